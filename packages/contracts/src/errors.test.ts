@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+
+import { AUTH_ACTIONS, ERROR_CODES, ERROR_TABLE, ErrorEnvelope } from './errors.ts'
+
+// The table of the protocol, written down a second time: one of the two alone must not change.
+const STATUS = {
+  400: ['VALIDATION_ERROR', 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'PLAYBOOK_PATCH_INVALID'],
+  401: ['AUTH_REQUIRED'],
+  403: ['FORBIDDEN'],
+  404: ['NOT_FOUND'],
+  405: ['METHOD_NOT_ALLOWED'],
+  409: ['CONFLICT', 'IDEMPOTENCY_CONFLICT', 'PLAYBOOK_VERSION_MISMATCH', 'CURSOR_INVALID'],
+  413: ['PAYLOAD_TOO_LARGE'],
+  415: ['UNSUPPORTED_MEDIA_TYPE'],
+  429: ['RATE_LIMITED'],
+  500: ['INTERNAL_ERROR'],
+  503: ['UNAVAILABLE'],
+}
+
+describe('error table', () => {
+  it('[ERR-1] every code has the status of the protocol', () => {
+    const expected = Object.entries(STATUS).flatMap(([status, codes]) => codes.map((code) => [code, Number(status)]))
+    const actual = ERROR_CODES.map((code) => [code, ERROR_TABLE[code].status])
+    expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected))
+  })
+
+  it('[ERR-3] exactly the codes that may pass later are retryable', () => {
+    const retryable = ERROR_CODES.filter((code) => ERROR_TABLE[code].retryable)
+    expect(retryable.sort()).toEqual(['INTERNAL_ERROR', 'RATE_LIMITED', 'UNAVAILABLE'])
+  })
+
+  it('[ACC-5] a refused credential says what to do next', () => {
+    expect(AUTH_ACTIONS).toMatchObject({ missing: 'authenticate', invalid: 'authenticate', revoked: 're_enrol' })
+  })
+
+  it('[SHP-10] an envelope of a newer server is read, the unknown left out', () => {
+    const envelope = {
+      requestId: 'req_1',
+      timestamp: '2026-02-11T18:00:00Z',
+      error: { code: 'CONFLICT', message: 'no', retryable: false, traceId: 'a', details: { any: [1, { b: null }] } },
+    }
+    const newer = { ...envelope, region: 'us', error: { ...envelope.error, docs: 'https://example.com' } }
+    expect(ErrorEnvelope.parse(newer)).toEqual(envelope)
+  })
+})

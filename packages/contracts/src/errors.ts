@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { Instant } from './instant.ts'
+
+/** Every error code with its HTTP status and whether the same bytes may succeed later (section "Errors"). */
+export const ERROR_TABLE = {
+  VALIDATION_ERROR: { status: 400, retryable: false },
+  PLAYBOOK_PATCH_PATH_NOT_ALLOWED: { status: 400, retryable: false },
+  PLAYBOOK_PATCH_INVALID: { status: 400, retryable: false },
+  AUTH_REQUIRED: { status: 401, retryable: false },
+  FORBIDDEN: { status: 403, retryable: false },
+  NOT_FOUND: { status: 404, retryable: false },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false },
+  CONFLICT: { status: 409, retryable: false },
+  IDEMPOTENCY_CONFLICT: { status: 409, retryable: false },
+  PLAYBOOK_VERSION_MISMATCH: { status: 409, retryable: false },
+  CURSOR_INVALID: { status: 409, retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
+  RATE_LIMITED: { status: 429, retryable: true },
+  INTERNAL_ERROR: { status: 500, retryable: true },
+  UNAVAILABLE: { status: 503, retryable: true },
+} as const satisfies Record<string, { status: number; retryable: boolean }>
+
+export type ErrorCode = keyof typeof ERROR_TABLE
+export const ERROR_CODES = Object.keys(ERROR_TABLE) as readonly ErrorCode[] as readonly [ErrorCode, ...ErrorCode[]]
+export const ErrorCode = z.enum(ERROR_CODES)
+
+/** Why a credential was refused, and what the client does next. */
+export const AUTH_ACTIONS = {
+  missing: 'authenticate',
+  invalid: 'authenticate',
+  expired: 'new_token',
+  revoked: 're_enrol',
+} as const
+export type AuthReason = keyof typeof AUTH_ACTIONS
+
+export const FORBIDDEN_REASONS = ['device_mismatch', 'credential_mismatch', 'role', 'scope'] as const
+export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
+
+/** The body of every answer outside 2xx; the same object is in tRPC's `error.data.envelope`. */
+export const ErrorEnvelope = z
+  .object({
+    requestId: z.string(),
+    timestamp: Instant,
+    error: z.object({
+      code: ErrorCode,
+      message: z.string(),
+      retryable: z.boolean(),
+      traceId: z.string().describe('W3C trace id: taken over from `traceparent`, else minted'),
+      details: z.record(z.string(), z.json()).optional(),
+    }),
+  })
+  .meta({ id: 'ErrorEnvelope' })
+export type ErrorEnvelope = z.infer<typeof ErrorEnvelope>

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { MAX_ID_LENGTH, OpaqueId } from './text.ts'
+
+// Old apps mint four digits a day, which two devices can both reach; ours mint a ULID (IDS-1).
+const DAY_AND_SERIAL = '\\d{8}_(?:\\d{4}|[0-7][0-9A-HJKMNP-TV-Z]{25})'
+
+const formatted = (pattern: string, example: string) =>
+  z.string().max(MAX_ID_LENGTH).regex(new RegExp(pattern), `must look like ${example}`)
+
+/** A workspace (a farm company): owner of every record. Comes from the credential, never from a body. */
+export const WorkspaceId = formatted('^[A-Za-z0-9][A-Za-z0-9_.-]*$', 'ws_demo').brand<'WorkspaceId'>()
+export type WorkspaceId = z.infer<typeof WorkspaceId>
+
+export const DeviceId = formatted('^dev_[a-z0-9_]+$', 'dev_scout_1').brand<'DeviceId'>()
+export type DeviceId = z.infer<typeof DeviceId>
+
+export const ObservationId = formatted(
+  `^obs_${DAY_AND_SERIAL}$`,
+  'obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
+).brand<'ObservationId'>()
+export type ObservationId = z.infer<typeof ObservationId>
+
+export const RecommendationId = formatted(
+  `^rec_${DAY_AND_SERIAL}$`,
+  'rec_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
+).brand<'RecommendationId'>()
+export type RecommendationId = z.infer<typeof RecommendationId>
+
+export const PatchId = formatted(
+  `^pch_${DAY_AND_SERIAL}$`,
+  'pch_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
+).brand<'PatchId'>()
+export type PatchId = z.infer<typeof PatchId>
+
+export const PlaybookId = formatted('^pbk_[a-z0-9_]+$', 'pbk_yolo_grape').brand<'PlaybookId'>()
+export type PlaybookId = z.infer<typeof PlaybookId>
+
+export const RuleId = formatted('^rule_[a-z0-9_]+$', 'rule_pm_moderate').brand<'RuleId'>()
+export type RuleId = z.infer<typeof RuleId>
+
+export const WeatherFeaturesId = formatted(
+  '^wxf_\\d{8}_[a-z0-9_]+$',
+  'wxf_20260211_demo_01',
+).brand<'WeatherFeaturesId'>()
+export type WeatherFeaturesId = z.infer<typeof WeatherFeaturesId>
+
+/** Minted by the client for one batch; also an idempotency key (IDM-1). */
+export const SyncId = OpaqueId.brand<'SyncId'>()
+export type SyncId = z.infer<typeof SyncId>
+
+/** Minted by the client for one correction of a confirmed observation. */
+export const CorrectionId = OpaqueId.brand<'CorrectionId'>()
+export type CorrectionId = z.infer<typeof CorrectionId>
+
+/** Minted by the server for one reported conflict. */
+export const ConflictId = OpaqueId.brand<'ConflictId'>()
+export type ConflictId = z.infer<typeof ConflictId>

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { Observation, DeterministicChecksum } from '../entities/observation.ts'
+import { PlaybookPatch } from '../entities/playbook-patch.ts'
+import { CorrectionId, DeviceId, ObservationId, PatchId, PlaybookId } from '../ids.ts'
+import { Instant } from '../instant.ts'
+import { lenient } from '../lenient.ts'
+import { ConflictCode } from '../sync/conflict.ts'
+import { ValidationIssue } from '../validation/issue.ts'
+
+/** Answer of `GET /v1/health`. */
+export const Health = z
+  .object({ status: z.literal('ok'), timestamp: Instant, version: z.string() })
+  .meta({ id: 'Health' })
+export type Health = z.infer<typeof Health>
+
+/** One step in the life of a confirmed observation: what was corrected, by whom, and both contents. */
+export const CorrectionRecord = z
+  .object({
+    correctionId: CorrectionId,
+    observationId: ObservationId,
+    reason: z.string(),
+    correctedAt: Instant,
+    acceptedAt: Instant,
+    deviceId: DeviceId.describe('The device that sent the correction'),
+    supersedes: DeterministicChecksum,
+    checksum: DeterministicChecksum,
+    before: lenient(Observation).nullable().describe('Null where the correction arrived with the first copy of the record'),
+    after: lenient(Observation),
+  })
+  .meta({ id: 'CorrectionRecord' })
+export type CorrectionRecord = z.infer<typeof CorrectionRecord>
+
+/** A patch as the server holds it: its accepted attempt if there is one, else the last refused one. */
+export const PatchRecord = z
+  .object({
+    patch: lenient(PlaybookPatch),
+    status: z.enum(['applied', 'rejected']),
+    oldVersion: z.int().nullable(),
+    newVersion: z.int().nullable(),
+    code: ConflictCode.nullable(),
+    receivedAt: Instant,
+    deviceId: DeviceId,
+  })
+  .meta({ id: 'PatchRecord' })
+export type PatchRecord = z.infer<typeof PatchRecord>
+
+/** Answer of a single patch call. */
+export const PatchApplyResult = z
+  .object({
+    patchId: PatchId,
+    playbookId: PlaybookId,
+    oldVersion: z.int().min(1),
+    newVersion: z.int().min(1),
+    status: z.enum(['applied', 'rejected']).describe('`rejected` is kept for old clients and never sent in a 200'),
+    validationErrors: z.array(ValidationIssue),
+    recomputedRecommendationId: z.string().nullable(),
+    appliedAt: Instant,
+  })
+  .meta({ id: 'PatchApplyResult' })
+export type PatchApplyResult = z.infer<typeof PatchApplyResult>
+
+/** One accepted change, or one refused patch, of the workspace's audit chain (AUD rules). */
+export const AuditEntry = z
+  .object({
+    entryId: z.string().describe('`<seq>.<index>`: position in the chain, then in the transaction'),
+    seq: z.int(),
+    at: Instant,
+    action: z.string(),
+    actor: z.object({
+      kind: z.enum(['device', 'user', 'service', 'system']),
+      deviceId: z.string().nullable(),
+      role: z.string().nullable(),
+    }),
+    target: z.object({ type: z.string(), id: z.string() }).nullable(),
+    change: z
+      .object({ kind: z.string(), beforeSha256: z.string().nullable(), afterSha256: z.string().nullable(), paths: z.array(z.string()) })
+      .nullable(),
+    outcome: z.object({ ok: z.boolean(), code: z.string().nullable() }),
+    request: z.object({ requestId: z.string().nullable(), idempotencyKey: z.string().nullable(), bodySha256: z.string().nullable() }),
+    hash: z.string().describe('Chain hash of the transaction this entry belongs to'),
+  })
+  .meta({ id: 'AuditEntry' })
+export type AuditEntry = z.infer<typeof AuditEntry>

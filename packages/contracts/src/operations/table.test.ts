@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+
+import { OPERATIONS } from './table.ts'
+
+// The operations of the protocol, written down a second time: one of the two alone must not change.
+const EXPECTED = {
+  health: ['GET /v1/health', 'getHealth', 200, 'none'],
+  'sync.batch': ['POST /v1/sync/batch', 'syncBatch', 200, 'sync'],
+  'observations.create': ['POST /v1/observations', 'createObservation', 201, 'observations.write'],
+  'observations.list': ['GET /v1/observations', 'listObservations', 200, 'read'],
+  'observations.get': ['GET /v1/observations/:observationId', 'getObservation', 200, 'read'],
+  'observations.corrections': ['GET /v1/observations/:observationId/corrections', 'listCorrections', 200, 'read'],
+  'recommendations.list': ['GET /v1/recommendations', 'listRecommendations', 200, 'read'],
+  'recommendations.get': ['GET /v1/recommendations/:recommendationId', 'getRecommendation', 200, 'read'],
+  'playbooks.list': ['GET /v1/playbooks', 'listPlaybooks', 200, 'read'],
+  'playbooks.get': ['GET /v1/playbooks/:playbookId', 'getPlaybook', 200, 'read'],
+  'playbooks.applyPatch': ['POST /v1/playbooks/:playbookId/patches:apply', 'applyPlaybookPatch', 200, 'playbooks.patch'],
+  'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
+  'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
+  'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
+}
+
+describe('operation table', () => {
+  it('[OPS-2] has every operation with its route, operationId, status and right', () => {
+    const actual = Object.entries(OPERATIONS).map(([name, operation]) => [
+      name,
+      [`${operation.method} ${operation.path}`, operation.operationId, operation.status, operation.right],
+    ])
+    expect(Object.fromEntries(actual)).toEqual(EXPECTED)
+  })
+
+  it('[OPS-2] every path parameter is a required field of the input', () => {
+    for (const { path, input } of Object.values(OPERATIONS)) {
+      const parameters = [...path.matchAll(/\/:(\w+)/g)].map(([, name]) => name ?? '')
+      for (const parameter of parameters) {
+        expect(Object.keys(input.shape)).toContain(parameter)
+        expect(input.safeParse({}).error?.issues.map((issue) => issue.path.join('.'))).toContain(parameter)
+      }
+    }
+  })
+
+  it.each(Object.entries(OPERATIONS))('[SHP-1] the input of %s is strict', (_, { input }) => {
+    expect(input.safeParse({ colour: 'red' }).error?.issues).toContainEqual(
+      expect.objectContaining({ code: 'unrecognized_keys', keys: ['colour'] }),
+    )
+  })
+
+  it('[OPS-18] lists take a limit of 1 to 500', () => {
+    const lists = Object.values(OPERATIONS).filter(({ list }) => list)
+    expect(lists).toHaveLength(5)
+    for (const { input } of lists) {
+      const required = 'observationId' in input.shape ? { observationId: 'obs_20260211_0001' } : {}
+      const accepts = (limit: unknown) => input.safeParse({ ...required, limit }).success
+      expect([1, 500].filter((limit) => !accepts(limit))).toEqual([])
+      expect([0, 501, 1.5, '5', -1, null].filter(accepts)).toEqual([])
+    }
+  })
+
+  it('[AUD-11] the audit can be followed from an entry id', () => {
+    const { input } = OPERATIONS['audit.list']
+    expect(['0', '12', '12.0', '999999999999999.999999'].filter((after) => !input.safeParse({ after }).success)).toEqual([])
+    expect(['', '12.', '.0', '-1', '1e3', '1.0.0', ' 1'].filter((after) => input.safeParse({ after }).success)).toEqual([])
+  })
+})

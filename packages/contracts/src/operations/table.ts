@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { Observation } from '../entities/observation.ts'
+import { Playbook } from '../entities/playbook.ts'
+import { PlaybookPatch } from '../entities/playbook-patch.ts'
+import { Recommendation } from '../entities/recommendation.ts'
+import { WeatherFeatures } from '../entities/weather-features.ts'
+import { lenient } from '../lenient.ts'
+import { SyncBatchRequest } from '../sync/request.ts'
+import { SyncBatchResponse } from '../sync/response.ts'
+import {
+  AuditInput,
+  CorrectionsInput,
+  NoInput,
+  ObservationInput,
+  PageInput,
+  PatchInput,
+  PlaybookInput,
+  RecommendationInput,
+  RecommendationsInput,
+  WeatherInput,
+} from './inputs.ts'
+import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+
+/** What a caller needs to be allowed an operation; `none` needs no credential. */
+export type OperationRight = 'none' | 'read' | 'sync' | 'observations.write' | 'playbooks.patch' | 'audit.read'
+
+/** One operation of the API: the same for tRPC, REST and the OpenAPI document. */
+export type Operation = {
+  operationId: string
+  summary: string
+  method: 'GET' | 'POST'
+  /** REST path; `:name` right after a slash is a parameter, any other colon is literal. */
+  path: `/v1/${string}`
+  right: OperationRight
+  input: z.ZodObject
+  /** For lists: the schema of one item. */
+  output: z.ZodType
+  /** A list answers an array in REST with a `Link` header, and `{ items, nextCursor }` in tRPC. */
+  list: boolean
+  /** Success status. */
+  status: 200 | 201
+}
+
+const query = { method: 'GET', right: 'read', list: false, status: 200 } as const
+const listing = { ...query, list: true } as const
+const command = { method: 'POST', list: false } as const
+
+/** Every operation by its tRPC path (OPS rules). */
+export const OPERATIONS = {
+  health: {
+    ...query,
+    operationId: 'getHealth',
+    summary: 'Whether the server and its database answer',
+    path: '/v1/health',
+    right: 'none',
+    input: NoInput,
+    output: Health,
+  },
+  'sync.batch': {
+    ...command,
+    operationId: 'syncBatch',
+    summary: 'Push a device’s changes and pull everybody else’s, in one idempotent call',
+    path: '/v1/sync/batch',
+    right: 'sync',
+    status: 200,
+    input: SyncBatchRequest,
+    output: SyncBatchResponse,
+  },
+  'observations.create': {
+    ...command,
+    operationId: 'createObservation',
+    summary: 'Store one observation',
+    path: '/v1/observations',
+    right: 'observations.write',
+    status: 201,
+    input: Observation,
+    output: lenient(Observation),
+  },
+  'observations.list': {
+    ...listing,
+    operationId: 'listObservations',
+    summary: 'Observations of the workspace, newest change first',
+    path: '/v1/observations',
+    input: PageInput,
+    output: lenient(Observation),
+  },
+  'observations.get': {
+    ...query,
+    operationId: 'getObservation',
+    summary: 'One observation',
+    path: '/v1/observations/:observationId',
+    input: ObservationInput,
+    output: lenient(Observation),
+  },
+  'observations.corrections': {
+    ...listing,
+    operationId: 'listCorrections',
+    summary: 'Correction history of one observation, newest first',
+    path: '/v1/observations/:observationId/corrections',
+    input: CorrectionsInput,
+    output: CorrectionRecord,
+  },
+  'recommendations.list': {
+    ...listing,
+    operationId: 'listRecommendations',
+    summary: 'Recommendations of the workspace or of one observation, newest change first',
+    path: '/v1/recommendations',
+    input: RecommendationsInput,
+    output: lenient(Recommendation),
+  },
+  'recommendations.get': {
+    ...query,
+    operationId: 'getRecommendation',
+    summary: 'One recommendation',
+    path: '/v1/recommendations/:recommendationId',
+    input: RecommendationInput,
+    output: lenient(Recommendation),
+  },
+  'playbooks.list': {
+    ...listing,
+    operationId: 'listPlaybooks',
+    summary: 'Active playbooks, newest change first',
+    path: '/v1/playbooks',
+    input: PageInput,
+    output: lenient(Playbook),
+  },
+  'playbooks.get': {
+    ...query,
+    operationId: 'getPlaybook',
+    summary: 'One playbook: its active version, or the version asked for',
+    path: '/v1/playbooks/:playbookId',
+    input: PlaybookInput,
+    output: lenient(Playbook),
+  },
+  'playbooks.applyPatch': {
+    ...command,
+    operationId: 'applyPlaybookPatch',
+    summary: 'Apply one patch to a playbook, whole or not at all',
+    path: '/v1/playbooks/:playbookId/patches:apply',
+    right: 'playbooks.patch',
+    status: 200,
+    input: PlaybookPatch,
+    output: PatchApplyResult,
+  },
+  'patches.get': {
+    ...query,
+    operationId: 'getPatch',
+    summary: 'One patch with its outcome',
+    path: '/v1/patches/:patchId',
+    input: PatchInput,
+    output: PatchRecord,
+  },
+  'weather.get': {
+    ...query,
+    operationId: 'getWeather',
+    summary: 'One set of weather features',
+    path: '/v1/weather/:weatherFeaturesId',
+    input: WeatherInput,
+    output: lenient(WeatherFeatures),
+  },
+  'audit.list': {
+    ...listing,
+    operationId: 'listAudit',
+    summary: 'Audit entries: newest first, or with `after` oldest first from there',
+    path: '/v1/audit',
+    right: 'audit.read',
+    input: AuditInput,
+    output: AuditEntry,
+  },
+} as const satisfies Record<string, Operation>
+
+export type OperationName = keyof typeof OPERATIONS

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/** Longest id or key, in Unicode code points, as all lengths here (SHP-2). */
+export const MAX_ID_LENGTH = 128
+/** Longest short text: everything that is not a note or a transcript. */
+export const MAX_SHORT_TEXT = 512
+/** Longest note or transcript. */
+export const MAX_NOTE_TEXT = 20_000
+/** Longest array inside a record. */
+export const MAX_INNER_ARRAY = 200
+
+/** PostgreSQL stores neither NUL nor lone surrogates, and hashes over them are undefined. */
+export const isStorableText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+const UNSTORABLE = 'must be valid Unicode without NUL'
+
+const text = (min: number, max: number) => z.string().min(min).max(max).refine(isStorableText, UNSTORABLE)
+
+/** Short text that may be empty. */
+export const ShortText = text(0, MAX_SHORT_TEXT)
+/** Short text of at least one character. */
+export const RequiredText = text(1, MAX_SHORT_TEXT)
+/** A note or transcript of at least one character. */
+export const NoteText = text(1, MAX_NOTE_TEXT)
+/** An id without a format of its own, such as a `syncId` minted by a client. Case-sensitive. */
+export const OpaqueId = text(1, MAX_ID_LENGTH)
+
+/** An array inside a record; bounded so that one record cannot fill memory. */
+export const innerArray = <T extends z.ZodType>(item: T, min = 0) => z.array(item).min(min).max(MAX_INNER_ARRAY)

@@ -1,0 +1,39 @@
+/** One change of a transaction: hashes of the record before and after, never the record itself (AUD-4). */
+export type AuditChange = {
+  type: string
+  id: string
+  kind: string
+  /** SHA-256 of the canonical record before, null if there was none. */
+  before: string | null
+  /** SHA-256 of the canonical record after, null if it is gone. */
+  after: string | null
+  /** JSON Pointers of what changed, where the change names them. */
+  paths?: readonly string[]
+  /** Conflict code of an attempt that was refused and is on record all the same (AUD-6). */
+  code?: string
+}
+
+/** What one row of the chain says: who did what, when, from which device. Absent things are null. */
+export type AuditBody = {
+  v: number
+  /** Workspace id. */
+  ws: string
+  /** Place in the workspace's chain, from 1 without a gap. */
+  seq: number
+  /** Instant of the transaction. */
+  at: string
+  /** Action, as `sync.batch`. */
+  act: string
+  actor: {
+    usr: string | null
+    dev: string | null
+    client: string | null
+    role: string | null
+    jti: string | null
+    via: string | null
+  }
+  chg: readonly AuditChange[]
+  tgt: { type: string; id: string } | null
+  req: { id: string | null; idem: string | null; bodySha256: string | null }
+  out: { ok: boolean; code: string | null }
+}

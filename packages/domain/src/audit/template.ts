@@ -1,0 +1,27 @@
+import { canonicalText } from '../canonical.ts'
+import type { AuditBody, AuditChange } from './body.ts'
+
+/**
+ * The canonical text of an audit body around its `seq`, which is known only once the chain's head is locked:
+ * `prefix + String(seq) + suffix` equals `canonicalText({ ...body, seq })` (RFC 8785, AUD-3).
+ */
+export function auditTemplate(body: Omit<AuditBody, 'seq'>): { prefix: string; suffix: string } {
+  // Names in the order of RFC 8785; seq falls between req and tgt.
+  const prefix =
+    `{"act":${canonicalText(body.act)},"actor":${canonicalText(body.actor)},"at":${canonicalText(body.at)},` +
+    `"chg":[${body.chg.map(changeText).join(',')}],"out":${canonicalText(body.out)},` +
+    `"req":${canonicalText(body.req)},"seq":`
+  const suffix =
+    `,"tgt":${canonicalText(body.tgt)},"v":${canonicalText(body.v)},"ws":${canonicalText(body.ws)}}`
+  return { prefix, suffix }
+}
+
+// A batch has up to a thousand changes of this one shape: written out, no names are sorted.
+function changeText({ after, before, code, id, kind, paths, type }: AuditChange): string {
+  const codeText = code === undefined ? '' : `"code":${canonicalText(code)},`
+  const pathsText = paths === undefined ? '' : `"paths":${canonicalText(paths)},`
+  return (
+    `{"after":${canonicalText(after)},"before":${canonicalText(before)},${codeText}"id":${canonicalText(id)},` +
+    `"kind":${canonicalText(kind)},${pathsText}"type":${canonicalText(type)}}`
+  )
+}

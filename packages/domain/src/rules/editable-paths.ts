@@ -1,0 +1,50 @@
+import type { Playbook } from '@fieldsync/contracts'
+import { APPEND, isJsonObject, parsePointer } from '../json-patch/pointer.ts'
+
+/** True if the place that these segments name may be edited. */
+export type IsEditable = (path: readonly string[]) => boolean
+
+/**
+ * Where a playbook may be edited: a path that falls in one of its rules, and equals or lies below one of that
+ * rule's `editablePaths`, by segment (PCH-7, PCH-10). Read from the stored version, so that a patch cannot widen
+ * its own bounds (PCH-11).
+ */
+export function editablePaths(playbook: Playbook): IsEditable {
+  const byRule = new Map(
+    Object.entries(playbook.rules).map(([ruleId, rule]) => [
+      ruleId,
+      rule.editablePaths.map(parsePointer).filter((editable) => editable !== undefined),
+    ]),
+  )
+  return (path) => {
+    const [top, ruleId] = path
+    if (top !== 'rules' || ruleId === undefined) return false
+    return (byRule.get(ruleId) ?? []).some((editable) => editable.every((segment, i) => path[i] === segment))
+  }
+}
+
+/**
+ * The changes between two documents that lie at no editable place. An operation on an editable array item can
+ * move the items behind it, which only a comparison of the whole result shows.
+ */
+export function changesOutside(isEditable: IsEditable, before: unknown, after: unknown, at: string[] = []): string[][] {
+  if (before === after || isEditable(at)) return []
+  if (Array.isArray(before) && Array.isArray(after)) {
+    return Array.from({ length: Math.max(before.length, after.length) }, (_, i) => {
+      const path = [...at, String(i)]
+      if (i < before.length && i < after.length) return changesOutside(isEditable, before[i], after[i], path)
+      const appended = i >= before.length && isEditable([...at, APPEND])
+      return appended || isEditable(path) ? [] : [path]
+    }).flat()
+  }
+  if (isJsonObject(before) && isJsonObject(after)) {
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => {
+      const path = [...at, key]
+      if (Object.hasOwn(before, key) && Object.hasOwn(after, key)) {
+        return changesOutside(isEditable, before[key], after[key], path)
+      }
+      return isEditable(path) ? [] : [path]
+    })
+  }
+  return [at]
+}

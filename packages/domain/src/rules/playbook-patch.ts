@@ -1,0 +1,132 @@
+import {
+  type Instant,
+  MAX_ISSUES_PER_RECORD,
+  parseInput,
+  type PatchOperation,
+  Playbook,
+  type PlaybookPatch,
+  type ValidationIssue,
+} from '@fieldsync/contracts'
+import type { Actor } from '../access/actor.ts'
+import { can } from '../access/can.ts'
+import type { CanonicalRecord } from '../canonical.ts'
+import { applyPatch } from '../json-patch/apply.ts'
+import { formatPointer, parsePointer } from '../json-patch/pointer.ts'
+import { conflict, type ConflictDecision, toFix } from './decision.ts'
+import { changesOutside, editablePaths } from './editable-paths.ts'
+import { pathsOverlap } from './paths-overlap.ts'
+
+/** What becomes of one incoming patch. `paths`: JSON Pointers of what it changed, see applyPatch. */
+export type PatchDecision =
+  | { kind: 'accept'; document: Playbook; paths: string[] }
+  | { kind: 'duplicate' }
+  | ConflictDecision
+
+/**
+ * Judges one incoming playbook patch by rules PCH-1 to PCH-12, in the order of their table.
+ *
+ * @param args.playbook active version of the playbook that the patch names
+ * @param args.acceptedContent `contentText` of the accepted patch with this id, if there is one
+ * @param args.at instant of the new version
+ */
+export function decidePatch(args: {
+  actor: Actor
+  playbook: Playbook | undefined
+  acceptedContent: string | undefined
+  incoming: CanonicalRecord<PlaybookPatch>
+  at: Instant
+}): PatchDecision {
+  const { actor, playbook, acceptedContent, incoming, at } = args
+  const patch = incoming.record
+  if (acceptedContent !== undefined) {
+    return acceptedContent === incoming.contentText ? { kind: 'duplicate' } : idReused()
+  }
+  if (patch.requestedByDeviceId !== actor.deviceId) return foreignRequest()
+  if (!playbook) return playbookUnknown(patch)
+  if (patch.baseVersion !== playbook.version) return versionMismatch(patch, playbook)
+  if (!can(actor, 'playbooks.patch')) return roleMayNotPatch()
+  return applyTo(playbook, patch.operations, at)
+}
+
+function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: Instant): PatchDecision {
+  const isEditable = editablePaths(playbook)
+  const outside = operations.flatMap(({ path }, i) =>
+    isEditable(parsePointer(path) ?? []) ? [] : [{ path: `/operations/${i}/path`, message: notEditable(path) }],
+  )
+  if (hasItems(outside)) return pathNotAllowed(outside)
+  const patched = applyPatch(playbook, operations)
+  if (!patched.ok) {
+    return invalid([{ path: `/operations/${patched.index}`, message: `cannot be applied: ${patched.reason}` }])
+  }
+  const alsoChanged = changesOutside(isEditable, playbook, patched.document).map((segments) =>
+    issueAt(operations, formatPointer(segments), 'would change too, and is not editable'),
+  )
+  if (hasItems(alsoChanged)) return pathNotAllowed(alsoChanged)
+  const parsed = parseInput(Playbook, patched.document)
+  if (!parsed.ok) {
+    const issues = parsed.issues.map(({ path, message }) => issueAt(operations, path, message))
+    return hasItems(issues) ? invalid(issues) : invalid([{ path: '/operations', message: 'break the playbook' }])
+  }
+  return {
+    kind: 'accept',
+    document: { ...parsed.value, version: playbook.version + 1, updatedAt: at },
+    paths: patched.changed,
+  }
+}
+
+type Issues = [ValidationIssue, ...ValidationIssue[]]
+
+const hasItems = (issues: ValidationIssue[]): issues is Issues => issues.length > 0
+
+/** An issue of the resulting playbook, laid at the last operation that touches the place (CNF-7). */
+function issueAt(operations: readonly PatchOperation[], pointer: string, message: string): ValidationIssue {
+  const index = operations.findLastIndex(({ path }) => pathsOverlap([path], [pointer]))
+  return { path: index < 0 ? '/operations' : `/operations/${index}`, message: `${pointer || 'the playbook'}: ${message}` }
+}
+
+const notEditable = (path: string): string => `${path || 'the whole playbook'} is not at or below an editable path`
+
+const idReused = (): ConflictDecision =>
+  conflict(
+    'PATCH_ID_REUSED',
+    'rename',
+    'Another patch with this id was already accepted: give yours a new id and send it again.',
+  )
+
+const foreignRequest = (): ConflictDecision =>
+  toFix('FORBIDDEN', 'Set requestedByDeviceId to the device that sends this patch, or let that device send it.', [
+    { path: '/requestedByDeviceId', message: 'must be the device that sends the patch' },
+  ])
+
+const playbookUnknown = ({ playbookId }: PlaybookPatch): ConflictDecision =>
+  toFix('PLAYBOOK_UNKNOWN', 'There is no such playbook: choose one of your workspace.', [
+    { path: '/playbookId', message: `${playbookId} is no playbook of this workspace` },
+  ])
+
+const versionMismatch = ({ baseVersion }: PlaybookPatch, { version }: Playbook): ConflictDecision =>
+  conflict(
+    'PLAYBOOK_VERSION_MISMATCH',
+    'rebase',
+    `Version ${version} is active, your patch is for version ${baseVersion}: rebase it and send it under a new id.`,
+  )
+
+const roleMayNotPatch = (): ConflictDecision =>
+  toFix('PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'Your role may not edit playbooks: ask an agronomist to make this change.', [
+    { path: '/operations', message: 'nothing in this playbook is editable for your role' },
+  ])
+
+const pathNotAllowed = (issues: Issues): ConflictDecision =>
+  toFix(
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'The patch changes what this playbook does not let be edited: keep to the editable paths of its rules.',
+    firstFew(issues),
+  )
+
+const invalid = (issues: Issues): ConflictDecision =>
+  toFix(
+    'PLAYBOOK_PATCH_INVALID',
+    'The patch does not lead to a valid playbook: repair the operations that are named and send it again.',
+    firstFew(issues),
+  )
+
+const firstFew = ([first, ...further]: Issues): Issues => [first, ...further.slice(0, MAX_ISSUES_PER_RECORD - 1)]
