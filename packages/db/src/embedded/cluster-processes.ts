@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/**
+ * Whether `pid` is a PostgreSQL process of exactly this data directory. A number alone proves nothing: after a
+ * crash or reboot it may belong to anyone, so nothing is ever signalled before this said yes.
+ */
+export async function isClusterProcess(pid: number, dataDir: string): Promise<boolean> {
+  if (process.platform === 'linux') {
+    // Every PostgreSQL process works inside its data directory. A zombie has no working directory any more.
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => undefined)
+    if (cwd === undefined || cwd !== (await realpath(dataDir).catch(() => undefined))) return false
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
+    return name.trim() === 'postgres'
+  }
+  const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
+  return stdout.includes('postgres') && stdout.includes(path.resolve(dataDir))
+}
+
+/** All PostgreSQL processes of this data directory; only Linux can tell, elsewhere the answer is empty. */
+export async function clusterProcesses(dataDir: string): Promise<number[]> {
+  if (process.platform !== 'linux') return []
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
+  const ours = await Promise.all(pids.map((pid) => isClusterProcess(pid, dataDir)))
+  return pids.filter((_, index) => ours[index])
+}

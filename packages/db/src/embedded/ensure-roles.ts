@@ -1,0 +1,67 @@
+import pg from 'pg'
+
+import { connectionUrl } from './connection-url.ts'
+
+/** Owns the database and migrates it. */
+export const OWNER_ROLE = 'fieldsync_owner'
+/** Serves requests; may do only what the migrations grant it. */
+export const APP_ROLE = 'fieldsync_app'
+
+const ROLES_LOCK = 72707370
+
+/**
+ * Makes the two roles and the database, or brings existing ones in line (passwords, owner, privileges); calling it
+ * again changes nothing. Nobody but the owner may create anything in `public`, and nobody but the two may connect.
+ * @returns connection URLs of the database for either role.
+ */
+export async function ensureRoles(
+  superuserUrl: string,
+  options: { readonly database: string; readonly ownerPassword: string; readonly appPassword: string },
+): Promise<{ ownerUrl: string; appUrl: string }> {
+  await withClient(superuserUrl, async (client) => {
+    // Servers starting together on one cluster take turns; the lock goes with the session.
+    await client.query('SELECT pg_advisory_lock($1)', [ROLES_LOCK])
+    await ensureRole(client, OWNER_ROLE, options.ownerPassword)
+    await ensureRole(client, APP_ROLE, options.appPassword)
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [options.database])
+    const database = client.escapeIdentifier(options.database)
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database} OWNER ${OWNER_ROLE}`)
+    else await client.query(`ALTER DATABASE ${database} OWNER TO ${OWNER_ROLE}`)
+    await restrictConnections(client, options.database)
+  })
+  await withClient(connectionUrl(superuserUrl, { database: options.database }), async (client) => {
+    await client.query(`ALTER SCHEMA public OWNER TO ${OWNER_ROLE}`)
+    await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
+    await client.query(`GRANT USAGE ON SCHEMA public TO ${APP_ROLE}`)
+  })
+  const { database } = options
+  return {
+    ownerUrl: connectionUrl(superuserUrl, { database, user: OWNER_ROLE, password: options.ownerPassword }),
+    appUrl: connectionUrl(superuserUrl, { database, user: APP_ROLE, password: options.appPassword }),
+  }
+}
+
+/** Lets only the two roles connect. A copy made from a template does not inherit this. */
+export async function restrictConnections(client: pg.Client, databaseName: string): Promise<void> {
+  const database = client.escapeIdentifier(databaseName)
+  await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`)
+  await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${APP_ROLE}`)
+}
+
+async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const found = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
+  const verb = found.rowCount === 0 ? 'CREATE' : 'ALTER'
+  await client.query(
+    `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD ${client.escapeLiteral(password)}`,
+  )
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'fieldsync-roles' })
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+
+import type { ClusterPaths } from './cluster-paths.ts'
+
+/** What a running PostgreSQL says of itself in `postmaster.pid`. */
+export type PostmasterPid = { readonly pid: number; readonly port: number | undefined; readonly ready: boolean }
+
+/** Reads `postmaster.pid`; undefined when it is not there or not yet written out. */
+export async function readPostmasterPid(paths: ClusterPaths): Promise<PostmasterPid | undefined> {
+  const lines = (await readFile(paths.pidFile, 'utf8').catch(() => '')).split('\n')
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  const port = Number(lines[3])
+  return { pid, port: port > 0 ? port : undefined, ready: lines[7]?.trim() === 'ready' }
+}
+
+/** The port the cluster last ran on, from the options PostgreSQL notes at each start. */
+export async function previousPort(paths: ClusterPaths): Promise<number | undefined> {
+  const options = await readFile(paths.optionsFile, 'utf8').catch(() => '')
+  const port = /"--port=(\d+)"/.exec(options)?.[1]
+  return port === undefined ? undefined : Number(port)
+}

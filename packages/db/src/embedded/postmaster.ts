@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import pg from 'pg'
+
+import type { ClusterPaths } from './cluster-paths.ts'
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
+import { readPostmasterPid } from './postmaster-pid.ts'
+import { commandFor, type RunAs } from './run-as.ts'
+import { postgresArguments } from './settings.ts'
+
+/** How a postmaster ended. */
+export type PostmasterExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
+
+/** One running PostgreSQL server process. */
+export type Postmaster = {
+  readonly pid: number
+  readonly exited: Promise<PostmasterExit>
+  kill(signal: NodeJS.Signals): void
+}
+
+export type LaunchSpec = {
+  readonly runAs: RunAs
+  readonly paths: ClusterPaths
+  readonly port: number
+  readonly fast: boolean
+  readonly superuserUrl: string
+}
+
+const POLL_MS = 25
+const STDERR_KEPT = 4_000
+
+/**
+ * Starts PostgreSQL and waits until it answers. Recovery after a crash may take long, so there is no time limit
+ * as long as the process lives.
+ * @throws EmbeddedPostgresError when it ends instead, or refuses its superuser's password.
+ */
+export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Promise<Postmaster> {
+  const { file, args, identity } = commandFor(
+    spec.runAs,
+    spec.runAs.binaries.postgres,
+    postgresArguments(spec.paths, spec.port, spec.fast),
+  )
+  const child = spawn(file, args, {
+    ...identity,
+    cwd: '/',
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A process group of its own: Ctrl-C must reach the server first, which still needs its database to drain.
+    detached: true,
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)))
+  let ended: PostmasterExit | undefined
+  const exited = new Promise<PostmasterExit>((resolve) => {
+    child.once('error', (error) => {
+      stderr += String(error)
+      resolve((ended = { code: null, signal: null }))
+    })
+    child.once('exit', (code, signal) => resolve((ended = { code, signal })))
+  })
+
+  const postmaster = { pid: child.pid ?? 0, exited, kill: (signal: NodeJS.Signals) => void child.kill(signal) }
+  // PostgreSQL says so itself when it is ready; another server may be the one that answers on the port.
+  while (!(await isReady(spec.paths, postmaster.pid))) {
+    if (ended !== undefined) throw startFailure(spec, ended, stderr)
+    if (abort.aborted) await stopAndThrow(postmaster, 'stopped while PostgreSQL was starting')
+    await delay(POLL_MS)
+  }
+  await checkPassword(spec).catch((cause: unknown) =>
+    stopAndThrow(postmaster, `PostgreSQL on port ${spec.port} refuses the password in ${spec.paths.passwordFile}`, cause),
+  )
+  return postmaster
+}
+
+async function isReady(paths: ClusterPaths, pid: number): Promise<boolean> {
+  const noted = await readPostmasterPid(paths)
+  return noted?.pid === pid && noted.ready
+}
+
+async function checkPassword(spec: LaunchSpec): Promise<void> {
+  const client = new pg.Client({ connectionString: spec.superuserUrl })
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.end()
+}
+
+async function stopAndThrow(postmaster: Postmaster, message: string, cause?: unknown): Promise<never> {
+  postmaster.kill('SIGINT')
+  await postmaster.exited
+  throw new EmbeddedPostgresError(message, { cause })
+}
+
+function startFailure(spec: LaunchSpec, exit: PostmasterExit, stderr: string): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `PostgreSQL did not start on port ${spec.port} (exit ${exit.code ?? exit.signal ?? 'unknown'}); ` +
+      `see ${spec.paths.logDir}. ${stderr.trim()}`,
+  )
+}

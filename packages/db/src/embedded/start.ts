@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises'
+
+import { findBinaries } from './binaries.ts'
+import { clusterPaths } from './cluster-paths.ts'
+import { connectionUrl } from './connection-url.ts'
+import { freePort, isPortFree } from './free-port.ts'
+import { initCluster, superuserPassword, SUPERUSER } from './init-cluster.ts'
+import { keepLogFilesBounded } from './log-files.ts'
+import { previousPort } from './postmaster-pid.ts'
+import { chooseRunAs, takeOwnership } from './run-as.ts'
+import { stopOrphan } from './stop-orphan.ts'
+import { type EmbeddedPostgresEvent, superviseCluster } from './supervise.ts'
+
+export type EmbeddedPostgresOptions = {
+  /** The cluster's folder; its parent also keeps the password file. */
+  readonly dataDir: string
+  /** Loopback port; by default the cluster's previous one when free, else any free one. */
+  readonly port?: number
+  /** Gives up crash safety for speed. Tests only: without it every commit is flushed to disk. */
+  readonly fast?: boolean
+  readonly onEvent?: (event: EmbeddedPostgresEvent) => void
+}
+
+export type EmbeddedPostgres = AsyncDisposable & {
+  readonly superuserUrl: string
+  readonly port: number
+  /** Of the postmaster; changes when it had to be restarted, undefined while there is none. */
+  readonly pid: number | undefined
+  /** Fast shutdown (open transactions are rolled back), then an immediate one after a time-out. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a real PostgreSQL from npm's binaries, making its cluster first when there is none, and keeps it running:
+ * when it dies it is restarted on the same port, with backoff, until `stop()`.
+ * Whoever calls this must hold the exclusive lock of the data folder (see `lockDataDir`): a PostgreSQL found running
+ * in `dataDir` is taken for the orphan of a killed server and stopped.
+ * @throws EmbeddedPostgresError when it cannot be set up or started.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { onEvent = () => undefined, fast = false } = options
+  const paths = clusterPaths(options.dataDir)
+  const binaries = await findBinaries()
+  await mkdir(paths.parentDir, { recursive: true })
+  const runAs = await chooseRunAs(binaries, paths.parentDir)
+
+  if (await initCluster(runAs, paths, fast)) onEvent({ type: 'initialised', dataDir: paths.dataDir })
+  const orphan = await stopOrphan(paths.dataDir)
+  if (orphan !== undefined) onEvent({ type: 'orphan-stopped', pid: orphan })
+  await takeOwnership(runAs, paths.dataDir)
+
+  const port = options.port ?? (await choosePort(await previousPort(paths)))
+  const superuserUrl = connectionUrl(`postgresql://127.0.0.1:${port}/postgres`, {
+    user: SUPERUSER,
+    password: await superuserPassword(paths),
+  })
+  const supervised = await superviseCluster({ runAs, paths, port, fast, superuserUrl }, onEvent)
+  const leaveLogFiles = keepLogFilesBounded(paths.logDir)
+  const stop = async () => {
+    leaveLogFiles()
+    await supervised.stop()
+  }
+  return {
+    superuserUrl,
+    port,
+    get pid() {
+      return supervised.pid()
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function choosePort(previous: number | undefined): Promise<number> {
+  return previous !== undefined && (await isPortFree(previous)) ? previous : freePort()
+}

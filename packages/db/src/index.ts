@@ -1,0 +1,31 @@
+export { type DataDirLock, DataDirLockedError, lockDataDir } from './data-dir-lock.ts'
+export { connectionUrl } from './embedded/connection-url.ts'
+export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.ts'
+export { APP_ROLE, ensureRoles, OWNER_ROLE, restrictConnections } from './embedded/ensure-roles.ts'
+export { runningEmbeddedPostgres } from './embedded/running.ts'
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded/start.ts'
+export { stopOrphan } from './embedded/stop-orphan.ts'
+export type { EmbeddedPostgresEvent } from './embedded/supervise.ts'
+export { migrate, type MigrateOptions } from './migrate/migrate.ts'
+export { MigrationError } from './migrate/migration-error.ts'
+export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
+export { type Database, type DatabaseOptions, openDatabase } from './database.ts'
+export { grantApplication } from './grants.ts'
+export { commitWrite, type WorkspaceWrite, type WriteOutcome } from './log/commit.ts'
+export { type DeviceMark, storeMarks } from './log/marks.ts'
+export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
+export {
+  type AcceptedPatch,
+  type KnownCorrection,
+  readAcceptedPatches,
+  readCorrections,
+  readObservations,
+  readPlaybooks,
+  readRecommendations,
+  readVersionsSince,
+  type StoredRow,
+  type VersionStep,
+} from './log/stored-records.ts'
+export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'
+export { isUnavailable } from './unavailable.ts'
+export { Prisma } from './generated/client.ts'

@@ -1,0 +1,32 @@
+import type { Queryable } from '../transaction.ts'
+
+/** What a pull leaves behind about its device. */
+export type DeviceMark = {
+  workspaceId: string
+  deviceId: string
+  metadata: string
+  metadataMicros: number
+  seenAt: Date
+  position: number
+  report: string | null
+  resolved: string | null
+}
+
+const MARK = `SELECT fieldsync_mark(x.workspace, x.device, x.metadata, x.micros, x.seen, x.position, x.report, x.resolved)
+  FROM json_to_recordset($1) AS x(workspace text, device text, metadata json, micros bigint, seen timestamptz,
+    position bigint, report json, resolved json)`
+
+/** Stores the marks of many devices in one round trip, in a fixed order so that two servers never wait in a circle. */
+export async function storeMarks(connection: Queryable, marks: readonly DeviceMark[]): Promise<void> {
+  const rows = marks
+    .toSorted((a, b) => compare(a.workspaceId, b.workspaceId) || compare(a.deviceId, b.deviceId))
+    .map(
+      (mark) =>
+        `{"workspace":${JSON.stringify(mark.workspaceId)},"device":${JSON.stringify(mark.deviceId)},` +
+        `"metadata":${mark.metadata},"micros":${mark.metadataMicros},"seen":"${mark.seenAt.toISOString()}",` +
+        `"position":${mark.position},"report":${mark.report ?? 'null'},"resolved":${mark.resolved ?? 'null'}}`,
+    )
+  await connection.query({ name: 'store_marks', text: MARK, values: [`[${rows.join(',')}]`] })
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

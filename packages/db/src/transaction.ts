@@ -1,0 +1,29 @@
+import type pg from 'pg'
+import type { Database } from './database.ts'
+
+/** What a query runs on: the pool (each query its own transaction) or one connection inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>
+
+/** Runs `work` on one connection in one transaction; any error rolls everything back. */
+export async function inTransaction<T>(db: Database, work: (connection: Queryable) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect()
+  let broken = false
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {
+      broken = true
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Keeps every other write of the workspace out until the transaction ends. */
+export async function lockWorkspace(connection: Queryable, workspaceId: string): Promise<void> {
+  await connection.query('SELECT FROM workspace_heads WHERE workspace_id = $1 FOR UPDATE', [workspaceId])
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+
+import { APP_ROLE, connectionUrl, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+
+import type { TestPostgres } from './provided-context.ts'
+import { startTemporaryCluster, sweepAbandonedClusters } from './temporary-cluster.ts'
+
+/**
+ * Once per run: one PostgreSQL with the migrations applied to a template, which every test file copies.
+ * `TEST_DATABASE_URL` (a superuser's) uses another server instead of an embedded one.
+ */
+export default async function setUpPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const external = process.env['TEST_DATABASE_URL']
+  if (external === undefined) await sweepAbandonedClusters()
+  const cluster = external === undefined ? await startTemporaryCluster({ fast: true }) : undefined
+  const provided: TestPostgres = {
+    superuserUrl: connectionUrl(cluster?.postgres.superuserUrl ?? external ?? '', { database: 'postgres' }),
+    template: `fieldsync_template_${process.pid}`,
+    ownerPassword: randomUUID(),
+    appPassword: randomUUID(),
+  }
+  try {
+    const { ownerUrl } = await ensureRoles(provided.superuserUrl, { ...provided, database: provided.template })
+    await migrate({ ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+  } catch (error) {
+    await cluster?.stop()
+    throw error
+  }
+  project.provide('postgres', provided)
+  return async () => {
+    if (cluster !== undefined) await cluster.stop()
+    else await dropTemplate(provided)
+  }
+}
+
+async function dropTemplate({ superuserUrl, template }: TestPostgres): Promise<void> {
+  const client = new pg.Client(superuserUrl)
+  await client.connect()
+  await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(template)} WITH (FORCE)`)
+  await client.end()
+}

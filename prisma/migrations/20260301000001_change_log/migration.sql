@@ -1,0 +1,355 @@
+-- The change log of a workspace: cursors, pages and the one function through which every write goes.
+-- Each function does in one round trip what would otherwise hold the workspace's head row over several.
+
+-- The cursor of a position: its MAC is keyed by the secret of the commit that owns the position, so a forged
+-- position, another workspace's cursor and a lost branch of a restored database are all unequal to it.
+-- Null where no commit on record owns the position.
+CREATE FUNCTION fieldsync_cursor(p_workspace text, p_position bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT 'cur1_' || p_position || '_' || encode(substr(sha256(owner.secret || int8send(p_position)), 1, 16), 'hex')
+  FROM (
+    SELECT first_position, secret FROM log_commits
+    WHERE workspace_id = p_workspace AND last_position >= p_position
+    ORDER BY last_position LIMIT 1
+  ) owner
+  WHERE owner.first_position <= p_position
+$$;
+
+-- What changed after a position, as JSON texts to be joined by the caller. Records are counted and weighed
+-- first and read after, so that a page never holds more than it sends.
+--   p_upto: last position to deliver; p_end: the head, beyond p_upto by the caller's own writes.
+--   last_position: where the next page begins.
+CREATE FUNCTION fieldsync_downstream(
+  p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records int, p_max_bytes int,
+  OUT playbook text, OUT observations text, OUT recommendations text, OUT rest text,
+  OUT last_position bigint, OUT has_more boolean
+)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_page_end bigint;
+  v_playbooks text;
+  v_deleted text;
+BEGIN
+  SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
+         || ',"updatedAt":' || to_json(p.updated_at) || '}'
+    INTO playbook
+    FROM playbooks p WHERE p.workspace_id = p_workspace ORDER BY p.position DESC LIMIT 1;
+  playbook := coalesce(playbook, 'null');
+  observations := '';
+  recommendations := '';
+  rest := '';
+  has_more := false;
+  last_position := p_end;
+  IF p_after >= p_end THEN RETURN; END IF;
+
+  IF p_after < p_upto THEN
+    SELECT max(k.position) FILTER (WHERE k.fits), bool_or(NOT k.fits)
+      INTO v_page_end, has_more
+      FROM (
+        SELECT c.position,
+               row_number() OVER w <= p_max_records
+               AND coalesce(sum(c.bytes) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < p_max_bytes AS fits
+        FROM (
+          (SELECT o.position, o.document_bytes AS bytes FROM observations o
+            WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= p_upto
+            ORDER BY o.position LIMIT p_max_records + 1)
+          UNION ALL
+          (SELECT r.position, r.document_bytes FROM recommendations r
+            WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= p_upto
+            ORDER BY r.position LIMIT p_max_records + 1)
+        ) c
+        WINDOW w AS (ORDER BY c.position)
+      ) k;
+    has_more := coalesce(has_more, false);
+    IF v_page_end IS NOT NULL THEN
+      SELECT coalesce(string_agg(o.document::text, ',' ORDER BY o.position), '') INTO observations
+        FROM observations o
+        WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= v_page_end;
+      SELECT coalesce(string_agg(r.document::text, ',' ORDER BY r.position), '') INTO recommendations
+        FROM recommendations r
+        WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= v_page_end;
+    END IF;
+    IF has_more THEN last_position := v_page_end; END IF;
+  END IF;
+
+  -- Playbooks of this page, and always those that the caller's own writes changed.
+  SELECT ',"playbooks":[' || string_agg(v.document::text, ',' ORDER BY p.position) || ']' INTO v_playbooks
+    FROM playbooks p
+    JOIN playbook_versions v
+      ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
+    WHERE p.workspace_id = p_workspace AND p.position > p_after
+      AND (p.position <= last_position OR p.position > p_upto);
+  SELECT ',"deleted":[' || string_agg(
+           '{"entityType":' || to_json(t.entity_type) || ',"entityId":' || to_json(t.entity_id)
+           || ',"at":"' || to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}', ',' ORDER BY t.position) || ']'
+    INTO v_deleted
+    FROM tombstones t
+    WHERE t.workspace_id = p_workspace AND t.position > p_after AND t.position <= least(last_position, p_upto);
+  rest := coalesce(v_playbooks, '') || coalesce(v_deleted, '');
+END
+$$;
+
+-- A pull: nothing is written and nothing is locked.
+--   outcome: credential | key_bound | cursor_invalid | done
+CREATE FUNCTION fieldsync_pull(
+  p_workspace text, p_device text, p_epoch int, p_operation text, p_keys text[],
+  p_cursor text, p_position bigint, p_max_records int, p_max_bytes int,
+  OUT outcome text, OUT cursor text, OUT playbook text, OUT observations text, OUT recommendations text,
+  OUT rest text, OUT last_position bigint, OUT has_more boolean
+)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_head bigint;
+BEGIN
+  SELECT h.position INTO v_head
+    FROM devices d JOIN workspace_heads h ON h.workspace_id = d.workspace_id
+    WHERE d.workspace_id = p_workspace AND d.device_id = p_device AND d.epoch = p_epoch AND d.revoked_at IS NULL;
+  IF NOT FOUND THEN outcome := 'credential'; RETURN; END IF;
+  PERFORM FROM sync_events e
+    WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
+      AND e.idempotency_key = ANY (p_keys);
+  IF NOT FOUND THEN
+    PERFORM FROM sync_events e
+      WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
+        AND e.sync_id = ANY (p_keys);
+  END IF;
+  IF FOUND THEN outcome := 'key_bound'; RETURN; END IF;
+  IF p_cursor IS NOT NULL AND p_cursor IS DISTINCT FROM fieldsync_cursor(p_workspace, p_position) THEN
+    outcome := 'cursor_invalid'; RETURN;
+  END IF;
+  SELECT d.playbook, d.observations, d.recommendations, d.rest, d.last_position, d.has_more
+    INTO playbook, observations, recommendations, rest, last_position, has_more
+    FROM fieldsync_downstream(p_workspace, p_position, v_head, v_head, p_max_records, p_max_bytes) d;
+  cursor := fieldsync_cursor(p_workspace, last_position);
+  outcome := 'done';
+END
+$$;
+
+-- A write: takes the workspace's head row, looks again at everything the decision was based on, writes, appends to
+-- the audit chain and stores the answer. One call is one transaction.
+--   p_epoch: of the calling device; null for the system itself.
+--   p_guards: rows that were read and are not written, with the revision they were read at.
+--   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have;
+--   p_moved: rows whose effective time alone moves. `i` is a row's place among the positions of this write.
+--   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
+--   answer is p_response_start as it is.
+--   outcome: credential | replay | key_conflict | cursor_invalid | stale | done
+-- Raises FS001 (or 23505 from a key) when a row changed after it was read: decide again.
+CREATE FUNCTION fieldsync_commit(
+  p_workspace text, p_device text, p_epoch int, p_operation text, p_key text, p_sync_id text,
+  p_request_sha256 text, p_now timestamptz,
+  p_cursor text, p_position bigint, p_max_records int, p_max_bytes int,
+  p_guards json, p_moved json,
+  p_new_observations json, p_changed_observations json, p_corrections json,
+  p_new_recommendations json, p_changed_recommendations json,
+  p_playbooks json, p_versions json, p_patches json, p_conflicts json,
+  p_positions int, p_secret bytea,
+  p_metadata json, p_metadata_micros bigint, p_report json, p_resolved json,
+  p_audit_prefix text, p_audit_suffix text,
+  p_response_start text, p_response_middle text, p_response_end text, p_counts json,
+  OUT outcome text, OUT response text
+)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_head workspace_heads%ROWTYPE;
+  v_seen int;
+  v_more int;
+  v_wrong boolean;
+  v_end bigint;
+  v_audit_body text;
+  v_audit_hash text;
+  v_down record;
+BEGIN
+  SELECT * INTO v_head FROM workspace_heads WHERE workspace_id = p_workspace FOR UPDATE;
+
+  IF p_epoch IS NOT NULL THEN
+    PERFORM FROM devices d
+      WHERE d.workspace_id = p_workspace AND d.device_id = p_device AND d.epoch = p_epoch AND d.revoked_at IS NULL;
+    IF NOT FOUND THEN outcome := 'credential'; RETURN; END IF;
+  END IF;
+
+  IF p_key IS NOT NULL THEN
+    SELECT bool_or(k.request_sha256 <> p_request_sha256), min(k.response) INTO v_wrong, response
+      FROM (
+        SELECT e.request_sha256, e.response FROM sync_events e
+          WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
+            AND e.idempotency_key IN (p_key, p_sync_id)
+        UNION ALL
+        SELECT e.request_sha256, e.response FROM sync_events e
+          WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
+            AND e.sync_id IN (p_key, p_sync_id)
+      ) k;
+    IF v_wrong THEN outcome := 'key_conflict'; response := NULL; RETURN; END IF;
+    IF response IS NOT NULL THEN outcome := 'replay'; RETURN; END IF;
+  END IF;
+
+  IF p_cursor IS NOT NULL AND p_cursor IS DISTINCT FROM fieldsync_cursor(p_workspace, p_position) THEN
+    outcome := 'cursor_invalid'; RETURN;
+  END IF;
+
+  IF p_guards IS NOT NULL THEN
+    PERFORM FROM json_to_recordset(p_guards) AS g(kind text, id text, revision int)
+      WHERE g.revision IS DISTINCT FROM CASE g.kind
+        WHEN 'observation' THEN (SELECT o.revision FROM observations o WHERE o.workspace_id = p_workspace AND o.observation_id = g.id)
+        WHEN 'recommendation' THEN (SELECT r.revision FROM recommendations r WHERE r.workspace_id = p_workspace AND r.recommendation_id = g.id)
+        WHEN 'playbook' THEN (SELECT p.active_version FROM playbooks p WHERE p.workspace_id = p_workspace AND p.playbook_id = g.id)
+      END;
+    IF FOUND THEN outcome := 'stale'; RETURN; END IF;
+  END IF;
+
+  v_end := v_head.position + p_positions;
+
+  IF p_new_observations IS NOT NULL THEN
+    INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
+      SELECT p_workspace, x.id, x.device, x.status, x.document, x.bytes, x.time, 1, v_head.position + x.i, p_now
+      FROM json_to_recordset(p_new_observations) AS x(i int, id text, device text, status text, bytes int, time bigint, document json);
+  END IF;
+  IF p_changed_observations IS NOT NULL THEN
+    UPDATE observations o SET status = x.status, document = x.document, document_bytes = x.bytes, time_micros = x.time,
+        revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now
+      FROM json_to_recordset(p_changed_observations) AS x(i int, id text, revision int, status text, bytes int, time bigint, document json)
+      WHERE o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
+    GET DIAGNOSTICS v_seen = ROW_COUNT;
+    IF v_seen <> json_array_length(p_changed_observations) THEN
+      RAISE EXCEPTION 'an observation changed after it was read' USING ERRCODE = 'FS001';
+    END IF;
+  END IF;
+  IF p_corrections IS NOT NULL THEN
+    INSERT INTO observation_corrections (workspace_id, observation_id, correction_id, position, ordinal, device_id, content_sha256, before, after, accepted_at)
+      SELECT p_workspace, x.observation, x.id, v_head.position + x.i, x.ordinal, p_device, x.sha256, x.before, x.after, p_now
+      FROM json_to_recordset(p_corrections) AS x(i int, ordinal int, observation text, id text, sha256 text, before json, after json);
+  END IF;
+  IF p_new_recommendations IS NOT NULL THEN
+    INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at)
+      SELECT p_workspace, x.id, x.observation, x.status, x.document, x.bytes, x.time, 1, v_head.position + x.i, p_now
+      FROM json_to_recordset(p_new_recommendations) AS x(i int, id text, observation text, status text, bytes int, time bigint, document json);
+  END IF;
+  IF p_changed_recommendations IS NOT NULL THEN
+    UPDATE recommendations r SET status = x.status, document = x.document, document_bytes = x.bytes, time_micros = x.time,
+        revision = r.revision + 1, position = v_head.position + x.i, stored_at = p_now
+      FROM json_to_recordset(p_changed_recommendations) AS x(i int, id text, revision int, status text, bytes int, time bigint, document json)
+      WHERE r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
+    GET DIAGNOSTICS v_seen = ROW_COUNT;
+    IF v_seen <> json_array_length(p_changed_recommendations) THEN
+      RAISE EXCEPTION 'a recommendation changed after it was read' USING ERRCODE = 'FS001';
+    END IF;
+  END IF;
+  IF p_moved IS NOT NULL THEN
+    UPDATE observations o SET time_micros = x.time, revision = o.revision + 1
+      FROM json_to_recordset(p_moved) AS x(kind text, id text, revision int, time bigint)
+      WHERE x.kind = 'observation' AND o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
+    GET DIAGNOSTICS v_seen = ROW_COUNT;
+    UPDATE recommendations r SET time_micros = x.time, revision = r.revision + 1
+      FROM json_to_recordset(p_moved) AS x(kind text, id text, revision int, time bigint)
+      WHERE x.kind = 'recommendation' AND r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
+    GET DIAGNOSTICS v_more = ROW_COUNT;
+    IF v_seen + v_more <> json_array_length(p_moved) THEN
+      RAISE EXCEPTION 'a record changed after it was read' USING ERRCODE = 'FS001';
+    END IF;
+  END IF;
+
+  IF p_playbooks IS NOT NULL THEN
+    INSERT INTO playbooks (workspace_id, playbook_id, active_version, updated_at, position, stored_at)
+      SELECT p_workspace, x.id, x.version, x.updated, v_head.position + x.i, p_now
+      FROM json_to_recordset(p_playbooks) AS x(i int, id text, revision int, version int, updated text) WHERE x.revision IS NULL;
+    GET DIAGNOSTICS v_seen = ROW_COUNT;
+    UPDATE playbooks p SET active_version = x.version, updated_at = x.updated, position = v_head.position + x.i, stored_at = p_now
+      FROM json_to_recordset(p_playbooks) AS x(i int, id text, revision int, version int, updated text)
+      WHERE p.workspace_id = p_workspace AND p.playbook_id = x.id AND p.active_version = x.revision;
+    GET DIAGNOSTICS v_more = ROW_COUNT;
+    IF v_seen + v_more <> json_array_length(p_playbooks) THEN
+      RAISE EXCEPTION 'a playbook changed after it was read' USING ERRCODE = 'FS001';
+    END IF;
+    INSERT INTO playbook_versions (workspace_id, playbook_id, version, patch_id, paths, document, created_at)
+      SELECT p_workspace, x.playbook, x.version, x.patch, ARRAY(SELECT json_array_elements_text(x.paths)), x.document, p_now
+      FROM json_to_recordset(p_versions) AS x(playbook text, version int, patch text, paths json, document json);
+  END IF;
+  IF p_patches IS NOT NULL THEN
+    INSERT INTO playbook_patches (workspace_id, patch_id, playbook_id, device_id, outcome, code, old_version, new_version, document, received_at)
+      SELECT p_workspace, x.id, x.playbook, p_device, x.outcome, x.code, x.old, x.new, x.document, p_now
+      FROM json_to_recordset(p_patches) AS x(id text, playbook text, outcome text, code text, old int, new int, document json);
+  END IF;
+  IF p_conflicts IS NOT NULL THEN
+    INSERT INTO sync_conflicts (workspace_id, conflict_id, device_id, entity_type, entity_id, code, resolution, incoming, first_seen_at, last_seen_at)
+      SELECT DISTINCT ON (x.id) p_workspace, x.id, p_device, x.type, x.entity, x.code, x.resolution, x.incoming, p_now, p_now
+      FROM json_to_recordset(p_conflicts) AS x(id text, type text, entity text, code text, resolution text, incoming json)
+      ON CONFLICT (workspace_id, conflict_id)
+      DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL, resolved_as = NULL;
+  END IF;
+
+  IF p_positions > 0 THEN
+    INSERT INTO log_commits (workspace_id, last_position, first_position, secret, committed_at)
+      VALUES (p_workspace, v_end, v_head.position + 1, p_secret, p_now);
+  END IF;
+
+  v_audit_body := p_audit_prefix || (v_head.audit_seq + 1) || p_audit_suffix;
+  v_audit_hash := encode(sha256(convert_to('fieldsync.audit.v1' || E'\n' || v_head.audit_hash || E'\n' || v_audit_body, 'UTF8')), 'hex');
+  INSERT INTO audit_entries (workspace_id, seq, hash, body, at)
+    VALUES (p_workspace, v_head.audit_seq + 1, v_audit_hash, v_audit_body, p_now);
+  UPDATE workspace_heads SET position = v_end, audit_seq = v_head.audit_seq + 1, audit_hash = v_audit_hash
+    WHERE workspace_id = p_workspace;
+
+  IF p_max_records IS NULL THEN
+    response := p_response_start;
+  ELSE
+    SELECT * INTO v_down
+      FROM fieldsync_downstream(p_workspace, p_position, v_head.position, v_end, p_max_records, p_max_bytes);
+    response := p_response_start || fieldsync_cursor(p_workspace, v_down.last_position) || p_response_middle
+      || '{"playbook":' || v_down.playbook || ',"observations":[' || v_down.observations
+      || '],"recommendations":[' || v_down.recommendations || '],"hasMore":' || v_down.has_more || v_down.rest || '}'
+      || p_response_end;
+  END IF;
+
+  IF p_metadata IS NOT NULL THEN
+    PERFORM fieldsync_mark(p_workspace, p_device, p_metadata, p_metadata_micros, p_now, v_down.last_position, p_report, p_resolved);
+  END IF;
+  IF p_key IS NOT NULL THEN
+    INSERT INTO sync_events (workspace_id, device_id, operation, idempotency_key, sync_id, request_sha256, response, counts, received_at)
+      VALUES (p_workspace, p_device, p_operation, p_key, p_sync_id, p_request_sha256, response, p_counts, p_now);
+  END IF;
+  outcome := 'done';
+END
+$$;
+
+-- What a device says of itself: metadata by last write (an older one is ignored), marks, its report, and the
+-- conflicts it has resolved.
+CREATE FUNCTION fieldsync_mark(
+  p_workspace text, p_device text, p_metadata json, p_metadata_micros bigint, p_now timestamptz,
+  p_position bigint, p_report json, p_resolved json
+) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  INSERT INTO device_states AS s (workspace_id, device_id, metadata, metadata_micros, last_seen_at, position, report, reported_at)
+    VALUES (p_workspace, p_device, p_metadata, p_metadata_micros, p_now, p_position, p_report,
+            CASE WHEN p_report IS NULL THEN NULL ELSE p_now END)
+    ON CONFLICT (workspace_id, device_id) DO UPDATE SET
+      metadata = CASE WHEN s.metadata_micros > excluded.metadata_micros THEN s.metadata ELSE excluded.metadata END,
+      metadata_micros = greatest(s.metadata_micros, excluded.metadata_micros),
+      last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
+      position = coalesce(excluded.position, s.position),
+      report = coalesce(excluded.report, s.report),
+      reported_at = coalesce(excluded.reported_at, s.reported_at);
+  IF p_resolved IS NOT NULL THEN
+    UPDATE sync_conflicts c SET resolved_at = p_now, resolved_as = x.resolution
+      FROM json_to_recordset(p_resolved) AS x("conflictId" text, resolution text)
+      WHERE c.workspace_id = p_workspace AND c.conflict_id = x."conflictId" AND c.device_id = p_device AND c.resolved_at IS NULL;
+  END IF;
+END
+$$;
+
+-- Append only, also for the role that owns the tables: a mistake or an intruder in the application must not be able
+-- to rewrite what happened.
+CREATE FUNCTION fieldsync_refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
+  FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
+CREATE TRIGGER playbook_patches_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON playbook_patches
+  FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
+CREATE TRIGGER playbook_versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON playbook_versions
+  FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
+CREATE TRIGGER observation_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON observation_corrections
+  FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();

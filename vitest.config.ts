@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config'
+
+const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
+const POSTGRES = ['packages/testkit/src/pg/global-setup.ts']
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'pure', include: ['**/*.test.ts'], exclude: [...SKIPPED, '**/*.pg.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pg',
+          include: ['**/*.pg.test.ts'],
+          exclude: SKIPPED,
+          globalSetup: POSTGRES,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: ['**/*.soak.ts'],
+          exclude: SKIPPED,
+          globalSetup: POSTGRES,
+          testTimeout: 30 * 60_000,
+        },
+      },
+    ],
+  },
+})
