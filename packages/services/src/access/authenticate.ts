@@ -1,0 +1,63 @@
+import { timingSafeEqual } from 'node:crypto'
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import type { Database } from '@fieldsync/db'
+import { Role } from '@fieldsync/domain'
+import type { AuthenticatedActor } from '../verb/context.ts'
+import { authRequired, forbidden } from '../verb/service-error.ts'
+import { tellingUnavailable } from '../verb/verb.ts'
+import { hashToken } from './device-token.ts'
+
+export type Credentials = { deviceToken: string | undefined; bearer: string | undefined }
+
+type CredentialRow = {
+  tokenHash: Buffer
+  workspaceId: string
+  deviceId: string
+  role: string
+  epoch: number
+  revoked: boolean
+}
+
+const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "workspaceId", t.device_id AS "deviceId",
+    d.role, d.epoch, (t.revoked_at IS NOT NULL OR d.revoked_at IS NOT NULL) AS revoked
+  FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
+  WHERE t.token_hash = ANY ($1)`
+
+/**
+ * Who calls, from the credentials of one request. Both headers may be given: then both must verify and name the
+ * same device (ACC rules). Rights are read anew for every request, so a revocation acts on the next one.
+ *
+ * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
+ */
+export async function authenticate(args: {
+  db: Database
+  pepper: Buffer
+  credentials: Credentials
+}): Promise<AuthenticatedActor> {
+  const { db, pepper, credentials } = args
+  const tokens = [credentials.deviceToken, credentials.bearer].filter((token) => token !== undefined)
+  if (tokens.length === 0) throw authRequired('missing', 'Send your device token in X-Device-Token.')
+  const hashes = tokens.map((token) => hashToken(pepper, token))
+  const { rows } = await tellingUnavailable(() =>
+    db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
+  )
+  const actors = hashes.map((hash) => verified(rows.find((row) => timingSafeEqual(row.tokenHash, hash))))
+  const [first, second] = actors
+  if (!first) throw authRequired('missing', 'Send your device token in X-Device-Token.')
+  if (second && (second.workspaceId !== first.workspaceId || second.deviceId !== first.deviceId)) {
+    throw forbidden('credential_mismatch', 'The two credentials of this request name different devices.')
+  }
+  return first
+}
+
+function verified(row: CredentialRow | undefined): AuthenticatedActor {
+  if (!row) throw authRequired('invalid', 'This device token is not known here.')
+  if (row.revoked) throw authRequired('revoked', 'This device was revoked; enrol it again.')
+  return {
+    kind: 'device',
+    workspaceId: WorkspaceId.parse(row.workspaceId),
+    deviceId: DeviceId.parse(row.deviceId),
+    role: Role.parse(row.role),
+    epoch: row.epoch,
+  }
+}

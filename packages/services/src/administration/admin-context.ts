@@ -1,0 +1,48 @@
+import { DeviceId, type WorkspaceId } from '@fieldsync/contracts'
+import { commitWrite, type Database, type Queryable, type WorkspaceWrite } from '@fieldsync/db'
+import { auditText, type AuditRecord } from '../audit/audit-body.ts'
+import { baseWrite } from '../sync/base-write.ts'
+import type { Clock } from '../verb/clock.ts'
+import type { RequestInfo } from '../verb/context.ts'
+import { notFound } from '../verb/service-error.ts'
+
+/** For verbs that the operator runs on the server itself, by the command line or at start: the system acts. */
+export type AdminContext = {
+  db: Database
+  clock: Clock
+  /** Keyed-hash secret of device tokens, kept outside the database. */
+  pepper: Buffer
+  request: RequestInfo
+}
+
+const SYSTEM_DEVICE = DeviceId.parse('dev_system')
+
+/** Appends the audit row of an administrative change, in the change's own transaction; `rows` may add log entries. */
+export async function commitAsSystem(
+  connection: Queryable,
+  ctx: AdminContext,
+  workspaceId: WorkspaceId,
+  record: Omit<AuditRecord, 'requestSha256' | 'outcome'>,
+  rows: Partial<WorkspaceWrite> = {},
+): Promise<void> {
+  const actor = { kind: 'system', workspaceId, deviceId: SYSTEM_DEVICE, role: 'admin' } as const
+  const audit = auditText(actor, ctx.request, { ...record, requestSha256: null, outcome: { ok: true, code: null } })
+  const { outcome } = await commitWrite(connection, {
+    ...baseWrite({
+      workspaceId,
+      deviceId: SYSTEM_DEVICE,
+      epoch: null,
+      operation: record.action,
+      now: record.at,
+      ...audit,
+    }),
+    ...rows,
+  })
+  if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
+}
+
+/** @throws ServiceError NOT_FOUND */
+export async function requireWorkspace(db: Database, workspaceId: WorkspaceId): Promise<void> {
+  const found = await db.prisma.workspace.findUnique({ where: { workspaceId }, select: { workspaceId: true } })
+  if (!found) throw notFound('workspace', workspaceId)
+}

@@ -1,0 +1,73 @@
+import type { WorkspaceId } from '@fieldsync/contracts'
+import { inTransaction, lockWorkspace } from '@fieldsync/db'
+import { GENESIS } from '@fieldsync/domain'
+import { ServiceError } from '../verb/service-error.ts'
+import { sha256 } from '../verb/sha256.ts'
+import { tellingUnavailable } from '../verb/verb.ts'
+import { type AdminContext, commitAsSystem } from './admin-context.ts'
+import { readStarter } from './starter.ts'
+
+export const DEFAULT_TIME_ZONE = 'America/Los_Angeles'
+
+export type NewWorkspace = { workspaceId: WorkspaceId; name?: string | undefined; timeZone?: string | undefined }
+export type WorkspaceInfo = { workspaceId: string; name: string; timeZone: string; createdAt: Date }
+
+/**
+ * Makes a workspace with the starter playbook and the demo weather (RUN rules).
+ *
+ * @throws ServiceError CONFLICT if it exists, VALIDATION_ERROR for an unknown time zone
+ */
+export async function createWorkspace(args: { ctx: AdminContext; input: NewWorkspace }): Promise<WorkspaceInfo> {
+  const { ctx, input } = args
+  const { workspaceId, name = workspaceId, timeZone = DEFAULT_TIME_ZONE } = input
+  requireTimeZone(timeZone)
+  const starter = await readStarter()
+  const now = ctx.clock.now()
+  return await tellingUnavailable(() =>
+    inTransaction(ctx.db, async (connection) => {
+      const made = await connection.query(
+        `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        [workspaceId, name, timeZone, now],
+      )
+      if (made.rowCount === 0) throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
+      await connection.query(
+        'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash) VALUES ($1, 0, 0, $2)',
+        [workspaceId, GENESIS],
+      )
+      await connection.query(
+        'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
+        [workspaceId, starter.weather.weatherFeaturesId, starter.weatherText, now],
+      )
+      await lockWorkspace(connection, workspaceId)
+      const { playbook, playbookText } = starter
+      const { playbookId, version, updatedAt } = playbook
+      await commitAsSystem(
+        connection,
+        ctx,
+        workspaceId,
+        {
+          action: 'workspace.create',
+          at: now,
+          target: { type: 'workspace', id: workspaceId },
+          changes: [{ type: 'playbook', id: playbookId, kind: 'create', before: null, after: sha256(playbookText) }],
+        },
+        {
+          positions: 1,
+          playbooks: JSON.stringify([{ i: 1, id: playbookId, revision: null, version, updated: updatedAt }]),
+          // What came before the starter is not known here: its path is the whole document, so that a patch on an
+          // earlier version always counts as overlapping.
+          versions: `[{"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}}]`,
+        },
+      )
+      return { workspaceId, name, timeZone, createdAt: now }
+    }),
+  )
+}
+
+function requireTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    throw new ServiceError('VALIDATION_ERROR', `There is no time zone ${timeZone}; use a name as America/Los_Angeles.`)
+  }
+}

@@ -1,0 +1,113 @@
+import type { PatchApplyResult, PlaybookPatch } from '@fieldsync/contracts'
+import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
+import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
+import { auditText } from '../audit/audit-body.ts'
+import { baseWrite } from '../sync/base-write.ts'
+import { commitDecided, type Decided } from '../sync/commit-decided.ts'
+import { judgeUpserts } from '../sync/judge-upserts.ts'
+import type { Judgement } from '../sync/judgement.ts'
+import { planWrite } from '../sync/plan-write.ts'
+import { refusal } from '../sync/refusal.ts'
+import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from '../sync/single-write.ts'
+import type { WorkingSet } from '../sync/working-set.ts'
+import type { ServiceContext } from '../verb/context.ts'
+import { JsonText, type Replayable } from '../verb/json-text.ts'
+import { sha256 } from '../verb/sha256.ts'
+import { verb } from '../verb/verb.ts'
+
+const OPERATION = 'playbooks.applyPatch'
+
+/**
+ * Applies one patch by the rules of a batch (PCH rules). A refused attempt stays on record although the call fails,
+ * and burns no key.
+ *
+ * @throws ServiceError NOT_FOUND, PLAYBOOK_VERSION_MISMATCH, PLAYBOOK_PATCH_PATH_NOT_ALLOWED, PLAYBOOK_PATCH_INVALID,
+ * FORBIDDEN, CONFLICT, IDEMPOTENCY_CONFLICT
+ */
+export const applyPlaybookPatch = verb(
+  'playbooks.patch',
+  async ({ ctx, input }: { ctx: ServiceContext; input: PlaybookPatch }): Promise<Replayable<PatchApplyResult>> => {
+    const incoming = canonicalRecord(input)
+    const requestSha256 = sha256(incoming.text)
+    const { response, replayed } = await orStoredAnswer(() =>
+      commitDecided(ctx, async (connection) => await decide(ctx, connection, incoming, requestSha256)),
+    )
+    return { document: new JsonText(response), replayed }
+  },
+)
+
+async function decide(
+  ctx: ServiceContext,
+  connection: Queryable,
+  incoming: CanonicalRecord<PlaybookPatch>,
+  requestSha256: string,
+): Promise<Decided> {
+  const { actor } = ctx
+  const now = ctx.clock.now()
+  const { set, judgement } = await judgeUpserts(
+    connection,
+    { actor, requestedAt: now.toISOString(), now },
+    { observations: [], recommendations: [], playbookPatches: [incoming] },
+  )
+  const [refused] = judgement.conflicts
+  if (refused) {
+    const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+    if (answered !== undefined) throw new AlreadyAnswered(answered)
+    const attempt = patchWrite(ctx, now, incoming, set, judgement, requestSha256, refused.conflict.code)
+    // The work queue is for batches: a caller of one record has its conflict in the answer.
+    return { write: { ...attempt, conflicts: null }, refusal: refusal(refused.conflict) }
+  }
+  const write = {
+    ...patchWrite(ctx, now, incoming, set, judgement, requestSha256, null),
+    ...singleKey(ctx, requestSha256),
+    counts: JSON.stringify({ accepted: judgement.accepted, conflicts: 0 }),
+    responseStart: JSON.stringify(resultOf(incoming.record, set)),
+  }
+  return { write }
+}
+
+function patchWrite(
+  ctx: ServiceContext,
+  now: Date,
+  incoming: CanonicalRecord<PlaybookPatch>,
+  set: WorkingSet,
+  judgement: Judgement,
+  requestSha256: string,
+  code: string | null,
+): WorkspaceWrite {
+  const { actor, request } = ctx
+  const audit = auditText(actor, request, {
+    action: OPERATION,
+    at: now,
+    changes: judgement.changes,
+    target: { type: 'playbook', id: incoming.record.playbookId },
+    requestSha256,
+    outcome: { ok: code === null, code },
+  })
+  return {
+    ...baseWrite({
+      workspaceId: actor.workspaceId,
+      deviceId: actor.deviceId,
+      epoch: actor.epoch,
+      operation: OPERATION,
+      now,
+      ...audit,
+    }),
+    ...planWrite(set, judgement),
+  }
+}
+
+function resultOf(patch: PlaybookPatch, set: WorkingSet): PatchApplyResult {
+  const applied = set.acceptedPatches.get(patch.patchId)
+  if (!applied) throw new Error('an accepted patch is in the working set')
+  return {
+    patchId: patch.patchId,
+    playbookId: patch.playbookId,
+    oldVersion: applied.oldVersion,
+    newVersion: applied.newVersion,
+    status: 'applied',
+    validationErrors: [],
+    recomputedRecommendationId: null,
+    appliedAt: applied.receivedAt.toISOString(),
+  }
+}

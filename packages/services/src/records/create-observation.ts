@@ -1,0 +1,68 @@
+import type { Observation } from '@fieldsync/contracts'
+import { canonicalRecord } from '@fieldsync/domain'
+import { auditText } from '../audit/audit-body.ts'
+import { baseWrite } from '../sync/base-write.ts'
+import { commitDecided } from '../sync/commit-decided.ts'
+import { judgeUpserts } from '../sync/judge-upserts.ts'
+import { planWrite } from '../sync/plan-write.ts'
+import { refusal } from '../sync/refusal.ts'
+import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from '../sync/single-write.ts'
+import type { ServiceContext } from '../verb/context.ts'
+import { JsonText, type Replayable } from '../verb/json-text.ts'
+import { sha256 } from '../verb/sha256.ts'
+import { verb } from '../verb/verb.ts'
+
+const OPERATION = 'observations.create'
+
+/**
+ * Stores one observation by the rules of a batch (OBS rules) and answers it as stored.
+ *
+ * @throws ServiceError FORBIDDEN or CONFLICT with `details.conflict`; IDEMPOTENCY_CONFLICT
+ */
+export const createObservation = verb(
+  'observations.write',
+  async ({ ctx, input }: { ctx: ServiceContext; input: Observation }): Promise<Replayable<Observation>> => {
+    const incoming = canonicalRecord(input)
+    const requestSha256 = sha256(incoming.text)
+    const { actor, request } = ctx
+    const { response, replayed } = await orStoredAnswer(() =>
+      commitDecided(ctx, async (connection) => {
+        const now = ctx.clock.now()
+        const { set, judgement } = await judgeUpserts(
+          connection,
+          { actor, requestedAt: now.toISOString(), now },
+          { observations: [incoming], recommendations: [], playbookPatches: [] },
+        )
+        const [refused] = judgement.conflicts
+        if (refused) {
+          const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+          if (answered !== undefined) throw new AlreadyAnswered(answered)
+          throw refusal(refused.conflict)
+        }
+        const write = {
+          ...baseWrite({
+            workspaceId: actor.workspaceId,
+            deviceId: actor.deviceId,
+            epoch: actor.epoch,
+            operation: OPERATION,
+            now,
+            ...auditText(actor, request, {
+              action: OPERATION,
+              at: now,
+              changes: judgement.changes,
+              target: { type: 'observation', id: input.observationId },
+              requestSha256,
+              outcome: { ok: true, code: null },
+            }),
+          }),
+          ...planWrite(set, judgement),
+          ...singleKey(ctx, requestSha256),
+          counts: JSON.stringify({ accepted: judgement.accepted, conflicts: 0 }),
+          responseStart: set.observations.get(input.observationId)?.state.canonical.text ?? incoming.text,
+        }
+        return { write }
+      }),
+    )
+    return { document: new JsonText(response), replayed }
+  },
+)

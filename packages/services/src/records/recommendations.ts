@@ -1,0 +1,36 @@
+import type { ObservationId, PageInput, Recommendation, RecommendationId } from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
+import type { ServiceContext } from '../verb/context.ts'
+import { JsonText, type Page } from '../verb/json-text.ts'
+import { notFound } from '../verb/service-error.ts'
+import { verb } from '../verb/verb.ts'
+import { keysetOf, pageOf } from './keyset.ts'
+
+type Call<Input> = { ctx: ServiceContext; input: Input }
+
+/** One recommendation. @throws ServiceError NOT_FOUND, also for a record of another workspace */
+export const getRecommendation = verb(
+  'read',
+  async ({ ctx, input }: Call<{ recommendationId: RecommendationId }>): Promise<JsonText<Recommendation>> => {
+    const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
+      SELECT document::text AS document FROM recommendations
+      WHERE workspace_id = ${ctx.actor.workspaceId} AND recommendation_id = ${input.recommendationId}`
+    if (!row) throw notFound('recommendation', input.recommendationId)
+    return new JsonText(row.document)
+  },
+)
+
+/** Recommendations of the workspace, or of one observation; newest change first. */
+export const listRecommendations = verb(
+  'read',
+  async ({ ctx, input }: Call<PageInput & { observationId?: ObservationId | undefined }>): Promise<Page<Recommendation>> => {
+    const { before, limit } = keysetOf(input)
+    const ofObservation =
+      input.observationId === undefined ? Prisma.empty : Prisma.sql`AND observation_id = ${input.observationId}`
+    const rows = await ctx.db.prisma.$queryRaw<{ key: bigint; document: string }[]>`
+      SELECT position AS key, document::text AS document FROM recommendations
+      WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before} ${ofObservation}
+      ORDER BY position DESC LIMIT ${limit + 1}`
+    return pageOf(rows, limit)
+  },
+)

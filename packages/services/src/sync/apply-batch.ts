@@ -1,0 +1,96 @@
+import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
+import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
+import { can } from '@fieldsync/domain'
+import { auditText } from '../audit/audit-body.ts'
+import type { ServiceContext } from '../verb/context.ts'
+import { JsonText, type Replayable } from '../verb/json-text.ts'
+import { forbidden } from '../verb/service-error.ts'
+import { verb } from '../verb/verb.ts'
+import { baseWrite } from './base-write.ts'
+import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
+import { commitDecided } from './commit-decided.ts'
+import { cursorPosition } from './cursor-position.ts'
+import { metadataMicros, reportTexts } from './device-marks.ts'
+import { judgeUpserts } from './judge-upserts.ts'
+import { MAX_PAGE_BYTES } from './page-bytes.ts'
+import { planWrite } from './plan-write.ts'
+import { pull } from './pull.ts'
+import type { CanonicalUpserts } from './working-set.ts'
+
+const OPERATION = 'sync.batch'
+
+/**
+ * One batch: pushes the device's records and pulls everybody else's changes, in one transaction (BAT, IDM, CUR and
+ * DWN rules). Without records it is a pull.
+ *
+ * @throws ServiceError FORBIDDEN, IDEMPOTENCY_CONFLICT, CURSOR_INVALID, UNAVAILABLE
+ */
+export const applyBatch = verb(
+  'sync',
+  async ({ ctx, input }: { ctx: ServiceContext; input: SyncBatchRequest }): Promise<Replayable<SyncBatchResponse>> => {
+    if (input.device.deviceId !== ctx.actor.deviceId) {
+      throw forbidden('device_mismatch', 'device.deviceId is not the device of this credential.')
+    }
+    const { observations, recommendations, playbookPatches } = input.upserts
+    if (observations.length + recommendations.length + playbookPatches.length === 0) return await pull(ctx, input)
+    if (!can(ctx.actor, 'sync.push')) {
+      throw forbidden('role', `The role ${ctx.actor.role} may pull, but not send records.`)
+    }
+    return await push(ctx, input)
+  },
+)
+
+async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {
+  const upserts = canonicalUpserts(input.upserts)
+  const requestSha256 = batchFingerprint(input, upserts)
+  const committed = await commitDecided(ctx, async (connection) => ({
+    write: await decideBatch(ctx, input, upserts, requestSha256, connection),
+  }))
+  return { document: new JsonText(committed.response), replayed: committed.outcome === 'replay' }
+}
+
+async function decideBatch(
+  ctx: ServiceContext,
+  input: SyncBatchRequest,
+  upserts: CanonicalUpserts,
+  requestSha256: string,
+  connection: Queryable,
+): Promise<WorkspaceWrite> {
+  const { actor, request } = ctx
+  const now = ctx.clock.now()
+  const { set, judgement } = await judgeUpserts(connection, { actor, requestedAt: input.requestedAt, now }, upserts)
+  const conflicts = judgement.conflicts.map(({ conflict }) => conflict)
+  const audit = auditText(actor, request, {
+    action: OPERATION,
+    at: now,
+    changes: judgement.changes,
+    target: null,
+    requestSha256,
+    outcome: { ok: true, code: null },
+  })
+  return {
+    ...baseWrite({
+      workspaceId: actor.workspaceId,
+      deviceId: actor.deviceId,
+      epoch: actor.epoch,
+      operation: OPERATION,
+      now,
+      ...audit,
+    }),
+    ...planWrite(set, judgement),
+    ...cursorPosition(input.lastKnownServerCursor),
+    ...reportTexts(input.report),
+    idempotencyKey: request.idempotencyKey,
+    syncId: input.syncId,
+    requestSha256,
+    maxRecords: input.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM,
+    maxBytes: MAX_PAGE_BYTES,
+    metadata: JSON.stringify(input.device),
+    metadataMicros: metadataMicros(input.device, now),
+    counts: JSON.stringify({ accepted: judgement.accepted, conflicts: conflicts.length }),
+    // The database joins these around the cursor and the downstream, which are known only under the lock.
+    responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
+    responseMiddle: `","acceptedCounts":${JSON.stringify(judgement.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
+    responseEnd: '}',
+  }
+}

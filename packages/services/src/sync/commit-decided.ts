@@ -1,0 +1,65 @@
+import { commitWrite, inTransaction, lockWorkspace, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
+import type { ServiceContext } from '../verb/context.ts'
+import { ServiceError, unavailable } from '../verb/service-error.ts'
+
+const OPTIMISTIC_ATTEMPTS = 3
+
+type Committed = Extract<WriteOutcome, { response: string }>
+
+/** A complete write. With a refusal, the write only puts the attempt on record, and the call fails all the same. */
+export type Decided = { write: WorkspaceWrite; refusal?: ServiceError }
+
+/**
+ * Decides on what is stored and commits the decision. Reading and deciding take no lock: the commit looks again, and
+ * when something changed in between, it is decided anew. After a few attempts the workspace is locked first, so that
+ * a busy record cannot starve a writer.
+ *
+ * @param decide reads by the given connection and returns the complete write; what it throws ends the call
+ * @throws ServiceError the decided refusal, IDEMPOTENCY_CONFLICT, CURSOR_INVALID, UNAVAILABLE
+ */
+export async function commitDecided(
+  ctx: ServiceContext,
+  decide: (connection: Queryable) => Promise<Decided>,
+): Promise<Committed> {
+  for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
+    const decided = await decide(ctx.db.pool)
+    const outcome = await commitWrite(ctx.db.pool, decided.write)
+    if (outcome.outcome !== 'stale') return settled(outcome, decided)
+  }
+  const last = await inTransaction(ctx.db, async (connection) => {
+    await lockWorkspace(connection, ctx.actor.workspaceId)
+    const decided = await decide(connection)
+    return { outcome: await commitWrite(connection, decided.write), decided }
+  })
+  return settled(last.outcome, last.decided)
+}
+
+function settled(outcome: WriteOutcome, { refusal }: Decided): Committed {
+  if (refusal) throw refusal
+  switch (outcome.outcome) {
+    case 'done':
+    case 'replay':
+      return outcome
+    case 'key_conflict':
+      throw keyConflict()
+    case 'cursor_invalid':
+      throw cursorInvalid()
+    case 'credential':
+      throw credentialChanged()
+    case 'stale':
+      throw unavailable('The workspace is busy; try again shortly.')
+  }
+}
+
+export const keyConflict = (): ServiceError =>
+  new ServiceError(
+    'IDEMPOTENCY_CONFLICT',
+    'This Idempotency-Key or syncId was used for another payload; use a new one for a new payload.',
+  )
+
+export const cursorInvalid = (): ServiceError =>
+  new ServiceError('CURSOR_INVALID', 'This cursor is not on the history of this server; start again from "".')
+
+/** The device's rights changed while the request was under way: the next try is judged by the new ones. */
+export const credentialChanged = (): ServiceError =>
+  unavailable('The rights of this device changed while the request was under way; try again.')

@@ -1,0 +1,81 @@
+import { instantMicros, type SyncBatchRequest } from '@fieldsync/contracts'
+import { type Database, type DeviceMark, storeMarks } from '@fieldsync/db'
+import { MAX_CLOCK_LEAD_MICROS } from '@fieldsync/domain'
+import type { AuthenticatedActor } from '../verb/context.ts'
+import { nowMicros } from '../verb/clock.ts'
+
+const FLUSH_AFTER_MS = 500
+
+/** `updatedAt` of the metadata for last-write-wins, not further ahead than any other write may be (DEV rules). */
+export const metadataMicros = (device: SyncBatchRequest['device'], now: Date): number =>
+  Math.min(instantMicros(device.updatedAt), nowMicros(now) + MAX_CLOCK_LEAD_MICROS)
+
+/** What one call says about its device. */
+export function deviceMark(
+  actor: AuthenticatedActor,
+  input: Pick<SyncBatchRequest, 'device' | 'report'>,
+  now: Date,
+  position: number,
+): DeviceMark {
+  return {
+    workspaceId: actor.workspaceId,
+    deviceId: actor.deviceId,
+    metadata: JSON.stringify(input.device),
+    metadataMicros: metadataMicros(input.device, now),
+    seenAt: now,
+    position,
+    ...reportTexts(input.report),
+  }
+}
+
+/** The report without the resolved conflicts, which are marked where they are kept. */
+export function reportTexts(report: SyncBatchRequest['report']): Pick<DeviceMark, 'report' | 'resolved'> {
+  if (!report) return { report: null, resolved: null }
+  const { resolved, ...state } = report
+  return { report: JSON.stringify(state), resolved: resolved?.length ? JSON.stringify(resolved) : null }
+}
+
+/** Marks of pulls wait here, the latest of each device, so that asking again costs the database no write. */
+class MarkBuffer {
+  readonly #db: Database
+  readonly #waiting = new Map<string, DeviceMark>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  add(mark: DeviceMark): void {
+    const key = `${mark.workspaceId} ${mark.deviceId}`
+    const report = mark.report ?? this.#waiting.get(key)?.report ?? null
+    this.#waiting.set(key, { ...mark, report })
+    this.#timer ??= setTimeout(() => {
+      // Marks are a convenience for operators: if the database is away, the next pull brings newer ones.
+      this.flush().catch(() => undefined)
+    }, FLUSH_AFTER_MS).unref()
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const marks = [...this.#waiting.values()]
+    this.#waiting.clear()
+    if (marks.length > 0) await storeMarks(this.#db.pool, marks)
+  }
+}
+
+const buffers = new WeakMap<Database, MarkBuffer>()
+
+function bufferOf(db: Database): MarkBuffer {
+  const known = buffers.get(db)
+  if (known) return known
+  const made = new MarkBuffer(db)
+  buffers.set(db, made)
+  return made
+}
+
+/** Notes a pull's mark, to be written within half a second. */
+export const noteMark = (db: Database, mark: DeviceMark): void => bufferOf(db).add(mark)
+
+/** Writes waiting marks now; called when the server drains. */
+export const flushDeviceMarks = (db: Database): Promise<void> => bufferOf(db).flush()

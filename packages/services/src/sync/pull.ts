@@ -1,0 +1,44 @@
+import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
+import { pullPage, storeMarks } from '@fieldsync/db'
+import type { ServiceContext } from '../verb/context.ts'
+import { JsonText, type Replayable } from '../verb/json-text.ts'
+import { credentialChanged, cursorInvalid, keyConflict } from './commit-decided.ts'
+import { cursorPosition } from './cursor-position.ts'
+import { deviceMark, noteMark } from './device-marks.ts'
+import { MAX_PAGE_BYTES } from './page-bytes.ts'
+
+/** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
+export async function pull(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {
+  const { actor, db } = ctx
+  const now = ctx.clock.now()
+  const page = await pullPage(db.pool, {
+    workspaceId: actor.workspaceId,
+    deviceId: actor.deviceId,
+    epoch: actor.epoch,
+    operation: 'sync.batch',
+    keys: [ctx.request.idempotencyKey, input.syncId],
+    ...cursorPosition(input.lastKnownServerCursor),
+    maxRecords: input.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM,
+    maxBytes: MAX_PAGE_BYTES,
+  })
+  switch (page.outcome) {
+    case 'credential':
+      throw credentialChanged()
+    case 'key_bound':
+      throw keyConflict()
+    case 'cursor_invalid':
+      throw cursorInvalid()
+    case 'done':
+      break
+  }
+  const mark = deviceMark(actor, input, now, page.lastPosition)
+  // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
+  if (mark.resolved) await storeMarks(db.pool, [mark])
+  else noteMark(db, mark)
+  const text =
+    `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +
+    '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +
+    `"downstream":{"playbook":${page.playbook},"observations":[${page.observations}],` +
+    `"recommendations":[${page.recommendations}],"hasMore":${page.hasMore}${page.rest}}}`
+  return { document: new JsonText(text), replayed: false }
+}

@@ -1,0 +1,53 @@
+import type { ConflictPlaybookState, PatchId, PlaybookPatch } from '@fieldsync/contracts'
+import { type Queryable, readVersionsSince, type VersionStep } from '@fieldsync/db'
+import { pathsOverlap } from '@fieldsync/domain'
+import type { Judgement } from './judgement.ts'
+import type { WorkingSet } from './working-set.ts'
+
+const MAX_INTERVENING = 100
+
+/**
+ * Completes every rebase conflict with the active playbook and what happened since the patch's base, so that the
+ * device can rebase without another call (CNF rules).
+ */
+export async function addRebaseInformation(
+  connection: Queryable,
+  workspaceId: string,
+  set: WorkingSet,
+  judgement: Judgement,
+): Promise<void> {
+  for (const reported of judgement.conflicts) {
+    if (reported.conflict.resolution !== 'rebase') continue
+    // Only patches are rebased.
+    const patch = reported.incoming.record as PlaybookPatch
+    const held = set.playbooks.get(patch.playbookId)
+    if (!held) continue
+    const stored = await readVersionsSince(connection, workspaceId, patch.playbookId, patch.baseVersion, MAX_INTERVENING + 1)
+    const steps = [...stored, ...stepsOfThisBatch(judgement, patch)]
+    reported.conflict.playbook = rebaseState(held.document, patch, steps)
+  }
+}
+
+function stepsOfThisBatch(judgement: Judgement, patch: PlaybookPatch): VersionStep[] {
+  return judgement.versions.filter(
+    (made) => made.playbookId === patch.playbookId && made.version > patch.baseVersion,
+  )
+}
+
+function rebaseState(
+  document: ConflictPlaybookState['document'],
+  patch: PlaybookPatch,
+  steps: readonly VersionStep[],
+): ConflictPlaybookState {
+  const paths = patch.operations.map((operation) => operation.path)
+  const unknowable = patch.baseVersion > document.version || steps.length > MAX_INTERVENING
+  return {
+    activeVersion: document.version,
+    document,
+    // Patch ids and paths were parsed when they were stored.
+    intervening: steps.slice(0, MAX_INTERVENING).map((step) => ({ ...pick(step), patchId: step.patchId as PatchId | null })),
+    overlapping: unknowable || steps.some((step) => pathsOverlap(step.paths, paths)),
+  }
+}
+
+const pick = ({ version, paths }: VersionStep) => ({ version, paths })

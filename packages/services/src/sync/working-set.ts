@@ -1,0 +1,128 @@
+import type { DeviceId, Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import {
+  type AcceptedPatch,
+  type Queryable,
+  readAcceptedPatches,
+  readCorrections,
+  readObservations,
+  readPlaybooks,
+  readRecommendations,
+  type StoredRow,
+} from '@fieldsync/db'
+import { type CanonicalRecord, canonicalRecord, type StoredObservation, type StoredRecommendation } from '@fieldsync/domain'
+
+/** Records of a batch with their canonical texts, made once. */
+export type CanonicalUpserts = {
+  observations: CanonicalRecord<Observation>[]
+  recommendations: CanonicalRecord<Recommendation>[]
+  playbookPatches: CanonicalRecord<PlaybookPatch>[]
+}
+
+/** A record as it stands while a batch is judged: as stored, or as an earlier record of the batch left it. */
+export type Held<State> = {
+  state: State
+  /** Revision it was read at; null if this batch made it. */
+  revision: number | null
+  /** When the server stored it; null if this batch did. */
+  storedAt: Date | null
+  /** Exact text as stored before this batch. */
+  storedText: string | null
+  changed: boolean
+  /** Only its effective time was moved. */
+  moved: boolean
+}
+
+export type HeldPlaybook = { document: Playbook; text: string; revision: number; changed: boolean }
+
+/** Everything the decisions of one batch look at: read in a few set-based queries, then changed as records are accepted. */
+export type WorkingSet = {
+  observations: Map<string, Held<StoredObservation>>
+  recommendations: Map<string, Held<StoredRecommendation>>
+  playbooks: Map<string, HeldPlaybook>
+  acceptedPatches: Map<string, AcceptedPatch & { canonical: CanonicalRecord<PlaybookPatch> }>
+}
+
+const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
+
+/** Reads the current state of every record that the upserts name. */
+export async function readWorkingSet(
+  connection: Queryable,
+  workspaceId: string,
+  upserts: CanonicalUpserts,
+): Promise<WorkingSet> {
+  const { observations, recommendations, playbookPatches } = upserts
+  const observationIds = unique([
+    ...observations.map(({ record }) => record.observationId),
+    ...recommendations.map(({ record }) => record.observationId),
+  ])
+  const correctedIds = unique(
+    observations.flatMap(({ record }) => (record.correction ? [record.observationId] : [])),
+  )
+  const recommendationIds = unique(recommendations.map(({ record }) => record.recommendationId))
+  const playbookIds = unique(playbookPatches.map(({ record }) => record.playbookId))
+  const patchIds = unique(playbookPatches.map(({ record }) => record.patchId))
+
+  const none = Promise.resolve([])
+  const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows] = await Promise.all([
+    observationIds.length ? readObservations(connection, workspaceId, observationIds) : none,
+    correctedIds.length ? readCorrections(connection, workspaceId, correctedIds) : none,
+    recommendationIds.length ? readRecommendations(connection, workspaceId, recommendationIds) : none,
+    playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none,
+    patchIds.length ? readAcceptedPatches(connection, workspaceId, patchIds) : none,
+  ])
+
+  const corrections = Map.groupBy(correctionRows, (row) => row.observationId)
+  return {
+    observations: new Map(
+      observationRows.map((row) => {
+        const known = corrections.get(row.id) ?? []
+        return [
+          row.id,
+          held(row, (canonical: CanonicalRecord<Observation>) => ({
+            canonical,
+            timeMicros: row.timeMicros,
+            corrections: new Map(known.map((each) => [each.correctionId, each.contentSha256])),
+          })),
+        ]
+      }),
+    ),
+    recommendations: new Map(
+      recommendationRows.map((row) => [
+        row.id,
+        held(row, (canonical: CanonicalRecord<Recommendation>) => ({ canonical, timeMicros: row.timeMicros })),
+      ]),
+    ),
+    playbooks: new Map(
+      playbookRows.map((row) => {
+        // Stored from a parsed Playbook, so it is one.
+        const document = JSON.parse(row.document) as Playbook
+        return [row.id, { document, text: row.document, revision: document.version, changed: false }]
+      }),
+    ),
+    acceptedPatches: new Map(
+      patchRows.map((row) => [
+        row.id,
+        { ...row, canonical: canonicalRecord(JSON.parse(row.document) as PlaybookPatch) },
+      ]),
+    ),
+  }
+}
+
+// Stored documents were written from parsed records, so they are records of their type.
+function held<Doc extends object, State>(
+  row: StoredRow,
+  toState: (canonical: CanonicalRecord<Doc>) => State,
+): Held<State> {
+  return {
+    state: toState(canonicalRecord(JSON.parse(row.document) as Doc)),
+    revision: row.revision,
+    storedAt: row.storedAt,
+    storedText: row.document,
+    changed: false,
+    moved: false,
+  }
+}
+
+/** The author of an observation, if it is known. */
+export const authorOf = (set: WorkingSet, observationId: string): DeviceId | undefined =>
+  set.observations.get(observationId)?.state.canonical.record.deviceId

@@ -1,0 +1,35 @@
+import { AUTH_ACTIONS, type AuthReason, type ErrorCode, type ForbiddenReason } from '@fieldsync/contracts'
+
+export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/** A refusal that the caller is told about: one code of the contract's error table. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ErrorCode
+  readonly details: ErrorDetails | undefined
+  /** For 429 and 503: when it may be tried again. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: ErrorDetails; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+export const authRequired = (reason: AuthReason, message: string): ServiceError =>
+  new ServiceError('AUTH_REQUIRED', message, { details: { reason, action: AUTH_ACTIONS[reason] } })
+
+export const forbidden = (reason: ForbiddenReason, message: string): ServiceError =>
+  new ServiceError('FORBIDDEN', message, { details: { reason } })
+
+export const notFound = (what: string, id: string): ServiceError =>
+  new ServiceError('NOT_FOUND', `There is no ${what} ${id} in this workspace.`)
+
+export const unavailable = (message: string, cause?: unknown): ServiceError =>
+  new ServiceError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause })
