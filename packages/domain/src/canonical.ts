@@ -4,7 +4,7 @@ import canonicalize from 'canonicalize'
 export type Sha256 = (text: string) => string
 
 /** A record with its canonical texts: `text` of all of it, `contentText` of its content (what the rules compare). */
-export type CanonicalRecord<T> = { record: T; text: string; contentText: string }
+export type CanonicalRecord<T> = { readonly record: T; readonly text: string; readonly contentText: string }
 
 // What is about a record's life rather than about what was seen: these may change without changing its content.
 const NOT_CONTENT: ReadonlySet<string> = new Set(['status', 'updatedAt', 'correction'])
@@ -20,18 +20,59 @@ export function canonicalText(value: unknown): string {
   return text
 }
 
-/** Both canonical texts of a record, each member written once. Absent and `undefined` members are the same. */
+/**
+ * Both canonical texts of a record that was read by its schema. Absent and `undefined` members are the same. The
+ * content's text is made when it is first asked for: a record that meets nothing stored never needs it.
+ */
 export function canonicalRecord<T extends object>(record: T): CanonicalRecord<T> {
-  let all = ''
-  let content = ''
-  // RFC 8785 sorts names by UTF-16 code units, as `<` compares them.
-  for (const [key, value] of Object.entries(record).sort(byName)) {
-    if (value === undefined) continue
-    const member = `,${canonicalText(key)}:${canonicalText(value)}`
-    all += member
-    if (!NOT_CONTENT.has(key)) content += member
+  let contentText: string | undefined
+  return {
+    record,
+    text: recordText(record),
+    get contentText() {
+      contentText ??= recordText(Object.fromEntries(Object.entries(record).filter(([key]) => !NOT_CONTENT.has(key))))
+      return contentText
+    },
   }
-  return { record, text: `{${all.slice(1)}}`, contentText: `{${content.slice(1)}}` }
 }
 
-const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+/**
+ * RFC 8785 is JSON as JavaScript writes it with the names sorted, so for a tree of plain objects a sorted copy through
+ * the engine's own writer gives the same text as the library in half the time; a batch has a thousand records. Names
+ * that look like array indexes would not keep the copy's order: such a record goes through the library.
+ */
+function recordText(record: object): string {
+  const copy = sortedCopy(record)
+  return copy === UNSORTABLE ? canonicalText(record) : JSON.stringify(copy)
+}
+
+const UNSORTABLE = Symbol('a name that looks like an array index')
+
+function sortedCopy(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} is not allowed`)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items: unknown[] = []
+    for (const item of value) {
+      const copy = sortedCopy(item)
+      if (copy === UNSORTABLE) return UNSORTABLE
+      items.push(copy)
+    }
+    return items
+  }
+  const members = value as Record<string, unknown>
+  const sorted: Record<string, unknown> = {}
+  // Code units are what `sort` compares by default, and what RFC 8785 sorts by.
+  for (const key of Object.keys(members).sort()) {
+    if (startsWithDigit(key) || key === '__proto__') return UNSORTABLE
+    const copy = sortedCopy(members[key])
+    if (copy === UNSORTABLE) return UNSORTABLE
+    sorted[key] = copy
+  }
+  return sorted
+}
+
+const startsWithDigit = (key: string): boolean => {
+  const first = key.charCodeAt(0)
+  return first >= 48 && first <= 57
+}

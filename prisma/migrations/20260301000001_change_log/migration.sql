@@ -311,7 +311,7 @@ BEGIN
 END
 $$;
 
--- What a device says of itself: metadata by last write (an older one is ignored), marks, its report, and the
+-- What a device says of itself: metadata by last write (an older or equally old one is ignored), marks, its report, and the
 -- conflicts it has resolved.
 CREATE FUNCTION fieldsync_mark(
   p_workspace text, p_device text, p_metadata json, p_metadata_micros bigint, p_now timestamptz,
@@ -323,7 +323,7 @@ BEGIN
     VALUES (p_workspace, p_device, p_metadata, p_metadata_micros, p_now, p_position, p_report,
             CASE WHEN p_report IS NULL THEN NULL ELSE p_now END)
     ON CONFLICT (workspace_id, device_id) DO UPDATE SET
-      metadata = CASE WHEN s.metadata_micros > excluded.metadata_micros THEN s.metadata ELSE excluded.metadata END,
+      metadata = CASE WHEN s.metadata_micros >= excluded.metadata_micros THEN s.metadata ELSE excluded.metadata END,
       metadata_micros = greatest(s.metadata_micros, excluded.metadata_micros),
       last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
       position = coalesce(excluded.position, s.position),

@@ -16,12 +16,13 @@ export function auditTemplate(body: Omit<AuditBody, 'seq'>): { prefix: string; s
   return { prefix, suffix }
 }
 
-// A batch has up to a thousand changes of this one shape: written out, no names are sorted.
+// A batch has up to a thousand changes of this one shape: written out, no names are sorted. Strings are written by
+// RFC 8785 as JSON.stringify writes them; ids and hashes were parsed and are well-formed.
 function changeText({ after, before, code, id, kind, paths, type }: AuditChange): string {
-  const codeText = code === undefined ? '' : `"code":${canonicalText(code)},`
+  const codeText = code === undefined ? '' : `"code":${JSON.stringify(code)},`
   const pathsText = paths === undefined ? '' : `"paths":${canonicalText(paths)},`
   return (
-    `{"after":${canonicalText(after)},"before":${canonicalText(before)},${codeText}"id":${canonicalText(id)},` +
-    `"kind":${canonicalText(kind)},${pathsText}"type":${canonicalText(type)}}`
+    `{"after":${JSON.stringify(after)},"before":${JSON.stringify(before)},${codeText}"id":${JSON.stringify(id)},` +
+    `"kind":${JSON.stringify(kind)},${pathsText}"type":${JSON.stringify(type)}}`
   )
 }

@@ -9,7 +9,7 @@ import type { Judgement } from '../sync/judgement.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { refusal } from '../sync/refusal.ts'
 import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from '../sync/single-write.ts'
-import type { WorkingSet } from '../sync/working-set.ts'
+import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
 import { sha256 } from '../verb/sha256.ts'
@@ -44,10 +44,12 @@ async function decide(
 ): Promise<Decided> {
   const { actor } = ctx
   const now = ctx.clock.now()
+  const rows = await readStoredRows(connection, actor.workspaceId, { ...NO_UPSERTS, playbookPatches: [incoming.record] })
   const { set, judgement } = await judgeUpserts(
     connection,
     { actor, requestedAt: now.toISOString(), now },
-    { observations: [], recommendations: [], playbookPatches: [incoming] },
+    { ...NO_UPSERTS, playbookPatches: [incoming] },
+    rows,
   )
   const [refused] = judgement.conflicts
   if (refused) {

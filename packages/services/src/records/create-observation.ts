@@ -7,6 +7,7 @@ import { judgeUpserts } from '../sync/judge-upserts.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { refusal } from '../sync/refusal.ts'
 import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from '../sync/single-write.ts'
+import { NO_UPSERTS, readStoredRows } from '../sync/working-set.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
 import { sha256 } from '../verb/sha256.ts'
@@ -28,10 +29,12 @@ export const createObservation = verb(
     const { response, replayed } = await orStoredAnswer(() =>
       commitDecided(ctx, async (connection) => {
         const now = ctx.clock.now()
+        const rows = await readStoredRows(connection, actor.workspaceId, { ...NO_UPSERTS, observations: [input] })
         const { set, judgement } = await judgeUpserts(
           connection,
           { actor, requestedAt: now.toISOString(), now },
-          { observations: [incoming], recommendations: [], playbookPatches: [] },
+          { ...NO_UPSERTS, observations: [incoming] },
+          rows,
         )
         const [refused] = judgement.conflicts
         if (refused) {

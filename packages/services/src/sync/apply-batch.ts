@@ -1,3 +1,4 @@
+import { scheduler } from 'node:timers/promises'
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { can } from '@fieldsync/domain'
@@ -15,7 +16,7 @@ import { judgeUpserts } from './judge-upserts.ts'
 import { MAX_PAGE_BYTES } from './page-bytes.ts'
 import { planWrite } from './plan-write.ts'
 import { pull } from './pull.ts'
-import type { CanonicalUpserts } from './working-set.ts'
+import { type CanonicalUpserts, readStoredRows, type StoredRows } from './working-set.ts'
 
 const OPERATION = 'sync.batch'
 
@@ -41,11 +42,18 @@ export const applyBatch = verb(
 )
 
 async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {
+  const { workspaceId } = ctx.actor
+  // The first read is under way while the records are canonicalised: neither waits for the other.
+  let underWay: Promise<StoredRows> | undefined = readStoredRows(ctx.db.pool, workspaceId, input.upserts)
+  underWay.catch(() => undefined)
+  await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
-  const committed = await commitDecided(ctx, async (connection) => ({
-    write: await decideBatch(ctx, input, upserts, requestSha256, connection),
-  }))
+  const committed = await commitDecided(ctx, async (connection) => {
+    const rows = await (underWay ?? readStoredRows(connection, workspaceId, input.upserts))
+    underWay = undefined
+    return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
+  })
   return { document: new JsonText(committed.response), replayed: committed.outcome === 'replay' }
 }
 
@@ -54,11 +62,13 @@ async function decideBatch(
   input: SyncBatchRequest,
   upserts: CanonicalUpserts,
   requestSha256: string,
+  rows: StoredRows,
   connection: Queryable,
 ): Promise<WorkspaceWrite> {
   const { actor, request } = ctx
   const now = ctx.clock.now()
-  const { set, judgement } = await judgeUpserts(connection, { actor, requestedAt: input.requestedAt, now }, upserts)
+  const context = { actor, requestedAt: input.requestedAt, now }
+  const { set, judgement } = await judgeUpserts(connection, context, upserts, rows)
   const conflicts = judgement.conflicts.map(({ conflict }) => conflict)
   const audit = auditText(actor, request, {
     action: OPERATION,

@@ -47,8 +47,11 @@ class MarkBuffer {
 
   add(mark: DeviceMark): void {
     const key = `${mark.workspaceId} ${mark.deviceId}`
-    const report = mark.report ?? this.#waiting.get(key)?.report ?? null
-    this.#waiting.set(key, { ...mark, report })
+    const waiting = this.#waiting.get(key)
+    const report = mark.report ?? waiting?.report ?? null
+    const newest = waiting && waiting.metadataMicros >= mark.metadataMicros ? waiting : mark
+    const { metadata, metadataMicros } = newest
+    this.#waiting.set(key, { ...mark, metadata, metadataMicros, report })
     this.#timer ??= setTimeout(() => {
       // Marks are a convenience for operators: if the database is away, the next pull brings newer ones.
       this.flush().catch(() => undefined)

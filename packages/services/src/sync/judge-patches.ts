@@ -69,7 +69,7 @@ function refuse(
   // What won over a reused id is the patch that has it; over a stale base it is the playbook, told as such.
   const winner =
     decision.code === 'PATCH_ID_REUSED' && known ? { canonical: known.canonical, storedAt: known.receivedAt } : undefined
-  judgement.conflicts.push(reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner))
+  judgement.conflicts.push(reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner, `${held?.document.version ?? ''}`))
   judgement.attempts.push({
     patch: incoming,
     outcome: 'rejected',

@@ -25,9 +25,11 @@ export function reportConflict(
   incoming: ReportedConflict['incoming'],
   decision: ConflictDecision,
   winner: Winner | undefined,
+  /** What else the refusal depended on, as the active version of a playbook. */
+  against = '',
 ): ReportedConflict {
   const { code, resolution, message, issues } = decision
-  const collided = [actor.workspaceId, actor.deviceId, entityType, entityId, code, incoming.text, winner?.canonical.text]
+  const collided = [actor.workspaceId, actor.deviceId, entityType, entityId, code, incoming.text, winner?.canonical.text, against]
   const conflict: SyncConflict = {
     entityType,
     entityId,

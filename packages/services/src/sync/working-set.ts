@@ -1,4 +1,4 @@
-import type { DeviceId, Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import type { DeviceId, Observation, Playbook, PlaybookPatch, Recommendation, SyncUpserts } from '@fieldsync/contracts'
 import {
   type AcceptedPatch,
   type Queryable,
@@ -17,6 +17,9 @@ export type CanonicalUpserts = {
   recommendations: CanonicalRecord<Recommendation>[]
   playbookPatches: CanonicalRecord<PlaybookPatch>[]
 }
+
+/** To be completed with the one record of a single-record write. */
+export const NO_UPSERTS = { observations: [], recommendations: [], playbookPatches: [] }
 
 /** A record as it stands while a batch is judged: as stored, or as an earlier record of the batch left it. */
 export type Held<State> = {
@@ -44,23 +47,20 @@ export type WorkingSet = {
 
 const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
 
-/** Reads the current state of every record that the upserts name. */
-export async function readWorkingSet(
-  connection: Queryable,
-  workspaceId: string,
-  upserts: CanonicalUpserts,
-): Promise<WorkingSet> {
+/** The rows that a batch meets, as they were read. */
+export type StoredRows = Awaited<ReturnType<typeof readStoredRows>>
+
+/** Reads the current state of every record that the upserts name, each kind in one query. */
+export async function readStoredRows(connection: Queryable, workspaceId: string, upserts: SyncUpserts) {
   const { observations, recommendations, playbookPatches } = upserts
   const observationIds = unique([
-    ...observations.map(({ record }) => record.observationId),
-    ...recommendations.map(({ record }) => record.observationId),
+    ...observations.map((record) => record.observationId),
+    ...recommendations.map((record) => record.observationId),
   ])
-  const correctedIds = unique(
-    observations.flatMap(({ record }) => (record.correction ? [record.observationId] : [])),
-  )
-  const recommendationIds = unique(recommendations.map(({ record }) => record.recommendationId))
-  const playbookIds = unique(playbookPatches.map(({ record }) => record.playbookId))
-  const patchIds = unique(playbookPatches.map(({ record }) => record.patchId))
+  const correctedIds = unique(observations.flatMap((record) => (record.correction ? [record.observationId] : [])))
+  const recommendationIds = unique(recommendations.map((record) => record.recommendationId))
+  const playbookIds = unique(playbookPatches.map((record) => record.playbookId))
+  const patchIds = unique(playbookPatches.map((record) => record.patchId))
 
   const none = Promise.resolve([])
   const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows] = await Promise.all([
@@ -70,7 +70,12 @@ export async function readWorkingSet(
     playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none,
     patchIds.length ? readAcceptedPatches(connection, workspaceId, patchIds) : none,
   ])
+  return { observationRows, correctionRows, recommendationRows, playbookRows, patchRows }
+}
 
+/** What the decisions of a batch start from. */
+export function workingSetOf(rows: StoredRows): WorkingSet {
+  const { observationRows, correctionRows, recommendationRows, playbookRows, patchRows } = rows
   const corrections = Map.groupBy(correctionRows, (row) => row.observationId)
   return {
     observations: new Map(

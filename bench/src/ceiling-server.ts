@@ -1,0 +1,114 @@
+// The ceiling: what the same database could do behind a bare node:http server. It writes the same rows in one
+// set-based transaction (counter, upsert, event) and reads pages of them; it checks nothing.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import pg from 'pg'
+
+type Body = {
+  syncId: string
+  device: { deviceId: string }
+  lastKnownServerCursor: string
+  maxDownstream?: number
+  upserts: { observations: { observationId: string; status: string }[] }
+}
+
+const WORKSPACE = 'ws_ceiling'
+const COUNTER =
+  'UPDATE workspace_heads SET position = position + $2 WHERE workspace_id = $1 RETURNING position::float8 AS position'
+const UPSERT = `INSERT INTO observations
+    (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
+  SELECT $1, x.id, x.device, x.status, x.document, 1000, 0, 1, $2 + x.i, now()
+  FROM json_to_recordset($3) AS x(i int, id text, device text, status text, document json)
+  ON CONFLICT (workspace_id, observation_id) DO UPDATE SET
+    status = excluded.status, document = excluded.document, position = excluded.position,
+    revision = observations.revision + 1, stored_at = excluded.stored_at`
+const EVENT = `INSERT INTO sync_events
+    (workspace_id, device_id, operation, idempotency_key, sync_id, request_sha256, response, counts, received_at)
+  VALUES ($1, $2, 'sync.batch', $3, $3, $4, $5, '{}', now())`
+const PAGE = `SELECT position::float8 AS position, document::text AS document FROM observations
+  WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3`
+
+const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 })
+await pool.query(
+  `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $1, 'UTC', now()) ON CONFLICT DO NOTHING`,
+  [WORKSPACE],
+)
+await pool.query(
+  `INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash) VALUES ($1, 0, 0, '') ON CONFLICT DO NOTHING`,
+  [WORKSPACE],
+)
+
+async function push(body: Body): Promise<string> {
+  const { observations } = body.upserts
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    const counter = await client.query<{ position: number }>({
+      name: 'counter',
+      text: COUNTER,
+      values: [WORKSPACE, observations.length],
+    })
+    const head = counter.rows[0]?.position ?? 0
+    const rows = observations.map((document, i) => ({
+      i: i + 1,
+      id: document.observationId,
+      device: body.device.deviceId,
+      status: document.status,
+      document,
+    }))
+    await client.query({
+      name: 'upsert',
+      text: UPSERT,
+      values: [WORKSPACE, head - observations.length, JSON.stringify(rows)],
+    })
+    const answer = JSON.stringify({ syncId: body.syncId, serverCursor: String(head), accepted: observations.length })
+    const digest = createHash('sha256').update(body.syncId).digest('hex')
+    await client.query({
+      name: 'event',
+      text: EVENT,
+      values: [WORKSPACE, body.device.deviceId, body.syncId, digest, answer],
+    })
+    await client.query('COMMIT')
+    return answer
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+async function pull(body: Body): Promise<string> {
+  const after = Number(body.lastKnownServerCursor)
+  const limit = body.maxDownstream ?? 500
+  const { rows } = await pool.query<{ position: number; document: string }>({
+    name: 'page',
+    text: PAGE,
+    values: [WORKSPACE, after, limit],
+  })
+  const cursor = rows.at(-1)?.position ?? after
+  return (
+    `{"serverCursor":"${cursor}","downstream":{"hasMore":${rows.length === limit},` +
+    `"observations":[${rows.map((row) => row.document).join(',')}]}}`
+  )
+}
+
+async function answer(request: IncomingMessage): Promise<string> {
+  // Written by the bench itself.
+  const body = JSON.parse(await text(request)) as Body
+  return body.upserts.observations.length > 0 ? await push(body) : await pull(body)
+}
+
+const server = createServer((request, response) => {
+  answer(request).then(
+    (json) => response.writeHead(200, { 'content-type': 'application/json' }).end(json),
+    (error: unknown) => response.writeHead(500).end(String(error)),
+  )
+})
+server.listen(Number(process.env['PORT']), '127.0.0.1', () => process.stdout.write('ready\n'))
+process.on('SIGTERM', () => {
+  server.close()
+  server.closeAllConnections()
+  void pool.end()
+})

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { APP_ROLE, ensureRoles, grantApplication, migrate, startEmbeddedPostgres } from '@fieldsync/db'
+
+export type BenchDatabase = { appUrl: string; ownerUrl: string }
+
+export type BenchCluster = {
+  /** A migrated database of its own. */
+  database(name: string): Promise<BenchDatabase>
+  stop(): Promise<void>
+}
+
+/** One PostgreSQL for both sides of the comparison, with `fsync` on as in production. */
+export async function startCluster(): Promise<BenchCluster> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'fieldsync-bench-'))
+  const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres') })
+  const passwords = { ownerPassword: randomUUID(), appPassword: randomUUID() }
+  return {
+    database: async (name) => {
+      const urls = await ensureRoles(postgres.superuserUrl, { database: name, ...passwords })
+      await migrate({ ownerUrl: urls.ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+      return urls
+    },
+    stop: async () => {
+      await postgres.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

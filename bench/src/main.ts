@@ -1,0 +1,111 @@
+// npm run bench: the server against the database's own ceiling, in one run on one PostgreSQL.
+//   npm run bench -- [W1 W3 …]   only these workloads
+//   BENCH_ROUNDS=3               rounds of each, both sides in turn
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { type BenchDatabase, startCluster } from './cluster.ts'
+import { compare, type Comparison, table } from './report.ts'
+import { startTarget, type Target } from './target.ts'
+import { deviceOf, type Measurement, runWorkload, STORED_RECORDS, type Workload, WORKLOADS } from './workloads.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
+const wanted = process.argv.slice(2)
+const workloads = WORKLOADS.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+if (workloads.length === 0) {
+  say(`unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')}`)
+  process.exit(2)
+}
+
+const cluster = await startCluster()
+const started: Target[] = []
+try {
+  const [ourDatabase, ceilingDatabase] = [await cluster.database('ours'), await cluster.database('ceiling')]
+  const tokens = Array.from({ length: 8 }, (_, client) => `bench-token-of-client-number-${client}`)
+  const ours = await startTarget({
+    name: 'fieldsync',
+    script: here('../../apps/server/src/main.ts'),
+    path: '/v1/sync/batch',
+    readyPath: '/v1/health',
+    tokens,
+    env: {
+      DATABASE_URL: ourDatabase.appUrl,
+      MIGRATION_DATABASE_URL: ourDatabase.ownerUrl,
+      DATA_DIR: here('../results/data'),
+      RATE_LIMIT_PER_MINUTE: 'off',
+      DEVICE_TOKENS: tokens.map((token, client) => `ws_bench/${deviceOf(client)}#scout=${token}`).join(','),
+    },
+  })
+  started.push(ours)
+  const ceiling = await startTarget({
+    name: 'ceiling',
+    script: here('./ceiling-server.ts'),
+    path: '/',
+    readyPath: '/',
+    env: { DATABASE_URL: ceilingDatabase.appUrl },
+  })
+  started.push(ceiling)
+
+  const server = await serverVersion(ourDatabase)
+  say(`Node ${process.version}, PostgreSQL ${server}, ${cpus().length} cores (${cpus()[0]?.model}), ${rounds} rounds`)
+  const comparisons: Comparison[] = []
+  let seed = 1
+  const warmUp: Workload = { ...WORKLOADS[0]!, calls: 40 }
+  for (const target of [ours, ceiling]) await runWorkload(target, warmUp, seed++)
+  for (const workload of workloads) {
+    if (workload.id === 'W4') await fill([ours, ceiling], [ourDatabase, ceilingDatabase], () => seed++)
+    const measured: { ours: Measurement; ceiling: Measurement }[] = []
+    for (let round = 0; round < rounds; round++) {
+      say(`${workload.id} ${workload.title}: round ${round + 1} of ${rounds}`)
+      // Which side goes first alternates, so that a drift of the machine favours neither.
+      const order = round % 2 === 0 ? [ours, ceiling] : [ceiling, ours]
+      const runs = new Map<Target, Measurement>()
+      for (const target of order) runs.set(target, await runWorkload(target, workload, seed++))
+      measured.push({ ours: runs.get(ours)!, ceiling: runs.get(ceiling)! })
+    }
+    comparisons.push(compare(workload, measured))
+  }
+  process.stdout.write(`${table(comparisons)}\n`)
+  await mkdir(here('../results'), { recursive: true })
+  const machine = { node: process.version, postgres: server, cores: cpus().length, cpu: cpus()[0]?.model, memory: totalmem() }
+  const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
+  await writeFile(file, JSON.stringify({ machine, rounds, comparisons }, null, 2))
+  say(`written to ${file}`)
+} finally {
+  for (const target of started) await target.stop()
+  await cluster.stop()
+}
+
+async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {
+  return await withClient(appUrl, async (client) => {
+    const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)
+    return rows[0]?.version ?? '?'
+  })
+}
+
+/** Brings both databases to at least as many records as W4 reads. */
+async function fill(targets: readonly Target[], databases: readonly BenchDatabase[], nextSeed: () => number): Promise<void> {
+  for (const [i, target] of targets.entries()) {
+    const { appUrl } = databases[i]!
+    const stored = await withClient(appUrl, async (client) => {
+      const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
+      return rows[0]?.n ?? 0
+    })
+    const calls = Math.ceil((STORED_RECORDS - stored) / 100)
+    if (calls > 0) await runWorkload(target, { ...WORKLOADS[0]!, calls }, nextSeed())
+  }
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+
+/** A server process under measurement. */
+export type Target = {
+  name: string
+  /** Sends one body as the given client and resolves with the answer's text. @throws Error unless 200 */
+  send(client: number, key: string, body: string): Promise<string>
+  /** CPU seconds the process has used so far; NaN where the platform does not tell. */
+  cpuSeconds(): number
+  stop(): Promise<void>
+}
+
+const CLOCK_TICKS = 100
+
+/** Starts a server script and waits until `path` answers 200. */
+export async function startTarget(options: {
+  name: string
+  script: string
+  env: Record<string, string>
+  path: string
+  readyPath: string
+  tokens?: readonly string[]
+}): Promise<Target> {
+  const port = await freePort()
+  const child = spawn(process.execPath, [options.script], {
+    env: { ...process.env, ...options.env, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const call = (method: string, path: string, headers: Record<string, string>, body: string) =>
+    exchange({ agent, port, method, path, headers, body })
+  await untilReady(child, () => call('GET', options.readyPath, {}, ''))
+  return {
+    name: options.name,
+    send: async (client, key, body) => {
+      const token = options.tokens?.[client]
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': key,
+        ...(token === undefined ? {} : { 'x-device-token': token }),
+      }
+      const { status, text } = await call('POST', options.path, headers, body)
+      if (status !== 200) throw new Error(`${options.name} answered ${status}: ${text.slice(0, 500)}`)
+      return text
+    },
+    cpuSeconds: () => cpuSeconds(child.pid),
+    stop: async () => {
+      agent.destroy()
+      if (child.exitCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+function exchange(options: {
+  agent: Agent
+  port: number
+  method: string
+  path: string
+  headers: Record<string, string>
+  body: string
+}): Promise<{ status: number; text: string }> {
+  const { agent, port, method, path, headers, body } = options
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { agent, host: '127.0.0.1', port, method, path, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        )
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+async function untilReady(child: ChildProcess, probe: () => Promise<{ status: number }>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode} before it was ready`)
+    const status = await probe().then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    // The bare server knows no health; any answer shows that it listens.
+    if (status === 200 || status === 500) return
+    if (attempt > 300) throw new Error('the server was not ready in time')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function cpuSeconds(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
+  } catch {
+    return Number.NaN
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,98 @@
+import { device, observation, seededRandom, ulidAt } from '@fieldsync/testkit'
+import type { Target } from './target.ts'
+
+/** How a workload looks to one client: its calls are made one after the other, each from the cursor of the last. */
+export type Workload = {
+  id: 'W1' | 'W2' | 'W3' | 'W4' | 'W5'
+  title: string
+  clients: number
+  calls: number
+  /** New observations in each call. */
+  records: number
+  /** Pages of this size are pulled; for pushes the least, so that what is measured is the write. */
+  maxDownstream: number
+  /** Ratio to the ceiling that is aimed at. */
+  aim: number
+  /** Where a client starts: at the beginning of the log, or at its head. */
+  start: 'beginning' | 'head'
+}
+
+/** Records that W4 pulls; they are there before it starts. */
+export const STORED_RECORDS = 20_000
+
+export const WORKLOADS: readonly Workload[] = [
+  { id: 'W1', title: '200 sequential batches of 100', clients: 1, calls: 200, records: 100, maxDownstream: 1, aim: 0.8, start: 'head' },
+  { id: 'W2', title: '8 clients × 50 batches of 100', clients: 8, calls: 50, records: 100, maxDownstream: 1, aim: 0.8, start: 'head' },
+  { id: 'W3', title: '8 clients × 250 batches of 1', clients: 8, calls: 250, records: 1, maxDownstream: 1, aim: 1.5, start: 'head' },
+  { id: 'W4', title: 'pull 20,000 by pages of 1,000', clients: 1, calls: 20, records: 0, maxDownstream: 1000, aim: 0.8, start: 'beginning' },
+  { id: 'W5', title: '8 clients × 500 pulls, nothing new', clients: 8, calls: 500, records: 0, maxDownstream: 500, aim: 0.8, start: 'head' },
+]
+
+export type Measurement = {
+  seconds: number
+  cpuSeconds: number
+  /** Milliseconds, one a call. */
+  latencies: number[]
+}
+
+type Bodies = { key: string; before: string; after: string }[]
+
+const NOW = Date.parse('2026-02-11T18:00:00Z')
+
+/** A seed of its own for every run, so that every record is new to its database. */
+export async function runWorkload(target: Target, workload: Workload, seed: number): Promise<Measurement> {
+  const bodies = Array.from({ length: workload.clients }, (_, client) => prepare(workload, client, seed * 100 + client))
+  const cursors = await Promise.all(bodies.map((_, client) => startingCursor(target, workload, client, seed)))
+  const latencies: number[] = []
+  const cpu = target.cpuSeconds()
+  const begun = performance.now()
+  await Promise.all(
+    bodies.map(async (calls, client) => {
+      let cursor = cursors[client] ?? ''
+      for (const { key, before, after } of calls) {
+        const sent = performance.now()
+        const answer = await target.send(client, key, before + cursor + after)
+        latencies.push(performance.now() - sent)
+        cursor = cursorOf(answer)
+      }
+    }),
+  )
+  return { seconds: (performance.now() - begun) / 1000, cpuSeconds: target.cpuSeconds() - cpu, latencies }
+}
+
+// Bodies are made before the clock starts: making them is no part of what is measured.
+function prepare({ calls, records, maxDownstream }: Workload, client: number, seed: number): Bodies {
+  const rng = seededRandom(seed)
+  const deviceId = deviceOf(client)
+  return Array.from({ length: calls }, () => {
+    const key = `syn_${ulidAt(rng, NOW)}`
+    const observations = Array.from({ length: records }, () => observation({ deviceId }, rng))
+    const head = { syncId: key, requestedAt: new Date(NOW).toISOString(), device: device({ deviceId }), maxDownstream }
+    const upserts = { observations, recommendations: [], playbookPatches: [] }
+    return {
+      key,
+      before: `${JSON.stringify(head).slice(0, -1)},"lastKnownServerCursor":"`,
+      after: `","upserts":${JSON.stringify(upserts)}}`,
+    }
+  })
+}
+
+async function startingCursor(target: Target, workload: Workload, client: number, seed: number): Promise<string> {
+  if (workload.start === 'beginning') return target.name === 'ceiling' ? '0' : ''
+  const [probe] = prepare({ ...workload, calls: 1, records: 0, maxDownstream: 1000 }, client, -seed * 100 - client - 1)
+  let cursor = target.name === 'ceiling' ? '0' : ''
+  for (let more = true; more && probe; ) {
+    const answer = await target.send(client, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
+    cursor = cursorOf(answer)
+    more = answer.includes('"hasMore":true')
+  }
+  return cursor
+}
+
+export const deviceOf = (client: number): string => `dev_bench_${client}`
+
+function cursorOf(answer: string): string {
+  const cursor = /"serverCursor":"([^"]*)"/.exec(answer)?.[1]
+  if (cursor === undefined) throw new Error(`an answer without a cursor: ${answer.slice(0, 200)}`)
+  return cursor
+}
