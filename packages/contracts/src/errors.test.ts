@@ -19,7 +19,9 @@ const STATUS = {
 
 describe('error table', () => {
   it('[ERR-1] every code has the status of the protocol', () => {
-    const expected = Object.entries(STATUS).flatMap(([status, codes]) => codes.map((code) => [code, Number(status)]))
+    const expected = Object.entries(STATUS).flatMap(([status, codes]) =>
+      codes.map((code) => [code, Number(status)]),
+    )
     const actual = ERROR_CODES.map((code) => [code, ERROR_TABLE[code].status])
     expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected))
   })
@@ -29,15 +31,25 @@ describe('error table', () => {
     expect(retryable.sort()).toEqual(['INTERNAL_ERROR', 'RATE_LIMITED', 'UNAVAILABLE'])
   })
 
-  it('[ACC-5] a refused credential says what to do next', () => {
-    expect(AUTH_ACTIONS).toMatchObject({ missing: 'authenticate', invalid: 'authenticate', revoked: 're_enrol' })
+  it('[ACC-1] a refused credential says what to do next', () => {
+    expect(AUTH_ACTIONS).toMatchObject({
+      missing: 'authenticate',
+      invalid: 'authenticate',
+      revoked: 're_enrol',
+    })
   })
 
   it('[SHP-10] an envelope of a newer server is read, the unknown left out', () => {
     const envelope = {
       requestId: 'req_1',
       timestamp: '2026-02-11T18:00:00Z',
-      error: { code: 'CONFLICT', message: 'no', retryable: false, traceId: 'a', details: { any: [1, { b: null }] } },
+      error: {
+        code: 'CONFLICT',
+        message: 'no',
+        retryable: false,
+        traceId: 'a',
+        details: { any: [1, { b: null }] },
+      },
     }
     const newer = { ...envelope, region: 'us', error: { ...envelope.error, docs: 'https://example.com' } }
     expect(ErrorEnvelope.parse(newer)).toEqual(envelope)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { Instant } from './instant.ts'
 
 /** Every error code with its HTTP status and whether the same bytes may succeed later (section "Errors"). */
@@ -22,7 +23,10 @@ export const ERROR_TABLE = {
 } as const satisfies Record<string, { status: number; retryable: boolean }>
 
 export type ErrorCode = keyof typeof ERROR_TABLE
-export const ERROR_CODES = Object.keys(ERROR_TABLE) as readonly ErrorCode[] as readonly [ErrorCode, ...ErrorCode[]]
+export const ERROR_CODES = Object.keys(ERROR_TABLE) as readonly ErrorCode[] as readonly [
+  ErrorCode,
+  ...ErrorCode[],
+]
 export const ErrorCode = z.enum(ERROR_CODES)
 
 /** Why a credential was refused, and what the client does next. */

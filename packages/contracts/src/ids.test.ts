@@ -39,7 +39,10 @@ describe('ids', () => {
     const anyMoment = fc.integer({ min: 0, max: Date.parse('9999-12-31T23:59:59Z') })
     fc.assert(
       fc.property(anyMoment, (millis) => {
-        const [one, two] = [mintId('obs', rng, new Date(millis).toISOString()), mintId('obs', rng, new Date(millis).toISOString())]
+        const [one, two] = [
+          mintId('obs', rng, new Date(millis).toISOString()),
+          mintId('obs', rng, new Date(millis).toISOString()),
+        ]
         return ObservationId.safeParse(one).success && one !== two
       }),
       seededRuns(),
@@ -68,7 +71,13 @@ describe('ids', () => {
   })
 
   it('[IDS-2] workspace ids begin with a letter or digit and fit into a device token list', () => {
-    expectKept(WorkspaceId, patterned(['ws_demo', '0', 'a'.repeat(128), 'Farm-7.b'], ['_a', 'a/b', 'a,b', 'a=b', 'a#b', 'a b', 'a'.repeat(129)]))
+    expectKept(
+      WorkspaceId,
+      patterned(
+        ['ws_demo', '0', 'a'.repeat(128), 'Farm-7.b'],
+        ['_a', 'a/b', 'a,b', 'a=b', 'a#b', 'a b', 'a'.repeat(129)],
+      ),
+    )
   })
 
   it.each([
@@ -79,7 +88,7 @@ describe('ids', () => {
     expectKept(schema, text(1, 128))
   })
 
-  it('[IDS-3] ids come back letter for letter', () => {
+  it('[IDS-2] ids come back letter for letter', () => {
     expect(SyncId.parse('AbC')).toBe('AbC')
     expect(WorkspaceId.parse('Demo')).not.toBe(WorkspaceId.parse('demo'))
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { MAX_ID_LENGTH, OpaqueId } from './text.ts'
 
 // Old apps mint four digits a day, which two devices can both reach; ours mint a ULID (IDS-1).

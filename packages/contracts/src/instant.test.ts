@@ -57,8 +57,15 @@ describe('Instant', () => {
   })
 
   it('[SHP-4] every millisecond of four-digit years is accepted as JavaScript writes it', () => {
-    const anyDate = fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
-    fc.assert(fc.property(anyDate, (date) => accepted(date.toISOString())), seededRuns())
+    const anyDate = fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    })
+    fc.assert(
+      fc.property(anyDate, (date) => accepted(date.toISOString())),
+      seededRuns(),
+    )
   })
 })
 
@@ -96,9 +103,12 @@ describe('instantMicros', () => {
     )
   })
 
-  it.each(['', 'yesterday', '2026-02-30T00:00:00Z', '2026-02-11'])('[SHP-4] %j throws, it is no instant', (text) => {
-    expect(() => instantMicros(text)).toThrow(RangeError)
-  })
+  it.each(['', 'yesterday', '2026-02-30T00:00:00Z', '2026-02-11'])(
+    '[SHP-4] %j throws, it is no instant',
+    (text) => {
+      expect(() => instantMicros(text)).toThrow(RangeError)
+    },
+  )
 })
 
 function written({ millis, micros, offset }: { millis: number; micros: number; offset: number }): string {

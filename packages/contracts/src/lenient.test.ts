@@ -24,14 +24,18 @@ describe('lenient', () => {
   })
 
   it('[SHP-10] keeps optional and nullable keys what they are', () => {
-    const schema = lenient(z.strictObject({ a: z.strictObject({ b: z.int() }).nullable(), c: z.strictObject({}).optional() }))
+    const schema = lenient(
+      z.strictObject({ a: z.strictObject({ b: z.int() }).nullable(), c: z.strictObject({}).optional() }),
+    )
     expect(schema.parse({ a: null })).toEqual({ a: null })
     expect(schema.parse({ a: { b: 1, x: 1 }, c: { x: 1 } })).toEqual({ a: { b: 1 }, c: {} })
     expect(schema.safeParse({}).success).toBe(false)
   })
 
   it('[SHP-10] still refuses known keys of the wrong kind', () => {
-    expect(lenient(Observation).safeParse(altered(observation(), '/location/lat', 'north')).success).toBe(false)
+    expect(lenient(Observation).safeParse(altered(observation(), '/location/lat', 'north')).success).toBe(
+      false,
+    )
   })
 })
 
@@ -72,6 +76,8 @@ const FREE_KEYS = new Set(['rules', 'value', 'details'])
 function withNewKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withNewKeys)
   if (typeof value !== 'object' || value === null) return value
-  const known = Object.entries(value).map(([key, part]) => [key, FREE_KEYS.has(key) ? part : withNewKeys(part)] as const)
+  const known = Object.entries(value).map(
+    ([key, part]) => [key, FREE_KEYS.has(key) ? part : withNewKeys(part)] as const,
+  )
   return { ...Object.fromEntries(known), addedLater: { deeply: [1] } }
 }

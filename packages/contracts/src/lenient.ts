@@ -14,7 +14,7 @@ function loosen(schema: z.core.$ZodType): z.core.$ZodType {
     const shape = Object.fromEntries(
       Object.entries(schema.shape).map(([key, value]) => [key, loosen(value as z.core.$ZodType)]),
     )
-    return z.object(shape as z.core.$ZodShape)
+    return z.object(shape)
   }
   if (schema instanceof z.ZodUnion) return z.union(schema.options.map(loosen))
   if (schema instanceof z.ZodArray) return z.array(loosen(schema.element))

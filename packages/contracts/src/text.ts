@@ -26,4 +26,5 @@ export const NoteText = text(1, MAX_NOTE_TEXT)
 export const OpaqueId = text(1, MAX_ID_LENGTH)
 
 /** An array inside a record; bounded so that one record cannot fill memory. */
-export const innerArray = <T extends z.ZodType>(item: T, min = 0) => z.array(item).min(min).max(MAX_INNER_ARRAY)
+export const innerArray = <T extends z.ZodType>(item: T, min = 0) =>
+  z.array(item).min(min).max(MAX_INNER_ARRAY)

@@ -28,3 +28,4 @@ export {
 export { type DeviceInfo, listDevices } from './administration/list-devices.ts'
 export { listWorkspaces } from './administration/list-workspaces.ts'
 export { revokeDevice } from './administration/revoke-device.ts'
+export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune-expired.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { DeviceId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { ShortText } from '../text.ts'

@@ -1,10 +1,14 @@
 import { z } from 'zod'
+
 import { isStorableText, MAX_SHORT_TEXT } from '../text.ts'
 
 /** A JSON Pointer (RFC 6901): empty, or segments that each start with `/`; `~` only as `~0` or `~1`. */
 export const JsonPointer = z
   .string()
   .max(MAX_SHORT_TEXT)
-  .regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'must be a JSON Pointer, as /rules/rule_pm_moderate/constraints/maxWindKph')
+  .regex(
+    /^(?:\/(?:[^~/]|~[01])*)*$/,
+    'must be a JSON Pointer, as /rules/rule_pm_moderate/constraints/maxWindKph',
+  )
   .refine(isStorableText, 'must be valid Unicode without NUL')
 export type JsonPointer = z.infer<typeof JsonPointer>

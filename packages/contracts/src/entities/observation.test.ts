@@ -2,7 +2,17 @@ import { observation } from '@fieldsync/testkit'
 
 import { instant, list, minted, named, number, oneOf } from '../testing/field-values.ts'
 import { testShape } from '../testing/shape-tests.ts'
-import { CHECKSUM, ID, ISSUE, LOCATION, NOTE, REQUIRED, SEVERITY, SHARE, SHORT } from '../testing/shared-fields.ts'
+import {
+  CHECKSUM,
+  ID,
+  ISSUE,
+  LOCATION,
+  NOTE,
+  REQUIRED,
+  SEVERITY,
+  SHARE,
+  SHORT,
+} from '../testing/shared-fields.ts'
 import { Observation } from './observation.ts'
 
 testShape({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { CorrectionId, DeviceId, ObservationId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { innerArray, NoteText, RequiredText, ShortText } from '../text.ts'

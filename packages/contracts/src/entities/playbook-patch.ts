@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { DeviceId, PatchId, PlaybookId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { innerArray, MAX_ID_LENGTH, RequiredText, ShortText } from '../text.ts'
@@ -21,7 +22,12 @@ export const PatchValue: z.ZodType<JsonValue, JsonValue> = z
   .meta({ id: 'PatchValue' })
 
 const setting = <Op extends 'add' | 'replace'>(op: Op) =>
-  z.strictObject({ op: z.literal(op), path: JsonPointer, value: PatchValue, justification: ShortText.optional() })
+  z.strictObject({
+    op: z.literal(op),
+    path: JsonPointer,
+    value: PatchValue,
+    justification: ShortText.optional(),
+  })
 
 /** One operation of a patch: the bounded part of RFC 6902 that edits values (no move, copy or test). */
 export const PatchOperation = z.discriminatedUnion('op', [

@@ -67,13 +67,25 @@ testShape({
     [`${RULE}/editablePaths/0`]: POINTER,
     '/rules': {
       accepted: [{}, { rule_a: mildew, ...otherRules }, { ['rule_'.padEnd(128, 'a')]: mildew }, rules(200)],
-      refused: [null, [], 'x', { rule_: mildew }, { Rule_a: mildew }, { ['rule_'.padEnd(129, 'a')]: mildew }, rules(201)],
+      refused: [
+        null,
+        [],
+        'x',
+        { rule_: mildew },
+        { Rule_a: mildew },
+        { ['rule_'.padEnd(129, 'a')]: mildew },
+        rules(201),
+      ],
     },
   },
   optional: [
-    ...['avoidInversion', 'maxRelativeHumidityPct', 'minHoursWithoutRain', 'maxTemperatureC', 'irrigationWindowLocal'].map(
-      (key) => `${RULE}/constraints/${key}`,
-    ),
+    ...[
+      'avoidInversion',
+      'maxRelativeHumidityPct',
+      'minHoursWithoutRain',
+      'maxTemperatureC',
+      'irrigationWindowLocal',
+    ].map((key) => `${RULE}/constraints/${key}`),
     RULE,
   ],
 })

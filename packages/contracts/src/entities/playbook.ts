@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { PlaybookId, RuleId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { innerArray, MAX_INNER_ARRAY, RequiredText, ShortText } from '../text.ts'
@@ -65,7 +66,10 @@ export const Playbook = z
     updatedAt: Instant,
     rules: z
       .record(RuleId, PlaybookRule)
-      .refine((rules) => Object.keys(rules).length <= MAX_INNER_ARRAY, `must hold at most ${MAX_INNER_ARRAY} rules`),
+      .refine(
+        (rules) => Object.keys(rules).length <= MAX_INNER_ARRAY,
+        `must hold at most ${MAX_INNER_ARRAY} rules`,
+      ),
   })
   .meta({ id: 'Playbook' })
 export type Playbook = z.infer<typeof Playbook>

@@ -28,7 +28,12 @@ testShape({
     '/timingWindow/drivers': list(1, 'spray_drift_risk'),
     '/timingWindow/drivers/0': SHORT,
     '/riskFlags': list(0, 'low_confidence'),
-    '/riskFlags/0': oneOf('weather_data_missing', 'high_drift_risk', 'low_confidence', 'manual_review_required'),
+    '/riskFlags/0': oneOf(
+      'weather_data_missing',
+      'high_drift_risk',
+      'low_confidence',
+      'manual_review_required',
+    ),
     '/requiredConfirmation': only(true),
     '/status': oneOf('pending_confirmation', 'confirmed', 'rejected'),
     '/updatedAt': instant,

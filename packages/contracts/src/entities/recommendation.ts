@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { ObservationId, PlaybookId, RecommendationId, WeatherFeaturesId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { innerArray, RequiredText, ShortText } from '../text.ts'
@@ -22,7 +23,10 @@ export const Recommendation = z
     recommendationId: RecommendationId,
     observationId: ObservationId,
     playbookId: PlaybookId,
-    playbookVersion: z.int().min(1).describe('The version it was computed from; never checked against the stored playbook'),
+    playbookVersion: z
+      .int()
+      .min(1)
+      .describe('The version it was computed from; never checked against the stored playbook'),
     weatherFeaturesId: WeatherFeaturesId,
     generatedAt: Instant,
     issue: Issue,

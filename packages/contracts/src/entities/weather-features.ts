@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { WeatherFeaturesId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { innerArray, ShortText } from '../text.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { ObservationId, PatchId, PlaybookId, RecommendationId, WeatherFeaturesId } from '../ids.ts'
 
 export const DEFAULT_PAGE_SIZE = 50
@@ -23,6 +24,9 @@ export const PatchInput = z.strictObject({ patchId: PatchId })
 export const WeatherInput = z.strictObject({ weatherFeaturesId: WeatherFeaturesId })
 export const AuditInput = z.strictObject({
   ...page,
-  after: z.string().regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, as 12.0').optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, as 12.0')
+    .optional(),
 })
 export type AuditInput = z.infer<typeof AuditInput>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { Observation, DeterministicChecksum } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { CorrectionId, DeviceId, ObservationId, PatchId, PlaybookId } from '../ids.ts'
@@ -24,7 +25,9 @@ export const CorrectionRecord = z
     deviceId: DeviceId.describe('The device that sent the correction'),
     supersedes: DeterministicChecksum,
     checksum: DeterministicChecksum,
-    before: lenient(Observation).nullable().describe('Null where the correction arrived with the first copy of the record'),
+    before: lenient(Observation)
+      .nullable()
+      .describe('Null where the correction arrived with the first copy of the record'),
     after: lenient(Observation),
   })
   .meta({ id: 'CorrectionRecord' })
@@ -51,7 +54,9 @@ export const PatchApplyResult = z
     playbookId: PlaybookId,
     oldVersion: z.int().min(1),
     newVersion: z.int().min(1),
-    status: z.enum(['applied', 'rejected']).describe('`rejected` is kept for old clients and never sent in a 200'),
+    status: z
+      .enum(['applied', 'rejected'])
+      .describe('`rejected` is kept for old clients and never sent in a 200'),
     validationErrors: z.array(ValidationIssue),
     recomputedRecommendationId: z.string().nullable(),
     appliedAt: Instant,
@@ -73,10 +78,19 @@ export const AuditEntry = z
     }),
     target: z.object({ type: z.string(), id: z.string() }).nullable(),
     change: z
-      .object({ kind: z.string(), beforeSha256: z.string().nullable(), afterSha256: z.string().nullable(), paths: z.array(z.string()) })
+      .object({
+        kind: z.string(),
+        beforeSha256: z.string().nullable(),
+        afterSha256: z.string().nullable(),
+        paths: z.array(z.string()),
+      })
       .nullable(),
     outcome: z.object({ ok: z.boolean(), code: z.string().nullable() }),
-    request: z.object({ requestId: z.string().nullable(), idempotencyKey: z.string().nullable(), bodySha256: z.string().nullable() }),
+    request: z.object({
+      requestId: z.string().nullable(),
+      idempotencyKey: z.string().nullable(),
+      bodySha256: z.string().nullable(),
+    }),
     hash: z.string().describe('Chain hash of the transaction this entry belongs to'),
   })
   .meta({ id: 'AuditEntry' })

@@ -9,12 +9,22 @@ const EXPECTED = {
   'observations.create': ['POST /v1/observations', 'createObservation', 201, 'observations.write'],
   'observations.list': ['GET /v1/observations', 'listObservations', 200, 'read'],
   'observations.get': ['GET /v1/observations/:observationId', 'getObservation', 200, 'read'],
-  'observations.corrections': ['GET /v1/observations/:observationId/corrections', 'listCorrections', 200, 'read'],
+  'observations.corrections': [
+    'GET /v1/observations/:observationId/corrections',
+    'listCorrections',
+    200,
+    'read',
+  ],
   'recommendations.list': ['GET /v1/recommendations', 'listRecommendations', 200, 'read'],
   'recommendations.get': ['GET /v1/recommendations/:recommendationId', 'getRecommendation', 200, 'read'],
   'playbooks.list': ['GET /v1/playbooks', 'listPlaybooks', 200, 'read'],
   'playbooks.get': ['GET /v1/playbooks/:playbookId', 'getPlaybook', 200, 'read'],
-  'playbooks.applyPatch': ['POST /v1/playbooks/:playbookId/patches:apply', 'applyPlaybookPatch', 200, 'playbooks.patch'],
+  'playbooks.applyPatch': [
+    'POST /v1/playbooks/:playbookId/patches:apply',
+    'applyPlaybookPatch',
+    200,
+    'playbooks.patch',
+  ],
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
@@ -45,7 +55,7 @@ describe('operation table', () => {
     )
   })
 
-  it('[OPS-18] lists take a limit of 1 to 500', () => {
+  it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
     expect(lists).toHaveLength(5)
     for (const { input } of lists) {
@@ -58,7 +68,11 @@ describe('operation table', () => {
 
   it('[AUD-11] the audit can be followed from an entry id', () => {
     const { input } = OPERATIONS['audit.list']
-    expect(['0', '12', '12.0', '999999999999999.999999'].filter((after) => !input.safeParse({ after }).success)).toEqual([])
-    expect(['', '12.', '.0', '-1', '1e3', '1.0.0', ' 1'].filter((after) => input.safeParse({ after }).success)).toEqual([])
+    expect(
+      ['0', '12', '12.0', '999999999999999.999999'].filter((after) => !input.safeParse({ after }).success),
+    ).toEqual([])
+    expect(
+      ['', '12.', '.0', '-1', '1e3', '1.0.0', ' 1'].filter((after) => input.safeParse({ after }).success),
+    ).toEqual([])
   })
 })

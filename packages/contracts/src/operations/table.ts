@@ -1,7 +1,8 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+
 import { Observation } from '../entities/observation.ts'
-import { Playbook } from '../entities/playbook.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
+import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
@@ -22,7 +23,13 @@ import {
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 
 /** What a caller needs to be allowed an operation; `none` needs no credential. */
-export type OperationRight = 'none' | 'read' | 'sync' | 'observations.write' | 'playbooks.patch' | 'audit.read'
+export type OperationRight =
+  | 'none'
+  | 'read'
+  | 'sync'
+  | 'observations.write'
+  | 'playbooks.patch'
+  | 'audit.read'
 
 /** One operation of the API: the same for tRPC, REST and the OpenAPI document. */
 export type Operation = {

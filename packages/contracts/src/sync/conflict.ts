@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { Observation } from '../entities/observation.ts'
+
 import { JsonPointer } from '../entities/json-pointer.ts'
-import { Playbook } from '../entities/playbook.ts'
+import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
+import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { ConflictId, PatchId } from '../ids.ts'
 import { Instant } from '../instant.ts'
@@ -51,7 +52,9 @@ export const ConflictPlaybookState = z.object({
     .describe('What happened between the patch base and the active version, oldest first, at most 100'),
   overlapping: z
     .boolean()
-    .describe('False: no intervening path equals, contains or lies in a path of the patch, so it may be rebased unasked'),
+    .describe(
+      'False: no intervening path equals, contains or lies in a path of the patch, so it may be rebased unasked',
+    ),
 })
 export type ConflictPlaybookState = z.infer<typeof ConflictPlaybookState>
 

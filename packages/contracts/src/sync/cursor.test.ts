@@ -7,10 +7,14 @@ describe('isStartCursor', () => {
     expect(isStartCursor(ServerCursor.parse(cursor))).toBe(true)
   })
 
-  it.each(['cur_20260211_0001', 'cur_2026021_0000', 'cur_20260211_0000\n', ' ', 'cur_20260211_00000', 'CUR_20260211_0000'])(
-    '[CUR-2] %j does not',
-    (cursor) => {
-      expect(isStartCursor(ServerCursor.parse(cursor))).toBe(false)
-    },
-  )
+  it.each([
+    'cur_20260211_0001',
+    'cur_2026021_0000',
+    'cur_20260211_0000\n',
+    ' ',
+    'cur_20260211_00000',
+    'CUR_20260211_0000',
+  ])('[CUR-2] %j does not', (cursor) => {
+    expect(isStartCursor(ServerCursor.parse(cursor))).toBe(false)
+  })
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { isStorableText } from '../text.ts'
 
 /** Opaque token for a position in the workspace's commit-ordered change log (CUR-1). */

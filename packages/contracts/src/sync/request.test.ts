@@ -35,7 +35,15 @@ testShape({
     '/report/oldestPendingAt': instant,
     '/report/resolved': list(0, REPORT.resolved[0]),
     '/report/resolved/0/conflictId': ID,
-    '/report/resolved/0/resolution': oneOf('accept_server', 'correct', 'rename', 'resubmit', 'rebase', 'fix', 'discard'),
+    '/report/resolved/0/resolution': oneOf(
+      'accept_server',
+      'correct',
+      'rename',
+      'resubmit',
+      'rebase',
+      'fix',
+      'discard',
+    ),
   },
   optional: ['/maxDownstream', '/report', '/report/oldestPendingAt', '/report/resolved'],
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { Device } from '../entities/device.ts'
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
@@ -19,7 +20,10 @@ export const DeviceReport = z.strictObject({
   quarantined: z.int().min(0),
   oldestPendingAt: Instant.optional(),
   resolved: innerArray(
-    z.strictObject({ conflictId: ConflictId, resolution: z.enum([...ConflictResolution.options, 'discard']) }),
+    z.strictObject({
+      conflictId: ConflictId,
+      resolution: z.enum([...ConflictResolution.options, 'discard']),
+    }),
   ).optional(),
 })
 export type DeviceReport = z.infer<typeof DeviceReport>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { Observation } from '../entities/observation.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'

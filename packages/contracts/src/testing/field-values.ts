@@ -14,14 +14,28 @@ export const text = (min: number, max: number): FieldValues => ({
 /** Text of a pattern: what is listed, and never other types or unstorable text. */
 export const patterned = (accepted: readonly string[], refused: readonly string[]): FieldValues => ({
   accepted,
-  refused: [...NOT_TEXT, ...UNSTORABLE, '', ...refused, ...accepted.flatMap((value) => [`${value}\n`, ` ${value}`])],
+  refused: [
+    ...NOT_TEXT,
+    ...UNSTORABLE,
+    '',
+    ...refused,
+    ...accepted.flatMap((value) => [`${value}\n`, ` ${value}`]),
+  ],
 })
 
 /** An id of `prefix` and lower-case letters, digits or underscores, 128 characters at most. */
 export const named = (prefix: string): FieldValues =>
   patterned(
     [`${prefix}a`, `${prefix}0_z`, prefix.padEnd(128, 'a')],
-    [prefix, prefix.padEnd(129, 'a'), `${prefix}A`, `${prefix}a-b`, `${prefix}ä`, `x${prefix}a`, prefix.toUpperCase() + 'a'],
+    [
+      prefix,
+      prefix.padEnd(129, 'a'),
+      `${prefix}A`,
+      `${prefix}a-b`,
+      `${prefix}ä`,
+      `x${prefix}a`,
+      prefix.toUpperCase() + 'a',
+    ],
   )
 
 const ULID = '01KH7XQ4TNE5GZ3V8W2M6RYB9C'
@@ -32,10 +46,20 @@ export const minted = (prefix: string): FieldValues => {
   return patterned(
     [`${day}0000`, `${day}9999`, day + ULID, `${day}7ZZZZZZZZZZZZZZZZZZZZZZZZZ`],
     [
-      ...[day, `${day}123`, `${day}12345`, `${prefix}2026021_0001`, `${prefix}202602110_0001`, `${prefix}20260211-0001`],
-      ...[day + ULID.toLowerCase(), day + ULID.slice(1), `${day}${ULID}0`, `${day}8${ULID.slice(1)}`],
+      day,
+      `${day}123`,
+      `${day}12345`,
+      `${prefix}2026021_0001`,
+      `${prefix}202602110_0001`,
+      `${prefix}20260211-0001`,
+      day + ULID.toLowerCase(),
+      day + ULID.slice(1),
+      `${day}${ULID}0`,
+      `${day}8${ULID.slice(1)}`,
       ...['I', 'L', 'O', 'U'].map((letter) => `${day}${ULID.slice(0, -1)}${letter}`),
-      ...[`x${day}0001`, `${day.toUpperCase()}0001`, `${day}٠٠٠١`],
+      `x${day}0001`,
+      `${day.toUpperCase()}0001`,
+      `${day}٠٠٠١`,
     ],
   )
 }
@@ -64,7 +88,14 @@ export const flag: FieldValues = { accepted: [true, false], refused: [null, 0, 1
 
 export const instant: FieldValues = {
   accepted: ['2026-02-11T18:00:00Z', '2024-02-29t23:59:59.123456789012-08:00'],
-  refused: [...NOT_TEXT, '', '2026-02-11', '2026-02-11T18:00:00', '2026-02-29T18:00:00Z', '2026-02-11T18:00:00Z\0'],
+  refused: [
+    ...NOT_TEXT,
+    '',
+    '2026-02-11',
+    '2026-02-11T18:00:00',
+    '2026-02-29T18:00:00Z',
+    '2026-02-11T18:00:00Z\0',
+  ],
 }
 
 /** An array of `min` to 200 items. */
@@ -80,4 +111,7 @@ export const orNull = ({ accepted, refused }: FieldValues): FieldValues => ({
 })
 
 /** One exact value that is not text. */
-export const only = (value: true): FieldValues => ({ accepted: [value], refused: [null, false, 1, 'true', [], {}] })
+export const only = (value: true): FieldValues => ({
+  accepted: [value],
+  refused: [null, false, 1, 'true', [], {}],
+})

@@ -29,14 +29,19 @@ export function testShape({ name, schema, full, fields, optional }: ShapeTable):
     })
 
     it('[SHP-2] has no field that is missing in this table', () => {
-      const leaves = pointers.filter(({ value }) => typeof value !== 'object' || value === null).map(({ at }) => at)
+      const leaves = pointers
+        .filter(({ value }) => typeof value !== 'object' || value === null)
+        .map(({ at }) => at)
       expect(leaves.filter((at) => !/\/\d+$/.test(at) && !(at in fields))).toEqual([])
     })
 
-    it.each(Object.entries(fields))('[SHP-2] %s takes values at its bounds and none beyond', (at, { accepted, refused }) => {
-      expect(accepted.filter((value) => !accepts(altered(full, at, value)))).toEqual([])
-      expect(refused.filter((value) => accepts(altered(full, at, value)))).toEqual([])
-    })
+    it.each(Object.entries(fields))(
+      '[SHP-2] %s takes values at its bounds and none beyond',
+      (at, { accepted, refused }) => {
+        expect(accepted.filter((value) => !accepts(altered(full, at, value)))).toEqual([])
+        expect(refused.filter((value) => accepts(altered(full, at, value)))).toEqual([])
+      },
+    )
 
     it('[SHP-2] only optional fields may be left out, and a required one is named', () => {
       for (const { at, key } of pointers) {
@@ -55,9 +60,12 @@ export function testShape({ name, schema, full, fields, optional }: ShapeTable):
       }
     })
 
-    it.each([null, true, 7, 'text', [[]]].map((value) => [JSON.stringify(value), value]))('[SHP-1] %s is no such object', (_, value) => {
-      expect(parseInput(schema, value)).toMatchObject({ ok: false, issues: [{ path: '' }] })
-    })
+    it.each([null, true, 7, 'text', [[]]].map((value) => [JSON.stringify(value), value]))(
+      '[SHP-1] %s is no such object',
+      (_, value) => {
+        expect(parseInput(schema, value)).toMatchObject({ ok: false, issues: [{ path: '' }] })
+      },
+    )
   })
 }
 

@@ -19,6 +19,13 @@ export const CHECKSUM = patterned(
   [`sha256:${'a'.repeat(7)}`, `sha256:${'a'.repeat(65)}`, 'sha256:0123456g', 'SHA256:01234567', '01234567'],
 )
 export const POINTER = {
-  accepted: ['', '/', '/a', '/a/0/~0~1', `/${'a'.repeat(511)}`, '/rules/rule_pm_moderate/constraints/maxWindKph'],
+  accepted: [
+    '',
+    '/',
+    '/a',
+    '/a/0/~0~1',
+    `/${'a'.repeat(511)}`,
+    '/rules/rule_pm_moderate/constraints/maxWindKph',
+  ],
   refused: [null, 7, 'a', 'a/b', '/~', '/~2', '/a~', `/${'a'.repeat(512)}`, '/a\0', '/\ud800', '#/a'],
 } satisfies FieldValues

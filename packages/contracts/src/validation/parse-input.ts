@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+
 import { MAX_ISSUES_PER_RECORD, type ValidationIssue } from './issue.ts'
 import { pointerTo } from './pointer.ts'
 import { structureIssue } from './structure.ts'
@@ -30,9 +31,16 @@ export function parseInput<S extends z.ZodType>(
   }
 }
 
-function toIssues(issue: z.core.$ZodIssue, path: readonly (string | number)[], input: unknown): ValidationIssue[] {
+function toIssues(
+  issue: z.core.$ZodIssue,
+  path: readonly (string | number)[],
+  input: unknown,
+): ValidationIssue[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: pointerTo([...path, ...issue.path, key]), message: 'is not a known key' }))
+    return issue.keys.map((key) => ({
+      path: pointerTo([...path, ...issue.path, key]),
+      message: 'is not a known key',
+    }))
   }
   const missing = valueAt(input, issue.path) === undefined
   return [{ path: pointerTo([...path, ...issue.path]), message: missing ? 'is required' : issue.message }]
@@ -42,7 +50,7 @@ function toIssues(issue: z.core.$ZodIssue, path: readonly (string | number)[], i
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    if (typeof value !== 'object' || value === null) return undefined
     value = (value as Record<PropertyKey, unknown>)[key]
   }
   return value

@@ -25,7 +25,7 @@ describe('parseSyncBatch', () => {
     expect(parseSyncBatch(batch)).toEqual({ ok: true, value: batch })
   })
 
-  it('[IDM-7] reads a batch without records', () => {
+  it('[IDM-6] reads a batch without records', () => {
     expect(parseSyncBatch(syncBatch())).toMatchObject({ ok: true })
   })
 
@@ -37,8 +37,13 @@ describe('parseSyncBatch', () => {
   })
 
   it('[ERR-5] escapes keys in the pointer', () => {
-    expect(pathsOf(altered(batch, '/upserts/observations/0/a~b', 1))).toEqual(['/upserts/observations/0/a~0b'])
-    const slashed = { ...batch, upserts: { ...batch.upserts, observations: [{ ...observation(), 'a/b': 1 }] } }
+    expect(pathsOf(altered(batch, '/upserts/observations/0/a~b', 1))).toEqual([
+      '/upserts/observations/0/a~0b',
+    ])
+    const slashed = {
+      ...batch,
+      upserts: { ...batch.upserts, observations: [{ ...observation(), 'a/b': 1 }] },
+    }
     expect(pathsOf(slashed)).toEqual(['/upserts/observations/0/a~1b'])
   })
 
@@ -95,7 +100,9 @@ describe('parseSyncBatch', () => {
   })
 
   it('[ERR-6] counts what lies beyond 1,000 bad records without reading it', () => {
-    const parsed = failed(syncBatch({ observations: times(1200, wreck), recommendations: [recommendation(), recommendation()] }))
+    const parsed = failed(
+      syncBatch({ observations: times(1200, wreck), recommendations: [recommendation(), recommendation()] }),
+    )
     expect(parsed.issues).toHaveLength(1000)
     expect(parsed.more).toBe(1000 * 10 + 200 + 2)
   })
@@ -106,7 +113,11 @@ describe('parseSyncBatch', () => {
     ['with an array of upserts', altered(batch, '/upserts', []), ['/upserts']],
     ['with an object for an array', altered(batch, '/upserts/observations', {}), ['/upserts/observations']],
     ['with null for an array', altered(batch, '/upserts/observations', null), ['/upserts/observations']],
-    ['with records that are none', altered(batch, '/upserts/observations', [null, 1, []]), [0, 1, 2].map((i) => `/upserts/observations/${i}`)],
+    [
+      'with records that are none',
+      altered(batch, '/upserts/observations', [null, 1, []]),
+      [0, 1, 2].map((i) => `/upserts/observations/${i}`),
+    ],
     ['that is null', null, ['']],
     ['that is an array', [batch], ['']],
     ['that is text', 'batch', ['']],

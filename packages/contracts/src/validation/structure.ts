@@ -32,7 +32,8 @@ function firstBreach(value: unknown, level: number): Breach | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (level > MAX_JSON_DEPTH) return { at: [], message: `is nested deeper than ${MAX_JSON_DEPTH} levels` }
   if (Array.isArray(value)) {
-    if (value.length > MAX_INNER_ARRAY) return { at: [], message: `must hold at most ${MAX_INNER_ARRAY} items` }
+    if (value.length > MAX_INNER_ARRAY)
+      return { at: [], message: `must hold at most ${MAX_INNER_ARRAY} items` }
     for (let i = 0; i < value.length; i++) {
       const breach = firstBreach(value[i], level + 1)
       if (breach) return { at: [i, ...breach.at], message: breach.message }

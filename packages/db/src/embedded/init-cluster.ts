@@ -40,7 +40,10 @@ export async function initCluster(runAs: RunAs, paths: ClusterPaths, fast: boole
       `--pwfile=${passwordCopy}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      '--locale=C.UTF-8',
+      // PostgreSQL's own rules for text: the same order on every system, whatever its C library thinks.
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
       '--data-checksums',
       ...(fast ? ['--no-sync'] : []),
     ])

@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises'
 import type { ClusterPaths } from './cluster-paths.ts'
 
 /** What a running PostgreSQL says of itself in `postmaster.pid`. */
-export type PostmasterPid = { readonly pid: number; readonly port: number | undefined; readonly ready: boolean }
+export type PostmasterPid = {
+  readonly pid: number
+  readonly port: number | undefined
+  readonly ready: boolean
+}
 
 /** Reads `postmaster.pid`; undefined when it is not there or not yet written out. */
 export async function readPostmasterPid(paths: ClusterPaths): Promise<PostmasterPid | undefined> {

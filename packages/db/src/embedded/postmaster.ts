@@ -50,7 +50,9 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
     detached: true,
   })
   let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)))
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_KEPT)))
   let ended: PostmasterExit | undefined
   const exited = new Promise<PostmasterExit>((resolve) => {
     child.once('error', (error) => {
@@ -60,7 +62,11 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
     child.once('exit', (code, signal) => resolve((ended = { code, signal })))
   })
 
-  const postmaster = { pid: child.pid ?? 0, exited, kill: (signal: NodeJS.Signals) => void child.kill(signal) }
+  const postmaster = {
+    pid: child.pid ?? 0,
+    exited,
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+  }
   // PostgreSQL says so itself when it is ready; another server may be the one that answers on the port.
   while (!(await isReady(spec.paths, postmaster.pid))) {
     if (ended !== undefined) throw startFailure(spec, ended, stderr)
@@ -68,7 +74,11 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
     await delay(POLL_MS)
   }
   await checkPassword(spec).catch((cause: unknown) =>
-    stopAndThrow(postmaster, `PostgreSQL on port ${spec.port} refuses the password in ${spec.paths.passwordFile}`, cause),
+    stopAndThrow(
+      postmaster,
+      `PostgreSQL on port ${spec.port} refuses the password in ${spec.paths.passwordFile}`,
+      cause,
+    ),
   )
   return postmaster
 }

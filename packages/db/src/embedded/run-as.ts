@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { chown, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -12,7 +13,7 @@ const NOBODY = 65534
 /**
  * How a PostgreSQL program is started. PostgreSQL refuses to run as root, so root needs a detour:
  * - `self`: not root, nothing to do.
- * - `userns`: a user namespace in which root's own files belong to an ordinary user.
+ * - `userns`: a user namespace in which our own files belong to an ordinary user.
  * - `setpriv`: uid 65534, keeping the one capability that lets it pass folders closed to others.
  * - `nobody`: uid 65534 plainly, for a data folder that everyone may enter.
  * Both of the latter run a copy of the programs where those lie in a folder closed to others: initdb asks access(2)
@@ -31,7 +32,8 @@ export type RunAs = {
   readonly binaries: Binaries
 }
 
-const USERNS = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--']
+// initdb insists on a user with a name, so ours is mapped to one that every system has.
+const USERNS = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--']
 const SETPRIV = [
   'setpriv',
   `--reuid=${NOBODY}`,
@@ -50,7 +52,12 @@ const SETPRIV = [
  */
 export async function chooseRunAs(binaries: Binaries, parentDir: string): Promise<RunAs> {
   const self: RunAs = { method: 'self', prefix: [], owner: undefined, spawnUid: undefined, binaries }
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return self
+  if (process.platform !== 'linux') return self
+  if (process.getuid?.() !== 0) {
+    // As a bare number (containers are often run so) initdb finds no name for us.
+    const mapped = !hasName() && (await works(USERNS, 'true'))
+    return mapped ? { ...self, method: 'userns', prefix: USERNS } : self
+  }
 
   const forced = process.env['FIELDSYNC_PG_RUN_AS']
   const allowed = (method: RunAsMethod) => forced === undefined || forced === method
@@ -97,6 +104,14 @@ export function commandFor(runAs: RunAs, program: string, args: readonly string[
   return { file, args: rest, identity }
 }
 
+function hasName(): boolean {
+  try {
+    return userInfo().username !== ''
+  } catch {
+    return false
+  }
+}
+
 async function works(prefix: readonly string[], ...command: string[]): Promise<boolean> {
   const [file = '', ...args] = [...prefix, ...command]
   return run(file, args).then(
@@ -119,7 +134,9 @@ async function readableByAll(binaries: Binaries): Promise<Binaries> {
   const exists = await stat(shared).catch(() => undefined)
   // Whoever made a folder of that name could swap the programs in it.
   if (exists !== undefined && exists.uid !== 0) {
-    throw new EmbeddedPostgresError(`${shared} does not belong to root; set FIELDSYNC_PG_SHARED to another folder`)
+    throw new EmbeddedPostgresError(
+      `${shared} does not belong to root; set FIELDSYNC_PG_SHARED to another folder`,
+    )
   }
   if (exists === undefined) {
     const partial = `${shared}.${process.pid}`

@@ -42,9 +42,9 @@ describe('startEmbeddedPostgres', () => {
   it('starts durable, asks for a password, and leaves no process when stopped', async () => {
     const postgres = await startEmbeddedPostgres({ dataDir })
     expect(await query(postgres.superuserUrl, 'SHOW fsync')).toEqual([{ fsync: 'on' }])
-    await expect(query(connectionUrl(postgres.superuserUrl, { password: 'wrong' }), 'SELECT 1')).rejects.toThrow(
-      'password authentication failed',
-    )
+    await expect(
+      query(connectionUrl(postgres.superuserUrl, { password: 'wrong' }), 'SELECT 1'),
+    ).rejects.toThrow('password authentication failed')
     const trusted = await query(
       postgres.superuserUrl,
       `SELECT * FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'`,
@@ -67,19 +67,18 @@ describe('startEmbeddedPostgres', () => {
 
   it('comes back on the same port with its committed rows when the postmaster is killed', async () => {
     const events: EmbeddedPostgresEvent[] = []
-    let restarted = () => undefined
-    const back = new Promise<undefined>((resolve) => (restarted = () => void resolve(undefined)))
+    const back = Promise.withResolvers<void>()
     await using postgres = await startEmbeddedPostgres({
       dataDir,
       onEvent: (event) => {
         events.push(event)
-        if (event.type === 'restarted') restarted()
+        if (event.type === 'restarted') back.resolve()
       },
     })
     await query(postgres.superuserUrl, 'CREATE TABLE kept AS SELECT 42 AS answer')
     const killed = postgres.pid ?? 0
     process.kill(killed, 'SIGKILL')
-    await back
+    await back.promise
     expect(postgres.pid).not.toBe(killed)
     expect(await query(postgres.superuserUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
     expect(events.map((event) => event.type)).toEqual(['initialised', 'started', 'exited', 'restarted'])

@@ -23,7 +23,7 @@ const ACCEPTED_PATCHES = `SELECT DISTINCT ON (patch_id) patch_id AS id, document
   old_version AS "oldVersion", new_version AS "newVersion", received_at AS "receivedAt"
   FROM playbook_patches WHERE workspace_id = $1 AND patch_id = ANY ($2) AND outcome = 'applied'`
 const VERSIONS_SINCE = `SELECT version, patch_id AS "patchId", paths FROM playbook_versions
-  WHERE workspace_id = $1 AND playbook_id = $2 AND version > $3 ORDER BY version LIMIT $4`
+  WHERE workspace_id = $1 AND playbook_id = $2 AND version > $3::bigint ORDER BY version LIMIT $4`
 
 const select = async <Row extends object>(connection: Queryable, name: string, text: string, values: unknown[]): Promise<Row[]> =>
   (await connection.query<Row>({ name, text, values })).rows

@@ -27,7 +27,9 @@ export async function applyMigration(client: pg.Client, file: MigrationFile): Pr
   } catch (cause) {
     await client.query('ROLLBACK').catch(() => undefined)
     if (cause instanceof MigrationError) throw cause
-    throw new MigrationError(`migration ${file.name} failed${place(file, cause)}: ${messageOf(cause)}`, { cause })
+    throw new MigrationError(`migration ${file.name} failed${place(file, cause)}: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 

@@ -20,7 +20,8 @@ describe('migrate', () => {
     await writeFile(path.join(directory, name, 'migration.sql'), sql)
   }
   const history = async () =>
-    (await owner.query('SELECT migration_name, checksum, finished_at FROM _prisma_migrations ORDER BY 1')).rows
+    (await owner.query('SELECT migration_name, checksum, finished_at FROM _prisma_migrations ORDER BY 1'))
+      .rows
 
   beforeEach(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'fieldsync-migrations-'))
@@ -68,7 +69,9 @@ describe('migrate', () => {
   it('refuses a database that a newer build has migrated', async () => {
     await migrate({ ownerUrl, directory })
     rmSync(path.join(directory, '20260102000000_second'), { recursive: true })
-    await expect(migrate({ ownerUrl, directory })).rejects.toThrow('20260102000000_second, which this build lacks')
+    await expect(migrate({ ownerUrl, directory })).rejects.toThrow(
+      '20260102000000_second, which this build lacks',
+    )
   })
 
   it('refuses a migration that would slip in before an applied one', async () => {
@@ -81,7 +84,9 @@ describe('migrate', () => {
     await migrate({ ownerUrl, directory })
     await owner.query(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name LIKE '%second'`)
     await expect(migrate({ ownerUrl, directory })).rejects.toThrow('prisma migrate resolve')
-    await owner.query(`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name LIKE '%second'`)
+    await owner.query(
+      `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name LIKE '%second'`,
+    )
     await owner.query('DROP FUNCTION one()')
     expect(await migrate({ ownerUrl, directory })).toEqual(['20260102000000_second'])
   })
@@ -92,7 +97,8 @@ describe('migrate', () => {
   })
 
   it('runs the hook every time, and undoes it when it fails', async () => {
-    const mark = (client: pg.Client) => client.query('CREATE TABLE IF NOT EXISTS hooked (id int)').then(() => undefined)
+    const mark = (client: pg.Client) =>
+      client.query('CREATE TABLE IF NOT EXISTS hooked (id int)').then(() => undefined)
     await expect(
       migrate({
         ownerUrl,

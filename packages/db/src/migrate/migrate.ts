@@ -61,9 +61,12 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
   } catch (cause) {
     if (cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE) {
-      throw new MigrationError(`another migration has been running for over ${waitMs} ms; try again when it is done`, {
-        cause,
-      })
+      throw new MigrationError(
+        `another migration has been running for over ${waitMs} ms; try again when it is done`,
+        {
+          cause,
+        },
+      )
     }
     throw cause
   }

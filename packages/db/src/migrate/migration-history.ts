@@ -26,7 +26,9 @@ export async function pendingMigrations(
   client: pg.Client,
   files: readonly MigrationFile[],
 ): Promise<readonly MigrationFile[]> {
-  const table = await client.query<{ found: string | null }>(`SELECT to_regclass('_prisma_migrations') AS found`)
+  const table = await client.query<{ found: string | null }>(
+    `SELECT to_regclass('_prisma_migrations') AS found`,
+  )
   if (table.rows[0]?.found == null) await client.query(CREATE_TABLE)
   const { rows } = await client.query<HistoryRow>(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at',

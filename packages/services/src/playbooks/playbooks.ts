@@ -13,7 +13,7 @@ export const getPlaybook = verb(
   'read',
   async ({ ctx, input }: Call<{ playbookId: PlaybookId; version?: number | undefined }>): Promise<JsonText<Playbook>> => {
     const { playbookId, version } = input
-    const wanted = version === undefined ? Prisma.sql`p.active_version` : Prisma.sql`${version}::int`
+    const wanted = version === undefined ? Prisma.sql`p.active_version` : Prisma.sql`${version}::bigint`
     const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
       SELECT v.document::text AS document FROM playbooks p
       JOIN playbook_versions v

@@ -35,9 +35,11 @@ export async function commitDecided(
 }
 
 function settled(outcome: WriteOutcome, { refusal }: Decided): Committed {
-  if (refusal) throw refusal
   switch (outcome.outcome) {
     case 'done':
+      // Only now is the refused attempt on record.
+      if (refusal) throw refusal
+      return outcome
     case 'replay':
       return outcome
     case 'key_conflict':

@@ -21,7 +21,7 @@ export type RecordWrites = Pick<
 
 /**
  * Turns a judged batch into rows. Every record that was looked at is written with the revision it was read at, or
- * guarded at that revision. Records are spliced into the JSON as the texts they already are.
+ * guarded at that revision; one that was not found is guarded as absent. Records are spliced into the JSON as the texts they already are.
  */
 export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
   const guards: string[] = []
@@ -65,6 +65,12 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
       `{"i":${++place},"id":${json(id)},"revision":${held.revision},"version":${version},"updated":${json(updatedAt)}}`,
     )
   }
+
+  guards.push(
+    ...stillAbsent('observation', set.asked.observation, set.observations),
+    ...stillAbsent('recommendation', set.asked.recommendation, set.recommendations),
+    ...stillAbsent('playbook', set.asked.playbook, set.playbooks),
+  )
 
   return {
     guards: list(guards),
@@ -114,6 +120,9 @@ function keep(
   if (held.moved) moved.push(`{${seen},"time":${held.state.timeMicros}}`)
   else guards.push(`{${seen}}`)
 }
+
+const stillAbsent = (kind: string, asked: readonly string[], known: ReadonlyMap<string, unknown>): string[] =>
+  asked.filter((id) => !known.has(id)).map((id) => `{"kind":"${kind}","id":${json(id)},"revision":null}`)
 
 const common = (place: number, id: string, status: string, text: string, timeMicros: number): string =>
   `"i":${place},"id":${json(id)},"status":${json(status)},"bytes":${Buffer.byteLength(text)},"time":${timeMicros},"document":${text}`

@@ -39,6 +39,8 @@ export type HeldPlaybook = { document: Playbook; text: string; revision: number;
 
 /** Everything the decisions of one batch look at: read in a few set-based queries, then changed as records are accepted. */
 export type WorkingSet = {
+  /** Ids that were looked for, found or not. */
+  asked: { observation: readonly string[]; recommendation: readonly string[]; playbook: readonly string[] }
   observations: Map<string, Held<StoredObservation>>
   recommendations: Map<string, Held<StoredRecommendation>>
   playbooks: Map<string, HeldPlaybook>
@@ -63,21 +65,27 @@ export async function readStoredRows(connection: Queryable, workspaceId: string,
   const patchIds = unique(playbookPatches.map((record) => record.patchId))
 
   const none = Promise.resolve([])
+  const observationsRead = observationIds.length ? readObservations(connection, workspaceId, observationIds) : none
+  const playbooksRead = playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none
+  // A history is read after the record it belongs to: what is newer than the record shows at the commit, what is
+  // older would let an accepted correction or patch pass for unknown.
   const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows] = await Promise.all([
-    observationIds.length ? readObservations(connection, workspaceId, observationIds) : none,
-    correctedIds.length ? readCorrections(connection, workspaceId, correctedIds) : none,
+    observationsRead,
+    correctedIds.length ? observationsRead.then(() => readCorrections(connection, workspaceId, correctedIds)) : none,
     recommendationIds.length ? readRecommendations(connection, workspaceId, recommendationIds) : none,
-    playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none,
-    patchIds.length ? readAcceptedPatches(connection, workspaceId, patchIds) : none,
+    playbooksRead,
+    patchIds.length ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds)) : none,
   ])
-  return { observationRows, correctionRows, recommendationRows, playbookRows, patchRows }
+  const asked = { observation: observationIds, recommendation: recommendationIds, playbook: playbookIds }
+  return { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows }
 }
 
 /** What the decisions of a batch start from. */
 export function workingSetOf(rows: StoredRows): WorkingSet {
-  const { observationRows, correctionRows, recommendationRows, playbookRows, patchRows } = rows
+  const { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows } = rows
   const corrections = Map.groupBy(correctionRows, (row) => row.observationId)
   return {
+    asked,
     observations: new Map(
       observationRows.map((row) => {
         const known = corrections.get(row.id) ?? []

@@ -1,16 +1,35 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { DeviceId, SyncBatchRequest, type SyncBatchResponse, WorkspaceId } from '@fieldsync/contracts'
+import {
+  DeviceId,
+  Observation,
+  type PatchApplyResult,
+  PlaybookPatch,
+  SyncBatchRequest,
+  type SyncBatchResponse,
+  WorkspaceId,
+} from '@fieldsync/contracts'
 import { type Database, openDatabase } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
-import { type SyncBatchInput, testDatabase } from '@fieldsync/testkit'
+import {
+  type ObservationInput,
+  type PlaybookPatchInput,
+  syncBatch,
+  type SyncBatchInput,
+  type SyncBatchOverrides,
+  testDatabase,
+} from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 import { authenticate } from '../access/authenticate.ts'
 import type { AdminContext } from '../administration/admin-context.ts'
 import { createDevice } from '../administration/create-device.ts'
 import { createWorkspace } from '../administration/create-workspace.ts'
+import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
+import { createObservation } from '../records/create-observation.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import type { Clock } from '../verb/clock.ts'
 import type { ServiceContext } from '../verb/context.ts'
+import type { Replayable } from '../verb/json-text.ts'
+import { interruptedDatabase } from './interrupted-database.ts'
 
 /** A clock that a test sets. */
 export class TestClock implements Clock {
@@ -25,14 +44,40 @@ export class TestClock implements Clock {
   }
 }
 
-/** One test file's database with the services on it. */
+type Urls = { appUrl: string; ownerUrl: string; superuserUrl: string }
+
+/** One server: a pool of its own on one test file's database, with the services on it. */
 export class TestServices {
   readonly db: Database
-  readonly clock = new TestClock()
-  readonly pepper = randomBytes(32)
+  /** The tables' owner: for what operators do and for constraints and triggers that a test sets. */
+  readonly owner: Database
+  /** The cluster's superuser: for tampering. */
+  readonly superuser: Database
+  readonly clock: TestClock
+  readonly pepper: Buffer
+  readonly #urls: Urls
+  readonly #opened: { close(): Promise<void> }[]
 
-  constructor(db: Database) {
-    this.db = db
+  constructor(urls: Urls, shared: { clock: TestClock; pepper: Buffer } = { clock: new TestClock(), pepper: randomBytes(32) }) {
+    this.db = openDatabase({ url: urls.appUrl, max: 6 })
+    this.owner = openDatabase({ url: urls.ownerUrl, max: 4 })
+    this.superuser = openDatabase({ url: urls.superuserUrl, max: 2 })
+    this.clock = shared.clock
+    this.pepper = shared.pepper
+    this.#urls = urls
+    this.#opened = [this.db, this.owner, this.superuser]
+  }
+
+  /** Another server on the same database, or on a copy of it. */
+  anotherServer(urls: Urls = this.#urls): TestServices {
+    const another = new TestServices(urls, this)
+    this.#opened.push(another)
+    return another
+  }
+
+  /** Gives all connections back, those of other servers too. */
+  async close(): Promise<void> {
+    await Promise.all(this.#opened.splice(0).map((each) => each.close()))
   }
 
   get admin(): AdminContext {
@@ -76,35 +121,81 @@ export class TestDevice {
   readonly services: TestServices
   readonly actor: ServiceContext['actor']
   readonly token: string
+  readonly #db: Database
 
-  constructor(services: TestServices, actor: ServiceContext['actor'], token: string) {
+  constructor(services: TestServices, actor: ServiceContext['actor'], token: string, db: Database = services.db) {
     this.services = services
     this.actor = actor
     this.token = token
+    this.#db = db
   }
 
   ctx(idempotencyKey: string = randomUUID()): ServiceContext {
-    const { db, clock } = this.services
+    const db = this.#db
+    const { clock } = this.services
     const request = { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'rest', idempotencyKey } as const
     return { db, clock, actor: this.actor, request }
   }
 
+  /** This device, calling another server. */
+  at(services: TestServices): TestDevice {
+    return new TestDevice(services, this.actor, this.token)
+  }
+
+  /** This device, with `before` run ahead of every named statement of its calls. */
+  interrupted(before: (statement: string) => Promise<void> | undefined): TestDevice {
+    return new TestDevice(this.services, this.actor, this.token, interruptedDatabase(this.#db, before))
+  }
+
   /** Sends a batch as this device; the key is the syncId unless given. */
-  async send(
-    batch: SyncBatchInput,
-    key: string = batch.syncId,
-  ): Promise<{ answer: SyncBatchResponse; text: string; replayed: boolean }> {
+  async send(batch: SyncBatchInput, key: string = batch.syncId): Promise<Answered<SyncBatchResponse>> {
     const device = { ...batch.device, deviceId: this.actor.deviceId }
     const input = SyncBatchRequest.parse({ ...batch, device })
-    const { document, replayed } = await applyBatch({ ctx: this.ctx(key), input })
-    return { answer: document.toJSON(), text: document.text, replayed }
+    return answered(await applyBatch({ ctx: this.ctx(key), input }))
+  }
+
+  /** A batch of these records; answers the parsed response. */
+  async push(overrides: SyncBatchOverrides): Promise<SyncBatchResponse> {
+    return (await this.send(syncBatch(overrides))).answer
+  }
+
+  /** One page from a cursor. */
+  async pull(lastKnownServerCursor = '', maxDownstream?: number): Promise<SyncBatchResponse> {
+    return await this.push({ lastKnownServerCursor, maxDownstream })
+  }
+
+  /** Every page from a cursor to the head. */
+  async pullAll(cursor = '', maxDownstream?: number): Promise<SyncBatchResponse[]> {
+    const pages = [await this.pull(cursor, maxDownstream)]
+    for (let last = pages[0]; last?.downstream.hasMore; last = pages.at(-1)) {
+      if (pages.length > 10_000) throw new Error('paging stands still')
+      pages.push(await this.pull(last.serverCursor, maxDownstream))
+    }
+    return pages
+  }
+
+  /** `createObservation` with a key. */
+  async create(observation: ObservationInput, key: string = randomUUID()): Promise<Answered<Observation>> {
+    return answered(await createObservation({ ctx: this.ctx(key), input: Observation.parse(observation) }))
+  }
+
+  /** `applyPlaybookPatch` with a key. */
+  async patch(patch: PlaybookPatchInput, key: string = randomUUID()): Promise<Answered<PatchApplyResult>> {
+    return answered(await applyPlaybookPatch({ ctx: this.ctx(key), input: PlaybookPatch.parse(patch) }))
   }
 }
 
+export type Answered<T> = { answer: T; text: string; replayed: boolean }
+
+const answered = <T>({ document, replayed }: Replayable<T>): Answered<T> => ({
+  answer: document.toJSON(),
+  text: document.text,
+  replayed,
+})
+
 /** Opens the services on a database of the calling test file's own. */
 export async function testServices(): Promise<TestServices> {
-  const { appUrl } = await testDatabase()
-  const db = openDatabase({ url: appUrl, max: 6 })
-  afterAll(() => db.close())
-  return new TestServices(db)
+  const services = new TestServices(await testDatabase())
+  afterAll(() => services.close())
+  return services
 }

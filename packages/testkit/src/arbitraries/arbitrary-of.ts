@@ -28,7 +28,10 @@ function build(shape: Shape, tie: (name: string) => fc.Arbitrary<unknown>): fc.A
       return tie(shape.name)
     case 'union':
       // Beyond the depth fast-check takes the first option, which is a plain one in every schema that recurs.
-      return fc.oneof({ maxDepth: 3, depthIdentifier: 'union' }, ...shape.options.map((option) => build(option, tie)))
+      return fc.oneof(
+        { maxDepth: 3, depthIdentifier: 'union' },
+        ...shape.options.map((option) => build(option, tie)),
+      )
     case 'literal':
       return fc.constantFrom(...shape.values)
     case 'boolean':
@@ -46,13 +49,20 @@ function build(shape: Shape, tie: (name: string) => fc.Arbitrary<unknown>): fc.A
       })
     case 'record':
       return fc.dictionary(
-        build(shape.key, tie).map(String).filter((key) => key !== '__proto__'),
+        build(shape.key, tie)
+          .map(String)
+          .filter((key) => key !== '__proto__'),
         build(shape.value, tie),
         { noNullPrototype: true, maxKeys: 5 },
       )
     case 'object': {
-      const properties = Object.entries(shape.properties).map(([key, part]) => [key, build(part, tie)] as const)
-      return fc.record(Object.fromEntries(properties), { requiredKeys: [...shape.required], noNullPrototype: true })
+      const properties = Object.entries(shape.properties).map(
+        ([key, part]) => [key, build(part, tie)] as const,
+      )
+      return fc.record(Object.fromEntries(properties), {
+        requiredKeys: [...shape.required],
+        noNullPrototype: true,
+      })
     }
   }
 }

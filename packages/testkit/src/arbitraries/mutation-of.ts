@@ -5,9 +5,18 @@ import { valuesOf } from './arbitrary-of.ts'
 import { resolved, type Shape, type Shapes, shapesOf } from './shape.ts'
 
 /** An input with exactly one fault. `fault` says which, `path` where, as keys from the root. */
-export type Mutation = { readonly input: unknown; readonly fault: string; readonly path: readonly (string | number)[] }
+export type Mutation = {
+  readonly input: unknown
+  readonly fault: string
+  readonly path: readonly (string | number)[]
+}
 
-type Site = { readonly shape: Shape; readonly value: unknown; readonly replace: (value: unknown) => unknown; readonly path: Mutation['path'] }
+type Site = {
+  readonly shape: Shape
+  readonly value: unknown
+  readonly replace: (value: unknown) => unknown
+  readonly path: Mutation['path']
+}
 
 /**
  * Inputs that miss a schema by one fault: a required key dropped, an unknown key, another type, a number or
@@ -34,18 +43,31 @@ function* sitesOf(site: Site, shapes: Shapes): Generator<Site> {
   if (Array.isArray(site.value) && shape.kind === 'array') {
     const array: readonly unknown[] = site.value
     for (const [i, item] of array.entries()) {
-      yield* sitesOf(below(site, i, shape.item, item, (value) => array.with(i, value)), shapes)
+      yield* sitesOf(
+        below(site, i, shape.item, item, (value) => array.with(i, value)),
+        shapes,
+      )
     }
   } else if (isObject(site.value) && (shape.kind === 'object' || shape.kind === 'record')) {
     const object = site.value
     for (const [key, part] of Object.entries(object)) {
       const partShape = shape.kind === 'object' ? shape.properties[key] : shape.value
-      if (partShape) yield* sitesOf(below(site, key, partShape, part, (value) => ({ ...object, [key]: value })), shapes)
+      if (partShape)
+        yield* sitesOf(
+          below(site, key, partShape, part, (value) => ({ ...object, [key]: value })),
+          shapes,
+        )
     }
   }
 }
 
-const below = (site: Site, key: string | number, shape: Shape, value: unknown, change: (value: unknown) => unknown): Site => ({
+const below = (
+  site: Site,
+  key: string | number,
+  shape: Shape,
+  value: unknown,
+  change: (value: unknown) => unknown,
+): Site => ({
   shape,
   value,
   replace: (changed) => site.replace(change(changed)),
@@ -54,7 +76,11 @@ const below = (site: Site, key: string | number, shape: Shape, value: unknown, c
 
 function faultsAt(site: Site, shapes: Shapes): Mutation[] {
   const shape = branchOf(site, shapes)
-  const faulty = (fault: string, value: unknown, path = site.path): Mutation => ({ fault, path, input: site.replace(value) })
+  const faulty = (fault: string, value: unknown, path = site.path): Mutation => ({
+    fault,
+    path,
+    input: site.replace(value),
+  })
   const otherTypes = [null, true, 7, '7', [], {}].filter((other) => !allows(site.shape, other, shapes))
   const retyped = otherTypes.map((other) => faulty(`another type: ${JSON.stringify(other)}`, other))
   return [...retyped, ...ownFaults(site, shape, faulty, (other) => allows(site.shape, other, shapes))]
@@ -90,8 +116,12 @@ function ownFaults(
     case 'number':
       return [
         faulty('too large for a double', Infinity),
-        ...(shape.min > -Number.MAX_VALUE ? [faulty('below the least', shape.integer ? shape.min - 1 : shape.min - 1e-9)] : []),
-        ...(shape.max < Number.MAX_VALUE ? [faulty('above the most', shape.integer ? shape.max + 1 : shape.max + 1e-9)] : []),
+        ...(shape.min > -Number.MAX_VALUE
+          ? [faulty('below the least', shape.integer ? shape.min - 1 : shape.min - 1e-9)]
+          : []),
+        ...(shape.max < Number.MAX_VALUE
+          ? [faulty('above the most', shape.integer ? shape.max + 1 : shape.max + 1e-9)]
+          : []),
         ...(shape.integer ? [faulty('not whole', 1.5)] : []),
       ]
     case 'literal':
@@ -105,19 +135,30 @@ function ownFaults(
   }
 }
 
-function stringFaults(value: string, { min, max, pattern }: Extract<Shape, { kind: 'string' }>, faulty: Faulty): Mutation[] {
-  const unmatched = pattern ? [`!${value}`, `${value}\n`, value.slice(0, -1), ''].filter((text) => !pattern.test(text)) : []
+function stringFaults(
+  value: string,
+  { min, max, pattern }: Extract<Shape, { kind: 'string' }>,
+  faulty: Faulty,
+): Mutation[] {
+  const unmatched = pattern
+    ? [`!${value}`, `${value}\n`, value.slice(0, -1), ''].filter((text) => !pattern.test(text))
+    : []
   return [
     ...unmatched.map((text) => faulty('against the pattern', text)),
     ...(min > 0 ? [faulty('too short', '')] : []),
-    ...(Number.isFinite(max) ? [faulty('too long', value + 'x'.repeat(Math.max(1, max + 1 - [...value].length)))] : []),
+    ...(Number.isFinite(max)
+      ? [faulty('too long', value + 'x'.repeat(Math.max(1, max + 1 - [...value].length)))]
+      : []),
     faulty('a NUL', `${value}\0`),
     faulty('a lone surrogate', `${value}\ud800`),
   ]
 }
 
 /** The shape that `value` was made by: through names, and for a union the option it fits. */
-function branchOf({ shape, value }: Pick<Site, 'shape' | 'value'>, shapes: Shapes): Exclude<Shape, { kind: 'named' }> {
+function branchOf(
+  { shape, value }: Pick<Site, 'shape' | 'value'>,
+  shapes: Shapes,
+): Exclude<Shape, { kind: 'named' }> {
   const whole = resolved(shape, shapes)
   if (whole.kind !== 'union') return whole
   const option = whole.options.find((candidate) => allows(candidate, value, shapes))
@@ -139,7 +180,9 @@ function allows(shape: Shape, value: unknown, shapes: Shapes): boolean {
     case 'object':
       return (
         isObject(value) &&
-        Object.entries(whole.properties).every(([key, part]) => part.kind !== 'literal' || !(key in value) || allows(part, value[key], shapes))
+        Object.entries(whole.properties).every(
+          ([key, part]) => part.kind !== 'literal' || !(key in value) || allows(part, value[key], shapes),
+        )
       )
     case 'string':
     case 'number':

@@ -5,10 +5,19 @@ type Scalar = string | number | boolean | null
 
 /** What a JSON Schema allows, in the few forms that contracts use. */
 export type Shape =
-  | { readonly kind: 'object'; readonly properties: Readonly<Record<string, Shape>>; readonly required: ReadonlySet<string> }
+  | {
+      readonly kind: 'object'
+      readonly properties: Readonly<Record<string, Shape>>
+      readonly required: ReadonlySet<string>
+    }
   | { readonly kind: 'record'; readonly key: Shape; readonly value: Shape }
   | { readonly kind: 'array'; readonly item: Shape; readonly min: number; readonly max: number }
-  | { readonly kind: 'string'; readonly min: number; readonly max: number; readonly pattern: RegExp | undefined }
+  | {
+      readonly kind: 'string'
+      readonly min: number
+      readonly max: number
+      readonly pattern: RegExp | undefined
+    }
   | { readonly kind: 'number'; readonly integer: boolean; readonly min: number; readonly max: number }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'literal'; readonly values: readonly Scalar[] }
@@ -42,17 +51,24 @@ export function resolved(shape: Shape, { named }: Shapes): Exclude<Shape, { kind
 const DEFINITION = '#/$defs/'
 
 function shapeOf(schema: JsonSchema): Shape {
-  if (schema.$ref?.startsWith(DEFINITION)) return { kind: 'named', name: schema.$ref.slice(DEFINITION.length) }
+  if (schema.$ref?.startsWith(DEFINITION))
+    return { kind: 'named', name: schema.$ref.slice(DEFINITION.length) }
   const options = schema.anyOf ?? schema.oneOf
   if (options) return { kind: 'union', options: options.map(shapeOf) }
-  if (Array.isArray(schema.type)) return { kind: 'union', options: schema.type.map((type) => shapeOf({ ...schema, type })) }
+  if (Array.isArray(schema.type))
+    return { kind: 'union', options: schema.type.map((type) => shapeOf({ ...schema, type })) }
   if (schema.const !== undefined) return { kind: 'literal', values: [schema.const] }
   if (schema.enum) return { kind: 'literal', values: schema.enum }
   switch (schema.type) {
     case 'object':
       return objectShape(schema)
     case 'array':
-      return { kind: 'array', item: partOf(schema.items), min: schema.minItems ?? 0, max: schema.maxItems ?? Infinity }
+      return {
+        kind: 'array',
+        item: partOf(schema.items),
+        min: schema.minItems ?? 0,
+        max: schema.maxItems ?? Infinity,
+      }
     case 'string':
       return {
         kind: 'string',
@@ -81,7 +97,9 @@ function objectShape(schema: JsonSchema): Shape {
   if (schema.additionalProperties !== undefined && schema.additionalProperties !== false) {
     return { kind: 'record', key: partOf(schema.propertyNames), value: partOf(schema.additionalProperties) }
   }
-  const properties = Object.entries(schema.properties ?? {}).map(([key, part]) => [key, partOf(part)] as const)
+  const properties = Object.entries(schema.properties ?? {}).map(
+    ([key, part]) => [key, partOf(part)] as const,
+  )
   return { kind: 'object', properties: Object.fromEntries(properties), required: new Set(schema.required) }
 }
 

@@ -22,7 +22,10 @@ export default async function setUpPostgres(project: TestProject): Promise<() =>
     appPassword: randomUUID(),
   }
   try {
-    const { ownerUrl } = await ensureRoles(provided.superuserUrl, { ...provided, database: provided.template })
+    const { ownerUrl } = await ensureRoles(provided.superuserUrl, {
+      ...provided,
+      database: provided.template,
+    })
     await migrate({ ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
   } catch (error) {
     await cluster?.stop()

@@ -4,7 +4,7 @@ import { APP_ROLE, connectionUrl, OWNER_ROLE, restrictConnections } from '@field
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
 
-import type {} from './provided-context.ts'
+import type { TestPostgres } from './provided-context.ts'
 
 /** One migrated database of its own, by the role to reach it as. */
 export type TestDatabase = {
@@ -19,7 +19,7 @@ export type TestDatabase = {
  * Call it at the top level of a `.pg.test.ts` file; `empty` leaves out the migrations.
  */
 export async function testDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
-  const postgres = inject('postgres')
+  const postgres: TestPostgres = inject('postgres')
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const template = options.empty === true ? 'template0' : postgres.template
   await asSuperuser(postgres.superuserUrl, async (client) => {

@@ -4,14 +4,23 @@ export const altered = (record: unknown, pointer: string, value: unknown): unkno
 
 /** A copy of `record` with the key at a plain JSON Pointer dropped. */
 export const without = (record: unknown, pointer: string): unknown =>
-  changed(record, pointer.split('/').slice(1), ({ [pointer.slice(pointer.lastIndexOf('/') + 1)]: _gone, ...rest }) => rest)
+  changed(
+    record,
+    pointer.split('/').slice(1),
+    ({ [pointer.slice(pointer.lastIndexOf('/') + 1)]: _gone, ...rest }) => rest,
+  )
 
 type Entries = Record<string, unknown>
 
-function changed(value: unknown, [key, ...below]: string[], change: (entries: Entries, key: string) => Entries): unknown {
+function changed(
+  value: unknown,
+  [key, ...below]: string[],
+  change: (entries: Entries, key: string) => Entries,
+): unknown {
   if (key === undefined) throw new Error('the pointer must name a key')
   if (typeof value !== 'object' || value === null) throw new Error(`nothing holds ${key}`)
   const entries: Entries = { ...value }
-  const next = below.length === 0 ? change(entries, key) : { ...entries, [key]: changed(entries[key], below, change) }
+  const next =
+    below.length === 0 ? change(entries, key) : { ...entries, [key]: changed(entries[key], below, change) }
   return Array.isArray(value) ? Object.values(next) : next
 }

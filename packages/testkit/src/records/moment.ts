@@ -9,4 +9,5 @@ export const momentOf = (rng: SeededRandom): string =>
   new Date(START_OF_WORK + rng.int(0, WORKING_DAY - 1)).toISOString()
 
 /** `instant` moved by `millis`, as UTC. */
-export const later = (instant: string, millis: number): string => new Date(Date.parse(instant) + millis).toISOString()
+export const later = (instant: string, millis: number): string =>
+  new Date(Date.parse(instant) + millis).toISOString()

@@ -56,6 +56,14 @@ export function observation(
  * field but the checksum itself, `status`, `updatedAt` and `correction`.
  */
 export function checksumOf(record: ObservationInput): string {
-  const { deterministicChecksum: _own, status: _status, updatedAt: _time, correction: _reason, ...content } = record
-  return `sha256:${createHash('sha256').update(canonicalize(content) ?? '').digest('hex')}`
+  const {
+    deterministicChecksum: _own,
+    status: _status,
+    updatedAt: _time,
+    correction: _reason,
+    ...content
+  } = record
+  return `sha256:${createHash('sha256')
+    .update(canonicalize(content) ?? '')
+    .digest('hex')}`
 }

@@ -28,7 +28,10 @@ export function recommendation(
       issue: 'powdery_mildew',
       severity: rng.pick<'low' | 'moderate' | 'high'>(['low', 'moderate', 'high']),
       action: 'Apply sulfur-based contact spray in affected block.',
-      rationale: ['Moderate powdery mildew pressure in the block.', 'Wind stays below 12 km/h until late morning.'],
+      rationale: [
+        'Moderate powdery mildew pressure in the block.',
+        'Wind stays below 12 km/h until late morning.',
+      ],
       timingWindow: {
         startAt: later(generatedAt, startsIn * HOUR),
         endAt: later(generatedAt, (startsIn + rng.int(2, 6)) * HOUR),

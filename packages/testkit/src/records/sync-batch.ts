@@ -11,10 +11,15 @@ export type SyncBatchInput = z.input<typeof SyncBatchRequest>
 type Upserts = SyncBatchInput['upserts']
 
 /** Fields of the request, and the records of `upserts` given directly: `syncBatch({ observations: [a, b] })`. */
-export type SyncBatchOverrides = Overrides<Omit<SyncBatchInput, 'upserts'>> & { readonly [K in keyof Upserts]?: Upserts[K] }
+export type SyncBatchOverrides = Overrides<Omit<SyncBatchInput, 'upserts'>> & {
+  readonly [K in keyof Upserts]?: Upserts[K]
+}
 
 /** A batch from the beginning of the log, under a `syncId` of its own; without records it is a pull. */
-export function syncBatch(overrides: SyncBatchOverrides = {}, rng: SeededRandom = sharedRandom): SyncBatchInput {
+export function syncBatch(
+  overrides: SyncBatchOverrides = {},
+  rng: SeededRandom = sharedRandom,
+): SyncBatchInput {
   const { observations = [], recommendations = [], playbookPatches = [], ...fields } = overrides
   const requestedAt = fields.requestedAt ?? momentOf(rng)
   const base: SyncBatchInput = {

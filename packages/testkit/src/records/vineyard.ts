@@ -26,8 +26,18 @@ const SYMPTOMS = {
   ],
 } as const satisfies Record<Issue, readonly [string, ...string[]]>
 
-const PLACES = ['by the pump house', 'along the levee road', 'next to the oak', 'at the top of the slope'] as const
-const EXTENTS = ['on every third vine', 'on two vines only', 'in patches along the whole row', 'mostly inside the canopy'] as const
+const PLACES = [
+  'by the pump house',
+  'along the levee road',
+  'next to the oak',
+  'at the top of the slope',
+] as const
+const EXTENTS = [
+  'on every third vine',
+  'on two vines only',
+  'in patches along the whole row',
+  'mostly inside the canopy',
+] as const
 const VARIETIES = ['Chardonnay', 'Cabernet Sauvignon', 'Zinfandel', 'Tempranillo', 'Petite Sirah'] as const
 const PLANS = [
   'Will look again after the next irrigation set.',

@@ -22,7 +22,13 @@ export const weatherFeatures = (overrides: Overrides<WeatherFeaturesInput> = {})
       notes: ['Demo profile, Yolo County evening'],
       layers: [
         { altitudeM: 0, temperatureC: 18.5, relativeHumidityPct: 68, windSpeedKph: 8, windDirectionDeg: 315 },
-        { altitudeM: 300, temperatureC: 16.2, relativeHumidityPct: 55, windSpeedKph: 18, windDirectionDeg: 325 },
+        {
+          altitudeM: 300,
+          temperatureC: 16.2,
+          relativeHumidityPct: 55,
+          windSpeedKph: 18,
+          windDirectionDeg: 325,
+        },
       ],
     },
     overrides,

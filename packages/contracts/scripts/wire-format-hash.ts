@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto'
+
+import canonicalize from 'canonicalize'
+
+import { wireFormat } from '../src/wire-format/wire-format.ts'
+
+/** SHA-256, in hex, over the canonical JSON (RFC 8785) of the wire format as the code has it now. */
+export const wireFormatHash = (): string =>
+  createHash('sha256')
+    .update(canonicalize(wireFormat()) ?? '')
+    .digest('hex')

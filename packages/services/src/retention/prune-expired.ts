@@ -1,0 +1,47 @@
+import type { Database } from '@fieldsync/db'
+import type { Clock } from '../verb/clock.ts'
+import { tellingUnavailable } from '../verb/verb.ts'
+
+/** How long a stored answer is replayed under its key; the promise is 30 days (IDM-8). */
+export const KEY_DAYS = 90
+/** How long a cursor stays valid (CUR-7). */
+export const CURSOR_DAYS = 400
+
+const ROWS_AT_ONCE = 5000
+const DAY_MS = 86_400_000
+
+// The newest commit of a workspace is its head: its cursor must stay valid however long nobody writes.
+const COMMITS = `DELETE FROM log_commits c USING (
+    SELECT old.workspace_id, old.last_position FROM log_commits old
+    JOIN workspace_heads h ON h.workspace_id = old.workspace_id
+    WHERE old.committed_at < $1 AND old.last_position < h.position LIMIT $2
+  ) expired
+  WHERE c.workspace_id = expired.workspace_id AND c.last_position = expired.last_position`
+const EVENTS = `DELETE FROM sync_events e USING (
+    SELECT workspace_id, device_id, operation, idempotency_key FROM sync_events WHERE received_at < $1 LIMIT $2
+  ) expired
+  WHERE e.workspace_id = expired.workspace_id AND e.device_id = expired.device_id
+    AND e.operation = expired.operation AND e.idempotency_key = expired.idempotency_key`
+
+/**
+ * Drops what nobody can ask for any more: stored answers and the secrets of old cursors, some thousand rows at a
+ * time, so that no statement runs long. Several servers may do it at once. Records, playbook versions and the audit
+ * chain are never dropped.
+ */
+export async function pruneExpired(args: { db: Database; clock: Clock }): Promise<{ answers: number; cursors: number }> {
+  const { db, clock } = args
+  const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  return await tellingUnavailable(async () => ({
+    answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),
+    cursors: await deleteAll(db, COMMITS, daysAgo(CURSOR_DAYS)),
+  }))
+}
+
+async function deleteAll(db: Database, statement: string, before: Date): Promise<number> {
+  let deleted = 0
+  for (;;) {
+    const { rowCount } = await db.pool.query(statement, [before, ROWS_AT_ONCE])
+    deleted += rowCount ?? 0
+    if ((rowCount ?? 0) < ROWS_AT_ONCE) return deleted
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { stopOrphan } from '@fieldsync/db'
+
+import { type Ended, startProgram } from './node-process.ts'
+
+/** A server in a process of its own. */
+export type TestServer = AsyncDisposable & {
+  /** Address without a slash at its end. */
+  readonly url: string
+  readonly pid: number
+  readonly dataDir: string
+  /** How it ended; `kill` and disposing end it. */
+  readonly ended: Promise<Ended>
+  kill(signal: NodeJS.Signals): Promise<Ended>
+  /** Everything it has printed on stdout so far: JSON log lines, and the banner of a first start. */
+  logs(): string
+  /** Resolves with the first log line that has this message, printed before or after the call. */
+  logged(message: string): Promise<Record<string, unknown>>
+}
+
+export type ServerOptions = {
+  /** Added to a free port, a data folder of its own and JSON logs. */
+  readonly env?: Readonly<Record<string, string>>
+  /** `listening` returns while the server still answers 503; default `ready`. */
+  readonly until?: 'ready' | 'listening'
+}
+
+const STOP_LIMIT_MS = 30_000
+
+/**
+ * Starts the real server and waits until it is ready. Disposing stops it, with everything it started, also after a
+ * `kill -9`, and deletes its data folder unless `DATA_DIR` was given.
+ * @throws Error with what it printed when it ends before that.
+ */
+export async function startServer({ env = {}, until = 'ready' }: ServerOptions = {}): Promise<TestServer> {
+  const given = env['DATA_DIR']
+  const dataDir = given ?? path.join(await mkdtemp(path.join(tmpdir(), 'fieldsync-server-')), 'data')
+  const program = startProgram('main.ts', [], { PORT: '0', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir })
+
+  const logged = (message: string) =>
+    new Promise<Record<string, unknown>>((resolve, reject) => {
+      program.onStdout((text) => {
+        const line = logLines(text).find((fields) => fields['msg'] === message)
+        if (line !== undefined) resolve(line)
+      })
+      void program.ended.then(({ code, signal, stdout, stderr }) => {
+        reject(new Error(`the server ended (${code ?? signal}) without logging "${message}":\n${stderr}${stdout}`))
+      })
+    })
+  const kill = (signal: NodeJS.Signals) => {
+    program.child.kill(signal)
+    return program.ended
+  }
+  const dispose = async () => {
+    const impatient = setTimeout(() => program.child.kill('SIGKILL'), STOP_LIMIT_MS)
+    await kill('SIGTERM')
+    clearTimeout(impatient)
+    await stopOrphan(path.join(dataDir, 'postgres'))
+    if (given === undefined) await rm(path.dirname(dataDir), { recursive: true, force: true })
+  }
+  try {
+    const { address } = await logged('starting')
+    if (until === 'ready') await logged('ready')
+    const { pid, ended, stdout: logs } = program
+    return { url: String(address), pid, dataDir, ended, kill, logs, logged, [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+/** The log's lines among whatever else was printed. */
+function logLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
