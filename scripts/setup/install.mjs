@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { root } from './root.mjs'
+import { say, SetupError } from './say.mjs'
+
+/** Installs exactly what the lockfile says, when manifests, lockfile or platform changed since the last time. */
+export function installDependencies(env) {
+  const stamp = path.join(root, 'node_modules', '.fieldsync-installed')
+  const wanted = digest([...manifests(), 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'])
+  if (holds(stamp, wanted)) return
+  say('installing dependencies')
+  // The lockfile pins and hashes every package, so the age rule for new releases has nothing to protect here.
+  const args = ['install', '--frozen-lockfile', '--reporter=append-only', '--config.minimumReleaseAge=0']
+  run(
+    'pnpm',
+    args,
+    { ...env, CI: 'true' },
+    'the dependencies could not be installed; is the npm registry reachable?',
+  )
+  writeFileSync(stamp, wanted)
+  say('dependencies installed')
+}
+
+/** Generates the database client when the schema changed since the last time. */
+export function generatePrismaClient(node, env) {
+  const generated = path.join(root, 'packages', 'db', 'src', 'generated')
+  const stamp = path.join(root, 'node_modules', '.fieldsync-generated')
+  const wanted = digest(['prisma/schema.prisma', 'prisma.config.ts', 'pnpm-lock.yaml'])
+  if (existsSync(path.join(generated, 'client.ts')) && holds(stamp, wanted)) return
+  say('generating the database client')
+  const args = [path.join(root, 'node_modules/prisma/build/index.js'), 'generate', '--no-hints']
+  run(node, args, env, 'the database client could not be generated from prisma/schema.prisma')
+  writeFileSync(stamp, wanted)
+}
+
+function manifests() {
+  const nested = ['packages', 'apps', 'tooling'].flatMap((folder) =>
+    readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}/package.json`),
+  )
+  return ['package.json', 'bench/package.json', ...nested].filter((file) => existsSync(path.join(root, file)))
+}
+
+function digest(files) {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\0`)
+  for (const file of files) {
+    const absolute = path.join(root, file)
+    hash
+      .update(`${file}\0`)
+      .update(existsSync(absolute) ? readFileSync(absolute) : '')
+      .update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function holds(stamp, wanted) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+}
+
+function run(command, args, env, failure) {
+  mkdirSync(path.join(root, 'node_modules'), { recursive: true })
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  if (error !== undefined) throw new SetupError(`${failure} (${error.message})`)
+  if (status !== 0) throw new SetupError(`${failure} (exit ${status ?? signal})`)
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+
+import { boundaryFindings } from './boundary-findings.ts'
+import { importsOf } from './imports-of.ts'
+import type { PackageRule } from './package-graph.ts'
+import { purityFindings } from './purity-findings.ts'
+
+const GRAPH: Record<string, PackageRule> = {
+  low: { folder: 'packages/low', imports: [], tests: ['kit'], pure: ['zod'] },
+  high: { folder: 'packages/high', imports: ['low'], tests: ['kit'] },
+}
+
+const findings = (path: string, text: string) => boundaryFindings([{ path, text }], GRAPH)
+
+describe('importsOf', () => {
+  it('finds imports, exports, side effects and dynamic imports with their lines', () => {
+    const text = [
+      `import a, { b } from 'one'`,
+      `import {`,
+      `  type c,`,
+      `} from "two"`,
+      `export * from './three.ts'`,
+      `import 'four'`,
+      `const five = await import('five')`,
+      `const text = 'no import here'`,
+    ].join('\n')
+    expect(importsOf(text).map(({ specifier, line }) => `${specifier} ${line}`)).toEqual([
+      'one 1',
+      'two 4',
+      './three.ts 5',
+      'four 6',
+      'five 7',
+    ])
+  })
+})
+
+describe('boundaryFindings', () => {
+  it('allows what the graph allows', () => {
+    expect(findings('packages/high/src/a.ts', `import { x } from '@fieldsync/low'`)).toEqual([])
+    expect(findings('packages/high/src/a.ts', `import pg from 'pg'\nimport fs from 'node:fs'`)).toEqual([])
+    expect(findings('packages/low/src/a.test.ts', `import { x } from '@fieldsync/kit'`)).toEqual([])
+    expect(findings('packages/low/src/a.ts', `import { z } from 'zod'\nimport { b } from './b.ts'`)).toEqual(
+      [],
+    )
+  })
+
+  it.each([
+    ['an upward import', 'packages/low/src/a.ts', '@fieldsync/high', 'low may not import @fieldsync/high'],
+    [
+      'a test package in code',
+      'packages/high/src/a.ts',
+      '@fieldsync/kit',
+      'high may not import @fieldsync/kit',
+    ],
+    [
+      'a look inside another package',
+      'packages/high/src/a.ts',
+      '@fieldsync/low/src/b.ts',
+      'reaches into @fieldsync/low',
+    ],
+    ['a relative way out', 'packages/high/src/a.ts', '../../low/src/b.ts', 'leaves its package'],
+    ['a missing ending', 'packages/high/src/a.ts', './b', 'without its ending'],
+    ['the platform in a pure package', 'packages/low/src/a.ts', 'node:fs', 'low runs everywhere'],
+    ['a dependency of a pure package', 'packages/low/src/a.ts', 'pg', 'low may not depend on pg'],
+  ])('names %s', (_, path, specifier, problem) => {
+    expect(findings(path, `import x from '${specifier}'`)).toEqual([expect.stringContaining(problem)])
+  })
+})
+
+describe('purityFindings', () => {
+  const purity = (text: string, path = 'packages/low/src/a.ts') => purityFindings([{ path, text }], GRAPH)
+
+  it('names clock, randomness and platform, with the line', () => {
+    expect(purity('const a = 1\nconst b = Date.now()')).toEqual([
+      'packages/low/src/a.ts:2 reads the clock (Date.now)',
+    ])
+    expect(purity('const b = new Date()')).toHaveLength(1)
+    expect(purity('const b = Math.random()')).toHaveLength(1)
+    expect(purity('const b = process.env')).toHaveLength(1)
+  })
+
+  it('leaves comments, dates with an argument, tests and other packages alone', () => {
+    expect(purity('// no Date.now here\n/** nor Math.random */\nconst a = 1 // not Date.now')).toEqual([])
+    expect(purity('const b = new Date(text)')).toEqual([])
+    expect(purity('Date.now()', 'packages/low/src/a.test.ts')).toEqual([])
+    expect(purity('Date.now()', 'packages/high/src/a.ts')).toEqual([])
+  })
+})

@@ -1,0 +1,47 @@
+import { builtinModules } from 'node:module'
+import path from 'node:path'
+
+import { isTestCode, type SourceFile } from '../repository.ts'
+import { importsOf } from './imports-of.ts'
+import type { PackageRule } from './package-graph.ts'
+
+const SCOPE = '@fieldsync/'
+
+/** Imports that the graph does not allow, one line each. */
+export function boundaryFindings(
+  files: readonly SourceFile[],
+  graph: Readonly<Record<string, PackageRule>>,
+): string[] {
+  return files.flatMap((file) => {
+    const found = Object.entries(graph).find(([, rule]) => file.path.startsWith(`${rule.folder}/`))
+    if (found === undefined) return []
+    const [name, rule] = found
+    return importsOf(file.text).flatMap(({ specifier, line }) => {
+      const problem = importProblem(specifier, file.path, name, rule)
+      return problem === undefined ? [] : [`${file.path}:${line} ${problem}`]
+    })
+  })
+}
+
+function importProblem(specifier: string, file: string, name: string, rule: PackageRule): string | undefined {
+  if (specifier.startsWith('.')) return relativeProblem(specifier, file, rule)
+  if (specifier.startsWith(SCOPE)) {
+    const [target = '', ...inner] = specifier.slice(SCOPE.length).split('/')
+    if (inner.length > 0) return `reaches into ${SCOPE}${target}; import what its index offers`
+    const allowed = isTestCode(file) ? [...rule.imports, ...rule.tests] : rule.imports
+    if (!allowed.includes(target)) return `${name} may not import ${SCOPE}${target}`
+    return undefined
+  }
+  if (rule.pure === undefined || isTestCode(file) || !file.startsWith(`${rule.folder}/src/`)) return undefined
+  if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
+    return `${name} runs everywhere and may not import ${specifier}`
+  }
+  const allowed = rule.pure.some((known) => specifier === known || specifier.startsWith(`${known}/`))
+  return allowed ? undefined : `${name} may not depend on ${specifier}`
+}
+
+function relativeProblem(specifier: string, file: string, rule: PackageRule): string | undefined {
+  const target = path.posix.join(path.posix.dirname(file), specifier)
+  if (!target.startsWith(`${rule.folder}/`)) return `leaves its package by ${specifier}`
+  return /\.(ts|json)$/.test(specifier) ? undefined : `imports ${specifier} without its ending`
+}

@@ -1,0 +1,39 @@
+import { isTestCode, lineAt, type SourceFile } from '../repository.ts'
+import type { PackageRule } from './package-graph.ts'
+
+const IMPURE: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\.now\b/g, 'reads the clock (Date.now)'],
+  [/\bnew Date\(\s*\)/g, 'reads the clock (new Date())'],
+  [/\bperformance\.now\b/g, 'reads the clock (performance.now)'],
+  [/\bMath\.random\b/g, 'uses randomness (Math.random)'],
+  [/\bcrypto\.(?:randomUUID|getRandomValues)\b/g, 'uses randomness (crypto)'],
+  [/\bset(?:Timeout|Interval|Immediate)\(/g, 'uses a timer'],
+  [/\bprocess\.\w/g, 'uses process'],
+  [/\bBuffer\.\w/g, 'uses Buffer'],
+]
+
+/** Uses of clock, randomness and platform in the packages that take these as inputs; comments do not count. */
+export function purityFindings(
+  files: readonly SourceFile[],
+  graph: Readonly<Record<string, PackageRule>>,
+): string[] {
+  const pure = Object.values(graph).filter((rule) => rule.pure !== undefined)
+  return files
+    .filter(
+      (file) => !isTestCode(file.path) && pure.some((rule) => file.path.startsWith(`${rule.folder}/src/`)),
+    )
+    .flatMap((file) => {
+      const code = withoutComments(file.text)
+      return IMPURE.flatMap(([pattern, problem]) =>
+        [...code.matchAll(pattern)].map((match) => `${file.path}:${lineAt(code, match.index)} ${problem}`),
+      )
+    })
+}
+
+// Line by line, which is how this project writes its comments; the line count stays the same.
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (/^\s*(\/\/|\/\*|\*)/.test(line) ? '' : line.replace(/\s\/\/ .*$/, '')))
+    .join('\n')
+}

@@ -1,0 +1,6 @@
+/** One thing `npm run verify` looks at. */
+export type Check = {
+  readonly name: string
+  /** The findings, or nothing when all is well. */
+  readonly run: () => Promise<readonly string[]>
+}

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { boundaryFindings } from './boundaries/boundary-findings.ts'
+import { PACKAGE_GRAPH } from './boundaries/package-graph.ts'
+import { purityFindings } from './boundaries/purity-findings.ts'
+import type { Check } from './check.ts'
+import { commandCheck } from './command-check.ts'
+import { docsReferenceFindings } from './docs/docs-references.ts'
+import { ruleIdFindings } from './docs/rule-ids.ts'
+import { houseRuleFindings } from './house-rules/house-rule-findings.ts'
+import { readFiles, REPOSITORY } from './repository.ts'
+
+const TURBO = 'node_modules/turbo/bin/turbo'
+const PRISMA = 'node_modules/prisma/build/index.js'
+
+/** Everything `npm run verify` looks at, the slow ones first. None needs a database or a network. */
+export const CHECKS: readonly Check[] = [
+  commandCheck(
+    'types',
+    TURBO,
+    'run',
+    'typecheck',
+    '--output-logs=errors-only',
+    '--continue=always',
+    '--concurrency=2',
+  ),
+  commandCheck('lint', 'node_modules/oxlint/bin/oxlint'),
+  commandCheck('unused code', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
+  commandCheck('types of tooling', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tooling/verify'),
+  commandCheck('schema', PRISMA, 'validate'),
+  commandCheck('schema format', PRISMA, 'format', '--check'),
+  commandCheck('format', 'node_modules/oxfmt/bin/oxfmt', '--check'),
+  commandCheck('manifests', 'node_modules/sherif/index.js'),
+  { name: 'boundaries', run: async () => boundaryFindings(await readFiles(['.ts']), PACKAGE_GRAPH) },
+  { name: 'purity', run: async () => purityFindings(await readFiles(['.ts']), PACKAGE_GRAPH) },
+  { name: 'house rules', run: async () => houseRuleFindings(await readFiles(['.ts', '.mjs'])) },
+  { name: 'docs', run: checkDocs },
+  { name: 'rule ids', run: checkRuleIds },
+]
+
+async function checkDocs(): Promise<string[]> {
+  const manifest: unknown = JSON.parse(await readFile(path.join(REPOSITORY, 'package.json'), 'utf8'))
+  const scripts =
+    typeof manifest === 'object' && manifest !== null && 'scripts' in manifest ? (manifest.scripts ?? {}) : {}
+  const files = await readFiles(['.md', '.mjs', '.ts', '.json', '.yaml', '.sql', '.prisma'])
+  const names = new Set(files.map((file) => path.basename(file.path)))
+  const docs = files.filter((file) => file.path.endsWith('.md'))
+  return docsReferenceFindings(docs, {
+    topLevel: new Set(readdirSync(REPOSITORY)),
+    exists: (file) => existsSync(path.join(REPOSITORY, file)) || names.has(file),
+    scripts: new Set(Object.keys(scripts)),
+  })
+}
+
+async function checkRuleIds(): Promise<string[]> {
+  const [protocol] = await readFiles(['protocol.md'], 'docs')
+  if (protocol === undefined) return ['docs/protocol.md is missing']
+  const tests = (await readFiles(['.ts'])).filter((file) => /\.(test|table)\.ts$|\/testing\//.test(file.path))
+  return ruleIdFindings(
+    protocol,
+    tests.filter((file) => !file.path.startsWith('tooling/')),
+  )
+}

@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process'
+
+import type { Check } from './check.ts'
+import { REPOSITORY } from './repository.ts'
+
+/** A check that another tool makes: its whole output is the finding when it exits with anything but 0. */
+export function commandCheck(name: string, script: string, ...args: string[]): Check {
+  return {
+    name,
+    run: () =>
+      new Promise((resolve) => {
+        const options = {
+          cwd: REPOSITORY,
+          maxBuffer: 64 * 1024 * 1024,
+          env: { ...process.env, NO_COLOR: '1' },
+        }
+        execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
+          resolve(error === null ? [] : [`${stdout}${stderr}`.trim() || error.message])
+        })
+      }),
+  }
+}

@@ -1,0 +1,49 @@
+import path from 'node:path'
+
+import { lineAt, type SourceFile } from '../repository.ts'
+
+const CODE_SPAN = /`([^`\n]+)`/g
+const LINK = /\]\(([^)\s]+)\)/g
+const NPM_RUN = /\bnpm (?:run (?:-s |--silent )?([a-z][a-z0-9:-]*)|(start|test)\b)/g
+// A path of this repository: it begins with one of its top-level folders, or is a file at the root.
+const PATH_CHARACTERS = /^[\w@.-]+(?:\/[\w@.*{},<>-]+)*\/?$/
+
+export type Repository = {
+  /** Names at the root of the repository. */
+  readonly topLevel: ReadonlySet<string>
+  /** Whether this path exists; a bare file name may stand for a file anywhere. */
+  readonly exists: (path: string) => boolean
+  readonly scripts: ReadonlySet<string>
+}
+
+/** Paths and `npm run` commands that the documentation names and that are not there. */
+export function docsReferenceFindings(docs: readonly SourceFile[], repository: Repository): string[] {
+  return docs.flatMap((doc) => [
+    ...matches(doc, CODE_SPAN).flatMap(({ value, line }) =>
+      isPath(value, repository) && !repository.exists(value.replace(/\/$/, ''))
+        ? [`${doc.path}:${line} names ${value}, which does not exist`]
+        : [],
+    ),
+    ...matches(doc, LINK).flatMap(({ value, line }) => {
+      if (/^[a-z]+:|^#/.test(value)) return []
+      const target = path.posix.join(path.posix.dirname(doc.path), value.replace(/#.*$/, ''))
+      return repository.exists(target) ? [] : [`${doc.path}:${line} links to ${value}, which does not exist`]
+    }),
+    ...matches(doc, NPM_RUN).flatMap(({ value, line }) =>
+      repository.scripts.has(value) ? [] : [`${doc.path}:${line} says npm run ${value}, which is no script`],
+    ),
+  ])
+}
+
+function isPath(value: string, repository: Repository): boolean {
+  if (!PATH_CHARACTERS.test(value) || /[*{}<>]|NNNN/.test(value)) return false
+  const [first = '', ...rest] = value.split('/')
+  return rest.length > 0 ? repository.topLevel.has(first) : /^\w[\w.-]*\.(md|mjs|ts|json|yaml)$/.test(value)
+}
+
+function matches(doc: SourceFile, pattern: RegExp): { value: string; line: number }[] {
+  return [...doc.text.matchAll(pattern)].map((match) => ({
+    value: match[1] ?? match[2] ?? '',
+    line: lineAt(doc.text, match.index),
+  }))
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+
+import { docsReferenceFindings } from './docs-references.ts'
+import { ruleIdFindings } from './rule-ids.ts'
+
+describe('ruleIdFindings', () => {
+  const findings = (protocol: string, ...tests: string[]) =>
+    ruleIdFindings(
+      { path: 'docs/protocol.md', text: protocol },
+      tests.map((text) => ({ path: 'a.test.ts', text })),
+    )
+
+  it('is content when every rule has a test, by title or by table', () => {
+    const protocol = '| **AAA-1** | text |\n- **AAA-2** text\n**AAA-3** and **bold** SHA-256'
+    expect(findings(protocol, `it('[AAA-1, AAA-2] works')`, `const rule = 'AAA-3'; hash('SHA-256')`)).toEqual(
+      [],
+    )
+  })
+
+  it('names a rule without a test, an unknown id and a second definition', () => {
+    expect(findings('**AAA-1** x\n**AAA-2** y\n**AAA-1** z', `it('[AAA-1, AAA-9] works')`)).toEqual([
+      'docs/protocol.md:3 defines AAA-1 a second time',
+      'a.test.ts:1 names AAA-9, which docs/protocol.md does not define',
+      'docs/protocol.md:2 AAA-2 has no test that names it',
+    ])
+  })
+
+  it('does not take a mention in the middle of a line for a definition', () => {
+    expect(findings('**AAA-1** see **AAA-2**', `'[AAA-1]'`)).toEqual([])
+  })
+})
+
+describe('docsReferenceFindings', () => {
+  const there = new Set(['docs/protocol.md', 'README.md', 'packages/db'])
+  const findings = (text: string) =>
+    docsReferenceFindings([{ path: 'docs/guide.md', text }], {
+      topLevel: new Set(['docs', 'packages']),
+      exists: (path) => there.has(path),
+      scripts: new Set(['verify', 'fieldsync']),
+    })
+
+  it('is content with what exists, and with words that are no paths', () => {
+    expect(
+      findings(
+        'See `docs/protocol.md`, `packages/db/`, `README.md`, `application/json`, `/v1/health`, `a|b`, `packages/*`, ' +
+          '[here](protocol.md#part), [there](https://example.org), npm packages, `npm run -s fieldsync -- x`',
+      ),
+    ).toEqual([])
+  })
+
+  it('names missing files, links and scripts', () => {
+    expect(findings('`docs/gone.md`\n[gone](gone.md)\n`npm run gone`\nnpm start')).toEqual([
+      'docs/guide.md:1 names docs/gone.md, which does not exist',
+      'docs/guide.md:2 links to gone.md, which does not exist',
+      'docs/guide.md:3 says npm run gone, which is no script',
+      'docs/guide.md:4 says npm run start, which is no script',
+    ])
+  })
+})

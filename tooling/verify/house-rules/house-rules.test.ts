@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+
+import { houseRuleFindings } from './house-rule-findings.ts'
+
+const findings = (text: string, path = 'packages/a/src/thing.ts') => houseRuleFindings([{ path, text }])
+
+it.each([
+  ['a test left out', `it.skip('x')`],
+  ['a test alone', `describe.only('x')`],
+  ['work left for later', '// TODO later'],
+  ['a lint rule switched off', '// oxlint-disable-next-line'],
+  ['the type checker switched off', '// @ts-expect-error'],
+  ['an enum', 'export enum A {}'],
+  ['a long file', 'a\n'.repeat(401)],
+])('names %s', (_, text) => {
+  expect(findings(text)).toHaveLength(1)
+})
+
+it('names a file that could hold anything', () => {
+  expect(findings('', 'packages/a/src/utils.ts')).toHaveLength(1)
+  expect(findings('', 'packages/a/src/helpers/thing.ts')).toHaveLength(1)
+})
+
+it('is content with ordinary code', () => {
+  expect(findings(`it.each([1])('works', () => { only.skip })\nconst enumeration = 1`)).toEqual([])
+})
