@@ -30,7 +30,9 @@ export function canonicalRecord<T extends object>(record: T): CanonicalRecord<T>
     record,
     text: recordText(record),
     get contentText() {
-      contentText ??= recordText(Object.fromEntries(Object.entries(record).filter(([key]) => !NOT_CONTENT.has(key))))
+      contentText ??= recordText(
+        Object.fromEntries(Object.entries(record).filter(([key]) => !NOT_CONTENT.has(key))),
+      )
       return contentText
     },
   }

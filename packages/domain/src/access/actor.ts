@@ -1,4 +1,5 @@
 import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+
 import type { Role } from './roles.ts'
 
 /** Who acts: made from a verified credential, never from a body. */

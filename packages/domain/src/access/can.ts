@@ -1,4 +1,5 @@
 import type { DeviceId } from '@fieldsync/contracts'
+
 import type { Actor } from './actor.ts'
 import { type Right, ROLE_RIGHTS } from './roles.ts'
 

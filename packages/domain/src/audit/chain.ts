@@ -33,7 +33,8 @@ export function verifyChain(
   let head = from
   for (const { seq, body, hash } of rows) {
     const due = head.seq + 1
-    if (seq !== due) return { ok: false, seq: due, reason: `row ${due} is missing: found row ${seq} in its place` }
+    if (seq !== due)
+      return { ok: false, seq: due, reason: `row ${due} is missing: found row ${seq} in its place` }
     const said = readBody(body)
     if (!said) return { ok: false, seq, reason: `the body of row ${seq} is not a JSON object` }
     if (said.seq !== seq) return { ok: false, seq, reason: `the body of row ${seq} is of another row` }

@@ -11,8 +11,7 @@ export function auditTemplate(body: Omit<AuditBody, 'seq'>): { prefix: string; s
     `{"act":${canonicalText(body.act)},"actor":${canonicalText(body.actor)},"at":${canonicalText(body.at)},` +
     `"chg":[${body.chg.map(changeText).join(',')}],"out":${canonicalText(body.out)},` +
     `"req":${canonicalText(body.req)},"seq":`
-  const suffix =
-    `,"tgt":${canonicalText(body.tgt)},"v":${canonicalText(body.v)},"ws":${canonicalText(body.ws)}}`
+  const suffix = `,"tgt":${canonicalText(body.tgt)},"v":${canonicalText(body.v)},"ws":${canonicalText(body.ws)}}`
   return { prefix, suffix }
 }
 

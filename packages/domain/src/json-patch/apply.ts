@@ -1,5 +1,14 @@
 import type { PatchOperation } from '@fieldsync/contracts'
-import { APPEND, arrayIndex, formatPointer, isJsonObject, type JsonObject, parsePointer, valueAt } from './pointer.ts'
+
+import {
+  APPEND,
+  arrayIndex,
+  formatPointer,
+  isJsonObject,
+  type JsonObject,
+  parsePointer,
+  valueAt,
+} from './pointer.ts'
 
 /**
  * The new document and pointers of what was changed, each once; or which operation (by index) could not be applied
@@ -45,7 +54,12 @@ function edit(target: unknown, segments: readonly string[], operation: PatchOper
   return failed(`there is no object or array that could hold "${segment}"`)
 }
 
-function editObject(target: JsonObject, key: string, rest: readonly string[], operation: PatchOperation): Step {
+function editObject(
+  target: JsonObject,
+  key: string,
+  rest: readonly string[],
+  operation: PatchOperation,
+): Step {
   if (rest.length === 0 && operation.op === 'add') return done(withMember(target, key, operation.value))
   if (!Object.hasOwn(target, key)) return failed(`there is no "${key}"`)
   if (rest.length === 0 && operation.op === 'remove') return done(withoutMember(target, key))
@@ -53,10 +67,17 @@ function editObject(target: JsonObject, key: string, rest: readonly string[], op
   return inner.ok ? done(withMember(target, key, inner.document)) : inner
 }
 
-function editArray(target: readonly unknown[], segment: string, rest: readonly string[], operation: PatchOperation): Step {
+function editArray(
+  target: readonly unknown[],
+  segment: string,
+  rest: readonly string[],
+  operation: PatchOperation,
+): Step {
   if (rest.length === 0 && operation.op === 'add') {
     const at = segment === APPEND ? target.length : arrayIndex(segment, target.length + 1)
-    return at === undefined ? failed(`"${segment}" is no place in an array of ${target.length}`) : done(target.toSpliced(at, 0, operation.value))
+    return at === undefined
+      ? failed(`"${segment}" is no place in an array of ${target.length}`)
+      : done(target.toSpliced(at, 0, operation.value))
   }
   const index = arrayIndex(segment, target.length)
   if (index === undefined) return failed(`there is no item "${segment}" in an array of ${target.length}`)
@@ -66,7 +87,10 @@ function editArray(target: readonly unknown[], segment: string, rest: readonly s
 }
 
 // A computed key defines an own member whatever its name, so `__proto__` never reaches a prototype.
-const withMember = (target: JsonObject, key: string, value: unknown): JsonObject => ({ ...target, [key]: value })
+const withMember = (target: JsonObject, key: string, value: unknown): JsonObject => ({
+  ...target,
+  [key]: value,
+})
 
 const withoutMember = (target: JsonObject, key: string): JsonObject =>
   Object.fromEntries(Object.entries(target).filter(([name]) => name !== key))

@@ -1,4 +1,5 @@
 import type { ConflictCode, ConflictResolution, ValidationIssue } from '@fieldsync/contracts'
+
 import type { CONFLICT_TABLE } from '../conflict-resolution.ts'
 
 /** The record is not taken over. `issues` (paths into the record) are there for every `fix` (CNF-7). */
@@ -26,7 +27,9 @@ export type Decision =
   | ConflictDecision
 
 type Table = typeof CONFLICT_TABLE
-type Fixable = { [Code in ConflictCode]: 'fix' extends Table[Code]['resolutions'][number] ? Code : never }[ConflictCode]
+type Fixable = {
+  [Code in ConflictCode]: 'fix' extends Table[Code]['resolutions'][number] ? Code : never
+}[ConflictCode]
 
 /** A conflict that the device resolves without repairing the record. Only pairs of the table compile. */
 export function conflict<Code extends ConflictCode>(

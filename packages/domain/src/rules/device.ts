@@ -1,4 +1,5 @@
 import type { Device } from '@fieldsync/contracts'
+
 import { writeTimeMicros } from '../time.ts'
 
 /** What becomes of the metadata a device sends about itself; never a conflict. */

@@ -1,4 +1,5 @@
 import type { Playbook } from '@fieldsync/contracts'
+
 import { APPEND, isJsonObject, parsePointer } from '../json-patch/pointer.ts'
 
 /** True if the place that these segments name may be edited. */
@@ -27,7 +28,12 @@ export function editablePaths(playbook: Playbook): IsEditable {
  * The changes between two documents that lie at no editable place. An operation on an editable array item can
  * move the items behind it, which only a comparison of the whole result shows.
  */
-export function changesOutside(isEditable: IsEditable, before: unknown, after: unknown, at: string[] = []): string[][] {
+export function changesOutside(
+  isEditable: IsEditable,
+  before: unknown,
+  after: unknown,
+  at: string[] = [],
+): string[][] {
   if (before === after || isEditable(at)) return []
   if (Array.isArray(before) && Array.isArray(after)) {
     return Array.from({ length: Math.max(before.length, after.length) }, (_, i) => {

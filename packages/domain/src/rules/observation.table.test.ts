@@ -1,12 +1,14 @@
 import { type Observation, ObservationStatus } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
+
 import { canonicalRecord } from '../canonical.ts'
 import { ACTORS } from '../testing/actors.ts'
+import { decisionWord } from '../testing/decision-word.ts'
 import { checksum, correction, observation, storedObservation } from '../testing/observation-samples.ts'
 import { sha256 } from '../testing/sha256.ts'
 import type { Decision } from './decision.ts'
-import { decideObservation } from './observation.ts'
 import { OBSERVATION_TABLE, type ObservationEvent } from './observation.table.ts'
+import { decideObservation } from './observation.ts'
 
 const OLDER = '2026-02-11T18:59:59.999999Z'
 const STORED_AT = '2026-02-11T19:00:00Z'
@@ -26,7 +28,10 @@ const INCOMING: Readonly<Record<ObservationEvent, Record<string, unknown>>> = {
   'other content, newer': { ...OTHER_CONTENT, updatedAt: NEWER },
   'new correction of the current version': { ...OTHER_CONTENT, correction: correction('cor_new', CURRENT) },
   'new correction of an earlier version': { ...OTHER_CONTENT, correction: correction('cor_new', EARLIER) },
-  'new correction with the current checksum': { rawNoteText: 'Other', correction: correction('cor_new', CURRENT) },
+  'new correction with the current checksum': {
+    rawNoteText: 'Other',
+    correction: correction('cor_new', CURRENT),
+  },
   'known correction with its content': { ...EARLIER_CONTENT, correction: correction('cor_known', CURRENT) },
   'known correction with other content': { ...OTHER_CONTENT, correction: correction('cor_known', CURRENT) },
 }
@@ -41,8 +46,9 @@ describe('the transition table of observations', () => {
           const expected = outcomes[event][status]
           it(`[${rulesOf(stored)}] ${event}, ${status}: ${expected}`, () => {
             const incoming = observation({ updatedAt: NEWER, ...INCOMING[event], status })
-            const current = stored === 'none' ? undefined : held(observation({ updatedAt: STORED_AT, status: stored }))
-            expect(brief(judge(incoming, current))).toBe(expected)
+            const current =
+              stored === 'none' ? undefined : held(observation({ updatedAt: STORED_AT, status: stored }))
+            expect(decisionWord(judge(incoming, current))).toBe(expected)
           })
         }
       }
@@ -51,17 +57,20 @@ describe('the transition table of observations', () => {
 })
 
 const held = (record: Observation) =>
-  storedObservation(record, new Map([['cor_known', sha256(canonicalRecord(observation(EARLIER_CONTENT)).contentText)]]))
+  storedObservation(
+    record,
+    new Map([['cor_known', sha256(canonicalRecord(observation(EARLIER_CONTENT)).contentText)]]),
+  )
 
 function judge(incoming: Observation, current: ReturnType<typeof storedObservation> | undefined): Decision {
   const { timeMicros } = storedObservation(incoming)
-  return decideObservation({ actor: ACTORS.author, current, incoming: canonicalRecord(incoming), timeMicros, sha256 })
-}
-
-function brief(decision: Decision): string {
-  if (decision.kind === 'accept') return `${decision.change}${decision.newCorrection ? '+' : ''}`
-  if (decision.kind === 'duplicate') return `duplicate${decision.moveTime ? '~' : ''}`
-  return decision.code.replace('OBSERVATION_', '')
+  return decideObservation({
+    actor: ACTORS.author,
+    current,
+    incoming: canonicalRecord(incoming),
+    timeMicros,
+    sha256,
+  })
 }
 
 function rulesOf(stored: string): string {

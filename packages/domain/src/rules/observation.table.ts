@@ -74,7 +74,11 @@ export const OBSERVATION_TABLE: Readonly<Record<'none' | ObservationStatus, Outc
     'other content, same time, lesser checksum': every('IMMUTABLE'),
     'other content, same time, greater checksum': every('IMMUTABLE'),
     'other content, newer': every('IMMUTABLE'),
-    'new correction of the current version': { draft: 'IMMUTABLE', confirmed: 'correct+', logged: 'correct+' },
+    'new correction of the current version': {
+      draft: 'IMMUTABLE',
+      confirmed: 'correct+',
+      logged: 'correct+',
+    },
     'new correction of an earlier version': {
       draft: 'IMMUTABLE',
       confirmed: 'CORRECTION_STALE',
@@ -92,7 +96,11 @@ export const OBSERVATION_TABLE: Readonly<Record<'none' | ObservationStatus, Outc
     'other content, same time, lesser checksum': every('IMMUTABLE'),
     'other content, same time, greater checksum': every('IMMUTABLE'),
     'other content, newer': every('IMMUTABLE'),
-    'new correction of the current version': { draft: 'IMMUTABLE', confirmed: 'IMMUTABLE', logged: 'correct+' },
+    'new correction of the current version': {
+      draft: 'IMMUTABLE',
+      confirmed: 'IMMUTABLE',
+      logged: 'correct+',
+    },
     'new correction of an earlier version': {
       draft: 'IMMUTABLE',
       confirmed: 'IMMUTABLE',

@@ -1,4 +1,5 @@
 import { type Observation, OBSERVATION_STATUSES, type ObservationStatus } from '@fieldsync/contracts'
+
 import type { Actor } from '../access/actor.ts'
 import { mayChange, mayWriteFor } from '../access/can.ts'
 import type { CanonicalRecord, Sha256 } from '../canonical.ts'
@@ -25,7 +26,9 @@ export function decideObservation(args: Incoming & { current: StoredObservation 
   const { actor, current, incoming, timeMicros } = args
   const author = incoming.record.deviceId
   if (!current) {
-    return mayWriteFor(actor, author) ? accepted('create', incoming.record.correction !== undefined) : foreignAuthor()
+    return mayWriteFor(actor, author)
+      ? accepted('create', incoming.record.correction !== undefined)
+      : foreignAuthor()
   }
   const stored = current.canonical.record
   const sameContent = current.canonical.contentText === incoming.contentText
@@ -65,7 +68,9 @@ function onConfirmed(args: Judged): Decision {
   // where checksums have come back to an earlier value (OBS-15).
   const had = current.corrections.get(correction.correctionId)
   if (had !== undefined) {
-    return had === sha256(incoming.contentText) ? { kind: 'duplicate', moveTime: false } : correctionIdReused()
+    return had === sha256(incoming.contentText)
+      ? { kind: 'duplicate', moveTime: false }
+      : correctionIdReused()
   }
   const currentChecksum = checksum(current.canonical.record)
   if (step < 0) return statusBack()
@@ -80,7 +85,8 @@ const rank = (status: ObservationStatus): number => OBSERVATION_STATUSES.indexOf
 const checksum = (observation: Observation): string => observation.deterministicChecksum.toLowerCase()
 
 const carriesNewCorrection = ({ current, incoming }: Judged): boolean =>
-  incoming.record.correction !== undefined && !current.corrections.has(incoming.record.correction.correctionId)
+  incoming.record.correction !== undefined &&
+  !current.corrections.has(incoming.record.correction.correctionId)
 
 const accepted = (change: 'create' | 'update' | 'advance' | 'correct', newCorrection: boolean): Decision => ({
   kind: 'accept',

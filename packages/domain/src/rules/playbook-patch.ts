@@ -7,6 +7,7 @@ import {
   type PlaybookPatch,
   type ValidationIssue,
 } from '@fieldsync/contracts'
+
 import type { Actor } from '../access/actor.ts'
 import { can } from '../access/can.ts'
 import type { CanonicalRecord } from '../canonical.ts'
@@ -51,12 +52,16 @@ export function decidePatch(args: {
 function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: Instant): PatchDecision {
   const isEditable = editablePaths(playbook)
   const outside = operations.flatMap(({ path }, i) =>
-    isEditable(parsePointer(path) ?? []) ? [] : [{ path: `/operations/${i}/path`, message: notEditable(path) }],
+    isEditable(parsePointer(path) ?? [])
+      ? []
+      : [{ path: `/operations/${i}/path`, message: notEditable(path) }],
   )
   if (hasItems(outside)) return pathNotAllowed(outside)
   const patched = applyPatch(playbook, operations)
   if (!patched.ok) {
-    return invalid([{ path: `/operations/${patched.index}`, message: `cannot be applied: ${patched.reason}` }])
+    return invalid([
+      { path: `/operations/${patched.index}`, message: `cannot be applied: ${patched.reason}` },
+    ])
   }
   const alsoChanged = changesOutside(isEditable, playbook, patched.document).map((segments) =>
     issueAt(operations, formatPointer(segments), 'would change too, and is not editable'),
@@ -65,7 +70,9 @@ function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: 
   const parsed = parseInput(Playbook, patched.document)
   if (!parsed.ok) {
     const issues = parsed.issues.map(({ path, message }) => issueAt(operations, path, message))
-    return hasItems(issues) ? invalid(issues) : invalid([{ path: '/operations', message: 'break the playbook' }])
+    return hasItems(issues)
+      ? invalid(issues)
+      : invalid([{ path: '/operations', message: 'break the playbook' }])
   }
   return {
     kind: 'accept',
@@ -81,10 +88,14 @@ const hasItems = (issues: ValidationIssue[]): issues is Issues => issues.length 
 /** An issue of the resulting playbook, laid at the last operation that touches the place (CNF-7). */
 function issueAt(operations: readonly PatchOperation[], pointer: string, message: string): ValidationIssue {
   const index = operations.findLastIndex(({ path }) => pathsOverlap([path], [pointer]))
-  return { path: index < 0 ? '/operations' : `/operations/${index}`, message: `${pointer || 'the playbook'}: ${message}` }
+  return {
+    path: index < 0 ? '/operations' : `/operations/${index}`,
+    message: `${pointer || 'the playbook'}: ${message}`,
+  }
 }
 
-const notEditable = (path: string): string => `${path || 'the whole playbook'} is not at or below an editable path`
+const notEditable = (path: string): string =>
+  `${path || 'the whole playbook'} is not at or below an editable path`
 
 const idReused = (): ConflictDecision =>
   conflict(
@@ -94,9 +105,11 @@ const idReused = (): ConflictDecision =>
   )
 
 const foreignRequest = (): ConflictDecision =>
-  toFix('FORBIDDEN', 'Set requestedByDeviceId to the device that sends this patch, or let that device send it.', [
-    { path: '/requestedByDeviceId', message: 'must be the device that sends the patch' },
-  ])
+  toFix(
+    'FORBIDDEN',
+    'Set requestedByDeviceId to the device that sends this patch, or let that device send it.',
+    [{ path: '/requestedByDeviceId', message: 'must be the device that sends the patch' }],
+  )
 
 const playbookUnknown = ({ playbookId }: PlaybookPatch): ConflictDecision =>
   toFix('PLAYBOOK_UNKNOWN', 'There is no such playbook: choose one of your workspace.', [
@@ -111,9 +124,11 @@ const versionMismatch = ({ baseVersion }: PlaybookPatch, { version }: Playbook):
   )
 
 const roleMayNotPatch = (): ConflictDecision =>
-  toFix('PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'Your role may not edit playbooks: ask an agronomist to make this change.', [
-    { path: '/operations', message: 'nothing in this playbook is editable for your role' },
-  ])
+  toFix(
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'Your role may not edit playbooks: ask an agronomist to make this change.',
+    [{ path: '/operations', message: 'nothing in this playbook is editable for your role' }],
+  )
 
 const pathNotAllowed = (issues: Issues): ConflictDecision =>
   toFix(
@@ -129,4 +144,7 @@ const invalid = (issues: Issues): ConflictDecision =>
     firstFew(issues),
   )
 
-const firstFew = ([first, ...further]: Issues): Issues => [first, ...further.slice(0, MAX_ISSUES_PER_RECORD - 1)]
+const firstFew = ([first, ...further]: Issues): Issues => [
+  first,
+  ...further.slice(0, MAX_ISSUES_PER_RECORD - 1),
+]

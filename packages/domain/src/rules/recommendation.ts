@@ -1,4 +1,5 @@
 import type { DeviceId, Recommendation } from '@fieldsync/contracts'
+
 import type { Actor } from '../access/actor.ts'
 import { mayChange } from '../access/can.ts'
 import type { CanonicalRecord, Sha256 } from '../canonical.ts'
@@ -21,7 +22,9 @@ type Incoming = {
  *
  * @param args.timeMicros time of the incoming write, see writeTimeMicros
  */
-export function decideRecommendation(args: Incoming & { current: StoredRecommendation | undefined }): Decision {
+export function decideRecommendation(
+  args: Incoming & { current: StoredRecommendation | undefined },
+): Decision {
   return args.current ? onStored({ ...args, current: args.current }) : onNew(args)
 }
 
@@ -65,9 +68,11 @@ const orphan = (): Decision =>
   )
 
 const foreignObservation = (): Decision =>
-  toFix('FORBIDDEN', 'Recommend for an observation of your own device, or let its author or an agronomist do it.', [
-    { path: '/observationId', message: 'must name an observation that you may change' },
-  ])
+  toFix(
+    'FORBIDDEN',
+    'Recommend for an observation of your own device, or let its author or an agronomist do it.',
+    [{ path: '/observationId', message: 'must name an observation that you may change' }],
+  )
 
 const idTaken = (): Decision =>
   conflict(

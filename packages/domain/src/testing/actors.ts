@@ -1,4 +1,5 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+
 import type { Actor } from '../access/actor.ts'
 
 const device = (deviceId: string, role: Actor['role']): Actor => ({

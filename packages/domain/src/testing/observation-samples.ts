@@ -1,4 +1,5 @@
 import { instantMicros, Observation } from '@fieldsync/contracts'
+
 import { canonicalRecord } from '../canonical.ts'
 import type { StoredObservation } from '../rules/observation.ts'
 

@@ -1,0 +1,282 @@
+import type { Observation } from '@fieldsync/contracts'
+import { describe, expect, it } from 'vitest'
+
+import { canonicalRecord } from '../canonical.ts'
+import { type ActorName, ACTORS } from '../testing/actors.ts'
+import { checksum, correction, observation, storedObservation } from '../testing/observation-samples.ts'
+import { sha256 } from '../testing/sha256.ts'
+import { writeTimeMicros } from '../time.ts'
+import { decideObservation, type StoredObservation } from './observation.ts'
+
+const EARLY = '2026-02-11T19:00:00Z'
+const LATE = '2026-02-11T20:00:00Z'
+const OTHER = { rawNoteText: 'Other', deterministicChecksum: checksum('c') }
+
+const judge = (
+  incoming: Observation,
+  current?: StoredObservation,
+  by: ActorName = 'author',
+  timeMicros = storedObservation(incoming).timeMicros,
+) =>
+  decideObservation({ actor: ACTORS[by], current, incoming: canonicalRecord(incoming), timeMicros, sha256 })
+
+const hold = (changes: Record<string, unknown>, corrections?: Record<string, Record<string, unknown>>) =>
+  storedObservation(
+    observation({ updatedAt: EARLY, ...changes }),
+    new Map(
+      Object.entries(corrections ?? {}).map(([id, had]) => [
+        id,
+        sha256(canonicalRecord(observation(had)).contentText),
+      ]),
+    ),
+  )
+
+const accepted = (change: string, newCorrection = false) => ({ kind: 'accept', change, newCorrection })
+const duplicate = (moveTime = false) => ({ kind: 'duplicate', moveTime })
+const refused = (code: string, resolution: string) =>
+  expect.objectContaining({ kind: 'conflict', code, resolution })
+const IMMUTABLE = refused('OBSERVATION_IMMUTABLE', 'correct')
+const STALE = refused('OBSERVATION_STALE_WRITE', 'accept_server')
+
+describe('the rows of the conflict table', () => {
+  it.each<[ActorName, unknown]>([
+    ['author', accepted('create')],
+    ['admin', accepted('create')],
+    ['grantedService', accepted('create')],
+    ['system', accepted('create')],
+    ['otherScout', refused('FORBIDDEN', 'fix')],
+    ['agronomist', refused('FORBIDDEN', 'fix')],
+    ['otherService', refused('FORBIDDEN', 'fix')],
+    ['authorNowViewer', refused('FORBIDDEN', 'fix')],
+  ])('[OBS-1, OBS-2, ACC-10, ACC-11] a first copy sent by %s', (by, expected) => {
+    expect(judge(observation(), undefined, by)).toEqual(expected)
+  })
+
+  it('[OBS-2, CNF-7] a refused author is named by its path', () => {
+    expect(judge(observation(), undefined, 'otherScout')).toMatchObject({ issues: [{ path: '/deviceId' }] })
+  })
+
+  it.each(['draft', 'confirmed', 'logged'])(
+    '[OBS-3] the same %s again is no change, from anyone',
+    (status) => {
+      for (const by of ['author', 'otherScout', 'agronomist', 'grantedService'] as const) {
+        expect(judge(observation({ status, updatedAt: EARLY }), hold({ status }), by)).toEqual(duplicate())
+      }
+    },
+  )
+
+  it('[OBS-3] the same content and status stays a duplicate whatever correction it carries', () => {
+    const echo = observation({ status: 'confirmed', correction: correction('cor_1', checksum('f')) })
+    expect(judge(echo, hold({ status: 'confirmed' }))).toEqual(duplicate())
+  })
+
+  it.each(['draft', 'confirmed', 'logged'])('[OBS-4] the id of a %s of another author is taken', (status) => {
+    const taken = refused('OBSERVATION_ID_TAKEN', 'rename')
+    expect(
+      judge(observation({ deviceId: 'dev_other', updatedAt: LATE }), hold({ status }), 'otherScout'),
+    ).toEqual(taken)
+    expect(judge(observation({ deviceId: 'dev_other', updatedAt: LATE }), hold({ status }), 'admin')).toEqual(
+      taken,
+    )
+  })
+
+  it.each<[ActorName, unknown]>([
+    ['author', accepted('update')],
+    ['agronomist', accepted('update')],
+    ['admin', accepted('update')],
+    ['system', accepted('update')],
+    ['otherScout', refused('FORBIDDEN', 'accept_server')],
+    ['grantedService', refused('FORBIDDEN', 'accept_server')],
+    ['authorNowViewer', refused('FORBIDDEN', 'accept_server')],
+  ])("[OBS-5, ACC-8, ACC-10, ACC-11] a draft's edit by %s", (by, expected) => {
+    expect(judge(observation({ ...OTHER, updatedAt: LATE }), hold({}), by)).toEqual(expected)
+  })
+
+  it.each<[ActorName, unknown]>([
+    ['author', accepted('correct', true)],
+    ['agronomist', accepted('correct', true)],
+    ['admin', accepted('correct', true)],
+    ['otherScout', refused('FORBIDDEN', 'accept_server')],
+  ])('[OBS-5, OBS-10] a correction by %s', (by, expected) => {
+    const corrected = observation({
+      ...OTHER,
+      status: 'confirmed',
+      correction: correction('cor_1', checksum('b')),
+    })
+    expect(judge(corrected, hold({ status: 'confirmed' }), by)).toEqual(expected)
+  })
+
+  it('[OBS-6] a newer draft wins, also one microsecond newer', () => {
+    const newer = observation({ ...OTHER, updatedAt: '2026-02-11T19:00:00.000001Z' })
+    expect(judge(newer, hold({}))).toEqual(accepted('update'))
+    expect(judge(observation({ status: 'logged', updatedAt: LATE }), hold({}))).toEqual(accepted('advance'))
+  })
+
+  it('[OBS-7] an older draft loses', () => {
+    expect(judge(observation({ ...OTHER, updatedAt: EARLY }), hold({ updatedAt: LATE }))).toEqual(STALE)
+    expect(judge(observation({ status: 'confirmed', updatedAt: EARLY }), hold({ updatedAt: LATE }))).toEqual(
+      STALE,
+    )
+  })
+
+  it('[OBS-8] a confirmed observation is logged, whatever the times', () => {
+    expect(
+      judge(
+        observation({ status: 'logged', updatedAt: EARLY }),
+        hold({ status: 'confirmed', updatedAt: LATE }),
+      ),
+    ).toEqual(accepted('advance'))
+  })
+
+  it('[OBS-9] without a correction neither content nor status go elsewhere', () => {
+    expect(
+      judge(observation({ ...OTHER, status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
+    ).toEqual(IMMUTABLE)
+    expect(judge(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'logged' }))).toEqual(
+      IMMUTABLE,
+    )
+  })
+
+  it('[OBS-10] a correction of the current version is accepted and may log it', () => {
+    const corrected = observation({
+      ...OTHER,
+      status: 'logged',
+      correction: correction('cor_1', checksum('b')),
+    })
+    expect(judge(corrected, hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
+  })
+
+  it('[OBS-11] a known correction with its content is no change', () => {
+    const late = observation({
+      ...OTHER,
+      status: 'confirmed',
+      correction: correction('cor_1', checksum('b')),
+    })
+    const twiceCorrected = hold({ status: 'logged', deterministicChecksum: checksum('d') }, { cor_1: OTHER })
+    expect(judge(late, twiceCorrected)).toEqual(duplicate())
+  })
+
+  it('[OBS-12] a correction keeps neither the checksum nor takes the status back', () => {
+    const by = correction('cor_1', checksum('b'))
+    const sameSum = observation({ rawNoteText: 'Other', status: 'confirmed', correction: by })
+    expect(judge(sameSum, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(
+      judge(observation({ ...OTHER, status: 'draft', correction: by }), hold({ status: 'confirmed' })),
+    ).toEqual(IMMUTABLE)
+  })
+
+  it('[OBS-13] a correction of another version than the current one is stale', () => {
+    const onOld = observation({
+      ...OTHER,
+      status: 'confirmed',
+      correction: correction('cor_1', checksum('a')),
+    })
+    expect(judge(onOld, hold({ status: 'confirmed' }))).toEqual(
+      refused('OBSERVATION_CORRECTION_STALE', 'correct'),
+    )
+  })
+
+  it('[OBS-12, OBS-13] a status that goes back is judged before an old base', () => {
+    const both = observation({ ...OTHER, correction: correction('cor_1', checksum('a')) })
+    expect(judge(both, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+  })
+})
+
+describe('what completes the table', () => {
+  it('[OBS-14] a known correction with other content is refused', () => {
+    const reused = observation({
+      ...OTHER,
+      status: 'confirmed',
+      correction: correction('cor_1', checksum('b')),
+    })
+    expect(judge(reused, hold({ status: 'confirmed' }, { cor_1: { rawNoteText: 'Earlier' } }))).toEqual(
+      IMMUTABLE,
+    )
+  })
+
+  it('[OBS-15] a late duplicate does not apply again when checksums came back', () => {
+    // b → c by cor_1, c → b by cor_2; cor_1 comes again and supersedes what is current now.
+    const history = { cor_1: OTHER, cor_2: {} }
+    const late = observation({
+      ...OTHER,
+      status: 'confirmed',
+      correction: correction('cor_1', checksum('b')),
+    })
+    expect(judge(late, hold({ status: 'confirmed' }, history))).toEqual(duplicate())
+  })
+
+  it('[OBS-16] every accepted change with a new correction joins the history', () => {
+    const carried = { correction: correction('cor_1', checksum('a')), updatedAt: LATE }
+    expect(judge(observation(carried))).toEqual(accepted('create', true))
+    expect(judge(observation({ ...OTHER, ...carried }), hold({}))).toEqual(accepted('update', true))
+    expect(judge(observation({ ...carried, status: 'logged' }), hold({ status: 'confirmed' }))).toEqual(
+      accepted('advance', true),
+    )
+    expect(
+      judge(observation({ ...carried, status: 'logged' }), hold({ status: 'confirmed' }, { cor_1: {} })),
+    ).toEqual(accepted('advance', false))
+  })
+
+  it('[OBS-17] checksums are compared without regard to letter case', () => {
+    const upper = `sha256:${'B'.repeat(64)}`
+    const corrected = { ...OTHER, status: 'confirmed', correction: correction('cor_1', upper) }
+    expect(judge(observation(corrected), hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
+    const same = { rawNoteText: 'Other', deterministicChecksum: upper, status: 'confirmed' }
+    const keeping = observation({ ...same, correction: correction('cor_1', checksum('b')) })
+    expect(judge(keeping, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+  })
+
+  it('[OBS-18, OBS-19] times are compared as instants, to the microsecond, and not beyond the lead', () => {
+    const sameInstant = observation({ updatedAt: '2026-02-11T11:00:00.0000009-08:00' })
+    expect(judge(sameInstant, hold({}))).toEqual(duplicate())
+    const now = storedObservation(observation({ updatedAt: EARLY })).timeMicros
+    const ahead = { ...OTHER, updatedAt: '2099-01-01T00:00:00Z' }
+    const first = { ...hold(ahead), timeMicros: writeTimeMicros(ahead, EARLY, now) }
+    const sixMinutesLater = observation({ rawNoteText: 'Later', updatedAt: '2026-02-11T19:06:00Z' })
+    expect(judge(sixMinutesLater, first)).toEqual(accepted('update'))
+  })
+
+  it('[OBS-20] equal times, same content: the status further along wins', () => {
+    expect(judge(observation({ status: 'confirmed', updatedAt: EARLY }), hold({}))).toEqual(
+      accepted('advance'),
+    )
+    expect(judge(observation({ updatedAt: EARLY }), hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+  })
+
+  it('[OBS-21] equal times, other content: the greater checksum wins, then the greater hash', () => {
+    const lesser = observation({
+      rawNoteText: 'Lesser',
+      deterministicChecksum: checksum('a'),
+      updatedAt: EARLY,
+    })
+    const greater = observation({
+      rawNoteText: 'Greater',
+      deterministicChecksum: checksum('C'),
+      updatedAt: EARLY,
+    })
+    expect(judge(greater, storedObservation(lesser))).toEqual(accepted('update'))
+    expect(judge(lesser, storedObservation(greater))).toEqual(STALE)
+    const pair = ['One', 'Two'].map((rawNoteText) => observation({ rawNoteText, updatedAt: EARLY }))
+    const [loser, winner] = pair.toSorted((a, b) => (hash(a) < hash(b) ? -1 : 1))
+    if (!loser || !winner) throw new Error('two records expected')
+    expect(judge(winner, storedObservation(loser))).toEqual(accepted('update'))
+    expect(judge(loser, storedObservation(winner))).toEqual(STALE)
+  })
+
+  it.each<[ActorName, boolean]>([
+    ['author', true],
+    ['agronomist', true],
+    ['otherScout', false],
+    ['grantedService', false],
+  ])('[OBS-22] a newer re-send of a draft by %s moves its time: %s', (by, moves) => {
+    expect(judge(observation({ updatedAt: LATE }), hold({}), by)).toEqual(duplicate(moves))
+  })
+
+  it('[OBS-22] the time of a confirmed observation does not move', () => {
+    expect(
+      judge(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
+    ).toEqual(duplicate())
+  })
+})
+
+const hash = (record: Observation): string => sha256(canonicalRecord(record).contentText)

@@ -1,0 +1,228 @@
+import { Instant, type Playbook, type PlaybookPatch, type PlaybookRule } from '@fieldsync/contracts'
+import { describe, expect, it } from 'vitest'
+
+import { canonicalRecord, canonicalText } from '../canonical.ts'
+import { valueAt } from '../json-patch/pointer.ts'
+import { type ActorName, ACTORS } from '../testing/actors.ts'
+import { at, patch, PLAYBOOK } from '../testing/playbook-samples.ts'
+import { decidePatch } from './playbook-patch.ts'
+
+const NOW = Instant.parse('2026-02-12T09:00:00Z')
+const WIND = at('/constraints/maxWindKph')
+const replaceWind = { op: 'replace', path: WIND, value: 9 }
+
+const judge = (
+  incoming: PlaybookPatch,
+  given: Partial<Parameters<typeof decidePatch>[0]> & { by?: ActorName } = {},
+) =>
+  decidePatch({
+    actor: ACTORS[given.by ?? 'agronomist'],
+    playbook: PLAYBOOK,
+    acceptedContent: undefined,
+    incoming: canonicalRecord(incoming),
+    at: NOW,
+    ...given,
+  })
+
+const apply = (...operations: unknown[]) => judge(patch(operations))
+const refused = (code: string, resolution: string) =>
+  expect.objectContaining({ kind: 'conflict', code, resolution })
+const NOT_ALLOWED = refused('PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'fix')
+const INVALID = refused('PLAYBOOK_PATCH_INVALID', 'fix')
+
+/** The sample playbook at the next version, with another rule_a. */
+const withRuleA = (change: (rule: PlaybookRule) => void): Playbook => {
+  const copy = structuredClone(PLAYBOOK)
+  for (const [ruleId, rule] of Object.entries(copy.rules)) if (ruleId === 'rule_a') change(rule)
+  return { ...copy, version: 4, updatedAt: NOW }
+}
+
+describe('the rows of the conflict table', () => {
+  it('[PCH-1] an accepted patch again is no change, whatever happened since', () => {
+    const again = patch([replaceWind])
+    const acceptedContent = canonicalRecord(again).contentText
+    expect(judge(again, { acceptedContent })).toEqual({ kind: 'duplicate' })
+    expect(
+      judge(again, { acceptedContent, playbook: { ...PLAYBOOK, version: 9 }, by: 'otherScout' }),
+    ).toEqual({
+      kind: 'duplicate',
+    })
+  })
+
+  it('[PCH-2] an accepted id with other content is reused', () => {
+    const acceptedContent = canonicalRecord(patch([{ ...replaceWind, value: 8 }])).contentText
+    expect(judge(patch([replaceWind]), { acceptedContent })).toEqual(refused('PATCH_ID_REUSED', 'rename'))
+  })
+
+  it('[PCH-3] a refused patch is judged anew', () => {
+    const again = patch([replaceWind], { baseVersion: 4 })
+    expect(judge(again)).toEqual(refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'))
+    expect(judge(again, { playbook: { ...PLAYBOOK, version: 4 } })).toMatchObject({ kind: 'accept' })
+  })
+
+  it('[PCH-4, CNF-7] nobody asks in the name of another device', () => {
+    const foreign = judge(patch([replaceWind], { requestedByDeviceId: 'dev_other' }), { by: 'admin' })
+    expect(foreign).toEqual(refused('FORBIDDEN', 'fix'))
+    expect(foreign).toMatchObject({ issues: [{ path: '/requestedByDeviceId' }] })
+  })
+
+  it('[PCH-5, CNF-7] an unknown playbook is named', () => {
+    const unknown = judge(patch([replaceWind]), { playbook: undefined })
+    expect(unknown).toEqual(refused('PLAYBOOK_UNKNOWN', 'fix'))
+    expect(unknown).toMatchObject({ issues: [{ path: '/playbookId' }] })
+  })
+
+  it.each([2, 4])('[PCH-6] base version %s is not the active one', (baseVersion) => {
+    expect(judge(patch([replaceWind], { baseVersion }))).toEqual(
+      refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'),
+    )
+  })
+
+  it.each([
+    ['the parent of an editable path', at('/constraints')],
+    ['a neighbour', at('/constraints/avoidInversion')],
+    ['a path that only begins with the same letters', at('/constraints/maxWindKphX')],
+    ['the rule', at('')],
+    ['the rules', '/rules'],
+    ['the document', ''],
+    ['the version', '/version'],
+    ['what bounds it', at('/editablePaths/0')],
+    ['an unknown rule', at('/action', 'rule_c')],
+    ['a name of the language', '/rules/__proto__/action'],
+    ["a place that only another rule's list opens", at('/constraints/maxWindKph', 'rule_b')],
+  ])('[PCH-7, PCH-10] %s is not editable', (_, path) => {
+    expect(apply({ op: 'replace', path, value: 9 })).toEqual(NOT_ALLOWED)
+    expect(apply(replaceWind, { op: 'add', path, value: 9 })).toMatchObject({
+      issues: [{ path: '/operations/1/path' }],
+    })
+  })
+
+  it.each<[ActorName, unknown]>([
+    ['author', NOT_ALLOWED],
+    ['grantedService', NOT_ALLOWED],
+    ['authorNowViewer', NOT_ALLOWED],
+    ['agronomist', expect.objectContaining({ kind: 'accept' })],
+    ['admin', expect.objectContaining({ kind: 'accept' })],
+  ])('[PCH-7, ACC-9, ACC-10, ACC-11] a patch by %s', (by, expected) => {
+    const own = patch([replaceWind], { requestedByDeviceId: ACTORS[by].deviceId })
+    expect(judge(own, { by })).toEqual(expected)
+  })
+
+  it('[PCH-7, ACC-11] editable paths bind the admin too', () => {
+    const own = patch([{ op: 'replace', path: '/version', value: 9 }], { requestedByDeviceId: 'dev_admin' })
+    expect(judge(own, { by: 'admin' })).toEqual(NOT_ALLOWED)
+  })
+
+  it('[PCH-7] an operation at an editable item must not move the items behind it', () => {
+    const item = at('/timing/weatherAdjustments/0', 'rule_b')
+    expect(apply({ op: 'remove', path: item })).toEqual(NOT_ALLOWED)
+    expect(apply({ op: 'replace', path: `${item}/condition`, value: 'low' })).toMatchObject({
+      kind: 'accept',
+    })
+    const adjustment = valueAt(PLAYBOOK, ['rules', 'rule_b', 'timing', 'weatherAdjustments', '1'])?.value
+    expect(apply({ op: 'add', path: item, value: adjustment })).toEqual(NOT_ALLOWED)
+    const end = at('/timing/weatherAdjustments/-', 'rule_b')
+    expect(apply({ op: 'add', path: end, value: adjustment })).toMatchObject({ kind: 'accept' })
+  })
+
+  it.each([
+    ['removing what is not there', { op: 'remove', path: at('/action/nothing') }],
+    ['replacing what is not there', { op: 'replace', path: at('/action/nothing'), value: 1 }],
+    ['an item behind the end', { op: 'add', path: at('/timing/weatherAdjustments/4'), value: {} }],
+    ['a path through a number', { op: 'add', path: `${WIND}/unit`, value: 'kph' }],
+  ])('[PCH-8] %s cannot apply', (_, operation) => {
+    const decision = apply(replaceWind, operation)
+    expect(decision).toEqual(INVALID)
+    expect(decision).toMatchObject({ issues: [{ path: '/operations/1' }] })
+  })
+
+  it.each([
+    ['out of range', { op: 'replace', path: WIND, value: 101 }, WIND],
+    ['of another type', { op: 'replace', path: WIND, value: '9' }, WIND],
+    ['missing', { op: 'remove', path: at('/action/instructions') }, at('/action/instructions')],
+    ['unknown', { op: 'add', path: at('/action/colour'), value: 'red' }, at('/action/colour')],
+    [
+      'a way to a prototype',
+      { op: 'add', path: at('/action/__proto__'), value: { a: 1 } },
+      at('/action/__proto__'),
+    ],
+    [
+      'a constructor',
+      { op: 'add', path: at('/action/constructor'), value: { a: 1 } },
+      at('/action/constructor'),
+    ],
+    ['too deep', { op: 'replace', path: at('/action/type'), value: nested(70) }, at('/action/type')],
+  ])('[PCH-8, CNF-7, SHP-7] a result in which something is %s breaks the shape', (_, operation, pointer) => {
+    const decision = apply(operation)
+    expect(decision).toEqual(INVALID)
+    expect(decision).toMatchObject({
+      issues: [{ path: '/operations/0', message: expect.stringContaining(pointer) }],
+    })
+  })
+
+  it('[PCH-8] a result with more items than a record may hold breaks the shape', () => {
+    const more = Array.from({ length: 198 }, () => ({
+      op: 'add',
+      path: at('/timing/weatherAdjustments/-'),
+      value: {
+        feature: 'windShearProxy',
+        condition: '',
+        shiftStartMinutes: 0,
+        shiftEndMinutes: 0,
+        rationaleTag: '',
+      },
+    }))
+    expect(apply(...more)).toEqual(INVALID)
+    expect(apply(...more.slice(1))).toMatchObject({ kind: 'accept' })
+  })
+
+  it('[PCH-9, PCH-12] an accepted patch makes the next version and changes nothing else', () => {
+    const before = canonicalText(PLAYBOOK)
+    expect(apply(replaceWind, { op: 'replace', path: at('/action/type'), value: 'monitor' })).toEqual({
+      kind: 'accept',
+      document: withRuleA((rule) => {
+        rule.constraints.maxWindKph = 9
+        rule.action.type = 'monitor'
+      }),
+      paths: [WIND, at('/action/type')],
+    })
+    expect(canonicalText(PLAYBOOK)).toBe(before)
+  })
+
+  it('[PCH-9] operations see what those before them did', () => {
+    const first = at('/timing/weatherAdjustments/0')
+    const decision = apply(
+      { op: 'remove', path: first },
+      { op: 'replace', path: `${first}/condition`, value: 'low' },
+    )
+    expect(decision).toMatchObject({
+      document: withRuleA((rule) => {
+        rule.timing.weatherAdjustments.shift()
+        const [moved] = rule.timing.weatherAdjustments
+        if (moved) moved.condition = 'low'
+      }),
+      paths: [at('/timing/weatherAdjustments'), `${first}/condition`],
+    })
+  })
+
+  it('[PCH-11] a patch cannot widen its own bounds', () => {
+    const open = withRuleA((rule) => rule.editablePaths.push(at('/editablePaths')))
+    const widen = { op: 'add', path: at('/editablePaths/-'), value: at('/constraints') }
+    const use = { op: 'replace', path: at('/constraints/avoidInversion'), value: false }
+    const sent = patch([widen, use], { baseVersion: 4 })
+    expect(judge(sent, { playbook: open })).toEqual(NOT_ALLOWED)
+    const widened = judge(patch([widen], { baseVersion: 4 }), { playbook: open })
+    if (widened.kind !== 'accept') throw new Error(`accept expected, got ${widened.kind}`)
+    const used = judge(patch([use], { baseVersion: 5 }), { playbook: widened.document })
+    expect(used).toMatchObject({ kind: 'accept', document: { version: 6 } })
+  })
+
+  it('names at most ten issues', () => {
+    const decision = apply(...Array.from({ length: 30 }, () => ({ op: 'remove', path: '/version' })))
+    expect(decision.kind === 'conflict' && decision.issues).toHaveLength(10)
+  })
+})
+
+function nested(levels: number): unknown {
+  return Array.from({ length: levels }).reduce<unknown>((inner) => ({ a: inner }), 1)
+}
