@@ -1,0 +1,155 @@
+import { OPERATIONS, type OperationName, type OperationRight } from '@fieldsync/contracts'
+import type { Role } from '@fieldsync/domain'
+import {
+  altered,
+  mintId,
+  observation,
+  playbookPatch,
+  recommendation,
+  seededRandom,
+  syncBatch,
+} from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { type Outcome, overRest } from './testing/doors.ts'
+import { realApi } from './testing/real-api.ts'
+
+const api = await realApi()
+const rng = seededRandom(11)
+const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
+
+/** Who may call what, written out (rights table of docs/protocol.md). */
+const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
+  none: ['viewer', 'scout', 'agronomist', 'admin'],
+  read: ['viewer', 'scout', 'agronomist', 'admin'],
+  sync: ['viewer', 'scout', 'agronomist', 'admin'],
+  'observations.write': ['scout', 'agronomist', 'admin'],
+  'playbooks.patch': ['agronomist', 'admin'],
+  'audit.read': ['agronomist', 'admin'],
+}
+
+type Farm = {
+  readonly token: string
+  readonly deviceId: string
+  readonly inputs: Record<OperationName, Record<string, unknown>>
+}
+
+/** A workspace with one record of each kind and one device. */
+async function farm(role: Role): Promise<Farm> {
+  const workspaceId = await api.workspace()
+  const owner = await api.device(workspaceId, 'dev_owner', 'admin')
+  const seen = observation({ deviceId: 'dev_owner' }, rng)
+  const advice = recommendation({ observationId: seen.observationId }, rng)
+  const patch = playbookPatch({ requestedByDeviceId: 'dev_owner' }, rng)
+  const batch = syncBatch({ observations: [seen], recommendations: [advice], playbookPatches: [patch] }, rng)
+  const input = altered(batch, '/device/deviceId', 'dev_owner') as Record<string, unknown>
+  const stored = await overRest(api.url, { operation: 'sync.batch', token: owner, input })
+  if (!stored.ok) throw new Error(JSON.stringify(stored))
+  const deviceId = `dev_${role}`
+  const own = observation({ deviceId }, rng)
+  return {
+    token: await api.device(workspaceId, deviceId, role),
+    deviceId,
+    inputs: {
+      health: {},
+      'sync.batch': altered(syncBatch({}, rng), '/device/deviceId', deviceId) as Record<string, unknown>,
+      'observations.create': own,
+      'observations.list': {},
+      'observations.get': { observationId: seen.observationId },
+      'observations.corrections': { observationId: seen.observationId },
+      'recommendations.list': {},
+      'recommendations.get': { recommendationId: advice.recommendationId },
+      'playbooks.list': {},
+      'playbooks.get': { playbookId: 'pbk_yolo_grape' },
+      'playbooks.applyPatch': playbookPatch({ requestedByDeviceId: deviceId, baseVersion: 4 }, rng),
+      'patches.get': { patchId: patch.patchId },
+      'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
+      'audit.list': {},
+    },
+  }
+}
+
+describe.each(['viewer', 'scout', 'agronomist', 'admin'] as const)('a %s', async (role) => {
+  const { token, inputs } = await farm(role)
+
+  it.each(OPERATION_NAMES)('[ACC-7][ACC-8][ACC-10][ACC-11] and %s', async (operation) => {
+    const outcome = await overRest(api.url, { operation, token, input: inputs[operation] })
+    const allowed = MAY[OPERATIONS[operation].right].includes(role)
+    const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason: 'role' } } }
+    expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
+  })
+})
+
+describe('two workspaces', async () => {
+  const [mine, theirs] = [await farm('admin'), await farm('admin')]
+  const asMe = (operation: OperationName): Promise<Outcome> =>
+    overRest(api.url, { operation, token: mine.token, input: theirs.inputs[operation] })
+
+  it.each(['observations.get', 'observations.corrections', 'recommendations.get', 'patches.get'] as const)(
+    '[ACC-5][GUA-7] %s: a record of another workspace answers as one that never was',
+    async (operation) => {
+      const foreign = await asMe(operation)
+      expect(foreign).toMatchObject({ ok: false, status: 404, error: { code: 'NOT_FOUND' } })
+      const kind = {
+        'observations.get': 'obs',
+        'observations.corrections': 'obs',
+        'recommendations.get': 'rec',
+        'patches.get': 'pch',
+      } as const
+      const never = mintId(kind[operation], rng, '2026-02-11T16:00:00Z')
+      const [[name, id] = ['', '']] = Object.entries(theirs.inputs[operation])
+      const unknown = await overRest(api.url, { operation, token: mine.token, input: { [name]: never } })
+      expect(JSON.parse(JSON.stringify(foreign).replaceAll(String(id), never))).toEqual(unknown)
+    },
+  )
+
+  it.each(['observations.list', 'recommendations.list', 'audit.list', 'sync.batch'] as const)(
+    '[ACC-5][GUA-7] %s: nothing of another workspace is listed',
+    async (operation) => {
+      const own = await overRest(api.url, { operation, token: mine.token, input: mine.inputs[operation] })
+      const text = JSON.stringify(own)
+      const [ownObservation] = Object.values(mine.inputs['observations.get'])
+      expect(text).toContain(String(ownObservation))
+      for (const foreign of ['observations.get', 'recommendations.get', 'patches.get'] as const) {
+        const [id] = Object.values(theirs.inputs[foreign])
+        expect(text).not.toContain(String(id))
+      }
+    },
+  )
+
+  it('[ACC-5] a playbook is read from the workspace of the credential', async () => {
+    const patch = playbookPatch({ requestedByDeviceId: theirs.deviceId, baseVersion: 4 }, rng)
+    await overRest(api.url, { operation: 'playbooks.applyPatch', token: theirs.token, input: patch })
+    const outcome = await overRest(api.url, {
+      operation: 'playbooks.get',
+      token: mine.token,
+      input: { playbookId: 'pbk_yolo_grape' },
+    })
+    expect(outcome).toMatchObject({ ok: true, answer: { version: 4 } })
+  })
+
+  it('[IDS-3][IDM-1] the same id and the same key mean another record there', async () => {
+    const record = { ...mine.inputs['observations.create'], deviceId: theirs.deviceId }
+    for (const { token } of [mine, theirs]) {
+      const outcome = await overRest(api.url, {
+        operation: 'observations.create',
+        token,
+        key: 'shared',
+        input: record,
+      })
+      expect(outcome).toMatchObject({ ok: true, replayed: false })
+    }
+  })
+
+  it('[CUR-5][GUA-7] a cursor of another workspace is refused', async () => {
+    const pulled = await overRest(api.url, {
+      operation: 'sync.batch',
+      token: theirs.token,
+      input: theirs.inputs['sync.batch'],
+    })
+    const { serverCursor } = (pulled as { answer: { serverCursor: string } }).answer
+    const input = { ...mine.inputs['sync.batch'], lastKnownServerCursor: serverCursor, syncId: 'syn_foreign' }
+    const outcome = await overRest(api.url, { operation: 'sync.batch', token: mine.token, input })
+    expect(outcome).toMatchObject({ ok: false, status: 409, error: { code: 'CURSOR_INVALID' } })
+  })
+})

@@ -1,0 +1,35 @@
+import type { ValidationIssue } from '@fieldsync/contracts'
+import type { AuthenticatedActor, ServiceContext } from '@fieldsync/services'
+
+import type { ApiLimits, ApiOptions } from './api-options.ts'
+import type { RequestIds } from './http/request-ids.ts'
+import type { Verbs } from './verbs.ts'
+
+/** The API's options with every default filled in. */
+export type ApiParts = ApiOptions & { readonly limits: ApiLimits; readonly verbs: Verbs }
+
+/** What a procedure knows of the request it serves. */
+export type ApiContext = {
+  readonly api: ApiParts
+  readonly via: 'rest' | 'trpc'
+  readonly ids: RequestIds
+  /** Undefined only where the operation needs no credential. */
+  readonly actor: AuthenticatedActor | undefined
+  /** The unquoted `Idempotency-Key` header. */
+  readonly idempotencyKey: string | undefined
+  /** Breaches outside the body (headers, path), told together with those of the body. */
+  readonly transportIssues: readonly ValidationIssue[]
+  /** What a procedure tells its transport besides the answer. `replayed`: it was stored by an earlier request (IDM-2). */
+  readonly reply: { replayed: boolean }
+}
+
+/** The context a verb runs in. `idempotencyKey` is empty for reads. */
+export function serviceContext(
+  ctx: ApiContext,
+  actor: AuthenticatedActor,
+  idempotencyKey: string,
+): ServiceContext {
+  const { requestId, traceId } = ctx.ids
+  const { db, clock } = ctx.api
+  return { db, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
+}

@@ -1,0 +1,43 @@
+import type { ServiceContext } from '@fieldsync/services'
+
+import type { Verbs } from './verbs.ts'
+
+/** Bounds of one request (ERR-17). */
+export type ApiLimits = {
+  /** Largest body in bytes, on the wire and decoded. */
+  readonly maxBytes: number
+  /** Most upserts in one batch. */
+  readonly maxRecords: number
+}
+
+export const DEFAULT_LIMITS: ApiLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
+
+/** Whose budget is spent: a device's (`device:<workspace>/<device>`), or an address that sent a bad credential. */
+export type RateKey = `device:${string}` | `failed-credential:${string}`
+export type RateVerdict = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+
+/** Counts calls per key (ERR-18). `points`: the calls one HTTP request holds, more than 1 only in a tRPC batch. */
+export type RateLimiter = { consume(key: RateKey, points: number): RateVerdict | Promise<RateVerdict> }
+
+/** Where the API tells what must not reach a client. A pino logger fits. */
+export type ApiLogger = {
+  warn(fields: Record<string, unknown>, message: string): void
+  error(fields: Record<string, unknown>, message: string): void
+}
+
+/** What the API needs from the process it runs in. */
+export type ApiOptions = {
+  readonly db: ServiceContext['db']
+  readonly clock: ServiceContext['clock']
+  /** Key under which device tokens are hashed (ACC-3). */
+  readonly pepper: Buffer
+  readonly rateLimiter: RateLimiter
+  readonly logger: ApiLogger
+  /** Version of the server, for health and the OpenAPI document. */
+  readonly version: string
+  readonly limits?: ApiLimits
+  /** Where clients reach this server, without a trailing slash; without it links are relative. */
+  readonly publicUrl?: string | undefined
+  /** The server's verbs; by default those of `@fieldsync/services`. */
+  readonly verbs?: Verbs
+}

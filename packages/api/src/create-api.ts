@@ -1,0 +1,61 @@
+import { type NextFunction, type Request, type Response, Router } from 'express'
+
+import type { ApiParts } from './api-context.ts'
+import { type ApiOptions, DEFAULT_LIMITS } from './api-options.ts'
+import { malformedBody, methodNotAllowed, notFound } from './errors/refusals.ts'
+import { reportedError } from './errors/report.ts'
+import { requestIds } from './http/request-ids.ts'
+import { sendError } from './http/send.ts'
+import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
+import { serveRest } from './rest/rest-door.ts'
+import { expressPath, REST_ROUTES } from './rest/rest-route.ts'
+import { serveTrpc } from './trpc/trpc-door.ts'
+import { SERVICE_VERBS } from './verbs.ts'
+
+/**
+ * Both doors of the server: REST under `/v1` and tRPC under `/trpc`, for mounting at the root of an Express app.
+ * Answers everything under these two paths itself, errors included; other paths are left to the app.
+ */
+export function createApi(options: ApiOptions): Router {
+  const api: ApiParts = {
+    ...options,
+    limits: options.limits ?? DEFAULT_LIMITS,
+    verbs: options.verbs ?? SERVICE_VERBS,
+  }
+  const router = Router({ caseSensitive: true, strict: true })
+  const routes = [...REST_ROUTES].sort((a, b) => weight(b.name) - weight(a.name))
+
+  for (const route of routes) {
+    const serve = (req: Request, res: Response): Promise<void> => serveRest(api, route, req, res)
+    const path = expressPath(route.path)
+    if (route.method === 'GET') router.get(path, serve)
+    else router.post(path, serve)
+  }
+  router.get(OPENAPI_PATH, serveOpenApi(api))
+  for (const [path, allow] of allowedMethods()) {
+    router.all(expressPath(path), (req, res) => sendError(req, res, methodNotAllowed(allow), api.clock.now()))
+  }
+
+  router.use('/trpc', (req, res) => serveTrpc(api, req, res))
+  router.use('/v1', (req, res) => sendError(req, res, notFound('No such address'), api.clock.now()))
+  router.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
+    const told = isBadPath(error) ? malformedBody('has a path that is not valid percent-encoding') : error
+    sendError(req, res, reportedError(told, api.logger, requestIds(req), 'route'), api.clock.now())
+  })
+  return router
+}
+
+/** Express tries routes in order: the one that is called most comes first. */
+const weight = (name: string): number => Number(name === 'sync.batch')
+
+function allowedMethods(): Map<string, string[]> {
+  const methods = new Map<string, string[]>([[OPENAPI_PATH, ['GET', 'HEAD']]])
+  for (const { path, method } of REST_ROUTES) {
+    const more = method === 'GET' ? ['GET', 'HEAD'] : [method]
+    methods.set(path, [...(methods.get(path) ?? []), ...more])
+  }
+  return methods
+}
+
+/** Express reports a path parameter that cannot be percent-decoded as a URIError. */
+const isBadPath = (error: unknown): boolean => error instanceof URIError

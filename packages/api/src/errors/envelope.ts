@@ -1,0 +1,22 @@
+import { ERROR_TABLE, type ErrorEnvelope } from '@fieldsync/contracts'
+import type { ServiceError } from '@fieldsync/services'
+
+import type { RequestIds } from '../http/request-ids.ts'
+
+type JsonDetails = NonNullable<ErrorEnvelope['error']['details']>
+
+/** The body of an error answer (ERR-1). */
+export function errorEnvelope(
+  error: ServiceError,
+  { requestId, traceId }: RequestIds,
+  now: Date,
+): ErrorEnvelope {
+  const { code, message, details } = error
+  const { retryable } = ERROR_TABLE[code]
+  return {
+    requestId,
+    timestamp: now.toISOString(),
+    // Details are made of what JSON holds: a ServiceError is thrown to be sent.
+    error: { code, message, retryable, traceId, ...(details ? { details: details as JsonDetails } : {}) },
+  }
+}

@@ -1,0 +1,38 @@
+import { MAX_ISSUES, type ValidationIssue } from '@fieldsync/contracts'
+import { ServiceError } from '@fieldsync/services'
+
+import type { ApiLimits } from '../api-options.ts'
+
+/** Every breach of the contract in one answer (ERR-5); `more`: issues found but not listed. */
+export function validationError(issues: readonly ValidationIssue[], more = 0): ServiceError {
+  const listed = issues.slice(0, MAX_ISSUES)
+  const unlisted = more + issues.length - listed.length
+  return new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
+    details: { issues: listed, ...(unlisted > 0 ? { more: unlisted } : {}) },
+  })
+}
+
+/** The body as a whole cannot be read. */
+export const malformedBody = (message: string): ServiceError => validationError([{ path: '', message }])
+
+export const payloadTooLarge = ({ maxBytes, maxRecords }: ApiLimits): ServiceError =>
+  new ServiceError('PAYLOAD_TOO_LARGE', 'The request is too large; split it', {
+    details: { maxBytes, maxRecords },
+  })
+
+export const unsupportedMediaType = (message: string): ServiceError =>
+  new ServiceError('UNSUPPORTED_MEDIA_TYPE', message)
+
+export const notFound = (message: string): ServiceError => new ServiceError('NOT_FOUND', message)
+
+/** @param allow methods the route knows, told in the `Allow` header as well (RFC 9110, 15.5.6) */
+export const methodNotAllowed = (allow: string[]): ServiceError =>
+  new ServiceError('METHOD_NOT_ALLOWED', `This address answers to ${allow.join(', ')} only`, {
+    details: { allow },
+  })
+
+export const rateLimited = (retryAfterSeconds: number): ServiceError =>
+  new ServiceError('RATE_LIMITED', 'Too many requests; wait before the next one', { retryAfterSeconds })
+
+export const internalError = (cause: unknown): ServiceError =>
+  new ServiceError('INTERNAL_ERROR', 'The server met an unexpected error', { cause })

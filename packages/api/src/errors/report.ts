@@ -1,0 +1,18 @@
+import type { ServiceError } from '@fieldsync/services'
+
+import type { ApiLogger } from '../api-options.ts'
+import type { RequestIds } from '../http/request-ids.ts'
+import { asServiceError } from './as-service-error.ts'
+
+/** {@link asServiceError}, and a log line with the stack where the error is a bug. */
+export function reportedError(
+  error: unknown,
+  logger: ApiLogger,
+  ids: RequestIds,
+  operation: string,
+): ServiceError {
+  const told = asServiceError(error)
+  if (told.code === 'INTERNAL_ERROR')
+    logger.error({ ...ids, operation, err: told.cause ?? told }, 'unexpected error')
+  return told
+}

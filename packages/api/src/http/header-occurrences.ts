@@ -1,0 +1,8 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Each occurrence of a header. Node joins several by a comma, so only a value that holds one is looked up again. */
+export function headerOccurrences(req: IncomingMessage, name: string): readonly string[] | undefined {
+  const value = req.headers[name]
+  if (value === undefined) return undefined
+  return typeof value === 'string' && !value.includes(',') ? [value] : req.headersDistinct[name]
+}

@@ -1,0 +1,29 @@
+import type { ValidationIssue } from '@fieldsync/contracts'
+import { MAX_ID_LENGTH } from '@fieldsync/contracts'
+
+export type IdempotencyKey = { readonly key?: string; readonly issue?: ValidationIssue }
+
+const BARE = /^[\x21\x23-\x7e][\x20-\x7e]*$/
+/** sf-string of RFC 8941: printable ASCII in quotes; `"` and `\` are escaped by a backslash. */
+const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
+
+const issue = (message: string): IdempotencyKey => ({ issue: { path: '/headers/idempotency-key', message } })
+const MISSING = issue('is required')
+const MALFORMED = issue('must be printable ASCII, bare or as a quoted string')
+const WRONG_LENGTH = issue(`must have 1 to ${MAX_ID_LENGTH} characters`)
+const REPEATED = issue('must be given once')
+
+/**
+ * Reads the `Idempotency-Key` of a write; bare and quoted it is the same key (HDR-1).
+ *
+ * @param values each occurrence of the header
+ */
+export function readIdempotencyKey(values: readonly string[] | undefined, required: boolean): IdempotencyKey {
+  const [value, ...others] = values ?? []
+  if (value === undefined) return required ? MISSING : {}
+  if (others.length > 0) return REPEATED
+  if (value === '') return WRONG_LENGTH
+  const key = BARE.test(value) ? value : QUOTED.exec(value)?.[1]?.replace(/\\(.)/g, '$1')
+  if (key === undefined) return MALFORMED
+  return key.length >= 1 && key.length <= MAX_ID_LENGTH ? { key } : WRONG_LENGTH
+}

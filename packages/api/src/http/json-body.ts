@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+
+import type { ApiLimits } from '../api-options.ts'
+import { malformedBody } from '../errors/refusals.ts'
+import type { BodyEncoding } from './media-type.ts'
+import { readBody } from './read-body.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Reads a request body as text.
+ * @throws ServiceError VALIDATION_ERROR if it is not UTF-8; else as {@link readBody}
+ */
+export async function readText(
+  req: IncomingMessage,
+  encoding: BodyEncoding,
+  limits: ApiLimits,
+): Promise<string> {
+  const bytes = await readBody(req, encoding, limits)
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw malformedBody('is not valid UTF-8')
+  }
+}
+
+/** @throws ServiceError VALIDATION_ERROR that says where the JSON breaks, without repeating any of it */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw malformedBody(notJson(error))
+  }
+}
+
+/** What is wrong with a text that JSON.parse refused. */
+export function notJson(error: unknown): string {
+  const [place] = (error instanceof Error && /\bat position \d+/.exec(error.message)) || ['']
+  return `is not valid JSON ${place}`.trim()
+}

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+
+import type { ApiLimits } from '../api-options.ts'
+import { malformedBody, payloadTooLarge } from '../errors/refusals.ts'
+import { ClientGone } from './client-gone.ts'
+import type { BodyEncoding } from './media-type.ts'
+
+const GUNZIP_CHUNK = 64 * 1024
+
+/**
+ * Reads a request body, decoded (HDR-2). Never holds more than the limit: a bomb, a long chunked body and endless
+ * empty gzip blocks are refused as soon as they pass it. After a refusal the rest of the body is still unread.
+ *
+ * @throws ServiceError PAYLOAD_TOO_LARGE, or VALIDATION_ERROR where the gzip stream is broken or cut off
+ * @throws ClientGone if the connection ends before the body does
+ */
+export function readBody(req: IncomingMessage, encoding: BodyEncoding, limits: ApiLimits): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  if (req.destroyed) {
+    reject(new ClientGone())
+    return promise
+  }
+  const source: Readable = encoding === 'gzip' ? createGunzip({ chunkSize: GUNZIP_CHUNK }) : req
+  const chunks: Buffer[] = []
+  let decodedBytes = 0
+  let wireBytes = 0
+
+  const stop = (): void => {
+    req.off('close', onClose).off('data', onWire)
+    source.off('data', onDecoded).off('end', onEnd)
+    if (source !== req) {
+      req.unpipe()
+      source.destroy()
+    }
+  }
+  const refuse = (error: Error): void => {
+    stop()
+    reject(error)
+  }
+  // A stream closes after a proper end as well.
+  const onClose = (): void => {
+    if (!req.readableEnded) refuse(new ClientGone())
+  }
+  const onWire = (chunk: Buffer): void => {
+    wireBytes += chunk.length
+    if (wireBytes > limits.maxBytes) refuse(payloadTooLarge(limits))
+  }
+  const onDecoded = (chunk: Buffer): void => {
+    decodedBytes += chunk.length
+    if (decodedBytes > limits.maxBytes) refuse(payloadTooLarge(limits))
+    else chunks.push(chunk)
+  }
+  const onEnd = (): void => {
+    stop()
+    resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, decodedBytes))
+  }
+
+  req.on('close', onClose)
+  source.on('data', onDecoded).on('end', onEnd)
+  if (source !== req) {
+    source.on('error', () => refuse(malformedBody('is not valid gzip')))
+    req.on('data', onWire).pipe(source as ReturnType<typeof createGunzip>)
+  }
+  return promise
+}

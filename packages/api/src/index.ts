@@ -1,0 +1,16 @@
+export {
+  type ApiLimits,
+  type ApiLogger,
+  type ApiOptions,
+  DEFAULT_LIMITS,
+  type RateKey,
+  type RateLimiter,
+  type RateVerdict,
+} from './api-options.ts'
+export { createApi } from './create-api.ts'
+export { type RequestIds, requestIds } from './http/request-ids.ts'
+export { sendError } from './http/send.ts'
+export { openApiDocument } from './openapi/document.ts'
+export type { TrpcErrorData } from './trpc/error-shape.ts'
+export type { AppRouter } from './trpc/router.ts'
+export type { Verbs } from './verbs.ts'

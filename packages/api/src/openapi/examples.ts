@@ -1,0 +1,91 @@
+import type {
+  Observation,
+  OperationName,
+  PlaybookPatch,
+  Recommendation,
+  SyncBatchRequest,
+} from '@fieldsync/contracts'
+import type { z } from 'zod'
+
+const observation: z.input<typeof Observation> = {
+  observationId: 'obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
+  deviceId: 'dev_scout_1',
+  createdAt: '2026-02-11T10:02:00-08:00',
+  captureMode: 'voice',
+  rawNoteText: 'Block 7, powdery mildew on the inner leaves, moderate. White spots, leaves curling.',
+  transcription: {
+    text: 'Block 7, powdery mildew on the inner leaves, moderate. White spots, leaves curling.',
+    source: 'on_device_asr',
+    confidence: 0.94,
+  },
+  extraction: {
+    crop: 'grape',
+    variety: 'Zinfandel',
+    fieldBlock: 'Block 7',
+    issue: 'powdery_mildew',
+    severity: 'moderate',
+    symptoms: ['white spots', 'leaf curl'],
+    observationTime: '2026-02-11T10:02:00-08:00',
+  },
+  normalization: { temperatureC: 19.5, leafWetness: 'damp', windEstimateKph: 8 },
+  location: { lat: 38.5449, lon: -121.7405 },
+  status: 'confirmed',
+  schemaVersion: '1.0.0',
+  deterministicChecksum: 'sha256:9f86d081884c7d65',
+}
+
+const recommendation: z.input<typeof Recommendation> = {
+  recommendationId: 'rec_20260211_01KH7XR2M0Q8V5J7T4D9E3NACB',
+  observationId: observation.observationId,
+  playbookId: 'pbk_yolo_grape',
+  playbookVersion: 3,
+  weatherFeaturesId: 'wxf_20260211_demo_01',
+  generatedAt: '2026-02-11T18:03:00Z',
+  issue: 'powdery_mildew',
+  severity: 'moderate',
+  action: 'Apply sulfur-based contact spray in affected block.',
+  rationale: ['Moderate powdery mildew in Block 7', 'Inversion until late morning'],
+  timingWindow: {
+    startAt: '2026-02-11T22:00:00Z',
+    endAt: '2026-02-12T00:30:00Z',
+    localTimezone: 'America/Los_Angeles',
+    confidence: 0.8,
+    drivers: ['avoid_inversion'],
+  },
+  riskFlags: [],
+  requiredConfirmation: true,
+  status: 'pending_confirmation',
+}
+
+const patch: z.input<typeof PlaybookPatch> = {
+  patchId: 'pch_20260211_01KH7XS9G2W6Z1B4K8P5Y7QDHF',
+  playbookId: 'pbk_yolo_grape',
+  baseVersion: 3,
+  requestedByDeviceId: 'dev_scout_1',
+  requestedAt: '2026-02-11T18:04:00Z',
+  reason: 'Afternoon gusts carried spray over the road.',
+  operations: [{ op: 'replace', path: '/rules/rule_pm_moderate/constraints/maxWindKph', value: 10 }],
+}
+
+const batch: z.input<typeof SyncBatchRequest> = {
+  syncId: 'sync_01KH7XT5C3N8R0F6M2V9S4WEJA',
+  requestedAt: '2026-02-11T18:05:00Z',
+  device: {
+    deviceId: 'dev_scout_1',
+    platform: 'ios',
+    appVersion: '1.4.0',
+    modelPackageVersion: '2026.02.1',
+    offlineModeEnabled: true,
+    lastSyncAt: null,
+    updatedAt: '2026-02-11T18:00:00Z',
+  },
+  lastKnownServerCursor: '',
+  upserts: { observations: [observation], recommendations: [recommendation], playbookPatches: [] },
+}
+
+/** A request body of each write, as a device sends it. */
+export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unknown>>> = {
+  'sync.batch': batch,
+  'observations.create': observation,
+  'playbooks.applyPatch': patch,
+}

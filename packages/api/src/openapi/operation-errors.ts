@@ -1,0 +1,49 @@
+import { ERROR_TABLE, type ErrorCode, type Operation, type OperationName } from '@fieldsync/contracts'
+
+const EVERY: readonly ErrorCode[] = ['VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'INTERNAL_ERROR', 'UNAVAILABLE']
+const AUTHENTICATED: readonly ErrorCode[] = ['AUTH_REQUIRED', 'FORBIDDEN', 'RATE_LIMITED']
+const WRITE: readonly ErrorCode[] = ['UNSUPPORTED_MEDIA_TYPE', 'IDEMPOTENCY_CONFLICT']
+
+/** What one operation can answer besides what all of its kind can. */
+const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
+  health: [],
+  'sync.batch': ['CURSOR_INVALID'],
+  'observations.create': ['CONFLICT'],
+  'observations.list': [],
+  'observations.get': ['NOT_FOUND'],
+  'observations.corrections': ['NOT_FOUND'],
+  'recommendations.list': [],
+  'recommendations.get': ['NOT_FOUND'],
+  'playbooks.list': [],
+  'playbooks.get': ['NOT_FOUND'],
+  'playbooks.applyPatch': [
+    'NOT_FOUND',
+    'CONFLICT',
+    'PLAYBOOK_PATCH_INVALID',
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'PLAYBOOK_VERSION_MISMATCH',
+  ],
+  'patches.get': ['NOT_FOUND'],
+  'weather.get': ['NOT_FOUND'],
+  'audit.list': [],
+}
+
+/** The error codes of one operation by HTTP status, both in the order of the protocol's table. */
+export function operationErrors(
+  name: OperationName,
+  operation: Operation,
+): ReadonlyMap<number, readonly ErrorCode[]> {
+  const possible = new Set([
+    ...EVERY,
+    ...(operation.right === 'none' ? [] : AUTHENTICATED),
+    ...(operation.method === 'POST' ? WRITE : []),
+    ...OWN[name],
+  ])
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const [code, { status }] of Object.entries(ERROR_TABLE)) {
+    // Object.entries forgets the keys' type.
+    if (possible.has(code as ErrorCode))
+      byStatus.set(status, [...(byStatus.get(status) ?? []), code as ErrorCode])
+  }
+  return byStatus
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type {
+  ZodOpenApiHeadersObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiParameters,
+  ZodOpenApiResponsesObject,
+} from 'zod-openapi'
+
+import type { RestRoute } from '../rest/rest-route.ts'
+import { errorResponse } from './error-responses.ts'
+import { REQUEST_EXAMPLES } from './examples.ts'
+import { operationErrors } from './operation-errors.ts'
+
+const JSON_TYPE = 'application/json'
+
+/** One operation of the document, from its line in the contract's table. */
+export function operationObject(route: RestRoute): ZodOpenApiOperationObject {
+  const example = REQUEST_EXAMPLES[route.name]
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    description: `tRPC: \`${route.name}\``,
+    tags: [route.name.split('.')[0] ?? ''],
+    ...(route.right === 'none' ? { security: [] } : {}),
+    requestParams: requestParams(route),
+    ...(route.method === 'POST'
+      ? {
+          parameters: [{ $ref: '#/components/parameters/Idempotency-Key' }],
+          requestBody: {
+            required: true,
+            content: { [JSON_TYPE]: { schema: route.input, ...(example ? { example } : {}) } },
+          },
+        }
+      : {}),
+    responses: responses(route),
+  }
+}
+
+/** The path parameters; for a GET every other key of the input is a query parameter. */
+function requestParams({ input, parameters, method }: RestRoute): ZodOpenApiParameters {
+  const pick = (wanted: (key: string) => boolean): z.ZodObject | undefined => {
+    const fields = Object.entries(input.shape).filter(([key]) => wanted(key))
+    return fields.length > 0 ? z.object(Object.fromEntries(fields)) : undefined
+  }
+  const path = pick((key) => parameters.includes(key))
+  const query = method === 'GET' ? pick((key) => !parameters.includes(key)) : undefined
+  return { ...(path ? { path } : {}), ...(query ? { query } : {}) }
+}
+
+function responses(route: RestRoute): ZodOpenApiResponsesObject {
+  const answers: ZodOpenApiResponsesObject = {
+    [`${route.status}`]: {
+      description: route.list ? 'One page, the whole answer an array' : 'Done',
+      headers: successHeaders(route),
+      content: { [JSON_TYPE]: { schema: route.list ? z.array(route.output) : route.output } },
+    },
+  }
+  for (const [status, codes] of operationErrors(route.name, route)) {
+    answers[`${status}` as '400'] = errorResponse(status, codes)
+  }
+  return answers
+}
+
+function successHeaders({ list, method }: RestRoute): ZodOpenApiHeadersObject {
+  return {
+    'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
+    ...(list ? { Link: { $ref: '#/components/headers/Link' } } : {}),
+    ...(method === 'POST'
+      ? { 'Idempotency-Replayed': { $ref: '#/components/headers/Idempotency-Replayed' } }
+      : {}),
+  }
+}

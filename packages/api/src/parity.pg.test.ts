@@ -1,0 +1,65 @@
+import { OPERATIONS } from '@fieldsync/contracts'
+import { describe, expect, it } from 'vitest'
+
+import { type Call, type Door, type Outcome, overRest, overTrpc } from './testing/doors.ts'
+import { CORPUS, type Step } from './testing/parity-corpus.ts'
+import { realApi } from './testing/real-api.ts'
+
+const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
+
+describe('one corpus through both doors', async () => {
+  const doors = await Promise.all([overRest, overTrpc].map((door) => caller(door)))
+
+  it.each(CORPUS)('[OPS-19] $operation: $name', async ({ operation, input, as = 'scout', key, expected }) => {
+    const [rest, trpc] = await Promise.all(
+      doors.map(({ call }) => call({ operation, input, as, ...(key === undefined ? {} : { key }) })),
+    )
+    expect(trpc).toEqual(rest)
+    if (typeof expected === 'string') expect(rest).toMatchObject({ ok: false, error: { code: expected } })
+    else expect(rest).toMatchObject({ ok: true, ...expected })
+  })
+
+  it('[OPS-19] the corpus calls every operation, and meets every code that a verb can answer', () => {
+    expect(new Set(CORPUS.map(({ operation }) => operation))).toEqual(new Set(Object.keys(OPERATIONS)))
+    const met = new Set(CORPUS.flatMap(({ expected }) => (typeof expected === 'string' ? [expected] : [])))
+    expect([...met].toSorted()).toEqual([
+      'AUTH_REQUIRED',
+      'CONFLICT',
+      'CURSOR_INVALID',
+      'FORBIDDEN',
+      'IDEMPOTENCY_CONFLICT',
+      'NOT_FOUND',
+      'PAYLOAD_TOO_LARGE',
+      'PLAYBOOK_PATCH_INVALID',
+      'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+      'PLAYBOOK_VERSION_MISMATCH',
+      'VALIDATION_ERROR',
+    ])
+  })
+})
+
+/** Each door has a workspace of its own, so that both see the same history. */
+async function caller(door: Door) {
+  const workspaceId = await api.workspace()
+  const tokens: Partial<Record<NonNullable<Step['as']>, string>> = {
+    scout: await api.device(workspaceId, 'dev_scout_1', 'scout'),
+    agronomist: await api.device(workspaceId, 'dev_agronomist', 'agronomist'),
+    viewer: await api.device(workspaceId, 'dev_viewer', 'viewer'),
+    revoked: await api.device(workspaceId, 'dev_revoked', 'admin'),
+    stranger: 'no-such-token',
+  }
+  await api.revoke(workspaceId, 'dev_revoked')
+  return {
+    call: async ({ as, ...call }: Omit<Call, 'token'> & { as: NonNullable<Step['as']> }): Promise<Outcome> =>
+      comparable(await door(api.url, { ...call, token: tokens[as] })),
+  }
+}
+
+/** Blanks what is different by design: secrets of a workspace, ids of requests and what is derived from them. */
+function comparable(outcome: Outcome): Outcome {
+  const blank = new Set(['serverCursor', 'conflictId', 'requestId', 'hash', 'bodySha256'])
+  const text = JSON.stringify(outcome, (key, value: unknown) =>
+    blank.has(key) && value !== null ? `<${key}>` : value,
+  )
+  return JSON.parse(text) as Outcome
+}

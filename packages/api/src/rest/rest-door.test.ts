@@ -1,0 +1,202 @@
+import { JsonText } from '@fieldsync/services'
+import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { type ApiServer, startApi } from '../testing/api-server.ts'
+import { fakeVerbs, NO_DATABASE } from '../testing/fake-verbs.ts'
+import { envelopeOf, rest } from '../testing/rest-client.ts'
+
+const keys: string[] = []
+const verbs = fakeVerbs({
+  createObservation: ({ ctx, input }) => {
+    keys.push(ctx.request.idempotencyKey)
+    return Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: keys.length > 1 })
+  },
+  // The text is what the database gave: white space, key order and number format are its own.
+  getObservation: () => Promise.resolve(new JsonText('{"b" : 1.50, "a":"é"}')),
+  listObservations: ({ input }) =>
+    Promise.resolve({
+      items: new JsonText('[ ]'),
+      nextCursor: input.cursor === undefined ? 'next/1 &' : null,
+    }),
+  listAudit: ({ input }) =>
+    Promise.resolve({ items: new JsonText(JSON.stringify([input])), nextCursor: null }),
+})
+let server: ApiServer
+let url: string
+beforeAll(async () => {
+  server = await startApi({ db: NO_DATABASE, verbs })
+  url = server.url
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+describe('answers', () => {
+  it('[SHP-9] stored text is sent as it is', async () => {
+    const { text, headers } = await rest(`${url}/v1/observations/obs_20260211_0001`)
+    expect(text).toBe('{"b" : 1.50, "a":"é"}')
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('[HDR-3] carries the request id, and errors the trace id of traceparent', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const answer = await rest(`${url}/v1/nowhere`, { headers: { traceparent, 'x-request-id': 'mine' } })
+    expect(answer.headers.get('x-request-id')).toBe('mine')
+    expect(envelopeOf(answer).traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736')
+  })
+
+  it('[OPS-5][IDM-2] a create is 201, and a replay says so', async () => {
+    const call = { body: JSON.stringify(observation()) }
+    const first = await rest(`${url}/v1/observations`, call)
+    expect([first.status, first.headers.get('idempotency-replayed')]).toEqual([201, null])
+    const again = await rest(`${url}/v1/observations`, { ...call, headers: { 'idempotency-key': '"key-1"' } })
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 'true'])
+    expect(keys).toEqual(['key-1', 'key-1'])
+  })
+
+  it('[OPS-17] a list names its next page, and keeps the rest of the query', async () => {
+    const first = await rest(`${url}/v1/observations?limit=5`)
+    const link = first.headers.get('link')
+    expect(link).toBe('</v1/observations?limit=5&cursor=next%2F1+%26>; rel="next"')
+    const next = /<(.*)>/.exec(link ?? '')?.[1]
+    const last = await rest(`${url}${next}`)
+    expect([last.status, last.headers.get('link')]).toEqual([200, null])
+  })
+
+  it('[OPS-17] links are absolute where the server knows its address', async () => {
+    await using known = await startApi({ db: NO_DATABASE, verbs, publicUrl: 'https://fields.example/sync' })
+    const { headers } = await rest(`${known.url}/v1/observations`)
+    expect(headers.get('link')).toBe(
+      '<https://fields.example/sync/v1/observations?cursor=next%2F1+%26>; rel="next"',
+    )
+  })
+
+  it('HEAD answers as GET without the body', async () => {
+    const get = await rest(`${url}/v1/observations/obs_20260211_0001`)
+    const head = await rest(`${url}/v1/observations/obs_20260211_0001`, { method: 'HEAD' })
+    expect([head.status, head.text]).toEqual([200, ''])
+    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'))
+  })
+})
+
+describe('addresses', () => {
+  it.each([
+    '/v1',
+    '/v1/nowhere',
+    '/v1/sync',
+    '/v1/sync/batch/',
+    '/v1/Observations',
+    '/v1/playbooks/pbk_yolo_grape/patches/apply',
+    '/v1/playbooks/pbk_yolo_grape/patchesXapply',
+    '/v1//health',
+  ])('[ERR-11] %s is no address', async (path) => {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const answer = await rest(`${url}${path}`, { method })
+      expect(answer.status).toBe(404)
+      expect(envelopeOf(answer).code).toBe('NOT_FOUND')
+    }
+  })
+
+  it.each([
+    ['/v1/health', 'GET, HEAD'],
+    ['/v1/openapi.json', 'GET, HEAD'],
+    ['/v1/sync/batch', 'POST'],
+    ['/v1/playbooks/pbk_yolo_grape/patches:apply', 'POST'],
+    ['/v1/observations', 'POST, GET, HEAD'],
+    ['/v1/observations/obs_20260211_0001', 'GET, HEAD'],
+  ])('[ERR-12] %s answers other methods with Allow: %s', async (path, allow) => {
+    const known = allow.split(', ')
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
+      (one) => !known.includes(one),
+    )) {
+      const answer = await rest(`${url}${path}`, { method })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
+      expect(envelopeOf(answer).code).toBe('METHOD_NOT_ALLOWED')
+    }
+  })
+
+  it.each([
+    ['/v1/observations/obs_1', '/observationId'],
+    ['/v1/observations/%00', '/observationId'],
+    ['/v1/observations/obs_20260211_0001%2Fcorrections', '/observationId'],
+    ['/v1/observations/OBS_20260211_0001/corrections', '/observationId'],
+    ['/v1/playbooks/pbk_%F0%9F%8D%87', '/playbookId'],
+    ['/v1/weather/wxf_1', '/weatherFeaturesId'],
+    ['/v1/patches/__proto__', '/patchId'],
+    ['/v1/observations/%zz', ''],
+  ])('[IDS-2] %s breaks the format of its id', async (path, pointer) => {
+    const answer = await rest(`${url}${path}`)
+    expect(answer.status).toBe(400)
+    expect(envelopeOf(answer).details).toEqual({ issues: [{ path: pointer, message: expect.any(String) }] })
+  })
+})
+
+describe('queries', () => {
+  it('reads numbers from digits only', async () => {
+    expect((await rest(`${url}/v1/audit?limit=20&after=12.0`)).json).toEqual([{ limit: 20, after: '12.0' }])
+    for (const limit of [
+      '',
+      '0',
+      '501',
+      '-1',
+      '1.0',
+      '1e2',
+      '0x10',
+      '+5',
+      '%205',
+      'five',
+      '99999999999999999999',
+    ]) {
+      const answer = await rest(`${url}/v1/audit?limit=${limit}`)
+      expect([answer.status, limit]).toEqual([400, limit])
+      expect(envelopeOf(answer).details).toMatchObject({ issues: [{ path: '/limit' }] })
+    }
+  })
+
+  it.each([
+    ['/v1/audit?limit=1&limit=1', '/limit'],
+    ['/v1/audit?colour=red', '/colour'],
+    ['/v1/audit?__proto__=1', '/__proto__'],
+    ['/v1/health?x', '/x'],
+    ['/v1/observations/obs_20260211_0001?observationId=obs_20260211_0001', '/observationId'],
+  ])('refuses %s', async (path, pointer) => {
+    const answer = await rest(`${url}${path}`)
+    expect(answer.status).toBe(400)
+    expect(envelopeOf(answer).details).toEqual({ issues: [{ path: pointer, message: expect.any(String) }] })
+  })
+})
+
+describe('all breaches at once', () => {
+  it('[HDR-1][ERR-4] names a missing key among the breaches of the body', async () => {
+    const body = JSON.stringify({ ...syncBatch(), syncId: '', colour: 'red' })
+    const answer = await rest(`${url}/v1/sync/batch?x=1`, { body, headers: { 'idempotency-key': '' } })
+    expect(envelopeOf(answer).details).toEqual({
+      issues: [
+        { path: '/headers/idempotency-key', message: 'is required' },
+        { path: '/x', message: 'is not a known query key' },
+        { path: '/syncId', message: expect.any(String) },
+        { path: '/colour', message: 'is not a known key' },
+      ],
+    })
+  })
+
+  it('[HDR-1] refuses a right body without its key', async () => {
+    const answer = await rest(`${url}/v1/sync/batch`, {
+      body: JSON.stringify(syncBatch()),
+      headers: { 'idempotency-key': '' },
+    })
+    expect(envelopeOf(answer).details).toEqual({
+      issues: [{ path: '/headers/idempotency-key', message: 'is required' }],
+    })
+  })
+
+  it('[OPS-13] refuses a patch whose playbook is not that of the path', async () => {
+    const path = `${url}/v1/playbooks/pbk_other/patches:apply`
+    const answer = await rest(path, { body: JSON.stringify(playbookPatch()) })
+    expect(envelopeOf(answer).details).toEqual({
+      issues: [{ path: '/playbookId', message: expect.any(String) }],
+    })
+    const same = `${url}/v1/playbooks/pbk_yolo_grape/patches:apply`
+    expect((await rest(same, { body: JSON.stringify(playbookPatch()) })).status).toBe(200)
+  })
+})

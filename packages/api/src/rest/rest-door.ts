@@ -1,0 +1,78 @@
+import { type AuthenticatedActor, JsonText } from '@fieldsync/services'
+import type { Request, Response } from 'express'
+
+import type { ApiContext, ApiParts } from '../api-context.ts'
+import { reportedError } from '../errors/report.ts'
+import { admit, checkWireSize, errorAfterCredential } from '../http/admit.ts'
+import { ClientGone } from '../http/client-gone.ts'
+import { headerOccurrences } from '../http/header-occurrences.ts'
+import { readIdempotencyKey } from '../http/idempotency-key.ts'
+import { parseJson, readText } from '../http/json-body.ts'
+import { bodyEncoding } from '../http/media-type.ts'
+import { requestIds } from '../http/request-ids.ts'
+import { sendError, sendJson } from '../http/send.ts'
+import { createCallerFactory } from '../trpc/procedures.ts'
+import { appRouter } from '../trpc/router.ts'
+import { nextLink } from './next-link.ts'
+import { bodyInput, queryInput, type RestInput } from './rest-input.ts'
+import type { RestRoute } from './rest-route.ts'
+
+const createCaller = createCallerFactory(appRouter)
+
+/** Serves one REST request: the checks in the order of ERR-4, then the operation's tRPC procedure. */
+export async function serveRest(api: ApiParts, route: RestRoute, req: Request, res: Response): Promise<void> {
+  const ids = requestIds(req)
+  let actor: AuthenticatedActor | undefined
+  try {
+    checkWireSize(api, req)
+    const encoding = route.method === 'POST' ? bodyEncoding(req.headers) : undefined
+    // A batch looks at the caller's rights again in its own statement; what a phone asks all day is one round trip.
+    if (route.right !== 'none') actor = await admit(api, req, { fromMemory: route.name === 'sync.batch' })
+    const { input, issues }: RestInput = encoding
+      ? bodyInput(route, req, parseJson(await readText(req, encoding, api.limits)))
+      : queryInput(route, req)
+    const { key, issue } = encoding ? readIdempotencyKey(headerOccurrences(req, 'idempotency-key'), true) : {}
+    const reply = { replayed: false }
+    const transportIssues = issue ? [issue, ...issues] : issues
+    const context: ApiContext = { api, via: 'rest', ids, actor, idempotencyKey: key, transportIssues, reply }
+    sendAnswer(api, route, req, res, await call(route, context, input), reply.replayed)
+  } catch (error) {
+    if (error instanceof ClientGone) return
+    const told = await errorAfterCredential(api, req, actor, error)
+    sendError(req, res, reportedError(told, api.logger, ids, route.operationId), api.clock.now())
+  }
+}
+
+/** Calls the operation's procedure by its name. */
+function call(route: RestRoute, context: ApiContext, input: unknown): Promise<unknown> {
+  let target: unknown = createCaller(context)
+  for (const step of route.name.split('.')) target = (target as Record<string, unknown>)[step]
+  // The name is one of OPERATIONS and a test holds that each is a procedure, which reads its input as unknown.
+  return (target as (input: unknown) => Promise<unknown>)(input)
+}
+
+type Page = { readonly items: JsonText<unknown>; readonly nextCursor: string | null }
+const isPage = (answer: unknown): answer is Page =>
+  typeof answer === 'object' && answer !== null && 'items' in answer && answer.items instanceof JsonText
+
+/** Sends stored text as it is, and a list as an array with its `Link`. */
+function sendAnswer(
+  api: ApiParts,
+  route: RestRoute,
+  req: Request,
+  res: Response,
+  answer: unknown,
+  replayed: boolean,
+): void {
+  const ids = requestIds(req)
+  if (answer instanceof JsonText) {
+    sendJson(res, ids, route.status, answer.text, replayed ? { 'idempotency-replayed': 'true' } : undefined)
+  } else if (isPage(answer)) {
+    const { items, nextCursor } = answer
+    const link =
+      nextCursor === null ? undefined : { link: nextLink(req.originalUrl, nextCursor, api.publicUrl) }
+    sendJson(res, ids, route.status, items.text, link)
+  } else {
+    sendJson(res, ids, route.status, JSON.stringify(answer))
+  }
+}

@@ -1,0 +1,28 @@
+import { type Operation, type OperationName, OPERATIONS } from '@fieldsync/contracts'
+
+import { numericKeys } from './query.ts'
+
+/** An operation as REST serves it. */
+export type RestRoute = Operation & {
+  readonly name: OperationName
+  /** Names of the path parameters. */
+  readonly parameters: readonly string[]
+  readonly numericKeys: ReadonlySet<string>
+}
+
+/** `:` starts a parameter only right after `/`; any other colon is part of the path, as in `patches:apply`. */
+const PARAMETER = /(?<=\/):([A-Za-z]\w*)/g
+
+export const REST_ROUTES: readonly RestRoute[] = Object.entries(OPERATIONS).map(([name, operation]) => ({
+  ...operation,
+  // Object.entries forgets the keys' type.
+  name: name as OperationName,
+  parameters: [...operation.path.matchAll(PARAMETER)].flatMap(([, parameter]) => parameter ?? []),
+  numericKeys: numericKeys(operation.input),
+}))
+
+/** The path as Express reads it, where a literal colon is escaped. */
+export const expressPath = (path: string): string => path.replace(/(?<!\/):/g, '\\:')
+
+/** The path as OpenAPI writes it. */
+export const openApiPath = (path: string): string => path.replace(PARAMETER, '{$1}')

@@ -1,0 +1,59 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { systemClock } from '@fieldsync/services'
+import express from 'express'
+
+import type { ApiOptions, RateKey } from '../api-options.ts'
+import { createApi } from '../create-api.ts'
+
+/** The API on a loopback port of its own. */
+export type ApiServer = AsyncDisposable & {
+  readonly url: string
+  readonly port: number
+  /** What was logged, oldest first. */
+  readonly log: { readonly level: 'warn' | 'error'; readonly fields: Record<string, unknown> }[]
+  /** The budgets that were spent, oldest first. */
+  readonly spent: { readonly key: RateKey; readonly points: number }[]
+}
+
+export type ApiServerOptions = Pick<ApiOptions, 'db' | 'verbs'> & Partial<ApiOptions>
+
+/** Starts the API in an Express app over `node:http`, as the server does. */
+export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
+  const log: ApiServer['log'] = []
+  const spent: ApiServer['spent'] = []
+  const app = express().use(
+    createApi({
+      clock: systemClock,
+      pepper: Buffer.alloc(32),
+      version: '0.0.0-test',
+      logger: {
+        warn: (fields) => log.push({ level: 'warn', fields }),
+        error: (fields) => log.push({ level: 'error', fields }),
+      },
+      rateLimiter: {
+        consume: (key, points) => {
+          spent.push({ key, points })
+          return { ok: true }
+        },
+      },
+      ...options,
+    }),
+  )
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A server that listens on TCP has an AddressInfo.
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    log,
+    spent,
+    [Symbol.asyncDispose]: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

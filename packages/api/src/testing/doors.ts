@@ -1,0 +1,90 @@
+import { OPERATIONS, type OperationName } from '@fieldsync/contracts'
+
+import { rest } from './rest-client.ts'
+
+/** What a call came to, in words that do not depend on the door it went through. */
+export type Outcome =
+  | {
+      readonly ok: true
+      readonly answer: unknown
+      readonly nextCursor: string | null
+      readonly replayed: boolean
+    }
+  | {
+      readonly ok: false
+      readonly status: number
+      readonly error: unknown
+      readonly retryAfter: string | null
+    }
+
+export type Call = {
+  readonly operation: OperationName
+  readonly input: Record<string, unknown>
+  readonly token: string | undefined
+  /** Sent by both doors; by default only REST sends one: the id that tRPC takes instead. */
+  readonly key?: string
+}
+
+/** One of the two doors of a server. */
+export type Door = (url: string, call: Call) => Promise<Outcome>
+
+export const overRest: Door = async (url, { operation, input, token, key }) => {
+  const { path, method, list } = OPERATIONS[operation]
+  const inQuery = { ...input }
+  const filled = path.replace(/(?<=\/):(\w+)/g, (_all, name: string) => {
+    const value = encodeURIComponent(String(input[name]))
+    if (method === 'GET') delete inQuery[name]
+    return value
+  })
+  const query = new URLSearchParams()
+  if (method === 'GET') for (const [name, value] of Object.entries(inQuery)) query.set(name, String(value))
+  const answer = await rest(`${url}${filled}${query.size > 0 ? `?${query.toString()}` : ''}`, {
+    ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
+    headers: {
+      'x-device-token': token ?? '',
+      ...(method === 'POST' ? { 'idempotency-key': key ?? ownKey(input) } : {}),
+    },
+  })
+  const { status, json, headers } = answer
+  if (status >= 300) return refused(status, json, headers)
+  const cursor = /[?&]cursor=([^&>]*)/.exec(headers.get('link') ?? '')?.[1]
+  return {
+    ok: true,
+    answer: json,
+    nextCursor: list && cursor !== undefined ? decodeURIComponent(cursor) : null,
+    replayed: headers.get('idempotency-replayed') === 'true',
+  }
+}
+
+export const overTrpc: Door = async (url, { operation, input, token, key }) => {
+  const { method, list } = OPERATIONS[operation]
+  const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
+  const { status, json, headers } = await rest(`${url}/trpc/${operation}${query}`, {
+    ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
+    headers: { 'x-device-token': token ?? '', 'idempotency-key': key ?? '' },
+  })
+  if (status >= 300) {
+    const { error } = json as { error: { data: { envelope: unknown } } }
+    return refused(status, error.data.envelope, headers)
+  }
+  const { data } = (json as { result: { data: unknown } }).result
+  const page = list ? (data as { items: unknown; nextCursor: string | null }) : undefined
+  return {
+    ok: true,
+    answer: page ? page.items : data,
+    nextCursor: page?.nextCursor ?? null,
+    replayed: headers.get('idempotency-replayed') === 'true',
+  }
+}
+
+function refused(status: number, envelope: unknown, headers: Headers): Outcome {
+  const { error } = envelope as { error: Record<string, unknown> }
+  const { traceId: _traceId, ...told } = error
+  return { ok: false, status, error: told, retryAfter: headers.get('retry-after') }
+}
+
+/** The id that stands in for a missing header. */
+function ownKey({ syncId, observationId, patchId }: Record<string, unknown>): string {
+  const id = syncId ?? observationId ?? patchId
+  return typeof id === 'string' ? id : 'none'
+}

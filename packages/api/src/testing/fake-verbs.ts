@@ -1,0 +1,56 @@
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { type AuthenticatedActor, JsonText, type ServiceContext, ServiceError } from '@fieldsync/services'
+
+import type { Verbs } from '../verbs.ts'
+
+/** The only token that {@link fakeVerbs} knows. */
+export const TOKEN = 'token-of-dev-scout-1'
+
+/** No database: the fake verbs never look at it. */
+export const NO_DATABASE = Object.create(null) as ServiceContext['db']
+
+const ACTOR: AuthenticatedActor = {
+  kind: 'device',
+  workspaceId: WorkspaceId.parse('ws_demo'),
+  deviceId: DeviceId.parse('dev_scout_1'),
+  role: 'agronomist',
+  epoch: 1,
+}
+
+/**
+ * Verbs for tests of the way to a verb and back, which need no verb to do its work: `authenticate` knows one token,
+ * writes answer their input, lists an empty page, and all else NOT_FOUND.
+ */
+export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
+  const unknown = (): Promise<never> => Promise.reject(new ServiceError('NOT_FOUND', 'There is none.'))
+  const emptyPage = () => Promise.resolve({ items: new JsonText<never[]>('[]'), nextCursor: null })
+  return {
+    authenticate: ({ credentials: { deviceToken, bearer } }) => {
+      const tokens = [deviceToken, bearer].filter((token) => token !== undefined)
+      const reason = tokens.length === 0 ? 'missing' : 'invalid'
+      if (tokens.length > 0 && tokens.every((token) => token === TOKEN)) return Promise.resolve(ACTOR)
+      return Promise.reject(
+        new ServiceError('AUTH_REQUIRED', 'No.', { details: { reason, action: 'authenticate' } }),
+      )
+    },
+    checkHealth: ({ clock, version }) =>
+      Promise.resolve({ status: 'ok', timestamp: clock.now().toISOString(), version }),
+    applyBatch: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    createObservation: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    applyPlaybookPatch: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    getObservation: unknown,
+    getRecommendation: unknown,
+    getPlaybook: unknown,
+    getPatch: unknown,
+    getWeather: unknown,
+    listObservations: emptyPage,
+    listCorrections: emptyPage,
+    listRecommendations: emptyPage,
+    listPlaybooks: emptyPage,
+    listAudit: emptyPage,
+    ...overrides,
+  }
+}

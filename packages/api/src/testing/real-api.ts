@@ -1,0 +1,59 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { openDatabase } from '@fieldsync/db'
+import type { Role } from '@fieldsync/domain'
+import { type AdminContext, createDevice, createWorkspace, revokeDevice } from '@fieldsync/services'
+import { testDatabase } from '@fieldsync/testkit'
+import { afterAll } from 'vitest'
+
+import type { ApiOptions } from '../api-options.ts'
+import { type ApiServer, startApi } from './api-server.ts'
+
+/** The instant at which everything in these tests happens. */
+export const NOW = new Date('2026-02-12T08:00:00.000Z')
+
+/** The API over the real services on a database of the calling test file's own. */
+export type RealApi = ApiServer & {
+  workspace(): Promise<string>
+  /** Makes a device and answers its token. */
+  device(workspaceId: string, deviceId: string, role: Role): Promise<string>
+  revoke(workspaceId: string, deviceId: string): Promise<void>
+}
+
+export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealApi> {
+  const { appUrl } = await testDatabase()
+  const db = openDatabase({ url: appUrl, max: 6 })
+  const pepper = randomBytes(32)
+  const clock = { now: () => NOW }
+  const server = await startApi({ db, pepper, clock, ...options })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+    await db.close()
+  })
+  const ctx: AdminContext = {
+    db,
+    clock,
+    pepper,
+    request: { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'system', idempotencyKey: '' },
+  }
+  const named = (workspaceId: string, deviceId: string) => ({
+    workspaceId: WorkspaceId.parse(workspaceId),
+    deviceId: DeviceId.parse(deviceId),
+  })
+  return {
+    ...server,
+    workspace: async () => {
+      const workspaceId = WorkspaceId.parse(`ws_${randomUUID()}`)
+      await createWorkspace({ ctx, input: { workspaceId } })
+      return workspaceId
+    },
+    device: async (workspaceId, deviceId, role) => {
+      const { token } = await createDevice({ ctx, input: { ...named(workspaceId, deviceId), role } })
+      return token
+    },
+    revoke: async (workspaceId, deviceId) => {
+      await revokeDevice({ ctx, input: named(workspaceId, deviceId) })
+    },
+  }
+}

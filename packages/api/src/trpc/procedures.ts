@@ -1,0 +1,58 @@
+import type { AuthenticatedActor, ServiceError } from '@fieldsync/services'
+import { initTRPC, TRPCError } from '@trpc/server'
+
+import type { ApiContext } from '../api-context.ts'
+import { asServiceError } from '../errors/as-service-error.ts'
+import { errorEnvelope } from '../errors/envelope.ts'
+import { internalError, validationError } from '../errors/refusals.ts'
+import { trpcCode, trpcErrorShape } from './error-shape.ts'
+
+const t = initTRPC.context<ApiContext>().create({
+  errorFormatter: ({ error, ctx, path }) => {
+    const told = asServiceError(error)
+    const { ids, api } = ctx ?? NO_CONTEXT
+    return trpcErrorShape(errorEnvelope(told, ids, api.clock.now()), path)
+  },
+})
+
+// tRPC has no context for an error of its own from before a call; the HTTP door leaves it no such error to make.
+const NO_CONTEXT = { ids: { requestId: '', traceId: '' }, api: { clock: { now: () => new Date() } } }
+
+export const { router, createCallerFactory } = t
+
+/** The error with its tRPC code; breaches outside the body are told together with those inside it (ERR-5). */
+function toldError(error: TRPCError, ctx: ApiContext): TRPCError {
+  const told = withTransportIssues(asServiceError(error), ctx)
+  return new TRPCError({ code: trpcCode(told.code), message: told.message, cause: told })
+}
+
+function withTransportIssues(error: ServiceError, { transportIssues }: ApiContext): ServiceError {
+  if (error.code !== 'VALIDATION_ERROR' || transportIssues.length === 0) return error
+  const { issues, more } = error.details ?? {}
+  if (!Array.isArray(issues)) return error
+  const inBody = issues as { path: string; message: string }[]
+  return validationError([...transportIssues, ...inBody], typeof more === 'number' ? more : 0)
+}
+
+/** A procedure that needs no credential. */
+export const openProcedure = t.procedure.use(async ({ ctx, next }) => {
+  const result = await next()
+  if (!result.ok) throw toldError(result.error, ctx)
+  return result
+})
+
+/** A procedure of an authenticated caller. What the caller may do is decided by the verb. */
+export const procedure = t.procedure.use(async ({ ctx, next }) => {
+  if (!ctx.actor)
+    throw internalError(new Error('a procedure that needs a credential was called without an actor'))
+  const actor: AuthenticatedActor = ctx.actor
+  const result = await next({ ctx: { actor } })
+  if (!result.ok) throw toldError(result.error, ctx)
+  return result
+})
+
+/** Stands after the input was read: a request whose body is right and whose headers are not goes no further. */
+export const refuseTransportIssues = t.middleware(({ ctx, next }) => {
+  if (ctx.transportIssues.length > 0) throw validationError([])
+  return next()
+})

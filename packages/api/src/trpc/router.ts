@@ -1,0 +1,107 @@
+import { OPERATIONS, parseSyncBatch, type SyncBatchRequest } from '@fieldsync/contracts'
+import type { AuthenticatedActor, JsonText, Replayable } from '@fieldsync/services'
+import type { z } from 'zod'
+
+import { type ApiContext, serviceContext } from '../api-context.ts'
+import type { ApiLimits } from '../api-options.ts'
+import { payloadTooLarge } from '../errors/refusals.ts'
+import { contractInput, inputFrom, optionalInput } from './contract-input.ts'
+import { openProcedure, procedure, refuseTransportIssues, router } from './procedures.ts'
+
+/** Notes that an answer was stored earlier, and answers its document. */
+async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): Promise<JsonText<T>> {
+  const { document, replayed } = await answer
+  ctx.reply.replayed = replayed
+  return document
+}
+
+/** The last bound of a request (ERR-4): looked at once its shape is known to be right. */
+function checkRecordLimit(limits: ApiLimits, { upserts }: SyncBatchRequest): void {
+  const { observations, recommendations, playbookPatches } = upserts
+  const records = observations.length + recommendations.length + playbookPatches.length
+  if (records > limits.maxRecords) throw payloadTooLarge(limits)
+}
+
+const syncBatchInput = inputFrom<z.input<typeof SyncBatchRequest>, SyncBatchRequest>(parseSyncBatch)
+const inputOf = <Name extends keyof typeof OPERATIONS>(name: Name): (typeof OPERATIONS)[Name]['input'] =>
+  OPERATIONS[name].input
+
+const read = <S extends z.ZodType>(schema: S) =>
+  procedure.input(contractInput(schema)).use(refuseTransportIssues)
+const browse = <S extends z.ZodType>(schema: S) =>
+  procedure.input(optionalInput(schema)).use(refuseTransportIssues)
+
+type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
+/** @param key the idempotency key of a write that came without the header (tRPC) */
+const writing = (ctx: CallerContext, key: string) => serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
+const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
+
+/** Every operation of the contract as a procedure of the same name: an adapter over one verb, without rules. */
+export const appRouter = router({
+  health: openProcedure
+    .input(optionalInput(inputOf('health')))
+    .use(refuseTransportIssues)
+    .query(({ ctx: { api } }) =>
+      api.verbs.checkHealth({ db: api.db, clock: api.clock, version: api.version }),
+    ),
+  sync: router({
+    batch: procedure
+      .input(syncBatchInput)
+      .use(refuseTransportIssues)
+      .mutation(({ ctx, input }) => {
+        checkRecordLimit(ctx.api.limits, input)
+        return replayable(ctx, ctx.api.verbs.applyBatch({ ctx: writing(ctx, input.syncId), input }))
+      }),
+  }),
+  observations: router({
+    create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.createObservation({ ctx: writing(ctx, input.observationId), input })),
+    ),
+    list: browse(inputOf('observations.list')).query(({ ctx, input }) =>
+      ctx.api.verbs.listObservations({ ctx: reading(ctx), input }),
+    ),
+    get: read(inputOf('observations.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getObservation({ ctx: reading(ctx), input }),
+    ),
+    corrections: read(inputOf('observations.corrections')).query(({ ctx, input }) =>
+      ctx.api.verbs.listCorrections({ ctx: reading(ctx), input }),
+    ),
+  }),
+  recommendations: router({
+    list: browse(inputOf('recommendations.list')).query(({ ctx, input }) =>
+      ctx.api.verbs.listRecommendations({ ctx: reading(ctx), input }),
+    ),
+    get: read(inputOf('recommendations.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getRecommendation({ ctx: reading(ctx), input }),
+    ),
+  }),
+  playbooks: router({
+    list: browse(inputOf('playbooks.list')).query(({ ctx, input }) =>
+      ctx.api.verbs.listPlaybooks({ ctx: reading(ctx), input }),
+    ),
+    get: read(inputOf('playbooks.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getPlaybook({ ctx: reading(ctx), input }),
+    ),
+    applyPatch: read(inputOf('playbooks.applyPatch')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx, input.patchId), input })),
+    ),
+  }),
+  patches: router({
+    get: read(inputOf('patches.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getPatch({ ctx: reading(ctx), input }),
+    ),
+  }),
+  weather: router({
+    get: read(inputOf('weather.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getWeather({ ctx: reading(ctx), input }),
+    ),
+  }),
+  audit: router({
+    list: browse(inputOf('audit.list')).query(({ ctx, input }) =>
+      ctx.api.verbs.listAudit({ ctx: reading(ctx), input }),
+    ),
+  }),
+})
+
+/** The type a tRPC client is made from. */
+export type AppRouter = typeof appRouter

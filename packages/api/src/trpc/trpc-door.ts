@@ -1,0 +1,113 @@
+import { OPERATIONS, type OperationName } from '@fieldsync/contracts'
+import { resolveResponse } from '@trpc/server/http'
+import type { Request, Response } from 'express'
+
+import type { ApiContext, ApiParts } from '../api-context.ts'
+import { errorEnvelope } from '../errors/envelope.ts'
+import { malformedBody, methodNotAllowed, notFound, validationError } from '../errors/refusals.ts'
+import { reportedError } from '../errors/report.ts'
+import { admit, checkWireSize } from '../http/admit.ts'
+import { ClientGone } from '../http/client-gone.ts'
+import { headerOccurrences } from '../http/header-occurrences.ts'
+import { readIdempotencyKey } from '../http/idempotency-key.ts'
+import { readText } from '../http/json-body.ts'
+import { bodyEncoding } from '../http/media-type.ts'
+import { requestIds } from '../http/request-ids.ts'
+import { sendJson, sendRefusal } from '../http/send.ts'
+import { trpcErrorShape } from './error-shape.ts'
+import { appRouter } from './router.ts'
+
+/** Most calls in one HTTP request. */
+export const MAX_CALLS = 10
+/** Only its path and query are read; who the server is does not matter here, and a client's `Host` is not to be trusted. */
+const ORIGIN = 'http://trpc.invalid'
+
+/** Serves one tRPC request, mounted at `/trpc`, by the same steps as a REST request (ERR-4); tRPC itself only sees what passed them. */
+export async function serveTrpc(api: ApiParts, req: Request, res: Response): Promise<void> {
+  const ids = requestIds(req)
+  try {
+    const { names, search } = calls(req)
+    checkWireSize(api, req)
+    const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
+    const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
+    const actor = isOpen ? undefined : await admit(api, req, { calls: names.length })
+    const body = encoding && (await readText(req, encoding, api.limits))
+    const { key, issue } = encoding
+      ? readIdempotencyKey(headerOccurrences(req, 'idempotency-key'), false)
+      : {}
+    const context: ApiContext = {
+      api,
+      via: 'trpc',
+      ids,
+      actor,
+      idempotencyKey: key,
+      transportIssues: issue ? [issue] : [],
+      reply: { replayed: false },
+    }
+    const answer = await resolveResponse({
+      router: appRouter,
+      req: new Request(`${ORIGIN}${req.path}?${search.toString()}`, {
+        method: req.method,
+        headers: { 'content-type': 'application/json' },
+        ...(body ? { body } : {}),
+      }),
+      path: names.join(','),
+      error: null,
+      createContext: () => Promise.resolve(context),
+      onError: ({ error, path }) => reportedError(error, api.logger, ids, path ?? ''),
+    })
+    sendJson(res, ids, answer.status, await answer.text(), {
+      vary: 'trpc-accept, accept',
+      ...(names.length === 1 && context.reply.replayed ? { 'idempotency-replayed': 'true' } : {}),
+    })
+  } catch (error) {
+    if (error instanceof ClientGone) return
+    const told = reportedError(error, api.logger, ids, 'trpc')
+    const shape = trpcErrorShape(errorEnvelope(told, ids, api.clock.now()))
+    sendRefusal(req, res, told, JSON.stringify({ error: shape }))
+  }
+}
+
+const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name)
+
+/**
+ * The procedures a request calls, and the query that tRPC may see.
+ * @throws ServiceError METHOD_NOT_ALLOWED, NOT_FOUND, VALIDATION_ERROR
+ */
+function calls(req: Request): { names: string[]; search: URLSearchParams } {
+  if (req.method !== 'GET' && req.method !== 'POST') throw methodNotAllowed(['GET', 'POST'])
+  const search = searchOf(req)
+  const path = decoded(req.path.slice(1))
+  const names = search.has('batch') ? path.split(',') : [path]
+  if (names.length > MAX_CALLS) {
+    throw validationError([{ path: '', message: `must hold at most ${MAX_CALLS} calls` }])
+  }
+  if (!names.some(isOperation)) throw notFound('No such procedure')
+  for (const name of names) {
+    if (isOperation(name) && OPERATIONS[name].method !== req.method)
+      throw methodNotAllowed([OPERATIONS[name].method])
+  }
+  return { names, search }
+}
+
+function searchOf(req: Request): URLSearchParams {
+  const [, query = ''] = req.originalUrl.split('?', 2)
+  const given = new URLSearchParams(query)
+  const search = new URLSearchParams()
+  for (const [key, value] of given) {
+    const known = key === 'input' || (key === 'batch' && value === '1')
+    if (!known)
+      throw validationError([{ path: '', message: 'only knows the query keys `batch=1` and `input`' }])
+    if (search.has(key)) throw validationError([{ path: '', message: `must hold \`${key}\` once` }])
+    search.set(key, value)
+  }
+  return search
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw malformedBody('has a path that is not valid percent-encoding')
+  }
+}

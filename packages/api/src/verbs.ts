@@ -1,0 +1,27 @@
+import * as services from '@fieldsync/services'
+
+type VerbName =
+  | 'applyBatch'
+  | 'applyPlaybookPatch'
+  | 'authenticate'
+  | 'checkHealth'
+  | 'createObservation'
+  | 'getObservation'
+  | 'getPatch'
+  | 'getPlaybook'
+  | 'getRecommendation'
+  | 'getWeather'
+  | 'listAudit'
+  | 'listCorrections'
+  | 'listObservations'
+  | 'listPlaybooks'
+  | 'listRecommendations'
+
+/** The verbs of `@fieldsync/services` that the API offers: every change and every read goes through one of them. */
+export type Verbs = {
+  readonly [Name in VerbName]: (
+    ...call: Parameters<(typeof services)[Name]>
+  ) => ReturnType<(typeof services)[Name]>
+}
+
+export const SERVICE_VERBS: Verbs = services
