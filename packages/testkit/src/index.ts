@@ -17,3 +17,14 @@ export { weatherFeatures, type WeatherFeaturesInput } from './records/weather-fe
 export { seededRuns } from './arbitraries/seeded-runs.ts'
 export { type Ended, runProgram } from './server/node-process.ts'
 export { type ServerOptions, startServer, type TestServer } from './server/start-server.ts'
+export {
+  acceptedBody,
+  type Caller,
+  isReplay,
+  postBatch,
+  pullPage,
+  pullPages,
+  refusal,
+  type RestAnswer,
+} from './server/sync-calls.ts'
+export { roundSeeds } from './round-seeds.ts'

@@ -3,16 +3,17 @@
 
 -- The cursor of a position: its MAC is keyed by the secret of the commit that owns the position, so a forged
 -- position, another workspace's cursor and a lost branch of a restored database are all unequal to it.
--- Null where no commit on record owns the position.
+-- Old commits are dropped while their records stay: a position of theirs is keyed by the oldest commit kept, so that
+-- cursors given out earlier are unequal, and a page that ends at an old record still has a cursor.
+-- Null past the head.
 CREATE FUNCTION fieldsync_cursor(p_workspace text, p_position bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
   SELECT 'cur1_' || p_position || '_' || encode(substr(sha256(owner.secret || int8send(p_position)), 1, 16), 'hex')
   FROM (
-    SELECT first_position, secret FROM log_commits
+    SELECT secret FROM log_commits
     WHERE workspace_id = p_workspace AND last_position >= p_position
     ORDER BY last_position LIMIT 1
   ) owner
-  WHERE owner.first_position <= p_position
 $$;
 
 -- What changed after a position, as JSON texts to be joined by the caller. Records are counted and weighed
@@ -27,6 +28,8 @@ CREATE FUNCTION fieldsync_downstream(
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_page_end bigint;
+  v_bytes bigint;
+  v_records int;
   v_playbooks text;
   v_deleted text;
 BEGIN
@@ -43,24 +46,38 @@ BEGIN
   IF p_after >= p_end THEN RETURN; END IF;
 
   IF p_after < p_upto THEN
-    SELECT max(k.position) FILTER (WHERE k.fits), bool_or(NOT k.fits)
-      INTO v_page_end, has_more
+    SELECT max(k.position), sum(k.bytes), count(*) INTO v_page_end, v_bytes, v_records
       FROM (
-        SELECT c.position,
-               row_number() OVER w <= p_max_records
-               AND coalesce(sum(c.bytes) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < p_max_bytes AS fits
-        FROM (
-          (SELECT o.position, o.document_bytes AS bytes FROM observations o
-            WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= p_upto
-            ORDER BY o.position LIMIT p_max_records + 1)
-          UNION ALL
-          (SELECT r.position, r.document_bytes FROM recommendations r
-            WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= p_upto
-            ORDER BY r.position LIMIT p_max_records + 1)
-        ) c
-        WINDOW w AS (ORDER BY c.position)
+        (SELECT o.position, o.document_bytes AS bytes FROM observations o
+          WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= p_upto
+          ORDER BY o.position LIMIT p_max_records)
+        UNION ALL
+        (SELECT r.position, r.document_bytes FROM recommendations r
+          WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= p_upto
+          ORDER BY r.position LIMIT p_max_records)
+        ORDER BY position LIMIT p_max_records
       ) k;
-    has_more := coalesce(has_more, false);
+    IF v_bytes > p_max_bytes THEN
+      -- Rarely: the page ends with the record that reaches the limit, so it always holds at least one.
+      SELECT max(w.position) INTO v_page_end
+        FROM (
+          SELECT c.position, sum(c.bytes) OVER (ORDER BY c.position) - c.bytes AS bytes_before
+          FROM (
+            SELECT o.position, o.document_bytes AS bytes FROM observations o
+              WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= v_page_end
+            UNION ALL
+            SELECT r.position, r.document_bytes FROM recommendations r
+              WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= v_page_end
+          ) c
+        ) w
+        WHERE w.bytes_before < p_max_bytes;
+    END IF;
+    IF v_records >= p_max_records OR v_bytes > p_max_bytes THEN
+      has_more := EXISTS (SELECT FROM observations o
+          WHERE o.workspace_id = p_workspace AND o.position > v_page_end AND o.position <= p_upto)
+        OR EXISTS (SELECT FROM recommendations r
+          WHERE r.workspace_id = p_workspace AND r.position > v_page_end AND r.position <= p_upto);
+    END IF;
     IF v_page_end IS NOT NULL THEN
       SELECT coalesce(string_agg(o.document::text, ',' ORDER BY o.position), '') INTO observations
         FROM observations o
@@ -269,6 +286,12 @@ BEGIN
       SELECT p_workspace, x.id, x.playbook, p_device, x.outcome, x.code, x.old, x.new, x.document, p_now
       FROM json_to_recordset(p_patches) AS x(id text, playbook text, outcome text, code text, old int, new int, document json);
   END IF;
+  -- The device's own row first, as a pull takes it: two calls of one device never wait for each other in a circle.
+  IF p_metadata IS NOT NULL THEN
+    PERFORM FROM device_states s WHERE s.workspace_id = p_workspace AND s.device_id = p_device FOR UPDATE;
+  END IF;
+  -- What was resolved was so before this batch: a conflict that comes again in it opens anew.
+  IF p_resolved IS NOT NULL THEN PERFORM fieldsync_resolve(p_workspace, p_device, p_now, p_resolved); END IF;
   IF p_conflicts IS NOT NULL THEN
     INSERT INTO sync_conflicts (workspace_id, conflict_id, device_id, entity_type, entity_id, code, resolution, incoming, first_seen_at, last_seen_at)
       SELECT DISTINCT ON (x.id) p_workspace, x.id, p_device, x.type, x.entity, x.code, x.resolution, x.incoming, p_now, p_now
@@ -301,7 +324,7 @@ BEGIN
   END IF;
 
   IF p_metadata IS NOT NULL THEN
-    PERFORM fieldsync_mark(p_workspace, p_device, p_metadata, p_metadata_micros, p_now, v_down.last_position, p_report, p_resolved);
+    PERFORM fieldsync_mark(p_workspace, p_device, p_metadata, p_metadata_micros, p_now, v_down.last_position, p_report, NULL);
   END IF;
   IF p_key IS NOT NULL THEN
     INSERT INTO sync_events (workspace_id, device_id, operation, idempotency_key, sync_id, request_sha256, response, counts, received_at)
@@ -311,8 +334,17 @@ BEGIN
 END
 $$;
 
--- What a device says of itself: metadata by last write (an older or equally old one is ignored), marks, its report, and the
--- conflicts it has resolved.
+-- Takes what a device has resolved out of the work queue; ids that are unknown, of another device or resolved already
+-- are passed over.
+CREATE FUNCTION fieldsync_resolve(p_workspace text, p_device text, p_now timestamptz, p_resolved json) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+  UPDATE sync_conflicts c SET resolved_at = p_now, resolved_as = x.resolution
+    FROM json_to_recordset(p_resolved) AS x("conflictId" text, resolution text)
+    WHERE c.workspace_id = p_workspace AND c.conflict_id = x."conflictId" AND c.device_id = p_device AND c.resolved_at IS NULL
+$$;
+
+-- What a device says of itself: metadata by last write (an older or equally old one is ignored), marks, its report, and
+-- the conflicts it has resolved. Marks of pulls are written late: what was seen later is kept over them.
 CREATE FUNCTION fieldsync_mark(
   p_workspace text, p_device text, p_metadata json, p_metadata_micros bigint, p_now timestamptz,
   p_position bigint, p_report json, p_resolved json
@@ -326,14 +358,10 @@ BEGIN
       metadata = CASE WHEN s.metadata_micros >= excluded.metadata_micros THEN s.metadata ELSE excluded.metadata END,
       metadata_micros = greatest(s.metadata_micros, excluded.metadata_micros),
       last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
-      position = coalesce(excluded.position, s.position),
-      report = coalesce(excluded.report, s.report),
-      reported_at = coalesce(excluded.reported_at, s.reported_at);
-  IF p_resolved IS NOT NULL THEN
-    UPDATE sync_conflicts c SET resolved_at = p_now, resolved_as = x.resolution
-      FROM json_to_recordset(p_resolved) AS x("conflictId" text, resolution text)
-      WHERE c.workspace_id = p_workspace AND c.conflict_id = x."conflictId" AND c.device_id = p_device AND c.resolved_at IS NULL;
-  END IF;
+      position = CASE WHEN excluded.position IS NULL OR s.last_seen_at > excluded.last_seen_at THEN s.position ELSE excluded.position END,
+      report = CASE WHEN excluded.report IS NULL OR s.reported_at > excluded.reported_at THEN s.report ELSE excluded.report END,
+      reported_at = greatest(s.reported_at, excluded.reported_at);
+  IF p_resolved IS NOT NULL THEN PERFORM fieldsync_resolve(p_workspace, p_device, p_now, p_resolved); END IF;
 END
 $$;
 

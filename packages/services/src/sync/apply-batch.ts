@@ -39,6 +39,7 @@ export const applyBatch = verb(
     }
     return await push(ctx, input)
   },
+  { looksAgain: true },
 )
 
 async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {

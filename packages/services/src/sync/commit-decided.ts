@@ -1,6 +1,6 @@
 import { commitWrite, inTransaction, lockWorkspace, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
 import type { ServiceContext } from '../verb/context.ts'
-import { ServiceError, unavailable } from '../verb/service-error.ts'
+import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
@@ -47,7 +47,7 @@ function settled(outcome: WriteOutcome, { refusal }: Decided): Committed {
     case 'cursor_invalid':
       throw cursorInvalid()
     case 'credential':
-      throw credentialChanged()
+      throw new CredentialChanged()
     case 'stale':
       throw unavailable('The workspace is busy; try again shortly.')
   }
@@ -61,7 +61,3 @@ export const keyConflict = (): ServiceError =>
 
 export const cursorInvalid = (): ServiceError =>
   new ServiceError('CURSOR_INVALID', 'This cursor is not on the history of this server; start again from "".')
-
-/** The device's rights changed while the request was under way: the next try is judged by the new ones. */
-export const credentialChanged = (): ServiceError =>
-  unavailable('The rights of this device changed while the request was under way; try again.')

@@ -2,7 +2,8 @@ import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse }
 import { pullPage, storeMarks } from '@fieldsync/db'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
-import { credentialChanged, cursorInvalid, keyConflict } from './commit-decided.ts'
+import { CredentialChanged } from '../verb/service-error.ts'
+import { cursorInvalid, keyConflict } from './commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { deviceMark, noteMark } from './device-marks.ts'
 import { MAX_PAGE_BYTES } from './page-bytes.ts'
@@ -23,7 +24,7 @@ export async function pull(ctx: ServiceContext, input: SyncBatchRequest): Promis
   })
   switch (page.outcome) {
     case 'credential':
-      throw credentialChanged()
+      throw new CredentialChanged()
     case 'key_bound':
       throw keyConflict()
     case 'cursor_invalid':

@@ -16,7 +16,7 @@ it('[CUR-6][CUR-1] after a restore the cursors of the lost branch are refused, a
   const alice = await workspace.device('dev_scout_1')
   const kept = observation()
   const before = await alice.push({ observations: [kept] })
-  await Promise.all([original.db.close(), original.owner.close(), original.superuser.close()])
+  await original.close()
 
   // The backup: what the database was at this moment. The original goes on.
   const copy = `${urls.name}_copy`

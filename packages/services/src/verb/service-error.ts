@@ -4,7 +4,7 @@ export type ErrorDetails = Readonly<Record<string, unknown>>
 
 /** A refusal that the caller is told about: one code of the contract's error table. */
 export class ServiceError extends Error {
-  override readonly name = 'ServiceError'
+  override readonly name: string = 'ServiceError'
   readonly code: ErrorCode
   readonly details: ErrorDetails | undefined
   /** For 429 and 503: when it may be tried again. */
@@ -33,3 +33,14 @@ export const notFound = (what: string, id: string): ServiceError =>
 
 export const unavailable = (message: string, cause?: unknown): ServiceError =>
   new ServiceError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause })
+
+/** The device's rights changed while the request was under way: the next try is judged by the new ones. */
+export class CredentialChanged extends ServiceError {
+  override readonly name = 'CredentialChanged'
+
+  constructor() {
+    super('UNAVAILABLE', 'The rights of this device changed while the request was under way; try again.', {
+      retryAfterSeconds: 1,
+    })
+  }
+}

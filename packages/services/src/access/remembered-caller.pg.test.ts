@@ -1,0 +1,66 @@
+import { SyncBatchRequest } from '@fieldsync/contracts'
+import { observation, syncBatch } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+import { revokeDevice } from '../administration/revoke-device.ts'
+import { getObservation } from '../records/observations.ts'
+import { applyBatch } from '../sync/apply-batch.ts'
+import { type TestDevice, testServices } from '../testing/test-workspace.ts'
+import { authenticate } from './authenticate.ts'
+
+const services = await testServices()
+const { db, pepper } = services
+
+const remembered = (device: TestDevice) =>
+  authenticate({ db, pepper, credentials: { deviceToken: device.token, bearer: undefined }, fromMemory: true })
+
+/** Sends as the caller that the server remembers. */
+async function sendRemembered(device: TestDevice, batch = syncBatch({ observations: [observation()] })) {
+  const ctx = { ...device.ctx(batch.syncId), actor: await remembered(device) }
+  expect(ctx.actor.confirm).toBeDefined()
+  const input = SyncBatchRequest.parse({ ...batch, device: { ...batch.device, deviceId: device.actor.deviceId } })
+  return await applyBatch({ ctx, input })
+}
+
+const setRole = (device: TestDevice, role: string) =>
+  db.pool.query('UPDATE devices SET role = $1, epoch = epoch + 1 WHERE workspace_id = $2 AND device_id = $3', [
+    role,
+    device.actor.workspaceId,
+    device.actor.deviceId,
+  ])
+
+describe('a remembered caller', () => {
+  it('[ACC-4] that was revoked is refused on its next push and pull', async () => {
+    const workspace = await services.workspace()
+    const scout = await workspace.device('dev_scout_1')
+    await sendRemembered(scout)
+    const { workspaceId, deviceId } = scout.actor
+    await revokeDevice({ ctx: services.admin, input: { workspaceId, deviceId } })
+    const revoked = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
+    await expect(sendRemembered(scout)).rejects.toMatchObject(revoked)
+    await expect(sendRemembered(scout, syncBatch())).rejects.toMatchObject(revoked)
+  })
+
+  it('[ACC-4] whose role changed is judged by the new one at once, up or down', async () => {
+    const workspace = await services.workspace()
+    const device = await workspace.device('dev_scout_1', 'viewer')
+    await expect(sendRemembered(device)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await setRole(device, 'scout')
+    expect((await sendRemembered(device)).document.toJSON().acceptedCounts.observations).toBe(1)
+    await setRole(device, 'viewer')
+    await expect(sendRemembered(device)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
+  it('[ACC-4] is looked up before a verb that does not look again', async () => {
+    const workspace = await services.workspace()
+    const scout = await workspace.device('dev_scout_1')
+    const seen = observation()
+    await scout.send(syncBatch({ observations: [seen] }))
+    const ctx = { ...scout.ctx(), actor: await remembered(scout) }
+    const { workspaceId, deviceId } = scout.actor
+    await revokeDevice({ ctx: services.admin, input: { workspaceId, deviceId } })
+    const observationId = SyncBatchRequest.shape.upserts.shape.observations.element.shape.observationId.parse(
+      seen.observationId,
+    )
+    await expect(getObservation({ ctx, input: { observationId } })).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
+  })
+})
