@@ -1,12 +1,14 @@
 // npm run bench: the server against the database's own ceiling, in one run on one PostgreSQL.
 //   npm run bench -- [W1 W3 …]   only these workloads
+//   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type BenchDatabase, startCluster } from './cluster.ts'
-import { compare, type Comparison, table } from './report.ts'
+import { measureGrowth } from './growth.ts'
+import { compare, type Comparison, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
 import { deviceOf, type Measurement, runWorkload, STORED_RECORDS, type Workload, WORKLOADS } from './workloads.ts'
 
@@ -15,14 +17,20 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
+const growthOnly = wanted.includes('growth')
 const workloads = WORKLOADS.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
-if (workloads.length === 0) {
-  say(`unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')}`)
+if (workloads.length === 0 && !growthOnly) {
+  say(`unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth`)
   process.exit(2)
 }
 
 const cluster = await startCluster()
 const started: Target[] = []
+const stopAll = async (): Promise<void> => {
+  for (const target of started.splice(0)) await target.stop()
+  await cluster.stop()
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)))
 try {
   const [ourDatabase, ceilingDatabase] = [await cluster.database('ours'), await cluster.database('ceiling')]
   const tokens = Array.from({ length: 8 }, (_, client) => `bench-token-of-client-number-${client}`)
@@ -69,15 +77,15 @@ try {
     }
     comparisons.push(compare(workload, measured))
   }
-  process.stdout.write(`${table(comparisons)}\n`)
+  const growth = growthOnly ? await measureGrowth(ours, ourDatabase, say) : []
+  process.stdout.write(growthOnly ? `${growthTable(growth)}\n` : `${table(comparisons)}\n`)
   await mkdir(here('../results'), { recursive: true })
   const machine = { node: process.version, postgres: server, cores: cpus().length, cpu: cpus()[0]?.model, memory: totalmem() }
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
-  await writeFile(file, JSON.stringify({ machine, rounds, comparisons }, null, 2))
+  await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth }, null, 2))
   say(`written to ${file}`)
 } finally {
-  for (const target of started) await target.stop()
-  await cluster.stop()
+  await stopAll()
 }
 
 async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {

@@ -1,3 +1,4 @@
+import type { Growth } from './growth.ts'
 import type { Measurement, Workload } from './workloads.ts'
 
 export type Figures = {
@@ -69,3 +70,14 @@ const cells = ({ callsPerSecond, recordsPerSecond, p50, p95, p99, cpuPerCall }: 
   p99.toFixed(2),
   cpuPerCall.toFixed(2),
 ]
+
+export function growthTable(growth: readonly Growth[]): string {
+  const [first] = growth
+  const lines = growth.map(
+    ({ records, batchMs, pullMs }) =>
+      `${records.toLocaleString('en').padStart(10)} records stored: batch of 100 ${batchMs.toFixed(2)} ms ` +
+      `(×${(batchMs / (first?.batchMs ?? batchMs)).toFixed(2)}), pull with nothing new ${pullMs.toFixed(2)} ms ` +
+      `(×${(pullMs / (first?.pullMs ?? pullMs)).toFixed(2)})`,
+  )
+  return lines.join('\n')
+}

@@ -39,16 +39,21 @@ type Bodies = { key: string; before: string; after: string }[]
 
 const NOW = Date.parse('2026-02-11T18:00:00Z')
 
-/** A seed of its own for every run, so that every record is new to its database. */
-export async function runWorkload(target: Target, workload: Workload, seed: number): Promise<Measurement> {
+/**
+ * A seed of its own for every run, so that every record is new to its database.
+ *
+ * @param from the cursor to start at; found by walking the log unless given
+ */
+export async function runWorkload(target: Target, workload: Workload, seed: number, from?: string): Promise<Measurement> {
   const bodies = Array.from({ length: workload.clients }, (_, client) => prepare(workload, client, seed * 100 + client))
-  const cursors = await Promise.all(bodies.map((_, client) => startingCursor(target, workload, client, seed)))
+  // A cursor is the workspace's, not the client's: one walk to the head serves them all.
+  const start = from ?? (await startingCursor(target, workload, seed))
   const latencies: number[] = []
   const cpu = target.cpuSeconds()
   const begun = performance.now()
   await Promise.all(
     bodies.map(async (calls, client) => {
-      let cursor = cursors[client] ?? ''
+      let cursor = start
       for (const { key, before, after } of calls) {
         const sent = performance.now()
         const answer = await target.send(client, key, before + cursor + after)
@@ -77,12 +82,12 @@ function prepare({ calls, records, maxDownstream }: Workload, client: number, se
   })
 }
 
-async function startingCursor(target: Target, workload: Workload, client: number, seed: number): Promise<string> {
+async function startingCursor(target: Target, workload: Workload, seed: number): Promise<string> {
   if (workload.start === 'beginning') return target.name === 'ceiling' ? '0' : ''
-  const [probe] = prepare({ ...workload, calls: 1, records: 0, maxDownstream: 1000 }, client, -seed * 100 - client - 1)
+  const [probe] = prepare({ ...workload, calls: 1, records: 0, maxDownstream: 1000 }, 0, seed * 100 + 99)
   let cursor = target.name === 'ceiling' ? '0' : ''
   for (let more = true; more && probe; ) {
-    const answer = await target.send(client, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
+    const answer = await target.send(0, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
     cursor = cursorOf(answer)
     more = answer.includes('"hasMore":true')
   }

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type ApiServer, startApi } from '../testing/api-server.ts'
 import { fakeVerbs, NO_DATABASE } from '../testing/fake-verbs.ts'
-import { envelopeOf, rest } from '../testing/rest-client.ts'
+import { envelopeOf, rest, type RestAnswer } from '../testing/rest-client.ts'
 
 const keys: string[] = []
+/** Three pages, by the cursor that asks for each. */
+const NEXT: Readonly<Record<string, string>> = { '': 'next/1 &', 'next/1 &': 'next2' }
 const verbs = fakeVerbs({
   createObservation: ({ ctx, input }) => {
     keys.push(ctx.request.idempotencyKey)
@@ -15,10 +17,7 @@ const verbs = fakeVerbs({
   // The text is what the database gave: white space, key order and number format are its own.
   getObservation: () => Promise.resolve(new JsonText('{"b" : 1.50, "a":"é"}')),
   listObservations: ({ input }) =>
-    Promise.resolve({
-      items: new JsonText('[ ]'),
-      nextCursor: input.cursor === undefined ? 'next/1 &' : null,
-    }),
+    Promise.resolve({ items: new JsonText('[ ]'), nextCursor: NEXT[input.cursor ?? ''] ?? null }),
   listAudit: ({ input }) =>
     Promise.resolve({ items: new JsonText(JSON.stringify([input])), nextCursor: null }),
 })
@@ -58,8 +57,10 @@ describe('answers', () => {
     const first = await rest(`${url}/v1/observations?limit=5`)
     const link = first.headers.get('link')
     expect(link).toBe('</v1/observations?limit=5&cursor=next%2F1+%26>; rel="next"')
-    const next = /<(.*)>/.exec(link ?? '')?.[1]
-    const last = await rest(`${url}${next}`)
+    const next = (answer: RestAnswer) => rest(`${url}${/<(.*)>/.exec(answer.headers.get('link') ?? '')?.[1]}`)
+    const second = await next(first)
+    expect(second.headers.get('link')).toBe('</v1/observations?limit=5&cursor=next2>; rel="next"')
+    const last = await next(second)
     expect([last.status, last.headers.get('link')]).toEqual([200, null])
   })
 

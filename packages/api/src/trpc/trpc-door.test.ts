@@ -157,12 +157,16 @@ describe('tRPC', () => {
     ['GET', 'observations.list?input=%FF', 400, 'VALIDATION_ERROR'],
     ['GET', 'observations.list?input={"limit":1}&input={}', 400, 'VALIDATION_ERROR'],
     ['GET', 'observations.list?connectionParams=x', 400, 'VALIDATION_ERROR'],
+    ['GET', 'observations.list?x=1', 400, 'VALIDATION_ERROR'],
     ['GET', 'observations.list?batch=1&input=7', 400, 'VALIDATION_ERROR'],
     ['POST', 'sync.batch?batch=2', 400, 'VALIDATION_ERROR'],
   ])('[ERR-1] %s %s is %i %s', async (method, path, status, code) => {
     const answer = await rest(`${server.url}/trpc/${path}`, { method })
     expect(answer.status).toBe(status)
-    if (code !== undefined) expect(JSON.stringify(answer.json)).toContain(`"code":"${code}"`)
+    if (code !== undefined) {
+      expect(answer.text).toContain(`"code":"${code}"`)
+      expect(answer.text).toContain(`"requestId":"${answer.headers.get('x-request-id')}"`)
+    }
     expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
   })
 

@@ -19,10 +19,13 @@ import { appRouter } from './router.ts'
 
 /** Most calls in one HTTP request. */
 export const MAX_CALLS = 10
-/** Only its path and query are read; who the server is does not matter here, and a client's `Host` is not to be trusted. */
+/** tRPC reads only the path and the query; a client's `Host` is not to be trusted with the rest. */
 const ORIGIN = 'http://trpc.invalid'
 
-/** Serves one tRPC request, mounted at `/trpc`, by the same steps as a REST request (ERR-4); tRPC itself only sees what passed them. */
+/**
+ * Serves one tRPC request, mounted at `/trpc`, by the same steps as a REST request (ERR-4); tRPC itself only sees
+ * what passed them.
+ */
 export async function serveTrpc(api: ApiParts, req: Request, res: Response): Promise<void> {
   const ids = requestIds(req)
   try {

@@ -1,4 +1,5 @@
 import { commitWrite, inTransaction, lockWorkspace, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
+import { throughCommitGate } from './commit-gate.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
 
@@ -23,14 +24,16 @@ export async function commitDecided(
 ): Promise<Committed> {
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
-    const outcome = await commitWrite(ctx.db.pool, decided.write)
+    const outcome = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () => commitWrite(ctx.db.pool, decided.write))
     if (outcome.outcome !== 'stale') return settled(outcome, decided)
   }
-  const last = await inTransaction(ctx.db, async (connection) => {
-    await lockWorkspace(connection, ctx.actor.workspaceId)
-    const decided = await decide(connection)
-    return { outcome: await commitWrite(connection, decided.write), decided }
-  })
+  const last = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
+    inTransaction(ctx.db, async (connection) => {
+      await lockWorkspace(connection, ctx.actor.workspaceId)
+      const decided = await decide(connection)
+      return { outcome: await commitWrite(connection, decided.write), decided }
+    }),
+  )
   return settled(last.outcome, last.decided)
 }
 

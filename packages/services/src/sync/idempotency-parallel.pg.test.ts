@@ -21,10 +21,10 @@ describe('equal requests at the same time', () => {
       playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_1' })],
     })
     const before = await rowCounts(services, workspace.workspaceId)
-    // All have read and decided before the first may commit.
+    // Each server lets two commits wait at once: these have read and decided before the first may commit.
     const gate = await holdWrites(services, workspace.workspaceId)
     const sending = each(25, (i) => agro.at(servers[i % 2] ?? services).send(batch))
-    await gate.waiting(12)
+    await gate.waiting(4)
     await gate.open()
     const answers = await sending
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
@@ -49,7 +49,7 @@ describe('equal requests at the same time', () => {
     const batch = syncBatch({ observations: [observation()] })
     const gate = await holdWrites(services, workspace.workspaceId)
     const sending = each(10, (i) => alice.at(servers[i % 2] ?? services).send(batch, `key-${i}`))
-    await gate.waiting(10)
+    await gate.waiting(4)
     await gate.open()
     const answers = await sending
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
@@ -65,7 +65,7 @@ describe('equal requests at the same time', () => {
         alice.at(servers[i % 2] ?? services).send(syncBatch({ observations: [observation()] }), 'one-key'),
       ),
     )
-    await gate.waiting(8)
+    await gate.waiting(4)
     await gate.open()
     const outcomes = await sending
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -83,7 +83,7 @@ describe('equal requests at the same time', () => {
     const gate = await holdWrites(services, workspace.workspaceId)
     const creating = each(6, (i) => agro.at(servers[i % 2] ?? services).create(seen, 'key-1'))
     const patching = each(6, (i) => agro.at(servers[i % 2] ?? services).patch(patch, 'key-1'))
-    await gate.waiting(12)
+    await gate.waiting(4)
     await gate.open()
     for (const answers of [await creating, await patching]) {
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)

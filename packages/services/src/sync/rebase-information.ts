@@ -16,13 +16,18 @@ export async function addRebaseInformation(
   set: WorkingSet,
   judgement: Judgement,
 ): Promise<void> {
+  // Patches that were refused together were mostly written on the same version.
+  const read = new Map<string, VersionStep[]>()
   for (const reported of judgement.conflicts) {
     if (reported.conflict.resolution !== 'rebase') continue
     // Only patches are rebased.
     const patch = reported.incoming.record as PlaybookPatch
     const held = set.playbooks.get(patch.playbookId)
     if (!held) continue
-    const stored = await readVersionsSince(connection, workspaceId, patch.playbookId, patch.baseVersion, MAX_INTERVENING + 1)
+    const { playbookId, baseVersion } = patch
+    const base = `${playbookId} ${baseVersion}`
+    const stored = read.get(base) ?? (await readVersionsSince(connection, workspaceId, playbookId, baseVersion, MAX_INTERVENING + 1))
+    read.set(base, stored)
     const steps = [...stored, ...stepsOfThisBatch(judgement, patch)]
     reported.conflict.playbook = rebaseState(held.document, patch, steps)
   }

@@ -142,6 +142,11 @@ export class TestDevice {
     return new TestDevice(services, this.actor, this.token)
   }
 
+  /** This device as another authentication found it. */
+  as(actor: ServiceContext['actor']): TestDevice {
+    return new TestDevice(this.services, actor, this.token, this.#db)
+  }
+
   /** This device, with `before` run ahead of every named statement of its calls. */
   interrupted(before: (statement: string) => Promise<void> | undefined): TestDevice {
     return new TestDevice(this.services, this.actor, this.token, interruptedDatabase(this.#db, before))
@@ -157,6 +162,13 @@ export class TestDevice {
   /** A batch of these records; answers the parsed response. */
   async push(overrides: SyncBatchOverrides): Promise<SyncBatchResponse> {
     return (await this.send(syncBatch(overrides))).answer
+  }
+
+  /** A batch whose `device` is another one than the caller. */
+  async pushAs(deviceId: string, overrides: SyncBatchOverrides): Promise<SyncBatchResponse> {
+    const batch = syncBatch(overrides)
+    const input = SyncBatchRequest.parse({ ...batch, device: { ...batch.device, deviceId } })
+    return (await applyBatch({ ctx: this.ctx(), input })).document.toJSON()
   }
 
   /** One page from a cursor. */

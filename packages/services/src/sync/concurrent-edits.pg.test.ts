@@ -1,0 +1,165 @@
+import { PlaybookId, RuleId } from '@fieldsync/contracts'
+import { observation, type ObservationInput, playbookPatch, recommendation } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+import { getPlaybook } from '../playbooks/playbooks.ts'
+import { holdWrites } from '../testing/gate.ts'
+import { type TestDevice, testServices } from '../testing/test-workspace.ts'
+
+const services = await testServices()
+const another = services.anotherServer()
+
+const orders = <T>(items: readonly T[]): T[][] =>
+  items.length < 2 ? [[...items]] : items.flatMap((item, i) => orders(items.toSpliced(i, 1)).map((rest) => [item, ...rest]))
+
+async function couple(): Promise<[TestDevice, TestDevice]> {
+  const workspace = await services.workspace()
+  const alice = await workspace.device('dev_scout_1')
+  return [alice, (await workspace.device('dev_agro_1', 'agronomist')).at(another)]
+}
+
+const draft = observation({ updatedAt: '2026-02-11T17:00:00Z' })
+const edit = (rawNoteText: string, updatedAt: string, deterministicChecksum: string, status: ObservationInput['status'] = 'draft') => ({
+  ...draft, rawNoteText, updatedAt, deterministicChecksum, status,
+})
+
+describe('drafts', () => {
+  const SAME = '2026-02-11T18:00:00Z'
+  const SETS: Record<string, { edits: ObservationInput[]; winner: number }> = {
+    '[OBS-6] of different times: the latest': {
+      edits: [edit('One', '2026-02-11T18:00:00Z', 'sha256:00000001'), edit('Two', '2026-02-11T19:00:00Z', 'sha256:00000002'), edit('Three', '2026-02-11T18:30:00Z', 'sha256:00000003')],
+      winner: 1,
+    },
+    '[OBS-21] of one time: the greatest checksum': {
+      edits: [edit('One', SAME, 'sha256:0000000a'), edit('Two', SAME, 'sha256:0000000C'), edit('Three', SAME, 'sha256:0000000b')],
+      winner: 1,
+    },
+    '[OBS-20] of one time and content: the status further along': {
+      edits: [edit('One', SAME, 'sha256:0000000a'), edit('One', SAME, 'sha256:0000000a', 'confirmed')],
+      winner: 1,
+    },
+  }
+
+  it.each(Object.entries(SETS))('%s wins in every order of arrival', async (_name, { edits, winner }) => {
+    for (const order of orders(edits)) {
+      const [alice, agro] = await couple()
+      await alice.push({ observations: [draft] })
+      for (const [i, record] of order.entries()) await (i % 2 ? alice : agro).push({ observations: [record] })
+      expect((await alice.pull()).downstream.observations).toEqual([edits[winner]])
+    }
+  })
+
+  it('[OBS-21][GUA-4] of one time and checksum end the same in every order and all at once', async () => {
+    const edits = Array.from({ length: 3 }, (_, i) => edit(`Edit ${i}`, SAME, 'sha256:0000000a'))
+    const ends: unknown[] = []
+    for (const order of orders(edits)) {
+      const [alice, agro] = await couple()
+      await alice.push({ observations: [draft] })
+      const gate = await holdWrites(services, alice.actor.workspaceId)
+      const sending = Promise.all(order.map((record, i) => (i % 2 ? alice : agro).push({ observations: [record] })))
+      await gate.waiting(order.length)
+      await gate.open()
+      const answers = await sending
+      expect(answers.every(({ acceptedCounts, conflicts }) => acceptedCounts.observations + conflicts.length === 1)).toBe(true)
+      ends.push((await alice.pull()).downstream.observations)
+    }
+    expect(new Set(ends.map((end) => JSON.stringify(end))).size).toBe(1)
+  })
+
+  it('[REC-9] pending recommendations of one time end the same in every order', async () => {
+    const seen = observation()
+    const advice = recommendation({ observationId: seen.observationId, updatedAt: SAME })
+    const edits = [advice, { ...advice, action: 'Spray at dawn.' }, { ...advice, action: 'Wait.' }]
+    const ends: unknown[] = []
+    for (const order of orders(edits)) {
+      const [alice, agro] = await couple()
+      await alice.push({ observations: [seen] })
+      for (const [i, record] of order.entries()) await (i % 2 ? alice : agro).push({ recommendations: [record] })
+      ends.push((await alice.pull()).downstream.recommendations)
+    }
+    expect(new Set(ends.map((end) => JSON.stringify(end))).size).toBe(1)
+  })
+})
+
+describe('a playbook', () => {
+  const versions = async (workspaceId: string) =>
+    (
+      await services.db.pool.query<{ version: number; patch: string | null }>(
+        'SELECT version, patch_id AS patch FROM playbook_versions WHERE workspace_id = $1 ORDER BY version',
+        [workspaceId],
+      )
+    ).rows
+
+  it('[GUA-6][PCH-6][PCH-9] of patches that race on one base exactly one wins', async () => {
+    const workspace = await services.workspace()
+    const agros = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => {
+        const agro = await workspace.device(`dev_agro_${i}`, 'agronomist')
+        return i % 2 ? agro.at(another) : agro
+      }),
+    )
+    const gate = await holdWrites(services, workspace.workspaceId)
+    const sending = Promise.all(
+      agros.map((agro) => agro.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: agro.actor.deviceId })] })),
+    )
+    await gate.waiting(4)
+    await gate.open()
+    const answers = await sending
+    expect(answers.filter(({ acceptedCounts }) => acceptedCounts.playbookPatches === 1)).toHaveLength(1)
+    expect(answers.flatMap(({ conflicts }) => conflicts.map(({ code }) => code))).toEqual(
+      Array.from({ length: 7 }, () => 'PLAYBOOK_VERSION_MISMATCH'),
+    )
+    expect((await versions(workspace.workspaceId)).map(({ version }) => version)).toEqual([3, 4])
+  })
+
+  it('[GUA-6][PCH-12][PCH-14] versions have no gap and no fork when everybody rebases, and old ones stay readable', async () => {
+    const workspace = await services.workspace()
+    const agros = await Promise.all(
+      Array.from({ length: 4 }, async (_, i) => {
+        const agro = await workspace.device(`dev_agro_${i}`, 'agronomist')
+        return i % 2 ? agro.at(another) : agro
+      }),
+    )
+    const accepted = await Promise.all(
+      agros.map(async (agro) => {
+        const mine: string[] = []
+        for (let baseVersion = 3, tries = 0; mine.length < 3 && tries < 50; tries++) {
+          const patch = playbookPatch({ requestedByDeviceId: agro.actor.deviceId, baseVersion })
+          const { conflicts } = await agro.push({ playbookPatches: [patch] })
+          if (conflicts.length === 0) mine.push(patch.patchId)
+          baseVersion = conflicts[0]?.playbook?.activeVersion ?? baseVersion + 1
+        }
+        return mine
+      }),
+    )
+    const made = await versions(workspace.workspaceId)
+    expect(made.map(({ version }) => version)).toEqual(Array.from({ length: 13 }, (_, i) => 3 + i))
+    expect(made.slice(1).map(({ patch }) => patch).toSorted()).toEqual(accepted.flat().toSorted())
+    const [reader] = agros
+    const heat = RuleId.parse('rule_heat_moderate')
+    const playbookId = PlaybookId.parse('pbk_yolo_grape')
+    const documents = await Promise.all(
+      made.map(async ({ version }) => reader && (await getPlaybook({ ctx: reader.ctx(), input: { playbookId, version } })).toJSON()),
+    )
+    expect(documents.map((document) => document?.version)).toEqual(made.map(({ version }) => version))
+    for (const [i, document] of documents.entries()) {
+      if (i === 0) continue
+      expect(document?.updatedAt).toBe(services.clock.now().toISOString())
+      expect(document?.rules[heat]).toEqual(documents[0]?.rules[heat])
+    }
+  })
+
+  it('[PCH-3][PCH-13] every attempt is on record, and a refused id may come again', async () => {
+    const workspace = await services.workspace()
+    const agro = await workspace.device('dev_agro_1', 'agronomist')
+    const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion: 4 })
+    await agro.push({ playbookPatches: [patch] })
+    await agro.patch(patch).catch(() => undefined)
+    await agro.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_1' }), patch, patch] })
+    const { rows } = await services.db.pool.query(
+      'SELECT outcome, code, old_version, new_version FROM playbook_patches WHERE workspace_id = $1 AND patch_id = $2 ORDER BY attempt_id',
+      [workspace.workspaceId, patch.patchId],
+    )
+    const refused = { outcome: 'rejected', code: 'PLAYBOOK_VERSION_MISMATCH', old_version: 3, new_version: null }
+    expect(rows).toEqual([refused, refused, { outcome: 'applied', code: null, old_version: 4, new_version: 5 }])
+  })
+})
