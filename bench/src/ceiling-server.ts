@@ -29,7 +29,12 @@ const EVENT = `INSERT INTO sync_events
 const PAGE = `SELECT position::float8 AS position, document::text AS document FROM observations
   WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3`
 
-const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 })
+const pool = new pg.Pool({
+  connectionString: process.env['DATABASE_URL'],
+  max: 10,
+  // With the page size unknown, the plan for all cases sorts the whole table.
+  options: '-c plan_cache_mode=force_custom_plan',
+})
 await pool.query(
   `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $1, 'UTC', now()) ON CONFLICT DO NOTHING`,
   [WORKSPACE],

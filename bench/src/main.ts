@@ -65,6 +65,7 @@ try {
   const warmUp: Workload = { ...WORKLOADS[0]!, calls: 40 }
   for (const target of [ours, ceiling]) await runWorkload(target, warmUp, seed++)
   for (const workload of workloads) {
+    await analyze([ourDatabase, ceilingDatabase])
     if (workload.id === 'W4') await fill([ours, ceiling], [ourDatabase, ceilingDatabase], () => seed++)
     const measured: { ours: Measurement; ceiling: Measurement }[] = []
     for (let round = 0; round < rounds; round++) {
@@ -93,6 +94,11 @@ async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {
     const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)
     return rows[0]?.version ?? '?'
   })
+}
+
+/** Fresh statistics for both sides: which plan a fresh database would happen on is no part of what is measured. */
+async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
+  for (const { ownerUrl } of databases) await withClient(ownerUrl, async (client) => void (await client.query('ANALYZE')))
 }
 
 /** Brings both databases to at least as many records as W4 reads. */

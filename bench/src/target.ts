@@ -9,6 +9,8 @@ export type Target = {
   name: string
   /** Sends one body as the given client and resolves with the answer's text. @throws Error unless 200 */
   send(client: number, key: string, body: string): Promise<string>
+  /** Drops idle connections: a server may have closed them while bodies were prepared. */
+  reconnect(): void
   /** CPU seconds the process has used so far; NaN where the platform does not tell. */
   cpuSeconds(): number
   stop(): Promise<void>
@@ -30,7 +32,8 @@ export async function startTarget(options: {
     env: { ...process.env, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 64 })
+  let agent = newAgent()
   const call = (method: string, path: string, headers: Record<string, string>, body: string) =>
     exchange({ agent, port, method, path, headers, body })
   await untilReady(child, () => call('GET', options.readyPath, {}, ''))
@@ -46,6 +49,10 @@ export async function startTarget(options: {
       const { status, text } = await call('POST', options.path, headers, body)
       if (status !== 200) throw new Error(`${options.name} answered ${status}: ${text.slice(0, 500)}`)
       return text
+    },
+    reconnect: () => {
+      agent.destroy()
+      agent = newAgent()
     },
     cpuSeconds: () => cpuSeconds(child.pid),
     stop: async () => {

@@ -46,6 +46,7 @@ const NOW = Date.parse('2026-02-11T18:00:00Z')
  */
 export async function runWorkload(target: Target, workload: Workload, seed: number, from?: string): Promise<Measurement> {
   const bodies = Array.from({ length: workload.clients }, (_, client) => prepare(workload, client, seed * 100 + client))
+  target.reconnect()
   // A cursor is the workspace's, not the client's: one walk to the head serves them all.
   const start = from ?? (await startingCursor(target, workload, seed))
   const latencies: number[] = []

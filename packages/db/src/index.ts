@@ -11,7 +11,7 @@ export { MigrationError } from './migrate/migration-error.ts'
 export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts'
 export { grantApplication } from './grants.ts'
-export { commitWrite, type WorkspaceWrite, type WriteOutcome } from './log/commit.ts'
+export { commitWrite, DOCUMENT_SEPARATOR, type WorkspaceWrite, type WriteOutcome } from './log/commit.ts'
 export { type DeviceMark, storeMarks } from './log/marks.ts'
 export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
 export {

@@ -28,3 +28,4 @@ export {
   type RestAnswer,
 } from './server/sync-calls.ts'
 export { roundSeeds } from './round-seeds.ts'
+export { callOperation, DOORS, type OperationCall } from './server/call-operation.ts'

@@ -146,7 +146,9 @@ $$;
 -- the audit chain and stores the answer. One call is one transaction.
 --   p_epoch: of the calling device; null for the system itself.
 --   p_guards: rows that were read and are not written, with the revision they were read at.
---   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have;
+--   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have; *_documents: their
+--   records in the same order, each after the other with a record separator (RFC 7464) between, which no JSON text holds
+--   unescaped: splitting them costs a third of reading them out of one JSON array;
 --   p_moved: rows whose effective time alone moves. `i` is a row's place among the positions of this write.
 --   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
 --   answer is p_response_start as it is.
@@ -157,8 +159,10 @@ CREATE FUNCTION fieldsync_commit(
   p_request_sha256 text, p_now timestamptz,
   p_cursor text, p_position bigint, p_max_records int, p_max_bytes int,
   p_guards json, p_moved json,
-  p_new_observations json, p_changed_observations json, p_corrections json,
-  p_new_recommendations json, p_changed_recommendations json,
+  p_new_observations json, p_new_observation_documents text,
+  p_changed_observations json, p_changed_observation_documents text, p_corrections json,
+  p_new_recommendations json, p_new_recommendation_documents text,
+  p_changed_recommendations json, p_changed_recommendation_documents text,
   p_playbooks json, p_versions json, p_patches json, p_conflicts json,
   p_positions int, p_secret bytea,
   p_metadata json, p_metadata_micros bigint, p_report json, p_resolved json,
@@ -218,13 +222,19 @@ BEGIN
 
   IF p_new_observations IS NOT NULL THEN
     INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
-      SELECT p_workspace, x.id, x.device, x.status, x.document, x.bytes, x.time, 1, v_head.position + x.i, p_now
-      FROM json_to_recordset(p_new_observations) AS x(i int, id text, device text, status text, bytes int, time bigint, document json);
+      SELECT p_workspace, x.id, x.device, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
+      FROM ROWS FROM (
+        json_to_recordset(p_new_observations) AS (i int, id text, device text, status text, bytes int, time bigint),
+        string_to_table(p_new_observation_documents, E'\x1e')
+      ) AS x(i, id, device, status, bytes, time, document);
   END IF;
   IF p_changed_observations IS NOT NULL THEN
-    UPDATE observations o SET status = x.status, document = x.document, document_bytes = x.bytes, time_micros = x.time,
+    UPDATE observations o SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
         revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now
-      FROM json_to_recordset(p_changed_observations) AS x(i int, id text, revision int, status text, bytes int, time bigint, document json)
+      FROM ROWS FROM (
+        json_to_recordset(p_changed_observations) AS (i int, id text, revision int, status text, bytes int, time bigint),
+        string_to_table(p_changed_observation_documents, E'\x1e')
+      ) AS x(i, id, revision, status, bytes, time, document)
       WHERE o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
     GET DIAGNOSTICS v_seen = ROW_COUNT;
     IF v_seen <> json_array_length(p_changed_observations) THEN
@@ -238,13 +248,19 @@ BEGIN
   END IF;
   IF p_new_recommendations IS NOT NULL THEN
     INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at)
-      SELECT p_workspace, x.id, x.observation, x.status, x.document, x.bytes, x.time, 1, v_head.position + x.i, p_now
-      FROM json_to_recordset(p_new_recommendations) AS x(i int, id text, observation text, status text, bytes int, time bigint, document json);
+      SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
+      FROM ROWS FROM (
+        json_to_recordset(p_new_recommendations) AS (i int, id text, observation text, status text, bytes int, time bigint),
+        string_to_table(p_new_recommendation_documents, E'\x1e')
+      ) AS x(i, id, observation, status, bytes, time, document);
   END IF;
   IF p_changed_recommendations IS NOT NULL THEN
-    UPDATE recommendations r SET status = x.status, document = x.document, document_bytes = x.bytes, time_micros = x.time,
+    UPDATE recommendations r SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
         revision = r.revision + 1, position = v_head.position + x.i, stored_at = p_now
-      FROM json_to_recordset(p_changed_recommendations) AS x(i int, id text, revision int, status text, bytes int, time bigint, document json)
+      FROM ROWS FROM (
+        json_to_recordset(p_changed_recommendations) AS (i int, id text, revision int, status text, bytes int, time bigint),
+        string_to_table(p_changed_recommendation_documents, E'\x1e')
+      ) AS x(i, id, revision, status, bytes, time, document)
       WHERE r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
     GET DIAGNOSTICS v_seen = ROW_COUNT;
     IF v_seen <> json_array_length(p_changed_recommendations) THEN

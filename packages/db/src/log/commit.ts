@@ -3,6 +3,12 @@ import type { Queryable } from '../transaction.ts'
 /** A JSON text for a `json` parameter; null leaves that part of the write out. */
 type JsonParameter = string | null
 
+/** JSON texts in the order of their rows, joined by {@link DOCUMENT_SEPARATOR}. */
+type DocumentsParameter = string | null
+
+/** Record separator (RFC 7464): no JSON text holds it unescaped. */
+export const DOCUMENT_SEPARATOR = '\u001e'
+
 /**
  * One write to a workspace, decided and ready: the arguments of the database function `fieldsync_commit`, which
  * documents them. Everything that must be true when it is stored is looked at again under the workspace's lock.
@@ -25,10 +31,14 @@ export type WorkspaceWrite = {
   guards: JsonParameter
   moved: JsonParameter
   newObservations: JsonParameter
+  newObservationDocuments: DocumentsParameter
   changedObservations: JsonParameter
+  changedObservationDocuments: DocumentsParameter
   corrections: JsonParameter
   newRecommendations: JsonParameter
+  newRecommendationDocuments: DocumentsParameter
   changedRecommendations: JsonParameter
+  changedRecommendationDocuments: DocumentsParameter
   playbooks: JsonParameter
   versions: JsonParameter
   patches: JsonParameter
@@ -53,7 +63,8 @@ export type WorkspaceWrite = {
 const PARAMETERS = [
   'workspaceId', 'deviceId', 'epoch', 'operation', 'idempotencyKey', 'syncId', 'requestSha256', 'now',
   'cursor', 'position', 'maxRecords', 'maxBytes', 'guards', 'moved',
-  'newObservations', 'changedObservations', 'corrections', 'newRecommendations', 'changedRecommendations',
+  'newObservations', 'newObservationDocuments', 'changedObservations', 'changedObservationDocuments', 'corrections',
+  'newRecommendations', 'newRecommendationDocuments', 'changedRecommendations', 'changedRecommendationDocuments',
   'playbooks', 'versions', 'patches', 'conflicts', 'positions', 'secret',
   'metadata', 'metadataMicros', 'report', 'resolved', 'auditPrefix', 'auditSuffix',
   'responseStart', 'responseMiddle', 'responseEnd', 'counts',

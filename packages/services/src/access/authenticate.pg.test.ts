@@ -1,5 +1,6 @@
 import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { revokeDevice } from '../administration/revoke-device.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
@@ -9,8 +10,12 @@ import { mintToken } from './device-token.ts'
 const services = await testServices()
 const { db, pepper } = services
 
-const by = (deviceToken?: string, bearer?: string) => authenticate({ db, pepper, credentials: { deviceToken, bearer } })
-const refused = (code: string, reason: string, action?: string) => ({ code, details: action ? { reason, action } : { reason } })
+const by = (deviceToken?: string, bearer?: string) =>
+  authenticate({ db, pepper, credentials: { deviceToken, bearer } })
+const refused = (code: string, reason: string, action?: string) => ({
+  code,
+  details: action ? { reason, action } : { reason },
+})
 const revoke = ({ actor }: TestDevice) =>
   revokeDevice({ ctx: services.admin, input: { workspaceId: actor.workspaceId, deviceId: actor.deviceId } })
 
@@ -18,8 +23,17 @@ describe('credentials', () => {
   it('[ACC-1][ACC-2][ACC-5] name the caller and its workspace, in either header or in both', async () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1')
-    const expected = { kind: 'device', workspaceId: workspace.workspaceId, deviceId: 'dev_scout_1', role: 'scout' }
-    for (const actor of [await by(alice.token), await by(undefined, alice.token), await by(alice.token, alice.token)]) {
+    const expected = {
+      kind: 'device',
+      workspaceId: workspace.workspaceId,
+      deviceId: 'dev_scout_1',
+      role: 'scout',
+    }
+    for (const actor of [
+      await by(alice.token),
+      await by(undefined, alice.token),
+      await by(alice.token, alice.token),
+    ]) {
       expect(actor).toMatchObject(expected)
     }
   })
@@ -28,7 +42,9 @@ describe('credentials', () => {
     await expect(by()).rejects.toMatchObject(refused('AUTH_REQUIRED', 'missing', 'authenticate'))
     for (const token of ['', 'x', mintToken(), 'ü\u0000', 'x'.repeat(100_000)]) {
       await expect(by(token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'invalid', 'authenticate'))
-      await expect(by(undefined, token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'invalid', 'authenticate'))
+      await expect(by(undefined, token)).rejects.toMatchObject(
+        refused('AUTH_REQUIRED', 'invalid', 'authenticate'),
+      )
     }
   })
 
@@ -37,13 +53,25 @@ describe('credentials', () => {
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')
     const namesake = await (await services.workspace()).device('dev_scout_1')
-    await expect(by(alice.token, 'wrong')).rejects.toMatchObject(refused('AUTH_REQUIRED', 'invalid', 'authenticate'))
-    await expect(by('wrong', alice.token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'invalid', 'authenticate'))
-    await expect(by(alice.token, bob.token)).rejects.toMatchObject(refused('FORBIDDEN', 'credential_mismatch'))
-    await expect(by(alice.token, namesake.token)).rejects.toMatchObject(refused('FORBIDDEN', 'credential_mismatch'))
+    await expect(by(alice.token, 'wrong')).rejects.toMatchObject(
+      refused('AUTH_REQUIRED', 'invalid', 'authenticate'),
+    )
+    await expect(by('wrong', alice.token)).rejects.toMatchObject(
+      refused('AUTH_REQUIRED', 'invalid', 'authenticate'),
+    )
+    await expect(by(alice.token, bob.token)).rejects.toMatchObject(
+      refused('FORBIDDEN', 'credential_mismatch'),
+    )
+    await expect(by(alice.token, namesake.token)).rejects.toMatchObject(
+      refused('FORBIDDEN', 'credential_mismatch'),
+    )
     await revoke(bob)
-    await expect(by(alice.token, bob.token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'revoked', 're_enrol'))
-    await expect(by(bob.token, alice.token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'revoked', 're_enrol'))
+    await expect(by(alice.token, bob.token)).rejects.toMatchObject(
+      refused('AUTH_REQUIRED', 'revoked', 're_enrol'),
+    )
+    await expect(by(bob.token, alice.token)).rejects.toMatchObject(
+      refused('AUTH_REQUIRED', 'revoked', 're_enrol'),
+    )
   })
 
   it('[ACC-3] are kept only as a keyed hash', async () => {
@@ -58,7 +86,11 @@ describe('credentials', () => {
     const otherPepper = Buffer.alloc(32, 1)
     const another = services.anotherServer()
     await expect(
-      authenticate({ db: another.db, pepper: otherPepper, credentials: { deviceToken: alice.token, bearer: undefined } }),
+      authenticate({
+        db: another.db,
+        pepper: otherPepper,
+        credentials: { deviceToken: alice.token, bearer: undefined },
+      }),
     ).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
   })
 
@@ -68,7 +100,12 @@ describe('credentials', () => {
     const bob = await workspace.device('dev_scout_2')
     const another = services.anotherServer()
     const atOther = (fromMemory: boolean) =>
-      authenticate({ db: another.db, pepper, credentials: { deviceToken: alice.token, bearer: undefined }, fromMemory })
+      authenticate({
+        db: another.db,
+        pepper,
+        credentials: { deviceToken: alice.token, bearer: undefined },
+        fromMemory,
+      })
     const seen = observation()
     await alice.push({ observations: [seen] })
     await atOther(false)
@@ -80,8 +117,13 @@ describe('credentials', () => {
     // A caller from memory is looked at again by whatever it calls.
     const before = await footprint(services, workspace.workspaceId)
     const calling = alice.at(another).as(remembered)
-    for (const call of [calling.pull(), calling.push({ observations: [observation()] }), calling.create(observation())]) {
-      await expect(call).rejects.toMatchObject(refused('AUTH_REQUIRED', 'revoked', 're_enrol'))
+    const calls = [
+      () => calling.pull(),
+      () => calling.push({ observations: [observation()] }),
+      () => calling.create(observation()),
+    ]
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject(refused('AUTH_REQUIRED', 'revoked', 're_enrol'))
     }
     expect(await footprint(services, workspace.workspaceId)).toEqual(before)
   })
@@ -90,26 +132,44 @@ describe('credentials', () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1', 'viewer')
     const remember = () =>
-      authenticate({ db, pepper, credentials: { deviceToken: alice.token, bearer: undefined }, fromMemory: true })
+      authenticate({
+        db,
+        pepper,
+        credentials: { deviceToken: alice.token, bearer: undefined },
+        fromMemory: true,
+      })
     const become = (role: string) =>
-      services.owner.pool.query('UPDATE devices SET role = $2, epoch = epoch + 1 WHERE workspace_id = $1', [workspace.workspaceId, role])
+      services.owner.pool.query('UPDATE devices SET role = $2, epoch = epoch + 1 WHERE workspace_id = $1', [
+        workspace.workspaceId,
+        role,
+      ])
     await remember()
     const viewer = alice.as(await remember())
-    await expect(viewer.push({ observations: [observation()] })).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
+    await expect(viewer.push({ observations: [observation()] })).rejects.toMatchObject(
+      refused('FORBIDDEN', 'role'),
+    )
     await become('agronomist')
     expect((await viewer.push({ observations: [observation()] })).acceptedCounts.observations).toBe(1)
     expect((await viewer.patch(playbookPatch())).answer.newVersion).toBe(4)
     const agro = alice.as(await remember())
     await become('viewer')
-    await expect(agro.push({ observations: [observation()] })).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
-    await expect(agro.patch(playbookPatch({ baseVersion: 4 }))).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
+    await expect(agro.push({ observations: [observation()] })).rejects.toMatchObject(
+      refused('FORBIDDEN', 'role'),
+    )
+    await expect(agro.patch(playbookPatch({ baseVersion: 4 }))).rejects.toMatchObject(
+      refused('FORBIDDEN', 'role'),
+    )
     expect((await agro.pull()).downstream.observations).toHaveLength(1)
   })
 })
 
 describe('rights', () => {
   const record = (deviceId: string) => observation({ deviceId, updatedAt: '2026-02-11T18:00:00Z' })
-  const late = { rawNoteText: 'Edited', deterministicChecksum: 'sha256:0000000e', updatedAt: '2026-02-12T07:00:00Z' }
+  const late = {
+    rawNoteText: 'Edited',
+    deterministicChecksum: 'sha256:0000000e',
+    updatedAt: '2026-02-12T07:00:00Z',
+  }
 
   // One row a role: what becomes of its own record, another's new record, another's draft, a patch in a batch.
   it.each([
@@ -122,7 +182,8 @@ describe('rights', () => {
     const author = await workspace.device('dev_author')
     const theirs = record('dev_author')
     await author.push({ observations: [theirs] })
-    const codeOf = async (sent: Parameters<TestDevice['push']>[0]) => (await me.push(sent)).conflicts[0]?.code ?? null
+    const codeOf = async (sent: Parameters<TestDevice['push']>[0]) =>
+      (await me.push(sent)).conflicts[0]?.code ?? null
     expect(await codeOf({ observations: [record('dev_me')] })).toBe(own)
     expect(await codeOf({ observations: [record('dev_author')] })).toBe(foreign)
     expect(await codeOf({ observations: [{ ...theirs, ...late }] })).toBe(draft)
@@ -130,7 +191,11 @@ describe('rights', () => {
     const single = me.patch(playbookPatch({ requestedByDeviceId: 'dev_me', baseVersion: patch ? 3 : 4 }))
     if (patch) await expect(single).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
     else expect((await single).answer.newVersion).toBe(5)
-    const outside = playbookPatch({ requestedByDeviceId: 'dev_me', baseVersion: 5, operations: [{ op: 'replace', path: '/region', value: 'yolo_county_ca' }] })
+    const outside = playbookPatch({
+      requestedByDeviceId: 'dev_me',
+      baseVersion: 5,
+      operations: [{ op: 'replace', path: '/region', value: 'yolo_county_ca' }],
+    })
     if (!patch) expect(await codeOf({ playbookPatches: [outside] })).toBe('PLAYBOOK_PATCH_PATH_NOT_ALLOWED')
   })
 
@@ -139,9 +204,13 @@ describe('rights', () => {
     const viewer = await workspace.device('dev_view', 'viewer')
     const before = await footprint(services, workspace.workspaceId)
     const mine = { deviceId: 'dev_view' }
-    await expect(viewer.push({ observations: [observation(mine)] })).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
+    await expect(viewer.push({ observations: [observation(mine)] })).rejects.toMatchObject(
+      refused('FORBIDDEN', 'role'),
+    )
     await expect(viewer.create(observation(mine))).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
-    await expect(viewer.patch(playbookPatch({ requestedByDeviceId: 'dev_view' }))).rejects.toMatchObject(refused('FORBIDDEN', 'role'))
+    await expect(viewer.patch(playbookPatch({ requestedByDeviceId: 'dev_view' }))).rejects.toMatchObject(
+      refused('FORBIDDEN', 'role'),
+    )
     expect((await viewer.pull()).downstream.playbook.version).toBe(3)
     expect(await footprint(services, workspace.workspaceId)).toEqual(before)
   })
@@ -150,8 +219,12 @@ describe('rights', () => {
     const workspace = await services.workspace()
     const admin = await workspace.device('dev_admin', 'admin')
     const before = await footprint(services, workspace.workspaceId)
-    await expect(admin.pushAs('dev_scout_1', { observations: [observation()] })).rejects.toMatchObject(refused('FORBIDDEN', 'device_mismatch'))
-    await expect(admin.pushAs('dev_scout_1', {})).rejects.toMatchObject(refused('FORBIDDEN', 'device_mismatch'))
+    await expect(admin.pushAs('dev_scout_1', { observations: [observation()] })).rejects.toMatchObject(
+      refused('FORBIDDEN', 'device_mismatch'),
+    )
+    await expect(admin.pushAs('dev_scout_1', {})).rejects.toMatchObject(
+      refused('FORBIDDEN', 'device_mismatch'),
+    )
     expect(await footprint(services, workspace.workspaceId)).toEqual(before)
   })
 })

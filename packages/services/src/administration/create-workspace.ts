@@ -66,7 +66,7 @@ export async function createWorkspace(args: { ctx: AdminContext; input: NewWorks
 
 function requireTimeZone(timeZone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
+    Intl.DateTimeFormat('en', { timeZone }).format(0)
   } catch {
     throw new ServiceError('VALIDATION_ERROR', `There is no time zone ${timeZone}; use a name as America/Los_Angeles.`)
   }

@@ -1,6 +1,8 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fieldsync/domain'
+
 import { type AdminContext, requireWorkspace } from '../administration/admin-context.ts'
+import { notFound } from '../verb/service-error.ts'
 import { sha256 } from '../verb/sha256.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
 
@@ -22,18 +24,24 @@ export async function verifyAudit(args: {
   const { workspaceId, onProgress } = input
   return await tellingUnavailable(async () => {
     await requireWorkspace(ctx.db, workspaceId)
-    // The head first: rows may be appended while the chain is walked, but never removed.
-    const head = await ctx.db.prisma.workspaceHead.findUniqueOrThrow({ where: { workspaceId } })
-    const end = Number(head.auditSeq)
+    // The head and the ends in one snapshot: rows may be appended while the chain is walked, but never removed.
+    const { end, hash, first, last } = await readEnds(ctx, workspaceId)
+    if (first < 1)
+      return { ok: false, seq: first, reason: `row ${first} was added before the first`, rows: 0 }
     let at: ChainHead = { seq: 0, hash: GENESIS }
     while (at.seq < end) {
       const rows = await ctx.db.prisma.auditEntry.findMany({
         where: { workspaceId, seq: { gt: at.seq, lte: end } },
         orderBy: { seq: 'asc' },
         take: ROWS_AT_ONCE,
-        select: { seq: true, body: true, hash: true },
+        select: { seq: true, body: true, hash: true, at: true },
       })
-      const missing = { ok: false, seq: at.seq + 1, reason: `row ${at.seq + 1} and all after it are missing`, rows: at.seq } as const
+      const missing = {
+        ok: false,
+        seq: at.seq + 1,
+        reason: `row ${at.seq + 1} and all after it are missing`,
+        rows: at.seq,
+      } as const
       if (rows.length === 0) return missing
       const verdict = verifyChain(
         rows.map((row) => ({ ...row, seq: Number(row.seq) })),
@@ -41,13 +49,51 @@ export async function verifyAudit(args: {
         sha256,
         workspaceId,
       )
+      // The column beside the body is not hashed: it must say what the body says.
+      const redated = rows.find((row) => !row.body.includes(`"at":"${row.at.toISOString()}"`))
+      const seq = Number(redated?.seq ?? Infinity)
+      if (redated && (verdict.ok || seq < verdict.seq)) {
+        return { ok: false, seq, reason: `the time of row ${seq} is not the one in its body`, rows: seq - 1 }
+      }
       if (!verdict.ok) return { ...verdict, rows: verdict.seq - 1 }
       at = verdict
       onProgress?.(at.seq)
     }
-    if (at.hash !== head.auditHash) {
-      return { ok: false, seq: end, reason: `row ${end} is not the one that the workspace's head names`, rows: end }
+    if (at.hash !== hash) {
+      return {
+        ok: false,
+        seq: end,
+        reason: `row ${end} is not the one that the workspace's head names`,
+        rows: end,
+      }
+    }
+    if (last > end) {
+      return {
+        ok: false,
+        seq: end + 1,
+        reason: `row ${end + 1} lies behind the one that the workspace's head names`,
+        rows: end,
+      }
     }
     return { ok: true, ...at, rows: end }
   })
+}
+
+type Ends = { end: number; hash: string; first: number; last: number }
+
+async function readEnds(ctx: AdminContext, workspaceId: WorkspaceId): Promise<Ends> {
+  const [ends] = await ctx.db.prisma.$queryRaw<
+    { end: bigint; hash: string; first: bigint | null; last: bigint | null }[]
+  >`
+    SELECT h.audit_seq AS "end", h.audit_hash AS hash,
+           (SELECT min(seq) FROM audit_entries WHERE workspace_id = h.workspace_id) AS first,
+           (SELECT max(seq) FROM audit_entries WHERE workspace_id = h.workspace_id) AS last
+    FROM workspace_heads h WHERE h.workspace_id = ${workspaceId}`
+  if (!ends) throw notFound('head row of the workspace', workspaceId)
+  return {
+    end: Number(ends.end),
+    hash: ends.hash,
+    first: Number(ends.first ?? 1),
+    last: Number(ends.last ?? 0),
+  }
 }

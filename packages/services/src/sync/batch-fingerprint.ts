@@ -1,6 +1,6 @@
+import { createHash, type Hash } from 'node:crypto'
 import type { SyncBatchRequest } from '@fieldsync/contracts'
 import { canonicalRecord, canonicalText } from '@fieldsync/domain'
-import { sha256 } from '../verb/sha256.ts'
 import type { CanonicalUpserts } from './working-set.ts'
 
 /** The canonical text of every record of a batch. */
@@ -11,23 +11,25 @@ export const canonicalUpserts = (upserts: SyncBatchRequest['upserts']): Canonica
 })
 
 /**
- * SHA-256 over the RFC 8785 form of a batch (IDM rules), put together from the texts of its records so that nothing
- * is canonicalised twice.
+ * SHA-256 over the RFC 8785 form of a batch (IDM rules), fed piece by piece from the texts of its records: nothing is
+ * canonicalised twice, and the whole text, megabytes at times, is never put together.
  */
 export function batchFingerprint(input: SyncBatchRequest, upserts: CanonicalUpserts): string {
   const { upserts: _, ...frame } = input
-  const members = Object.entries(frame)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]): [string, string] => [key, canonicalText(value)])
-  members.push(['upserts', object([
-    ['observations', texts(upserts.observations)],
-    ['playbookPatches', texts(upserts.playbookPatches)],
-    ['recommendations', texts(upserts.recommendations)],
-  ])])
-  return sha256(object(members.sort(([a], [b]) => (a < b ? -1 : 1))))
+  const hash = createHash('sha256')
+  // `upserts` sorts behind every other name of the request.
+  hash.update(`${canonicalText(frame).slice(0, -1)},"upserts":{"observations":[`)
+  addTexts(hash, upserts.observations)
+  hash.update('],"playbookPatches":[')
+  addTexts(hash, upserts.playbookPatches)
+  hash.update('],"recommendations":[')
+  addTexts(hash, upserts.recommendations)
+  return hash.update(']}}').digest('hex')
 }
 
-const texts = (records: readonly { text: string }[]): string => `[${records.map(({ text }) => text).join(',')}]`
-
-const object = (members: readonly (readonly [string, string])[]): string =>
-  `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`
+function addTexts(hash: Hash, records: readonly { text: string }[]): void {
+  for (const [i, { text }] of records.entries()) {
+    if (i > 0) hash.update(',')
+    hash.update(text)
+  }
+}

@@ -1,5 +1,6 @@
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { footprint, rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
@@ -8,7 +9,12 @@ const services = await testServices()
 /** A batch that writes to every table. */
 function wideBatch() {
   const seen = observation()
-  const fixed = { correctionId: 'cor_1', reason: 'Restored', correctedAt: '2026-02-11T20:00:00Z', supersedes: 'sha256:00000000' }
+  const fixed = {
+    correctionId: 'cor_1',
+    reason: 'Restored',
+    correctedAt: '2026-02-11T20:00:00Z',
+    supersedes: 'sha256:00000000',
+  }
   return syncBatch({
     observations: [seen, observation({ status: 'confirmed', correction: fixed })],
     recommendations: [recommendation({ observationId: seen.observationId }), recommendation()],
@@ -28,30 +34,46 @@ const batchOf = (author: string) => {
 describe('one transaction', () => {
   // Each names a table that the commit writes to; the last two are written at its very end.
   const WRITTEN = [
-    'observations', 'observation_corrections', 'recommendations', 'playbooks', 'playbook_versions', 'playbook_patches',
-    'sync_conflicts', 'log_commits', 'audit_entries', 'workspace_heads', 'device_states', 'sync_events',
+    'observations',
+    'observation_corrections',
+    'recommendations',
+    'playbooks',
+    'playbook_versions',
+    'playbook_patches',
+    'sync_conflicts',
+    'log_commits',
+    'audit_entries',
+    'workspace_heads',
+    'device_states',
+    'sync_events',
   ]
 
-  it.each(WRITTEN)('[BAT-1] a failure while writing %s leaves nothing, and the same batch passes later', async (table) => {
-    const workspace = await services.workspace()
-    const agro = await workspace.device('dev_agro_1', 'agronomist')
-    const before = await footprint(services, workspace.workspaceId)
-    const batch = batchOf('dev_agro_1')
-    await services.owner.pool.query(`
+  it.each(WRITTEN)(
+    '[BAT-1] a failure while writing %s leaves nothing, and the same batch passes later',
+    async (table) => {
+      const workspace = await services.workspace()
+      const agro = await workspace.device('dev_agro_1', 'agronomist')
+      const before = await footprint(services, workspace.workspaceId)
+      const batch = batchOf('dev_agro_1')
+      await services.owner.pool.query(`
       CREATE OR REPLACE FUNCTION break_now() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken by the test'; END $$;
       CREATE TRIGGER broken AFTER INSERT OR UPDATE ON ${table} FOR EACH ROW
         WHEN (NEW.workspace_id = '${workspace.workspaceId}') EXECUTE FUNCTION break_now()`)
-    try {
-      await expect(agro.send(batch)).rejects.toThrow('broken by the test')
-      expect(await footprint(services, workspace.workspaceId)).toEqual(before)
-    } finally {
-      await services.owner.pool.query(`DROP TRIGGER broken ON ${table}`)
-    }
-    const { answer, replayed } = await agro.send(batch)
-    expect(replayed).toBe(false)
-    expect(answer.acceptedCounts).toEqual({ observations: 2, recommendations: 1, playbookPatches: 1 })
-    expect(answer.conflicts.map(({ code }) => code)).toEqual(['RECOMMENDATION_ORPHAN', 'PLAYBOOK_VERSION_MISMATCH'])
-  })
+      try {
+        await expect(agro.send(batch)).rejects.toThrow('broken by the test')
+        expect(await footprint(services, workspace.workspaceId)).toEqual(before)
+      } finally {
+        await services.owner.pool.query(`DROP TRIGGER broken ON ${table}`)
+      }
+      const { answer, replayed } = await agro.send(batch)
+      expect(replayed).toBe(false)
+      expect(answer.acceptedCounts).toEqual({ observations: 2, recommendations: 1, playbookPatches: 1 })
+      expect(answer.conflicts.map(({ code }) => code)).toEqual([
+        'RECOMMENDATION_ORPHAN',
+        'PLAYBOOK_VERSION_MISMATCH',
+      ])
+    },
+  )
 
   it('[BAT-1] one batch is one commit of the log, one row of the audit and one stored answer', async () => {
     const workspace = await services.workspace()
@@ -102,7 +124,11 @@ describe('order and outcomes', () => {
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
     const { downstream } = await agro.push({ playbookPatches: [patch] })
-    expect(downstream.playbook).toMatchObject({ playbookId: 'pbk_yolo_grape', version: 4, updatedAt: '2026-02-12T08:00:00.000Z' })
+    expect(downstream.playbook).toMatchObject({
+      playbookId: 'pbk_yolo_grape',
+      version: 4,
+      updatedAt: '2026-02-12T08:00:00.000Z',
+    })
     expect(downstream.playbooks).toMatchObject([{ version: 4 }])
   })
 
@@ -133,11 +159,19 @@ describe('order and outcomes', () => {
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')
     const first = observation({ updatedAt: '2026-02-11T18:00:00Z' })
-    const newer = { ...first, rawNoteText: 'Edited', deterministicChecksum: 'sha256:0000000a', updatedAt: '2026-02-11T19:00:00Z' }
+    const newer = {
+      ...first,
+      rawNoteText: 'Edited',
+      deterministicChecksum: 'sha256:0000000a',
+      updatedAt: '2026-02-11T19:00:00Z',
+    }
     const confirmed = { ...newer, status: 'confirmed' as const, updatedAt: '2026-02-11T20:00:00Z' }
     const answer = await alice.push({ observations: [first, newer, first, confirmed, newer, confirmed] })
     expect(answer.acceptedCounts.observations).toBe(4)
-    expect(answer.conflicts.map(({ code }) => code)).toEqual(['OBSERVATION_STALE_WRITE', 'OBSERVATION_IMMUTABLE'])
+    expect(answer.conflicts.map(({ code }) => code)).toEqual([
+      'OBSERVATION_STALE_WRITE',
+      'OBSERVATION_IMMUTABLE',
+    ])
     expect(answer.conflicts.map(({ server }) => server?.record)).toEqual([newer, confirmed])
     expect((await bob.pull()).downstream.observations).toEqual([confirmed])
   })
@@ -146,7 +180,9 @@ describe('order and outcomes', () => {
     const workspace = await services.workspace()
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
-    const answer = await agro.push({ playbookPatches: [patch, patch, { ...patch, reason: 'Another reason' }] })
+    const answer = await agro.push({
+      playbookPatches: [patch, patch, { ...patch, reason: 'Another reason' }],
+    })
     expect(answer.acceptedCounts.playbookPatches).toBe(2)
     expect(answer.conflicts).toMatchObject([{ code: 'PATCH_ID_REUSED', server: { record: patch } }])
     expect(answer.downstream.playbook.version).toBe(4)
@@ -158,7 +194,10 @@ describe('order and outcomes', () => {
     const seen = observation()
     const advice = recommendation({ observationId: seen.observationId })
     const first = await alice.push({ observations: [seen], recommendations: [advice] })
-    const { serverCursor, acceptedCounts } = await alice.push({ observations: [seen], recommendations: [advice] })
+    const { serverCursor, acceptedCounts } = await alice.push({
+      observations: [seen],
+      recommendations: [advice],
+    })
     expect(acceptedCounts).toEqual({ observations: 1, recommendations: 1, playbookPatches: 0 })
     expect(serverCursor).toBe(first.serverCursor)
   })

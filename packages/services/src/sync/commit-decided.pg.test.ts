@@ -1,12 +1,17 @@
 import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
 
 /** `work` before the first `times` statements of that name. */
-function ahead(statement: string, times: number, work: () => Promise<unknown>): (name: string) => Promise<void> | undefined {
+function ahead(
+  statement: string,
+  times: number,
+  work: () => Promise<unknown>,
+): (name: string) => Promise<void> | undefined {
   let left = times
   return (name) => {
     if (name !== statement || left === 0) return undefined
@@ -90,8 +95,13 @@ describe('what changes between reading and committing', () => {
       deterministicChecksum: 'sha256:00000002',
       correction: { ...correction, correctionId: 'cor_2', supersedes: corrected.deterministicChecksum },
     }
-    const slow = agro.interrupted(ahead('stored_observations', 1, () => agro.push({ observations: [corrected, again] })))
-    expect(await slow.push({ observations: [corrected] })).toMatchObject({ conflicts: [], acceptedCounts: { observations: 1 } })
+    const slow = agro.interrupted(
+      ahead('stored_observations', 1, () => agro.push({ observations: [corrected, again] })),
+    )
+    expect(await slow.push({ observations: [corrected] })).toMatchObject({
+      conflicts: [],
+      acceptedCounts: { observations: 1 },
+    })
   })
 
   it('[PCH-1] a patch that is accepted while it is read is known', async () => {
@@ -99,7 +109,10 @@ describe('what changes between reading and committing', () => {
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
     const slow = agro.interrupted(ahead('active_playbooks', 1, () => agro.push({ playbookPatches: [patch] })))
-    expect(await slow.push({ playbookPatches: [patch] })).toMatchObject({ conflicts: [], acceptedCounts: { playbookPatches: 1 } })
+    expect(await slow.push({ playbookPatches: [patch] })).toMatchObject({
+      conflicts: [],
+      acceptedCounts: { playbookPatches: 1 },
+    })
   })
 
   it('[OBS-22] a moved time counts: a write between the two times is stale', async () => {
@@ -124,7 +137,11 @@ describe('a record that never holds still', () => {
     await alice.push({ observations: [draft] })
     let edits = 0
     const disturb = () =>
-      agro.push({ observations: [{ ...draft, rawNoteText: `Edit ${++edits}`, updatedAt: `2026-02-11T18:0${edits}:00Z` }] })
+      agro.push({
+        observations: [
+          { ...draft, rawNoteText: `Edit ${++edits}`, updatedAt: `2026-02-11T18:0${edits}:00Z` },
+        ],
+      })
     const mine = { ...draft, rawNoteText: 'Mine', updatedAt: '2026-02-11T19:00:00Z' }
     const answer = await alice.interrupted(ahead(COMMIT, 3, disturb)).push({ observations: [mine] })
     expect(edits).toBe(3)
@@ -137,17 +154,24 @@ describe('a record that never holds still', () => {
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const other = await workspace.device('dev_agro_2', 'agronomist')
     let base = 2
-    const disturb = () => other.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_2', baseVersion: ++base })] })
+    const disturb = () =>
+      other.push({
+        playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_2', baseVersion: ++base })],
+      })
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion: 2 })
     const slow = agro.interrupted(ahead(COMMIT, 3, disturb))
     await expect(slow.patch(patch)).rejects.toMatchObject({
       code: 'PLAYBOOK_VERSION_MISMATCH',
       details: { activeVersion: 6 },
     })
-    expect(await rowCounts(services, workspace.workspaceId)).toMatchObject({ playbook_patches: 4, sync_conflicts: 0 })
-    const { rows } = await services.db.pool.query('SELECT outcome, code, old_version FROM playbook_patches WHERE patch_id = $1', [
-      patch.patchId,
-    ])
+    expect(await rowCounts(services, workspace.workspaceId)).toMatchObject({
+      playbook_patches: 4,
+      sync_conflicts: 0,
+    })
+    const { rows } = await services.db.pool.query(
+      'SELECT outcome, code, old_version FROM playbook_patches WHERE patch_id = $1',
+      [patch.patchId],
+    )
     expect(rows).toEqual([{ outcome: 'rejected', code: 'PLAYBOOK_VERSION_MISMATCH', old_version: 6 }])
   })
 })
@@ -157,10 +181,14 @@ describe('rights that change meanwhile', () => {
     const workspace = await services.workspace()
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const bump = () =>
-      services.db.pool.query('UPDATE devices SET epoch = epoch + 1 WHERE workspace_id = $1', [workspace.workspaceId])
+      services.db.pool.query('UPDATE devices SET epoch = epoch + 1 WHERE workspace_id = $1', [
+        workspace.workspaceId,
+      ])
     const before = await rowCounts(services, workspace.workspaceId)
     const slow = agro.interrupted(ahead(COMMIT, 1, bump))
-    await expect(slow.push({ observations: [observation({ deviceId: 'dev_agro_1' })] })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(
+      slow.push({ observations: [observation({ deviceId: 'dev_agro_1' })] }),
+    ).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     const refused = playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion: 1 })
     await expect(slow.patch(refused)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(await rowCounts(services, workspace.workspaceId)).toEqual(before)

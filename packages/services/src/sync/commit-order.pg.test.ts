@@ -1,5 +1,6 @@
 import { observation, seededRandom } from '@fieldsync/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
+
 import { holdLock, holdWrites } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 
@@ -48,7 +49,9 @@ describe('a slow commit', () => {
     const fast = await workspace.device('dev_fast')
     await slowCommitsOf('dev_slow', 2)
     const gate = await holdLock(services, 2)
-    const slowly = expect(slow.push({ observations: [one(slow), one(slow)] })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const slowly = expect(slow.push({ observations: [one(slow), one(slow)] })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    })
     await gate.waiting(1)
     const quickly = fast.push({ observations: [one(fast)] })
     await gate.waiting(2)
@@ -78,7 +81,9 @@ describe(`many writers and readers (seed ${SEED})`, () => {
     const rng = seededRandom(SEED)
     const workspace = await services.workspace()
     const everyone = await Promise.all(
-      Array.from({ length: 12 }, async (_, i) => (await workspace.device(`dev_w_${i}`)).at(servers[i % 2] ?? services)),
+      Array.from({ length: 12 }, async (_, i) =>
+        (await workspace.device(`dev_w_${i}`)).at(servers[i % 2] ?? services),
+      ),
     )
     const [writers, readers] = [everyone.slice(0, 8), everyone.slice(8)]
     const sizes = writers.map(() => Array.from({ length: 8 }, () => rng.int(1, 4)))
@@ -107,7 +112,7 @@ describe(`many writers and readers (seed ${SEED})`, () => {
       readers.map(async (reader, r) => {
         const seen: string[] = []
         const held = new Map<string, unknown>()
-        for (let cursor = '', last = false; ; ) {
+        for (let cursor = '', last = false; ;) {
           const ending = !writing
           const page = await reader.pull(cursor, limits[r])
           cursor = page.serverCursor

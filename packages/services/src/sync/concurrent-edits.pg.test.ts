@@ -1,6 +1,7 @@
 import { PlaybookId, RuleId } from '@fieldsync/contracts'
 import { observation, type ObservationInput, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { getPlaybook } from '../playbooks/playbooks.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
@@ -9,7 +10,9 @@ const services = await testServices()
 const another = services.anotherServer()
 
 const orders = <T>(items: readonly T[]): T[][] =>
-  items.length < 2 ? [[...items]] : items.flatMap((item, i) => orders(items.toSpliced(i, 1)).map((rest) => [item, ...rest]))
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, i) => orders(items.toSpliced(i, 1)).map((rest) => [item, ...rest]))
 
 async function couple(): Promise<[TestDevice, TestDevice]> {
   const workspace = await services.workspace()
@@ -18,19 +21,36 @@ async function couple(): Promise<[TestDevice, TestDevice]> {
 }
 
 const draft = observation({ updatedAt: '2026-02-11T17:00:00Z' })
-const edit = (rawNoteText: string, updatedAt: string, deterministicChecksum: string, status: ObservationInput['status'] = 'draft') => ({
-  ...draft, rawNoteText, updatedAt, deterministicChecksum, status,
+const edit = (
+  rawNoteText: string,
+  updatedAt: string,
+  deterministicChecksum: string,
+  status: ObservationInput['status'] = 'draft',
+) => ({
+  ...draft,
+  rawNoteText,
+  updatedAt,
+  deterministicChecksum,
+  status,
 })
 
 describe('drafts', () => {
   const SAME = '2026-02-11T18:00:00Z'
   const SETS: Record<string, { edits: ObservationInput[]; winner: number }> = {
     '[OBS-6] of different times: the latest': {
-      edits: [edit('One', '2026-02-11T18:00:00Z', 'sha256:00000001'), edit('Two', '2026-02-11T19:00:00Z', 'sha256:00000002'), edit('Three', '2026-02-11T18:30:00Z', 'sha256:00000003')],
+      edits: [
+        edit('One', '2026-02-11T18:00:00Z', 'sha256:00000001'),
+        edit('Two', '2026-02-11T19:00:00Z', 'sha256:00000002'),
+        edit('Three', '2026-02-11T18:30:00Z', 'sha256:00000003'),
+      ],
       winner: 1,
     },
     '[OBS-21] of one time: the greatest checksum': {
-      edits: [edit('One', SAME, 'sha256:0000000a'), edit('Two', SAME, 'sha256:0000000C'), edit('Three', SAME, 'sha256:0000000b')],
+      edits: [
+        edit('One', SAME, 'sha256:0000000a'),
+        edit('Two', SAME, 'sha256:0000000C'),
+        edit('Three', SAME, 'sha256:0000000b'),
+      ],
       winner: 1,
     },
     '[OBS-20] of one time and content: the status further along': {
@@ -55,11 +75,17 @@ describe('drafts', () => {
       const [alice, agro] = await couple()
       await alice.push({ observations: [draft] })
       const gate = await holdWrites(services, alice.actor.workspaceId)
-      const sending = Promise.all(order.map((record, i) => (i % 2 ? alice : agro).push({ observations: [record] })))
+      const sending = Promise.all(
+        order.map((record, i) => (i % 2 ? alice : agro).push({ observations: [record] })),
+      )
       await gate.waiting(order.length)
       await gate.open()
       const answers = await sending
-      expect(answers.every(({ acceptedCounts, conflicts }) => acceptedCounts.observations + conflicts.length === 1)).toBe(true)
+      expect(
+        answers.every(
+          ({ acceptedCounts, conflicts }) => acceptedCounts.observations + conflicts.length === 1,
+        ),
+      ).toBe(true)
       ends.push((await alice.pull()).downstream.observations)
     }
     expect(new Set(ends.map((end) => JSON.stringify(end))).size).toBe(1)
@@ -73,7 +99,8 @@ describe('drafts', () => {
     for (const order of orders(edits)) {
       const [alice, agro] = await couple()
       await alice.push({ observations: [seen] })
-      for (const [i, record] of order.entries()) await (i % 2 ? alice : agro).push({ recommendations: [record] })
+      for (const [i, record] of order.entries())
+        await (i % 2 ? alice : agro).push({ recommendations: [record] })
       ends.push((await alice.pull()).downstream.recommendations)
     }
     expect(new Set(ends.map((end) => JSON.stringify(end))).size).toBe(1)
@@ -99,7 +126,9 @@ describe('a playbook', () => {
     )
     const gate = await holdWrites(services, workspace.workspaceId)
     const sending = Promise.all(
-      agros.map((agro) => agro.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: agro.actor.deviceId })] })),
+      agros.map((agro) =>
+        agro.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: agro.actor.deviceId })] }),
+      ),
     )
     await gate.waiting(4)
     await gate.open()
@@ -133,12 +162,15 @@ describe('a playbook', () => {
     )
     const made = await versions(workspace.workspaceId)
     expect(made.map(({ version }) => version)).toEqual(Array.from({ length: 13 }, (_, i) => 3 + i))
-    expect(made.slice(1).map(({ patch }) => patch).toSorted()).toEqual(accepted.flat().toSorted())
+    expect(new Set(made.slice(1).map(({ patch }) => patch))).toEqual(new Set(accepted.flat()))
     const [reader] = agros
     const heat = RuleId.parse('rule_heat_moderate')
     const playbookId = PlaybookId.parse('pbk_yolo_grape')
     const documents = await Promise.all(
-      made.map(async ({ version }) => reader && (await getPlaybook({ ctx: reader.ctx(), input: { playbookId, version } })).toJSON()),
+      made.map(
+        async ({ version }) =>
+          reader && (await getPlaybook({ ctx: reader.ctx(), input: { playbookId, version } })).toJSON(),
+      ),
     )
     expect(documents.map((document) => document?.version)).toEqual(made.map(({ version }) => version))
     for (const [i, document] of documents.entries()) {
@@ -159,7 +191,16 @@ describe('a playbook', () => {
       'SELECT outcome, code, old_version, new_version FROM playbook_patches WHERE workspace_id = $1 AND patch_id = $2 ORDER BY attempt_id',
       [workspace.workspaceId, patch.patchId],
     )
-    const refused = { outcome: 'rejected', code: 'PLAYBOOK_VERSION_MISMATCH', old_version: 3, new_version: null }
-    expect(rows).toEqual([refused, refused, { outcome: 'applied', code: null, old_version: 4, new_version: 5 }])
+    const refused = {
+      outcome: 'rejected',
+      code: 'PLAYBOOK_VERSION_MISMATCH',
+      old_version: 3,
+      new_version: null,
+    }
+    expect(rows).toEqual([
+      refused,
+      refused,
+      { outcome: 'applied', code: null, old_version: 4, new_version: 5 },
+    ])
   })
 })

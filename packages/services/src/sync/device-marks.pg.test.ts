@@ -1,5 +1,6 @@
 import { device as metadata, observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { flushDeviceMarks } from './device-marks.ts'
@@ -13,10 +14,10 @@ const stateOf = async ({ actor }: TestDevice) => {
     seen: Date
     position: string
     report: { pending: number } | null
-  }>('SELECT metadata, last_seen_at AS seen, position, report FROM device_states WHERE workspace_id = $1 AND device_id = $2', [
-    actor.workspaceId,
-    actor.deviceId,
-  ])
+  }>(
+    'SELECT metadata, last_seen_at AS seen, position, report FROM device_states WHERE workspace_id = $1 AND device_id = $2',
+    [actor.workspaceId, actor.deviceId],
+  )
   return rows[0]
 }
 
@@ -26,25 +27,33 @@ const says = (appVersion: string, updatedAt: string, push: boolean) =>
 const report = (pending: number) => ({ pending, conflicts: 0, quarantined: 0 })
 
 describe('metadata', () => {
-  it.each([true, false])('[DEV-1] the last write wins, older and equally old ones are ignored (push: %s)', async (push) => {
-    const alice = await (await services.workspace()).device('dev_scout_1')
-    const steps: [string, string, string][] = [
-      ['1.0', '2026-02-11T18:00:00Z', '1.0'],
-      ['0.9', '2026-02-11T17:00:00Z', '1.0'],
-      ['1.1', '2026-02-11T18:00:00.000Z', '1.0'],
-      ['1.2', '2026-02-11T18:00:00.000001Z', '1.2'],
-      ['1.3', '2026-02-11T19:00:00+00:00', '1.3'],
-    ]
-    for (const [version, at, kept] of steps) {
-      const { answer } = await alice.send(says(version, at, push))
-      expect(answer.conflicts).toEqual([])
-      expect((await stateOf(alice))?.metadata?.appVersion).toBe(kept)
-    }
-  })
+  it.each([true, false])(
+    '[DEV-1] the last write wins, older and equally old ones are ignored (push: %s)',
+    async (push) => {
+      const alice = await (await services.workspace()).device('dev_scout_1')
+      const steps: [string, string, string][] = [
+        ['1.0', '2026-02-11T18:00:00Z', '1.0'],
+        ['0.9', '2026-02-11T17:00:00Z', '1.0'],
+        ['1.1', '2026-02-11T18:00:00.000Z', '1.0'],
+        ['1.2', '2026-02-11T18:00:00.000001Z', '1.2'],
+        ['1.3', '2026-02-11T19:00:00+00:00', '1.3'],
+      ]
+      for (const [version, at, kept] of steps) {
+        const { answer } = await alice.send(says(version, at, push))
+        expect(answer.conflicts).toEqual([])
+        expect((await stateOf(alice))?.metadata?.appVersion).toBe(kept)
+      }
+    },
+  )
 
   it('[DEV-1] the same holds for pulls whose marks are written together', async () => {
     const alice = await (await services.workspace()).device('dev_scout_1')
-    for (const [version, at] of [['1.0', '18'], ['2.0', '20'], ['1.5', '19'], ['2.1', '20']]) {
+    for (const [version, at] of [
+      ['1.0', '18'],
+      ['2.0', '20'],
+      ['1.5', '19'],
+      ['2.1', '20'],
+    ]) {
       await alice.send(says(version ?? '', `2026-02-11T${at}:00:00Z`, false))
     }
     expect((await stateOf(alice))?.metadata?.appVersion).toBe('2.0')
@@ -92,7 +101,9 @@ describe('marks', () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')
-    await bob.push({ observations: [observation({ deviceId: 'dev_scout_2' }), observation({ deviceId: 'dev_scout_2' })] })
+    await bob.push({
+      observations: [observation({ deviceId: 'dev_scout_2' }), observation({ deviceId: 'dev_scout_2' })],
+    })
     await alice.pull('', 1)
     expect(await stateOf(alice)).toMatchObject({ seen: services.clock.now(), position: '2' })
     services.clock.advance(5000)
@@ -107,7 +118,11 @@ describe('marks', () => {
     await alice.push({ report: report(7) })
     services.clock.advance(100)
     await alice.push({ observations: [observation()], report: report(5) })
-    expect(await stateOf(alice)).toMatchObject({ report: report(5), seen: services.clock.now(), position: '2' })
+    expect(await stateOf(alice)).toMatchObject({
+      report: report(5),
+      seen: services.clock.now(),
+      position: '2',
+    })
     await alice.pull()
     expect((await stateOf(alice))?.report).toEqual(report(5))
   })
@@ -119,7 +134,10 @@ describe('marks', () => {
     await Promise.all(
       devices.flatMap((each) => [
         each.pull().then(() => flushDeviceMarks(services.db)),
-        each.at(another).pull().then(() => flushDeviceMarks(another.db)),
+        each
+          .at(another)
+          .pull()
+          .then(() => flushDeviceMarks(another.db)),
         each.push({ recommendations: [recommendation()] }),
       ]),
     )

@@ -50,8 +50,7 @@ class MarkBuffer {
     const waiting = this.#waiting.get(key)
     const report = mark.report ?? waiting?.report ?? null
     const newest = waiting && waiting.metadataMicros >= mark.metadataMicros ? waiting : mark
-    const { metadata, metadataMicros } = newest
-    this.#waiting.set(key, { ...mark, metadata, metadataMicros, report })
+    this.#waiting.set(key, { ...mark, metadata: newest.metadata, metadataMicros: newest.metadataMicros, report })
     this.#timer ??= setTimeout(() => {
       // Marks are a convenience for operators: if the database is away, the next pull brings newer ones.
       this.flush().catch(() => undefined)

@@ -1,11 +1,14 @@
 import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
 
-const ids = (records: readonly { observationId: string }[]): string[] => records.map((each) => each.observationId)
-const many = (count: number, author = 'dev_scout_1') => Array.from({ length: count }, () => observation({ deviceId: author }))
+const ids = (records: readonly { observationId: string }[]): string[] =>
+  records.map((each) => each.observationId)
+const many = (count: number, author = 'dev_scout_1') =>
+  Array.from({ length: count }, () => observation({ deviceId: author }))
 
 async function couple(): Promise<{ workspaceId: string; alice: TestDevice; bob: TestDevice }> {
   const workspace = await services.workspace()
@@ -21,7 +24,9 @@ describe('a page', () => {
     await alice.push({ observations, recommendations })
     for (const size of [1, 7, 29, 30, 31, 59]) {
       const pages = await bob.pullAll('', size)
-      const counts = pages.map(({ downstream }) => downstream.observations.length + downstream.recommendations.length)
+      const counts = pages.map(
+        ({ downstream }) => downstream.observations.length + downstream.recommendations.length,
+      )
       expect(counts.slice(0, -1).every((count) => count === size)).toBe(true)
       expect(counts.reduce((a, b) => a + b)).toBe(60)
     }
@@ -42,7 +47,11 @@ describe('a page', () => {
   it('[DWN-1] ends at about 4 MiB', async () => {
     const { alice, bob } = await couple()
     const text = 'ü'.repeat(19_900)
-    const large = many(90).map((record) => ({ ...record, rawNoteText: text, transcription: { ...record.transcription, text } }))
+    const large = many(90).map((record) => ({
+      ...record,
+      rawNoteText: text,
+      transcription: { ...record.transcription, text },
+    }))
     await alice.push({ observations: large.slice(0, 45) })
     await alice.push({ observations: large.slice(45) })
     const pages = await bob.pullAll()
@@ -57,7 +66,10 @@ describe('a page', () => {
     const { workspaceId, alice, bob } = await couple()
     const observations = many(3)
     await alice.push({ observations })
-    await services.owner.pool.query('UPDATE observations SET document_bytes = 100000000 WHERE workspace_id = $1', [workspaceId])
+    await services.owner.pool.query(
+      'UPDATE observations SET document_bytes = 100000000 WHERE workspace_id = $1',
+      [workspaceId],
+    )
     const pages = await bob.pullAll()
     expect(pages.map(({ downstream }) => downstream.observations.length)).toEqual([1, 1, 1])
   })
@@ -80,7 +92,9 @@ describe('a page', () => {
       updatedAt: '2026-02-12T07:00:00Z',
     }))
     await alice.push({ observations: [again, moved].filter((record) => record !== undefined) })
-    const rest = (await bob.pullAll(first.serverCursor, 2)).flatMap(({ downstream }) => downstream.observations)
+    const rest = (await bob.pullAll(first.serverCursor, 2)).flatMap(
+      ({ downstream }) => downstream.observations,
+    )
     expect(rest.slice(0, 3)).toEqual([observations[2], observations[4], observations[5]])
     expect(new Set(rest.slice(3))).toEqual(new Set([again, moved]))
     expect(rest).toHaveLength(5)
@@ -118,10 +132,16 @@ describe('playbooks', () => {
     const bob = await workspace.device('dev_scout_2')
     const start = await bob.pull()
     expect(start.downstream).toMatchObject({ playbook: { version: 3 }, playbooks: [{ version: 3 }] })
-    await agro.push({ observations: many(3, 'dev_agro_1'), playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_1' })] })
+    await agro.push({
+      observations: many(3, 'dev_agro_1'),
+      playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_1' })],
+    })
     const pages = await bob.pullAll(start.serverCursor, 2)
     expect(pages.map(({ downstream }) => downstream.playbook.version)).toEqual([4, 4])
-    expect(pages.map(({ downstream }) => downstream.playbooks?.map(({ version }) => version))).toEqual([undefined, [4]])
+    expect(pages.map(({ downstream }) => downstream.playbooks?.map(({ version }) => version))).toEqual([
+      undefined,
+      [4],
+    ])
     expect((await bob.pull(pages.at(-1)?.serverCursor)).downstream).not.toHaveProperty('playbooks')
   })
 
@@ -151,14 +171,21 @@ describe('tombstones', () => {
        INSERT INTO tombstones SELECT $1, position, 'observation', $2, '2026-02-12T09:00:00Z' FROM head`,
       [workspaceId, observations[2]?.observationId],
     )
-    const gone = { entityType: 'observation', entityId: observations[2]?.observationId, at: '2026-02-12T09:00:00.000Z' }
+    const gone = {
+      entityType: 'observation',
+      entityId: observations[2]?.observationId,
+      at: '2026-02-12T09:00:00.000Z',
+    }
     const { downstream } = await bob.pull(serverCursor)
     expect(downstream.observations).toEqual(observations.slice(3))
     expect(downstream.deleted).toEqual([gone])
     const pages = await bob.pullAll('', 1)
     expect(pages.map((page) => page.downstream.deleted)).toEqual([undefined, undefined, [gone]])
     expect((await bob.pull(pages.at(-1)?.serverCursor)).downstream).not.toHaveProperty('deleted')
-    const pushed = await bob.push({ observations: many(1, 'dev_scout_2'), lastKnownServerCursor: serverCursor })
+    const pushed = await bob.push({
+      observations: many(1, 'dev_scout_2'),
+      lastKnownServerCursor: serverCursor,
+    })
     expect(pushed.downstream.deleted).toEqual([gone])
   })
 })

@@ -1,5 +1,6 @@
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { rowCounts } from '../testing/footprint.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { testServices } from '../testing/test-workspace.ts'
@@ -29,7 +30,11 @@ describe('equal requests at the same time', () => {
     const answers = await sending
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
-    expect(answers[0]?.answer.acceptedCounts).toEqual({ observations: 1, recommendations: 1, playbookPatches: 1 })
+    expect(answers[0]?.answer.acceptedCounts).toEqual({
+      observations: 1,
+      recommendations: 1,
+      playbookPatches: 1,
+    })
     expect(await rowCounts(services, workspace.workspaceId)).toEqual({
       ...before,
       observations: 1,
@@ -70,7 +75,8 @@ describe('equal requests at the same time', () => {
     const outcomes = await sending
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
     }
     expect((await rowCounts(services, workspace.workspaceId)).observations).toBe(1)
   })
@@ -138,10 +144,16 @@ describe('keys of single-record writes', () => {
     const draft = observation()
     const first = await alice.create(draft, 'key-1')
     expect(first).toMatchObject({ answer: draft, replayed: false })
-    await agro.push({ observations: [{ ...draft, rawNoteText: 'Edited', status: 'confirmed', updatedAt: '2026-02-12T07:00:00Z' }] })
+    await agro.push({
+      observations: [
+        { ...draft, rawNoteText: 'Edited', status: 'confirmed', updatedAt: '2026-02-12T07:00:00Z' },
+      ],
+    })
     expect(await alice.create(draft, 'key-1')).toEqual({ ...first, replayed: true })
     await expect(alice.create(draft, 'key-2')).rejects.toMatchObject({ code: 'CONFLICT' })
-    await expect(alice.create({ ...draft, rawNoteText: 'Another' }, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+    await expect(alice.create({ ...draft, rawNoteText: 'Another' }, 'key-1')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+    })
     await expect(alice.create(observation(), 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
   })
 
@@ -150,18 +162,27 @@ describe('keys of single-record writes', () => {
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
     const first = await agro.patch(patch, 'key-1')
-    expect(first.answer).toMatchObject({ oldVersion: 3, newVersion: 4, status: 'applied', validationErrors: [] })
+    expect(first.answer).toMatchObject({
+      oldVersion: 3,
+      newVersion: 4,
+      status: 'applied',
+      validationErrors: [],
+    })
     await agro.patch(playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion: 4 }))
     expect(await agro.patch(patch, 'key-1')).toEqual({ ...first, replayed: true })
     expect((await agro.patch(patch, 'key-2')).answer).toEqual(first.answer)
-    await expect(agro.patch({ ...patch, reason: 'Another' }, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+    await expect(agro.patch({ ...patch, reason: 'Another' }, 'key-1')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+    })
   })
 
   it('[IDM-5] a refused single write burns no key', async () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1')
     const agro = await workspace.device('dev_agro_1', 'agronomist')
-    await expect(alice.create(observation({ deviceId: 'dev_scout_2' }), 'key-1')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(alice.create(observation({ deviceId: 'dev_scout_2' }), 'key-1')).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
     expect((await alice.create(observation(), 'key-1')).replayed).toBe(false)
     const mine = { requestedByDeviceId: 'dev_agro_1' }
     await expect(agro.patch(playbookPatch({ ...mine, baseVersion: 2 }), 'key-1')).rejects.toMatchObject({

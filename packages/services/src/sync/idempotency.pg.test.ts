@@ -1,5 +1,12 @@
-import { observation, playbookPatch, recommendation, syncBatch, type SyncBatchInput } from '@fieldsync/testkit'
+import {
+  observation,
+  playbookPatch,
+  recommendation,
+  syncBatch,
+  type SyncBatchInput,
+} from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { footprint } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
@@ -9,7 +16,10 @@ const CONFLICT = { code: 'IDEMPOTENCY_CONFLICT' }
 
 const withNote = (batch: SyncBatchInput, rawNoteText: string): SyncBatchInput => ({
   ...batch,
-  upserts: { ...batch.upserts, observations: batch.upserts.observations.map((each) => ({ ...each, rawNoteText })) },
+  upserts: {
+    ...batch.upserts,
+    observations: batch.upserts.observations.map((each) => ({ ...each, rawNoteText })),
+  },
 })
 
 describe('replay of a batch', () => {
@@ -18,9 +28,15 @@ describe('replay of a batch', () => {
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')
     const theirs = observation({ deviceId: 'dev_scout_2' })
-    await bob.push({ observations: [theirs], recommendations: [recommendation({ observationId: theirs.observationId })] })
+    await bob.push({
+      observations: [theirs],
+      recommendations: [recommendation({ observationId: theirs.observationId })],
+    })
     const mine = observation()
-    const batch = syncBatch({ observations: [mine, observation({ deviceId: 'dev_scout_9' })], recommendations: [recommendation()] })
+    const batch = syncBatch({
+      observations: [mine, observation({ deviceId: 'dev_scout_9' })],
+      recommendations: [recommendation()],
+    })
     const first = await alice.send(batch, 'key-1')
     expect(first.replayed).toBe(false)
     expect(first.answer.downstream.observations).toEqual([theirs])
@@ -111,7 +127,8 @@ describe('replay of a batch', () => {
     const bob = await workspace.device('dev_scout_2')
     const namesake = await elsewhere.device('dev_scout_1')
     const batch = { ...syncBatch({ observations: [observation()] }), syncId: 'shared' }
-    for (const device of [alice, bob, namesake]) expect((await device.send(batch, 'shared')).replayed).toBe(false)
+    for (const device of [alice, bob, namesake])
+      expect((await device.send(batch, 'shared')).replayed).toBe(false)
     expect((await alice.create(observation(), 'shared')).replayed).toBe(false)
     expect((await alice.send(batch, 'shared')).replayed).toBe(true)
   })
@@ -142,7 +159,9 @@ describe('what is not stored', () => {
     const batch = syncBatch({ observations: [observation()], lastKnownServerCursor: 'cur1_1_nonsense' })
     const before = await footprint(services, workspace.workspaceId)
     await expect(alice.send(batch, 'key-1')).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
-    await expect(alice.send({ ...batch, device: { ...batch.device } }, 'key-1')).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
+    await expect(alice.send({ ...batch, device: { ...batch.device } }, 'key-1')).rejects.toMatchObject({
+      code: 'CURSOR_INVALID',
+    })
     expect(await footprint(services, workspace.workspaceId)).toEqual(before)
     expect((await alice.send({ ...batch, lastKnownServerCursor: '' }, 'key-1')).replayed).toBe(false)
   })

@@ -1,6 +1,7 @@
 import { ObservationId } from '@fieldsync/contracts'
 import { observation, type ObservationInput, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { listCorrections } from '../records/observations.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices, TestWorkspace } from '../testing/test-workspace.ts'
@@ -12,11 +13,21 @@ const A = 'sha256:aaaaaaaa'
 const B = 'sha256:bbbbbbbb'
 const start = observation({ status: 'confirmed', deterministicChecksum: A, rawNoteText: 'Start' })
 
-const corrected = (id: string, supersedes: string, deterministicChecksum: string, rawNoteText = id): ObservationInput => ({
+const corrected = (
+  id: string,
+  supersedes: string,
+  deterministicChecksum: string,
+  rawNoteText = id,
+): ObservationInput => ({
   ...start,
   rawNoteText,
   deterministicChecksum,
-  correction: { correctionId: id, reason: `Because of ${id}`, correctedAt: '2026-02-11T20:00:00Z', supersedes },
+  correction: {
+    correctionId: id,
+    reason: `Because of ${id}`,
+    correctedAt: '2026-02-11T20:00:00Z',
+    supersedes,
+  },
 })
 
 async function confirmed(): Promise<{ alice: TestDevice; agro: TestDevice }> {
@@ -28,7 +39,12 @@ async function confirmed(): Promise<{ alice: TestDevice; agro: TestDevice }> {
 }
 
 const history = async (device: TestDevice) =>
-  (await listCorrections({ ctx: device.ctx(), input: { observationId: ObservationId.parse(start.observationId) } })).items.toJSON()
+  (
+    await listCorrections({
+      ctx: device.ctx(),
+      input: { observationId: ObservationId.parse(start.observationId) },
+    })
+  ).items.toJSON()
 
 const codes = async (device: TestDevice, ...observations: ObservationInput[]) => {
   const { acceptedCounts, conflicts } = await device.push({ observations })
@@ -48,9 +64,16 @@ describe('corrections', () => {
     expect(await codes(agro, two)).toEqual([])
     expect(await history(alice)).toEqual([
       {
-        correctionId: 'cor_2', observationId: start.observationId, reason: 'Because of cor_2', correctedAt: '2026-02-11T20:00:00Z',
-        acceptedAt: services.clock.now().toISOString(), deviceId: 'dev_agro_1', supersedes: B, checksum: 'sha256:cccccccc',
-        before: one, after: two,
+        correctionId: 'cor_2',
+        observationId: start.observationId,
+        reason: 'Because of cor_2',
+        correctedAt: '2026-02-11T20:00:00Z',
+        acceptedAt: services.clock.now().toISOString(),
+        deviceId: 'dev_agro_1',
+        supersedes: B,
+        checksum: 'sha256:cccccccc',
+        before: one,
+        after: two,
       },
       expect.objectContaining({ correctionId: 'cor_1', deviceId: 'dev_scout_1', before: start, after: one }),
     ])
@@ -72,7 +95,11 @@ describe('corrections', () => {
       const before = await footprint(services, alice.actor.workspaceId)
       expect(await codes(alice, ...cycle.slice(0, i + 1).toReversed())).toEqual([])
       const after = await footprint(services, alice.actor.workspaceId)
-      expect(after).toMatchObject({ observations: before.observations, observation_corrections: before.observation_corrections, log_commits: before.log_commits })
+      expect(after).toMatchObject({
+        observations: before.observations,
+        observation_corrections: before.observation_corrections,
+        log_commits: before.log_commits,
+      })
       expect(await stored(alice)).toEqual(step)
     }
   })
@@ -84,19 +111,31 @@ describe('corrections', () => {
     const before = await footprint(services, alice.actor.workspaceId)
     expect(await codes(agro, { ...one, rawNoteText: 'Other content' })).toEqual(['OBSERVATION_IMMUTABLE'])
     expect(await codes(agro, corrected('cor_2', B, B, 'Same checksum'))).toEqual(['OBSERVATION_IMMUTABLE'])
-    expect(await codes(agro, { ...corrected('cor_2', B, A), status: 'draft' })).toEqual(['OBSERVATION_IMMUTABLE'])
-    expect(await codes(agro, corrected('cor_2', A, 'sha256:cccccccc'))).toEqual(['OBSERVATION_CORRECTION_STALE'])
+    expect(await codes(agro, { ...corrected('cor_2', B, A), status: 'draft' })).toEqual([
+      'OBSERVATION_IMMUTABLE',
+    ])
+    expect(await codes(agro, corrected('cor_2', A, 'sha256:cccccccc'))).toEqual([
+      'OBSERVATION_CORRECTION_STALE',
+    ])
     expect(await codes(agro, { ...start, rawNoteText: 'No correction' })).toEqual(['OBSERVATION_IMMUTABLE'])
     const after = await footprint(services, alice.actor.workspaceId)
-    expect(after).toMatchObject({ observations: before.observations, observation_corrections: before.observation_corrections, log_commits: before.log_commits })
+    expect(after).toMatchObject({
+      observations: before.observations,
+      observation_corrections: before.observation_corrections,
+      log_commits: before.log_commits,
+    })
   })
 
   it('[OBS-10][GUA-5] of two that race for one state exactly one wins', async () => {
     const { alice, agro } = await confirmed()
     const outcomes = await Promise.all(
-      Array.from({ length: 8 }, (_, i) => codes((i % 2 ? alice : agro.at(another)), corrected(`cor_${i}`, A, `sha256:0000000${i}`))),
+      Array.from({ length: 8 }, (_, i) =>
+        codes(i % 2 ? alice : agro.at(another), corrected(`cor_${i}`, A, `sha256:0000000${i}`)),
+      ),
     )
-    expect(outcomes.flat().toSorted()).toEqual(Array.from({ length: 7 }, () => 'OBSERVATION_CORRECTION_STALE'))
+    expect(outcomes.flat().toSorted()).toEqual(
+      Array.from({ length: 7 }, () => 'OBSERVATION_CORRECTION_STALE'),
+    )
     expect(await history(alice)).toHaveLength(1)
   })
 
@@ -114,7 +153,8 @@ describe('corrections', () => {
 
 describe('times', () => {
   const draft = observation({ updatedAt: '2026-02-11T18:00:00Z', deterministicChecksum: A })
-  const edit = (updatedAt: string | undefined, rawNoteText: string, checksum = B) => ({ ...draft, updatedAt, rawNoteText, deterministicChecksum: checksum }) as ObservationInput
+  const edit = (updatedAt: string | undefined, rawNoteText: string, checksum = B) =>
+    ({ ...draft, updatedAt, rawNoteText, deterministicChecksum: checksum }) as ObservationInput
 
   async function scout() {
     const alice = await (await services.workspace()).device('dev_scout_1')
@@ -124,11 +164,19 @@ describe('times', () => {
 
   it('[OBS-18] is updatedAt, else requestedAt, compared to the microsecond', async () => {
     const alice = await scout()
-    expect(await codes(alice, edit('2026-02-11T18:00:00.0000009Z', 'Below a microsecond', 'sha256:00000000'))).toEqual(['OBSERVATION_STALE_WRITE'])
-    expect(await codes(alice, edit('2026-02-11T18:00:00.000001Z', 'A microsecond later', 'sha256:00000000'))).toEqual([])
+    expect(
+      await codes(alice, edit('2026-02-11T18:00:00.0000009Z', 'Below a microsecond', 'sha256:00000000')),
+    ).toEqual(['OBSERVATION_STALE_WRITE'])
+    expect(
+      await codes(alice, edit('2026-02-11T18:00:00.000001Z', 'A microsecond later', 'sha256:00000000')),
+    ).toEqual([])
     const { updatedAt: _none, ...timeless } = edit(undefined, 'Without a time')
-    expect((await alice.push({ observations: [timeless], requestedAt: '2026-02-11T17:00:00Z' })).conflicts).toHaveLength(1)
-    expect((await alice.push({ observations: [timeless], requestedAt: '2026-02-11T19:00:00+00:30' })).conflicts).toEqual([])
+    expect(
+      (await alice.push({ observations: [timeless], requestedAt: '2026-02-11T17:00:00Z' })).conflicts,
+    ).toHaveLength(1)
+    expect(
+      (await alice.push({ observations: [timeless], requestedAt: '2026-02-11T19:00:00+00:30' })).conflicts,
+    ).toEqual([])
   })
 
   it('[OBS-19] a time far ahead counts as five minutes from now, fixed when accepted, and is stored as sent', async () => {
@@ -165,10 +213,13 @@ describe('times', () => {
     const advice = recommendation({ observationId: draft.observationId, updatedAt: '2026-02-11T18:00:00Z' })
     await alice.push({ recommendations: [advice] })
     const { serverCursor } = await alice.pull()
-    const send = async (record: typeof advice) => (await alice.push({ recommendations: [record] })).conflicts.map(({ code }) => code)
+    const send = async (record: typeof advice) =>
+      (await alice.push({ recommendations: [record] })).conflicts.map(({ code }) => code)
     expect(await send({ ...advice, updatedAt: '2026-02-11T20:00:00Z' })).toEqual([])
     expect((await alice.pull(serverCursor)).serverCursor).toBe(serverCursor)
-    expect(await send({ ...advice, action: 'Between', updatedAt: '2026-02-11T19:00:00Z' })).toEqual(['RECOMMENDATION_STALE_WRITE'])
+    expect(await send({ ...advice, action: 'Between', updatedAt: '2026-02-11T19:00:00Z' })).toEqual([
+      'RECOMMENDATION_STALE_WRITE',
+    ])
     expect(await send({ ...advice, action: 'After', updatedAt: '2026-02-11T20:00:00.000001Z' })).toEqual([])
   })
 })

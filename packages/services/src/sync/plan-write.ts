@@ -1,4 +1,4 @@
-import type { WorkspaceWrite } from '@fieldsync/db'
+import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
 import type { Judgement } from './judgement.ts'
 import type { Held, WorkingSet } from './working-set.ts'
 
@@ -8,10 +8,14 @@ export type RecordWrites = Pick<
   | 'guards'
   | 'moved'
   | 'newObservations'
+  | 'newObservationDocuments'
   | 'changedObservations'
+  | 'changedObservationDocuments'
   | 'corrections'
   | 'newRecommendations'
+  | 'newRecommendationDocuments'
   | 'changedRecommendations'
+  | 'changedRecommendationDocuments'
   | 'playbooks'
   | 'versions'
   | 'patches'
@@ -21,15 +25,15 @@ export type RecordWrites = Pick<
 
 /**
  * Turns a judged batch into rows. Every record that was looked at is written with the revision it was read at, or
- * guarded at that revision; one that was not found is guarded as absent. Records are spliced into the JSON as the texts they already are.
+ * guarded at that revision; one that was not found is guarded as absent. Records go along as the texts they already are.
  */
 export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
   const guards: string[] = []
   const moved: string[] = []
-  const newObservations: string[] = []
-  const changedObservations: string[] = []
-  const newRecommendations: string[] = []
-  const changedRecommendations: string[] = []
+  const newObservations = new RecordRows()
+  const changedObservations = new RecordRows()
+  const newRecommendations = new RecordRows()
+  const changedRecommendations = new RecordRows()
   const placeOf = new Map<string, number>()
   let place = 0
 
@@ -40,9 +44,9 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
     }
     placeOf.set(id, ++place)
     const { canonical, timeMicros } = held.state
-    const row = `${common(place, id, canonical.record.status, canonical.text, timeMicros)},"device":${json(canonical.record.deviceId)}`
-    if (held.revision === null) newObservations.push(`{${row}}`)
-    else changedObservations.push(`{${row},"revision":${held.revision}}`)
+    const row = `${common(place, id, canonical, timeMicros)},"device":${json(canonical.record.deviceId)}`
+    if (held.revision === null) newObservations.add(`{${row}}`, canonical.text)
+    else changedObservations.add(`{${row},"revision":${held.revision}}`, canonical.text)
   }
   for (const [id, held] of set.recommendations) {
     if (!held.changed) {
@@ -50,9 +54,9 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
       continue
     }
     const { canonical, timeMicros } = held.state
-    const row = `${common(++place, id, canonical.record.status, canonical.text, timeMicros)},"observation":${json(canonical.record.observationId)}`
-    if (held.revision === null) newRecommendations.push(`{${row}}`)
-    else changedRecommendations.push(`{${row},"revision":${held.revision}}`)
+    const row = `${common(++place, id, canonical, timeMicros)},"observation":${json(canonical.record.observationId)}`
+    if (held.revision === null) newRecommendations.add(`{${row}}`, canonical.text)
+    else changedRecommendations.add(`{${row},"revision":${held.revision}}`, canonical.text)
   }
   const playbooks: string[] = []
   for (const [id, held] of set.playbooks) {
@@ -75,10 +79,14 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
   return {
     guards: list(guards),
     moved: list(moved),
-    newObservations: list(newObservations),
-    changedObservations: list(changedObservations),
-    newRecommendations: list(newRecommendations),
-    changedRecommendations: list(changedRecommendations),
+    newObservations: newObservations.rows,
+    newObservationDocuments: newObservations.documents,
+    changedObservations: changedObservations.rows,
+    changedObservationDocuments: changedObservations.documents,
+    newRecommendations: newRecommendations.rows,
+    newRecommendationDocuments: newRecommendations.documents,
+    changedRecommendations: changedRecommendations.rows,
+    changedRecommendationDocuments: changedRecommendations.documents,
     playbooks: list(playbooks),
     positions: place,
     ...appendedRows(judgement, placeOf),
@@ -124,9 +132,28 @@ function keep(
 const stillAbsent = (kind: string, asked: readonly string[], known: ReadonlyMap<string, unknown>): string[] =>
   asked.filter((id) => !known.has(id)).map((id) => `{"kind":"${kind}","id":${json(id)},"revision":null}`)
 
-const common = (place: number, id: string, status: string, text: string, timeMicros: number): string =>
-  `"i":${place},"id":${json(id)},"status":${json(status)},"bytes":${Buffer.byteLength(text)},"time":${timeMicros},"document":${text}`
+const common = (place: number, id: string, canonical: { record: { status: string }; text: string }, timeMicros: number) =>
+  `"i":${place},"id":${json(id)},"status":${json(canonical.record.status)},"bytes":${Buffer.byteLength(canonical.text)},"time":${timeMicros}`
 
 const json = (value: unknown): string => JSON.stringify(value)
 
 const list = (rows: readonly string[]): string | null => (rows.length === 0 ? null : `[${rows.join(',')}]`)
+
+/** Rows of one kind: their columns as JSON, and their records beside, in the same order. */
+class RecordRows {
+  readonly #rows: string[] = []
+  readonly #documents: string[] = []
+
+  add(row: string, document: string): void {
+    this.#rows.push(row)
+    this.#documents.push(document)
+  }
+
+  get rows(): string | null {
+    return list(this.#rows)
+  }
+
+  get documents(): string | null {
+    return this.#documents.length === 0 ? null : this.#documents.join(DOCUMENT_SEPARATOR)
+  }
+}

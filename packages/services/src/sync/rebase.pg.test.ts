@@ -1,5 +1,6 @@
 import { observation, playbookPatch, type PlaybookPatchInput } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
@@ -48,23 +49,39 @@ describe('a patch on another version', () => {
     ['a path below', WINDOW, { startOffsetHours: 3, endOffsetHours: 7 }, true],
   ])('[CNF-5] %s', async (name, path, value, overlapping) => {
     const agro = await agronomist()
-    const first = name === 'a path above' ? mine(3, WINDOW, { startOffsetHours: 1, endOffsetHours: 5 })
-      : name === 'a path below' ? mine(3, `${WINDOW}/startOffsetHours`, 1)
-      : mine(3, WIND)
+    const first =
+      name === 'a path above'
+        ? mine(3, WINDOW, { startOffsetHours: 1, endOffsetHours: 5 })
+        : name === 'a path below'
+          ? mine(3, `${WINDOW}/startOffsetHours`, 1)
+          : mine(3, WIND)
     await agro.push({ playbookPatches: [first] })
     expect((await rebaseOf(agro, mine(3, path, value)))?.overlapping).toBe(overlapping)
   })
 
   it('[CNF-5] a base before the starter counts as overlapping', async () => {
     const agro = await agronomist()
-    expect(await rebaseOf(agro, mine(1, TEXT, 'Other'))).toMatchObject({ overlapping: true, intervening: [{ patchId: null, version: 3 }] })
+    expect(await rebaseOf(agro, mine(1, TEXT, 'Other'))).toMatchObject({
+      overlapping: true,
+      intervening: [{ patchId: null, version: 3 }],
+    })
   })
 
-  it.each([4, 2_147_483_648, Number.MAX_SAFE_INTEGER])('[CNF-6] a base of %i ahead counts as overlapping', async (base) => {
-    const agro = await agronomist()
-    expect(await rebaseOf(agro, mine(base, TEXT, 'Other'))).toMatchObject({ activeVersion: 3, overlapping: true, intervening: [] })
-    await expect(agro.patch(mine(base))).rejects.toMatchObject({ code: 'PLAYBOOK_VERSION_MISMATCH', details: { activeVersion: 3 } })
-  })
+  it.each([4, 2_147_483_648, Number.MAX_SAFE_INTEGER])(
+    '[CNF-6] a base of %i ahead counts as overlapping',
+    async (base) => {
+      const agro = await agronomist()
+      expect(await rebaseOf(agro, mine(base, TEXT, 'Other'))).toMatchObject({
+        activeVersion: 3,
+        overlapping: true,
+        intervening: [],
+      })
+      await expect(agro.patch(mine(base))).rejects.toMatchObject({
+        code: 'PLAYBOOK_VERSION_MISMATCH',
+        details: { activeVersion: 3 },
+      })
+    },
+  )
 
   it('[CNF-4] counts the versions that its own batch made', async () => {
     const agro = await agronomist()
@@ -74,7 +91,10 @@ describe('a patch on another version', () => {
       [{ patchId: first.patchId, version: 4, paths: [TEXT] }],
       [{ patchId: first.patchId, version: 4, paths: [TEXT] }],
     ])
-    expect(conflicts.map(({ playbook }) => [playbook?.activeVersion, playbook?.overlapping])).toEqual([[4, false], [4, true]])
+    expect(conflicts.map(({ playbook }) => [playbook?.activeVersion, playbook?.overlapping])).toEqual([
+      [4, false],
+      [4, true],
+    ])
   })
 
   it.each([100, 101])('[CNF-4] after %i versions', async (versions) => {
@@ -84,7 +104,9 @@ describe('a patch on another version', () => {
     await agro.push({ playbookPatches: made.slice(0, split) })
     await agro.push({ playbookPatches: made.slice(split) })
     const state = await rebaseOf(agro, mine(3, WIND))
-    expect(state?.intervening.map(({ patchId }) => patchId)).toEqual(made.slice(0, 100).map(({ patchId }) => patchId))
+    expect(state?.intervening.map(({ patchId }) => patchId)).toEqual(
+      made.slice(0, 100).map(({ patchId }) => patchId),
+    )
     expect(state?.overlapping).toBe(versions > 100)
   })
 
@@ -96,7 +118,10 @@ describe('a patch on another version', () => {
       if (statement === 'versions_since') reads++
       return undefined
     })
-    const { conflicts } = await counting.push({ playbookPatches: Array.from({ length: 200 }, () => mine(3, WIND)), observations: [observation({ deviceId: 'dev_agro_1' })] })
+    const { conflicts } = await counting.push({
+      playbookPatches: Array.from({ length: 200 }, () => mine(3, WIND)),
+      observations: [observation({ deviceId: 'dev_agro_1' })],
+    })
     expect(conflicts.filter(({ playbook }) => playbook?.intervening.length === 1)).toHaveLength(200)
     expect(reads).toBe(1)
   })

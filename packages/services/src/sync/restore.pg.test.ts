@@ -1,6 +1,7 @@
 import { connectionUrl } from '@fieldsync/db'
 import { observation, testDatabase } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
+
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
 
 const urls = await testDatabase()
@@ -33,7 +34,11 @@ it('[CUR-6][CUR-1] after a restore the cursors of the lost branch are refused, a
     lostCursors.push((await lostWriter.pull(before.serverCursor, 1)).serverCursor)
 
     const restored = new TestServices(
-      { appUrl: named(urls.appUrl, copy), ownerUrl: named(urls.ownerUrl, copy), superuserUrl: named(urls.superuserUrl, copy) },
+      {
+        appUrl: named(urls.appUrl, copy),
+        ownerUrl: named(urls.ownerUrl, copy),
+        superuserUrl: named(urls.superuserUrl, copy),
+      },
       { clock: original.clock, pepper: original.pepper },
     )
     try {
@@ -44,7 +49,9 @@ it('[CUR-6][CUR-1] after a restore the cursors of the lost branch are refused, a
       for (let i = 0; i < 4; i++) await writer.push({ observations: [observation(), observation()] })
       for (const cursor of lostCursors) {
         await expect(writer.pull(cursor)).rejects.toMatchObject(INVALID)
-        await expect(writer.push({ observations: [observation()], lastKnownServerCursor: cursor })).rejects.toMatchObject(INVALID)
+        await expect(
+          writer.push({ observations: [observation()], lastKnownServerCursor: cursor }),
+        ).rejects.toMatchObject(INVALID)
       }
       // From before the backup: still valid. What was lost is offered again, what was kept too; neither is doubled.
       expect((await writer.pull(before.serverCursor)).downstream.observations).toHaveLength(8)

@@ -1,5 +1,6 @@
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
@@ -57,10 +58,13 @@ describe('the work queue', () => {
       ...(await idOf(other, stale)),
       ...(await idOf(agro, { ...stale, rawNoteText: 'Older, and other' })),
     ]
-    await alice.push({ observations: [{ ...draft, rawNoteText: 'Newer', updatedAt: '2026-02-11T19:00:00Z' }] })
+    await alice.push({
+      observations: [{ ...draft, rawNoteText: 'Newer', updatedAt: '2026-02-11T19:00:00Z' }],
+    })
     ids.push(...(await idOf(agro, stale)))
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion: 1 })
-    const mismatch = async () => (await agro.push({ playbookPatches: [patch] })).conflicts.map(({ conflictId }) => conflictId)
+    const mismatch = async () =>
+      (await agro.push({ playbookPatches: [patch] })).conflicts.map(({ conflictId }) => conflictId)
     ids.push(...(await mismatch()))
     await other.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_2' })] })
     ids.push(...(await mismatch()))
@@ -77,16 +81,22 @@ describe('the work queue', () => {
     expect(await queue(workspaceId)).toMatchObject([{ resolved: 'discard', open: false }])
   })
 
-  it.each(['push', 'pull'] as const)('[CNF-12][GUA-7] a %s resolves nothing of others, and unknown ids are passed over', async (how) => {
-    const { workspaceId, bob, conflictId } = await withConflict()
-    const namesake = await (await services.workspace()).device('dev_scout_1')
-    for (const device of [bob, namesake]) {
-      const observations = how === 'push' ? [observation({ deviceId: device.actor.deviceId })] : []
-      const resolved = [conflictId, 'cnf_unknown'].map((id) => ({ conflictId: id, resolution: 'discard' as const }))
-      await device.push({ observations, report: report(...resolved) })
-    }
-    expect(await queue(workspaceId)).toMatchObject([{ open: true }])
-  })
+  it.each(['push', 'pull'] as const)(
+    '[CNF-12][GUA-7] a %s resolves nothing of others, and unknown ids are passed over',
+    async (how) => {
+      const { workspaceId, bob, conflictId } = await withConflict()
+      const namesake = await (await services.workspace()).device('dev_scout_1')
+      for (const device of [bob, namesake]) {
+        const observations = how === 'push' ? [observation({ deviceId: device.actor.deviceId })] : []
+        const resolved = [conflictId, 'cnf_unknown'].map((id) => ({
+          conflictId: id,
+          resolution: 'discard' as const,
+        }))
+        await device.push({ observations, report: report(...resolved) })
+      }
+      expect(await queue(workspaceId)).toMatchObject([{ open: true }])
+    },
+  )
 
   it('[CNF-11] a conflict that comes again after it was resolved opens anew, also in the batch that reports it', async () => {
     const { workspaceId, alice, orphan, conflictId } = await withConflict()
@@ -100,7 +110,10 @@ describe('the work queue', () => {
 
   it('[CNF-12] a replay resolves nothing a second time', async () => {
     const { workspaceId, alice, orphan, conflictId } = await withConflict()
-    const batch = syncBatch({ observations: [observation()], report: report({ conflictId, resolution: 'discard' }) })
+    const batch = syncBatch({
+      observations: [observation()],
+      report: report({ conflictId, resolution: 'discard' }),
+    })
     await alice.send(batch)
     await alice.push({ recommendations: [orphan] })
     expect((await alice.send(batch)).replayed).toBe(true)

@@ -24,13 +24,22 @@ export async function footprint(services: TestServices, workspaceId: string): Pr
       `SELECT '${table}' AS name, count(*)::int AS rows, md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest
        FROM ${table} t WHERE workspace_id = $1`,
   ).join(' UNION ALL ')
-  const { rows } = await services.owner.pool.query<{ name: string; rows: number; digest: string | null }>(query, [workspaceId])
+  const { rows } = await services.owner.pool.query<{ name: string; rows: number; digest: string | null }>(
+    query,
+    [workspaceId],
+  )
   // Every name of the list comes back once.
   return Object.fromEntries(rows.map(({ name, ...found }) => [name, found])) as Footprint
 }
 
 /** How many rows each table has of a workspace. */
-export async function rowCounts(services: TestServices, workspaceId: string): Promise<Record<keyof Footprint, number>> {
+export async function rowCounts(
+  services: TestServices,
+  workspaceId: string,
+): Promise<Record<keyof Footprint, number>> {
   const found = await footprint(services, workspaceId)
-  return Object.fromEntries(Object.entries(found).map(([name, { rows }]) => [name, rows])) as Record<keyof Footprint, number>
+  return Object.fromEntries(Object.entries(found).map(([name, { rows }]) => [name, rows])) as Record<
+    keyof Footprint,
+    number
+  >
 }

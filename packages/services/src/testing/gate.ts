@@ -23,7 +23,8 @@ export class Gate {
         [this.#holder],
       )
       if (rows[0]?.waiting === count) return
-      if (Date.now() > deadline) throw new Error(`${rows[0]?.waiting} connections wait at the gate, not ${count}`)
+      if (Date.now() > deadline)
+        throw new Error(`${rows[0]?.waiting} connections wait at the gate, not ${count}`)
     }
   }
 

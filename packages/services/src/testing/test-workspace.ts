@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+
 import {
   DeviceId,
   Observation,
@@ -19,6 +20,7 @@ import {
   testDatabase,
 } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
+
 import { authenticate } from '../access/authenticate.ts'
 import type { AdminContext } from '../administration/admin-context.ts'
 import { createDevice } from '../administration/create-device.ts'
@@ -55,21 +57,24 @@ export class TestServices {
   readonly superuser: Database
   readonly clock: TestClock
   readonly pepper: Buffer
-  readonly #urls: Urls
+  readonly urls: Urls
   readonly #opened: { close(): Promise<void> }[]
 
-  constructor(urls: Urls, shared: { clock: TestClock; pepper: Buffer } = { clock: new TestClock(), pepper: randomBytes(32) }) {
+  constructor(
+    urls: Urls,
+    shared: { clock: TestClock; pepper: Buffer } = { clock: new TestClock(), pepper: randomBytes(32) },
+  ) {
     this.db = openDatabase({ url: urls.appUrl, max: 6 })
     this.owner = openDatabase({ url: urls.ownerUrl, max: 4 })
     this.superuser = openDatabase({ url: urls.superuserUrl, max: 2 })
     this.clock = shared.clock
     this.pepper = shared.pepper
-    this.#urls = urls
+    this.urls = urls
     this.#opened = [this.db, this.owner, this.superuser]
   }
 
   /** Another server on the same database, or on a copy of it. */
-  anotherServer(urls: Urls = this.#urls): TestServices {
+  anotherServer(urls: Urls = this.urls): TestServices {
     const another = new TestServices(urls, this)
     this.#opened.push(another)
     return another
@@ -123,7 +128,12 @@ export class TestDevice {
   readonly token: string
   readonly #db: Database
 
-  constructor(services: TestServices, actor: ServiceContext['actor'], token: string, db: Database = services.db) {
+  constructor(
+    services: TestServices,
+    actor: ServiceContext['actor'],
+    token: string,
+    db: Database = services.db,
+  ) {
     this.services = services
     this.actor = actor
     this.token = token

@@ -26,7 +26,9 @@ export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): NodeProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|FIELDSYNC_PG_.*)$/.test(name))
+  const inherited = Object.entries(process.env).filter(([name]) =>
+    /^(PATH|HOME|TMPDIR|LANG|FIELDSYNC_PG_.*)$/.test(name),
+  )
   const child = spawn(process.execPath, [path.join(SERVER_DIR, file), ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

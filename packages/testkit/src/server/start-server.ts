@@ -40,16 +40,20 @@ export async function startServer({ env = {}, until = 'ready' }: ServerOptions =
   const dataDir = given ?? path.join(await mkdtemp(path.join(tmpdir(), 'fieldsync-server-')), 'data')
   const program = startProgram('main.ts', [], { PORT: '0', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir })
 
-  const logged = (message: string) =>
-    new Promise<Record<string, unknown>>((resolve, reject) => {
-      program.onStdout((text) => {
-        const line = logLines(text).find((fields) => fields['msg'] === message)
-        if (line !== undefined) resolve(line)
-      })
-      void program.ended.then(({ code, signal, stdout, stderr }) => {
-        reject(new Error(`the server ended (${code ?? signal}) without logging "${message}":\n${stderr}${stdout}`))
-      })
+  const logged = async (message: string) => {
+    const found = Promise.withResolvers<Record<string, unknown>>()
+    program.onStdout((text) => {
+      const line = logLines(text).find((fields) => fields['msg'] === message)
+      if (line !== undefined) found.resolve(line)
     })
+    const ended = async () => {
+      const { code, signal, stdout, stderr } = await program.ended
+      throw new Error(
+        `the server ended (${code ?? signal}) without logging "${message}":\n${stderr}${stdout}`,
+      )
+    }
+    return Promise.race([found.promise, ended()])
+  }
   const kill = (signal: NodeJS.Signals) => {
     program.child.kill(signal)
     return program.ended
@@ -64,7 +68,8 @@ export async function startServer({ env = {}, until = 'ready' }: ServerOptions =
   try {
     const { address } = await logged('starting')
     if (until === 'ready') await logged('ready')
-    const { pid, ended, stdout: logs } = program
+    const { pid, ended } = program
+    const logs = () => program.stdout()
     return { url: String(address), pid, dataDir, ended, kill, logs, logged, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose()
