@@ -28,7 +28,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'soak',
-          include: ['**/*.soak.ts'],
+          // The system tests of `npm test`, for many more rounds.
+          include: ['**/*.soak.ts', 'apps/server/src/system/*.pg.test.ts'],
+          env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
           exclude: SKIPPED,
           globalSetup: POSTGRES,
           testTimeout: 30 * 60_000,

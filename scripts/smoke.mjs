@@ -8,7 +8,7 @@ const READY_WITHIN_MS = 300_000
 const [address = '', deviceId = '', token = '', pid] = process.argv.slice(2)
 
 async function waitUntilReady() {
-  for (const begun = Date.now(); ; ) {
+  for (const begun = Date.now(); ;) {
     const answer = await fetch(`${address}/v1/health`).catch(() => undefined)
     if (answer?.status === 200) return answer.json()
     if (pid !== undefined) process.kill(Number(pid), 0)
@@ -27,7 +27,11 @@ function newObservation(now) {
     createdAt: now,
     captureMode: 'typed',
     rawNoteText: 'Powdery mildew on the lower leaves, block 7.',
-    transcription: { text: 'Powdery mildew on the lower leaves, block 7.', source: 'manual_typed', confidence: 1 },
+    transcription: {
+      text: 'Powdery mildew on the lower leaves, block 7.',
+      source: 'manual_typed',
+      confidence: 1,
+    },
     extraction: {
       crop: 'grape',
       fieldBlock: 'block 7',

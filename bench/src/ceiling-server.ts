@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
+
 import pg from 'pg'
 
 type Body = {
@@ -67,7 +68,11 @@ async function push(body: Body): Promise<string> {
       text: UPSERT,
       values: [WORKSPACE, head - observations.length, JSON.stringify(rows)],
     })
-    const answer = JSON.stringify({ syncId: body.syncId, serverCursor: String(head), accepted: observations.length })
+    const answer = JSON.stringify({
+      syncId: body.syncId,
+      serverCursor: String(head),
+      accepted: observations.length,
+    })
     const digest = createHash('sha256').update(body.syncId).digest('hex')
     await client.query({
       name: 'event',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+
 import { APP_ROLE, ensureRoles, grantApplication, migrate, startEmbeddedPostgres } from '@fieldsync/db'
 
 export type BenchDatabase = { appUrl: string; ownerUrl: string }

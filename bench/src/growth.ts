@@ -1,5 +1,6 @@
 import { observation, seededRandom } from '@fieldsync/testkit'
 import pg from 'pg'
+
 import type { BenchDatabase } from './cluster.ts'
 import type { Target } from './target.ts'
 import { runWorkload, type Workload, WORKLOADS } from './workloads.ts'
@@ -12,7 +13,11 @@ const ROUNDS = 3
 export type Growth = { records: number; batchMs: number; pullMs: number }
 
 /** Median time of a batch of 100 and of a pull with nothing new, at two sizes of one workspace. */
-export async function measureGrowth(target: Target, database: BenchDatabase, say: (text: string) => void): Promise<Growth[]> {
+export async function measureGrowth(
+  target: Target,
+  database: BenchDatabase,
+  say: (text: string) => void,
+): Promise<Growth[]> {
   const [push, , , , pull] = WORKLOADS
   if (!push || !pull) throw new Error('a workload is missing')
   const measured: Growth[] = []
@@ -54,14 +59,20 @@ async function headCursor({ ownerUrl }: BenchDatabase): Promise<string> {
 }
 
 /** Puts rows into the workspace of the benchmark by SQL: sending a million records would take longer than measuring. */
-async function fillTo({ ownerUrl }: BenchDatabase, records: number, say: (text: string) => void): Promise<void> {
+async function fillTo(
+  { ownerUrl }: BenchDatabase,
+  records: number,
+  say: (text: string) => void,
+): Promise<void> {
   const client = new pg.Client(ownerUrl)
   await client.connect()
   try {
     const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
     for (let stored = rows[0]?.n ?? 0; stored < records; stored += CHUNK) {
       await addRecords(client, Math.min(CHUNK, records - stored), stored)
-      say(`stored ${Math.min(records, stored + CHUNK).toLocaleString('en')} of ${records.toLocaleString('en')} records`)
+      say(
+        `stored ${Math.min(records, stored + CHUNK).toLocaleString('en')} of ${records.toLocaleString('en')} records`,
+      )
     }
     await client.query('ANALYZE observations')
     await client.query('CHECKPOINT').catch(() => undefined)

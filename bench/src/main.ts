@@ -5,12 +5,21 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+
 import pg from 'pg'
+
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { measureGrowth } from './growth.ts'
 import { compare, type Comparison, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
-import { deviceOf, type Measurement, runWorkload, STORED_RECORDS, type Workload, WORKLOADS } from './workloads.ts'
+import {
+  deviceOf,
+  type Measurement,
+  runWorkload,
+  STORED_RECORDS,
+  type Workload,
+  WORKLOADS,
+} from './workloads.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -30,7 +39,8 @@ const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
   await cluster.stop()
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stopAll().then(() => process.exit(130)))
 try {
   const [ourDatabase, ceilingDatabase] = [await cluster.database('ours'), await cluster.database('ceiling')]
   const tokens = Array.from({ length: 8 }, (_, client) => `bench-token-of-client-number-${client}`)
@@ -59,7 +69,9 @@ try {
   started.push(ceiling)
 
   const server = await serverVersion(ourDatabase)
-  say(`Node ${process.version}, PostgreSQL ${server}, ${cpus().length} cores (${cpus()[0]?.model}), ${rounds} rounds`)
+  say(
+    `Node ${process.version}, PostgreSQL ${server}, ${cpus().length} cores (${cpus()[0]?.model}), ${rounds} rounds`,
+  )
   const comparisons: Comparison[] = []
   let seed = 1
   const warmUp: Workload = { ...WORKLOADS[0]!, calls: 40 }
@@ -81,7 +93,13 @@ try {
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, say) : []
   process.stdout.write(growthOnly ? `${growthTable(growth)}\n` : `${table(comparisons)}\n`)
   await mkdir(here('../results'), { recursive: true })
-  const machine = { node: process.version, postgres: server, cores: cpus().length, cpu: cpus()[0]?.model, memory: totalmem() }
+  const machine = {
+    node: process.version,
+    postgres: server,
+    cores: cpus().length,
+    cpu: cpus()[0]?.model,
+    memory: totalmem(),
+  }
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
   await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth }, null, 2))
   say(`written to ${file}`)
@@ -91,18 +109,25 @@ try {
 
 async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {
   return await withClient(appUrl, async (client) => {
-    const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)
+    const { rows } = await client.query<{ version: string }>(
+      `SELECT current_setting('server_version') AS version`,
+    )
     return rows[0]?.version ?? '?'
   })
 }
 
 /** Fresh statistics for both sides: which plan a fresh database would happen on is no part of what is measured. */
 async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
-  for (const { ownerUrl } of databases) await withClient(ownerUrl, async (client) => void (await client.query('ANALYZE')))
+  for (const { ownerUrl } of databases)
+    await withClient(ownerUrl, async (client) => void (await client.query('ANALYZE')))
 }
 
 /** Brings both databases to at least as many records as W4 reads. */
-async function fill(targets: readonly Target[], databases: readonly BenchDatabase[], nextSeed: () => number): Promise<void> {
+async function fill(
+  targets: readonly Target[],
+  databases: readonly BenchDatabase[],
+  nextSeed: () => number,
+): Promise<void> {
   for (const [i, target] of targets.entries()) {
     const { appUrl } = databases[i]!
     const stored = await withClient(appUrl, async (client) => {

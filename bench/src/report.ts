@@ -11,12 +11,19 @@ export type Figures = {
   cpuPerCall: number
 }
 
-export type Comparison = { workload: Workload; ours: Figures; ceiling: Figures; ratio: number; ratios: number[] }
+export type Comparison = {
+  workload: Workload
+  ours: Figures
+  ceiling: Figures
+  ratio: number
+  ratios: number[]
+}
 
 export function figures(workload: Workload, run: Measurement): Figures {
   const calls = workload.clients * workload.calls
   const sorted = run.latencies.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
   const records = workload.id === 'W4' ? workload.maxDownstream : workload.records
   return {
     callsPerSecond: calls / run.seconds,
@@ -29,7 +36,10 @@ export function figures(workload: Workload, run: Measurement): Figures {
 }
 
 /** The middle one of several runs of both sides, and the middle of their ratios. */
-export function compare(workload: Workload, rounds: readonly { ours: Measurement; ceiling: Measurement }[]): Comparison {
+export function compare(
+  workload: Workload,
+  rounds: readonly { ours: Measurement; ceiling: Measurement }[],
+): Comparison {
   const ratios = rounds.map(({ ours, ceiling }) => ceiling.seconds / ours.seconds)
   const middle = (runs: Measurement[]) => {
     const run = runs.toSorted((a, b) => a.seconds - b.seconds)[Math.floor(runs.length / 2)]
@@ -50,7 +60,12 @@ const HEADINGS = ['', 'calls/s', 'records/s', 'p50 ms', 'p95 ms', 'p99 ms', 'CPU
 export function table(comparisons: readonly Comparison[]): string {
   const rows = comparisons.flatMap(({ workload, ours, ceiling, ratio, ratios }) => [
     [`${workload.id} ${workload.title}`],
-    ['  fieldsync', ...cells(ours), `${ratio.toFixed(2)} (${ratios.map((each) => each.toFixed(2)).join(', ')})`, `${workload.aim}`],
+    [
+      '  fieldsync',
+      ...cells(ours),
+      `${ratio.toFixed(2)} (${ratios.map((each) => each.toFixed(2)).join(', ')})`,
+      `${workload.aim}`,
+    ],
     ['  ceiling', ...cells(ceiling)],
   ])
   const all = [HEADINGS, ...rows]
@@ -58,7 +73,11 @@ export function table(comparisons: readonly Comparison[]): string {
     Math.max(...all.filter((row) => row.length > 1).map((row) => row[column]?.length ?? 0)),
   )
   return all
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '))
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join('  '),
+    )
     .join('\n')
 }
 

@@ -76,7 +76,14 @@ function exchange(options: {
   const { agent, port, method, path, headers, body } = options
   return new Promise((resolve, reject) => {
     const sent = request(
-      { agent, host: '127.0.0.1', port, method, path, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
+      {
+        agent,
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      },
       (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -93,7 +100,8 @@ function exchange(options: {
 
 async function untilReady(child: ChildProcess, probe: () => Promise<{ status: number }>): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode} before it was ready`)
+    if (child.exitCode !== null)
+      throw new Error(`the server ended with ${child.exitCode} before it was ready`)
     const status = await probe().then(
       (answer) => answer.status,
       () => 0,

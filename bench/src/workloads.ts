@@ -1,4 +1,5 @@
 import { device, observation, seededRandom, ulidAt } from '@fieldsync/testkit'
+
 import type { Target } from './target.ts'
 
 /** How a workload looks to one client: its calls are made one after the other, each from the cursor of the last. */
@@ -21,11 +22,56 @@ export type Workload = {
 export const STORED_RECORDS = 20_000
 
 export const WORKLOADS: readonly Workload[] = [
-  { id: 'W1', title: '200 sequential batches of 100', clients: 1, calls: 200, records: 100, maxDownstream: 1, aim: 0.8, start: 'head' },
-  { id: 'W2', title: '8 clients × 50 batches of 100', clients: 8, calls: 50, records: 100, maxDownstream: 1, aim: 0.8, start: 'head' },
-  { id: 'W3', title: '8 clients × 250 batches of 1', clients: 8, calls: 250, records: 1, maxDownstream: 1, aim: 1.5, start: 'head' },
-  { id: 'W4', title: 'pull 20,000 by pages of 1,000', clients: 1, calls: 20, records: 0, maxDownstream: 1000, aim: 0.8, start: 'beginning' },
-  { id: 'W5', title: '8 clients × 500 pulls, nothing new', clients: 8, calls: 500, records: 0, maxDownstream: 500, aim: 0.8, start: 'head' },
+  {
+    id: 'W1',
+    title: '200 sequential batches of 100',
+    clients: 1,
+    calls: 200,
+    records: 100,
+    maxDownstream: 1,
+    aim: 0.8,
+    start: 'head',
+  },
+  {
+    id: 'W2',
+    title: '8 clients × 50 batches of 100',
+    clients: 8,
+    calls: 50,
+    records: 100,
+    maxDownstream: 1,
+    aim: 0.8,
+    start: 'head',
+  },
+  {
+    id: 'W3',
+    title: '8 clients × 250 batches of 1',
+    clients: 8,
+    calls: 250,
+    records: 1,
+    maxDownstream: 1,
+    aim: 1.5,
+    start: 'head',
+  },
+  {
+    id: 'W4',
+    title: 'pull 20,000 by pages of 1,000',
+    clients: 1,
+    calls: 20,
+    records: 0,
+    maxDownstream: 1000,
+    aim: 0.8,
+    start: 'beginning',
+  },
+  {
+    id: 'W5',
+    title: '8 clients × 500 pulls, nothing new',
+    clients: 8,
+    calls: 500,
+    records: 0,
+    maxDownstream: 500,
+    aim: 0.8,
+    start: 'head',
+  },
 ]
 
 export type Measurement = {
@@ -44,8 +90,15 @@ const NOW = Date.parse('2026-02-11T18:00:00Z')
  *
  * @param from the cursor to start at; found by walking the log unless given
  */
-export async function runWorkload(target: Target, workload: Workload, seed: number, from?: string): Promise<Measurement> {
-  const bodies = Array.from({ length: workload.clients }, (_, client) => prepare(workload, client, seed * 100 + client))
+export async function runWorkload(
+  target: Target,
+  workload: Workload,
+  seed: number,
+  from?: string,
+): Promise<Measurement> {
+  const bodies = Array.from({ length: workload.clients }, (_, client) =>
+    prepare(workload, client, seed * 100 + client),
+  )
   target.reconnect()
   // A cursor is the workspace's, not the client's: one walk to the head serves them all.
   const start = from ?? (await startingCursor(target, workload, seed))
@@ -73,7 +126,12 @@ function prepare({ calls, records, maxDownstream }: Workload, client: number, se
   return Array.from({ length: calls }, () => {
     const key = `syn_${ulidAt(rng, NOW)}`
     const observations = Array.from({ length: records }, () => observation({ deviceId }, rng))
-    const head = { syncId: key, requestedAt: new Date(NOW).toISOString(), device: device({ deviceId }), maxDownstream }
+    const head = {
+      syncId: key,
+      requestedAt: new Date(NOW).toISOString(),
+      device: device({ deviceId }),
+      maxDownstream,
+    }
     const upserts = { observations, recommendations: [], playbookPatches: [] }
     return {
       key,
@@ -87,7 +145,7 @@ async function startingCursor(target: Target, workload: Workload, seed: number):
   if (workload.start === 'beginning') return target.name === 'ceiling' ? '0' : ''
   const [probe] = prepare({ ...workload, calls: 1, records: 0, maxDownstream: 1000 }, 0, seed * 100 + 99)
   let cursor = target.name === 'ceiling' ? '0' : ''
-  for (let more = true; more && probe; ) {
+  for (let more = true; more && probe;) {
     const answer = await target.send(0, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
     cursor = cursorOf(answer)
     more = answer.includes('"hasMore":true')

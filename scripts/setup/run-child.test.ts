@@ -36,7 +36,9 @@ describe('runChild', () => {
 
   it('ends with the exit code of the child', () => {
     expect(spawnSync(process.execPath, wrapped('-e', 'process.exit(7)')).status).toBe(7)
-    expect(spawnSync(process.execPath, wrapped('-e', 'process.kill(process.pid, "SIGKILL")')).status).toBe(137)
+    expect(spawnSync(process.execPath, wrapped('-e', 'process.kill(process.pid, "SIGKILL")')).status).toBe(
+      137,
+    )
   })
 
   it('passes SIGTERM on and waits for the child to end', async () => {

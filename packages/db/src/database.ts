@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+
 import { PrismaClient } from './generated/client.ts'
 
 /** A connection pool to one database, and the Prisma client over that same pool. */
@@ -24,7 +25,13 @@ export type DatabaseOptions = {
 
 /** Opens lazily: the first query connects. Lost connections are replaced by themselves. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, max = 10, applicationName = 'fieldsync', connectTimeoutMs = 5000, statementTimeoutMs = 30_000 } = options
+  const {
+    url,
+    max = 10,
+    applicationName = 'fieldsync',
+    connectTimeoutMs = 5000,
+    statementTimeoutMs = 30_000,
+  } = options
   const pool = new pg.Pool({
     connectionString: url,
     max,

@@ -3,7 +3,11 @@ export { connectionUrl } from './embedded/connection-url.ts'
 export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.ts'
 export { APP_ROLE, ensureRoles, OWNER_ROLE, restrictConnections } from './embedded/ensure-roles.ts'
 export { runningEmbeddedPostgres } from './embedded/running.ts'
-export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded/start.ts'
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded/start.ts'
 export { stopOrphan } from './embedded/stop-orphan.ts'
 export type { EmbeddedPostgresEvent } from './embedded/supervise.ts'
 export { migrate, type MigrateOptions } from './migrate/migrate.ts'

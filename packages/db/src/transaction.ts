@@ -1,11 +1,15 @@
 import type pg from 'pg'
+
 import type { Database } from './database.ts'
 
 /** What a query runs on: the pool (each query its own transaction) or one connection inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>
 
 /** Runs `work` on one connection in one transaction; any error rolls everything back. */
-export async function inTransaction<T>(db: Database, work: (connection: Queryable) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  db: Database,
+  work: (connection: Queryable) => Promise<T>,
+): Promise<T> {
   const client = await db.pool.connect()
   let broken = false
   try {

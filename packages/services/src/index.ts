@@ -19,7 +19,12 @@ export { type AuditVerdict, verifyAudit } from './audit/verify-audit.ts'
 export { checkHealth } from './health/check-health.ts'
 export type { AdminContext } from './administration/admin-context.ts'
 export { createDevice, type NewDevice } from './administration/create-device.ts'
-export { createWorkspace, DEFAULT_TIME_ZONE, type NewWorkspace, type WorkspaceInfo } from './administration/create-workspace.ts'
+export {
+  createWorkspace,
+  DEFAULT_TIME_ZONE,
+  type NewWorkspace,
+  type WorkspaceInfo,
+} from './administration/create-workspace.ts'
 export {
   type ConfiguredDevice,
   type ConfiguredOutcome,

@@ -6,7 +6,8 @@ import { seededRuns } from './arbitraries/seeded-runs.ts'
  */
 export function roundSeeds(quick: number): number[] {
   const wanted = Number(process.env['SOAK_ROUNDS'] ?? quick)
-  if (!Number.isInteger(wanted) || wanted < 1) throw new Error('SOAK_ROUNDS must be a whole number of at least 1')
+  if (!Number.isInteger(wanted) || wanted < 1)
+    throw new Error('SOAK_ROUNDS must be a whole number of at least 1')
   const { seed } = seededRuns()
   return Array.from({ length: wanted }, (_, round) => seed + round)
 }

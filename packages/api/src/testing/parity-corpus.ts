@@ -1,13 +1,20 @@
 import type { OperationName } from '@fieldsync/contracts'
+import { altered, mintId, observation, recommendation, syncBatch } from '@fieldsync/testkit'
+
 import {
-  altered,
-  mintId,
-  observation,
-  playbookPatch,
-  recommendation,
-  seededRandom,
-  syncBatch,
-} from '@fieldsync/testkit'
+  advice,
+  agronomistPull,
+  confirmed,
+  corrected,
+  fresh,
+  patch,
+  patched,
+  push,
+  rng,
+  single,
+  unknownId,
+  wind,
+} from './parity-records.ts'
 
 /** One step of the corpus. `expected`: the error code, or what an accepted call's answer must match. */
 export type Step = {
@@ -18,35 +25,6 @@ export type Step = {
   readonly key?: string
   readonly expected: string | { readonly answer?: unknown; readonly replayed?: boolean }
 }
-
-const rng = seededRandom(7)
-const fresh = observation({}, rng)
-const confirmed = observation({ status: 'confirmed' }, rng)
-const single = observation({ status: 'confirmed' }, rng)
-const corrected = observation(
-  {
-    ...confirmed,
-    rawNoteText: 'Block 9, not 7.',
-    deterministicChecksum: 'sha256:0123456789abcdef',
-    correction: {
-      correctionId: 'cor_1',
-      reason: 'Wrong block.',
-      correctedAt: '2026-02-11T20:00:00Z',
-      supersedes: confirmed.deterministicChecksum,
-    },
-  },
-  rng,
-)
-const advice = recommendation({ observationId: fresh.observationId }, rng)
-const push = syncBatch({ observations: [fresh, confirmed], recommendations: [advice] }, rng)
-const patch = playbookPatch({ requestedByDeviceId: 'dev_agronomist' }, rng)
-const patched = (overrides: object) =>
-  playbookPatch({ requestedByDeviceId: 'dev_agronomist', baseVersion: 4, ...overrides }, rng)
-const wind = (value: unknown) => [
-  { op: 'replace', path: '/rules/rule_pm_moderate/constraints/maxWindKph', value } as const,
-]
-const unknownId = mintId('obs', rng, '2026-02-11T16:00:00Z')
-const agronomistPull = altered(syncBatch({}, rng), '/device/deviceId', 'dev_agronomist') as Step['input']
 
 /** A history of one workspace, each step on top of the ones before it. */
 export const CORPUS: readonly Step[] = [

@@ -61,13 +61,45 @@ export type WorkspaceWrite = {
 
 // In the order of the function's parameters.
 const PARAMETERS = [
-  'workspaceId', 'deviceId', 'epoch', 'operation', 'idempotencyKey', 'syncId', 'requestSha256', 'now',
-  'cursor', 'position', 'maxRecords', 'maxBytes', 'guards', 'moved',
-  'newObservations', 'newObservationDocuments', 'changedObservations', 'changedObservationDocuments', 'corrections',
-  'newRecommendations', 'newRecommendationDocuments', 'changedRecommendations', 'changedRecommendationDocuments',
-  'playbooks', 'versions', 'patches', 'conflicts', 'positions', 'secret',
-  'metadata', 'metadataMicros', 'report', 'resolved', 'auditPrefix', 'auditSuffix',
-  'responseStart', 'responseMiddle', 'responseEnd', 'counts',
+  'workspaceId',
+  'deviceId',
+  'epoch',
+  'operation',
+  'idempotencyKey',
+  'syncId',
+  'requestSha256',
+  'now',
+  'cursor',
+  'position',
+  'maxRecords',
+  'maxBytes',
+  'guards',
+  'moved',
+  'newObservations',
+  'newObservationDocuments',
+  'changedObservations',
+  'changedObservationDocuments',
+  'corrections',
+  'newRecommendations',
+  'newRecommendationDocuments',
+  'changedRecommendations',
+  'changedRecommendationDocuments',
+  'playbooks',
+  'versions',
+  'patches',
+  'conflicts',
+  'positions',
+  'secret',
+  'metadata',
+  'metadataMicros',
+  'report',
+  'resolved',
+  'auditPrefix',
+  'auditSuffix',
+  'responseStart',
+  'responseMiddle',
+  'responseEnd',
+  'counts',
 ] as const satisfies readonly (keyof WorkspaceWrite)[]
 
 const COMMIT = `SELECT outcome, response FROM fieldsync_commit(${PARAMETERS.map((_, i) => `$${i + 1}`).join(', ')})`
@@ -92,7 +124,8 @@ export async function commitWrite(connection: Queryable, write: WorkspaceWrite):
     if (!row) throw new Error('fieldsync_commit answered nothing')
     return row
   } catch (error) {
-    if (error instanceof Error && 'code' in error && STALE.has(String(error.code))) return { outcome: 'stale' }
+    if (error instanceof Error && 'code' in error && STALE.has(String(error.code)))
+      return { outcome: 'stale' }
     throw error
   }
 }

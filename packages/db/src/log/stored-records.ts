@@ -25,14 +25,24 @@ const ACCEPTED_PATCHES = `SELECT DISTINCT ON (patch_id) patch_id AS id, document
 const VERSIONS_SINCE = `SELECT version, patch_id AS "patchId", paths FROM playbook_versions
   WHERE workspace_id = $1 AND playbook_id = $2 AND version > $3::bigint ORDER BY version LIMIT $4`
 
-const select = async <Row extends object>(connection: Queryable, name: string, text: string, values: unknown[]): Promise<Row[]> =>
-  (await connection.query<Row>({ name, text, values })).rows
+const select = async <Row extends object>(
+  connection: Queryable,
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<Row[]> => (await connection.query<Row>({ name, text, values })).rows
 
-export const readObservations = (connection: Queryable, workspaceId: string, ids: readonly string[]): Promise<StoredRow[]> =>
-  select(connection, 'stored_observations', OBSERVATIONS, [workspaceId, ids])
+export const readObservations = (
+  connection: Queryable,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<StoredRow[]> => select(connection, 'stored_observations', OBSERVATIONS, [workspaceId, ids])
 
-export const readRecommendations = (connection: Queryable, workspaceId: string, ids: readonly string[]): Promise<StoredRow[]> =>
-  select(connection, 'stored_recommendations', RECOMMENDATIONS, [workspaceId, ids])
+export const readRecommendations = (
+  connection: Queryable,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<StoredRow[]> => select(connection, 'stored_recommendations', RECOMMENDATIONS, [workspaceId, ids])
 
 export type KnownCorrection = { observationId: string; correctionId: string; contentSha256: string }
 /** Every correction of the given observations. */
@@ -40,14 +50,16 @@ export const readCorrections = (
   connection: Queryable,
   workspaceId: string,
   observationIds: readonly string[],
-): Promise<KnownCorrection[]> => select(connection, 'known_corrections', CORRECTIONS, [workspaceId, observationIds])
+): Promise<KnownCorrection[]> =>
+  select(connection, 'known_corrections', CORRECTIONS, [workspaceId, observationIds])
 
 /** Active versions of the given playbooks. */
 export const readPlaybooks = (
   connection: Queryable,
   workspaceId: string,
   ids: readonly string[],
-): Promise<{ id: string; document: string }[]> => select(connection, 'active_playbooks', PLAYBOOKS, [workspaceId, ids])
+): Promise<{ id: string; document: string }[]> =>
+  select(connection, 'active_playbooks', PLAYBOOKS, [workspaceId, ids])
 
 export type AcceptedPatch = {
   id: string
@@ -61,7 +73,8 @@ export const readAcceptedPatches = (
   connection: Queryable,
   workspaceId: string,
   patchIds: readonly string[],
-): Promise<AcceptedPatch[]> => select(connection, 'accepted_patches', ACCEPTED_PATCHES, [workspaceId, patchIds])
+): Promise<AcceptedPatch[]> =>
+  select(connection, 'accepted_patches', ACCEPTED_PATCHES, [workspaceId, patchIds])
 
 export type VersionStep = { version: number; patchId: string | null; paths: string[] }
 /** Versions after `version`, oldest first. */
@@ -71,4 +84,5 @@ export const readVersionsSince = (
   playbookId: string,
   version: number,
   limit: number,
-): Promise<VersionStep[]> => select(connection, 'versions_since', VERSIONS_SINCE, [workspaceId, playbookId, version, limit])
+): Promise<VersionStep[]> =>
+  select(connection, 'versions_since', VERSIONS_SINCE, [workspaceId, playbookId, version, limit])

@@ -56,6 +56,10 @@ describe('operations of RFC 6902', () => {
     expect(applyPatch({ a: [1, 2] }, [replace('/a/0', 5), operation])).toMatchObject({ ok: false, index: 1 })
   })
 
+  it('[SHP-8] ignores the value of a remove', () => {
+    expect(after({ a: 1, b: 2 }, { op: 'remove', path: '/a', value: { b: 'ignored' } })).toBe('{"b":2}')
+  })
+
   it('takes names of the language as plain names', () => {
     const operation = add('/__proto__', { polluted: true })
     expect(after({}, operation)).toBe('{"__proto__":{"polluted":true}}')

@@ -1,7 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto'
+
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import type { Database } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
+
 import type { AuthenticatedActor } from '../verb/context.ts'
 import { authRequired, forbidden } from '../verb/service-error.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
@@ -65,12 +67,17 @@ function memoryOf(db: Database): Map<string, AuthenticatedActor> {
 }
 
 /** Reads the rights of every token; all must be good and name the same device. */
-async function verify(args: { db: Database; pepper: Buffer }, tokens: readonly string[]): Promise<AuthenticatedActor> {
+async function verify(
+  args: { db: Database; pepper: Buffer },
+  tokens: readonly string[],
+): Promise<AuthenticatedActor> {
   const hashes = tokens.map((token) => hashToken(args.pepper, token))
   const { rows } = await tellingUnavailable(() =>
     args.db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
   )
-  const actors = hashes.map((tokenHash) => verified(rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash))))
+  const actors = hashes.map((tokenHash) =>
+    verified(rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash))),
+  )
   const [first, second] = actors
   if (!first) throw authRequired('missing', 'Send your device token in X-Device-Token.')
   if (second && (second.workspaceId !== first.workspaceId || second.deviceId !== first.deviceId)) {

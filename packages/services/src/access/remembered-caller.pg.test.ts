@@ -1,6 +1,7 @@
 import { SyncBatchRequest } from '@fieldsync/contracts'
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { revokeDevice } from '../administration/revoke-device.ts'
 import { getObservation } from '../records/observations.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
@@ -11,22 +12,29 @@ const services = await testServices()
 const { db, pepper } = services
 
 const remembered = (device: TestDevice) =>
-  authenticate({ db, pepper, credentials: { deviceToken: device.token, bearer: undefined }, fromMemory: true })
+  authenticate({
+    db,
+    pepper,
+    credentials: { deviceToken: device.token, bearer: undefined },
+    fromMemory: true,
+  })
 
 /** Sends as the caller that the server remembers. */
 async function sendRemembered(device: TestDevice, batch = syncBatch({ observations: [observation()] })) {
   const ctx = { ...device.ctx(batch.syncId), actor: await remembered(device) }
   expect(ctx.actor.confirm).toBeDefined()
-  const input = SyncBatchRequest.parse({ ...batch, device: { ...batch.device, deviceId: device.actor.deviceId } })
+  const input = SyncBatchRequest.parse({
+    ...batch,
+    device: { ...batch.device, deviceId: device.actor.deviceId },
+  })
   return await applyBatch({ ctx, input })
 }
 
 const setRole = (device: TestDevice, role: string) =>
-  db.pool.query('UPDATE devices SET role = $1, epoch = epoch + 1 WHERE workspace_id = $2 AND device_id = $3', [
-    role,
-    device.actor.workspaceId,
-    device.actor.deviceId,
-  ])
+  db.pool.query(
+    'UPDATE devices SET role = $1, epoch = epoch + 1 WHERE workspace_id = $2 AND device_id = $3',
+    [role, device.actor.workspaceId, device.actor.deviceId],
+  )
 
 describe('a remembered caller', () => {
   it('[ACC-4] that was revoked is refused on its next push and pull', async () => {
@@ -61,6 +69,8 @@ describe('a remembered caller', () => {
     const observationId = SyncBatchRequest.shape.upserts.shape.observations.element.shape.observationId.parse(
       seen.observationId,
     )
-    await expect(getObservation({ ctx, input: { observationId } })).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
+    await expect(getObservation({ ctx, input: { observationId } })).rejects.toMatchObject({
+      code: 'AUTH_REQUIRED',
+    })
   })
 })

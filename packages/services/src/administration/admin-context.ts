@@ -1,5 +1,6 @@
 import { DeviceId, type WorkspaceId } from '@fieldsync/contracts'
 import { commitWrite, type Database, type Queryable, type WorkspaceWrite } from '@fieldsync/db'
+
 import { auditText, type AuditRecord } from '../audit/audit-body.ts'
 import { baseWrite } from '../sync/base-write.ts'
 import type { Clock } from '../verb/clock.ts'
@@ -26,7 +27,11 @@ export async function commitAsSystem(
   rows: Partial<WorkspaceWrite> = {},
 ): Promise<void> {
   const actor = { kind: 'system', workspaceId, deviceId: SYSTEM_DEVICE, role: 'admin' } as const
-  const audit = auditText(actor, ctx.request, { ...record, requestSha256: null, outcome: { ok: true, code: null } })
+  const audit = auditText(actor, ctx.request, {
+    ...record,
+    requestSha256: null,
+    outcome: { ok: true, code: null },
+  })
   const { outcome } = await commitWrite(connection, {
     ...baseWrite({
       workspaceId,
@@ -43,6 +48,9 @@ export async function commitAsSystem(
 
 /** @throws ServiceError NOT_FOUND */
 export async function requireWorkspace(db: Database, workspaceId: WorkspaceId): Promise<void> {
-  const found = await db.prisma.workspace.findUnique({ where: { workspaceId }, select: { workspaceId: true } })
+  const found = await db.prisma.workspace.findUnique({
+    where: { workspaceId },
+    select: { workspaceId: true },
+  })
   if (!found) throw notFound('workspace', workspaceId)
 }

@@ -1,6 +1,7 @@
 import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
+
 import { hashToken, mintToken } from '../access/device-token.ts'
 import { ServiceError } from '../verb/service-error.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
@@ -35,7 +36,10 @@ export async function createDevice(args: {
         [workspaceId, deviceId, role, now],
       )
       if (made.rowCount === 0) {
-        throw new ServiceError('CONFLICT', `The device ${deviceId} exists already in workspace ${workspaceId}.`)
+        throw new ServiceError(
+          'CONFLICT',
+          `The device ${deviceId} exists already in workspace ${workspaceId}.`,
+        )
       }
       const given = await connection.query(
         `INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,

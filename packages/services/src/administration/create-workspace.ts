@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { GENESIS } from '@fieldsync/domain'
+
 import { ServiceError } from '../verb/service-error.ts'
 import { sha256 } from '../verb/sha256.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
@@ -9,7 +10,11 @@ import { readStarter } from './starter.ts'
 
 export const DEFAULT_TIME_ZONE = 'America/Los_Angeles'
 
-export type NewWorkspace = { workspaceId: WorkspaceId; name?: string | undefined; timeZone?: string | undefined }
+export type NewWorkspace = {
+  workspaceId: WorkspaceId
+  name?: string | undefined
+  timeZone?: string | undefined
+}
 export type WorkspaceInfo = { workspaceId: string; name: string; timeZone: string; createdAt: Date }
 
 /**
@@ -17,7 +22,10 @@ export type WorkspaceInfo = { workspaceId: string; name: string; timeZone: strin
  *
  * @throws ServiceError CONFLICT if it exists, VALIDATION_ERROR for an unknown time zone
  */
-export async function createWorkspace(args: { ctx: AdminContext; input: NewWorkspace }): Promise<WorkspaceInfo> {
+export async function createWorkspace(args: {
+  ctx: AdminContext
+  input: NewWorkspace
+}): Promise<WorkspaceInfo> {
   const { ctx, input } = args
   const { workspaceId, name = workspaceId, timeZone = DEFAULT_TIME_ZONE } = input
   requireTimeZone(timeZone)
@@ -29,7 +37,8 @@ export async function createWorkspace(args: { ctx: AdminContext; input: NewWorks
         `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
         [workspaceId, name, timeZone, now],
       )
-      if (made.rowCount === 0) throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
+      if (made.rowCount === 0)
+        throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
       await connection.query(
         'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash) VALUES ($1, 0, 0, $2)',
         [workspaceId, GENESIS],
@@ -49,7 +58,9 @@ export async function createWorkspace(args: { ctx: AdminContext; input: NewWorks
           action: 'workspace.create',
           at: now,
           target: { type: 'workspace', id: workspaceId },
-          changes: [{ type: 'playbook', id: playbookId, kind: 'create', before: null, after: sha256(playbookText) }],
+          changes: [
+            { type: 'playbook', id: playbookId, kind: 'create', before: null, after: sha256(playbookText) },
+          ],
         },
         {
           positions: 1,
@@ -68,6 +79,9 @@ function requireTimeZone(timeZone: string): void {
   try {
     Intl.DateTimeFormat('en', { timeZone }).format(0)
   } catch {
-    throw new ServiceError('VALIDATION_ERROR', `There is no time zone ${timeZone}; use a name as America/Los_Angeles.`)
+    throw new ServiceError(
+      'VALIDATION_ERROR',
+      `There is no time zone ${timeZone}; use a name as America/Los_Angeles.`,
+    )
   }
 }

@@ -1,6 +1,7 @@
 import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
+
 import { hashToken } from '../access/device-token.ts'
 import { ServiceError } from '../verb/service-error.ts'
 import { type AdminContext, commitAsSystem } from './admin-context.ts'
@@ -59,7 +60,10 @@ async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise
         [tokenHash, workspaceId, deviceId],
       )
       if (rows[0]?.owner) return 'unchanged'
-      throw new ServiceError('CONFLICT', `The token configured for ${workspaceId}/${deviceId} belongs to another device.`)
+      throw new ServiceError(
+        'CONFLICT',
+        `The token configured for ${workspaceId}/${deviceId} belongs to another device.`,
+      )
     }
     await commitAsSystem(connection, ctx, workspaceId, {
       action: 'device.token.add',

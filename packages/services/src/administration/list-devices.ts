@@ -1,4 +1,5 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
+
 import { tellingUnavailable } from '../verb/verb.ts'
 import { type AdminContext, requireWorkspace } from './admin-context.ts'
 
@@ -21,7 +22,13 @@ export async function listDevices(args: {
     const rows = await ctx.db.prisma.device.findMany({
       where: { workspaceId: input.workspaceId },
       orderBy: { deviceId: 'asc' },
-      select: { deviceId: true, role: true, createdAt: true, revokedAt: true, state: { select: { lastSeenAt: true } } },
+      select: {
+        deviceId: true,
+        role: true,
+        createdAt: true,
+        revokedAt: true,
+        state: { select: { lastSeenAt: true } },
+      },
     })
     return rows.map(({ state, ...device }) => ({ ...device, lastSeenAt: state?.lastSeenAt ?? null }))
   })

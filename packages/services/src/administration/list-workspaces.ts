@@ -3,7 +3,9 @@ import type { AdminContext } from './admin-context.ts'
 import type { WorkspaceInfo } from './create-workspace.ts'
 
 /** Every workspace, by id, with the number of devices that may call. */
-export async function listWorkspaces(args: { ctx: AdminContext }): Promise<(WorkspaceInfo & { devices: number })[]> {
+export async function listWorkspaces(args: {
+  ctx: AdminContext
+}): Promise<(WorkspaceInfo & { devices: number })[]> {
   const rows = await tellingUnavailable(() =>
     args.ctx.db.prisma.workspace.findMany({
       orderBy: { workspaceId: 'asc' },

@@ -1,5 +1,6 @@
 import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
+
 import { notFound } from '../verb/service-error.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
 import { type AdminContext, commitAsSystem, requireWorkspace } from './admin-context.ts'

@@ -1,4 +1,5 @@
 import { type AuditBody, type AuditChange, auditTemplate } from '@fieldsync/domain'
+
 import type { RequestInfo, AuthenticatedActor } from '../verb/context.ts'
 
 export type AuditRecord = {

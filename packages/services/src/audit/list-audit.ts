@@ -1,6 +1,7 @@
 import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 import type { AuditBody, AuditChange } from '@fieldsync/domain'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { ServiceError } from '../verb/service-error.ts'

@@ -1,5 +1,6 @@
 import type { Health } from '@fieldsync/contracts'
 import type { Database } from '@fieldsync/db'
+
 import type { Clock } from '../verb/clock.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
 

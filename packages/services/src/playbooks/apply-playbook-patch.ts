@@ -1,6 +1,7 @@
 import type { PatchApplyResult, PlaybookPatch } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
+
 import { auditText } from '../audit/audit-body.ts'
 import { baseWrite } from '../sync/base-write.ts'
 import { commitDecided, type Decided } from '../sync/commit-decided.ts'
@@ -26,7 +27,13 @@ const OPERATION = 'playbooks.applyPatch'
  */
 export const applyPlaybookPatch = verb(
   'playbooks.patch',
-  async ({ ctx, input }: { ctx: ServiceContext; input: PlaybookPatch }): Promise<Replayable<PatchApplyResult>> => {
+  async ({
+    ctx,
+    input,
+  }: {
+    ctx: ServiceContext
+    input: PlaybookPatch
+  }): Promise<Replayable<PatchApplyResult>> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     const { response, replayed } = await orStoredAnswer(() =>
@@ -44,7 +51,10 @@ async function decide(
 ): Promise<Decided> {
   const { actor } = ctx
   const now = ctx.clock.now()
-  const rows = await readStoredRows(connection, actor.workspaceId, { ...NO_UPSERTS, playbookPatches: [incoming.record] })
+  const rows = await readStoredRows(connection, actor.workspaceId, {
+    ...NO_UPSERTS,
+    playbookPatches: [incoming.record],
+  })
   const { set, judgement } = await judgeUpserts(
     connection,
     { actor, requestedAt: now.toISOString(), now },

@@ -1,4 +1,5 @@
 import type { PatchId, PatchRecord } from '@fieldsync/contracts'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
@@ -17,7 +18,13 @@ type Row = {
 /** One patch: its accepted attempt if there is one, else the last refused one. @throws ServiceError NOT_FOUND */
 export const getPatch = verb(
   'read',
-  async ({ ctx, input }: { ctx: ServiceContext; input: { patchId: PatchId } }): Promise<JsonText<PatchRecord>> => {
+  async ({
+    ctx,
+    input,
+  }: {
+    ctx: ServiceContext
+    input: { patchId: PatchId }
+  }): Promise<JsonText<PatchRecord>> => {
     const [row] = await ctx.db.prisma.$queryRaw<Row[]>`
       SELECT document::text AS document, outcome, old_version AS "oldVersion", new_version AS "newVersion", code,
              received_at AS "receivedAt", device_id AS "deviceId"

@@ -1,5 +1,6 @@
 import type { Observation } from '@fieldsync/contracts'
 import { canonicalRecord } from '@fieldsync/domain'
+
 import { auditText } from '../audit/audit-body.ts'
 import { baseWrite } from '../sync/base-write.ts'
 import { commitDecided } from '../sync/commit-decided.ts'
@@ -29,7 +30,10 @@ export const createObservation = verb(
     const { response, replayed } = await orStoredAnswer(() =>
       commitDecided(ctx, async (connection) => {
         const now = ctx.clock.now()
-        const rows = await readStoredRows(connection, actor.workspaceId, { ...NO_UPSERTS, observations: [input] })
+        const rows = await readStoredRows(connection, actor.workspaceId, {
+          ...NO_UPSERTS,
+          observations: [input],
+        })
         const { set, judgement } = await judgeUpserts(
           connection,
           { actor, requestedAt: now.toISOString(), now },

@@ -43,11 +43,12 @@ async function two(): Promise<[TestDevice, TestDevice]> {
 
 const READS: Record<string, (device: TestDevice) => Promise<{ text: string }>> = {
   getObservation: (device) => getObservation({ ctx: device.ctx(), input: ids }),
-  listCorrections: async (device) => (await listCorrections({ ctx: device.ctx(), input: ids })).items,
-  getRecommendation: (device) => getRecommendation({ ctx: device.ctx(), input: ids }),
-  getPatch: (device) => getPatch({ ctx: device.ctx(), input: ids }),
+  '[OPS-8] listCorrections': async (device) =>
+    (await listCorrections({ ctx: device.ctx(), input: ids })).items,
+  '[OPS-10] getRecommendation': (device) => getRecommendation({ ctx: device.ctx(), input: ids }),
+  '[OPS-14] getPatch': (device) => getPatch({ ctx: device.ctx(), input: ids }),
   'getPlaybook, a version': (device) => getPlaybook({ ctx: device.ctx(), input: { ...ids, version: 4 } }),
-  getWeather: (device) => getWeather({ ctx: device.ctx(), input: ids }),
+  '[OPS-15] getWeather': (device) => getWeather({ ctx: device.ctx(), input: ids }),
 }
 
 const LISTS: Record<string, (device: TestDevice) => Promise<{ items: { text: string } }>> = {

@@ -1,4 +1,5 @@
 import { DEFAULT_PAGE_SIZE, type PageInput } from '@fieldsync/contracts'
+
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { ServiceError } from '../verb/service-error.ts'
 

@@ -24,6 +24,7 @@ async function follow<T>(
     expect(items.length).toBeLessThanOrEqual(limit)
     if (page.nextCursor) expect(items).toHaveLength(limit)
     all.push(...items)
+    if (all.length > 1000) throw new Error('the list does not end')
     cursor = page.nextCursor
     await between?.()
   }

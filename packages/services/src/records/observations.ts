@@ -1,4 +1,5 @@
 import type { CorrectionRecord, Observation, ObservationId, PageInput } from '@fieldsync/contracts'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
@@ -45,7 +46,10 @@ type CorrectionRow = {
 /** Correction history of one observation, newest first. @throws ServiceError NOT_FOUND */
 export const listCorrections = verb(
   'read',
-  async ({ ctx, input }: Call<PageInput & { observationId: ObservationId }>): Promise<Page<CorrectionRecord>> => {
+  async ({
+    ctx,
+    input,
+  }: Call<PageInput & { observationId: ObservationId }>): Promise<Page<CorrectionRecord>> => {
     await getObservation({ ctx, input: { observationId: input.observationId } })
     const { before, limit } = keysetOf(input)
     // Position and ordinal as one number: a batch holds at most a few thousand records.

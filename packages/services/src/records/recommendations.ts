@@ -1,5 +1,6 @@
 import type { ObservationId, PageInput, Recommendation, RecommendationId } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
@@ -23,10 +24,15 @@ export const getRecommendation = verb(
 /** Recommendations of the workspace, or of one observation; newest change first. */
 export const listRecommendations = verb(
   'read',
-  async ({ ctx, input }: Call<PageInput & { observationId?: ObservationId | undefined }>): Promise<Page<Recommendation>> => {
+  async ({
+    ctx,
+    input,
+  }: Call<PageInput & { observationId?: ObservationId | undefined }>): Promise<Page<Recommendation>> => {
     const { before, limit } = keysetOf(input)
     const ofObservation =
-      input.observationId === undefined ? Prisma.empty : Prisma.sql`AND observation_id = ${input.observationId}`
+      input.observationId === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND observation_id = ${input.observationId}`
     const rows = await ctx.db.prisma.$queryRaw<{ key: bigint; document: string }[]>`
       SELECT position AS key, document::text AS document FROM recommendations
       WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before} ${ofObservation}

@@ -1,4 +1,5 @@
 import type { WeatherFeatures, WeatherFeaturesId } from '@fieldsync/contracts'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
@@ -7,7 +8,10 @@ import { verb } from '../verb/verb.ts'
 /** One set of weather features. @throws ServiceError NOT_FOUND, also for one of another workspace */
 export const getWeather = verb(
   'read',
-  async (call: { ctx: ServiceContext; input: { weatherFeaturesId: WeatherFeaturesId } }): Promise<JsonText<WeatherFeatures>> => {
+  async (call: {
+    ctx: ServiceContext
+    input: { weatherFeaturesId: WeatherFeaturesId }
+  }): Promise<JsonText<WeatherFeatures>> => {
     const { ctx, input } = call
     const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
       SELECT document::text AS document FROM weather_features

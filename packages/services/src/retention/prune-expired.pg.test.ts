@@ -1,5 +1,6 @@
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { testServices } from '../testing/test-workspace.ts'
 import { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './prune-expired.ts'
 

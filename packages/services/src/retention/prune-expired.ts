@@ -1,4 +1,5 @@
 import type { Database } from '@fieldsync/db'
+
 import type { Clock } from '../verb/clock.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
 
@@ -28,7 +29,10 @@ const EVENTS = `DELETE FROM sync_events e USING (
  * time, so that no statement runs long. Several servers may do it at once. Records, playbook versions and the audit
  * chain are never dropped.
  */
-export async function pruneExpired(args: { db: Database; clock: Clock }): Promise<{ answers: number; cursors: number }> {
+export async function pruneExpired(args: {
+  db: Database
+  clock: Clock
+}): Promise<{ answers: number; cursors: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
   return await tellingUnavailable(async () => ({

@@ -1,5 +1,6 @@
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
+
 import { testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
@@ -11,7 +12,10 @@ describe('a batch', () => {
     const bob = await workspace.device('dev_scout_2')
     const seen = observation()
     const { answer } = await alice.send(
-      syncBatch({ observations: [seen], recommendations: [recommendation({ observationId: seen.observationId })] }),
+      syncBatch({
+        observations: [seen],
+        recommendations: [recommendation({ observationId: seen.observationId })],
+      }),
     )
     expect(answer.acceptedCounts).toEqual({ observations: 1, recommendations: 1, playbookPatches: 0 })
     expect(answer.conflicts).toEqual([])

@@ -1,7 +1,9 @@
 import { scheduler } from 'node:timers/promises'
+
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { can } from '@fieldsync/domain'
+
 import { auditText } from '../audit/audit-body.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
@@ -28,12 +30,19 @@ const OPERATION = 'sync.batch'
  */
 export const applyBatch = verb(
   'sync',
-  async ({ ctx, input }: { ctx: ServiceContext; input: SyncBatchRequest }): Promise<Replayable<SyncBatchResponse>> => {
+  async ({
+    ctx,
+    input,
+  }: {
+    ctx: ServiceContext
+    input: SyncBatchRequest
+  }): Promise<Replayable<SyncBatchResponse>> => {
     if (input.device.deviceId !== ctx.actor.deviceId) {
       throw forbidden('device_mismatch', 'device.deviceId is not the device of this credential.')
     }
     const { observations, recommendations, playbookPatches } = input.upserts
-    if (observations.length + recommendations.length + playbookPatches.length === 0) return await pull(ctx, input)
+    if (observations.length + recommendations.length + playbookPatches.length === 0)
+      return await pull(ctx, input)
     if (!can(ctx.actor, 'sync.push')) {
       throw forbidden('role', `The role ${ctx.actor.role} may pull, but not send records.`)
     }

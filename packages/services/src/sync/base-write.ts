@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
+
 import type { WorkspaceWrite } from '@fieldsync/db'
 
 const SECRET_BYTES = 32
 
 /** A write that changes nothing yet: what every write has, to be completed with `...`. */
 export function baseWrite(
-  required: Pick<WorkspaceWrite, 'workspaceId' | 'deviceId' | 'epoch' | 'operation' | 'now' | 'auditPrefix' | 'auditSuffix'>,
+  required: Pick<
+    WorkspaceWrite,
+    'workspaceId' | 'deviceId' | 'epoch' | 'operation' | 'now' | 'auditPrefix' | 'auditSuffix'
+  >,
 ): WorkspaceWrite {
   return {
     idempotencyKey: null,

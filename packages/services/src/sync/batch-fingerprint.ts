@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
+
 import type { SyncBatchRequest } from '@fieldsync/contracts'
 import { canonicalRecord, canonicalText } from '@fieldsync/domain'
+
 import type { CanonicalUpserts } from './working-set.ts'
 
 /** The canonical text of every record of a batch. */

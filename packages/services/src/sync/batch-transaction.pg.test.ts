@@ -97,7 +97,7 @@ describe('one transaction', () => {
 })
 
 describe('order and outcomes', () => {
-  it('[BAT-2] a recommendation rests on an observation of the same batch, wherever it stands', async () => {
+  it('[BAT-2][OBS-1][REC-1] a recommendation rests on an observation of the same batch, wherever it stands', async () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')

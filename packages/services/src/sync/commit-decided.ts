@@ -1,7 +1,15 @@
-import { commitWrite, inTransaction, lockWorkspace, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
-import { throughCommitGate } from './commit-gate.ts'
+import {
+  commitWrite,
+  inTransaction,
+  lockWorkspace,
+  type Queryable,
+  type WorkspaceWrite,
+  type WriteOutcome,
+} from '@fieldsync/db'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
+import { throughCommitGate } from './commit-gate.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
@@ -24,7 +32,9 @@ export async function commitDecided(
 ): Promise<Committed> {
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
-    const outcome = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () => commitWrite(ctx.db.pool, decided.write))
+    const outcome = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
+      commitWrite(ctx.db.pool, decided.write),
+    )
     if (outcome.outcome !== 'stale') return settled(outcome, decided)
   }
   const last = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>

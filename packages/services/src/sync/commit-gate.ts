@@ -5,21 +5,29 @@ import pLimit, { type LimitFunction } from 'p-limit'
 // process never has more connections than that waiting on one workspace.
 const COMMITS_AT_ONCE = 2
 
-const gates = new WeakMap<Database, Map<string, LimitFunction>>()
+type Gate = { readonly pass: LimitFunction; waiting: number }
+
+const gates = new WeakMap<Database, Map<string, Gate>>()
 
 /**
  * Lets the commits of one workspace through a few at a time, in the order they came. They take turns at the head row
  * anyway; without the gate a busy workspace would hold every connection of the pool while it queues, and the others
  * would find none.
  */
-export async function throughCommitGate<T>(db: Database, workspaceId: string, commit: () => Promise<T>): Promise<T> {
-  const ofDatabase = gates.get(db) ?? new Map<string, LimitFunction>()
+export async function throughCommitGate<T>(
+  db: Database,
+  workspaceId: string,
+  commit: () => Promise<T>,
+): Promise<T> {
+  const ofDatabase = gates.get(db) ?? new Map<string, Gate>()
   gates.set(db, ofDatabase)
-  const gate = ofDatabase.get(workspaceId) ?? pLimit(COMMITS_AT_ONCE)
+  const gate = ofDatabase.get(workspaceId) ?? { pass: pLimit(COMMITS_AT_ONCE), waiting: 0 }
   ofDatabase.set(workspaceId, gate)
+  gate.waiting++
   try {
-    return await gate(commit)
+    return await gate.pass(commit)
   } finally {
-    if (gate.activeCount === 0 && gate.pendingCount === 0) ofDatabase.delete(workspaceId)
+    gate.waiting--
+    if (gate.waiting === 0) ofDatabase.delete(workspaceId)
   }
 }

@@ -91,7 +91,7 @@ describe('drafts', () => {
     expect(new Set(ends.map((end) => JSON.stringify(end))).size).toBe(1)
   })
 
-  it('[REC-9] pending recommendations of one time end the same in every order', async () => {
+  it('[REC-9][REC-6] pending recommendations of one time end the same in every order', async () => {
     const seen = observation()
     const advice = recommendation({ observationId: seen.observationId, updatedAt: SAME })
     const edits = [advice, { ...advice, action: 'Spray at dawn.' }, { ...advice, action: 'Wait.' }]

@@ -47,12 +47,12 @@ const LATE = '2026-02-12T07:00:00Z'
 const both = ({ alice }: People) => alice.push({ observations: [draft], recommendations: [advice] })
 
 const SITUATIONS: Record<string, Situation> = {
-  'OBS-2: in the name of another': {
+  '[OBS-2] in the name of another': {
     code: 'FORBIDDEN',
     resolution: 'fix',
     sent: { observations: [observation({ deviceId: 'dev_scout_2' })] },
   },
-  'OBS-4: an id of another author': {
+  '[OBS-4] an id of another author': {
     code: 'OBSERVATION_ID_TAKEN',
     resolution: 'rename',
     stored: ({ alice }) => alice.push({ observations: [draft] }),
@@ -60,7 +60,7 @@ const SITUATIONS: Record<string, Situation> = {
     by: 'bob',
     server: draft,
   },
-  "OBS-5: another's draft": {
+  "[OBS-5] another's draft": {
     code: 'FORBIDDEN',
     resolution: 'accept_server',
     stored: ({ alice }) => alice.push({ observations: [draft] }),
@@ -68,61 +68,61 @@ const SITUATIONS: Record<string, Situation> = {
     by: 'bob',
     server: draft,
   },
-  'OBS-7: an older draft': {
+  '[OBS-7] an older draft': {
     code: 'OBSERVATION_STALE_WRITE',
     resolution: 'accept_server',
     stored: ({ alice }) => alice.push({ observations: [draft] }),
     sent: { observations: [edited(draft, '2026-02-11T17:59:59Z')] },
     server: draft,
   },
-  'OBS-9: a change of a confirmed one': {
+  '[OBS-9] a change of a confirmed one': {
     code: 'OBSERVATION_IMMUTABLE',
     resolution: 'correct',
     stored: ({ alice }) => alice.push({ observations: [confirmed] }),
     sent: { observations: [edited(confirmed, LATE)] },
     server: confirmed,
   },
-  'OBS-9: a status back': {
+  '[OBS-9] a status back': {
     code: 'OBSERVATION_IMMUTABLE',
     resolution: 'correct',
     stored: ({ alice }) => alice.push({ observations: [confirmed] }),
     sent: { observations: [{ ...confirmed, status: 'draft', updatedAt: LATE }] },
     server: confirmed,
   },
-  'OBS-12: a correction without another checksum': {
+  '[OBS-12] a correction without another checksum': {
     code: 'OBSERVATION_IMMUTABLE',
     resolution: 'correct',
     stored: ({ alice }) => alice.push({ observations: [confirmed] }),
     sent: { observations: [{ ...confirmed, rawNoteText: 'Edited', correction }] },
     server: confirmed,
   },
-  'OBS-13: a correction of another state': {
+  '[OBS-13] a correction of another state': {
     code: 'OBSERVATION_CORRECTION_STALE',
     resolution: 'correct',
     stored: ({ alice }) => alice.push({ observations: [confirmed] }),
     sent: { observations: [{ ...edited(confirmed, LATE), correction }] },
     server: confirmed,
   },
-  'REC-2: an unknown observation': {
+  '[REC-2] an unknown observation': {
     code: 'RECOMMENDATION_ORPHAN',
     resolution: 'resubmit',
     sent: { recommendations: [recommendation()] },
   },
-  'REC-3: an id of another observation': {
+  '[REC-3] an id of another observation': {
     code: 'RECOMMENDATION_ID_TAKEN',
     resolution: 'rename',
     stored: both,
     sent: { recommendations: [{ ...advice, observationId: 'obs_20260211_0009' }] },
     server: advice,
   },
-  "REC-5: for another's observation": {
+  "[REC-5] for another's observation": {
     code: 'FORBIDDEN',
     resolution: 'fix',
     stored: both,
     sent: { recommendations: [recommendation({ observationId: draft.observationId })] },
     by: 'bob',
   },
-  "REC-5: another's recommendation": {
+  "[REC-5] another's recommendation": {
     code: 'FORBIDDEN',
     resolution: 'accept_server',
     stored: both,
@@ -130,21 +130,21 @@ const SITUATIONS: Record<string, Situation> = {
     by: 'bob',
     server: advice,
   },
-  'REC-7: an older one': {
+  '[REC-7] an older one': {
     code: 'RECOMMENDATION_STALE_WRITE',
     resolution: 'accept_server',
     stored: both,
     sent: { recommendations: [{ ...advice, action: 'Edited', updatedAt: '2026-02-11T17:59:59Z' }] },
     server: advice,
   },
-  'REC-8: a decided one': {
+  '[REC-8] a decided one': {
     code: 'RECOMMENDATION_IMMUTABLE',
     resolution: 'accept_server',
     stored: ({ alice }) => alice.push({ observations: [draft], recommendations: [decided] }),
     sent: { recommendations: [{ ...decided, status: 'rejected', updatedAt: LATE }] },
     server: decided,
   },
-  'PCH-2: an id used before': {
+  '[PCH-2] an id used before': {
     code: 'PATCH_ID_REUSED',
     resolution: 'rename',
     stored: ({ agro }) => agro.push({ playbookPatches: [patch] }),
@@ -152,25 +152,25 @@ const SITUATIONS: Record<string, Situation> = {
     by: 'agro',
     server: patch,
   },
-  'PCH-4: in the name of another': {
+  '[PCH-4] in the name of another': {
     code: 'FORBIDDEN',
     resolution: 'fix',
     sent: { playbookPatches: [playbookPatch()] },
     by: 'agro',
   },
-  'PCH-5: an unknown playbook': {
+  '[PCH-5] an unknown playbook': {
     code: 'PLAYBOOK_UNKNOWN',
     resolution: 'fix',
     sent: { playbookPatches: [playbookPatch({ ...ours, playbookId: 'pbk_none' })] },
     by: 'agro',
   },
-  'PCH-6: another base': {
+  '[PCH-6] another base': {
     code: 'PLAYBOOK_VERSION_MISMATCH',
     resolution: 'rebase',
     sent: { playbookPatches: [playbookPatch({ ...ours, baseVersion: 2 })] },
     by: 'agro',
   },
-  'PCH-7: a path outside': {
+  '[PCH-7] a path outside': {
     code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
     resolution: 'fix',
     by: 'agro',
@@ -180,12 +180,12 @@ const SITUATIONS: Record<string, Situation> = {
       ],
     },
   },
-  "ACC-9: a scout's": {
+  "[ACC-9] a scout's": {
     code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
     resolution: 'fix',
     sent: { playbookPatches: [playbookPatch()] },
   },
-  'PCH-8: a result that is no playbook': {
+  '[PCH-8] a result that is no playbook': {
     code: 'PLAYBOOK_PATCH_INVALID',
     resolution: 'fix',
     by: 'agro',

@@ -1,8 +1,9 @@
 import { instantMicros, type SyncBatchRequest } from '@fieldsync/contracts'
 import { type Database, type DeviceMark, storeMarks } from '@fieldsync/db'
 import { MAX_CLOCK_LEAD_MICROS } from '@fieldsync/domain'
-import type { AuthenticatedActor } from '../verb/context.ts'
+
 import { nowMicros } from '../verb/clock.ts'
+import type { AuthenticatedActor } from '../verb/context.ts'
 
 const FLUSH_AFTER_MS = 500
 
@@ -50,7 +51,12 @@ class MarkBuffer {
     const waiting = this.#waiting.get(key)
     const report = mark.report ?? waiting?.report ?? null
     const newest = waiting && waiting.metadataMicros >= mark.metadataMicros ? waiting : mark
-    this.#waiting.set(key, { ...mark, metadata: newest.metadata, metadataMicros: newest.metadataMicros, report })
+    this.#waiting.set(key, {
+      ...mark,
+      metadata: newest.metadata,
+      metadataMicros: newest.metadataMicros,
+      report,
+    })
     this.#timer ??= setTimeout(() => {
       // Marks are a convenience for operators: if the database is away, the next pull brings newer ones.
       this.flush().catch(() => undefined)

@@ -115,7 +115,7 @@ describe('a page', () => {
   it('[SHP-9] delivers the records with the values they were sent with', async () => {
     const { alice, bob } = await couple()
     const odd = observation({
-      rawNoteText: 'ü \u{1f347} "quoted" \\ \u2028 </script> \u0001 1e400',
+      rawNoteText: 'ü \u{1f347} "quoted" \\ \u2028 </script> \u0001 \u001e 1e400',
       location: { lat: -0, lon: 1e-7 },
       createdAt: '2026-02-11T18:00:00.123456789+01:30',
     })

@@ -1,5 +1,11 @@
 import type { Observation } from '@fieldsync/contracts'
-import { type CanonicalRecord, decideObservation, type StoredObservation, writeTimeMicros } from '@fieldsync/domain'
+import {
+  type CanonicalRecord,
+  decideObservation,
+  type StoredObservation,
+  writeTimeMicros,
+} from '@fieldsync/domain'
+
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
@@ -17,9 +23,18 @@ export function judgeObservations(
     const id = incoming.record.observationId
     const held = set.observations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
-    const decision = decideObservation({ actor: context.actor, current: held?.state, incoming, timeMicros, sha256 })
+    const decision = decideObservation({
+      actor: context.actor,
+      current: held?.state,
+      incoming,
+      timeMicros,
+      sha256,
+    })
     if (decision.kind === 'conflict') {
-      const winner = held && { canonical: held.state.canonical, storedAt: held.changed ? null : held.storedAt }
+      const winner = held && {
+        canonical: held.state.canonical,
+        storedAt: held.changed ? null : held.storedAt,
+      }
       judgement.conflicts.push(reportConflict(context, 'observation', id, incoming, decision, winner))
       continue
     }
@@ -38,7 +53,11 @@ export function judgeObservations(
       before: held ? sha256(held.state.canonical.text) : null,
       after: sha256(incoming.text),
     })
-    const state: StoredObservation = { canonical: incoming, timeMicros, corrections: held?.state.corrections ?? new Map() }
+    const state: StoredObservation = {
+      canonical: incoming,
+      timeMicros,
+      corrections: held?.state.corrections ?? new Map(),
+    }
     const { correction } = incoming.record
     if (decision.newCorrection && correction) {
       const contentSha256 = sha256(incoming.contentText)

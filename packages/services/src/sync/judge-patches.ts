@@ -1,5 +1,6 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 import { type CanonicalRecord, canonicalText, type ConflictDecision, decidePatch } from '@fieldsync/domain'
+
 import { sha256 } from '../verb/sha256.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
@@ -33,7 +34,13 @@ export function judgePatches(
       const oldVersion = held?.document.version ?? null
       judgement.accepted.playbookPatches++
       judgement.versions.push({ playbookId, version, patchId, paths: decision.paths, text })
-      judgement.attempts.push({ patch: incoming, outcome: 'applied', code: null, oldVersion, newVersion: version })
+      judgement.attempts.push({
+        patch: incoming,
+        outcome: 'applied',
+        code: null,
+        oldVersion,
+        newVersion: version,
+      })
       judgement.changes.push({
         type: 'playbook',
         id: playbookId,
@@ -68,8 +75,20 @@ function refuse(
   const { patchId } = incoming.record
   // What won over a reused id is the patch that has it; over a stale base it is the playbook, told as such.
   const winner =
-    decision.code === 'PATCH_ID_REUSED' && known ? { canonical: known.canonical, storedAt: known.receivedAt } : undefined
-  judgement.conflicts.push(reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner, `${held?.document.version ?? ''}`))
+    decision.code === 'PATCH_ID_REUSED' && known
+      ? { canonical: known.canonical, storedAt: known.receivedAt }
+      : undefined
+  judgement.conflicts.push(
+    reportConflict(
+      context,
+      'playbookPatch',
+      patchId,
+      incoming,
+      decision,
+      winner,
+      `${held?.document.version ?? ''}`,
+    ),
+  )
   judgement.attempts.push({
     patch: incoming,
     outcome: 'rejected',

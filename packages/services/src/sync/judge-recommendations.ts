@@ -1,5 +1,6 @@
 import type { Recommendation } from '@fieldsync/contracts'
 import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fieldsync/domain'
+
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
 import { changedTo } from './judge-observations.ts'
@@ -27,7 +28,10 @@ export function judgeRecommendations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      const winner = held && { canonical: held.state.canonical, storedAt: held.changed ? null : held.storedAt }
+      const winner = held && {
+        canonical: held.state.canonical,
+        storedAt: held.changed ? null : held.storedAt,
+      }
       judgement.conflicts.push(reportConflict(context, 'recommendation', id, incoming, decision, winner))
       continue
     }

@@ -1,4 +1,5 @@
 import type { Queryable } from '@fieldsync/db'
+
 import { judgeObservations } from './judge-observations.ts'
 import { judgePatches } from './judge-patches.ts'
 import { judgeRecommendations } from './judge-recommendations.ts'

@@ -1,5 +1,6 @@
 import type { Observation, PlaybookPatch, Recommendation, SyncConflict } from '@fieldsync/contracts'
 import type { AuditChange, CanonicalRecord } from '@fieldsync/domain'
+
 import type { AuthenticatedActor } from '../verb/context.ts'
 
 /** What the judging of one batch looks at besides the records. */

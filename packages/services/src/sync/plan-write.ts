@@ -1,4 +1,5 @@
 import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
+
 import type { Judgement } from './judgement.ts'
 import type { Held, WorkingSet } from './working-set.ts'
 
@@ -114,7 +115,12 @@ function appendedRows(judgement: Judgement, placeOf: ReadonlyMap<string, number>
       `{"id":${json(conflict.conflictId)},"type":${json(conflict.entityType)},"entity":${json(conflict.entityId)},` +
       `"code":${json(conflict.code)},"resolution":${json(conflict.resolution)},"incoming":${incoming.text}}`,
   )
-  return { corrections: list(corrections), versions: list(versions), patches: list(patches), conflicts: list(conflicts) }
+  return {
+    corrections: list(corrections),
+    versions: list(versions),
+    patches: list(patches),
+    conflicts: list(conflicts),
+  }
 }
 
 function keep(
@@ -132,7 +138,12 @@ function keep(
 const stillAbsent = (kind: string, asked: readonly string[], known: ReadonlyMap<string, unknown>): string[] =>
   asked.filter((id) => !known.has(id)).map((id) => `{"kind":"${kind}","id":${json(id)},"revision":null}`)
 
-const common = (place: number, id: string, canonical: { record: { status: string }; text: string }, timeMicros: number) =>
+const common = (
+  place: number,
+  id: string,
+  canonical: { record: { status: string }; text: string },
+  timeMicros: number,
+) =>
   `"i":${place},"id":${json(id)},"status":${json(canonical.record.status)},"bytes":${Buffer.byteLength(canonical.text)},"time":${timeMicros}`
 
 const json = (value: unknown): string => JSON.stringify(value)

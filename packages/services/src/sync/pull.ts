@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
 import { pullPage, storeMarks } from '@fieldsync/db'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
 import { CredentialChanged } from '../verb/service-error.ts'
@@ -9,7 +10,10 @@ import { deviceMark, noteMark } from './device-marks.ts'
 import { MAX_PAGE_BYTES } from './page-bytes.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
-export async function pull(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {
+export async function pull(
+  ctx: ServiceContext,
+  input: SyncBatchRequest,
+): Promise<Replayable<SyncBatchResponse>> {
   const { actor, db } = ctx
   const now = ctx.clock.now()
   const page = await pullPage(db.pool, {

@@ -1,6 +1,7 @@
 import type { ConflictPlaybookState, PatchId, PlaybookPatch } from '@fieldsync/contracts'
 import { type Queryable, readVersionsSince, type VersionStep } from '@fieldsync/db'
 import { pathsOverlap } from '@fieldsync/domain'
+
 import type { Judgement } from './judgement.ts'
 import type { WorkingSet } from './working-set.ts'
 
@@ -26,7 +27,9 @@ export async function addRebaseInformation(
     if (!held) continue
     const { playbookId, baseVersion } = patch
     const base = `${playbookId} ${baseVersion}`
-    const stored = read.get(base) ?? (await readVersionsSince(connection, workspaceId, playbookId, baseVersion, MAX_INTERVENING + 1))
+    const stored =
+      read.get(base) ??
+      (await readVersionsSince(connection, workspaceId, playbookId, baseVersion, MAX_INTERVENING + 1))
     read.set(base, stored)
     const steps = [...stored, ...stepsOfThisBatch(judgement, patch)]
     reported.conflict.playbook = rebaseState(held.document, patch, steps)
@@ -50,7 +53,9 @@ function rebaseState(
     activeVersion: document.version,
     document,
     // Patch ids and paths were parsed when they were stored.
-    intervening: steps.slice(0, MAX_INTERVENING).map((step) => ({ ...pick(step), patchId: step.patchId as PatchId | null })),
+    intervening: steps
+      .slice(0, MAX_INTERVENING)
+      .map((step) => ({ ...pick(step), patchId: step.patchId as PatchId | null })),
     overlapping: unknowable || steps.some((step) => pathsOverlap(step.paths, paths)),
   }
 }

@@ -1,4 +1,5 @@
 import type { SyncConflict } from '@fieldsync/contracts'
+
 import { ServiceError } from '../verb/service-error.ts'
 
 /** A conflict of a single-record call as the error that the call answers (section "Errors" of docs/protocol.md). */
@@ -6,7 +7,10 @@ export function refusal(conflict: SyncConflict): ServiceError {
   const { code, message } = conflict
   switch (code) {
     case 'FORBIDDEN':
-      return new ServiceError('FORBIDDEN', message, { details: { reason: 'role', conflict } })
+      // To be fixed in the body: it speaks for another device. Otherwise the caller's rights end here.
+      return new ServiceError('FORBIDDEN', message, {
+        details: { reason: conflict.resolution === 'fix' ? 'device_mismatch' : 'role', conflict },
+      })
     case 'PLAYBOOK_UNKNOWN':
       return new ServiceError('NOT_FOUND', message)
     case 'PLAYBOOK_VERSION_MISMATCH':

@@ -8,6 +8,7 @@ import {
   type UpsertEntityType,
 } from '@fieldsync/contracts'
 import type { CanonicalRecord, ConflictDecision } from '@fieldsync/domain'
+
 import { sha256 } from '../verb/sha256.ts'
 import type { JudgeContext, ReportedConflict } from './judgement.ts'
 
@@ -29,7 +30,16 @@ export function reportConflict(
   against = '',
 ): ReportedConflict {
   const { code, resolution, message, issues } = decision
-  const collided = [actor.workspaceId, actor.deviceId, entityType, entityId, code, incoming.text, winner?.canonical.text, against]
+  const collided = [
+    actor.workspaceId,
+    actor.deviceId,
+    entityType,
+    entityId,
+    code,
+    incoming.text,
+    winner?.canonical.text,
+    against,
+  ]
   const conflict: SyncConflict = {
     entityType,
     entityId,

@@ -1,4 +1,5 @@
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
+
 import type { ServiceContext } from '../verb/context.ts'
 import { keyConflict } from './commit-decided.ts'
 

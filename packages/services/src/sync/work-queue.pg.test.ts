@@ -1,6 +1,7 @@
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { holdLock } from '../testing/gate.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
@@ -120,19 +121,26 @@ describe('the work queue', () => {
     expect(await queue(workspaceId)).toMatchObject([{ open: true }])
   })
 
-  it('[CNF-12] pushes and pulls of one device that report and repeat conflicts at once never block each other for good', async () => {
-    const workspace = await services.workspace()
-    const alice = await workspace.device('dev_scout_1')
-    const orphans = Array.from({ length: 30 }, () => recommendation())
-    const { conflicts } = await alice.push({ recommendations: orphans })
-    const resolved = conflicts.map(({ conflictId }) => ({ conflictId, resolution: 'discard' as const }))
-    await Promise.all(
-      Array.from({ length: 24 }, (_, i) => {
-        const order = i % 3 === 0 ? resolved : resolved.toReversed()
-        return alice.push({ recommendations: i % 2 ? orphans.toReversed() : [], report: report(...order) })
-      }),
-    )
-    expect(await queue(workspace.workspaceId)).toHaveLength(30)
+  it('[CNF-12] a push that repeats a conflict and a pull that resolves it take turns, and neither fails', async () => {
+    const { workspaceId, alice, orphan, conflictId } = await withConflict()
+    // The push stops with the conflict written, and before it writes what it says of its device.
+    await services.owner.pool.query(`
+      CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
+      CREATE TRIGGER slow_commit AFTER INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION wait_for_test()`)
+    try {
+      const gate = await holdLock(services, 1)
+      const pushing = alice.push({ recommendations: [orphan] })
+      await gate.waiting(1)
+      const pulling = alice.push({ report: report({ conflictId, resolution: 'discard' }) })
+      const both = Promise.all([pushing, pulling])
+      await gate.waiting(2)
+      await gate.open()
+      await both
+    } finally {
+      await services.owner.pool.query('DROP TRIGGER slow_commit ON audit_entries')
+    }
+    expect(await queue(workspaceId)).toMatchObject([{ open: false, resolved: 'discard' }])
   })
 
   it('[OPS-18] conflicts of single-record calls are not filed, and have the id they have in a batch', async () => {

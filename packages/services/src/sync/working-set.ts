@@ -1,4 +1,11 @@
-import type { DeviceId, Observation, Playbook, PlaybookPatch, Recommendation, SyncUpserts } from '@fieldsync/contracts'
+import type {
+  DeviceId,
+  Observation,
+  Playbook,
+  PlaybookPatch,
+  Recommendation,
+  SyncUpserts,
+} from '@fieldsync/contracts'
 import {
   type AcceptedPatch,
   type Queryable,
@@ -9,7 +16,12 @@ import {
   readRecommendations,
   type StoredRow,
 } from '@fieldsync/db'
-import { type CanonicalRecord, canonicalRecord, type StoredObservation, type StoredRecommendation } from '@fieldsync/domain'
+import {
+  type CanonicalRecord,
+  canonicalRecord,
+  type StoredObservation,
+  type StoredRecommendation,
+} from '@fieldsync/domain'
 
 /** Records of a batch with their canonical texts, made once. */
 export type CanonicalUpserts = {
@@ -59,19 +71,25 @@ export async function readStoredRows(connection: Queryable, workspaceId: string,
     ...observations.map((record) => record.observationId),
     ...recommendations.map((record) => record.observationId),
   ])
-  const correctedIds = unique(observations.flatMap((record) => (record.correction ? [record.observationId] : [])))
+  const correctedIds = unique(
+    observations.flatMap((record) => (record.correction ? [record.observationId] : [])),
+  )
   const recommendationIds = unique(recommendations.map((record) => record.recommendationId))
   const playbookIds = unique(playbookPatches.map((record) => record.playbookId))
   const patchIds = unique(playbookPatches.map((record) => record.patchId))
 
   const none = Promise.resolve([])
-  const observationsRead = observationIds.length ? readObservations(connection, workspaceId, observationIds) : none
+  const observationsRead = observationIds.length
+    ? readObservations(connection, workspaceId, observationIds)
+    : none
   const playbooksRead = playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none
   // A history is read after the record it belongs to: what is newer than the record shows at the commit, what is
   // older would let an accepted correction or patch pass for unknown.
   const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows] = await Promise.all([
     observationsRead,
-    correctedIds.length ? observationsRead.then(() => readCorrections(connection, workspaceId, correctedIds)) : none,
+    correctedIds.length
+      ? observationsRead.then(() => readCorrections(connection, workspaceId, correctedIds))
+      : none,
     recommendationIds.length ? readRecommendations(connection, workspaceId, recommendationIds) : none,
     playbooksRead,
     patchIds.length ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds)) : none,
@@ -102,7 +120,10 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
     recommendations: new Map(
       recommendationRows.map((row) => [
         row.id,
-        held(row, (canonical: CanonicalRecord<Recommendation>) => ({ canonical, timeMicros: row.timeMicros })),
+        held(row, (canonical: CanonicalRecord<Recommendation>) => ({
+          canonical,
+          timeMicros: row.timeMicros,
+        })),
       ]),
     ),
     playbooks: new Map(

@@ -1,5 +1,6 @@
 import type { Database } from '@fieldsync/db'
 import type { Actor } from '@fieldsync/domain'
+
 import type { Clock } from './clock.ts'
 
 /** A caller whose credential was verified. */

@@ -112,7 +112,7 @@ describe('while the database is away', () => {
 
 describe('when no connection is free', () => {
   it('[ERR-19] a request is told UNAVAILABLE, not to wait for ever', async () => {
-    const small = openDatabase({ url: services.urls.appUrl, max: 1, connectTimeoutMs: 200 })
+    const small = openDatabase({ url: services.urls.appUrl, max: 1, connectTimeoutMs: 1500 })
     const taken = await small.pool.connect()
     try {
       await expect(calls({ ...alice.ctx(), db: small }, small)['push']?.()).rejects.toMatchObject(UNAVAILABLE)
@@ -126,7 +126,7 @@ describe('when no connection is free', () => {
   })
 
   it('[BAT-1] one connection is enough for every verb', async () => {
-    const single = openDatabase({ url: services.urls.appUrl, max: 1, connectTimeoutMs: 2000 })
+    const single = openDatabase({ url: services.urls.appUrl, max: 1, connectTimeoutMs: 5000 })
     try {
       for (const call of Object.values(calls({ ...alice.ctx(), db: single }, single))) {
         expect(

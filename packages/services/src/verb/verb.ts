@@ -1,5 +1,6 @@
 import { isUnavailable } from '@fieldsync/db'
 import { can, type Right } from '@fieldsync/domain'
+
 import type { ServiceContext } from './context.ts'
 import { CredentialChanged, forbidden, ServiceError, unavailable } from './service-error.ts'
 

@@ -39,10 +39,13 @@ function restAddress(operation: OperationName, input: OperationCall['input']): s
     query.delete(name)
     return encodeURIComponent(value)
   })
-  return method === 'GET' && query.size > 0 ? `${filled}?${new URLSearchParams([...query]).toString()}` : filled
+  return method === 'GET' && query.size > 0
+    ? `${filled}?${new URLSearchParams([...query]).toString()}`
+    : filled
 }
 
 function trpcAddress(operation: OperationName, input: OperationCall['input']): string {
-  const query = OPERATIONS[operation].method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
+  const query =
+    OPERATIONS[operation].method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
   return `/trpc/${operation}${query}`
 }

@@ -20,16 +20,18 @@ export type NodeProcess = {
 /**
  * Starts one of the server's programs with this Node. Of the test's own environment it inherits only what a program
  * needs to run at all, so that a developer's variables change no test.
+ * @param nodeArgs options of Node itself
  */
 export function startProgram(
   file: 'main.ts' | 'cli/main.ts',
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  nodeArgs: readonly string[] = [],
 ): NodeProcess {
   const inherited = Object.entries(process.env).filter(([name]) =>
     /^(PATH|HOME|TMPDIR|LANG|FIELDSYNC_PG_.*)$/.test(name),
   )
-  const child = spawn(process.execPath, [path.join(SERVER_DIR, file), ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, path.join(SERVER_DIR, file), ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -30,6 +30,10 @@ export type ServerOptions = {
 
 const STOP_LIMIT_MS = 30_000
 
+// Standard input is a pipe from the test's process and ends with it, however that was killed.
+const STOP_WITH_THE_TEST = `process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGTERM'))`
+const NODE_ARGS = [`--import=data:text/javascript,${encodeURIComponent(STOP_WITH_THE_TEST)}`]
+
 /**
  * Starts the real server and waits until it is ready. Disposing stops it, with everything it started, also after a
  * `kill -9`, and deletes its data folder unless `DATA_DIR` was given.
@@ -38,7 +42,12 @@ const STOP_LIMIT_MS = 30_000
 export async function startServer({ env = {}, until = 'ready' }: ServerOptions = {}): Promise<TestServer> {
   const given = env['DATA_DIR']
   const dataDir = given ?? path.join(await mkdtemp(path.join(tmpdir(), 'fieldsync-server-')), 'data')
-  const program = startProgram('main.ts', [], { PORT: '0', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir })
+  const program = startProgram(
+    'main.ts',
+    [],
+    { PORT: '0', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir },
+    NODE_ARGS,
+  )
 
   const logged = async (message: string) => {
     const found = Promise.withResolvers<Record<string, unknown>>()

@@ -45,7 +45,9 @@ export async function pullPage(
   maxDownstream?: number,
 ): Promise<SyncBatchResponse> {
   const self = device({ deviceId: caller.deviceId })
-  return acceptedBody(await postBatch(caller, syncBatch({ device: self, lastKnownServerCursor, maxDownstream })))
+  return acceptedBody(
+    await postBatch(caller, syncBatch({ device: self, lastKnownServerCursor, maxDownstream })),
+  )
 }
 
 /** Every page after a cursor up to the head. */
