@@ -1,0 +1,40 @@
+import type { AdminContext } from '@fieldsync/services'
+
+import { readDatabaseEnv } from '../env/database-env.ts'
+import type { Environment } from '../env/read-variables.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import type { CommandIo } from './io.ts'
+import { type Needs, openAdmin } from './open-admin.ts'
+
+/** How a person calls the command line. */
+export const COMMAND = 'npm run -s fieldsync --'
+
+/** What a command found or did: for people, and the same for programs. */
+export type Outcome = { readonly text: string; readonly json: unknown; readonly exitCode?: ExitCode }
+
+/** One call of the command line: what its commands share. */
+export class Cli {
+  readonly io: CommandIo
+  readonly #environment: Environment
+  readonly #json: boolean
+  exitCode: ExitCode = EXIT.done
+
+  constructor(io: CommandIo, environment: Environment, json: boolean) {
+    this.io = io
+    this.#environment = environment
+    this.#json = json
+  }
+
+  /** Opens the database for the time of one command and prints what it returns. */
+  async run(needs: Needs, command: (ctx: AdminContext) => Promise<Outcome>): Promise<void> {
+    await using admin = await openAdmin(readDatabaseEnv(this.#environment), needs)
+    const { text, json, exitCode = EXIT.done } = await command(admin.ctx)
+    this.io.out(this.#json ? JSON.stringify(json, null, 2) : text)
+    this.exitCode = exitCode
+  }
+
+  /** Shows how far a long command is, to a person only. An empty text takes it away. */
+  progress(text: string): void {
+    if (this.io.watched) this.io.status(text)
+  }
+}

@@ -1,0 +1,73 @@
+import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { createDevice, listDevices, revokeDevice } from '@fieldsync/services'
+import type { Command } from 'commander'
+
+import type { DeviceRole } from '../../env/device-role.ts'
+import { deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
+import { type Cli, COMMAND } from '../cli.ts'
+import { shownInstant, table } from '../table.ts'
+
+type CreateOptions = { role: DeviceRole; tokenStdin?: boolean; json?: boolean }
+
+/** `device create|list|revoke` */
+export function addDeviceCommands(program: Command, cli: Cli): void {
+  const group = program.command('device').description('devices, which sync with the token they are given')
+  group
+    .command('create')
+    .description('make a device and print its token, the only time it is shown')
+    .addArgument(workspaceArgument())
+    .addArgument(deviceArgument())
+    .addOption(roleOption())
+    .option('--token-stdin', 'read the token from standard input instead of making one')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device create ws_ridge dev_scout_1 --role scout`)
+    .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { role, tokenStdin }: CreateOptions) => {
+      const given = tokenStdin === true ? tokenOf(await cli.io.readInput()) : undefined
+      await cli.run({ newDatabase: false, pepper: true }, async (ctx) => {
+        const made = await createDevice({ ctx, input: { workspaceId, deviceId, role, token: given } })
+        const text = [`Made the device ${deviceId} in ${workspaceId} with the role ${role}.`]
+        if (given === undefined) text.push('Its token, not shown again:', '', made.token, '')
+        text.push('The device sends it in the header X-Device-Token.')
+        return { json: given === undefined ? made : { workspaceId, deviceId, role }, text: text.join('\n') }
+      })
+    })
+  group
+    .command('list')
+    .description('list the devices of a workspace, revoked ones too')
+    .addArgument(workspaceArgument())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device list ws_ridge`)
+    .action((workspaceId: WorkspaceId) =>
+      cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
+        const found = await listDevices({ ctx, input: { workspaceId } })
+        if (found.length === 0) {
+          const next = `${COMMAND} device create ${workspaceId} dev_scout_1`
+          return { json: found, text: `The workspace ${workspaceId} has no devices yet. Make one:  ${next}` }
+        }
+        const rows = found.map(({ deviceId, role, createdAt, lastSeenAt, revokedAt }) => [
+          deviceId,
+          role,
+          shownInstant(createdAt),
+          shownInstant(lastSeenAt),
+          shownInstant(revokedAt),
+        ])
+        return { json: found, text: table(['device', 'role', 'created', 'last seen', 'revoked'], rows) }
+      }),
+    )
+  group
+    .command('revoke')
+    .description('revoke a device: its next request is refused; what it synced stays')
+    .addArgument(workspaceArgument())
+    .addArgument(deviceArgument())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device revoke ws_ridge dev_scout_1`)
+    .action((workspaceId: WorkspaceId, deviceId: DeviceId) =>
+      cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
+        const { revokedAt, alreadyRevoked } = await revokeDevice({ ctx, input: { workspaceId, deviceId } })
+        const text = alreadyRevoked
+          ? `The device ${deviceId} was revoked already, at ${shownInstant(revokedAt)}.`
+          : `Revoked the device ${deviceId}. Its next request is refused.`
+        return { json: { workspaceId, deviceId, revokedAt, alreadyRevoked }, text }
+      }),
+    )
+}

@@ -1,0 +1,36 @@
+import { DataDirLockedError, EmbeddedPostgresError, isUnavailable, MigrationError } from '@fieldsync/db'
+import { ServiceError } from '@fieldsync/services'
+
+import { DatabaseError } from '../database/database-error.ts'
+import { EnvError } from '../env/env-error.ts'
+import { messageOf } from '../log/error-fields.ts'
+import { SecretError } from '../secrets/secret-file.ts'
+
+/** How a command ended, for scripts (RUN-10). */
+export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, unavailable: 4 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+const UNAVAILABLE_ERRORS = [DataDirLockedError, DatabaseError, EmbeddedPostgresError, MigrationError]
+
+/** What a failed command tells and returns. `bug`: nothing we know; the stack is worth showing. */
+export function failureOf(error: unknown): {
+  exitCode: ExitCode
+  code: string
+  message: string
+  bug: boolean
+} {
+  const message = messageOf(error)
+  const known = (exitCode: ExitCode, code: string) => ({ exitCode, code, message, bug: false })
+  if (error instanceof EnvError || error instanceof SecretError) return known(EXIT.usage, 'CONFIGURATION')
+  if (error instanceof ServiceError) return known(exitCodeOf(error), error.code)
+  if (UNAVAILABLE_ERRORS.some((kind) => error instanceof kind) || isUnavailable(error)) {
+    return known(EXIT.unavailable, 'UNAVAILABLE')
+  }
+  return { exitCode: EXIT.failed, code: 'INTERNAL_ERROR', message, bug: true }
+}
+
+function exitCodeOf(error: ServiceError): ExitCode {
+  if (error.code === 'NOT_FOUND') return EXIT.notFound
+  if (error.code === 'VALIDATION_ERROR') return EXIT.usage
+  return error.code === 'UNAVAILABLE' ? EXIT.unavailable : EXIT.failed
+}

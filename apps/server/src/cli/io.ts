@@ -1,0 +1,22 @@
+/** Where a command reads and writes; results go to stdout, everything else to stderr. */
+export type CommandIo = {
+  out(text: string): void
+  err(text: string): void
+  /** Replaces the line that shows progress. */
+  status(text: string): void
+  /** Whether a person watches stderr. */
+  readonly watched: boolean
+  readInput(): Promise<string>
+}
+
+export const processIo: CommandIo = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  status: (text) => void process.stderr.write(`\r\x1b[K${text}`),
+  watched: process.stderr.isTTY,
+  readInput: async () => {
+    let text = ''
+    for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
+    return text
+  },
+}

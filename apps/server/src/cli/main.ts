@@ -1,0 +1,13 @@
+import { processIo } from './io.ts'
+import { runCli } from './run-cli.ts'
+
+// Ending by process.exit lets a PostgreSQL that was started for the command be stopped.
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.on(signal, () => process.exit(exitCode))
+}
+
+process.exitCode = await runCli(process.argv.slice(2), process.env, processIo)

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import {
+  APP_ROLE,
+  connectionUrl,
+  DataDirLockedError,
+  lockDataDir,
+  openDatabase,
+  runningEmbeddedPostgres,
+} from '@fieldsync/db'
+import { type AdminContext, systemClock } from '@fieldsync/services'
+import pg from 'pg'
+
+import { DatabaseError } from '../database/database-error.ts'
+import { clusterDir, DATABASE_NAME, startEmbeddedDatabase } from '../database/embedded.ts'
+import { checkDatabase } from '../database/external.ts'
+import type { DatabaseEnv } from '../env/database-env.ts'
+import { messageOf } from '../log/error-fields.ts'
+import { existingAppPassword, existingPepper, obtainPepper } from '../secrets/secrets.ts'
+import { adminRequest } from '../verb-request.ts'
+
+const START_LIMIT_MS = 15_000
+const POLL_MS = 100
+
+export type Needs = {
+  /** The command makes something, so it may also make the database of a data folder that has none yet. */
+  readonly newDatabase: boolean
+  /** The command hashes a token. */
+  readonly pepper: boolean
+}
+
+export type Admin = AsyncDisposable & { readonly ctx: AdminContext }
+
+/**
+ * Opens the database for one command: that of `DATABASE_URL`, or the embedded one of the data folder, which is
+ * started for the time of the command unless a server is running it.
+ * @throws what `failureOf` describes
+ */
+export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> {
+  await using stack = new AsyncDisposableStack()
+  const fresh = env.external === undefined && !existsSync(clusterDir(env))
+  if (fresh && !needs.newDatabase) {
+    throw new DatabaseError(
+      `there is no database in ${env.dataDir}; start the server once, or set DATA_DIR as it has it`,
+    )
+  }
+  const url =
+    env.external === undefined ? await embeddedUrl(env, stack) : await externalUrl(env.external.appUrl)
+  const pepper = fresh ? await obtainPepper(env) : needs.pepper ? await existingPepper(env) : Buffer.alloc(0)
+  const db = openDatabase({ url, max: 2, applicationName: 'fieldsync-cli' })
+  stack.defer(() => db.close())
+  const opened = stack.move()
+  return {
+    ctx: { db, clock: systemClock, pepper, request: adminRequest('cli') },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+async function externalUrl(url: string): Promise<string> {
+  try {
+    await checkDatabase('DATABASE_URL', url)
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error
+    throw new DatabaseError(`the database of DATABASE_URL cannot be reached: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  if (await hasTables(url)) return url
+  throw new DatabaseError(
+    'the database of DATABASE_URL has no tables of Fieldsync yet; start the server once',
+  )
+}
+
+async function embeddedUrl(env: DatabaseEnv, stack: AsyncDisposableStack): Promise<string> {
+  try {
+    stack.use(lockDataDir(env.dataDir))
+  } catch (error) {
+    if (!(error instanceof DataDirLockedError)) throw error
+    return runningServersUrl(env)
+  }
+  const quiet = { onEvent: () => undefined, onMigrated: () => undefined }
+  return stack.use(await startEmbeddedDatabase(env, quiet)).appUrl
+}
+
+/** The database of the server that holds the folder, which may just be starting. */
+async function runningServersUrl(env: DatabaseEnv): Promise<string> {
+  for (const begun = performance.now(); performance.now() - begun < START_LIMIT_MS; await delay(POLL_MS)) {
+    const running = await runningEmbeddedPostgres(clusterDir(env))
+    if (running === undefined) continue
+    const password = await existingAppPassword(env)
+    const url = connectionUrl(running.superuserUrl, { database: DATABASE_NAME, user: APP_ROLE, password })
+    if (await hasTables(url).catch(() => false)) return url
+  }
+  throw new DatabaseError(`the server that uses ${env.dataDir} does not make its database ready; see its log`)
+}
+
+/** Whether the migrations have been applied, the last thing that makes a database usable. */
+async function hasTables(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  client.on('error', () => undefined) // A lost connection also rejects the query under way.
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ found: boolean }>(
+      `SELECT to_regclass('audit_entries') IS NOT NULL AS found`,
+    )
+    return rows[0]?.found ?? false
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,48 @@
+import path from 'node:path'
+
+import {
+  APP_ROLE,
+  type EmbeddedPostgresEvent,
+  ensureRoles,
+  grantApplication,
+  migrate,
+  startEmbeddedPostgres,
+} from '@fieldsync/db'
+
+import type { DatabaseEnv } from '../env/database-env.ts'
+import { obtainRolePasswords } from '../secrets/secrets.ts'
+
+export const DATABASE_NAME = 'fieldsync'
+
+export const clusterDir = (env: DatabaseEnv) => path.join(env.dataDir, 'postgres')
+
+/** A migrated database and the URL to use it as the application's role. Disposing stops what was started for it. */
+export type ReadyDatabase = AsyncDisposable & { readonly appUrl: string }
+
+export type DatabaseProgress = {
+  readonly onEvent: (event: EmbeddedPostgresEvent) => void
+  readonly onMigrated: (name: string, elapsedMs: number) => void
+}
+
+/**
+ * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds, and brings roles and schema in line.
+ * @throws EmbeddedPostgresError, MigrationError, SecretError
+ */
+export async function startEmbeddedDatabase(
+  env: DatabaseEnv,
+  progress: DatabaseProgress,
+): Promise<ReadyDatabase> {
+  const passwords = await obtainRolePasswords(env)
+  await using stack = new AsyncDisposableStack()
+  const postgres = stack.use(
+    await startEmbeddedPostgres({ dataDir: clusterDir(env), onEvent: progress.onEvent }),
+  )
+  const urls = await ensureRoles(postgres.superuserUrl, { database: DATABASE_NAME, ...passwords })
+  await migrate({
+    ownerUrl: urls.ownerUrl,
+    onApplied: progress.onMigrated,
+    afterMigrate: (owner) => grantApplication(owner, APP_ROLE),
+  })
+  const started = stack.move()
+  return { appUrl: urls.appUrl, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}

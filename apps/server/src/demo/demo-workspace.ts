@@ -1,0 +1,29 @@
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import {
+  type AdminContext,
+  createDevice,
+  createWorkspace,
+  listDevices,
+  listWorkspaces,
+} from '@fieldsync/services'
+
+export const DEMO_WORKSPACE = WorkspaceId.parse('ws_demo')
+const DEMO_DEVICE = DeviceId.parse('dev_demo_1')
+
+/**
+ * Makes a workspace and a device to try the server with, where there is nothing else yet (RUN-7). A start that was
+ * interrupted between the two is completed.
+ * @returns the device with its token, or undefined when there was something already.
+ */
+export async function makeDemo(ctx: AdminContext): Promise<{ deviceId: string; token: string } | undefined> {
+  const [first, ...others] = await listWorkspaces({ ctx })
+  if (first === undefined) {
+    await createWorkspace({ ctx, input: { workspaceId: DEMO_WORKSPACE, name: 'Demo vineyard' } })
+  } else if (first.workspaceId !== DEMO_WORKSPACE || first.devices > 0 || others.length > 0) {
+    return undefined
+  } else if ((await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })).length > 0) {
+    return undefined // Revoked: somebody has been here.
+  }
+  const input = { workspaceId: DEMO_WORKSPACE, deviceId: DEMO_DEVICE, role: 'agronomist' as const }
+  return createDevice({ ctx, input })
+}

@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+import type { Observation, SyncBatchRequest } from '@fieldsync/contracts'
+import type { z } from 'zod'
+
+type BatchInput = z.input<typeof SyncBatchRequest>
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** One scout's observation, as a phone would send it in its first batch. */
+export function firstBatch(deviceId: string, now: Date): BatchInput {
+  const at = `${now.toISOString().slice(0, 19)}Z`
+  const day = at.slice(0, 10).replaceAll('-', '')
+  const id = ulid(now)
+  return {
+    syncId: `sync_${id}`,
+    requestedAt: at,
+    device: {
+      deviceId,
+      platform: 'ios',
+      appVersion: '1.0.0',
+      modelPackageVersion: '1.0.0',
+      offlineModeEnabled: true,
+      updatedAt: at,
+    },
+    lastKnownServerCursor: '',
+    upserts: {
+      observations: [observation(`obs_${day}_${id}`, deviceId, at)],
+      recommendations: [],
+      playbookPatches: [],
+    },
+  }
+}
+
+function observation(observationId: string, deviceId: string, at: string): z.input<typeof Observation> {
+  const content = {
+    observationId,
+    deviceId,
+    createdAt: at,
+    captureMode: 'typed' as const,
+    rawNoteText: 'White powder on leaves in block 7, moderate.',
+    transcription: {
+      text: 'White powder on leaves in block 7, moderate.',
+      source: 'manual_typed' as const,
+      confidence: 1,
+    },
+    extraction: {
+      crop: 'grape' as const,
+      fieldBlock: 'Block 7',
+      issue: 'powdery_mildew' as const,
+      severity: 'moderate' as const,
+      symptoms: ['white powder on leaves'],
+      observationTime: at,
+    },
+    normalization: { temperatureC: 24, leafWetness: 'dry' as const, windEstimateKph: 6 },
+    location: { lat: 38.5449, lon: -121.7405 },
+    schemaVersion: '1.0.0' as const,
+  }
+  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+  return { ...content, status: 'confirmed', deterministicChecksum: `sha256:${checksum}` }
+}
+
+function ulid(now: Date): string {
+  const time = Array.from(
+    { length: 10 },
+    (_, index) => CROCKFORD[Math.floor(now.getTime() / 32 ** (9 - index)) % 32],
+  )
+  const random = Array.from(randomBytes(16), (byte) => CROCKFORD[byte % 32])
+  return [...time, ...random].join('')
+}

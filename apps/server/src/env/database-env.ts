@@ -1,0 +1,72 @@
+import path from 'node:path'
+
+import { z } from 'zod'
+
+import type { EnvIssue } from './env-error.ts'
+import { type Environment, readVariables } from './read-variables.ts'
+import { databaseUrl, folder, wholeNumber } from './variables.ts'
+
+/** Where the database and the secrets are: what the server and the command line both need. */
+export const DatabaseVariables = z.object({
+  DATA_DIR: folder.default('.data'),
+  DATABASE_URL: databaseUrl.optional(),
+  MIGRATION_DATABASE_URL: databaseUrl.optional(),
+  DB_POOL_MAX: wholeNumber(2, 500).default(10),
+  SECRETS_DIR: folder.optional(),
+  PEPPER: z.string().min(32, 'must be a secret of at least 32 characters').max(1024).optional(),
+})
+
+export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'MIGRATION_DATABASE_URL',
+  'DEVICE_TOKENS',
+  'PEPPER',
+])
+
+export type DatabaseEnv = {
+  /** Absolute. */
+  readonly dataDir: string
+  /** Absolute. */
+  readonly secretsDir: string
+  readonly external:
+    | { readonly appUrl: string; readonly ownerUrl: string; readonly oneRole: boolean }
+    | undefined
+  readonly poolMax: number
+  readonly pepper: string | undefined
+}
+
+export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): DatabaseEnv {
+  const dataDir = path.resolve(values.DATA_DIR)
+  const { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL: ownerUrl } = values
+  return {
+    dataDir,
+    secretsDir: path.resolve(values.SECRETS_DIR ?? path.join(dataDir, 'secrets')),
+    external:
+      appUrl === undefined
+        ? undefined
+        : {
+            appUrl,
+            ownerUrl: ownerUrl ?? appUrl,
+            oneRole: ownerUrl === undefined || sameUser(appUrl, ownerUrl),
+          },
+    poolMax: values.DB_POOL_MAX,
+    pepper: values.PEPPER,
+  }
+}
+
+export function checkDatabaseVariables(values: z.infer<typeof DatabaseVariables>): EnvIssue[] {
+  if (values.MIGRATION_DATABASE_URL === undefined || values.DATABASE_URL !== undefined) return []
+  return [
+    { name: 'DATABASE_URL', given: '(not set)', expected: 'must be set when MIGRATION_DATABASE_URL is' },
+  ]
+}
+
+/** @throws EnvError naming every bad variable. */
+export function readDatabaseEnv(environment: Environment): DatabaseEnv {
+  const options = { secret: SECRET_VARIABLES, check: checkDatabaseVariables }
+  return databaseEnvOf(readVariables(DatabaseVariables, environment, options))
+}
+
+function sameUser(one: string, other: string): boolean {
+  return new URL(one).username === new URL(other).username
+}

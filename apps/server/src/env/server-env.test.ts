@@ -1,0 +1,114 @@
+import path from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { EnvError } from './env-error.ts'
+import { readServerEnv } from './server-env.ts'
+
+function issuesOf(environment: Record<string, string>): string[] {
+  try {
+    readServerEnv(environment)
+  } catch (error) {
+    if (error instanceof EnvError) return error.message.split('\n')
+    throw error
+  }
+  throw new Error('the environment was accepted')
+}
+
+describe('environment', () => {
+  it('[RUN-1] needs no variable', () => {
+    const env = readServerEnv({})
+    expect(env).toMatchObject({
+      port: 8787,
+      host: '127.0.0.1',
+      limits: { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 },
+      rateLimitPerMinute: 1200,
+      logLevel: 'info',
+      deviceTokens: [],
+    })
+    expect(env.database.dataDir).toBe(path.resolve('.data'))
+    expect(env.database.secretsDir).toBe(path.resolve('.data/secrets'))
+    expect(env.database.external).toBeUndefined()
+  })
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readServerEnv({ PORT: '', DATABASE_URL: ' ' })).toEqual(readServerEnv({}))
+  })
+
+  it('[RUN-1] names every bad variable at once, with its value and what is expected', () => {
+    const lines = issuesOf({
+      PORT: '80a',
+      LOG_LEVEL: 'loud',
+      TRUST_PROXY: 'true',
+      PUBLIC_URL: 'sync.example.com',
+    })
+    expect(lines[0]).toContain('4 environment variables')
+    expect(lines.find((line) => line.includes('PORT'))).toMatch(
+      /"80a" +must be a whole number from 0 to 65535/,
+    )
+    expect(lines.find((line) => line.includes('LOG_LEVEL'))).toMatch(/"loud" +must be one of fatal, error/)
+    expect(lines.find((line) => line.includes('TRUST_PROXY'))).toContain('the number of proxies')
+    expect(lines.find((line) => line.includes('PUBLIC_URL'))).toContain('https://sync.example.com')
+  })
+
+  it.each([
+    ['DATABASE_URL', 'mysql://user:canary-password@host/db'],
+    ['MIGRATION_DATABASE_URL', 'postgresql://canary-password'],
+    ['PEPPER', 'canary-password'],
+    ['DEVICE_TOKENS', 'ws_demo/dev_a=canary-password x,canary-password'],
+  ])('[RUN-1] never shows the value of %s', (name, value) => {
+    const message = issuesOf({ [name]: value }).join('\n')
+    expect(message).toContain(name)
+    expect(message).toContain('(value hidden)')
+    expect(message).not.toContain('canary-password')
+  })
+
+  it.each(['0x50', '1e3', ' 80 80', '-1', '65536', '8787.0', '99999999999999999999'])(
+    'refuses %j as a port',
+    (port) => {
+      expect(issuesOf({ PORT: port }).join()).toContain('PORT')
+    },
+  )
+
+  it('wants DATABASE_URL beside MIGRATION_DATABASE_URL', () => {
+    const lines = issuesOf({ MIGRATION_DATABASE_URL: 'postgresql://owner:pw@db/fieldsync' })
+    expect(lines[1]).toContain('DATABASE_URL')
+  })
+
+  it('knows whether the application has a database role of its own', () => {
+    const app = 'postgresql://app:pw@db/fieldsync'
+    const owner = 'postgresql://owner:pw@db/fieldsync'
+    expect(readServerEnv({ DATABASE_URL: app }).database.external).toEqual({
+      appUrl: app,
+      ownerUrl: app,
+      oneRole: true,
+    })
+    const both = readServerEnv({ DATABASE_URL: app, MIGRATION_DATABASE_URL: owner })
+    expect(both.database.external).toEqual({ appUrl: app, ownerUrl: owner, oneRole: false })
+  })
+
+  it('reads off as no limit', () => {
+    expect(readServerEnv({ RATE_LIMIT_PER_MINUTE: 'off' }).rateLimitPerMinute).toBeUndefined()
+  })
+
+  it.each([
+    ['1', 1],
+    ['loopback, 10.0.0.0/8', ['loopback', '10.0.0.0/8']],
+    ['fd00::/8', ['fd00::/8']],
+  ])('reads %j as trusted proxies', (text, expected) => {
+    expect(readServerEnv({ TRUST_PROXY: text }).trustProxy).toEqual(expected)
+  })
+
+  it.each(['0', '11', 'true', '*', '0.0.0.0/0', '10.0.0.0/33', '10.0.0', 'loopback,'])(
+    'refuses to trust %j',
+    (text) => {
+      expect(issuesOf({ TRUST_PROXY: text }).join()).toContain('TRUST_PROXY')
+    },
+  )
+
+  it('takes the slash off the end of the public address', () => {
+    expect(readServerEnv({ PUBLIC_URL: 'https://sync.example.com/' }).publicUrl).toBe(
+      'https://sync.example.com',
+    )
+  })
+})

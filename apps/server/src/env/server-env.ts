@@ -1,0 +1,82 @@
+import { z } from 'zod'
+
+import {
+  checkDatabaseVariables,
+  type DatabaseEnv,
+  databaseEnvOf,
+  DatabaseVariables,
+  SECRET_VARIABLES,
+} from './database-env.ts'
+import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
+import { type Environment, readVariables } from './read-variables.ts'
+import { trustProxy } from './trust-proxy.ts'
+import { publicUrl, wholeNumber } from './variables.ts'
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
+const MiB = 1024 * 1024
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` })
+
+const ServerVariables = DatabaseVariables.extend({
+  PORT: wholeNumber(0, 65_535).default(8787),
+  HOST: z
+    .string()
+    .regex(/^[\w.:%-]+$/, 'must be a host name or an address such as 127.0.0.1')
+    .default('127.0.0.1'),
+  PUBLIC_URL: publicUrl.optional(),
+  TRUST_PROXY: trustProxy.optional(),
+  DEVICE_TOKENS: deviceTokens.optional(),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  LOG_FORMAT: oneOf(LOG_FORMATS).default('auto'),
+  MAX_BODY_BYTES: wholeNumber(1024, 256 * MiB).default(8 * MiB),
+  MAX_RECORDS: wholeNumber(1, 10_000).default(1000),
+  RATE_LIMIT_PER_MINUTE: z
+    .string()
+    .refine(
+      (text) => text === 'off' || /^[1-9]\d{0,8}$/.test(text),
+      'must be a whole number of at least 1, or off',
+    )
+    .transform((text) => (text === 'off' ? ('off' as const) : Number(text)))
+    .default(1200),
+  DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+})
+
+/** Everything the server is told from outside. */
+export type ServerEnv = {
+  readonly database: DatabaseEnv
+  readonly port: number
+  readonly host: string
+  readonly publicUrl: string | undefined
+  readonly trustProxy: number | string[] | undefined
+  readonly deviceTokens: readonly ConfiguredDevice[]
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  readonly logFormat: (typeof LOG_FORMATS)[number]
+  readonly limits: { readonly maxBytes: number; readonly maxRecords: number }
+  /** Per device; undefined for no limit. */
+  readonly rateLimitPerMinute: number | undefined
+  readonly drainTimeoutMs: number
+}
+
+/**
+ * Reads and checks the environment, once, at start (RUN-1).
+ * @throws EnvError naming every bad variable, and no secret.
+ */
+export function readServerEnv(environment: Environment): ServerEnv {
+  const options = { secret: SECRET_VARIABLES, check: checkDatabaseVariables }
+  const values = readVariables(ServerVariables, environment, options)
+  return {
+    database: databaseEnvOf(values),
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL,
+    trustProxy: values.TRUST_PROXY,
+    deviceTokens: values.DEVICE_TOKENS ?? [],
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
+    limits: { maxBytes: values.MAX_BODY_BYTES, maxRecords: values.MAX_RECORDS },
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE === 'off' ? undefined : values.RATE_LIMIT_PER_MINUTE,
+    drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+  }
+}

@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setInterval as every } from 'node:timers/promises'
+
+import { rawErrorAnswer, sendUnavailable } from './shell-answer.ts'
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The listening side of the server: it answers from the first moment, also while there is no application yet. */
+export type HttpServer = {
+  readonly address: AddressInfo
+  /** From now on requests go to `handler`. */
+  serve(handler: RequestHandler): void
+  /**
+   * Refuses new connections and requests and waits for those under way, at most `limitMs`; what is left then is cut.
+   * @returns how many connections were cut. A second call waits for the first.
+   */
+  drain(limitMs: number): Promise<number>
+}
+
+/** The address cannot be listened on; the message says why and what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+const OPTIONS = {
+  // A phone on a slow network may need minutes for a body, not for a header.
+  headersTimeout: 20_000,
+  requestTimeout: 300_000,
+  // Longer than the idle time of usual proxies, so that they and not we end an idle connection.
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+}
+const MAX_CONNECTIONS = 10_000
+const DRAIN_POLL_MS = 50
+
+/** @throws ListenError when the address is taken, not ours or not allowed. */
+export async function listen(host: string, port: number): Promise<HttpServer> {
+  const starting: RequestHandler = (request, response) =>
+    sendUnavailable(request, response, 'The server is starting', { retryAfterSeconds: 1, close: false })
+  const draining: RequestHandler = (request, response) =>
+    sendUnavailable(request, response, 'The server is shutting down', { retryAfterSeconds: 5, close: true })
+  let current = starting
+  let closing: Promise<number> | undefined
+  const server = createServer(OPTIONS, (request, response) => current(request, response))
+  server.maxConnections = MAX_CONNECTIONS
+  server.on('clientError', answerClientError)
+  const address = await bind(server, host, port)
+  return {
+    address,
+    serve: (handler) => {
+      current = handler
+    },
+    drain: (limitMs) => {
+      current = draining
+      return (closing ??= close(server, limitMs))
+    },
+  }
+}
+
+function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, host, port)))
+    server.listen(port, host, () => {
+      const address = server.address()
+      if (address !== null && typeof address === 'object') resolve(address)
+      else reject(new ListenError(`listening on ${host}:${port} gave no address`))
+    })
+  })
+}
+
+function listenError(error: Error, host: string, port: number): ListenError {
+  const code = 'code' in error ? String(error.code) : error.message
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'is in use by another program; stop it, or set PORT to another number',
+    EACCES: 'is not allowed for this user; ports below 1024 often are not',
+    EADDRNOTAVAIL: 'is not an address of this machine; check HOST',
+    ENOTFOUND: 'names no machine; check HOST',
+  }
+  return new ListenError(`${host}:${port} ${why[code] ?? `cannot be listened on: ${code}`}`, { cause: error })
+}
+
+async function close(server: Server, limitMs: number): Promise<number> {
+  const closed = new AbortController()
+  server.close(() => closed.abort())
+  const begun = performance.now()
+  // An answer that was under way leaves its connection idle, which Node keeps for the next request.
+  server.closeIdleConnections()
+  try {
+    for await (const _ of every(DRAIN_POLL_MS, undefined, { signal: closed.signal })) {
+      server.closeIdleConnections()
+      if (performance.now() - begun >= limitMs) break
+    }
+  } catch {
+    return 0 // Closed: the wait was aborted.
+  }
+  const left = await new Promise<number>((resolve) =>
+    server.getConnections((_error, count) => resolve(count)),
+  )
+  server.closeAllConnections()
+  return left
+}
+
+/** Something that is no HTTP, or a header beyond the limits. A request that took too long is cut without an answer. */
+function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    socket.destroy()
+    return
+  }
+  const what =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large' : 'This is not a valid HTTP request'
+  socket.end(rawErrorAnswer('VALIDATION_ERROR', what))
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { requestIds } from '@fieldsync/api'
+import type { Logger } from 'pino'
+
+import { LineBudget } from './line-budget.ts'
+
+const SLOW_MS = 2_000
+const LINES_PER_SECOND = 20
+
+/**
+ * One log line per request: errors, writes and slow answers at `info` and above, the rest at `debug`.
+ * A busy server or a flood of bad requests is not written line by line: each kind has its budget per second, and what
+ * goes beyond it is counted in one line. Neither headers, queries nor bodies are logged.
+ */
+export class RequestLog {
+  readonly #logger: Logger
+  readonly #writes: LineBudget
+  readonly #refusals: LineBudget
+  readonly #failures: LineBudget
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+    const budget = (kind: string) =>
+      new LineBudget(LINES_PER_SECOND, (count) =>
+        logger.info({ kind, count }, 'requests not logged one by one'),
+      )
+    this.#writes = budget('write')
+    this.#refusals = budget('refused')
+    this.#failures = budget('failed')
+  }
+
+  /** Call once per request, before it is handled. */
+  watch(request: IncomingMessage, response: ServerResponse): void {
+    const begun = performance.now()
+    response.once('close', () => this.#finished(request, response, performance.now() - begun))
+  }
+
+  #finished(request: IncomingMessage, response: ServerResponse, ms: number): void {
+    const { statusCode: status } = response
+    const level = this.#levelOf(request, status, ms)
+    if (level === undefined || !this.#logger.isLevelEnabled(level)) return
+    const path = pathOf(request)
+    this.#logger[level](
+      {
+        ...requestIds(request),
+        method: request.method,
+        path,
+        status,
+        ms: Math.round(ms * 10) / 10,
+        ip: addressOf(request),
+        ...(response.writableFinished ? {} : { aborted: true }),
+      },
+      `${request.method ?? ''} ${path} ${status}`,
+    )
+  }
+
+  #levelOf(
+    request: IncomingMessage,
+    status: number,
+    ms: number,
+  ): 'error' | 'warn' | 'info' | 'debug' | undefined {
+    if (this.#logger.isLevelEnabled('debug')) return status >= 500 ? 'error' : 'debug'
+    if (status >= 500) return this.#failures.take() ? 'error' : undefined
+    if (status >= 400) return this.#refusals.take() ? 'info' : undefined
+    if (ms >= SLOW_MS || request.method === 'POST') return this.#writes.take() ? 'info' : undefined
+    return undefined
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? ''
+  const end = url.indexOf('?')
+  return (end < 0 ? url : url.slice(0, end)).slice(0, 300)
+}
+
+/** The client's address; Express knows it behind trusted proxies. */
+function addressOf(request: IncomingMessage): string | undefined {
+  return 'ip' in request && typeof request.ip === 'string' ? request.ip : request.socket.remoteAddress
+}

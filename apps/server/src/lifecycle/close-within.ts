@@ -1,0 +1,7 @@
+/** Waits for something to close, but not for ever: what hangs then is left to the end of the process. */
+export async function closeWithin(limitMs: number, close: () => Promise<void>): Promise<void> {
+  const limit = Promise.withResolvers<void>()
+  const timer = setTimeout(limit.resolve, limitMs)
+  await Promise.race([close().catch(() => undefined), limit.promise])
+  clearTimeout(timer)
+}

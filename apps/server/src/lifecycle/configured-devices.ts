@@ -1,0 +1,26 @@
+import { type AdminContext, ensureConfiguredDevices } from '@fieldsync/services'
+import type { Logger } from 'pino'
+
+import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
+
+/** Makes the devices of `DEVICE_TOKENS` that are missing, and says what became of each (RUN-4). */
+export async function admitConfiguredDevices(
+  ctx: AdminContext,
+  devices: readonly ConfiguredDevice[],
+  logger: Logger,
+): Promise<void> {
+  for (const { workspaceId, deviceId, token } of devices) {
+    if (token.length >= MIN_TOKEN_LENGTH) continue
+    logger.warn(
+      { workspaceId, deviceId },
+      `DEVICE_TOKENS: a token below ${MIN_TOKEN_LENGTH} characters can be guessed`,
+    )
+  }
+  const results = await ensureConfiguredDevices({ ctx, input: devices })
+  for (const { device, outcome } of results) {
+    const fields = { workspaceId: device.workspaceId, deviceId: device.deviceId, role: device.role }
+    if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: made a device')
+    if (outcome === 'token_added') logger.info(fields, 'DEVICE_TOKENS: gave a device one more token')
+    if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
+  }
+}

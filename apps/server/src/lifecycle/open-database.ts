@@ -1,0 +1,42 @@
+import { lockDataDir } from '@fieldsync/db'
+import type { Logger } from 'pino'
+
+import { type DatabaseProgress, type ReadyDatabase, startEmbeddedDatabase } from '../database/embedded.ts'
+import { logPostgresEvent } from '../database/event-log.ts'
+import { prepareExternalDatabase } from '../database/external.ts'
+import type { DatabaseEnv } from '../env/database-env.ts'
+import { messageOf } from '../log/error-fields.ts'
+
+/**
+ * Takes the data folder for this process. With `DATABASE_URL` several servers may share a folder, which then holds
+ * secrets only, so nothing is locked.
+ * @throws DataDirLockedError
+ */
+export function claimDataDir(env: DatabaseEnv): Disposable {
+  return env.external === undefined ? lockDataDir(env.dataDir) : { [Symbol.dispose]: () => undefined }
+}
+
+/** A migrated database: our own, or the one of `DATABASE_URL` as soon as it can be reached (RUN-3). */
+export async function openReadyDatabase(
+  env: DatabaseEnv,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<ReadyDatabase> {
+  const progress: DatabaseProgress = {
+    onEvent: (event) => logPostgresEvent(logger, event),
+    onMigrated: (name, elapsedMs) => logger.info({ name, ms: Math.round(elapsedMs) }, 'applied a migration'),
+  }
+  if (env.external === undefined) return startEmbeddedDatabase(env, progress)
+  if (env.external.oneRole) {
+    logger.warn(
+      'DATABASE_URL and the migrations use one database role, so the audit is protected by triggers alone; ' +
+        'see "Two database roles" in docs/operations.md',
+    )
+  }
+  const onWaiting = (error: unknown, waitMs: number) =>
+    logger.warn(
+      { reason: messageOf(error), nextTryMs: waitMs },
+      'the database cannot be reached yet; waiting',
+    )
+  return prepareExternalDatabase(env.external, progress, { signal, onWaiting })
+}

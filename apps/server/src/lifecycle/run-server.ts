@@ -1,0 +1,98 @@
+import { openDatabase } from '@fieldsync/db'
+import { type AdminContext, flushDeviceMarks, systemClock } from '@fieldsync/services'
+import type { Logger } from 'pino'
+
+import { untilAvailable } from '../database/until-available.ts'
+import { makeDemo } from '../demo/demo-workspace.ts'
+import type { ServerEnv } from '../env/server-env.ts'
+import { createApp } from '../http/app.ts'
+import { listen, type RequestHandler } from '../http/http-server.ts'
+import { createRateLimiter } from '../http/rate-limiter.ts'
+import { RequestLog } from '../http/request-log.ts'
+import { messageOf } from '../log/error-fields.ts'
+import type { ServerLog } from '../log/logger.ts'
+import { obtainPepper } from '../secrets/secrets.ts'
+import { adminRequest } from '../verb-request.ts'
+import { SERVER_VERSION } from '../version.ts'
+import { banner, localAddress } from './banner.ts'
+import { closeWithin } from './close-within.ts'
+import { admitConfiguredDevices } from './configured-devices.ts'
+import { keepPruned } from './keep-pruned.ts'
+import { claimDataDir, openReadyDatabase } from './open-database.ts'
+
+const CLOSE_LIMIT_MS = 5_000
+
+/**
+ * Runs the server until `signal` is aborted, then drains it and gives everything back (RUN-1, RUN-8).
+ * It listens first, answering 503, so that a taken port is noticed before anything else is started.
+ * @throws what `startFailure` describes when it cannot start; the signal's reason when told to stop meanwhile.
+ */
+export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSignal): Promise<void> {
+  const { logger } = log
+  await using stack = new AsyncDisposableStack()
+  stack.use(claimDataDir(env.database))
+  const pepper = await obtainPepper(env.database)
+  const http = await listen(env.host, env.port)
+  // Registered here for a start that fails; a running server has drained before anything is given back.
+  stack.defer(async () => void (await http.drain(env.drainTimeoutMs)))
+  const address = localAddress(http.address)
+  logger.info({ address, version: SERVER_VERSION, pid: process.pid }, 'starting')
+
+  const ready = stack.use(await openReadyDatabase(env.database, logger, signal))
+  signal.throwIfAborted()
+  const db = openDatabase({ url: ready.appUrl, max: env.database.poolMax })
+  stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
+
+  const ctx: AdminContext = { db, clock: systemClock, pepper, request: adminRequest('system') }
+  const whileAway = {
+    signal,
+    onWaiting: (error: unknown) => logger.warn({ reason: messageOf(error) }, 'waiting'),
+  }
+  await untilAvailable(() => admitConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
+  const demo = wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
+  signal.throwIfAborted()
+
+  stack.use(keepPruned(db, systemClock, logger))
+  http.serve(requestHandler(env, ctx, logger))
+  logger.info({ address: env.publicUrl ?? address }, 'ready')
+  if (log.pretty || demo !== undefined) process.stdout.write(banner(address, demo, systemClock.now()))
+
+  await aborted(signal)
+  const cut = await http.drain(env.drainTimeoutMs)
+  if (cut > 0) logger.warn({ connections: cut }, 'cut connections that did not finish in time')
+  await flushDeviceMarks(db).catch((err: unknown) =>
+    logger.warn({ err }, 'the last marks of devices are lost'),
+  )
+}
+
+/** Only where nobody has configured anything: an own database, and no devices of one's own. */
+function wantsDemo(env: ServerEnv): boolean {
+  return env.database.external === undefined && env.deviceTokens.length === 0
+}
+
+function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
+  const { db, clock, pepper } = ctx
+  const app = createApp({
+    db,
+    clock,
+    pepper,
+    logger,
+    rateLimiter: createRateLimiter(env.rateLimitPerMinute),
+    version: SERVER_VERSION,
+    limits: env.limits,
+    publicUrl: env.publicUrl,
+    trustProxy: env.trustProxy,
+  })
+  const requestLog = new RequestLog(logger)
+  return (request, response) => {
+    requestLog.watch(request, response)
+    app(request, response)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

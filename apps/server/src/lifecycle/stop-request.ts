@@ -1,0 +1,44 @@
+import type { Logger } from 'pino'
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** The wish that the process ends, by whatever brought it up. */
+export type StopRequest = {
+  /** Aborted as soon as somebody wants the process to end. */
+  readonly signal: AbortSignal
+  /** 0 for a signal, 1 after a bug. */
+  exitCode(): number
+}
+
+/**
+ * Listens for what ends the process: a signal drains it (RUN-8), a second one ends it at once; an error that nobody
+ * caught is logged and drains it too, with exit code 1, since nothing is known of the state it left.
+ */
+export function listenForStop(logger: Logger, endAtOnce: (exitCode: number) => void): StopRequest {
+  const controller = new AbortController()
+  let exitCode = 0
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (controller.signal.aborted) {
+        logger.warn({ signal: name }, 'told again to stop; ending at once')
+        endAtOnce(1)
+        return
+      }
+      logger.info({ signal: name }, 'told to stop; finishing what is under way')
+      controller.abort(new StoppedError())
+    })
+  }
+  const onBug = (origin: string) => (err: unknown) => {
+    logger.fatal({ err, origin }, 'an error that nobody caught; the server stops')
+    exitCode = 1
+    if (!controller.signal.aborted) controller.abort(new StoppedError())
+  }
+  process.on('uncaughtException', onBug('exception'))
+  process.on('unhandledRejection', onBug('rejection'))
+  return { signal: controller.signal, exitCode: () => exitCode }
+}
+
+/** A start was given up because the process is to end. Not a failure. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+}

@@ -1,0 +1,31 @@
+const DEEPEST_CAUSE = 4
+
+/** An error as log fields. Only what is listed here is written: an error may carry a query's values or a client. */
+export type ErrorFields = {
+  type: string
+  message: string
+  code?: string
+  stack?: string
+  cause?: ErrorFields
+}
+
+export function errorFields(error: unknown, scrub: (text: string) => string, depth = 0): ErrorFields {
+  if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) }
+  return {
+    type: error.name,
+    message: scrub(messageOf(error)),
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    ...(error.stack === undefined ? {} : { stack: scrub(error.stack) }),
+    ...(error.cause === undefined || depth >= DEEPEST_CAUSE
+      ? {}
+      : { cause: errorFields(error.cause, scrub, depth + 1) }),
+  }
+}
+
+/** What an error says. A failed connection to a name with several addresses says it in its parts. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map((part) => messageOf(part)).join('; ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,54 @@
+import { EnvError } from './env/env-error.ts'
+import { readServerEnv, type ServerEnv } from './env/server-env.ts'
+import { runServer } from './lifecycle/run-server.ts'
+import { startFailure } from './lifecycle/start-error.ts'
+import { listenForStop, StoppedError } from './lifecycle/stop-request.ts'
+import { createLog } from './log/logger.ts'
+import { createScrubber } from './log/scrub.ts'
+import { secretsOf } from './secrets/known-secrets.ts'
+
+// Draining has its own limit; this is for whatever else hangs.
+const SHUTDOWN_GRACE_MS = 45_000
+
+async function main(env: ServerEnv): Promise<void> {
+  const secrets = secretsOf(env)
+  const log = createLog(env, secrets)
+  const end = (exitCode: number): never => {
+    log.flush()
+    process.exit(exitCode)
+  }
+  const stop = listenForStop(log.logger, end)
+  stop.signal.addEventListener('abort', () => {
+    setTimeout(() => {
+      log.logger.fatal('the server did not stop in time')
+      end(1)
+    }, env.drainTimeoutMs + SHUTDOWN_GRACE_MS).unref()
+  })
+  try {
+    await runServer(env, log, stop.signal)
+  } catch (error) {
+    if (!(error instanceof StoppedError)) {
+      const told = startFailure(error, env.database.dataDir)
+      if (told === undefined) log.logger.fatal({ err: error }, 'the server failed')
+      else {
+        if (!log.pretty) log.logger.fatal(told)
+        process.stderr.write(`Fieldsync cannot start: ${createScrubber(secrets)(told)}\n`)
+      }
+      end(1)
+    }
+  }
+  log.logger.info('stopped')
+  end(stop.exitCode())
+}
+
+function environmentOrExit(): ServerEnv {
+  try {
+    return readServerEnv(process.env)
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error
+    process.stderr.write(`Fieldsync cannot start. ${error.message}\n`)
+    process.exit(2)
+  }
+}
+
+await main(environmentOrExit())

@@ -1,0 +1,13 @@
+import type { ServerEnv } from '../env/server-env.ts'
+
+/** Every secret that came by the environment, so that no text written by this process may show one. */
+export function secretsOf(env: ServerEnv): string[] {
+  const { external, pepper } = env.database
+  const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) =>
+    url === undefined ? [] : [decodeURIComponent(new URL(url).password)],
+  )
+  const tokens = env.deviceTokens.map((device) => device.token)
+  return [...passwords, ...tokens, ...(pepper === undefined ? [] : [pepper])].filter(
+    (secret) => secret !== '',
+  )
+}

@@ -1,0 +1,44 @@
+import path from 'node:path'
+
+import type { DatabaseEnv } from '../env/database-env.ts'
+import { obtainSecretFile, readSecretFile, SecretError } from './secret-file.ts'
+
+const pepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper')
+
+/** Passwords of the two database roles of the embedded PostgreSQL. */
+export type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
+
+/** The key under which device tokens are hashed: `PEPPER`, else a file that is made when missing. */
+export async function obtainPepper(env: DatabaseEnv): Promise<Buffer> {
+  return Buffer.from(env.pepper ?? (await obtainSecretFile(pepperFile(env))), 'utf8')
+}
+
+/**
+ * The same key, for tools beside a server. They make none: a token hashed under a key of their own would never verify.
+ * @throws SecretError when there is none.
+ */
+export async function existingPepper(env: DatabaseEnv): Promise<Buffer> {
+  const pepper = env.pepper ?? (await readSecretFile(pepperFile(env)))
+  if (pepper === undefined) {
+    throw new SecretError(
+      `there is no pepper in ${env.secretsDir}; set SECRETS_DIR or PEPPER as the server has it, or start the server once`,
+    )
+  }
+  return Buffer.from(pepper, 'utf8')
+}
+
+export async function obtainRolePasswords(env: DatabaseEnv): Promise<RolePasswords> {
+  return {
+    ownerPassword: await obtainSecretFile(path.join(env.secretsDir, 'postgres-owner')),
+    appPassword: await obtainSecretFile(path.join(env.secretsDir, 'postgres-app')),
+  }
+}
+
+/** @throws SecretError when the server that runs here keeps its secrets in another folder. */
+export async function existingAppPassword(env: DatabaseEnv): Promise<string> {
+  const password = await readSecretFile(path.join(env.secretsDir, 'postgres-app'))
+  if (password !== undefined) return password
+  throw new SecretError(
+    `there is no database password in ${env.secretsDir}; set SECRETS_DIR as the server has it`,
+  )
+}

@@ -1,0 +1,79 @@
+import { ErrorEnvelope, OPERATIONS, type OperationName } from '@fieldsync/contracts'
+import { callOperation, device, DOORS, observation, playbookPatch, pullPage, type RestAnswer, syncBatch } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { sharedSystem } from './shared-system.ts'
+import { tableContents } from './table-contents.ts'
+
+const system = await sharedSystem(2)
+const workspaceId = await system.workspace()
+
+/** An input that keeps the contract of each operation, for a device that would be let in. */
+const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string, unknown>>> = {
+  health: () => ({}),
+  'sync.batch': (deviceId) => syncBatch({ device: device({ deviceId }), observations: [observation({ deviceId })] }),
+  'observations.create': (deviceId) => observation({ deviceId }),
+  'observations.list': () => ({}),
+  'observations.get': () => ({ observationId: 'obs_20260211_0001' }),
+  'observations.corrections': () => ({ observationId: 'obs_20260211_0001' }),
+  'recommendations.list': () => ({}),
+  'recommendations.get': () => ({ recommendationId: 'rec_20260211_0001' }),
+  'playbooks.list': () => ({}),
+  'playbooks.get': () => ({ playbookId: 'pbk_yolo_grape' }),
+  'playbooks.applyPatch': (deviceId) => playbookPatch({ requestedByDeviceId: deviceId }),
+  'patches.get': () => ({ patchId: 'pch_20260211_0001' }),
+  'weather.get': () => ({ weatherFeaturesId: 'wxf_20260211_demo_01' }),
+  'audit.list': () => ({}),
+}
+const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
+
+function errorOf({ text }: RestAnswer, door: (typeof DOORS)[number]): ErrorEnvelope['error'] {
+  const body = JSON.parse(text) as { error?: { data?: { envelope?: unknown } } }
+  return ErrorEnvelope.parse(door === 'rest' ? body : body.error?.data?.envelope).error
+}
+
+describe('the credential of an admin', async () => {
+  const deviceId = 'dev_admin'
+  const caller = await system.device(workspaceId, deviceId, 'admin')
+  // Both servers have let the device in before: neither may go on from memory.
+  for (const { url } of system.servers) await pullPage({ ...caller, url })
+  await system.revoke(workspaceId, deviceId)
+  const before = await tableContents(system.superuser, { workspaceId, except: ['device_states'] })
+
+  it.each(system.servers.flatMap((server, i) => DOORS.map((door) => [door, i, server] as const)))(
+    '[ACC-1] [ACC-4] once revoked, opens no operation over %s at server %i',
+    async (door, _index, { url }) => {
+      for (const operation of OPERATION_NAMES) {
+        const input = INPUTS[operation](deviceId)
+        const answer = await callOperation({ url, token: caller.token, operation, input, key: 'a-key', door })
+        if (OPERATIONS[operation].right === 'none') {
+          expect(answer.status).toBe(200)
+          continue
+        }
+        expect([operation, answer.status]).toEqual([operation, 401])
+        const told = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
+        expect(errorOf(answer, door)).toMatchObject(told)
+      }
+      expect(await tableContents(system.superuser, { workspaceId, except: ['device_states'] })).toEqual(before)
+    },
+  )
+})
+
+describe.each([
+  ['no credential', undefined, 'missing'],
+  ['an unknown token', 'a-token-that-nobody-has', 'invalid'],
+] as const)('%s', (_what, token, reason) => {
+  it.each(DOORS)('[ACC-1] [ERR-9] opens no operation but health over %s', async (door) => {
+    for (const operation of OPERATION_NAMES) {
+      const input = INPUTS[operation]('dev_nobody')
+      const { url } = system.servers[0]
+      const answer = await callOperation({ url, token, operation, input, key: 'a-key', door })
+      if (OPERATIONS[operation].right === 'none') {
+        expect(answer.status).toBe(200)
+        continue
+      }
+      expect([operation, answer.status]).toEqual([operation, 401])
+      expect(errorOf(answer, door)).toMatchObject({ code: 'AUTH_REQUIRED', details: { reason, action: 'authenticate' } })
+    }
+  })
+})

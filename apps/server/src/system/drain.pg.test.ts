@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+
+import {
+  acceptedBody,
+  type Caller,
+  device,
+  observation,
+  postBatch,
+  refusal,
+  syncBatch,
+  type TestServer,
+} from '@fieldsync/testkit'
+import { expect, it, onTestFinished } from 'vitest'
+
+import { holdWrites } from './held-writes.ts'
+import { sharedSystem } from './shared-system.ts'
+
+// As many of one workspace as a server lets through to the database at once.
+const IN_FLIGHT = 2
+const TOLD = 'told to stop; finishing what is under way'
+
+const system = await sharedSystem(1)
+
+async function serverWithCaller(env: Readonly<Record<string, string>> = {}) {
+  const workspaceId = await system.workspace()
+  const caller = await system.device(workspaceId, 'dev_scout_1', 'scout')
+  const server = await system.start({ DB_POOL_MAX: '20', ...env })
+  return { workspaceId, server, caller: { ...caller, url: server.url } }
+}
+
+const newBatch = ({ deviceId }: Caller) =>
+  syncBatch({ device: device({ deviceId }), observations: [observation({ deviceId })] })
+
+/** A connection that was open before the server was told to stop. */
+async function openConnection({ url }: TestServer): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  onTestFinished(() => void socket.destroy())
+  return socket.setEncoding('utf8')
+}
+
+async function expectNothingLeft(server: TestServer): Promise<void> {
+  await expect(readFile(`/proc/${server.pid}/stat`)).rejects.toThrow('ENOENT')
+  // The first server of the system has connections of its own; none of them is in a transaction.
+  const { rows } = await system.superuser.pool.query(
+    `SELECT query FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND state <> 'idle'`,
+    [system.database.name],
+  )
+  expect(rows).toEqual([])
+}
+
+it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requests are refused, exit code 0', async () => {
+  const { workspaceId, server, caller } = await serverWithCaller()
+  await using _server = server
+  const batches = Array.from({ length: IN_FLIGHT }, () => newBatch(caller))
+  await using writes = await holdWrites(system.superuser, workspaceId)
+  const sending = Promise.all(batches.map((batch) => postBatch(caller, batch)))
+  await writes.waiting(IN_FLIGHT)
+  // One more is still on its way: its header has arrived, its body has not.
+  const late = newBatch(caller)
+  const body = JSON.stringify(late)
+  const slow = await openConnection(server)
+  slow.write(
+    `POST /v1/sync/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: ${late.syncId}\r\n` +
+      `X-Device-Token: ${caller.token}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nExpect: 100-continue\r\n\r\n`,
+  )
+  expect(String(await once(slow, 'data'))).toContain('100 Continue')
+
+  const ended = server.kill('SIGTERM')
+  await server.logged(TOLD)
+  await expect(postBatch(caller, newBatch(caller))).rejects.toThrow('fetch failed')
+  slow.write(body)
+  const slowAnswer = once(slow, 'data')
+  await writes.release()
+
+  for (const [index, answer] of (await sending).entries()) {
+    expect(acceptedBody(answer)).toMatchObject({ syncId: batches[index]?.syncId, acceptedCounts: { observations: 1 } })
+  }
+  expect(String(await slowAnswer)).toMatch(/^HTTP\/1\.1 200 /)
+  expect((await ended).code).toBe(0)
+  await expectNothingLeft(server)
+  const { rows } = await system.superuser.pool.query<{ id: string }>(
+    'SELECT observation_id AS id FROM observations WHERE workspace_id = $1 ORDER BY 1',
+    [workspaceId],
+  )
+  const sent = [...batches, late].flatMap(({ upserts }) => upserts.observations.map(({ observationId }) => observationId))
+  expect(rows.map(({ id }) => id)).toEqual(sent.sort())
+})
+
+it('[RUN-8] [ERR-19] a request on a connection kept alive is told 503 while the server drains', async () => {
+  const { workspaceId, server, caller } = await serverWithCaller()
+  await using _server = server
+  await using writes = await holdWrites(system.superuser, workspaceId)
+  const sending = postBatch(caller, newBatch(caller))
+  await writes.waiting(1)
+  // Half a header keeps the connection from being idle.
+  const kept = await openConnection(server)
+  kept.write('GET /v1/playbooks HTTP/1.1\r\nHost: x\r\n')
+  expect((await fetch(`${server.url}/v1/health`)).status).toBe(200)
+  const ended = server.kill('SIGTERM')
+  await server.logged(TOLD)
+  kept.write(`X-Device-Token: ${caller.token}\r\n\r\n`)
+  const [head = '', text = ''] = String(await once(kept, 'data')).split('\r\n\r\n')
+  expect(head).toMatch(/^HTTP\/1\.1 503 /)
+  expect(head).toMatch(/^retry-after: \d+$/im)
+  expect(head).toMatch(/^connection: close$/im)
+  expect(refusal({ status: 503, headers: new Headers(), text })).toMatchObject({ code: 'UNAVAILABLE' })
+  await writes.release()
+  acceptedBody(await sending)
+  expect((await ended).code).toBe(0)
+})
+
+it('[RUN-8] [GUA-2] what does not finish within the limit is cut; sent again elsewhere it has one effect', async () => {
+  const { workspaceId, server, caller } = await serverWithCaller({ DRAIN_TIMEOUT_MS: '300' })
+  await using _server = server
+  const batch = newBatch(caller)
+  {
+    await using writes = await holdWrites(system.superuser, workspaceId)
+    const cut = expect(postBatch(caller, batch)).rejects.toThrow('fetch failed')
+    await writes.waiting(1)
+    const begun = performance.now()
+    expect((await server.kill('SIGTERM')).code).toBe(0)
+    // The limit, then at most five seconds for connections that the database still holds.
+    expect(performance.now() - begun).toBeLessThan(15_000)
+    await cut
+  }
+  const elsewhere = { ...caller, url: system.servers[0].url }
+  expect(acceptedBody(await postBatch(elsewhere, batch))).toMatchObject({ acceptedCounts: { observations: 1 } })
+  const { rows } = await system.superuser.pool.query('SELECT FROM observations WHERE workspace_id = $1', [workspaceId])
+  expect(rows).toHaveLength(1)
+  expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })
+})

@@ -1,0 +1,219 @@
+import { OPERATIONS, type OperationName } from '@fieldsync/contracts'
+import {
+  acceptedBody,
+  callOperation,
+  isReplay,
+  device,
+  DOORS,
+  observation,
+  playbookPatch,
+  recommendation,
+  syncBatch,
+} from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { markedFarm, SHARED_KEY } from './marked-farm.ts'
+import { sharedSystem } from './shared-system.ts'
+import { tableContents } from './table-contents.ts'
+
+const system = await sharedSystem(1)
+/** Ours and theirs hold the same ids with other contents; `elsewhere` is a second foreign farm with ids of its own. */
+const ours = await markedFarm(system, 'mark_ours', 1)
+const theirs = await markedFarm(system, 'mark_theirs', 1)
+const elsewhere = await markedFarm(system, 'mark_elsewhere', 2)
+const foreign = [theirs, elsewhere]
+await givePlaybooks()
+const before = await Promise.all(foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })))
+
+/**
+ * What comes of a call with a foreign id, key or cursor: our own record of that name, nothing at all, a refusal, or
+ * an answer that shows no record.
+ */
+type Expected = 'own' | 'nothing' | 'plain' | 'NOT_FOUND' | 'CURSOR_INVALID'
+type Case = { readonly what: string; readonly input: Record<string, unknown>; readonly expected: Expected; readonly key?: string; readonly conflicts?: readonly string[] }
+
+const self = device({ deviceId: 'dev_owner' })
+const mine = { deviceId: 'dev_owner', rawNoteText: 'Second note of mark_ours' }
+const batch = (overrides: Parameters<typeof syncBatch>[0]) => syncBatch({ device: self, ...overrides })
+
+/** Every operation has its cases here: the type fails for a new one without. */
+const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
+  health: [{ what: 'anything', input: {}, expected: 'plain' }],
+  'sync.batch': [
+    { what: 'a pull', input: batch({}), expected: 'own' },
+    { what: 'a foreign cursor', input: batch({ lastKnownServerCursor: elsewhere.serverCursor }), expected: 'CURSOR_INVALID' },
+    { what: 'the cursor of a twin', input: batch({ lastKnownServerCursor: theirs.serverCursor }), expected: 'CURSOR_INVALID' },
+    {
+      what: 'a write with a foreign cursor',
+      input: batch({ lastKnownServerCursor: theirs.serverCursor, observations: [observation(mine)] }),
+      expected: 'CURSOR_INVALID',
+    },
+    {
+      what: 'an id of theirs that we have too',
+      input: batch({
+        observations: [observation({ ...mine, observationId: ours.ids.draftId, updatedAt: '2026-02-12T01:00:00Z' })],
+      }),
+      expected: 'own',
+    },
+    {
+      what: 'ids that only they have',
+      input: batch({
+        observations: [observation({ ...mine, observationId: elsewhere.ids.observationId })],
+        recommendations: [recommendation({ recommendationId: elsewhere.ids.recommendationId })],
+        playbookPatches: [playbookPatch({ patchId: elsewhere.ids.patchId, requestedByDeviceId: 'dev_owner' })],
+        report: {
+          pending: 0,
+          conflicts: 1,
+          quarantined: 0,
+          resolved: foreign.map(({ conflictId }) => ({ conflictId, resolution: 'discard' })),
+        },
+      }),
+      expected: 'own',
+      conflicts: ['RECOMMENDATION_ORPHAN', 'PLAYBOOK_VERSION_MISMATCH'],
+    },
+    {
+      what: 'a recommendation on an observation of theirs',
+      input: batch({ recommendations: [recommendation({ observationId: elsewhere.ids.draftId })] }),
+      expected: 'own',
+      conflicts: ['RECOMMENDATION_ORPHAN'],
+    },
+  ],
+  'observations.create': [
+    { what: 'a key of theirs', input: observation(mine), expected: 'own', key: SHARED_KEY },
+    { what: 'an id of theirs', input: observation({ ...mine, observationId: elsewhere.ids.draftId }), expected: 'own' },
+  ],
+  'observations.list': [
+    { what: 'no parameter', input: {}, expected: 'own' },
+    { what: 'a foreign cursor', input: { cursor: elsewhere.listCursor, limit: 500 }, expected: 'own' },
+  ],
+  'observations.get': [
+    { what: 'an id we share', input: { observationId: theirs.ids.observationId }, expected: 'own' },
+    { what: 'an id of theirs', input: { observationId: elsewhere.ids.observationId }, expected: 'NOT_FOUND' },
+  ],
+  'observations.corrections': [
+    { what: 'an id we share', input: { observationId: theirs.ids.observationId }, expected: 'own' },
+    { what: 'an id of theirs', input: { observationId: elsewhere.ids.observationId }, expected: 'NOT_FOUND' },
+  ],
+  'recommendations.list': [
+    { what: 'no parameter', input: {}, expected: 'own' },
+    { what: 'an observation we share', input: { observationId: theirs.ids.observationId }, expected: 'own' },
+    { what: 'an observation of theirs', input: { observationId: elsewhere.ids.observationId }, expected: 'nothing' },
+    { what: 'a foreign cursor', input: { cursor: elsewhere.listCursor, limit: 500 }, expected: 'own' },
+  ],
+  'recommendations.get': [
+    { what: 'an id we share', input: { recommendationId: theirs.ids.recommendationId }, expected: 'own' },
+    { what: 'an id of theirs', input: { recommendationId: elsewhere.ids.recommendationId }, expected: 'NOT_FOUND' },
+  ],
+  'playbooks.list': [{ what: 'no parameter', input: {}, expected: 'own' }],
+  'playbooks.get': [
+    { what: 'the playbook we share', input: { playbookId: 'pbk_yolo_grape' }, expected: 'own' },
+    { what: 'a version of theirs', input: { playbookId: 'pbk_yolo_grape', version: 5 }, expected: 'NOT_FOUND' },
+    { what: 'a playbook of theirs', input: { playbookId: 'pbk_theirs' }, expected: 'NOT_FOUND' },
+  ],
+  'playbooks.applyPatch': [
+    {
+      what: 'a key of theirs',
+      input: playbookPatch({ requestedByDeviceId: 'dev_owner', baseVersion: 4 }),
+      expected: 'plain',
+      key: SHARED_KEY,
+    },
+    {
+      what: 'a playbook of theirs',
+      input: playbookPatch({ requestedByDeviceId: 'dev_owner', playbookId: 'pbk_theirs' }),
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'patches.get': [
+    { what: 'an id we share', input: { patchId: theirs.ids.patchId }, expected: 'own' },
+    { what: 'an id of theirs', input: { patchId: elsewhere.ids.patchId }, expected: 'NOT_FOUND' },
+  ],
+  'weather.get': [
+    { what: 'an id we share', input: { weatherFeaturesId: theirs.ids.weatherFeaturesId }, expected: 'own' },
+    { what: 'an id of theirs', input: { weatherFeaturesId: elsewhere.ids.weatherFeaturesId }, expected: 'NOT_FOUND' },
+  ],
+  'audit.list': [
+    { what: 'no parameter', input: { limit: 500 }, expected: 'plain' },
+    { what: 'an entry of theirs', input: { after: elsewhere.lastAuditEntry }, expected: 'plain' },
+    { what: 'a foreign cursor', input: { cursor: elsewhere.auditCursor }, expected: 'plain' },
+  ],
+}
+
+/** A version and a playbook that only the foreign farm with ids of its own has. */
+async function givePlaybooks(): Promise<void> {
+  const { caller, workspaceId } = elsewhere
+  const patch = playbookPatch({ requestedByDeviceId: caller.deviceId, baseVersion: 4 })
+  const applied = await callOperation({ ...caller, operation: 'playbooks.applyPatch', input: patch, key: 'version-5' })
+  expect(JSON.parse(applied.text)).toMatchObject({ newVersion: 5 })
+  const { pool } = system.superuser
+  await pool.query(
+    `INSERT INTO playbooks SELECT workspace_id, 'pbk_theirs', 3, updated_at, 1, stored_at
+     FROM playbooks WHERE workspace_id = $1`,
+    [workspaceId],
+  )
+  await pool.query(
+    `INSERT INTO playbook_versions SELECT workspace_id, 'pbk_theirs', version, NULL, paths, document, created_at
+     FROM playbook_versions WHERE workspace_id = $1 AND version = 3`,
+    [workspaceId],
+  )
+}
+
+const foreignIds = Object.values(elsewhere.ids)
+
+async function expectIsolated(operation: OperationName, door: (typeof DOORS)[number], asked: Case): Promise<void> {
+  const { input, expected, conflicts } = asked
+  const key = asked.key ?? String(input['syncId'] ?? `key of ${operation}: ${asked.what}`)
+  const { url, token } = ours.caller
+  const answer = await callOperation({ url, token, operation, input, door, ...(isWrite(operation) ? { key } : {}) })
+  // An answer may repeat the id it was asked for, and tells nothing by that.
+  const told = foreignIds.reduce(
+    (text, id) => (JSON.stringify(input).includes(id) ? text.replaceAll(id, '(asked for)') : text),
+    answer.text,
+  )
+  for (const { mark } of foreign) expect(told).not.toContain(mark)
+  if (!isWrite(operation)) for (const id of foreignIds) expect(told).not.toContain(id)
+  if (expected === 'NOT_FOUND' || expected === 'CURSOR_INVALID') {
+    expect(answer.status).toBe(expected === 'NOT_FOUND' ? 404 : 409)
+    expect(told).toContain(`"code":"${expected}"`)
+    return
+  }
+  expect({ status: answer.status, told }).toMatchObject({
+    status: door === 'rest' ? OPERATIONS[operation].status : 200,
+  })
+  if (door === 'rest') expect(isReplay(answer)).toBe(false)
+  if (expected === 'own') expect(told).toContain(ours.mark)
+  if (expected === 'nothing') expect(told).not.toContain(ours.mark)
+  if (conflicts !== undefined && door === 'rest') {
+    expect(acceptedBody(answer).conflicts.map(({ code }) => code)).toEqual(conflicts)
+  }
+}
+
+const isWrite = (operation: OperationName): boolean => OPERATIONS[operation].method === 'POST'
+// Reads first: writes under foreign ids make records of our own by these ids.
+const IN_ORDER = (Object.keys(OPERATIONS) as OperationName[]).toSorted((a, b) => Number(isWrite(a)) - Number(isWrite(b)))
+
+describe('a caller that knows the ids, keys and cursors of other workspaces', () => {
+  it.each(
+    IN_ORDER.flatMap((operation) =>
+      DOORS.flatMap((door) => CASES[operation].map((asked) => ({ operation, door, asked, what: asked.what }))),
+    ),
+  )('[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what meets its own records alone', async (call) => {
+    await expectIsolated(call.operation, call.door, call.asked)
+  })
+
+  it('[GUA-7] [IDM-1] used a key that the other workspaces had used: it is another key in each', async () => {
+    const { rows } = await system.superuser.pool.query<{ operation: string; workspaces: number }>(
+      `SELECT operation, count(DISTINCT workspace_id)::int AS workspaces, count(*)::int AS keys FROM sync_events
+       WHERE idempotency_key = $1 GROUP BY operation ORDER BY operation`,
+      [SHARED_KEY],
+    )
+    expect(rows).toContainEqual({ operation: 'sync.batch', workspaces: 3, keys: 3 })
+  })
+
+  it('[GUA-7] [ACC-5] [CNF-12] changed nothing there: no row of the other workspaces is another', async () => {
+    const after = await Promise.all(foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })))
+    expect(after).toEqual(before)
+    for (const { workspaceId } of [ours, ...foreign]) {
+      expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })
+    }
+  })
+})

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { type Database, openDatabase } from '@fieldsync/db'
+import type { Role } from '@fieldsync/domain'
+import {
+  type AdminContext,
+  type AuditVerdict,
+  createDevice,
+  createWorkspace,
+  revokeDevice,
+  systemClock,
+  verifyAudit,
+} from '@fieldsync/services'
+import {
+  type Caller,
+  startServer,
+  testDatabase,
+  type TestDatabase,
+  type TestServer,
+} from '@fieldsync/testkit'
+import { afterAll } from 'vitest'
+
+import { adminRequest } from '../verb-request.ts'
+
+const PEPPER = 'the pepper of the system tests, long enough'
+
+/** Server processes on one database, and what an operator does beside them. */
+export type SharedSystem = {
+  readonly servers: readonly [TestServer, ...TestServer[]]
+  readonly database: TestDatabase
+  /** As the cluster's superuser: for looking at tables and holding locks. */
+  readonly superuser: Database
+  /** Starts one more server on this database, or with `env` elsewhere; its caller disposes it. */
+  start(env?: Readonly<Record<string, string>>): Promise<TestServer>
+  workspace(workspaceId?: string): Promise<WorkspaceId>
+  /** Makes a device; it calls the server at `index`. */
+  device(workspaceId: WorkspaceId, deviceId: string, role: Role, index?: number): Promise<Caller>
+  revoke(workspaceId: WorkspaceId, deviceId: string): Promise<void>
+  verifyAudit(workspaceId: WorkspaceId): Promise<AuditVerdict>
+}
+
+/** Starts `count` servers on a database of the calling test file's own; they end after its last test. */
+export async function sharedSystem(
+  count: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SharedSystem> {
+  const database = await testDatabase()
+  const start = (more: Readonly<Record<string, string>> = {}) =>
+    startServer({
+      env: {
+        DATABASE_URL: database.appUrl,
+        MIGRATION_DATABASE_URL: database.ownerUrl,
+        PEPPER,
+        RATE_LIMIT_PER_MINUTE: 'off',
+        ...env,
+        ...more,
+      },
+    })
+  const stack = new AsyncDisposableStack()
+  afterAll(() => stack.disposeAsync())
+  const [first, ...others] = await Promise.all(Array.from({ length: count }, () => start()))
+  if (first === undefined) throw new Error('a system has at least one server')
+  const servers = [first, ...others] as const
+  for (const server of servers) stack.use(server)
+  const db = openDatabase({ url: database.appUrl, max: 2 })
+  const superuser = openDatabase({ url: database.superuserUrl, max: 4 })
+  stack.defer(() => db.close())
+  stack.defer(() => superuser.close())
+  const ctx: AdminContext = {
+    db,
+    clock: systemClock,
+    pepper: Buffer.from(PEPPER),
+    request: adminRequest('system'),
+  }
+  return {
+    servers,
+    database,
+    superuser,
+    start,
+    workspace: async (name = `ws_${randomUUID()}`) => {
+      const workspaceId = WorkspaceId.parse(name)
+      await createWorkspace({ ctx, input: { workspaceId } })
+      return workspaceId
+    },
+    device: async (workspaceId, deviceId, role, index = 0) => {
+      const input = { workspaceId, deviceId: DeviceId.parse(deviceId), role }
+      const { token } = await createDevice({ ctx, input })
+      return { url: (servers[index] ?? first).url, deviceId, token }
+    },
+    revoke: async (workspaceId, deviceId) => {
+      await revokeDevice({ ctx, input: { workspaceId, deviceId: DeviceId.parse(deviceId) } })
+    },
+    verifyAudit: (workspaceId) => verifyAudit({ ctx, input: { workspaceId } }),
+  }
+}
