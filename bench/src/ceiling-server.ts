@@ -28,7 +28,7 @@ const EVENT = `INSERT INTO sync_events
     (workspace_id, device_id, operation, idempotency_key, sync_id, request_sha256, response, counts, received_at)
   VALUES ($1, $2, 'sync.batch', $3, $3, $4, $5, '{}', now())`
 const PAGE = `SELECT position::float8 AS position, document::text AS document FROM observations
-  WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3`
+  WHERE workspace_id = $1 AND position > $2 ORDER BY observations.position LIMIT $3`
 
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'],

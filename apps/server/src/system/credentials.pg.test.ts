@@ -1,5 +1,14 @@
 import { ErrorEnvelope, OPERATIONS, type OperationName } from '@fieldsync/contracts'
-import { callOperation, device, DOORS, observation, playbookPatch, pullPage, type RestAnswer, syncBatch } from '@fieldsync/testkit'
+import {
+  callOperation,
+  device,
+  DOORS,
+  observation,
+  playbookPatch,
+  pullPage,
+  type RestAnswer,
+  syncBatch,
+} from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { sharedSystem } from './shared-system.ts'
@@ -11,7 +20,8 @@ const workspaceId = await system.workspace()
 /** An input that keeps the contract of each operation, for a device that would be let in. */
 const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string, unknown>>> = {
   health: () => ({}),
-  'sync.batch': (deviceId) => syncBatch({ device: device({ deviceId }), observations: [observation({ deviceId })] }),
+  'sync.batch': (deviceId) =>
+    syncBatch({ device: device({ deviceId }), observations: [observation({ deviceId })] }),
   'observations.create': (deviceId) => observation({ deviceId }),
   'observations.list': () => ({}),
   'observations.get': () => ({ observationId: 'obs_20260211_0001' }),
@@ -54,7 +64,9 @@ describe('the credential of an admin', async () => {
         const told = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
         expect(errorOf(answer, door)).toMatchObject(told)
       }
-      expect(await tableContents(system.superuser, { workspaceId, except: ['device_states'] })).toEqual(before)
+      expect(await tableContents(system.superuser, { workspaceId, except: ['device_states'] })).toEqual(
+        before,
+      )
     },
   )
 })
@@ -73,7 +85,10 @@ describe.each([
         continue
       }
       expect([operation, answer.status]).toEqual([operation, 401])
-      expect(errorOf(answer, door)).toMatchObject({ code: 'AUTH_REQUIRED', details: { reason, action: 'authenticate' } })
+      expect(errorOf(answer, door)).toMatchObject({
+        code: 'AUTH_REQUIRED',
+        details: { reason, action: 'authenticate' },
+      })
     }
   })
 })

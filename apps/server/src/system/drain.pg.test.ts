@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import {
   acceptedBody,
@@ -26,7 +27,8 @@ const system = await sharedSystem(1)
 async function serverWithCaller(env: Readonly<Record<string, string>> = {}) {
   const workspaceId = await system.workspace()
   const caller = await system.device(workspaceId, 'dev_scout_1', 'scout')
-  const server = await system.start({ DB_POOL_MAX: '20', ...env })
+  const server = await system.start(env)
+  onTestFinished(() => server[Symbol.asyncDispose]())
   return { workspaceId, server, caller: { ...caller, url: server.url } }
 }
 
@@ -53,7 +55,6 @@ async function expectNothingLeft(server: TestServer): Promise<void> {
 
 it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requests are refused, exit code 0', async () => {
   const { workspaceId, server, caller } = await serverWithCaller()
-  await using _server = server
   const batches = Array.from({ length: IN_FLIGHT }, () => newBatch(caller))
   await using writes = await holdWrites(system.superuser, workspaceId)
   const sending = Promise.all(batches.map((batch) => postBatch(caller, batch)))
@@ -73,10 +74,15 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
   await expect(postBatch(caller, newBatch(caller))).rejects.toThrow('fetch failed')
   slow.write(body)
   const slowAnswer = once(slow, 'data')
+  // Long enough for a server that does not wait to cut them all.
+  await delay(500)
   await writes.release()
 
   for (const [index, answer] of (await sending).entries()) {
-    expect(acceptedBody(answer)).toMatchObject({ syncId: batches[index]?.syncId, acceptedCounts: { observations: 1 } })
+    expect(acceptedBody(answer)).toMatchObject({
+      syncId: batches[index]?.syncId,
+      acceptedCounts: { observations: 1 },
+    })
   }
   expect(String(await slowAnswer)).toMatch(/^HTTP\/1\.1 200 /)
   expect((await ended).code).toBe(0)
@@ -85,13 +91,14 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
     'SELECT observation_id AS id FROM observations WHERE workspace_id = $1 ORDER BY 1',
     [workspaceId],
   )
-  const sent = [...batches, late].flatMap(({ upserts }) => upserts.observations.map(({ observationId }) => observationId))
+  const sent = [...batches, late].flatMap(({ upserts }) =>
+    upserts.observations.map(({ observationId }) => observationId),
+  )
   expect(rows.map(({ id }) => id)).toEqual(sent.sort())
 })
 
 it('[RUN-8] [ERR-19] a request on a connection kept alive is told 503 while the server drains', async () => {
   const { workspaceId, server, caller } = await serverWithCaller()
-  await using _server = server
   await using writes = await holdWrites(system.superuser, workspaceId)
   const sending = postBatch(caller, newBatch(caller))
   await writes.waiting(1)
@@ -114,7 +121,6 @@ it('[RUN-8] [ERR-19] a request on a connection kept alive is told 503 while the 
 
 it('[RUN-8] [GUA-2] what does not finish within the limit is cut; sent again elsewhere it has one effect', async () => {
   const { workspaceId, server, caller } = await serverWithCaller({ DRAIN_TIMEOUT_MS: '300' })
-  await using _server = server
   const batch = newBatch(caller)
   {
     await using writes = await holdWrites(system.superuser, workspaceId)
@@ -127,8 +133,12 @@ it('[RUN-8] [GUA-2] what does not finish within the limit is cut; sent again els
     await cut
   }
   const elsewhere = { ...caller, url: system.servers[0].url }
-  expect(acceptedBody(await postBatch(elsewhere, batch))).toMatchObject({ acceptedCounts: { observations: 1 } })
-  const { rows } = await system.superuser.pool.query('SELECT FROM observations WHERE workspace_id = $1', [workspaceId])
+  expect(acceptedBody(await postBatch(elsewhere, batch))).toMatchObject({
+    acceptedCounts: { observations: 1 },
+  })
+  const { rows } = await system.superuser.pool.query('SELECT FROM observations WHERE workspace_id = $1', [
+    workspaceId,
+  ])
   expect(rows).toHaveLength(1)
   expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })
 })

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { type Caller, runProgram, startServer, type TestServer } from '@fieldsync/testkit'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 const WORKSPACE = 'ws_ridge'
 const AUDITOR = 'dev_auditor'
 
 /** A server with its own PostgreSQL, crash-safe as for `npm start`, that can be started anew on the same folder. */
-export type EmbeddedSystem = AsyncDisposable & {
+export type EmbeddedSystem = {
   /** Starts the server; one that was killed before may have left anything behind. */
   start(): Promise<TestServer>
   /** The writing devices by id, calling this server. */
@@ -20,10 +20,13 @@ export type EmbeddedSystem = AsyncDisposable & {
   expectAuditIntact(): Promise<void>
 }
 
+/** Makes the folder; what is started on it ends, and the folder goes, with the calling test. */
 export async function embeddedSystem(writerCount: number): Promise<EmbeddedSystem> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-system-'))
   const dataDir = path.join(folder, 'data')
   const stack = new AsyncDisposableStack()
+  // Not left to the end of a scope: a test that runs out of time never gets there.
+  onTestFinished(() => stack.disposeAsync())
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const ids = Array.from({ length: writerCount }, (_, index) => `dev_scout_${index}`)
   const tokenOf = (deviceId: string) => `pre-shared-token-of-${deviceId}`
@@ -41,6 +44,5 @@ export async function embeddedSystem(writerCount: number): Promise<EmbeddedSyste
       const verified = await runProgram('cli/main.ts', ['audit', 'verify'], { DATA_DIR: dataDir })
       expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('intact') })
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

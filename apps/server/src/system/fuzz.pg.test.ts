@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { json } from 'node:stream/consumers'
 
 import { ERROR_TABLE, ErrorEnvelope, Observation, SyncBatchRequest } from '@fieldsync/contracts'
 import {
@@ -37,7 +37,11 @@ let stored: Record<string, number> = {}
 let key = 0
 
 /** Sends bytes as they are and looks at what every answer must keep, however hostile they were. */
-async function send(door: string, body: Uint8Array | string, headers: Record<string, string> = {}): Promise<number> {
+async function send(
+  door: string,
+  body: Uint8Array | string,
+  headers: Record<string, string> = {},
+): Promise<number> {
   // Not by fetch, which refuses headers that HTTP can carry.
   const sending = request(`${server.url}${door}`, {
     method: 'POST',
@@ -49,7 +53,7 @@ async function send(door: string, body: Uint8Array | string, headers: Record<str
     },
   }).end(body)
   const [response] = (await once(sending, 'response')) as [IncomingMessage]
-  const answer: unknown = JSON.parse(await text(response))
+  const answer: unknown = await json(response)
   const status = response.statusCode ?? 0
   expect(status, JSON.stringify(answer)).toBeLessThan(500)
   if (status < 300) {
@@ -67,7 +71,10 @@ async function send(door: string, body: Uint8Array | string, headers: Record<str
 
 /** As JSON; a number too large for a double is written as one. */
 const jsonOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) => (part === Infinity ? '1e999' : part)).replaceAll('"1e999"', '1e999')
+  JSON.stringify(value, (_key, part: unknown) => (part === Infinity ? '1e999' : part)).replaceAll(
+    '"1e999"',
+    '1e999',
+  )
 
 /** A body that would be accepted. */
 function goodBatch(seed: number): string {
@@ -79,7 +86,11 @@ function goodBatch(seed: number): string {
   return JSON.stringify(syncBatch({ device: device({ deviceId: 'dev_owner' }), ...records }, rng))
 }
 
-type Edit = { readonly at: number; readonly what: 'flip' | 'insert' | 'delete' | 'double'; readonly byte: number }
+type Edit = {
+  readonly at: number
+  readonly what: 'flip' | 'insert' | 'delete' | 'double'
+  readonly byte: number
+}
 
 const edits: fc.Arbitrary<Edit[]> = fc.array(
   fc.record({
@@ -120,39 +131,54 @@ async function rawExchange(bytes: Uint8Array): Promise<string> {
   return received
 }
 
+async function expectUnharmed(): Promise<void> {
+  expect((await fetch(`${server.url}/v1/health`)).status).toBe(200)
+  expect(server.logs()).not.toContain('unexpected error')
+  expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })
+}
+
 describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (seed) => {
   const settings = { seed, numRuns: RUNS }
   beforeEach(async () => {
     stored = await rows()
   })
-  afterEach(async () => {
-    expect((await fetch(`${server.url}/v1/health`)).status).toBe(200)
-    expect(server.logs()).not.toContain('unexpected error')
-    expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })
-  })
+  afterEach(expectUnharmed)
 
   it('[ERR-1] [ERR-7] [BAT-3] any batch that keeps the contract is judged, never a 5xx', async () => {
     const cursor = fc.option(fc.string({ maxLength: 60 }), { nil: '', freq: 6 })
     await fc.assert(
-      fc.asyncProperty(arbitraryOf(SyncBatchRequest), cursor, fc.constantFrom(...BATCH_DOORS), async (batch, from, door) => {
-        const own = altered(altered(batch, '/device/deviceId', 'dev_owner'), '/lastKnownServerCursor', from)
-        expect(await send(door, jsonOf(own))).toBeOneOf(from === '' ? [200] : [200, 400, 409])
-      }),
+      fc.asyncProperty(
+        arbitraryOf(SyncBatchRequest),
+        cursor,
+        fc.constantFrom(...BATCH_DOORS),
+        async (batch, from, door) => {
+          const own = altered(altered(batch, '/device/deviceId', 'dev_owner'), '/lastKnownServerCursor', from)
+          expect(await send(door, jsonOf(own))).toBeOneOf(from === '' ? [200] : [200, 400, 409])
+        },
+      ),
       { ...settings, numRuns: RUNS / 2 },
     )
   })
 
   it('[ERR-1] [ERR-7] [BAT-6] a body with one fault is refused and leaves nothing behind', async () => {
     await fc.assert(
-      fc.asyncProperty(mutationOf(SyncBatchRequest), fc.constantFrom(...BATCH_DOORS), async ({ input }, door) => {
-        expect(await send(door, jsonOf(input))).toBe(400)
-      }),
+      fc.asyncProperty(
+        mutationOf(SyncBatchRequest),
+        fc.constantFrom(...BATCH_DOORS),
+        async ({ input }, door) => {
+          expect(await send(door, jsonOf(input))).toBe(400)
+        },
+      ),
       settings,
     )
     await fc.assert(
-      fc.asyncProperty(mutationOf(Observation), fc.constantFrom(...OBSERVATION_DOORS), async ({ input }, door) => {
-        expect(await send(door, jsonOf(input))).toBe(400)
-      }),
+      fc.asyncProperty(
+        mutationOf(Observation),
+        fc.constantFrom(...OBSERVATION_DOORS),
+        async ({ input }, door) => {
+          expect(await send(door, jsonOf(input))).toBe(400)
+        },
+      ),
       settings,
     )
   })
@@ -170,9 +196,28 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
   it('[ERR-1] [HDR-1] [HDR-2] [HDR-3] any headers around a good body', async () => {
     const byte = fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff }))
     const value = fc.string({ unit: byte.map((code) => String.fromCharCode(code)), maxLength: 300 })
-    const names = ['idempotency-key', 'content-type', 'content-encoding', 'traceparent', 'tracestate', 'x-request-id']
-    const more = ['x-device-token', 'authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-forwarded-for', 'range']
-    const headers = fc.dictionary(fc.constantFrom(...names, ...more), value, { minKeys: 1, maxKeys: 4, noNullPrototype: true })
+    const names = [
+      'idempotency-key',
+      'content-type',
+      'content-encoding',
+      'traceparent',
+      'tracestate',
+      'x-request-id',
+    ]
+    const more = [
+      'x-device-token',
+      'authorization',
+      'accept',
+      'accept-encoding',
+      'if-none-match',
+      'x-forwarded-for',
+      'range',
+    ]
+    const headers = fc.dictionary(fc.constantFrom(...names, ...more), value, {
+      minKeys: 1,
+      maxKeys: 4,
+      noNullPrototype: true,
+    })
     await fc.assert(
       fc.asyncProperty(headers, fc.nat(), fc.constantFrom(...BATCH_DOORS), async (given, id, door) => {
         expect(await send(door, goodBatch(id), given)).toBeOneOf([200, 400, 401, 403, 409, 415])
@@ -182,7 +227,12 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
   })
 
   it('[ERR-1] bytes that are no HTTP are answered 400 or cut off', async () => {
-    const start = fc.constantFrom('', 'POST /v1/sync/batch HTTP/1.1\r\nHost: x\r\n', 'GET /', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    const start = fc.constantFrom(
+      '',
+      'POST /v1/sync/batch HTTP/1.1\r\nHost: x\r\n',
+      'GET /',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    )
     await fc.assert(
       fc.asyncProperty(start, fc.uint8Array({ minLength: 1, maxLength: 400 }), async (head, bytes) => {
         const answer = await rawExchange(Buffer.concat([Buffer.from(head), bytes]))

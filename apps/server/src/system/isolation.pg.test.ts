@@ -23,14 +23,22 @@ const theirs = await markedFarm(system, 'mark_theirs', 1)
 const elsewhere = await markedFarm(system, 'mark_elsewhere', 2)
 const foreign = [theirs, elsewhere]
 await givePlaybooks()
-const before = await Promise.all(foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })))
+const before = await Promise.all(
+  foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
+)
 
 /**
  * What comes of a call with a foreign id, key or cursor: our own record of that name, nothing at all, a refusal, or
  * an answer that shows no record.
  */
 type Expected = 'own' | 'nothing' | 'plain' | 'NOT_FOUND' | 'CURSOR_INVALID'
-type Case = { readonly what: string; readonly input: Record<string, unknown>; readonly expected: Expected; readonly key?: string; readonly conflicts?: readonly string[] }
+type Case = {
+  readonly what: string
+  readonly input: Record<string, unknown>
+  readonly expected: Expected
+  readonly key?: string
+  readonly conflicts?: readonly string[]
+}
 
 const self = device({ deviceId: 'dev_owner' })
 const mine = { deviceId: 'dev_owner', rawNoteText: 'Second note of mark_ours' }
@@ -41,8 +49,16 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   health: [{ what: 'anything', input: {}, expected: 'plain' }],
   'sync.batch': [
     { what: 'a pull', input: batch({}), expected: 'own' },
-    { what: 'a foreign cursor', input: batch({ lastKnownServerCursor: elsewhere.serverCursor }), expected: 'CURSOR_INVALID' },
-    { what: 'the cursor of a twin', input: batch({ lastKnownServerCursor: theirs.serverCursor }), expected: 'CURSOR_INVALID' },
+    {
+      what: 'a foreign cursor',
+      input: batch({ lastKnownServerCursor: elsewhere.serverCursor }),
+      expected: 'CURSOR_INVALID',
+    },
+    {
+      what: 'the cursor of a twin',
+      input: batch({ lastKnownServerCursor: theirs.serverCursor }),
+      expected: 'CURSOR_INVALID',
+    },
     {
       what: 'a write with a foreign cursor',
       input: batch({ lastKnownServerCursor: theirs.serverCursor, observations: [observation(mine)] }),
@@ -51,7 +67,9 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
     {
       what: 'an id of theirs that we have too',
       input: batch({
-        observations: [observation({ ...mine, observationId: ours.ids.draftId, updatedAt: '2026-02-12T01:00:00Z' })],
+        observations: [
+          observation({ ...mine, observationId: ours.ids.draftId, updatedAt: '2026-02-12T01:00:00Z' }),
+        ],
       }),
       expected: 'own',
     },
@@ -60,7 +78,9 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
       input: batch({
         observations: [observation({ ...mine, observationId: elsewhere.ids.observationId })],
         recommendations: [recommendation({ recommendationId: elsewhere.ids.recommendationId })],
-        playbookPatches: [playbookPatch({ patchId: elsewhere.ids.patchId, requestedByDeviceId: 'dev_owner' })],
+        playbookPatches: [
+          playbookPatch({ patchId: elsewhere.ids.patchId, requestedByDeviceId: 'dev_owner' }),
+        ],
         report: {
           pending: 0,
           conflicts: 1,
@@ -80,7 +100,11 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   ],
   'observations.create': [
     { what: 'a key of theirs', input: observation(mine), expected: 'own', key: SHARED_KEY },
-    { what: 'an id of theirs', input: observation({ ...mine, observationId: elsewhere.ids.draftId }), expected: 'own' },
+    {
+      what: 'an id of theirs',
+      input: observation({ ...mine, observationId: elsewhere.ids.draftId }),
+      expected: 'own',
+    },
   ],
   'observations.list': [
     { what: 'no parameter', input: {}, expected: 'own' },
@@ -97,17 +121,29 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'recommendations.list': [
     { what: 'no parameter', input: {}, expected: 'own' },
     { what: 'an observation we share', input: { observationId: theirs.ids.observationId }, expected: 'own' },
-    { what: 'an observation of theirs', input: { observationId: elsewhere.ids.observationId }, expected: 'nothing' },
+    {
+      what: 'an observation of theirs',
+      input: { observationId: elsewhere.ids.observationId },
+      expected: 'nothing',
+    },
     { what: 'a foreign cursor', input: { cursor: elsewhere.listCursor, limit: 500 }, expected: 'own' },
   ],
   'recommendations.get': [
     { what: 'an id we share', input: { recommendationId: theirs.ids.recommendationId }, expected: 'own' },
-    { what: 'an id of theirs', input: { recommendationId: elsewhere.ids.recommendationId }, expected: 'NOT_FOUND' },
+    {
+      what: 'an id of theirs',
+      input: { recommendationId: elsewhere.ids.recommendationId },
+      expected: 'NOT_FOUND',
+    },
   ],
   'playbooks.list': [{ what: 'no parameter', input: {}, expected: 'own' }],
   'playbooks.get': [
     { what: 'the playbook we share', input: { playbookId: 'pbk_yolo_grape' }, expected: 'own' },
-    { what: 'a version of theirs', input: { playbookId: 'pbk_yolo_grape', version: 5 }, expected: 'NOT_FOUND' },
+    {
+      what: 'a version of theirs',
+      input: { playbookId: 'pbk_yolo_grape', version: 5 },
+      expected: 'NOT_FOUND',
+    },
     { what: 'a playbook of theirs', input: { playbookId: 'pbk_theirs' }, expected: 'NOT_FOUND' },
   ],
   'playbooks.applyPatch': [
@@ -129,7 +165,11 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   ],
   'weather.get': [
     { what: 'an id we share', input: { weatherFeaturesId: theirs.ids.weatherFeaturesId }, expected: 'own' },
-    { what: 'an id of theirs', input: { weatherFeaturesId: elsewhere.ids.weatherFeaturesId }, expected: 'NOT_FOUND' },
+    {
+      what: 'an id of theirs',
+      input: { weatherFeaturesId: elsewhere.ids.weatherFeaturesId },
+      expected: 'NOT_FOUND',
+    },
   ],
   'audit.list': [
     { what: 'no parameter', input: { limit: 500 }, expected: 'plain' },
@@ -142,7 +182,12 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
 async function givePlaybooks(): Promise<void> {
   const { caller, workspaceId } = elsewhere
   const patch = playbookPatch({ requestedByDeviceId: caller.deviceId, baseVersion: 4 })
-  const applied = await callOperation({ ...caller, operation: 'playbooks.applyPatch', input: patch, key: 'version-5' })
+  const applied = await callOperation({
+    ...caller,
+    operation: 'playbooks.applyPatch',
+    input: patch,
+    key: 'version-5',
+  })
   expect(JSON.parse(applied.text)).toMatchObject({ newVersion: 5 })
   const { pool } = system.superuser
   await pool.query(
@@ -159,11 +204,23 @@ async function givePlaybooks(): Promise<void> {
 
 const foreignIds = Object.values(elsewhere.ids)
 
-async function expectIsolated(operation: OperationName, door: (typeof DOORS)[number], asked: Case): Promise<void> {
+async function expectIsolated(
+  operation: OperationName,
+  door: (typeof DOORS)[number],
+  asked: Case,
+): Promise<void> {
   const { input, expected, conflicts } = asked
-  const key = asked.key ?? String(input['syncId'] ?? `key of ${operation}: ${asked.what}`)
+  const { syncId } = input
+  const key = asked.key ?? (typeof syncId === 'string' ? syncId : `key of ${operation}: ${asked.what}`)
   const { url, token } = ours.caller
-  const answer = await callOperation({ url, token, operation, input, door, ...(isWrite(operation) ? { key } : {}) })
+  const answer = await callOperation({
+    url,
+    token,
+    operation,
+    input,
+    door,
+    ...(isWrite(operation) ? { key } : {}),
+  })
   // An answer may repeat the id it was asked for, and tells nothing by that.
   const told = foreignIds.reduce(
     (text, id) => (JSON.stringify(input).includes(id) ? text.replaceAll(id, '(asked for)') : text),
@@ -189,16 +246,23 @@ async function expectIsolated(operation: OperationName, door: (typeof DOORS)[num
 
 const isWrite = (operation: OperationName): boolean => OPERATIONS[operation].method === 'POST'
 // Reads first: writes under foreign ids make records of our own by these ids.
-const IN_ORDER = (Object.keys(OPERATIONS) as OperationName[]).toSorted((a, b) => Number(isWrite(a)) - Number(isWrite(b)))
+const IN_ORDER = (Object.keys(OPERATIONS) as OperationName[]).toSorted(
+  (a, b) => Number(isWrite(a)) - Number(isWrite(b)),
+)
 
 describe('a caller that knows the ids, keys and cursors of other workspaces', () => {
   it.each(
     IN_ORDER.flatMap((operation) =>
-      DOORS.flatMap((door) => CASES[operation].map((asked) => ({ operation, door, asked, what: asked.what }))),
+      DOORS.flatMap((door) =>
+        CASES[operation].map((asked) => ({ operation, door, asked, what: asked.what })),
+      ),
     ),
-  )('[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what meets its own records alone', async (call) => {
-    await expectIsolated(call.operation, call.door, call.asked)
-  })
+  )(
+    '[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what meets its own records alone',
+    async (call) => {
+      await expectIsolated(call.operation, call.door, call.asked)
+    },
+  )
 
   it('[GUA-7] [IDM-1] used a key that the other workspaces had used: it is another key in each', async () => {
     const { rows } = await system.superuser.pool.query<{ operation: string; workspaces: number }>(
@@ -210,7 +274,9 @@ describe('a caller that knows the ids, keys and cursors of other workspaces', ()
   })
 
   it('[GUA-7] [ACC-5] [CNF-12] changed nothing there: no row of the other workspaces is another', async () => {
-    const after = await Promise.all(foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })))
+    const after = await Promise.all(
+      foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
+    )
     expect(after).toEqual(before)
     for (const { workspaceId } of [ours, ...foreign]) {
       expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })

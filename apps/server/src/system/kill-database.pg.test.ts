@@ -41,7 +41,7 @@ it.each(roundSeeds(1))(
   '[RUN-9] [ERR-19] [GUA-1] [GUA-2] [BAT-1] kill -9 of the postmaster under load: 503 meanwhile, then on by itself (seed %i)',
   async (seed) => {
     const rng = seededRandom(seed)
-    await using system = await embeddedSystem(WRITERS)
+    const system = await embeddedSystem(WRITERS)
     const server = await system.start()
     const sent = new SentBatches()
     const stop = new AbortController()
@@ -66,7 +66,7 @@ it.each(roundSeeds(1))(
     await writing
 
     const counts = await health
-    expect([...counts.keys()].sort()).toEqual([200, 503])
+    expect(new Set(counts.keys())).toEqual(new Set([200, 503]))
     await sent.expectKept(system.writers(server), system.auditor(server))
     await system.expectAuditIntact()
     // Nothing was taken for a bug of the server.

@@ -13,7 +13,7 @@ it.each(roundSeeds(1))(
   '[BAT-1] [GUA-1] [GUA-2] [RUN-2] kill -9 of the server under load loses nothing acknowledged, doubles nothing (seed %i)',
   async (seed) => {
     const rng = seededRandom(seed)
-    await using system = await embeddedSystem(WRITERS)
+    const system = await embeddedSystem(WRITERS)
     const sent = new SentBatches()
     let server = await system.start()
     for (let kill = 0; kill < KILLS; kill++) {

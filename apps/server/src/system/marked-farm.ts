@@ -56,13 +56,20 @@ export async function markedFarm(system: SharedSystem, mark: string, idSeed: num
     {
       requestedByDeviceId: caller.deviceId,
       reason: `Reason of ${mark}`,
-      operations: [{ op: 'replace', path: '/rules/rule_pm_moderate/action/instructions', value: `Spray of ${mark}` }],
+      operations: [
+        { op: 'replace', path: '/rules/rule_pm_moderate/action/instructions', value: `Spray of ${mark}` },
+      ],
     },
     rng,
   )
   const self = device({ deviceId: caller.deviceId })
   const batch = syncBatch(
-    { device: self, observations: [draft, seen], recommendations: [advice, orphan], playbookPatches: [patch] },
+    {
+      device: self,
+      observations: [draft, seen],
+      recommendations: [advice, orphan],
+      playbookPatches: [patch],
+    },
     rng,
   )
   const { conflicts } = acceptedBody(await postBatch(caller, batch, SHARED_KEY))
@@ -86,11 +93,19 @@ export async function markedFarm(system: SharedSystem, mark: string, idSeed: num
     `INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at)
      SELECT workspace_id, $2, jsonb_set(jsonb_set(document::jsonb, '{notes}', $3), '{weatherFeaturesId}', $4)::json, stored_at
      FROM weather_features WHERE workspace_id = $1`,
-    [workspaceId, weatherFeaturesId, JSON.stringify([`Weather of ${mark}`]), JSON.stringify(weatherFeaturesId)],
+    [
+      workspaceId,
+      weatherFeaturesId,
+      JSON.stringify([`Weather of ${mark}`]),
+      JSON.stringify(weatherFeaturesId),
+    ],
   )
   const cursorOf = async (operation: 'observations.list' | 'audit.list') => {
     const page = await callOperation({ ...caller, operation, input: { limit: 1 } })
-    return { cursor: decodeURIComponent(/[?&]cursor=([^&>]*)/.exec(page.headers.get('link') ?? '')?.[1] ?? ''), page }
+    return {
+      cursor: decodeURIComponent(/[?&]cursor=([^&>]*)/.exec(page.headers.get('link') ?? '')?.[1] ?? ''),
+      page,
+    }
   }
   const audit = await cursorOf('audit.list')
   const [lastEntry] = JSON.parse(audit.page.text) as [{ entryId: string }]

@@ -29,8 +29,12 @@ afterAll(async () => {
 
 /** What the database is at this moment, which nobody may be connected to. */
 async function takeBackup(): Promise<void> {
-  await control.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database.name])
-  await control.query(`CREATE DATABASE ${COPY} TEMPLATE ${database.name} OWNER ${OWNER_ROLE} STRATEGY FILE_COPY`)
+  await control.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+    database.name,
+  ])
+  await control.query(
+    `CREATE DATABASE ${COPY} TEMPLATE ${database.name} OWNER ${OWNER_ROLE} STRATEGY FILE_COPY`,
+  )
   await restrictConnections(control, COPY)
 }
 

@@ -74,24 +74,24 @@ export class SentBatches {
   async expectKept(callers: ReadonlyMap<string, Caller>, auditor: Caller): Promise<void> {
     const before = await storedRecords(auditor)
     for (const { batch } of this.#acknowledged.keys()) {
-      for (const [id, record] of recordsOf(batch)) expect(before.get(id)).toEqual(record)
+      for (const [id, record] of recordsOf(batch)) expectEqual(before.get(id), record)
     }
     for (const { batch } of this.#unanswered) {
       const records = recordsOf(batch)
-      expect([0, records.length]).toContain(records.filter(([id]) => before.has(id)).length)
+      const found = records.filter(([id]) => before.has(id))
+      if (found.length > 0) expectEqual(found, records)
     }
     for (const sent of this.#unanswered) {
       this.#settle(sent, await textOf200(callerOf(callers, sent), sent.batch))
     }
     for (const [sent, text] of this.#acknowledged) {
       const again = await postBatch(callerOf(callers, sent), sent.batch)
-      expect(again.text).toBe(text)
-      expect(isReplay(again)).toBe(true)
+      expectEqual({ text: again.text, replay: isReplay(again) }, { text, replay: true })
     }
     const all = [...this.#acknowledged.keys()].flatMap(({ batch }) => recordsOf(batch))
-    expect(Object.fromEntries(await storedRecords(auditor))).toEqual(Object.fromEntries(all))
+    expectEqual(Object.fromEntries(await storedRecords(auditor)), Object.fromEntries(all))
     const changed = (await followAudit(auditor)).filter(({ action }) => action === 'sync.batch')
-    expect(changed.map(({ target }) => String(target?.id)).sort()).toEqual(all.map(([id]) => id).sort())
+    expectEqual(changed.map(({ target }) => String(target?.id)).sort(), all.map(([id]) => id).sort())
   }
 
   #settle(sent: Sent, text: string): void {
@@ -100,6 +100,8 @@ export class SentBatches {
     this.#onAcknowledged?.()
   }
 }
+
+const expectEqual = (actual: unknown, wanted: unknown) => expect(actual).toEqual(wanted)
 
 function newBatch(deviceId: string, rng: SeededRandom): SyncBatchInput {
   const observations = Array.from({ length: rng.int(1, MOST_RECORDS) }, () => observation({ deviceId }, rng))
