@@ -2,11 +2,17 @@ import type { ValidationIssue } from '@fieldsync/contracts'
 import type { AuthenticatedActor, ServiceContext } from '@fieldsync/services'
 
 import type { ApiLimits, ApiOptions } from './api-options.ts'
+import { validationError } from './errors/refusals.ts'
+import type { BodyBudget } from './http/body-budget.ts'
 import type { RequestIds } from './http/request-ids.ts'
 import type { Verbs } from './verbs.ts'
 
-/** The API's options with every default filled in. */
-export type ApiParts = ApiOptions & { readonly limits: ApiLimits; readonly verbs: Verbs }
+/** The API's options with every default filled in, and what its requests share. */
+export type ApiParts = ApiOptions & {
+  readonly limits: ApiLimits
+  readonly verbs: Verbs
+  readonly bodies: BodyBudget
+}
 
 /** What a procedure knows of the request it serves. */
 export type ApiContext = {
@@ -23,12 +29,21 @@ export type ApiContext = {
   readonly reply: { replayed: boolean }
 }
 
-/** The context a verb runs in. `idempotencyKey` is empty for reads. */
+/** A request whose body is right and whose headers are not goes no further than its input. */
+export function refuseTransportIssues({ transportIssues }: ApiContext): void {
+  if (transportIssues.length > 0) throw validationError([])
+}
+
+/**
+ * The context a verb runs in. `idempotencyKey` is empty for reads.
+ * @throws ServiceError VALIDATION_ERROR, see {@link refuseTransportIssues}
+ */
 export function serviceContext(
   ctx: ApiContext,
   actor: AuthenticatedActor,
   idempotencyKey: string,
 ): ServiceContext {
+  refuseTransportIssues(ctx)
   const { requestId, traceId } = ctx.ids
   const { db, clock } = ctx.api
   return { db, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }

@@ -4,6 +4,7 @@ import type { ApiParts } from './api-context.ts'
 import { type ApiOptions, DEFAULT_LIMITS } from './api-options.ts'
 import { malformedBody, methodNotAllowed, notFound } from './errors/refusals.ts'
 import { reportedError } from './errors/report.ts'
+import { BODIES_IN_FLIGHT_BYTES, BodyBudget } from './http/body-budget.ts'
 import { requestIds } from './http/request-ids.ts'
 import { sendError } from './http/send.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
@@ -17,9 +18,11 @@ import { SERVICE_VERBS } from './verbs.ts'
  * Answers everything under these two paths itself, errors included; other paths are left to the app.
  */
 export function createApi(options: ApiOptions): Router {
+  const limits = options.limits ?? DEFAULT_LIMITS
   const api: ApiParts = {
     ...options,
-    limits: options.limits ?? DEFAULT_LIMITS,
+    limits,
+    bodies: new BodyBudget(Math.max(BODIES_IN_FLIGHT_BYTES, limits.maxBytes)),
     verbs: options.verbs ?? SERVICE_VERBS,
   }
   const router = Router({ caseSensitive: true, strict: true })

@@ -16,6 +16,16 @@ LANGUAGE sql STABLE AS $$
   ) owner
 $$;
 
+-- The workspace's playbook, the one changed last, as the JSON text that every answer begins its downstream with.
+CREATE FUNCTION fieldsync_playbook(p_workspace text) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce((
+    SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
+           || ',"updatedAt":' || to_json(p.updated_at) || '}'
+    FROM playbooks p WHERE p.workspace_id = p_workspace ORDER BY p.position DESC LIMIT 1
+  ), 'null')
+$$;
+
 -- What changed after a position, as JSON texts to be joined by the caller. Records are counted and weighed
 -- first and read after, so that a page never holds more than it sends.
 --   p_upto: last position to deliver; p_end: the head, beyond p_upto by the caller's own writes.
@@ -33,11 +43,7 @@ DECLARE
   v_playbooks text;
   v_deleted text;
 BEGIN
-  SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
-         || ',"updatedAt":' || to_json(p.updated_at) || '}'
-    INTO playbook
-    FROM playbooks p WHERE p.workspace_id = p_workspace ORDER BY p.position DESC LIMIT 1;
-  playbook := coalesce(playbook, 'null');
+  playbook := fieldsync_playbook(p_workspace);
   observations := '';
   recommendations := '';
   rest := '';
@@ -103,42 +109,6 @@ BEGIN
     FROM tombstones t
     WHERE t.workspace_id = p_workspace AND t.position > p_after AND t.position <= least(last_position, p_upto);
   rest := coalesce(v_playbooks, '') || coalesce(v_deleted, '');
-END
-$$;
-
--- A pull: nothing is written and nothing is locked.
---   outcome: credential | key_bound | cursor_invalid | done
-CREATE FUNCTION fieldsync_pull(
-  p_workspace text, p_device text, p_epoch int, p_operation text, p_keys text[],
-  p_cursor text, p_position bigint, p_max_records int, p_max_bytes int,
-  OUT outcome text, OUT cursor text, OUT playbook text, OUT observations text, OUT recommendations text,
-  OUT rest text, OUT last_position bigint, OUT has_more boolean
-)
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  v_head bigint;
-BEGIN
-  SELECT h.position INTO v_head
-    FROM devices d JOIN workspace_heads h ON h.workspace_id = d.workspace_id
-    WHERE d.workspace_id = p_workspace AND d.device_id = p_device AND d.epoch = p_epoch AND d.revoked_at IS NULL;
-  IF NOT FOUND THEN outcome := 'credential'; RETURN; END IF;
-  PERFORM FROM sync_events e
-    WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
-      AND e.idempotency_key = ANY (p_keys);
-  IF NOT FOUND THEN
-    PERFORM FROM sync_events e
-      WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
-        AND e.sync_id = ANY (p_keys);
-  END IF;
-  IF FOUND THEN outcome := 'key_bound'; RETURN; END IF;
-  IF p_cursor IS NOT NULL AND p_cursor IS DISTINCT FROM fieldsync_cursor(p_workspace, p_position) THEN
-    outcome := 'cursor_invalid'; RETURN;
-  END IF;
-  SELECT d.playbook, d.observations, d.recommendations, d.rest, d.last_position, d.has_more
-    INTO playbook, observations, recommendations, rest, last_position, has_more
-    FROM fieldsync_downstream(p_workspace, p_position, v_head, v_head, p_max_records, p_max_bytes) d;
-  cursor := fieldsync_cursor(p_workspace, last_position);
-  outcome := 'done';
 END
 $$;
 
@@ -220,14 +190,27 @@ BEGIN
 
   v_end := v_head.position + p_positions;
 
-  IF p_new_observations IS NOT NULL THEN
-    INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
-      SELECT p_workspace, x.id, x.device, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
-      FROM ROWS FROM (
-        json_to_recordset(p_new_observations) AS (i int, id text, device text, status text, bytes int, time bigint),
-        string_to_table(p_new_observation_documents, E'\x1e')
-      ) AS x(i, id, device, status, bytes, time, document);
-  END IF;
+  -- First of all, so that nothing is written yet when a record that was taken for new turns out to be stored.
+  BEGIN
+    IF p_new_observations IS NOT NULL THEN
+      INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
+        SELECT p_workspace, x.id, x.device, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
+        FROM ROWS FROM (
+          json_to_recordset(p_new_observations) AS (i int, id text, device text, status text, bytes int, time bigint),
+          string_to_table(p_new_observation_documents, E'\x1e')
+        ) AS x(i, id, device, status, bytes, time, document);
+    END IF;
+    IF p_new_recommendations IS NOT NULL THEN
+      INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at)
+        SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
+        FROM ROWS FROM (
+          json_to_recordset(p_new_recommendations) AS (i int, id text, observation text, status text, bytes int, time bigint),
+          string_to_table(p_new_recommendation_documents, E'\x1e')
+        ) AS x(i, id, observation, status, bytes, time, document);
+    END IF;
+  EXCEPTION WHEN unique_violation THEN
+    outcome := 'stale'; RETURN;
+  END;
   IF p_changed_observations IS NOT NULL THEN
     UPDATE observations o SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
         revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now
@@ -245,14 +228,6 @@ BEGIN
     INSERT INTO observation_corrections (workspace_id, observation_id, correction_id, position, ordinal, device_id, content_sha256, before, after, accepted_at)
       SELECT p_workspace, x.observation, x.id, v_head.position + x.i, x.ordinal, p_device, x.sha256, x.before, x.after, p_now
       FROM json_to_recordset(p_corrections) AS x(i int, ordinal int, observation text, id text, sha256 text, before json, after json);
-  END IF;
-  IF p_new_recommendations IS NOT NULL THEN
-    INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at)
-      SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
-      FROM ROWS FROM (
-        json_to_recordset(p_new_recommendations) AS (i int, id text, observation text, status text, bytes int, time bigint),
-        string_to_table(p_new_recommendation_documents, E'\x1e')
-      ) AS x(i, id, observation, status, bytes, time, document);
   END IF;
   IF p_changed_recommendations IS NOT NULL THEN
     UPDATE recommendations r SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,

@@ -34,5 +34,11 @@ export const methodNotAllowed = (allow: string[]): ServiceError =>
 export const rateLimited = (retryAfterSeconds: number): ServiceError =>
   new ServiceError('RATE_LIMITED', 'Too many requests; wait before the next one', { retryAfterSeconds })
 
+/** The server holds as many request bodies as it can. */
+export const overloaded = (): ServiceError =>
+  new ServiceError('UNAVAILABLE', 'The server is busy with large requests; try again shortly.', {
+    retryAfterSeconds: 1,
+  })
+
 export const internalError = (cause: unknown): ServiceError =>
   new ServiceError('INTERNAL_ERROR', 'The server met an unexpected error', { cause })

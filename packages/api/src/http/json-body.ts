@@ -15,8 +15,9 @@ export async function readText(
   req: IncomingMessage,
   encoding: BodyEncoding,
   limits: ApiLimits,
+  take: (bytes: number) => boolean,
 ): Promise<string> {
-  const bytes = await readBody(req, encoding, limits)
+  const bytes = await readBody(req, encoding, limits, take)
   try {
     return utf8.decode(bytes)
   } catch {

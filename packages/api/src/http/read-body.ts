@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
 import type { ApiLimits } from '../api-options.ts'
-import { malformedBody, payloadTooLarge } from '../errors/refusals.ts'
+import { malformedBody, overloaded, payloadTooLarge } from '../errors/refusals.ts'
 import { ClientGone } from './client-gone.ts'
 import type { BodyEncoding } from './media-type.ts'
 
@@ -13,10 +13,16 @@ const GUNZIP_CHUNK = 64 * 1024
  * Reads a request body, decoded (HDR-2). Never holds more than the limit: a bomb, a long chunked body and endless
  * empty gzip blocks are refused as soon as they pass it. After a refusal the rest of the body is still unread.
  *
- * @throws ServiceError PAYLOAD_TOO_LARGE, or VALIDATION_ERROR where the gzip stream is broken or cut off
+ * @param take whether there is room for so many more decoded bytes
+ * @throws ServiceError PAYLOAD_TOO_LARGE, UNAVAILABLE where there is no room, or VALIDATION_ERROR where the gzip stream is broken or cut off
  * @throws ClientGone if the connection ends before the body does
  */
-export function readBody(req: IncomingMessage, encoding: BodyEncoding, limits: ApiLimits): Promise<Buffer> {
+export function readBody(
+  req: IncomingMessage,
+  encoding: BodyEncoding,
+  limits: ApiLimits,
+  take: (bytes: number) => boolean,
+): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   if (req.destroyed) {
     reject(new ClientGone())
@@ -50,7 +56,8 @@ export function readBody(req: IncomingMessage, encoding: BodyEncoding, limits: A
   const onDecoded = (chunk: Buffer): void => {
     decodedBytes += chunk.length
     if (decodedBytes > limits.maxBytes) refuse(payloadTooLarge(limits))
-    else chunks.push(chunk)
+    else if (take(chunk.length)) chunks.push(chunk)
+    else refuse(overloaded())
   }
   const onEnd = (): void => {
     stop()

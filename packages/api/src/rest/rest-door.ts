@@ -1,4 +1,5 @@
 import { type AuthenticatedActor, JsonText } from '@fieldsync/services'
+import { callTRPCProcedure } from '@trpc/server'
 import type { Request, Response } from 'express'
 
 import type { ApiContext, ApiParts } from '../api-context.ts'
@@ -11,13 +12,10 @@ import { parseJson, readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
 import { requestIds } from '../http/request-ids.ts'
 import { sendError, sendJson } from '../http/send.ts'
-import { createCallerFactory } from '../trpc/procedures.ts'
 import { appRouter } from '../trpc/router.ts'
 import { nextLink } from './next-link.ts'
 import { bodyInput, queryInput, type RestInput } from './rest-input.ts'
 import type { RestRoute } from './rest-route.ts'
-
-const createCaller = createCallerFactory(appRouter)
 
 /** Serves one REST request: the checks in the order of ERR-4, then the operation's tRPC procedure. */
 export async function serveRest(api: ApiParts, route: RestRoute, req: Request, res: Response): Promise<void> {
@@ -29,7 +27,11 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     // A batch looks at the caller's rights again in its own statement; what a phone asks all day is one round trip.
     if (route.right !== 'none') actor = await admit(api, req, { fromMemory: route.name === 'sync.batch' })
     const { input, issues }: RestInput = encoding
-      ? bodyInput(route, req, parseJson(await readText(req, encoding, api.limits)))
+      ? bodyInput(
+          route,
+          req,
+          parseJson(await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes))),
+        )
       : queryInput(route, req)
     const { key, issue } = encoding ? readIdempotencyKey(headerOccurrences(req, 'idempotency-key'), true) : {}
     const reply = { replayed: false }
@@ -43,13 +45,17 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
   }
 }
 
-/** Calls the operation's procedure by its name. */
-function call(route: RestRoute, context: ApiContext, input: unknown): Promise<unknown> {
-  let target: unknown = createCaller(context)
-  for (const step of route.name.split('.')) target = (target as Record<string, unknown>)[step]
-  // The name is one of OPERATIONS and a test holds that each is a procedure, which reads its input as unknown.
-  return (target as (input: unknown) => Promise<unknown>)(input)
-}
+/** Calls the operation's procedure by its name, as a tRPC request would. */
+const call = (route: RestRoute, ctx: ApiContext, input: unknown): Promise<unknown> =>
+  callTRPCProcedure({
+    router: appRouter,
+    path: route.name,
+    type: route.method === 'GET' ? 'query' : 'mutation',
+    ctx,
+    getRawInput: () => Promise.resolve(input),
+    signal: undefined,
+    batchIndex: 0,
+  })
 
 type Page = { readonly items: JsonText<unknown>; readonly nextCursor: string | null }
 const isPage = (answer: unknown): answer is Page =>

@@ -18,7 +18,7 @@ const t = initTRPC.context<ApiContext>().create({
 // tRPC has no context for an error of its own from before a call; the HTTP door leaves it no such error to make.
 const NO_CONTEXT = { ids: { requestId: '', traceId: '' }, api: { clock: { now: () => new Date() } } }
 
-export const { router, createCallerFactory } = t
+export const { router } = t
 
 /** The error with its tRPC code; breaches outside the body are told together with those inside it (ERR-5). */
 function toldError(error: TRPCError, ctx: ApiContext): TRPCError {
@@ -49,10 +49,4 @@ export const procedure = t.procedure.use(async ({ ctx, next }) => {
   const result = await next({ ctx: { actor } })
   if (!result.ok) throw toldError(result.error, ctx)
   return result
-})
-
-/** Stands after the input was read: a request whose body is right and whose headers are not goes no further. */
-export const refuseTransportIssues = t.middleware(({ ctx, next }) => {
-  if (ctx.transportIssues.length > 0) throw validationError([])
-  return next()
 })

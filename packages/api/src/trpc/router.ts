@@ -2,11 +2,11 @@ import { OPERATIONS, parseSyncBatch, type SyncBatchRequest } from '@fieldsync/co
 import type { AuthenticatedActor, JsonText, Replayable } from '@fieldsync/services'
 import type { z } from 'zod'
 
-import { type ApiContext, serviceContext } from '../api-context.ts'
+import { type ApiContext, refuseTransportIssues, serviceContext } from '../api-context.ts'
 import type { ApiLimits } from '../api-options.ts'
 import { payloadTooLarge } from '../errors/refusals.ts'
 import { contractInput, inputFrom, optionalInput } from './contract-input.ts'
-import { openProcedure, procedure, refuseTransportIssues, router } from './procedures.ts'
+import { openProcedure, procedure, router } from './procedures.ts'
 
 /** Notes that an answer was stored earlier, and answers its document. */
 async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): Promise<JsonText<T>> {
@@ -26,10 +26,8 @@ const syncBatchInput = inputFrom<z.input<typeof SyncBatchRequest>, SyncBatchRequ
 const inputOf = <Name extends keyof typeof OPERATIONS>(name: Name): (typeof OPERATIONS)[Name]['input'] =>
   OPERATIONS[name].input
 
-const read = <S extends z.ZodType>(schema: S) =>
-  procedure.input(contractInput(schema)).use(refuseTransportIssues)
-const browse = <S extends z.ZodType>(schema: S) =>
-  procedure.input(optionalInput(schema)).use(refuseTransportIssues)
+const read = <S extends z.ZodType>(schema: S) => procedure.input(contractInput(schema))
+const browse = <S extends z.ZodType>(schema: S) => procedure.input(optionalInput(schema))
 
 type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
 /** @param key the idempotency key of a write that came without the header (tRPC) */
@@ -38,20 +36,17 @@ const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 
 /** Every operation of the contract as a procedure of the same name: an adapter over one verb, without rules. */
 export const appRouter = router({
-  health: openProcedure
-    .input(optionalInput(inputOf('health')))
-    .use(refuseTransportIssues)
-    .query(({ ctx: { api } }) =>
-      api.verbs.checkHealth({ db: api.db, clock: api.clock, version: api.version }),
-    ),
+  health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
+    refuseTransportIssues(ctx)
+    const { db, clock, verbs, version } = ctx.api
+    return verbs.checkHealth({ db, clock, version })
+  }),
   sync: router({
-    batch: procedure
-      .input(syncBatchInput)
-      .use(refuseTransportIssues)
-      .mutation(({ ctx, input }) => {
-        checkRecordLimit(ctx.api.limits, input)
-        return replayable(ctx, ctx.api.verbs.applyBatch({ ctx: writing(ctx, input.syncId), input }))
-      }),
+    batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
+      const service = writing(ctx, input.syncId)
+      checkRecordLimit(ctx.api.limits, input)
+      return replayable(ctx, ctx.api.verbs.applyBatch({ ctx: service, input }))
+    }),
   }),
   observations: router({
     create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>

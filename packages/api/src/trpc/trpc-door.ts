@@ -34,7 +34,8 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
     const actor = isOpen ? undefined : await admit(api, req, { calls: names.length })
-    const body = encoding && (await readText(req, encoding, api.limits))
+    const body =
+      encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
     const { key, issue } = encoding
       ? readIdempotencyKey(headerOccurrences(req, 'idempotency-key'), false)
       : {}

@@ -18,7 +18,7 @@ import { judgeUpserts } from './judge-upserts.ts'
 import { MAX_PAGE_BYTES } from './page-bytes.ts'
 import { planWrite } from './plan-write.ts'
 import { pull } from './pull.ts'
-import { type CanonicalUpserts, readStoredRows, type StoredRows } from './working-set.ts'
+import { type CanonicalUpserts, nothingStored, readStoredRows, type StoredRows } from './working-set.ts'
 
 const OPERATION = 'sync.batch'
 
@@ -53,18 +53,30 @@ export const applyBatch = verb(
 
 async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {
   const { workspaceId } = ctx.actor
-  // The first read is under way while the records are canonicalised: neither waits for the other.
-  let underWay: Promise<StoredRows> | undefined = readStoredRows(ctx.db.pool, workspaceId, input.upserts)
-  underWay.catch(() => undefined)
-  await scheduler.yield()
+  let first = firstRows(ctx, input)
+  // The read is on its way before the records are canonicalised: neither waits for the other.
+  if (first instanceof Promise) await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
   const committed = await commitDecided(ctx, async (connection) => {
-    const rows = await (underWay ?? readStoredRows(connection, workspaceId, input.upserts))
-    underWay = undefined
+    const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
+    first = undefined
     return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
   })
   return { document: new JsonText(committed.response), replayed: committed.outcome === 'replay' }
+}
+
+/** What the first decision starts from: a guess that costs nothing, or a read. */
+function firstRows(
+  ctx: ServiceContext,
+  input: SyncBatchRequest,
+): StoredRows | Promise<StoredRows> | undefined {
+  const guess = nothingStored(input.upserts)
+  if (guess) return guess
+  const reading = readStoredRows(ctx.db.pool, ctx.actor.workspaceId, input.upserts)
+  // It is awaited once the records are canonical; until then nobody else listens.
+  reading.catch(() => undefined)
+  return reading
 }
 
 async function decideBatch(

@@ -92,7 +92,7 @@ describe('metadata', () => {
       return undefined
     })
     await watched.send(syncBatch({ report: report(1) }))
-    expect(statements).toEqual(['fieldsync_pull'])
+    expect(statements).toEqual(['pull_standing', 'pull_page'])
   })
 })
 

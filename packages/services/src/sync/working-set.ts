@@ -64,18 +64,48 @@ const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
 /** The rows that a batch meets, as they were read. */
 export type StoredRows = Awaited<ReturnType<typeof readStoredRows>>
 
+/** Every record that the upserts name, by kind. */
+function askedFor({ observations, recommendations, playbookPatches }: SyncUpserts): WorkingSet['asked'] {
+  return {
+    observation: unique([
+      ...observations.map((record) => record.observationId),
+      ...recommendations.map((record) => record.observationId),
+    ]),
+    recommendation: unique(recommendations.map((record) => record.recommendationId)),
+    playbook: unique(playbookPatches.map((record) => record.playbookId)),
+  }
+}
+
+/**
+ * What a batch of records that nobody has seen before meets: nothing. Undefined where it must meet something. A phone
+ * that was offline all day sends such a batch, and the commit finds out if it is not one: the read is spared.
+ */
+export function nothingStored(upserts: SyncUpserts): StoredRows | undefined {
+  const { observations, recommendations, playbookPatches } = upserts
+  const made = new Set<string>(observations.map((record) => record.observationId))
+  const restsOnOthers =
+    playbookPatches.length > 0 ||
+    observations.some((record) => record.correction !== undefined) ||
+    recommendations.some((record) => !made.has(record.observationId))
+  if (restsOnOthers) return undefined
+  return {
+    asked: askedFor(upserts),
+    observationRows: [],
+    correctionRows: [],
+    recommendationRows: [],
+    playbookRows: [],
+    patchRows: [],
+  }
+}
+
 /** Reads the current state of every record that the upserts name, each kind in one query. */
 export async function readStoredRows(connection: Queryable, workspaceId: string, upserts: SyncUpserts) {
-  const { observations, recommendations, playbookPatches } = upserts
-  const observationIds = unique([
-    ...observations.map((record) => record.observationId),
-    ...recommendations.map((record) => record.observationId),
-  ])
+  const { observations, playbookPatches } = upserts
+  const asked = askedFor(upserts)
+  const { observation: observationIds, recommendation: recommendationIds, playbook: playbookIds } = asked
   const correctedIds = unique(
     observations.flatMap((record) => (record.correction ? [record.observationId] : [])),
   )
-  const recommendationIds = unique(recommendations.map((record) => record.recommendationId))
-  const playbookIds = unique(playbookPatches.map((record) => record.playbookId))
   const patchIds = unique(playbookPatches.map((record) => record.patchId))
 
   const none = Promise.resolve([])
@@ -94,7 +124,6 @@ export async function readStoredRows(connection: Queryable, workspaceId: string,
     playbooksRead,
     patchIds.length ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds)) : none,
   ])
-  const asked = { observation: observationIds, recommendation: recommendationIds, playbook: playbookIds }
   return { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows }
 }
 
