@@ -104,14 +104,14 @@ async function pull(body: Body): Promise<string> {
   )
 }
 
-async function answer(request: IncomingMessage): Promise<string> {
+async function answerTo(request: IncomingMessage): Promise<string> {
   // Written by the bench itself.
   const body = JSON.parse(await text(request)) as Body
   return body.upserts.observations.length > 0 ? await push(body) : await pull(body)
 }
 
 const server = createServer((request, response) => {
-  answer(request).then(
+  answerTo(request).then(
     (json) => response.writeHead(200, { 'content-type': 'application/json' }).end(json),
     (error: unknown) => response.writeHead(500).end(String(error)),
   )

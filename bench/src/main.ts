@@ -16,8 +16,8 @@ import {
   deviceOf,
   type Measurement,
   runWorkload,
+  SEQUENTIAL_PUSH,
   STORED_RECORDS,
-  type Workload,
   WORKLOADS,
 } from './workloads.ts'
 
@@ -74,19 +74,26 @@ try {
   )
   const comparisons: Comparison[] = []
   let seed = 1
-  const warmUp: Workload = { ...WORKLOADS[0]!, calls: 40 }
-  for (const target of [ours, ceiling]) await runWorkload(target, warmUp, seed++)
+  for (const target of [ours, ceiling]) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls: 40 }, seed++)
   for (const workload of workloads) {
     await analyze([ourDatabase, ceilingDatabase])
-    if (workload.id === 'W4') await fill([ours, ceiling], [ourDatabase, ceilingDatabase], () => seed++)
+    if (workload.id === 'W4')
+      await fill(
+        [
+          [ours, ourDatabase],
+          [ceiling, ceilingDatabase],
+        ],
+        () => seed++,
+      )
     const measured: { ours: Measurement; ceiling: Measurement }[] = []
     for (let round = 0; round < rounds; round++) {
       say(`${workload.id} ${workload.title}: round ${round + 1} of ${rounds}`)
       // Which side goes first alternates, so that a drift of the machine favours neither.
-      const order = round % 2 === 0 ? [ours, ceiling] : [ceiling, ours]
-      const runs = new Map<Target, Measurement>()
-      for (const target of order) runs.set(target, await runWorkload(target, workload, seed++))
-      measured.push({ ours: runs.get(ours)!, ceiling: runs.get(ceiling)! })
+      const pair: Partial<Record<'ours' | 'ceiling', Measurement>> = {}
+      for (const side of round % 2 === 0 ? (['ours', 'ceiling'] as const) : (['ceiling', 'ours'] as const)) {
+        pair[side] = await runWorkload(side === 'ours' ? ours : ceiling, workload, seed++)
+      }
+      if (pair.ours && pair.ceiling) measured.push({ ours: pair.ours, ceiling: pair.ceiling })
     }
     comparisons.push(compare(workload, measured))
   }
@@ -124,18 +131,16 @@ async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
 
 /** Brings both databases to at least as many records as W4 reads. */
 async function fill(
-  targets: readonly Target[],
-  databases: readonly BenchDatabase[],
+  sides: readonly (readonly [Target, BenchDatabase])[],
   nextSeed: () => number,
 ): Promise<void> {
-  for (const [i, target] of targets.entries()) {
-    const { appUrl } = databases[i]!
+  for (const [target, { appUrl }] of sides) {
     const stored = await withClient(appUrl, async (client) => {
       const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
       return rows[0]?.n ?? 0
     })
     const calls = Math.ceil((STORED_RECORDS - stored) / 100)
-    if (calls > 0) await runWorkload(target, { ...WORKLOADS[0]!, calls }, nextSeed())
+    if (calls > 0) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls }, nextSeed())
   }
 }
 

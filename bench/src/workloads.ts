@@ -21,17 +21,20 @@ export type Workload = {
 /** Records that W4 pulls; they are there before it starts. */
 export const STORED_RECORDS = 20_000
 
+/** One phone that sends one full batch after the other. */
+export const SEQUENTIAL_PUSH: Workload = {
+  id: 'W1',
+  title: '200 sequential batches of 100',
+  clients: 1,
+  calls: 200,
+  records: 100,
+  maxDownstream: 1,
+  aim: 0.8,
+  start: 'head',
+}
+
 export const WORKLOADS: readonly Workload[] = [
-  {
-    id: 'W1',
-    title: '200 sequential batches of 100',
-    clients: 1,
-    calls: 200,
-    records: 100,
-    maxDownstream: 1,
-    aim: 0.8,
-    start: 'head',
-  },
+  SEQUENTIAL_PUSH,
   {
     id: 'W2',
     title: '8 clients × 50 batches of 100',
@@ -144,11 +147,13 @@ function prepare({ calls, records, maxDownstream }: Workload, client: number, se
 async function startingCursor(target: Target, workload: Workload, seed: number): Promise<string> {
   if (workload.start === 'beginning') return target.name === 'ceiling' ? '0' : ''
   const [probe] = prepare({ ...workload, calls: 1, records: 0, maxDownstream: 1000 }, 0, seed * 100 + 99)
+  if (!probe) throw new Error('a workload without a call')
   let cursor = target.name === 'ceiling' ? '0' : ''
-  for (let more = true; more && probe;) {
-    const answer = await target.send(0, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
-    cursor = cursorOf(answer)
-    more = answer.includes('"hasMore":true')
+  let more = true
+  while (more) {
+    const page = await target.send(0, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
+    cursor = cursorOf(page)
+    more = page.includes('"hasMore":true')
   }
   return cursor
 }

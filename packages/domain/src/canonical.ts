@@ -44,8 +44,22 @@ export function canonicalRecord<T extends object>(record: T): CanonicalRecord<T>
  * that look like array indexes would not keep the copy's order: such a record goes through the library.
  */
 function recordText(record: object): string {
+  if (isSorted(record)) return JSON.stringify(record)
   const copy = sortedCopy(record)
   return copy === UNSORTABLE ? canonicalText(record) : JSON.stringify(copy)
+}
+
+/** True if every object of the tree has its names in order already, as records have that their schema has read. */
+function isSorted(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isSorted)
+  let before = ''
+  for (const key in value) {
+    if (key <= before || !isSorted((value as Record<string, unknown>)[key])) return false
+    before = key
+  }
+  return true
 }
 
 const UNSORTABLE = Symbol('a name that looks like an array index')

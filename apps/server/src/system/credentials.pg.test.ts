@@ -11,8 +11,8 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { sharedSystem } from './shared-system.ts'
-import { tableContents } from './table-contents.ts'
+import { sharedSystem } from './testing/shared-system.ts'
+import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(2)
 const workspaceId = await system.workspace()

@@ -15,8 +15,8 @@ import {
 } from '@fieldsync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 
-import { holdWrites } from './held-writes.ts'
-import { sharedSystem } from './shared-system.ts'
+import { holdWrites } from './testing/held-writes.ts'
+import { sharedSystem } from './testing/shared-system.ts'
 
 // As many of one workspace as a server lets through to the database at once.
 const IN_FLIGHT = 2

@@ -19,8 +19,8 @@ import {
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { sharedSystem } from './shared-system.ts'
-import { rowsOf, tableContents } from './table-contents.ts'
+import { sharedSystem } from './testing/shared-system.ts'
+import { rowsOf, tableContents } from './testing/table-contents.ts'
 
 const RUNS = 60
 const system = await sharedSystem(1)

@@ -12,9 +12,9 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { markedFarm, SHARED_KEY } from './marked-farm.ts'
-import { sharedSystem } from './shared-system.ts'
-import { tableContents } from './table-contents.ts'
+import { markedFarm, SHARED_KEY } from './testing/marked-farm.ts'
+import { sharedSystem } from './testing/shared-system.ts'
+import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(1)
 /** Ours and theirs hold the same ids with other contents; `elsewhere` is a second foreign farm with ids of its own. */

@@ -5,8 +5,8 @@ import { ErrorEnvelope } from '@fieldsync/contracts'
 import { roundSeeds, seededRandom, type TestServer } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { embeddedSystem } from './embedded-system.ts'
-import { SentBatches } from './sent-batches.ts'
+import { embeddedSystem } from './testing/embedded-system.ts'
+import { SentBatches } from './testing/sent-batches.ts'
 
 const WRITERS = 4
 const HEALTH_EVERY_MS = 20

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { roundSeeds, seededRandom } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { embeddedSystem } from './embedded-system.ts'
-import { SentBatches } from './sent-batches.ts'
+import { embeddedSystem } from './testing/embedded-system.ts'
+import { SentBatches } from './testing/sent-batches.ts'
 
 const WRITERS = 4
 const KILLS = 3

@@ -4,9 +4,9 @@ import { ErrorEnvelope } from '@fieldsync/contracts'
 import { device, observation, roundSeeds, seededRandom, syncBatch } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { processMemory } from './process-memory.ts'
-import { sharedSystem } from './shared-system.ts'
-import { rowsOf, tableContents } from './table-contents.ts'
+import { processMemory } from './testing/process-memory.ts'
+import { sharedSystem } from './testing/shared-system.ts'
+import { rowsOf, tableContents } from './testing/table-contents.ts'
 
 const MiB = 1024 * 1024
 const REQUESTS = 500

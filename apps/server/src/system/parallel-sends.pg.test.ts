@@ -12,9 +12,9 @@ import {
 } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { holdWrites } from './held-writes.ts'
-import { sharedSystem } from './shared-system.ts'
-import { rowsOf, tableContents } from './table-contents.ts'
+import { holdWrites } from './testing/held-writes.ts'
+import { sharedSystem } from './testing/shared-system.ts'
+import { rowsOf, tableContents } from './testing/table-contents.ts'
 
 const SENDS = 25
 // Each server lets two commits of a workspace through to the database; the others stand in its own line.

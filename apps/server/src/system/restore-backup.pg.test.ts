@@ -14,8 +14,8 @@ import {
 import pg from 'pg'
 import { afterAll, expect, it } from 'vitest'
 
-import { sharedSystem } from './shared-system.ts'
-import { tableContents } from './table-contents.ts'
+import { sharedSystem } from './testing/shared-system.ts'
+import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(1)
 const { database } = system

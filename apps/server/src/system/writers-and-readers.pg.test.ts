@@ -15,10 +15,10 @@ import {
 } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { busyBatch, tickingClock } from './busy-writer.ts'
-import { DeviceCopy } from './device-copy.ts'
-import { followAudit } from './follow-audit.ts'
-import { sharedSystem } from './shared-system.ts'
+import { busyBatch, tickingClock } from './testing/busy-writer.ts'
+import { DeviceCopy } from './testing/device-copy.ts'
+import { followAudit } from './testing/follow-audit.ts'
+import { sharedSystem } from './testing/shared-system.ts'
 
 const WRITERS = 8
 const READERS = 4

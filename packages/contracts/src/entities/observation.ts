@@ -17,46 +17,46 @@ export type DeterministicChecksum = z.infer<typeof DeterministicChecksum>
 
 /** An explicit correction of a confirmed observation; `supersedes` is the checksum being corrected. */
 export const ObservationCorrection = z.strictObject({
+  correctedAt: Instant,
   correctionId: CorrectionId,
   reason: RequiredText,
-  correctedAt: Instant,
   supersedes: DeterministicChecksum,
 })
 export type ObservationCorrection = z.infer<typeof ObservationCorrection>
 
-/** What a scout saw in one block at one time. */
+/** What a scout saw in one block at one time. Members in the order of RFC 8785, so that a parsed record is canonical. */
 export const Observation = z
   .strictObject({
-    observationId: ObservationId,
-    deviceId: DeviceId,
-    createdAt: Instant,
     captureMode: z.enum(['voice', 'typed']),
-    rawNoteText: NoteText,
-    transcription: z.strictObject({
-      text: NoteText,
-      source: z.enum(['on_device_asr', 'manual_typed', 'none']),
-      confidence: UnitInterval,
-    }),
+    correction: ObservationCorrection.optional(),
+    createdAt: Instant,
+    deterministicChecksum: DeterministicChecksum,
+    deviceId: DeviceId,
     extraction: z.strictObject({
       crop: Crop,
-      variety: ShortText.optional(),
       fieldBlock: ShortText,
       issue: Issue,
+      observationTime: Instant,
       severity: Severity,
       symptoms: innerArray(ShortText, 1),
-      observationTime: Instant,
-    }),
-    normalization: z.strictObject({
-      temperatureC: CanopyTemperatureC.optional(),
-      leafWetness: z.enum(['dry', 'damp', 'wet', 'unknown']),
-      windEstimateKph: z.number().min(0).max(120),
+      variety: ShortText.optional(),
     }),
     location: Location,
-    status: ObservationStatus,
+    normalization: z.strictObject({
+      leafWetness: z.enum(['dry', 'damp', 'wet', 'unknown']),
+      temperatureC: CanopyTemperatureC.optional(),
+      windEstimateKph: z.number().min(0).max(120),
+    }),
+    observationId: ObservationId,
+    rawNoteText: NoteText,
     schemaVersion: z.literal('1.0.0'),
-    deterministicChecksum: DeterministicChecksum,
+    status: ObservationStatus,
+    transcription: z.strictObject({
+      confidence: UnitInterval,
+      source: z.enum(['on_device_asr', 'manual_typed', 'none']),
+      text: NoteText,
+    }),
     updatedAt: Instant.optional(),
-    correction: ObservationCorrection.optional(),
   })
   .meta({ id: 'Observation' })
 export type Observation = z.infer<typeof Observation>

@@ -17,34 +17,34 @@ export const RiskFlag = z.enum([
 ])
 export type RiskFlag = z.infer<typeof RiskFlag>
 
-/** What to do about an observation and when, computed on the device from a playbook and weather features. */
+/** What to do about an observation and when, computed on the device from a playbook and weather features. Members in order as in Observation. */
 export const Recommendation = z
   .strictObject({
-    recommendationId: RecommendationId,
+    action: RequiredText,
+    generatedAt: Instant,
+    issue: Issue,
     observationId: ObservationId,
     playbookId: PlaybookId,
     playbookVersion: z
       .int()
       .min(1)
       .describe('The version it was computed from; never checked against the stored playbook'),
-    weatherFeaturesId: WeatherFeaturesId,
-    generatedAt: Instant,
-    issue: Issue,
-    severity: Severity,
-    action: RequiredText,
     rationale: innerArray(ShortText, 1),
+    recommendationId: RecommendationId,
+    requiredConfirmation: z.literal(true),
+    riskFlags: innerArray(RiskFlag),
+    severity: Severity,
+    status: RecommendationStatus,
+    supersedes: RecommendationId.optional(),
     timingWindow: z.strictObject({
-      startAt: Instant,
-      endAt: Instant,
-      localTimezone: ShortText,
       confidence: UnitInterval,
       drivers: innerArray(ShortText, 1),
+      endAt: Instant,
+      localTimezone: ShortText,
+      startAt: Instant,
     }),
-    riskFlags: innerArray(RiskFlag),
-    requiredConfirmation: z.literal(true),
-    status: RecommendationStatus,
     updatedAt: Instant.optional(),
-    supersedes: RecommendationId.optional(),
+    weatherFeaturesId: WeatherFeaturesId,
   })
   .meta({ id: 'Recommendation' })
 export type Recommendation = z.infer<typeof Recommendation>

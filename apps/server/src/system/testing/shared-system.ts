@@ -21,7 +21,7 @@ import {
 } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
-import { adminRequest } from '../verb-request.ts'
+import { adminRequest } from '../../verb-request.ts'
 
 const PEPPER = 'the pepper of the system tests, long enough'
 
