@@ -1,57 +1,65 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { syncBatch } from '@fieldsync/testkit'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
+import { asServiceError } from '../errors/as-service-error.ts'
 import { rawConnection } from '../testing/raw-http.ts'
-import { envelopeOf, rest } from '../testing/rest-client.ts'
-import { BODIES_IN_FLIGHT_BYTES, BodyBudget } from './body-budget.ts'
+import { BodyBudget } from './body-budget.ts'
+import { readBody } from './read-body.ts'
 
-const MIB = 1024 * 1024
-const MAX_BYTES = 8 * MIB
+const BUDGET = 1000
+const LIMITS = { maxBytes: 1000, maxRecords: 1 }
 
-it('[ERR-19] bodies beyond the common budget answer 503 with Retry-After, and room comes back', async () => {
-  await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
-  const url = `${server.url}/v1/sync/batch`
-  const head =
-    `POST /v1/sync/batch HTTP/1.1\r\nHost: test\r\nX-Device-Token: ${TOKEN}\r\nIdempotency-Key: key\r\n` +
-    `Content-Type: application/json\r\nContent-Length: ${MAX_BYTES}\r\n\r\n`
-  // Each connection holds all but the last byte of its body open.
-  const holders = await Promise.all(
-    Array.from({ length: BODIES_IN_FLIGHT_BYTES / MAX_BYTES }, async () => {
-      const connection = await rawConnection(server.port)
-      connection.write(head)
-      connection.write(Buffer.alloc(MAX_BYTES - 1, ' '))
-      return connection
-    }),
+// Reads each body on one budget and answers its length, or the error.
+const budget = new BodyBudget(BUDGET)
+let onTaken = (_bytes: number): void => undefined
+const server = createServer((req, res) => {
+  const take = (bytes: number): boolean => {
+    const room = budget.take(res, bytes)
+    if (room) onTaken(bytes)
+    return room
+  }
+  readBody(req, 'identity', LIMITS, take).then(
+    (body) => res.end(String(body.length)),
+    (error: unknown) => {
+      const { code, retryAfterSeconds } = asServiceError(error)
+      res.end(`${code} ${retryAfterSeconds}`)
+      req.resume()
+    },
   )
-  const large = `${JSON.stringify(syncBatch())}${' '.repeat(MIB)}`
-  await expect
-    .poll(async () => (await rest(url, { body: large })).status, { timeout: 10_000, interval: 20 })
-    .toBe(503)
-  const refused = await rest(url, { body: large })
-  expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
-  expect(envelopeOf(refused)).toMatchObject({ code: 'UNAVAILABLE', retryable: true })
-  for (const holder of holders) holder.socket.destroy()
-  await expect
-    .poll(async () => (await rest(url, { body: large })).status, { timeout: 10_000, interval: 20 })
-    .toBe(200)
+})
+let port: number
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A server that listens on TCP has an AddressInfo.
+  ;({ port } = server.address() as AddressInfo)
+})
+afterAll(() => new Promise((resolve) => server.close(resolve)))
+
+const send = async (bytes: number): Promise<string> => {
+  const answer = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'x'.repeat(bytes) })
+  return await answer.text()
+}
+
+it('[ERR-19] a body that finds no room is told to come again, and room comes back with the answer before', async () => {
+  await using holder = await rawConnection(port)
+  holder.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 901\r\n\r\n')
+  const held = new Promise<void>((resolve) => {
+    let taken = 0
+    onTaken = (bytes) => {
+      taken += bytes
+      if (taken === 900) resolve()
+    }
+  })
+  holder.write('x'.repeat(900))
+  await held
+  expect(await send(101)).toBe('UNAVAILABLE 1')
+  expect(await send(100)).toBe('100')
+  holder.socket.destroy()
+  await expect.poll(() => send(1000), { timeout: 5000, interval: 10 }).toBe('1000')
 })
 
 it('[ERR-19] a request gives back all it took, once', async () => {
-  const budget = new BodyBudget(10)
-  const server = createServer((_req, res) => {
-    expect(budget.take(res, 6)).toBe(true)
-    expect(budget.take(res, 4)).toBe(true)
-    expect(budget.take(res, 1)).toBe(false)
-    res.end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  // A server that listens on TCP has an AddressInfo.
-  const { port } = server.address() as AddressInfo
-  for (let round = 0; round < 3; round++) expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(200)
-  await new Promise((resolve) => server.close(resolve))
+  for (let round = 0; round < 5; round++) expect(await send(700)).toBe('700')
 })
