@@ -39,6 +39,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     keepAlive: true,
+    onConnect: preferIndexes,
   })
   // A connection lost while idle is reported here and replaced at the next query; without a listener Node would exit.
   pool.on('error', () => undefined)
@@ -51,4 +52,12 @@ export function openDatabase(options: DatabaseOptions): Database {
       await pool.end()
     },
   }
+}
+
+/**
+ * Statements are prepared once per connection and their plans kept. A plan made while a table was still small would
+ * read all of it for as long as the connection lives, while it grows; every statement here has an index to go by.
+ */
+async function preferIndexes(client: pg.ClientBase): Promise<void> {
+  await client.query('SET enable_seqscan = off')
 }
