@@ -5,7 +5,7 @@ import { auditText, type AuditRecord } from '../audit/audit-body.ts'
 import { baseWrite } from '../sync/base-write.ts'
 import type { Clock } from '../verb/clock.ts'
 import type { RequestInfo } from '../verb/context.ts'
-import { notFound } from '../verb/service-error.ts'
+import { ServiceError } from '../verb/service-error.ts'
 
 /** For verbs that the operator runs on the server itself, by the command line or at start: the system acts. */
 export type AdminContext = {
@@ -52,5 +52,5 @@ export async function requireWorkspace(db: Database, workspaceId: WorkspaceId): 
     where: { workspaceId },
     select: { workspaceId: true },
   })
-  if (!found) throw notFound('workspace', workspaceId)
+  if (!found) throw new ServiceError('NOT_FOUND', `There is no workspace ${workspaceId}.`)
 }
