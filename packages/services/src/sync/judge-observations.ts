@@ -8,9 +8,10 @@ import {
 
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
+import { changedTo, changeOf, moveTime, winnerOf } from './held-record.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
-import type { Held, WorkingSet } from './working-set.ts'
+import type { WorkingSet } from './working-set.ts'
 
 /** Judges the observations of a batch in order (OBS rules), each on what the ones before it left. */
 export function judgeObservations(
@@ -31,28 +32,15 @@ export function judgeObservations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      const winner = held && {
-        canonical: held.state.canonical,
-        storedAt: held.changed ? null : held.storedAt,
-      }
-      judgement.conflicts.push(reportConflict(context, 'observation', id, incoming, decision, winner))
+      judgement.conflicts.push(reportConflict(context, 'observation', id, incoming, decision, winnerOf(held)))
       continue
     }
     judgement.accepted.observations++
     if (decision.kind === 'duplicate') {
-      if (held && decision.moveTime) {
-        held.state = { ...held.state, timeMicros }
-        held.moved = true
-      }
+      if (held && decision.moveTime) moveTime(held, timeMicros)
       continue
     }
-    judgement.changes.push({
-      type: 'observation',
-      id,
-      kind: decision.change,
-      before: held ? sha256(held.state.canonical.text) : null,
-      after: sha256(incoming.text),
-    })
+    judgement.changes.push(changeOf('observation', id, decision.change, held, incoming))
     const state: StoredObservation = {
       canonical: incoming,
       timeMicros,
@@ -71,17 +59,5 @@ export function judgeObservations(
       })
     }
     set.observations.set(id, changedTo(held, state))
-  }
-}
-
-/** The record after an accepted write: still tied to the revision it was read at. */
-export function changedTo<State>(held: Held<State> | undefined, state: State): Held<State> {
-  return {
-    state,
-    revision: held?.revision ?? null,
-    storedAt: held?.storedAt ?? null,
-    storedText: held?.storedText ?? null,
-    changed: true,
-    moved: false,
   }
 }

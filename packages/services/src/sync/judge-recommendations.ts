@@ -3,7 +3,7 @@ import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fi
 
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
-import { changedTo } from './judge-observations.ts'
+import { changedTo, changeOf, moveTime, winnerOf } from './held-record.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
 import { authorOf, type WorkingSet } from './working-set.ts'
@@ -28,28 +28,17 @@ export function judgeRecommendations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      const winner = held && {
-        canonical: held.state.canonical,
-        storedAt: held.changed ? null : held.storedAt,
-      }
-      judgement.conflicts.push(reportConflict(context, 'recommendation', id, incoming, decision, winner))
+      judgement.conflicts.push(
+        reportConflict(context, 'recommendation', id, incoming, decision, winnerOf(held)),
+      )
       continue
     }
     judgement.accepted.recommendations++
     if (decision.kind === 'duplicate') {
-      if (held && decision.moveTime) {
-        held.state = { ...held.state, timeMicros }
-        held.moved = true
-      }
+      if (held && decision.moveTime) moveTime(held, timeMicros)
       continue
     }
-    judgement.changes.push({
-      type: 'recommendation',
-      id,
-      kind: decision.change,
-      before: held ? sha256(held.state.canonical.text) : null,
-      after: sha256(incoming.text),
-    })
+    judgement.changes.push(changeOf('recommendation', id, decision.change, held, incoming))
     set.recommendations.set(id, changedTo(held, { canonical: incoming, timeMicros }))
   }
 }

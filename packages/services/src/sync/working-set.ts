@@ -40,8 +40,6 @@ export type Held<State> = {
   revision: number | null
   /** When the server stored it; null if this batch did. */
   storedAt: Date | null
-  /** Exact text as stored before this batch. */
-  storedText: string | null
   changed: boolean
   /** Only its effective time was moved. */
   moved: boolean
@@ -180,7 +178,6 @@ function held<Doc extends object, State>(
     state: toState(canonicalRecord(JSON.parse(row.document) as Doc)),
     revision: row.revision,
     storedAt: row.storedAt,
-    storedText: row.document,
     changed: false,
     moved: false,
   }
