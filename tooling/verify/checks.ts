@@ -47,12 +47,17 @@ async function checkDocs(): Promise<string[]> {
   const files = await readFiles(['.md', '.mjs', '.ts', '.json', '.yaml', '.sql', '.prisma'])
   const names = new Set(files.map((file) => path.basename(file.path)))
   const docs = files.filter((file) => file.path.endsWith('.md'))
+  const made = outputFolders(await readFile(path.join(REPOSITORY, '.gitignore'), 'utf8'))
   return docsReferenceFindings(docs, {
     topLevel: new Set(readdirSync(REPOSITORY)),
-    exists: (file) => existsSync(path.join(REPOSITORY, file)) || names.has(file),
+    exists: (file) => existsSync(path.join(REPOSITORY, file)) || names.has(file) || made.has(file),
     scripts: new Set(Object.keys(scripts)),
   })
 }
+
+/** Folders that commands make: a page may name one, also where no command has run yet. */
+const outputFolders = (gitignore: string): ReadonlySet<string> =>
+  new Set(gitignore.split('\n').map((line) => line.replace(/^\/|\/$/g, '')))
 
 async function checkRuleIds(): Promise<string[]> {
   const [protocol] = await readFiles(['protocol.md'], 'docs')
