@@ -21,6 +21,12 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     tests: ['testkit'],
     pure: ['zod', 'canonicalize', '@noble/hashes'],
   },
+  'sync-engine': {
+    folder: 'packages/sync-engine',
+    imports: ['contracts', 'domain'],
+    tests: ['testkit'],
+    pure: ['zod', 'ulid', '@noble/hashes'],
+  },
   db: { folder: 'packages/db', imports: ['contracts', 'domain'], tests: ['testkit'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
   api: { folder: 'packages/api', imports: ['contracts', 'domain', 'services'], tests: ['db', 'testkit'] },

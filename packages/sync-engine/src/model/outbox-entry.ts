@@ -1,0 +1,10 @@
+import type { EntityDocuments, WritableType } from './local-record.ts'
+
+/** One local write, exactly as it will be sent. */
+export type OutboxEntry<T extends WritableType = WritableType> = {
+  type: T
+  id: string
+  document: EntityDocuments[T]
+  /** Milliseconds on the device's clock; shown to people, never used for order. */
+  writtenAt: number
+}
