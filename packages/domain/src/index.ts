@@ -1,4 +1,5 @@
 export * from './canonical.ts'
+export * from './state-hash.ts'
 export * from './time.ts'
 export * from './conflict-resolution.ts'
 export * from './access/actor.ts'

@@ -9,6 +9,7 @@ import { Instant } from '../instant.ts'
 import { innerArray } from '../text.ts'
 import { ConflictResolution } from './conflict.ts'
 import { ServerCursor } from './cursor.ts'
+import { StateHash } from './state-hash.ts'
 
 export const DEFAULT_MAX_DOWNSTREAM = 500
 export const MAX_DOWNSTREAM = 1000
@@ -25,6 +26,10 @@ export const DeviceReport = z.strictObject({
       resolution: z.enum([...ConflictResolution.options, 'discard']),
     }),
   ).optional(),
+  drift: z
+    .strictObject({ noticedAt: Instant, serverHash: StateHash, deviceHash: StateHash })
+    .optional()
+    .describe('The device found that its copy was not the server’s, and mended it by a full pull'),
 })
 export type DeviceReport = z.infer<typeof DeviceReport>
 

@@ -8,6 +8,7 @@ import { Instant } from '../instant.ts'
 import { lenient } from '../lenient.ts'
 import { SyncConflict } from './conflict.ts'
 import { ServerCursor } from './cursor.ts'
+import { StateHash } from './state-hash.ts'
 
 /** A record that is gone from the workspace. */
 export const Tombstone = z.object({
@@ -32,6 +33,7 @@ export const Downstream = z.object({
   hasMore: z.boolean(),
   playbooks: z.array(lenient(Playbook)).optional(),
   deleted: z.array(Tombstone).optional(),
+  stateHash: StateHash.optional().describe('Of the whole workspace, where this page ends at its head'),
 })
 export type Downstream = z.infer<typeof Downstream>
 

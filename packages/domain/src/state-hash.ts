@@ -1,0 +1,47 @@
+import type { CanonicalRecord, Sha256 } from './canonical.ts'
+
+/** The state hash of a workspace without a record. */
+export const EMPTY_STATE_HASH = '0'.repeat(64)
+
+/** Records that a state hash is made of. */
+export type HashedType = 'observation' | 'recommendation' | 'playbook'
+
+/**
+ * What one record adds to the state hash of its workspace: SHA-256 over its type, id, status and content (HSH-1). Times
+ * and corrections are left out: a re-send with the same content changes neither (OBS-22).
+ *
+ * @param record a playbook has no status
+ */
+export function recordDigest(
+  type: HashedType,
+  id: string,
+  record: CanonicalRecord<object>,
+  sha256: Sha256,
+): string {
+  const status = 'status' in record.record ? String(record.record.status) : ''
+  return sha256(`fieldsync.state.v1\n${type}\n${id}\n${status}\n${record.contentText}`)
+}
+
+/**
+ * The hash with a record's digest put in, or taken out where it was in: exclusive or of both, so that neither order nor
+ * history matters. Finds copies that differ by mistake; it is no proof against somebody who makes up records.
+ *
+ * @param digests hex, all of one length
+ */
+export function combineDigests(...digests: readonly string[]): string {
+  let combined = EMPTY_STATE_HASH
+  for (const digest of digests) combined = exclusiveOr(combined, digest)
+  return combined
+}
+
+const HALF = 8
+
+function exclusiveOr(a: string, b: string): string {
+  let text = ''
+  // Eight hex digits are what fits the 32 bits that JavaScript's operators work on.
+  for (let at = 0; at < a.length; at += HALF) {
+    const mixed = Number.parseInt(a.slice(at, at + HALF), 16) ^ Number.parseInt(b.slice(at, at + HALF), 16)
+    text += (mixed >>> 0).toString(16).padStart(HALF, '0')
+  }
+  return text
+}
