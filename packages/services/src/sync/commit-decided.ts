@@ -1,15 +1,8 @@
-import {
-  commitWrite,
-  inTransaction,
-  lockWorkspace,
-  type Queryable,
-  type WorkspaceWrite,
-  type WriteOutcome,
-} from '@fieldsync/db'
+import { commitWrite, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
 
 import type { ServiceContext } from '../verb/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
-import { throughCommitGate } from './commit-gate.ts'
+import { commitTogether, withWorkspaceLocked } from './commit-gate.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
@@ -32,18 +25,13 @@ export async function commitDecided(
 ): Promise<Committed> {
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
-    const outcome = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
-      commitWrite(ctx.db.pool, decided.write),
-    )
+    const outcome = await commitTogether(ctx.db, ctx.actor.workspaceId, decided.write)
     if (outcome.outcome !== 'stale') return settled(outcome, decided)
   }
-  const last = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
-    inTransaction(ctx.db, async (connection) => {
-      await lockWorkspace(connection, ctx.actor.workspaceId)
-      const decided = await decide(connection)
-      return { outcome: await commitWrite(connection, decided.write), decided }
-    }),
-  )
+  const last = await withWorkspaceLocked(ctx.db, ctx.actor.workspaceId, async (connection) => {
+    const decided = await decide(connection)
+    return { outcome: await commitWrite(connection, decided.write), decided }
+  })
   return settled(last.outcome, last.decided)
 }
 

@@ -41,6 +41,7 @@ export function judgeObservations(
       continue
     }
     judgement.changes.push(changeOf('observation', id, decision.change, held, incoming))
+    judgement.stateChanged('observation', id, held?.state.canonical, incoming)
     const state: StoredObservation = {
       canonical: incoming,
       timeMicros,

@@ -39,6 +39,7 @@ export function judgeRecommendations(
       continue
     }
     judgement.changes.push(changeOf('recommendation', id, decision.change, held, incoming))
+    judgement.stateChanged('recommendation', id, held?.state.canonical, incoming)
     set.recommendations.set(id, changedTo(held, { canonical: incoming, timeMicros }))
   }
 }

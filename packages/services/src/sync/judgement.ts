@@ -1,7 +1,14 @@
 import type { Observation, PlaybookPatch, Recommendation, SyncConflict } from '@fieldsync/contracts'
-import type { AuditChange, CanonicalRecord } from '@fieldsync/domain'
+import {
+  type AuditChange,
+  type CanonicalRecord,
+  combineDigests,
+  type HashedType,
+  recordDigest,
+} from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../verb/context.ts'
+import { sha256 } from '../verb/sha256.ts'
 
 /** What the judging of one batch looks at besides the records. */
 export type JudgeContext = {
@@ -51,4 +58,21 @@ export class Judgement {
   readonly corrections: AcceptedCorrection[] = []
   readonly versions: NewVersion[] = []
   readonly attempts: PatchAttempt[] = []
+  readonly #digests: string[] = []
+
+  /** Takes a record's former state out of the workspace's state hash and puts its new one in (HSH-1). */
+  stateChanged(
+    type: HashedType,
+    id: string,
+    before: CanonicalRecord<object> | undefined,
+    after: CanonicalRecord<object>,
+  ): void {
+    if (before) this.#digests.push(recordDigest(type, id, before, sha256))
+    this.#digests.push(recordDigest(type, id, after, sha256))
+  }
+
+  /** What all of them change in the state hash; null for nothing. */
+  get stateDelta(): string | null {
+    return this.#digests.length === 0 ? null : combineDigests(...this.#digests)
+  }
 }
