@@ -59,6 +59,22 @@ describe('the listening server', () => {
     expect(await (await fetch(url)).text()).toBe('fine')
   })
 
+  it('cuts a client that does not take its answer', async () => {
+    const size = 64 * 1024 * 1024 // More than the system takes over for it.
+    const server = await listen('127.0.0.1', 0, 100)
+    onTestFinished(async () => void (await server.drain(0)))
+    const cut = Promise.withResolvers<boolean>()
+    server.serve((_request, response) => {
+      response.once('close', () => cut.resolve(response.writableFinished))
+      response.end(Buffer.alloc(size))
+    })
+    const socket = connect(server.address.port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await cut.promise).toBe(false)
+  })
+
   it('[RUN-8] drains: what is under way is answered, new requests on open connections get 503, new connections none', async () => {
     const arrived = Promise.withResolvers<() => void>()
     const { server, url } = await testServer((request, response) => {

@@ -34,10 +34,15 @@ const OPTIONS = {
   maxHeaderSize: 16_384,
 }
 const MAX_CONNECTIONS = 10_000
+// A client that takes nothing of its answer for so long is gone, or holds our memory on purpose.
+const STALLED_MS = 120_000
 const DRAIN_POLL_MS = 50
 
-/** @throws ListenError when the address is taken, not ours or not allowed. */
-export async function listen(host: string, port: number): Promise<HttpServer> {
+/**
+ * @param stalledMs how long a connection with a request under way may be without a byte in either direction
+ * @throws ListenError when the address is taken, not ours or not allowed.
+ */
+export async function listen(host: string, port: number, stalledMs = STALLED_MS): Promise<HttpServer> {
   const starting: RequestHandler = (request, response) =>
     sendUnavailable(request, response, 'The server is starting', { retryAfterSeconds: 1, close: false })
   const draining: RequestHandler = (request, response) =>
@@ -46,6 +51,7 @@ export async function listen(host: string, port: number): Promise<HttpServer> {
   let closing: Promise<number> | undefined
   const server = createServer(OPTIONS, (request, response) => current(request, response))
   server.maxConnections = MAX_CONNECTIONS
+  server.setTimeout(stalledMs)
   server.on('clientError', answerClientError)
   const address = await bind(server, host, port)
   return {
