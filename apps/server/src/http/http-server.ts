@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setInterval as every } from 'node:timers/promises'
 
-import { rawErrorAnswer, sendUnavailable } from './shell-answer.ts'
+import { rawBadRequest, sendBadHeader, sendUnavailable } from './shell-answer.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -32,6 +32,8 @@ const OPTIONS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
+  // Node would refuse it without a body; we do with an envelope.
+  requireHostHeader: false,
 }
 const MAX_CONNECTIONS = 10_000
 // A client that takes nothing of its answer for so long is gone, or holds our memory on purpose.
@@ -49,7 +51,14 @@ export async function listen(host: string, port: number, stalledMs = STALLED_MS)
     sendUnavailable(request, response, 'The server is shutting down', { retryAfterSeconds: 5, close: true })
   let current = starting
   let closing: Promise<number> | undefined
-  const server = createServer(OPTIONS, (request, response) => current(request, response))
+  const server = createServer(OPTIONS, (request, response) => {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      sendBadHeader(request, response, 'host', 'is required')
+    } else current(request, response)
+  })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    sendBadHeader(request, response, 'expect', 'may only be 100-continue'),
+  )
   server.maxConnections = MAX_CONNECTIONS
   server.setTimeout(stalledMs)
   server.on('clientError', answerClientError)
@@ -115,7 +124,6 @@ function answerClientError(error: Error & { code?: string }, socket: Duplex): vo
     socket.destroy()
     return
   }
-  const what =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large' : 'This is not a valid HTTP request'
-  socket.end(rawErrorAnswer('VALIDATION_ERROR', what))
+  const what = error.code === 'HPE_HEADER_OVERFLOW' ? 'has too large headers' : 'is not a valid HTTP request'
+  socket.end(rawBadRequest(what))
 }
