@@ -3,7 +3,7 @@ import type { AuthenticatedActor, ServiceContext } from '@fieldsync/services'
 
 import type { ApiLimits, ApiOptions } from './api-options.ts'
 import { validationError } from './errors/refusals.ts'
-import type { BodyBudget } from './http/body-budget.ts'
+import type { MemoryBudget } from './http/memory-budget.ts'
 import type { RequestIds } from './http/request-ids.ts'
 import type { Verbs } from './verbs.ts'
 
@@ -11,7 +11,7 @@ import type { Verbs } from './verbs.ts'
 export type ApiParts = ApiOptions & {
   readonly limits: ApiLimits
   readonly verbs: Verbs
-  readonly bodies: BodyBudget
+  readonly bodies: MemoryBudget
 }
 
 /** What a procedure knows of the request it serves. */

@@ -8,6 +8,7 @@ export {
   type RateVerdict,
 } from './api-options.ts'
 export { createApi } from './create-api.ts'
+export { causeOf } from './errors/report.ts'
 export { type RequestIds, requestIds } from './http/request-ids.ts'
 export { sendError } from './http/send.ts'
 export { openApiDocument } from './openapi/document.ts'

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { requestIds } from '@fieldsync/api'
+import { causeOf, requestIds } from '@fieldsync/api'
 import type { Logger } from 'pino'
 
+import { messageOf } from '../log/error-fields.ts'
 import { LineBudget } from './line-budget.ts'
 
 const SLOW_MS = 2_000
@@ -15,12 +16,15 @@ const LINES_PER_SECOND = 20
  */
 export class RequestLog {
   readonly #logger: Logger
+  readonly #scrub: (text: string) => string
   readonly #writes: LineBudget
   readonly #refusals: LineBudget
   readonly #failures: LineBudget
 
-  constructor(logger: Logger) {
+  /** @param scrub takes secrets out of a message */
+  constructor(logger: Logger, scrub: (text: string) => string) {
     this.#logger = logger
+    this.#scrub = scrub
     const budget = (kind: string) =>
       new LineBudget(LINES_PER_SECOND, (count) =>
         logger.info({ kind, count }, 'requests not logged one by one'),
@@ -41,14 +45,17 @@ export class RequestLog {
     const level = this.#levelOf(request, status, ms)
     if (level === undefined || !this.#logger.isLevelEnabled(level)) return
     const path = pathOf(request)
+    const ids = requestIds(request)
+    const cause = causeOf(ids)
     this.#logger[level](
       {
-        ...requestIds(request),
+        ...ids,
         method: request.method,
         path,
         status,
         ms: Math.round(ms * 10) / 10,
         ip: addressOf(request),
+        ...(cause === undefined ? {} : { reason: this.#scrub(messageOf(cause)) }),
         ...(response.writableFinished ? {} : { aborted: true }),
       },
       `${request.method ?? ''} ${path} ${status}`,

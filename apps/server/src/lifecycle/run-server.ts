@@ -1,6 +1,5 @@
 import { openDatabase } from '@fieldsync/db'
 import { type AdminContext, flushDeviceMarks, systemClock } from '@fieldsync/services'
-import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
@@ -53,7 +52,7 @@ export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSig
   signal.throwIfAborted()
 
   stack.use(keepPruned(db, systemClock, logger))
-  http.serve(requestHandler(env, ctx, logger))
+  http.serve(requestHandler(env, ctx, log))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   if (log.pretty || demo !== undefined) process.stdout.write(banner(address, demo, systemClock.now()))
 
@@ -70,7 +69,7 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
+function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: ServerLog): RequestHandler {
   const { db, clock, pepper } = ctx
   const app = createApp({
     db,
@@ -83,7 +82,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): Requ
     publicUrl: env.publicUrl,
     trustProxy: env.trustProxy,
   })
-  const requestLog = new RequestLog(logger)
+  const requestLog = new RequestLog(logger, scrub)
   return (request, response) => {
     requestLog.watch(request, response)
     app(request, response)

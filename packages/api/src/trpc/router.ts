@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { OPERATIONS, parseSyncBatch, type SyncBatchRequest } from '@fieldsync/contracts'
 import type { AuthenticatedActor, JsonText, Replayable } from '@fieldsync/services'
 import type { z } from 'zod'
@@ -30,8 +32,12 @@ const read = <S extends z.ZodType>(schema: S) => procedure.input(contractInput(s
 const browse = <S extends z.ZodType>(schema: S) => procedure.input(optionalInput(schema))
 
 type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
-/** @param key the idempotency key of a write that came without the header (tRPC) */
-const writing = (ctx: CallerContext, key: string) => serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
+/**
+ * @param key the idempotency key of a write that came without the header (tRPC). A record's id is none: it stays the
+ * same when the record is edited, and the rules know a record that comes again by its content.
+ */
+const writing = (ctx: CallerContext, key: string = randomUUID()) =>
+  serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
 const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 
 /** Every operation of the contract as a procedure of the same name: an adapter over one verb, without rules. */
@@ -50,7 +56,7 @@ export const appRouter = router({
   }),
   observations: router({
     create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>
-      replayable(ctx, ctx.api.verbs.createObservation({ ctx: writing(ctx, input.observationId), input })),
+      replayable(ctx, ctx.api.verbs.createObservation({ ctx: writing(ctx), input })),
     ),
     list: browse(inputOf('observations.list')).query(({ ctx, input }) =>
       ctx.api.verbs.listObservations({ ctx: reading(ctx), input }),
@@ -78,7 +84,7 @@ export const appRouter = router({
       ctx.api.verbs.getPlaybook({ ctx: reading(ctx), input }),
     ),
     applyPatch: read(inputOf('playbooks.applyPatch')).mutation(({ ctx, input }) =>
-      replayable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx, input.patchId), input })),
+      replayable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx), input })),
     ),
   }),
   patches: router({

@@ -127,6 +127,13 @@ describe('marks', () => {
     expect((await stateOf(alice))?.report).toEqual(report(5))
   })
 
+  it('[CNF-13] a pull without a report keeps the one of a pull just before it', async () => {
+    const alice = await (await services.workspace()).device('dev_scout_1')
+    await alice.push({ report: report(4) })
+    await alice.pull()
+    expect((await stateOf(alice))?.report).toEqual(report(4))
+  })
+
   it('[DEV-2] of many devices at two servers are written together, while they push', async () => {
     const another = services.anotherServer()
     const workspace = await services.workspace()
