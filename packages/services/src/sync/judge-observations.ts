@@ -32,7 +32,11 @@ export function judgeObservations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      judgement.conflicts.push(reportConflict(context, 'observation', id, incoming, decision, winnerOf(held)))
+      const winner = winnerOf(held)
+      judgement.refuse(
+        reportConflict(context, 'observation', id, incoming, decision, winner),
+        winner?.canonical.text.length ?? 0,
+      )
       continue
     }
     judgement.accepted.observations++

@@ -92,8 +92,9 @@ function refuse(
       : undefined
   // Only a rebase depends on the active version: any other refusal of a patch stays the same when it moves on.
   const against = decision.resolution === 'rebase' ? `${held?.document.version ?? ''}` : ''
-  judgement.conflicts.push(
+  judgement.refuse(
     reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner, against),
+    winner?.canonical.text.length ?? 0,
   )
   judgement.attempts.push({
     patch: incoming,

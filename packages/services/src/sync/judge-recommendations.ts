@@ -28,8 +28,10 @@ export function judgeRecommendations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      judgement.conflicts.push(
-        reportConflict(context, 'recommendation', id, incoming, decision, winnerOf(held)),
+      const winner = winnerOf(held)
+      judgement.refuse(
+        reportConflict(context, 'recommendation', id, incoming, decision, winner),
+        winner?.canonical.text.length ?? 0,
       )
       continue
     }

@@ -49,6 +49,14 @@ export type ReportedConflict = {
   incoming: CanonicalRecord<Observation> | CanonicalRecord<Recommendation> | CanonicalRecord<PlaybookPatch>
 }
 
+/** A batch may meet one large record a thousand times, and every conflict repeats it: the answer must stay bounded. */
+const MAX_CONFLICT_CHARACTERS = 8 * 1024 * 1024
+
+/** The conflicts of this batch do not fit one answer: it has to come in parts (ERR-17). */
+export class ConflictsTooLarge extends Error {
+  override readonly name = 'ConflictsTooLarge'
+}
+
 /** The outcome of every record of a batch: what is to be written and what is to be told. */
 export class Judgement {
   readonly accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
@@ -59,6 +67,23 @@ export class Judgement {
   readonly versions: NewVersion[] = []
   readonly attempts: PatchAttempt[] = []
   readonly #digests: string[] = []
+  #conflictCharacters = 0
+
+  /**
+   * Files a conflict; what it repeats of the stored state is paid from one budget.
+   * @throws ConflictsTooLarge
+   */
+  refuse(reported: ReportedConflict, repeats: number): void {
+    this.conflicts.push(reported)
+    this.spend(repeats)
+  }
+
+  /** @throws ConflictsTooLarge when several conflicts together repeat more than one answer may hold */
+  spend(characters: number): void {
+    this.#conflictCharacters += characters
+    if (this.conflicts.length > 1 && this.#conflictCharacters > MAX_CONFLICT_CHARACTERS)
+      throw new ConflictsTooLarge()
+  }
 
   /** Takes a record's former state out of the workspace's state hash and puts its new one in (HSH-1). */
   stateChanged(
