@@ -2,26 +2,18 @@ import { roundSeeds, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { childStore } from '../testing/child-store.ts'
-import { contentOf } from '../testing/store-values.ts'
+import { wholeTransactions } from '../testing/note-writes.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { openNodeSqliteStore } from './node-sqlite-store.ts'
 
-/** How many transactions a store holds; fails unless they are the first ones, each of them whole. */
-async function wholeTransactions(file: string): Promise<number> {
+/** How many transactions the file holds, all of them whole. */
+async function wholeIn(file: string): Promise<number> {
   const store = await openNodeSqliteStore({ file })
-  const [records, outbox, values] = [
-    await contentOf(store, 'records'),
-    await contentOf(store, 'outbox'),
-    await contentOf(store, 'values'),
-  ]
-  await store.close()
-  const turns = Object.values(outbox)
-  expect(turns).toEqual(turns.map((_, place) => ({ turn: place + 1 })))
-  expect(Object.keys(records).toSorted()).toEqual(
-    turns.map((_, place) => `observation/${place + 1}`).toSorted(),
-  )
-  expect(values).toEqual(turns.length === 0 ? {} : { counter: turns.length })
-  return turns.length
+  try {
+    return await wholeTransactions(store)
+  } finally {
+    await store.close()
+  }
 }
 
 describe('a process killed with -9', () => {
@@ -34,7 +26,7 @@ describe('a process killed with -9', () => {
       survived = child.lines.includes('survived')
       expect(signal).toBe(survived ? null : 'SIGKILL')
       const acknowledged = child.lines.filter((line) => line.startsWith('acknowledged')).length
-      const whole = await wholeTransactions(folder.file)
+      const whole = await wholeIn(folder.file)
       expect(whole, `killed before statement ${step}`).toBe(acknowledged)
       found.push(whole)
     }
@@ -55,7 +47,7 @@ describe('a process killed with -9', () => {
         await child.kill()
         const acknowledged = Number(child.lines.at(-1)?.split(' ')[1])
         const before = whole
-        whole = await wholeTransactions(folder.file)
+        whole = await wholeIn(folder.file)
         expect(acknowledged).toBeGreaterThan(before)
         // The last one may have been committed and not been told.
         expect([acknowledged, acknowledged + 1]).toContain(whole)

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-import { sequenceKey } from '../../ports/local-store.ts'
 import { nodeSqliteDriver, openNodeSqliteStore } from '../node-sqlite/node-sqlite-store.ts'
 import { STORE_SCHEMA } from '../schema.ts'
 import { openSqlStore } from '../sql/sql-store.ts'
 import { dyingDriver } from './dying-driver.ts'
-import { add, anyValue, gate } from './store-values.ts'
+import { noteWrite } from './note-writes.ts'
+import { add, gate } from './store-values.ts'
 
 const [file = '', task = '', argument = '0'] = process.argv.slice(2)
 const input = createInterface({ input: process.stdin })
@@ -64,18 +64,6 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
       say(`acknowledged ${turn}`)
     }
   },
-}
-
-/** As the engine writes: a record, its place in the outbox and a counter, in one transaction. */
-async function noteWrite(
-  store: Awaited<ReturnType<typeof openNodeSqliteStore>>,
-  turn: number,
-): Promise<void> {
-  await store.write(async (transaction) => {
-    await transaction.put('records', `observation/${turn}`, anyValue('records', { turn }))
-    await transaction.put('outbox', sequenceKey(turn), anyValue('outbox', { turn }))
-    await add(transaction, 'counter', 1)
-  })
 }
 
 const run = tasks[task]

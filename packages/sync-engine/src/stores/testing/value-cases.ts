@@ -91,7 +91,7 @@ export const valueCases: readonly StoreCase[] = [
     },
   },
   {
-    title: '[STO-1, STO-3] puts, reads, counts and deletes 10,000 rows at once',
+    title: '[STO-1, STO-3] puts, reads, lists, counts and clears 10,000 rows at once',
     run: async ({ open }) => {
       const store = await open()
       const rows = Array.from({ length: 10_000 }, (_, place): [string, StoredValue] => [
@@ -107,8 +107,10 @@ export const valueCases: readonly StoreCase[] = [
         const listed = await transaction.list('values')
         expect(listed.map(([key]) => key)).toEqual(keys.toSorted())
       })
-      await store.write((transaction) => transaction.delete('values', keys.slice(1)))
-      expect(Object.keys(await contentOf(other))).toEqual(keys.slice(0, 1))
+      await store.write((transaction) => transaction.delete('values', keys.slice(0, 1000)))
+      expect(Object.keys(await contentOf(other))).toEqual(keys.slice(1000).toSorted())
+      await store.write((transaction) => transaction.clear('values'))
+      expect(await contentOf(other)).toEqual({})
     },
   },
 ]
