@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import { forceCloseDatabase } from 'fake-indexeddb'
 import { openDB, unwrap } from 'idb'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -70,7 +72,8 @@ describe('what browsers do', () => {
         { creates: ['values', 'records', 'outbox', 'conflicts'] },
       ]),
     )
-    await vi.advanceTimersByTimeAsync(20_000)
+    while (vi.getTimerCount() === 0) await nextTurn()
+    vi.advanceTimersByTime(20_000)
     vi.useRealTimers()
     const refused = await opening
     expect(refused).toMatchObject({ name: 'StoreError', code: 'blocked' })

@@ -91,6 +91,17 @@ describe('the file of a store', () => {
     })
     expect(await errorOf(failed)).toMatchObject({ name: 'StoreError', code: 'full' })
     expect(await contentOf(store)).toEqual({ a: 'kept' })
+    // The same where the work does not wait for the call, and where it does not mind.
+    const unwatched = store.write(async (transaction) => {
+      void transaction.put('values', 'c', long)
+    })
+    expect(await errorOf(unwatched)).toMatchObject({ code: 'full' })
+    const undaunted = store.write(async (transaction) => {
+      await errorOf(transaction.put('values', 'c', long))
+      await errorOf(transaction.put('values', 'b', 'of the same transaction'))
+    })
+    expect(await errorOf(undaunted)).toMatchObject({ code: 'full' })
+    expect(await contentOf(store)).toEqual({ a: 'kept' })
     await put(store, 'd', 'fits')
     await connections[0]?.all('PRAGMA max_page_count = 10000')
     await put(store, 'c', long)
@@ -115,6 +126,18 @@ describe('the file of a store', () => {
     await put(store, 'a', 'now')
     expect(await contentOf(store)).toEqual({ a: 'now' })
     await holder.close()
+    await store.close()
+  })
+
+  it('[STO-9] has a lock that somebody who only looks at it keeps from nobody', async () => {
+    using folder = temporaryFolder()
+    const store = await openNodeSqliteStore({ file: folder.file })
+    const onlooker = await nodeSqliteDriver(folder.file).connect('lock')
+    // As another process has it for a moment, while it finds out that the lock is not free.
+    await onlooker.all('BEGIN')
+    await onlooker.all('SELECT * FROM sqlite_schema')
+    expect(await store.exclusively(() => Promise.resolve(1))).toEqual({ ran: true, value: 1 })
+    await onlooker.close()
     await store.close()
   })
 

@@ -71,12 +71,12 @@ function watchForStrangers(
         callOff = texts.laterTurn(look)
         return
       }
-      const error = new StoreError(
-        'transaction_ended',
-        'the transaction waited for something that is none of its own calls; it was rolled back',
+      reject(
+        new StoreError(
+          'transaction_ended',
+          'the transaction waited for something that is none of its own calls; it was rolled back',
+        ),
       )
-      calls.end(error)
-      reject(error)
     }
     callOff = texts.laterTurn(look)
   })
