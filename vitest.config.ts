@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import { chromiumPath } from './scripts/setup/chromium.mjs'
+
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 const POSTGRES = ['packages/testkit/src/pg/global-setup.ts']
 
@@ -22,6 +24,18 @@ export default defineConfig({
           exclude: SKIPPED,
           globalSetup: POSTGRES,
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['**/*.e2e.ts'],
+          env: { CHROMIUM_PATH: chromiumPath() ?? '' },
+          exclude: SKIPPED,
+          // A page that starts while others do takes its time.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -62,7 +62,9 @@ const outputFolders = (gitignore: string): ReadonlySet<string> =>
 async function checkRuleIds(): Promise<string[]> {
   const [protocol] = await readFiles(['protocol.md'], 'docs')
   if (protocol === undefined) return ['docs/protocol.md is missing']
-  const tests = (await readFiles(['.ts'])).filter((file) => /\.(test|table)\.ts$|\/testing\//.test(file.path))
+  const tests = (await readFiles(['.ts'])).filter((file) =>
+    /\.(test|table|e2e)\.ts$|\/testing\//.test(file.path),
+  )
   return ruleIdFindings(
     protocol,
     tests.filter((file) => !file.path.startsWith('tooling/')),

@@ -6,7 +6,18 @@ import type { PackageRule } from './package-graph.ts'
 import { purityFindings } from './purity-findings.ts'
 
 const GRAPH: Record<string, PackageRule> = {
-  low: { folder: 'packages/low', imports: [], tests: ['kit'], pure: ['zod'] },
+  low: {
+    folder: 'packages/low',
+    imports: [],
+    tests: ['kit'],
+    pure: ['zod'],
+    adapters: {
+      'src/ways': { imports: [] },
+      'src/ways/node': { imports: ['node:*'] },
+      'src/ways/web': { imports: ['idb'] },
+    },
+    subpaths: ['ways/node'],
+  },
   high: { folder: 'packages/high', imports: ['low'], tests: ['kit'] },
 }
 
@@ -44,7 +55,35 @@ describe('boundaryFindings', () => {
     )
   })
 
+  it('allows a declared way in, and an adapter its platform', () => {
+    expect(findings('packages/high/src/a.ts', `import { x } from '@fieldsync/low/ways/node'`)).toEqual([])
+    expect(findings('packages/low/src/ways/node/a.ts', `import fs from 'node:fs'\nimport '../b.ts'`)).toEqual(
+      [],
+    )
+    expect(findings('packages/low/src/ways/web/a.ts', `import 'idb'\nimport { z } from 'zod'`)).toEqual([])
+    expect(findings('packages/low/src/a.test.ts', `import './ways/node/a.ts'`)).toEqual([])
+  })
+
   it.each([
+    ['another platform in an adapter', 'packages/low/src/ways/web/a.ts', 'node:fs', 'low runs everywhere'],
+    [
+      'an adapter of another platform',
+      'packages/low/src/ways/web/a.ts',
+      '../node/a.ts',
+      'the adapter packages/low/src/ways/node',
+    ],
+    [
+      'an adapter in the pure part',
+      'packages/low/src/a.ts',
+      './ways/b.ts',
+      'the adapter packages/low/src/ways ',
+    ],
+    [
+      'a way in that is not declared',
+      'packages/high/src/a.ts',
+      '@fieldsync/low/ways/web',
+      'reaches into @fieldsync/low',
+    ],
     ['an upward import', 'packages/low/src/a.ts', '@fieldsync/high', 'low may not import @fieldsync/high'],
     [
       'a test package in code',
@@ -77,6 +116,11 @@ describe('purityFindings', () => {
     expect(purity('const b = new Date()')).toHaveLength(1)
     expect(purity('const b = Math.random()')).toHaveLength(1)
     expect(purity('const b = process.env')).toHaveLength(1)
+  })
+
+  it('leaves adapters alone', () => {
+    expect(purity('Date.now()', 'packages/low/src/ways/web/a.ts')).toEqual([])
+    expect(purity('Date.now()', 'packages/low/src/ways.ts')).toHaveLength(1)
   })
 
   it('leaves comments, dates with an argument, tests and other packages alone', () => {

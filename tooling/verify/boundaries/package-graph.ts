@@ -10,6 +10,19 @@ export type PackageRule = {
    * touches no platform, no clock and no randomness.
    */
   readonly pure?: readonly string[]
+  /** Folders of a pure package, below its own, that belong to one platform each. Files of the innermost one count. */
+  readonly adapters?: Readonly<Record<string, AdapterRule>>
+  /** Further ways in than its index, as in the `exports` of its manifest. */
+  readonly subpaths?: readonly string[]
+}
+
+/**
+ * What an adapter to a platform may do beyond the rest of its pure package: take the clock, timers and randomness from
+ * the platform. Nothing outside the folder imports from it, since it is picked by who puts a program together.
+ */
+export type AdapterRule = {
+  /** npm packages and, as `node:*`, the platform's own modules. */
+  readonly imports: readonly string[]
 }
 
 /** The import graph: contracts, then domain, db, services, api, server. */
@@ -26,6 +39,14 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain'],
     tests: ['testkit'],
     pure: ['zod', 'ulid', '@noble/hashes'],
+    adapters: {
+      'src/stores': { imports: [] },
+      'src/stores/memory': { imports: [] },
+      'src/stores/expo-sqlite': { imports: [] },
+      'src/stores/indexeddb': { imports: ['idb'] },
+      'src/stores/node-sqlite': { imports: ['node:*'] },
+    },
+    subpaths: ['stores/expo-sqlite', 'stores/indexeddb', 'stores/memory', 'stores/node-sqlite'],
   },
   db: { folder: 'packages/db', imports: ['contracts', 'domain'], tests: ['testkit'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
@@ -35,7 +56,12 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'db', 'services', 'api'],
     tests: ['testkit'],
   },
-  testkit: { folder: 'packages/testkit', imports: ['contracts', 'domain', 'db'], tests: [] },
+  testkit: {
+    folder: 'packages/testkit',
+    imports: ['contracts', 'domain', 'db'],
+    tests: [],
+    subpaths: ['browser'],
+  },
   bench: { folder: 'bench', imports: ['contracts', 'domain', 'db', 'testkit'], tests: [] },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }

@@ -1,4 +1,5 @@
 import { isTestCode, lineAt, type SourceFile } from '../repository.ts'
+import { adapterOf } from './adapter-of.ts'
 import type { PackageRule } from './package-graph.ts'
 
 const IMPURE: readonly (readonly [RegExp, string])[] = [
@@ -12,7 +13,10 @@ const IMPURE: readonly (readonly [RegExp, string])[] = [
   [/\bBuffer\.\w/g, 'uses Buffer'],
 ]
 
-/** Uses of clock, randomness and platform in the packages that take these as inputs; comments do not count. */
+/**
+ * Uses of clock, randomness and platform in the packages that take these as inputs, but for their adapters; comments
+ * do not count.
+ */
 export function purityFindings(
   files: readonly SourceFile[],
   graph: Readonly<Record<string, PackageRule>>,
@@ -20,7 +24,11 @@ export function purityFindings(
   const pure = Object.values(graph).filter((rule) => rule.pure !== undefined)
   return files
     .filter(
-      (file) => !isTestCode(file.path) && pure.some((rule) => file.path.startsWith(`${rule.folder}/src/`)),
+      (file) =>
+        !isTestCode(file.path) &&
+        pure.some(
+          (rule) => file.path.startsWith(`${rule.folder}/src/`) && adapterOf(file.path, rule) === undefined,
+        ),
     )
     .flatMap((file) => {
       const code = withoutComments(file.text)
