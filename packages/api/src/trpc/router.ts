@@ -1,4 +1,4 @@
-import { OPERATIONS, parseSyncBatch, type SyncBatchRequest } from '@fieldsync/contracts'
+import { OPERATIONS, parseSyncBatch, SUBSCRIPTIONS, type SyncBatchRequest } from '@fieldsync/contracts'
 import type { AuthenticatedActor, JsonText, Replayable } from '@fieldsync/services'
 import type { z } from 'zod'
 
@@ -34,7 +34,7 @@ type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
 const writing = (ctx: CallerContext, key: string) => serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
 const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 
-/** Every operation of the contract as a procedure of the same name: an adapter over one verb, without rules. */
+/** Every operation and subscription of the contract as a procedure of the same name: an adapter over one verb, without rules. */
 export const appRouter = router({
   health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
     refuseTransportIssues(ctx)
@@ -47,6 +47,9 @@ export const appRouter = router({
       checkRecordLimit(ctx.api.limits, input)
       return replayable(ctx, ctx.api.verbs.applyBatch({ ctx: service, input }))
     }),
+    live: browse(SUBSCRIPTIONS['sync.live'].input).subscription(({ ctx, input }) =>
+      ctx.api.verbs.followWorkspace({ ctx: reading(ctx), input }),
+    ),
   }),
   observations: router({
     create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>

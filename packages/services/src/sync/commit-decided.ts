@@ -7,6 +7,7 @@ import {
   type WriteOutcome,
 } from '@fieldsync/db'
 
+import { noteChange } from '../live/start-live.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
 import { throughCommitGate } from './commit-gate.ts'
@@ -35,7 +36,7 @@ export async function commitDecided(
     const outcome = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
       commitWrite(ctx.db.pool, decided.write),
     )
-    if (outcome.outcome !== 'stale') return settled(outcome, decided)
+    if (outcome.outcome !== 'stale') return settled(ctx, outcome, decided)
   }
   const last = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
     inTransaction(ctx.db, async (connection) => {
@@ -44,12 +45,13 @@ export async function commitDecided(
       return { outcome: await commitWrite(connection, decided.write), decided }
     }),
   )
-  return settled(last.outcome, last.decided)
+  return settled(ctx, last.outcome, last.decided)
 }
 
-function settled(outcome: WriteOutcome, { refusal }: Decided): Committed {
+function settled(ctx: ServiceContext, outcome: WriteOutcome, { refusal, write }: Decided): Committed {
   switch (outcome.outcome) {
     case 'done':
+      if (write.positions > 0) noteChange(ctx.db, ctx.actor.workspaceId)
       // Only now is the refused attempt on record.
       if (refusal) throw refusal
       return outcome
