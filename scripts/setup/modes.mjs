@@ -17,3 +17,6 @@ export const modes = {
     ['node_modules/oxfmt/bin/oxfmt', ...rest],
   ],
 }
+
+/** Modes that look at types, and so need those that are written from sources. */
+export const TYPED_MODES = new Set(['verify', 'fix'])

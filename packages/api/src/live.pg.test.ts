@@ -12,7 +12,7 @@ import { EventSource } from 'eventsource'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { realApi } from './testing/real-api.ts'
-import type { AppRouter } from './trpc/router.ts'
+import type { AppRouter } from './trpc/app-router.ts'
 
 const api = await realApi()
 
