@@ -119,6 +119,13 @@ describe('live pokes', () => {
     clock.advance(TIME_LIMITS.answerMs)
     await closed
     expect(await pause()).toBe(750)
+    clock.advance(750)
+    const headOnly = await connections.next()
+    headOnly.response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+    await expect.poll(() => clock.nextIn).toBe(LIVE_SILENCE_MS)
+    clock.advance(LIVE_SILENCE_MS)
+    await headOnly.closed
+    expect(await pause()).toBe(1500)
   })
 
   it('[LIV-10] come back when the server wants it', async () => {
