@@ -10,6 +10,7 @@ const SKIPPED = new Set([
   '.turbo',
   '.data',
   'dist',
+  'dist-types',
   'generated',
   'coverage',
   'results',

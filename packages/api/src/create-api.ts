@@ -10,6 +10,7 @@ import { sendError } from './http/send.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
 import { serveRest } from './rest/rest-door.ts'
 import { expressPath, REST_ROUTES } from './rest/rest-route.ts'
+import { STREAM_TIMING } from './trpc/event-stream.ts'
 import { serveTrpc } from './trpc/trpc-door.ts'
 import { SERVICE_VERBS } from './verbs.ts'
 
@@ -25,6 +26,7 @@ export function createApi(options: ApiOptions): Router {
     ...options,
     limits,
     bodies: bodyBudget(limits.maxBytes),
+    streamTiming: options.streamTiming ?? STREAM_TIMING,
     verbs: options.verbs ?? SERVICE_VERBS,
   }
   const router = Router({ caseSensitive: true, strict: true })

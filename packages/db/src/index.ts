@@ -38,6 +38,8 @@ export {
   type StoredRow,
   type VersionStep,
 } from './log/stored-records.ts'
+export { listen, type ListenOptions, type ListenTiming } from './notify/listen.ts'
+export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notices.ts'
 export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'
 export { isUnavailable } from './unavailable.ts'
 export { Prisma } from './generated/client.ts'

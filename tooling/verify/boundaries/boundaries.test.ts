@@ -18,7 +18,8 @@ const GRAPH: Record<string, PackageRule> = {
     },
     subpaths: ['ways/node'],
   },
-  high: { folder: 'packages/high', imports: ['low'], tests: ['kit'] },
+  high: { folder: 'packages/high', imports: ['low'], tests: ['kit'], subpaths: ['shape'] },
+  wide: { folder: 'packages/wide', imports: ['low', 'high/shape'], tests: [], portable: ['zod'] },
 }
 
 const findings = (path: string, text: string) => boundaryFindings([{ path, text }], GRAPH)
@@ -64,6 +65,16 @@ describe('boundaryFindings', () => {
     expect(findings('packages/low/src/a.test.ts', `import './ways/node/a.ts'`)).toEqual([])
   })
 
+  it('allows a declared way in, and one package only that way', () => {
+    expect(findings('packages/wide/src/a.ts', `import type { x } from '@fieldsync/high/shape'`)).toEqual([])
+    expect(findings('packages/wide/src/a.ts', `import { x } from '@fieldsync/high'`)).toEqual([
+      expect.stringContaining('wide may not import @fieldsync/high'),
+    ])
+    expect(findings('packages/low/src/a.ts', `import type { x } from '@fieldsync/high/shape'`)).toEqual([
+      expect.stringContaining('low may not import @fieldsync/high'),
+    ])
+  })
+
   it.each([
     ['another platform in an adapter', 'packages/low/src/ways/web/a.ts', 'node:fs', 'low runs everywhere'],
     [
@@ -100,6 +111,8 @@ describe('boundaryFindings', () => {
     ['a relative way out', 'packages/high/src/a.ts', '../../low/src/b.ts', 'leaves its package'],
     ['a missing ending', 'packages/high/src/a.ts', './b', 'without its ending'],
     ['the platform in a pure package', 'packages/low/src/a.ts', 'node:fs', 'low runs everywhere'],
+    ['the platform in a portable package', 'packages/wide/src/a.ts', 'fs', 'wide runs everywhere'],
+    ['a dependency of a portable package', 'packages/wide/src/a.ts', 'pg', 'wide may not depend on pg'],
     ['a dependency of a pure package', 'packages/low/src/a.ts', 'pg', 'low may not depend on pg'],
   ])('names %s', (_, path, specifier, problem) => {
     expect(findings(path, `import x from '${specifier}'`)).toEqual([expect.stringContaining(problem)])
@@ -121,6 +134,11 @@ describe('purityFindings', () => {
   it('leaves adapters alone', () => {
     expect(purity('Date.now()', 'packages/low/src/ways/web/a.ts')).toEqual([])
     expect(purity('Date.now()', 'packages/low/src/ways.ts')).toHaveLength(1)
+  })
+
+  it('names the platform alone where clock and randomness come in', () => {
+    const code = 'const a = Date.now() + Math.random()\nconst b = Buffer.from(text)'
+    expect(purity(code, 'packages/wide/src/a.ts')).toEqual(['packages/wide/src/a.ts:2 uses Buffer'])
   })
 
   it('leaves comments, dates with an argument, tests and other packages alone', () => {

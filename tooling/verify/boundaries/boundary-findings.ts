@@ -35,12 +35,13 @@ function importProblem(
   if (specifier.startsWith('.')) return relativeProblem(specifier, file, rule)
   if (specifier.startsWith(SCOPE)) {
     const [target = '', ...inner] = specifier.slice(SCOPE.length).split('/')
-    if (inner.length > 0 && !graph[target]?.subpaths?.includes(inner.join('/'))) {
+    const way = inner.join('/')
+    if (way !== '' && !graph[target]?.subpaths?.includes(way)) {
       return `reaches into ${SCOPE}${target}; import what its index offers`
     }
     const allowed = isTestCode(file) ? [...rule.imports, ...rule.tests] : rule.imports
-    if (!allowed.includes(target)) return `${name} may not import ${SCOPE}${target}`
-    return undefined
+    const isAllowed = allowed.includes(target) || (way !== '' && allowed.includes(`${target}/${way}`))
+    return isAllowed ? undefined : `${name} may not import ${SCOPE}${target}`
   }
   return platformProblem(specifier, file, name, rule)
 }
@@ -51,12 +52,14 @@ function platformProblem(
   name: string,
   rule: PackageRule,
 ): string | undefined {
-  if (rule.pure === undefined || isTestCode(file) || !file.startsWith(`${rule.folder}/src/`)) return undefined
+  const everywhere = rule.pure ?? rule.portable
+  if (everywhere === undefined || isTestCode(file) || !file.startsWith(`${rule.folder}/src/`))
+    return undefined
   const adapter = adapterOf(file, rule)?.imports ?? []
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
     return adapter.includes('node:*') ? undefined : `${name} runs everywhere and may not import ${specifier}`
   }
-  const allowed = [...rule.pure, ...adapter].some(
+  const allowed = [...everywhere, ...adapter].some(
     (known) => specifier === known || specifier.startsWith(`${known}/`),
   )
   return allowed ? undefined : `${name} may not depend on ${specifier}`

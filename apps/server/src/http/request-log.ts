@@ -42,7 +42,7 @@ export class RequestLog {
 
   #finished(request: IncomingMessage, response: ServerResponse, ms: number): void {
     const { statusCode: status } = response
-    const level = this.#levelOf(request, status, ms)
+    const level = this.#levelOf(request, response, ms)
     if (level === undefined || !this.#logger.isLevelEnabled(level)) return
     const path = pathOf(request)
     const ids = requestIds(request)
@@ -64,16 +64,22 @@ export class RequestLog {
 
   #levelOf(
     request: IncomingMessage,
-    status: number,
+    response: ServerResponse,
     ms: number,
   ): 'error' | 'warn' | 'info' | 'debug' | undefined {
+    const { statusCode: status } = response
     if (this.#logger.isLevelEnabled('debug')) return status >= 500 ? 'error' : 'debug'
     if (status >= 500) return this.#failures.take() ? 'error' : undefined
     if (status >= 400) return this.#refusals.take() ? 'info' : undefined
-    if (ms >= SLOW_MS || request.method === 'POST') return this.#writes.take() ? 'info' : undefined
+    const isSlow = ms >= SLOW_MS && !isStream(response)
+    if (isSlow || request.method === 'POST') return this.#writes.take() ? 'info' : undefined
     return undefined
   }
 }
+
+/** An answer that lasts by its nature, which is not slow. */
+const isStream = (response: ServerResponse): boolean =>
+  String(response.getHeader('content-type')).startsWith('text/event-stream')
 
 function pathOf(request: IncomingMessage): string {
   const url = request.url ?? ''

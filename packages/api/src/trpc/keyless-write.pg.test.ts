@@ -3,7 +3,7 @@ import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
 import { expect, it } from 'vitest'
 
 import { realApi } from '../testing/real-api.ts'
-import type { AppRouter } from './router.ts'
+import type { AppRouter } from './app-router.ts'
 
 const api = await realApi()
 

@@ -1,4 +1,4 @@
-import { OPERATIONS } from '@fieldsync/contracts'
+import { OPERATIONS, SUBSCRIPTIONS } from '@fieldsync/contracts'
 import { JsonText } from '@fieldsync/services'
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from '@trpc/client'
@@ -8,7 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } f
 import { type ApiServer, startApi } from '../testing/api-server.ts'
 import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
 import { type RestAnswer, rest } from '../testing/rest-client.ts'
-import { type AppRouter, appRouter } from './router.ts'
+import type { AppRouter } from './app-router.ts'
+import { appRouter } from './router.ts'
 import { MAX_CALLS } from './trpc-door.ts'
 
 const keys: string[] = []
@@ -47,7 +48,7 @@ const envelope = ({ json }: RestAnswer): unknown =>
   (json as { error: { data: { envelope: { error: unknown } } } }).error.data.envelope.error
 
 describe('tRPC', () => {
-  it('has a procedure of the same kind for every operation, and no other', () => {
+  it('[LIV-1] has a procedure of the same kind for every operation and subscription, and no other', () => {
     // tRPC types this as the nested routers; at run time it is flat, by path.
     const { procedures: flat } = appRouter['_def'] as unknown as {
       procedures: Record<string, AnyTRPCProcedure>
@@ -63,7 +64,8 @@ describe('tRPC', () => {
     const operations = Object.entries(OPERATIONS).map(
       ([name, { method }]) => `${name}: ${method === 'GET' ? 'query' : 'mutation'}`,
     )
-    expect(procedures.toSorted()).toEqual(operations.toSorted())
+    const subscriptions = Object.keys(SUBSCRIPTIONS).map((name) => `${name}: subscription`)
+    expect(procedures.toSorted()).toEqual([...operations, ...subscriptions].toSorted())
   })
 
   it('answers the value of a stored text, with the types of the contract', async () => {
@@ -182,7 +184,7 @@ describe('tRPC', () => {
     },
   )
 
-  it('does not stream: a client that asks for it gets JSON', async () => {
+  it('does not stream what is no subscription: a client that asks for it gets JSON', async () => {
     const headers = { 'trpc-accept': 'application/jsonl' }
     const { status, headers: sent } = await rest(`${server.url}/trpc/health?batch=1&input={}`, { headers })
     expect([status, sent.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])

@@ -1,5 +1,6 @@
 import { commitWrite, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
 
+import { noteChange } from '../live/start-live.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
 import { commitTogether, withWorkspaceLocked } from './commit-gate.ts'
@@ -26,18 +27,19 @@ export async function commitDecided(
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
     const outcome = await commitTogether(ctx.db, ctx.actor.workspaceId, decided.write)
-    if (outcome.outcome !== 'stale') return settled(outcome, decided)
+    if (outcome.outcome !== 'stale') return settled(ctx, outcome, decided)
   }
   const last = await withWorkspaceLocked(ctx.db, ctx.actor.workspaceId, async (connection) => {
     const decided = await decide(connection)
     return { outcome: await commitWrite(connection, decided.write), decided }
   })
-  return settled(last.outcome, last.decided)
+  return settled(ctx, last.outcome, last.decided)
 }
 
-function settled(outcome: WriteOutcome, { refusal }: Decided): Committed {
+function settled(ctx: ServiceContext, outcome: WriteOutcome, { refusal, write }: Decided): Committed {
   switch (outcome.outcome) {
     case 'done':
+      if (write.positions > 0) noteChange(ctx.db, ctx.actor.workspaceId)
       // Only now is the refused attempt on record.
       if (refusal) throw refusal
       return outcome
