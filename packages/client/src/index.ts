@@ -7,7 +7,7 @@ export { FieldsyncError, isFieldsyncError, type KnownOrNot, UNKNOWN_CODE } from 
 export { NetworkError, type NetworkErrorKind } from './errors/network-error.ts'
 export type { Fetch, FetchInit } from './http/fetch.ts'
 export { TIME_LIMITS, type TimeLimits } from './http/time-limits.ts'
-export { cryptoRandom } from './platform/crypto-random.ts'
+export { cryptoRandom, type RandomSource } from './platform/crypto-random.ts'
 export { alwaysOnline, platformConnectivity } from './platform/platform-connectivity.ts'
 export { sha256 } from './platform/sha256.ts'
 export { systemClock } from './platform/system-clock.ts'

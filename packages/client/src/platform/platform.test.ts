@@ -51,7 +51,9 @@ describe('randomness', () => {
 
   it('says what to do where a platform has none', () => {
     vi.stubGlobal('crypto', undefined)
-    expect(() => cryptoRandom()).toThrow('give createFieldsyncClient a `random`')
+    expect(() => cryptoRandom()).toThrow('give the client a `random`')
+    const own = cryptoRandom({ getRandomValues: (array) => array.fill(2 ** 32 - 1) })
+    expect(own.next()).toBe(1 - 2 ** -53)
   })
 })
 
