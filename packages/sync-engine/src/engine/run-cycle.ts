@@ -1,0 +1,124 @@
+import type { Device } from '@fieldsync/contracts'
+
+import { type Applied, applyAnswer } from '../apply/apply-answer.ts'
+import type { Call } from '../outbox/snapshot.ts'
+import type { Credentials } from '../ports/credentials.ts'
+import type { Random } from '../ports/random.ts'
+import type { Transport } from '../ports/transport.ts'
+import { growBatches } from '../recovery/split.ts'
+import { throwIfAborted } from '../send/abort.ts'
+import { sendCall, type Sent } from '../send/send-call.ts'
+import type { CycleEnd } from './cycle-end.ts'
+import { change, type EngineContext } from './engine-context.ts'
+import type { Progress } from './engine-status.ts'
+import { nextStep } from './next-step.ts'
+import { onRefusal, type Refused } from './on-refusal.ts'
+
+/** What a cycle needs beside the store. */
+export type CycleOptions = {
+  context: EngineContext
+  transport: Transport
+  random: Random
+  credentials: Credentials | undefined
+  device: () => Device
+  /** Aborts when the engine stops, the network goes, or another tab takes over. */
+  signal: AbortSignal
+  onProgress: (progress: Progress) => void
+}
+
+/** What a cycle remembers while it runs; what must outlive a crash is in the store. */
+export type CycleMemory = {
+  /** There may be more to pull. */
+  pull: boolean
+  /** Send nothing before the next pull is done. */
+  pullFirst: boolean
+  /** The server does not let this device send: the refusal is told when the pull is done. */
+  forbidden: CycleEnd | null
+  renewed: boolean
+  reportDropped: boolean
+  resets: number
+  rebindings: number
+  progress: Progress
+}
+
+/**
+ * One sync: batches until nothing is left to send and the device is at the head of the log. Only one runs on a store at a
+ * time; the caller holds the lock.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
+  const { context, signal } = options
+  const memory: CycleMemory = {
+    pull: true,
+    pullFirst: false,
+    forbidden: null,
+    renewed: false,
+    reportDropped: false,
+    resets: 0,
+    rebindings: 0,
+    progress: { sent: 0, received: 0 },
+  }
+  for (;;) {
+    throwIfAborted(signal)
+    const hold = memory.pullFirst || memory.forbidden !== null
+    const step = await nextStep(context, options.device(), { pull: memory.pull, hold })
+    if (step.kind === 'nothing') return memory.forbidden ?? { event: 'done' }
+    if (step.kind === 'swept') {
+      if (step.offered.length > 0) context.emit({ kind: 'offeredAgain', records: step.offered })
+      continue
+    }
+    const sent = await send(options, step.call, step.again)
+    throwIfAborted(signal)
+    const ended = await goOn(options, memory, step.call, sent)
+    if (ended !== 'continue') return ended
+  }
+}
+
+const send = (
+  { context, transport, random, signal }: CycleOptions,
+  call: Call,
+  again: boolean,
+): Promise<Sent> =>
+  sendCall({ transport, random, clock: context.clock, settings: context.settings }, call, signal, (attempt) =>
+    context.emit({
+      kind: 'sent',
+      syncId: call.syncId,
+      records: call.entries.length,
+      again: again || attempt > 0,
+    }),
+  )
+
+async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent: Sent): Promise<Refused> {
+  if (sent.kind === 'unanswered') {
+    return { event: 'deferred', reason: sent.problem, retryAfterMs: sent.retryAfterMs }
+  }
+  if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
+  const { context } = options
+  const applied = await change(context, async (ledger, transaction) => {
+    const done = await applyAnswer(context, ledger, transaction, call, sent)
+    if (done && call.entries.length > 0) await growBatches(context, transaction)
+    return done
+  })
+  // Overtaken by another tab: what it did is looked at anew.
+  if (applied === null) return 'continue'
+  memory.pull = applied.hasMore
+  memory.pullFirst = false
+  memory.progress = {
+    sent: memory.progress.sent + call.entries.length,
+    received: memory.progress.received + applied.changed.length + applied.deleted.length,
+  }
+  options.onProgress(memory.progress)
+  tell(context, applied)
+  return 'continue'
+}
+
+function tell({ emit }: EngineContext, applied: Applied): void {
+  const { accepted, rebased, laidAside, changed, deleted, hasMore, offered, drift } = applied
+  if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })
+  for (const each of rebased) emit({ kind: 'rebased', ...each })
+  for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
+  if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
+  if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
+  if (drift) emit({ kind: 'drift', ...drift })
+}
