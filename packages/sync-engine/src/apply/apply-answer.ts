@@ -1,12 +1,14 @@
 import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
 
+import { rememberResolved } from '../conflicts/remember-resolved.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { WrittenName } from '../engine/engine-events.ts'
-import type { Ledger, QueuedEntry } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { type FullPull, readKept, type Reported, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { recordKey } from '../model/local-record.ts'
-import type { Call } from '../outbox/snapshot.ts'
+import type { QueuedEntry } from '../model/outbox-entry.ts'
+import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { compareHashes, type Drift } from '../recovery/drift.ts'
 import { groupBy } from './group-by.ts'
@@ -48,6 +50,8 @@ export async function applyAnswer(
   const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
   const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
   await moveOn(ledger, transaction, call, response, now)
+  for (const { conflict } of patches.rebased)
+    await rememberResolved(transaction, conflict.conflictId, 'rebase')
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
     : await compareHashes(context, ledger, transaction, response.downstream)
@@ -154,7 +158,7 @@ async function moveOn(
     cursor: serverCursor,
     lastSyncAt: downstream.hasMore ? lastSyncAt : now,
   }
-  if (call.entries.length > 0) await writeKept(transaction, 'snapshot', undefined)
+  if (call.entries.length > 0) await forgetSnapshot(transaction)
   await forgetReported(transaction, call.reported)
 }
 

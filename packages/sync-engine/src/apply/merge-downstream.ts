@@ -7,15 +7,19 @@ import { isBlocked } from '../model/blank-record.ts'
 import type { FullPull } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType, WritableType } from '../model/local-record.ts'
+import { placeOf } from '../model/outbox-entry.ts'
 import { offerAgain } from '../recovery/offer-again.ts'
 import { deletedUnder, overtaken } from './overtaken-edit.ts'
 import type { RawRecords } from './raw-records.ts'
+import { recogniseOwn } from './recognise-own.ts'
 
 export type Merged = {
   changed: RecordName[]
   deleted: RecordName[]
   laidAside: LocalConflict[]
   offered: WrittenName[]
+  /** Own writes that the server turned out to have. */
+  recognised: WrittenName[]
 }
 
 /** Records that a downstream names; the ledger must have them loaded before it is merged. */
@@ -43,7 +47,7 @@ export async function mergeDownstream(
   fullPull: FullPull | undefined,
   now: number,
 ): Promise<Merged> {
-  const merged: Merged = { changed: [], deleted: [], laidAside: [], offered: [] }
+  const merged: Merged = { changed: [], deleted: [], laidAside: [], offered: [], recognised: [] }
   const named = namedDownstream(downstream)
   // In one read, for the edits that are looked at below.
   await ledger.entries(named.flatMap(({ type, id }) => ledger.record<EntityType>(type, id).queued))
@@ -74,7 +78,8 @@ export async function mergeDownstream(
     const before = ledger.record(type, id)
     ledger.putServer(type, id, document, asItCame)
     merged.changed.push({ type, id })
-    if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })
+    if (await recogniseOwn(ledger, type, id, now)) merged.recognised.push({ type, id })
+    else if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })
     else await layAside(type, id, overtaken)
   }
 
@@ -90,7 +95,7 @@ export async function mergeDownstream(
       type,
       entityId: id,
       losing: queued.entry.document,
-      place: queued.key,
+      place: placeOf(queued),
     } as const
     merged.laidAside.push(ledger.addConflict({ ...aside, foundAt: now, ...why }))
   }

@@ -1,8 +1,9 @@
 import type { ConflictCode, ConflictResolution, Observation, Recommendation } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
-import type { Ledger, QueuedEntry } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalRecord } from '../model/local-record.ts'
+import type { QueuedEntry } from '../model/outbox-entry.ts'
 import { sequenceKey } from '../ports/local-store.ts'
 import { judgeAsSystem } from './judge-as-system.ts'
 

@@ -3,8 +3,9 @@ import { pathsOverlap } from '@fieldsync/domain'
 
 import { type MovedPatch, pathsOf, rebuildChain } from '../conflicts/rebuild-chain.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
-import type { Ledger, QueuedEntry } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
+import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
 
 /** A patch of a batch and what the answer says about it: null where it was accepted. */
 export type JudgedPatch = QueuedEntry & { conflict: SyncConflict | null }
@@ -31,11 +32,11 @@ export async function settlePatches(
   const moved: MovedPatch[] = []
   // A patch of a chain was written without knowing what the ones before it met.
   const met: string[] = []
-  for (const { key: place, entry, conflict } of judged) {
+  for (const { key, entry, conflict } of judged) {
     // Grouped by playbook, they are patches.
     const patch = entry.document as PlaybookPatch
     const { id } = entry
-    ledger.dequeue(place, entry)
+    ledger.dequeue(key, entry)
     ledger.put({ ...ledger.record('playbookPatch', id), local: null })
     if (!conflict) {
       ledger.putServer('playbookPatch', id, patch)
@@ -47,14 +48,21 @@ export async function settlePatches(
     const free = conflict.resolution === 'rebase' && conflict.playbook?.overlapping === false
     if (free && settled.laidAside.length === 0 && !pathsOverlap(met, pathsOf(patch))) {
       const renamed = { ...patch, patchId: context.ids.patch() }
-      moved.push({ patch: renamed, place, writtenAt: entry.writtenAt })
+      moved.push({ patch: renamed, place: placeOf({ key, entry }), writtenAt: entry.writtenAt })
       settled.rebased.push({ from: id, to: renamed.patchId, conflict })
     } else {
-      const aside = { kind: 'server', type: 'playbookPatch', entityId: id, losing: patch, place } as const
-      settled.laidAside.push(ledger.addConflict({ ...aside, foundAt: now, conflict }))
+      const aside = { kind: 'server', type: 'playbookPatch', entityId: id, losing: patch } as const
+      settled.laidAside.push(
+        ledger.addConflict({ ...aside, place: placeOf({ key, entry }), foundAt: now, conflict }),
+      )
     }
   }
   const active = ledger.record('playbook', playbookId).server?.version
-  if (moved.length > 0 && active !== undefined) await rebuildChain(ledger, playbookId, moved, active, met)
+  const [first] = moved
+  if (first && active !== undefined)
+    await rebuildChain(ledger, playbookId, first.place, moved, active, {
+      paths: met,
+      since: first.patch.baseVersion,
+    })
   return settled
 }

@@ -1,9 +1,10 @@
 import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
-import type { Ledger, QueuedEntry } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { attributeConflicts } from './attribute-conflicts.ts'
+import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
+import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
 import { judgeAsSystem } from './judge-as-system.ts'
 import { isSameVersion } from './same-version.ts'
 
@@ -36,10 +37,7 @@ export function settleRecord(
   const outcomes = attributeConflicts(
     documents,
     judged.conflicts.map(({ conflict }) => conflict),
-    (current, incoming) => {
-      const decision = judgeAsSystem(current, incoming, sha256)
-      return decision.kind === 'conflict' ? decision.code : null
-    },
+    (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
     isSameVersion,
   )
   let server: { record: Saved; raw: object } | null = null
@@ -87,10 +85,11 @@ function leaveOutbox(
     generation: accepted > 0 ? ledger.position.generation : record.generation,
     acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
   })
-  const laidAside = writes.flatMap(({ key: place, entry }, i) => {
+  const laidAside = writes.flatMap((write, i) => {
     const conflict = outcomes[i]
     if (!conflict) return []
-    const losing = entry.document
+    const losing = write.entry.document
+    const place = placeOf(write)
     return [ledger.addConflict({ kind: 'server', type, entityId: id, losing, place, foundAt: now, conflict })]
   })
   return { laidAside, accepted }

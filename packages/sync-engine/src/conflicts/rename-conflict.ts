@@ -23,7 +23,7 @@ export const renameConflict = (context: EngineContext, id: string): Promise<Reso
 async function renameObservation(
   context: EngineContext,
   ledger: Ledger,
-  { foundAt: writtenAt }: LocalConflict,
+  { place, foundAt: writtenAt }: LocalConflict,
   losing: Observation,
 ): Promise<Resolved> {
   const { observationId: oldId } = losing
@@ -35,7 +35,7 @@ async function renameObservation(
   let after = renamed(losing)
   await requeue(
     ledger,
-    { type: 'observation', id: oldId },
+    { type: 'observation', id: oldId, place },
     { type: 'observation', id: newId, document: after, writtenAt },
     (entry) => {
       // Each correction of a chain names the checksum of the one before it, which has just changed.
@@ -55,7 +55,7 @@ async function renameObservation(
 async function renameRecommendation(
   context: EngineContext,
   ledger: Ledger,
-  { foundAt: writtenAt }: LocalConflict,
+  { place, foundAt: writtenAt }: LocalConflict,
   losing: Recommendation,
 ): Promise<Resolved> {
   const { recommendationId: oldId } = losing
@@ -67,7 +67,7 @@ async function renameRecommendation(
     document: { ...(entry.document as Recommendation), recommendationId: newId },
   })
   const first = renamed({ type: 'recommendation', id: oldId, document: losing, writtenAt })
-  await requeue(ledger, { type: 'recommendation', id: oldId }, first, renamed)
+  await requeue(ledger, { type: 'recommendation', id: oldId, place }, first, renamed)
   forgetLocal(ledger, 'recommendation', oldId)
   await followReferences(ledger, (recommendation) =>
     recommendation.supersedes === oldId ? { ...recommendation, supersedes: newId } : recommendation,
@@ -82,7 +82,9 @@ async function renamePatch(
   losing: PlaybookPatch,
 ): Promise<Resolved> {
   const patch = { ...losing, patchId: context.ids.patch() }
-  await rebuildChain(ledger, losing.playbookId, [{ patch, place, writtenAt }], losing.baseVersion, [])
+  const { playbookId, baseVersion } = losing
+  const untouched = { paths: [], since: baseVersion }
+  await rebuildChain(ledger, playbookId, place, [{ patch, place, writtenAt }], baseVersion, untouched)
   return { ok: true, record: { type: 'playbookPatch', id: patch.patchId } }
 }
 

@@ -2,27 +2,41 @@ import type { Observation } from '@fieldsync/contracts'
 
 import type { Ledger } from '../ledger/ledger.ts'
 import type { EntityType } from '../model/local-record.ts'
-import type { OutboxEntry } from '../model/outbox-entry.ts'
+import { type OutboxEntry, placeOf } from '../model/outbox-entry.ts'
 
 /** What becomes of a write that was queued behind the one that comes back. */
 export type Follow = (entry: OutboxEntry) => OutboxEntry
 
+type Place = { type: 'observation' | 'recommendation'; id: string; place: string }
+
+/** The version that a resolved write comes on top of: of the queued ones that were made before it the last, else the server's. */
+export async function versionBefore(
+  ledger: Ledger,
+  { type, id, place }: Place,
+): Promise<OutboxEntry['document'] | null> {
+  const { queued, server } = ledger.record(type, id)
+  const before = (await ledger.entries(queued)).findLast((each) => placeOf(each) < place)
+  return before?.entry.document ?? server
+}
+
 /**
- * Queues a resolved write before those of the same record that were made after it. All move to the end of the outbox;
- * what rests on the record is held back until they are through. Its records must be loaded.
+ * Queues a resolved write where it was made: behind the queued ones that were made before it, in front of the others,
+ * which move to the end of the outbox with it; what rests on the record is held back until they are through. The records
+ * must be loaded.
  *
  * @param follow changes the later writes along with it; they may get another id
  */
 export async function requeue(
   ledger: Ledger,
-  from: { type: 'observation' | 'recommendation'; id: string },
+  { type, id, place }: Place,
   first: OutboxEntry,
   follow: Follow = (entry) => entry,
 ): Promise<void> {
-  const later = await ledger.entries(ledger.record<EntityType>(from.type, from.id).queued)
+  const queued = await ledger.entries(ledger.record<EntityType>(type, id).queued)
+  const later = queued.filter((each) => placeOf(each) > place)
   for (const { key, entry } of later) ledger.dequeue(key, entry)
-  ledger.enqueue(first)
-  for (const { entry } of later) ledger.enqueue(follow(entry))
+  ledger.enqueue({ ...first, since: place })
+  for (const each of later) ledger.enqueue({ ...follow(each.entry), since: placeOf(each) })
 }
 
 /**

@@ -1,18 +1,13 @@
-import type { ConflictResolution } from '@fieldsync/contracts'
-
 import { change, type EngineContext } from '../engine/engine-context.ts'
 import type { RecordName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import type { WriteTransaction } from '../ports/local-store.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import { releaseRecord } from './release-record.ts'
+import { rememberResolved, type Resolution } from './remember-resolved.ts'
 
 /** A conflict that is resolved, with the record it ended in; or why it is still open. */
 export type Resolved = { ok: true; record: RecordName } | RefusedWrite
-
-export type Resolution = ConflictResolution | 'discard'
 
 /** Takes a transaction back because there was nothing to commit. */
 class TakenBack extends Error {
@@ -45,7 +40,9 @@ export async function resolveConflict(
       await releaseRecord(ledger, found)
       const outcome = await work(ledger, found)
       if (!outcome.ok) throw new TakenBack(outcome)
-      await remember(transaction, found, resolution)
+      if (found.kind === 'server') {
+        await rememberResolved(transaction, found.conflict.conflictId, resolution)
+      }
       return { conflict: found, done: outcome }
     })
     context.emit({ kind: 'resolved', conflict, resolution })
@@ -61,15 +58,3 @@ const loadRecords = (ledger: Ledger, { type, entityId: id, losing }: LocalConfli
     { type, id },
     ...('patchId' in losing ? [{ type: 'playbook', id: losing.playbookId } as const] : []),
   ])
-
-/** What the server filed in its work queue is told with the next call (CNF-10). */
-async function remember(
-  transaction: WriteTransaction,
-  conflict: LocalConflict,
-  resolution: Resolution,
-): Promise<void> {
-  if (conflict.kind !== 'server') return
-  const [resolved] = await readKept(transaction, ['resolved'])
-  const { conflictId } = conflict.conflict
-  await writeKept(transaction, 'resolved', [...(resolved ?? []), { conflictId, resolution }])
-}

@@ -57,15 +57,11 @@ async function sendAgain(
   writtenAt: number,
 ): Promise<Resolved> {
   if ('patchId' in document) {
-    await rebuildChain(
-      ledger,
-      document.playbookId,
-      [{ patch: document, place, writtenAt }],
-      document.baseVersion,
-      [],
-    )
+    const again = [{ patch: document, place, writtenAt }]
+    const { playbookId, baseVersion } = document
+    await rebuildChain(ledger, playbookId, place, again, baseVersion, { paths: [], since: baseVersion })
   } else if (type !== 'playbookPatch') {
-    await requeue(ledger, { type, id }, { type, id, document, writtenAt }, (entry) =>
+    await requeue(ledger, { type, id, place }, { type, id, document, writtenAt }, (entry) =>
       'rawNoteText' in losing && 'rawNoteText' in document ? relinked(entry, losing, document) : entry,
     )
   }

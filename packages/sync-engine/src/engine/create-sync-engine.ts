@@ -28,45 +28,48 @@ import { Triggers } from './triggers.ts'
 /** The client engine: keeps what the device writes, and brings it and the server together. */
 export type SyncEngine = {
   /** Begins to sync by itself: at once, after writes, with the timer, and when the network or the server says so. */
-  start(): void
+  start: () => void
   /** Ends at once and gives up what is under way, which goes out again as it is. Resolves when nothing runs any more. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
   /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
-  sync(): Promise<EngineStatus>
+  sync: () => Promise<EngineStatus>
   /** The app came to the foreground. */
-  foreground(): void
+  foreground: () => void
   /** The device has another credential. */
-  credentialsChanged(): void
-  status(): EngineStatus
+  credentialsChanged: () => void
+  /** As last seen; {@link SyncEngine.load} looks into the store. */
+  status: () => EngineStatus
+  /** Reads the numbers from the store, for a program that has just begun. */
+  load: () => Promise<EngineStatus>
   /** Calls back for every event; the returned function ends that. */
-  subscribe(listener: (event: EngineEvent) => void): () => void
+  subscribe: (listener: (event: EngineEvent) => void) => () => void
 
-  saveObservation(draft: ObservationDraft): Promise<SaveOutcome<'observation'>>
-  saveRecommendation(draft: RecommendationDraft): Promise<SaveOutcome<'recommendation'>>
-  patchPlaybook(draft: PatchDraft): Promise<SaveOutcome<'playbookPatch'>>
+  saveObservation: (draft: ObservationDraft) => Promise<SaveOutcome<'observation'>>
+  saveRecommendation: (draft: RecommendationDraft) => Promise<SaveOutcome<'recommendation'>>
+  patchPlaybook: (draft: PatchDraft) => Promise<SaveOutcome<'playbookPatch'>>
   /** Changes a confirmed observation, with a reason. */
-  correct(
+  correct: (
     observationId: string,
     changes: ObservationChange,
     reason: string,
-  ): Promise<SaveOutcome<'observation'>>
+  ) => Promise<SaveOutcome<'observation'>>
   /** What saving would say, without saving. */
   preview: {
-    observation(draft: ObservationDraft): Promise<PreviewOutcome>
-    recommendation(draft: RecommendationDraft): Promise<PreviewOutcome>
-    patch(draft: PatchDraft): Promise<PreviewOutcome>
+    observation: (draft: ObservationDraft) => Promise<PreviewOutcome>
+    recommendation: (draft: RecommendationDraft) => Promise<PreviewOutcome>
+    patch: (draft: PatchDraft) => Promise<PreviewOutcome>
   }
 
-  record<T extends EntityType>(type: T, id: string): Promise<RecordView<T> | null>
-  records<T extends EntityType>(type: T, options?: ListRecords): Promise<RecordView<T>[]>
+  record: <T extends EntityType>(type: T, id: string) => Promise<RecordView<T> | null>
+  records: <T extends EntityType>(type: T, options?: ListRecords) => Promise<RecordView<T>[]>
   /** Null for a record that is not on the device. */
-  recordStatus(type: EntityType, id: string): Promise<RecordStatus | null>
+  recordStatus: (type: EntityType, id: string) => Promise<RecordStatus | null>
 
   /** What waits for a person, quarantined writes included, oldest first for each record. */
-  conflicts(options?: { after?: string; limit?: number }): Promise<LocalConflict[]>
+  conflicts: (options?: { after?: string; limit?: number }) => Promise<LocalConflict[]>
   /** One call each, by the conflict's id. */
   resolve: Resolutions
-  exportQueue(): Promise<ExportedQueue>
+  exportQueue: () => Promise<ExportedQueue>
 }
 
 /** Makes an engine on a store. It does nothing by itself before {@link SyncEngine.start}. */
@@ -105,6 +108,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     foreground: () => driver.handle('foreground'),
     credentialsChanged: () => driver.handle('credentials_changed'),
     status: () => board.status,
+    load: async () => {
+      await recount()
+      return board.status
+    },
     subscribe: (listener) => board.subscribe(listener),
 
     saveObservation: (draft) => triggers.afterWrite(saveObservation(context, draft)),

@@ -1,5 +1,6 @@
 import type { ErrorCode, SyncConflict, ValidationIssue } from '@fieldsync/contracts'
 
+import type { Resolution } from '../conflicts/remember-resolved.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType, WritableType } from '../model/local-record.ts'
 import type { EngineState } from '../state/engine-state.ts'
@@ -21,7 +22,7 @@ export type EngineEvent =
   /** A patch met a change that it does not touch, and goes out again on top of it. */
   | { kind: 'rebased'; from: string; to: string; conflict: SyncConflict }
   | { kind: 'quarantined'; conflict: LocalConflict; issues: ValidationIssue[] }
-  | { kind: 'resolved'; conflict: LocalConflict; resolution: string }
+  | { kind: 'resolved'; conflict: LocalConflict; resolution: Resolution }
   /** What others changed, now on the device. */
   | { kind: 'downstream'; changed: RecordName[]; deleted: RecordName[]; hasMore: boolean }
   | { kind: 'drift'; serverHash: string; deviceHash: string; healing: boolean }

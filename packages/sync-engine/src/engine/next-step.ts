@@ -1,9 +1,10 @@
 import type { Device } from '@fieldsync/contracts'
 
-import { readKept, writeKept } from '../model/kept-values.ts'
-import { pickEntries } from '../outbox/pick-entries.ts'
-import { type Call, composeCall, markInFlight } from '../outbox/snapshot.ts'
+import { readKept } from '../model/kept-values.ts'
+import { type PickedEntry, pickEntries } from '../outbox/pick-entries.ts'
+import { type Call, composeCall, keepSnapshot, keptSnapshot } from '../outbox/snapshot.ts'
 import { sweepSome } from '../recovery/full-pull.ts'
+import { acquit } from '../recovery/isolate.ts'
 import { batchLimits } from '../recovery/split.ts'
 import type { EngineContext } from './engine-context.ts'
 import { change } from './engine-context.ts'
@@ -13,7 +14,8 @@ import type { WrittenName } from './engine-events.ts'
 export type NextStep =
   | { kind: 'call'; call: Call; again: boolean }
   | { kind: 'swept'; offered: WrittenName[] }
-  | { kind: 'nothing' }
+  /** `suspects`: a record is held back, since the server fails on it. */
+  | { kind: 'nothing'; suspects: boolean }
 
 /** What of a cycle decides over its next step. */
 export type Wish = {
@@ -21,6 +23,8 @@ export type Wish = {
   pull: boolean
   /** Sending must wait: until a pull is done, or for this whole cycle. */
   hold: boolean
+  /** An answer of this cycle was taken over: what the device knows of the server is no older. */
+  fresh: boolean
 }
 
 /**
@@ -29,20 +33,31 @@ export type Wish = {
  */
 export const nextStep = (context: EngineContext, device: Device, wish: Wish): Promise<NextStep> =>
   change(context, async (ledger, transaction): Promise<NextStep> => {
-    const [snapshot, fullPull] = await readKept(transaction, ['snapshot', 'fullPull'])
+    const [fullPull, isolation] = await readKept(transaction, ['fullPull', 'isolation'])
     if (fullPull?.step === 'sweep') {
       return { kind: 'swept', offered: await sweepSome(context, ledger, transaction, fullPull) }
     }
     if (!fullPull && !wish.hold) {
-      if (snapshot) return { kind: 'call', call: snapshot, again: true }
-      const picked = await pickEntries(ledger, await batchLimits(context, ledger))
-      if (picked.length > 0) {
+      const kept = await keptSnapshot(transaction)
+      if (kept) return { kind: 'call', call: kept, again: true }
+      const limits = await batchLimits(context, ledger)
+      const picked = await pickEntries(ledger, limits, isolation?.suspect ?? null)
+      // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
+      // written for: whether the first still fits is asked before.
+      const asksFirst = !wish.fresh && hasChain(picked)
+      if (picked.length > 0 && !asksFirst) {
         const call = await composeCall(context, ledger, device, picked)
-        markInFlight(ledger, call)
-        await writeKept(transaction, 'snapshot', call)
+        await keepSnapshot(ledger, transaction, call)
         return { kind: 'call', call, again: false }
       }
     }
-    if (!fullPull && !wish.pull) return { kind: 'nothing' }
+    if (!fullPull && !wish.pull) return { kind: 'nothing', suspects: await acquit(transaction) }
     return { kind: 'call', call: await composeCall(context, ledger, device, []), again: false }
   })
+
+function hasChain(picked: readonly PickedEntry[]): boolean {
+  const playbooks = picked.flatMap(({ entry: { document } }) =>
+    'patchId' in document ? [document.playbookId] : [],
+  )
+  return new Set(playbooks).size < playbooks.length
+}

@@ -1,13 +1,16 @@
+import { readKept } from '../model/kept-values.ts'
 import { eitherAborts } from '../send/abort.ts'
 import { backoff } from '../send/backoff.ts'
 import type { EngineState, StateEffect, StateEvent } from '../state/engine-state.ts'
 import { step } from '../state/step.ts'
 import type { CycleEnd } from './cycle-end.ts'
-import { ForeignStoreError } from './engine-context.ts'
-import type { EngineContext } from './engine-context.ts'
+import { type EngineContext, ForeignStoreError } from './engine-context.ts'
 import type { SyncEngineOptions } from './engine-options.ts'
 import type { EngineStatus, Progress } from './engine-status.ts'
 import { runCycle } from './run-cycle.ts'
+
+// What starts a sync without a person: a server that asked to be left alone is, until its time has come.
+const AUTOMATIC: ReadonlySet<StateEvent> = new Set(['online', 'foreground', 'poke'])
 
 /** Carries out what the state machine says: one cycle at a time, and one timer for the next try. */
 export class SyncDriver {
@@ -22,6 +25,8 @@ export class SyncDriver {
   #cancelRetry: (() => void) | null = null
   /** The server's own wish: nothing but a person asks it before this time. */
   #notBefore = 0
+  /** When another tab was found at it, while a look whether it is done is due. */
+  #heldSince: number | null = null
 
   constructor(
     options: SyncEngineOptions,
@@ -47,7 +52,12 @@ export class SyncDriver {
   }
 
   handle(event: StateEvent): void {
-    if (event === 'poke' && this.#context.clock.now() < this.#notBefore) return
+    if (
+      AUTOMATIC.has(event) &&
+      this.#state === 'sync_deferred' &&
+      this.#context.clock.now() < this.#notBefore
+    )
+      return
     this.#move(event)
   }
 
@@ -76,7 +86,7 @@ export class SyncDriver {
         this.#abort = null
         return
       case 'look_again':
-        this.#armRetry(this.#context.settings.lockedDelay)
+        this.#armRetry(this.#context.settings.lockedDelay, this.#context.clock.now())
         return
       case 'cancel_retry':
         this.#disarmRetry()
@@ -91,20 +101,32 @@ export class SyncDriver {
     const abort = new AbortController()
     this.#abort = abort
     this.#again = false
+    const heldSince = this.#heldSince
+    this.#heldSince = null
     const before = this.#running
-    this.#running = before.then(() => this.#run(abort))
+    // A mistake in an adapter or listener must not end all syncing.
+    this.#running = before.then(() => this.#run(abort, heldSince)).catch(this.#options.onListenerError)
   }
 
-  async #run(abort: AbortController): Promise<void> {
+  async #run(abort: AbortController, heldSince: number | null): Promise<void> {
     if (abort.signal.aborted) return
     this.#onChange({ progress: { sent: 0, received: 0 } })
-    const end = await this.#cycle(abort)
+    const spared = heldSince !== null && (await this.#isSyncedSince(heldSince))
+    const end: CycleEnd = spared ? { event: 'done' } : await this.#cycle(abort)
     this.#onChange({ progress: null })
     // One that was given up has nothing to say: the state has moved on.
     if (this.#abort !== abort) return
     this.#abort = null
     this.#onEnd(end)
     if (this.#again && end.event === 'done') this.#move('retry_due')
+  }
+
+  /** Another tab has synced meanwhile, and that is as good as ours. */
+  async #isSyncedSince(heldSince: number): Promise<boolean> {
+    const [queue, position] = await this.#options.store
+      .read((transaction) => readKept(transaction, ['queue', 'position']))
+      .catch(() => [])
+    return queue?.pending === 0 && (position?.lastSyncAt ?? 0) >= heldSince
   }
 
   async #cycle({ signal }: AbortController): Promise<CycleEnd> {
@@ -175,12 +197,13 @@ export class SyncDriver {
     this.#context.emit({ kind: 'deferred', reason, nextTryAt })
   }
 
-  #armRetry(milliseconds: number): number {
+  #armRetry(milliseconds: number, heldSince: number | null = null): number {
     this.#disarmRetry()
     const nextTryAt = this.#context.clock.now() + milliseconds
     this.#cancelRetry = this.#context.clock.after(milliseconds, () => {
       this.#cancelRetry = null
       this.#onChange({ nextTryAt: null })
+      this.#heldSince = heldSince
       this.#move('retry_due')
     })
     this.#onChange({ nextTryAt })

@@ -30,12 +30,8 @@ export class Triggers {
         ? [connectivity.onChange((online) => this.#handle(online ? 'online' : 'went_offline'))]
         : []),
     ]
-    if (connectivity?.isOnline() === false) {
-      this.#handle('went_offline')
-      void recount().catch(() => undefined)
-    } else {
-      this.#handle('foreground')
-    }
+    void recount().catch(() => undefined)
+    this.#handle(connectivity?.isOnline() === false ? 'went_offline' : 'foreground')
   }
 
   stop(): void {

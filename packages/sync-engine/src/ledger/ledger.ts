@@ -10,7 +10,7 @@ import {
   recordKey,
   type WritableType,
 } from '../model/local-record.ts'
-import type { OutboxEntry } from '../model/outbox-entry.ts'
+import type { OutboxEntry, QueuedEntry } from '../model/outbox-entry.ts'
 import {
   type ReadTransaction,
   sequenceKey,
@@ -19,9 +19,6 @@ import {
   type WriteTransaction,
 } from '../ports/local-store.ts'
 import { serverDigest } from './server-digest.ts'
-
-/** A write in its place of the outbox. */
-export type QueuedEntry = { key: string; entry: OutboxEntry }
 
 const NEW_QUEUE: QueueNumbers = {
   nextSequence: 1,
@@ -149,9 +146,10 @@ export class Ledger {
     if (playbook) this.put({ ...playbook, queued: [...playbook.queued, key] })
   }
 
-  /** Replaces a queued write in its place. */
+  /** Replaces a queued write that was read, in its place and in the order of where it was made. */
   replaceEntry(key: string, entry: OutboxEntry): void {
-    this.#putEntry(key, entry)
+    const since = this.#entries.get(key)?.since
+    this.#putEntry(key, since === undefined ? entry : { ...entry, since })
     const record = this.record<EntityType>(entry.type, entry.id)
     if (record.queued.at(-1) === key) this.put({ ...record, local: entry.document })
   }

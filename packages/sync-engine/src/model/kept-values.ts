@@ -27,11 +27,10 @@ export type Position = {
   owner: string | null
 }
 
-/** A batch that goes out as it is until it is answered, with the places of its entries in the outbox. */
+/** A batch that goes out as it is until it is answered; its text is kept apart, since only sending needs it. */
 export type Snapshot = {
   syncId: SyncId
-  body: string
-  /** In the order of the arrays of `upserts`. */
+  /** Its entries with their places in the outbox, in the order of the arrays of `upserts`. */
   entries: { key: string; type: WritableType; id: string }[]
   cursor: string
   /** What of the report waits for this answer. */
@@ -60,15 +59,26 @@ export type DriftReport = NonNullable<DeviceReport['drift']>
 /** The last healing of a drift, so that one that does not heal is not tried for ever. */
 export type Healing = { at: number; failures: number; difference: string }
 
+/** A search for the record that makes the server fail. */
+export type Isolation = {
+  /** Cycles in a row that ended because the server failed on a batch. */
+  failures: number
+  /** Place of the one entry that the server failed on alone; it waits while others are tried. */
+  suspect: string | null
+}
+
 /** Every single value that the engine keeps, by name. */
 export type KeptValues = {
   queue: QueueNumbers
   position: Position
   snapshot: Snapshot
+  /** The exact text of the snapshot's body. */
+  snapshotBody: string
   fullPull: FullPull
   limits: KnownLimits
   /** Most records of the next batch while it is tried how many go through. */
   trial: { records: number }
+  isolation: Isolation
   resolved: ResolvedConflict[]
   drift: DriftReport
   healing: Healing

@@ -7,6 +7,8 @@ import type { OutboxEntry } from '../model/outbox-entry.ts'
 
 /** What is known while a batch is put together. */
 export type Hold = {
+  /** The place of an entry that waits, since the server failed on it. */
+  suspect: string | null
   /** Records of which an entry waits: nothing later of them may overtake it. */
   waiting: Set<string>
   /** Record → place of its last picked entry; a playbook stands for the patches on it. */
@@ -19,6 +21,7 @@ export type Hold = {
 export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEntry): boolean {
   const own = recordKey(entry.type, entry.id)
   const waits =
+    key === hold.suspect ||
     hold.waiting.has(own) ||
     isBlocked(ledger.record<EntityType>(entry.type, entry.id)) ||
     sharesUnsettled(hold, own) ||

@@ -15,10 +15,17 @@ const PAGE = 500
 /**
  * What of the outbox goes into the next batch: in its order, within the limits, and without what has to wait (ENG-5).
  * The first entry goes out whatever its size, since only the server knows whether it is too large.
+ *
+ * @param suspect the place of an entry that waits, since the server failed on it
  */
-export async function pickEntries(ledger: Ledger, limits: BatchLimits): Promise<PickedEntry[]> {
+export async function pickEntries(
+  ledger: Ledger,
+  limits: BatchLimits,
+  suspect: string | null = null,
+): Promise<PickedEntry[]> {
   const picked: PickedEntry[] = []
   const hold: Hold = {
+    suspect,
     waiting: new Set(),
     picked: new Map(),
     unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),

@@ -2,13 +2,14 @@ import type { Device, DeviceReport } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { readKept, type Reported, type Snapshot } from '../model/kept-values.ts'
+import { readKept, type Reported, type Snapshot, writeKept } from '../model/kept-values.ts'
 import type { EntityType } from '../model/local-record.ts'
+import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
 import { instantOf } from '../writes/edit-time.ts'
 import type { PickedEntry } from './pick-entries.ts'
 
 /** One call that is ready to go out. Without entries it is a pull. */
-export type Call = Snapshot
+export type Call = Snapshot & { body: string }
 
 const MAX_RESOLVED = 200
 
@@ -63,10 +64,28 @@ async function composeReport(ledger: Ledger): Promise<{ report: DeviceReport; re
   }
 }
 
-/** Marks the records of a snapshot as being on their way. */
-export function markInFlight(ledger: Ledger, call: Call): void {
-  for (const { type, id } of call.entries) {
+/** Stores a call before its first byte goes out, and marks its records as being on their way. */
+export async function keepSnapshot(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  { body, ...snapshot }: Call,
+): Promise<void> {
+  for (const { type, id } of snapshot.entries) {
     const record = ledger.record<EntityType>(type, id)
     ledger.put({ ...record, inFlight: record.inFlight + 1 })
   }
+  await writeKept(transaction, 'snapshot', snapshot)
+  await writeKept(transaction, 'snapshotBody', body)
+}
+
+/** The stored call, if there is one. */
+export async function keptSnapshot(transaction: ReadTransaction): Promise<Call | undefined> {
+  const [snapshot, body] = await readKept(transaction, ['snapshot', 'snapshotBody'])
+  return snapshot && body !== undefined ? { ...snapshot, body } : undefined
+}
+
+/** It was answered, or is given up. */
+export async function forgetSnapshot(transaction: WriteTransaction): Promise<void> {
+  await writeKept(transaction, 'snapshot', undefined)
+  await writeKept(transaction, 'snapshotBody', undefined)
 }

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts'
-import { type Snapshot, writeKept } from '../model/kept-values.ts'
+import type { Snapshot } from '../model/kept-values.ts'
 import type { EntityType } from '../model/local-record.ts'
+import { forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 
 /**
@@ -17,5 +18,5 @@ export async function abandonSnapshot(
     ledger.put({ ...ledger.record<EntityType>(type, id), inFlight: 0 })
   }
   if (entries.length > 0) ledger.queue.unsettledBefore = ledger.queue.nextSequence
-  await writeKept(transaction, 'snapshot', undefined)
+  await forgetSnapshot(transaction)
 }

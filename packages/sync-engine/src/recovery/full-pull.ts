@@ -2,7 +2,7 @@ import type { EngineContext } from '../engine/engine-context.ts'
 import type { WrittenName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type FullPull, readKept, writeKept } from '../model/kept-values.ts'
-import type { EntityType, LocalRecord } from '../model/local-record.ts'
+import { type LocalRecord, recordKey } from '../model/local-record.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { noteHealed } from './healing.ts'
 import { enqueueOffer, mayBeOffered } from './offer-again.ts'
@@ -42,16 +42,13 @@ export async function sweepSome(
   fullPull: FullPull,
 ): Promise<WrittenName[]> {
   const rows = await transaction.list('records', { after: fullPull.swept, limit: PAGE })
-  await loadSwept(
-    ledger,
-    rows.map(([, record]) => record),
-  )
+  await ledger.load(rows.map(([, { type, id }]) => ({ type, id })))
   const now = context.clock.now()
   const offered: WrittenName[] = []
   for (const [, { type, id }] of rows) {
     const record = ledger.record(type, id)
-    if (record.server === null || record.generation === ledger.position.generation) continue
-    if (record.type === 'playbookPatch' && fullPull.reason !== 'cursor') continue
+    // No page ever confirms a patch: they have their turn at the end.
+    if (record.server === null || isConfirmed(ledger, record) || type === 'playbookPatch') continue
     ledger.putServer(type, id, null)
     if (type === 'playbook' || !mayBeOffered(context, record, now)) continue
     enqueueOffer(ledger, record, now)
@@ -61,6 +58,7 @@ export async function sweepSome(
   if (last) {
     await writeKept(transaction, 'fullPull', { ...fullPull, swept: last[0] })
   } else {
+    if (fullPull.reason === 'cursor') offered.push(...(await offerPatches(context, ledger, now)))
     // The server may know an offer after all, and then answers for it as for one that was sent before.
     ledger.queue.unsettledBefore = ledger.queue.nextSequence
     await writeKept(transaction, 'fullPull', undefined)
@@ -69,15 +67,29 @@ export async function sweepSome(
   return offered
 }
 
-async function loadSwept(ledger: Ledger, records: readonly LocalRecord[]): Promise<void> {
+const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
+  generation === ledger.position.generation
+
+/**
+ * Offers the patches that were acknowledged lately, each playbook's by their versions: a patch that the server still has
+ * is known there by its id, and one that it lost makes its version again.
+ */
+async function offerPatches(context: EngineContext, ledger: Ledger, now: number): Promise<WrittenName[]> {
+  const rows = await ledger.transaction.list('records', { prefix: recordKey('playbookPatch', '') })
+  const patches = rows
+    // Rows under this prefix are patches.
+    .map(([, record]) => record as LocalRecord<'playbookPatch'>)
+    .filter((record) => record.server !== null && mayBeOffered(context, record, now))
+    .sort((a, b) => (a.server?.baseVersion ?? 0) - (b.server?.baseVersion ?? 0))
   await ledger.load(
-    records.flatMap(({ type, id, server }): { type: EntityType; id: string }[] =>
-      server && 'patchId' in server
-        ? [
-            { type, id },
-            { type: 'playbook', id: server.playbookId },
-          ]
-        : [{ type, id }],
-    ),
+    patches.flatMap(({ type, id, server }) => [
+      { type, id },
+      ...(server ? [{ type: 'playbook', id: server.playbookId } as const] : []),
+    ]),
   )
+  return patches.map((record) => {
+    ledger.putServer(record.type, record.id, null)
+    enqueueOffer(ledger, record, now)
+    return { type: record.type, id: record.id }
+  })
 }

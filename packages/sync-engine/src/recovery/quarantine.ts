@@ -3,6 +3,7 @@ import { ValidationIssue } from '@fieldsync/contracts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Snapshot } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
+import { placeOf } from '../model/outbox-entry.ts'
 import type { Refusal } from '../send/read-answer.ts'
 
 /** What a VALIDATION_ERROR names: issues by the place of their entry in the outbox, and those of no record. */
@@ -54,10 +55,11 @@ export async function quarantine(
         : [{ type, id }],
     ),
   )
-  return entries.map(({ key: place, entry }) => {
+  return entries.map(({ key, entry }) => {
     const { type, id: entityId, document: losing } = entry
-    ledger.dequeue(place, entry)
-    const issues = byPlace.get(place) ?? []
+    ledger.dequeue(key, entry)
+    const issues = byPlace.get(key) ?? []
+    const place = placeOf({ key, entry })
     return ledger.addConflict({ kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues })
   })
 }

@@ -1,7 +1,8 @@
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { type KnownLimits, readKept, type Snapshot, writeKept } from '../model/kept-values.ts'
+import { type KnownLimits, readKept, writeKept } from '../model/kept-values.ts'
 import type { BatchLimits } from '../outbox/pick-entries.ts'
+import type { Call } from '../outbox/snapshot.ts'
 import { utf8Length } from '../outbox/utf8-length.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import type { Refusal } from '../send/read-answer.ts'
@@ -29,7 +30,7 @@ export async function batchLimits({ settings }: EngineContext, ledger: Ledger): 
  */
 export async function shrinkBatches(
   transaction: WriteTransaction,
-  { entries, body }: Snapshot,
+  { entries, body }: Call,
   { details }: Refusal,
 ): Promise<void> {
   const said = { records: positive(details['maxRecords']), bytes: positive(details['maxBytes']) }

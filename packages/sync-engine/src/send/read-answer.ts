@@ -21,21 +21,20 @@ export type Refusal = {
 
 /**
  * What an answer is: a result that fits its call (`raw` is the same before unknown keys were dropped), a refusal, or
- * something broken that says nothing about whether the batch was taken.
+ * something broken that says nothing about whether the batch was taken; `isJson` where a server said it, and it was not
+ * cut or made up on the way.
  */
 export type ReadAnswer =
   | { kind: 'result'; response: SyncBatchResponse; raw: SyncBatchResponse }
   | { kind: 'refusal'; refusal: Refusal }
-  | { kind: 'broken'; problem: string }
+  | { kind: 'broken'; problem: string; isJson: boolean }
 
 /** Reads what came back for a call, believing nothing (ENG-6). */
 export function readAnswer(call: Call, { status, body }: BatchAnswer): ReadAnswer {
   const json = parseJson(body)
   if (status >= 200 && status < 300) return readResult(call, json)
   const refusal = readRefusal(json) ?? refusalWithoutEnvelope(status)
-  return refusal
-    ? { kind: 'refusal', refusal }
-    : { kind: 'broken', problem: `the answer was a bare ${status}` }
+  return refusal ? { kind: 'refusal', refusal } : broken(`the answer was a bare ${status}`, false)
 }
 
 function parseJson(text: string): unknown {
@@ -48,7 +47,7 @@ function parseJson(text: string): unknown {
 
 function readResult(call: Call, json: unknown): ReadAnswer {
   const parsed = SyncBatchResponse.safeParse(json)
-  if (!parsed.success) return broken('the answer is not a batch answer, or was cut')
+  if (!parsed.success) return broken('the answer is not a batch answer, or was cut', json !== undefined)
   const response = parsed.data
   if (response.syncId !== call.syncId) return broken('the answer is to another batch')
   if (!addsUp(call, response)) return broken('the answer does not add up to what was sent')
@@ -60,7 +59,7 @@ function readResult(call: Call, json: unknown): ReadAnswer {
   return { kind: 'result', response, raw: json as SyncBatchResponse }
 }
 
-const broken = (problem: string): ReadAnswer => ({ kind: 'broken', problem })
+const broken = (problem: string, isJson = true): ReadAnswer => ({ kind: 'broken', problem, isJson })
 
 /** Every record that was sent has exactly one outcome (BAT-3). */
 function addsUp(call: Call, { acceptedCounts, conflicts }: SyncBatchResponse): boolean {

@@ -17,7 +17,7 @@ export type Sent =
       problem: string
       /** The server asked to be left alone for so many milliseconds. */
       retryAfterMs: number | null
-      /** The server's own failure with exactly this batch, not the network's. */
+      /** The server itself failed, or answered what this program does not understand: not the network. */
       serverFailed: boolean
     }
 
@@ -63,7 +63,7 @@ async function attemptOnce(transport: Transport, call: Call, signal: AbortSignal
   const retryAfterMs =
     answer.retryAfterMs === undefined ? null : Math.min(LONGEST_RETRY_AFTER, Math.max(0, answer.retryAfterMs))
   const read = readAnswer(call, answer)
-  if (read.kind === 'broken') return unanswered(read.problem, retryAfterMs)
+  if (read.kind === 'broken') return unanswered(read.problem, retryAfterMs, read.isJson)
   if (read.kind === 'result') return read
   const { code, message, retryable } = read.refusal
   const again = code === null ? retryable : ERROR_ACTIONS[code] === 'retry'

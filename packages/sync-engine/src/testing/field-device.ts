@@ -18,8 +18,12 @@ import { MemoryDisk, MemoryStore } from './memory-store.ts'
 import { caller, type RuleServer } from './rule-server.ts'
 import { ScriptedLink } from './scripted-link.ts'
 import { sha256 } from './sha256.ts'
+import { storeFindings } from './store-findings.ts'
 import { testIds } from './test-ids.ts'
 import type { VirtualClock } from './virtual-clock.ts'
+
+/** Lets everything run that does not wait for the clock. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A phone of a test: a real engine on a store in memory, with a clock and a link that the test moves. */
 export class FieldDevice {
@@ -32,6 +36,8 @@ export class FieldDevice {
   store: MemoryStore
   engine: SyncEngine
   actor: Actor
+  /** How far the device's own clock is off, in milliseconds. */
+  skew = 0
   readonly #options: Partial<SyncEngineOptions>
 
   constructor(
@@ -66,8 +72,8 @@ export class FieldDevice {
     const engine = createSyncEngine({
       store,
       transport: this.link,
-      clock: this.clock,
-      ids: testIds(this.random, () => this.clock.now()),
+      clock: { now: () => this.now, after: (wait, callback) => this.clock.after(wait, callback) },
+      ids: testIds(this.random, () => this.now),
       random: { next: () => this.random.fraction() },
       sha256,
       device: () => Device.parse(device({ deviceId: this.deviceId })),
@@ -77,9 +83,14 @@ export class FieldDevice {
     return engine
   }
 
+  /** The time that the device believes. */
+  get now(): number {
+    return this.clock.now() + this.skew
+  }
+
   /** A new draft of this device, as of now. */
   note(overrides: Partial<ObservationInput> = {}): ObservationInput {
-    const createdAt = new Date(this.clock.now()).toISOString()
+    const createdAt = new Date(this.now).toISOString()
     return observation(
       { deviceId: this.deviceId, createdAt, updatedAt: createdAt, ...overrides },
       this.random,
@@ -87,7 +98,7 @@ export class FieldDevice {
   }
 
   advice(overrides: Partial<RecommendationInput> = {}): RecommendationInput {
-    const generatedAt = new Date(this.clock.now()).toISOString()
+    const generatedAt = new Date(this.now).toISOString()
     return recommendation({ generatedAt, updatedAt: generatedAt, ...overrides }, this.random)
   }
 
@@ -103,16 +114,37 @@ export class FieldDevice {
     const run = { ended: false }
     const syncing = this.engine.sync().finally(() => (run.ended = true))
     while (!run.ended) {
-      // Lets everything run that does not wait for the clock.
-      await new Promise((resolve) => setImmediate(resolve))
+      await turn()
       if (!run.ended && this.clock.next !== null) this.clock.advance(this.clock.next - this.clock.now())
     }
     await syncing
   }
 
+  /** A sync that takes over what others changed and whose first sending is refused; writes are made just before that. */
+  async pullWhileHolding(writes: () => Promise<void>): Promise<void> {
+    this.link.next(async (answer) => {
+      await writes()
+      return answer
+    })
+    // What was written meanwhile is not let out.
+    this.link.next('unsent', 'unsent', 'unsent')
+    await this.sync()
+    this.link.clear()
+  }
+
+  /** What was started goes on as far as it comes without the clock. */
+  async ended(): Promise<void> {
+    for (let turns = 0; turns < 200; turns++) await turn()
+  }
+
   /** The batches that were sent, as the server reads them. */
   get sent(): SyncBatchRequest[] {
     return this.link.calls.map(({ body }) => JSON.parse(body) as SyncBatchRequest)
+  }
+
+  /** What does not agree in its store. */
+  get findings(): string[] {
+    return storeFindings(this.disk.tables)
   }
 
   /** How far the device has come, as it is stored. */

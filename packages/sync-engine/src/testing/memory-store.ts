@@ -46,6 +46,10 @@ export class MemoryStore implements LocalStore {
     this.disk = disk
   }
 
+  get isDead(): boolean {
+    return this.#dead
+  }
+
   read<T>(work: (transaction: ReadTransaction) => Promise<T>): Promise<T> {
     return this.disk.inTurn(() => {
       this.#live()

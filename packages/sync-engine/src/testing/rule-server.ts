@@ -11,6 +11,7 @@ import {
   type SyncBatchResponse,
   type SyncConflict,
   type UpsertEntityType,
+  type ValidationIssue,
 } from '@fieldsync/contracts'
 import {
   type Actor,
@@ -66,6 +67,10 @@ export class RuleServer {
   maxRecords = 1000
   maxBytes = 8 * 1024 * 1024
   tellsHash = true
+  /** Records that this server refuses although the contract allows them. */
+  isPoison: (record: object) => boolean = () => false
+  /** Everything that was ever accepted, by its {@link essence}, restores or not. */
+  readonly accepted = new Set<string>()
   #branches = 1
 
   constructor(now: () => number) {
@@ -123,6 +128,8 @@ export class RuleServer {
     if (body.length > this.maxBytes) return this.refuse('PAYLOAD_TOO_LARGE', this.#limits())
     if (!parsed.ok) return this.refuse('VALIDATION_ERROR', { issues: parsed.issues })
     const request = parsed.value
+    const issues = this.#stricter(request)
+    if (issues.length > 0) return this.refuse('VALIDATION_ERROR', { issues })
     this.requests.push(request)
     const { observations, recommendations, playbookPatches } = request.upserts
     const count = observations.length + recommendations.length + playbookPatches.length
@@ -140,6 +147,15 @@ export class RuleServer {
     const answered = JSON.stringify(this.#apply(actor, request, from))
     if (count > 0) this.state.answers.set(`${actor.deviceId} ${key}`, { request: text, body: answered })
     return { status: 200, body: answered }
+  }
+
+  /** A newer server may find fault with what this version's contract allows. */
+  #stricter({ upserts }: SyncBatchRequest): ValidationIssue[] {
+    return Object.entries(upserts).flatMap(([name, records]) =>
+      records.flatMap((record, i) =>
+        this.isPoison(record) ? [{ path: `/upserts/${name}/${i}/poison`, message: 'is poison' }] : [],
+      ),
+    )
   }
 
   refuse(code: ErrorCode, details?: Record<string, unknown>): BatchAnswer {
@@ -166,20 +182,22 @@ export class RuleServer {
     const before = this.state.position
     const conflicts: SyncConflict[] = []
     const accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
+    const note = (kind: keyof typeof accepted, record: object, conflict: SyncConflict | undefined) => {
+      if (conflict) {
+        conflicts.push(conflict)
+        return
+      }
+      accepted[kind]++
+      this.accepted.add(essence(record))
+    }
     for (const each of request.upserts.observations) {
-      const conflict = this.#judgeObservation(actor, request, each)
-      if (conflict) conflicts.push(conflict)
-      else accepted.observations++
+      note('observations', each, this.#judgeObservation(actor, request, each))
     }
     for (const each of request.upserts.recommendations) {
-      const conflict = this.#judgeRecommendation(actor, request, each)
-      if (conflict) conflicts.push(conflict)
-      else accepted.recommendations++
+      note('recommendations', each, this.#judgeRecommendation(actor, request, each))
     }
     for (const each of request.upserts.playbookPatches) {
-      const conflict = this.#judgePatch(actor, each)
-      if (conflict) conflicts.push(conflict)
-      else accepted.playbookPatches++
+      note('playbookPatches', each, this.#judgePatch(actor, each))
     }
     for (const conflict of conflicts) this.#addRebaseState(request, conflict)
     return {
@@ -346,6 +364,19 @@ export class RuleServer {
       },
     }
   }
+}
+
+/**
+ * What makes a write this write, through everything that a resolution may change: a rebased patch keeps its reason and
+ * operations, a renamed recommendation what it advises.
+ */
+export function essence(document: object): string {
+  if ('operations' in document && 'reason' in document) {
+    return canonicalText([document.reason, document.operations])
+  }
+  if (!('recommendationId' in document)) return canonicalText(document)
+  const { recommendationId: _id, ...advice } = document
+  return canonicalText({ ...advice, observationId: null })
 }
 
 type SyncConflictRecord = Observation | Recommendation | Playbook | PlaybookPatch
