@@ -1,11 +1,11 @@
-import type { SyncConflict, ValidationIssue } from '@fieldsync/contracts'
+import type { ConflictCode, ConflictResolution, SyncConflict, ValidationIssue } from '@fieldsync/contracts'
 
 import type { EntityDocuments, WritableType } from './local-record.ts'
 
 /**
  * Why a write of this device waits for a person, with the value that lost, so that nothing vanishes untold.
  * `server` the server judged so · `local` something newer came down over a pending edit · `quarantine` the server
- * refused the record's shape.
+ * refused the record's shape or size.
  */
 export type LocalConflict<T extends WritableType = WritableType> = {
   id: string
@@ -14,8 +14,18 @@ export type LocalConflict<T extends WritableType = WritableType> = {
   /** The write that was not taken. */
   losing: EntityDocuments[T]
   foundAt: number
+  /** The place that the write had in the outbox. */
+  place: string
 } & (
   | { kind: 'server'; conflict: SyncConflict }
-  | { kind: 'local'; server: EntityDocuments[T] }
+  | {
+      kind: 'local'
+      /** What came down; null when the record was deleted. */
+      server: EntityDocuments[T] | null
+      /** The server's answer if the write were sent all the same; null when the record was deleted. */
+      code: ConflictCode | null
+      resolution: ConflictResolution
+      message: string
+    }
   | { kind: 'quarantine'; issues: ValidationIssue[] }
 )

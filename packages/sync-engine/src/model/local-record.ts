@@ -21,13 +21,30 @@ export type RecordStatus = 'synced' | 'pending' | 'in_flight' | 'conflict' | 'qu
 export type LocalRecord<T extends EntityType = EntityType> = {
   type: T
   id: string
-  /** What the server is known to hold; null while it has none. Taken over only from the server's answers. */
+  /**
+   * What the server is known to hold; null while it has none. Taken over only from the server's answers. Of a patch: the
+   * patch as it was accepted.
+   */
   server: EntityDocuments[T] | null
-  /** What was written here and the server has not taken; null when there is nothing of the kind. */
+  /**
+   * What `server` adds to the state hash (HSH-1), made of the answer as it came: keys of a newer server, which `server`
+   * leaves out, count in it. Null while there is none, and for patches.
+   */
+  digest: string | null
+  /** What was written here and the server has not taken, the latest of it; null when there is nothing of the kind. */
   local: EntityDocuments[T] | null
   status: RecordStatus
   /** When the server last acknowledged a write of this device, milliseconds on the device's clock: offered again for 30 days. */
   acknowledgedAt: number | null
+  /**
+   * Keys of the outbox entries that wait for the server's judgement, oldest first: this record's own, or of a playbook
+   * the patches on it.
+   */
+  queued: string[]
+  /** How many of `queued`, counted from the first, are in the stored snapshot. */
+  inFlight: number
+  /** The number of the full pull that last confirmed `server`; 0 before the first. */
+  generation: number
 }
 
 export const recordKey = (type: EntityType, id: string): string => `${type}/${id}`

@@ -7,4 +7,12 @@ export type OutboxEntry<T extends WritableType = WritableType> = {
   document: EntityDocuments[T]
   /** Milliseconds on the device's clock; shown to people, never used for order. */
   writtenAt: number
+  /** Where the write was made that this one goes on from, after it was resolved and queued again. */
+  since?: string
 }
+
+/** A write in its place of the outbox. */
+export type QueuedEntry = { key: string; entry: OutboxEntry }
+
+/** Where a write was made: its order among the writes of its record or playbook, also after it was resolved. */
+export const placeOf = ({ key, entry }: QueuedEntry): string => entry.since ?? key

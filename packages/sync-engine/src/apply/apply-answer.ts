@@ -1,0 +1,186 @@
+import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
+
+import { rememberResolved } from '../conflicts/remember-resolved.ts'
+import type { EngineContext } from '../engine/engine-context.ts'
+import type { WrittenName } from '../engine/engine-events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type FullPull, readKept, type Reported, writeKept } from '../model/kept-values.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import { recordKey } from '../model/local-record.ts'
+import type { QueuedEntry } from '../model/outbox-entry.ts'
+import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
+import { compareHashes, type Drift } from '../recovery/drift.ts'
+import { groupBy } from './group-by.ts'
+import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
+import { type RawRecords, rawRecords } from './raw-records.ts'
+import { type JudgedPatch, settlePatches, type SettledPatches } from './settle-patches.ts'
+import { settleRecord } from './settle-records.ts'
+
+/** What one answer did, to be told once it is stored. */
+export type Applied = Merged & {
+  accepted: WrittenName[]
+  rebased: SettledPatches['rebased']
+  drift: Drift | null
+  hasMore: boolean
+}
+
+type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse }
+
+/**
+ * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
+ * change, if somebody else has moved the device on meanwhile, so that the answer is no longer the one it waits for.
+ */
+export async function applyAnswer(
+  context: EngineContext,
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  call: Call,
+  answer: Answer,
+): Promise<Applied | null> {
+  const [snapshot, fullPull] = await readKept(transaction, ['snapshot', 'fullPull'])
+  const isPull = call.entries.length === 0
+  const expected = isPull ? ledger.position.cursor === call.cursor : snapshot?.syncId === call.syncId
+  if (!expected) return null
+  const now = context.clock.now()
+  const { response } = answer
+  const raw = rawRecords(answer.raw)
+  const sent = await loadAll(ledger, call, response)
+  const settled = settleSaved(context, ledger, sent, response, raw, now)
+  const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
+  const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
+  await moveOn(ledger, transaction, call, response, now)
+  for (const { conflict } of patches.rebased)
+    await rememberResolved(transaction, conflict.conflictId, 'rebase')
+  const drift = fullPull
+    ? await turnPage(transaction, fullPull, response)
+    : await compareHashes(context, ledger, transaction, response.downstream)
+  return {
+    ...merged,
+    laidAside: [...settled.laidAside, ...merged.laidAside, ...patches.laidAside],
+    accepted: [
+      ...settled.accepted,
+      ...patches.accepted.map((id) => ({ type: 'playbookPatch' as const, id })),
+    ],
+    rebased: patches.rebased,
+    drift,
+    hasMore: response.downstream.hasMore,
+  }
+}
+
+const pagesOf = (fullPull: FullPull | undefined) => (fullPull?.step === 'pages' ? fullPull : undefined)
+
+/** Every row that the answer touches, in two reads however many there are. */
+async function loadAll(ledger: Ledger, call: Call, response: SyncBatchResponse): Promise<QueuedEntry[]> {
+  const sent = await ledger.entries(call.entries.map(({ key }) => key))
+  const playbooks = sent.flatMap(({ entry: { document } }) =>
+    'patchId' in document ? [{ type: 'playbook' as const, id: document.playbookId }] : [],
+  )
+  await ledger.load([...call.entries, ...playbooks, ...namedDownstream(response.downstream)])
+  return sent
+}
+
+function settleSaved(
+  context: EngineContext,
+  ledger: Ledger,
+  sent: readonly QueuedEntry[],
+  { conflicts }: SyncBatchResponse,
+  raw: RawRecords,
+  now: number,
+): { laidAside: LocalConflict[]; accepted: WrittenName[] } {
+  const byRecord = groupBy(
+    conflicts.map((conflict, i) => ({ conflict, winner: raw.conflicts[i]?.winner })),
+    ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
+  )
+  const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
+  const settled: { laidAside: LocalConflict[]; accepted: WrittenName[] } = { laidAside: [], accepted: [] }
+  for (const [key, writes] of writesByRecord) {
+    const [first] = writes
+    if (!first || first.entry.type === 'playbookPatch') continue
+    const { type, id } = first.entry
+    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [] }
+    const { laidAside, accepted } = settleRecord(ledger, judged, now, context.sha256)
+    settled.laidAside.push(...laidAside)
+    if (accepted > 0) settled.accepted.push({ type, id })
+  }
+  return settled
+}
+
+async function settleSentPatches(
+  context: EngineContext,
+  ledger: Ledger,
+  sent: readonly QueuedEntry[],
+  { conflicts }: SyncBatchResponse,
+  raw: RawRecords,
+  now: number,
+): Promise<SettledPatches> {
+  const byPatch = new Map<string, SyncConflict>()
+  for (const [i, conflict] of conflicts.entries()) {
+    if (conflict.entityType === 'playbookPatch') byPatch.set(conflict.entityId, conflict)
+    takeOverPlaybook(ledger, conflict, raw.conflicts[i]?.playbook)
+  }
+  const byPlaybook = new Map<string, JudgedPatch[]>()
+  for (const queued of sent) {
+    const { id, document } = queued.entry
+    if (!('patchId' in document)) continue
+    const chain = byPlaybook.get(document.playbookId) ?? []
+    chain.push({ ...queued, conflict: byPatch.get(id) ?? null })
+    byPlaybook.set(document.playbookId, chain)
+  }
+  const all: SettledPatches = { laidAside: [], accepted: [], rebased: [] }
+  for (const [playbookId, judged] of byPlaybook) {
+    const settled = await settlePatches(context, ledger, playbookId, judged, now)
+    all.laidAside.push(...settled.laidAside)
+    all.accepted.push(...settled.accepted)
+    all.rebased.push(...settled.rebased)
+  }
+  return all
+}
+
+/** A conflict may show a playbook that the pages have not brought yet. */
+function takeOverPlaybook(ledger: Ledger, { playbook }: SyncConflict, raw: object | undefined): void {
+  if (!playbook) return
+  const { playbookId, version } = playbook.document
+  const known = ledger.record('playbook', playbookId).server?.version ?? 0
+  if (version > known) ledger.putServer('playbook', playbookId, playbook.document, raw)
+}
+
+async function moveOn(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  call: Call,
+  { serverCursor, downstream }: SyncBatchResponse,
+  now: number,
+): Promise<void> {
+  const { lastSyncAt } = ledger.position
+  ledger.position = {
+    ...ledger.position,
+    cursor: serverCursor,
+    lastSyncAt: downstream.hasMore ? lastSyncAt : now,
+  }
+  if (call.entries.length > 0) await forgetSnapshot(transaction)
+  await forgetReported(transaction, call.reported)
+}
+
+/** What the report told has arrived, and is not told again (CNF-12). */
+export async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
+  if (reported.resolved > 0) {
+    const [resolved] = await readKept(transaction, ['resolved'])
+    const left = (resolved ?? []).slice(reported.resolved)
+    await writeKept(transaction, 'resolved', left.length > 0 ? left : undefined)
+  }
+  if (reported.drift) await writeKept(transaction, 'drift', undefined)
+}
+
+/** A page of a full pull; after the last one the records are looked through. */
+async function turnPage(
+  transaction: WriteTransaction,
+  fullPull: FullPull,
+  { downstream }: SyncBatchResponse,
+): Promise<null> {
+  if (fullPull.step === 'pages' && !downstream.hasMore) {
+    const serverHash = downstream.stateHash ?? null
+    await writeKept(transaction, 'fullPull', { ...fullPull, step: 'sweep', serverHash })
+  }
+  return null
+}

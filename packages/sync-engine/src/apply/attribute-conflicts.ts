@@ -1,0 +1,88 @@
+import type { SyncConflict } from '@fieldsync/contracts'
+import type { Decision } from '@fieldsync/domain'
+
+/**
+ * How the rules judge a version on top of another: `taken` over, known and `kept` as it was, or refused with a code. A
+ * re-send that moves the time of a draft counts as taken: later ones are measured by it (OBS-22).
+ */
+export type Judge<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['code']
+
+type Reading = (SyncConflict | null)[]
+
+/**
+ * Which of one record's writes in a batch each conflict is about (ENG-30). An answer names records, not writes, and a
+ * record may have several in one batch (BAT-4); but a conflict shows what the loser met. So the writes are gone through
+ * as the server did, and the first reading is taken in which every loser meets what its conflict shows and the rules
+ * judge each write as it was judged.
+ *
+ * @param documents the record's writes in the order they were sent
+ * @param conflicts the record's conflicts in the order of the answer, at most as many
+ * @param isSame same content and status
+ * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the first writes have them.
+ */
+export function attributeConflicts<D>(
+  documents: readonly D[],
+  conflicts: readonly SyncConflict[],
+  judge: Judge<D>,
+  isSame: (a: D, b: D) => boolean,
+): Reading {
+  if (conflicts.length === 0) return documents.map(() => null)
+  if (conflicts.length === documents.length) return [...conflicts]
+  // Places from which no reading leads to the end: looked at once, so that the work stays small whatever an answer says.
+  const dead = new Set<string>()
+  return reading(0, 0, undefined, -documents.length - 1) ?? documents.map((_, i) => conflicts[i] ?? null)
+
+  /** @param from index of the write that made `stored`, negative where a conflict showed it, or nobody */
+  function reading(at: number, told: number, stored: D | undefined, from: number): Reading | undefined {
+    const write = documents[at]
+    if (write === undefined) return told === conflicts.length ? [] : undefined
+    if (documents.length - at < conflicts.length - told) return undefined
+    const place = `${at} ${told} ${from}`
+    if (dead.has(place)) return undefined
+    const found = lostHere(write, at, told, stored, from) ?? takenHere(write, at, told, stored, from)
+    if (!found) dead.add(place)
+    return found
+  }
+
+  function lostHere(
+    write: D,
+    at: number,
+    told: number,
+    stored: D | undefined,
+    from: number,
+  ): Reading | undefined {
+    const conflict = conflicts[told]
+    if (!conflict) return undefined
+    // A conflict about a record shows a record of its type.
+    const winner = conflict.server?.record as D | undefined
+    if (winner === undefined) {
+      const rest = reading(at + 1, told + 1, stored, from)
+      return rest && [conflict, ...rest]
+    }
+    if (stored !== undefined && !isSame(winner, stored)) return undefined
+    // Of one version either text may have the time that counted.
+    const met = [stored, winner].find((each) => each !== undefined && judge(each, write) === conflict.code)
+    if (met === undefined) return undefined
+    const rest = reading(at + 1, told + 1, met, met === stored ? from : -1 - told)
+    return rest && [conflict, ...rest]
+  }
+
+  function takenHere(
+    write: D,
+    at: number,
+    told: number,
+    stored: D | undefined,
+    from: number,
+  ): Reading | undefined {
+    const decision = stored === undefined ? 'taken' : judge(stored, write)
+    if (decision !== 'taken' && decision !== 'kept') return undefined
+    const rest = decision === 'taken' ? reading(at + 1, told, write, at) : reading(at + 1, told, stored, from)
+    return rest && [null, ...rest]
+  }
+}
+
+/** A decision of the rules in these words. */
+export function judgedAs(decision: Decision): ReturnType<Judge<unknown>> {
+  if (decision.kind === 'conflict') return decision.code
+  return decision.kind === 'accept' || decision.moveTime ? 'taken' : 'kept'
+}

@@ -1,0 +1,102 @@
+import type { Downstream } from '@fieldsync/contracts'
+
+import type { EngineContext } from '../engine/engine-context.ts'
+import type { RecordName, WrittenName } from '../engine/engine-events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { isBlocked } from '../model/blank-record.ts'
+import type { FullPull } from '../model/kept-values.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import type { EntityType, WritableType } from '../model/local-record.ts'
+import { placeOf } from '../model/outbox-entry.ts'
+import { offerAgain } from '../recovery/offer-again.ts'
+import { deletedUnder, overtaken } from './overtaken-edit.ts'
+import type { RawRecords } from './raw-records.ts'
+import { recogniseOwn } from './recognise-own.ts'
+
+export type Merged = {
+  changed: RecordName[]
+  deleted: RecordName[]
+  laidAside: LocalConflict[]
+  offered: WrittenName[]
+  /** Own writes that the server turned out to have. */
+  recognised: WrittenName[]
+}
+
+/** Records that a downstream names; the ledger must have them loaded before it is merged. */
+export const namedDownstream = ({
+  observations,
+  recommendations,
+  playbooks,
+  deleted,
+}: Downstream): RecordName[] => [
+  ...observations.map(({ observationId: id }) => ({ type: 'observation', id }) as const),
+  ...recommendations.map(({ recommendationId: id }) => ({ type: 'recommendation', id }) as const),
+  ...(playbooks ?? []).map(({ playbookId: id }) => ({ type: 'playbook', id }) as const),
+  ...(deleted ?? []).map(({ entityType: type, entityId: id }) => ({ type, id })),
+]
+
+/**
+ * Takes over what others changed: the server's side always, a pending edit never (ENG-8). Where the edit would lose
+ * now, it is laid aside as a local conflict.
+ */
+export async function mergeDownstream(
+  context: EngineContext,
+  ledger: Ledger,
+  downstream: Downstream,
+  raw: RawRecords,
+  fullPull: FullPull | undefined,
+  now: number,
+): Promise<Merged> {
+  const merged: Merged = { changed: [], deleted: [], laidAside: [], offered: [], recognised: [] }
+  const named = namedDownstream(downstream)
+  // In one read, for the edits that are looked at below.
+  await ledger.entries(named.flatMap(({ type, id }) => ledger.record<EntityType>(type, id).queued))
+  for (const [i, document] of (downstream.playbooks ?? []).entries()) {
+    ledger.putServer('playbook', document.playbookId, document, raw.playbooks[i])
+    merged.changed.push({ type: 'playbook', id: document.playbookId })
+  }
+  for (const [i, document] of downstream.observations.entries()) {
+    await replaceServer('observation', document.observationId, document, raw.observations[i])
+  }
+  for (const [i, document] of downstream.recommendations.entries()) {
+    await replaceServer('recommendation', document.recommendationId, document, raw.recommendations[i])
+  }
+  for (const { entityType: type, entityId: id } of downstream.deleted ?? []) {
+    ledger.putServer<EntityType>(type, id, null)
+    ledger.put({ ...ledger.record<EntityType>(type, id), acknowledgedAt: null })
+    merged.deleted.push({ type, id })
+    if (type !== 'playbook') await layAside(type, id, deletedUnder)
+  }
+  return merged
+
+  async function replaceServer<T extends 'observation' | 'recommendation'>(
+    type: T,
+    id: string,
+    document: NonNullable<ReturnType<typeof ledger.record<T>>['server']>,
+    asItCame: object | undefined,
+  ): Promise<void> {
+    const before = ledger.record(type, id)
+    ledger.putServer(type, id, document, asItCame)
+    merged.changed.push({ type, id })
+    if (await recogniseOwn(ledger, type, id, now)) merged.recognised.push({ type, id })
+    else if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })
+    else await layAside(type, id, overtaken)
+  }
+
+  async function layAside(type: WritableType, id: string, reasonOf: typeof overtaken): Promise<void> {
+    const record = ledger.record<EntityType>(type, id)
+    if (record.queued.length === 0 || record.inFlight > 0 || isBlocked(record)) return
+    const lost = reasonOf(ledger, record, await ledger.entries(record.queued), context.sha256)
+    if (!lost) return
+    const { queued, ...why } = lost
+    ledger.dequeue(queued.key, queued.entry)
+    const aside = {
+      kind: 'local',
+      type,
+      entityId: id,
+      losing: queued.entry.document,
+      place: placeOf(queued),
+    } as const
+    merged.laidAside.push(ledger.addConflict({ ...aside, foundAt: now, ...why }))
+  }
+}

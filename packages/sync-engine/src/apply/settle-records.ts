@@ -1,0 +1,96 @@
+import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
+
+import type { Ledger } from '../ledger/ledger.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
+import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
+import { judgeAsSystem } from './judge-as-system.ts'
+import { isSameVersion } from './same-version.ts'
+
+type Saved = Observation | Recommendation
+
+/** The writes of one record in a batch, and what the answer says about it. */
+export type JudgedRecord = {
+  type: 'observation' | 'recommendation'
+  id: string
+  /** In the order they were sent. */
+  writes: readonly QueuedEntry[]
+  conflicts: readonly { conflict: SyncConflict; winner: object | undefined }[]
+}
+
+/**
+ * Takes over the outcome of one record's writes: accepted ones become the server's side, the others conflicts with the
+ * losing value (ENG-7). An edit that was made since stays pending.
+ *
+ * @returns the conflicts that a person has to resolve, and how many writes were accepted
+ */
+export function settleRecord(
+  ledger: Ledger,
+  judged: JudgedRecord,
+  now: number,
+  sha256: Sha256,
+): { laidAside: LocalConflict[]; accepted: number } {
+  const { type, id, writes } = judged
+  // Entries of a record are of its type.
+  const documents = writes.map(({ entry }) => entry.document as Saved)
+  const outcomes = attributeConflicts(
+    documents,
+    judged.conflicts.map(({ conflict }) => conflict),
+    (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
+    isSameVersion,
+  )
+  let server: { record: Saved; raw: object } | null = null
+  let stored = ledger.record(type, id).server
+  for (const [i, document] of documents.entries()) {
+    const conflict = outcomes[i]
+    if (!conflict) {
+      if (!leavesUnchanged(stored, document, sha256)) server = { record: document, raw: document }
+    } else if (conflict.server) {
+      const record = conflict.server.record as Saved
+      const winner = judged.conflicts.find((each) => each.conflict === conflict)?.winner
+      server = { record, raw: winner ?? record }
+    }
+    stored = server?.record ?? stored
+  }
+  if (server) ledger.putServer<'observation' | 'recommendation'>(type, id, server.record, server.raw)
+  return leaveOutbox(ledger, judged, outcomes, now)
+}
+
+/**
+ * True if the server took the write without a change: it has that version already, or it knew the correction. Then it
+ * keeps its own text.
+ */
+function leavesUnchanged(stored: Saved | null, accepted: Saved, sha256: Sha256): boolean {
+  if (stored === null) return false
+  if (isSameVersion(stored, accepted)) return true
+  const corrects = 'correction' in accepted && accepted.correction !== undefined
+  if (!corrects || stored.status === 'draft') return false
+  // It took a correction that does not follow from what it holds: one of its history, sent again (OBS-11).
+  return judgeAsSystem(stored, accepted, sha256).kind === 'conflict'
+}
+
+function leaveOutbox(
+  ledger: Ledger,
+  { type, id, writes }: JudgedRecord,
+  outcomes: readonly (SyncConflict | null)[],
+  now: number,
+): { laidAside: LocalConflict[]; accepted: number } {
+  for (const { key, entry } of writes) ledger.dequeue(key, entry)
+  const accepted = outcomes.filter((outcome) => outcome === null).length
+  const record = ledger.record(type, id)
+  ledger.put({
+    ...record,
+    local: record.queued.length > 0 ? record.local : null,
+    generation: accepted > 0 ? ledger.position.generation : record.generation,
+    acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
+  })
+  const laidAside = writes.flatMap((write, i) => {
+    const conflict = outcomes[i]
+    if (!conflict) return []
+    const losing = write.entry.document
+    const place = placeOf(write)
+    return [ledger.addConflict({ kind: 'server', type, entityId: id, losing, place, foundAt: now, conflict })]
+  })
+  return { laidAside, accepted }
+}

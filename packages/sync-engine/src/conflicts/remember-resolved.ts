@@ -1,0 +1,16 @@
+import type { ConflictId, ConflictResolution } from '@fieldsync/contracts'
+
+import { readKept, writeKept } from '../model/kept-values.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
+
+export type Resolution = ConflictResolution | 'discard'
+
+/** What the server filed in its work queue is told with the next call (CNF-10). */
+export async function rememberResolved(
+  transaction: WriteTransaction,
+  conflictId: ConflictId,
+  resolution: Resolution,
+): Promise<void> {
+  const [resolved] = await readKept(transaction, ['resolved'])
+  await writeKept(transaction, 'resolved', [...(resolved ?? []), { conflictId, resolution }])
+}

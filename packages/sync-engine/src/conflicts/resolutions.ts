@@ -1,0 +1,81 @@
+import type { PlaybookPatch } from '@fieldsync/contracts'
+
+import type { EngineContext } from '../engine/engine-context.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import { refused } from '../writes/save-outcome.ts'
+import { type CorrectConflict, correctConflict } from './correct-conflict.ts'
+import { rebuildChain } from './rebuild-chain.ts'
+import type { Resolution } from './remember-resolved.ts'
+import { renameConflict } from './rename-conflict.ts'
+import { type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { fixConflict, type FixedDocument, resubmitConflict } from './send-again.ts'
+
+/**
+ * The ways to resolve a conflict or a quarantined write, each in one call by the conflict's id. Writes of the record that
+ * came after the losing one are kept and go out behind the result.
+ */
+export type Resolutions = {
+  /** The server's version stays; the losing value is given up. */
+  acceptServer: (id: string) => Promise<Resolved>
+  /** The losing observation goes out as a correction of the server's version. */
+  correct: (id: string, correction: CorrectConflict) => Promise<Resolved>
+  /** The losing record gets a new id; what the device wrote about it follows. */
+  rename: (id: string) => Promise<Resolved>
+  /** The losing patch goes out on the active version under a new id, whatever it overlaps. */
+  rebase: (id: string) => Promise<Resolved>
+  /** The losing value goes out again as it is. */
+  resubmit: (id: string) => Promise<Resolved>
+  /** A repaired document goes out in its place. */
+  fix: (id: string, document: FixedDocument) => Promise<Resolved>
+  /** The losing value is given up. */
+  discard: (id: string) => Promise<Resolved>
+}
+
+/** @param afterWrite starts a sync soon after what it is given is stored */
+export function createResolutions(
+  context: EngineContext,
+  afterWrite: (write: Promise<Resolved>) => Promise<Resolved>,
+): Resolutions {
+  return {
+    acceptServer: (id) => afterWrite(giveUp(context, id, 'accept_server')),
+    correct: (id, correction) => afterWrite(correctConflict(context, id, correction)),
+    rename: (id) => afterWrite(renameConflict(context, id)),
+    rebase: (id) => afterWrite(rebaseConflict(context, id)),
+    resubmit: (id) => afterWrite(resubmitConflict(context, id)),
+    fix: (id, document) => afterWrite(fixConflict(context, id, document)),
+    discard: (id) => afterWrite(giveUp(context, id, 'discard')),
+  }
+}
+
+const giveUp = (context: EngineContext, id: string, resolution: Resolution): Promise<Resolved> =>
+  resolveConflict(context, id, resolution, async (ledger, conflict) => {
+    const { type, entityId, losing } = conflict
+    if ('patchId' in losing) {
+      // What was written behind it counted on its version.
+      const base = ledger.record('playbook', losing.playbookId).server?.version ?? losing.baseVersion
+      await rebuildChain(ledger, losing.playbookId, conflict.place, [], base, metBy(conflict, losing))
+    }
+    return { ok: true, record: { type, id: entityId } }
+  })
+
+const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =>
+  resolveConflict(context, id, 'rebase', async (ledger: Ledger, conflict) => {
+    const { losing, place } = conflict
+    if (!('patchId' in losing)) return refused('', 'only a patch is rebased')
+    const active = ledger.record('playbook', losing.playbookId).server?.version
+    if (active === undefined) return refused('/playbookId', 'is not on this device yet')
+    const patch = { ...losing, patchId: context.ids.patch() }
+    const moved = [{ patch, place, writtenAt: context.clock.now() }]
+    await rebuildChain(ledger, losing.playbookId, place, moved, active, metBy(conflict, losing))
+    return { ok: true, record: { type: 'playbookPatch', id: patch.patchId } }
+  })
+
+/** Paths that others changed between the losing patch and the active version. */
+const metBy = (conflict: LocalConflict, { baseVersion: since }: PlaybookPatch) => ({
+  since,
+  paths:
+    conflict.kind === 'server'
+      ? (conflict.conflict.playbook?.intervening ?? []).flatMap(({ paths }) => paths)
+      : [],
+})

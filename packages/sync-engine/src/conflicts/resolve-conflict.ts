@@ -1,0 +1,60 @@
+import { change, type EngineContext } from '../engine/engine-context.ts'
+import type { RecordName } from '../engine/engine-events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { releaseRecord } from './release-record.ts'
+import { rememberResolved, type Resolution } from './remember-resolved.ts'
+
+/** A conflict that is resolved, with the record it ended in; or why it is still open. */
+export type Resolved = { ok: true; record: RecordName } | RefusedWrite
+
+/** Takes a transaction back because there was nothing to commit. */
+class TakenBack extends Error {
+  readonly refusal: RefusedWrite
+
+  constructor(refusal: RefusedWrite) {
+    super('taken back')
+    this.refusal = refusal
+  }
+}
+
+/**
+ * Resolves one conflict, in one transaction (ENG-17): forgets it, frees its record, and remembers to tell the server.
+ *
+ * @param work queues what follows from the resolution; the conflict's record, and the playbook of a patch, are loaded and
+ *   wait for this conflict no longer. If it refuses, nothing is changed.
+ */
+export async function resolveConflict(
+  context: EngineContext,
+  id: string,
+  resolution: Resolution,
+  work: (ledger: Ledger, conflict: LocalConflict) => Promise<Resolved>,
+): Promise<Resolved> {
+  try {
+    const { conflict, done } = await change(context, async (ledger, transaction) => {
+      const found = await transaction.get('conflicts', id)
+      if (!found) throw new TakenBack(refused('', 'is resolved already'))
+      await loadRecords(ledger, found)
+      ledger.removeConflict(found)
+      await releaseRecord(ledger, found)
+      const outcome = await work(ledger, found)
+      if (!outcome.ok) throw new TakenBack(outcome)
+      if (found.kind === 'server') {
+        await rememberResolved(transaction, found.conflict.conflictId, resolution)
+      }
+      return { conflict: found, done: outcome }
+    })
+    context.emit({ kind: 'resolved', conflict, resolution })
+    return done
+  } catch (error) {
+    if (error instanceof TakenBack) return error.refusal
+    throw error
+  }
+}
+
+const loadRecords = (ledger: Ledger, { type, entityId: id, losing }: LocalConflict): Promise<void> =>
+  ledger.load([
+    { type, id },
+    ...('patchId' in losing ? [{ type: 'playbook', id: losing.playbookId } as const] : []),
+  ])

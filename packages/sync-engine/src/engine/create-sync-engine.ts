@@ -1,0 +1,155 @@
+import { WorkspaceId } from '@fieldsync/contracts'
+import type { Actor } from '@fieldsync/domain'
+
+import { createResolutions, type Resolutions } from '../conflicts/resolutions.ts'
+import { readKept } from '../model/kept-values.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import type { EntityType, RecordStatus } from '../model/local-record.ts'
+import { correctObservation, type ObservationChange } from '../writes/correct-observation.ts'
+import type { ObservationDraft } from '../writes/observation-draft.ts'
+import { type PatchDraft, patchPlaybook, previewPatch } from '../writes/patch-playbook.ts'
+import { previewObservation, saveObservation } from '../writes/save-observation.ts'
+import type { PreviewOutcome, SaveOutcome } from '../writes/save-outcome.ts'
+import {
+  previewRecommendation,
+  type RecommendationDraft,
+  saveRecommendation,
+} from '../writes/save-recommendation.ts'
+import type { EngineContext } from './engine-context.ts'
+import type { EngineEvent } from './engine-events.ts'
+import { DEFAULT_SETTINGS, type SyncEngineOptions } from './engine-options.ts'
+import type { EngineStatus } from './engine-status.ts'
+import { type ExportedQueue, exportQueue } from './export-queue.ts'
+import { type ListRecords, listRecords, readRecord, type RecordView } from './record-view.ts'
+import { StatusBoard } from './status-board.ts'
+import { SyncDriver } from './sync-driver.ts'
+import { Triggers } from './triggers.ts'
+
+/** The client engine: keeps what the device writes, and brings it and the server together. */
+export type SyncEngine = {
+  /** Begins to sync by itself: at once, after writes, with the timer, and when the network or the server says so. */
+  start: () => void
+  /** Ends at once and gives up what is under way, which goes out again as it is. Resolves when nothing runs any more. */
+  stop: () => Promise<void>
+  /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
+  sync: () => Promise<EngineStatus>
+  /** The app came to the foreground. */
+  foreground: () => void
+  /** The device has another credential. */
+  credentialsChanged: () => void
+  /** As last seen; {@link SyncEngine.load} looks into the store. */
+  status: () => EngineStatus
+  /** Reads the numbers from the store, for a program that has just begun. */
+  load: () => Promise<EngineStatus>
+  /** Calls back for every event; the returned function ends that. */
+  subscribe: (listener: (event: EngineEvent) => void) => () => void
+
+  saveObservation: (draft: ObservationDraft) => Promise<SaveOutcome<'observation'>>
+  saveRecommendation: (draft: RecommendationDraft) => Promise<SaveOutcome<'recommendation'>>
+  patchPlaybook: (draft: PatchDraft) => Promise<SaveOutcome<'playbookPatch'>>
+  /** Changes a confirmed observation, with a reason. */
+  correct: (
+    observationId: string,
+    changes: ObservationChange,
+    reason: string,
+  ) => Promise<SaveOutcome<'observation'>>
+  /** What saving would say, without saving. */
+  preview: {
+    observation: (draft: ObservationDraft) => Promise<PreviewOutcome>
+    recommendation: (draft: RecommendationDraft) => Promise<PreviewOutcome>
+    patch: (draft: PatchDraft) => Promise<PreviewOutcome>
+  }
+
+  record: <T extends EntityType>(type: T, id: string) => Promise<RecordView<T> | null>
+  records: <T extends EntityType>(type: T, options?: ListRecords) => Promise<RecordView<T>[]>
+  /** Null for a record that is not on the device. */
+  recordStatus: (type: EntityType, id: string) => Promise<RecordStatus | null>
+
+  /** What waits for a person, quarantined writes included, oldest first for each record. */
+  conflicts: (options?: { after?: string; limit?: number }) => Promise<LocalConflict[]>
+  /** One call each, by the conflict's id. */
+  resolve: Resolutions
+  exportQueue: () => Promise<ExportedQueue>
+}
+
+/** Makes an engine on a store. It does nothing by itself before {@link SyncEngine.start}. */
+export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
+  const { store } = options
+  const board = new StatusBoard(options.onListenerError)
+  const { deviceId } = options.device()
+  const context: EngineContext = {
+    store,
+    clock: options.clock,
+    ids: options.ids,
+    sha256: options.sha256,
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    deviceId,
+    owner: options.owner ?? deviceId,
+    actor: actorOf(options),
+    stored: (queue, position) => board.count(queue, position),
+    emit: (event) => board.emit(event),
+  }
+  const driver = new SyncDriver(options, context, (change) => board.set(change))
+  const triggers = new Triggers(options, context, (event) => driver.handle(event))
+  const recount = () => recountFrom(context, board)
+
+  return {
+    start: () => triggers.start(recount),
+    stop: async () => {
+      triggers.stop()
+      driver.handle('stop')
+      await driver.settled()
+    },
+    sync: async () => {
+      driver.handle('manual')
+      await driver.settled()
+      return board.status
+    },
+    foreground: () => driver.handle('foreground'),
+    credentialsChanged: () => driver.handle('credentials_changed'),
+    status: () => board.status,
+    load: async () => {
+      await recount()
+      return board.status
+    },
+    subscribe: (listener) => board.subscribe(listener),
+
+    saveObservation: (draft) => triggers.afterWrite(saveObservation(context, draft)),
+    saveRecommendation: (draft) => triggers.afterWrite(saveRecommendation(context, draft)),
+    patchPlaybook: (draft) => triggers.afterWrite(patchPlaybook(context, draft)),
+    correct: (observationId, changes, reason) =>
+      triggers.afterWrite(correctObservation(context, observationId, changes, reason)),
+    preview: {
+      observation: (draft) => previewObservation(context, draft),
+      recommendation: (draft) => previewRecommendation(context, draft),
+      patch: (draft) => previewPatch(context, draft),
+    },
+
+    record: (type, id) => readRecord(store, type, id),
+    records: (type, list) => listRecords(store, type, list),
+    recordStatus: async (type, id) => (await readRecord(store, type, id))?.status ?? null,
+
+    conflicts: async ({ after = '', limit = 100 } = {}) =>
+      (await store.read((transaction) => transaction.list('conflicts', { after, limit }))).map(
+        ([, conflict]) => conflict,
+      ),
+    resolve: createResolutions(context, (write) => triggers.afterWrite(write)),
+    exportQueue: () => exportQueue(store),
+  }
+}
+
+// The workspace follows from the credential and says nothing to the rules on a device.
+const THIS_WORKSPACE = WorkspaceId.parse('this')
+
+const actorOf = ({ device, role = 'agronomist' }: SyncEngineOptions): Actor => ({
+  kind: 'device',
+  workspaceId: THIS_WORKSPACE,
+  deviceId: device().deviceId,
+  role,
+})
+
+/** Another tab may have written: its numbers are ours too. */
+async function recountFrom({ store }: EngineContext, board: StatusBoard): Promise<void> {
+  const [queue, position] = await store.read((transaction) => readKept(transaction, ['queue', 'position']))
+  if (queue && position) board.count(queue, position)
+}

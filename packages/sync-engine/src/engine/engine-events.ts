@@ -1,0 +1,35 @@
+import type { ErrorCode, SyncConflict, ValidationIssue } from '@fieldsync/contracts'
+
+import type { Resolution } from '../conflicts/remember-resolved.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import type { EntityType, WritableType } from '../model/local-record.ts'
+import type { EngineState } from '../state/engine-state.ts'
+import type { EngineStatus } from './engine-status.ts'
+
+export type RecordName = { type: EntityType; id: string }
+export type WrittenName = { type: WritableType; id: string }
+
+/** What the engine tells, after it is stored. */
+export type EngineEvent =
+  | { kind: 'stateChanged'; from: EngineState; to: EngineState }
+  /** Any number of the status changed; also told after another tab's writes. */
+  | { kind: 'statusChanged'; status: EngineStatus }
+  | { kind: 'saved'; record: WrittenName }
+  /** A batch is on its way, not for the first time where `again`. */
+  | { kind: 'sent'; syncId: string; records: number; again: boolean }
+  | { kind: 'accepted'; records: WrittenName[] }
+  | { kind: 'conflict'; conflict: LocalConflict }
+  /** A patch met a change that it does not touch, and goes out again on top of it. */
+  | { kind: 'rebased'; from: string; to: string; conflict: SyncConflict }
+  | { kind: 'quarantined'; conflict: LocalConflict; issues: ValidationIssue[] }
+  | { kind: 'resolved'; conflict: LocalConflict; resolution: Resolution }
+  /** What others changed, now on the device. */
+  | { kind: 'downstream'; changed: RecordName[]; deleted: RecordName[]; hasMore: boolean }
+  | { kind: 'drift'; serverHash: string; deviceHash: string; healing: boolean }
+  /** The server does not know the cursor: everything is pulled anew, the queue stays. */
+  | { kind: 'cursorReset' }
+  /** Acknowledged writes that the server has lost go out again. */
+  | { kind: 'offeredAgain'; records: WrittenName[] }
+  | { kind: 'deferred'; reason: string; nextTryAt: number }
+  | { kind: 'authRequired'; action: string | null }
+  | { kind: 'failed'; code: ErrorCode | null; message: string }

@@ -1,0 +1,20 @@
+import type { EngineState } from '../state/engine-state.ts'
+
+/** How far a running sync has come. */
+export type Progress = { sent: number; received: number }
+
+/** The engine in one look. Instants are milliseconds since 1970 on the device's clock. */
+export type EngineStatus = {
+  state: EngineState
+  /** Writes that the server has not judged. */
+  pending: number
+  conflicts: number
+  quarantined: number
+  lastSyncAt: number | null
+  /** When the engine tries again by itself after a failure; null otherwise. */
+  nextTryAt: number | null
+  /** Why the state is `sync_deferred`, `auth_required` or `error`, for people. */
+  problem: string | null
+  /** Null while no sync runs here. */
+  progress: Progress | null
+}

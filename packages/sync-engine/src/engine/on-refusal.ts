@@ -1,0 +1,153 @@
+import { readKept } from '../model/kept-values.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import type { Call } from '../outbox/snapshot.ts'
+import { abandonSnapshot } from '../recovery/abandon-snapshot.ts'
+import { dropReport } from '../recovery/drop-report.ts'
+import { startFullPull } from '../recovery/full-pull.ts'
+import { type NamedIssues, namedIssues, quarantine } from '../recovery/quarantine.ts'
+import { shrinkBatches } from '../recovery/split.ts'
+import { ERROR_ACTIONS } from '../send/error-action.ts'
+import { authAction, type Refusal } from '../send/read-answer.ts'
+import type { CycleEnd } from './cycle-end.ts'
+import { change, type EngineContext } from './engine-context.ts'
+import type { CycleMemory, CycleOptions } from './run-cycle.ts'
+
+/** What becomes of the cycle after a refusal. */
+export type Refused = CycleEnd | 'continue'
+
+// A server that refuses the cursor or the key again and again is asked anew in the next cycle, not for ever in this one.
+const MOST_RESETS = 2
+const MOST_REBINDINGS = 3
+
+/** Does what the table says about a refused call (ENG-13). */
+export async function onRefusal(
+  options: CycleOptions,
+  memory: CycleMemory,
+  call: Call,
+  refusal: Refusal,
+): Promise<Refused> {
+  const { context } = options
+  const { code, message: reason } = refusal
+  switch (code === null ? 'stop' : ERROR_ACTIONS[code]) {
+    case 'quarantine':
+      return onInvalid(context, memory, call, refusal)
+    case 'split':
+      return onTooLarge(context, call, refusal)
+    case 'reset':
+      if (call.cursor === '' || memory.resets++ >= MOST_RESETS) return deferred(reason)
+      return resetCursor(context, call)
+    case 'renew':
+      return renew(options, memory, refusal)
+    case 'pull':
+      if (memory.rebindings++ >= MOST_REBINDINGS) return deferred(reason)
+      await giveUp(context, call)
+      memory.pull = true
+      memory.pullFirst = true
+      return 'continue'
+    case 'forbidden':
+      return onForbidden(context, memory, call, refusal)
+    case 'retry':
+      return deferred(reason)
+    case 'stop':
+      return { event: 'failed', code, reason }
+  }
+}
+
+const deferred = (reason: string): CycleEnd => ({ event: 'deferred', reason, retryAfterMs: null })
+
+/** Gives the stored batch up, if it is still the one that was refused; with it goes `work`, in one transaction. */
+const giveUp = (
+  context: EngineContext,
+  call: Call,
+  work?: Parameters<typeof change<void>>[1],
+): Promise<void> =>
+  change(context, async (ledger, transaction) => {
+    const [snapshot] = await readKept(transaction, ['snapshot'])
+    if (call.entries.length > 0 && snapshot?.syncId !== call.syncId) return
+    if (snapshot) await abandonSnapshot(ledger, transaction, snapshot)
+    await work?.(ledger, transaction)
+  })
+
+async function onInvalid(
+  context: EngineContext,
+  memory: CycleMemory,
+  call: Call,
+  refusal: Refusal,
+): Promise<Refused> {
+  const named = namedIssues(call, refusal)
+  if (named.byPlace.size > 0) {
+    await setAside(context, call, named)
+    return 'continue'
+  }
+  const frame = named.others.map(({ path }) => path)
+  if (frame.length > 0 && frame.every((path) => path === '/lastKnownServerCursor') && call.cursor !== '') {
+    return resetCursor(context, call)
+  }
+  if (frame.length > 0 && frame.every((path) => path.startsWith('/report')) && !memory.reportDropped) {
+    memory.reportDropped = true
+    await giveUp(context, call, (_, transaction) => dropReport(transaction))
+    return 'continue'
+  }
+  return { event: 'failed', code: 'VALIDATION_ERROR', reason: refusal.message }
+}
+
+async function setAside(context: EngineContext, call: Call, { byPlace }: NamedIssues): Promise<void> {
+  const laidAside: LocalConflict[] = []
+  await giveUp(context, call, async (ledger) => {
+    laidAside.push(...(await quarantine(ledger, byPlace, context.clock.now())))
+  })
+  for (const conflict of laidAside) {
+    if (conflict.kind === 'quarantine')
+      context.emit({ kind: 'quarantined', conflict, issues: conflict.issues })
+  }
+}
+
+async function onTooLarge(context: EngineContext, call: Call, refusal: Refusal): Promise<Refused> {
+  const [only, ...others] = call.entries
+  if (only === undefined) return { event: 'failed', code: refusal.code, reason: refusal.message }
+  if (others.length === 0) {
+    const issues = [{ path: '', message: 'is larger than the server takes' }]
+    await setAside(context, call, { byPlace: new Map([[only.key, issues]]), others: [] })
+    return 'continue'
+  }
+  await giveUp(context, call, (_, transaction) => shrinkBatches(transaction, call, refusal))
+  return 'continue'
+}
+
+async function resetCursor(context: EngineContext, call: Call): Promise<Refused> {
+  await giveUp(context, call, (ledger, transaction) => startFullPull(ledger, transaction, 'cursor'))
+  context.emit({ kind: 'cursorReset' })
+  return 'continue'
+}
+
+async function renew({ credentials }: CycleOptions, memory: CycleMemory, refusal: Refusal): Promise<Refused> {
+  const action = authAction(refusal)
+  if (!memory.renewed && credentials) {
+    memory.renewed = true
+    if (await renewed(credentials, action)) return 'continue'
+  }
+  return { event: 'auth_required', action, reason: refusal.message }
+}
+
+// Renewing asks other servers and people: its failure is a "not now".
+const renewed = (credentials: NonNullable<CycleOptions['credentials']>, action: string): Promise<boolean> =>
+  credentials.renew(action).catch(() => false)
+
+/** Another device's credential waits for the right one; a role that may not send may still read. */
+async function onForbidden(
+  context: EngineContext,
+  memory: CycleMemory,
+  call: Call,
+  { details, message: reason }: Refusal,
+): Promise<Refused> {
+  const why = details['reason']
+  if (why === 'device_mismatch' || why === 'credential_mismatch') {
+    return { event: 'auth_required', action: null, reason }
+  }
+  const failed: CycleEnd = { event: 'failed', code: 'FORBIDDEN', reason }
+  if (call.entries.length === 0) return failed
+  await giveUp(context, call)
+  memory.forbidden = failed
+  memory.pull = true
+  return 'continue'
+}

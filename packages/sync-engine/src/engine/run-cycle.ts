@@ -1,0 +1,156 @@
+import type { Device } from '@fieldsync/contracts'
+
+import { type Applied, applyAnswer } from '../apply/apply-answer.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
+import type { Call } from '../outbox/snapshot.ts'
+import type { Credentials } from '../ports/credentials.ts'
+import type { Random } from '../ports/random.ts'
+import type { Transport } from '../ports/transport.ts'
+import { convict, isolate } from '../recovery/isolate.ts'
+import { growBatches } from '../recovery/split.ts'
+import { throwIfAborted } from '../send/abort.ts'
+import { sendCall, type Sent } from '../send/send-call.ts'
+import type { CycleEnd } from './cycle-end.ts'
+import { change, type EngineContext } from './engine-context.ts'
+import type { Progress } from './engine-status.ts'
+import { nextStep } from './next-step.ts'
+import { onRefusal, type Refused } from './on-refusal.ts'
+
+/** What a cycle needs beside the store. */
+export type CycleOptions = {
+  context: EngineContext
+  transport: Transport
+  random: Random
+  credentials: Credentials | undefined
+  device: () => Device
+  /** Aborts when the engine stops, the network goes, or another tab takes over. */
+  signal: AbortSignal
+  onProgress: (progress: Progress) => void
+}
+
+/** What a cycle remembers while it runs; what must outlive a crash is in the store. */
+export type CycleMemory = {
+  /** There may be more to pull. */
+  pull: boolean
+  /** An answer was taken over. */
+  fresh: boolean
+  /** Send nothing before the next pull is done. */
+  pullFirst: boolean
+  /** The server does not let this device send: the refusal is told when the pull is done. */
+  forbidden: CycleEnd | null
+  renewed: boolean
+  reportDropped: boolean
+  resets: number
+  rebindings: number
+  progress: Progress
+}
+
+/**
+ * One sync: batches until nothing is left to send and the device is at the head of the log. Only one runs on a store at a
+ * time; the caller holds the lock.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
+  const { context, signal } = options
+  const memory: CycleMemory = {
+    pull: true,
+    fresh: false,
+    pullFirst: false,
+    forbidden: null,
+    renewed: false,
+    reportDropped: false,
+    resets: 0,
+    rebindings: 0,
+    progress: { sent: 0, received: 0 },
+  }
+  for (;;) {
+    throwIfAborted(signal)
+    const hold = memory.pullFirst || memory.forbidden !== null
+    const step = await nextStep(context, options.device(), { pull: memory.pull, hold, fresh: memory.fresh })
+    if (step.kind === 'nothing') return endOf(memory, step.suspects)
+    if (step.kind === 'swept') {
+      if (step.offered.length > 0) context.emit({ kind: 'offeredAgain', records: step.offered })
+      continue
+    }
+    const sent = await send(options, step.call, step.again)
+    throwIfAborted(signal)
+    const ended = await goOn(options, memory, step.call, sent)
+    if (ended !== 'continue') return ended
+  }
+}
+
+function endOf({ forbidden }: CycleMemory, suspects: boolean): CycleEnd {
+  if (forbidden) return forbidden
+  return suspects
+    ? { event: 'deferred', reason: 'The server fails on a record.', retryAfterMs: null }
+    : { event: 'done' }
+}
+
+const send = (
+  { context, transport, random, signal }: CycleOptions,
+  call: Call,
+  again: boolean,
+): Promise<Sent> =>
+  sendCall({ transport, random, clock: context.clock, settings: context.settings }, call, signal, (attempt) =>
+    context.emit({
+      kind: 'sent',
+      syncId: call.syncId,
+      records: call.entries.length,
+      again: again || attempt > 0,
+    }),
+  )
+
+async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent: Sent): Promise<Refused> {
+  const { context } = options
+  if (sent.kind === 'unanswered') {
+    const { problem: reason, retryAfterMs } = sent
+    const goesOn =
+      sent.serverFailed &&
+      call.entries.length > 0 &&
+      (await change(context, (ledger, transaction) => isolate(ledger, transaction, call)))
+    return goesOn ? 'continue' : { event: 'deferred', reason, retryAfterMs }
+  }
+  if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
+  const applied = await change(context, async (ledger, transaction) => {
+    const done = await applyAnswer(context, ledger, transaction, call, sent)
+    if (!done || call.entries.length === 0) return done
+    await growBatches(context, transaction)
+    return { ...done, quarantined: await convict(context, ledger, transaction) }
+  })
+  // Overtaken by another tab: what it did is looked at anew.
+  if (applied === null) return 'continue'
+  memory.pull = applied.hasMore
+  memory.pullFirst = false
+  memory.fresh = true
+  memory.progress = {
+    sent: memory.progress.sent + call.entries.length,
+    received: memory.progress.received + applied.changed.length + applied.deleted.length,
+  }
+  options.onProgress(memory.progress)
+  tell(context, applied)
+  return 'continue'
+}
+
+function tell({ emit }: EngineContext, applied: Applied & { quarantined?: LocalConflict[] }): void {
+  const {
+    accepted,
+    rebased,
+    laidAside,
+    changed,
+    deleted,
+    hasMore,
+    offered,
+    drift,
+    quarantined = [],
+  } = applied
+  if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })
+  for (const each of rebased) emit({ kind: 'rebased', ...each })
+  for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
+  for (const conflict of quarantined) {
+    if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
+  }
+  if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
+  if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
+  if (drift) emit({ kind: 'drift', ...drift })
+}

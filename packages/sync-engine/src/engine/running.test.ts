@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Connectivity } from '../ports/connectivity.ts'
+import type { LivePoke } from '../ports/live-poke.ts'
+import { FieldDevice } from '../testing/field-device.ts'
+import { testWorld } from '../testing/test-world.ts'
+
+/** A network that a test switches, and a poke that it gives. */
+function platform(online = true) {
+  const listeners = new Set<(online: boolean) => void>()
+  const pokes = new Set<() => void>()
+  const state = { online }
+  const connectivity: Connectivity = {
+    isOnline: () => state.online,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+  const poke: LivePoke = {
+    subscribe: (onPoke) => {
+      pokes.add(onPoke)
+      return () => void pokes.delete(onPoke)
+    },
+  }
+  const switchTo = (value: boolean) => {
+    state.online = value
+    for (const listener of listeners) listener(value)
+  }
+  const pokeNow = () => {
+    for (const listener of pokes) listener()
+  }
+  return { options: { connectivity, poke }, switchTo, pokeNow, listening: () => listeners.size + pokes.size }
+}
+
+describe('what starts a sync', () => {
+  it('[ENG-19] start itself, then the timer every five minutes', async () => {
+    const { clock, anna } = testWorld()
+    anna.engine.start()
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(1)
+    clock.advance(5 * 60_000 - 1)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(1)
+    clock.advance(1)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(2)
+    await anna.engine.stop()
+    expect(clock.next).toBeNull()
+  })
+
+  it('[ENG-19] local writes, two seconds after the last of them', async () => {
+    const { clock, server, anna } = testWorld()
+    anna.engine.start()
+    await anna.ended()
+    const drafts = [await anna.saved()]
+    clock.advance(1_500)
+    drafts.push(await anna.saved())
+    clock.advance(1_999)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(1)
+    clock.advance(1)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(2)
+    expect(drafts.every(({ observationId }) => server.observation(observationId))).toBe(true)
+  })
+
+  it('[ENG-19] a resolution as well, and no write before start or after stop', async () => {
+    const { clock, anna } = testWorld()
+    await anna.saved()
+    clock.advance(60_000)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(0)
+    await anna.engine.saveRecommendation(anna.advice())
+    await anna.sync()
+    anna.engine.start()
+    await anna.ended()
+    const before = anna.link.calls.length
+    const [conflict] = await anna.engine.conflicts()
+    await anna.engine.resolve.discard(conflict?.id ?? '')
+    clock.advance(2_000)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(before + 1)
+    await anna.saved()
+    await anna.engine.stop()
+    clock.advance(60_000)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(before + 1)
+  })
+
+  it('[ENG-19] the network coming back, the app coming to the foreground, and the server’s poke', async () => {
+    const { options, switchTo, pokeNow, listening } = platform(false)
+    const { anna } = testWorld(options)
+    anna.engine.start()
+    await anna.ended()
+    expect(anna.engine.status().state).toBe('offline')
+    expect(anna.link.calls).toHaveLength(0)
+    switchTo(true)
+    await anna.ended()
+    expect(anna.engine.status().state).toBe('idle')
+    anna.engine.foreground()
+    await anna.ended()
+    pokeNow()
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(3)
+    await anna.engine.stop()
+    expect(listening()).toBe(0)
+  })
+
+  it('[ENG-19] one that is asked for while another runs follows it, once', async () => {
+    const { pokeNow, options } = platform()
+    const { anna } = testWorld(options)
+    anna.link.next((answer) => {
+      pokeNow()
+      pokeNow()
+      return answer
+    })
+    anna.engine.start()
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(2)
+  })
+
+  it('[ENG-27] without a network a failed sync ends offline, and goes on when the network is back', async () => {
+    const { options, switchTo } = platform()
+    const { server, anna } = testWorld(options)
+    const { observationId } = await anna.saved()
+    anna.engine.start()
+    await anna.ended()
+    switchTo(false)
+    await anna.saved()
+    anna.link.next('unsent', 'unsent', 'unsent')
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'offline', nextTryAt: null, pending: 1 })
+    switchTo(true)
+    await anna.ended()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+    expect(server.observation(observationId)).toBeDefined()
+  })
+})
+
+describe('stopping', () => {
+  it('[ENG-21, GUA-9] ends at once though the answer never comes, aborts the request, and sends the same later', async () => {
+    const { server, anna } = testWorld()
+    await anna.saved()
+    let aborted = false
+    anna.link.next((_, call) => {
+      call.signal.addEventListener('abort', () => (aborted = true))
+      return new Promise(() => undefined)
+    })
+    anna.engine.start()
+    await anna.ended()
+    expect(anna.engine.status().state).toBe('syncing')
+    await anna.engine.stop()
+    expect(aborted).toBe(true)
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 1, progress: null })
+    await anna.sync()
+    expect(anna.sent[1]).toEqual(anna.sent[0])
+    expect(anna.position.stateHash).toBe(server.stateHash())
+  })
+
+  it('[ENG-21] also while the engine waits between two attempts, and when it does nothing', async () => {
+    const { clock, anna } = testWorld({ random: { next: () => 1 } })
+    anna.link.next('unsent')
+    anna.engine.start()
+    await anna.ended()
+    await anna.engine.stop()
+    await anna.engine.stop()
+    expect(clock.next).toBeNull()
+    expect(anna.link.calls).toHaveLength(1)
+    anna.engine.start()
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(2)
+  })
+})
+
+describe('several tabs on one store', () => {
+  it('[ENG-18] one syncs; the other goes on writing, and sees what came', async () => {
+    const { server, anna } = testWorld()
+    const tab = anna.anotherTab()
+    tab.start()
+    await anna.ended()
+    await anna.saved()
+    let followed: string | undefined
+    anna.link.next(async (answer) => {
+      const outcome = await tab.saveObservation(anna.note())
+      followed = outcome.ok ? outcome.record.id : undefined
+      expect(await tab.sync()).toMatchObject({ state: 'idle', pending: 2 })
+      return answer
+    })
+    await anna.sync()
+    expect(server.observation(followed ?? '')).toBeDefined()
+    expect(tab.status()).toMatchObject({ pending: 0 })
+    await tab.stop()
+  })
+
+  it('[ENG-18] one that found the other at it looks again, and leaves it where the other has come to the head', async () => {
+    const { clock, anna } = testWorld()
+    const tab = anna.anotherTab()
+    await anna.saved()
+    anna.link.next(async (answer) => {
+      await tab.sync()
+      expect(tab.status().nextTryAt).toBe(clock.now() + 5_000)
+      return answer
+    })
+    await anna.engine.sync()
+    clock.advance(5_000)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(1)
+    expect(tab.status()).toMatchObject({ state: 'idle', nextTryAt: null })
+    // A person who asks gets a sync.
+    await tab.sync()
+    expect(anna.link.calls).toHaveLength(2)
+  })
+
+  it('[ENG-18] a tab that finds the other at it, and it dies, takes over with the same batch', async () => {
+    const { clock, server, anna } = testWorld()
+    const tab = anna.anotherTab()
+    tab.start()
+    await anna.ended()
+    await anna.saved()
+    anna.link.next(async () => {
+      await tab.sync()
+      anna.store.die()
+      throw new Error('gone')
+    })
+    await anna.sync()
+    clock.advance(5_000)
+    await anna.ended()
+    expect(tab.status()).toMatchObject({ state: 'idle', pending: 0 })
+    expect(anna.link.calls.at(-1)?.body).toBe(anna.link.calls.at(-2)?.body)
+    expect(server.state.records.size).toBe(2)
+    await tab.stop()
+  })
+
+  it('[ENG-18] a sync whose lock is taken away stops there', async () => {
+    const { anna } = testWorld()
+    await anna.saved()
+    const lost = new AbortController()
+    anna.store.exclusively = async (work) => ({ ran: true, value: await work(lost.signal) })
+    anna.link.next((answer) => {
+      lost.abort()
+      return answer
+    })
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 1 })
+    expect(anna.findings).toEqual([])
+  })
+})
+
+describe('status and events', () => {
+  it('[ENG-20] tell numbers, progress, last sync and every step, each after it is stored', async () => {
+    const { clock, anna } = testWorld({ settings: { batchRecords: 2 } })
+    for (let i = 0; i < 3; i++) await anna.saved()
+    const progress: unknown[] = []
+    anna.engine.subscribe((event) => {
+      if (event.kind === 'accepted') {
+        const [first] = event.records
+        const row = anna.disk.tables.records.get(`observation/${first?.id}`)
+        progress.push(anna.engine.status().progress, row?.status)
+      }
+    })
+    await anna.sync()
+    expect(progress).toEqual([{ sent: 2, received: 1 }, 'synced', { sent: 3, received: 1 }, 'synced'])
+    expect(anna.engine.status()).toEqual({
+      state: 'idle',
+      pending: 0,
+      conflicts: 0,
+      quarantined: 0,
+      lastSyncAt: clock.now(),
+      nextTryAt: null,
+      problem: null,
+      progress: null,
+    })
+    const steps = anna.events.filter(({ kind }) => kind !== 'statusChanged' && kind !== 'saved')
+    expect(steps.map(({ kind }) => kind)).toEqual([
+      'stateChanged',
+      'sent',
+      'accepted',
+      'downstream',
+      'sent',
+      'accepted',
+      'stateChanged',
+    ])
+  })
+
+  it('[ENG-20] a listener that throws stops nothing, and its error is handed over', async () => {
+    const errors: unknown[] = []
+    const { anna } = testWorld({ onListenerError: (error) => errors.push(error) })
+    anna.engine.subscribe(({ kind }) => {
+      if (kind === 'sent') throw new Error('the screen is gone')
+    })
+    const seen: string[] = []
+    const end = anna.engine.subscribe(({ kind }) => seen.push(kind))
+    await anna.saved()
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+    expect(errors).toHaveLength(1)
+    expect(seen).toContain('sent')
+    const { length } = seen
+    end()
+    await anna.sync()
+    expect(seen).toHaveLength(length)
+  })
+
+  it('[ENG-20] a program that has just begun reads the numbers from the store', async () => {
+    const { anna } = testWorld()
+    await anna.saved()
+    anna.restart()
+    expect(anna.engine.status().pending).toBe(0)
+    expect(await anna.engine.load()).toMatchObject({ pending: 1 })
+    expect(await anna.engine.records('observation', { limit: 5, reverse: true })).toHaveLength(1)
+    expect(await anna.engine.recordStatus('observation', 'obs_20260211_0001')).toBeNull()
+  })
+})
+
+describe('the owner of a store', () => {
+  it('[ENG-22, GUA-7] is who used it first: another device’s engine writes nothing there and sends nothing', async () => {
+    const { clock, server, anna } = testWorld()
+    const saved = await anna.saved()
+    const thief = new FieldDevice(server, 'thief', clock, { store: anna.store })
+    await expect(thief.engine.saveObservation(thief.note())).rejects.toThrow('belongs to dev_anna')
+    await thief.sync()
+    expect(thief.engine.status()).toMatchObject({
+      state: 'error',
+      problem: expect.stringContaining('belongs to dev_anna'),
+    })
+    expect(thief.link.calls).toEqual([])
+    expect(await anna.engine.exportQueue()).toMatchObject({ entries: [{ document: saved }] })
+  })
+})

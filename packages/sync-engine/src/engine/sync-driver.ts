@@ -1,0 +1,219 @@
+import { readKept } from '../model/kept-values.ts'
+import { eitherAborts } from '../send/abort.ts'
+import { backoff } from '../send/backoff.ts'
+import type { EngineState, StateEffect, StateEvent } from '../state/engine-state.ts'
+import { step } from '../state/step.ts'
+import type { CycleEnd } from './cycle-end.ts'
+import { type EngineContext, ForeignStoreError } from './engine-context.ts'
+import type { SyncEngineOptions } from './engine-options.ts'
+import type { EngineStatus, Progress } from './engine-status.ts'
+import { runCycle } from './run-cycle.ts'
+
+// What starts a sync without a person: a server that asked to be left alone is, until its time has come.
+const AUTOMATIC: ReadonlySet<StateEvent> = new Set(['online', 'foreground', 'poke'])
+
+/** Carries out what the state machine says: one cycle at a time, and one timer for the next try. */
+export class SyncDriver {
+  readonly #options: SyncEngineOptions
+  readonly #context: EngineContext
+  readonly #onChange: (change: Partial<EngineStatus>) => void
+  #state: EngineState = 'idle'
+  #running: Promise<void> = Promise.resolve()
+  #abort: AbortController | null = null
+  #again = false
+  #failures = 0
+  #cancelRetry: (() => void) | null = null
+  /** The server's own wish: nothing but a person asks it before this time. */
+  #notBefore = 0
+  /** When another tab was found at it, while a look whether it is done is due. */
+  #heldSince: number | null = null
+
+  constructor(
+    options: SyncEngineOptions,
+    context: EngineContext,
+    onChange: (change: Partial<EngineStatus>) => void,
+  ) {
+    this.#options = options
+    this.#context = context
+    this.#onChange = onChange
+  }
+
+  get state(): EngineState {
+    return this.#state
+  }
+
+  /** Resolves when no cycle is running any more, one that follows at once included. */
+  async settled(): Promise<void> {
+    let running: Promise<void> | undefined
+    while (running !== this.#running) {
+      running = this.#running
+      await running
+    }
+  }
+
+  handle(event: StateEvent): void {
+    if (
+      AUTOMATIC.has(event) &&
+      this.#state === 'sync_deferred' &&
+      this.#context.clock.now() < this.#notBefore
+    )
+      return
+    this.#move(event)
+  }
+
+  #move(event: StateEvent): void {
+    const before = this.#state
+    const { state, effects } = step(before, event)
+    this.#state = state
+    if (state !== before) {
+      this.#onChange({ state, ...(state === 'syncing' && { problem: null }) })
+      this.#context.emit({ kind: 'stateChanged', from: before, to: state })
+    }
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  #carryOut(effect: StateEffect): void {
+    switch (effect) {
+      case 'start':
+        this.#start()
+        return
+      case 'start_again':
+        this.#again = true
+        return
+      case 'abort':
+        this.#again = false
+        this.#abort?.abort(new Error('the sync was given up'))
+        this.#abort = null
+        return
+      case 'look_again':
+        this.#armRetry(this.#context.settings.lockedDelay, this.#context.clock.now())
+        return
+      case 'cancel_retry':
+        this.#disarmRetry()
+        return
+      case 'await_retry':
+        // Armed where the cycle's end is known: see #onEnd.
+        return
+    }
+  }
+
+  #start(): void {
+    const abort = new AbortController()
+    this.#abort = abort
+    this.#again = false
+    const heldSince = this.#heldSince
+    this.#heldSince = null
+    const before = this.#running
+    // A mistake in an adapter or listener must not end all syncing.
+    this.#running = before.then(() => this.#run(abort, heldSince)).catch(this.#options.onListenerError)
+  }
+
+  async #run(abort: AbortController, heldSince: number | null): Promise<void> {
+    if (abort.signal.aborted) return
+    this.#onChange({ progress: { sent: 0, received: 0 } })
+    const spared = heldSince !== null && (await this.#isSyncedSince(heldSince))
+    const end: CycleEnd = spared ? { event: 'done' } : await this.#cycle(abort)
+    this.#onChange({ progress: null })
+    // One that was given up has nothing to say: the state has moved on.
+    if (this.#abort !== abort) return
+    this.#abort = null
+    this.#onEnd(end)
+    if (this.#again && end.event === 'done') this.#move('retry_due')
+  }
+
+  /** Another tab has synced meanwhile, and that is as good as ours. */
+  async #isSyncedSince(heldSince: number): Promise<boolean> {
+    const [queue, position] = await this.#options.store
+      .read((transaction) => readKept(transaction, ['queue', 'position']))
+      .catch(() => [])
+    return queue?.pending === 0 && (position?.lastSyncAt ?? 0) >= heldSince
+  }
+
+  async #cycle({ signal }: AbortController): Promise<CycleEnd> {
+    const { store, transport, random, credentials, device } = this.#options
+    const onProgress = (progress: Progress) => this.#onChange({ progress })
+    try {
+      const locked = await store.exclusively((lost) => {
+        const either = eitherAborts(signal, lost)
+        return runCycle({
+          context: this.#context,
+          transport,
+          random,
+          credentials,
+          device,
+          signal: either,
+          onProgress,
+        }).catch((error: unknown) => {
+          if (lost.aborted) return { event: 'lock_held' } as const
+          throw error
+        })
+      })
+      return locked.ran ? locked.value : { event: 'lock_held' }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return error instanceof ForeignStoreError
+        ? { event: 'failed', code: null, reason }
+        : { event: 'deferred', reason, retryAfterMs: null }
+    }
+  }
+
+  #onEnd(end: CycleEnd): void {
+    switch (end.event) {
+      case 'done':
+        this.#failures = 0
+        this.#onChange({ problem: null })
+        break
+      case 'deferred':
+        this.#defer(end.reason, end.retryAfterMs)
+        break
+      case 'auth_required':
+        this.#onChange({ problem: end.reason })
+        this.#context.emit({ kind: 'authRequired', action: end.action })
+        break
+      case 'failed':
+        this.#onChange({ problem: end.reason })
+        this.#context.emit({ kind: 'failed', code: end.code, message: end.reason })
+        break
+      case 'lock_held':
+        break
+    }
+    this.#move(end.event)
+    if (end.event === 'deferred' && this.#options.connectivity?.isOnline() === false)
+      this.#move('went_offline')
+  }
+
+  #defer(reason: string, retryAfterMs: number | null): void {
+    const { settings, clock } = this.#context
+    const { firstDeferral, longestDeferral } = settings
+    const least = Math.min(firstDeferral, 1_000)
+    const wait =
+      (retryAfterMs ?? 0) +
+      least +
+      backoff(this.#options.random, this.#failures++, firstDeferral, longestDeferral)
+    const now = clock.now()
+    this.#notBefore = retryAfterMs === null ? 0 : now + retryAfterMs
+    const nextTryAt = this.#armRetry(wait)
+    this.#onChange({ problem: reason })
+    this.#context.emit({ kind: 'deferred', reason, nextTryAt })
+  }
+
+  #armRetry(milliseconds: number, heldSince: number | null = null): number {
+    this.#disarmRetry()
+    const nextTryAt = this.#context.clock.now() + milliseconds
+    this.#cancelRetry = this.#context.clock.after(milliseconds, () => {
+      this.#cancelRetry = null
+      this.#onChange({ nextTryAt: null })
+      this.#heldSince = heldSince
+      this.#move('retry_due')
+    })
+    this.#onChange({ nextTryAt })
+    return nextTryAt
+  }
+
+  #disarmRetry(): void {
+    if (this.#cancelRetry === null) return
+    this.#cancelRetry()
+    this.#cancelRetry = null
+    this.#onChange({ nextTryAt: null })
+  }
+}

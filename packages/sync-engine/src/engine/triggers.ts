@@ -1,0 +1,70 @@
+import type { StateEvent } from '../state/engine-state.ts'
+import type { EngineContext } from './engine-context.ts'
+import type { SyncEngineOptions } from './engine-options.ts'
+
+/** What starts a sync without a person: writes, time, the network, the server's poke, another tab. */
+export class Triggers {
+  readonly #options: SyncEngineOptions
+  readonly #context: EngineContext
+  readonly #handle: (event: StateEvent) => void
+  #ends: (() => void)[] = []
+  #started = false
+  #cancelWrite: (() => void) | null = null
+
+  constructor(options: SyncEngineOptions, context: EngineContext, handle: (event: StateEvent) => void) {
+    this.#options = options
+    this.#context = context
+    this.#handle = handle
+  }
+
+  /** @param recount called when somebody wrote to the store */
+  start(recount: () => Promise<void>): void {
+    if (this.#started) return
+    this.#started = true
+    const { connectivity, poke, store } = this.#options
+    this.#ends = [
+      store.onChange(() => void recount().catch(() => undefined)),
+      this.#everyInterval(),
+      ...(poke ? [poke.subscribe(() => this.#handle('poke'))] : []),
+      ...(connectivity
+        ? [connectivity.onChange((online) => this.#handle(online ? 'online' : 'went_offline'))]
+        : []),
+    ]
+    void recount().catch(() => undefined)
+    this.#handle(connectivity?.isOnline() === false ? 'went_offline' : 'foreground')
+  }
+
+  stop(): void {
+    this.#started = false
+    for (const end of this.#ends) end()
+    this.#ends = []
+    this.#cancelWrite?.()
+    this.#cancelWrite = null
+  }
+
+  /** Passes a write's outcome on; where it was stored, a sync follows when no other write comes for a while. */
+  async afterWrite<T extends { ok: boolean }>(write: Promise<T>): Promise<T> {
+    const outcome = await write
+    if (outcome.ok && this.#started) {
+      this.#cancelWrite?.()
+      this.#cancelWrite = this.#context.clock.after(this.#context.settings.writeDelay, () => {
+        this.#cancelWrite = null
+        this.#handle('local_write')
+      })
+    }
+    return outcome
+  }
+
+  #everyInterval(): () => void {
+    const { clock, settings } = this.#context
+    let cancel: () => void = () => undefined
+    const arm = () => {
+      cancel = clock.after(settings.interval, () => {
+        arm()
+        this.#handle('timer')
+      })
+    }
+    arm()
+    return () => cancel()
+  }
+}

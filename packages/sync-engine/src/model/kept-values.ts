@@ -1,0 +1,106 @@
+import type { ConflictId, DeviceReport, StateHash, SyncId } from '@fieldsync/contracts'
+
+import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
+import type { WritableType } from './local-record.ts'
+
+/** The outbox in numbers, changed in the same transaction as the entries. */
+export type QueueNumbers = {
+  /** The next place in the outbox; never given twice. */
+  nextSequence: number
+  pending: number
+  conflicts: number
+  quarantined: number
+  /** Entries before this place may have been judged under a snapshot whose answer is lost for good. */
+  unsettledBefore: number
+}
+
+/** How far this device follows the server. */
+export type Position = {
+  cursor: string
+  /** The device's own state hash over all `server` sides (HSH-1). */
+  stateHash: StateHash
+  /** Number of the newest full pull. */
+  generation: number
+  /** Milliseconds on the device's clock. */
+  lastSyncAt: number | null
+  /** Whom the store belongs to; null until its first use. */
+  owner: string | null
+}
+
+/** A batch that goes out as it is until it is answered; its text is kept apart, since only sending needs it. */
+export type Snapshot = {
+  syncId: SyncId
+  /** Its entries with their places in the outbox, in the order of the arrays of `upserts`. */
+  entries: { key: string; type: WritableType; id: string }[]
+  cursor: string
+  /** What of the report waits for this answer. */
+  reported: Reported
+}
+
+/** How many resolved conflicts a report named, counted from the first, and whether it told of drift. */
+export type Reported = { resolved: number; drift: boolean }
+
+/** A full pull that is under way: pages from the beginning, then what no page confirmed is looked through. */
+export type FullPull = {
+  reason: 'cursor' | 'drift'
+  step: 'pages' | 'sweep'
+  /** Last record key that the sweep has seen. */
+  swept: string
+  /** The server's hash on the last page. */
+  serverHash: StateHash | null
+}
+
+/** What the server takes at most in one batch, as far as it has said. */
+export type KnownLimits = { records: number; bytes: number }
+
+export type ResolvedConflict = NonNullable<DeviceReport['resolved']>[number] & { conflictId: ConflictId }
+export type DriftReport = NonNullable<DeviceReport['drift']>
+
+/** The last healing of a drift, so that one that does not heal is not tried for ever. */
+export type Healing = { at: number; failures: number; difference: string }
+
+/** A search for the record that makes the server fail. */
+export type Isolation = {
+  /** Cycles in a row that ended because the server failed on a batch. */
+  failures: number
+  /** Place of the one entry that the server failed on alone; it waits while others are tried. */
+  suspect: string | null
+}
+
+/** Every single value that the engine keeps, by name. */
+export type KeptValues = {
+  queue: QueueNumbers
+  position: Position
+  snapshot: Snapshot
+  /** The exact text of the snapshot's body. */
+  snapshotBody: string
+  fullPull: FullPull
+  limits: KnownLimits
+  /** Most records of the next batch while it is tried how many go through. */
+  trial: { records: number }
+  isolation: Isolation
+  resolved: ResolvedConflict[]
+  drift: DriftReport
+  healing: Healing
+}
+export type KeptName = keyof KeptValues
+
+/** Reads some of the kept values, undefined where there is none. */
+export async function readKept<const N extends readonly KeptName[]>(
+  transaction: ReadTransaction,
+  names: N,
+): Promise<{ -readonly [I in keyof N]: KeptValues[N[I]] | undefined }> {
+  const values = await transaction.getMany('values', names)
+  // Written by writeKept alone, each name with its own type.
+  return values as { -readonly [I in keyof N]: KeptValues[N[I]] | undefined }
+}
+
+/** Writes one kept value; undefined removes it. */
+export async function writeKept<N extends KeptName>(
+  transaction: WriteTransaction,
+  name: N,
+  value: KeptValues[N] | undefined,
+): Promise<void> {
+  if (value === undefined) await transaction.delete('values', [name])
+  else await transaction.put('values', name, value)
+}

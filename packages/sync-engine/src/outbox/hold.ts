@@ -1,0 +1,66 @@
+import type { PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+
+import type { Ledger } from '../ledger/ledger.ts'
+import { isBlocked } from '../model/blank-record.ts'
+import { type EntityType, recordKey } from '../model/local-record.ts'
+import type { OutboxEntry } from '../model/outbox-entry.ts'
+
+/** What is known while a batch is put together. */
+export type Hold = {
+  /** The place of an entry that waits, since the server failed on it. */
+  suspect: string | null
+  /** Records of which an entry waits: nothing later of them may overtake it. */
+  waiting: Set<string>
+  /** Record → place of its last picked entry; a playbook stands for the patches on it. */
+  picked: Map<string, string>
+  /** Entries before this place may have been judged before. */
+  unsettledBefore: string
+}
+
+/** True if the entry has to wait for a later batch, or for a person (ENG-5). Its records must be loaded. */
+export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEntry): boolean {
+  const own = recordKey(entry.type, entry.id)
+  const waits =
+    key === hold.suspect ||
+    hold.waiting.has(own) ||
+    isBlocked(ledger.record<EntityType>(entry.type, entry.id)) ||
+    sharesUnsettled(hold, own) ||
+    ('recommendationId' in entry.document && lacksObservation(ledger, hold, entry.document)) ||
+    ('patchId' in entry.document && breaksChain(ledger, hold, key, entry.document))
+  if (waits) hold.waiting.add(own)
+  return waits
+}
+
+// Where an entry may have been judged before, an answer could not be told from one about the entry behind it.
+function sharesUnsettled(hold: Hold, own: string): boolean {
+  const before = hold.picked.get(own)
+  return before !== undefined && before < hold.unsettledBefore
+}
+
+/** Its observation is not on the server, and will not be before it: the server would call it an orphan. */
+function lacksObservation(ledger: Ledger, hold: Hold, { observationId }: Recommendation): boolean {
+  const observation = ledger.record('observation', observationId)
+  if (isBlocked(observation)) return true
+  const waitsItself = observation.server === null && observation.queued.length > 0
+  return waitsItself && !hold.picked.has(recordKey('observation', observationId))
+}
+
+/**
+ * A patch waits while a person looks at an earlier one on the same playbook; and behind a first patch whose base is not
+ * the server's version any more, since that one will be rebased and the chain with it.
+ */
+function breaksChain(
+  ledger: Ledger,
+  hold: Hold,
+  key: string,
+  { playbookId, baseVersion }: PlaybookPatch,
+): boolean {
+  const playbook = ledger.record('playbook', playbookId)
+  const chain = recordKey('playbook', playbookId)
+  if (isBlocked(playbook) || hold.waiting.has(chain)) return true
+  if (playbook.server !== null && baseVersion !== playbook.server.version && !hold.picked.has(chain)) {
+    hold.waiting.add(chain)
+  }
+  hold.picked.set(chain, key)
+  return false
+}

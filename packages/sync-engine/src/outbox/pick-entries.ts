@@ -1,0 +1,73 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import { type EntityType, recordKey } from '../model/local-record.ts'
+import type { OutboxEntry } from '../model/outbox-entry.ts'
+import { sequenceKey } from '../ports/local-store.ts'
+import { type Hold, holdOf } from './hold.ts'
+import { utf8Length } from './utf8-length.ts'
+
+/** An entry that goes into the next batch, with its text. */
+export type PickedEntry = { key: string; entry: OutboxEntry; text: string }
+
+export type BatchLimits = { records: number; bytes: number }
+
+const PAGE = 500
+
+/**
+ * What of the outbox goes into the next batch: in its order, within the limits, and without what has to wait (ENG-5).
+ * The first entry goes out whatever its size, since only the server knows whether it is too large.
+ *
+ * @param suspect the place of an entry that waits, since the server failed on it
+ */
+export async function pickEntries(
+  ledger: Ledger,
+  limits: BatchLimits,
+  suspect: string | null = null,
+): Promise<PickedEntry[]> {
+  const picked: PickedEntry[] = []
+  const hold: Hold = {
+    suspect,
+    waiting: new Set(),
+    picked: new Map(),
+    unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
+  }
+  let bytes = 0
+  let after = ''
+  for (;;) {
+    const page = await ledger.transaction.list('outbox', { after, limit: Math.min(PAGE, limits.records) })
+    await loadWhatTheyRestOn(ledger, page)
+    for (const [key, entry] of page) {
+      if (holdOf(ledger, hold, key, entry)) continue
+      const text = JSON.stringify(entry.document)
+      bytes += utf8Length(text) + 1
+      if (picked.length > 0 && bytes > limits.bytes) return picked
+      picked.push({ key, entry, text })
+      hold.picked.set(recordKey(entry.type, entry.id), key)
+      if (picked.length >= limits.records) return picked
+    }
+    const last = page.at(-1)
+    if (last === undefined) return picked
+    after = last[0]
+  }
+}
+
+async function loadWhatTheyRestOn(
+  ledger: Ledger,
+  page: readonly (readonly [string, OutboxEntry])[],
+): Promise<void> {
+  await ledger.load(
+    page.flatMap(([, { type, id, document }]): { type: EntityType; id: string }[] => {
+      if ('patchId' in document)
+        return [
+          { type, id },
+          { type: 'playbook', id: document.playbookId },
+        ]
+      if ('recommendationId' in document) {
+        return [
+          { type, id },
+          { type: 'observation', id: document.observationId },
+        ]
+      }
+      return [{ type, id }]
+    }),
+  )
+}

@@ -1,0 +1,91 @@
+import type { Device, DeviceReport } from '@fieldsync/contracts'
+
+import type { EngineContext } from '../engine/engine-context.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { readKept, type Reported, type Snapshot, writeKept } from '../model/kept-values.ts'
+import type { EntityType } from '../model/local-record.ts'
+import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
+import { instantOf } from '../writes/edit-time.ts'
+import type { PickedEntry } from './pick-entries.ts'
+
+/** One call that is ready to go out. Without entries it is a pull. */
+export type Call = Snapshot & { body: string }
+
+const MAX_RESOLVED = 200
+
+/**
+ * Puts a batch together: the exact text that goes out. The texts of the records are taken as they are, so that nothing
+ * is made twice.
+ */
+export async function composeCall(
+  context: EngineContext,
+  ledger: Ledger,
+  device: Device,
+  picked: readonly PickedEntry[],
+): Promise<Call> {
+  const { report, reported } = await composeReport(ledger)
+  const syncId = context.ids.sync()
+  const { cursor, lastSyncAt } = ledger.position
+  const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
+  const textsOf = (type: (typeof ORDER)[number]) =>
+    ordered.flatMap(({ entry, text }) => (entry.type === type ? [text] : [])).join(',')
+  const head = JSON.stringify({
+    syncId,
+    requestedAt: instantOf(context.clock.now()),
+    device: { ...device, lastSyncAt: lastSyncAt === null ? null : instantOf(lastSyncAt) },
+    lastKnownServerCursor: cursor,
+    maxDownstream: context.settings.pageRecords,
+    report,
+  })
+  const body =
+    `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
+    `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
+  const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
+  return { syncId, body, entries, cursor, reported }
+}
+
+const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
+
+async function composeReport(ledger: Ledger): Promise<{ report: DeviceReport; reported: Reported }> {
+  const [resolved, drift] = await readKept(ledger.transaction, ['resolved', 'drift'])
+  const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
+  const { pending, conflicts, quarantined } = ledger.queue
+  const told = (resolved ?? []).slice(0, MAX_RESOLVED)
+  return {
+    report: {
+      pending,
+      conflicts,
+      quarantined,
+      ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
+      ...(told.length > 0 && { resolved: told }),
+      ...(drift && { drift }),
+    },
+    reported: { resolved: told.length, drift: drift !== undefined },
+  }
+}
+
+/** Stores a call before its first byte goes out, and marks its records as being on their way. */
+export async function keepSnapshot(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  { body, ...snapshot }: Call,
+): Promise<void> {
+  for (const { type, id } of snapshot.entries) {
+    const record = ledger.record<EntityType>(type, id)
+    ledger.put({ ...record, inFlight: record.inFlight + 1 })
+  }
+  await writeKept(transaction, 'snapshot', snapshot)
+  await writeKept(transaction, 'snapshotBody', body)
+}
+
+/** The stored call, if there is one. */
+export async function keptSnapshot(transaction: ReadTransaction): Promise<Call | undefined> {
+  const [snapshot, body] = await readKept(transaction, ['snapshot', 'snapshotBody'])
+  return snapshot && body !== undefined ? { ...snapshot, body } : undefined
+}
+
+/** It was answered, or is given up. */
+export async function forgetSnapshot(transaction: WriteTransaction): Promise<void> {
+  await writeKept(transaction, 'snapshot', undefined)
+  await writeKept(transaction, 'snapshotBody', undefined)
+}

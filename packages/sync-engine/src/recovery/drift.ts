@@ -1,0 +1,44 @@
+import type { Downstream } from '@fieldsync/contracts'
+import { combineDigests } from '@fieldsync/domain'
+
+import type { EngineContext } from '../engine/engine-context.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { readKept, writeKept } from '../model/kept-values.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
+import { instantOf } from '../writes/edit-time.ts'
+import { startFullPull } from './full-pull.ts'
+
+/** A copy that differs from the server's; `healing` says whether a full pull was started for it. */
+export type Drift = { serverHash: string; deviceHash: string; healing: boolean }
+
+// After a full pull that did not help, the next one waits: an hour, then twice as long each time, at most a day.
+const FIRST_WAIT = 60 * 60_000
+const LONGEST_WAIT = 24 * FIRST_WAIT
+
+/**
+ * Compares the device's state hash with the server's at the head of the log, where nothing waits to be sent (HSH-4).
+ * Called when the page is applied. A difference that a full pull did not heal is tried again ever more seldom, so that a
+ * mistake in either program does not make the device pull all day.
+ */
+export async function compareHashes(
+  context: EngineContext,
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  { stateHash: serverHash, hasMore }: Downstream,
+): Promise<Drift | null> {
+  const { stateHash: deviceHash } = ledger.position
+  if (serverHash === undefined || hasMore || ledger.queue.pending > 0) return null
+  const [healing] = await readKept(transaction, ['healing'])
+  if (serverHash === deviceHash) {
+    if (healing) await writeKept(transaction, 'healing', undefined)
+    return null
+  }
+  const now = context.clock.now()
+  const difference = combineDigests(serverHash, deviceHash)
+  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** ((healing?.failures ?? 1) - 1))
+  const tooSoon = healing !== undefined && now >= healing.at && now - healing.at < wait
+  if (tooSoon && healing.difference === difference) return null
+  if (!tooSoon) await startFullPull(ledger, transaction, 'drift')
+  await writeKept(transaction, 'drift', { noticedAt: instantOf(now), serverHash, deviceHash })
+  return { serverHash, deviceHash, healing: !tooSoon }
+}

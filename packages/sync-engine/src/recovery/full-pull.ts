@@ -1,0 +1,95 @@
+import type { EngineContext } from '../engine/engine-context.ts'
+import type { WrittenName } from '../engine/engine-events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type FullPull, readKept, writeKept } from '../model/kept-values.ts'
+import { type LocalRecord, recordKey } from '../model/local-record.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
+import { noteHealed } from './healing.ts'
+import { enqueueOffer, mayBeOffered } from './offer-again.ts'
+
+const PAGE = 500
+
+/**
+ * Starts over from the beginning of the log. Everything stays on the device meanwhile; each page confirms what it
+ * brings, and what no page has confirmed is looked through at the end (ENG-15).
+ */
+export async function startFullPull(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  reason: FullPull['reason'],
+): Promise<void> {
+  const [running] = await readKept(transaction, ['fullPull'])
+  ledger.position = { ...ledger.position, cursor: '', generation: ledger.position.generation + 1 }
+  await writeKept(transaction, 'fullPull', {
+    // Patches are offered again after a reset only; one that was under way must not be forgotten for a drift.
+    reason: running?.reason === 'cursor' ? 'cursor' : reason,
+    step: 'pages',
+    swept: '',
+    serverHash: null,
+  })
+}
+
+/**
+ * Looks through some of the records at the end of a full pull: the server no longer has what no page confirmed. Of that
+ * a device keeps its own writes, and offers again what was acknowledged lately.
+ *
+ * @returns what was offered
+ */
+export async function sweepSome(
+  context: EngineContext,
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  fullPull: FullPull,
+): Promise<WrittenName[]> {
+  const rows = await transaction.list('records', { after: fullPull.swept, limit: PAGE })
+  await ledger.load(rows.map(([, { type, id }]) => ({ type, id })))
+  const now = context.clock.now()
+  const offered: WrittenName[] = []
+  for (const [, { type, id }] of rows) {
+    const record = ledger.record(type, id)
+    // No page ever confirms a patch: they have their turn at the end.
+    if (record.server === null || isConfirmed(ledger, record) || type === 'playbookPatch') continue
+    ledger.putServer(type, id, null)
+    if (type === 'playbook' || !mayBeOffered(context, record, now)) continue
+    enqueueOffer(ledger, record, now)
+    offered.push({ type, id })
+  }
+  const last = rows.at(-1)
+  if (last) {
+    await writeKept(transaction, 'fullPull', { ...fullPull, swept: last[0] })
+  } else {
+    if (fullPull.reason === 'cursor') offered.push(...(await offerPatches(context, ledger, now)))
+    // The server may know an offer after all, and then answers for it as for one that was sent before.
+    ledger.queue.unsettledBefore = ledger.queue.nextSequence
+    await writeKept(transaction, 'fullPull', undefined)
+    await noteHealed(context, ledger, transaction, fullPull)
+  }
+  return offered
+}
+
+const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
+  generation === ledger.position.generation
+
+/**
+ * Offers the patches that were acknowledged lately, each playbook's by their versions: a patch that the server still has
+ * is known there by its id, and one that it lost makes its version again.
+ */
+async function offerPatches(context: EngineContext, ledger: Ledger, now: number): Promise<WrittenName[]> {
+  const rows = await ledger.transaction.list('records', { prefix: recordKey('playbookPatch', '') })
+  const patches = rows
+    // Rows under this prefix are patches.
+    .map(([, record]) => record as LocalRecord<'playbookPatch'>)
+    .filter((record) => record.server !== null && mayBeOffered(context, record, now))
+    .sort((a, b) => (a.server?.baseVersion ?? 0) - (b.server?.baseVersion ?? 0))
+  await ledger.load(
+    patches.flatMap(({ type, id, server }) => [
+      { type, id },
+      ...(server ? [{ type: 'playbook', id: server.playbookId } as const] : []),
+    ]),
+  )
+  return patches.map((record) => {
+    ledger.putServer(record.type, record.id, null)
+    enqueueOffer(ledger, record, now)
+    return { type: record.type, id: record.id }
+  })
+}

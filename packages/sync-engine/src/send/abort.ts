@@ -1,0 +1,40 @@
+// The platform's own `throwIfAborted` and `AbortSignal.any` are missing on phones.
+
+/** Why a signal was aborted, as an error. */
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error('aborted')
+
+/** @throws the signal's reason if it has aborted */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw reasonOf(signal)
+}
+
+/**
+ * The promise, or the rejection of the signal as soon as it aborts: an adapter that does not listen to its signal must
+ * not hold up the engine's end.
+ *
+ * @throws the signal's reason
+ */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(reasonOf(signal))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** A signal that aborts with the first of two. */
+export function eitherAborts(first: AbortSignal, second: AbortSignal): AbortSignal {
+  const either = new AbortController()
+  for (const signal of [first, second]) {
+    if (signal.aborted) either.abort(reasonOf(signal))
+    signal.addEventListener('abort', () => either.abort(reasonOf(signal)), { once: true })
+  }
+  return either.signal
+}

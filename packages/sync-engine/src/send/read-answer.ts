@@ -1,0 +1,123 @@
+import {
+  AUTH_ACTIONS,
+  ErrorCode,
+  ErrorEnvelope,
+  SyncBatchResponse,
+  type SyncConflict,
+  UpsertEntityType,
+} from '@fieldsync/contracts'
+
+import { recordKey, type WritableType } from '../model/local-record.ts'
+import type { Call } from '../outbox/snapshot.ts'
+import type { BatchAnswer } from '../ports/transport.ts'
+
+/** A refusal by the server. `code` is null where a newer server gave one that is unknown here. */
+export type Refusal = {
+  code: ErrorCode | null
+  message: string
+  retryable: boolean
+  details: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What an answer is: a result that fits its call (`raw` is the same before unknown keys were dropped), a refusal, or
+ * something broken that says nothing about whether the batch was taken; `isJson` where a server said it, and it was not
+ * cut or made up on the way.
+ */
+export type ReadAnswer =
+  | { kind: 'result'; response: SyncBatchResponse; raw: SyncBatchResponse }
+  | { kind: 'refusal'; refusal: Refusal }
+  | { kind: 'broken'; problem: string; isJson: boolean }
+
+/** Reads what came back for a call, believing nothing (ENG-6). */
+export function readAnswer(call: Call, { status, body }: BatchAnswer): ReadAnswer {
+  const json = parseJson(body)
+  if (status >= 200 && status < 300) return readResult(call, json)
+  const refusal = readRefusal(json) ?? refusalWithoutEnvelope(status)
+  return refusal ? { kind: 'refusal', refusal } : broken(`the answer was a bare ${status}`, false)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function readResult(call: Call, json: unknown): ReadAnswer {
+  const parsed = SyncBatchResponse.safeParse(json)
+  if (!parsed.success) return broken('the answer is not a batch answer, or was cut', json !== undefined)
+  const response = parsed.data
+  if (response.syncId !== call.syncId) return broken('the answer is to another batch')
+  if (!addsUp(call, response)) return broken('the answer does not add up to what was sent')
+  const { hasMore } = response.downstream
+  if (hasMore && response.serverCursor === call.cursor) {
+    return broken('the answer would make the device ask the same for ever')
+  }
+  // It has just passed the schema, which only drops what it does not know.
+  return { kind: 'result', response, raw: json as SyncBatchResponse }
+}
+
+const broken = (problem: string, isJson = true): ReadAnswer => ({ kind: 'broken', problem, isJson })
+
+/** Every record that was sent has exactly one outcome (BAT-3). */
+function addsUp(call: Call, { acceptedCounts, conflicts }: SyncBatchResponse): boolean {
+  const sent = countBy(call.entries.map(({ type, id }) => recordKey(type, id)))
+  const refused = countBy(conflicts.map((conflict) => recordKey(conflict.entityType, conflict.entityId)))
+  for (const [key, count] of refused) if (count > (sent.get(key) ?? 0)) return false
+  return UpsertEntityType.options.every((type) => {
+    const accepted = acceptedCounts[COUNTED[type]]
+    return accepted + ofType(conflicts, type) === call.entries.filter((entry) => entry.type === type).length
+  })
+}
+
+const COUNTED = {
+  observation: 'observations',
+  recommendation: 'recommendations',
+  playbookPatch: 'playbookPatches',
+} as const satisfies Record<WritableType, keyof SyncBatchResponse['acceptedCounts']>
+
+const ofType = (conflicts: readonly SyncConflict[], type: WritableType): number =>
+  conflicts.filter(({ entityType }) => entityType === type).length
+
+function countBy(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
+}
+
+function readRefusal(json: unknown): Refusal | undefined {
+  const known = ErrorEnvelope.safeParse(json)
+  if (known.success) {
+    const { code, message, retryable, details } = known.data.error
+    return { code, message, retryable, details: details ?? {} }
+  }
+  const error = memberOf(json, 'error')
+  const [code, message, retryable] = ['code', 'message', 'retryable'].map((name) => memberOf(error, name))
+  if (typeof code !== 'string' || typeof retryable !== 'boolean' || ErrorCode.safeParse(code).success) {
+    return undefined
+  }
+  return { code: null, message: `${code}: ${String(message)}`, retryable, details: {} }
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/**
+ * Something between device and server answers in its own words: a proxy that takes less than the server, or one that asks
+ * for a sign-in. Of these only the first speaks about the batch.
+ */
+function refusalWithoutEnvelope(status: number): Refusal | undefined {
+  if (status !== 413) return undefined
+  return {
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'too large for what is before the server',
+    retryable: false,
+    details: {},
+  }
+}
+
+/** What an AUTH_REQUIRED asks for; a reason that is not told is one of a missing credential. */
+export const authAction = ({ details }: Refusal): string =>
+  typeof details['action'] === 'string' ? details['action'] : AUTH_ACTIONS.missing

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+
+import { testWorld } from '../testing/test-world.ts'
+
+describe('sending', () => {
+  it('[ENG-6, ENG-27] tries three times with waits from 0 to 1 s and 2 s, then defers', async () => {
+    const { clock, anna } = testWorld({ random: { next: () => 0.5 } })
+    await anna.saved()
+    const times: number[] = []
+    anna.engine.subscribe(({ kind }) => kind === 'sent' && times.push(clock.now()))
+    anna.link.next('unsent', 'unsent', 'unsent')
+    const begun = clock.now()
+    await anna.sync()
+    expect(times.map((time) => time - begun)).toEqual([0, 500, 1500])
+    expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', problem: 'no network', pending: 1 })
+    expect(anna.eventsOf('sent').map(({ again }) => again)).toEqual([false, true, true])
+    expect(anna.engine.status().nextTryAt).toBe(clock.now() + 1_000 + 7_500)
+  })
+
+  it('[ENG-27] waits twice as long from one failed cycle to the next, at most a quarter of an hour', async () => {
+    const { clock, anna } = testWorld({ random: { next: () => 1 } })
+    const waits: number[] = []
+    for (let cycle = 0; cycle < 8; cycle++) {
+      anna.link.next('unsent', 'unsent', 'unsent')
+      await anna.sync()
+      waits.push(((anna.engine.status().nextTryAt ?? 0) - clock.now() - 1_000) / 1_000)
+    }
+    expect(waits).toEqual([15, 30, 60, 120, 240, 480, 900, 900])
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', nextTryAt: null })
+    anna.link.next('unsent', 'unsent', 'unsent')
+    await anna.sync()
+    expect(anna.engine.status().nextTryAt).toBe(clock.now() + 16_000)
+  })
+
+  it('[ENG-27, GUA-10] the deferred sync comes by itself', async () => {
+    const { clock, server, anna } = testWorld()
+    const { observationId } = await anna.saved()
+    anna.link.next('unsent', 'unsent', 'unsent')
+    await anna.sync()
+    clock.advance((anna.engine.status().nextTryAt ?? 0) - clock.now())
+    await anna.ended()
+    expect(server.observation(observationId)).toBeDefined()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+  })
+
+  it('[ENG-6] a wait that the server asks for is kept within the cycle, beside the drawn one', async () => {
+    const { clock, server, anna } = testWorld({ random: { next: () => 0 } })
+    anna.link.next({ ...server.refuse('RATE_LIMITED'), retryAfterMs: 7_000 })
+    const begun = clock.now()
+    await anna.sync()
+    expect(clock.now() - begun).toBe(7_000)
+    expect(anna.link.calls).toHaveLength(2)
+  })
+
+  it('[ENG-27] a long wait that the server asks for defers at once, and nothing but a person comes before it', async () => {
+    const { clock, server, anna } = testWorld()
+    anna.link.next({ ...server.refuse('UNAVAILABLE'), retryAfterMs: 10 * 60_000 })
+    await anna.sync()
+    expect(anna.link.calls).toHaveLength(1)
+    expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred' })
+    expect(anna.engine.status().nextTryAt).toBeGreaterThanOrEqual(clock.now() + 10 * 60_000)
+    anna.engine.foreground()
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(1)
+    await anna.sync()
+    expect(anna.link.calls).toHaveLength(2)
+  })
+
+  it('[ENG-27] a server that asks for a day is asked again after an hour', async () => {
+    const { clock, server, anna } = testWorld({ random: { next: () => 0 } })
+    anna.link.next({ ...server.refuse('UNAVAILABLE'), retryAfterMs: 24 * 60 * 60_000 })
+    await anna.sync()
+    expect(anna.engine.status().nextTryAt).toBe(clock.now() + 60 * 60_000 + 1_000)
+  })
+
+  it('[ENG-6] an answer that was cut, to another batch or not adding up is asked for again, and replayed', async () => {
+    const { server, anna } = testWorld()
+    const { observationId } = await anna.saved()
+    anna.link.next(
+      (answer) => ({ ...answer, body: answer.body.slice(0, -20) }),
+      (answer) => ({ ...answer, body: answer.body.replace(/"syncId":"[^"]+"/, '"syncId":"another"') }),
+    )
+    await anna.sync()
+    expect(anna.link.calls).toHaveLength(3)
+    expect(new Set(anna.link.calls.map(({ body }) => body)).size).toBe(1)
+    expect(server.observation(observationId)).toBeDefined()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+  })
+})

@@ -1,0 +1,98 @@
+import { canonicalText, combineDigests, EMPTY_STATE_HASH } from '@fieldsync/domain'
+
+import { serverDigest } from '../ledger/server-digest.ts'
+import type { Position, QueueNumbers, Snapshot } from '../model/kept-values.ts'
+import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
+import type { MemoryDisk } from './memory-store.ts'
+import { sha256 } from './sha256.ts'
+
+type Tables = MemoryDisk['tables']
+
+/**
+ * What does not agree in a device's store. Between any two transactions there must be nothing: every queued write is
+ * known to its record and the other way round, numbers count what is there, and the hash is of what is kept.
+ */
+export function storeFindings(tables: Tables): string[] {
+  return [...numbers(tables), ...queues(tables), ...records(tables), ...snapshot(tables), ...hash(tables)]
+}
+
+function numbers({ outbox, conflicts, values }: Tables): string[] {
+  const queue = values.get('queue') as QueueNumbers | undefined
+  const quarantined = [...conflicts.values()].filter(({ kind }) => kind === 'quarantine').length
+  const counted = { pending: outbox.size, quarantined, conflicts: conflicts.size - quarantined }
+  return Object.entries(counted).flatMap(([name, count]) => {
+    const kept = queue?.[name as keyof typeof counted] ?? 0
+    return kept === count ? [] : [`${name} is kept as ${kept}, there are ${count}`]
+  })
+}
+
+function queues({ outbox, records: rows }: Tables): string[] {
+  const queuesOf = ({ type, id, document }: { type: EntityType; id: string; document: object }) => [
+    recordKey(type, id),
+    ...('patchId' in document && 'playbookId' in document ? [`playbook/${String(document.playbookId)}`] : []),
+  ]
+  const missing = [...outbox].flatMap(([key, entry]) =>
+    queuesOf(entry).flatMap((record) =>
+      rows.get(record)?.queued.includes(key) ? [] : [`${record} does not know its write ${key}`],
+    ),
+  )
+  const stray = [...rows].flatMap(([record, { queued }]) =>
+    queued.flatMap((key) => {
+      const entry = outbox.get(key)
+      return entry && queuesOf(entry).includes(record) ? [] : [`${record} lists ${key}, which is not there`]
+    }),
+  )
+  return [...missing, ...stray]
+}
+
+function records({ outbox, conflicts, records: rows }: Tables): string[] {
+  return [...rows].flatMap(([key, record]) => {
+    const { type, id, queued, inFlight, status, local, server } = record
+    const waiting = [...conflicts.values()].filter((conflict) =>
+      type === 'playbook'
+        ? 'patchId' in conflict.losing && conflict.losing.playbookId === id
+        : recordKey(conflict.type, conflict.entityId) === key,
+    )
+    const blocked = status === 'conflict' || status === 'quarantined'
+    const expected = inFlight > 0 ? 'in_flight' : queued.length > 0 ? 'pending' : 'synced'
+    const latest = outbox.get(queued.at(-1) ?? '')?.document ?? waiting.at(-1)?.losing ?? null
+    return [
+      ...(blocked === waiting.length > 0 ? [] : [`${key} is ${status} with ${waiting.length} conflicts`]),
+      ...(blocked || status === expected ? [] : [`${key} is ${status}, not ${expected}`]),
+      ...(type === 'playbook' || same(local, latest) ? [] : [`${key} does not show its latest write`]),
+      ...(server || local || queued.length > 0 || blocked ? [] : [`${key} is kept for nothing`]),
+    ]
+  })
+}
+
+function snapshot({ values, outbox, records: rows }: Tables): string[] {
+  const { entries } = (values.get('snapshot') as Snapshot | undefined) ?? { entries: [] }
+  const gone = entries
+    .filter(({ key }) => !outbox.has(key))
+    .map(({ key }) => `${key} is sent, but not queued`)
+  const wrong = [...rows].flatMap(([key, { type, id, inFlight, queued }]) => {
+    const sent = new Set(
+      entries.filter((entry) => entry.type === type && entry.id === id).map((entry) => entry.key),
+    )
+    const first = queued.slice(0, inFlight)
+    return sent.size === inFlight && first.every((place) => sent.has(place))
+      ? []
+      : [`${key} counts ${inFlight} on their way, the batch has ${sent.size}`]
+  })
+  return [...gone, ...wrong]
+}
+
+function hash({ records: rows, values }: Tables): string[] {
+  const wrong = [...rows].flatMap(([key, { type, id, server, digest }]: [string, LocalRecord]) =>
+    digest === (server && serverDigest(type, id, server, sha256)) ? [] : [`${key} has a wrong digest`],
+  )
+  const digests = [...rows.values()].flatMap(({ digest }) => digest ?? [])
+  const position = values.get('position') as Position | undefined
+  const expected = combineDigests(EMPTY_STATE_HASH, ...digests)
+  return (position?.stateHash ?? EMPTY_STATE_HASH) === expected
+    ? wrong
+    : [...wrong, 'the state hash is wrong']
+}
+
+const same = (a: object | null, b: object | null): boolean =>
+  a === b || (a !== null && b !== null && canonicalText(a) === canonicalText(b))

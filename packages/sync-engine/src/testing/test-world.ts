@@ -1,0 +1,12 @@
+import type { SyncEngineOptions } from '../engine/engine-options.ts'
+import { FieldDevice } from './field-device.ts'
+import { RuleServer } from './rule-server.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** One farm: a server, and the phones of Anna and Ben, who are agronomists. */
+export function testWorld(options: Partial<SyncEngineOptions> = {}) {
+  const clock = new VirtualClock()
+  const server = new RuleServer(() => clock.now())
+  const device = (name: string) => new FieldDevice(server, name, clock, options)
+  return { clock, server, anna: device('anna'), ben: device('ben'), device }
+}

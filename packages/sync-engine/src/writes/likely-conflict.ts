@@ -1,0 +1,67 @@
+import { instantMicros, type Observation, type Recommendation } from '@fieldsync/contracts'
+import type { DeviceId } from '@fieldsync/contracts'
+import {
+  type Actor,
+  canonicalRecord,
+  type Decision,
+  decideObservation,
+  decideRecommendation,
+  type PatchDecision,
+  type Sha256,
+} from '@fieldsync/domain'
+
+import type { LikelyConflict } from './save-outcome.ts'
+
+type Judge = { actor: Actor; sha256: Sha256 }
+
+/** What the rules say to an observation on top of `current`, by what a device can know of it. */
+export function judgeObservation(
+  { actor, sha256 }: Judge,
+  current: Observation | null,
+  incoming: Observation,
+): Decision {
+  const stored = current && {
+    canonical: canonicalRecord(current),
+    timeMicros: timeOf(current),
+    // Of the history a device knows the last correction only.
+    corrections: new Map(
+      current.correction
+        ? [[current.correction.correctionId, sha256(canonicalRecord(current).contentText)]]
+        : [],
+    ),
+  }
+  return decideObservation({
+    actor,
+    sha256,
+    incoming: canonicalRecord(incoming),
+    timeMicros: timeOf(incoming),
+    current: stored ?? undefined,
+  })
+}
+
+/** What the rules say to a recommendation on top of `current`, by what a device can know of it. */
+export function judgeRecommendation(
+  { actor, sha256 }: Judge,
+  current: Recommendation | null,
+  incoming: Recommendation,
+  observationAuthor: DeviceId | undefined,
+): Decision {
+  return decideRecommendation({
+    actor,
+    sha256,
+    observationAuthor,
+    incoming: canonicalRecord(incoming),
+    timeMicros: timeOf(incoming),
+    current: current ? { canonical: canonicalRecord(current), timeMicros: timeOf(current) } : undefined,
+  })
+}
+
+// A record without `updatedAt` counts by the time of its batch, which no other device learns.
+const timeOf = ({ updatedAt }: { updatedAt?: string | undefined }): number =>
+  updatedAt === undefined ? 0 : instantMicros(updatedAt)
+
+export function likelyConflict(decision: Decision | PatchDecision): LikelyConflict | null {
+  if (decision.kind !== 'conflict') return null
+  const { kind: _kind, ...conflict } = decision
+  return conflict
+}

@@ -1,0 +1,78 @@
+import { type Instant, Observation, OBSERVATION_STATUSES, parseInput } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
+import type { z } from 'zod'
+
+import { editTime } from './edit-time.ts'
+import { observationChecksum, observedText } from './observation-checksum.ts'
+import { type RefusedWrite, refused } from './save-outcome.ts'
+
+type Input = z.input<typeof Observation>
+/** An observation as an app hands it over: the engine fills in checksum and time of the edit. */
+export type ObservationDraft = Omit<Input, 'deterministicChecksum' | 'updatedAt'> &
+  Partial<Pick<Input, 'deterministicChecksum' | 'updatedAt'>>
+
+/** A draft that keeps the contract, or why it does not. */
+export type ReadDraft = { ok: true; observation: Observation } | RefusedWrite
+
+const NO_CHECKSUM = 'sha256:00000000'
+
+/** Reads a draft by the contract; checksum and time are filled in later, on top of what it edits. */
+export function readObservation(draft: ObservationDraft): ReadDraft {
+  const deterministicChecksum = draft.deterministicChecksum ?? NO_CHECKSUM
+  const parsed = parseInput(Observation, { ...draft, deterministicChecksum })
+  return parsed.ok ? { ok: true, observation: parsed.value } : { ok: false, issues: parsed.issues }
+}
+
+/**
+ * The observation that is stored for a draft, or why it is not one (ENG-8 to ENG-11).
+ *
+ * @param read the draft as {@link readObservation} has read it
+ * @param edited what the person saw while writing: the latest version on the device
+ */
+export function completeObservation(
+  read: Observation,
+  edited: Observation | null,
+  now: number,
+  sha256: Sha256,
+): ReadDraft {
+  const observation = stampObservation(read, edited, now, sha256)
+  if (edited && lacksCorrection(edited, observation)) {
+    return refused('/correction', 'is required: a confirmed observation changes only by a correction')
+  }
+  return { ok: true, observation }
+}
+
+/** A draft with the checksum of its content and the time of the edit (ENG-9, ENG-10). */
+export const stampObservation = (
+  read: Observation,
+  edited: Observation | null,
+  now: number,
+  sha256: Sha256,
+): Observation => withChecksum({ ...read, updatedAt: timeOf(read, edited, now) }, edited, sha256)
+
+// A draft that was spread from what is on the screen brings the old time and checksum along.
+function timeOf(read: Observation, edited: Observation | null, now: number): Instant {
+  const own = read.updatedAt
+  return own !== undefined && own !== edited?.updatedAt ? own : editTime(now, edited)
+}
+
+function withChecksum(observation: Observation, edited: Observation | null, sha256: Sha256): Observation {
+  if (edited && observedText(edited) === observedText(observation)) {
+    return { ...observation, deterministicChecksum: edited.deterministicChecksum }
+  }
+  const own = observation.deterministicChecksum
+  if (own !== NO_CHECKSUM && own !== edited?.deterministicChecksum) return observation
+  return { ...observation, deterministicChecksum: observationChecksum(observation, sha256) }
+}
+
+function lacksCorrection(edited: Observation, observation: Observation): boolean {
+  if (edited.status === 'draft') return false
+  const step = rank(observation) - rank(edited)
+  if (step >= 0 && observedText(edited) === observedText(observation)) return false
+  return (
+    observation.correction === undefined ||
+    observation.correction.correctionId === edited.correction?.correctionId
+  )
+}
+
+const rank = ({ status }: Observation): number => OBSERVATION_STATUSES.indexOf(status)

@@ -1,0 +1,53 @@
+import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
+import { type Actor, canonicalRecord, decidePatch } from '@fieldsync/domain'
+
+import type { Ledger } from '../ledger/ledger.ts'
+import { likelyConflict } from './likely-conflict.ts'
+import type { LikelyConflict } from './save-outcome.ts'
+
+/** The patches that wait for the server on one playbook, oldest first; the playbook must be loaded. */
+export async function patchChain(
+  ledger: Ledger,
+  playbookId: string,
+): Promise<{ key: string; patch: PlaybookPatch }[]> {
+  const { queued } = ledger.record('playbook', playbookId)
+  // A playbook's queue lists patches alone.
+  return (await ledger.entries(queued)).map(({ key, entry }) => ({
+    key,
+    patch: entry.document as PlaybookPatch,
+  }))
+}
+
+/** The version that the next patch builds on: behind those that wait, else the server's; null if neither is known. */
+export function nextBase(server: Playbook | null, chain: readonly { patch: PlaybookPatch }[]): number | null {
+  const last = chain.at(-1)
+  return last ? last.patch.baseVersion + 1 : (server?.version ?? null)
+}
+
+/**
+ * What the rules say to a patch behind those that wait, by what the device knows. Null where nothing speaks against it,
+ * or where the waiting ones no longer fit the server's version, so that only the server can tell.
+ */
+export function likelyPatchConflict(
+  actor: Actor,
+  server: Playbook | null,
+  chain: readonly { patch: PlaybookPatch }[],
+  incoming: PlaybookPatch,
+): LikelyConflict | null {
+  let playbook = server ?? undefined
+  for (const { patch } of chain) {
+    const decision = judge(actor, playbook, patch)
+    if (decision.kind !== 'accept') return null
+    playbook = decision.document
+  }
+  return likelyConflict(judge(actor, playbook, incoming))
+}
+
+const judge = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPatch) =>
+  decidePatch({
+    actor,
+    playbook,
+    acceptedContent: undefined,
+    incoming: canonicalRecord(patch),
+    at: patch.requestedAt,
+  })

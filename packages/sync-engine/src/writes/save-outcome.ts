@@ -1,0 +1,22 @@
+import type { ValidationIssue } from '@fieldsync/contracts'
+import type { ConflictDecision } from '@fieldsync/domain'
+
+import type { LocalRecord, WritableType } from '../model/local-record.ts'
+
+/** What the server would answer by what the device knows; it may know better. */
+export type LikelyConflict = Omit<ConflictDecision, 'kind'>
+
+/** Everything that is wrong with a write that was therefore not stored. */
+export type RefusedWrite = { ok: false; issues: ValidationIssue[] }
+
+/** A write that is stored and queued, or why it is not. */
+export type SaveOutcome<T extends WritableType> =
+  | { ok: true; record: LocalRecord<T>; likelyConflict: LikelyConflict | null }
+  | RefusedWrite
+
+export type PreviewOutcome = { ok: true; likelyConflict: LikelyConflict | null } | RefusedWrite
+
+export const refused = (path: string, message: string): RefusedWrite => ({
+  ok: false,
+  issues: [{ path, message }],
+})
