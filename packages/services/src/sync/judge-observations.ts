@@ -8,7 +8,7 @@ import {
 
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
-import { changedTo, changeOf, moveTime, winnerOf } from './held-record.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './held-record.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -59,6 +59,6 @@ export function judgeObservations(
         after: incoming.text,
       })
     }
-    set.observations.set(id, changedTo(held, state))
+    putLast(set.observations, id, changedTo(held, state))
   }
 }

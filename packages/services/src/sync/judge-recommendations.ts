@@ -3,7 +3,7 @@ import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fi
 
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
-import { changedTo, changeOf, moveTime, winnerOf } from './held-record.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './held-record.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
 import { authorOf, type WorkingSet } from './working-set.ts'
@@ -40,6 +40,6 @@ export function judgeRecommendations(
     }
     judgement.changes.push(changeOf('recommendation', id, decision.change, held, incoming))
     judgement.stateChanged('recommendation', id, held?.state.canonical, incoming)
-    set.recommendations.set(id, changedTo(held, { canonical: incoming, timeMicros }))
+    putLast(set.recommendations, id, changedTo(held, { canonical: incoming, timeMicros }))
   }
 }
