@@ -90,16 +90,10 @@ function refuse(
     decision.code === 'PATCH_ID_REUSED' && known
       ? { canonical: known.canonical, storedAt: known.receivedAt }
       : undefined
+  // Only a rebase depends on the active version: any other refusal of a patch stays the same when it moves on.
+  const against = decision.resolution === 'rebase' ? `${held?.document.version ?? ''}` : ''
   judgement.conflicts.push(
-    reportConflict(
-      context,
-      'playbookPatch',
-      patchId,
-      incoming,
-      decision,
-      winner,
-      `${held?.document.version ?? ''}`,
-    ),
+    reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner, against),
   )
   judgement.attempts.push({
     patch: incoming,
