@@ -35,7 +35,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'db', 'services', 'api'],
     tests: ['testkit'],
   },
-  testkit: { folder: 'packages/testkit', imports: ['contracts', 'domain', 'db'], tests: [] },
+  testkit: { folder: 'packages/testkit', imports: ['contracts', 'domain', 'sync-engine', 'db'], tests: [] },
   bench: { folder: 'bench', imports: ['contracts', 'domain', 'db', 'testkit'], tests: [] },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }
