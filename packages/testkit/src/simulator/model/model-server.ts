@@ -24,7 +24,7 @@ export type Backup = { readonly state: ModelState }
  */
 export class ModelServer {
   readonly #clock: { now(): number }
-  readonly #limits: ModelLimits
+  #limits: ModelLimits
   #state: ModelState = { workspaces: new Map(), credentials: new Map() }
   // Not part of the state: after a restore no entry of the log has an identity of the lost branch (CUR-6).
   #identities = 0
@@ -90,6 +90,11 @@ export class ModelServer {
   expireToken(token: string): void {
     const credential = this.#state.credentials.get(token)
     if (credential) credential.expired = true
+  }
+
+  /** Bounds for the calls to come: an operator may lower them at any time. */
+  setLimits(limits: Partial<ModelLimits>): void {
+    this.#limits = { ...this.#limits, ...limits }
   }
 
   backup(): Backup {
