@@ -38,7 +38,7 @@ export function downstreamOf(
     recommendations: page.flatMap(({ recommendation }) => recommendation ?? []),
     hasMore,
     ...(playbooks.length > 0 && { playbooks }),
-    ...(!hasMore && { stateHash: currentStateHash(workspace) }),
+    ...(!hasMore && { stateHash: stateHashOf(workspace) }),
   }
   return { next, downstream }
 }
@@ -63,10 +63,3 @@ function firstPage(due: readonly Entry[], most: { records: number; bytes: number
   }
   return page
 }
-
-const currentStateHash = ({ observations, recommendations, playbooks }: ModelWorkspace): string =>
-  stateHashOf({
-    observations,
-    recommendations,
-    playbooks: [...playbooks].map(([id, { document }]) => [id, document]),
-  })

@@ -1,5 +1,6 @@
 import type { StoredRecord, WorkspaceState } from '../state/workspace-state.ts'
 import type { ModelWorkspace } from './model-state.ts'
+import { stateHashOf } from './state-hash.ts'
 
 /** The model's workspace in the form that all servers share; a copy. */
 export function stateOfWorkspace(workspace: ModelWorkspace): WorkspaceState {
@@ -13,6 +14,7 @@ export function stateOfWorkspace(workspace: ModelWorkspace): WorkspaceState {
   return structuredClone({
     workspaceId,
     log: positions.sort((a, b) => a.position - b.position).map(({ key }) => key),
+    stateHash: stateHashOf(workspace),
     observations: withoutPositions(observations),
     recommendations: withoutPositions(recommendations),
     playbooks: new Map([...playbooks].map(([id, { document }]) => [id, document])),

@@ -23,8 +23,12 @@ export async function readStoredState(connection: Queryable, workspaceId: string
       JOIN playbook_versions v ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
       WHERE p.workspace_id = $1`,
   )
+  const [head] = await all<{ stateHash: string }>(
+    'SELECT state_hash AS "stateHash" FROM workspace_heads WHERE workspace_id = $1',
+  )
   return {
     workspaceId,
+    stateHash: head?.stateHash ?? '',
     log: logOf({ observation: observations, recommendation: recommendations, playbook: playbooks }),
     observations: byId(observations),
     recommendations: byId(recommendations),

@@ -71,6 +71,8 @@ export type WorkspaceState = {
   workspaceId: string
   /** Keys of the current records, `<type>/<id>`, in the order of their newest positions in the log. */
   log: string[]
+  /** Of the current records (HSH-1). */
+  stateHash: string
   observations: Map<string, StoredRecord<Observation>>
   recommendations: Map<string, StoredRecord<Recommendation>>
   /** Active versions. */
