@@ -53,7 +53,7 @@ describe('the model server and the real one', () => {
   )
 
   it.each(simulatorSeeds(QUICK_RUNS))(
-    '[OPS-4, GUA-8, IDM-2, CUR-6] agree on every answer and on all they hold, whatever devices send (seed %i)',
+    '[OPS-4, GUA-2, GUA-8, IDM-2, CUR-6, HSH-1] agree on every answer and on all they hold, whatever devices send (seed %i)',
     async (seed) => expectAlike(await generateScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )

@@ -35,7 +35,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
   let running = await start()
 
   async function start(): Promise<Running> {
-    const db = openDatabase({ url: connectionUrl(urls.appUrl, { database }), max: 2 })
+    const db = openDatabase({ url: connectionUrl(urls.appUrl, { database }), max: 6 })
     const owner = openDatabase({ url: connectionUrl(urls.ownerUrl, { database }), max: 1 })
     const api = await startApi({ db, pepper, clock, limits: SCRIPT_LIMITS })
     return { api, db, owner }

@@ -1,6 +1,6 @@
 import type { ScriptClock } from '../script/script-clock.ts'
 import { type Called, ScriptRun } from '../script/script-run.ts'
-import type { Script, Step } from '../script/script.ts'
+import type { Script, Step, TogetherStep } from '../script/script.ts'
 import type { ScriptedServer } from '../script/scripted-server.ts'
 import { compareAnswers, type Pairings } from './compare-answers.ts'
 import { compareStates } from './compare-states.ts'
@@ -18,31 +18,40 @@ export type TwoServers = {
 /** Where two servers differ: at an answer, or in what they hold at the end. */
 export type Disagreement = Difference & { step: Step | 'end' }
 
-/** The same script on two servers: their first disagreement, if there is one. @param suffix see {@link ScriptRun} */
+/**
+ * The same script on two servers: their first disagreement, if there is one. Calls that come together the one carries
+ * out in the order that the other chose for them.
+ *
+ * @param suffix see {@link ScriptRun}
+ */
 export async function runBoth(
   { one, other, clock }: TwoServers,
   script: Script,
   suffix: string,
 ): Promise<Disagreement | undefined> {
-  const runs = [new ScriptRun(one, suffix), new ScriptRun(other, suffix)] as const
+  const [first, second] = [new ScriptRun(one, suffix), new ScriptRun(other, suffix)]
   const pairings: Pairings = { cursors: new CursorPairing(), conflictIds: new Pairing() }
   const answered: [Map<number, string>, Map<number, string>] = [new Map(), new Map()]
-  for (const run of runs) await run.begin(script)
+  for (const run of [first, second]) await run.begin(script)
   for (const step of script.steps) {
     clock.advance(step.do === 'wait' ? step.milliseconds : 1)
     if (step.do === 'restore') pairings.cursors.forgetOrder()
-    const [a, b] = [await runs[0].perform(step), await runs[1].perform(step)]
-    if (!a || !b) continue
-    const found =
-      compareAnswers(workspaceOfCall(a), a.answer, b.answer, pairings) ??
-      replayDifference(answered[0], step, a) ??
-      replayDifference(answered[1], step, b)
-    if (found) return { ...found, step }
+    const others = await second.perform(step)
+    const order = step.do === 'together' ? await orderOf(step, other, second) : undefined
+    const ones = await first.perform(step, order)
+    for (const [i, a] of ones.entries()) {
+      const b = others[i]
+      const found =
+        (b && compareAnswers(a.workspaceId, a.answer, b.answer, pairings)) ??
+        replayDifference(answered[0], a) ??
+        (b && replayDifference(answered[1], b))
+      if (found) return { ...found, step }
+    }
   }
-  for (const workspaceId of new Set(script.devices.map(({ device }) => runs[0].workspaceId(device)))) {
+  for (const workspaceId of new Set(script.devices.map(({ device }) => first.workspaceId(device)))) {
     const states = [
-      { state: await one.state(workspaceId), run: runs[0] },
-      { state: await other.state(workspaceId), run: runs[1] },
+      { state: await one.state(workspaceId), run: first },
+      { state: await other.state(workspaceId), run: second },
     ] as const
     const found = compareStates(...states, pairings.conflictIds)
     if (found) return { ...found, at: `${workspaceId}${found.at}`, step: 'end' }
@@ -50,17 +59,26 @@ export async function runBoth(
   return undefined
 }
 
-// The token of a script's call is `token.<workspace>.<device>`.
-const workspaceOfCall = ({ call }: Called): string => call.token?.split('.')[1] ?? ''
+/** The order in which a server carried calls out, as its audit tells; those without effect come last, in any order. */
+async function orderOf({ calls }: TogetherStep, server: ScriptedServer, run: ScriptRun): Promise<number[]> {
+  const workspaces = new Set(calls.map(({ device }) => run.workspaceId(device)))
+  const states = await Promise.all([...workspaces].map((each) => server.state(each)))
+  const carriedOut = states.flatMap(({ audit }) =>
+    audit.flatMap(({ req }) => run.stepOfPayload(req.bodySha256 ?? '') ?? []),
+  )
+  const ids = calls.map(({ id }) => id)
+  return [...carriedOut.filter((id) => ids.includes(id)), ...ids.filter((id) => !carriedOut.includes(id))]
+}
 
 /** A replay is the first answer, byte for byte (IDM-2). */
 function replayDifference(
   answered: Map<number, string>,
-  step: Step,
-  { answer }: Called,
+  { step, answer: { status, headers, body } }: Called,
 ): Difference | undefined {
-  if (step.do === 'send' && answer.status === 200) answered.set(step.id, answer.body)
-  if (step.do !== 'resend' || answer.headers['idempotency-replayed'] !== 'true') return undefined
-  const first = answered.get(step.step)
-  return first === answer.body ? undefined : { at: '(replay)', one: first, other: answer.body }
+  if (status !== 200) return undefined
+  const first = answered.get(step)
+  // After a restore the same bytes may be carried out anew.
+  if (headers['idempotency-replayed'] !== 'true') answered.set(step, body)
+  else if (first !== body) return { at: '(replay)', one: first, other: body }
+  return undefined
 }

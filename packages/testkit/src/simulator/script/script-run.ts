@@ -6,15 +6,25 @@ import {
   type CursorRef,
   type DeviceRef,
   deviceIdOf,
+  type ResendStep,
   type Script,
   type SendStep,
   type Step,
+  type TogetherStep,
   workspaceOf,
 } from './script.ts'
 import type { ScriptedServer } from './scripted-server.ts'
 
 /** What a call came to: the call as it went out, and its answer. */
-export type Called = { call: ServerCall; answer: ServerAnswer }
+export type Called = {
+  /** The step that first sent these bytes. */
+  step: number
+  workspaceId: string
+  call: ServerCall
+  answer: ServerAnswer
+}
+
+type Made = Omit<Called, 'answer'> & { device: DeviceRef }
 
 const LEGACY_START = 'cur_20260211_0000'
 
@@ -44,35 +54,35 @@ export class ScriptRun {
     }
   }
 
-  /** @returns what the call came to; undefined for a step that is none, or that repeats one that never was */
-  async perform(step: Step): Promise<Called | undefined> {
+  /**
+   * @param order of calls that come together; without one they are made at the same time
+   * @returns what the step's calls came to; none for an event, or for bytes that were never sent
+   */
+  async perform(step: Step, order?: readonly number[]): Promise<Called[]> {
     switch (step.do) {
       case 'send':
-        return await this.#send(step.id, step.device, this.#callOf(step))
-      case 'resend': {
-        const before = this.#called.get(step.step)
-        if (!before) return undefined
-        const call = { ...before.call, key: step.key ?? before.call.key }
-        const answer = await this.#server.syncBatch(step.respelled ? respelled(call) : call)
-        return { call, answer }
-      }
+        return [await this.#send(this.#callOf(step.id, step))]
+      case 'together':
+        return await this.#sendTogether(step, order)
+      case 'resend':
+        return await this.#sendAgain(step)
       case 'role':
         await this.#server.setRole(this.workspaceId(step.device), deviceIdOf(step.device), step.role)
-        return undefined
+        return []
       case 'revoke':
         await this.#server.revokeDevice(this.workspaceId(step.device), deviceIdOf(step.device))
-        return undefined
+        return []
       case 'restart':
         await this.#server.restart()
-        return undefined
+        return []
       case 'backup':
         await this.#server.backup()
-        return undefined
+        return []
       case 'restore':
         await this.#server.restore()
-        return undefined
+        return []
       case 'wait':
-        return undefined
+        return []
     }
   }
 
@@ -86,17 +96,36 @@ export class ScriptRun {
     return this.#payloads.get(hash)
   }
 
-  async #send(id: number, device: DeviceRef, call: ServerCall): Promise<Called> {
-    const payload = canonicalHash(call.body)
-    if (payload !== undefined) this.#payloads.set(payload, id)
-    const answer = await this.#server.syncBatch(call)
-    this.#called.set(id, { call, answer })
-    const cursor = answer.status === 200 ? cursorIn(answer) : undefined
-    if (cursor !== undefined) this.#lastCursor.set(device, cursor)
-    return { call, answer }
+  async #sendTogether({ calls }: TogetherStep, order?: readonly number[]): Promise<Called[]> {
+    // Each is put together before any is sent: none knows of another.
+    const made = calls.map((each) => this.#callOf(each.id, each))
+    if (!order) return await Promise.all(made.map((each) => this.#send(each)))
+    const answered = new Map<number, Called>()
+    for (const id of order) {
+      for (const each of made) if (each.step === id) answered.set(id, await this.#send(each))
+    }
+    return made.flatMap(({ step }) => answered.get(step) ?? [])
   }
 
-  #callOf({ device, body, cursor, resolved, key, flaw }: SendStep): ServerCall {
+  async #sendAgain({ step, key, respelled }: ResendStep): Promise<Called[]> {
+    const before = this.#called.get(step)
+    if (!before) return []
+    const call = { ...before.call, key: key ?? before.call.key }
+    const answer = await this.#server.syncBatch(respelled ? inOtherBytes(call) : call)
+    return [{ ...before, call, answer }]
+  }
+
+  async #send({ device, ...made }: Made): Promise<Called> {
+    const payload = canonicalHash(made.call.body)
+    if (payload !== undefined) this.#payloads.set(payload, made.step)
+    const called = { ...made, answer: await this.#server.syncBatch(made.call) }
+    this.#called.set(made.step, called)
+    const cursor = cursorIn(called.answer)
+    if (cursor !== undefined) this.#lastCursor.set(device, cursor)
+    return called
+  }
+
+  #callOf(step: number, { device, body, cursor, resolved, key, flaw }: SendStep): Made {
     const sent = {
       ...body,
       ...this.#cursorMember(device, body, cursor),
@@ -104,11 +133,12 @@ export class ScriptRun {
     }
     const text = JSON.stringify(sent)
     const { syncId } = sent as { syncId?: unknown }
-    return {
+    const call = {
       token: flaw === 'no token' ? undefined : this.#token(device) + (flaw === 'unknown token' ? '?' : ''),
       key: flaw === 'no key' ? undefined : (key ?? String(syncId)),
       body: flaw === 'broken json' ? text.slice(0, -1) : text,
     }
+    return { step, device, workspaceId: this.workspaceId(device), call }
   }
 
   #token(device: DeviceRef): string {
@@ -161,7 +191,7 @@ const conflictIdsIn = ({ status, body }: ServerAnswer): string[] =>
     : []
 
 /** The same payload in other bytes (IDM-2), under the same key in another spelling (HDR-1). */
-function respelled({ token, key, body }: ServerCall): ServerCall {
+function inOtherBytes({ token, key, body }: ServerCall): ServerCall {
   const quotable = key !== undefined && /^[\w-]+$/.test(key)
   try {
     const value: unknown = JSON.parse(body)

@@ -38,6 +38,12 @@ export type SendStep = {
  */
 export type ResendStep = { do: 'resend'; step: number; key?: string; respelled?: boolean }
 
+/**
+ * Batches with records of several devices at the same time, each with an id as a step has one. In which order they are
+ * carried out is for the server to choose.
+ */
+export type TogetherStep = { do: 'together'; calls: ({ id: number } & SendStep)[] }
+
 /** Something that happens to the servers between calls. */
 export type EventStep =
   | { do: 'wait'; milliseconds: number }
@@ -48,7 +54,7 @@ export type EventStep =
   | { do: 'restore' }
 
 /** Steps point at each other by id, so that one can be left out without changing another. */
-export type Step = { id: number } & (SendStep | ResendStep | EventStep)
+export type Step = { id: number } & (SendStep | ResendStep | TogetherStep | EventStep)
 
 /** What a run does to a server, call by call; plain JSON. */
 export type Script = { devices: ScriptDevice[]; steps: Step[] }

@@ -1,7 +1,7 @@
 import { limited } from '../shrink/limited.ts'
 import { shrinkList } from '../shrink/shrink-list.ts'
 import { shrinkValue } from '../shrink/shrink-value.ts'
-import type { Script, SendStep, Step } from './script.ts'
+import type { DeviceRef, Script, SendStep, Step } from './script.ts'
 import { recordLists, simplerRecords, simplerSteps, withRecords } from './simpler-step.ts'
 
 type Fails<T> = (value: T) => Promise<boolean>
@@ -15,9 +15,7 @@ export async function shrinkScript(script: Script, fails: Fails<Script>, attempt
     const simplest = await shrinkStep(step, (simpler) => failing(withSteps(steps.with(i, simpler))))
     steps = steps.with(i, simplest)
   }
-  const used = script.devices.filter(({ device }) =>
-    steps.some((step) => 'device' in step && step.device === device),
-  )
+  const used = script.devices.filter(({ device }) => steps.some((step) => devicesOf(step).includes(device)))
   const fewer = { devices: used, steps: [...steps] }
   return (await failing(fewer)) ? fewer : withSteps(steps)
 }
@@ -44,4 +42,9 @@ async function shrinkRecords(id: number, step: SendStep, fails: Fails<Step>): Pr
     shrunk = withRecords(shrunk, name, fewest)
   }
   return shrunk
+}
+
+function devicesOf(step: Step): DeviceRef[] {
+  if (step.do === 'together') return step.calls.map(({ device }) => device)
+  return 'device' in step ? [step.device] : []
 }

@@ -11,6 +11,9 @@ const WORD = 'x'
 /** The same step with a little less in it: for shrinking a script that fails. */
 export function* simplerSteps(step: Step): Generator<Step> {
   if (step.do === 'resend') for (const key of ['key', 'respelled']) if (key in step) yield without(step, key)
+  if (step.do === 'together' && step.calls.length > 1) {
+    for (const i of step.calls.keys()) yield { ...step, calls: step.calls.toSpliced(i, 1) }
+  }
   if (step.do !== 'send') return
   for (const key of ['resolved', 'key'] as const) if (key in step) yield without(step, key)
   if (step.resolved && step.resolved.length > 1) yield { ...step, resolved: step.resolved.slice(1) }

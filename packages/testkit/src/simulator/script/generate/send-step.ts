@@ -35,6 +35,12 @@ const CALLS = {
 
 const CURSORS = { last: 60, start: 8, legacy: 2, 'of another step': 10, malformed: 1 }
 
+/** A batch of one device, as a phone sends it. */
+export async function pushStep(stage: Stage, ref: DeviceRef): Promise<SendStep> {
+  const body = bodyOf(stage, ref, upserts(await stage.writer(ref)))
+  return { do: 'send', device: ref, body, cursor: 'last', ...resolvedRefs(stage, ref) }
+}
+
 /** One call of some device: mostly a push or a pull as a phone makes it, sometimes one that must be refused. */
 export async function sendStep(stage: Stage): Promise<SendStep> {
   const { rng } = stage

@@ -52,13 +52,17 @@ export class Stage {
     this.clock.advance(step.do === 'wait' ? step.milliseconds : 1)
     const called = await this.#run.perform(step)
     if (step.do === 'backup') this.hasBackup = true
-    if (step.do === 'send' && called) this.sent.push(sentBy(step.id, step.device, called))
+    const calls = step.do === 'together' ? step.calls : step.do === 'send' ? [step] : []
+    for (const [i, { device }] of calls.entries()) {
+      const each = called[i]
+      if (each) this.sent.push(sentBy(device, each))
+    }
   }
 }
 
 type Answered = { conflicts: { resolution: ConflictResolution }[] }
 
-function sentBy(step: number, device: DeviceRef, { call, answer }: Called): Sent {
+function sentBy(device: DeviceRef, { step, call, answer }: Called): Sent {
   const accepted = answer.status === 200
   const conflicts = accepted ? (JSON.parse(answer.body) as Answered).conflicts : []
   const syncId = /"syncId":"([^"]*)"/.exec(call.body)?.[1] ?? ''

@@ -37,12 +37,16 @@ export function upserts(writer: Writer): Upserts {
 }
 
 /** A record that this device was refused, unchanged: meanwhile it may meet something else (CNF-9, CNF-11). */
-function sendAgain({ rng, state, deviceId }: Writer, made: Upserts): void {
+function sendAgain(writer: Writer, made: Upserts): void {
+  const { rng, state, deviceId } = writer
   const refused = anyOf(
     rng,
     state.conflicts.filter((each) => each.deviceId === deviceId),
   )
-  if (!refused) return
+  if (!refused) {
+    made.observations.push(observationWrite(writer))
+    return
+  }
   const { incoming } = refused
   if ('patchId' in incoming) made.playbookPatches.push(incoming)
   else if ('recommendationId' in incoming) made.recommendations.push(incoming)
