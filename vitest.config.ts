@@ -42,8 +42,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'soak',
-          // The system tests of `npm test`, for many more rounds.
-          include: ['**/*.soak.ts', 'apps/server/src/system/*.pg.test.ts'],
+          // The system tests and the simulators of `npm test`, for many more rounds.
+          include: [
+            '**/*.soak.ts',
+            'apps/server/src/system/*.pg.test.ts',
+            'packages/api/src/model-server.pg.test.ts',
+          ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
           exclude: SKIPPED,
           globalSetup: POSTGRES,

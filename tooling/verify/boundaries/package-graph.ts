@@ -71,7 +71,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   testkit: {
     folder: 'packages/testkit',
-    imports: ['contracts', 'domain', 'db'],
+    imports: ['contracts', 'domain', 'sync-engine', 'db'],
     tests: [],
     subpaths: ['browser'],
   },
