@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { cryptoRandom } from './crypto-random.ts'
 import { alwaysOnline, platformConnectivity } from './platform-connectivity.ts'
+import { onForeground } from './platform-foreground.ts'
 import { sha256 } from './sha256.ts'
 import { systemClock } from './system-clock.ts'
 import { ulidIds } from './ulid-ids.ts'
@@ -108,5 +109,25 @@ describe('connectivity', () => {
     stop()
     page.dispatchEvent(new Event('offline'))
     expect(heard).toEqual([false, true])
+  })
+})
+
+describe('the foreground', () => {
+  it('is told when a page is shown again, until the listener is taken off', () => {
+    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+    vi.stubGlobal('document', page)
+    let shown = 0
+    const stop = onForeground(() => shown++)
+    page.visibilityState = 'hidden'
+    page.dispatchEvent(new Event('visibilitychange'))
+    page.visibilityState = 'visible'
+    page.dispatchEvent(new Event('visibilitychange'))
+    stop()
+    page.dispatchEvent(new Event('visibilitychange'))
+    expect(shown).toBe(1)
+  })
+
+  it('is never told where there are no pages', () => {
+    expect(onForeground(() => undefined)).not.toThrow()
   })
 })
