@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import { chromiumPath } from './scripts/setup/chromium.mjs'
+
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 const POSTGRES = ['packages/testkit/src/pg/global-setup.ts']
 
@@ -27,9 +29,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'browser',
+          include: ['**/*.e2e.ts'],
+          env: { CHROMIUM_PATH: chromiumPath() ?? '' },
+          exclude: SKIPPED,
+          // A page that starts while others do takes its time.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'soak',
-          // The system tests of `npm test`, for many more rounds.
-          include: ['**/*.soak.ts', 'apps/server/src/system/*.pg.test.ts'],
+          // The system tests and the simulators of `npm test`, for many more rounds.
+          include: [
+            '**/*.soak.ts',
+            'apps/server/src/system/*.pg.test.ts',
+            'packages/api/src/model-server.pg.test.ts',
+          ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
           exclude: SKIPPED,
           globalSetup: POSTGRES,

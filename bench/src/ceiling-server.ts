@@ -41,7 +41,7 @@ await pool.query(
   [WORKSPACE],
 )
 await pool.query(
-  `INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash) VALUES ($1, 0, 0, '') ON CONFLICT DO NOTHING`,
+  `INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, '', '') ON CONFLICT DO NOTHING`,
   [WORKSPACE],
 )
 

@@ -5,9 +5,13 @@ import path from 'node:path'
 
 import { APP_ROLE, ensureRoles, grantApplication, migrate, startEmbeddedPostgres } from '@fieldsync/db'
 
+import { cpuSecondsOfTree } from './process-cpu.ts'
+
 export type BenchDatabase = { appUrl: string; ownerUrl: string }
 
 export type BenchCluster = {
+  /** CPU seconds that all of PostgreSQL has used so far; NaN where the platform does not tell. */
+  cpuSeconds(): number
   /** A migrated database of its own. */
   database(name: string): Promise<BenchDatabase>
   stop(): Promise<void>
@@ -19,6 +23,7 @@ export async function startCluster(): Promise<BenchCluster> {
   const postgres = await startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres') })
   const passwords = { ownerPassword: randomUUID(), appPassword: randomUUID() }
   return {
+    cpuSeconds: () => (postgres.pid === undefined ? Number.NaN : cpuSecondsOfTree(postgres.pid)),
     database: async (name) => {
       const urls = await ensureRoles(postgres.superuserUrl, { database: name, ...passwords })
       await migrate({ ownerUrl: urls.ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })

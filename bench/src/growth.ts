@@ -16,6 +16,7 @@ export type Growth = { records: number; batchMs: number; pullMs: number }
 export async function measureGrowth(
   target: Target,
   database: BenchDatabase,
+  databaseCpu: () => number,
   say: (text: string) => void,
 ): Promise<Growth[]> {
   const [push, , , , pull] = WORKLOADS
@@ -27,7 +28,13 @@ export async function measureGrowth(
     const middle = async (workload: Workload): Promise<number> => {
       const times: number[] = []
       for (let round = 0; round < ROUNDS; round++) {
-        const { latencies } = await runWorkload(target, workload, seed++, await headCursor(database))
+        const { latencies } = await runWorkload(
+          target,
+          workload,
+          seed++,
+          databaseCpu,
+          await headCursor(database),
+        )
         times.push(median(latencies))
       }
       return median(times)

@@ -34,6 +34,7 @@ if (workloads.length === 0 && !growthOnly) {
 }
 
 const cluster = await startCluster()
+const cpu = (): number => cluster.cpuSeconds()
 const started: Target[] = []
 const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
@@ -74,7 +75,8 @@ try {
   )
   const comparisons: Comparison[] = []
   let seed = 1
-  for (const target of [ours, ceiling]) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls: 40 }, seed++)
+  for (const target of [ours, ceiling])
+    await runWorkload(target, { ...SEQUENTIAL_PUSH, calls: 40 }, seed++, cpu)
   for (const workload of workloads) {
     await analyze([ourDatabase, ceilingDatabase])
     if (workload.id === 'W4')
@@ -91,13 +93,13 @@ try {
       // Which side goes first alternates, so that a drift of the machine favours neither.
       const pair: Partial<Record<'ours' | 'ceiling', Measurement>> = {}
       for (const side of round % 2 === 0 ? (['ours', 'ceiling'] as const) : (['ceiling', 'ours'] as const)) {
-        pair[side] = await runWorkload(side === 'ours' ? ours : ceiling, workload, seed++)
+        pair[side] = await runWorkload(side === 'ours' ? ours : ceiling, workload, seed++, cpu)
       }
       if (pair.ours && pair.ceiling) measured.push({ ours: pair.ours, ceiling: pair.ceiling })
     }
     comparisons.push(compare(workload, measured))
   }
-  const growth = growthOnly ? await measureGrowth(ours, ourDatabase, say) : []
+  const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
   process.stdout.write(growthOnly ? `${growthTable(growth)}\n` : `${table(comparisons)}\n`)
   await mkdir(here('../results'), { recursive: true })
   const machine = {
@@ -140,7 +142,7 @@ async function fill(
       return rows[0]?.n ?? 0
     })
     const calls = Math.ceil((STORED_RECORDS - stored) / 100)
-    if (calls > 0) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls }, nextSeed())
+    if (calls > 0) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls }, nextSeed(), cpu)
   }
 }
 

@@ -9,6 +9,8 @@ export type Figures = {
   p99: number
   /** Server CPU per call, milliseconds. */
   cpuPerCall: number
+  /** CPU of PostgreSQL per call, milliseconds. */
+  databaseCpuPerCall: number
 }
 
 export type Comparison = {
@@ -32,6 +34,7 @@ export function figures(workload: Workload, run: Measurement): Figures {
     p95: at(0.95),
     p99: at(0.99),
     cpuPerCall: (run.cpuSeconds / calls) * 1000,
+    databaseCpuPerCall: (run.databaseCpuSeconds / calls) * 1000,
   }
 }
 
@@ -55,7 +58,18 @@ export function compare(
   }
 }
 
-const HEADINGS = ['', 'calls/s', 'records/s', 'p50 ms', 'p95 ms', 'p99 ms', 'CPU ms/call', 'ratio', 'aim']
+const HEADINGS = [
+  '',
+  'calls/s',
+  'records/s',
+  'p50 ms',
+  'p95 ms',
+  'p99 ms',
+  'CPU ms/call',
+  'database',
+  'ratio',
+  'aim',
+]
 
 export function table(comparisons: readonly Comparison[]): string {
   const rows = comparisons.flatMap(({ workload, ours, ceiling, ratio, ratios }) => [
@@ -81,13 +95,22 @@ export function table(comparisons: readonly Comparison[]): string {
     .join('\n')
 }
 
-const cells = ({ callsPerSecond, recordsPerSecond, p50, p95, p99, cpuPerCall }: Figures): string[] => [
+const cells = ({
+  callsPerSecond,
+  recordsPerSecond,
+  p50,
+  p95,
+  p99,
+  cpuPerCall,
+  databaseCpuPerCall,
+}: Figures): string[] => [
   callsPerSecond.toFixed(0),
   recordsPerSecond === 0 ? '-' : recordsPerSecond.toFixed(0),
   p50.toFixed(2),
   p95.toFixed(2),
   p99.toFixed(2),
   cpuPerCall.toFixed(2),
+  databaseCpuPerCall.toFixed(2),
 ]
 
 export function growthTable(growth: readonly Growth[]): string {

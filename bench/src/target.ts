@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
+
+import { cpuSecondsOf } from './process-cpu.ts'
 
 /** A server process under measurement. */
 export type Target = {
@@ -15,8 +16,6 @@ export type Target = {
   cpuSeconds(): number
   stop(): Promise<void>
 }
-
-const CLOCK_TICKS = 100
 
 /** Starts a server script and waits until `path` answers 200. */
 export async function startTarget(options: {
@@ -54,7 +53,7 @@ export async function startTarget(options: {
       agent.destroy()
       agent = newAgent()
     },
-    cpuSeconds: () => cpuSeconds(child.pid),
+    cpuSeconds: () => cpuSecondsOf(child.pid),
     stop: async () => {
       agent.destroy()
       if (child.exitCode !== null) return
@@ -110,15 +109,6 @@ async function untilReady(child: ChildProcess, probe: () => Promise<{ status: nu
     if (status === 200 || status === 500) return
     if (attempt > 300) throw new Error('the server was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-function cpuSeconds(pid: number | undefined): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
-  } catch {
-    return Number.NaN
   }
 }
 

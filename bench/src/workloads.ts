@@ -80,6 +80,7 @@ export const WORKLOADS: readonly Workload[] = [
 export type Measurement = {
   seconds: number
   cpuSeconds: number
+  databaseCpuSeconds: number
   /** Milliseconds, one a call. */
   latencies: number[]
 }
@@ -91,12 +92,14 @@ const NOW = Date.parse('2026-02-11T18:00:00Z')
 /**
  * A seed of its own for every run, so that every record is new to its database.
  *
+ * @param databaseCpu CPU seconds that the database has used so far
  * @param from the cursor to start at; found by walking the log unless given
  */
 export async function runWorkload(
   target: Target,
   workload: Workload,
   seed: number,
+  databaseCpu: () => number,
   from?: string,
 ): Promise<Measurement> {
   const bodies = Array.from({ length: workload.clients }, (_, client) =>
@@ -107,6 +110,7 @@ export async function runWorkload(
   const start = from ?? (await startingCursor(target, workload, seed))
   const latencies: number[] = []
   const cpu = target.cpuSeconds()
+  const ofDatabase = databaseCpu()
   const begun = performance.now()
   await Promise.all(
     bodies.map(async (calls, client) => {
@@ -119,7 +123,12 @@ export async function runWorkload(
       }
     }),
   )
-  return { seconds: (performance.now() - begun) / 1000, cpuSeconds: target.cpuSeconds() - cpu, latencies }
+  return {
+    seconds: (performance.now() - begun) / 1000,
+    cpuSeconds: target.cpuSeconds() - cpu,
+    databaseCpuSeconds: databaseCpu() - ofDatabase,
+    latencies,
+  }
 }
 
 // Bodies are made before the clock starts: making them is no part of what is measured.

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { root } from './root.mjs'
@@ -34,6 +34,31 @@ export function generatePrismaClient(node, env) {
   const args = [path.join(root, 'node_modules/prisma/build/index.js'), 'generate', '--no-hints']
   run(node, args, env, 'the database client could not be generated from prisma/schema.prisma')
   writeFileSync(stamp, wanted)
+}
+
+/**
+ * Writes the declarations of the tRPC router for the client, whose type check shall see the router's type and none of
+ * the server's code, when a source they are made from changed since the last time.
+ */
+export function emitRouterTypes(node, env) {
+  const emitted = path.join(root, 'packages', 'api', 'dist-types')
+  const stamp = path.join(root, 'node_modules', '.fieldsync-router-types')
+  const sources = ['contracts', 'domain', 'db', 'services', 'api'].flatMap(sourcesOf)
+  const wanted = digest([...sources, 'packages/api/tsconfig.types.json', 'pnpm-lock.yaml'])
+  if (existsSync(emitted) && holds(stamp, wanted)) return
+  say('writing the router type for clients')
+  rmSync(emitted, { recursive: true, force: true })
+  const args = [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'packages/api/tsconfig.types.json']
+  run(node, args, env, 'the router type could not be written; see the errors above')
+  writeFileSync(stamp, wanted)
+}
+
+function sourcesOf(name) {
+  const folder = `packages/${name}/src`
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => `${folder}/${file}`)
+    .sort()
 }
 
 function manifests() {

@@ -1,3 +1,6 @@
+import { chromiumPath } from './chromium.mjs'
+import { say } from './say.mjs'
+
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run']
 
 /** What each mode runs with the project's Node, one after the other; what was typed after the mode comes last. */
@@ -5,7 +8,7 @@ export const modes = {
   start: (rest) => [['apps/server/src/main.ts', ...rest]],
   dev: (rest) => [['--watch', 'apps/server/src/main.ts', ...rest]],
   fieldsync: (rest) => [['apps/server/src/cli/main.ts', ...rest]],
-  test: (rest) => [[...VITEST, '--project', 'pure', '--project', 'pg', ...rest]],
+  test: (rest) => [[...VITEST, ...(namesProjects(rest) ? [] : testProjects()), ...rest]],
   soak: (rest) => [[...VITEST, '--project', 'soak', '--passWithNoTests', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
@@ -16,4 +19,16 @@ export const modes = {
     ['node_modules/oxlint/bin/oxlint', '--fix', ...rest],
     ['node_modules/oxfmt/bin/oxfmt', ...rest],
   ],
+}
+
+/** Modes that look at types, and so need those that are written from sources. */
+export const TYPED_MODES = new Set(['verify', 'fix'])
+// Vitest would run those that are named here beside the ones that were typed.
+const namesProjects = (rest) => rest.some((word) => word.startsWith('--project'))
+
+function testProjects() {
+  const projects = ['--project', 'pure', '--project', 'pg']
+  if (chromiumPath() !== undefined) return [...projects, '--project', 'browser']
+  say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are left out')
+  return projects
 }

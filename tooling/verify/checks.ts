@@ -6,6 +6,7 @@ import { boundaryFindings } from './boundaries/boundary-findings.ts'
 import { PACKAGE_GRAPH } from './boundaries/package-graph.ts'
 import { purityFindings } from './boundaries/purity-findings.ts'
 import type { Check } from './check.ts'
+import { clientTypesCheck } from './client-types.ts'
 import { commandCheck } from './command-check.ts'
 import { docsReferenceFindings } from './docs/docs-references.ts'
 import { ruleIdFindings } from './docs/rule-ids.ts'
@@ -29,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   commandCheck('lint', 'node_modules/oxlint/bin/oxlint'),
   commandCheck('unused code', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   commandCheck('types of tooling', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tooling/verify'),
+  clientTypesCheck,
   commandCheck('schema', PRISMA, 'validate'),
   commandCheck('schema format', PRISMA, 'format', '--check'),
   commandCheck('format', 'node_modules/oxfmt/bin/oxfmt', '--check'),
@@ -62,7 +64,9 @@ const outputFolders = (gitignore: string): ReadonlySet<string> =>
 async function checkRuleIds(): Promise<string[]> {
   const [protocol] = await readFiles(['protocol.md'], 'docs')
   if (protocol === undefined) return ['docs/protocol.md is missing']
-  const tests = (await readFiles(['.ts'])).filter((file) => /\.(test|table)\.ts$|\/testing\//.test(file.path))
+  const tests = (await readFiles(['.ts'])).filter((file) =>
+    /\.(test|table|e2e)\.ts$|\/testing\//.test(file.path),
+  )
   return ruleIdFindings(
     protocol,
     tests.filter((file) => !file.path.startsWith('tooling/')),

@@ -10,6 +10,7 @@ const SKIPPED = new Set([
   '.turbo',
   '.data',
   'dist',
+  'dist-types',
   'generated',
   'coverage',
   'results',
@@ -32,9 +33,9 @@ export async function readFiles(endings: readonly string[], folder = '.'): Promi
   return nested.flat().sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Whether a file is part of the tests and so bound by looser rules: a test, a soak or what serves them. */
+/** Whether a file is part of the tests and so bound by looser rules: a test, a soak, a page's test or what serves them. */
 export function isTestCode(file: string): boolean {
-  return /\.(test|soak)\.ts$|\/testing\//.test(file)
+  return /\.(test|soak|e2e)\.ts$|\/testing\//.test(file)
 }
 
 /** The 1-based line of a character position. */

@@ -3,15 +3,17 @@ import type { AuthenticatedActor, ServiceContext } from '@fieldsync/services'
 
 import type { ApiLimits, ApiOptions } from './api-options.ts'
 import { validationError } from './errors/refusals.ts'
-import type { BodyBudget } from './http/body-budget.ts'
+import type { MemoryBudget } from './http/memory-budget.ts'
 import type { RequestIds } from './http/request-ids.ts'
+import type { StreamTiming } from './trpc/event-stream.ts'
 import type { Verbs } from './verbs.ts'
 
 /** The API's options with every default filled in, and what its requests share. */
 export type ApiParts = ApiOptions & {
   readonly limits: ApiLimits
   readonly verbs: Verbs
-  readonly bodies: BodyBudget
+  readonly streamTiming: StreamTiming
+  readonly bodies: MemoryBudget
 }
 
 /** What a procedure knows of the request it serves. */

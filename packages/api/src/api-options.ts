@@ -1,5 +1,6 @@
 import type { ServiceContext } from '@fieldsync/services'
 
+import type { StreamTiming } from './trpc/event-stream.ts'
 import type { Verbs } from './verbs.ts'
 
 /** Bounds of one request (ERR-17). */
@@ -38,6 +39,7 @@ export type ApiOptions = {
   readonly limits?: ApiLimits
   /** Where clients reach this server, without a trailing slash; without it links are relative. */
   readonly publicUrl?: string | undefined
+  readonly streamTiming?: StreamTiming
   /** The server's verbs; by default those of `@fieldsync/services`. */
   readonly verbs?: Verbs
 }

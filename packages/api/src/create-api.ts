@@ -4,14 +4,17 @@ import type { ApiParts } from './api-context.ts'
 import { type ApiOptions, DEFAULT_LIMITS } from './api-options.ts'
 import { malformedBody, methodNotAllowed, notFound } from './errors/refusals.ts'
 import { reportedError } from './errors/report.ts'
-import { BODIES_IN_FLIGHT_BYTES, BodyBudget } from './http/body-budget.ts'
+import { MemoryBudget } from './http/memory-budget.ts'
 import { requestIds } from './http/request-ids.ts'
 import { sendError } from './http/send.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
 import { serveRest } from './rest/rest-door.ts'
 import { expressPath, REST_ROUTES } from './rest/rest-route.ts'
+import { STREAM_TIMING } from './trpc/event-stream.ts'
 import { serveTrpc } from './trpc/trpc-door.ts'
 import { SERVICE_VERBS } from './verbs.ts'
+
+const MiB = 1024 * 1024
 
 /**
  * Both doors of the server: REST under `/v1` and tRPC under `/trpc`, for mounting at the root of an Express app.
@@ -22,7 +25,8 @@ export function createApi(options: ApiOptions): Router {
   const api: ApiParts = {
     ...options,
     limits,
-    bodies: new BodyBudget(Math.max(BODIES_IN_FLIGHT_BYTES, limits.maxBytes)),
+    bodies: bodyBudget(limits.maxBytes),
+    streamTiming: options.streamTiming ?? STREAM_TIMING,
     verbs: options.verbs ?? SERVICE_VERBS,
   }
   const router = Router({ caseSensitive: true, strict: true })
@@ -47,6 +51,10 @@ export function createApi(options: ApiOptions): Router {
   })
   return router
 }
+
+/** For decoded bodies; what is parsed from them takes many times as much. A device sends one at a time. */
+const bodyBudget = (maxBytes: number): MemoryBudget =>
+  new MemoryBudget(Math.max(64 * MiB, maxBytes), Math.max(16 * MiB, maxBytes))
 
 /** Express tries routes in order: the one that is called most comes first. */
 const weight = (name: string): number => Number(name === 'sync.batch')

@@ -8,9 +8,10 @@ export {
   type RateVerdict,
 } from './api-options.ts'
 export { createApi } from './create-api.ts'
+export { causeOf } from './errors/report.ts'
 export { type RequestIds, requestIds } from './http/request-ids.ts'
 export { sendError } from './http/send.ts'
 export { openApiDocument } from './openapi/document.ts'
 export type { TrpcErrorData } from './trpc/error-shape.ts'
-export type { AppRouter } from './trpc/router.ts'
+export type { AppRouter } from './trpc/app-router.ts'
 export type { Verbs } from './verbs.ts'

@@ -6,6 +6,7 @@ type VerbName =
   | 'authenticate'
   | 'checkHealth'
   | 'createObservation'
+  | 'followWorkspace'
   | 'getObservation'
   | 'getPatch'
   | 'getPlaybook'

@@ -15,7 +15,15 @@ export { MigrationError } from './migrate/migration-error.ts'
 export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts'
 export { grantApplication } from './grants.ts'
-export { commitWrite, DOCUMENT_SEPARATOR, type WorkspaceWrite, type WriteOutcome } from './log/commit.ts'
+export { Coalescer, type CoalescerOptions } from './coalescer.ts'
+export {
+  commitWrite,
+  commitWrites,
+  DOCUMENT_SEPARATOR,
+  MOST_WRITES_AT_ONCE,
+  type WorkspaceWrite,
+  type WriteOutcome,
+} from './log/commit.ts'
 export { type DeviceMark, storeMarks } from './log/marks.ts'
 export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
 export {
@@ -30,6 +38,8 @@ export {
   type StoredRow,
   type VersionStep,
 } from './log/stored-records.ts'
+export { listen, type ListenOptions, type ListenTiming } from './notify/listen.ts'
+export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notices.ts'
 export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'
 export { isUnavailable } from './unavailable.ts'
 export { Prisma } from './generated/client.ts'

@@ -2,14 +2,22 @@
 // a read-only standby after failover, a time-out.
 const CLASSES = ['08', '57P', '53']
 const CODES = new Set(['25006', '57014', '55P03', '40001', '40P01'])
+// The last three: this machine has no port, file handle or table entry left for another connection.
 const SOCKET = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
-  'EHOSTUNREACH',
   'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
 ])
 const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
 // How Prisma's adapter names the same; a raw query hides it in P2010.

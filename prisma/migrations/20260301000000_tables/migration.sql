@@ -17,6 +17,7 @@ CREATE TABLE "workspace_heads" (
     "position" BIGINT NOT NULL,
     "audit_seq" BIGINT NOT NULL,
     "audit_hash" TEXT NOT NULL,
+    "state_hash" TEXT NOT NULL,
 
     CONSTRAINT "workspace_heads_pkey" PRIMARY KEY ("workspace_id")
 );
@@ -82,7 +83,7 @@ CREATE TABLE "observations" (
     "position" BIGINT NOT NULL,
     "stored_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "observations_pkey" PRIMARY KEY ("workspace_id","observation_id")
+    CONSTRAINT "observations_pkey" PRIMARY KEY ("observation_id","workspace_id")
 );
 
 -- CreateTable
@@ -114,7 +115,7 @@ CREATE TABLE "recommendations" (
     "position" BIGINT NOT NULL,
     "stored_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "recommendations_pkey" PRIMARY KEY ("workspace_id","recommendation_id")
+    CONSTRAINT "recommendations_pkey" PRIMARY KEY ("recommendation_id","workspace_id")
 );
 
 -- CreateTable
@@ -192,7 +193,7 @@ CREATE TABLE "sync_events" (
     "counts" JSON NOT NULL,
     "received_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "sync_events_pkey" PRIMARY KEY ("workspace_id","device_id","operation","idempotency_key")
+    CONSTRAINT "sync_events_pkey" PRIMARY KEY ("idempotency_key","device_id","workspace_id","operation")
 );
 
 -- CreateTable
@@ -210,7 +211,7 @@ CREATE TABLE "sync_conflicts" (
     "resolved_at" TIMESTAMPTZ(3),
     "resolved_as" TEXT,
 
-    CONSTRAINT "sync_conflicts_pkey" PRIMARY KEY ("workspace_id","conflict_id")
+    CONSTRAINT "sync_conflicts_pkey" PRIMARY KEY ("conflict_id","workspace_id")
 );
 
 -- CreateTable
@@ -237,7 +238,7 @@ CREATE INDEX "observation_corrections_workspace_id_observation_id_positio_idx" O
 CREATE INDEX "recommendations_workspace_id_position_idx" ON "recommendations"("workspace_id", "position");
 
 -- CreateIndex
-CREATE INDEX "recommendations_workspace_id_observation_id_position_idx" ON "recommendations"("workspace_id", "observation_id", "position");
+CREATE INDEX "recommendations_observation_id_workspace_id_position_idx" ON "recommendations"("observation_id", "workspace_id", "position");
 
 -- CreateIndex
 CREATE INDEX "playbooks_workspace_id_position_idx" ON "playbooks"("workspace_id", "position");
@@ -246,13 +247,13 @@ CREATE INDEX "playbooks_workspace_id_position_idx" ON "playbooks"("workspace_id"
 CREATE UNIQUE INDEX "playbook_versions_workspace_id_patch_id_key" ON "playbook_versions"("workspace_id", "patch_id");
 
 -- CreateIndex
-CREATE INDEX "playbook_patches_workspace_id_patch_id_attempt_id_idx" ON "playbook_patches"("workspace_id", "patch_id", "attempt_id");
+CREATE INDEX "playbook_patches_patch_id_workspace_id_attempt_id_idx" ON "playbook_patches"("patch_id", "workspace_id", "attempt_id");
 
 -- CreateIndex
 CREATE INDEX "sync_events_received_at_idx" ON "sync_events"("received_at");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "sync_events_workspace_id_device_id_operation_sync_id_key" ON "sync_events"("workspace_id", "device_id", "operation", "sync_id");
+CREATE UNIQUE INDEX "sync_events_sync_id_device_id_workspace_id_operation_key" ON "sync_events"("sync_id", "device_id", "workspace_id", "operation");
 
 -- CreateIndex
 CREATE INDEX "sync_conflicts_workspace_id_device_id_resolved_at_idx" ON "sync_conflicts"("workspace_id", "device_id", "resolved_at");

@@ -1,6 +1,12 @@
 -- The change log of a workspace: cursors, pages and the one function through which every write goes.
 -- Each function does in one round trip what would otherwise hold the workspace's head row over several.
 
+-- A cursor as text. One expression, so that PostgreSQL puts it in place of the call.
+CREATE FUNCTION fieldsync_cursor_text(p_secret bytea, p_position bigint) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT 'cur1_' || p_position::text || '_' || encode(substr(sha256(p_secret || int8send(p_position)), 1, 16), 'hex')
+$$;
+
 -- The cursor of a position: its MAC is keyed by the secret of the commit that owns the position, so a forged
 -- position, another workspace's cursor and a lost branch of a restored database are all unequal to it.
 -- Old commits are dropped while their records stay: a position of theirs is keyed by the oldest commit kept, so that
@@ -8,7 +14,7 @@
 -- Null past the head.
 CREATE FUNCTION fieldsync_cursor(p_workspace text, p_position bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
-  SELECT 'cur1_' || p_position || '_' || encode(substr(sha256(owner.secret || int8send(p_position)), 1, 16), 'hex')
+  SELECT fieldsync_cursor_text(owner.secret, p_position)
   FROM (
     SELECT secret FROM log_commits
     WHERE workspace_id = p_workspace AND last_position >= p_position
@@ -16,105 +22,87 @@ LANGUAGE sql STABLE AS $$
   ) owner
 $$;
 
--- The workspace's playbook, the one changed last, as the JSON text that every answer begins its downstream with.
-CREATE FUNCTION fieldsync_playbook(p_workspace text) RETURNS text
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce((
-    SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
-           || ',"updatedAt":' || to_json(p.updated_at) || '}'
-    FROM playbooks p WHERE p.workspace_id = p_workspace ORDER BY p.position DESC LIMIT 1
-  ), 'null')
+-- One state hash with another put in or taken out (HSH-1): exclusive or of their 256 bits, in hex.
+CREATE FUNCTION fieldsync_combine(p_hash text, p_delta text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT encode(substr(bit_send(('x' || p_hash)::bit(256) # ('x' || p_delta)::bit(256)), 5), 'hex')
 $$;
 
--- What changed after a position, as JSON texts to be joined by the caller. Records are counted and weighed
--- first and read after, so that a page never holds more than it sends.
+-- What changed after a position, as JSON texts to be joined by the caller: `playbook` an object, the record lists
+-- without brackets, `rest` more members. Records are counted and weighed first and read after, so that a page never
+-- holds more than it sends; it ends with the record that reaches a limit, so it always holds at least one. One
+-- statement, which PostgreSQL puts in place of the call: setting up a function costs more than what this one reads.
 --   p_upto: last position to deliver; p_end: the head, beyond p_upto by the caller's own writes.
---   last_position: where the next page begins.
+--   last_position: where the next page begins; cursor: its token.
 CREATE FUNCTION fieldsync_downstream(
-  p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records int, p_max_bytes int,
-  OUT playbook text, OUT observations text, OUT recommendations text, OUT rest text,
-  OUT last_position bigint, OUT has_more boolean
+  p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records int, p_max_bytes int
+) RETURNS TABLE (
+  playbook text, observations text, recommendations text, rest text,
+  last_position bigint, has_more boolean, cursor text
 )
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  v_page_end bigint;
-  v_bytes bigint;
-  v_records int;
-  v_playbooks text;
-  v_deleted text;
-BEGIN
-  playbook := fieldsync_playbook(p_workspace);
-  observations := '';
-  recommendations := '';
-  rest := '';
-  has_more := false;
-  last_position := p_end;
-  IF p_after >= p_end THEN RETURN; END IF;
-
-  IF p_after < p_upto THEN
-    SELECT max(k.position), sum(k.bytes), count(*) INTO v_page_end, v_bytes, v_records
+LANGUAGE sql STABLE AS $$
+  SELECT
+      -- The workspace's playbook, the one changed last; and the whole documents of this page, always with those that the
+      -- caller's own writes changed.
+      coalesce((
+        SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
+               || ',"updatedAt":' || to_json(p.updated_at) || '}'
+        FROM playbooks p WHERE p.workspace_id = p_workspace ORDER BY p.position DESC LIMIT 1
+      ), 'null'),
+      coalesce((
+        SELECT string_agg(o.document::text, ',' ORDER BY o.position) FROM observations o
+        WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= page.last_record
+      ), ''),
+      coalesce((
+        SELECT string_agg(r.document::text, ',' ORDER BY r.position) FROM recommendations r
+        WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= page.last_record
+      ), ''),
+      coalesce((
+        SELECT ',"playbooks":[' || string_agg(v.document::text, ',' ORDER BY p.position) || ']'
+        FROM playbooks p
+        JOIN playbook_versions v
+          ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
+        WHERE p.workspace_id = p_workspace AND p.position > p_after
+          AND (p.position <= page.ends_at OR p.position > p_upto)
+      ), '') || coalesce((
+        SELECT ',"deleted":[' || string_agg(
+                 '{"entityType":' || to_json(t.entity_type) || ',"entityId":' || to_json(t.entity_id)
+                 || ',"at":"' || to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}', ',' ORDER BY t.position) || ']'
+        FROM tombstones t
+        WHERE t.workspace_id = p_workspace AND t.position > p_after AND t.position <= least(page.ends_at, p_upto)
+      ), ''),
+      page.ends_at,
+      page.more,
+      (SELECT fieldsync_cursor_text(c.secret, page.ends_at) FROM log_commits c
+        WHERE c.workspace_id = p_workspace AND c.last_position >= page.ends_at ORDER BY c.last_position LIMIT 1)
+  FROM (
+      SELECT fitting.last_record, fitting.more, CASE WHEN fitting.more THEN fitting.last_record ELSE p_end END AS ends_at
       FROM (
-        (SELECT o.position, o.document_bytes AS bytes FROM observations o
-          WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= p_upto
-          ORDER BY o.position LIMIT p_max_records)
-        UNION ALL
-        (SELECT r.position, r.document_bytes FROM recommendations r
-          WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= p_upto
-          ORDER BY r.position LIMIT p_max_records)
-        ORDER BY position LIMIT p_max_records
-      ) k;
-    IF v_bytes > p_max_bytes THEN
-      -- Rarely: the page ends with the record that reaches the limit, so it always holds at least one.
-      SELECT max(w.position) INTO v_page_end
+        SELECT max(weighed.position) FILTER (WHERE weighed.fits) AS last_record,
+               coalesce(bool_or(NOT weighed.fits), false) AS more
         FROM (
-          SELECT c.position, sum(c.bytes) OVER (ORDER BY c.position) - c.bytes AS bytes_before
+          SELECT k.position,
+                 row_number() OVER so_far <= p_max_records AND sum(k.bytes) OVER so_far - k.bytes < p_max_bytes AS fits
           FROM (
-            SELECT o.position, o.document_bytes AS bytes FROM observations o
-              WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= v_page_end
+            (SELECT o.position, o.document_bytes AS bytes FROM observations o
+              WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= p_upto
+              ORDER BY o.position LIMIT p_max_records + 1)
             UNION ALL
-            SELECT r.position, r.document_bytes FROM recommendations r
-              WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= v_page_end
-          ) c
-        ) w
-        WHERE w.bytes_before < p_max_bytes;
-    END IF;
-    IF v_records >= p_max_records OR v_bytes > p_max_bytes THEN
-      has_more := EXISTS (SELECT FROM observations o
-          WHERE o.workspace_id = p_workspace AND o.position > v_page_end AND o.position <= p_upto)
-        OR EXISTS (SELECT FROM recommendations r
-          WHERE r.workspace_id = p_workspace AND r.position > v_page_end AND r.position <= p_upto);
-    END IF;
-    IF v_page_end IS NOT NULL THEN
-      SELECT coalesce(string_agg(o.document::text, ',' ORDER BY o.position), '') INTO observations
-        FROM observations o
-        WHERE o.workspace_id = p_workspace AND o.position > p_after AND o.position <= v_page_end;
-      SELECT coalesce(string_agg(r.document::text, ',' ORDER BY r.position), '') INTO recommendations
-        FROM recommendations r
-        WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= v_page_end;
-    END IF;
-    IF has_more THEN last_position := v_page_end; END IF;
-  END IF;
-
-  -- Playbooks of this page, and always those that the caller's own writes changed.
-  SELECT ',"playbooks":[' || string_agg(v.document::text, ',' ORDER BY p.position) || ']' INTO v_playbooks
-    FROM playbooks p
-    JOIN playbook_versions v
-      ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
-    WHERE p.workspace_id = p_workspace AND p.position > p_after
-      AND (p.position <= last_position OR p.position > p_upto);
-  SELECT ',"deleted":[' || string_agg(
-           '{"entityType":' || to_json(t.entity_type) || ',"entityId":' || to_json(t.entity_id)
-           || ',"at":"' || to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}', ',' ORDER BY t.position) || ']'
-    INTO v_deleted
-    FROM tombstones t
-    WHERE t.workspace_id = p_workspace AND t.position > p_after AND t.position <= least(last_position, p_upto);
-  rest := coalesce(v_playbooks, '') || coalesce(v_deleted, '');
-END
+            (SELECT r.position, r.document_bytes FROM recommendations r
+              WHERE r.workspace_id = p_workspace AND r.position > p_after AND r.position <= p_upto
+              ORDER BY r.position LIMIT p_max_records + 1)
+          ) k
+          WINDOW so_far AS (ORDER BY k.position ROWS UNBOUNDED PRECEDING)
+        ) weighed
+      ) fitting
+    ) page
 $$;
 
 -- A write: takes the workspace's head row, looks again at everything the decision was based on, writes, appends to
--- the audit chain and stores the answer. One call is one transaction.
+-- the audit chain and stores the answer. One call takes effect as a whole or not at all, and leaves the transaction
+-- usable: several writes may follow each other in one.
 --   p_epoch: of the calling device; null for the system itself.
+--   p_state_delta: what the written records change in the workspace's state hash; null for nothing.
 --   p_guards: rows that were read and are not written, with the revision they were read at.
 --   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have; *_documents: their
 --   records in the same order, each after the other with a record separator (RFC 7464) between, which no JSON text holds
@@ -123,7 +111,7 @@ $$;
 --   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
 --   answer is p_response_start as it is.
 --   outcome: credential | replay | key_conflict | cursor_invalid | stale | done
--- Raises FS001 (or 23505 from a key) when a row changed after it was read: decide again.
+--   stale: a row changed after it was read, and nothing was written: decide again.
 CREATE FUNCTION fieldsync_commit(
   p_workspace text, p_device text, p_epoch int, p_operation text, p_key text, p_sync_id text,
   p_request_sha256 text, p_now timestamptz,
@@ -134,7 +122,7 @@ CREATE FUNCTION fieldsync_commit(
   p_new_recommendations json, p_new_recommendation_documents text,
   p_changed_recommendations json, p_changed_recommendation_documents text,
   p_playbooks json, p_versions json, p_patches json, p_conflicts json,
-  p_positions int, p_secret bytea,
+  p_positions int, p_state_delta text, p_secret bytea,
   p_metadata json, p_metadata_micros bigint, p_report json, p_resolved json,
   p_audit_prefix text, p_audit_suffix text,
   p_response_start text, p_response_middle text, p_response_end text, p_counts json,
@@ -147,6 +135,7 @@ DECLARE
   v_more int;
   v_wrong boolean;
   v_end bigint;
+  v_state text;
   v_audit_body text;
   v_audit_hash text;
   v_down record;
@@ -174,8 +163,13 @@ BEGIN
     IF response IS NOT NULL THEN outcome := 'replay'; RETURN; END IF;
   END IF;
 
-  IF p_cursor IS NOT NULL AND p_cursor IS DISTINCT FROM fieldsync_cursor(p_workspace, p_position) THEN
-    outcome := 'cursor_invalid'; RETURN;
+  IF p_cursor IS NOT NULL THEN
+    PERFORM FROM (
+        SELECT c.secret FROM log_commits c
+        WHERE c.workspace_id = p_workspace AND c.last_position >= p_position ORDER BY c.last_position LIMIT 1
+      ) owner
+      WHERE fieldsync_cursor_text(owner.secret, p_position) = p_cursor;
+    IF NOT FOUND THEN outcome := 'cursor_invalid'; RETURN; END IF;
   END IF;
 
   IF p_guards IS NOT NULL THEN
@@ -190,7 +184,11 @@ BEGIN
 
   v_end := v_head.position + p_positions;
 
-  -- First of all, so that nothing is written yet when a record that was taken for new turns out to be stored.
+  v_state := CASE WHEN p_state_delta IS NULL THEN v_head.state_hash
+    ELSE fieldsync_combine(v_head.state_hash, p_state_delta) END;
+
+  -- From here on all is taken back when a row turns out to have changed: a record that was taken for new is stored, a
+  -- revision is not what it was.
   BEGIN
     IF p_new_observations IS NOT NULL THEN
       INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
@@ -208,119 +206,122 @@ BEGIN
           string_to_table(p_new_recommendation_documents, E'\x1e')
         ) AS x(i, id, observation, status, bytes, time, document);
     END IF;
-  EXCEPTION WHEN unique_violation THEN
-    outcome := 'stale'; RETURN;
+    IF p_changed_observations IS NOT NULL THEN
+      UPDATE observations o SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
+          revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now
+        FROM ROWS FROM (
+          json_to_recordset(p_changed_observations) AS (i int, id text, revision int, status text, bytes int, time bigint),
+          string_to_table(p_changed_observation_documents, E'\x1e')
+        ) AS x(i, id, revision, status, bytes, time, document)
+        WHERE o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
+      GET DIAGNOSTICS v_seen = ROW_COUNT;
+      IF v_seen <> json_array_length(p_changed_observations) THEN
+        RAISE EXCEPTION 'an observation changed after it was read' USING ERRCODE = 'FS001';
+      END IF;
+    END IF;
+    IF p_corrections IS NOT NULL THEN
+      INSERT INTO observation_corrections (workspace_id, observation_id, correction_id, position, ordinal, device_id, content_sha256, before, after, accepted_at)
+        SELECT p_workspace, x.observation, x.id, v_head.position + x.i, x.ordinal, p_device, x.sha256, x.before, x.after, p_now
+        FROM json_to_recordset(p_corrections) AS x(i int, ordinal int, observation text, id text, sha256 text, before json, after json);
+    END IF;
+    IF p_changed_recommendations IS NOT NULL THEN
+      UPDATE recommendations r SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
+          revision = r.revision + 1, position = v_head.position + x.i, stored_at = p_now
+        FROM ROWS FROM (
+          json_to_recordset(p_changed_recommendations) AS (i int, id text, revision int, status text, bytes int, time bigint),
+          string_to_table(p_changed_recommendation_documents, E'\x1e')
+        ) AS x(i, id, revision, status, bytes, time, document)
+        WHERE r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
+      GET DIAGNOSTICS v_seen = ROW_COUNT;
+      IF v_seen <> json_array_length(p_changed_recommendations) THEN
+        RAISE EXCEPTION 'a recommendation changed after it was read' USING ERRCODE = 'FS001';
+      END IF;
+    END IF;
+    IF p_moved IS NOT NULL THEN
+      UPDATE observations o SET time_micros = x.time, revision = o.revision + 1
+        FROM json_to_recordset(p_moved) AS x(kind text, id text, revision int, time bigint)
+        WHERE x.kind = 'observation' AND o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
+      GET DIAGNOSTICS v_seen = ROW_COUNT;
+      UPDATE recommendations r SET time_micros = x.time, revision = r.revision + 1
+        FROM json_to_recordset(p_moved) AS x(kind text, id text, revision int, time bigint)
+        WHERE x.kind = 'recommendation' AND r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
+      GET DIAGNOSTICS v_more = ROW_COUNT;
+      IF v_seen + v_more <> json_array_length(p_moved) THEN
+        RAISE EXCEPTION 'a record changed after it was read' USING ERRCODE = 'FS001';
+      END IF;
+    END IF;
+
+    IF p_playbooks IS NOT NULL THEN
+      INSERT INTO playbooks (workspace_id, playbook_id, active_version, updated_at, position, stored_at)
+        SELECT p_workspace, x.id, x.version, x.updated, v_head.position + x.i, p_now
+        FROM json_to_recordset(p_playbooks) AS x(i int, id text, revision int, version int, updated text) WHERE x.revision IS NULL;
+      GET DIAGNOSTICS v_seen = ROW_COUNT;
+      UPDATE playbooks p SET active_version = x.version, updated_at = x.updated, position = v_head.position + x.i, stored_at = p_now
+        FROM json_to_recordset(p_playbooks) AS x(i int, id text, revision int, version int, updated text)
+        WHERE p.workspace_id = p_workspace AND p.playbook_id = x.id AND p.active_version = x.revision;
+      GET DIAGNOSTICS v_more = ROW_COUNT;
+      IF v_seen + v_more <> json_array_length(p_playbooks) THEN
+        RAISE EXCEPTION 'a playbook changed after it was read' USING ERRCODE = 'FS001';
+      END IF;
+      INSERT INTO playbook_versions (workspace_id, playbook_id, version, patch_id, paths, document, created_at)
+        SELECT p_workspace, x.playbook, x.version, x.patch, ARRAY(SELECT json_array_elements_text(x.paths)), x.document, p_now
+        FROM json_to_recordset(p_versions) AS x(playbook text, version int, patch text, paths json, document json);
+    END IF;
+    IF p_patches IS NOT NULL THEN
+      INSERT INTO playbook_patches (workspace_id, patch_id, playbook_id, device_id, outcome, code, old_version, new_version, document, received_at)
+        SELECT p_workspace, x.id, x.playbook, p_device, x.outcome, x.code, x.old, x.new, x.document, p_now
+        FROM json_to_recordset(p_patches) AS x(id text, playbook text, outcome text, code text, old int, new int, document json);
+    END IF;
+    -- The device's own row before its conflicts, as a pull takes them: two calls of one device never wait for each other in
+    -- a circle.
+    IF p_metadata IS NOT NULL AND (p_resolved IS NOT NULL OR p_conflicts IS NOT NULL) THEN
+      PERFORM FROM device_states s WHERE s.workspace_id = p_workspace AND s.device_id = p_device FOR UPDATE;
+    END IF;
+    -- What was resolved was so before this batch: a conflict that comes again in it opens anew.
+    IF p_resolved IS NOT NULL THEN PERFORM fieldsync_resolve(p_workspace, p_device, p_now, p_resolved); END IF;
+    IF p_conflicts IS NOT NULL THEN
+      INSERT INTO sync_conflicts (workspace_id, conflict_id, device_id, entity_type, entity_id, code, resolution, incoming, first_seen_at, last_seen_at)
+        SELECT DISTINCT ON (x.id) p_workspace, x.id, p_device, x.type, x.entity, x.code, x.resolution, x.incoming, p_now, p_now
+        FROM json_to_recordset(p_conflicts) AS x(id text, type text, entity text, code text, resolution text, incoming json)
+        ON CONFLICT (conflict_id, workspace_id)
+        DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL, resolved_as = NULL;
+    END IF;
+
+    IF p_positions > 0 THEN
+      INSERT INTO log_commits (workspace_id, last_position, first_position, secret, committed_at)
+        VALUES (p_workspace, v_end, v_head.position + 1, p_secret, p_now);
+    END IF;
+
+    v_audit_body := p_audit_prefix || (v_head.audit_seq + 1) || p_audit_suffix;
+    v_audit_hash := encode(sha256(convert_to('fieldsync.audit.v1' || E'\n' || v_head.audit_hash || E'\n' || v_audit_body, 'UTF8')), 'hex');
+    INSERT INTO audit_entries (workspace_id, seq, hash, body, at)
+      VALUES (p_workspace, v_head.audit_seq + 1, v_audit_hash, v_audit_body, p_now);
+    UPDATE workspace_heads
+        SET position = v_end, audit_seq = v_head.audit_seq + 1, audit_hash = v_audit_hash, state_hash = v_state
+      WHERE workspace_id = p_workspace;
+
+    IF p_max_records IS NULL THEN
+      response := p_response_start;
+    ELSE
+      SELECT * INTO v_down
+        FROM fieldsync_downstream(p_workspace, p_position, v_head.position, v_end, p_max_records, p_max_bytes);
+      response := p_response_start || v_down.cursor || p_response_middle
+        || '{"playbook":' || v_down.playbook || ',"observations":[' || v_down.observations
+        || '],"recommendations":[' || v_down.recommendations || '],"hasMore":' || v_down.has_more || v_down.rest
+        || CASE WHEN v_down.has_more THEN '' ELSE ',"stateHash":"' || v_state || '"' END || '}'
+        || p_response_end;
+    END IF;
+
+    IF p_metadata IS NOT NULL THEN
+      PERFORM fieldsync_mark(p_workspace, p_device, p_metadata, p_metadata_micros, p_now, v_down.last_position, p_report, NULL);
+    END IF;
+    IF p_key IS NOT NULL THEN
+      INSERT INTO sync_events (workspace_id, device_id, operation, idempotency_key, sync_id, request_sha256, response, counts, received_at)
+        VALUES (p_workspace, p_device, p_operation, p_key, p_sync_id, p_request_sha256, response, p_counts, p_now);
+    END IF;
+  EXCEPTION WHEN unique_violation OR SQLSTATE 'FS001' THEN
+    outcome := 'stale'; response := NULL; RETURN;
   END;
-  IF p_changed_observations IS NOT NULL THEN
-    UPDATE observations o SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
-        revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now
-      FROM ROWS FROM (
-        json_to_recordset(p_changed_observations) AS (i int, id text, revision int, status text, bytes int, time bigint),
-        string_to_table(p_changed_observation_documents, E'\x1e')
-      ) AS x(i, id, revision, status, bytes, time, document)
-      WHERE o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
-    GET DIAGNOSTICS v_seen = ROW_COUNT;
-    IF v_seen <> json_array_length(p_changed_observations) THEN
-      RAISE EXCEPTION 'an observation changed after it was read' USING ERRCODE = 'FS001';
-    END IF;
-  END IF;
-  IF p_corrections IS NOT NULL THEN
-    INSERT INTO observation_corrections (workspace_id, observation_id, correction_id, position, ordinal, device_id, content_sha256, before, after, accepted_at)
-      SELECT p_workspace, x.observation, x.id, v_head.position + x.i, x.ordinal, p_device, x.sha256, x.before, x.after, p_now
-      FROM json_to_recordset(p_corrections) AS x(i int, ordinal int, observation text, id text, sha256 text, before json, after json);
-  END IF;
-  IF p_changed_recommendations IS NOT NULL THEN
-    UPDATE recommendations r SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
-        revision = r.revision + 1, position = v_head.position + x.i, stored_at = p_now
-      FROM ROWS FROM (
-        json_to_recordset(p_changed_recommendations) AS (i int, id text, revision int, status text, bytes int, time bigint),
-        string_to_table(p_changed_recommendation_documents, E'\x1e')
-      ) AS x(i, id, revision, status, bytes, time, document)
-      WHERE r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
-    GET DIAGNOSTICS v_seen = ROW_COUNT;
-    IF v_seen <> json_array_length(p_changed_recommendations) THEN
-      RAISE EXCEPTION 'a recommendation changed after it was read' USING ERRCODE = 'FS001';
-    END IF;
-  END IF;
-  IF p_moved IS NOT NULL THEN
-    UPDATE observations o SET time_micros = x.time, revision = o.revision + 1
-      FROM json_to_recordset(p_moved) AS x(kind text, id text, revision int, time bigint)
-      WHERE x.kind = 'observation' AND o.workspace_id = p_workspace AND o.observation_id = x.id AND o.revision = x.revision;
-    GET DIAGNOSTICS v_seen = ROW_COUNT;
-    UPDATE recommendations r SET time_micros = x.time, revision = r.revision + 1
-      FROM json_to_recordset(p_moved) AS x(kind text, id text, revision int, time bigint)
-      WHERE x.kind = 'recommendation' AND r.workspace_id = p_workspace AND r.recommendation_id = x.id AND r.revision = x.revision;
-    GET DIAGNOSTICS v_more = ROW_COUNT;
-    IF v_seen + v_more <> json_array_length(p_moved) THEN
-      RAISE EXCEPTION 'a record changed after it was read' USING ERRCODE = 'FS001';
-    END IF;
-  END IF;
-
-  IF p_playbooks IS NOT NULL THEN
-    INSERT INTO playbooks (workspace_id, playbook_id, active_version, updated_at, position, stored_at)
-      SELECT p_workspace, x.id, x.version, x.updated, v_head.position + x.i, p_now
-      FROM json_to_recordset(p_playbooks) AS x(i int, id text, revision int, version int, updated text) WHERE x.revision IS NULL;
-    GET DIAGNOSTICS v_seen = ROW_COUNT;
-    UPDATE playbooks p SET active_version = x.version, updated_at = x.updated, position = v_head.position + x.i, stored_at = p_now
-      FROM json_to_recordset(p_playbooks) AS x(i int, id text, revision int, version int, updated text)
-      WHERE p.workspace_id = p_workspace AND p.playbook_id = x.id AND p.active_version = x.revision;
-    GET DIAGNOSTICS v_more = ROW_COUNT;
-    IF v_seen + v_more <> json_array_length(p_playbooks) THEN
-      RAISE EXCEPTION 'a playbook changed after it was read' USING ERRCODE = 'FS001';
-    END IF;
-    INSERT INTO playbook_versions (workspace_id, playbook_id, version, patch_id, paths, document, created_at)
-      SELECT p_workspace, x.playbook, x.version, x.patch, ARRAY(SELECT json_array_elements_text(x.paths)), x.document, p_now
-      FROM json_to_recordset(p_versions) AS x(playbook text, version int, patch text, paths json, document json);
-  END IF;
-  IF p_patches IS NOT NULL THEN
-    INSERT INTO playbook_patches (workspace_id, patch_id, playbook_id, device_id, outcome, code, old_version, new_version, document, received_at)
-      SELECT p_workspace, x.id, x.playbook, p_device, x.outcome, x.code, x.old, x.new, x.document, p_now
-      FROM json_to_recordset(p_patches) AS x(id text, playbook text, outcome text, code text, old int, new int, document json);
-  END IF;
-  -- The device's own row first, as a pull takes it: two calls of one device never wait for each other in a circle.
-  IF p_metadata IS NOT NULL THEN
-    PERFORM FROM device_states s WHERE s.workspace_id = p_workspace AND s.device_id = p_device FOR UPDATE;
-  END IF;
-  -- What was resolved was so before this batch: a conflict that comes again in it opens anew.
-  IF p_resolved IS NOT NULL THEN PERFORM fieldsync_resolve(p_workspace, p_device, p_now, p_resolved); END IF;
-  IF p_conflicts IS NOT NULL THEN
-    INSERT INTO sync_conflicts (workspace_id, conflict_id, device_id, entity_type, entity_id, code, resolution, incoming, first_seen_at, last_seen_at)
-      SELECT DISTINCT ON (x.id) p_workspace, x.id, p_device, x.type, x.entity, x.code, x.resolution, x.incoming, p_now, p_now
-      FROM json_to_recordset(p_conflicts) AS x(id text, type text, entity text, code text, resolution text, incoming json)
-      ON CONFLICT (workspace_id, conflict_id)
-      DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL, resolved_as = NULL;
-  END IF;
-
-  IF p_positions > 0 THEN
-    INSERT INTO log_commits (workspace_id, last_position, first_position, secret, committed_at)
-      VALUES (p_workspace, v_end, v_head.position + 1, p_secret, p_now);
-  END IF;
-
-  v_audit_body := p_audit_prefix || (v_head.audit_seq + 1) || p_audit_suffix;
-  v_audit_hash := encode(sha256(convert_to('fieldsync.audit.v1' || E'\n' || v_head.audit_hash || E'\n' || v_audit_body, 'UTF8')), 'hex');
-  INSERT INTO audit_entries (workspace_id, seq, hash, body, at)
-    VALUES (p_workspace, v_head.audit_seq + 1, v_audit_hash, v_audit_body, p_now);
-  UPDATE workspace_heads SET position = v_end, audit_seq = v_head.audit_seq + 1, audit_hash = v_audit_hash
-    WHERE workspace_id = p_workspace;
-
-  IF p_max_records IS NULL THEN
-    response := p_response_start;
-  ELSE
-    SELECT * INTO v_down
-      FROM fieldsync_downstream(p_workspace, p_position, v_head.position, v_end, p_max_records, p_max_bytes);
-    response := p_response_start || fieldsync_cursor(p_workspace, v_down.last_position) || p_response_middle
-      || '{"playbook":' || v_down.playbook || ',"observations":[' || v_down.observations
-      || '],"recommendations":[' || v_down.recommendations || '],"hasMore":' || v_down.has_more || v_down.rest || '}'
-      || p_response_end;
-  END IF;
-
-  IF p_metadata IS NOT NULL THEN
-    PERFORM fieldsync_mark(p_workspace, p_device, p_metadata, p_metadata_micros, p_now, v_down.last_position, p_report, NULL);
-  END IF;
-  IF p_key IS NOT NULL THEN
-    INSERT INTO sync_events (workspace_id, device_id, operation, idempotency_key, sync_id, request_sha256, response, counts, received_at)
-      VALUES (p_workspace, p_device, p_operation, p_key, p_sync_id, p_request_sha256, response, p_counts, p_now);
-  END IF;
   outcome := 'done';
 END
 $$;
@@ -355,6 +356,10 @@ BEGIN
   IF p_resolved IS NOT NULL THEN PERFORM fieldsync_resolve(p_workspace, p_device, p_now, p_resolved); END IF;
 END
 $$;
+
+-- Rows that are written over and over: room on their page keeps an update from touching the indexes.
+ALTER TABLE workspace_heads SET (fillfactor = 10);
+ALTER TABLE device_states SET (fillfactor = 50);
 
 -- Append only, also for the role that owns the tables: a mistake or an intruder in the application must not be able
 -- to rewrite what happened.

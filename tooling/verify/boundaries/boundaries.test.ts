@@ -6,8 +6,20 @@ import type { PackageRule } from './package-graph.ts'
 import { purityFindings } from './purity-findings.ts'
 
 const GRAPH: Record<string, PackageRule> = {
-  low: { folder: 'packages/low', imports: [], tests: ['kit'], pure: ['zod'] },
-  high: { folder: 'packages/high', imports: ['low'], tests: ['kit'] },
+  low: {
+    folder: 'packages/low',
+    imports: [],
+    tests: ['kit'],
+    pure: ['zod'],
+    adapters: {
+      'src/ways': { imports: [] },
+      'src/ways/node': { imports: ['node:*'] },
+      'src/ways/web': { imports: ['idb'] },
+    },
+    subpaths: ['ways/node'],
+  },
+  high: { folder: 'packages/high', imports: ['low'], tests: ['kit'], subpaths: ['shape'] },
+  wide: { folder: 'packages/wide', imports: ['low', 'high/shape'], tests: [], portable: ['zod'] },
 }
 
 const findings = (path: string, text: string) => boundaryFindings([{ path, text }], GRAPH)
@@ -44,7 +56,45 @@ describe('boundaryFindings', () => {
     )
   })
 
+  it('allows a declared way in, and an adapter its platform', () => {
+    expect(findings('packages/high/src/a.ts', `import { x } from '@fieldsync/low/ways/node'`)).toEqual([])
+    expect(findings('packages/low/src/ways/node/a.ts', `import fs from 'node:fs'\nimport '../b.ts'`)).toEqual(
+      [],
+    )
+    expect(findings('packages/low/src/ways/web/a.ts', `import 'idb'\nimport { z } from 'zod'`)).toEqual([])
+    expect(findings('packages/low/src/a.test.ts', `import './ways/node/a.ts'`)).toEqual([])
+  })
+
+  it('allows a declared way in, and one package only that way', () => {
+    expect(findings('packages/wide/src/a.ts', `import type { x } from '@fieldsync/high/shape'`)).toEqual([])
+    expect(findings('packages/wide/src/a.ts', `import { x } from '@fieldsync/high'`)).toEqual([
+      expect.stringContaining('wide may not import @fieldsync/high'),
+    ])
+    expect(findings('packages/low/src/a.ts', `import type { x } from '@fieldsync/high/shape'`)).toEqual([
+      expect.stringContaining('low may not import @fieldsync/high'),
+    ])
+  })
+
   it.each([
+    ['another platform in an adapter', 'packages/low/src/ways/web/a.ts', 'node:fs', 'low runs everywhere'],
+    [
+      'an adapter of another platform',
+      'packages/low/src/ways/web/a.ts',
+      '../node/a.ts',
+      'the adapter packages/low/src/ways/node',
+    ],
+    [
+      'an adapter in the pure part',
+      'packages/low/src/a.ts',
+      './ways/b.ts',
+      'the adapter packages/low/src/ways ',
+    ],
+    [
+      'a way in that is not declared',
+      'packages/high/src/a.ts',
+      '@fieldsync/low/ways/web',
+      'reaches into @fieldsync/low',
+    ],
     ['an upward import', 'packages/low/src/a.ts', '@fieldsync/high', 'low may not import @fieldsync/high'],
     [
       'a test package in code',
@@ -61,6 +111,8 @@ describe('boundaryFindings', () => {
     ['a relative way out', 'packages/high/src/a.ts', '../../low/src/b.ts', 'leaves its package'],
     ['a missing ending', 'packages/high/src/a.ts', './b', 'without its ending'],
     ['the platform in a pure package', 'packages/low/src/a.ts', 'node:fs', 'low runs everywhere'],
+    ['the platform in a portable package', 'packages/wide/src/a.ts', 'fs', 'wide runs everywhere'],
+    ['a dependency of a portable package', 'packages/wide/src/a.ts', 'pg', 'wide may not depend on pg'],
     ['a dependency of a pure package', 'packages/low/src/a.ts', 'pg', 'low may not depend on pg'],
   ])('names %s', (_, path, specifier, problem) => {
     expect(findings(path, `import x from '${specifier}'`)).toEqual([expect.stringContaining(problem)])
@@ -77,6 +129,16 @@ describe('purityFindings', () => {
     expect(purity('const b = new Date()')).toHaveLength(1)
     expect(purity('const b = Math.random()')).toHaveLength(1)
     expect(purity('const b = process.env')).toHaveLength(1)
+  })
+
+  it('leaves adapters alone', () => {
+    expect(purity('Date.now()', 'packages/low/src/ways/web/a.ts')).toEqual([])
+    expect(purity('Date.now()', 'packages/low/src/ways.ts')).toHaveLength(1)
+  })
+
+  it('names the platform alone where clock and randomness come in', () => {
+    const code = 'const a = Date.now() + Math.random()\nconst b = Buffer.from(text)'
+    expect(purity(code, 'packages/wide/src/a.ts')).toEqual(['packages/wide/src/a.ts:2 uses Buffer'])
   })
 
   it('leaves comments, dates with an argument, tests and other packages alone', () => {

@@ -1,18 +1,33 @@
 /** What one package may import; nothing else of the workspace, and never past another's public index. */
 export type PackageRule = {
   readonly folder: string
-  /** Workspace packages its code may import. */
+  /** Workspace packages its code may import; with a path, only that way in. */
   readonly imports: readonly string[]
   /** Further ones its tests may import. */
   readonly tests: readonly string[]
+  /** Ways into the package besides its index, as its manifest exports them. */
+  readonly subpaths?: readonly string[]
   /**
    * Set for packages that also run in browsers and on phones: the only npm packages their `src` may use. It
    * touches no platform, no clock and no randomness.
    */
   readonly pure?: readonly string[]
+  /** The same for packages that run everywhere too, and are where clock, randomness and network come in. */
+  readonly portable?: readonly string[]
+  /** Folders of a pure package, below its own, that belong to one platform each. Files of the innermost one count. */
+  readonly adapters?: Readonly<Record<string, AdapterRule>>
 }
 
-/** The import graph: contracts, then domain, db, services, api, server. */
+/**
+ * What an adapter to a platform may do beyond the rest of its pure package: take the clock, timers and randomness from
+ * the platform. Nothing outside the folder imports from it, since it is picked by who puts a program together.
+ */
+export type AdapterRule = {
+  /** npm packages and, as `node:*`, the platform's own modules. */
+  readonly imports: readonly string[]
+}
+
+/** The import graph: contracts, then domain, db, services, api, server; and beside these sync-engine and client. */
 export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   contracts: { folder: 'packages/contracts', imports: [], tests: ['testkit'], pure: ['zod'] },
   domain: {
@@ -26,16 +41,40 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain'],
     tests: ['testkit'],
     pure: ['zod', 'ulid', '@noble/hashes'],
+    adapters: {
+      'src/stores': { imports: [] },
+      'src/stores/memory': { imports: [] },
+      'src/stores/expo-sqlite': { imports: [] },
+      'src/stores/indexeddb': { imports: ['idb'] },
+      'src/stores/node-sqlite': { imports: ['node:*'] },
+    },
+    subpaths: ['stores/expo-sqlite', 'stores/indexeddb', 'stores/memory', 'stores/node-sqlite'],
+  },
+  client: {
+    folder: 'packages/client',
+    imports: ['contracts', 'domain', 'sync-engine', 'api/app-router'],
+    tests: ['testkit'],
+    portable: ['zod', 'ulid', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
   },
   db: { folder: 'packages/db', imports: ['contracts', 'domain'], tests: ['testkit'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
-  api: { folder: 'packages/api', imports: ['contracts', 'domain', 'services'], tests: ['db', 'testkit'] },
+  api: {
+    folder: 'packages/api',
+    imports: ['contracts', 'domain', 'services'],
+    tests: ['db', 'testkit'],
+    subpaths: ['app-router'],
+  },
   server: {
     folder: 'apps/server',
     imports: ['contracts', 'domain', 'db', 'services', 'api'],
     tests: ['testkit'],
   },
-  testkit: { folder: 'packages/testkit', imports: ['contracts', 'domain', 'db'], tests: [] },
+  testkit: {
+    folder: 'packages/testkit',
+    imports: ['contracts', 'domain', 'sync-engine', 'db'],
+    tests: [],
+    subpaths: ['browser'],
+  },
   bench: { folder: 'bench', imports: ['contracts', 'domain', 'db', 'testkit'], tests: [] },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }

@@ -1,5 +1,11 @@
 import { isTestCode, lineAt, type SourceFile } from '../repository.ts'
+import { adapterOf } from './adapter-of.ts'
 import type { PackageRule } from './package-graph.ts'
+
+const PLATFORM: readonly (readonly [RegExp, string])[] = [
+  [/\bprocess\.\w/g, 'uses process'],
+  [/\bBuffer\.\w/g, 'uses Buffer'],
+]
 
 const IMPURE: readonly (readonly [RegExp, string])[] = [
   [/\bDate\.now\b/g, 'reads the clock (Date.now)'],
@@ -8,23 +14,26 @@ const IMPURE: readonly (readonly [RegExp, string])[] = [
   [/\bMath\.random\b/g, 'uses randomness (Math.random)'],
   [/\bcrypto\.(?:randomUUID|getRandomValues)\b/g, 'uses randomness (crypto)'],
   [/\bset(?:Timeout|Interval|Immediate)\(/g, 'uses a timer'],
-  [/\bprocess\.\w/g, 'uses process'],
-  [/\bBuffer\.\w/g, 'uses Buffer'],
+  ...PLATFORM,
 ]
 
-/** Uses of clock, randomness and platform in the packages that take these as inputs; comments do not count. */
+/**
+ * Uses of clock, randomness and platform in the packages that take these as inputs, but for their adapters, and of one
+ * platform in those that run everywhere; comments do not count.
+ */
 export function purityFindings(
   files: readonly SourceFile[],
   graph: Readonly<Record<string, PackageRule>>,
 ): string[] {
-  const pure = Object.values(graph).filter((rule) => rule.pure !== undefined)
+  const rules = Object.values(graph)
   return files
-    .filter(
-      (file) => !isTestCode(file.path) && pure.some((rule) => file.path.startsWith(`${rule.folder}/src/`)),
-    )
+    .filter((file) => !isTestCode(file.path))
     .flatMap((file) => {
+      const rule = rules.find(({ folder }) => file.path.startsWith(`${folder}/src/`))
+      const adapter = rule && adapterOf(file.path, rule) !== undefined
+      const patterns = rule?.pure && !adapter ? IMPURE : rule?.portable ? PLATFORM : []
       const code = withoutComments(file.text)
-      return IMPURE.flatMap(([pattern, problem]) =>
+      return patterns.flatMap(([pattern, problem]) =>
         [...code.matchAll(pattern)].map((match) => `${file.path}:${lineAt(code, match.index)} ${problem}`),
       )
     })

@@ -40,6 +40,8 @@ const ServerVariables = DatabaseVariables.extend({
     )
     .transform((text) => (text === 'off' ? ('off' as const) : Number(text)))
     .default(1200),
+  LIVE_MAX_STREAMS: wholeNumber(0, 100_000).default(5000),
+  LIVE_STREAMS_PER_DEVICE: wholeNumber(1, 1000).default(5),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
 })
 
@@ -56,6 +58,7 @@ export type ServerEnv = {
   readonly limits: { readonly maxBytes: number; readonly maxRecords: number }
   /** Per device; undefined for no limit. */
   readonly rateLimitPerMinute: number | undefined
+  readonly live: { readonly perProcess: number; readonly perDevice: number }
   readonly drainTimeoutMs: number
 }
 
@@ -77,6 +80,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     logFormat: values.LOG_FORMAT,
     limits: { maxBytes: values.MAX_BODY_BYTES, maxRecords: values.MAX_RECORDS },
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE === 'off' ? undefined : values.RATE_LIMIT_PER_MINUTE,
+    live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
   }
 }

@@ -55,8 +55,53 @@ describe('the listening server', () => {
     const { server, url } = await testServer((_request, response) => response.end('fine'))
     const [head = '', body = ''] = (await raw(server, bytes)).split('\r\n\r\n')
     expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request/)
-    expect(ErrorEnvelope.parse(JSON.parse(body)).error.code).toBe('VALIDATION_ERROR')
+    const { code, details } = ErrorEnvelope.parse(JSON.parse(body)).error
+    expect(code).toBe('VALIDATION_ERROR')
+    expect(details).toEqual({ issues: [{ path: '', message: expect.any(String) }] })
     expect(await (await fetch(url)).text()).toBe('fine')
+  })
+
+  it.each([
+    ['no Host', 'host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [
+      'an unknown Expect',
+      'expect',
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: the-best\r\n\r\n',
+    ],
+  ])(
+    '[ERR-1][ERR-5] answers a request with %s with 400, an envelope and the name of the header',
+    async (_what, header, bytes) => {
+      const { server } = await testServer((_request, response) => response.end('fine'))
+      const [head = '', body = ''] = (await raw(server, bytes)).split('\r\n\r\n')
+      expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request/)
+      const { code, details } = ErrorEnvelope.parse(JSON.parse(body)).error
+      expect(code).toBe('VALIDATION_ERROR')
+      expect(details).toEqual({ issues: [{ path: `/headers/${header}`, message: expect.any(String) }] })
+    },
+  )
+
+  it('answers HTTP/1.0, which knows no Host, and waits for no body that it wants', async () => {
+    const { server } = await testServer((_request, response) => response.end('fine'))
+    expect(await raw(server, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK[^]*fine$/)
+    const expecting =
+      'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n'
+    expect(await raw(server, expecting)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
+  })
+
+  it('cuts a client that does not take its answer', async () => {
+    const size = 64 * 1024 * 1024 // More than the system takes over for it.
+    const server = await listen('127.0.0.1', 0, 100)
+    onTestFinished(async () => void (await server.drain(0)))
+    const cut = Promise.withResolvers<boolean>()
+    server.serve((_request, response) => {
+      response.once('close', () => cut.resolve(response.writableFinished))
+      response.end(Buffer.alloc(size))
+    })
+    const socket = connect(server.address.port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await cut.promise).toBe(false)
   })
 
   it('[RUN-8] drains: what is under way is answered, new requests on open connections get 503, new connections none', async () => {

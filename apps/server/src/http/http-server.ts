@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setInterval as every } from 'node:timers/promises'
 
-import { rawErrorAnswer, sendUnavailable } from './shell-answer.ts'
+import { rawBadRequest, sendBadHeader, sendUnavailable } from './shell-answer.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -32,20 +32,35 @@ const OPTIONS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
+  // Node would refuse it without a body; we do with an envelope.
+  requireHostHeader: false,
 }
 const MAX_CONNECTIONS = 10_000
+// A client that takes nothing of its answer for so long is gone, or holds our memory on purpose.
+const STALLED_MS = 120_000
 const DRAIN_POLL_MS = 50
 
-/** @throws ListenError when the address is taken, not ours or not allowed. */
-export async function listen(host: string, port: number): Promise<HttpServer> {
+/**
+ * @param stalledMs how long a connection with a request under way may be without a byte in either direction
+ * @throws ListenError when the address is taken, not ours or not allowed.
+ */
+export async function listen(host: string, port: number, stalledMs = STALLED_MS): Promise<HttpServer> {
   const starting: RequestHandler = (request, response) =>
     sendUnavailable(request, response, 'The server is starting', { retryAfterSeconds: 1, close: false })
   const draining: RequestHandler = (request, response) =>
     sendUnavailable(request, response, 'The server is shutting down', { retryAfterSeconds: 5, close: true })
   let current = starting
   let closing: Promise<number> | undefined
-  const server = createServer(OPTIONS, (request, response) => current(request, response))
+  const server = createServer(OPTIONS, (request, response) => {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      sendBadHeader(request, response, 'host', 'is required')
+    } else current(request, response)
+  })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    sendBadHeader(request, response, 'expect', 'may only be 100-continue'),
+  )
   server.maxConnections = MAX_CONNECTIONS
+  server.setTimeout(stalledMs)
   server.on('clientError', answerClientError)
   const address = await bind(server, host, port)
   return {
@@ -109,7 +124,6 @@ function answerClientError(error: Error & { code?: string }, socket: Duplex): vo
     socket.destroy()
     return
   }
-  const what =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large' : 'This is not a valid HTTP request'
-  socket.end(rawErrorAnswer('VALIDATION_ERROR', what))
+  const what = error.code === 'HPE_HEADER_OVERFLOW' ? 'has too large headers' : 'is not a valid HTTP request'
+  socket.end(rawBadRequest(what))
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { requestIds } from '@fieldsync/api'
+import { causeOf, requestIds } from '@fieldsync/api'
 import type { Logger } from 'pino'
 
+import { messageOf } from '../log/error-fields.ts'
 import { LineBudget } from './line-budget.ts'
 
 const SLOW_MS = 2_000
@@ -15,12 +16,15 @@ const LINES_PER_SECOND = 20
  */
 export class RequestLog {
   readonly #logger: Logger
+  readonly #scrub: (text: string) => string
   readonly #writes: LineBudget
   readonly #refusals: LineBudget
   readonly #failures: LineBudget
 
-  constructor(logger: Logger) {
+  /** @param scrub takes secrets out of a message */
+  constructor(logger: Logger, scrub: (text: string) => string) {
     this.#logger = logger
+    this.#scrub = scrub
     const budget = (kind: string) =>
       new LineBudget(LINES_PER_SECOND, (count) =>
         logger.info({ kind, count }, 'requests not logged one by one'),
@@ -38,17 +42,20 @@ export class RequestLog {
 
   #finished(request: IncomingMessage, response: ServerResponse, ms: number): void {
     const { statusCode: status } = response
-    const level = this.#levelOf(request, status, ms)
+    const level = this.#levelOf(request, response, ms)
     if (level === undefined || !this.#logger.isLevelEnabled(level)) return
     const path = pathOf(request)
+    const ids = requestIds(request)
+    const cause = causeOf(ids)
     this.#logger[level](
       {
-        ...requestIds(request),
+        ...ids,
         method: request.method,
         path,
         status,
         ms: Math.round(ms * 10) / 10,
         ip: addressOf(request),
+        ...(cause === undefined ? {} : { reason: this.#scrub(messageOf(cause)) }),
         ...(response.writableFinished ? {} : { aborted: true }),
       },
       `${request.method ?? ''} ${path} ${status}`,
@@ -57,16 +64,22 @@ export class RequestLog {
 
   #levelOf(
     request: IncomingMessage,
-    status: number,
+    response: ServerResponse,
     ms: number,
   ): 'error' | 'warn' | 'info' | 'debug' | undefined {
+    const { statusCode: status } = response
     if (this.#logger.isLevelEnabled('debug')) return status >= 500 ? 'error' : 'debug'
     if (status >= 500) return this.#failures.take() ? 'error' : undefined
     if (status >= 400) return this.#refusals.take() ? 'info' : undefined
-    if (ms >= SLOW_MS || request.method === 'POST') return this.#writes.take() ? 'info' : undefined
+    const isSlow = ms >= SLOW_MS && !isStream(response)
+    if (isSlow || request.method === 'POST') return this.#writes.take() ? 'info' : undefined
     return undefined
   }
 }
+
+/** An answer that lasts by its nature, which is not slow. */
+const isStream = (response: ServerResponse): boolean =>
+  String(response.getHeader('content-type')).startsWith('text/event-stream')
 
 function pathOf(request: IncomingMessage): string {
   const url = request.url ?? ''

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 
 import { sendError } from '@fieldsync/api'
-import { ERROR_TABLE, type ErrorCode, type ErrorEnvelope } from '@fieldsync/contracts'
+import { ERROR_TABLE } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 
 /**
@@ -25,22 +25,40 @@ export function sendNotFound(request: IncomingMessage, response: ServerResponse)
   sendError(request, response, new ServiceError('NOT_FOUND', 'There is nothing at this address'), new Date())
 }
 
-/** A whole error answer as text, for a connection on which no request could be read (ERR-1). */
-export function rawErrorAnswer(code: ErrorCode, message: string): string {
+/** Answers 400 for a header that HTTP itself does not allow (ERR-5). */
+export function sendBadHeader(
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+  message: string,
+): void {
+  sendError(request, response, invalid(`/headers/${name}`, message), new Date())
+}
+
+/** A whole 400 answer as text, for a connection on which no request could be read (ERR-1). */
+export function rawBadRequest(message: string): string {
+  const { code, message: summary, details } = invalid('', message)
   const { status, retryable } = ERROR_TABLE[code]
   const requestId = randomUUID()
-  const envelope: ErrorEnvelope = {
+  const envelope = {
     requestId,
     timestamp: new Date().toISOString(),
-    error: { code, message, retryable, traceId: requestId.replaceAll('-', '') },
+    error: { code, message: summary, retryable, traceId: requestId.replaceAll('-', ''), details },
   }
   const body = JSON.stringify(envelope)
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Cache-Control: no-store',
     'Connection: close',
     '',
     body,
   ].join('\r\n')
 }
+
+const invalid = (path: string, message: string): ServiceError =>
+  new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
+    details: { issues: [{ path, message }] },
+  })

@@ -17,10 +17,14 @@ export async function admitConfiguredDevices(
     )
   }
   const results = await ensureConfiguredDevices({ ctx, input: devices })
-  for (const { device, outcome } of results) {
-    const fields = { workspaceId: device.workspaceId, deviceId: device.deviceId, role: device.role }
+  for (const { device, outcome, role } of results) {
+    const fields = { workspaceId: device.workspaceId, deviceId: device.deviceId, role }
     if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: made a device')
-    if (outcome === 'token_added') logger.info(fields, 'DEVICE_TOKENS: gave a device one more token')
+    if (outcome === 'token_added') {
+      logger.warn(fields, 'DEVICE_TOKENS: gave a device one more token; its earlier tokens stay valid')
+    }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
+    if (role !== device.role)
+      logger.warn(fields, 'DEVICE_TOKENS: names another role than the device has; it keeps its own')
   }
 }

@@ -1,6 +1,5 @@
 import { openDatabase } from '@fieldsync/db'
 import { type AdminContext, flushDeviceMarks, systemClock } from '@fieldsync/services'
-import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
@@ -19,6 +18,7 @@ import { closeWithin } from './close-within.ts'
 import { admitConfiguredDevices } from './configured-devices.ts'
 import { keepPruned } from './keep-pruned.ts'
 import { claimDataDir, openReadyDatabase } from './open-database.ts'
+import { openLive } from './open-live.ts'
 
 const CLOSE_LIMIT_MS = 5_000
 
@@ -53,11 +53,15 @@ export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSig
   signal.throwIfAborted()
 
   stack.use(keepPruned(db, systemClock, logger))
-  http.serve(requestHandler(env, ctx, logger))
+  const live = openLive(env, { db, url: ready.appUrl, pepper }, logger)
+  stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await live[Symbol.asyncDispose]()))
+  http.serve(requestHandler(env, ctx, log))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   if (log.pretty || demo !== undefined) process.stdout.write(banner(address, demo, systemClock.now()))
 
   await aborted(signal)
+  // Streams never finish by themselves: the drain would wait for them to the end of its limit.
+  live.drain()
   const cut = await http.drain(env.drainTimeoutMs)
   if (cut > 0) logger.warn({ connections: cut }, 'cut connections that did not finish in time')
   await flushDeviceMarks(db).catch((err: unknown) =>
@@ -70,7 +74,7 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
+function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: ServerLog): RequestHandler {
   const { db, clock, pepper } = ctx
   const app = createApp({
     db,
@@ -83,7 +87,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): Requ
     publicUrl: env.publicUrl,
     trustProxy: env.trustProxy,
   })
-  const requestLog = new RequestLog(logger)
+  const requestLog = new RequestLog(logger, scrub)
   return (request, response) => {
     requestLog.watch(request, response)
     app(request, response)

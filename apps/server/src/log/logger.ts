@@ -10,6 +10,8 @@ export type ServerLog = {
   readonly logger: Logger
   /** Whether lines are for people rather than for machines. */
   readonly pretty: boolean
+  /** Takes secrets out of free text. */
+  readonly scrub: (text: string) => string
   /** Writes out what is still buffered; for the last moment before the process ends. */
   flush(): void
 }
@@ -47,6 +49,7 @@ export function createLog(
     return {
       logger: pino(options, prettyLines(process.stdout, process.stdout.isTTY)),
       pretty,
+      scrub,
       flush: () => undefined,
     }
   }
@@ -56,6 +59,7 @@ export function createLog(
   return {
     logger: pino(options, destination),
     pretty,
+    scrub,
     flush: () => {
       try {
         destination.flushSync()

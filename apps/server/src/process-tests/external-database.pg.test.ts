@@ -54,6 +54,9 @@ it('[RUN-9] waits for a database that is away at start, and comes back when it w
   expect(Number(away.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
   expect(await away.json()).toMatchObject({ error: { code: 'UNAVAILABLE', retryable: true } })
   expect(await healthStatus(server.url)).toBe(503)
+  // What a caller need not know, an operator must: why.
+  const line = await server.logged('POST /v1/sync/batch 503')
+  expect(line).toMatchObject({ level: 'error', reason: expect.stringMatching(/ECONN|terminated/) })
 
   await link.up()
   await expect.poll(() => healthStatus(server.url), { timeout: 20_000 }).toBe(200)

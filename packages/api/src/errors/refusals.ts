@@ -34,9 +34,9 @@ export const methodNotAllowed = (allow: string[]): ServiceError =>
 export const rateLimited = (retryAfterSeconds: number): ServiceError =>
   new ServiceError('RATE_LIMITED', 'Too many requests; wait before the next one', { retryAfterSeconds })
 
-/** The server holds as many request bodies as it can. */
+/** The server, or this caller in it, holds as many request bodies or answers as it can. */
 export const overloaded = (): ServiceError =>
-  new ServiceError('UNAVAILABLE', 'The server is busy with large requests; try again shortly.', {
+  new ServiceError('UNAVAILABLE', 'The server is busy with large requests or answers; try again shortly.', {
     retryAfterSeconds: 1,
   })
 

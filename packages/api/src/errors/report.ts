@@ -4,6 +4,11 @@ import type { ApiLogger } from '../api-options.ts'
 import type { RequestIds } from '../http/request-ids.ts'
 import { asServiceError } from './as-service-error.ts'
 
+const causes = new WeakMap<RequestIds, unknown>()
+
+/** Why a request failed in a way that its caller is told only in general, for the log; undefined where there is no more to say. */
+export const causeOf = (ids: RequestIds): unknown => causes.get(ids)
+
 /** {@link asServiceError}, and a log line with the stack where the error is a bug. */
 export function reportedError(
   error: unknown,
@@ -12,6 +17,7 @@ export function reportedError(
   operation: string,
 ): ServiceError {
   const told = asServiceError(error)
+  if (told.cause !== undefined) causes.set(ids, told.cause)
   if (told.code === 'INTERNAL_ERROR')
     logger.error({ ...ids, operation, err: told.cause ?? told }, 'unexpected error')
   return told

@@ -4,6 +4,7 @@ import type { Request } from 'express'
 import type { ApiParts } from '../api-context.ts'
 import type { RateKey } from '../api-options.ts'
 import { payloadTooLarge, rateLimited } from '../errors/refusals.ts'
+import { noteCaller } from './caller-of.ts'
 import { requestIds } from './request-ids.ts'
 
 /**
@@ -29,7 +30,9 @@ export async function admit(
 ): Promise<AuthenticatedActor> {
   const { calls = 1, fromMemory = false } = options
   const actor = await identify(api, req, fromMemory)
-  await spend(api, `device:${actor.workspaceId}/${actor.deviceId}`, calls)
+  const caller = `device:${actor.workspaceId}/${actor.deviceId}` as const
+  if (req.res) noteCaller(req.res, caller)
+  await spend(api, caller, calls)
   return actor
 }
 

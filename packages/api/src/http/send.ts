@@ -5,12 +5,20 @@ import type { ServiceError } from '@fieldsync/services'
 
 import { errorEnvelope } from '../errors/envelope.ts'
 import { errorHeaders } from '../errors/error-headers.ts'
+import { overloaded } from '../errors/refusals.ts'
+import { takeAnswer } from './answers-in-flight.ts'
 import { discardRest } from './discard-rest.ts'
 import { type RequestIds, requestIds } from './request-ids.ts'
 
+// A short text goes out in one piece with the head.
+const ENCODED_AHEAD = 16 * 1024
 const DISCARD_BUDGET_BYTES = 64 * 1024 * 1024
 
-/** Sends JSON text as it is. */
+/**
+ * Sends JSON text as it is. Where there is no room for it the connection is cut: what a write did is done, and its
+ * client, which gets no answer, asks again and has it replayed.
+ * @throws ServiceError UNAVAILABLE where there is no room for the answer of a request that changes nothing
+ */
 export function sendJson(
   res: ServerResponse,
   ids: RequestIds,
@@ -19,14 +27,23 @@ export function sendJson(
   headers?: OutgoingHttpHeaders,
 ): void {
   if (res.headersSent || res.destroyed) return
+  // Encoded once: Node would go through a long text once for its length, once to join it to the head and once to send it.
+  const body = typeof json === 'string' && json.length > ENCODED_AHEAD ? Buffer.from(json) : json
+  const bytes = Buffer.byteLength(body)
+  // What comes as bytes is held once, however many wait for it.
+  if (typeof json === 'string' && !takeAnswer(res, bytes)) {
+    if (res.req.method === 'GET' && status < 400) throw overloaded()
+    res.destroy()
+    return
+  }
   res.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(json),
+    'content-length': bytes,
     'cache-control': 'no-store',
     'x-request-id': ids.requestId,
     ...headers,
   })
-  res.end(json)
+  res.end(body)
 }
 
 /** Sends the error envelope with its status and headers (ERR-1); what is left of the request's body is thrown away. */

@@ -21,7 +21,7 @@ export type Call = {
   readonly operation: OperationName
   readonly input: Record<string, unknown>
   readonly token: string | undefined
-  /** Sent by both doors; by default only REST sends one: the id that tRPC takes instead. */
+  /** Sent by both doors; by default the id of what is written. */
   readonly key?: string
 }
 
@@ -61,7 +61,10 @@ export const overTrpc: Door = async (url, { operation, input, token, key }) => {
   const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
   const { status, json, headers } = await rest(`${url}/trpc/${operation}${query}`, {
     ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
-    headers: { 'x-device-token': token ?? '', 'idempotency-key': key ?? '' },
+    headers: {
+      'x-device-token': token ?? '',
+      ...(method === 'POST' ? { 'idempotency-key': key ?? ownKey(input) } : {}),
+    },
   })
   if (status >= 300) {
     const { error } = json as { error: { data: { envelope: unknown } } }
@@ -83,7 +86,6 @@ function refused(status: number, envelope: unknown, headers: Headers): Outcome {
   return { ok: false, status, error: told, retryAfter: headers.get('retry-after') }
 }
 
-/** The id that stands in for a missing header. */
 function ownKey({ syncId, observationId, patchId }: Record<string, unknown>): string {
   const id = syncId ?? observationId ?? patchId
   return typeof id === 'string' ? id : 'none'

@@ -37,6 +37,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ status: 'ok', timestamp: clock.now().toISOString(), version }),
     applyBatch: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    followWorkspace: unknown,
     createObservation: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     applyPlaybookPatch: ({ input }) =>

@@ -3,7 +3,14 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { openDatabase } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
-import { type AdminContext, createDevice, createWorkspace, revokeDevice } from '@fieldsync/services'
+import {
+  type AdminContext,
+  createDevice,
+  createWorkspace,
+  type Live,
+  revokeDevice,
+  startLive,
+} from '@fieldsync/services'
 import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
@@ -15,6 +22,7 @@ export const NOW = new Date('2026-02-12T08:00:00.000Z')
 
 /** The API over the real services on a database of the calling test file's own. */
 export type RealApi = ApiServer & {
+  readonly live: Live
   workspace(): Promise<string>
   /** Makes a device and answers its token. */
   device(workspaceId: string, deviceId: string, role: Role): Promise<string>
@@ -27,7 +35,20 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
   const pepper = randomBytes(32)
   const clock = { now: () => NOW }
   const server = await startApi({ db, pepper, clock, ...options })
+  const hearing = Promise.withResolvers<void>()
+  const live = startLive({
+    db,
+    url: appUrl,
+    pepper,
+    limits: { perDevice: 2, perProcess: 3 },
+    onHearing: hearing.resolve,
+    onDeaf: () => undefined,
+    reviewEveryMs: 50,
+  })
+  // Everyone is poked at this moment, which no test expects.
+  await hearing.promise
   afterAll(async () => {
+    await live[Symbol.asyncDispose]()
     await server[Symbol.asyncDispose]()
     await db.close()
   })
@@ -43,6 +64,7 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
   })
   return {
     ...server,
+    live,
     workspace: async () => {
       const workspaceId = WorkspaceId.parse(`ws_${randomUUID()}`)
       await createWorkspace({ ctx, input: { workspaceId } })

@@ -1,4 +1,4 @@
-import { OPERATIONS, type OperationName } from '@fieldsync/contracts'
+import { OPERATIONS, type OperationName, type SubscriptionName, SUBSCRIPTIONS } from '@fieldsync/contracts'
 import { resolveResponse } from '@trpc/server/http'
 import type { Request, Response } from 'express'
 
@@ -16,6 +16,7 @@ import { requestIds } from '../http/request-ids.ts'
 import { sendJson, sendRefusal } from '../http/send.ts'
 import { trpcErrorShape } from './error-shape.ts'
 import { appRouter } from './router.ts'
+import { serveSubscription } from './subscription-door.ts'
 
 /** Most calls in one HTTP request. */
 export const MAX_CALLS = 10
@@ -29,7 +30,7 @@ const ORIGIN = 'http://trpc.invalid'
 export async function serveTrpc(api: ApiParts, req: Request, res: Response): Promise<void> {
   const ids = requestIds(req)
   try {
-    const { names, search } = calls(req)
+    const { names, search, subscription } = calls(req)
     checkWireSize(api, req)
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
@@ -47,6 +48,9 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       idempotencyKey: key,
       transportIssues: issue ? [issue] : [],
       reply: { replayed: false },
+    }
+    if (subscription !== undefined) {
+      return await serveSubscription(context, subscription, search.get('input'), req, res)
     }
     const answer = await resolveResponse({
       router: appRouter,
@@ -72,19 +76,35 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
   }
 }
 
+type Calls = {
+  readonly names: string[]
+  readonly search: URLSearchParams
+  /** The one name, if it is a subscription's. */
+  readonly subscription?: SubscriptionName
+}
+
 const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name)
+const isSubscription = (name: string): name is SubscriptionName => Object.hasOwn(SUBSCRIPTIONS, name)
 
 /**
  * The procedures a request calls, and the query that tRPC may see.
  * @throws ServiceError METHOD_NOT_ALLOWED, NOT_FOUND, VALIDATION_ERROR
  */
-function calls(req: Request): { names: string[]; search: URLSearchParams } {
+function calls(req: Request): Calls {
   if (req.method !== 'GET' && req.method !== 'POST') throw methodNotAllowed(['GET', 'POST'])
   const search = searchOf(req)
   const path = decoded(req.path.slice(1))
   const names = search.has('batch') ? path.split(',') : [path]
   if (names.length > MAX_CALLS) {
     throw validationError([{ path: '', message: `must hold at most ${MAX_CALLS} calls` }])
+  }
+  const [subscription, ...others] = names.filter(isSubscription)
+  if (subscription !== undefined) {
+    if (req.method !== 'GET') throw methodNotAllowed(['GET'])
+    if (search.has('batch') || others.length > 0) {
+      throw validationError([{ path: '', message: 'must not batch a subscription' }])
+    }
+    return { names, search, subscription }
   }
   if (!names.some(isOperation)) throw notFound('No such procedure')
   for (const name of names) {

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 
 import { AUTH_ACTIONS, ERROR_TABLE, ErrorEnvelope, FORBIDDEN_REASONS } from '../errors.ts'
+import { SUBSCRIPTIONS } from '../operations/subscriptions.ts'
 import { OPERATIONS } from '../operations/table.ts'
 import { MAX_JSON_DEPTH } from '../validation/structure.ts'
 
 /**
- * All that a client can rely on, as plain JSON: routes, the JSON Schema of every input and output, the error
+ * All that a client can rely on, as plain JSON: routes, the JSON Schema of every input, output and event, the error
  * table. Prose and the order of keys are left out, so that only a change of the format changes it (SHP-11).
  */
 export function wireFormat(): unknown {
@@ -24,8 +25,13 @@ export function wireFormat(): unknown {
       },
     ]
   })
+  const subscriptions = Object.entries(SUBSCRIPTIONS).map(([name, { input, event }]) => [
+    name,
+    { input: schemaOf(input, 'input'), event: schemaOf(event, 'output') },
+  ])
   return {
     operations: Object.fromEntries(operations),
+    subscriptions: Object.fromEntries(subscriptions),
     envelope: schemaOf(ErrorEnvelope, 'output'),
     errors: ERROR_TABLE,
     authActions: AUTH_ACTIONS,

@@ -45,6 +45,8 @@ export type WorkspaceWrite = {
   conflicts: JsonParameter
   /** How many positions of the log this write takes. */
   positions: number
+  /** What the written records change in the workspace's state hash (HSH-1), hex; null for nothing. */
+  stateDelta: string | null
   /** Keys the cursors that will point into this write; 32 random bytes. */
   secret: Buffer
   metadata: JsonParameter
@@ -89,6 +91,7 @@ const PARAMETERS = [
   'patches',
   'conflicts',
   'positions',
+  'stateDelta',
   'secret',
   'metadata',
   'metadataMicros',
@@ -102,30 +105,54 @@ const PARAMETERS = [
   'counts',
 ] as const satisfies readonly (keyof WorkspaceWrite)[]
 
-const COMMIT = `SELECT outcome, response FROM fieldsync_commit(${PARAMETERS.map((_, i) => `$${i + 1}`).join(', ')})`
+/** `fieldsync_commit` once for each write, in their order. */
+function statement(writes: number): { name: string; text: string } {
+  const call = (first: number): string => PARAMETERS.map((_, i) => `$${first + i}`).join(', ')
+  const calls = Array.from(
+    { length: writes },
+    (_, n) => `SELECT ${n} AS n, outcome, response FROM fieldsync_commit(${call(n * PARAMETERS.length + 1)})`,
+  )
+  return {
+    name: writes === 1 ? 'fieldsync_commit' : `fieldsync_commit_${writes}`,
+    text: calls.join(' UNION ALL '),
+  }
+}
+
+/** Most writes in one transaction; each number of them is a prepared statement of its own. */
+export const MOST_WRITES_AT_ONCE = 8
+const STATEMENTS = Array.from({ length: MOST_WRITES_AT_ONCE + 1 }, (_, writes) => statement(writes))
 
 export type WriteOutcome =
   | { outcome: 'done' | 'replay'; response: string }
   /** `stale`: something that was read has changed since; read and decide again. */
   | { outcome: 'credential' | 'key_conflict' | 'cursor_invalid' | 'stale' }
 
-// FS001: raised by the function when a row changed after it was read; 23505: a row that should be new exists.
-const STALE = new Set(['FS001', '23505'])
-
-/** Carries out one write in one transaction and one round trip. */
-export async function commitWrite(connection: Queryable, write: WorkspaceWrite): Promise<WriteOutcome> {
-  try {
-    const { rows } = await connection.query<WriteOutcome>({
-      name: 'fieldsync_commit',
-      text: COMMIT,
-      values: PARAMETERS.map((name) => write[name]),
-    })
-    const [row] = rows
+/**
+ * Carries out writes in one transaction and one round trip, in their order. Each takes effect as a whole or not at all,
+ * whatever becomes of the others; only a failure of the database itself takes all of them back.
+ *
+ * @param writes at most {@link MOST_WRITES_AT_ONCE}
+ */
+export async function commitWrites(
+  connection: Queryable,
+  writes: readonly WorkspaceWrite[],
+): Promise<WriteOutcome[]> {
+  const prepared = STATEMENTS[writes.length]
+  if (!prepared) throw new RangeError(`${writes.length} writes at once`)
+  const { rows } = await connection.query<WriteOutcome & { n: number }>({
+    ...prepared,
+    values: writes.flatMap((write) => PARAMETERS.map((name) => write[name])),
+  })
+  return writes.map((_, n) => {
+    const row = rows.find((each) => each.n === n)
     if (!row) throw new Error('fieldsync_commit answered nothing')
     return row
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && STALE.has(String(error.code)))
-      return { outcome: 'stale' }
-    throw error
-  }
+  })
+}
+
+/** One write in a transaction of its own, or in the one that `connection` is in. */
+export async function commitWrite(connection: Queryable, write: WorkspaceWrite): Promise<WriteOutcome> {
+  const [outcome] = await commitWrites(connection, [write])
+  if (!outcome) throw new Error('fieldsync_commit answered nothing')
+  return outcome
 }

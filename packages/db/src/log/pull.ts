@@ -1,12 +1,14 @@
-import type { Queryable } from '../transaction.ts'
+import type pg from 'pg'
+
+import { Coalescer } from '../coalescer.ts'
 
 export type PullQuery = {
   workspaceId: string
   deviceId: string
   epoch: number
   operation: string
-  /** Idempotency key and syncId: a pull under a key of a stored batch is refused. */
-  keys: readonly string[]
+  idempotencyKey: string
+  syncId: string
   cursor: string | null
   position: number
   maxRecords: number
@@ -23,53 +25,112 @@ export type PulledPage = {
   rest: string
   lastPosition: number
   hasMore: boolean
+  /** Of the workspace at `lastPosition`; counts only where `hasMore` is false. */
+  stateHash: string
 }
 
 export type PullOutcome = PulledPage | { outcome: 'credential' | 'key_bound' | 'cursor_invalid' }
 
-type Standing = { head: number; keyBound: boolean; genuine: boolean; playbook: string }
+type Standing = {
+  n: number
+  head: number
+  stateHash: string
+  keyBound: boolean
+  genuine: boolean
+  playbook: string
+}
 
-// No row: the device's rights are not what they were.
-const STANDING = `SELECT h.position::float8 AS head,
-    EXISTS (SELECT FROM sync_events e WHERE e.workspace_id = $1 AND e.device_id = $2 AND e.operation = $4
-      AND e.idempotency_key = ANY ($5))
-    OR EXISTS (SELECT FROM sync_events e WHERE e.workspace_id = $1 AND e.device_id = $2 AND e.operation = $4
-      AND e.sync_id = ANY ($5)) AS "keyBound",
-    ($6::text IS NULL OR $6 IS NOT DISTINCT FROM fieldsync_cursor($1, $7)) AS genuine,
-    fieldsync_playbook($1) AS playbook
-  FROM devices d JOIN workspace_heads h ON h.workspace_id = d.workspace_id
-  WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.epoch = $3 AND d.revoked_at IS NULL`
+// One row per pull, numbered as they were given; none where the device's rights are not what they were. The cursor and
+// the playbook as in fieldsync_downstream, written out: PostgreSQL sets a function up anew for each call.
+const STANDING = `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash AS "stateHash",
+    EXISTS (SELECT FROM sync_events e WHERE e.idempotency_key IN (q.key, q.sync_id) AND e.device_id = q.device_id
+      AND e.workspace_id = q.workspace_id AND e.operation = q.operation)
+    OR EXISTS (SELECT FROM sync_events e WHERE e.sync_id IN (q.key, q.sync_id) AND e.device_id = q.device_id
+      AND e.workspace_id = q.workspace_id AND e.operation = q.operation) AS "keyBound",
+    (q.cursor IS NULL OR q.cursor IS NOT DISTINCT FROM (
+      SELECT fieldsync_cursor_text(c.secret, q.position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.position
+      ORDER BY c.last_position LIMIT 1
+    )) AS genuine,
+    coalesce((
+      SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
+        || ',"updatedAt":' || to_json(p.updated_at) || '}'
+      FROM playbooks p WHERE p.workspace_id = q.workspace_id ORDER BY p.position DESC LIMIT 1
+    ), 'null') AS playbook
+  FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+    WITH ORDINALITY AS q(workspace_id, device_id, epoch, operation, key, sync_id, cursor, position, n)
+  JOIN devices d ON d.workspace_id = q.workspace_id AND d.device_id = q.device_id AND d.epoch = q.epoch
+    AND d.revoked_at IS NULL
+  JOIN workspace_heads h ON h.workspace_id = q.workspace_id`
 
-const PAGE = `SELECT fieldsync_cursor($1, p.last_position) AS cursor, p.playbook, p.observations, p.recommendations,
-    p.rest, p.last_position::float8 AS "lastPosition", p.has_more AS "hasMore"
-  FROM fieldsync_downstream($1, $2, $3, $3, $4, $5) p`
+// Head, state hash and page are of one moment: a record that moves on while they are read is missing from none.
+const PAGE = `SELECT p.cursor, p.playbook, p.observations, p.recommendations,
+    p.rest, p.last_position::float8 AS "lastPosition", p.has_more AS "hasMore", h.state_hash AS "stateHash"
+  FROM workspace_heads h, fieldsync_downstream($1, $2, h.position, h.position, $3, $4) p WHERE h.workspace_id = $1`
+
+const STANDINGS_AT_ONCE = 2
+const MOST_STANDINGS = 64
+
+type Standings = Coalescer<PullQuery, Standing | 'credential'>
+const standings = new WeakMap<pg.Pool, Standings>()
 
 /**
- * Reads one page without a lock. A phone that asks and finds nothing new, which is what most pulls are, costs one
- * plain statement; only news are fetched by a second one, up to the head that the first one saw.
+ * Reads one page without a lock. A phone that asks and finds nothing new, which is what most pulls are, costs one row
+ * of one statement, shared with the others that ask at that moment; only news are fetched by a second one.
  */
-export async function pullPage(connection: Queryable, query: PullQuery): Promise<PullOutcome> {
-  const { workspaceId, deviceId, epoch, operation, keys, cursor, position, maxRecords, maxBytes } = query
-  const { rows } = await connection.query<Standing>({
-    name: 'pull_standing',
-    text: STANDING,
-    values: [workspaceId, deviceId, epoch, operation, keys, cursor, position],
-  })
-  const [standing] = rows
-  if (!standing) return { outcome: 'credential' }
-  const { head, keyBound, genuine, playbook } = standing
+export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOutcome> {
+  const standing = await standingsOf(pool).call(query)
+  if (standing === 'credential') return { outcome: 'credential' }
+  const { head, stateHash, keyBound, genuine, playbook } = standing
   if (keyBound) return { outcome: 'key_bound' }
   if (!genuine) return { outcome: 'cursor_invalid' }
+  const { workspaceId, cursor, position, maxRecords, maxBytes } = query
   if (cursor !== null && position === head) {
     const nothing = { observations: '', recommendations: '', rest: '', lastPosition: head, hasMore: false }
-    return { outcome: 'done', cursor, playbook, ...nothing }
+    return { outcome: 'done', cursor, playbook, stateHash, ...nothing }
   }
-  const page = await connection.query<Omit<PulledPage, 'outcome'>>({
+  const page = await pool.query<Omit<PulledPage, 'outcome'>>({
     name: 'pull_page',
     text: PAGE,
-    values: [workspaceId, position, head, maxRecords, maxBytes],
+    values: [workspaceId, position, maxRecords, maxBytes],
   })
   const [news] = page.rows
   if (!news) throw new Error('fieldsync_downstream answered nothing')
   return { outcome: 'done', ...news }
+}
+
+function standingsOf(pool: pg.Pool): Standings {
+  const known = standings.get(pool)
+  if (known) return known
+  const made: Standings = new Coalescer({
+    run: (queries) => readStandings(pool, queries),
+    runsAtOnce: STANDINGS_AT_ONCE,
+    mostCalls: MOST_STANDINGS,
+  })
+  standings.set(pool, made)
+  return made
+}
+
+async function readStandings(
+  pool: pg.Pool,
+  queries: readonly PullQuery[],
+): Promise<(Standing | 'credential')[]> {
+  const column = <Key extends keyof PullQuery>(key: Key): PullQuery[Key][] =>
+    queries.map((query) => query[key])
+  const { rows } = await pool.query<Standing>({
+    name: 'pull_standing',
+    text: STANDING,
+    values: [
+      column('workspaceId'),
+      column('deviceId'),
+      column('epoch'),
+      column('operation'),
+      column('idempotencyKey'),
+      column('syncId'),
+      column('cursor'),
+      column('position'),
+    ],
+  })
+  const answers: (Standing | 'credential')[] = queries.map(() => 'credential')
+  for (const row of rows) answers[row.n - 1] = row
+  return answers
 }

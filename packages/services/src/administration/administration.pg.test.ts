@@ -192,6 +192,11 @@ describe('configured devices', () => {
       'unchanged',
       'unchanged',
     ])
+    const results = await ensureConfiguredDevices({
+      ctx: ctx(),
+      input: input.map((each) => ({ ...each, role: 'viewer' as const })),
+    })
+    expect(results.map(({ role }) => role)).toEqual(input.map(({ role }) => role))
     expect([await rowCounts(services, one), await rowCounts(services, two)]).toEqual(before)
     for (const { token, workspaceId, deviceId, role } of input)
       expect(await by(token)).toMatchObject({ workspaceId, deviceId, role })

@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
-import { GENESIS } from '@fieldsync/domain'
+import { canonicalRecord, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
 
 import { ServiceError } from '../verb/service-error.ts'
 import { sha256 } from '../verb/sha256.ts'
@@ -40,8 +40,8 @@ export async function createWorkspace(args: {
       if (made.rowCount === 0)
         throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
       await connection.query(
-        'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash) VALUES ($1, 0, 0, $2)',
-        [workspaceId, GENESIS],
+        'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, $2, $3)',
+        [workspaceId, GENESIS, EMPTY_STATE_HASH],
       )
       await connection.query(
         'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
@@ -64,6 +64,7 @@ export async function createWorkspace(args: {
         },
         {
           positions: 1,
+          stateDelta: recordDigest('playbook', playbookId, canonicalRecord(playbook), sha256),
           playbooks: JSON.stringify([{ i: 1, id: playbookId, revision: null, version, updated: updatedAt }]),
           // What came before the starter is not known here: its path is the whole document, so that a patch on an
           // earlier version always counts as overlapping.

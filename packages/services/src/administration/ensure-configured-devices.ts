@@ -1,6 +1,6 @@
 import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
-import type { Role } from '@fieldsync/domain'
+import { Role } from '@fieldsync/domain'
 
 import { hashToken } from '../access/device-token.ts'
 import { ServiceError } from '../verb/service-error.ts'
@@ -14,6 +14,9 @@ export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; r
 /** What became of one entry. `revoked`: left alone, because a revoked device stays revoked. */
 export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revoked'
 
+/** `role`: the one the device has, which the configuration does not change. */
+export type ConfiguredResult = { device: ConfiguredDevice; outcome: ConfiguredOutcome; role: Role }
+
 /**
  * Makes what the configuration names and is missing: workspaces, devices, tokens (RUN rules). Nothing that exists
  * is changed.
@@ -23,25 +26,29 @@ export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revok
 export async function ensureConfiguredDevices(args: {
   ctx: AdminContext
   input: readonly ConfiguredDevice[]
-}): Promise<{ device: ConfiguredDevice; outcome: ConfiguredOutcome }[]> {
+}): Promise<ConfiguredResult[]> {
   const { ctx, input } = args
-  const outcomes = []
-  for (const device of input) outcomes.push({ device, outcome: await ensureDevice(ctx, device) })
-  return outcomes
+  const results = []
+  for (const device of input) results.push({ device, ...(await ensureDevice(ctx, device)) })
+  return results
 }
 
-async function ensureDevice(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {
+async function ensureDevice(
+  ctx: AdminContext,
+  device: ConfiguredDevice,
+): Promise<Omit<ConfiguredResult, 'device'>> {
   const { workspaceId, deviceId } = device
   // Another server may be starting on the same configuration: who comes second finds it made.
   await toleratingConflict(() => createWorkspace({ ctx, input: { workspaceId } }))
   const where = { workspaceId_deviceId: { workspaceId, deviceId } }
   if (!(await ctx.db.prisma.device.findUnique({ where }))) {
     const made = await toleratingConflict(() => createDevice({ ctx, input: device }))
-    if (made) return 'created'
+    if (made) return { outcome: 'created', role: device.role }
   }
   const known = await ctx.db.prisma.device.findUnique({ where })
-  if (known?.revokedAt) return 'revoked'
-  return await ensureToken(ctx, device)
+  const role = Role.parse(known?.role ?? device.role)
+  if (known?.revokedAt) return { outcome: 'revoked', role }
+  return { outcome: await ensureToken(ctx, device), role }
 }
 
 async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {

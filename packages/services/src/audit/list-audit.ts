@@ -2,6 +2,7 @@ import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/
 import { Prisma } from '@fieldsync/db'
 import type { AuditBody, AuditChange } from '@fieldsync/domain'
 
+import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { ServiceError } from '../verb/service-error.ts'
@@ -23,34 +24,65 @@ export const listAudit = verb(
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
     const forward = input.after !== undefined
     const start = placeOf(input.cursor?.replace(/^a/, '') ?? input.after)
-    const entries: AuditEntry[] = []
-    let from = start
-    while (entries.length <= limit) {
+    const page = new EntryPage(limit)
+    for (let from = start; !page.full;) {
       const rows = await readRows(ctx, from?.seq, forward)
       for (const row of rows) {
         const all = entriesOf(row)
         const ordered = forward ? all : all.toReversed()
-        entries.push(...ordered.filter((entry) => isBeyond(entry, start, forward)))
+        for (const entry of ordered) if (isBeyond(entry, start, forward)) page.add(entry)
         from = { seq: Number(row.seq) + (forward ? 1 : -1), index: 0 }
       }
-      if (rows.length < ROWS_AT_ONCE) break
+      if (rows.length === 0) break
     }
-    const shown = entries.slice(0, limit)
-    const last = shown.at(-1)
-    return {
-      items: new JsonText(JSON.stringify(shown)),
-      nextCursor: entries.length > limit && last ? `a${last.entryId}` : null,
-    }
+    return page.answer()
   },
 )
 
+/** Entries as far as they fit in one answer, by number and by bytes; at least one. */
+class EntryPage {
+  /** There is an entry more than fits. */
+  full = false
+  readonly #limit: number
+  readonly #entries: string[] = []
+  #bytes = 0
+  #lastId = ''
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  add(entry: AuditEntry): void {
+    this.full ||= this.#entries.length === this.#limit || this.#bytes >= MAX_PAGE_BYTES
+    if (this.full) return
+    const text = JSON.stringify(entry)
+    this.#entries.push(text)
+    this.#bytes += Buffer.byteLength(text)
+    this.#lastId = entry.entryId
+  }
+
+  answer(): Page<AuditEntry> {
+    return {
+      items: new JsonText(`[${this.#entries.join(',')}]`),
+      nextCursor: this.full ? `a${this.#lastId}` : null,
+    }
+  }
+}
+
+/** The next few rows, fewer where they are large: a row holds what one batch changed. */
 async function readRows(ctx: ServiceContext, seq: number | undefined, forward: boolean): Promise<Row[]> {
   const { workspaceId } = ctx.actor
-  const bound = forward
-    ? Prisma.sql`AND seq >= ${seq ?? 1} ORDER BY seq`
-    : Prisma.sql`AND seq <= ${seq ?? Number.MAX_SAFE_INTEGER} ORDER BY seq DESC`
+  const [bound, order] = forward
+    ? [Prisma.sql`AND seq >= ${seq ?? 1}`, Prisma.sql`seq`]
+    : [Prisma.sql`AND seq <= ${seq ?? Number.MAX_SAFE_INTEGER}`, Prisma.sql`seq DESC`]
   return await ctx.db.prisma.$queryRaw<Row[]>`
-    SELECT seq, body, hash FROM audit_entries WHERE workspace_id = ${workspaceId} ${bound} LIMIT ${ROWS_AT_ONCE}`
+    SELECT seq, body, hash FROM (
+      SELECT r.*, sum(octet_length(body)) OVER (ORDER BY ${order}) - octet_length(body) AS before
+      FROM (
+        SELECT seq, body, hash FROM audit_entries
+        WHERE workspace_id = ${workspaceId} ${bound} ORDER BY ${order} LIMIT ${ROWS_AT_ONCE}
+      ) r
+    ) weighed WHERE before < ${MAX_PAGE_BYTES} ORDER BY ${order}`
 }
 
 function placeOf(entryId: string | undefined): Place | undefined {

@@ -1,7 +1,7 @@
 import type { PageInput, Playbook, PlaybookId } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import { keysetOf, pageOf } from '../records/keyset.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../records/keyset.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
@@ -34,12 +34,14 @@ export const listPlaybooks = verb(
   'read',
   async ({ ctx, input }: Call<PageInput>): Promise<Page<Playbook>> => {
     const { before, limit } = keysetOf(input)
-    const rows = await ctx.db.prisma.$queryRaw<{ key: bigint; document: string }[]>`
-    SELECT p.position AS key, v.document::text AS document FROM playbooks p
-    JOIN playbook_versions v
-      ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
-    WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.position < ${before}
-    ORDER BY p.position DESC LIMIT ${limit + 1}`
+    const candidates = Prisma.sql`
+      SELECT p.position AS key, octet_length(v.document::text) AS bytes, v.document FROM playbooks p
+      JOIN playbook_versions v
+        ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
+      WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.position < ${before}
+      ORDER BY p.position DESC LIMIT ${limit + 1}`
+    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(rows, limit)
   },
 )

@@ -1,5 +1,7 @@
 import { DEFAULT_PAGE_SIZE, type PageInput } from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
 
+import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { ServiceError } from '../verb/service-error.ts'
 
@@ -19,12 +21,34 @@ export function keysetOf(input: PageInput): { before: bigint; limit: number } {
   return { before: BigInt(key), limit }
 }
 
-/** A page from rows read by {@link keysetOf}, each with the key that orders it. */
-export function pageOf<T>(rows: readonly { key: bigint; document: string }[], limit: number): Page<T> {
+/** A row of a list. */
+export type ListRow = {
+  /** By which the list is ordered. */
+  key: bigint
+  document: string
+  /** How many rows {@link withinPageBytes} was given, more than it let through where their bytes did not fit. */
+  found: bigint
+}
+
+/**
+ * A list's rows, newest first, as far as their bytes fit in one answer, the one that reaches the limit included: a
+ * page shows at least one. Rows are weighed where they lie, so that what is not sent is not read.
+ *
+ * @param candidates a query for `key`, `bytes` and whatever `document` is made of, at most one row beyond the page
+ */
+export const withinPageBytes = (candidates: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+    SELECT * FROM (
+      SELECT c.*, count(*) OVER () AS found, sum(c.bytes) OVER (ORDER BY c.key DESC) - c.bytes AS before
+      FROM (${candidates}) c
+    ) weighed WHERE before < ${MAX_PAGE_BYTES}
+  )`
+
+/** A page from rows that came through {@link withinPageBytes}, in order. */
+export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
     items: new JsonText(`[${shown.map((row) => row.document).join(',')}]`),
-    nextCursor: rows.length > limit && last ? `k${last.key}` : null,
+    nextCursor: last && Number(last.found) > shown.length ? `k${last.key}` : null,
   }
 }

@@ -1,13 +1,13 @@
 import type { CorrectionRecord, Observation, ObservationId, PageInput } from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
 
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
 import { verb } from '../verb/verb.ts'
-import { keysetOf, pageOf } from './keyset.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from './keyset.ts'
 
 type Call<Input> = { ctx: ServiceContext; input: Input }
-type Row = { key: bigint; document: string }
 
 /** One observation. @throws ServiceError NOT_FOUND, also for a record of another workspace */
 export const getObservation = verb(
@@ -26,16 +26,17 @@ export const listObservations = verb(
   'read',
   async ({ ctx, input }: Call<PageInput>): Promise<Page<Observation>> => {
     const { before, limit } = keysetOf(input)
-    const rows = await ctx.db.prisma.$queryRaw<Row[]>`
-      SELECT position AS key, document::text AS document FROM observations
+    const candidates = Prisma.sql`
+      SELECT position AS key, document_bytes AS bytes, document FROM observations
       WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before}
       ORDER BY position DESC LIMIT ${limit + 1}`
+    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(rows, limit)
   },
 )
 
-type CorrectionRow = {
-  key: bigint
+type CorrectionRow = Omit<ListRow, 'document'> & {
   correctionId: string
   deviceId: string
   acceptedAt: Date
@@ -53,15 +54,19 @@ export const listCorrections = verb(
     await getObservation({ ctx, input: { observationId: input.observationId } })
     const { before, limit } = keysetOf(input)
     // Position and ordinal as one number: a batch holds at most a few thousand records.
-    const rows = await ctx.db.prisma.$queryRaw<CorrectionRow[]>`
-      SELECT position * 10000 + ordinal AS key, correction_id AS "correctionId", device_id AS "deviceId",
-             accepted_at AS "acceptedAt", before::text AS before, after::text AS after
+    const candidates = Prisma.sql`
+      SELECT position * 10000 + ordinal AS key, correction_id, device_id, accepted_at, before AS record_before, after,
+             coalesce(octet_length(before::text), 0) + octet_length(after::text) AS bytes
       FROM observation_corrections
       WHERE workspace_id = ${ctx.actor.workspaceId} AND observation_id = ${input.observationId}
         AND position * 10000 + ordinal < ${before}
       ORDER BY position DESC, ordinal DESC LIMIT ${limit + 1}`
+    const rows = await ctx.db.prisma.$queryRaw<CorrectionRow[]>`
+      SELECT key, found, correction_id AS "correctionId", device_id AS "deviceId", accepted_at AS "acceptedAt",
+             record_before::text AS before, after::text AS after
+      FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(
-      rows.map((row) => ({ key: row.key, document: correctionText(row) })),
+      rows.map((row) => ({ key: row.key, found: row.found, document: correctionText(row) })),
       limit,
     )
   },

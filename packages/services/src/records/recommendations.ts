@@ -5,7 +5,7 @@ import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page } from '../verb/json-text.ts'
 import { notFound } from '../verb/service-error.ts'
 import { verb } from '../verb/verb.ts'
-import { keysetOf, pageOf } from './keyset.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from './keyset.ts'
 
 type Call<Input> = { ctx: ServiceContext; input: Input }
 
@@ -33,10 +33,12 @@ export const listRecommendations = verb(
       input.observationId === undefined
         ? Prisma.empty
         : Prisma.sql`AND observation_id = ${input.observationId}`
-    const rows = await ctx.db.prisma.$queryRaw<{ key: bigint; document: string }[]>`
-      SELECT position AS key, document::text AS document FROM recommendations
+    const candidates = Prisma.sql`
+      SELECT position AS key, document_bytes AS bytes, document FROM recommendations
       WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before} ${ofObservation}
       ORDER BY position DESC LIMIT ${limit + 1}`
+    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(rows, limit)
   },
 )

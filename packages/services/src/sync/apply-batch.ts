@@ -7,7 +7,7 @@ import { can } from '@fieldsync/domain'
 import { auditText } from '../audit/audit-body.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
-import { forbidden } from '../verb/service-error.ts'
+import { forbidden, ServiceError } from '../verb/service-error.ts'
 import { verb } from '../verb/verb.ts'
 import { baseWrite } from './base-write.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
@@ -15,9 +15,11 @@ import { commitDecided } from './commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { metadataMicros, reportTexts } from './device-marks.ts'
 import { judgeUpserts } from './judge-upserts.ts'
+import { ConflictsTooLarge } from './judgement.ts'
 import { MAX_PAGE_BYTES } from './page-bytes.ts'
 import { planWrite } from './plan-write.ts'
 import { pull } from './pull.ts'
+import { AlreadyAnswered, orStoredAnswer, storedAnswer } from './single-write.ts'
 import { type CanonicalUpserts, nothingStored, readStoredRows, type StoredRows } from './working-set.ts'
 
 const OPERATION = 'sync.batch'
@@ -58,12 +60,31 @@ async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Repla
   if (first instanceof Promise) await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
-  const committed = await commitDecided(ctx, async (connection) => {
-    const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
-    first = undefined
-    return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
-  })
-  return { document: new JsonText(committed.response), replayed: committed.outcome === 'replay' }
+  const { response, replayed } = await orStoredAnswer(() =>
+    commitDecided(ctx, async (connection) => {
+      const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
+      first = undefined
+      try {
+        return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
+      } catch (error) {
+        if (!(error instanceof ConflictsTooLarge)) throw error
+        const keys = [ctx.request.idempotencyKey, input.syncId]
+        const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
+        throw known === undefined ? comeInParts(input) : new AlreadyAnswered(known)
+      }
+    }),
+  )
+  return { document: new JsonText(response), replayed }
+}
+
+/** Half as many records have half the conflicts; a batch of one always fits (ERR-17). */
+function comeInParts({ upserts }: SyncBatchRequest): ServiceError {
+  const records = Object.values(upserts).reduce((sum, list) => sum + list.length, 0)
+  return new ServiceError(
+    'PAYLOAD_TOO_LARGE',
+    'The conflicts of this batch do not fit one answer; split it.',
+    { details: { maxRecords: Math.max(1, Math.floor(records / 2)) } },
+  )
 }
 
 /** What the first decision starts from: a guess that costs nothing, or a read. */

@@ -35,6 +35,7 @@ export function baseWrite(
     patches: null,
     conflicts: null,
     positions: 0,
+    stateDelta: null,
     secret: randomBytes(SECRET_BYTES),
     metadata: null,
     metadataMicros: null,

@@ -1,15 +1,9 @@
-import {
-  commitWrite,
-  inTransaction,
-  lockWorkspace,
-  type Queryable,
-  type WorkspaceWrite,
-  type WriteOutcome,
-} from '@fieldsync/db'
+import { commitWrite, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
 
+import { noteChange } from '../live/start-live.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../verb/service-error.ts'
-import { throughCommitGate } from './commit-gate.ts'
+import { commitTogether, withWorkspaceLocked } from './commit-gate.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
@@ -32,24 +26,20 @@ export async function commitDecided(
 ): Promise<Committed> {
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
-    const outcome = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
-      commitWrite(ctx.db.pool, decided.write),
-    )
-    if (outcome.outcome !== 'stale') return settled(outcome, decided)
+    const outcome = await commitTogether(ctx.db, ctx.actor.workspaceId, decided.write)
+    if (outcome.outcome !== 'stale') return settled(ctx, outcome, decided)
   }
-  const last = await throughCommitGate(ctx.db, ctx.actor.workspaceId, () =>
-    inTransaction(ctx.db, async (connection) => {
-      await lockWorkspace(connection, ctx.actor.workspaceId)
-      const decided = await decide(connection)
-      return { outcome: await commitWrite(connection, decided.write), decided }
-    }),
-  )
-  return settled(last.outcome, last.decided)
+  const last = await withWorkspaceLocked(ctx.db, ctx.actor.workspaceId, async (connection) => {
+    const decided = await decide(connection)
+    return { outcome: await commitWrite(connection, decided.write), decided }
+  })
+  return settled(ctx, last.outcome, last.decided)
 }
 
-function settled(outcome: WriteOutcome, { refusal }: Decided): Committed {
+function settled(ctx: ServiceContext, outcome: WriteOutcome, { refusal, write }: Decided): Committed {
   switch (outcome.outcome) {
     case 'done':
+      if (write.positions > 0) noteChange(ctx.db, ctx.actor.workspaceId)
       // Only now is the refused attempt on record.
       if (refusal) throw refusal
       return outcome

@@ -1,33 +1,85 @@
-import type { Database } from '@fieldsync/db'
+import {
+  Coalescer,
+  commitWrites,
+  type Database,
+  inTransaction,
+  lockWorkspace,
+  MOST_WRITES_AT_ONCE,
+  type Queryable,
+  type WorkspaceWrite,
+  type WriteOutcome,
+} from '@fieldsync/db'
 import pLimit, { type LimitFunction } from 'p-limit'
 
-// One commit runs, the next is already waiting for the head row: the database never waits for this process, and this
-// process never has more connections than that waiting on one workspace.
-const COMMITS_AT_ONCE = 2
+// Small writes share a flush to disk; a large one is worth its own, and should not keep small ones waiting.
+const MOST_CHARACTERS_TOGETHER = 512 * 1024
 
-type Gate = { readonly pass: LimitFunction; waiting: number }
+type Gate = {
+  readonly together: Coalescer<WorkspaceWrite, WriteOutcome>
+  readonly alone: LimitFunction
+  users: number
+}
 
 const gates = new WeakMap<Database, Map<string, Gate>>()
 
 /**
- * Lets the commits of one workspace through a few at a time, in the order they came. They take turns at the head row
- * anyway; without the gate a busy workspace would hold every connection of the pool while it queues, and the others
- * would find none.
+ * Commits a decided write. Writes of one workspace take turns at its head row anyway: those that come while one is
+ * under way are carried out together, in one transaction and with one flush to disk, each as a whole or not at all. So
+ * a busy workspace holds one connection, and the others find theirs.
  */
-export async function throughCommitGate<T>(
+export const commitTogether = (
   db: Database,
   workspaceId: string,
-  commit: () => Promise<T>,
+  write: WorkspaceWrite,
+): Promise<WriteOutcome> => throughGate(db, workspaceId, ({ together }) => together.call(write))
+
+/** Runs `work` with the workspace locked, one at a time in this process. */
+export const withWorkspaceLocked = <T>(
+  db: Database,
+  workspaceId: string,
+  work: (connection: Queryable) => Promise<T>,
+): Promise<T> =>
+  throughGate(db, workspaceId, ({ alone }) =>
+    alone(() =>
+      inTransaction(db, async (connection) => {
+        await lockWorkspace(connection, workspaceId)
+        return await work(connection)
+      }),
+    ),
+  )
+
+async function throughGate<T>(
+  db: Database,
+  workspaceId: string,
+  pass: (gate: Gate) => Promise<T>,
 ): Promise<T> {
   const ofDatabase = gates.get(db) ?? new Map<string, Gate>()
   gates.set(db, ofDatabase)
-  const gate = ofDatabase.get(workspaceId) ?? { pass: pLimit(COMMITS_AT_ONCE), waiting: 0 }
+  const gate = ofDatabase.get(workspaceId) ?? gateTo(db)
   ofDatabase.set(workspaceId, gate)
-  gate.waiting++
+  gate.users++
   try {
-    return await gate.pass(commit)
+    return await pass(gate)
   } finally {
-    gate.waiting--
-    if (gate.waiting === 0) ofDatabase.delete(workspaceId)
+    gate.users--
+    if (gate.users === 0) ofDatabase.delete(workspaceId)
   }
+}
+
+const gateTo = (db: Database): Gate => ({
+  together: new Coalescer({
+    run: (writes) => commitWrites(db.pool, writes),
+    runsAtOnce: 1,
+    mostCalls: MOST_WRITES_AT_ONCE,
+    weigh: charactersOf,
+    mostWeight: MOST_CHARACTERS_TOGETHER,
+  }),
+  alone: pLimit(1),
+  users: 0,
+})
+
+function charactersOf(write: WorkspaceWrite): number {
+  let characters = 0
+  for (const value of Object.values(write)) if (typeof value === 'string') characters += value.length
+  return characters
 }

@@ -46,7 +46,7 @@ describe('a slow commit', () => {
   it('[CUR-1] that fails in the end leaves no hole and no cursor into it', async () => {
     const workspace = await services.workspace()
     const slow = await workspace.device('dev_slow')
-    const fast = await workspace.device('dev_fast')
+    const fast = (await workspace.device('dev_fast')).at(servers[1])
     await slowCommitsOf('dev_slow', 2)
     const gate = await holdLock(services, 2)
     const slowly = expect(slow.push({ observations: [one(slow), one(slow)] })).rejects.toMatchObject({

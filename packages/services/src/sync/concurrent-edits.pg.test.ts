@@ -78,7 +78,7 @@ describe('drafts', () => {
       const sending = Promise.all(
         order.map((record, i) => (i % 2 ? alice : agro).push({ observations: [record] })),
       )
-      await gate.waiting(order.length)
+      await gate.waiting(2)
       await gate.open()
       const answers = await sending
       expect(
@@ -130,7 +130,7 @@ describe('a playbook', () => {
         agro.push({ playbookPatches: [playbookPatch({ requestedByDeviceId: agro.actor.deviceId })] }),
       ),
     )
-    await gate.waiting(4)
+    await gate.waiting(2)
     await gate.open()
     const answers = await sending
     expect(answers.filter(({ acceptedCounts }) => acceptedCounts.playbookPatches === 1)).toHaveLength(1)

@@ -127,6 +127,23 @@ describe('marks', () => {
     expect((await stateOf(alice))?.report).toEqual(report(5))
   })
 
+  it('[CNF-13] a pull without a report keeps the one of a pull just before it', async () => {
+    const alice = await (await services.workspace()).device('dev_scout_1')
+    await alice.push({ report: report(4) })
+    await alice.pull()
+    expect((await stateOf(alice))?.report).toEqual(report(4))
+  })
+
+  it('[CNF-13] a report that waits is not taken for that of a later pull, which brought none', async () => {
+    const alice = await (await services.workspace()).device('dev_scout_1')
+    await alice.push({ report: report(3) })
+    services.clock.advance(100)
+    await alice.push({ observations: [observation()], report: report(5) })
+    services.clock.advance(100)
+    await alice.pull()
+    expect(await stateOf(alice)).toMatchObject({ report: report(5), seen: services.clock.now() })
+  })
+
   it('[DEV-2] of many devices at two servers are written together, while they push', async () => {
     const another = services.anotherServer()
     const workspace = await services.workspace()

@@ -47,16 +47,12 @@ class MarkBuffer {
   }
 
   add(mark: DeviceMark): void {
-    const key = `${mark.workspaceId} ${mark.deviceId}`
+    // A report waits apart: with the time of a later pull it would replace what a batch reported in between (CNF-13).
+    const kind = mark.report === null ? 'seen' : 'reported'
+    const key = `${mark.workspaceId} ${mark.deviceId} ${kind}`
     const waiting = this.#waiting.get(key)
-    const report = mark.report ?? waiting?.report ?? null
     const newest = waiting && waiting.metadataMicros >= mark.metadataMicros ? waiting : mark
-    this.#waiting.set(key, {
-      ...mark,
-      metadata: newest.metadata,
-      metadataMicros: newest.metadataMicros,
-      report,
-    })
+    this.#waiting.set(key, { ...mark, metadata: newest.metadata, metadataMicros: newest.metadataMicros })
     this.#timer ??= setTimeout(() => {
       // Marks are a convenience for operators: if the database is away, the next pull brings newer ones.
       this.flush().catch(() => undefined)

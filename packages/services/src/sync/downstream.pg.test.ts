@@ -100,6 +100,26 @@ describe('a page', () => {
     expect(rest).toHaveLength(5)
   })
 
+  it('[DWN-4] what one batch changed comes in the order it was accepted in, stored before or not', async () => {
+    const { alice, bob } = await couple()
+    const [first, second, third] = many(3).toSorted((a, b) => (a.observationId < b.observationId ? -1 : 1))
+    if (!first || !second || !third) throw new Error('there are three')
+    const { serverCursor } = await alice.push({ observations: [first, second] })
+    const again = (record: typeof first, rawNoteText: string) => ({
+      ...record,
+      rawNoteText,
+      updatedAt: '2026-02-12T07:00:00Z',
+    })
+    const once = { ...again(second, 'Once.'), updatedAt: '2026-02-12T06:00:00Z' }
+    await alice.push({
+      observations: [third, once, again(first, 'Edited.'), again(second, 'Twice.')],
+    })
+    const pages = await bob.pullAll(serverCursor, 1)
+    expect(pages.flatMap(({ downstream }) => ids(downstream.observations))).toEqual(
+      ids([third, first, second]),
+    )
+  })
+
   it('[DWN-4] a recommendation may arrive on an earlier page than its observation', async () => {
     const { alice, bob } = await couple()
     const [seen] = many(1)

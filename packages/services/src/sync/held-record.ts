@@ -29,6 +29,15 @@ export function changedTo<State>(held: Held<State> | undefined, state: State): H
   }
 }
 
+/**
+ * Keeps the record as the last one that was accepted: positions are given in this order, also to records that were
+ * stored before, which were read in any (DWN-4).
+ */
+export function putLast<State>(records: Map<string, Held<State>>, id: string, held: Held<State>): void {
+  records.delete(id)
+  records.set(id, held)
+}
+
 /** What the audit says of an accepted write (AUD-4). */
 export function changeOf<State extends Judged>(
   type: string,

@@ -22,10 +22,10 @@ describe('equal requests at the same time', () => {
       playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_1' })],
     })
     const before = await rowCounts(services, workspace.workspaceId)
-    // Each server lets two commits wait at once: these have read and decided before the first may commit.
+    // One commit of each server waits, and the others for it: all have read and decided before the first may commit.
     const gate = await holdWrites(services, workspace.workspaceId)
     const sending = each(25, (i) => agro.at(servers[i % 2] ?? services).send(batch))
-    await gate.waiting(4)
+    await gate.waiting(2)
     await gate.open()
     const answers = await sending
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
@@ -54,7 +54,7 @@ describe('equal requests at the same time', () => {
     const batch = syncBatch({ observations: [observation()] })
     const gate = await holdWrites(services, workspace.workspaceId)
     const sending = each(10, (i) => alice.at(servers[i % 2] ?? services).send(batch, `key-${i}`))
-    await gate.waiting(4)
+    await gate.waiting(2)
     await gate.open()
     const answers = await sending
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
@@ -70,7 +70,7 @@ describe('equal requests at the same time', () => {
         alice.at(servers[i % 2] ?? services).send(syncBatch({ observations: [observation()] }), 'one-key'),
       ),
     )
-    await gate.waiting(4)
+    await gate.waiting(2)
     await gate.open()
     const outcomes = await sending
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -89,7 +89,7 @@ describe('equal requests at the same time', () => {
     const gate = await holdWrites(services, workspace.workspaceId)
     const creating = each(6, (i) => agro.at(servers[i % 2] ?? services).create(seen, 'key-1'))
     const patching = each(6, (i) => agro.at(servers[i % 2] ?? services).patch(patch, 'key-1'))
-    await gate.waiting(4)
+    await gate.waiting(2)
     await gate.open()
     for (const answers of [await creating, await patching]) {
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)

@@ -8,7 +8,7 @@ import {
 
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
-import { changedTo, changeOf, moveTime, winnerOf } from './held-record.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './held-record.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -32,7 +32,11 @@ export function judgeObservations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      judgement.conflicts.push(reportConflict(context, 'observation', id, incoming, decision, winnerOf(held)))
+      const winner = winnerOf(held)
+      judgement.refuse(
+        reportConflict(context, 'observation', id, incoming, decision, winner),
+        winner?.canonical.text.length ?? 0,
+      )
       continue
     }
     judgement.accepted.observations++
@@ -41,6 +45,7 @@ export function judgeObservations(
       continue
     }
     judgement.changes.push(changeOf('observation', id, decision.change, held, incoming))
+    judgement.stateChanged('observation', id, held?.state.canonical, incoming)
     const state: StoredObservation = {
       canonical: incoming,
       timeMicros,
@@ -58,6 +63,6 @@ export function judgeObservations(
         after: incoming.text,
       })
     }
-    set.observations.set(id, changedTo(held, state))
+    putLast(set.observations, id, changedTo(held, state))
   }
 }

@@ -1,5 +1,11 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
-import { type CanonicalRecord, canonicalText, type ConflictDecision, decidePatch } from '@fieldsync/domain'
+import {
+  type CanonicalRecord,
+  canonicalRecord,
+  canonicalText,
+  type ConflictDecision,
+  decidePatch,
+} from '@fieldsync/domain'
 
 import { sha256 } from '../verb/sha256.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
@@ -49,6 +55,12 @@ export function judgePatches(
         after: sha256(text),
         paths: decision.paths,
       })
+      judgement.stateChanged(
+        'playbook',
+        playbookId,
+        held && canonicalRecord(held.document),
+        canonicalRecord(decision.document),
+      )
       const revision = held?.revision ?? 0
       set.playbooks.set(playbookId, { document: decision.document, text, revision, changed: true })
       set.acceptedPatches.set(patchId, {
@@ -78,16 +90,11 @@ function refuse(
     decision.code === 'PATCH_ID_REUSED' && known
       ? { canonical: known.canonical, storedAt: known.receivedAt }
       : undefined
-  judgement.conflicts.push(
-    reportConflict(
-      context,
-      'playbookPatch',
-      patchId,
-      incoming,
-      decision,
-      winner,
-      `${held?.document.version ?? ''}`,
-    ),
+  // Only a rebase depends on the active version: any other refusal of a patch stays the same when it moves on.
+  const against = decision.resolution === 'rebase' ? `${held?.document.version ?? ''}` : ''
+  judgement.refuse(
+    reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner, against),
+    winner?.canonical.text.length ?? 0,
   )
   judgement.attempts.push({
     patch: incoming,

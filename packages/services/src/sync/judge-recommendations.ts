@@ -3,7 +3,7 @@ import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fi
 
 import { nowMicros } from '../verb/clock.ts'
 import { sha256 } from '../verb/sha256.ts'
-import { changedTo, changeOf, moveTime, winnerOf } from './held-record.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './held-record.ts'
 import type { JudgeContext, Judgement } from './judgement.ts'
 import { reportConflict } from './report-conflict.ts'
 import { authorOf, type WorkingSet } from './working-set.ts'
@@ -28,8 +28,10 @@ export function judgeRecommendations(
       sha256,
     })
     if (decision.kind === 'conflict') {
-      judgement.conflicts.push(
-        reportConflict(context, 'recommendation', id, incoming, decision, winnerOf(held)),
+      const winner = winnerOf(held)
+      judgement.refuse(
+        reportConflict(context, 'recommendation', id, incoming, decision, winner),
+        winner?.canonical.text.length ?? 0,
       )
       continue
     }
@@ -39,6 +41,7 @@ export function judgeRecommendations(
       continue
     }
     judgement.changes.push(changeOf('recommendation', id, decision.change, held, incoming))
-    set.recommendations.set(id, changedTo(held, { canonical: incoming, timeMicros }))
+    judgement.stateChanged('recommendation', id, held?.state.canonical, incoming)
+    putLast(set.recommendations, id, changedTo(held, { canonical: incoming, timeMicros }))
   }
 }

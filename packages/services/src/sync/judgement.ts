@@ -1,7 +1,14 @@
 import type { Observation, PlaybookPatch, Recommendation, SyncConflict } from '@fieldsync/contracts'
-import type { AuditChange, CanonicalRecord } from '@fieldsync/domain'
+import {
+  type AuditChange,
+  type CanonicalRecord,
+  combineDigests,
+  type HashedType,
+  recordDigest,
+} from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../verb/context.ts'
+import { sha256 } from '../verb/sha256.ts'
 
 /** What the judging of one batch looks at besides the records. */
 export type JudgeContext = {
@@ -42,6 +49,14 @@ export type ReportedConflict = {
   incoming: CanonicalRecord<Observation> | CanonicalRecord<Recommendation> | CanonicalRecord<PlaybookPatch>
 }
 
+/** A batch may meet one large record a thousand times, and every conflict repeats it: the answer must stay bounded. */
+const MAX_CONFLICT_CHARACTERS = 8 * 1024 * 1024
+
+/** The conflicts of this batch do not fit one answer: it has to come in parts (ERR-17). */
+export class ConflictsTooLarge extends Error {
+  override readonly name = 'ConflictsTooLarge'
+}
+
 /** The outcome of every record of a batch: what is to be written and what is to be told. */
 export class Judgement {
   readonly accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
@@ -51,4 +66,38 @@ export class Judgement {
   readonly corrections: AcceptedCorrection[] = []
   readonly versions: NewVersion[] = []
   readonly attempts: PatchAttempt[] = []
+  readonly #digests: string[] = []
+  #conflictCharacters = 0
+
+  /**
+   * Files a conflict; what it repeats of the stored state is paid from one budget.
+   * @throws ConflictsTooLarge
+   */
+  refuse(reported: ReportedConflict, repeats: number): void {
+    this.conflicts.push(reported)
+    this.spend(repeats)
+  }
+
+  /** @throws ConflictsTooLarge when several conflicts together repeat more than one answer may hold */
+  spend(characters: number): void {
+    this.#conflictCharacters += characters
+    if (this.conflicts.length > 1 && this.#conflictCharacters > MAX_CONFLICT_CHARACTERS)
+      throw new ConflictsTooLarge()
+  }
+
+  /** Takes a record's former state out of the workspace's state hash and puts its new one in (HSH-1). */
+  stateChanged(
+    type: HashedType,
+    id: string,
+    before: CanonicalRecord<object> | undefined,
+    after: CanonicalRecord<object>,
+  ): void {
+    if (before) this.#digests.push(recordDigest(type, id, before, sha256))
+    this.#digests.push(recordDigest(type, id, after, sha256))
+  }
+
+  /** What all of them change in the state hash; null for nothing. */
+  get stateDelta(): string | null {
+    return this.#digests.length === 0 ? null : combineDigests(...this.#digests)
+  }
 }

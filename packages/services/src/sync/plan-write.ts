@@ -22,6 +22,7 @@ export type RecordWrites = Pick<
   | 'patches'
   | 'conflicts'
   | 'positions'
+  | 'stateDelta'
 >
 
 /**
@@ -90,6 +91,7 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
     changedRecommendationDocuments: changedRecommendations.documents,
     playbooks: list(playbooks),
     positions: place,
+    stateDelta: judgement.stateDelta,
     ...appendedRows(judgement, placeOf),
   }
 }

@@ -21,7 +21,8 @@ export async function pull(
     deviceId: actor.deviceId,
     epoch: actor.epoch,
     operation: 'sync.batch',
-    keys: [ctx.request.idempotencyKey, input.syncId],
+    idempotencyKey: ctx.request.idempotencyKey,
+    syncId: input.syncId,
     ...cursorPosition(input.lastKnownServerCursor),
     maxRecords: input.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM,
     maxBytes: MAX_PAGE_BYTES,
@@ -44,6 +45,7 @@ export async function pull(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +
     '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +
     `"downstream":{"playbook":${page.playbook},"observations":[${page.observations}],` +
-    `"recommendations":[${page.recommendations}],"hasMore":${page.hasMore}${page.rest}}}`
+    `"recommendations":[${page.recommendations}],"hasMore":${page.hasMore}${page.rest}` +
+    `${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}}`
   return { document: new JsonText(text), replayed: false }
 }

@@ -32,9 +32,15 @@ export async function addRebaseInformation(
       (await readVersionsSince(connection, workspaceId, playbookId, baseVersion, MAX_INTERVENING + 1))
     read.set(base, stored)
     const steps = [...stored, ...stepsOfThisBatch(judgement, patch)]
+    judgement.spend(held.text.length + charactersOf(steps))
     reported.conflict.playbook = rebaseState(held.document, patch, steps)
   }
 }
+
+const charactersOf = (steps: readonly VersionStep[]): number =>
+  steps
+    .slice(0, MAX_INTERVENING)
+    .reduce((sum, { paths }) => paths.reduce((all, path) => all + path.length, sum), 0)
 
 function stepsOfThisBatch(judgement: Judgement, patch: PlaybookPatch): VersionStep[] {
   return judgement.versions.filter(

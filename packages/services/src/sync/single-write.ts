@@ -4,10 +4,12 @@ import type { ServiceContext } from '../verb/context.ts'
 import { keyConflict } from './commit-decided.ts'
 
 const STORED_ANSWER = `SELECT request_sha256 AS "requestSha256", response FROM sync_events
-  WHERE workspace_id = $1 AND device_id = $2 AND operation = $3 AND idempotency_key = $4`
+    WHERE idempotency_key = ANY ($4) AND device_id = $2 AND workspace_id = $1 AND operation = $3
+  UNION ALL SELECT request_sha256, response FROM sync_events
+    WHERE sync_id = ANY ($4) AND device_id = $2 AND workspace_id = $1 AND operation = $3`
 
 /**
- * The stored answer of a single-record write, if its key is known. Looked up before a refusal is told: a retry of
+ * The stored answer of a write, if one of its keys is known. Looked up before a refusal is told: a retry of
  * an accepted write must get its answer although the record has moved on since (IDM rules).
  *
  * @throws ServiceError IDEMPOTENCY_CONFLICT for a known key with another payload
@@ -17,16 +19,15 @@ export async function storedAnswer(
   connection: Queryable,
   operation: string,
   requestSha256: string,
+  keys: readonly string[] = [ctx.request.idempotencyKey],
 ): Promise<string | undefined> {
   const { rows } = await connection.query<{ requestSha256: string; response: string }>({
     name: 'stored_answer',
     text: STORED_ANSWER,
-    values: [ctx.actor.workspaceId, ctx.actor.deviceId, operation, ctx.request.idempotencyKey],
+    values: [ctx.actor.workspaceId, ctx.actor.deviceId, operation, keys],
   })
-  const [row] = rows
-  if (!row) return undefined
-  if (row.requestSha256 !== requestSha256) throw keyConflict()
-  return row.response
+  if (rows.some((row) => row.requestSha256 !== requestSha256)) throw keyConflict()
+  return rows[0]?.response
 }
 
 /** Leaves the decision loop with an answer that was already given. */

@@ -42,7 +42,23 @@ describe('the work queue', () => {
     expect(await queue(workspaceId)).toEqual([{ id: conflictId, resolved: null, open: true, seen: 60 }])
   })
 
-  it('[CNF-9] other content, another device or another state on the server is another conflict', async () => {
+  it('[CNF-9] keeps one entry for a refused patch, whatever became of the playbook meanwhile', async () => {
+    const workspace = await services.workspace()
+    const agro = await workspace.device('dev_agro_1', 'agronomist')
+    const patch = (overrides: object) => playbookPatch({ requestedByDeviceId: 'dev_agro_1', ...overrides })
+    const accepted = patch({})
+    const reused = { ...accepted, reason: 'Another reason.' }
+    const foreign = patch({ requestedByDeviceId: 'dev_agro_2' })
+    const refused = async () =>
+      (await agro.push({ playbookPatches: [reused, foreign] })).conflicts.map(({ conflictId }) => conflictId)
+    await agro.push({ playbookPatches: [accepted] })
+    const before = await refused()
+    await agro.push({ playbookPatches: [patch({ baseVersion: 4 })] })
+    expect(await refused()).toEqual(before)
+    expect(await queue(workspace.workspaceId)).toHaveLength(2)
+  })
+
+  it('[CNF-9] another record, another device or another state on the server is another conflict', async () => {
     const workspace = await services.workspace()
     const [alice, agro, other] = [
       await workspace.device('dev_scout_1'),

@@ -18,7 +18,7 @@ function damage(device: FieldDevice, observationId: string): void {
 }
 
 describe('the device’s state hash', () => {
-  it('[HSH-2, GUA-4] is the server’s at the head, whatever was written, changed and deleted', async () => {
+  it('[HSH-4, GUA-4] is the server’s at the head, whatever was written, changed and deleted', async () => {
     const { server, anna, ben } = testWorld()
     const drafts = [await anna.saved(), await anna.saved(), await ben.saved()]
     await anna.sync()
@@ -31,7 +31,7 @@ describe('the device’s state hash', () => {
     expect([...(await anna.findings()), ...(await ben.findings())]).toEqual([])
   })
 
-  it('[HSH-2, SHP-10] counts what a newer server adds to a record, though the device leaves it out', async () => {
+  it('[HSH-4, SHP-10] counts what a newer server adds to a record, though the device leaves it out', async () => {
     const { server, anna, ben } = testWorld()
     const { observationId } = await ben.saved()
     await ben.sync()
@@ -53,7 +53,7 @@ describe('the device’s state hash', () => {
 })
 
 describe('drift', () => {
-  it('[HSH-3] is noticed with an empty queue, healed by a full pull that keeps conflicts, and reported', async () => {
+  it('[HSH-5] is noticed with an empty queue, healed by a full pull that keeps conflicts, and reported', async () => {
     const { server, anna, ben } = testWorld()
     const { observationId } = await anna.saved()
     await anna.sync()
@@ -74,7 +74,7 @@ describe('drift', () => {
     expect(anna.position.stateHash).not.toBe(serverHash)
   })
 
-  it('[HSH-3] of a hash alone is healed too, and of a record that the server never had', async () => {
+  it('[HSH-5] of a hash alone is healed too, and of a record that the server never had', async () => {
     const { server, anna } = testWorld()
     await anna.saved()
     await anna.sync()
@@ -96,7 +96,7 @@ describe('drift', () => {
     expect(server.state.records.size).toBe(2)
   })
 
-  it('[HSH-3] is not looked for while something waits to be sent', async () => {
+  it('[HSH-5] is not looked for while something waits to be sent', async () => {
     const { server, anna, ben } = testWorld()
     const { observationId } = await anna.saved()
     await anna.sync()
@@ -112,7 +112,7 @@ describe('drift', () => {
     expect(ben.eventsOf('drift')).toEqual([])
   })
 
-  it('[HSH-4] that a full pull does not heal is tried again after an hour, then two, and reported once each', async () => {
+  it('[HSH-6] that a full pull does not heal is tried again after an hour, then two, and reported once each', async () => {
     const { clock, server, anna } = testWorld()
     await anna.saved()
     await anna.sync()
@@ -140,7 +140,7 @@ describe('drift', () => {
     expect(anna.eventsOf('drift').at(-1)).toMatchObject({ serverHash: '4'.repeat(64), healing: false })
   })
 
-  it('[HSH-3] a server that sends no hash is never found to differ', async () => {
+  it('[HSH-5] a server that sends no hash is never found to differ', async () => {
     const { server, anna } = testWorld()
     server.tellsHash = false
     const { observationId } = await anna.saved()

@@ -1,18 +1,19 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
 import { asServiceError } from '../errors/as-service-error.ts'
 import { rawConnection } from '../testing/raw-http.ts'
-import { BodyBudget } from './body-budget.ts'
+import { noteCaller } from './caller-of.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import { readBody } from './read-body.ts'
 
 const BUDGET = 1000
 const LIMITS = { maxBytes: 1000, maxRecords: 1 }
 
 // Reads each body on one budget and answers its length, or the error.
-const budget = new BodyBudget(BUDGET)
+const budget = new MemoryBudget(BUDGET)
 let onTaken = (_bytes: number): void => undefined
 const server = createServer((req, res) => {
   const take = (bytes: number): boolean => {
@@ -62,4 +63,21 @@ it('[ERR-19] a body that finds no room is told to come again, and room comes bac
 
 it('[ERR-19] a request gives back all it took, once', async () => {
   for (let round = 0; round < 5; round++) expect(await send(700)).toBe('700')
+})
+
+it('[ERR-19] one caller takes its share at most, and leaves the rest to others', async () => {
+  const shared = new MemoryBudget(BUDGET, 600)
+  const shares = createServer((req, res) => {
+    const caller = String(req.headers['x-caller'])
+    noteCaller(res, caller)
+    res.end(String([shared.take(res, 400), shared.take(res, 300), shared.take(res, 200)]))
+  })
+  await new Promise<void>((resolve) => shares.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void shares.close())
+  const ask = async (caller: string): Promise<string> => {
+    // A server that listens on TCP has an AddressInfo.
+    const url = `http://127.0.0.1:${(shares.address() as AddressInfo).port}`
+    return await (await fetch(url, { headers: { 'x-caller': caller } })).text()
+  }
+  for (const caller of ['one', 'one', 'two']) expect(await ask(caller)).toBe('true,false,true')
 })

@@ -1,0 +1,30 @@
+import type { Database } from '@fieldsync/db'
+import { type Live, startLive } from '@fieldsync/services'
+import type { Logger } from 'pino'
+
+import type { ServerEnv } from '../env/server-env.ts'
+import { messageOf } from '../log/error-fields.ts'
+
+/**
+ * Starts the live pokes of this process. Where it cannot hear other servers it says so once and goes on: its clients
+ * are told of its own writes, and find the others' by their timer.
+ */
+export function openLive(
+  env: ServerEnv,
+  database: { readonly db: Database; readonly url: string; readonly pepper: Buffer },
+  logger: Logger,
+): Live {
+  let deaf = false
+  return startLive({
+    ...database,
+    limits: env.live,
+    onHearing: () => {
+      if (deaf) logger.info('news of other servers arrives again')
+      deaf = false
+    },
+    onDeaf: (reason) => {
+      if (!deaf) logger.warn({ reason: messageOf(reason) }, 'cannot hear news of other servers; trying again')
+      deaf = true
+    },
+  })
+}

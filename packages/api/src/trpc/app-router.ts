@@ -1,0 +1,13 @@
+import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions } from '@trpc/server'
+
+import type { trpcErrorShape } from './error-shape.ts'
+import type { operationProcedures } from './operation-procedures.ts'
+
+/**
+ * The type a tRPC client is made from: the server's router without its context, which is no client's business, and
+ * which would bring the server's code into every client's type check.
+ */
+export type AppRouter = TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: ReturnType<typeof trpcErrorShape>; transformer: false },
+  TRPCDecorateCreateRouterOptions<typeof operationProcedures>
+>

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+
+import { OPERATIONS, parseSyncBatch, SUBSCRIPTIONS, type SyncBatchRequest } from '@fieldsync/contracts'
+import type { AuthenticatedActor, JsonText, Page, Replayable } from '@fieldsync/services'
+import type { z } from 'zod'
+
+import { type ApiContext, refuseTransportIssues, serviceContext } from '../api-context.ts'
+import type { ApiLimits } from '../api-options.ts'
+import { payloadTooLarge } from '../errors/refusals.ts'
+import type { AnswerPage, AnswerText } from './answer-text.ts'
+import { contractInput, inputFrom, optionalInput } from './contract-input.ts'
+import { openProcedure, procedure } from './procedures.ts'
+
+/** Notes that an answer was stored earlier, and answers its document. */
+async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): Promise<AnswerText<T>> {
+  const { document, replayed } = await answer
+  ctx.reply.replayed = replayed
+  return document
+}
+
+// The same values without the services' own types, which must not be in a client's.
+const asAnswer = <T>(answer: Promise<JsonText<T>>): Promise<AnswerText<T>> => answer
+const asPage = <T>(page: Promise<Page<T>>): Promise<AnswerPage<T>> => page
+
+/** The last bound of a request (ERR-4): looked at once its shape is known to be right. */
+function checkRecordLimit(limits: ApiLimits, { upserts }: SyncBatchRequest): void {
+  const { observations, recommendations, playbookPatches } = upserts
+  const records = observations.length + recommendations.length + playbookPatches.length
+  if (records > limits.maxRecords) throw payloadTooLarge(limits)
+}
+
+const syncBatchInput = inputFrom<z.input<typeof SyncBatchRequest>, SyncBatchRequest>(parseSyncBatch)
+const inputOf = <Name extends keyof typeof OPERATIONS>(name: Name): (typeof OPERATIONS)[Name]['input'] =>
+  OPERATIONS[name].input
+
+const read = <S extends z.ZodType>(schema: S) => procedure.input(contractInput(schema))
+const browse = <S extends z.ZodType>(schema: S) => procedure.input(optionalInput(schema))
+
+type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
+/**
+ * @param key the idempotency key of a write that came without the header (tRPC). A record's id is none: it stays the
+ * same when the record is edited, and the rules know a record that comes again by its content.
+ */
+const writing = (ctx: CallerContext, key: string = randomUUID()) =>
+  serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
+const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
+
+/**
+ * Every operation and subscription of the contract as a procedure of the same name: an adapter over one verb, without
+ * rules. What a client's types are made from: nothing of the server's own may be in them.
+ */
+export const operationProcedures = {
+  health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
+    refuseTransportIssues(ctx)
+    const { db, clock, verbs, version } = ctx.api
+    return verbs.checkHealth({ db, clock, version })
+  }),
+  sync: {
+    batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
+      const service = writing(ctx, input.syncId)
+      checkRecordLimit(ctx.api.limits, input)
+      return replayable(ctx, ctx.api.verbs.applyBatch({ ctx: service, input }))
+    }),
+    live: browse(SUBSCRIPTIONS['sync.live'].input).subscription(({ ctx, input }) =>
+      ctx.api.verbs.followWorkspace({ ctx: reading(ctx), input }),
+    ),
+  },
+  observations: {
+    create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.createObservation({ ctx: writing(ctx), input })),
+    ),
+    list: browse(inputOf('observations.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listObservations({ ctx: reading(ctx), input })),
+    ),
+    get: read(inputOf('observations.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getObservation({ ctx: reading(ctx), input })),
+    ),
+    corrections: read(inputOf('observations.corrections')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listCorrections({ ctx: reading(ctx), input })),
+    ),
+  },
+  recommendations: {
+    list: browse(inputOf('recommendations.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listRecommendations({ ctx: reading(ctx), input })),
+    ),
+    get: read(inputOf('recommendations.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getRecommendation({ ctx: reading(ctx), input })),
+    ),
+  },
+  playbooks: {
+    list: browse(inputOf('playbooks.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listPlaybooks({ ctx: reading(ctx), input })),
+    ),
+    get: read(inputOf('playbooks.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getPlaybook({ ctx: reading(ctx), input })),
+    ),
+    applyPatch: read(inputOf('playbooks.applyPatch')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx), input })),
+    ),
+  },
+  patches: {
+    get: read(inputOf('patches.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getPatch({ ctx: reading(ctx), input })),
+    ),
+  },
+  weather: {
+    get: read(inputOf('weather.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getWeather({ ctx: reading(ctx), input })),
+    ),
+  },
+  audit: {
+    list: browse(inputOf('audit.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listAudit({ ctx: reading(ctx), input })),
+    ),
+  },
+}

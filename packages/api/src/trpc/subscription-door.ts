@@ -1,0 +1,47 @@
+import type { SubscriptionName } from '@fieldsync/contracts'
+import { callTRPCProcedure } from '@trpc/server'
+import type { Request, Response } from 'express'
+
+import type { ApiContext } from '../api-context.ts'
+import { errorEnvelope } from '../errors/envelope.ts'
+import { internalError } from '../errors/refusals.ts'
+import { reportedError } from '../errors/report.ts'
+import { parseJson } from '../http/json-body.ts'
+import { trpcErrorShape } from './error-shape.ts'
+import { sendEvents } from './event-stream.ts'
+import { appRouter } from './router.ts'
+
+/**
+ * Answers a subscription that passed the checks of its request: what it refuses has an HTTP status like any other
+ * call, and from then on it is a stream of events, whose last one may be an error.
+ *
+ * @throws ServiceError or TRPCError before anything was sent
+ */
+export async function serveSubscription(
+  context: ApiContext,
+  name: SubscriptionName,
+  input: string | null,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const { api, ids } = context
+  const given = input === null ? undefined : parseJson(input)
+  const events: unknown = await callTRPCProcedure({
+    router: appRouter,
+    path: name,
+    type: 'subscription',
+    ctx: context,
+    getRawInput: () => Promise.resolve(given),
+    signal: undefined,
+    batchIndex: 0,
+  })
+  if (!isEvents(events)) throw internalError(new Error(`${name} gave no events`))
+  const told = (cause: unknown) => {
+    const error = reportedError(cause, api.logger, ids, name)
+    return { error, shape: trpcErrorShape(errorEnvelope(error, ids, api.clock.now()), name) }
+  }
+  await sendEvents(res, ids, events, told, api.streamTiming)
+}
+
+const isEvents = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value

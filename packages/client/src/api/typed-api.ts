@@ -1,0 +1,75 @@
+import type { AppRouter } from '@fieldsync/api/app-router'
+import { createTRPCUntypedClient, httpLink, type TRPCClient } from '@trpc/client'
+
+import { FieldsyncError, fieldsyncError } from '../errors/fieldsync-error.ts'
+import { NetworkError } from '../errors/network-error.ts'
+import { callRenewing, type LinkOptions, parsedJson, refusalOf } from '../http/server-link.ts'
+
+/**
+ * Every operation of the server as a typed call, as `api.observations.list.query({ limit: 20 })`; these need the
+ * network. Syncing is not among them: the engine does that.
+ *
+ * A call rejects with a FieldsyncError when the server refuses it, with a NetworkError when there is no answer.
+ */
+export type FieldsyncApi = Omit<TRPCClient<AppRouter>, 'sync'>
+
+type FetchOfTrpc = NonNullable<Parameters<typeof httpLink>[0]['fetch']>
+
+export function createApi(link: LinkOptions): FieldsyncApi {
+  const send: FetchOfTrpc = async (url, init) => {
+    const answer = await callRenewing(link, {
+      method: init?.method === 'POST' ? 'POST' : 'GET',
+      // tRPC's HTTP link makes its addresses and JSON bodies as texts.
+      url: typeof url === 'string' ? url : '',
+      body: typeof init?.body === 'string' ? init.body : undefined,
+      signal: init?.signal ?? undefined,
+    })
+    const ok = answer.status >= 200 && answer.status < 300
+    const json = parsedJson(answer.text)
+    const refusal = ok ? undefined : refusalOf(link, answer)
+    if (refusal) throw fieldsyncError(refusal)
+    if (!ok || json === undefined) {
+      const { status } = answer
+      throw new NetworkError('not_ours', `Something that is no Fieldsync server answered ${status}.`, {
+        status,
+      })
+    }
+    return { ok, json: () => Promise.resolve(json) }
+  }
+  const client = createTRPCUntypedClient<AppRouter>({
+    links: [httpLink({ url: `${link.url}/trpc`, fetch: send })],
+  })
+  const called = async (path: readonly string[], input: unknown, options: CallOptions): Promise<unknown> => {
+    const name = path.slice(0, -1).join('.')
+    try {
+      return await (path.at(-1) === 'mutate'
+        ? client.mutation(name, input, options)
+        : client.query(name, input, options))
+    } catch (error) {
+      throw toldError(error, options?.signal)
+    }
+  }
+  // The router's type says what the paths are; at run time any is one.
+  return callableAt([], called) as FieldsyncApi
+}
+
+type CallOptions = { readonly signal?: AbortSignal } | undefined
+type Called = (path: readonly string[], input: unknown, options: CallOptions) => Promise<unknown>
+
+/** What a caller is told: what `send` has thrown, out of what tRPC makes of it. */
+function toldError(error: unknown, signal: AbortSignal | undefined): unknown {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof FieldsyncError || cause instanceof NetworkError) return cause
+  // tRPC gives up by itself too.
+  return signal?.aborted ? new NetworkError('aborted', 'The call was given up.', { cause: error }) : error
+}
+
+/** An object whose every member is such an object again, and can be called. */
+function callableAt(path: readonly string[], called: Called): unknown {
+  return new Proxy(() => undefined, {
+    // Not a promise, so that it can be returned from async code.
+    get: (_target, name) =>
+      typeof name === 'string' && name !== 'then' ? callableAt([...path, name], called) : undefined,
+    apply: (_target, _this, [input, options]: [unknown, CallOptions]) => called(path, input, options),
+  })
+}

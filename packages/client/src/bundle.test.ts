@@ -1,0 +1,57 @@
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+
+const MOST_BYTES = 60 * 1024
+const SERVER_CODE = /packages\/(?:api|services|db|testkit)\/|apps\/|\/(?:express|pg|pino|@prisma)[@/]/
+
+type Bundle = { readonly gzipped: number; readonly inputs: string[]; readonly imports: string[] }
+
+/** What an app gets that imports these names, packed for a browser; zod is left out, since an app has it anyway. */
+async function bundled(names: string): Promise<Bundle> {
+  const result = await build({
+    stdin: { contents: `export ${names} from './index.ts'`, resolveDir: import.meta.dirname, loader: 'ts' },
+    absWorkingDir: path.resolve(import.meta.dirname, '../../..'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['zod'],
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  const [output] = Object.values(result.metafile.outputs)
+  const [file] = result.outputFiles
+  if (!output || !file) throw new Error('esbuild made nothing')
+  return {
+    gzipped: gzipSync(file.contents).length,
+    inputs: Object.entries(output.inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([input]) => input),
+    imports: [...new Set(output.imports.map((each) => each.path))],
+  }
+}
+
+describe('the client in an app', () => {
+  it(`is below ${MOST_BYTES / 1024} KB, and holds neither a platform's modules nor the server's code`, async () => {
+    const { gzipped, inputs, imports } = await bundled('*')
+    expect(gzipped).toBeLessThan(MOST_BYTES)
+    // A Node module would be an error of the build already.
+    expect(imports).toEqual(['zod'])
+    expect(inputs.filter((input) => SERVER_CODE.test(input))).toEqual([])
+    expect(inputs.some((input) => input.includes('packages/contracts/'))).toBe(true)
+  })
+
+  it('is only what the app uses', async () => {
+    const all = await bundled('*')
+    const errors = await bundled('{ isFieldsyncError, NetworkError }')
+    expect(errors.gzipped).toBeLessThan(all.gzipped / 3)
+    expect(
+      errors.inputs.filter((input) => /trpc|eventsource|noble|src\/live|sync-engine/.test(input)),
+    ).toEqual([])
+  })
+})

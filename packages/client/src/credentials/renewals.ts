@@ -1,0 +1,53 @@
+import type { CredentialProvider } from './credential-provider.ts'
+
+/**
+ * Renews a credential for everyone who was refused with it: calls that fail at the same time wait for one renewal,
+ * and one that was sent before the last renewal simply goes out again.
+ */
+export class Renewals {
+  readonly #credentials: CredentialProvider
+  #underWay: Promise<boolean> | undefined
+  /** How often the credential has changed: which one a request was sent with. */
+  #generation = 0
+  readonly #listeners = new Set<() => void>()
+
+  constructor(credentials: CredentialProvider) {
+    this.#credentials = credentials
+  }
+
+  /** To be noted when a request goes out. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /**
+   * @param sentWith the generation of the refused request
+   * @returns whether it may go out again
+   */
+  async after(action: string, sentWith: number): Promise<boolean> {
+    if (sentWith < this.#generation) return true
+    this.#underWay ??= this.#renew(action)
+    return await this.#underWay
+  }
+
+  /** The device has another credential, by a renewal or from a person. */
+  changed(): void {
+    this.#generation++
+    for (const listener of this.#listeners) listener()
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #renew(action: string): Promise<boolean> {
+    try {
+      const renewed = await this.#credentials.renew(action)
+      if (renewed) this.changed()
+      return renewed
+    } finally {
+      this.#underWay = undefined
+    }
+  }
+}

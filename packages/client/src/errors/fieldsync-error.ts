@@ -1,0 +1,63 @@
+import { ERROR_CODES, type ErrorCode } from '@fieldsync/contracts'
+
+import { ERROR_DETAILS, type ErrorDetails } from './error-details.ts'
+import type { Refusal } from './read-refusal.ts'
+
+/** A code of a newer server, which this client has no name for. */
+export const UNKNOWN_CODE = 'UNKNOWN_CODE'
+export type KnownOrNot = ErrorCode | typeof UNKNOWN_CODE
+
+type DetailsOf<C extends KnownOrNot> = C extends ErrorCode ? ErrorDetails<C> : unknown
+
+/** The server's refusal of a call: its error envelope. */
+export class FieldsyncError<C extends KnownOrNot = KnownOrNot> extends Error {
+  override readonly name = 'FieldsyncError'
+  readonly code: C
+  /** HTTP status. */
+  readonly status: number
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean
+  /** Both name the call in the server's log. */
+  readonly requestId: string
+  readonly traceId: string
+  /** What the code says more; undefined where it says nothing, or not what this client expects of it. */
+  readonly details: DetailsOf<C> | undefined
+  /** When the server wants to be asked again, in milliseconds from now. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: C, refusal: Refusal) {
+    super(refusal.message)
+    this.code = code
+    this.status = refusal.status
+    this.retryable = refusal.retryable
+    this.requestId = refusal.requestId
+    this.traceId = refusal.traceId
+    this.details = detailsOf(code, refusal.details)
+    this.retryAfterMs = refusal.retryAfterMs
+  }
+}
+
+/** The error for a refusal. */
+export function fieldsyncError(refusal: Refusal): FieldsyncError {
+  const known = ERROR_CODES.find((code) => code === refusal.code)
+  return new FieldsyncError<KnownOrNot>(known ?? UNKNOWN_CODE, refusal)
+}
+
+/**
+ * Whether an error is the server's refusal, and with a code, whether it is that one; then its details are typed.
+ * @example if (isFieldsyncError(error, 'PAYLOAD_TOO_LARGE')) split(error.details?.maxRecords)
+ */
+export function isFieldsyncError<C extends KnownOrNot = KnownOrNot>(
+  error: unknown,
+  code?: C,
+): error is FieldsyncError<C> {
+  return error instanceof FieldsyncError && (code === undefined || error.code === code)
+}
+
+function detailsOf<C extends KnownOrNot>(code: C, details: unknown): DetailsOf<C> | undefined {
+  if (details === undefined) return undefined
+  const name: KnownOrNot = code
+  const read = name === UNKNOWN_CODE ? details : ERROR_DETAILS[name].safeParse(details).data
+  // The schema is the one of this code.
+  return read as DetailsOf<C> | undefined
+}

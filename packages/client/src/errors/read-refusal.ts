@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+/** An error envelope as it came, whatever its code. */
+export type Refusal = {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+  readonly requestId: string
+  readonly traceId: string
+  readonly details: unknown
+  readonly retryAfterMs: number | undefined
+}
+
+const Envelope = z.object({
+  requestId: z.string(),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+    traceId: z.string(),
+    details: z.unknown().optional(),
+  }),
+})
+const TrpcError = z.object({ error: z.object({ data: z.object({ envelope: Envelope }) }) })
+
+/**
+ * Reads a refusal out of an answer of either door (ERR-1, ERR-2); undefined for what no Fieldsync server says.
+ *
+ * @param json a REST envelope, or a tRPC error around one
+ */
+export function readRefusal(
+  json: unknown,
+  answer: { readonly status: number; readonly retryAfterMs?: number | undefined },
+): Refusal | undefined {
+  const parsed = Envelope.safeParse(json)
+  const envelope = parsed.success ? parsed.data : TrpcError.safeParse(json).data?.error.data.envelope
+  if (!envelope) return undefined
+  const { code, message, retryable, traceId, details } = envelope.error
+  const { status, retryAfterMs } = answer
+  return { status, code, message, retryable, requestId: envelope.requestId, traceId, details, retryAfterMs }
+}

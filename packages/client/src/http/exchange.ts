@@ -1,0 +1,68 @@
+import type { Clock } from '@fieldsync/sync-engine'
+
+import { NetworkError, unreachable } from '../errors/network-error.ts'
+import { type Fetch, fetchInit, type HttpRequest } from './fetch.ts'
+import { CallTimer, type TimeLimits } from './time-limits.ts'
+
+/** An answer, read whole. */
+export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly text: string }
+
+/**
+ * Sends one request and reads its whole answer, whatever its status, within the limits of time.
+ *
+ * @param signal gives the call up
+ * @throws NetworkError when no whole answer came
+ */
+export async function exchange(
+  { fetch, clock, limits }: { fetch: Fetch; clock: Clock; limits: TimeLimits },
+  request: HttpRequest,
+  signal?: AbortSignal,
+): Promise<HttpAnswer> {
+  // The reason of an abort is kept here: not every platform's signal carries one, nor does every fetch end by it.
+  const call = new AbortController()
+  let giveUp = (_error: NetworkError): void => undefined
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    giveUp = (error) => {
+      reject(error)
+      call.abort()
+    }
+  })
+  const onAbort = (): void => giveUp(new NetworkError('aborted', 'The call was given up.'))
+  const timer = new CallTimer(clock, limits, request.body?.length ?? 0, () =>
+    giveUp(new NetworkError('timeout', 'The server did not answer in time.')),
+  )
+  const answer = async (): Promise<HttpAnswer> => {
+    const response = await fetch(request.url, fetchInit(request, call.signal))
+    timer.answered()
+    const text = await readText(response, (bytes) => timer.received(bytes))
+    return { status: response.status, headers: response.headers, text }
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted) onAbort()
+  try {
+    return await Promise.race([givenUp, call.signal.aborted ? givenUp : answer()])
+  } catch (error) {
+    throw unreachable(error)
+  } finally {
+    timer.stop()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Not every platform gives a body piece by piece; there its announced length has to be enough. */
+async function readText(response: Response, onBytes: (count: number) => void): Promise<string> {
+  const { body } = response
+  if (!body) {
+    onBytes(Number(response.headers.get('content-length') ?? 0))
+    return await response.text()
+  }
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    onBytes(value.length)
+    text += decoder.decode(value, { stream: true })
+  }
+}

@@ -1,0 +1,85 @@
+import { LIVE_SILENCE_MS, LivePokeEvent } from '@fieldsync/contracts'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+
+import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
+import { fetchInit } from '../http/fetch.ts'
+import { type LinkOptions, parsedJson, refusalOf, requestOf } from '../http/server-link.ts'
+
+/** Why a connection is over. */
+export type ConnectionEnd = {
+  /** The server said why, in the stream or instead of one. */
+  readonly refusal?: Refusal | undefined
+  /** When it wants to see this client again, milliseconds from now. */
+  readonly retryAfterMs?: number | undefined
+}
+
+export type ConnectionEvents = {
+  onConnected: () => void
+  onPoke: () => void
+  /** Anything came after the beginning: what is between here and the server does let events through. */
+  onAlive: () => void
+}
+
+/**
+ * Follows `sync.live` once, until it ends, is cut, is silent for too long, or the signal is aborted. Never rejects: for
+ * a hint there is no error worth more than a new try.
+ */
+export async function followOnce(
+  link: LinkOptions,
+  events: ConnectionEvents,
+  signal: AbortSignal,
+): Promise<ConnectionEnd> {
+  const { clock, fetch } = link
+  const over = new AbortController()
+  const end: { refusal?: Refusal | undefined; retryAfterMs?: number | undefined } = {}
+  let cancelSilence: () => void = () => undefined
+  const heard = (allowedMs: number): void => {
+    cancelSilence()
+    cancelSilence = clock.after(allowedMs, () => over.abort())
+  }
+  const onAbort = (): void => over.abort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) over.abort()
+  // Not every fetch ends by its signal.
+  const aborted = new Promise<void>((resolve) =>
+    over.signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+
+  const onEvent = ({ event, data }: EventSourceMessage): void => {
+    if (over.signal.aborted) return
+    if (event === 'connected') return events.onConnected()
+    events.onAlive()
+    if (event === undefined && LivePokeEvent.safeParse(parsedJson(data)).success) events.onPoke()
+    if (event === 'serialized-error') end.refusal = readRefusal({ error: parsedJson(data) }, { status: 200 })
+  }
+  const parser = createParser({ onEvent, onRetry: (milliseconds) => (end.retryAfterMs = milliseconds) })
+  const follow = async (): Promise<void> => {
+    heard(link.limits.answerMs)
+    const request = await requestOf(link, { method: 'GET', url: `${link.url}/trpc/sync.live` })
+    const response = await fetch(request.url, fetchInit(request, over.signal))
+    heard(LIVE_SILENCE_MS)
+    if (response.status !== 200) {
+      const { status, headers } = response
+      end.refusal = refusalOf(link, { status, headers, text: await response.text() })
+      end.retryAfterMs = end.refusal?.retryAfterMs
+      return
+    }
+    // Where a platform gives no body piece by piece, there is nothing to follow.
+    const reader = response.body?.getReader()
+    const decoder = new TextDecoder()
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      heard(LIVE_SILENCE_MS)
+      parser.feed(decoder.decode(next.value, { stream: true }))
+    }
+  }
+  try {
+    if (!over.signal.aborted) await Promise.race([follow(), aborted])
+  } catch {
+    // Cut, unreachable, or not speaking our protocol.
+  } finally {
+    cancelSilence()
+    over.abort()
+    signal.removeEventListener('abort', onAbort)
+  }
+  return end
+}

@@ -1,0 +1,111 @@
+import type { LivePoke, Random } from '@fieldsync/sync-engine'
+
+import { authAction, type LinkOptions } from '../http/server-link.ts'
+import { type ConnectionEnd, followOnce } from './live-connection.ts'
+import { pauseBefore } from './pause-before.ts'
+
+/** How long a platform is believed that says it is offline. */
+const OFFLINE_MS = 5 * 60_000
+
+/** The server's pokes, over a stream that connects again by itself (LIV-10). */
+export const createLivePoke = (link: LinkOptions, random: Random): LivePoke => ({
+  subscribe: (onPoke) => {
+    const session = new LiveSession(link, random, onPoke)
+    return () => session.stop()
+  },
+})
+
+class LiveSession {
+  readonly #link: LinkOptions
+  readonly #random: Random
+  readonly #onPoke: () => void
+  readonly #unsubscribes: (() => void)[]
+  readonly #stopped = new AbortController()
+  /** Connections in a row that came to nothing. */
+  #failures = 0
+  #connection: AbortController | undefined
+  #endPause: (() => void) | undefined
+
+  constructor(link: LinkOptions, random: Random, onPoke: () => void) {
+    this.#link = link
+    this.#random = random
+    this.#onPoke = () => {
+      if (!this.#stopped.signal.aborted) onPoke()
+    }
+    this.#unsubscribes = [
+      link.connectivity.onChange((online) => {
+        // What was connected over a network that is gone is dead, whatever TCP believes.
+        if (!online) this.#connection?.abort()
+        this.#failures = 0
+        this.#endPause?.()
+      }),
+      link.renewals.onChange(() => this.#endPause?.()),
+    ]
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+    for (const unsubscribe of this.#unsubscribes) unsubscribe()
+    this.#connection?.abort()
+    this.#endPause?.()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      if (!this.#link.connectivity.isOnline()) {
+        await this.#pause(OFFLINE_MS)
+        continue
+      }
+      const end = await this.#connect()
+      if (this.#stopped.signal.aborted) return
+      const pause = pauseBefore(end, this.#failures, this.#random)
+      this.#failures++
+      // A new credential is tried at once, but not over and over.
+      if (!(await this.#renewed(end)) || this.#failures > 1) await this.#pause(pause)
+    }
+  }
+
+  async #connect(): Promise<ConnectionEnd & { sentWith: number }> {
+    const connection = new AbortController()
+    this.#connection = connection
+    const sentWith = this.#link.renewals.generation
+    const end = await followOnce(
+      this.#link,
+      {
+        // Something may have been missed while there was no connection.
+        onConnected: this.#onPoke,
+        onPoke: this.#onPoke,
+        onAlive: () => (this.#failures = 0),
+      },
+      connection.signal,
+    )
+    this.#connection = undefined
+    return { ...end, sentWith }
+  }
+
+  /** Whether a refused credential was replaced, so that there is nothing to wait for. */
+  async #renewed({ refusal, sentWith }: ConnectionEnd & { sentWith: number }): Promise<boolean> {
+    if (refusal?.code !== 'AUTH_REQUIRED') return false
+    try {
+      if (await this.#link.renewals.after(authAction(refusal), sentWith)) return true
+    } catch {
+      // No network just now, most likely; the pause is long, and a change of the credential ends it.
+      return false
+    }
+    // The engine learns by its next call that the device has to be let in anew.
+    this.#onPoke()
+    return false
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#link.clock.after(milliseconds, () => this.#endPause?.())
+      this.#endPause = () => {
+        cancel()
+        this.#endPause = undefined
+        resolve()
+      }
+    })
+  }
+}

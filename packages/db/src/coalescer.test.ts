@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+
+import { Coalescer, type CoalescerOptions } from './coalescer.ts'
+
+/** A coalescer whose runs end when the test says so. */
+function held(options: Partial<CoalescerOptions<number, string>> = {}) {
+  const runs: { inputs: readonly number[]; end: () => void; fail: (error: Error) => void }[] = []
+  const coalescer = new Coalescer<number, string>({
+    run: (inputs) =>
+      new Promise((resolve, reject) => {
+        runs.push({ inputs, end: () => resolve(inputs.map((input) => `answer ${input}`)), fail: reject })
+      }),
+    runsAtOnce: 1,
+    mostCalls: 3,
+    ...options,
+  })
+  const sizes = () => runs.map(({ inputs }) => inputs)
+  return { coalescer, runs, sizes }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('Coalescer', () => {
+  it('runs a lone call at once, and those that come meanwhile together, in their order', async () => {
+    const { coalescer, runs, sizes } = held()
+    const calls = [1, 2, 3].map((input) => coalescer.call(input))
+    expect(sizes()).toEqual([[1]])
+    expect(coalescer.idle).toBe(false)
+    runs[0]?.end()
+    await turn()
+    expect(sizes()).toEqual([[1], [2, 3]])
+    runs[1]?.end()
+    expect(await Promise.all(calls)).toEqual(['answer 1', 'answer 2', 'answer 3'])
+    await turn()
+    expect(coalescer.idle).toBe(true)
+  })
+
+  it('holds to its bounds: calls in a run, runs at once, and weight', async () => {
+    const { coalescer, runs, sizes } = held({ runsAtOnce: 2, weigh: (input) => input, mostWeight: 10 })
+    const calls = [1, 2, 3, 3, 3, 3, 4, 50, 5].map((input) => coalescer.call(input))
+    expect(sizes()).toEqual([[1], [2]])
+    for (let n = 0; n < 6; n++) {
+      runs[n]?.end()
+      await turn()
+    }
+    expect(sizes()).toEqual([[1], [2], [3, 3, 3], [3, 4], [50], [5]])
+    await Promise.all(calls)
+  })
+
+  it('tries each call alone when a run fails, so that only the cause of it fails', async () => {
+    const tried: (readonly number[])[] = []
+    const { coalescer } = held({
+      run: (inputs) => {
+        tried.push(inputs)
+        return inputs.includes(3)
+          ? Promise.reject(new Error('cannot be carried out'))
+          : Promise.resolve(inputs.map((input) => `answer ${input}`))
+      },
+    })
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((input) => coalescer.call(input)))
+    expect(tried).toEqual([[1], [2, 3, 4], [2], [3], [4]])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('does not ask a database that is away once for each call', async () => {
+    const { coalescer, runs } = held()
+    const calls = Promise.allSettled([1, 2, 3].map((input) => coalescer.call(input)))
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+    runs[0]?.fail(away)
+    await turn()
+    runs[1]?.fail(away)
+    expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(runs).toHaveLength(2)
+  })
+
+  it('tells a run that answers too few of its calls', async () => {
+    const { coalescer } = held({ run: () => Promise.resolve([]) })
+    await expect(coalescer.call(1)).rejects.toThrow('answered 0 of 1 calls')
+  })
+})

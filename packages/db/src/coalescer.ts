@@ -1,0 +1,87 @@
+import { isUnavailable } from './unavailable.ts'
+
+export type CoalescerOptions<In, Out> = {
+  /** Carries out several calls together, and answers in their order. */
+  run: (inputs: readonly In[]) => Promise<readonly Out[]>
+  /** Runs under way at the same time. */
+  runsAtOnce: number
+  /** Most calls in one run. */
+  mostCalls: number
+  /** What a call weighs, and the most that one run may hold; a call that is heavier runs alone. */
+  weigh?: (input: In) => number
+  mostWeight?: number
+}
+
+type Call<In, Out> = {
+  input: In
+  weight: number
+  resolve: (output: Out) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Joins calls into fewer round trips. A call that finds nothing under way is run at once and waits for nobody; those
+ * that come meanwhile share the next run, in the order they came.
+ */
+export class Coalescer<In, Out> {
+  readonly #options: CoalescerOptions<In, Out>
+  #waiting: Call<In, Out>[] = []
+  #running = 0
+
+  constructor(options: CoalescerOptions<In, Out>) {
+    this.#options = options
+  }
+
+  /** Nothing waits and nothing runs. */
+  get idle(): boolean {
+    return this.#running === 0 && this.#waiting.length === 0
+  }
+
+  call(input: In): Promise<Out> {
+    const { promise, resolve, reject } = Promise.withResolvers<Out>()
+    this.#waiting.push({ input, weight: this.#options.weigh?.(input) ?? 0, resolve, reject })
+    this.#start()
+    return promise
+  }
+
+  #start(): void {
+    while (this.#running < this.#options.runsAtOnce && this.#waiting.length > 0) {
+      this.#running++
+      void this.#run(this.#take())
+    }
+  }
+
+  #take(): Call<In, Out>[] {
+    const { mostCalls, mostWeight = Number.POSITIVE_INFINITY } = this.#options
+    let weight = 0
+    let count = 0
+    for (const call of this.#waiting) {
+      weight += call.weight
+      if (count === mostCalls || (count > 0 && weight > mostWeight)) break
+      count++
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #run(calls: readonly Call<In, Out>[]): Promise<void> {
+    try {
+      await this.#settle(calls)
+    } catch (error) {
+      // One call that the database cannot carry out must not fail the others that happened to run with it.
+      if (calls.length === 1 || isUnavailable(error)) for (const { reject } of calls) reject(error)
+      else for (const call of calls) await this.#settle([call]).catch((own: unknown) => call.reject(own))
+    } finally {
+      this.#running--
+      this.#start()
+    }
+  }
+
+  async #settle(calls: readonly Call<In, Out>[]): Promise<void> {
+    const outputs = await this.#options.run(calls.map(({ input }) => input))
+    for (const [i, { resolve, reject }] of calls.entries()) {
+      const output = outputs[i]
+      if (output === undefined) reject(new Error(`a run answered ${outputs.length} of ${calls.length} calls`))
+      else resolve(output)
+    }
+  }
+}

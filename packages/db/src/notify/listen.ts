@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import pg from 'pg'
+
+import type { Queryable } from '../transaction.ts'
+import { NotHeard, Probes } from './probe.ts'
+import { sendNotices } from './send-notices.ts'
+
+export type ListenTiming = {
+  /** How long connecting, and a probe on its way back, may take. */
+  readonly answerWithinMs: number
+  readonly probeEveryMs: number
+  /** Pause after the first failure; doubled after each further one. */
+  readonly firstPauseMs: number
+  readonly longestPauseMs: number
+}
+
+const TIMING: ListenTiming = {
+  answerWithinMs: 5000,
+  probeEveryMs: 20_000,
+  firstPauseMs: 250,
+  longestPauseMs: 30_000,
+}
+
+export type ListenOptions = {
+  /** Connection URL of the application's role. */
+  readonly url: string
+  /** Sends the probes: the way everyone's notices are sent, not by the listening connection. */
+  readonly sender: Queryable
+  readonly channel: string
+  readonly onNotice: (payload: string) => void
+  /** Notices are known to arrive from now on; what was sent before may have been missed. */
+  readonly onHearing: () => void
+  /** They no longer do, or did not from the start. It is tried again, for as long as it takes. */
+  readonly onDeaf: (reason: unknown) => void
+  readonly timing?: ListenTiming | undefined
+}
+
+/**
+ * Hears the notices of a channel on a connection of its own, and connects anew by itself.
+ *
+ * A connection can be deaf without failing: a pooler that shares sessions takes LISTEN and delivers nothing, and a
+ * dead network says nothing at all. So a probe is sent now and then the way notices are sent, and must come back.
+ */
+export function listen(options: ListenOptions): AsyncDisposable {
+  const { timing = TIMING, onDeaf } = options
+  const stop = new AbortController()
+  const run = async (): Promise<void> => {
+    let pause = timing.firstPauseMs
+    while (!stop.signal.aborted) {
+      const { reason, heard } = await listenOnce(options, timing, stop.signal)
+      if (stop.signal.aborted) return
+      onDeaf(reason)
+      if (heard) pause = timing.firstPauseMs
+      await delay(pause, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
+      pause = Math.min(pause * 2, timing.longestPauseMs)
+    }
+  }
+  const running = run()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort(new Error('no longer listening'))
+      await running
+    },
+  }
+}
+
+/** One connection's life. @returns why it ended, and whether it was ever known to hear */
+async function listenOnce(
+  options: ListenOptions,
+  timing: ListenTiming,
+  stop: AbortSignal,
+): Promise<{ reason: unknown; heard: boolean }> {
+  const { url, sender, channel } = options
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'fieldsync-live',
+    connectionTimeoutMillis: timing.answerWithinMs,
+    query_timeout: timing.answerWithinMs,
+    keepAlive: true,
+  })
+  const life = new AbortController()
+  const onStop = (): void => life.abort(stop.reason)
+  stop.addEventListener('abort', onStop, { once: true })
+  client.on('error', (error) => life.abort(error))
+  client.on('end', () => life.abort(new Error('the listening connection ended')))
+  const probes = new Probes((payload) => sendNotices(sender, channel, [payload]), timing.answerWithinMs)
+  client.on('notification', ({ payload = '' }) => {
+    if (!probes.takes(payload)) options.onNotice(payload)
+  })
+  let heard = false
+  try {
+    await client.connect()
+    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+    await probes.roundTrip(life.signal)
+    heard = true
+    options.onHearing()
+    for (;;) {
+      await delay(timing.probeEveryMs, undefined, { signal: life.signal, ref: false })
+      await probes.roundTrip(life.signal).catch((error: unknown) => {
+        // One that could not even be sent says nothing about this connection.
+        if (error instanceof NotHeard || life.signal.aborted) throw error
+      })
+    }
+  } catch (error) {
+    return { reason: life.signal.aborted ? life.signal.reason : error, heard }
+  } finally {
+    stop.removeEventListener('abort', onStop)
+    // A peer that is gone never confirms the end; the socket's own keep-alive sees to that one.
+    void client.end().catch(() => undefined)
+  }
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+
+const PREFIX = 'probe '
+
+/** The connection is there and says nothing. */
+export class NotHeard extends Error {
+  override readonly name = 'NotHeard'
+}
+
+/** Notices that a process sends to itself, to learn whether it hears what is sent. */
+export class Probes {
+  readonly #send: (payload: string) => Promise<void>
+  readonly #withinMs: number
+  readonly #waiting = new Map<string, () => void>()
+
+  constructor(send: (payload: string) => Promise<void>, withinMs: number) {
+    this.#send = send
+    this.#withinMs = withinMs
+  }
+
+  /**
+   * Resolves when a probe has come back.
+   * @param life rejects with its reason when it is aborted meanwhile
+   * @throws NotHeard when it was sent and did not arrive in time; what `send` throws
+   */
+  async roundTrip(life: AbortSignal): Promise<void> {
+    const payload = `${PREFIX}${randomUUID()}`
+    const heard = Promise.withResolvers<void>()
+    heard.promise.catch(() => undefined)
+    const onEnd = (): void => heard.reject(life.reason)
+    this.#waiting.set(payload, heard.resolve)
+    life.addEventListener('abort', onEnd, { once: true })
+    let timer: NodeJS.Timeout | undefined
+    try {
+      await this.#send(payload)
+      timer = setTimeout(
+        () => heard.reject(new NotHeard('a notice that this process sent itself did not arrive')),
+        this.#withinMs,
+      ).unref()
+      await heard.promise
+    } finally {
+      clearTimeout(timer)
+      life.removeEventListener('abort', onEnd)
+      this.#waiting.delete(payload)
+    }
+  }
+
+  /** @returns whether the notice is a probe, of this process or another, and so nobody else's business */
+  takes(payload: string): boolean {
+    if (!payload.startsWith(PREFIX)) return false
+    this.#waiting.get(payload)?.()
+    return true
+  }
+}

@@ -1,0 +1,171 @@
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import type { AuthenticatedActor } from '../verb/context.ts'
+import { authRequired, ServiceError } from '../verb/service-error.ts'
+import { LiveHub, type LookAtRights } from './live-hub.ts'
+import type { LiveStream } from './live-stream.ts'
+
+const PACE = { everyMs: 50, retryMs: 1000 }
+const LIMITS = { perDevice: 2, perProcess: 5 }
+
+const actor = (deviceId: string, workspaceId = 'ws_one'): AuthenticatedActor => ({
+  kind: 'device',
+  workspaceId: WorkspaceId.parse(workspaceId),
+  deviceId: DeviceId.parse(deviceId),
+  role: 'scout',
+  epoch: 1,
+})
+
+/** Reads a stream to its end, and keeps what it said. */
+function reader(stream: LiveStream) {
+  const seen = { pokes: 0, end: undefined as unknown }
+  const read = async (): Promise<void> => {
+    try {
+      for await (const { type } of stream) if (type === 'poke') seen.pokes++
+      seen.end = 'returned'
+    } catch (error) {
+      seen.end = error
+    }
+  }
+  void read()
+  return seen
+}
+
+describe('the hub', () => {
+  let looks: AuthenticatedActor[][]
+  let look: LookAtRights
+  let hub: LiveHub
+  beforeEach(() => {
+    vi.useFakeTimers()
+    looks = []
+    look = (actors) => Promise.resolve(actors.map(() => undefined))
+    const noted: LookAtRights = (actors) => {
+      looks.push([...actors])
+      return look(actors)
+    }
+    hub = new LiveHub(LIMITS, noted, PACE)
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  it('[LIV-2] pokes the streams of a workspace and no other, and asks nothing of the database for the rest', async () => {
+    const [one, two, other] = [
+      reader(hub.open(actor('dev_a'), 'tag1')),
+      reader(hub.open(actor('dev_b'), 'tag1')),
+      reader(hub.open(actor('dev_a', 'ws_two'), 'tag2')),
+    ]
+    hub.poke(['tag1', 'tag-of-nobody-here'])
+    await vi.advanceTimersByTimeAsync(10)
+    expect([one.pokes, two.pokes, other.pokes]).toEqual([1, 1, 0])
+    expect(looks).toHaveLength(1)
+    hub.poke(['tag-of-nobody-here'])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(looks).toHaveLength(1)
+  })
+
+  it('[LIV-3] a reader that is slower than the news finds one poke, not one for each', async () => {
+    const stream = hub.open(actor('dev_a'), 'tag1')
+    for (let each = 0; each < 20; each++) {
+      hub.poke(['tag1'])
+      await vi.advanceTimersByTimeAsync(60)
+    }
+    const seen = reader(stream)
+    await vi.advanceTimersByTimeAsync(60)
+    expect(seen.pokes).toBe(1)
+    hub.poke(['tag1'])
+    await vi.advanceTimersByTimeAsync(60)
+    expect(seen.pokes).toBe(2)
+  })
+
+  it('[LIV-5] looks at the rights of everyone due in one question before it pokes', async () => {
+    const [one, two] = [
+      reader(hub.open(actor('dev_a'), 'tag1')),
+      reader(hub.open(actor('dev_b', 'ws_two'), 'tag2')),
+    ]
+    const revoked = authRequired('revoked', 'gone')
+    look = (actors) =>
+      Promise.resolve(actors.map(({ deviceId }) => (deviceId === 'dev_a' ? revoked : undefined)))
+    hub.poke(['tag1'])
+    hub.poke(['tag2'])
+    await vi.advanceTimersByTimeAsync(10)
+    expect(looks).toEqual([[actor('dev_a'), actor('dev_b', 'ws_two')]])
+    expect(one).toEqual({ pokes: 0, end: revoked })
+    expect(two).toEqual({ pokes: 1, end: undefined })
+    expect(hub.size).toBe(1)
+  })
+
+  it('[LIV-5] a review ends who lost the right and tells the others nothing', async () => {
+    const [one, two] = [reader(hub.open(actor('dev_a'), 'tag1')), reader(hub.open(actor('dev_b'), 'tag1'))]
+    const revoked = authRequired('revoked', 'gone')
+    look = () => Promise.resolve([undefined, revoked])
+    hub.review()
+    await vi.advanceTimersByTimeAsync(10)
+    expect([one, two]).toEqual([
+      { pokes: 0, end: undefined },
+      { pokes: 0, end: revoked },
+    ])
+  })
+
+  it('[LIV-5] pokes nobody while rights cannot be looked at, and all of them once they can', async () => {
+    const seen = reader(hub.open(actor('dev_a'), 'tag1'))
+    look = () => Promise.reject(new Error('the database is away'))
+    hub.poke(['tag1'])
+    await vi.advanceTimersByTimeAsync(2500)
+    expect([seen.pokes, looks.length]).toEqual([0, 3])
+    look = (actors) => Promise.resolve(actors.map(() => undefined))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(seen.pokes).toBe(1)
+  })
+
+  it('[LIV-6] a device’s further stream ends its oldest, and touches no other device', () => {
+    const oldest = hub.open(actor('dev_a'), 'tag1')
+    hub.open(actor('dev_b'), 'tag1')
+    const second = hub.open(actor('dev_a'), 'tag1')
+    const third = hub.open(actor('dev_a'), 'tag1')
+    expect(hub.size).toBe(3)
+    second.end()
+    third.end()
+    expect(hub.size).toBe(1)
+    oldest.end()
+    expect(hub.size).toBe(1)
+  })
+
+  it('[LIV-6] says when to come back to a stream that was replaced', async () => {
+    const seen = reader(hub.open(actor('dev_a'), 'tag1'))
+    hub.open(actor('dev_a'), 'tag1')
+    hub.open(actor('dev_a'), 'tag1')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seen.end).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 60 })
+  })
+
+  it('[LIV-6] a full process refuses, until a stream ends; a device at its own limit gets in', () => {
+    const streams = ['dev_a', 'dev_a', 'dev_b', 'dev_b', 'dev_c'].map((id) => hub.open(actor(id), 'tag1'))
+    const refusal = expect.objectContaining({ code: 'UNAVAILABLE', retryAfterSeconds: 30 })
+    expect(() => hub.open(actor('dev_d'), 'tag1')).toThrow(refusal)
+    hub.open(actor('dev_a'), 'tag1')
+    expect(hub.size).toBe(LIMITS.perProcess)
+    streams.at(-1)?.end()
+    hub.open(actor('dev_d'), 'tag1')
+    expect(hub.size).toBe(LIMITS.perProcess)
+  })
+
+  it('[LIV-7] a drain ends every stream at once and takes no new one', async () => {
+    const seen = ['dev_a', 'dev_b'].map((id) => reader(hub.open(actor(id), 'tag1')))
+    hub.drain()
+    await vi.advanceTimersByTimeAsync(0)
+    for (const { end } of seen) expect(end).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 })
+    expect(() => hub.open(actor('dev_c'), 'tag1')).toThrow(ServiceError)
+    expect(hub.size).toBe(0)
+  })
+
+  it('forgets a stream that its reader left, also in the middle of waiting', async () => {
+    const iterator = hub.open(actor('dev_a'), 'tag1')[Symbol.asyncIterator]()
+    const waiting = iterator.next()
+    await iterator.return?.()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(hub.size).toBe(0)
+    hub.pokeAll()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(looks).toEqual([])
+  })
+})

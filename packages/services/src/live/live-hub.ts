@@ -1,0 +1,140 @@
+import type { AuthenticatedActor } from '../verb/context.ts'
+import { ServiceError } from '../verb/service-error.ts'
+import { LiveStream } from './live-stream.ts'
+import { type Pace, Pacer } from './pacer.ts'
+
+export type LiveLimits = {
+  /** Streams of one device; a further one ends the oldest, which on a phone is most likely dead. */
+  readonly perDevice: number
+  /** Streams of this process. */
+  readonly perProcess: number
+}
+
+/** What ends each caller's connection now, in their order; undefined for those that may stay. */
+export type LookAtRights = (
+  actors: readonly AuthenticatedActor[],
+) => Promise<readonly (ServiceError | undefined)[]>
+
+const FULL_RETRY_SECONDS = 30
+const REPLACED_RETRY_SECONDS = 60
+const DRAINED_RETRY_SECONDS = 2
+
+/** Everyone who is connected to this process, by workspace, and whom of them to tell what. */
+export class LiveHub {
+  readonly #limits: LiveLimits
+  readonly #look: LookAtRights
+  readonly #rounds: Pacer
+  readonly #all = new Set<LiveStream>()
+  readonly #byWorkspace = new Map<string, Set<LiveStream>>()
+  /** Per device, the oldest first. */
+  readonly #byDevice = new Map<string, Set<LiveStream>>()
+  /** Whose rights are to be looked at next, and whether there is news for them if these still stand. */
+  #next = new Map<LiveStream, { poke: boolean }>()
+  #drained = false
+
+  constructor(limits: LiveLimits, look: LookAtRights, pace: Pace) {
+    this.#limits = limits
+    this.#look = look
+    this.#rounds = new Pacer(() => this.#round(), pace)
+  }
+
+  /**
+   * Connects a caller to the workspace of this tag.
+   * @throws ServiceError UNAVAILABLE when the process has no room, or is about to end
+   */
+  open(actor: AuthenticatedActor, tag: string): LiveStream {
+    if (this.#drained) throw drained()
+    const device = `${actor.workspaceId}/${actor.deviceId}`
+    const [oldest, ...others] = this.#byDevice.get(device) ?? []
+    if (oldest && others.length + 1 >= this.#limits.perDevice) oldest.end(replaced())
+    if (this.#all.size >= this.#limits.perProcess) throw full()
+    const stream = new LiveStream(actor, () => {
+      this.#all.delete(stream)
+      this.#next.delete(stream)
+      leave(this.#byWorkspace, tag, stream)
+      leave(this.#byDevice, device, stream)
+    })
+    this.#all.add(stream)
+    join(this.#byWorkspace, tag, stream)
+    join(this.#byDevice, device, stream)
+    return stream
+  }
+
+  /** There is news in these workspaces. */
+  poke(tags: Iterable<string>): void {
+    for (const tag of tags) this.#due(this.#byWorkspace.get(tag) ?? [], true)
+  }
+
+  /** There may be news anywhere. */
+  pokeAll(): void {
+    this.#due(this.#all, true)
+  }
+
+  /** Looks at everyone's rights. */
+  review(): void {
+    this.#due(this.#all, false)
+  }
+
+  /** Ends every stream at once, with a hint to come again, and takes no new ones. */
+  drain(): void {
+    this.#drained = true
+    for (const stream of this.#all) stream.end(drained())
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.drain()
+    await this.#rounds.stop()
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  #due(streams: Iterable<LiveStream>, poke: boolean): void {
+    for (const stream of streams) {
+      const before = this.#next.get(stream)?.poke ?? false
+      this.#next.set(stream, { poke: before || poke })
+    }
+    if (this.#next.size > 0) this.#rounds.ask()
+  }
+
+  async #round(): Promise<void> {
+    const round = this.#next
+    this.#next = new Map()
+    const streams = [...round.keys()]
+    let lost: readonly (ServiceError | undefined)[]
+    try {
+      lost = await this.#look(streams.map(({ actor }) => actor))
+    } catch (error) {
+      // Nobody is told anything until their rights can be looked at.
+      for (const [stream, { poke }] of round) if (this.#all.has(stream)) this.#due([stream], poke)
+      throw error
+    }
+    for (const [index, stream] of streams.entries()) {
+      const error = lost[index]
+      if (error) stream.end(error)
+      else if (round.get(stream)?.poke) stream.poke()
+    }
+  }
+}
+
+function join(index: Map<string, Set<LiveStream>>, key: string, stream: LiveStream): void {
+  const streams = index.get(key) ?? new Set()
+  index.set(key, streams.add(stream))
+}
+
+function leave(index: Map<string, Set<LiveStream>>, key: string, stream: LiveStream): void {
+  const streams = index.get(key)
+  streams?.delete(stream)
+  if (streams?.size === 0) index.delete(key)
+}
+
+const comeAgain = (message: string, retryAfterSeconds: number): ServiceError =>
+  new ServiceError('UNAVAILABLE', message, { retryAfterSeconds })
+
+const full = (): ServiceError =>
+  comeAgain('This server has as many live streams as it can hold.', FULL_RETRY_SECONDS)
+const replaced = (): ServiceError =>
+  comeAgain('This device has opened newer live streams in place of this one.', REPLACED_RETRY_SECONDS)
+const drained = (): ServiceError => comeAgain('The server is shutting down.', DRAINED_RETRY_SECONDS)

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+
+import { LIVE_KEEP_ALIVE_MS } from '@fieldsync/contracts'
+import { type Database, listen, type ListenTiming, sendNotices } from '@fieldsync/db'
+
+import type { AuthenticatedActor } from '../verb/context.ts'
+import { unavailable } from '../verb/service-error.ts'
+import { LiveHub, type LiveLimits } from './live-hub.ts'
+import type { LiveStream } from './live-stream.ts'
+import { lostRights } from './lost-rights.ts'
+import { noticeTexts, readNotice } from './notice-text.ts'
+import { type Pace, Pacer } from './pacer.ts'
+import { workspaceTag } from './workspace-tag.ts'
+
+const CHANNEL = 'fieldsync_live'
+const PACE: Pace = { everyMs: 50, retryMs: 1000 }
+
+export type LiveOptions = {
+  readonly db: Database
+  /** Where to listen: the database's own address, since listening needs a session of its own. */
+  readonly url: string
+  readonly pepper: Buffer
+  readonly limits: LiveLimits
+  /** News of other servers arrives from now on. */
+  readonly onHearing: () => void
+  /** It does not, or no longer: until it does, clients are told of this process's own writes alone. */
+  readonly onDeaf: (reason: unknown) => void
+  /** How often everyone's rights are looked at without news, milliseconds; by default as often as streams are kept alive. */
+  readonly reviewEveryMs?: number
+  readonly listenTiming?: ListenTiming
+}
+
+/** The live pokes of one process (LIV rules). */
+export type Live = AsyncDisposable & {
+  /** Ends every stream with a hint to come again. */
+  drain(): void
+  /** Streams that are open. */
+  readonly size: number
+}
+
+type Parts = { open(actor: AuthenticatedActor): LiveStream; changed(workspaceId: string): void }
+
+const running = new WeakMap<Database, Parts>()
+
+/** Starts telling connected callers of news, this process's own and that of others on the same database. */
+export function startLive(options: LiveOptions): Live {
+  const { db, url, pepper, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS } = options
+  const sender = randomUUID()
+  const hub = new LiveHub(limits, (actors) => lostRights(db, actors), PACE)
+  const review = setInterval(() => hub.review(), reviewEveryMs).unref()
+
+  const waiting = new Set<string>()
+  const tellOthers = async (): Promise<void> => {
+    const tags = [...waiting]
+    waiting.clear()
+    try {
+      await sendNotices(db.pool, CHANNEL, noticeTexts({ sender, tags }))
+    } catch (error) {
+      for (const tag of tags) waiting.add(tag)
+      throw error
+    }
+  }
+  const notices = new Pacer(tellOthers, PACE)
+
+  const listener = listen({
+    url,
+    sender: db.pool,
+    channel: CHANNEL,
+    timing: options.listenTiming,
+    onDeaf,
+    onHearing: () => {
+      // What others said before was said to nobody.
+      hub.pokeAll()
+      onHearing()
+    },
+    onNotice: (text) => {
+      const notice = readNotice(text)
+      if (notice && notice.sender !== sender) hub.poke(notice.tags)
+    },
+  })
+
+  running.set(db, {
+    open: (actor) => hub.open(actor, workspaceTag(pepper, actor.workspaceId)),
+    changed: (workspaceId) => {
+      const tag = workspaceTag(pepper, workspaceId)
+      hub.poke([tag])
+      waiting.add(tag)
+      notices.ask()
+    },
+  })
+  return {
+    drain: () => hub.drain(),
+    get size() {
+      return hub.size
+    },
+    [Symbol.asyncDispose]: async () => {
+      running.delete(db)
+      clearInterval(review)
+      await Promise.all([hub.stop(), notices.stop(), listener[Symbol.asyncDispose]()])
+      // The last writes before the end are news to the clients of other servers.
+      if (waiting.size > 0) await tellOthers().catch(() => undefined)
+    },
+  }
+}
+
+/**
+ * Says that a write has moved a workspace's head. Called after its commit and never inside it: a NOTIFY would make
+ * every commit of the cluster wait for its turn.
+ */
+export const noteChange = (db: Database, workspaceId: string): void => running.get(db)?.changed(workspaceId)
+
+/** @throws ServiceError UNAVAILABLE where live pokes are not running, are full or are ending */
+export function openLiveStream(db: Database, actor: AuthenticatedActor): LiveStream {
+  const parts = running.get(db)
+  if (!parts) throw unavailable('This server tells no news.')
+  return parts.open(actor)
+}

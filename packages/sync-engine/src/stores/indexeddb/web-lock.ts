@@ -1,0 +1,21 @@
+/** Runs `work` under a lock of the browser's, which frees it when the tab dies; without waiting for it. */
+export async function underWebLock<T>(
+  locks: LockManager,
+  name: string,
+  lost: AbortController,
+  work: () => Promise<T>,
+): Promise<{ ran: true; value: T } | { ran: false }> {
+  let running: Promise<T> | undefined
+  try {
+    await locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (lock === null) return
+      running = work()
+      await running
+    })
+  } catch (error) {
+    if (running === undefined) throw error
+    // Either the work has failed, which comes out below, or somebody has stolen the lock while it runs.
+    lost.abort()
+  }
+  return running === undefined ? { ran: false } : { ran: true, value: await running }
+}

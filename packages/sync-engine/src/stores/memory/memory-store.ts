@@ -1,0 +1,173 @@
+import type { LocalStore, ReadTransaction, WriteTransaction } from '../../ports/local-store.ts'
+import { StoreError } from '../../ports/store-error.ts'
+import { ChangeListeners } from '../change-listeners.ts'
+import { newerSchema, type SchemaStep, STORE_SCHEMA } from '../schema.ts'
+import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'
+import type { TextTransaction } from '../transaction/text-transaction.ts'
+import { crashableTransaction } from './crashable-transaction.ts'
+import type { MemoryDisk } from './memory-disk.ts'
+import { MemoryTransaction } from './memory-transaction.ts'
+
+export { type CommitPoint, MemoryDisk } from './memory-disk.ts'
+
+/** A store on a {@link MemoryDisk}. */
+export class MemoryStore implements LocalStore {
+  readonly #disk: MemoryDisk
+  readonly #version: number
+  readonly #listeners = new ChangeListeners()
+  #state: 'open' | 'closed' | 'crashed' = 'open'
+  /** Cuts off the transaction that runs, if one does. */
+  #cutOff = () => {}
+
+  constructor(disk: MemoryDisk, version: number) {
+    this.#disk = disk
+    this.#version = version
+    disk.stores.add(this)
+  }
+
+  read<T>(work: (transaction: ReadTransaction) => Promise<T>): Promise<T> {
+    return this.#transact((texts) => runReadTransaction(texts, work))
+  }
+
+  write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
+    return this.#transact((texts) => runTransaction(texts, work))
+  }
+
+  exclusively<T>(work: (lost: AbortSignal) => Promise<T>): Promise<{ ran: true; value: T } | { ran: false }> {
+    return this.#unlessCrashed(async () => {
+      this.#refuseIfClosed()
+      if (this.#disk.holder !== undefined) return { ran: false }
+      const hold = { store: this, lost: new AbortController() }
+      this.#disk.holder = hold
+      try {
+        return { ran: true, value: await work(hold.lost.signal) }
+      } finally {
+        if (this.#disk.holder === hold) this.#disk.holder = undefined
+      }
+    })
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#listeners.add(listener)
+  }
+
+  close(): Promise<void> {
+    return this.#unlessCrashed(async () => {
+      if (this.#state !== 'open') return
+      this.#state = 'closed'
+      if (this.#disk.holder?.store === this) this.#disk.holder.lost.abort()
+      await this.#disk.queue.run(() => this.#leave())
+    })
+  }
+
+  /**
+   * What kill -9 does to a process: what was not committed is gone, the lock is free, and nothing that this store was
+   * asked for is ever answered, so that no code of the dead process goes on.
+   */
+  crash(): void {
+    if (this.#crashed()) return
+    this.#state = 'crashed'
+    if (this.#disk.holder?.store === this) this.#disk.holder = undefined
+    this.#leave()
+    this.#cutOff()
+  }
+
+  #leave(): void {
+    this.#disk.stores.delete(this)
+    this.#listeners.clear()
+  }
+
+  #transact<T>(run: (texts: TextTransaction) => Promise<T>): Promise<T> {
+    return this.#unlessCrashed(async () => {
+      this.#refuseIfClosed()
+      return this.#disk.queue.run(async () => {
+        const death = this.#death()
+        if (this.#crashed()) return death
+        if (this.#disk.version > this.#version) throw newerSchema(this.#disk.version, this.#version)
+        const transaction = new MemoryTransaction(this.#disk.tables)
+        try {
+          const texts = crashableTransaction(transaction, () => this.#crashed())
+          const value = await Promise.race([death, run(texts)])
+          if (transaction.changed) this.#commit(transaction)
+          return value
+        } catch (error) {
+          transaction.rollback()
+          throw error
+        }
+      })
+    })
+  }
+
+  /** Rejects when the process dies, at once if it has. */
+  #death(): Promise<never> {
+    const death = new Promise<never>((_, reject) => {
+      this.#cutOff = () => reject(new Error('the process of this store has died'))
+    })
+    death.catch(() => {})
+    if (this.#crashed()) this.#cutOff()
+    return death
+  }
+
+  #commit(transaction: MemoryTransaction): void {
+    const commit = (this.#disk.commits += 1)
+    this.#disk.atCommit({ commit, when: 'before', store: this })
+    if (this.#crashed()) {
+      transaction.rollback()
+      return
+    }
+    this.#disk.atCommit({ commit, when: 'after', store: this })
+    this.#listeners.tell()
+    for (const store of this.#disk.stores) {
+      if (store !== this) queueMicrotask(() => store.#listeners.tell())
+    }
+  }
+
+  #crashed(): boolean {
+    return this.#state === 'crashed'
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#state === 'closed') throw new StoreError('closed', 'the store is closed')
+  }
+
+  #unlessCrashed<T>(task: () => Promise<T>): Promise<T> {
+    const never = new Promise<never>(() => {})
+    const outcome = async () => {
+      if (this.#crashed()) return never
+      try {
+        const value = await task()
+        return this.#crashed() ? await never : value
+      } catch (error) {
+        if (this.#crashed()) return never
+        throw error
+      }
+    }
+    return outcome()
+  }
+}
+
+/**
+ * Opens the store of a disk, a new one or the one that is there, and migrates it.
+ * @param schema for tests; every version of what is stored, oldest first
+ * @throws {StoreError} `newer_schema`
+ */
+export function openMemoryStore(
+  disk: MemoryDisk,
+  schema: readonly SchemaStep[] = STORE_SCHEMA,
+): Promise<MemoryStore> {
+  return disk.queue.run(async () => {
+    if (disk.version > schema.length) throw newerSchema(disk.version, schema.length)
+    const transaction = new MemoryTransaction(disk.tables)
+    try {
+      for (const { creates, rewrite } of schema.slice(disk.version)) {
+        for (const table of creates) transaction.create(table)
+        if (rewrite !== undefined) await runTransaction(transaction, rewrite)
+      }
+    } catch (error) {
+      transaction.rollback()
+      throw error
+    }
+    disk.version = schema.length
+    return new MemoryStore(disk, schema.length)
+  })
+}

@@ -1,0 +1,63 @@
+import type { Observation, Recommendation, SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
+import { canonicalRecord } from '@fieldsync/domain'
+
+import { sha256 } from '../sha256.ts'
+import type { WorkspaceState } from '../state/workspace-state.ts'
+import { hasSameContent } from './equality.ts'
+
+/**
+ * G1: the server holds what a 200 counts (BAT-3, BAT-5). To be asked right after the answer, before anybody else writes;
+ * not of a replay, which tells of an earlier moment.
+ */
+export function acknowledged(
+  { upserts }: SyncBatchRequest,
+  { acceptedCounts, conflicts }: Pick<SyncBatchResponse, 'acceptedCounts' | 'conflicts'>,
+  state: WorkspaceState,
+): string[] {
+  const sent = upserts.observations.length + upserts.recommendations.length + upserts.playbookPatches.length
+  const counted =
+    acceptedCounts.observations + acceptedCounts.recommendations + acceptedCounts.playbookPatches
+  // Of records under one id only the last accepted one is still there; which that is the answer does not say.
+  const refused = new Set(conflicts.map(({ entityId }) => entityId))
+  const lastOf = <T>(records: readonly T[], idOf: (record: T) => string): T[] =>
+    [...new Map(records.map((record) => [idOf(record), record])).values()].filter(
+      (record) => !refused.has(idOf(record)),
+    )
+  const lost = [
+    ...lastOf(upserts.observations, (each) => each.observationId)
+      .filter((each) => !holdsObservation(state, each))
+      .map((each) => each.observationId),
+    ...lastOf(upserts.recommendations, (each) => each.recommendationId)
+      .filter((each) => !holdsRecord(state.recommendations.get(each.recommendationId)?.record, each))
+      .map((each) => each.recommendationId),
+    ...lastOf(upserts.playbookPatches, (each) => each.patchId)
+      .filter(
+        (each) =>
+          !state.patches.some(
+            ({ patch, outcome }) => patch.patchId === each.patchId && outcome === 'applied',
+          ),
+      )
+      .map((each) => each.patchId),
+  ]
+  return [
+    ...(sent === counted + conflicts.length
+      ? []
+      : [`${sent} records were sent, ${counted} accepted and ${conflicts.length} refused`]),
+    ...lost.map((id) => `${id} was accepted and is not held`),
+  ]
+}
+
+function holdsObservation({ observations, corrections }: WorkspaceState, sent: Observation): boolean {
+  if (holdsRecord(observations.get(sent.observationId)?.record, sent)) return true
+  // A late duplicate of a correction is in the history, whatever was corrected since (OBS-11).
+  const content = sha256(canonicalRecord(sent).contentText)
+  return corrections.some(
+    (each) =>
+      each.observationId === sent.observationId &&
+      each.correctionId === sent.correction?.correctionId &&
+      each.contentSha256 === content,
+  )
+}
+
+const holdsRecord = <T extends Observation | Recommendation>(held: T | undefined, sent: T): boolean =>
+  held !== undefined && held.status === sent.status && hasSameContent(held, sent)

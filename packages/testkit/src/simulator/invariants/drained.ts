@@ -1,0 +1,8 @@
+import type { DeviceCopy } from '../state/device-copy.ts'
+
+/** G10: once faults have stopped for long enough, nothing waits to be sent any more. */
+export function drained(copies: readonly DeviceCopy[]): string[] {
+  return copies
+    .filter(({ queued }) => queued.length > 0)
+    .map(({ device, queued }) => `${device} still has ${queued.length} writes to send`)
+}

@@ -1,0 +1,91 @@
+import type { BatchAnswer, BatchCall, Clock, Transport } from '@fieldsync/sync-engine'
+
+import { refusalAnswer, refusedCredential } from '../refused.ts'
+import type { ServerAnswer, ServerCall } from '../server-call.ts'
+import type { LinkFault, RefusedByLink } from './link-fault.ts'
+import { NoAnswer } from './no-answer.ts'
+
+export type FaultyLinkOptions = {
+  readonly clock: Clock
+  /** The server at the other end; one that throws {@link NoAnswer} gives none. */
+  readonly server: (call: ServerCall) => ServerAnswer | Promise<ServerAnswer>
+  /** The token that goes with a call, asked for at each. */
+  readonly token: () => string | undefined
+  /** What goes wrong with the next call; undefined where nothing does. */
+  readonly nextFault: () => LinkFault | undefined
+  /** One way, in milliseconds. */
+  readonly latency: number
+  /** How long a call is waited for, in milliseconds. */
+  readonly timeout: number
+}
+
+/** A device's way to a server, on a virtual clock: it does to each call what the faults say, and nothing else. */
+export class FaultyLink implements Transport {
+  readonly #options: FaultyLinkOptions
+  #refusals = 0
+
+  constructor(options: FaultyLinkOptions) {
+    this.#options = options
+  }
+
+  syncBatch({ idempotencyKey, body, signal }: BatchCall): Promise<BatchAnswer> {
+    const { clock, latency, timeout, token, nextFault } = this.#options
+    const fault = nextFault()
+    const call = { token: token(), key: idempotencyKey, body }
+    const { promise, resolve, reject } = Promise.withResolvers<BatchAnswer>()
+    if (signal.aborted) return Promise.reject(new Error('aborted'))
+    const late = clock.after(timeout, () => reject(new Error('no answer in time')))
+    signal.addEventListener('abort', () => {
+      late()
+      reject(new Error('aborted'))
+    })
+    const delay = fault?.kind === 'delayed' ? fault : { request: 0, answer: 0 }
+    const deliver = (answer: ServerAnswer) =>
+      clock.after(latency + delay.answer, () => {
+        late()
+        resolve(received(answer, fault))
+      })
+    clock.after(latency + delay.request, () => this.#arrive(call, fault, deliver))
+    return promise
+  }
+
+  /** The call, or what became of it, comes out at the other end. */
+  #arrive(call: ServerCall, fault: LinkFault | undefined, deliver: (answer: ServerAnswer) => void): void {
+    const { clock } = this.#options
+    if (fault?.kind === 'lost_request') return
+    if (fault?.kind === 'refused') {
+      deliver(this.#refuse(fault))
+      return
+    }
+    if (fault?.kind === 'duplicated') clock.after(fault.later, () => void this.#serve(call, () => undefined))
+    void this.#serve(call, fault?.kind === 'lost_answer' ? () => undefined : deliver)
+  }
+
+  async #serve(call: ServerCall, deliver: (answer: ServerAnswer) => void): Promise<void> {
+    try {
+      deliver(await this.#options.server(call))
+    } catch (error) {
+      // Anything else is a mistake in the server, and must not look like a bad network.
+      if (!(error instanceof NoAnswer)) throw error
+    }
+  }
+
+  #refuse({ code, retryAfterSeconds }: RefusedByLink): ServerAnswer {
+    const refused = code === 'AUTH_REQUIRED' ? refusedCredential('expired') : { code }
+    return refusalAnswer(
+      { ...refused, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
+      this.#options.clock.now(),
+      ++this.#refusals,
+    )
+  }
+}
+
+function received({ status, headers, body }: ServerAnswer, fault: LinkFault | undefined): BatchAnswer {
+  const share = fault?.kind === 'truncated' ? fault.share : 1
+  const retryAfter = headers['retry-after']
+  return {
+    status,
+    body: body.slice(0, Math.floor(body.length * share)),
+    ...(retryAfter !== undefined && { retryAfterMs: Number(retryAfter) * 1000 }),
+  }
+}

@@ -1,0 +1,80 @@
+import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
+import { can, canonicalText } from '@fieldsync/domain'
+
+import { forbidden, type Refused } from '../refused.ts'
+import { sha256 } from '../sha256.ts'
+import { appendAudit } from './audit.ts'
+import { type Batch, instantOf } from './batch.ts'
+import { cursorOf, positionOf } from './cursor.ts'
+import { keepMarks, resolveConflicts } from './device-marks.ts'
+import { downstreamOf } from './downstream.ts'
+import type { Caller } from './identify.ts'
+import { judgeObservation } from './judge-observation.ts'
+import { judgePatch } from './judge-patch.ts'
+import { judgeRecommendation } from './judge-recommendation.ts'
+import { numberOfRecords } from './read-batch.ts'
+import { addRebaseInformation } from './rebase-information.ts'
+import { knownAnswer } from './stored-answers.ts'
+
+const PAGE_BYTES = 4 * 1024 * 1024
+
+type Outcome = { body: string; replayed: boolean } | { refused: Refused }
+
+/** A batch that keeps the contract: the rest of the checks in the order of ERR-4, then its records (BAT-2). */
+export function applyBatch(
+  { actor, device, workspace }: Caller,
+  batch: SyncBatchRequest,
+  key: string,
+  { now, mintIdentity }: { now: number; mintIdentity: () => number },
+): Outcome {
+  if (batch.device.deviceId !== actor.deviceId) return { refused: forbidden('device_mismatch') }
+  const isPull = numberOfRecords(batch) === 0
+  if (!isPull && !can(actor, 'sync.push')) return { refused: forbidden('role') }
+
+  const payload = isPull ? undefined : sha256(canonicalText(batch))
+  const keys = [key, batch.syncId]
+  const known = knownAnswer(workspace, actor.deviceId, keys, payload)
+  if (known === 'other payload') return { refused: { code: 'IDEMPOTENCY_CONFLICT' } }
+  if (known !== 'unknown') return { body: known.body, replayed: true }
+
+  const after = positionOf(workspace, batch.lastKnownServerCursor)
+  if (after === undefined) return { refused: { code: 'CURSOR_INVALID' } }
+
+  const before = workspace.log.length
+  const judged: Batch = {
+    workspace,
+    actor,
+    requestedAt: batch.requestedAt,
+    now,
+    append: () => workspace.log.push(mintIdentity()),
+    accepted: { observations: 0, recommendations: 0, playbookPatches: 0 },
+    conflicts: [],
+    rebases: [],
+    changes: [],
+  }
+  // What a device has resolved was so before this batch: a conflict that comes again in it opens anew (CNF-11).
+  resolveConflicts(workspace, device, batch, now)
+  keepMarks(device, batch, now)
+  for (const record of batch.upserts.observations) judgeObservation(judged, record)
+  for (const record of batch.upserts.recommendations) judgeRecommendation(judged, record)
+  for (const patch of batch.upserts.playbookPatches) judgePatch(judged, patch)
+  for (const { conflict, patch } of judged.rebases) addRebaseInformation(workspace, conflict, patch)
+
+  const records = batch.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM
+  const { next, downstream } = downstreamOf(workspace, after, before, { records, bytes: PAGE_BYTES })
+  const response: SyncBatchResponse = {
+    syncId: batch.syncId,
+    acceptedAt: instantOf(now),
+    serverCursor: cursorOf(workspace, next),
+    acceptedCounts: judged.accepted,
+    conflicts: judged.conflicts,
+    downstream,
+  }
+  const body = JSON.stringify(response)
+  if (payload !== undefined) {
+    const req = { id: null, idem: key, bodySha256: payload }
+    appendAudit(workspace, actor, now, { act: 'sync.batch', chg: judged.changes, tgt: null, req })
+    workspace.answers.push({ deviceId: actor.deviceId, keys, payload, body })
+  }
+  return { body, replayed: false }
+}

@@ -1,0 +1,48 @@
+import type { DeviceId, Observation, Playbook, Recommendation, WorkspaceId } from '@fieldsync/contracts'
+import type { Role } from '@fieldsync/domain'
+
+import type { DeviceMarks, StoredRecord, WorkspaceState } from '../state/workspace-state.ts'
+
+/** A record and its newest position in the log; positions count from 1. */
+type Positioned<T> = T & { position: number }
+
+/** An answer that was given, under both its keys (IDM-1). */
+export type StoredAnswer = {
+  deviceId: string
+  keys: readonly string[]
+  /** Canonical hash of the payload. */
+  payload: string
+  body: string
+}
+
+export type ModelDevice = DeviceMarks & {
+  deviceId: DeviceId
+  role: Role
+  revoked: boolean
+  /** Time of the metadata as decideDevice gave it. */
+  metadataMicros: number | undefined
+}
+
+/** All that the model holds of one workspace: plain values, so that a copy of them is a backup. */
+export type ModelWorkspace = Pick<
+  WorkspaceState,
+  'versions' | 'patches' | 'corrections' | 'audit' | 'conflicts'
+> & {
+  workspaceId: WorkspaceId
+  /** Identity of the entry at each position: the entry at position 1 comes first (CUR-6). */
+  log: number[]
+  observations: Map<string, Positioned<StoredRecord<Observation>>>
+  recommendations: Map<string, Positioned<StoredRecord<Recommendation>>>
+  playbooks: Map<string, Positioned<{ document: Playbook }>>
+  answers: StoredAnswer[]
+  devices: Map<string, ModelDevice>
+}
+
+export type ModelCredential = { workspaceId: string; deviceId: string; expired: boolean }
+
+/** The whole database of the model. */
+export type ModelState = {
+  workspaces: Map<string, ModelWorkspace>
+  /** By token. */
+  credentials: Map<string, ModelCredential>
+}

@@ -1,0 +1,41 @@
+import {
+  AUTH_ACTIONS,
+  type AuthReason,
+  ERROR_TABLE,
+  type ErrorCode,
+  type ForbiddenReason,
+} from '@fieldsync/contracts'
+
+import type { ServerAnswer } from './server-call.ts'
+
+/** A call that is not answered with 2xx: one code of the error table and what its envelope says. */
+export type Refused = {
+  readonly code: ErrorCode
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly retryAfterSeconds?: number
+}
+
+export const refusedCredential = (reason: AuthReason): Refused => ({
+  code: 'AUTH_REQUIRED',
+  details: { reason, action: AUTH_ACTIONS[reason] },
+})
+
+export const forbidden = (reason: ForbiddenReason): Refused => ({ code: 'FORBIDDEN', details: { reason } })
+
+/** The error envelope (ERR-1). @param request names the request; the same name gives the same bytes */
+export function refusalAnswer(
+  { code, details, retryAfterSeconds }: Refused,
+  now: number,
+  request: number,
+): ServerAnswer {
+  const { status, retryable } = ERROR_TABLE[code]
+  return {
+    status,
+    headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+    body: JSON.stringify({
+      requestId: `request-${request}`,
+      timestamp: new Date(now).toISOString(),
+      error: { code, message: code, retryable, traceId: request.toString(16).padStart(32, '0'), details },
+    }),
+  }
+}

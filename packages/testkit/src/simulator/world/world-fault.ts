@@ -1,0 +1,42 @@
+import type { SeededRandom } from '../../seeded-random.ts'
+import { anyOf, weighted } from '../script/generate/weighted.ts'
+
+/** Something that happens to a device or to the server, beside what links do to calls; plain JSON. */
+export type WorldFault =
+  /** The device's process dies at one of the next steps that its store takes, and comes back on the same store. */
+  | { do: 'crash'; device: string; inSteps: number }
+  /** Its clock is so many milliseconds ahead from now on. */
+  | { do: 'skew'; device: string; lead: number }
+  /** Its token runs out. */
+  | { do: 'expire'; device: string }
+  | { do: 'restart' }
+  | { do: 'backup' }
+  | { do: 'restore' }
+  /** The server takes so many records in one batch from now on. */
+  | { do: 'limit'; maxRecords: number }
+
+const FAULTS = { crash: 6, skew: 2, expire: 1, restart: 2, backup: 2, restore: 1, limit: 1 }
+
+const MINUTE = 60_000
+const LEADS = [-24 * 60 * MINUTE, -10 * MINUTE, -1, 1, 4 * MINUTE, 6 * MINUTE, 48 * 60 * MINUTE] as const
+
+/** The next thing that goes wrong. @param devices names of those there are, at least one */
+export function worldFault(rng: SeededRandom, devices: readonly string[]): WorldFault {
+  const device = anyOf(rng, devices)
+  if (device === undefined) throw new Error('a world has devices')
+  const kind = weighted(rng, FAULTS)
+  switch (kind) {
+    case 'crash':
+      return { do: kind, device, inSteps: rng.int(0, 12) }
+    case 'skew':
+      return { do: kind, device, lead: rng.pick(LEADS) }
+    case 'expire':
+      return { do: kind, device }
+    case 'limit':
+      return { do: kind, maxRecords: rng.int(1, 20) }
+    case 'restart':
+    case 'backup':
+    case 'restore':
+      return { do: kind }
+  }
+}
