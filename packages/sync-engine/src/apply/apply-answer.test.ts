@@ -26,7 +26,7 @@ describe('taking over an answer', () => {
       ['meanwhile'],
     ])
     expect(server.observation(draft.observationId)?.rawNoteText).toBe('meanwhile')
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-7, CNF-2] a conflict keeps the losing value, and the record shows both sides', async () => {
@@ -48,7 +48,7 @@ describe('taking over an answer', () => {
     expect(canonicalText(shown?.server)).toBe(canonicalText(server.observation(observationId)))
     expect(ben.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
     expect(ben.eventsOf('conflict')).toHaveLength(1)
-    expect(ben.findings).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it('[ENG-7, GUA-3] pages are followed to the head, each with its cursor', async () => {
@@ -75,7 +75,7 @@ describe('taking over an answer', () => {
     await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
     expect(anna.position.stateHash).toBe(server.stateHash())
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-7] a re-send that the server knows keeps what it has, so that both sides stay the same text', async () => {
@@ -146,7 +146,7 @@ describe('what comes down over a pending edit', () => {
       status: 'conflict',
       document: { rawNoteText: 'Ben again' },
     })
-    expect(ben.findings).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it('[ENG-8, DWN-6] a tombstone takes the record away, and lays an edit of it aside', async () => {

@@ -74,10 +74,10 @@ function takenOver(
 }
 
 describe('conflicts of a record with several writes in one batch', () => {
-  it('[ENG-30, BAT-4] are laid to the writes that met them: thousands of chains, judged by the rules', () => {
+  it('[ENG-30, BAT-4] are laid to the writes that met them: hundreds of chains, judged by the rules', () => {
     const random = seededRandom(20_260_211)
     let mixed = 0
-    for (let run = 0; run < 4_000; run++) {
+    for (let run = 0; run < 800; run++) {
       const stored = version(random, undefined)
       const writes: Observation[] = []
       for (let i = random.int(2, 4); i > 0; i--) writes.push(version(random, writes.at(-1) ?? stored))
@@ -89,7 +89,7 @@ describe('conflicts of a record with several writes in one batch', () => {
       const server = takenOver(writes, found)
       expect(server && isSameVersion(server, current)).toBe(true)
     }
-    expect(mixed).toBeGreaterThan(1_000)
+    expect(mixed).toBeGreaterThan(200)
   })
 
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the first writes', () => {

@@ -38,7 +38,27 @@ describe('patches that met other versions', () => {
     const rebased = anna.eventsOf('rebased')
     expect(rebased).toMatchObject([{ from: first.ok && first.record.id }])
     expect(server.reports.flatMap(({ resolved }) => resolved ?? [])).toMatchObject([{ resolution: 'rebase' }])
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-2] a playbook is shown with the patches that wait, also offline', async () => {
+    const { anna } = await farm()
+    await anna.engine.patchPlaybook(patch('pm', 10))
+    await anna.engine.patchPlaybook(patch('heat', 11))
+    const [shown] = await anna.engine.records('playbook')
+    expect(shown).toMatchObject({
+      status: 'pending',
+      server: { version: 3 },
+      document: {
+        version: 5,
+        rules: {
+          rule_pm_moderate: { constraints: { maxWindKph: 10 } },
+          rule_heat_moderate: { constraints: { maxWindKph: 11 } },
+        },
+      },
+    })
+    await anna.sync()
+    expect(await anna.engine.record('playbook', 'pbk_yolo_grape')).toMatchObject({ document: { version: 5 } })
   })
 
   it('[ENG-16] one that overlaps waits for a person, with the chain behind it; rebased by hand both go', async () => {
@@ -128,7 +148,7 @@ describe('patches that met other versions', () => {
       else await anna.engine.resolve.fix(id, { ...losing, operations: patch('pm', 11).operations })
     }
     await anna.sync()
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
     expect(values()).toEqual([11, 12])
     expect(anna.engine.status()).toMatchObject(settled)
   })

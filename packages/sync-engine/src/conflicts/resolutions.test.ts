@@ -61,7 +61,7 @@ describe('resolving a conflict', () => {
     expect(server.reports.at(-1)?.resolved).toEqual([{ conflictId, resolution: 'accept_server' }])
     await ben.sync()
     expect(server.reports.at(-1)?.resolved).toBeUndefined()
-    expect(ben.findings).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it('[ENG-17, ENG-11] correct: the losing value goes out as a correction of the server’s version', async () => {
@@ -115,7 +115,7 @@ describe('resolving a conflict', () => {
     }
     expect(server.observation(observationId)?.rawNoteText).toBe('Ben, last word')
     expect(ben.engine.status()).toMatchObject(settled)
-    expect(ben.findings).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it('[ENG-17] rename: a new id for the record; recommendations follow, queued and laid aside', async () => {
@@ -141,7 +141,7 @@ describe('resolving a conflict', () => {
     expect(server.recommendation(sent.recommendationId)?.observationId).toBe(newId)
     expect(ben.engine.status()).toMatchObject(settled)
     expect(ben.position.stateHash).toBe(server.stateHash())
-    expect(ben.findings).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it('[ENG-17] rename: what was written behind the losing value goes along, each correction naming the one before', async () => {
@@ -258,7 +258,7 @@ describe('resolving a conflict', () => {
     await anna.engine.resolve.discard((await only(anna)).id)
     expect(await anna.engine.record('recommendation', advice.recommendationId)).toBeNull()
     expect(anna.disk.tables.conflicts.size).toBe(0)
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-17, GUA-9] a crash before or after the one transaction leaves the conflict, or its result', async () => {
@@ -267,7 +267,7 @@ describe('resolving a conflict', () => {
       ben.disk.crashAt = { commit: ben.disk.commits, when }
       await expect(ben.engine.resolve.correct(conflict.id, { reason: 'r' })).rejects.toThrow('died')
       ben.restart()
-      expect(ben.findings).toEqual([])
+      expect(await ben.findings()).toEqual([])
       expect(await ben.engine.conflicts()).toHaveLength(when === 'before' ? 1 : 0)
       if (when === 'before') await ben.engine.resolve.correct(conflict.id, { reason: 'r' })
       await ben.sync()

@@ -75,7 +75,7 @@ async function live(day: ReturnType<typeof aDay>): Promise<string[]> {
         again = true
       }
       if (anna.store.isDead) {
-        const findings = anna.findings
+        const findings = await anna.findings()
         if (findings.length > 0) return findings
         anna.restart()
         again = true
@@ -91,7 +91,7 @@ async function live(day: ReturnType<typeof aDay>): Promise<string[]> {
     return !known && !isGivenUp(document)
   })
   return [
-    ...anna.findings,
+    ...(await anna.findings()),
     ...lost.map((document) => `lost ${JSON.stringify(document)}`),
     ...(anna.engine.status().state === 'idle' ? [] : [`ends ${anna.engine.status().state}`]),
     ...(entries.length === 0 ? [] : [`pending ${JSON.stringify([entries, conflicts])}`]),

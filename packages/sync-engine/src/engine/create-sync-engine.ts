@@ -125,9 +125,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       patch: (draft) => previewPatch(context, draft),
     },
 
-    record: (type, id) => readRecord(store, type, id),
-    records: (type, list) => listRecords(store, type, list),
-    recordStatus: async (type, id) => (await readRecord(store, type, id))?.status ?? null,
+    record: (type, id) => readRecord(context, type, id),
+    records: (type, list) => listRecords(context, type, list),
+    recordStatus: async (type, id) => (await readRecord(context, type, id))?.status ?? null,
 
     conflicts: async ({ after = '', limit = 100 } = {}) =>
       (await store.read((transaction) => transaction.list('conflicts', { after, limit }))).map(

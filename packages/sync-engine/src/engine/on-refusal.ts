@@ -6,6 +6,7 @@ import { dropReport } from '../recovery/drop-report.ts'
 import { startFullPull } from '../recovery/full-pull.ts'
 import { type NamedIssues, namedIssues, quarantine } from '../recovery/quarantine.ts'
 import { shrinkBatches } from '../recovery/split.ts'
+import { untilAborted } from '../send/abort.ts'
 import { ERROR_ACTIONS } from '../send/error-action.ts'
 import { authAction, type Refusal } from '../send/read-answer.ts'
 import type { CycleEnd } from './cycle-end.ts'
@@ -120,11 +121,15 @@ async function resetCursor(context: EngineContext, call: Call): Promise<Refused>
   return 'continue'
 }
 
-async function renew({ credentials }: CycleOptions, memory: CycleMemory, refusal: Refusal): Promise<Refused> {
+async function renew(
+  { credentials, signal }: CycleOptions,
+  memory: CycleMemory,
+  refusal: Refusal,
+): Promise<Refused> {
   const action = authAction(refusal)
   if (!memory.renewed && credentials) {
     memory.renewed = true
-    if (await renewed(credentials, action)) return 'continue'
+    if (await untilAborted(renewed(credentials, action), signal)) return 'continue'
   }
   return { event: 'auth_required', action, reason: refusal.message }
 }

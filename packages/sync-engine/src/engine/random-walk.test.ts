@@ -48,7 +48,7 @@ async function walk(seed: number): Promise<string[]> {
     const what = await act(Object.assign(scene, { phone: chosen }))
     if (what !== null) log.push(`${chosen.device.deviceId} ${what}`)
     for (const each of phones) {
-      const findings = [...each.device.findings, ...(await lost(each, server))]
+      const findings = [...(await each.device.findings()), ...(await lost(each, server))]
       if (findings.length > 0) return [...log, ...findings.map((text) => `${each.device.deviceId}: ${text}`)]
     }
   }

@@ -1,4 +1,6 @@
-import { isEmpty } from '../model/blank-record.ts'
+import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
+import type { Actor } from '@fieldsync/domain'
+
 import {
   type EntityDocuments,
   type EntityType,
@@ -6,14 +8,18 @@ import {
   recordKey,
   type RecordStatus,
 } from '../model/local-record.ts'
-import type { LocalStore } from '../ports/local-store.ts'
+import type { LocalStore, ReadTransaction } from '../ports/local-store.ts'
+import { withWaiting } from '../writes/patch-chain.ts'
 
 /** A record as a person sees it. */
 export type RecordView<T extends EntityType> = {
   id: string
-  /** The latest version on the device: the device's own where it has one, else the server's. */
+  /**
+   * The latest version on the device: the device's own where it has one, else the server's. Of a playbook: the server's
+   * with the patches that wait here, as far as they fit it.
+   */
   document: EntityDocuments[T]
-  /** What the server has, where that is something else. */
+  /** What the server has; null where it has nothing. */
   server: EntityDocuments[T] | null
   status: RecordStatus
 }
@@ -26,44 +32,54 @@ export type ListRecords = {
   limit?: number
 }
 
+type Source = { store: LocalStore; actor: Actor }
+
 const DEFAULT_LIMIT = 100
 
-export async function readRecord<T extends EntityType>(
-  store: LocalStore,
+export const readRecord = <T extends EntityType>(
+  source: Source,
   type: T,
   id: string,
-): Promise<RecordView<T> | null> {
-  const row = await store.read((transaction) => transaction.get('records', recordKey(type, id)))
-  // A row lies under the key of its type.
-  return row ? viewOf(row as LocalRecord<T>) : null
-}
+): Promise<RecordView<T> | null> =>
+  source.store.read(async (transaction) => {
+    const row = await transaction.get('records', recordKey(type, id))
+    // A row lies under the key of its type.
+    return row ? viewOf(source, transaction, row as LocalRecord<T>) : null
+  })
 
 /** Records of a type in the order of their ids: by day, and for ids of this engine by the moment they were made. */
-export async function listRecords<T extends EntityType>(
-  store: LocalStore,
+export const listRecords = <T extends EntityType>(
+  source: Source,
   type: T,
   { after, reverse = false, limit = DEFAULT_LIMIT }: ListRecords = {},
-): Promise<RecordView<T>[]> {
-  const rows = await store.read((transaction) =>
-    transaction.list('records', {
+): Promise<RecordView<T>[]> =>
+  source.store.read(async (transaction) => {
+    const rows = await transaction.list('records', {
       prefix: recordKey(type, ''),
       limit,
       reverse,
       ...(after !== undefined && { after: recordKey(type, after) }),
-    }),
-  )
-  return rows.flatMap(([, row]) => viewOf(row as LocalRecord<T>) ?? [])
-}
+    })
+    const views: RecordView<T>[] = []
+    for (const [, row] of rows) {
+      const view = await viewOf(source, transaction, row as LocalRecord<T>)
+      if (view) views.push(view)
+    }
+    return views
+  })
 
-function viewOf<T extends EntityType>({
-  id,
-  local,
-  server,
-  status,
-  ...rest
-}: LocalRecord<T>): RecordView<T> | null {
+async function viewOf<T extends EntityType>(
+  { actor }: Source,
+  transaction: ReadTransaction,
+  { type, id, local, server, status, queued }: LocalRecord<T>,
+): Promise<RecordView<T> | null> {
   const document = local ?? server
   // A playbook that is only known by a patch on it has nothing to show.
-  if (document === null || isEmpty({ id, local, server, status, ...rest })) return null
-  return { id, document, server, status }
+  if (document === null) return null
+  if (type !== 'playbook' || queued.length === 0) return { id, document, server, status }
+  const entries = await transaction.getMany('outbox', queued)
+  // A playbook's queue lists patches alone.
+  const patches = entries.flatMap((entry) => (entry ? [entry.document as PlaybookPatch] : []))
+  const shown = withWaiting(actor, document as Playbook, patches) as EntityDocuments[T]
+  return { id, document: shown, server, status }
 }

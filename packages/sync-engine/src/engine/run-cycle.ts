@@ -42,6 +42,7 @@ export type CycleMemory = {
   reportDropped: boolean
   resets: number
   rebindings: number
+  overtaken: number
   progress: Progress
 }
 
@@ -62,6 +63,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     reportDropped: false,
     resets: 0,
     rebindings: 0,
+    overtaken: 0,
     progress: { sent: 0, received: 0 },
   }
   for (;;) {
@@ -118,8 +120,7 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
     await growBatches(context, transaction)
     return { ...done, quarantined: await convict(context, ledger, transaction) }
   })
-  // Overtaken by another tab: what it did is looked at anew.
-  if (applied === null) return 'continue'
+  if (applied === null) return onOvertaken(memory)
   memory.pull = applied.hasMore
   memory.pullFirst = false
   memory.fresh = true
@@ -131,6 +132,14 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
   tell(context, applied)
   return 'continue'
 }
+
+// What another tab did is looked at anew; that somebody else is always first would be a lock that does not hold.
+const MOST_OVERTAKEN = 5
+
+const onOvertaken = (memory: CycleMemory): Refused =>
+  memory.overtaken++ < MOST_OVERTAKEN
+    ? 'continue'
+    : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
 
 function tell({ emit }: EngineContext, applied: Applied & { quarantined?: LocalConflict[] }): void {
   const {

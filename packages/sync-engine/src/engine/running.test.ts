@@ -243,7 +243,7 @@ describe('several tabs on one store', () => {
     })
     await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 1 })
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 })
 

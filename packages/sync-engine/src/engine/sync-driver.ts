@@ -104,8 +104,7 @@ export class SyncDriver {
     const heldSince = this.#heldSince
     this.#heldSince = null
     const before = this.#running
-    // A mistake in an adapter or listener must not end all syncing.
-    this.#running = before.then(() => this.#run(abort, heldSince)).catch(this.#options.onListenerError)
+    this.#running = before.then(() => this.#run(abort, heldSince))
   }
 
   async #run(abort: AbortController, heldSince: number | null): Promise<void> {
@@ -119,6 +118,16 @@ export class SyncDriver {
     this.#abort = null
     this.#onEnd(end)
     if (this.#again && end.event === 'done') this.#move('retry_due')
+    if (end.event === 'deferred' && this.#isOffline()) this.#move('went_offline')
+  }
+
+  // An adapter that fails to say must not stop the engine.
+  #isOffline(): boolean {
+    try {
+      return this.#options.connectivity?.isOnline() === false
+    } catch {
+      return false
+    }
   }
 
   /** Another tab has synced meanwhile, and that is as good as ours. */
@@ -178,8 +187,6 @@ export class SyncDriver {
         break
     }
     this.#move(end.event)
-    if (end.event === 'deferred' && this.#options.connectivity?.isOnline() === false)
-      this.#move('went_offline')
   }
 
   #defer(reason: string, retryAfterMs: number | null): void {

@@ -10,6 +10,8 @@ export class Triggers {
   #ends: (() => void)[] = []
   #started = false
   #cancelWrite: (() => void) | null = null
+  #recounting = false
+  #recountAgain = false
 
   constructor(options: SyncEngineOptions, context: EngineContext, handle: (event: StateEvent) => void) {
     this.#options = options
@@ -23,14 +25,17 @@ export class Triggers {
     this.#started = true
     const { connectivity, poke, store } = this.#options
     this.#ends = [
-      store.onChange(() => void recount().catch(() => undefined)),
+      store.onChange(() => {
+        this.#context.emit({ kind: 'storeChanged' })
+        void this.#recount(recount)
+      }),
       this.#everyInterval(),
       ...(poke ? [poke.subscribe(() => this.#handle('poke'))] : []),
       ...(connectivity
         ? [connectivity.onChange((online) => this.#handle(online ? 'online' : 'went_offline'))]
         : []),
     ]
-    void recount().catch(() => undefined)
+    void this.#recount(recount)
     this.#handle(connectivity?.isOnline() === false ? 'went_offline' : 'foreground')
   }
 
@@ -53,6 +58,19 @@ export class Triggers {
       })
     }
     return outcome
+  }
+
+  /** One at a time: of a burst of changes only the last has to be counted. */
+  async #recount(recount: () => Promise<void>): Promise<void> {
+    this.#recountAgain = this.#recounting
+    if (this.#recounting) return
+    this.#recounting = true
+    do {
+      this.#recountAgain = false
+      // A store that cannot be read now is read at its next change.
+      await recount().catch(() => undefined)
+    } while (this.#recountAgain)
+    this.#recounting = false
   }
 
   #everyInterval(): () => void {

@@ -121,7 +121,7 @@ describe('what goes into a batch', () => {
     await ben.sync()
     expect(server.observation(last.observationId)).toBeDefined()
     expect(ben.engine.status()).toMatchObject({ pending: 30, state: 'idle' })
-    expect(ben.findings).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it.each(['', 'grape', 'ü', '葡萄', '🍇', 'a🍇ü葡'])(

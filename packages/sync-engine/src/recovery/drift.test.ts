@@ -28,7 +28,7 @@ describe('the device’s state hash', () => {
     await anna.sync()
     await ben.sync()
     for (const { position } of [anna, ben]) expect(position.stateHash).toBe(server.stateHash())
-    expect([...anna.findings, ...ben.findings]).toEqual([])
+    expect([...(await anna.findings()), ...(await ben.findings())]).toEqual([])
   })
 
   it('[HSH-4, SHP-10] counts what a newer server adds to a record, though the device leaves it out', async () => {

@@ -31,7 +31,7 @@ describe('a server that was restored from a backup', () => {
       expect(engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
       expect(position.stateHash).toBe(server.stateHash())
     }
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-15] gets a lost patch again, which makes the version it made', async () => {
@@ -152,7 +152,7 @@ describe('a server that was restored from a backup', () => {
         server.restore(backup)
         anna.disk.crashAt = { commit: anna.disk.commits + commit, when }
         await anna.sync()
-        expect(anna.findings).toEqual([])
+        expect(await anna.findings()).toEqual([])
         anna.restart()
         await anna.sync()
         expect([...saved, waiting.observationId].filter((id) => !server.observation(id))).toEqual([])

@@ -25,7 +25,7 @@ describe('a batch with a record that the server refuses', () => {
     expect(await anna.engine.recordStatus('observation', bad.observationId)).toBe('quarantined')
     expect(anna.sent[0]?.syncId).not.toBe(anna.sent[1]?.syncId)
     expect(anna.eventsOf('quarantined')).toHaveLength(1)
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-12, GUA-10] many bad records in one batch go aside at once', async () => {
@@ -233,7 +233,7 @@ describe('a record that makes the server fail', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 1 })
     expect(await anna.engine.conflicts()).toMatchObject([{ entityId: fatal.observationId }])
     expect(others.every((id) => server.observation(id))).toBe(true)
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-26] alone it is never given up: it is tried again, and found when others come', async () => {

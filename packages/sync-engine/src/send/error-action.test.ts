@@ -39,7 +39,7 @@ describe('the table of actions', () => {
       await anna.sync()
       const { state, pending } = anna.engine.status()
       expect({ state, calls: anna.link.calls.length, pending }).toEqual(AFTER[code])
-      expect(anna.findings).toEqual([])
+      expect(await anna.findings()).toEqual([])
       await anna.sync()
       expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
       expect(anna.position.stateHash).toBe(server.stateHash())

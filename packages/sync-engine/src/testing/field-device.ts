@@ -142,9 +142,9 @@ export class FieldDevice {
     return this.link.calls.map(({ body }) => JSON.parse(body) as SyncBatchRequest)
   }
 
-  /** What does not agree in its store. */
-  get findings(): string[] {
-    return storeFindings(this.disk.tables)
+  /** What does not agree in its store, between two transactions. */
+  findings(): Promise<string[]> {
+    return this.disk.inTurn(async () => storeFindings(this.disk.tables))
   }
 
   /** How far the device has come, as it is stored. */

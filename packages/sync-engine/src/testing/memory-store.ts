@@ -10,12 +10,21 @@ import type {
 /** The store's process died: nothing of it goes on. */
 export class Crash extends Error {}
 
+type Tables = { [T in StoreTable]: Map<string, StoreTables[T]> }
+
 /** What a device's disk holds; several stores may be open on it, as tabs are. */
 export class MemoryDisk {
-  tables = emptyTables()
+  readonly tables: Tables = {
+    records: new Map(),
+    outbox: new Map(),
+    conflicts: new Map(),
+    values: new Map(),
+  }
   locked = false
   readonly listeners = new Set<() => void>()
   commits = 0
+  /** Calls of transactions, to see what a work costs a store. */
+  calls = 0
   /** Dies around the commit with this number, counted from 0. */
   crashAt: { commit: number; when: 'before' | 'after' } | null = null
   #queue: Promise<unknown> = Promise.resolve()
@@ -27,15 +36,6 @@ export class MemoryDisk {
     return turn
   }
 }
-
-type Tables = { [T in StoreTable]: Map<string, StoreTables[T]> }
-
-const emptyTables = (): Tables => ({
-  records: new Map(),
-  outbox: new Map(),
-  conflicts: new Map(),
-  values: new Map(),
-})
 
 /** A small LocalStore in memory for this package's tests: every call is a turn of its own, and values are copies. */
 export class MemoryStore implements LocalStore {
@@ -53,7 +53,7 @@ export class MemoryStore implements LocalStore {
   read<T>(work: (transaction: ReadTransaction) => Promise<T>): Promise<T> {
     return this.disk.inTurn(() => {
       this.#live()
-      return work(transactionOn(this.disk.tables))
+      return work(transactionOn(this.disk, []))
     })
   }
 
@@ -61,17 +61,18 @@ export class MemoryStore implements LocalStore {
     return this.disk.inTurn(async () => {
       this.#live()
       const { disk } = this
-      const tables = copyOf(disk.tables)
-      const value = await work(transactionOn(tables))
-      const crash = disk.crashAt?.commit === disk.commits ? disk.crashAt.when : null
-      if (crash === 'before') this.die()
-      this.#live()
-      disk.commits++
-      disk.tables = tables
-      if (crash === 'after') this.die()
-      this.#live()
-      for (const listener of disk.listeners) listener()
-      return value
+      const undo: (() => void)[] = []
+      try {
+        const value = await work(transactionOn(disk, undo))
+        this.#crashIf('before')
+        disk.commits++
+        undo.length = 0
+        this.#crashIf('after')
+        for (const listener of disk.listeners) listener()
+        return value
+      } finally {
+        for (const back of undo.toReversed()) back()
+      }
     })
   }
 
@@ -104,35 +105,44 @@ export class MemoryStore implements LocalStore {
     this.disk.locked = false
   }
 
+  #crashIf(when: 'before' | 'after'): void {
+    const { crashAt, commits } = this.disk
+    const commit = when === 'before' ? commits : commits - 1
+    if (crashAt?.when === when && crashAt.commit === commit) this.die()
+    this.#live()
+  }
+
   #live(): void {
     if (this.#dead) throw new Crash('the process died')
   }
 }
 
-function copyOf(tables: Tables): Tables {
-  return {
-    records: new Map(tables.records),
-    outbox: new Map(tables.outbox),
-    conflicts: new Map(tables.conflicts),
-    values: new Map(tables.values),
-  }
-}
-
-function transactionOn(tables: Tables): WriteTransaction {
-  const tableOf = <T extends StoreTable>(table: T): Map<string, StoreTables[T]> => tables[table]
+function transactionOn(disk: MemoryDisk, undo: (() => void)[]): WriteTransaction {
+  const tableOf = <T extends StoreTable>(table: T): Map<string, StoreTables[T]> => disk.tables[table]
   const keysOf = (table: StoreTable, { prefix = '', after, reverse = false }: ListOptions) => {
-    const keys = [...tables[table].keys()].filter((key) => key.startsWith(prefix)).toSorted()
+    disk.calls++
+    const keys = [...disk.tables[table].keys()].filter((key) => key.startsWith(prefix)).sort()
     if (reverse) keys.reverse()
     return after === undefined ? keys : keys.filter((key) => (reverse ? key < after : key > after))
   }
   const valueOf = <T extends StoreTable>(table: T, key: string): StoreTables[T] | undefined =>
     structuredClone(tableOf(table).get(key))
-  const put = <T extends StoreTable>(table: T, key: string, value: StoreTables[T]) => {
-    tableOf(table).set(key, structuredClone(value))
+  const set = <T extends StoreTable>(table: T, key: string, value: StoreTables[T] | undefined) => {
+    const rows = tableOf(table)
+    const before = rows.get(key)
+    undo.push(() => (before === undefined ? rows.delete(key) : rows.set(key, before)))
+    if (value === undefined) rows.delete(key)
+    else rows.set(key, structuredClone(value))
   }
   return {
-    get: async (table, key) => valueOf(table, key),
-    getMany: async (table, keys) => keys.map((key) => valueOf(table, key)),
+    get: async (table, key) => {
+      disk.calls++
+      return valueOf(table, key)
+    },
+    getMany: async (table, keys) => {
+      disk.calls++
+      return keys.map((key) => valueOf(table, key))
+    },
     list: async <T extends StoreTable>(table: T, options: ListOptions = {}) =>
       keysOf(table, options)
         .slice(0, options.limit)
@@ -141,13 +151,20 @@ function transactionOn(tables: Tables): WriteTransaction {
           return value === undefined ? [] : [[key, value]]
         }),
     count: async (table, options = {}) => keysOf(table, options).length,
-    put: async (table, key, value) => put(table, key, value),
+    put: async (table, key, value) => {
+      disk.calls++
+      set(table, key, value)
+    },
     putMany: async (table, entries) => {
-      for (const [key, value] of entries) put(table, key, value)
+      disk.calls++
+      for (const [key, value] of entries) set(table, key, value)
     },
     delete: async (table, keys) => {
-      for (const key of keys) tables[table].delete(key)
+      disk.calls++
+      for (const key of keys) set(table, key, undefined)
     },
-    clear: async (table) => tables[table].clear(),
+    clear: async (table) => {
+      for (const key of keysOf(table, {})) set(table, key, undefined)
+    },
   }
 }

@@ -24,6 +24,17 @@ export function nextBase(server: Playbook | null, chain: readonly { patch: Playb
   return last ? last.patch.baseVersion + 1 : (server?.version ?? null)
 }
 
+/** A playbook as it will be once the server has taken what waits here, as far as that still fits its version. */
+export function withWaiting(actor: Actor, server: Playbook, chain: readonly PlaybookPatch[]): Playbook {
+  let playbook = server
+  for (const patch of chain) {
+    const decision = judge(actor, playbook, patch)
+    if (decision.kind !== 'accept') return playbook
+    playbook = decision.document
+  }
+  return playbook
+}
+
 /**
  * What the rules say to a patch behind those that wait, by what the device knows. Null where nothing speaks against it,
  * or where the waiting ones no longer fit the server's version, so that only the server can tell.

@@ -21,7 +21,7 @@ describe('saving', () => {
     anna.restart()
     expect((await anna.engine.record('observation', note.observationId))?.status).toBe('pending')
     expect(await queuedOf(anna)).toHaveLength(1)
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-24] a write that breaks the contract is refused with issues, whatever it is', async () => {
@@ -60,7 +60,7 @@ describe('saving', () => {
     const queued = await queuedOf(anna)
     expect(queued).toHaveLength(2)
     expect(queued[0]).toMatchObject({ observationId: draft.observationId, rawNoteText: 'third look' })
-    expect(anna.findings).toEqual([])
+    expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-4, BAT-4] a confirmed version is never replaced: what follows is a chain, sent in order in one batch', async () => {
