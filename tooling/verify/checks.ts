@@ -8,6 +8,7 @@ import { purityFindings } from './boundaries/purity-findings.ts'
 import type { Check } from './check.ts'
 import { clientTypesCheck } from './client-types.ts'
 import { commandCheck } from './command-check.ts'
+import { docsQuoteFindings } from './docs/docs-quotes.ts'
 import { docsReferenceFindings } from './docs/docs-references.ts'
 import { ruleIdFindings } from './docs/rule-ids.ts'
 import { houseRuleFindings } from './house-rules/house-rule-findings.ts'
@@ -46,15 +47,16 @@ async function checkDocs(): Promise<string[]> {
   const manifest: unknown = JSON.parse(await readFile(path.join(REPOSITORY, 'package.json'), 'utf8'))
   const scripts =
     typeof manifest === 'object' && manifest !== null && 'scripts' in manifest ? (manifest.scripts ?? {}) : {}
-  const files = await readFiles(['.md', '.mjs', '.ts', '.json', '.yaml', '.sql', '.prisma'])
+  const files = await readFiles(['.md', '.mjs', '.ts', '.tsx', '.json', '.yaml', '.sql', '.prisma'])
   const names = new Set(files.map((file) => path.basename(file.path)))
   const docs = files.filter((file) => file.path.endsWith('.md'))
   const made = outputFolders(await readFile(path.join(REPOSITORY, '.gitignore'), 'utf8'))
-  return docsReferenceFindings(docs, {
+  const references = docsReferenceFindings(docs, {
     topLevel: new Set(readdirSync(REPOSITORY)),
     exists: (file) => existsSync(path.join(REPOSITORY, file)) || names.has(file) || made.has(file),
     scripts: new Set(Object.keys(scripts)),
   })
+  return [...references, ...docsQuoteFindings(docs, files)]
 }
 
 /** Folders that commands make: a page may name one, also where no command has run yet. */

@@ -57,7 +57,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 /**
  * Statements are prepared once per connection and their plans kept: planning costs more than running them. A plan made
  * while a table was still small would read all of it for as long as the connection lives, while it grows; every
- * statement here has an index to go by (docs/decisions/0007).
+ * statement here has an index to go by (docs/decisions/0011).
  */
 async function preferIndexes(client: pg.ClientBase): Promise<void> {
   const off = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_material']

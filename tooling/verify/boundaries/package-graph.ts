@@ -50,6 +50,11 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     },
     subpaths: ['stores/expo-sqlite', 'stores/indexeddb', 'stores/memory', 'stores/node-sqlite'],
   },
+  'client-examples': {
+    folder: 'packages/client/examples',
+    imports: ['client', 'sync-engine'],
+    tests: [],
+  },
   client: {
     folder: 'packages/client',
     imports: ['contracts', 'domain', 'sync-engine', 'api/app-router'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { docsQuoteFindings } from './docs-quotes.ts'
 import { docsReferenceFindings } from './docs-references.ts'
 import { ruleIdFindings } from './rule-ids.ts'
 
@@ -54,6 +55,22 @@ describe('docsReferenceFindings', () => {
       'docs/guide.md:2 links to gone.md, which does not exist',
       'docs/guide.md:3 says npm run gone, which is no script',
       'docs/guide.md:4 says npm run start, which is no script',
+    ])
+  })
+})
+
+describe('docsQuoteFindings', () => {
+  const files = [{ path: 'examples/a.ts', text: 'const a = 1\n' }]
+  const findings = (text: string) => docsQuoteFindings([{ path: 'docs/guide.md', text }], files)
+
+  it('is content with a file as it is, and with code that is no file', () => {
+    expect(findings('```ts examples/a.ts\nconst a = 1\n```\n\n```ts\nconst b = 2\n```\n')).toEqual([])
+  })
+
+  it('names a quote that differs and one of no file', () => {
+    expect(findings('Text\n\n```ts examples/a.ts\nconst a = 2\n```\n\n```ts examples/b.ts\n```\n')).toEqual([
+      'docs/guide.md:3 does not quote examples/a.ts as it is',
+      'docs/guide.md:7 quotes examples/b.ts, which does not exist',
     ])
   })
 })

@@ -23,6 +23,7 @@ describe('environment', () => {
       host: '127.0.0.1',
       limits: { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 },
       rateLimitPerMinute: 1200,
+      live: { perProcess: 5000, perDevice: 5 },
       logLevel: 'info',
       deviceTokens: [],
     })

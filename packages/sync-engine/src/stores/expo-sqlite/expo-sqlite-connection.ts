@@ -22,17 +22,29 @@ export async function connectExpoSqlite(
   }
   return {
     all: async (sql, parameters = []) => {
-      const result = await (await prepared(sql)).executeAsync([...parameters])
-      // Reading to the end is what resets the statement.
-      return (await result.getAllAsync()) as SqlRow[] // rows are objects by column name
+      const statement = await prepared(sql)
+      try {
+        const result = await statement.executeAsync([...parameters])
+        return (await result.getAllAsync()) as SqlRow[] // rows are objects by column name
+      } catch (error) {
+        // One that failed because of a lock is still under way for SQLite, and nothing could be committed beside it.
+        statements.delete(sql)
+        await dispose(statement)
+        throw error
+      }
     },
     close: async () => {
-      for (const statement of statements.values()) {
-        // A statement whose last run failed says so once more when it is finalized, and is.
-        await statement.then((known) => known.finalizeAsync()).catch(() => {})
-      }
+      for (const statement of statements.values()) await dispose(await statement)
       await database.closeAsync()
     },
+  }
+}
+
+async function dispose(statement: ExpoSqliteStatement): Promise<void> {
+  try {
+    await statement.finalizeAsync()
+  } catch {
+    // A statement whose last run failed says so once more when it is finalized, and is.
   }
 }
 

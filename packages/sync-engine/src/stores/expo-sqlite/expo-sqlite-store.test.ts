@@ -1,8 +1,12 @@
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import { seededRuns } from '@fieldsync/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { describeLocalStore } from '../testing/describe-local-store.ts'
-import { contentOf } from '../testing/store-values.ts'
+import { contentOf, errorOf } from '../testing/store-values.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { expoResultCodeOf } from './expo-sqlite-connection.ts'
 import { openExpoSqliteStore } from './expo-sqlite-store.ts'
@@ -38,6 +42,29 @@ describe('expo-sqlite', () => {
       await two.close()
     },
   )
+
+  it('[STO-13] goes on after a write that gave up because of a lock', async () => {
+    using folder = temporaryFolder()
+    const store = await openExpoSqliteStore({ sqlite: expoSqliteOnNode(folder.path), databaseName })
+    await store.write((transaction) => transaction.put('values', 'a', 1))
+    using holder = new DatabaseSync(path.join(folder.path, databaseName))
+    holder.exec('BEGIN IMMEDIATE')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const writing = errorOf(store.write((transaction) => transaction.put('values', 'b', 1)))
+    const outcome: unknown[] = []
+    void writing.then((error) => outcome.push(error))
+    while (outcome.length === 0) {
+      await vi.advanceTimersByTimeAsync(1000)
+      await nextTurn()
+    }
+    vi.useRealTimers()
+    expect(outcome).toMatchObject([{ name: 'StoreError', code: 'busy' }])
+    expect(await contentOf(store)).toEqual({ a: 1 })
+    holder.exec('ROLLBACK')
+    await store.write((transaction) => transaction.put('values', 'b', 1))
+    expect(await contentOf(store)).toEqual({ a: 1, b: 1 })
+    await store.close()
+  })
 
   it.each([
     ['Error code 5: database is locked', 5],

@@ -164,6 +164,7 @@ class IndexedDbStore implements LocalStore {
     const database = (this.#database ??= openDatabase(this.#name, this.#schema, {
       onTakenAway: (reason) => {
         this.#over ??= reason
+        this.#lost?.abort()
       },
       onLost: () => {
         if (this.#database === database) this.#database = undefined

@@ -65,6 +65,7 @@ describe('a disk in memory', () => {
       const reached: number[] = []
       const writing = store.write(async (transaction) => {
         for (let call = 0; call <= 3; call += 1) {
+          expect(disk.content('values')).toEqual([])
           if (call === calls) store.crash()
           await transaction.put('values', String(call), call)
           reached.push(call)
@@ -76,6 +77,7 @@ describe('a disk in memory', () => {
       expect(await neverAnswered(queued)).toBe(true)
       await survivor
       expect(reached).toHaveLength(calls)
+      expect(disk.content('values')).toEqual([['by another', 1]])
       expect(await contentOf(other)).toEqual({ 'by another': 1 })
     }
   })

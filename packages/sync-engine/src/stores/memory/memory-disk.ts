@@ -1,4 +1,6 @@
+import type { StoreTable, StoreTables } from '../../ports/local-store.ts'
 import { SerialQueue } from '../serial-queue.ts'
+import { valueOf } from '../transaction/value-text.ts'
 import type { MemoryStore } from './memory-store.ts'
 import type { MemoryTables } from './memory-transaction.ts'
 
@@ -29,6 +31,11 @@ export class MemoryDisk {
   version = 0
   commits = 0
   holder: { readonly store: MemoryStore; readonly lost: AbortController } | undefined
+
+  /** What is committed in a table, for who wants to look at it without opening a store. */
+  content<T extends StoreTable>(table: T): [key: string, value: StoreTables[T]][] {
+    return (this.tables.get(table)?.entries() ?? []).map(([key, text]) => [key, valueOf(table, text)])
+  }
 
   /** Takes the exclusive lock from whoever has it, as a browser may; the holder's `lost` aborts. */
   breakLock(): void {

@@ -85,15 +85,10 @@ export class MemoryStore implements LocalStore {
         if (this.#crashed()) return death
         if (this.#disk.version > this.#version) throw newerSchema(this.#disk.version, this.#version)
         const transaction = new MemoryTransaction(this.#disk.tables)
-        try {
-          const texts = crashableTransaction(transaction, () => this.#crashed())
-          const value = await Promise.race([death, run(texts)])
-          if (transaction.changed) this.#commit(transaction)
-          return value
-        } catch (error) {
-          transaction.rollback()
-          throw error
-        }
+        const texts = crashableTransaction(transaction, () => this.#crashed())
+        const value = await Promise.race([death, run(texts)])
+        if (transaction.changed && !this.#crashed()) this.#commit(transaction)
+        return value
       })
     })
   }
@@ -111,10 +106,8 @@ export class MemoryStore implements LocalStore {
   #commit(transaction: MemoryTransaction): void {
     const commit = (this.#disk.commits += 1)
     this.#disk.atCommit({ commit, when: 'before', store: this })
-    if (this.#crashed()) {
-      transaction.rollback()
-      return
-    }
+    if (this.#crashed()) return
+    transaction.commit()
     this.#disk.atCommit({ commit, when: 'after', store: this })
     this.#listeners.tell()
     for (const store of this.#disk.stores) {
@@ -158,15 +151,11 @@ export function openMemoryStore(
   return disk.queue.run(async () => {
     if (disk.version > schema.length) throw newerSchema(disk.version, schema.length)
     const transaction = new MemoryTransaction(disk.tables)
-    try {
-      for (const { creates, rewrite } of schema.slice(disk.version)) {
-        for (const table of creates) transaction.create(table)
-        if (rewrite !== undefined) await runTransaction(transaction, rewrite)
-      }
-    } catch (error) {
-      transaction.rollback()
-      throw error
+    for (const { creates, rewrite } of schema.slice(disk.version)) {
+      for (const table of creates) transaction.create(table)
+      if (rewrite !== undefined) await runTransaction(transaction, rewrite)
     }
+    transaction.commit()
     disk.version = schema.length
     return new MemoryStore(disk, schema.length)
   })

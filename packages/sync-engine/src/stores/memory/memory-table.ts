@@ -1,5 +1,3 @@
-import type { KeyRange } from '../transaction/key-range.ts'
-
 /** Texts under keys, in the order of the keys. */
 export class MemoryTable {
   readonly #texts = new Map<string, string>()
@@ -9,26 +7,23 @@ export class MemoryTable {
     return this.#texts.get(key)
   }
 
-  /** Puts `text` under `key`, or takes away what is there when it is undefined. @returns what was there before. */
-  set(key: string, text: string | undefined): string | undefined {
-    const before = this.#texts.get(key)
+  /** Puts `text` under `key`, or takes away what is there when it is undefined. */
+  set(key: string, text: string | undefined): void {
     if (text === undefined) {
       if (this.#texts.delete(key)) this.#keys.splice(this.#place(key), 1)
-    } else {
-      if (before === undefined) this.#keys.splice(this.#place(key), 0, key)
-      this.#texts.set(key, text)
+      return
     }
-    return before
+    if (!this.#texts.has(key)) this.#keys.splice(this.#place(key), 0, key)
+    this.#texts.set(key, text)
   }
 
-  /** The keys of a range in its order, without regard to its limit. */
-  keys({ lower, upper, reverse }: KeyRange): string[] {
-    const found = this.#keys.slice(this.#place(lower), this.#place(upper))
-    return reverse ? found.toReversed() : found
+  /** The keys from `lower` (included) to `upper` (not included). */
+  keys(lower: string, upper: string): string[] {
+    return this.#keys.slice(this.#place(lower), this.#place(upper))
   }
 
-  allKeys(): readonly string[] {
-    return this.#keys
+  entries(): [key: string, text: string][] {
+    return this.#keys.map((key) => [key, this.#texts.get(key) ?? ''])
   }
 
   /** Where `key` is, or belongs, among the keys. */

@@ -5,71 +5,97 @@ import { MemoryTable } from './memory-table.ts'
 
 export type MemoryTables = Map<StoreTable, MemoryTable>
 
-/** Works on the tables themselves and remembers how to take everything back. */
+/** What a transaction has written to one table: texts, and undefined for what it has deleted. */
+type Changes = { cleared: boolean; readonly texts: Map<string, string | undefined> }
+
+/** Keeps what it writes to itself until it commits; one that is dropped has never been. */
 export class MemoryTransaction implements TextTransaction {
   readonly #tables: MemoryTables
-  readonly #undo: (() => void)[] = []
+  readonly #created: MemoryTables = new Map()
+  readonly #changes = new Map<StoreTable, Changes>()
 
   constructor(tables: MemoryTables) {
     this.#tables = tables
   }
 
   get changed(): boolean {
-    return this.#undo.length > 0
+    return this.#changes.size > 0
   }
 
-  rollback(): void {
-    for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo()
+  commit(): void {
+    for (const [table, created] of this.#created) this.#tables.set(table, created)
+    for (const [table, { cleared, texts }] of this.#changes) {
+      const changed = cleared ? new MemoryTable() : this.#table(table)
+      for (const [key, text] of texts) changed.set(key, text)
+      this.#tables.set(table, changed)
+    }
   }
 
   create(table: StoreTable): void {
-    this.#tables.set(table, new MemoryTable())
-    this.#undo.push(() => void this.#tables.delete(table))
+    this.#created.set(table, new MemoryTable())
   }
 
   getMany(table: StoreTable, keys: readonly string[]): (string | undefined)[] {
-    const found = this.#table(table)
-    return keys.map((key) => found.get(key))
+    return keys.map((key) => this.#get(table, key))
   }
 
   list(table: StoreTable, range: KeyRange): [string, string][] {
-    const found = this.#table(table)
-    return found
-      .keys(range)
+    return this.#keys(table, range)
       .slice(0, range.limit)
-      .map((key) => [key, found.get(key) ?? ''])
+      .map((key) => [key, this.#get(table, key) ?? ''])
   }
 
   count(table: StoreTable, range: KeyRange): number {
-    return this.#table(table).keys(range).length
+    return this.#keys(table, range).length
   }
 
   putMany(table: StoreTable, entries: readonly (readonly [key: string, text: string])[]): void {
-    for (const [key, text] of entries) this.#set(table, key, text)
+    const { texts } = this.#changesOf(table)
+    for (const [key, text] of entries) texts.set(key, text)
   }
 
   delete(table: StoreTable, keys: readonly string[]): void {
-    for (const key of keys) this.#set(table, key, undefined)
+    const { texts } = this.#changesOf(table)
+    for (const key of keys) texts.set(key, undefined)
   }
 
   clear(table: StoreTable): void {
-    const cleared = this.#table(table)
-    this.#tables.set(table, new MemoryTable())
-    this.#undo.push(() => void this.#tables.set(table, cleared))
+    const changes = this.#changesOf(table)
+    changes.cleared = true
+    changes.texts.clear()
   }
 
   laterTurn(callback: () => void): () => void {
     return laterTurnByTimer(callback)
   }
 
-  #set(table: StoreTable, key: string, text: string | undefined): void {
-    const changed = this.#table(table)
-    const before = changed.set(key, text)
-    this.#undo.push(() => void changed.set(key, before))
+  #get(table: StoreTable, key: string): string | undefined {
+    const changes = this.#changes.get(table)
+    if (changes?.texts.has(key) === true) return changes.texts.get(key)
+    return changes?.cleared === true ? undefined : this.#table(table).get(key)
+  }
+
+  /** The keys of a range in its order, without regard to its limit. */
+  #keys(table: StoreTable, { lower, upper, reverse }: KeyRange): string[] {
+    const changes = this.#changes.get(table)
+    let keys = changes?.cleared === true ? [] : this.#table(table).keys(lower, upper)
+    if (changes !== undefined && changes.texts.size > 0) {
+      const written = [...changes.texts].filter(
+        ([key, text]) => text !== undefined && key >= lower && key < upper,
+      )
+      keys = [...keys.filter((key) => !changes.texts.has(key)), ...written.map(([key]) => key)].toSorted()
+    }
+    return reverse ? keys.toReversed() : keys
+  }
+
+  #changesOf(table: StoreTable): Changes {
+    const changes = this.#changes.get(table) ?? { cleared: false, texts: new Map() }
+    this.#changes.set(table, changes)
+    return changes
   }
 
   #table(table: StoreTable): MemoryTable {
-    const found = this.#tables.get(table)
+    const found = this.#created.get(table) ?? this.#tables.get(table)
     if (found === undefined) throw new TypeError(`there is no table ${table}`)
     return found
   }

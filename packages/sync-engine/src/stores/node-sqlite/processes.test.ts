@@ -23,6 +23,8 @@ describe('several processes on one file', () => {
     const store = await openNodeSqliteStore({ file: folder.file })
     using child = childStore(folder.file, 'count', '1')
     await child.said('ready')
+    // Also after the only one who listened has stopped.
+    store.onChange(() => {})()
     const told = new Promise<void>((resolve) => void store.onChange(resolve))
     child.tell('go')
     await told

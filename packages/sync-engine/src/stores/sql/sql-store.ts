@@ -83,7 +83,13 @@ class SqlStore implements LocalStore {
 
   onChange(listener: () => void): () => void {
     this.#stopNotices ??= this.#driver.notices.subscribe(() => this.#lookForChanges())
-    return this.#listeners.add(listener)
+    const remove = this.#listeners.add(listener)
+    return () => {
+      remove()
+      if (this.#listeners.size > 0) return
+      this.#stopNotices?.()
+      this.#stopNotices = undefined
+    }
   }
 
   close(): Promise<void> {

@@ -125,11 +125,8 @@ const STEPS = 40
 const TIME_LIMIT_MS = 60_000
 
 describe('a script on two servers', () => {
-  it('finds no difference between a server and its like', async () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const script = await generateScript(seed, STEPS)
-      expect(await difference(script, (sound) => sound), `seed ${seed}`).toBeUndefined()
-    }
+  it.each([1, 2, 3, 4, 5])('finds no difference between a server and its like (seed %i)', async (seed) => {
+    expect(await difference(await generateScript(seed, STEPS), (sound) => sound)).toBeUndefined()
   })
 
   it('is the same every time for its seed, and survives being kept as JSON', async () => {

@@ -39,6 +39,7 @@ export class ModelServer {
   /** `POST /v1/sync/batch`: the checks in the order of ERR-4. */
   syncBatch(call: ServerCall): ServerAnswer {
     const now = this.#clock.now()
+    // Nothing is compressed here: the size on the wire, which comes first, is the decoded one too.
     if (Buffer.byteLength(call.body) > this.#limits.maxBytes) return this.#refuse(tooLarge(this.#limits))
     const identified = identify(this.#state, call.token)
     if ('refused' in identified) return this.#refuse(identified.refused)

@@ -34,25 +34,47 @@ export function expoSqliteOnNode(folder: string, phone: 'ios' | 'android' = 'and
 type Native = <T>(call: () => T) => Promise<T>
 
 function expoDatabase(database: DatabaseSync, native: Native): ExpoSqliteDatabase {
+  const stuck = new Map<StatementSync, Error>()
   return {
-    prepareAsync: (source) => native(() => expoStatement(database.prepare(source), native)),
+    prepareAsync: (source) =>
+      native(() => expoStatement(database.prepare(source), source === 'COMMIT', stuck, native)),
     closeAsync: () => native(() => database.close()),
   }
 }
 
-function expoStatement(statement: StatementSync, native: Native): ExpoSqliteStatement {
+/** @param stuck those whose last run failed: on the phone they are not reset then, and keep others from committing */
+function expoStatement(
+  statement: StatementSync,
+  commits: boolean,
+  stuck: Map<StatementSync, Error>,
+  native: Native,
+): ExpoSqliteStatement {
   let finalized = false
+  const run = (params: SQLInputValue[]) => {
+    try {
+      return statement.all(...params)
+    } catch (error) {
+      if (error instanceof Error) stuck.set(statement, error)
+      throw error
+    }
+  }
   return {
     executeAsync: (params: SQLInputValue[]) =>
       native(() => {
         if (finalized) throw new Error('Access to closed resource')
-        const rows = statement.all(...params)
+        stuck.delete(statement)
+        const [failed] = stuck.values()
+        if (commits && failed !== undefined) throw failed
+        const rows = run(params)
         // Where the first step gave no row, getAllAsync asks the phone for no more.
         return { getAllAsync: () => (rows.length === 0 ? Promise.resolve([]) : native(() => rows)) }
       }),
     finalizeAsync: () =>
       native(() => {
         finalized = true
+        const failure = stuck.get(statement)
+        stuck.delete(statement)
+        if (failure !== undefined) throw failure
       }),
   }
 }

@@ -1,0 +1,14 @@
+import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
+import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
+
+/** One client for the whole app, made once. Every tab has its own on the same store; one of them syncs at a time. */
+export async function openClient(deviceId: string, token: string): Promise<FieldsyncClient> {
+  const client = createFieldsyncClient({
+    url: 'https://sync.example.com',
+    credentials: deviceToken(token),
+    store: await openIndexedDbStore({ name: 'fieldsync' }),
+    device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
+  })
+  client.sync.start()
+  return client
+}

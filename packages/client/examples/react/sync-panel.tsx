@@ -1,0 +1,34 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+
+import { useFieldsync, useStored, useSyncStatus } from './use-fieldsync.ts'
+
+const newest = (client: FieldsyncClient) => client.observations.list({ reverse: true, limit: 20 })
+const open = (client: FieldsyncClient) => client.sync.conflicts()
+
+export function SyncPanel() {
+  const { sync } = useFieldsync()
+  const { state, pending, problem } = useSyncStatus()
+  const notes = useStored(newest) ?? []
+  const conflicts = useStored(open) ?? []
+  return (
+    <section>
+      <p>
+        {state}, {pending} waiting {problem}
+        <button onClick={() => void sync.now()}>Sync now</button>
+      </p>
+      <ul>
+        {notes.map(({ id, document, status }) => (
+          <li key={id}>
+            {document.rawNoteText} ({status})
+          </li>
+        ))}
+      </ul>
+      {conflicts.map(({ id, entityId }) => (
+        <p key={id}>
+          {entityId} was changed by somebody else.
+          <button onClick={() => void sync.resolve.acceptServer(id)}>Take theirs</button>
+        </p>
+      ))}
+    </section>
+  )
+}

@@ -1,0 +1,160 @@
+import { type LocalStore, type EngineEvent } from '@fieldsync/sync-engine'
+import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
+import { observation, seededRandom } from '@fieldsync/testkit'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { createFieldsyncClient, type FieldsyncClient } from './create-fieldsync-client.ts'
+import type { CredentialProvider } from './credentials/credential-provider.ts'
+import { deviceToken } from './credentials/device-token.ts'
+import { DEVICES, realServer, tokenOf } from './testing/real-server.ts'
+
+const server = await realServer()
+const rng = seededRandom(5)
+
+/** A device with a store of its own, which syncs with the real server. */
+async function deviceClient(
+  deviceId: string,
+  options: { store?: LocalStore; credentials?: CredentialProvider } = {},
+): Promise<FieldsyncClient> {
+  const client = createFieldsyncClient({
+    url: server.url,
+    credentials: options.credentials ?? deviceToken(tokenOf(deviceId)),
+    store: options.store ?? (await openMemoryStore(new MemoryDisk())),
+    device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
+  })
+  onTestFinished(() => client.sync.stop())
+  return client
+}
+
+/** Resolves with the first event for which `wanted` is true. */
+function event(client: FieldsyncClient, wanted: (event: EngineEvent) => boolean): Promise<EngineEvent> {
+  return new Promise((resolve) => {
+    const stop = client.sync.subscribe((each) => {
+      if (!wanted(each)) return
+      stop()
+      resolve(each)
+    })
+  })
+}
+
+const draft = (client: FieldsyncClient, deviceId: string) => {
+  const {
+    deterministicChecksum: _own,
+    updatedAt: _at,
+    ...record
+  } = observation({ deviceId, status: 'draft' }, rng)
+  return { ...record, observationId: client.observations.newId() }
+}
+
+describe('a client with a store', () => {
+  it('writes without a network, and brings it to the server and to other devices', async () => {
+    const [scout, agronomist] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.agronomist)]
+    const note = draft(scout, DEVICES.scout)
+    const saved = await scout.observations.save(note)
+    expect(saved).toMatchObject({ ok: true, record: { id: note.observationId, status: 'pending' } })
+    expect(scout.sync.status()).toMatchObject({ state: 'idle', pending: 1 })
+    expect(await scout.sync.now()).toMatchObject({ state: 'idle', pending: 0, problem: null })
+    expect(await scout.observations.get(note.observationId)).toMatchObject({ status: 'synced' })
+    await agronomist.sync.now()
+    const seen = await agronomist.observations.get(note.observationId)
+    expect(seen?.document).toMatchObject({ rawNoteText: note.rawNoteText, deviceId: DEVICES.scout })
+    expect(await scout.api.observations.get.query({ observationId: note.observationId })).toEqual(
+      seen?.document,
+    )
+  })
+
+  it('[LIV-2, LIV-10] learns of others’ writes by the server’s poke, long before its timer', async () => {
+    const [scout, viewer] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.viewer)]
+    viewer.sync.start()
+    // The first may still come with the sync of the start, the others by pokes alone.
+    for (let each = 0; each < 3; each++) {
+      const note = draft(scout, DEVICES.scout)
+      const arrived = event(
+        viewer,
+        (told) => told.kind === 'downstream' && told.changed.some(({ id }) => id === note.observationId),
+      )
+      await scout.observations.save(note)
+      await scout.sync.now()
+      await arrived
+      expect(await viewer.observations.get(note.observationId)).toMatchObject({ status: 'synced' })
+    }
+  })
+
+  it('meets a conflict and resolves it by one call', async () => {
+    const [scout, agronomist] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.agronomist)]
+    const note = draft(scout, DEVICES.scout)
+    await scout.observations.save({ ...note, status: 'confirmed' })
+    await scout.sync.now()
+    await agronomist.sync.now()
+    const { observationId } = note
+    await agronomist.observations.correct(observationId, { rawNoteText: 'Rust, not mildew.' }, 'looked again')
+    await scout.observations.correct(
+      observationId,
+      { rawNoteText: 'Mildew, on the lower leaves.' },
+      'more exactly',
+    )
+    await agronomist.sync.now()
+    expect(await scout.sync.now()).toMatchObject({ conflicts: 1 })
+    const [conflict] = await scout.sync.conflicts()
+    if (conflict === undefined) throw new Error('no conflict')
+    expect(conflict).toMatchObject({
+      entityId: observationId,
+      losing: { rawNoteText: 'Mildew, on the lower leaves.' },
+    })
+    expect(await scout.sync.resolve.acceptServer(conflict.id)).toMatchObject({ ok: true })
+    expect(await scout.sync.now()).toMatchObject({ conflicts: 0, pending: 0 })
+    const view = await scout.observations.get(observationId)
+    expect(view).toMatchObject({ status: 'synced', document: { rawNoteText: 'Rust, not mildew.' } })
+  })
+
+  it('goes on with what its store holds, in another run of the program', async () => {
+    const disk = new MemoryDisk()
+    const before = await deviceClient(DEVICES.scout, { store: await openMemoryStore(disk) })
+    const note = draft(before, DEVICES.scout)
+    await before.observations.save(note)
+    const after = await deviceClient(DEVICES.scout, { store: await openMemoryStore(disk) })
+    expect(await after.sync.load()).toMatchObject({ pending: 1 })
+    expect(await after.sync.now()).toMatchObject({ pending: 0 })
+  })
+
+  it('stops for a refused credential, and goes on with another', async () => {
+    let token = 'nobody knows this token'
+    const scout = await deviceClient(DEVICES.scout, {
+      credentials: { headers: () => ({ 'x-device-token': token }), renew: () => Promise.resolve(false) },
+    })
+    await scout.observations.save(draft(scout, DEVICES.scout))
+    expect(await scout.sync.now()).toMatchObject({ state: 'auth_required', pending: 1 })
+    token = tokenOf(DEVICES.scout)
+    const accepted = event(scout, ({ kind }) => kind === 'accepted')
+    scout.credentialsChanged()
+    await accepted
+  })
+})
+
+describe('a client', () => {
+  it('without a store has calls only', async () => {
+    const client = createFieldsyncClient({
+      url: server.url,
+      credentials: deviceToken(tokenOf(DEVICES.viewer)),
+    })
+    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged'])
+    expect((await client.api.playbooks.list.query()).items).toHaveLength(1)
+  })
+
+  it.each(['sync.example.com', 'ftp://sync.example.com', ''])('does not take %j for an address', (url) => {
+    expect(() => createFieldsyncClient({ url, credentials: deviceToken('token') })).toThrow(/url|URL/)
+  })
+
+  it('names what is wrong with a device', async () => {
+    const store = await openMemoryStore(new MemoryDisk())
+    const device = {
+      deviceId: 'Scout 1',
+      platform: 'web',
+      appVersion: '1',
+      modelPackageVersion: '1',
+    } as const
+    const make = () =>
+      createFieldsyncClient({ url: server.url, credentials: deviceToken('token'), store, device })
+    expect(make).toThrow('deviceId must look like dev_scout_1')
+  })
+})

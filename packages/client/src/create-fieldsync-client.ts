@@ -1,0 +1,118 @@
+import {
+  createSyncEngine,
+  type Ids,
+  type LocalStore,
+  type SyncEngine,
+  type SyncEngineOptions,
+} from '@fieldsync/sync-engine'
+
+import type { FieldsyncApi } from './api/typed-api.ts'
+import { type DeviceInfo, deviceOf } from './device-info.ts'
+import { onForeground } from './platform/platform-foreground.ts'
+import { sha256 } from './platform/sha256.ts'
+import { ulidIds } from './platform/ulid-ids.ts'
+import { type ConnectionOptions, connectServer } from './server-connection.ts'
+import { type SyncedRecords, syncedRecords } from './synced-records.ts'
+
+export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
+
+export type SyncingClientOptions = ConnectionOptions &
+  Pick<SyncEngineOptions, 'role' | 'owner' | 'settings' | 'onListenerError'> & {
+    /** Where the device keeps its records; whoever opened it closes it. */
+    readonly store: LocalStore
+    readonly device: DeviceInfo | (() => DeviceInfo)
+    readonly ids?: Ids | undefined
+  }
+
+/** A client without a store: calls that need the network. */
+export type OnlineClient = {
+  readonly api: FieldsyncApi
+  /** The credential provider has another credential than before, from a person. */
+  credentialsChanged(): void
+}
+
+/** A client that keeps what the device writes, and brings it and the server together. */
+export type FieldsyncClient = OnlineClient & SyncedRecords & { readonly sync: SyncControl }
+
+export type SyncControl = Pick<
+  SyncEngine,
+  'stop' | 'status' | 'load' | 'subscribe' | 'foreground' | 'conflicts' | 'resolve' | 'exportQueue'
+> & {
+  /** Begins to sync by itself, until {@link SyncControl.stop}; a second call changes nothing. */
+  start(): void
+  /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
+  now: SyncEngine['sync']
+}
+
+/**
+ * The client of a Fieldsync server, for browsers, phones and Node alike.
+ *
+ * @throws Error for an address or a device that is none, or a platform without randomness
+ */
+export function createFieldsyncClient(options: SyncingClientOptions): FieldsyncClient
+export function createFieldsyncClient(options: OnlineClientOptions): OnlineClient
+export function createFieldsyncClient(
+  options: SyncingClientOptions | OnlineClientOptions,
+): FieldsyncClient | OnlineClient {
+  const server = connectServer(options)
+  const { api } = server
+  if (options.store === undefined) {
+    return { api, credentialsChanged: () => server.credentialsChanged() }
+  }
+  const ids = options.ids ?? ulidIds(server.clock, server.random)
+  const engine = createSyncEngine({
+    ...engineOptions(options),
+    transport: server.transport,
+    poke: server.poke,
+    clock: server.clock,
+    random: server.random,
+    connectivity: server.connectivity,
+    credentials: server.credentials,
+    ids,
+    sha256,
+    device: deviceOf(options.device, server.clock),
+  })
+  return {
+    api,
+    ...syncedRecords(engine, ids),
+    sync: syncControl(engine),
+    credentialsChanged: () => {
+      server.credentialsChanged()
+      engine.credentialsChanged()
+    },
+  }
+}
+
+/** What of the client's options is the engine's, and given. */
+function engineOptions({ store, role, owner, settings, onListenerError }: SyncingClientOptions) {
+  return {
+    store,
+    ...(role === undefined ? {} : { role }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(settings === undefined ? {} : { settings }),
+    ...(onListenerError === undefined ? {} : { onListenerError }),
+  }
+}
+
+function syncControl(engine: SyncEngine): SyncControl {
+  let endForeground: (() => void) | undefined
+  return {
+    start: () => {
+      engine.start()
+      endForeground ??= onForeground(() => engine.foreground())
+    },
+    stop: async () => {
+      endForeground?.()
+      endForeground = undefined
+      await engine.stop()
+    },
+    now: () => engine.sync(),
+    status: () => engine.status(),
+    load: () => engine.load(),
+    subscribe: (listener) => engine.subscribe(listener),
+    foreground: () => engine.foreground(),
+    conflicts: (page) => engine.conflicts(page),
+    resolve: engine.resolve,
+    exportQueue: () => engine.exportQueue(),
+  }
+}

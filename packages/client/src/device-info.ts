@@ -1,0 +1,28 @@
+import { Device } from '@fieldsync/contracts'
+import type { Clock } from '@fieldsync/sync-engine'
+import type { z } from 'zod'
+
+/** The device as the app describes it; what is left out is filled in. */
+export type DeviceInfo = Omit<z.input<typeof Device>, 'lastSyncAt' | 'updatedAt' | 'offlineModeEnabled'> & {
+  /** Default true. */
+  readonly offlineModeEnabled?: boolean
+  /** When this was last different; default: when the client was made. */
+  readonly updatedAt?: string
+}
+
+/**
+ * The device as it goes out with each batch.
+ * @throws Error that names what is wrong with it
+ */
+export function deviceOf(info: DeviceInfo | (() => DeviceInfo), clock: Clock): () => Device {
+  const madeAt = new Date(clock.now()).toISOString()
+  const read = (): Device => {
+    const given = typeof info === 'function' ? info() : info
+    const parsed = Device.safeParse({ offlineModeEnabled: true, updatedAt: madeAt, ...given })
+    if (parsed.success) return parsed.data
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+    throw new Error(`The device is not described as it should be: ${problems.join('; ')}`)
+  }
+  read()
+  return read
+}

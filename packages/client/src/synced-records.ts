@@ -1,0 +1,57 @@
+import type { EntityType, Ids, ListRecords, RecordView, SyncEngine } from '@fieldsync/sync-engine'
+
+/** Reading the records of one type, without a network. */
+export type Reads<T extends EntityType> = {
+  /** Null for a record that is not on the device. */
+  get(id: string): Promise<RecordView<T> | null>
+  /** In the order of their ids: by day, then by the moment they were made. */
+  list(options?: ListRecords): Promise<RecordView<T>[]>
+}
+
+/** The records on the device: all there, and all to be written, without a network. */
+export type SyncedRecords = {
+  readonly observations: Reads<'observation'> & {
+    /** An id that no other device makes. */
+    readonly newId: Ids['observation']
+    readonly save: SyncEngine['saveObservation']
+    readonly correct: SyncEngine['correct']
+    readonly preview: SyncEngine['preview']['observation']
+  }
+  readonly recommendations: Reads<'recommendation'> & {
+    /** An id that no other device makes. */
+    readonly newId: Ids['recommendation']
+    readonly save: SyncEngine['saveRecommendation']
+    readonly preview: SyncEngine['preview']['recommendation']
+  }
+  readonly playbooks: Reads<'playbook'> & {
+    readonly patch: SyncEngine['patchPlaybook']
+    readonly preview: SyncEngine['preview']['patch']
+  }
+}
+
+export function syncedRecords(engine: SyncEngine, ids: Ids): SyncedRecords {
+  const reads = <T extends EntityType>(type: T): Reads<T> => ({
+    get: (id) => engine.record(type, id),
+    list: (options) => engine.records(type, options),
+  })
+  return {
+    observations: {
+      ...reads('observation'),
+      newId: () => ids.observation(),
+      save: (draft) => engine.saveObservation(draft),
+      correct: (id, changes, reason) => engine.correct(id, changes, reason),
+      preview: (draft) => engine.preview.observation(draft),
+    },
+    recommendations: {
+      ...reads('recommendation'),
+      newId: () => ids.recommendation(),
+      save: (draft) => engine.saveRecommendation(draft),
+      preview: (draft) => engine.preview.recommendation(draft),
+    },
+    playbooks: {
+      ...reads('playbook'),
+      patch: (draft) => engine.patchPlaybook(draft),
+      preview: (draft) => engine.preview.patch(draft),
+    },
+  }
+}
