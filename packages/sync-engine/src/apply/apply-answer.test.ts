@@ -5,7 +5,7 @@ import { testWorld } from '../testing/test-world.ts'
 
 /** Anna's draft, known to Ben. */
 async function sharedDraft() {
-  const world = testWorld()
+  const world = await testWorld()
   const draft = await world.anna.saved()
   await world.anna.sync()
   await world.ben.sync()
@@ -14,7 +14,7 @@ async function sharedDraft() {
 
 describe('taking over an answer', () => {
   it('[ENG-7] an edit that was made while the batch was away stays pending, and goes out next', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const draft = await anna.saved()
     anna.link.next(async (answer) => {
       await anna.engine.saveObservation({ ...draft, rawNoteText: 'meanwhile' })
@@ -52,7 +52,7 @@ describe('taking over an answer', () => {
   })
 
   it('[ENG-7, GUA-3] pages are followed to the head, each with its cursor', async () => {
-    const { anna, ben } = testWorld({ settings: { pageRecords: 2 } })
+    const { anna, ben } = await testWorld({ settings: { pageRecords: 2 } })
     for (let i = 0; i < 5; i++) await anna.saved()
     await anna.sync()
     await ben.sync()
@@ -63,12 +63,12 @@ describe('taking over an answer', () => {
   })
 
   it('[ENG-7, ENG-18] an answer that another tab has dealt with changes nothing', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
-    const tab = anna.anotherTab()
+    const tab = await anna.anotherTab()
+    // A lock that does not hold: both tabs believe that they have it, and the other is answered first.
+    anna.store.exclusively = async (work) => ({ ran: true, value: await work(new AbortController().signal) })
     anna.link.next(async (answer) => {
-      // The lock was lost, and the other tab is answered first.
-      anna.disk.locked = false
       await tab.sync()
       return answer
     })
@@ -76,6 +76,25 @@ describe('taking over an answer', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
     expect(anna.position.stateHash).toBe(server.stateHash())
     expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-7, ENG-18] an old page that another tab has overtaken does not bring the old version back', async () => {
+    const { server, anna, ben, draft } = await sharedDraft()
+    const tab = await ben.anotherTab()
+    ben.store.exclusively = async (work) => ({ ran: true, value: await work(new AbortController().signal) })
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'one' })
+    await anna.sync()
+    ben.link.next(async (oldPage) => {
+      await anna.engine.saveObservation({ ...draft, rawNoteText: 'two' })
+      await anna.sync()
+      await tab.sync()
+      return oldPage
+    })
+    await ben.sync()
+    expect(await ben.engine.record('observation', draft.observationId)).toMatchObject({
+      document: { rawNoteText: 'two' },
+    })
+    expect(ben.position.stateHash).toBe(server.stateHash())
   })
 
   it('[ENG-7] a re-send that the server knows keeps what it has, so that both sides stay the same text', async () => {
@@ -171,7 +190,7 @@ describe('what comes down over a pending edit', () => {
   })
 
   it('[ENG-8, DWN-4] a recommendation may come before its observation', async () => {
-    const { anna, ben } = testWorld({ settings: { pageRecords: 1 } })
+    const { anna, ben } = await testWorld({ settings: { pageRecords: 1 } })
     const draft = await anna.saved()
     await anna.engine.saveRecommendation(anna.advice({ observationId: draft.observationId }))
     await anna.sync()

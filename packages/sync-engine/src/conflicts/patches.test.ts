@@ -14,7 +14,7 @@ const patch = (rule: Rule, value: number) => ({
 const settled = { state: 'idle', pending: 0, conflicts: 0 }
 
 async function farm() {
-  const world = testWorld()
+  const world = await testWorld()
   await world.anna.sync()
   await world.ben.sync()
   const winds = () =>

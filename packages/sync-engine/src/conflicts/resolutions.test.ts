@@ -14,7 +14,7 @@ const settled = { state: 'idle', pending: 0, conflicts: 0, quarantined: 0 }
 
 /** Ben's edit of Anna's draft meets that she has confirmed it. */
 async function immutable() {
-  const world = testWorld()
+  const world = await testWorld()
   const { anna, ben } = world
   const draft = await anna.saved()
   await anna.sync()
@@ -29,7 +29,7 @@ async function immutable() {
 
 /** Ben's observation has an id that Anna used first; he is a scout, and advises on it. */
 async function idTaken() {
-  const world = testWorld()
+  const world = await testWorld()
   const { anna, ben } = world
   ben.actor = { ...ben.actor, role: 'scout' }
   const observationId = 'obs_20260211_0001'
@@ -145,7 +145,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17] rename: what was written behind the losing value goes along, each correction naming the one before', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const observationId = 'obs_20260211_0001'
     await anna.saved({ observationId })
     await anna.sync()
@@ -162,7 +162,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17] rename: a recommendation that supersedes a renamed one follows too', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const recommendationId = 'rec_20260211_0001'
     const hers = await anna.saved()
     await anna.engine.saveRecommendation(anna.advice({ recommendationId, observationId: hers.observationId }))
@@ -181,7 +181,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17, REC-2] resubmit: an orphan goes with the observation that the server lacks', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const seen = await anna.saved()
     await anna.sync()
     // The server loses it without a word.
@@ -200,7 +200,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17] resubmit: an orphan of an observation that nobody here has cannot go', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     await anna.engine.saveRecommendation(anna.advice())
     await anna.sync()
     const conflict = await only(anna)
@@ -216,7 +216,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17] resubmit: an edit of a deleted record makes it anew', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()
     server.delete('observation', draft.observationId)
@@ -230,7 +230,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17, ENG-12] fix: a repaired document takes the quarantined one’s place; its id and the contract stay', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     server.isPoison = (record) => 'rawNoteText' in record && record.rawNoteText === 'bad'
     const bad = await anna.saved({ rawNoteText: 'bad', status: 'confirmed' })
     await anna.sync()
@@ -251,22 +251,24 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-17] discard: the losing value is given up, and a record that was nothing else is gone', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const advice = anna.advice()
     await anna.engine.saveRecommendation(advice)
     await anna.sync()
     await anna.engine.resolve.discard((await only(anna)).id)
     expect(await anna.engine.record('recommendation', advice.recommendationId)).toBeNull()
-    expect(anna.disk.tables.conflicts.size).toBe(0)
+    expect(anna.tables.conflicts.size).toBe(0)
     expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-17, GUA-9] a crash before or after the one transaction leaves the conflict, or its result', async () => {
     for (const when of ['before', 'after'] as const) {
       const { server, ben, draft, conflict } = await immutable()
-      ben.disk.crashAt = { commit: ben.disk.commits, when }
-      await expect(ben.engine.resolve.correct(conflict.id, { reason: 'r' })).rejects.toThrow('died')
-      ben.restart()
+      ben.crashAt(0, when)
+      await expect(ben.orDie(ben.engine.resolve.correct(conflict.id, { reason: 'r' }))).rejects.toThrow(
+        'died',
+      )
+      await ben.restart()
       expect(await ben.findings()).toEqual([])
       expect(await ben.engine.conflicts()).toHaveLength(when === 'before' ? 1 : 0)
       if (when === 'before') await ben.engine.resolve.correct(conflict.id, { reason: 'r' })
@@ -276,7 +278,7 @@ describe('resolving a conflict', () => {
   })
 
   it('[ENG-25, CNF-12] more than 200 resolved conflicts are told over several calls, and again until answered', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const ids = Array.from({ length: 230 }, (_, i) => `obs_20260211_${String(i).padStart(4, '0')}`)
     for (const observationId of ids) await anna.saved({ observationId })
     await anna.sync()

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { FieldDevice } from '../testing/field-device.ts'
-import { Crash } from '../testing/memory-store.ts'
+import { Crash, type FieldDevice } from '../testing/field-device.ts'
 import { essence } from '../testing/rule-server.ts'
 import { testWorld } from '../testing/test-world.ts'
 
@@ -14,8 +13,8 @@ const wind = (value: number) => ({
 type Step = (device: FieldDevice) => Promise<unknown>
 
 /** A day of Anna's with a bit of everything, as steps that may be repeated after a crash. */
-function aDay() {
-  const world = testWorld({ settings: { batchRecords: 3, pageRecords: 2 } })
+async function aDay() {
+  const world = await testWorld({ settings: { batchRecords: 3, pageRecords: 2 } })
   const { server, anna, ben } = world
   server.isPoison = (record) => 'rawNoteText' in record && record.rawNoteText === 'bad'
   const draft = anna.note()
@@ -61,23 +60,23 @@ function aDay() {
 }
 
 /** Runs the day; where the process dies, it comes back and the step is done again. */
-async function live(day: ReturnType<typeof aDay>): Promise<string[]> {
+async function live(day: Awaited<ReturnType<typeof aDay>>): Promise<string[]> {
   const { anna, server, steps } = day
   const written: object[] = []
   for (const step of steps) {
     for (let again = true; again;) {
       again = false
       try {
-        const outcome = await step(anna)
+        const outcome = await anna.orDie(step(anna))
         if (isSaved(outcome)) written.push(outcome.record.local)
       } catch (error) {
         if (!(error instanceof Crash)) throw error
         again = true
       }
-      if (anna.store.isDead) {
+      if (anna.isDead) {
         const findings = await anna.findings()
         if (findings.length > 0) return findings
-        anna.restart()
+        await anna.restart()
         again = true
       }
     }
@@ -113,7 +112,7 @@ const isSaved = (outcome: unknown): outcome is { record: { local: object } } =>
 
 /** How often a day without a crash commits; it must end well itself. */
 async function commitsOfADay(): Promise<number> {
-  const day = aDay()
+  const day = await aDay()
   await day.prepare()
   const findings = await live(day)
   if (findings.length > 0) throw new Error(findings.join('\n'))
@@ -126,9 +125,9 @@ describe('a process that dies', async () => {
   for (let commit = 0; commit < commits; commit++) {
     it(`[GUA-9, GUA-10, ENG-3] before or after commit ${commit} of a day loses nothing, and drains`, async () => {
       for (const when of ['before', 'after'] as const) {
-        const day = aDay()
+        const day = await aDay()
         await day.prepare()
-        day.anna.disk.crashAt = { commit, when }
+        day.anna.crashAt(commit, when)
         expect({ when, findings: await live(day) }).toEqual({ when, findings: [] })
       }
     })

@@ -1,6 +1,7 @@
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import type { FieldDevice } from '../testing/field-device.ts'
 import { act, type Phone } from '../testing/random-acts.ts'
 import { essence, type RuleServer } from '../testing/rule-server.ts'
 import { testWorld } from '../testing/test-world.ts'
@@ -21,12 +22,12 @@ async function lost({ device, written }: Phone, server: RuleServer): Promise<str
 
 /** What is wrong with a device when all is said and done. */
 function unsettled({ device }: Phone, server: RuleServer): string[] {
-  const { engine, disk, position } = device
+  const { engine, tables, position } = device
   const { state, problem } = engine.status()
   return [
     ...(state === 'idle' ? [] : [`is ${state}: ${problem}`]),
-    ...(disk.tables.outbox.size === 0 ? [] : ['has a queue']),
-    ...(disk.tables.conflicts.size === 0 ? [] : ['has conflicts']),
+    ...(tables.outbox.size === 0 ? [] : ['has a queue']),
+    ...(tables.conflicts.size === 0 ? [] : ['has conflicts']),
     ...(position.stateHash === server.stateHash() ? [] : ['has another copy']),
     ...device.eventsOf('drift').map((event) => `drifted: ${JSON.stringify(event)}`),
   ]
@@ -35,11 +36,13 @@ function unsettled({ device }: Phone, server: RuleServer): string[] {
 /** Some devices through good and bad days; then faults end and people resolve what waits. Empty when all is well. */
 async function walk(seed: number): Promise<string[]> {
   const random = seededRandom(seed)
-  const world = testWorld({ settings: { pageRecords: random.int(1, 8), batchRecords: random.int(1, 8) } })
+  const world = await testWorld({
+    settings: { pageRecords: random.int(1, 8), batchRecords: random.int(1, 8) },
+  })
   const { clock, server } = world
   server.isPoison = (record) => 'rawNoteText' in record && String(record.rawNoteText).startsWith('poison')
-  const phone = (name: string): Phone => ({ device: world.device(name), written: new Map() })
-  const phones: [Phone, ...Phone[]] = [phone('anna'), phone('ben'), phone('cleo')]
+  const phone = (device: FieldDevice): Phone => ({ device, written: new Map() })
+  const phones: [Phone, ...Phone[]] = [phone(world.anna), phone(world.ben), phone(await world.device('cleo'))]
   const scene = { server, backup: null, random }
   const log: string[] = []
   for (let i = 0; i < STEPS; i++) {

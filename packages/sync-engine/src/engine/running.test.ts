@@ -35,7 +35,7 @@ function platform(online = true) {
 
 describe('what starts a sync', () => {
   it('[ENG-19] start itself, then the timer every five minutes', async () => {
-    const { clock, anna } = testWorld()
+    const { clock, anna } = await testWorld()
     anna.engine.start()
     await anna.ended()
     expect(anna.link.calls).toHaveLength(1)
@@ -50,7 +50,7 @@ describe('what starts a sync', () => {
   })
 
   it('[ENG-19] local writes, two seconds after the last of them', async () => {
-    const { clock, server, anna } = testWorld()
+    const { clock, server, anna } = await testWorld()
     anna.engine.start()
     await anna.ended()
     const drafts = [await anna.saved()]
@@ -66,7 +66,7 @@ describe('what starts a sync', () => {
   })
 
   it('[ENG-19] a resolution as well, and no write before start or after stop', async () => {
-    const { clock, anna } = testWorld()
+    const { clock, anna } = await testWorld()
     await anna.saved()
     clock.advance(60_000)
     await anna.ended()
@@ -90,7 +90,7 @@ describe('what starts a sync', () => {
 
   it('[ENG-19] the network coming back, the app coming to the foreground, and the server’s poke', async () => {
     const { options, switchTo, pokeNow, listening } = platform(false)
-    const { anna } = testWorld(options)
+    const { anna } = await testWorld(options)
     anna.engine.start()
     await anna.ended()
     expect(anna.engine.status().state).toBe('offline')
@@ -109,7 +109,7 @@ describe('what starts a sync', () => {
 
   it('[ENG-19] one that is asked for while another runs follows it, once', async () => {
     const { pokeNow, options } = platform()
-    const { anna } = testWorld(options)
+    const { anna } = await testWorld(options)
     anna.link.next((answer) => {
       pokeNow()
       pokeNow()
@@ -122,7 +122,7 @@ describe('what starts a sync', () => {
 
   it('[ENG-27] without a network a failed sync ends offline, and goes on when the network is back', async () => {
     const { options, switchTo } = platform()
-    const { server, anna } = testWorld(options)
+    const { server, anna } = await testWorld(options)
     const { observationId } = await anna.saved()
     anna.engine.start()
     await anna.ended()
@@ -140,7 +140,7 @@ describe('what starts a sync', () => {
 
 describe('stopping', () => {
   it('[ENG-21, GUA-9] ends at once though the answer never comes, aborts the request, and sends the same later', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
     let aborted = false
     anna.link.next((_, call) => {
@@ -159,7 +159,7 @@ describe('stopping', () => {
   })
 
   it('[ENG-21] also while the engine waits between two attempts, and when it does nothing', async () => {
-    const { clock, anna } = testWorld({ random: { next: () => 1 } })
+    const { clock, anna } = await testWorld({ random: { next: () => 1 } })
     anna.link.next('unsent')
     anna.engine.start()
     await anna.ended()
@@ -175,8 +175,8 @@ describe('stopping', () => {
 
 describe('several tabs on one store', () => {
   it('[ENG-18] one syncs; the other goes on writing, and sees what came', async () => {
-    const { server, anna } = testWorld()
-    const tab = anna.anotherTab()
+    const { server, anna } = await testWorld()
+    const tab = await anna.anotherTab()
     tab.start()
     await anna.ended()
     await anna.saved()
@@ -194,8 +194,8 @@ describe('several tabs on one store', () => {
   })
 
   it('[ENG-18] one that found the other at it looks again, and leaves it where the other has come to the head', async () => {
-    const { clock, anna } = testWorld()
-    const tab = anna.anotherTab()
+    const { clock, anna } = await testWorld()
+    const tab = await anna.anotherTab()
     await anna.saved()
     anna.link.next(async (answer) => {
       await tab.sync()
@@ -213,14 +213,14 @@ describe('several tabs on one store', () => {
   })
 
   it('[ENG-18] a tab that finds the other at it, and it dies, takes over with the same batch', async () => {
-    const { clock, server, anna } = testWorld()
-    const tab = anna.anotherTab()
+    const { clock, server, anna } = await testWorld()
+    const tab = await anna.anotherTab()
     tab.start()
     await anna.ended()
     await anna.saved()
     anna.link.next(async () => {
       await tab.sync()
-      anna.store.die()
+      anna.die()
       throw new Error('gone')
     })
     await anna.sync()
@@ -233,7 +233,7 @@ describe('several tabs on one store', () => {
   })
 
   it('[ENG-18] a sync whose lock is taken away stops there', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     await anna.saved()
     const lost = new AbortController()
     anna.store.exclusively = async (work) => ({ ran: true, value: await work(lost.signal) })
@@ -249,13 +249,13 @@ describe('several tabs on one store', () => {
 
 describe('status and events', () => {
   it('[ENG-20] tell numbers, progress, last sync and every step, each after it is stored', async () => {
-    const { clock, anna } = testWorld({ settings: { batchRecords: 2 } })
+    const { clock, anna } = await testWorld({ settings: { batchRecords: 2 } })
     for (let i = 0; i < 3; i++) await anna.saved()
     const progress: unknown[] = []
     anna.engine.subscribe((event) => {
       if (event.kind === 'accepted') {
         const [first] = event.records
-        const row = anna.disk.tables.records.get(`observation/${first?.id}`)
+        const row = anna.tables.records.get(`observation/${first?.id}`)
         progress.push(anna.engine.status().progress, row?.status)
       }
     })
@@ -285,7 +285,7 @@ describe('status and events', () => {
 
   it('[ENG-20] a listener that throws stops nothing, and its error is handed over', async () => {
     const errors: unknown[] = []
-    const { anna } = testWorld({ onListenerError: (error) => errors.push(error) })
+    const { anna } = await testWorld({ onListenerError: (error) => errors.push(error) })
     anna.engine.subscribe(({ kind }) => {
       if (kind === 'sent') throw new Error('the screen is gone')
     })
@@ -303,9 +303,9 @@ describe('status and events', () => {
   })
 
   it('[ENG-20] a program that has just begun reads the numbers from the store', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     await anna.saved()
-    anna.restart()
+    await anna.restart()
     expect(anna.engine.status().pending).toBe(0)
     expect(await anna.engine.load()).toMatchObject({ pending: 1 })
     expect(await anna.engine.records('observation', { limit: 5, reverse: true })).toHaveLength(1)
@@ -315,9 +315,9 @@ describe('status and events', () => {
 
 describe('the owner of a store', () => {
   it('[ENG-22, GUA-7] is who used it first: another device’s engine writes nothing there and sends nothing', async () => {
-    const { clock, server, anna } = testWorld()
+    const { clock, server, anna } = await testWorld()
     const saved = await anna.saved()
-    const thief = new FieldDevice(server, 'thief', clock, { store: anna.store })
+    const thief = await FieldDevice.open({ server, name: 'thief', clock, options: { store: anna.store } })
     await expect(thief.engine.saveObservation(thief.note())).rejects.toThrow('belongs to dev_anna')
     await thief.sync()
     expect(thief.engine.status()).toMatchObject({

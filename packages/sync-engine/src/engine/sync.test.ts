@@ -4,7 +4,7 @@ import { testWorld } from '../testing/test-world.ts'
 
 describe('a sync', () => {
   it('[ENG-2, GUA-4] brings a draft to the server and to the other device', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const { observationId } = await anna.saved()
     expect(anna.engine.status()).toMatchObject({ pending: 1, state: 'idle' })
     expect(await anna.engine.recordStatus('observation', observationId)).toBe('pending')
@@ -18,7 +18,7 @@ describe('a sync', () => {
   })
 
   it('[ENG-3, GUA-2] a batch whose answer is lost goes out again with the same bytes and key, once applied', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const { observationId } = await anna.saved()
     anna.link.next('lost', 'lost')
     await anna.sync()
@@ -31,12 +31,12 @@ describe('a sync', () => {
   })
 
   it('[ENG-3, GUA-9] after a crash the stored batch goes out again as it was', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const first = await anna.saved()
     anna.link.next('lost', 'lost', 'lost')
     await anna.sync()
     expect(anna.engine.status().state).toBe('sync_deferred')
-    anna.restart()
+    await anna.restart()
     const second = await anna.saved()
     await anna.sync()
     const bodies = anna.link.calls.map(({ body }) => body)

@@ -17,7 +17,7 @@ const wind = (value: number) => ({
 
 describe('what goes into a batch', () => {
   it('[ENG-5] is what was queued first, up to the number of records, batch after batch', async () => {
-    const { server, anna } = testWorld({ settings: { batchRecords: 3 } })
+    const { server, anna } = await testWorld({ settings: { batchRecords: 3 } })
     const saved = []
     for (let i = 0; i < 7; i++) saved.push((await anna.saved()).observationId)
     await anna.sync()
@@ -33,7 +33,7 @@ describe('what goes into a batch', () => {
   })
 
   it('[ENG-5] ends before it has too many bytes, counted as UTF-8; one record alone always goes', async () => {
-    const { anna } = testWorld({ settings: { batchBytes: 10_000 } })
+    const { anna } = await testWorld({ settings: { batchBytes: 10_000 } })
     await anna.saved({ rawNoteText: 'ü'.repeat(4_000) })
     await anna.saved({ rawNoteText: 'ü'.repeat(4_000) })
     await anna.saved({ rawNoteText: '🍇'.repeat(8_000) })
@@ -46,7 +46,7 @@ describe('what goes into a batch', () => {
   })
 
   it('[ENG-5] a recommendation goes with its observation, and waits where that has to wait', async () => {
-    const { server, anna } = testWorld({ settings: { batchRecords: 2 } })
+    const { server, anna } = await testWorld({ settings: { batchRecords: 2 } })
     const draft = await anna.saved()
     const { observationId } = draft
     await anna.engine.saveRecommendation(anna.advice({ observationId }))
@@ -62,7 +62,7 @@ describe('what goes into a batch', () => {
   })
 
   it('[ENG-5] a recommendation that was queued before its observation waits for it', async () => {
-    const { anna } = testWorld({ settings: { batchRecords: 1 } })
+    const { anna } = await testWorld({ settings: { batchRecords: 1 } })
     const note = anna.note()
     await anna.engine.saveRecommendation(anna.advice({ observationId: note.observationId }))
     await anna.engine.saveObservation(note)
@@ -75,7 +75,7 @@ describe('what goes into a batch', () => {
   })
 
   it('[ENG-5, BAT-7] a chain of patches goes in one batch while its base is the active version', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.sync()
     for (const value of [9, 10, 11]) await anna.engine.patchPlaybook(wind(value))
     await anna.sync()
@@ -88,7 +88,7 @@ describe('what goes into a batch', () => {
   })
 
   it('[ENG-5, ENG-16] behind a first patch whose base is gone the chain waits, so that none lands on a version it was not made for', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     await anna.sync()
     await ben.sync()
     const rule = '/rules/rule_heat_moderate/constraints/maxWindKph'
@@ -108,7 +108,7 @@ describe('what goes into a batch', () => {
   })
 
   it('[ENG-5] many writes that wait for a person do not keep the others back', async () => {
-    const { server, anna, ben } = testWorld({ settings: { batchRecords: 10 } })
+    const { server, anna, ben } = await testWorld({ settings: { batchRecords: 10 } })
     const taken = []
     for (let i = 1; i <= 30; i++) taken.push(`obs_20260211_${String(i).padStart(4, '0')}`)
     for (const observationId of taken) await anna.saved({ observationId })

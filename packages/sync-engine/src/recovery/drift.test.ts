@@ -8,18 +8,19 @@ import { testWorld } from '../testing/test-world.ts'
 const HOUR = 60 * 60_000
 
 /** Makes a device's copy differ as a bug would: hash and record agree with each other, not with the server. */
-function damage(device: FieldDevice, observationId: string): void {
-  const key = recordKey('observation', observationId)
-  const row = device.disk.tables.records.get(key)
-  if (!row) throw new Error('no such record')
-  const server = { ...(row.server as Observation), rawNoteText: 'never written' }
-  device.disk.tables.records.set(key, { ...row, server, digest: '1'.repeat(64) })
-  device.disk.tables.values.set('position', { ...device.position, stateHash: 'f'.repeat(64) })
-}
+const damage = (device: FieldDevice, observationId: string): Promise<void> =>
+  device.tamper(async (transaction) => {
+    const key = recordKey('observation', observationId)
+    const row = await transaction.get('records', key)
+    if (!row) throw new Error('no such record')
+    const server = { ...(row.server as Observation), rawNoteText: 'never written' }
+    await transaction.put('records', key, { ...row, server, digest: '1'.repeat(64) })
+    await transaction.put('values', 'position', { ...device.position, stateHash: 'f'.repeat(64) })
+  })
 
 describe('the device’s state hash', () => {
   it('[HSH-4, GUA-4] is the server’s at the head, whatever was written, changed and deleted', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const drafts = [await anna.saved(), await anna.saved(), await ben.saved()]
     await anna.sync()
     await ben.sync()
@@ -32,7 +33,7 @@ describe('the device’s state hash', () => {
   })
 
   it('[HSH-4, SHP-10] counts what a newer server adds to a record, though the device leaves it out', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const { observationId } = await ben.saved()
     await ben.sync()
     const stored = server.state.records.get(`observation/${observationId}`)
@@ -54,7 +55,7 @@ describe('the device’s state hash', () => {
 
 describe('drift', () => {
   it('[HSH-5] is noticed with an empty queue, healed by a full pull that keeps conflicts, and reported', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const { observationId } = await anna.saved()
     await anna.sync()
     const gone = await ben.saved({ observationId: 'obs_20260211_0001' })
@@ -62,7 +63,7 @@ describe('drift', () => {
     await anna.saved({ observationId: gone.observationId })
     await anna.sync()
     expect(anna.engine.status().conflicts).toBe(1)
-    damage(anna, observationId)
+    await damage(anna, observationId)
     const serverHash = server.stateHash()
     await anna.sync()
     expect(anna.eventsOf('drift')).toMatchObject([{ serverHash, healing: true }])
@@ -75,21 +76,25 @@ describe('drift', () => {
   })
 
   it('[HSH-5] of a hash alone is healed too, and of a record that the server never had', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
     await anna.sync()
-    const row = [...anna.disk.tables.records.values()].find(({ type }) => type === 'observation')
+    const row = [...anna.tables.records.values()].find(({ type }) => type === 'observation')
     if (!row) throw new Error('no record')
     const id = 'obs_20260211_0009'
-    anna.disk.tables.records.set(recordKey('observation', id), {
-      ...row,
-      id,
-      acknowledgedAt: null,
-      digest: '2'.repeat(64),
-    })
+    await anna.tamper((transaction) =>
+      transaction.put('records', recordKey('observation', id), {
+        ...row,
+        id,
+        acknowledgedAt: null,
+        digest: '2'.repeat(64),
+      }),
+    )
     await anna.sync()
     expect(anna.eventsOf('drift')).toEqual([])
-    anna.disk.tables.values.set('position', { ...anna.position, stateHash: '2'.repeat(64) })
+    await anna.tamper((transaction) =>
+      transaction.put('values', 'position', { ...anna.position, stateHash: '2'.repeat(64) }),
+    )
     await anna.sync()
     expect(anna.eventsOf('drift')).toHaveLength(1)
     expect(await anna.engine.record('observation', id)).toBeNull()
@@ -97,11 +102,11 @@ describe('drift', () => {
   })
 
   it('[HSH-5] is not looked for while something waits to be sent', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const { observationId } = await anna.saved()
     await anna.sync()
     await ben.sync()
-    damage(ben, observationId)
+    await damage(ben, observationId)
     server.isPoison = (record) => 'rawNoteText' in record && record.rawNoteText === 'bad'
     const bad = await ben.saved({ rawNoteText: 'bad' })
     await ben.sync()
@@ -113,7 +118,7 @@ describe('drift', () => {
   })
 
   it('[HSH-6] that a full pull does not heal is tried again after an hour, then two, and reported once each', async () => {
-    const { clock, server, anna } = testWorld()
+    const { clock, server, anna } = await testWorld()
     await anna.saved()
     await anna.sync()
     const wrong = '3'.repeat(64)
@@ -141,11 +146,11 @@ describe('drift', () => {
   })
 
   it('[HSH-5] a server that sends no hash is never found to differ', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     server.tellsHash = false
     const { observationId } = await anna.saved()
     await anna.sync()
-    damage(anna, observationId)
+    await damage(anna, observationId)
     await anna.sync()
     expect(anna.eventsOf('drift')).toEqual([])
   })

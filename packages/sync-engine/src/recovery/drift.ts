@@ -16,7 +16,7 @@ const FIRST_WAIT = 60 * 60_000
 const LONGEST_WAIT = 24 * FIRST_WAIT
 
 /**
- * Compares the device's state hash with the server's at the head of the log, where nothing waits to be sent (HSH-4).
+ * Compares the device's state hash with the server's at the head of the log, where nothing waits to be sent (HSH-5).
  * Called when the page is applied. A difference that a full pull did not heal is tried again ever more seldom, so that a
  * mistake in either program does not make the device pull all day.
  */

@@ -6,7 +6,7 @@ const DAY = 24 * 60 * 60_000
 
 describe('a server that was restored from a backup', () => {
   it('[ENG-15, CUR-6, GUA-9] gets back what it had acknowledged, in the version it had, with what rests on it', async () => {
-    const { server, anna, ben } = testWorld({ settings: { pageRecords: 2 } })
+    const { server, anna, ben } = await testWorld({ settings: { pageRecords: 2 } })
     const before = await anna.saved()
     await anna.sync()
     const backup = server.backup()
@@ -35,7 +35,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15] gets a lost patch again, which makes the version it made', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.sync()
     const backup = server.backup()
     const path = '/rules/rule_pm_moderate/constraints/maxWindKph'
@@ -57,7 +57,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15] is not offered what was acknowledged longer than 30 days ago; the device then has it no more', async () => {
-    const { clock, server, anna } = testWorld()
+    const { clock, server, anna } = await testWorld()
     const backup = server.backup()
     const old = await anna.saved()
     await anna.sync()
@@ -73,7 +73,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15] is offered what was acknowledged by a clock that has been set back since', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const backup = server.backup()
     anna.skew = 400 * DAY
     const { observationId } = await anna.saved()
@@ -85,7 +85,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15] keeps the queue, and does not take an older version of others for a loss', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()
     await ben.sync()
@@ -102,7 +102,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15, OBS-11] an acknowledged correction on which another followed is offered and known, not doubled', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const draft = await anna.saved({ status: 'confirmed' })
     const { observationId } = draft
     await anna.engine.correct(observationId, { rawNoteText: 'by Anna' }, 'r')
@@ -123,7 +123,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15] a confirmed version that something else took the place of comes up as a conflict, with its value', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()
     await ben.sync()
@@ -143,17 +143,17 @@ describe('a server that was restored from a backup', () => {
   it('[ENG-15, GUA-9] a crash at any point of starting over loses nothing', async () => {
     for (let commit = 0; commit < 12; commit++) {
       for (const when of ['before', 'after'] as const) {
-        const { server, anna } = testWorld({ settings: { pageRecords: 2 } })
+        const { server, anna } = await testWorld({ settings: { pageRecords: 2 } })
         const backup = server.backup()
         const saved = []
         for (let i = 0; i < 5; i++) saved.push((await anna.saved()).observationId)
         await anna.sync()
         const waiting = await anna.saved()
         server.restore(backup)
-        anna.disk.crashAt = { commit: anna.disk.commits + commit, when }
+        anna.crashAt(commit, when)
         await anna.sync()
         expect(await anna.findings()).toEqual([])
-        anna.restart()
+        await anna.restart()
         await anna.sync()
         expect([...saved, waiting.observationId].filter((id) => !server.observation(id))).toEqual([])
         expect(anna.position.stateHash).toBe(server.stateHash())
@@ -163,7 +163,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15, DWN-6] what was deleted meanwhile is not offered again', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const { observationId } = await anna.saved()
     await anna.sync()
     server.delete('observation', observationId)
@@ -175,7 +175,7 @@ describe('a server that was restored from a backup', () => {
   })
 
   it('[ENG-15] a server that refuses every cursor is asked anew later', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
     await anna.sync()
     server.restore(server.backup())

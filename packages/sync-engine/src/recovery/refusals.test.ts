@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { testWorld } from '../testing/test-world.ts'
+import { type TestWorld, testWorld } from '../testing/test-world.ts'
 
 const isBad = (record: object) => 'rawNoteText' in record && String(record.rawNoteText).startsWith('bad')
 
 describe('a batch with a record that the server refuses', () => {
   it('[ENG-12, BAT-6] quarantines what is named, with its issues, and sends the rest under a new syncId', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     server.isPoison = isBad
     const good = await anna.saved()
     const bad = await anna.saved({ rawNoteText: 'bad one' })
@@ -29,7 +29,7 @@ describe('a batch with a record that the server refuses', () => {
   })
 
   it('[ENG-12, GUA-10] many bad records in one batch go aside at once', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     server.isPoison = isBad
     for (let i = 0; i < 20; i++) await anna.saved({ rawNoteText: i % 2 ? 'bad' : 'fine' })
     await anna.sync()
@@ -38,7 +38,7 @@ describe('a batch with a record that the server refuses', () => {
   })
 
   it('[ENG-12] a refusal that names no record is an error; the queue is kept and exported', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const saved = await anna.saved()
     const issues = [{ path: '/device/appVersion', message: 'is too old' }]
     anna.link.next(server.refuse('VALIDATION_ERROR', { issues }))
@@ -49,7 +49,7 @@ describe('a batch with a record that the server refuses', () => {
   })
 
   it('[ENG-12] a refused report is dropped, once, rather than keep records back', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
     const issues = [{ path: '/report/resolved/0/conflictId', message: 'is too long' }]
     anna.link.next(server.refuse('VALIDATION_ERROR', { issues }))
@@ -64,7 +64,7 @@ describe('a batch with a record that the server refuses', () => {
   })
 
   it('[ENG-12] a damaged cursor is started over from the beginning', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
     await anna.sync()
     const issues = [{ path: '/lastKnownServerCursor', message: 'is too long' }]
@@ -77,7 +77,7 @@ describe('a batch with a record that the server refuses', () => {
 
 describe('a batch that is too large', () => {
   it('[ENG-14] is made as small as the server says, and stays so', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     server.maxRecords = 3
     for (let i = 0; i < 8; i++) await anna.saved()
     await anna.sync()
@@ -88,7 +88,7 @@ describe('a batch that is too large', () => {
   })
 
   it('[ENG-14] is halved where the server says nothing, and grows again', async () => {
-    const { anna } = testWorld({ settings: { batchRecords: 8 } })
+    const { anna } = await testWorld({ settings: { batchRecords: 8 } })
     for (let i = 0; i < 16; i++) await anna.saved()
     const proxy = { status: 413, body: 'too large' }
     anna.link.next(proxy, proxy)
@@ -98,7 +98,7 @@ describe('a batch that is too large', () => {
   })
 
   it('[ENG-14] a single record that is too large is quarantined, the others go', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     server.maxBytes = 80_000
     const large = await anna.saved({
       rawNoteText: 'x'.repeat(20_000),
@@ -116,7 +116,7 @@ describe('a batch that is too large', () => {
 
 describe('a key that is bound to something else', () => {
   it('[ENG-29, IDM-3] gives the batch up, pulls, and sends anew; what was taken all the same is not doubled', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const draft = await anna.saved({ status: 'confirmed' })
     await anna.engine.correct(draft.observationId, { rawNoteText: 'one' }, 'r')
     await anna.engine.correct(draft.observationId, { rawNoteText: 'two' }, 'r')
@@ -130,7 +130,7 @@ describe('a key that is bound to something else', () => {
   })
 
   it('[ENG-29] sends each write of a record in a batch of its own, since an earlier one may be known', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const draft = await anna.saved({ status: 'confirmed' })
     await anna.engine.correct(draft.observationId, { rawNoteText: 'one' }, 'r')
     anna.link.next(server.refuse('IDEMPOTENCY_CONFLICT'))
@@ -141,7 +141,7 @@ describe('a key that is bound to something else', () => {
   })
 
   it('[ENG-29] a server that says so again and again is asked anew later', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     await anna.saved()
     const refusal = server.refuse('IDEMPOTENCY_CONFLICT')
     anna.link.next(refusal, refusal, refusal, refusal, refusal)
@@ -158,7 +158,7 @@ describe('a refused credential', () => {
   it('[ENG-28, ACC-1] is renewed once as the server says, and the same batch goes again', async () => {
     const asked: string[] = []
     const credentials = { renew: async (action: string) => asked.push(action) > 0 }
-    const { server, anna } = testWorld({ credentials })
+    const { server, anna } = await testWorld({ credentials })
     await anna.saved()
     anna.link.next(server.refuse('AUTH_REQUIRED', { reason: 'expired', action: 'new_token' }))
     await anna.sync()
@@ -169,7 +169,9 @@ describe('a refused credential', () => {
 
   it('[ENG-28] that stays refused waits in auth_required, with the queue, until it changes', async () => {
     const asked: string[] = []
-    const { server, anna } = testWorld({ credentials: { renew: async (action) => asked.push(action) > 0 } })
+    const { server, anna } = await testWorld({
+      credentials: { renew: async (action) => asked.push(action) > 0 },
+    })
     await anna.saved()
     const revoked = server.refuse('AUTH_REQUIRED', { reason: 'revoked', action: 're_enrol' })
     anna.link.next(revoked, revoked)
@@ -183,7 +185,7 @@ describe('a refused credential', () => {
   })
 
   it('[ENG-28] a renewal that fails is a "not now", not a crash', async () => {
-    const { server, anna } = testWorld({
+    const { server, anna } = await testWorld({
       credentials: { renew: () => Promise.reject(new Error('no network')) },
     })
     anna.link.next(server.refuse('AUTH_REQUIRED'))
@@ -193,7 +195,7 @@ describe('a refused credential', () => {
   })
 
   it('[ENG-28, ACC-7] a role that may not send goes on reading, and keeps its queue', async () => {
-    const { anna, ben } = testWorld()
+    const { anna, ben } = await testWorld()
     const seen = await ben.saved()
     await ben.sync()
     anna.actor = { ...anna.actor, role: 'viewer' }
@@ -208,7 +210,9 @@ describe('a refused credential', () => {
 
   it('[ENG-28, ACC-6] the credential of another device is not renewed', async () => {
     const asked: string[] = []
-    const { anna, ben } = testWorld({ credentials: { renew: async (action) => asked.push(action) > 0 } })
+    const { anna, ben } = await testWorld({
+      credentials: { renew: async (action) => asked.push(action) > 0 },
+    })
     await anna.saved()
     anna.actor = ben.actor
     await anna.sync()
@@ -218,12 +222,12 @@ describe('a refused credential', () => {
 })
 
 describe('a record that makes the server fail', () => {
-  const failsOn = (world: ReturnType<typeof testWorld>, isFatal: (body: string) => boolean) => {
+  const failsOn = (world: TestWorld, isFatal: (body: string) => boolean) => {
     world.anna.link.instead = ({ body }) => (isFatal(body) ? world.server.refuse('INTERNAL_ERROR') : null)
   }
 
   it('[ENG-26, GUA-10] is found by halves and quarantined, and the others go', async () => {
-    const world = testWorld()
+    const world = await testWorld()
     const { server, anna } = world
     failsOn(world, (body) => body.includes('fatal'))
     const fatal = await anna.saved({ rawNoteText: 'fatal' })
@@ -237,7 +241,7 @@ describe('a record that makes the server fail', () => {
   })
 
   it('[ENG-26] alone it is never given up: it is tried again, and found when others come', async () => {
-    const world = testWorld()
+    const world = await testWorld()
     const { anna } = world
     failsOn(world, (body) => body.includes('fatal'))
     await anna.saved({ rawNoteText: 'fatal' })
@@ -249,7 +253,7 @@ describe('a record that makes the server fail', () => {
   })
 
   it('[ENG-26] a server that fails on everything costs no record its place, and little traffic', async () => {
-    const world = testWorld()
+    const world = await testWorld()
     const { server, anna } = world
     failsOn(world, (body) => body.includes('rawNoteText'))
     for (let i = 0; i < 64; i++) await anna.saved()
@@ -263,7 +267,7 @@ describe('a record that makes the server fail', () => {
   })
 
   it('[ENG-26] an answer that this version cannot read does not wedge the queue', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const odd = await anna.saved({ rawNoteText: 'odd' })
     const others = [await anna.saved(), await anna.saved()]
     anna.link.instead = ({ body }) =>

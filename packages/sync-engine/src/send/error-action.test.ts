@@ -33,7 +33,7 @@ describe('the table of actions', () => {
   it.each(ERROR_CODES)(
     '[ENG-13] %s does what it says, and the next sync drains what is left',
     async (code) => {
-      const { server, anna } = testWorld()
+      const { server, anna } = await testWorld()
       await anna.saved()
       anna.link.next(server.refuse(code))
       await anna.sync()
@@ -52,7 +52,7 @@ describe('the table of actions', () => {
   })
 
   it('[ENG-13] of a code that is not known here: what it says of itself', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const unknown = (retryable: boolean) => {
       const { status, body } = server.refuse('INTERNAL_ERROR')
       const refusal = body

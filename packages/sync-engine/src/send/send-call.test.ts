@@ -4,7 +4,7 @@ import { testWorld } from '../testing/test-world.ts'
 
 describe('sending', () => {
   it('[ENG-6, ENG-27] tries three times with waits from 0 to 1 s and 2 s, then defers', async () => {
-    const { clock, anna } = testWorld({ random: { next: () => 0.5 } })
+    const { clock, anna } = await testWorld({ random: { next: () => 0.5 } })
     await anna.saved()
     const times: number[] = []
     anna.engine.subscribe(({ kind }) => kind === 'sent' && times.push(clock.now()))
@@ -18,7 +18,7 @@ describe('sending', () => {
   })
 
   it('[ENG-27] waits twice as long from one failed cycle to the next, at most a quarter of an hour', async () => {
-    const { clock, anna } = testWorld({ random: { next: () => 1 } })
+    const { clock, anna } = await testWorld({ random: { next: () => 1 } })
     const waits: number[] = []
     for (let cycle = 0; cycle < 8; cycle++) {
       anna.link.next('unsent', 'unsent', 'unsent')
@@ -34,7 +34,7 @@ describe('sending', () => {
   })
 
   it('[ENG-27, GUA-10] the deferred sync comes by itself', async () => {
-    const { clock, server, anna } = testWorld()
+    const { clock, server, anna } = await testWorld()
     const { observationId } = await anna.saved()
     anna.link.next('unsent', 'unsent', 'unsent')
     await anna.sync()
@@ -45,7 +45,7 @@ describe('sending', () => {
   })
 
   it('[ENG-6] a wait that the server asks for is kept within the cycle, beside the drawn one', async () => {
-    const { clock, server, anna } = testWorld({ random: { next: () => 0 } })
+    const { clock, server, anna } = await testWorld({ random: { next: () => 0 } })
     anna.link.next({ ...server.refuse('RATE_LIMITED'), retryAfterMs: 7_000 })
     const begun = clock.now()
     await anna.sync()
@@ -54,7 +54,7 @@ describe('sending', () => {
   })
 
   it('[ENG-27] a long wait that the server asks for defers at once, and nothing but a person comes before it', async () => {
-    const { clock, server, anna } = testWorld()
+    const { clock, server, anna } = await testWorld()
     anna.link.next({ ...server.refuse('UNAVAILABLE'), retryAfterMs: 10 * 60_000 })
     await anna.sync()
     expect(anna.link.calls).toHaveLength(1)
@@ -68,14 +68,14 @@ describe('sending', () => {
   })
 
   it('[ENG-27] a server that asks for a day is asked again after an hour', async () => {
-    const { clock, server, anna } = testWorld({ random: { next: () => 0 } })
+    const { clock, server, anna } = await testWorld({ random: { next: () => 0 } })
     anna.link.next({ ...server.refuse('UNAVAILABLE'), retryAfterMs: 24 * 60 * 60_000 })
     await anna.sync()
     expect(anna.engine.status().nextTryAt).toBe(clock.now() + 60 * 60_000 + 1_000)
   })
 
   it('[ENG-6] an answer that was cut, to another batch or not adding up is asked for again, and replayed', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const { observationId } = await anna.saved()
     anna.link.next(
       (answer) => ({ ...answer, body: answer.body.slice(0, -20) }),

@@ -14,7 +14,9 @@ import { createSyncEngine, type SyncEngine } from '../engine/create-sync-engine.
 import type { EngineEvent } from '../engine/engine-events.ts'
 import type { SyncEngineOptions } from '../engine/engine-options.ts'
 import type { Position } from '../model/kept-values.ts'
-import { MemoryDisk, MemoryStore } from './memory-store.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
+import { MemoryDisk, type MemoryStore, openMemoryStore } from '../stores/memory/memory-store.ts'
+import { type DiskTables, diskTables } from './disk-tables.ts'
 import { caller, type RuleServer } from './rule-server.ts'
 import { ScriptedLink } from './scripted-link.ts'
 import { sha256 } from './sha256.ts'
@@ -23,7 +25,17 @@ import { testIds } from './test-ids.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** Lets everything run that does not wait for the clock. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+/** The device's process died: nothing that it was asked for is answered. */
+export class Crash extends Error {}
+
+type DeviceSetup = {
+  server: RuleServer
+  name: string
+  clock: VirtualClock
+  options: Partial<SyncEngineOptions>
+}
 
 /** A phone of a test: a real engine on a store in memory, with a clock and a link that the test moves. */
 export class FieldDevice {
@@ -33,42 +45,78 @@ export class FieldDevice {
   readonly link: ScriptedLink
   readonly random: SeededRandom
   readonly events: EngineEvent[] = []
-  store: MemoryStore
-  engine: SyncEngine
   actor: Actor
   /** How far the device's own clock is off, in milliseconds. */
   skew = 0
+  isDead = false
   readonly #options: Partial<SyncEngineOptions>
+  #running: { store: MemoryStore; engine: SyncEngine } | null = null
+  #death = deathOf()
 
-  constructor(
-    server: RuleServer,
-    name: string,
-    clock: VirtualClock,
-    options: Partial<SyncEngineOptions> = {},
-  ) {
+  private constructor({ server, name, clock, options }: DeviceSetup) {
     this.deviceId = DeviceId.parse(`dev_${name}`)
     this.actor = caller(this.deviceId)
     this.clock = clock
     this.random = seededRandom([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7))
     this.link = new ScriptedLink(server, () => this.actor)
     this.#options = options
-    this.store = new MemoryStore(this.disk)
-    this.engine = this.#open(this.store)
   }
 
-  /** The process dies and comes back on the same disk. */
-  restart(): void {
-    this.store.die()
-    this.store = new MemoryStore(this.disk)
-    this.engine = this.#open(this.store)
+  static async open(setup: DeviceSetup): Promise<FieldDevice> {
+    const opened = new FieldDevice(setup)
+    await opened.restart()
+    return opened
+  }
+
+  get store(): MemoryStore {
+    return this.#runs().store
+  }
+
+  get engine(): SyncEngine {
+    return this.#runs().engine
+  }
+
+  #runs() {
+    if (!this.#running) throw new Error('the device was not opened')
+    return this.#running
+  }
+
+  /** Dies as by kill -9. */
+  die(): void {
+    this.store.crash()
+    this.isDead = true
+    this.#death.tell(new Crash('the process died'))
+  }
+
+  /** Dies before or after a commit: 0 is the next one. */
+  crashAt(commitsFromNow: number, when: 'before' | 'after'): void {
+    const doomed = this.disk.commits + 1 + commitsFromNow
+    this.disk.atCommit = (point) => {
+      if (point.store === this.store && point.commit === doomed && point.when === when) this.die()
+    }
+  }
+
+  /** What was asked for, or a {@link Crash} when the process dies meanwhile. */
+  orDie<T>(asked: Promise<T>): Promise<T> {
+    return Promise.race([asked, this.#death.happened])
+  }
+
+  /** The process dies, if it lives, and comes back on the same disk. */
+  async restart(): Promise<void> {
+    if (this.#running) this.store.crash()
+    this.disk.atCommit = () => undefined
+    this.isDead = false
+    this.#death = deathOf()
+    const store = await openMemoryStore(this.disk)
+    this.#running = { store, engine: this.#engineOn(store) }
   }
 
   /** A second tab on the same store. */
-  anotherTab(): SyncEngine {
-    return this.#open(new MemoryStore(this.disk))
+  async anotherTab(): Promise<SyncEngine> {
+    return this.#engineOn(await openMemoryStore(this.disk))
   }
 
-  #open(store: MemoryStore): SyncEngine {
+  #engineOn(store: MemoryStore): SyncEngine {
     const engine = createSyncEngine({
       store,
       transport: this.link,
@@ -109,10 +157,13 @@ export class FieldDevice {
     return outcome.record.local ?? Observation.parse(null)
   }
 
-  /** Syncs, and moves the clock on while the engine waits. */
+  /** Syncs, and moves the clock on while the engine waits; ends when the process dies, too. */
   async sync(): Promise<void> {
     const run = { ended: false }
-    const syncing = this.engine.sync().finally(() => (run.ended = true))
+    const ends = () => {
+      run.ended = true
+    }
+    const syncing = this.orDie(this.engine.sync()).then(ends, ends)
     while (!run.ended) {
       await turn()
       if (!run.ended && this.clock.next !== null) this.clock.advance(this.clock.next - this.clock.now())
@@ -120,7 +171,7 @@ export class FieldDevice {
     await syncing
   }
 
-  /** A sync that takes over what others changed and whose first sending is refused; writes are made just before that. */
+  /** A sync that takes over what others changed and whose first sending fails; writes are made just before that. */
   async pullWhileHolding(writes: () => Promise<void>): Promise<void> {
     this.link.next(async (answer) => {
       await writes()
@@ -142,17 +193,37 @@ export class FieldDevice {
     return this.link.calls.map(({ body }) => JSON.parse(body) as SyncBatchRequest)
   }
 
-  /** What does not agree in its store, between two transactions. */
+  /** What lies on the disk. */
+  get tables(): DiskTables {
+    return diskTables(this.disk)
+  }
+
+  /** Changes what lies on the disk, as no engine does. */
+  tamper(work: (transaction: WriteTransaction) => Promise<void>): Promise<void> {
+    return this.store.write(work)
+  }
+
+  /** What does not agree on the disk, between two transactions. */
   findings(): Promise<string[]> {
-    return this.disk.inTurn(async () => storeFindings(this.disk.tables))
+    return this.disk.queue.run(async () => storeFindings(this.tables))
   }
 
   /** How far the device has come, as it is stored. */
   get position(): Position {
-    return this.disk.tables.values.get('position') as Position
+    return this.tables.values.get('position') as Position
   }
 
   eventsOf<K extends EngineEvent['kind']>(kind: K): Extract<EngineEvent, { kind: K }>[] {
     return this.events.filter((event): event is Extract<EngineEvent, { kind: K }> => event.kind === kind)
   }
+}
+
+/** A death that can be waited for, and that nobody has to wait for. */
+function deathOf() {
+  let tell: (crash: Crash) => void = () => undefined
+  const happened = new Promise<never>((_, reject) => {
+    tell = reject
+  })
+  happened.catch(() => undefined)
+  return { happened, tell: (crash: Crash) => tell(crash) }
 }

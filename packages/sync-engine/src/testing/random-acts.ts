@@ -172,11 +172,11 @@ async function meetBoundKey({ phone, server }: Scene) {
 
 async function crash({ phone: { device }, random }: Scene) {
   const when = random.pick<'before' | 'after'>(['before', 'after'])
-  const commit = device.disk.commits + random.int(0, 3)
-  device.disk.crashAt = { commit, when }
+  const commits = random.int(0, 3)
+  device.crashAt(commits, when)
   await device.sync()
-  device.restart()
-  return `crashes ${when} commit ${commit}`
+  await device.restart()
+  return `crashes ${when} the commit after ${commits}`
 }
 
 async function moveClock({ phone, random }: Scene) {

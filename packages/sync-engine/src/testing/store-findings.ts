@@ -3,10 +3,10 @@ import { canonicalText, combineDigests, EMPTY_STATE_HASH } from '@fieldsync/doma
 import { serverDigest } from '../ledger/server-digest.ts'
 import type { Position, QueueNumbers, Snapshot } from '../model/kept-values.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
-import type { MemoryDisk } from './memory-store.ts'
+import type { DiskTables } from './disk-tables.ts'
 import { sha256 } from './sha256.ts'
 
-type Tables = MemoryDisk['tables']
+type Tables = DiskTables
 
 /**
  * What does not agree in a device's store. Between any two transactions there must be nothing: every queued write is

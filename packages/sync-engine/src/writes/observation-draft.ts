@@ -1,4 +1,4 @@
-import { type Instant, Observation, OBSERVATION_STATUSES, parseInput } from '@fieldsync/contracts'
+import { Observation, OBSERVATION_STATUSES, parseInput } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 import type { z } from 'zod'
 
@@ -24,7 +24,7 @@ export function readObservation(draft: ObservationDraft): ReadDraft {
 }
 
 /**
- * The observation that is stored for a draft, or why it is not one (ENG-8 to ENG-11).
+ * The observation that is stored for a draft, or why it is not one (ENG-9 to ENG-11).
  *
  * @param read the draft as {@link readObservation} has read it
  * @param edited what the person saw while writing: the latest version on the device
@@ -48,20 +48,15 @@ export const stampObservation = (
   edited: Observation | null,
   now: number,
   sha256: Sha256,
-): Observation => withChecksum({ ...read, updatedAt: timeOf(read, edited, now) }, edited, sha256)
-
-// A draft that was spread from what is on the screen brings the old time and checksum along.
-function timeOf(read: Observation, edited: Observation | null, now: number): Instant {
-  const own = read.updatedAt
-  return own !== undefined && own !== edited?.updatedAt ? own : editTime(now, edited)
-}
+): Observation => withChecksum({ ...read, updatedAt: editTime(now, edited, read) }, edited, sha256)
 
 function withChecksum(observation: Observation, edited: Observation | null, sha256: Sha256): Observation {
   if (edited && observedText(edited) === observedText(observation)) {
     return { ...observation, deterministicChecksum: edited.deterministicChecksum }
   }
-  const own = observation.deterministicChecksum
-  if (own !== NO_CHECKSUM && own !== edited?.deterministicChecksum) return observation
+  // The first version may bring one of the app's own; later ones may come from a form with any older version's.
+  const brought = observation.deterministicChecksum
+  if (!edited && brought !== NO_CHECKSUM) return observation
   return { ...observation, deterministicChecksum: observationChecksum(observation, sha256) }
 }
 

@@ -55,9 +55,7 @@ async function plan(context: EngineContext, ledger: Ledger, read: Recommendation
   ])
   const record = ledger.record('recommendation', recommendationId)
   const edited = shown(record)
-  const own = read.updatedAt
-  const updatedAt = own !== undefined && own !== edited?.updatedAt ? own : editTime(now, edited)
-  const recommendation = { ...read, updatedAt }
+  const recommendation = { ...read, updatedAt: editTime(now, edited, read) }
   const { current, replaces } = await basis(ledger, record)
   const author = shown(ledger.record('observation', observationId))?.deviceId
   const likely = isBlocked(record)

@@ -2,30 +2,30 @@ import type { Observation } from '@fieldsync/contracts'
 import { checksumOf } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { testWorld } from '../testing/test-world.ts'
+import { type TestWorld, testWorld } from '../testing/test-world.ts'
 
-const queuedOf = async (device: ReturnType<typeof testWorld>['anna']) =>
+const queuedOf = async (device: TestWorld['anna']) =>
   (await device.engine.exportQueue()).entries.map(({ document }) => document)
 
 describe('saving', () => {
   it('[ENG-2, GUA-9] a write and its queue entry are stored together or not at all', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const note = anna.note()
-    anna.disk.crashAt = { commit: anna.disk.commits, when: 'before' }
-    await expect(anna.engine.saveObservation(note)).rejects.toThrow('died')
-    anna.restart()
+    anna.crashAt(0, 'before')
+    await expect(anna.orDie(anna.engine.saveObservation(note))).rejects.toThrow('died')
+    await anna.restart()
     expect(await anna.engine.record('observation', note.observationId)).toBeNull()
     expect(await queuedOf(anna)).toEqual([])
-    anna.disk.crashAt = { commit: anna.disk.commits, when: 'after' }
-    await expect(anna.engine.saveObservation(note)).rejects.toThrow('died')
-    anna.restart()
+    anna.crashAt(0, 'after')
+    await expect(anna.orDie(anna.engine.saveObservation(note))).rejects.toThrow('died')
+    await anna.restart()
     expect((await anna.engine.record('observation', note.observationId))?.status).toBe('pending')
     expect(await queuedOf(anna)).toHaveLength(1)
     expect(await anna.findings()).toEqual([])
   })
 
   it('[ENG-24] a write that breaks the contract is refused with issues, whatever it is', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const { engine } = anna
     const high = await engine.saveObservation(anna.note({ location: { lat: 91, lon: 0 } }))
     expect(high).toMatchObject({ ok: false, issues: [{ path: '/location/lat' }] })
@@ -52,7 +52,7 @@ describe('saving', () => {
   })
 
   it('[ENG-4] edits of an unsent draft take its place, also when the last one confirms it', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const draft = await anna.saved()
     await anna.saved()
     await anna.engine.saveObservation({ ...draft, rawNoteText: 'second look' })
@@ -64,7 +64,7 @@ describe('saving', () => {
   })
 
   it('[ENG-4, BAT-4] a confirmed version is never replaced: what follows is a chain, sent in order in one batch', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const draft = await anna.saved({ status: 'confirmed' })
     await anna.engine.correct(draft.observationId, { rawNoteText: 'first' }, 'misread')
     await anna.engine.correct(draft.observationId, { rawNoteText: 'second' }, 'misread again')
@@ -82,7 +82,7 @@ describe('saving', () => {
   })
 
   it('[ENG-4] an edit of a draft that is on its way is queued behind it, not put in its place', async () => {
-    const { server, anna } = testWorld()
+    const { server, anna } = await testWorld()
     const draft = await anna.saved()
     anna.link.next('lost', 'lost', 'lost')
     await anna.sync()
@@ -95,7 +95,7 @@ describe('saving', () => {
   })
 
   it('[ENG-4] a decided recommendation is not replaced, a pending one is', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const { observationId } = await anna.saved()
     const advice = anna.advice({ observationId })
     await anna.engine.saveRecommendation(advice)
@@ -112,7 +112,7 @@ describe('saving', () => {
 
 describe('checksum and time of an edit', () => {
   it('[ENG-9] a missing checksum is computed over what was observed, by the documented rule', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const { deterministicChecksum: _none, ...note } = anna.note()
     const outcome = await anna.engine.saveObservation(note)
     expect(outcome.ok && outcome.record.local?.deterministicChecksum).toBe(
@@ -121,7 +121,7 @@ describe('checksum and time of an edit', () => {
   })
 
   it('[ENG-9] an edit that brings the old checksum along gets a new one; an unchanged observation keeps its own', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const foreign = 'sha256:0123456789abcdef'
     const draft = await anna.saved({ deterministicChecksum: foreign })
     expect(draft.deterministicChecksum).toBe(foreign)
@@ -133,7 +133,7 @@ describe('checksum and time of an edit', () => {
   })
 
   it('[ENG-10] an edit is later than what it edits, on a device whose clock is a day behind too', async () => {
-    const { server, anna, ben } = testWorld()
+    const { server, anna, ben } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()
     await ben.sync()
@@ -145,8 +145,28 @@ describe('checksum and time of an edit', () => {
     expect(ben.engine.status().conflicts).toBe(0)
   })
 
+  it('[ENG-10] an edit of a form that was filled in before something newer came is dated now', async () => {
+    const { clock, server, anna } = await testWorld()
+    const draft = await anna.saved()
+    clock.advance(60_000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'newer' })
+    await anna.sync()
+    clock.advance(60_000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'from the old form' })
+    await anna.sync()
+    expect(server.observation(draft.observationId)).toMatchObject({
+      rawNoteText: 'from the old form',
+      updatedAt: new Date(anna.now).toISOString(),
+    })
+    const own = new Date(anna.now + 5_000).toISOString()
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'dated by the app', updatedAt: own })
+    expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
+      document: { updatedAt: own },
+    })
+  })
+
   it('[ENG-10] behind the last instant that can be written an edit keeps the time of what it edits', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const last = '9999-12-31T23:59:59.999Z'
     const draft = await anna.saved({ updatedAt: last })
     const outcome = await anna.engine.saveObservation({ ...draft, rawNoteText: 'later still' })
@@ -156,7 +176,7 @@ describe('checksum and time of an edit', () => {
 
 describe('confirmed observations', () => {
   it('[ENG-11] change only by a new correction; a status further along needs none', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const confirmed = await anna.saved({ status: 'confirmed' })
     const { observationId } = confirmed
     const missing = { ok: false, issues: [{ path: '/correction' }] }
@@ -176,7 +196,7 @@ describe('confirmed observations', () => {
   })
 
   it('[ENG-11] a correction that changes nothing, or of nothing, is refused', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     const confirmed = await anna.saved({ status: 'confirmed' })
     const { observationId, rawNoteText } = confirmed
     expect(await anna.engine.correct(observationId, { rawNoteText }, 'none')).toMatchObject({ ok: false })
@@ -191,7 +211,7 @@ describe('confirmed observations', () => {
 
 describe('the likely conflict', () => {
   it('[ENG-23] of an observation is told when it is saved or previewed, and refuses nothing', async () => {
-    const { anna, ben } = testWorld()
+    const { anna, ben } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()
     await ben.sync()
@@ -204,7 +224,7 @@ describe('the likely conflict', () => {
   })
 
   it('[ENG-23] of a recommendation and of a patch knows what waits in the queue', async () => {
-    const { anna } = testWorld()
+    const { anna } = await testWorld()
     await anna.sync()
     const { observationId } = await anna.saved()
     const { preview } = anna.engine
@@ -234,7 +254,7 @@ describe('the likely conflict', () => {
   })
 
   it('[ENG-23] of a viewer or scout follows from the role that the program gives', async () => {
-    const { anna } = testWorld({ role: 'scout' })
+    const { anna } = await testWorld({ role: 'scout' })
     await anna.sync()
     const path = '/rules/rule_pm_moderate/constraints/maxWindKph'
     const operations = [{ op: 'replace' as const, path, value: 9 }]

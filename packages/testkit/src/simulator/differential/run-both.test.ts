@@ -124,9 +124,18 @@ const SEEDS = 60
 const STEPS = 40
 const TIME_LIMIT_MS = 60_000
 
+// What finds one flaw looks for the next one, too.
+const generated = new Map<number, Script>()
+
+async function scriptOf(seed: number): Promise<Script> {
+  const script = generated.get(seed) ?? (await generateScript(seed, STEPS))
+  generated.set(seed, script)
+  return script
+}
+
 describe('a script on two servers', () => {
   it.each([1, 2, 3, 4, 5])('finds no difference between a server and its like (seed %i)', async (seed) => {
-    expect(await difference(await generateScript(seed, STEPS), (sound) => sound)).toBeUndefined()
+    expect(await difference(await scriptOf(seed), (sound) => sound)).toBeUndefined()
   })
 
   it('is the same every time for its seed, and survives being kept as JSON', async () => {
@@ -140,10 +149,10 @@ describe('a script on two servers', () => {
     'finds a server that %s, by a script of few steps',
     async (_flaw, flawed) => {
       for (let seed = 1; seed <= SEEDS; seed++) {
-        const script = await generateScript(seed, STEPS)
+        const script = await scriptOf(seed)
         if ((await difference(script, flawed)) === undefined) continue
         const fails = async (each: Script) => (await difference(each, flawed)) !== undefined
-        const shrunk = await shrinkScript(script, fails, 400)
+        const shrunk = await shrinkScript(script, fails, 150)
         expect(await difference(shrunk, flawed)).toBeDefined()
         expect(shrunk.steps.length).toBeLessThanOrEqual(5)
         return

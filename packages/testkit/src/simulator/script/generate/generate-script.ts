@@ -11,7 +11,7 @@ const STEPS = {
   resend: 8,
   wait: 4,
   role: 2,
-  revoke: 0.5,
+  revoke: 1,
   restart: 1,
   backup: 2,
   restore: 1.5,
