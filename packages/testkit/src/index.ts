@@ -15,7 +15,7 @@ export { altered, without } from './records/altered.ts'
 export { playbook, type PlaybookInput } from './records/playbook.ts'
 export { weatherFeatures, type WeatherFeaturesInput } from './records/weather-features.ts'
 export { seededRuns } from './arbitraries/seeded-runs.ts'
-export { type Ended, runProgram } from './server/node-process.ts'
+export { type Ended, type NodeProcess, runProgram, startProgram } from './server/node-process.ts'
 export { type LiveEvent, type LiveEvents, openLive } from './server/live-events.ts'
 export { type ServerOptions, startServer, type TestServer } from './server/start-server.ts'
 export {

@@ -71,7 +71,8 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   server: {
     folder: 'apps/server',
-    imports: ['contracts', 'domain', 'db', 'services', 'api'],
+    // The last two for the headless device of its command line.
+    imports: ['contracts', 'domain', 'db', 'services', 'api', 'client', 'sync-engine'],
     tests: ['testkit'],
   },
   testkit: {

@@ -25,7 +25,7 @@ export function tokenOf(input: string): string {
   return token
 }
 
-function parserOf<T>(schema: z.ZodType<T>) {
+export function parserOf<T>(schema: z.ZodType<T>) {
   return (text: string): T => {
     const parsed = schema.safeParse(text)
     if (parsed.success) return parsed.data

@@ -15,21 +15,26 @@ export type Outcome = { readonly text: string; readonly json: unknown; readonly 
 /** One call of the command line: what its commands share. */
 export class Cli {
   readonly io: CommandIo
-  readonly #environment: Environment
-  readonly #json: boolean
+  readonly environment: Environment
+  /** Whether a program reads what is printed. */
+  readonly json: boolean
   exitCode: ExitCode = EXIT.done
 
   constructor(io: CommandIo, environment: Environment, json: boolean) {
     this.io = io
-    this.#environment = environment
-    this.#json = json
+    this.environment = environment
+    this.json = json
   }
 
   /** Opens the database for the time of one command and prints what it returns. */
   async run(needs: Needs, command: (ctx: AdminContext) => Promise<Outcome>): Promise<void> {
-    await using admin = await openAdmin(readDatabaseEnv(this.#environment), needs)
-    const { text, json, exitCode = EXIT.done } = await command(admin.ctx)
-    this.io.out(this.#json ? JSON.stringify(json, null, 2) : text)
+    await using admin = await openAdmin(readDatabaseEnv(this.environment), needs)
+    this.print(await command(admin.ctx))
+  }
+
+  /** Prints what a command found or did, and ends with its exit code. */
+  print({ text, json, exitCode = EXIT.done }: Outcome): void {
+    this.io.out(this.json ? JSON.stringify(json, null, 2) : text)
     this.exitCode = exitCode
   }
 

@@ -1,10 +1,13 @@
+import { FieldsyncError, NetworkError } from '@fieldsync/client'
 import { DataDirLockedError, EmbeddedPostgresError, isUnavailable, MigrationError } from '@fieldsync/db'
 import { ServiceError } from '@fieldsync/services'
+import { StoreError } from '@fieldsync/sync-engine'
 
 import { DatabaseError } from '../database/database-error.ts'
 import { EnvError } from '../env/env-error.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { SecretError } from '../secrets/secret-file.ts'
+import { FieldError } from './commands/field/field-error.ts'
 
 /** How a command ended, for scripts (RUN-10). */
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, unavailable: 4 } as const
@@ -23,6 +26,10 @@ export function failureOf(error: unknown): {
   const known = (exitCode: ExitCode, code: string) => ({ exitCode, code, message, bug: false })
   if (error instanceof EnvError || error instanceof SecretError) return known(EXIT.usage, 'CONFIGURATION')
   if (error instanceof ServiceError) return known(exitCodeOf(error), error.code)
+  if (error instanceof FieldError) return known(error.exitCode, error.code)
+  if (error instanceof FieldsyncError) return known(EXIT.failed, error.code)
+  if (error instanceof NetworkError) return known(EXIT.unavailable, 'UNAVAILABLE')
+  if (error instanceof StoreError) return known(EXIT.failed, `STORE_${error.code.toUpperCase()}`)
   if (UNAVAILABLE_ERRORS.some((kind) => error instanceof kind) || isUnavailable(error)) {
     return known(EXIT.unavailable, 'UNAVAILABLE')
   }

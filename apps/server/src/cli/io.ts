@@ -1,3 +1,5 @@
+import { interruption } from './interruption.ts'
+
 /** Where a command reads and writes; results go to stdout, everything else to stderr. */
 export type CommandIo = {
   out(text: string): void
@@ -7,6 +9,8 @@ export type CommandIo = {
   /** Whether a person watches stderr. */
   readonly watched: boolean
   readInput(): Promise<string>
+  /** Resolves when a person ends a command that goes on by itself; the command then ends as done. */
+  untilInterrupted(): Promise<void>
 }
 
 export const processIo: CommandIo = {
@@ -19,4 +23,5 @@ export const processIo: CommandIo = {
     for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
     return text
   },
+  untilInterrupted: () => interruption.awaited(),
 }

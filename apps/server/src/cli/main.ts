@@ -1,3 +1,4 @@
+import { interruption } from './interruption.ts'
 import { processIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
@@ -7,7 +8,9 @@ for (const [signal, exitCode] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  process.on(signal, () => process.exit(exitCode))
+  process.on(signal, () => {
+    if (!interruption.raise()) process.exit(exitCode)
+  })
 }
 
 process.exitCode = await runCli(process.argv.slice(2), process.env, processIo)

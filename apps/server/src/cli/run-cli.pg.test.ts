@@ -22,6 +22,7 @@ async function run(line: string, input = '') {
     status: () => undefined,
     watched: false,
     readInput: () => Promise.resolve(input),
+    untilInterrupted: () => Promise.resolve(),
   }
   const exitCode = await runCli(line.split(' '), environment, io)
   return { exitCode, ...printed }

@@ -12,6 +12,7 @@ async function run(args: string[], input = '') {
     status: () => undefined,
     watched: false,
     readInput: () => Promise.resolve(input),
+    untilInterrupted: () => Promise.resolve(),
   }
   const exitCode = await runCli(args, { DATA_DIR: '/nonexistent/fieldsync' }, io)
   return { exitCode, ...printed }
@@ -25,6 +26,16 @@ describe('command line usage', () => {
     ['device', 'list'],
     ['device', 'revoke'],
     ['audit', 'verify'],
+    ['field', 'enrol'],
+    ['field', 'note'],
+    ['field', 'confirm'],
+    ['field', 'correct'],
+    ['field', 'sync'],
+    ['field', 'status'],
+    ['field', 'list'],
+    ['field', 'conflicts'],
+    ['field', 'resolve'],
+    ['field', 'watch'],
   ])('[RUN-10] %s %s has help with an example on stdout', async (group, command) => {
     const { exitCode, out, err } = await run([group, command, '--help'])
     expect(exitCode).toBe(0)
@@ -43,6 +54,12 @@ describe('command line usage', () => {
     [['device', 'create', 'ws_a', 'dev_a', '--role', 'boss']],
     [['device', 'create', 'ws a', 'dev_a']],
     [['workspace', 'list', '--colour']],
+    [['field', 'note']],
+    [['field', 'note', 'text', '--severity', 'awful']],
+    [['field', 'enrol', '--url', 'http://127.0.0.1:1']],
+    [['field', 'enrol', '--url', 'nowhere', '--token', 'a-token']],
+    [['field', 'correct', '2M6RYB', 'text']],
+    [['field', 'resolve', '2M6RYB', 'shrug']],
   ])('[RUN-10] %j is wrong usage: exit code 2, on stderr alone', async (args) => {
     const { exitCode, out, err } = await run(args)
     expect(exitCode).toBe(2)
@@ -59,6 +76,14 @@ describe('command line usage', () => {
       expect(err).not.toContain(token)
     },
   )
+
+  it('[RUN-11] exit code 3 and a next step where no device is enrolled', async () => {
+    expect(await run(['field', 'status', '--as', 'anna'])).toMatchObject({
+      exitCode: 3,
+      out: '',
+      err: expect.stringContaining('field enrol'),
+    })
+  })
 
   it('[RUN-10] exit code 4 and a next step where there is no database; with --json as JSON', async () => {
     expect(await run(['workspace', 'list'])).toMatchObject({

@@ -6,6 +6,7 @@ import { SERVER_VERSION } from '../version.ts'
 import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
+import { addFieldCommands } from './commands/field/field-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
@@ -62,5 +63,6 @@ Example:
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
   addAuditCommands(program, cli)
+  addFieldCommands(program, cli)
   return program
 }

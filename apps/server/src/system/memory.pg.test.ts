@@ -71,7 +71,7 @@ async function send({ body, gzip = false, status }: Hostile, key: string): Promi
       'x-device-token': caller.token,
       ...(gzip ? { 'content-encoding': 'gzip' } : {}),
     },
-    body,
+    body: new Uint8Array(body),
   })
   expect({ status: response.status, head: body.subarray(0, 30).toString() }).toMatchObject({ status })
   ErrorEnvelope.parse(await response.json())

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+
+import { Argument, type Command } from 'commander'
+
+import { type Cli, COMMAND } from '../../cli.ts'
+import { type ResolutionInput, type ResolutionName, RESOLUTIONS } from './allowed-resolutions.ts'
+import { asOption, typed } from './device-folder.ts'
+import { FieldError } from './field-error.ts'
+import { onDevice } from './open-field-device.ts'
+import { resolveConflict } from './resolve-conflict.ts'
+import { refusedWrite } from './saved-observation.ts'
+import { shortId } from './short-id.ts'
+import { meantConflict, shownConflict, waitingConflicts } from './waiting-conflict.ts'
+
+type GivenInput = { reason?: string; text?: string; document?: string }
+type ResolveOptions = GivenInput & { as: string }
+
+/** `field conflicts|resolve`: neither needs a network. */
+export function addConflictCommands(group: Command, cli: Cli): void {
+  group
+    .command('conflicts')
+    .description('what waits for a decision: both versions side by side, and the commands that resolve it')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field conflicts`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        const waiting = await waitingConflicts(device)
+        const shown = waiting.map((conflict) => shownConflict(device, conflict))
+        return { text: shown.length === 0 ? 'No conflict waits.' : shown.join('\n\n'), json: waiting }
+      }),
+    )
+  group
+    .command('resolve')
+    .description('resolve a conflict; the next sync sends what follows from it')
+    .argument('<id>', 'id of the conflict, or the end of its record’s')
+    .addArgument(new Argument('<resolution>', 'how, as `conflicts` says').choices(RESOLUTIONS))
+    .addOption(asOption())
+    .option('--reason <text>', 'of `correct`: why')
+    .option('--text <text>', 'of `correct`: another text than yours')
+    .option('--document <file>', 'of `fix`: the repaired record, as JSON')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field resolve 2M6RYB correct --reason "saw it myself"`)
+    .action((given: string, resolution: ResolutionName, { as, ...options }: ResolveOptions) =>
+      onDevice(cli, as, async (device) => {
+        const { sync } = device.client
+        const conflict = meantConflict(await waitingConflicts(device), given)
+        const resolved = await resolveConflict(sync.resolve, conflict, resolution, await inputOf(options))
+        if (!resolved.ok) throw refusedWrite(resolved.issues)
+        const { pending, conflicts, quarantined } = sync.status()
+        const { record } = resolved
+        const next = pending > 0 ? `Send it:  ${typed(as, 'sync')}` : 'Nothing is left to send.'
+        return {
+          text: `Resolved ${conflict.name} by ${resolution}. ${next}`,
+          json: { record, shortId: shortId(record.id), resolution, pending, conflicts, quarantined },
+        }
+      }),
+    )
+}
+
+async function inputOf({ reason = '', text, document }: GivenInput): Promise<ResolutionInput> {
+  return { reason, text, document: document === undefined ? undefined : await readDocument(document) }
+}
+
+async function readDocument(file: string): Promise<NonNullable<ResolutionInput['document']>> {
+  try {
+    const document: unknown = JSON.parse(await readFile(file, 'utf8'))
+    // The engine reads it by the record's schema.
+    if (typeof document === 'object' && document !== null) {
+      return document as NonNullable<ResolutionInput['document']>
+    }
+  } catch (cause) {
+    throw new FieldError('VALIDATION_ERROR', `${file} holds no JSON that can be read.`, { cause })
+  }
+  throw new FieldError('VALIDATION_ERROR', `${file} holds no record.`)
+}

@@ -1,0 +1,29 @@
+import path from 'node:path'
+
+import { Option } from 'commander'
+import { z } from 'zod'
+
+import { type Environment, readVariables } from '../../../env/read-variables.ts'
+import { folder } from '../../../env/variables.ts'
+import { COMMAND } from '../../cli.ts'
+
+/** The device of who names none. */
+export const DEFAULT_DEVICE = 'scout'
+
+export const asOption = () =>
+  new Option('--as <device>', 'which device this is: a name, or the path of its folder').default(
+    DEFAULT_DEVICE,
+  )
+
+const Variables = z.object({ DATA_DIR: folder.default('.data') })
+
+/** Where a device keeps everything: a name lies in DATA_DIR/field, anything with a slash is a folder itself. */
+export function deviceFolder(as: string, environment: Environment): string {
+  if (/[/\\]/.test(as)) return path.resolve(as)
+  const { DATA_DIR } = readVariables(Variables, environment, { secret: new Set() })
+  return path.resolve(DATA_DIR, 'field', as)
+}
+
+/** A command of this device, to be typed as it is. */
+export const typed = (as: string, words: string): string =>
+  `${COMMAND} field ${words}${as === DEFAULT_DEVICE ? '' : ` --as ${as}`}`

@@ -1,0 +1,89 @@
+import { createFieldsyncClient, deviceToken, isFieldsyncError } from '@fieldsync/client'
+import { DeviceId } from '@fieldsync/contracts'
+import { type Command, Option } from 'commander'
+
+import { parserOf } from '../../arguments.ts'
+import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
+import { asOption, deviceFolder, typed } from './device-folder.ts'
+import { type DeviceProfile, makeFolder, readProfile, writeProfile } from './device-profile.ts'
+import { FieldError } from './field-error.ts'
+import { openFieldDevice, removeStore } from './open-field-device.ts'
+import { syncOnce, syncOutcome } from './sync-outcome.ts'
+
+type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
+
+/** `field enrol`: makes this folder a device of a server's workspace, once the server has accepted its token. */
+export function addEnrolCommand(group: Command, cli: Cli): void {
+  group
+    .command('enrol')
+    .description('make a device here, of a token that `device create` printed, and sync it')
+    .addOption(asOption())
+    .requiredOption('--url <address>', 'where the server is')
+    .option('--token <token>', 'the token of the device')
+    .option('--token-stdin', 'read the token from standard input instead')
+    .addOption(
+      new Option('--device <id>', 'the id of the device (default: dev_ and its name)').argParser(
+        parserOf(DeviceId),
+      ),
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${COMMAND} field enrol --url http://127.0.0.1:8787 --token fsd_… --as scout_1`,
+    )
+    .action(async ({ as, url, token: given, tokenStdin, device }: EnrolOptions) => {
+      const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
+      if (token === '')
+        throw new FieldError('VALIDATION_ERROR', 'Give the token by --token or --token-stdin.')
+      const folder = deviceFolder(as, cli.environment)
+      if ((await readProfile(folder)) !== undefined) {
+        throw new FieldError('ALREADY_ENROLLED', `${as} is enrolled already, in ${folder}.`)
+      }
+      const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
+      await checkToken(url, token)
+      await makeFolder(folder)
+      const { text, json } = await firstSync(cli, as, folder, profile)
+      await writeProfile(folder, profile)
+      cli.print({
+        text: `Enrolled ${profile.deviceId}. ${text}\nWrite something:  ${typed(as, 'note "White powder on leaves"')}`,
+        json: { deviceId: profile.deviceId, folder, sync: json },
+      })
+    })
+}
+
+/** Syncs a device that is not kept yet. @throws FieldError for one that the server refuses; its store is gone then */
+async function firstSync(cli: Cli, as: string, folder: string, profile: DeviceProfile): Promise<Outcome> {
+  const synced = await syncFirst(cli, as, folder, profile)
+  if (synced.status.state !== 'auth_required') return synced.outcome
+  await removeStore(folder)
+  const told = synced.status.problem ?? 'The server refuses this device.'
+  throw new FieldError('REFUSED', `${told} Name the id that the token was made for by --device.`)
+}
+
+async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {
+  await using device = await openFieldDevice(as, folder, profile)
+  const status = await syncOnce(cli, device)
+  return { status, outcome: syncOutcome(device, status) }
+}
+
+/** @throws FieldError for a name that is part of no id */
+function deviceIdOf(as: string): DeviceId {
+  const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
+  const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
+  if (parsed.success) return parsed.data
+  throw new FieldError('VALIDATION_ERROR', `Name the id of the device by --device: "${name}" makes none.`)
+}
+
+/** Asks the server whether it knows the token. @throws FieldError where not, NetworkError without an answer */
+async function checkToken(url: string, token: string): Promise<void> {
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
+    throw new FieldError('VALIDATION_ERROR', 'The address of a server begins with http:// or https://.')
+  }
+  const { api } = createFieldsyncClient({ url, credentials: deviceToken(token) })
+  try {
+    await api.playbooks.list.query()
+  } catch (error) {
+    if (!isFieldsyncError(error, 'AUTH_REQUIRED')) throw error
+    throw new FieldError('REFUSED', `The server refuses. ${error.message}`, { cause: error })
+  }
+}

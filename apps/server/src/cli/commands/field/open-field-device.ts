@@ -1,0 +1,67 @@
+import { readdir, rm, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+
+import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
+import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
+
+import { SERVER_VERSION } from '../../../version.ts'
+import type { Cli, Outcome } from '../../cli.ts'
+import { deviceFolder, typed } from './device-folder.ts'
+import { type DeviceProfile, readProfile } from './device-profile.ts'
+import { FieldError } from './field-error.ts'
+
+/** A headless device, opened for one command. */
+export type FieldDevice = {
+  /** As a person named it. */
+  readonly as: string
+  readonly profile: DeviceProfile
+  readonly client: FieldsyncClient
+}
+
+const STORE = 'field.db'
+
+/** Opens the store in a device's folder, which needs no network; disposing stops the sync and closes it. */
+export async function openFieldDevice(
+  as: string,
+  folder: string,
+  profile: DeviceProfile,
+): Promise<FieldDevice & AsyncDisposable> {
+  const store = await openNodeSqliteStore({ file: path.join(folder, STORE) })
+  const { url, deviceId, token } = profile
+  const client = createFieldsyncClient({
+    url,
+    credentials: deviceToken(token),
+    store,
+    // The contract knows phones and browsers only.
+    device: { deviceId, platform: 'web', appVersion: SERVER_VERSION, modelPackageVersion: 'none' },
+  })
+  const dispose = async () => {
+    await client.sync.stop()
+    await store.close()
+  }
+  return { as, profile, client, [Symbol.asyncDispose]: dispose }
+}
+
+/** Removes a store that nobody has open, with its folder where that holds nothing else. */
+export async function removeStore(folder: string): Promise<void> {
+  const files = (await readdir(folder)).filter((file) => file.startsWith(STORE))
+  await Promise.all(files.map((file) => rm(path.join(folder, file), { force: true })))
+  if ((await readdir(folder)).length === 0) await rmdir(folder)
+}
+
+/** Runs a command on an enrolled device and prints what it returns. @throws FieldError where none is enrolled */
+export async function onDevice(
+  cli: Cli,
+  as: string,
+  command: (device: FieldDevice) => Promise<Outcome>,
+): Promise<void> {
+  const folder = deviceFolder(as, cli.environment)
+  const profile = await readProfile(folder)
+  if (profile === undefined) {
+    const next = typed(as, 'enrol --url http://127.0.0.1:8787 --token <token>')
+    throw new FieldError('NOT_FOUND', `No device is enrolled as ${as}. Enrol it:  ${next}`)
+  }
+  await using device = await openFieldDevice(as, folder, profile)
+  await device.client.sync.load()
+  cli.print(await command(device))
+}

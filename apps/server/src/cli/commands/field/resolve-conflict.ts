@@ -1,0 +1,46 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+
+import type { ResolutionInput, ResolutionName } from './allowed-resolutions.ts'
+import { FieldError } from './field-error.ts'
+import type { WaitingConflict } from './waiting-conflict.ts'
+
+type Resolve = FieldsyncClient['sync']['resolve']
+type Resolved = Awaited<ReturnType<Resolve['discard']>>
+
+/** Resolves a conflict in the way that a person names. @throws FieldError for what it does not allow, or lacks */
+export function resolveConflict(
+  resolve: Resolve,
+  { id, name, yours, resolutions }: WaitingConflict,
+  resolution: ResolutionName,
+  { reason, text, document }: ResolutionInput,
+): Promise<Resolved> {
+  if (!resolutions.includes(resolution)) {
+    throw new FieldError('VALIDATION_ERROR', `${name} is resolved by ${resolutions.join(' or ')}.`)
+  }
+  switch (resolution) {
+    case 'accept_server':
+      return resolve.acceptServer(id)
+    case 'correct': {
+      if (reason === '') throw new FieldError('VALIDATION_ERROR', 'Say why by --reason "…".')
+      const { transcription } = 'rawNoteText' in yours ? yours : {}
+      const changed = text !== undefined && transcription !== undefined
+      return resolve.correct(id, {
+        reason,
+        ...(changed && { changes: { rawNoteText: text, transcription: { ...transcription, text } } }),
+      })
+    }
+    case 'rename':
+      return resolve.rename(id)
+    case 'rebase':
+      return resolve.rebase(id)
+    case 'resubmit':
+      return resolve.resubmit(id)
+    case 'fix':
+      if (document === undefined) {
+        throw new FieldError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+      }
+      return resolve.fix(id, document)
+    case 'discard':
+      return resolve.discard(id)
+  }
+}

@@ -1,0 +1,49 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import type { Observation, ValidationIssue } from '@fieldsync/contracts'
+
+import type { Outcome } from '../../cli.ts'
+import { shownText } from '../../table.ts'
+import { FieldError } from './field-error.ts'
+import type { FieldDevice } from './open-field-device.ts'
+import { meantId, shortId } from './short-id.ts'
+
+type Saved = Awaited<ReturnType<FieldsyncClient['observations']['save']>>
+
+const PAGE = 500
+
+/** The observation that a person means. @throws FieldError where the device has none such */
+export async function meantObservation({ client }: FieldDevice, given: string): Promise<Observation> {
+  const exact = await client.observations.get(given)
+  if (exact !== null) return exact.document
+  const ids: string[] = []
+  for (let after: string | undefined; ; after = ids.at(-1)) {
+    const page = await client.observations.list({ limit: PAGE, ...(after === undefined ? {} : { after }) })
+    ids.push(...page.map(({ id }) => id))
+    if (page.length < PAGE) break
+  }
+  const view = await client.observations.get(meantId(ids, given))
+  if (view === null) throw new FieldError('NOT_FOUND', `The observation ${given} is gone.`)
+  return view.document
+}
+
+/** What a write came to. @throws FieldError for one that was not stored */
+export function savedOutcome({ client }: FieldDevice, saved: Saved, verb: string): Outcome {
+  if (!saved.ok) throw refusedWrite(saved.issues)
+  const { record, likelyConflict } = saved
+  const { pending } = client.sync.status()
+  const lines = [
+    `${verb} ${shortId(record.id)} on this device. ${pending} ${pending === 1 ? 'write waits' : 'writes wait'} to be sent.`,
+  ]
+  if (likelyConflict !== null) {
+    lines.push(`The server will probably refuse it: ${shownText(likelyConflict.message)}`)
+  }
+  const { id, status } = record
+  return { text: lines.join('\n'), json: { id, shortId: shortId(id), status, likelyConflict, pending } }
+}
+
+/** What is wrong with a write, by the fields it is about. */
+export const refusedWrite = (issues: readonly ValidationIssue[]): FieldError =>
+  new FieldError(
+    'VALIDATION_ERROR',
+    issues.map(({ path, message }) => `${path} ${message}`.trim()).join('\n'),
+  )

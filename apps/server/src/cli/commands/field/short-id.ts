@@ -1,0 +1,22 @@
+import { FieldError } from './field-error.ts'
+
+const SHOWN = 6
+
+/** The end of an id, which is random where a program made it: enough for a person to name the record. */
+export const shortId = (id: string): string => id.slice(-SHOWN)
+
+/**
+ * The one of `ids` that a person means by an id, or by its end, in any case of the letters.
+ * @throws FieldError for none, or for several
+ */
+export function meantId(ids: readonly string[], given: string): string {
+  if (ids.includes(given)) return given
+  const wanted = given.toLowerCase()
+  const found = wanted === '' ? [] : ids.filter((id) => id.toLowerCase().endsWith(wanted))
+  const [id] = found
+  if (id === undefined) throw new FieldError('NOT_FOUND', `Nothing here has an id that ends in ${given}.`)
+  if (found.length > 1) {
+    throw new FieldError('VALIDATION_ERROR', `${given} may be any of ${found.join(', ')}: type more of it.`)
+  }
+  return id
+}

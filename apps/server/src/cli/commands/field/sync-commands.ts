@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+
+import { type Cli, COMMAND } from '../../cli.ts'
+import { shownInstant, shownText, table } from '../../table.ts'
+import { asOption } from './device-folder.ts'
+import { onDevice } from './open-field-device.ts'
+import { shortId } from './short-id.ts'
+import { syncOnce, syncOutcome } from './sync-outcome.ts'
+
+const LONGEST_NOTE = 60
+
+/** `field sync|status|list` */
+export function addSyncCommands(group: Command, cli: Cli): void {
+  group
+    .command('sync')
+    .description(
+      'send what waits and get what others wrote; exit code 4 without a server, with everything kept',
+    )
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field sync`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, async (device) => syncOutcome(device, await syncOnce(cli, device))),
+    )
+  group
+    .command('status')
+    .description('what waits on this device, and when it last synced')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field status`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
+        const { pending, conflicts, quarantined, lastSyncAt } = client.sync.status()
+        const synced = lastSyncAt === null ? null : new Date(lastSyncAt)
+        const rows = [
+          ['device', deviceId],
+          ['server', url],
+          ['last sync', shownInstant(synced)],
+          ['writes to send', String(pending)],
+          ['conflicts', String(conflicts)],
+          ['quarantined', String(quarantined)],
+        ]
+        return Promise.resolve({
+          text: rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`).join('\n'),
+          json: { deviceId, url, lastSyncAt: synced, pending, conflicts, quarantined },
+        })
+      }),
+    )
+  group
+    .command('list')
+    .description('the observations on this device, newest first')
+    .addOption(asOption())
+    .option('--limit <number>', 'how many', '20')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field list --limit 5`)
+    .action(({ as, limit }: { as: string; limit: string }) =>
+      onDevice(cli, as, async ({ client }) => {
+        const most = Math.max(1, Math.trunc(Number(limit)) || 1)
+        const found = await client.observations.list({ reverse: true, limit: most })
+        const rows = found.map(({ id, status, document }) => [
+          shortId(id),
+          status,
+          document.status,
+          document.deviceId,
+          shownText(document.rawNoteText.slice(0, LONGEST_NOTE)),
+        ])
+        return {
+          text:
+            rows.length === 0
+              ? 'There is nothing on this device yet.'
+              : table(['id', 'sync', 'status', 'by', 'note'], rows),
+          json: found,
+        }
+      }),
+    )
+}

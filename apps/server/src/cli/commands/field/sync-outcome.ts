@@ -1,0 +1,65 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+
+import { type Cli, type Outcome } from '../../cli.ts'
+import { EXIT } from '../../exit-code.ts'
+import { shownText } from '../../table.ts'
+import { typed } from './device-folder.ts'
+import type { FieldDevice } from './open-field-device.ts'
+
+type Status = ReturnType<FieldsyncClient['sync']['status']>
+type Progress = NonNullable<Status['progress']>
+
+/** Syncs once; shows how far it is to a person who watches. */
+export async function syncOnce(cli: Cli, { client }: FieldDevice): Promise<Status & Progress> {
+  let progress: Progress = { sent: 0, received: 0 }
+  const end = client.sync.subscribe((event) => {
+    if (event.kind !== 'statusChanged' || event.status.progress === null) return
+    progress = event.status.progress
+    cli.progress(`sent ${progress.sent}, received ${progress.received}`)
+  })
+  const status = await client.sync.now()
+  end()
+  cli.progress('')
+  return { ...status, ...progress }
+}
+
+/** What a sync came to. Not to have reached the server is no loss: everything is kept for the next one. */
+export function syncOutcome({ as }: FieldDevice, synced: Status & Progress): Outcome {
+  const { state, pending, conflicts, quarantined, problem, sent, received } = synced
+  const waiting = conflicts + quarantined
+  const lines = [headline(synced)]
+  if (pending > 0) lines.push(`${counted(pending, 'write')} kept on this device until the next sync.`)
+  if (waiting > 0) lines.push(`${counted(waiting, 'conflict')} to resolve:  ${typed(as, 'conflicts')}`)
+  return {
+    text: lines.join('\n'),
+    json: { state, sent, received, pending, conflicts, quarantined, problem },
+    exitCode: EXIT_CODES[state],
+  }
+}
+
+const EXIT_CODES = {
+  idle: EXIT.done,
+  syncing: EXIT.done,
+  sync_deferred: EXIT.unavailable,
+  offline: EXIT.unavailable,
+  auth_required: EXIT.failed,
+  error: EXIT.failed,
+} as const satisfies Record<Status['state'], number>
+
+function headline({ state, problem, sent, received }: Status & Progress): string {
+  const why = problem === null ? '' : `: ${shownText(problem)}`
+  switch (state) {
+    case 'idle':
+    case 'syncing':
+      return `Synced: sent ${sent}, received ${received}.`
+    case 'offline':
+    case 'sync_deferred':
+      return `Offline, or the server does not answer${why}`
+    case 'auth_required':
+      return `The server does not accept this device${why}`
+    case 'error':
+      return `The sync failed${why}`
+  }
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -1,0 +1,54 @@
+import type { EngineEvent, RecordName } from '@fieldsync/sync-engine'
+
+import { shownText } from '../../table.ts'
+import { typed } from './device-folder.ts'
+import type { FieldDevice } from './open-field-device.ts'
+import { shortId } from './short-id.ts'
+
+const LONGEST_NOTE = 60
+
+/** An event in lines for a person; none for those that say nothing to one. */
+export async function toldEvent(device: FieldDevice, event: EngineEvent): Promise<string[]> {
+  switch (event.kind) {
+    case 'downstream':
+      return [
+        ...(await Promise.all(event.changed.map((record) => arrived(device, record)))),
+        ...event.deleted.map(({ type, id }) => `gone      ${shortId(id)}  ${type}`),
+      ]
+    case 'accepted':
+      return event.records.map(({ type, id }) => `accepted  ${shortId(id)}  ${type}`)
+    case 'conflict':
+    case 'quarantined':
+      return [`conflict  ${shortId(event.conflict.entityId)}  see  ${typed(device.as, 'conflicts')}`]
+    case 'rebased':
+      return [`rebased   ${shortId(event.from)} is now ${shortId(event.to)}`]
+    case 'deferred':
+      return [`offline   ${shownText(event.reason)}`]
+    case 'authRequired':
+      return ['refused   The server does not accept this device.']
+    case 'failed':
+      return [`failed    ${shownText(event.message)}`]
+    case 'cursorReset':
+      return ['reset     The server was restored: everything is pulled anew.']
+    case 'drift':
+      return ['drift     This copy differs from the server’s: everything is pulled anew.']
+    case 'offeredAgain':
+      return event.records.map(({ type, id }) => `offered   ${shortId(id)}  ${type}, which the server lost`)
+    case 'resolved':
+      return [`resolved  ${shortId(event.conflict.entityId)}  ${event.resolution}`]
+    case 'saved':
+    case 'sent':
+    case 'stateChanged':
+    case 'statusChanged':
+      return []
+  }
+}
+
+async function arrived({ client }: FieldDevice, { type, id }: RecordName): Promise<string> {
+  const named = `came in   ${shortId(id)}  ${type}`
+  if (type !== 'observation') return named
+  const document = (await client.observations.get(id))?.document
+  if (document === undefined) return named
+  const { status, deviceId, rawNoteText } = document
+  return `${named}  ${status}  by ${deviceId}: ${shownText(rawNoteText.slice(0, LONGEST_NOTE))}`
+}

@@ -1,0 +1,134 @@
+import type { LocalConflict } from '@fieldsync/sync-engine'
+
+import { shownText, table } from '../../table.ts'
+import { allowedResolutions, type ResolutionName } from './allowed-resolutions.ts'
+import { typed } from './device-folder.ts'
+import { FieldError } from './field-error.ts'
+import type { FieldDevice } from './open-field-device.ts'
+import { meantId, shortId } from './short-id.ts'
+import { type DifferingField, differingFields } from './version-rows.ts'
+
+/** A conflict as a person sees it. */
+export type WaitingConflict = {
+  /** What a person types for it: the end of the record's id, and a number where it has several. */
+  readonly name: string
+  readonly id: string
+  readonly type: LocalConflict['type']
+  readonly entityId: string
+  readonly code: string
+  readonly message: string
+  readonly yours: LocalConflict['losing']
+  readonly server: object | null
+  readonly differences: DifferingField[]
+  readonly resolutions: ResolutionName[]
+}
+
+const PAGE = 100
+
+/** All conflicts that wait on a device, those of one record in the order in which it was written. */
+export async function waitingConflicts(device: FieldDevice): Promise<WaitingConflict[]> {
+  const found: LocalConflict[] = []
+  for (let after = ''; ; after = found.at(-1)?.id ?? '') {
+    const page = await device.client.sync.conflicts({ after, limit: PAGE })
+    found.push(...page)
+    if (page.length < PAGE) break
+  }
+  return Promise.all(found.map((conflict) => waitingConflict(device, conflict, found)))
+}
+
+/** The conflict that a person means. @throws FieldError for none, or for several */
+export function meantConflict(waiting: readonly WaitingConflict[], given: string): WaitingConflict {
+  const named = waiting.find(({ name, id }) => name.toLowerCase() === given.toLowerCase() || id === given)
+  if (named !== undefined) return named
+  const entityId = meantId([...new Set(waiting.map((each) => each.entityId))], given)
+  const [first, second] = waiting.filter((each) => each.entityId === entityId)
+  if (first === undefined) throw new FieldError('NOT_FOUND', `No conflict of ${given} waits.`)
+  if (second !== undefined) {
+    const names = waiting.filter((each) => each.entityId === entityId).map(({ name }) => name)
+    throw new FieldError(
+      'VALIDATION_ERROR',
+      `${given} has several conflicts: name one of ${names.join(', ')}.`,
+    )
+  }
+  return first
+}
+
+/** A conflict with both versions side by side, and what to type. */
+export function shownConflict({ as }: FieldDevice, conflict: WaitingConflict): string {
+  const { name, type, code, message, differences, resolutions } = conflict
+  const rows = differences.map(({ field, yours, server }) => [field, yours, server])
+  const compared = rows.length === 0 ? 'Both versions are the same.' : table(['', 'yours', 'server'], rows)
+  const commands = resolutions.map(
+    (resolution) => `  ${typed(as, `resolve ${name} ${resolution}${WITH[resolution] ?? ''}`)}`,
+  )
+  return [
+    `${name}  ${type}  ${code}`,
+    shownText(message),
+    '',
+    compared,
+    '',
+    'Resolve it by',
+    ...commands,
+  ].join('\n')
+}
+
+const WITH: Partial<Record<ResolutionName, string>> = {
+  correct: ' --reason "…"',
+  fix: ' --document repaired.json',
+}
+
+async function waitingConflict(
+  { client }: FieldDevice,
+  conflict: LocalConflict,
+  all: readonly LocalConflict[],
+): Promise<WaitingConflict> {
+  const { id, type, entityId, losing, place } = conflict
+  const isOnly = all.filter((each) => each.entityId === entityId).length === 1
+  const server = (await latestOfServer(client, conflict)) ?? toldByServer(conflict)
+  return {
+    name: isOnly ? shortId(entityId) : `${shortId(entityId)}.${Number(place)}`,
+    id,
+    type,
+    entityId,
+    code: codeOf(conflict),
+    message: messageOf(conflict),
+    yours: losing,
+    server,
+    differences: differingFields(losing, server),
+    resolutions: allowedResolutions(conflict, server),
+  }
+}
+
+/** What the device knows the server to have by now. */
+async function latestOfServer(
+  { observations, recommendations }: FieldDevice['client'],
+  { type, entityId }: LocalConflict,
+): Promise<object | null> {
+  switch (type) {
+    case 'observation':
+      return (await observations.get(entityId))?.server ?? null
+    case 'recommendation':
+      return (await recommendations.get(entityId))?.server ?? null
+    case 'playbookPatch':
+      return null
+  }
+}
+
+function toldByServer(conflict: LocalConflict): object | null {
+  if (conflict.kind === 'quarantine') return null
+  if (conflict.kind === 'local') return conflict.server
+  const { server, playbook } = conflict.conflict
+  return server?.record ?? playbook?.document ?? null
+}
+
+function codeOf(conflict: LocalConflict): string {
+  if (conflict.kind === 'quarantine') return 'QUARANTINED'
+  return conflict.kind === 'server' ? conflict.conflict.code : (conflict.code ?? 'DELETED')
+}
+
+function messageOf(conflict: LocalConflict): string {
+  if (conflict.kind === 'quarantine') {
+    return conflict.issues.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')
+  }
+  return conflict.kind === 'server' ? conflict.conflict.message : conflict.message
+}

@@ -1,0 +1,50 @@
+import type { EngineEvent } from '@fieldsync/sync-engine'
+import type { Command } from 'commander'
+
+import { type Cli, COMMAND } from '../../cli.ts'
+import { asOption } from './device-folder.ts'
+import { onDevice } from './open-field-device.ts'
+import { toldEvent } from './told-event.ts'
+
+/** `field watch`: syncs by itself until it is interrupted, and tells what happens. */
+export function addWatchCommand(group: Command, cli: Cli): void {
+  group
+    .command('watch')
+    .description('sync by itself and print what comes in, until Ctrl-C')
+    .addOption(asOption())
+    .option('--json', 'print each event as a line of JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field watch`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        const { sync } = device.client
+        const interrupted = cli.io.untilInterrupted()
+        let told = Promise.resolve()
+        const tellAfter = async (before: Promise<void>, event: EngineEvent) => {
+          await before
+          const lines = cli.json ? [JSON.stringify(event)] : await toldEvent(device, event)
+          for (const line of lines) cli.io.out(line)
+        }
+        let { pending } = sync.status()
+        const end = sync.subscribe((event) => {
+          if (event.kind === 'statusChanged') {
+            // Another terminal has written to this device.
+            if (event.status.pending > pending) void sync.now()
+            pending = event.status.pending
+            return
+          }
+          told = tellAfter(told, event)
+        })
+        cli.io.err(`Watching as ${device.profile.deviceId}; Ctrl-C ends it.`)
+        sync.start()
+        await interrupted
+        end()
+        await sync.stop()
+        await told
+        const { state, pending: left, conflicts } = sync.status()
+        return {
+          text: `Stopped. ${left} to send, ${conflicts} conflicts.`,
+          json: { state, pending: left, conflicts },
+        }
+      }),
+    )
+}

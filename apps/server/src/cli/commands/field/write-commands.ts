@@ -1,0 +1,103 @@
+import { Issue, Severity } from '@fieldsync/contracts'
+import { Argument, type Command, Option } from 'commander'
+
+import { type Cli, COMMAND } from '../../cli.ts'
+import { asOption } from './device-folder.ts'
+import { onDevice } from './open-field-device.ts'
+import { meantObservation, savedOutcome } from './saved-observation.ts'
+
+type NoteOptions = {
+  as: string
+  issue: Issue
+  severity: Severity
+  block: string
+  symptom?: string[]
+  lat: string
+  lon: string
+}
+
+const idArgument = () => new Argument('<id>', 'id of the observation, or its end')
+
+// A short text of a record is at most that long.
+const LONGEST_SYMPTOM = 512
+
+/** `field note|confirm|correct`: what a scout writes; none of it needs a network. */
+export function addWriteCommands(group: Command, cli: Cli): void {
+  group
+    .command('note')
+    .description('write an observation on this device, as a draft')
+    .argument('<text>', 'what was seen')
+    .addOption(asOption())
+    .addOption(new Option('--issue <issue>', 'what it is').choices(Issue.options).default('other'))
+    .addOption(new Option('--severity <severity>', 'how bad it is').choices(Severity.options).default('low'))
+    .option('--block <name>', 'where in the vineyard', 'Block 1')
+    .option('--symptom <text...>', 'what tells (default: the text)')
+    .option('--lat <degrees>', 'latitude', '38.5449')
+    .option('--lon <degrees>', 'longitude', '-121.7405')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${COMMAND} field note "White powder on leaves" --issue powdery_mildew`,
+    )
+    .action((text: string, { as, issue, severity, block, symptom, lat, lon }: NoteOptions) =>
+      onDevice(cli, as, async (device) => {
+        const { client, profile } = device
+        const now = new Date().toISOString()
+        const saved = await client.observations.save({
+          observationId: client.observations.newId(),
+          deviceId: profile.deviceId,
+          createdAt: now,
+          captureMode: 'typed',
+          rawNoteText: text,
+          transcription: { text, source: 'manual_typed', confidence: 1 },
+          extraction: {
+            crop: 'grape',
+            fieldBlock: block,
+            issue,
+            severity,
+            symptoms: symptom ?? [text.slice(0, LONGEST_SYMPTOM)],
+            observationTime: now,
+          },
+          normalization: { leafWetness: 'unknown', windEstimateKph: 0 },
+          location: { lat: Number(lat), lon: Number(lon) },
+          status: 'draft',
+          schemaVersion: '1.0.0',
+        })
+        return savedOutcome(device, saved, 'Noted')
+      }),
+    )
+  group
+    .command('confirm')
+    .description('confirm a draft; from then on it changes only by corrections')
+    .addArgument(idArgument())
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field confirm 2M6RYB`)
+    .action((id: string, { as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        const draft = await meantObservation(device, id)
+        const saved = await device.client.observations.save({ ...draft, status: 'confirmed' })
+        return savedOutcome(device, saved, 'Confirmed')
+      }),
+    )
+  group
+    .command('correct')
+    .description('change the text of an observation, with a reason that stays')
+    .addArgument(idArgument())
+    .argument('<text>', 'what was seen indeed')
+    .addOption(asOption())
+    .requiredOption('--reason <text>', 'why')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${COMMAND} field correct 2M6RYB "Rust, not mildew" --reason "looked again"`,
+    )
+    .action((id: string, text: string, { as, reason }: { as: string; reason: string }) =>
+      onDevice(cli, as, async (device) => {
+        const { observationId, transcription } = await meantObservation(device, id)
+        const changes = { rawNoteText: text, transcription: { ...transcription, text } }
+        const saved = await device.client.observations.correct(observationId, changes, reason)
+        return savedOutcome(device, saved, 'Corrected')
+      }),
+    )
+}
