@@ -1,6 +1,13 @@
-import { parseSyncBatch, type SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
+import {
+  type Observation,
+  parseSyncBatch,
+  type Recommendation,
+  type SyncBatchRequest,
+  SyncBatchResponse,
+} from '@fieldsync/contracts'
 
 import { acknowledged } from '../invariants/acknowledged.ts'
+import { hasSameContent } from '../invariants/equality.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import { type Backup, ModelServer } from '../model/model-server.ts'
 import { type Refused, refusalAnswer } from '../refused.ts'
@@ -93,12 +100,12 @@ export class FieldServer {
     this.conflicts += answer.conflicts.length
     for (const each of observations) {
       const held = state.observations.get(each.observationId)?.record
-      if (!refused.has(each.observationId) || (held && essenceOf(held) === essenceOf(each)))
+      if (!refused.has(each.observationId) || isHeld(held, each))
         this.accepted.add(essenceOf(each))
     }
     for (const each of recommendations) {
       const held = state.recommendations.get(each.recommendationId)?.record
-      if (!refused.has(each.recommendationId) || (held && essenceOf(held) === essenceOf(each)))
+      if (!refused.has(each.recommendationId) || isHeld(held, each))
         this.accepted.add(essenceOf(each))
     }
     for (const each of playbookPatches) {
@@ -106,6 +113,10 @@ export class FieldServer {
     }
   }
 }
+
+// A write that says what is held already is accepted, whatever its time.
+const isHeld = <T extends Observation | Recommendation>(held: T | undefined, sent: T): boolean =>
+  held !== undefined && held.status === sent.status && hasSameContent(held, sent)
 
 /** What this server says to a batch with a record that only it refuses. */
 function poisonIn({ upserts }: SyncBatchRequest): Refused | undefined {

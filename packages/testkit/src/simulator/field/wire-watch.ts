@@ -25,7 +25,8 @@ export class WireWatch {
       this.findings.push('ENG-3: a batch that got no answer was not sent again as it was')
     this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
-    if (isWhole(answer.body) && this.#unanswered === call.body) this.#unanswered = undefined
+    // A refusal says enough by its status, cut or not.
+    if ((answer.status !== 200 || isWhole(answer.body)) && this.#unanswered === call.body) this.#unanswered = undefined
     return answer
   }
 }
