@@ -20,6 +20,7 @@ const MINUTE = 60_000
 // Longer than the longest wait of an engine, so that each has synced by itself at its end.
 const ROUND = 40 * MINUTE
 const ROUNDS = 24
+const LOOK_AT_SERVER = 30
 
 /**
  * Plays a script; then faults end, people give up what waits for them, and the devices, with nothing but their own
@@ -34,6 +35,7 @@ export async function runFieldScript(script: FieldScript, breaks?: Breaks): Prom
     for (const step of script.steps) {
       await world.perform(step)
       steps++
+      if (steps % LOOK_AT_SERVER === 0) world.server.check()
       const findings = await world.findings()
       if (findings.length > 0) return told(findings)
     }

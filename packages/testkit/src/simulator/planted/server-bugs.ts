@@ -81,7 +81,7 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
   }),
   afterBatch('a playbook version is skipped', ({ versions, playbooks }) => {
     const last = versions.at(-1)
-    if (!last || last.document.version < 5) return
+    if (!last || last.document.version !== 5) return
     const document = Playbook.parse({ ...last.document, version: last.document.version + 1 })
     last.document = document
     const active = playbooks.get(document.playbookId)

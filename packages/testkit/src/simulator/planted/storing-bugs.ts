@@ -86,20 +86,17 @@ export const STORING_BUGS: readonly PlantedBug[] = [
   {
     name: 'an answer is taken over a second time',
     device: () => {
-      let kept: { table: StoreTable; rows: readonly (readonly [string, never])[] }[] = []
+      let answered: Row<'records'>[] = []
       return {
         store: (store) =>
           withWrites(store, (transaction) => {
-            const puts: typeof kept = []
-            const again = kept
-            kept = []
+            const changed: Row<'records'>[] = []
             return rewritten(transaction, async (table, rows) => {
-              puts.push({ table, rows: rows as typeof kept[number]['rows'] })
+              if (table === 'records') changed.push(...(rows as unknown as Row<'records'>[]))
               const isAnswer = table === 'values' && rows.some(([key]) => key === 'position')
-              if (isAnswer) kept = puts
-              for (const each of again.splice(0)) {
-                if (each.table === 'records') await transaction.putMany(each.table, each.rows)
-              }
+              if (!isAnswer) return rows
+              await transaction.putMany('records', answered)
+              answered = changed
               return rows
             })
           }),
