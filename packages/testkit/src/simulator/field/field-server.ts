@@ -100,13 +100,11 @@ export class FieldServer {
     this.conflicts += answer.conflicts.length
     for (const each of observations) {
       const held = state.observations.get(each.observationId)?.record
-      if (!refused.has(each.observationId) || isHeld(held, each))
-        this.accepted.add(essenceOf(each))
+      if (!refused.has(each.observationId) || isHeld(held, each)) this.accepted.add(essenceOf(each))
     }
     for (const each of recommendations) {
       const held = state.recommendations.get(each.recommendationId)?.record
-      if (!refused.has(each.recommendationId) || isHeld(held, each))
-        this.accepted.add(essenceOf(each))
+      if (!refused.has(each.recommendationId) || isHeld(held, each)) this.accepted.add(essenceOf(each))
     }
     for (const each of playbookPatches) {
       if (!refused.has(each.patchId)) this.accepted.add(essenceOf(each))

@@ -8,8 +8,8 @@ import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
 import { tellFieldRun } from './tell-field-run.ts'
 
-const QUICK_RUNS = 40
-const STEPS = 70
+const QUICK_RUNS = 20
+const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
 const TIME_LIMIT_MS = 10 * 60_000

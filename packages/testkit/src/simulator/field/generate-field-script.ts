@@ -21,6 +21,8 @@ const STEPS = {
   calls: 6,
   pass: 12,
   fault: 6,
+  backup: 3,
+  restore: 3,
 }
 
 export const LINK_TIMEOUT = 10_000
@@ -66,6 +68,9 @@ function fieldStep(rng: SeededRandom, [first = NAMES[0], ...others]: readonly st
     }
     case 'pass':
       return { do: kind, milliseconds: rng.pick(PASSES) }
+    case 'backup':
+    case 'restore':
+      return { do: kind }
     case 'fault':
       return worldFault(rng, [first, ...others])
     default:

@@ -53,10 +53,7 @@ export async function personAct(
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen) return null
       const dated = { generatedAt: now, updatedAt: now }
-      const made = recommendation(
-        { observationId: seen.id, ...dated, action: `advice ${step.value}` },
-        rng,
-      )
+      const made = recommendation({ observationId: seen.id, ...dated, action: `advice ${step.value}` }, rng)
       return { name: made.recommendationId, outcome: saved(engine.saveRecommendation(made)) }
     }
     case 'decide': {

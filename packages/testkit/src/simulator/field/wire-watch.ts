@@ -26,7 +26,8 @@ export class WireWatch {
     this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
     // A refusal says enough by its status, cut or not.
-    if ((answer.status !== 200 || isWhole(answer.body)) && this.#unanswered === call.body) this.#unanswered = undefined
+    if ((answer.status !== 200 || isWhole(answer.body)) && this.#unanswered === call.body)
+      this.#unanswered = undefined
     return answer
   }
 }

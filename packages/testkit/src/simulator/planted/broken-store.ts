@@ -5,7 +5,11 @@ import type { PlantedBug } from './planted-bug.ts'
 type Rows<T extends StoreTable> = readonly (readonly [key: string, value: StoreTables[T]])[]
 
 /** What an engine does wrong with the rows that it writes; those that it returns are written instead. */
-export type Rewrite = <T extends StoreTable>(table: T, rows: Rows<T>, transaction: WriteTransaction) => Rows<T> | Promise<Rows<T>>
+export type Rewrite = <T extends StoreTable>(
+  table: T,
+  rows: Rows<T>,
+  transaction: WriteTransaction,
+) => Rows<T> | Promise<Rows<T>>
 
 /** A store in which an engine writes other rows than it should. @param make asked once for each device */
 export const miswriting = (name: string, make: () => Rewrite): PlantedBug => ({

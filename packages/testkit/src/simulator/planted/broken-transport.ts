@@ -22,7 +22,10 @@ export const misreading = (
 })
 
 /** A way to the server with a mistake of its own. */
-export const missending = (name: string, send: (transport: Transport, call: BatchCall) => Promise<BatchAnswer>) =>
+export const missending = (
+  name: string,
+  send: (transport: Transport, call: BatchCall) => Promise<BatchAnswer>,
+) =>
   ({
     name,
     device: () => ({ transport: (transport) => ({ syncBatch: (call) => send(transport, call) }) }),

@@ -16,7 +16,8 @@ const afterBatch = (
   server: (serve, model) => (call) => {
     const answer = serve(call)
     const response = read(answer)
-    if (response && isNew(answer) && sends(call.body)) inState(model, (workspace) => change(workspace, response, call.body))
+    if (response && isNew(answer) && sends(call.body))
+      inState(model, (workspace) => change(workspace, response, call.body))
     return answer
   },
 })
@@ -105,7 +106,8 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
   }),
 ]
 
-const sends = (body: string): boolean => !body.includes('"upserts":{"observations":[],"recommendations":[],"playbookPatches":[]}')
+const sends = (body: string): boolean =>
+  !body.includes('"upserts":{"observations":[],"recommendations":[],"playbookPatches":[]}')
 
 const isNew = ({ headers }: ServerAnswer): boolean => headers['idempotency-replayed'] === undefined
 

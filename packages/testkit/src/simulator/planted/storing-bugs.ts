@@ -9,7 +9,7 @@ type Row<T extends StoreTable> = readonly [key: string, value: StoreTables[T]]
 const inTable =
   <T extends StoreTable>(wanted: T, change: (row: Row<T>) => Row<T> | null): Rewrite =>
   (table, rows) => {
-    if ((table as StoreTable) !== wanted) return rows
+    if (table !== wanted) return rows
     // It is the wanted table.
     const mine = rows as unknown as readonly Row<T>[]
     return mine.flatMap((row) => {
@@ -41,7 +41,9 @@ export const STORING_BUGS: readonly PlantedBug[] = [
   }),
   miswriting('the cursor is written without the records of its page', () => {
     let pages = 0
-    return withRecords((record) => (record.server && record.queued.length === 0 && ++pages % 4 === 0 ? null : record))
+    return withRecords((record) =>
+      record.server && record.queued.length === 0 && ++pages % 4 === 0 ? null : record,
+    )
   }),
   miswriting('the outbox forgets how far it has counted', () =>
     inValue('queue', (queue) => ({ ...queue, nextSequence: 1 })),
@@ -61,7 +63,11 @@ export const STORING_BUGS: readonly PlantedBug[] = [
         const place = record.queued[record.inFlight]
         if (record.type !== 'observation' || !record.server || place === undefined) continue
         const entry = await transaction.get('outbox', place)
-        if (entry) await transaction.put('outbox', place, { ...entry, document: record.server as typeof entry.document })
+        if (entry)
+          await transaction.put('outbox', place, {
+            ...entry,
+            document: record.server as typeof entry.document,
+          })
       }
       return rows
     }
