@@ -9,7 +9,8 @@ type Row<T extends StoreTable> = readonly [key: string, value: StoreTables[T]]
 const inTable =
   <T extends StoreTable>(wanted: T, change: (row: Row<T>) => Row<T> | null): Rewrite =>
   (table, rows) => {
-    if (table !== wanted) return rows
+    const name: StoreTable = table
+    if (name !== wanted) return rows
     // It is the wanted table.
     const mine = rows as unknown as readonly Row<T>[]
     return mine.flatMap((row) => {
@@ -72,23 +73,6 @@ export const STORING_BUGS: readonly PlantedBug[] = [
       return rows
     }
   }),
-  {
-    name: 'what was on its way is forgotten when the program starts',
-    device: () => ({
-      store: (store) => {
-        let started = false
-        return withWrites(store, (transaction) => ({
-          ...rewritten(transaction, (_table, rows) => rows),
-          getMany: async (table, keys) => {
-            const found = await transaction.getMany(table, keys)
-            if (table !== 'values' || !keys.includes('snapshot') || started) return found
-            started = true
-            return found.map((value, i) => (keys[i]?.startsWith('snapshot') ? undefined : value))
-          },
-        }))
-      },
-    }),
-  },
   {
     name: 'an answer is taken over a second time',
     device: () => {
