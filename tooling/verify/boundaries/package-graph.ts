@@ -77,7 +77,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   testkit: {
     folder: 'packages/testkit',
-    imports: ['contracts', 'domain', 'sync-engine', 'db'],
+    imports: ['contracts', 'domain', 'sync-engine', 'sync-engine/stores/memory', 'db'],
     tests: [],
     subpaths: ['browser'],
   },

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../seeded-random.ts'
-import { anyOf, weighted } from '../script/generate/weighted.ts'
+import { anyOf, once, weighted } from '../script/generate/weighted.ts'
 
 /** Something that happens to a device or to the server, beside what links do to calls; plain JSON. */
 export type WorldFault =
@@ -15,7 +15,7 @@ export type WorldFault =
   /** The server takes so many records in one batch from now on. */
   | { do: 'limit'; maxRecords: number }
 
-const FAULTS = { crash: 6, skew: 2, expire: 1, restart: 2, backup: 2, restore: 1, limit: 1 }
+const FAULTS = { crash: 6, skew: 2, expire: 2, restart: 1, backup: 3, restore: 3, limit: 2 }
 
 const MINUTE = 60_000
 const LEADS = [-24 * 60 * MINUTE, -10 * MINUTE, -1, 1, 4 * MINUTE, 6 * MINUTE, 48 * 60 * MINUTE] as const
@@ -27,7 +27,7 @@ export function worldFault(rng: SeededRandom, devices: readonly string[]): World
   const kind = weighted(rng, FAULTS)
   switch (kind) {
     case 'crash':
-      return { do: kind, device, inSteps: rng.int(0, 12) }
+      return { do: kind, device, inSteps: once(rng, 2) ? 0 : rng.int(1, 12) }
     case 'skew':
       return { do: kind, device, lead: rng.pick(LEADS) }
     case 'expire':

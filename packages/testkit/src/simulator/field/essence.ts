@@ -1,0 +1,19 @@
+import { canonicalText } from '@fieldsync/domain'
+
+import type { WrittenDocument } from '../state/device-copy.ts'
+
+/**
+ * What a person wrote in a document, in one text. Without what the engine changes by its own rules: the id and base of a
+ * patch that is rebased, the observation under a recommendation that is renamed, and who refers to what.
+ */
+export function essenceOf(document: WrittenDocument): string {
+  if ('patchId' in document) return canonicalText([document.reason, document.operations])
+  if (!('recommendationId' in document)) return canonicalText(document)
+  return canonicalText({ ...document, observationId: null })
+}
+
+/** The record that a document is a version of; a patch is known by what it says, since a rebase gives it a new id. */
+export function nameOf(document: WrittenDocument): string {
+  if ('patchId' in document) return `patch ${document.reason}`
+  return 'recommendationId' in document ? document.recommendationId : document.observationId
+}

@@ -1,0 +1,48 @@
+import type { LinkFault } from '../link/link-fault.ts'
+import type { WorldFault } from '../world/world-fault.ts'
+
+/** Ways a person resolves what waits for one. */
+export const RESOLUTIONS = [
+  'acceptServer',
+  'correct',
+  'rename',
+  'rebase',
+  'resubmit',
+  'fix',
+  'discard',
+] as const
+export type ResolutionWay = (typeof RESOLUTIONS)[number]
+
+/** Of a record that only the server refuses: it names it, or it fails on it. */
+export type Poison = 'refused' | 'fails'
+
+/**
+ * One observable event; plain JSON. `pick` chooses among what the device has at that moment, so that a step still means
+ * something when others before it are left out; `value` is what is written.
+ */
+export type FieldStep =
+  | { do: 'note'; device: string; value: number; oldId?: number; poison?: Poison }
+  | {
+      do: 'edit' | 'confirm' | 'correct' | 'advise' | 'decide' | 'patch'
+      device: string
+      pick: number
+      value: number
+    }
+  | { do: 'resolve'; device: string; pick: number; way: ResolutionWay; value: number }
+  /** A person asks for a sync. */
+  | { do: 'sync'; device: string }
+  | { do: 'network'; device: string; online: boolean }
+  /** What goes wrong with the device's next calls. */
+  | { do: 'calls'; device: string; faults: LinkFault[] }
+  /** Time passes, and whatever is due in it happens. */
+  | { do: 'pass'; milliseconds: number }
+  | WorldFault
+
+/** A season of some devices on one farm. What `seed` decides: ids, the order of what is due at one instant, waits. */
+export type FieldScript = {
+  seed: number
+  devices: string[]
+  pageRecords: number
+  batchRecords: number
+  steps: FieldStep[]
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+
+import { simulatorSeeds } from '../sim-seeds.ts'
+import { generateFieldScript } from './generate-field-script.ts'
+import { runFieldScript } from './run-field-script.ts'
+
+const RUNS = 25
+const STEPS = 200
+
+describe('devices in the field, for long', () => {
+  it.each(simulatorSeeds(RUNS))(
+    '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee (seed %i)',
+    async (seed) => {
+      expect((await runFieldScript(generateFieldScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+})

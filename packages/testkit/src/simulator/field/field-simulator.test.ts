@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+
+import { readRegressions } from '../regressions/regressions.ts'
+import { simulatorSeeds } from '../sim-seeds.ts'
+import type { FieldScript } from './field-script.ts'
+import { generateFieldScript } from './generate-field-script.ts'
+import { runFieldScript } from './run-field-script.ts'
+import { shrinkFieldScript } from './shrink-field-script.ts'
+import { tellFieldRun } from './tell-field-run.ts'
+
+const QUICK_RUNS = 20
+const STEPS = 90
+const SHRINK_ATTEMPTS = 300
+// Most of it is for the shrinking of a script that fails.
+const TIME_LIMIT_MS = 10 * 60_000
+
+async function expectSound(script: FieldScript, seed?: number): Promise<void> {
+  const run = await runFieldScript(script)
+  if (run.findings.length === 0) return
+  const fails = async (each: FieldScript) => (await runFieldScript(each)).findings.length > 0
+  const shrunk = await shrinkFieldScript(script, fails, SHRINK_ATTEMPTS)
+  throw new Error(tellFieldRun(await runFieldScript(shrunk), shrunk, seed))
+}
+
+describe('devices in the field', () => {
+  it.each(readRegressions<FieldScript>('field'))(
+    '[GUA-4, GUA-9, GUA-10] keep what once was broken: $name',
+    async ({ run }) => expectSound(run),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(QUICK_RUNS))(
+    '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee, whatever happens to them (seed %i)',
+    async (seed) => expectSound(generateFieldScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it('happen the same way every time for their seed', async () => {
+    const script = generateFieldScript(7, STEPS)
+    expect(generateFieldScript(7, STEPS)).toEqual(script)
+    expect(JSON.parse(JSON.stringify(script))).toEqual(script)
+    expect(await runFieldScript(script)).toEqual(await runFieldScript(script))
+  })
+})

@@ -1,0 +1,155 @@
+import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
+import type { DeviceCopy } from '../state/device-copy.ts'
+import { settled } from '../time/run-until.ts'
+import { VirtualClock } from '../time/virtual-clock.ts'
+import { type BreakDevice, FieldDevice } from './field-device.ts'
+import type { FieldScript, FieldStep } from './field-script.ts'
+import { type BreakServer, FieldServer } from './field-server.ts'
+import { personAct, resolveAct } from './person-acts.ts'
+
+/** A planted bug: something between the parts that does what a mistake in one of them would. */
+export type Breaks = {
+  readonly server?: BreakServer
+  /** Asked once for each device, whose memory then outlives its restarts. */
+  readonly device?: (rng: SeededRandom) => BreakDevice
+}
+
+const START = Date.parse('2026-02-12T08:00:00Z')
+const NO_LIMIT = 1_000
+// Many times what a script needs: engines that call on and on must not keep time from passing.
+const MOST_CALLS = 2_500
+
+/** One farm: a server and its phones, on one clock. */
+export class FieldWorld {
+  readonly clock: VirtualClock
+  readonly server: FieldServer
+  readonly devices: readonly FieldDevice[]
+  worldFaults = 0
+
+  constructor({ seed, devices, pageRecords, batchRecords }: FieldScript, breaks: Breaks = {}) {
+    this.clock = new VirtualClock(seededRandom(seed), START)
+    this.server = new FieldServer(this.clock, breaks.server)
+    this.devices = devices.map((deviceId, i) => {
+      const { clock, server } = this
+      // Apart, so that one device's draws do not hang on what another does.
+      const rng = seededRandom(Math.imul(seed, 31) + i + 1)
+      const brokenBy = breaks.device?.(seededRandom(Math.imul(seed, 37) + i + 1))
+      return new FieldDevice({ deviceId, clock, server, rng, pageRecords, batchRecords, breaks: brokenBy })
+    })
+  }
+
+  async begin(): Promise<void> {
+    for (const device of this.devices) await device.boot()
+  }
+
+  async perform(step: FieldStep): Promise<void> {
+    switch (step.do) {
+      case 'pass':
+        return this.pass(step.milliseconds)
+      case 'sync':
+        void this.#device(step.device).engine?.sync()
+        return settled()
+      case 'network':
+        this.#device(step.device).setOnline(step.online)
+        return settled()
+      case 'calls':
+        this.#device(step.device).meetFaults(step.faults)
+        return
+      case 'crash':
+        this.worldFaults++
+        this.#device(step.device).crash(step.inSteps)
+        return settled()
+      case 'skew':
+        this.worldFaults++
+        this.#device(step.device).clock.lead = step.lead
+        return
+      case 'expire':
+        this.worldFaults++
+        this.#device(step.device).expireToken()
+        return
+      case 'restart':
+        this.worldFaults++
+        this.server.model.restart()
+        return
+      case 'backup':
+        this.server.backup()
+        return
+      case 'restore':
+        if (this.server.restore()) this.worldFaults++
+        return
+      case 'limit':
+        this.worldFaults++
+        this.server.model.setLimits({ maxRecords: step.maxRecords })
+        return
+      case 'resolve': {
+        const device = this.#device(step.device)
+        if (device.engine) void resolveAct(device, device.engine, step)
+        return settled()
+      }
+      default:
+        return this.#write(step)
+    }
+  }
+
+  /** Lets time pass, and everything happen that is due in it. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.clock.now() + milliseconds
+    for (;;) {
+      await settled()
+      const { nextDue } = this.clock
+      if (nextDue === undefined || nextDue > end) break
+      if (this.callsWithoutEnd) return
+      this.clock.step()
+    }
+    this.clock.pass(end - this.clock.now())
+  }
+
+  get calls(): number {
+    return this.devices.reduce((sum, { wire }) => sum + wire.calls, 0)
+  }
+
+  get callsWithoutEnd(): boolean {
+    return this.calls > MOST_CALLS
+  }
+
+  /** Nothing goes wrong any more. */
+  heal(): void {
+    this.server.model.setLimits({ maxRecords: NO_LIMIT })
+    for (const device of this.devices) device.heal()
+  }
+
+  /** What is wrong by now. */
+  async findings(): Promise<string[]> {
+    const copies: DeviceCopy[] = []
+    for (const device of this.devices) copies.push(await device.copy())
+    return [
+      ...this.server.findings,
+      ...(this.callsWithoutEnd ? ['G10: the devices call without end'] : []),
+      ...this.devices.flatMap(({ findings, wire, book }, i) => {
+        const copy = copies[i]
+        return [...findings, ...wire.findings, ...(copy ? book.lost(copy, this.server.accepted) : [])]
+      }),
+    ]
+  }
+
+  async #write(step: Parameters<typeof personAct>[2]): Promise<void> {
+    const device = this.#device(step.device)
+    const { engine, book } = device
+    if (!engine) return
+    const writing = async () => {
+      const act = await personAct(device, engine, step)
+      if (!act) return
+      book.unheard(act.name)
+      const document = await act.outcome
+      if (document) book.written(document)
+    }
+    void writing()
+    await settled()
+  }
+
+  #device(name: string): FieldDevice {
+    const device = this.devices.find(({ deviceId }) => deviceId === name)
+    if (!device) throw new Error(`there is no device ${name}`)
+    return device
+  }
+}

@@ -1,0 +1,110 @@
+import type { EntityType, RecordView, SyncEngine } from '@fieldsync/sync-engine'
+
+import { observation } from '../../records/observation.ts'
+import { recommendation } from '../../records/recommendation.ts'
+import type { WrittenDocument } from '../state/device-copy.ts'
+import type { FieldDevice } from './field-device.ts'
+import type { FieldStep } from './field-script.ts'
+
+/** A write that is under way, with the name of its record: a device may die before it says that it has kept it. */
+export type PersonAct = { name: string; outcome: Promise<WrittenDocument | null> }
+
+type WriteStep = Extract<FieldStep, { value: number }>
+type Saved = { ok: true; record: { local: WrittenDocument | null } } | { ok: false }
+
+const PLAYBOOK = 'pbk_yolo_grape'
+const RULES = ['rule_pm_moderate', 'rule_heat_moderate'] as const
+
+/** What a person writes at a device; null where there is nothing to do it to. */
+export async function personAct(
+  { deviceId, clock, rng }: FieldDevice,
+  engine: SyncEngine,
+  step: Exclude<WriteStep, { do: 'resolve' }>,
+): Promise<PersonAct | null> {
+  const now = new Date(clock.now()).toISOString()
+  switch (step.do) {
+    case 'note': {
+      const { oldId, poison, value } = step
+      const dated = { createdAt: now, updatedAt: now }
+      const id = oldId === undefined ? {} : { observationId: `obs_20260211_000${oldId}` }
+      const rawNoteText = poison ? `poison ${poison} ${value}` : `note ${value}`
+      const made = observation({ deviceId, ...dated, ...id, rawNoteText }, rng)
+      return { name: made.observationId, outcome: saved(engine.saveObservation(made)) }
+    }
+    case 'edit': {
+      const seen = await oneOf(engine, 'observation', step.pick)
+      if (seen?.document.status !== 'draft') return null
+      const edited = { ...seen.document, rawNoteText: `edit ${step.value}` }
+      return { name: seen.id, outcome: saved(engine.saveObservation(edited)) }
+    }
+    case 'confirm': {
+      const seen = await oneOf(engine, 'observation', step.pick)
+      if (!seen) return null
+      const status = seen.document.status === 'draft' ? 'confirmed' : 'logged'
+      return { name: seen.id, outcome: saved(engine.saveObservation({ ...seen.document, status })) }
+    }
+    case 'correct': {
+      const seen = await oneOf(engine, 'observation', step.pick)
+      if (!seen || seen.document.status === 'draft') return null
+      const changes = { rawNoteText: `corrected ${step.value}` }
+      return { name: seen.id, outcome: saved(engine.correct(seen.id, changes, 'Seen again.')) }
+    }
+    case 'advise': {
+      const seen = await oneOf(engine, 'observation', step.pick)
+      if (!seen) return null
+      const dated = { generatedAt: now, updatedAt: now }
+      const made = recommendation({ observationId: seen.id, ...dated, action: `advice ${step.value}` }, rng)
+      return { name: made.recommendationId, outcome: saved(engine.saveRecommendation(made)) }
+    }
+    case 'decide': {
+      const seen = await oneOf(engine, 'recommendation', step.pick)
+      if (!seen) return null
+      const status = step.value % 2 === 0 ? 'confirmed' : 'rejected'
+      const decided = { ...seen.document, status } as const
+      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided)) }
+    }
+    case 'patch': {
+      const rule = RULES[step.pick % RULES.length]
+      const path = `/rules/${rule}/constraints/maxWindKph`
+      const operations = [{ op: 'replace' as const, path, value: 5 + (step.value % 12) }]
+      const reason = `wind ${step.value}`
+      const outcome = saved(engine.patchPlaybook({ playbookId: PLAYBOOK, reason, operations }))
+      return { name: `patch ${reason}`, outcome }
+    }
+  }
+}
+
+async function saved(save: Promise<Saved>): Promise<WrittenDocument | null> {
+  const outcome = await save
+  return outcome.ok ? outcome.record.local : null
+}
+
+async function oneOf<T extends EntityType>(
+  engine: SyncEngine,
+  type: T,
+  pick: number,
+): Promise<RecordView<T> | undefined> {
+  const known = await engine.records(type, { limit: 1_000 })
+  return known[pick % Math.max(1, known.length)]
+}
+
+/** Resolves one of the conflicts of a device, if it has any and the way is one for it. */
+export async function resolveAct(
+  { book }: FieldDevice,
+  engine: SyncEngine,
+  { pick, way, value }: Extract<FieldStep, { do: 'resolve' }>,
+): Promise<void> {
+  const open = await engine.conflicts()
+  const conflict = open[pick % Math.max(1, open.length)]
+  if (!conflict) return
+  const { id, losing } = conflict
+  const { resolve } = engine
+  book.resolving(conflict, way)
+  const outcome = await (way === 'correct'
+    ? resolve.correct(id, { reason: `Mine ${value}.` })
+    : way === 'fix'
+      ? resolve.fix(id, 'rawNoteText' in losing ? { ...losing, rawNoteText: `fixed ${value}` } : losing)
+      : resolve[way](id))
+  if (outcome.ok) book.resolved(conflict, way)
+  else book.notResolved()
+}

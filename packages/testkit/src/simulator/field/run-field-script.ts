@@ -1,0 +1,105 @@
+import { converged } from '../invariants/converged.ts'
+import { drained } from '../invariants/drained.ts'
+import { isolated } from '../invariants/isolated.ts'
+import type { DeviceCopy } from '../state/device-copy.ts'
+import type { FieldScript } from './field-script.ts'
+import { type Breaks, FieldWorld } from './field-world.ts'
+
+/** What a run came to: empty findings when every guarantee held, and how much happened in it. */
+export type FieldRun = {
+  /** How many steps were done when the first was found; all of them where it was found at the end. */
+  steps: number
+  findings: string[]
+  calls: number
+  conflicts: number
+  faults: number
+  crashes: number
+}
+
+const MINUTE = 60_000
+// Longer than the longest wait of an engine, so that each has synced by itself at its end.
+const ROUND = 40 * MINUTE
+const ROUNDS = 24
+const LOOK_AT_SERVER = 30
+
+/**
+ * Plays a script; then faults end, people give up what waits for them, and the devices, with nothing but their own
+ * timers, must come to an end (G10), equal to the server (G4), with nothing lost (G9) and nothing broken (G1 to G8).
+ */
+export async function runFieldScript(script: FieldScript, breaks?: Breaks): Promise<FieldRun> {
+  const world = new FieldWorld(script, breaks)
+  let steps = 0
+  const told = (findings: string[]): FieldRun => ({ steps, findings, ...figures(world) })
+  try {
+    await world.begin()
+    for (const step of script.steps) {
+      await world.perform(step)
+      steps++
+      if (steps % LOOK_AT_SERVER === 0) world.server.check()
+      const findings = await world.findings()
+      if (findings.length > 0) return told(findings)
+    }
+    world.heal()
+    const quiet = await quieten(world)
+    world.server.check()
+    const findings = [...(await world.findings()), ...quiet]
+    return told(findings.length > 0 ? findings : await differences(world))
+  } catch (error) {
+    return told([`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`])
+  }
+}
+
+/** Rounds of time and of people who accept what the server has, until two in a row find nothing to do. */
+async function quieten(world: FieldWorld): Promise<string[]> {
+  let calm = 0
+  for (let round = 0; round < ROUNDS && calm < 2; round++) {
+    await world.pass(ROUND)
+    if (world.callsWithoutEnd) break
+    const copies = await copiesOf(world)
+    const waits = copies.some(({ queued, losing }) => queued.length + losing.length > 0)
+    calm = waits ? 0 : calm + 1
+    for (const device of world.devices) {
+      const { engine, book } = device
+      for (const conflict of (await engine?.conflicts()) ?? []) {
+        const outcome = await engine?.resolve.acceptServer(conflict.id)
+        if (outcome?.ok) book.resolved(conflict, 'acceptServer')
+      }
+      // A record that the server fails on is told from a server that fails by another that it takes (ENG-26).
+      const stuck = copies.some(({ device: name, queued }) => name === device.deviceId && queued.length > 0)
+      if (stuck) await world.perform({ do: 'note', device: device.deviceId, value: round })
+    }
+  }
+  return calm < 2 ? [...drained(await copiesOf(world)).map((each) => `G10: ${each}`), 'G10: no end'] : []
+}
+
+async function differences(world: FieldWorld): Promise<string[]> {
+  const { server, devices } = world
+  const { state } = server
+  const copies = await copiesOf(world)
+  return [
+    ...drained(copies).map((finding) => `G10: ${finding}`),
+    ...copies.flatMap((copy) => converged(copy, state)).map((finding) => `G4: ${finding}`),
+    ...isolated(copies, [state]).map((finding) => `G7: ${finding}`),
+    ...devices.flatMap(({ deviceId, book }) =>
+      book.records
+        .filter((id) => !state.observations.has(id) && !state.recommendations.has(id))
+        .map((id) => `CUR-6: ${id} of ${deviceId} was acknowledged and is on the server no more`),
+    ),
+  ]
+}
+
+async function copiesOf({ devices }: FieldWorld): Promise<DeviceCopy[]> {
+  const copies: DeviceCopy[] = []
+  for (const device of devices) copies.push(await device.copy())
+  return copies
+}
+
+function figures(world: FieldWorld) {
+  const { devices, server, worldFaults } = world
+  return {
+    calls: world.calls,
+    conflicts: server.conflicts,
+    faults: worldFaults + devices.reduce((sum, { faultsMet }) => sum + faultsMet, 0),
+    crashes: devices.reduce((sum, { crashes }) => sum + crashes, 0),
+  }
+}

@@ -1,0 +1,44 @@
+import { limited } from '../shrink/limited.ts'
+import { shrinkList } from '../shrink/shrink-list.ts'
+import { shrinkValue } from '../shrink/shrink-value.ts'
+import type { FieldScript, FieldStep } from './field-script.ts'
+
+/** A smallest script that was found to still fail: fewer steps, less in each, fewer devices. @param attempts at most */
+export async function shrinkFieldScript(
+  script: FieldScript,
+  fails: (script: FieldScript) => Promise<boolean>,
+  attempts: number,
+): Promise<FieldScript> {
+  const failing = limited(fails, attempts)
+  let shrunk = script
+  const steps = await shrinkList(script.steps, (fewer) => failing({ ...script, steps: [...fewer] }))
+  shrunk = { ...script, steps: [...steps] }
+  for (const [i, step] of shrunk.steps.entries()) {
+    const simplest = await shrinkValue(step, simplerSteps, (simpler) =>
+      failing({ ...shrunk, steps: shrunk.steps.with(i, simpler) }),
+    )
+    shrunk = { ...shrunk, steps: shrunk.steps.with(i, simplest) }
+  }
+  const devices = await shrinkList(shrunk.devices, (fewer) =>
+    shrunk.steps.every((step) => !('device' in step) || fewer.includes(step.device))
+      ? failing({ ...shrunk, devices: [...fewer] })
+      : Promise.resolve(false),
+  )
+  return { ...shrunk, devices: [...devices] }
+}
+
+/** The same step with a little less in it. */
+function* simplerSteps(step: FieldStep): Generator<FieldStep> {
+  if ('pick' in step && step.pick > 0) {
+    yield { ...step, pick: 0 }
+    if (step.pick > 1) yield { ...step, pick: 1 }
+  }
+  if (step.do === 'calls' && step.faults.length > 1) {
+    for (const i of step.faults.keys()) yield { ...step, faults: step.faults.toSpliced(i, 1) }
+  }
+  if (step.do === 'note') {
+    const { poison, oldId, ...plain } = step
+    if (poison !== undefined) yield oldId === undefined ? plain : { ...plain, oldId }
+    if (oldId !== undefined) yield poison === undefined ? plain : { ...plain, poison }
+  }
+}

@@ -1,0 +1,42 @@
+import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
+
+type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly unknown[]>> }
+
+/**
+ * Looks at what leaves a device, over all its restarts (ENG-3): a batch with records that got no answer goes out again
+ * as it was, before any other.
+ */
+export class WireWatch {
+  readonly findings: string[] = []
+  calls = 0
+  #unanswered: string | undefined
+
+  watch(transport: Transport): Transport {
+    return { syncBatch: (call) => this.#send(transport, call) }
+  }
+
+  async #send(transport: Transport, call: BatchCall): Promise<BatchAnswer> {
+    this.calls++
+    // What the engine under test sends is read as it is; a body of another form is the server's to refuse.
+    const { upserts } = JSON.parse(call.body) as Sent
+    const hasRecords = Object.values(upserts).some((records) => records.length > 0)
+    if (!hasRecords) return await transport.syncBatch(call)
+    if (this.#unanswered !== undefined && this.#unanswered !== call.body)
+      this.findings.push('ENG-3: a batch that got no answer was not sent again as it was')
+    this.#unanswered = call.body
+    const answer = await transport.syncBatch(call)
+    // A refusal says enough by its status, cut or not.
+    if ((answer.status !== 200 || isWhole(answer.body)) && this.#unanswered === call.body)
+      this.#unanswered = undefined
+    return answer
+  }
+}
+
+function isWhole(body: string): boolean {
+  try {
+    JSON.parse(body)
+    return true
+  } catch {
+    return false
+  }
+}

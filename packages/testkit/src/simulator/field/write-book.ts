@@ -1,0 +1,62 @@
+import type { LocalConflict } from '@fieldsync/sync-engine'
+
+import type { DeviceCopy, WrittenDocument } from '../state/device-copy.ts'
+import { essenceOf, nameOf } from './essence.ts'
+import type { ResolutionWay } from './field-script.ts'
+
+// These put another text in the place of everything that the device wrote of the record.
+const REWRITES: ReadonlySet<ResolutionWay> = new Set(['rename', 'correct', 'fix'])
+
+/** What the person at one device wrote and did not give up, kept outside the device (G9). */
+export class WriteBook {
+  readonly #latest = new Map<string, WrittenDocument>()
+  #unheard: string | undefined
+  #unheardWay: { conflict: LocalConflict; way: ResolutionWay } | undefined
+
+  /** The device said that it has kept it. */
+  written(document: WrittenDocument): void {
+    this.#unheard = undefined
+    this.#latest.set(nameOf(document), document)
+  }
+
+  /** The device died over a write of this record: it may have kept it, and may not. */
+  unheard(name: string): void {
+    this.#unheard = name
+  }
+
+  /** A person begins to resolve it: the device may die over that, and may have done it. */
+  resolving(conflict: LocalConflict, way: ResolutionWay): void {
+    this.#unheardWay = { conflict, way }
+  }
+
+  /** It stays as it was. */
+  notResolved(): void {
+    this.#unheardWay = undefined
+  }
+
+  resolved({ losing }: LocalConflict, way: ResolutionWay): void {
+    this.#unheardWay = undefined
+    const name = nameOf(losing)
+    const latest = this.#latest.get(name)
+    if (latest && (REWRITES.has(way) || essenceOf(latest) === essenceOf(losing))) this.#latest.delete(name)
+  }
+
+  /** Writes that are neither queued, nor wait for a person, nor were ever accepted. @param accepted by their essence */
+  lost({ device, queued, losing }: DeviceCopy, accepted: ReadonlySet<string>): string[] {
+    const held = [...losing, ...queued]
+    const unheard = held.findLast((document) => nameOf(document) === this.#unheard)
+    if (unheard) this.written(unheard)
+    const kept = new Set(held.map(essenceOf))
+    const ending = this.#unheardWay
+    if (ending && !losing.some((each) => essenceOf(each) === essenceOf(ending.conflict.losing)))
+      this.resolved(ending.conflict, ending.way)
+    return [...this.#latest]
+      .filter(([, document]) => !kept.has(essenceOf(document)) && !accepted.has(essenceOf(document)))
+      .map(([name]) => `G9: ${device} lost its last write of ${name}`)
+  }
+
+  /** Names of the records that the device wrote last and nobody gave up; patches are not among them. */
+  get records(): string[] {
+    return [...this.#latest].flatMap(([name, document]) => ('patchId' in document ? [] : [name]))
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+
+import { generateFieldScript } from '../field/generate-field-script.ts'
+import { runFieldScript } from '../field/run-field-script.ts'
+import type { PlantedBug } from './planted-bug.ts'
+import { SENDING_BUGS } from './sending-bugs.ts'
+import { SERVER_BUGS } from './server-bugs.ts'
+import { STORING_BUGS } from './storing-bugs.ts'
+
+// Fixed, so that a bug is caught by the same script every time.
+const FIRST_SEED = 1
+const MOST_SEEDS = 25
+const STEPS = 90
+const TIME_LIMIT_MS = 2 * 60_000
+
+async function caughtBy(bug: PlantedBug): Promise<string[]> {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + MOST_SEEDS; seed++) {
+    const { findings } = await runFieldScript(generateFieldScript(seed, STEPS), bug)
+    if (findings.length > 0) return findings
+  }
+  return []
+}
+
+describe('a planted bug is caught', () => {
+  it.each([...SERVER_BUGS, ...SENDING_BUGS, ...STORING_BUGS])(
+    '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-8, GUA-9, GUA-10] $name',
+    async (bug) => {
+      expect(await caughtBy(bug)).not.toEqual([])
+    },
+    TIME_LIMIT_MS,
+  )
+})
