@@ -44,7 +44,7 @@ it('[RUN-8] a second signal ends the server at once, with exit code 1', async ()
   })
   const headers = { 'content-type': 'application/json', 'idempotency-key': 'k', 'x-device-token': TOKEN }
   // A browser's types, which the client brings along, do not know of half-duplex bodies.
-  const request = { method: 'POST', headers, body, duplex: 'half' }
+  const request = { method: 'POST', headers, body, duplex: 'half' as const }
   const hanging = fetch(`${server.url}/v1/sync/batch`, request)
   const failed = expect(hanging).rejects.toThrow('fetch failed')
   await pulledIds({ url: server.url, deviceId: 'dev_scout_1', token: TOKEN })

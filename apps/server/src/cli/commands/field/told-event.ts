@@ -39,6 +39,7 @@ export async function toldEvent(device: FieldDevice, event: EngineEvent): Promis
     case 'saved':
     case 'sent':
     case 'stateChanged':
+    case 'storeChanged':
     case 'statusChanged':
       return []
   }
