@@ -12,8 +12,7 @@ export const diskTables = (disk: MemoryDisk): DiskTables => ({
 })
 
 function tableOf<T extends StoreTable>(disk: MemoryDisk, name: T): Map<string, StoreTables[T]> {
-  const table = disk.tables.get(name)
-  const keys = table?.allKeys() ?? []
+  const texts = disk.tables.get(name)?.entries() ?? []
   // A store in memory keeps the JSON of what was put.
-  return new Map(keys.map((key) => [key, JSON.parse(table?.get(key) ?? 'null') as StoreTables[T]]))
+  return new Map(texts.map(([key, text]) => [key, JSON.parse(text) as StoreTables[T]]))
 }
