@@ -168,6 +168,27 @@ describe('what comes down over a pending edit', () => {
     expect(await ben.findings()).toEqual([])
   })
 
+  it('[ENG-8] an edit that only its own predecessor makes impossible is left to the server', async () => {
+    const { anna, ben, draft } = await sharedDraft()
+    const advice = ben.advice({ observationId: draft.observationId })
+    await ben.engine.saveRecommendation(advice)
+    await ben.sync()
+    await anna.sync()
+    await anna.engine.saveRecommendation({ ...advice, rationale: ['seen by Anna'] })
+    await anna.sync()
+    ben.clock.advance(1_000)
+    await ben.pullWhileHolding(async () => {
+      await ben.engine.saveRecommendation({ ...advice, status: 'confirmed', action: 'spray' })
+      await ben.engine.saveRecommendation({ ...advice, status: 'confirmed', action: 'wait' })
+    })
+    expect(ben.engine.status()).toMatchObject({ conflicts: 0, pending: 2 })
+    await ben.sync()
+    expect(await ben.engine.conflicts()).toMatchObject([
+      { kind: 'server', losing: { action: 'wait' }, conflict: { code: 'RECOMMENDATION_IMMUTABLE' } },
+    ])
+    expect(await ben.findings()).toEqual([])
+  })
+
   it('[ENG-8, DWN-6] a tombstone takes the record away, and lays an edit of it aside', async () => {
     const { server, anna, ben, draft } = await sharedDraft()
     server.delete('observation', draft.observationId)

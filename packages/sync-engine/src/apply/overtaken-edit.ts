@@ -19,31 +19,23 @@ export type OvertakenEdit = {
 }
 
 /**
- * The first queued edit of a record that the rules refuse on top of its new server side, each edit on top of the one
- * before. Edits that may have been judged before are left to the server: it knows its history.
+ * The first queued edit of a record, if the rules refuse it on top of the new server side. The ones behind were written on
+ * top of the first: what comes down does not change how they fare. An edit that may have been judged before is left to
+ * the server: it knows its history.
  */
 export function overtaken(
   ledger: Ledger,
   record: LocalRecord,
-  queued: readonly QueuedEntry[],
+  [first]: readonly QueuedEntry[],
   sha256: Sha256,
 ): OvertakenEdit | undefined {
   // Only observations and recommendations come down over a queued edit.
   const server = record.server as Saved | null
-  if (server === null) return undefined
-  const settled = sequenceKey(ledger.queue.unsettledBefore)
-  let current = server
-  for (const each of queued) {
-    if (each.key < settled) return undefined
-    const edit = each.entry.document as Saved
-    const decision = judgeAsSystem(current, edit, sha256)
-    if (decision.kind === 'conflict') {
-      const { code, resolution, message } = decision
-      return { queued: each, server, code, resolution, message }
-    }
-    if (decision.kind === 'accept') current = edit
-  }
-  return undefined
+  if (server === null || !first || first.key < sequenceKey(ledger.queue.unsettledBefore)) return undefined
+  const decision = judgeAsSystem(server, first.entry.document as Saved, sha256)
+  if (decision.kind !== 'conflict') return undefined
+  const { code, resolution, message } = decision
+  return { queued: first, server, code, resolution, message }
 }
 
 /** The first queued edit of a record that was deleted: sent, it would make the record anew, which a person decides. */

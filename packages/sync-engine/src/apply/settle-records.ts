@@ -82,7 +82,6 @@ function leaveOutbox(
   ledger.put({
     ...record,
     local: record.queued.length > 0 ? record.local : null,
-    generation: accepted > 0 ? ledger.position.generation : record.generation,
     acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
   })
   const laidAside = writes.flatMap((write, i) => {

@@ -32,7 +32,7 @@ export type SyncEngineOptions = {
    */
   owner?: string
   settings?: Partial<EngineSettings>
-  /** A listener of events threw: the engine goes on, and hands the error over here. */
+  /** A listener of events threw, or an adapter: the engine goes on, and hands the error over here. */
   onListenerError?: (error: unknown) => void
 }
 

@@ -120,6 +120,38 @@ describe('what starts a sync', () => {
     expect(anna.link.calls).toHaveLength(2)
   })
 
+  it('[ENG-19, GUA-10] the timer tries also while the platform says that there is no network: it may be wrong', async () => {
+    const { options } = platform(false)
+    const { clock, server, anna } = await testWorld(options)
+    const { observationId } = await anna.saved()
+    anna.engine.start()
+    await anna.ended()
+    expect(server.observation(observationId)).toBeUndefined()
+    clock.advance(5 * 60_000)
+    await anna.ended()
+    expect(server.observation(observationId)).toBeDefined()
+    await anna.engine.stop()
+  })
+
+  it('[ENG-20] an adapter that fails ends a cycle, and not all syncing', async () => {
+    const errors: unknown[] = []
+    const random = { next: () => 0.5 }
+    const { server, anna } = await testWorld({ random, onListenerError: (error) => errors.push(error) })
+    const { observationId } = await anna.saved()
+    anna.link.next('unsent', 'unsent', 'unsent')
+    let calls = 0
+    random.next = () => {
+      if (calls++ < 2) return 0.5
+      throw new Error('no randomness')
+    }
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'error', problem: 'no randomness' })
+    expect(errors).toHaveLength(1)
+    await anna.sync()
+    expect(server.observation(observationId)).toBeDefined()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+  })
+
   it('[ENG-27] without a network a failed sync ends offline, and goes on when the network is back', async () => {
     const { options, switchTo } = platform()
     const { server, anna } = await testWorld(options)

@@ -104,7 +104,16 @@ export class SyncDriver {
     const heldSince = this.#heldSince
     this.#heldSince = null
     const before = this.#running
-    this.#running = before.then(() => this.#run(abort, heldSince))
+    this.#running = before
+      .then(() => this.#run(abort, heldSince))
+      .catch((error: unknown) => this.#fail(error))
+  }
+
+  /** A mistake in an adapter ends a cycle, and not all syncing. */
+  #fail(error: unknown): void {
+    this.#options.onListenerError?.(error)
+    this.#onChange({ problem: error instanceof Error ? error.message : String(error), progress: null })
+    if (this.#state === 'syncing') this.#move('failed')
   }
 
   async #run(abort: AbortController, heldSince: number | null): Promise<void> {

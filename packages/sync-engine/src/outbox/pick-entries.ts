@@ -10,7 +10,9 @@ export type PickedEntry = { key: string; entry: OutboxEntry; text: string }
 
 export type BatchLimits = { records: number; bytes: number }
 
-const PAGE = 500
+const LARGEST_PAGE = 500
+// Much may wait in front of a small batch.
+const SMALLEST_PAGE = 50
 
 /**
  * What of the outbox goes into the next batch: in its order, within the limits, and without what has to wait (ENG-5).
@@ -31,9 +33,10 @@ export async function pickEntries(
     unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
   }
   let bytes = 0
+  const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
   let after = ''
   for (;;) {
-    const page = await ledger.transaction.list('outbox', { after, limit: Math.min(PAGE, limits.records) })
+    const page = await ledger.transaction.list('outbox', { after, limit })
     await loadWhatTheyRestOn(ledger, page)
     for (const [key, entry] of page) {
       if (holdOf(ledger, hold, key, entry)) continue

@@ -145,6 +145,18 @@ describe('drift', () => {
     expect(anna.eventsOf('drift').at(-1)).toMatchObject({ serverHash: '4'.repeat(64), healing: false })
   })
 
+  it('[HSH-5] that shows after a reset of the cursor is found and reported like any other', async () => {
+    const { server, anna } = await testWorld()
+    await anna.saved()
+    await anna.sync()
+    server.restore(server.backup())
+    server.stateHash = () => '5'.repeat(64)
+    await anna.sync()
+    expect(anna.eventsOf('drift')).toMatchObject([])
+    await anna.sync()
+    expect(anna.eventsOf('drift')).toMatchObject([{ serverHash: '5'.repeat(64), healing: true }])
+  })
+
   it('[HSH-5] a server that sends no hash is never found to differ', async () => {
     const { server, anna } = await testWorld()
     server.tellsHash = false

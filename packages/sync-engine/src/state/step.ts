@@ -60,12 +60,12 @@ const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Tran
     stop: to('idle', 'cancel_retry'),
   },
   offline: {
-    // The platform may be wrong: a person who asks gets an attempt.
+    // The platform may be wrong: a person who asks gets an attempt, and the timer makes one now and then.
     manual: to('syncing', 'start'),
     local_write: to('offline'),
     online: to('syncing', 'start'),
-    foreground: to('offline'),
-    timer: to('offline'),
+    foreground: to('syncing', 'start'),
+    timer: to('syncing', 'start'),
     poke: to('syncing', 'start'),
     retry_due: to('offline'),
     credentials_changed: to('offline'),
