@@ -132,11 +132,10 @@ describe('a device without its server', () => {
 
       expect(await devices.json('cleo', 'status')).toMatchObject({ pending: 1 })
       expect(await devices.json('cleo', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
-      const listed = await fetch(`${url}/v1/observations?limit=100`, {
+      const kept = await fetch(`${url}/v1/observations/${noted.id}`, {
         headers: { 'x-device-token': tokenOf('cleo') },
       })
-      const { items } = (await listed.json()) as { items: { observationId: string }[] }
-      expect(items.filter(({ observationId }) => observationId === noted.id)).toHaveLength(1)
+      expect(await kept.json()).toMatchObject({ rawNoteText: `Written ${when} the kill.` })
     },
     LONG,
   )
