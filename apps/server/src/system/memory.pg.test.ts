@@ -26,7 +26,12 @@ const system = await sharedSystem(1, {
 })
 const [server] = system.servers
 const workspaceId = await system.workspace()
-const caller = await system.device(workspaceId, 'dev_owner', 'admin')
+// Each a device of its own: one alone gets no more than its share of the memory for bodies.
+const callers = await Promise.all(
+  Array.from({ length: AT_ONCE }, (_, worker) =>
+    system.device(workspaceId, `dev_hostile_${worker}`, 'admin'),
+  ),
+)
 
 type Hostile = { readonly body: Buffer; readonly gzip?: boolean; readonly status: number }
 
@@ -62,13 +67,13 @@ const LARGE: readonly [Hostile, ...Hostile[]] = [
   { body: gzipSync(gzipSync(Buffer.alloc(64 * MiB))), gzip: true, status: 400 },
 ]
 
-async function send({ body, gzip = false, status }: Hostile, key: string): Promise<void> {
+async function send({ body, gzip = false, status }: Hostile, key: string, token: string): Promise<void> {
   const response = await fetch(`${server.url}/v1/sync/batch`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'idempotency-key': key,
-      'x-device-token': caller.token,
+      'x-device-token': token,
       ...(gzip ? { 'content-encoding': 'gzip' } : {}),
     },
     body: new Uint8Array(body),
@@ -96,7 +101,7 @@ it.each(roundSeeds(1))(
     await Promise.all(
       Array.from({ length: AT_ONCE }, async (_, worker) => {
         for (let index = worker; index < REQUESTS; index += AT_ONCE) {
-          await send(requests[index] ?? SMALL[0], `${seed}-${index}`)
+          await send(requests[index] ?? SMALL[0], `${seed}-${index}`, callers[worker]?.token ?? '')
         }
       }),
     )
