@@ -1,22 +1,28 @@
 import type { Connectivity } from '@fieldsync/sync-engine'
 
+import { listenOn, pageScope } from './page-scope.ts'
+
 /** For platforms that do not tell: a call finds out. */
 export const alwaysOnline: Connectivity = { isOnline: () => true, onChange: () => () => undefined }
 
 /** What a browser believes of its network; elsewhere {@link alwaysOnline}. */
 export function platformConnectivity(): Connectivity {
-  const tells = typeof navigator !== 'undefined' && typeof navigator.onLine === 'boolean'
-  if (!tells || typeof globalThis.addEventListener !== 'function') return alwaysOnline
+  const { navigator, addEventListener, removeEventListener } = pageScope()
+  if (typeof navigator?.onLine !== 'boolean' || !addEventListener || !removeEventListener) return alwaysOnline
+  // Called as the functions of the global scope that they are.
+  const scope = {
+    addEventListener: (type: string, listener: () => void) => addEventListener(type, listener),
+    removeEventListener: (type: string, listener: () => void) => removeEventListener(type, listener),
+  }
   return {
-    isOnline: () => navigator.onLine,
+    isOnline: () => navigator.onLine === true,
     onChange: (listener) => {
-      const onOnline = (): void => listener(true)
-      const onOffline = (): void => listener(false)
-      addEventListener('online', onOnline)
-      addEventListener('offline', onOffline)
+      const ends = [
+        listenOn(scope, 'online', () => listener(true)),
+        listenOn(scope, 'offline', () => listener(false)),
+      ]
       return () => {
-        removeEventListener('online', onOnline)
-        removeEventListener('offline', onOffline)
+        for (const end of ends) end()
       }
     },
   }

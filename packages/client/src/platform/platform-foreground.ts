@@ -1,9 +1,10 @@
+import { listenOn, pageScope } from './page-scope.ts'
+
 /** Calls back when the page is shown again; on platforms without pages never. Returns how to end that. */
 export function onForeground(callback: () => void): () => void {
-  if (typeof document === 'undefined') return () => undefined
-  const onVisible = (): void => {
-    if (document.visibilityState === 'visible') callback()
-  }
-  document.addEventListener('visibilitychange', onVisible)
-  return () => document.removeEventListener('visibilitychange', onVisible)
+  const page = pageScope().document
+  if (page === undefined) return () => undefined
+  return listenOn(page, 'visibilitychange', () => {
+    if (page.visibilityState === 'visible') callback()
+  })
 }
