@@ -1,3 +1,4 @@
+import { Observation } from '@fieldsync/contracts'
 import { canonicalText } from '@fieldsync/domain'
 import { describe, expect, it } from 'vitest'
 
@@ -106,6 +107,32 @@ describe('taking over an answer', () => {
     expect(shown?.server).toEqual(server.observation(draft.observationId))
     expect(shown?.server?.updatedAt).toBe(draft.updatedAt)
     expect(anna.position.stateHash).toBe(ben.position.stateHash)
+  })
+
+  it('[ENG-7, OBS-11] a known correction with an older status does not bring the older status back', async () => {
+    const { server, anna, ben, draft } = await sharedDraft()
+    const { observationId } = draft
+    await anna.engine.saveObservation({ ...draft, status: 'confirmed' })
+    await anna.engine.correct(observationId, { rawNoteText: 'corrected' }, 'misread')
+    await anna.sync()
+    await ben.sync()
+    const corrected = Observation.parse(server.observation(observationId))
+    await anna.engine.saveObservation({ ...corrected, status: 'logged' })
+    await anna.sync()
+    await ben.pullWhileHolding(async () => {
+      await ben.engine.saveObservation(corrected)
+    })
+    await ben.sync()
+    expect(ben.sent.findLast(({ upserts }) => upserts.observations.length > 0)?.upserts).toMatchObject({
+      observations: [{ status: 'confirmed' }],
+    })
+    expect(await ben.engine.record('observation', observationId)).toMatchObject({
+      status: 'synced',
+      document: { status: 'logged' },
+      server: { status: 'logged' },
+    })
+    expect(ben.position.stateHash).toBe(server.stateHash())
+    expect(ben.eventsOf('drift')).toEqual([])
   })
 })
 

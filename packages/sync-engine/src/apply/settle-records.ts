@@ -66,8 +66,8 @@ function leavesUnchanged(stored: Saved | null, accepted: Saved, sha256: Sha256):
   if (isSameVersion(stored, accepted)) return true
   const corrects = 'correction' in accepted && accepted.correction !== undefined
   if (!corrects || stored.status === 'draft') return false
-  // It took a correction that does not follow from what it holds: one of its history, sent again (OBS-11).
-  return judgeAsSystem(stored, accepted, sha256).kind === 'conflict'
+  // It took a correction that does not follow from what it holds, or that it holds: a known one, sent again (OBS-11).
+  return judgeAsSystem(stored, accepted, sha256).kind !== 'accept'
 }
 
 function leaveOutbox(
