@@ -19,16 +19,23 @@ export class ServerWatch {
   readonly accepted = new Set<string>()
   conflicts = 0
   readonly #state: () => WorkspaceState | Promise<WorkspaceState>
+  readonly #alsoWrong: () => Promise<string[]>
   #before: WorkspaceState | undefined
 
-  constructor(state: () => WorkspaceState | Promise<WorkspaceState>) {
+  /** @param alsoWrong what else is wrong with all that it holds, beyond what its state can tell */
+  constructor(
+    state: () => WorkspaceState | Promise<WorkspaceState>,
+    alsoWrong: () => Promise<string[]> = () => Promise.resolve([]),
+  ) {
     this.#state = state
+    this.#alsoWrong = alsoWrong
   }
 
   /** Looks for what breaks a guarantee in all that the server holds, and since the last look. */
   async check(): Promise<void> {
     const state = await this.#state()
     this.findings.push(...serverGuarantees(state, this.#before).map((finding) => `server: ${finding}`))
+    this.findings.push(...(await this.#alsoWrong()))
     this.#before = state
   }
 
