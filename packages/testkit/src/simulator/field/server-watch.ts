@@ -20,6 +20,7 @@ export class ServerWatch {
   conflicts = 0
   readonly #state: () => WorkspaceState | Promise<WorkspaceState>
   readonly #alsoWrong: () => Promise<string[]>
+  readonly #answers = new Map<string, string>()
   #before: WorkspaceState | undefined
 
   /** @param alsoWrong what else is wrong with all that it holds, beyond what its state can tell */
@@ -42,14 +43,20 @@ export class ServerWatch {
   /** What it holds is older than at the last look, and is meant to be. */
   restored(): void {
     this.#before = undefined
+    // What it had executed it may execute anew.
+    this.#answers.clear()
   }
 
   /** To be told of each answer before the next call is served. */
   async answered(batch: SyncBatchRequest, { status, headers, body }: ServerAnswer): Promise<void> {
-    if (status !== 200 || headers['idempotency-replayed'] !== undefined) return
-    const answer = SyncBatchResponse.parse(JSON.parse(body))
     const { upserts } = batch
-    if (Object.values(upserts).every((records) => records.length === 0)) return
+    if (status !== 200 || Object.values(upserts).every((records) => records.length === 0)) return
+    const first = this.#answers.get(batch.syncId)
+    this.#answers.set(batch.syncId, body)
+    if (first !== undefined && first !== body)
+      this.findings.push('IDM-2: a retry was not answered as the first time')
+    if (headers['idempotency-replayed'] !== undefined) return
+    const answer = SyncBatchResponse.parse(JSON.parse(body))
     const state = await this.#state()
     this.findings.push(...acknowledged(batch, answer, state).map((finding) => `G1: ${finding}`))
     const { observations, recommendations, playbookPatches } = upserts

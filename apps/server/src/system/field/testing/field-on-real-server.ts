@@ -9,7 +9,7 @@ import {
 
 import { FaultProxy } from './fault-proxy.ts'
 import { FieldSystem } from './field-system.ts'
-import { type BreakForward, RealFieldServer } from './real-field-server.ts'
+import { type BreakReal, RealFieldServer } from './real-field-server.ts'
 import { RealWork } from './real-work.ts'
 
 const DEVICES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan']
@@ -20,7 +20,7 @@ export type RealRun = FieldRun & { readonly compared: number; readonly kills: nu
 
 /** One real server for many scripts, each of which finds it as at its first start. */
 export type RealField = AsyncDisposable & {
-  play(script: FieldScript, breaks?: BreakForward): Promise<RealRun>
+  play(script: FieldScript, breaks?: BreakReal): Promise<RealRun>
   /** @throws Error with the shrunk script of a run that broke a guarantee */
   expectSound(script: FieldScript, seed?: number): Promise<RealRun>
 }
@@ -30,7 +30,7 @@ export async function realField(): Promise<RealField> {
   await using stack = new AsyncDisposableStack()
   const system = stack.use(await FieldSystem.start(DEVICES))
   const proxy = stack.use(await FaultProxy.start(work))
-  const play = async (script: FieldScript, breaks?: BreakForward): Promise<RealRun> => {
+  const play = async (script: FieldScript, breaks?: BreakReal): Promise<RealRun> => {
     const before = system.kills
     const servers: RealFieldServer[] = []
     const run = await runFieldScript(script, undefined, (site) => {
@@ -38,7 +38,7 @@ export async function realField(): Promise<RealField> {
       servers.push(server)
       return server
     })
-    await work.settled()
+    for (const server of servers) await server.end()
     const compared = servers.reduce((sum, { shadow }) => sum + shadow.compared, 0)
     return { ...run, compared, kills: system.kills - before }
   }

@@ -71,7 +71,7 @@ export class FieldSystem implements AsyncDisposable {
 
   /** Starts it for the first time; everything a run finds is in the copy that {@link reset} goes back to. */
   static async start(deviceIds: readonly string[]): Promise<FieldSystem> {
-    const system = new FieldSystem(await mkdtemp(path.join(tmpdir(), 'fieldsync-field-')), deviceIds)
+    const system = new FieldSystem(await mkdtemp(path.join(tmpdir(), 'fieldsync-real-field-')), deviceIds)
     try {
       await system.#start()
       await system.#copy(DATABASE_NAME, PRISTINE)
@@ -124,6 +124,13 @@ export class FieldSystem implements AsyncDisposable {
     await this.#copy(name, DATABASE_NAME)
     await this.#dropped(lost)
     await this.#healthy()
+  }
+
+  /** Carries out a superuser's statements, one by one. */
+  async perform(statements: readonly string[]): Promise<void> {
+    await this.#asSuperuser(async (client) => {
+      for (const statement of statements) await client.query(statement)
+    })
   }
 
   /** What it holds of the field. */
@@ -185,9 +192,7 @@ export class FieldSystem implements AsyncDisposable {
   }
 
   async #dropped(name: string): Promise<void> {
-    await this.#asSuperuser(async (client) => {
-      await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-    })
+    await this.perform([`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`])
   }
 
   /** Runs statements while nobody is connected to this database. */

@@ -19,14 +19,18 @@ import {
 import type { FaultProxy } from './fault-proxy.ts'
 import type { FieldSystem, Kill } from './field-system.ts'
 import type { RealWork } from './real-work.ts'
-import { ShadowModel } from './shadow-model.ts'
+import { type ServedBatch, ShadowModel } from './shadow-model.ts'
 import type { WireCall } from './wire-call.ts'
 
 /** A batch on its way from the proxy to the server: undefined when the server died over it. */
 export type Forward = (deviceId: string, call: WireCall) => Promise<ServerAnswer | undefined>
 
-/** How a planted bug changes what happens between the proxy and the server. */
-export type BreakForward = (forward: Forward) => Forward
+/** A planted bug: something between the proxy and the disk that does what a mistake there would. */
+export type BreakReal = {
+  readonly forward?: (forward: Forward) => Forward
+  /** Statements of a superuser that make the database unsound, and sound again. */
+  readonly database?: { readonly plant: readonly string[]; readonly remove: readonly string[] }
+}
 
 export type RealParts = { readonly system: FieldSystem; readonly proxy: FaultProxy; readonly work: RealWork }
 
@@ -47,13 +51,14 @@ export class RealFieldServer implements FieldServer {
   readonly #now: () => number
   readonly #rng: SeededRandom
   readonly #forward: Forward
+  readonly #breaks: BreakReal
   #tokens = new Map<string, Token>()
   #minted = 0
   #maxRecords = NO_LIMIT
   #nextKill: Kill | undefined
   #backup: ReadonlyMap<string, Token> | undefined
 
-  constructor(parts: RealParts, { clock, seed }: Site, deviceIds: readonly string[], breaks?: BreakForward) {
+  constructor(parts: RealParts, { clock, seed }: Site, deviceIds: readonly string[], breaks: BreakReal = {}) {
     const { system } = parts
     this.#parts = parts
     this.#now = () => clock.now()
@@ -64,11 +69,26 @@ export class RealFieldServer implements FieldServer {
     )
     this.shadow = new ShadowModel(deviceIds)
     const forward: Forward = (deviceId, call) => this.#send(deviceId, call)
-    this.#forward = breaks ? breaks(forward) : forward
+    this.#forward = breaks.forward?.(forward) ?? forward
+    this.#breaks = breaks
   }
 
-  begin(): Promise<void> {
-    return this.#parts.system.reset()
+  async begin(): Promise<void> {
+    const { system } = this.#parts
+    await system.reset()
+    if (!this.#breaks.database) return
+    await system.perform(this.#breaks.database.plant)
+    // Connections of before know nothing of it.
+    await system.kill(false)
+  }
+
+  /** Leaves a sound server to the next run. */
+  async end(): Promise<void> {
+    const { system, work } = this.#parts
+    await work.settled()
+    if (!this.#breaks.database) return
+    await system.perform(this.#breaks.database.remove)
+    await system.kill(false)
   }
 
   enrol(deviceId: string): string {
@@ -156,14 +176,19 @@ export class RealFieldServer implements FieldServer {
     const answer = await system.send(deviceId, call, kill)
     const batch = { deviceId, key: call.headers['idempotency-key'] ?? '', body: call.text }
     // A server that has no database says so, and what it had begun may be done or not.
-    const unheard = answer === undefined || answer.status === 503
-    this.watch.findings.push(
-      ...(unheard
-        ? this.shadow.unheard(batch, await system.storedAnswer(deviceId, batch.key))
-        : this.shadow.compare(batch, answer)),
-    )
+    if (answer === undefined || answer.status === 503) await this.#unheard(batch)
+    else this.watch.findings.push(...this.shadow.compare(batch, answer))
     if (kill) await this.watch.check()
     return answer
+  }
+
+  /** Finds out what became of a call that got no answer, and watches that as if it had been heard. */
+  async #unheard(batch: ServedBatch): Promise<void> {
+    const stored = await this.#parts.system.storedAnswer(batch.deviceId, batch.key)
+    this.watch.findings.push(...this.shadow.unheard(batch, stored))
+    const parsed = parseSyncBatch(JSON.parse(batch.body))
+    if (stored === undefined || !parsed.ok) return
+    await this.watch.answered(parsed.value, { status: 200, headers: {}, body: stored })
   }
 }
 
