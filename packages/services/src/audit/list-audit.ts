@@ -4,7 +4,7 @@ import type { AuditBody, AuditChange } from '@fieldsync/domain'
 
 import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
 import type { ServiceContext } from '../verb/context.ts'
-import { JsonText, type Page } from '../verb/json-text.ts'
+import { JsonText, type Page, separated } from '../verb/json-text.ts'
 import { ServiceError } from '../verb/service-error.ts'
 import { verb } from '../verb/verb.ts'
 
@@ -63,7 +63,7 @@ class EntryPage {
 
   answer(): Page<AuditEntry> {
     return {
-      items: new JsonText(`[${this.#entries.join(',')}]`),
+      items: new JsonText('[', ...separated(this.#entries), ']'),
       nextCursor: this.full ? `a${this.#lastId}` : null,
     }
   }
