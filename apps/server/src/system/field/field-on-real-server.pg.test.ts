@@ -5,8 +5,8 @@ import { realField, withKills } from './testing/field-on-real-server.ts'
 import { PLANTED_ON_THE_WAY } from './testing/planted-on-the-way.ts'
 
 const QUICK_RUNS = 2
-const STEPS = 40
-const KILL_EVERY = 25
+const STEPS = 30
+const KILL_EVERY = 20
 // Most of it is for the shrinking of a script that fails.
 const TIME_LIMIT_MS = 10 * 60_000
 

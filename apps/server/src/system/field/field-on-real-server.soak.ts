@@ -1,4 +1,4 @@
-import { generateFieldScript, simulatorSeeds } from '@fieldsync/testkit'
+import { type FieldScript, generateFieldScript, readRegressions, simulatorSeeds } from '@fieldsync/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { realField, withKills } from './testing/field-on-real-server.ts'
@@ -13,6 +13,13 @@ const field = await realField()
 afterAll(() => field[Symbol.asyncDispose]())
 
 describe('devices in the field, on the real server, for long', () => {
+  it.each(readRegressions<FieldScript>('field'))(
+    '[GUA-4, GUA-9, GUA-10] keep what once was broken: $name',
+    async ({ run }) => {
+      await field.expectSound(run)
+    },
+  )
+
   it.each(simulatorSeeds(RUNS))(
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee (seed %i)',
     async (seed) => {
