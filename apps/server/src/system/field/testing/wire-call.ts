@@ -13,7 +13,7 @@ export type WireCall = {
   readonly text: string
 }
 
-const PASSED_ON = ['content-type', 'content-encoding', 'idempotency-key']
+const PASSED_ON = new Set(['content-type', 'content-encoding', 'idempotency-key'])
 
 /** Reads a request whole. @throws Error when the device gives it up before */
 export async function readWireCall(incoming: IncomingMessage): Promise<WireCall> {
@@ -55,7 +55,7 @@ async function answerTo(outgoing: ReturnType<typeof request>): Promise<ServerAns
 }
 
 const passedOn = (headers: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(Object.entries(flat(headers)).filter(([name]) => PASSED_ON.includes(name)))
+  Object.fromEntries(Object.entries(flat(headers)).filter(([name]) => PASSED_ON.has(name)))
 
 const flat = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(
