@@ -2,6 +2,7 @@ import { converged } from '../invariants/converged.ts'
 import { drained } from '../invariants/drained.ts'
 import { isolated } from '../invariants/isolated.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
+import { essenceOf } from './essence.ts'
 import type { FieldScript } from './field-script.ts'
 import type { FieldServer, Site } from './field-server.ts'
 import { type Breaks, FieldWorld } from './field-world.ts'
@@ -82,6 +83,8 @@ async function quieten(world: FieldWorld): Promise<string[]> {
 async function differences(world: FieldWorld): Promise<string[]> {
   const { server, devices } = world
   const state = await server.state()
+  const applied = state.patches.filter(({ outcome }) => outcome === 'applied')
+  const made = new Set(applied.map(({ patch }) => essenceOf(patch)))
   const copies = await copiesOf(world)
   return [
     ...drained(copies).map((finding) => `G10: ${finding}`),
@@ -91,6 +94,13 @@ async function differences(world: FieldWorld): Promise<string[]> {
       book.records
         .filter((id) => !state.observations.has(id) && !state.recommendations.has(id))
         .map((id) => `CUR-6: ${id} of ${deviceId} was acknowledged and is on the server no more`),
+    ),
+    ...devices.flatMap(({ deviceId, book }) =>
+      book.patches
+        .filter((patch) => !made.has(essenceOf(patch)))
+        .map(
+          ({ reason }) => `CUR-6: the patch ${reason} of ${deviceId} was acknowledged and made no version`,
+        ),
     ),
   ]
 }
