@@ -5,7 +5,7 @@ import { realField, withKills } from './testing/field-on-real-server.ts'
 import { PLANTED_ON_THE_WAY } from './testing/planted-on-the-way.ts'
 
 const QUICK_RUNS = 2
-const STEPS = 30
+const STEPS = 25
 const KILL_EVERY = 20
 // Most of it is for the shrinking of a script that fails.
 const TIME_LIMIT_MS = 10 * 60_000

@@ -23,7 +23,9 @@ describe('devices in the field, on the real server, for long', () => {
   it.each(simulatorSeeds(RUNS))(
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee (seed %i)',
     async (seed) => {
-      await field.expectSound(withKills(generateFieldScript(seed, STEPS), KILL_EVERY), seed)
+      const script = withKills(generateFieldScript(seed, STEPS), KILL_EVERY)
+      // Half of them by the server's own clock, which what they wrote is soon ahead of (OBS-18).
+      await field.expectSound(seed % 2 === 0 ? script : { ...script, startsAt: Date.now() }, seed)
     },
   )
 

@@ -28,11 +28,11 @@ export class FieldWorld {
 
   /** @param serverAt the model server unless given */
   constructor(
-    { seed, devices, pageRecords, batchRecords }: FieldScript,
+    { seed, startsAt = START, devices, pageRecords, batchRecords }: FieldScript,
     breaks: Breaks = {},
     serverAt: (site: Site) => FieldServer = ({ clock }) => new ModelFieldServer(clock, breaks.server),
   ) {
-    this.clock = new VirtualClock(seededRandom(seed), START)
+    this.clock = new VirtualClock(seededRandom(seed), startsAt)
     this.server = serverAt({ clock: this.clock, seed })
     this.devices = devices.map((deviceId, i) => {
       const { clock, server } = this
