@@ -11,6 +11,8 @@ export type PullQuery = {
   syncId: string
   cursor: string | null
   position: number
+  /** What the cursor proves beside its position: the head when it was given out. */
+  head: { cursor: string; position: number } | null
   maxRecords: number
   maxBytes: number
 }
@@ -50,14 +52,18 @@ const STANDING = `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash
     (q.cursor IS NULL OR q.cursor IS NOT DISTINCT FROM (
       SELECT fieldsync_cursor_text(c.secret, q.position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.position
       ORDER BY c.last_position LIMIT 1
+    )) AND (q.head_cursor IS NULL OR q.head_cursor IS NOT DISTINCT FROM (
+      SELECT fieldsync_cursor_text(c.secret, q.head_position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.head_position
+      ORDER BY c.last_position LIMIT 1
     )) AS genuine,
     coalesce((
       SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
         || ',"updatedAt":' || to_json(p.updated_at) || '}'
       FROM playbooks p WHERE p.workspace_id = q.workspace_id ORDER BY p.position DESC LIMIT 1
     ), 'null') AS playbook
-  FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-    WITH ORDINALITY AS q(workspace_id, device_id, epoch, operation, key, sync_id, cursor, position, n)
+  FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+      $9::text[], $10::bigint[])
+    WITH ORDINALITY AS q(workspace_id, device_id, epoch, operation, key, sync_id, cursor, position, head_cursor, head_position, n)
   JOIN devices d ON d.workspace_id = q.workspace_id AND d.device_id = q.device_id AND d.epoch = q.epoch
     AND d.revoked_at IS NULL
   JOIN workspace_heads h ON h.workspace_id = q.workspace_id`
@@ -150,6 +156,8 @@ async function readStandings(
       column('syncId'),
       column('cursor'),
       column('position'),
+      queries.map(({ head }) => head?.cursor ?? null),
+      queries.map(({ head }) => head?.position ?? null),
     ],
   })
   const answers: (Standing | 'credential')[] = queries.map(() => 'credential')

@@ -2,7 +2,6 @@ import type { EngineEvent, LocalStore, SyncEngine, Transport } from '@fieldsync/
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 
 import type { SeededRandom } from '../../seeded-random.ts'
-import { FaultyLink } from '../link/faulty-link.ts'
 import type { LinkFault } from '../link/link-fault.ts'
 import { type DeviceCopy, readDeviceCopy } from '../state/device-copy.ts'
 import { SkewedClock, type VirtualClock } from '../time/virtual-clock.ts'
@@ -69,9 +68,8 @@ export class FieldDevice {
     const { clock, server, breaks } = this.#options
     const memory = await openMemoryStore(this.#disk)
     this.#store = memory
-    const link = new FaultyLink({
+    const link = server.connect({
       clock,
-      server: (call) => server.answer(call),
       token: () => this.#token,
       nextFault: () => this.#nextFault(),
       latency: LATENCY,
@@ -102,7 +100,7 @@ export class FieldDevice {
   }
 
   expireToken(): void {
-    this.#options.server.model.expireToken(this.#token)
+    this.#options.server.expireToken(this.#token)
   }
 
   /** The program dies at one of the next moments before or after a commit; at once if `commits` is 0. */

@@ -41,6 +41,8 @@ export type FieldStep =
 /** A season of some devices on one farm. What `seed` decides: ids, the order of what is due at one instant, waits. */
 export type FieldScript = {
   seed: number
+  /** Milliseconds since 1970; a time of its own unless given. */
+  startsAt?: number
   devices: string[]
   pageRecords: number
   batchRecords: number

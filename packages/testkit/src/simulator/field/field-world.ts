@@ -1,10 +1,10 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
-import { settled } from '../time/run-until.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { type BreakDevice, FieldDevice } from './field-device.ts'
 import type { FieldScript, FieldStep } from './field-script.ts'
-import { type BreakServer, FieldServer } from './field-server.ts'
+import type { FieldServer, Site } from './field-server.ts'
+import { type BreakServer, ModelFieldServer } from './model-field-server.ts'
 import { personAct, resolveAct } from './person-acts.ts'
 
 /** A planted bug: something between the parts that does what a mistake in one of them would. */
@@ -26,9 +26,14 @@ export class FieldWorld {
   readonly devices: readonly FieldDevice[]
   worldFaults = 0
 
-  constructor({ seed, devices, pageRecords, batchRecords }: FieldScript, breaks: Breaks = {}) {
-    this.clock = new VirtualClock(seededRandom(seed), START)
-    this.server = new FieldServer(this.clock, breaks.server)
+  /** @param serverAt the model server unless given */
+  constructor(
+    { seed, startsAt = START, devices, pageRecords, batchRecords }: FieldScript,
+    breaks: Breaks = {},
+    serverAt: (site: Site) => FieldServer = ({ clock }) => new ModelFieldServer(clock, breaks.server),
+  ) {
+    this.clock = new VirtualClock(seededRandom(seed), startsAt)
+    this.server = serverAt({ clock: this.clock, seed })
     this.devices = devices.map((deviceId, i) => {
       const { clock, server } = this
       // Apart, so that one device's draws do not hang on what another does.
@@ -39,6 +44,7 @@ export class FieldWorld {
   }
 
   async begin(): Promise<void> {
+    await this.server.begin()
     for (const device of this.devices) await device.boot()
   }
 
@@ -48,17 +54,17 @@ export class FieldWorld {
         return this.pass(step.milliseconds)
       case 'sync':
         void this.#device(step.device).engine?.sync()
-        return settled()
+        return this.server.settled()
       case 'network':
         this.#device(step.device).setOnline(step.online)
-        return settled()
+        return this.server.settled()
       case 'calls':
         this.#device(step.device).meetFaults(step.faults)
         return
       case 'crash':
         this.worldFaults++
         this.#device(step.device).crash(step.inSteps)
-        return settled()
+        return this.server.settled()
       case 'skew':
         this.worldFaults++
         this.#device(step.device).clock.lead = step.lead
@@ -69,22 +75,20 @@ export class FieldWorld {
         return
       case 'restart':
         this.worldFaults++
-        this.server.model.restart()
-        return
+        return this.server.restart()
       case 'backup':
-        this.server.backup()
-        return
+        return this.server.backup()
       case 'restore':
-        if (this.server.restore()) this.worldFaults++
+        if (await this.server.restore()) this.worldFaults++
         return
       case 'limit':
         this.worldFaults++
-        this.server.model.setLimits({ maxRecords: step.maxRecords })
+        this.server.limit(step.maxRecords)
         return
       case 'resolve': {
         const device = this.#device(step.device)
         if (device.engine) void resolveAct(device, device.engine, step)
-        return settled()
+        return this.server.settled()
       }
       default:
         return this.#write(step)
@@ -95,7 +99,7 @@ export class FieldWorld {
   async pass(milliseconds: number): Promise<void> {
     const end = this.clock.now() + milliseconds
     for (;;) {
-      await settled()
+      await this.server.settled()
       const { nextDue } = this.clock
       if (nextDue === undefined || nextDue > end) break
       if (this.callsWithoutEnd) return
@@ -114,7 +118,7 @@ export class FieldWorld {
 
   /** Nothing goes wrong any more. */
   heal(): void {
-    this.server.model.setLimits({ maxRecords: NO_LIMIT })
+    this.server.limit(NO_LIMIT)
     for (const device of this.devices) device.heal()
   }
 
@@ -123,11 +127,11 @@ export class FieldWorld {
     const copies: DeviceCopy[] = []
     for (const device of this.devices) copies.push(await device.copy())
     return [
-      ...this.server.findings,
+      ...this.server.watch.findings,
       ...(this.callsWithoutEnd ? ['G10: the devices call without end'] : []),
       ...this.devices.flatMap(({ findings, wire, book }, i) => {
         const copy = copies[i]
-        return [...findings, ...wire.findings, ...(copy ? book.lost(copy, this.server.accepted) : [])]
+        return [...findings, ...wire.findings, ...(copy ? book.lost(copy, this.server.watch.accepted) : [])]
       }),
     ]
   }
@@ -144,7 +148,7 @@ export class FieldWorld {
       if (document) book.written(document)
     }
     void writing()
-    await settled()
+    await this.server.settled()
   }
 
   #device(name: string): FieldDevice {

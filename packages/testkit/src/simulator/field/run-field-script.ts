@@ -2,7 +2,9 @@ import { converged } from '../invariants/converged.ts'
 import { drained } from '../invariants/drained.ts'
 import { isolated } from '../invariants/isolated.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
+import { essenceOf } from './essence.ts'
 import type { FieldScript } from './field-script.ts'
+import type { FieldServer, Site } from './field-server.ts'
 import { type Breaks, FieldWorld } from './field-world.ts'
 
 /** What a run came to: empty findings when every guarantee held, and how much happened in it. */
@@ -25,9 +27,15 @@ const LOOK_AT_SERVER = 30
 /**
  * Plays a script; then faults end, people give up what waits for them, and the devices, with nothing but their own
  * timers, must come to an end (G10), equal to the server (G4), with nothing lost (G9) and nothing broken (G1 to G8).
+ *
+ * @param serverAt the model server unless given
  */
-export async function runFieldScript(script: FieldScript, breaks?: Breaks): Promise<FieldRun> {
-  const world = new FieldWorld(script, breaks)
+export async function runFieldScript(
+  script: FieldScript,
+  breaks?: Breaks,
+  serverAt?: (site: Site) => FieldServer,
+): Promise<FieldRun> {
+  const world = new FieldWorld(script, breaks, serverAt)
   let steps = 0
   const told = (findings: string[]): FieldRun => ({ steps, findings, ...figures(world) })
   try {
@@ -35,13 +43,13 @@ export async function runFieldScript(script: FieldScript, breaks?: Breaks): Prom
     for (const step of script.steps) {
       await world.perform(step)
       steps++
-      if (steps % LOOK_AT_SERVER === 0) world.server.check()
+      if (steps % LOOK_AT_SERVER === 0) await world.server.watch.check()
       const findings = await world.findings()
       if (findings.length > 0) return told(findings)
     }
     world.heal()
     const quiet = await quieten(world)
-    world.server.check()
+    await world.server.watch.check()
     const findings = [...(await world.findings()), ...quiet]
     return told(findings.length > 0 ? findings : await differences(world))
   } catch (error) {
@@ -74,7 +82,9 @@ async function quieten(world: FieldWorld): Promise<string[]> {
 
 async function differences(world: FieldWorld): Promise<string[]> {
   const { server, devices } = world
-  const { state } = server
+  const state = await server.state()
+  const applied = state.patches.filter(({ outcome }) => outcome === 'applied')
+  const made = new Set(applied.map(({ patch }) => essenceOf(patch)))
   const copies = await copiesOf(world)
   return [
     ...drained(copies).map((finding) => `G10: ${finding}`),
@@ -84,6 +94,13 @@ async function differences(world: FieldWorld): Promise<string[]> {
       book.records
         .filter((id) => !state.observations.has(id) && !state.recommendations.has(id))
         .map((id) => `CUR-6: ${id} of ${deviceId} was acknowledged and is on the server no more`),
+    ),
+    ...devices.flatMap(({ deviceId, book }) =>
+      book.patches
+        .filter((patch) => !made.has(essenceOf(patch)))
+        .map(
+          ({ reason }) => `CUR-6: the patch ${reason} of ${deviceId} was acknowledged and made no version`,
+        ),
     ),
   ]
 }
@@ -98,7 +115,7 @@ function figures(world: FieldWorld) {
   const { devices, server, worldFaults } = world
   return {
     calls: world.calls,
-    conflicts: server.conflicts,
+    conflicts: server.watch.conflicts,
     faults: worldFaults + devices.reduce((sum, { faultsMet }) => sum + faultsMet, 0),
     crashes: devices.reduce((sum, { crashes }) => sum + crashes, 0),
   }
