@@ -29,6 +29,8 @@ export type FieldDeviceOptions = {
 
 const REBOOT = 5_000
 const LATENCY = 50
+// Many times what an engine writes between two things that take time.
+const MOST_COMMITS_AT_ONCE = 500
 
 /** A phone of the simulation: what outlives its program, and the program that runs on it. */
 export class FieldDevice {
@@ -48,6 +50,9 @@ export class FieldDevice {
   #online = true
   #process: DeviceProcess | undefined
   #store: MemoryStore | undefined
+  /** Commits until the program dies at one; 0 where it is not to. */
+  #commitsToLive = 0
+  #lastCommit = { at: 0, commits: 0 }
 
   constructor(options: FieldDeviceOptions) {
     this.#options = options
@@ -55,6 +60,7 @@ export class FieldDevice {
     this.rng = options.rng
     this.clock = new SkewedClock(options.clock)
     this.#token = options.server.enrol(options.deviceId)
+    this.#disk.atCommit = ({ store }) => this.#atCommit(store)
   }
 
   /** The engine of the program that runs; undefined while none does. */
@@ -75,8 +81,8 @@ export class FieldDevice {
       latency: LATENCY,
       timeout: LINK_TIMEOUT,
     })
-    const watched = this.wire.watch(link)
-    const process = new DeviceProcess({
+    const watched = this.wire.watch(link, () => process.alive)
+    const process: DeviceProcess = new DeviceProcess({
       ...this.#options,
       clock: this.clock,
       store: breaks?.store?.(memory) ?? memory,
@@ -105,20 +111,14 @@ export class FieldDevice {
 
   /** The program dies at one of the next moments before or after a commit; at once if `commits` is 0. */
   crash(commits: number): void {
-    if (commits === 0) {
-      this.#die()
-      return
-    }
-    let left = commits
-    this.#disk.atCommit = ({ store }) => {
-      if (store === this.#store && --left === 0) this.#die()
-    }
+    if (commits === 0) this.#die()
+    else this.#commitsToLive = commits
   }
 
   /** Nothing more goes wrong. */
   heal(): void {
     this.#faults = []
-    this.#disk.atCommit = () => {}
+    this.#commitsToLive = 0
     this.setOnline(true)
   }
 
@@ -130,14 +130,29 @@ export class FieldDevice {
     return copy
   }
 
+  #atCommit(store: MemoryStore): void {
+    if (store !== this.#store) return
+    const at = this.#options.clock.now()
+    this.#lastCommit = { at, commits: this.#lastCommit.at === at ? this.#lastCommit.commits + 1 : 1 }
+    if (this.#lastCommit.commits > MOST_COMMITS_AT_ONCE) {
+      // It would never come to a promise that waits for time, and nothing else on this machine would ever run.
+      this.findings.push(`G10: ${this.deviceId} writes without end`)
+      this.#end()
+    } else if (this.#commitsToLive > 0 && --this.#commitsToLive === 0) this.#die()
+  }
+
   #die(): void {
     if (!this.engine) return
     this.crashes++
-    this.#disk.atCommit = () => {}
+    this.#end()
+    this.#options.clock.after(REBOOT, () => void this.boot())
+  }
+
+  #end(): void {
+    this.#commitsToLive = 0
     this.#networkListeners.clear()
     this.#process?.die()
     this.#store?.crash()
-    this.#options.clock.after(REBOOT, () => void this.boot())
   }
 
   #nextFault(): LinkFault | undefined {

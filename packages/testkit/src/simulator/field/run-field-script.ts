@@ -61,7 +61,7 @@ async function quieten(world: FieldWorld): Promise<string[]> {
   let calm = 0
   for (let round = 0; round < ROUNDS && calm < 2; round++) {
     await world.pass(ROUND)
-    if (world.callsWithoutEnd) break
+    if (world.endless) break
     const copies = await copiesOf(world)
     const waits = copies.some(({ queued, losing }) => queued.length + losing.length > 0)
     calm = waits ? 0 : calm + 1

@@ -11,11 +11,12 @@ export class WireWatch {
   calls = 0
   #unanswered: string | undefined
 
-  watch(transport: Transport): Transport {
-    return { syncBatch: (call) => this.#send(transport, call) }
+  /** @param isHeard whether the program that sends is still there: an answer to a dead one is none */
+  watch(transport: Transport, isHeard: () => boolean): Transport {
+    return { syncBatch: (call) => this.#send(transport, call, isHeard) }
   }
 
-  async #send(transport: Transport, call: BatchCall): Promise<BatchAnswer> {
+  async #send(transport: Transport, call: BatchCall, isHeard: () => boolean): Promise<BatchAnswer> {
     this.calls++
     // What the engine under test sends is read as it is; a body of another form is the server's to refuse.
     const { upserts } = JSON.parse(call.body) as Sent
@@ -26,8 +27,8 @@ export class WireWatch {
     this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
     // A refusal says enough by its status, cut or not.
-    if ((answer.status !== 200 || isWhole(answer.body)) && this.#unanswered === call.body)
-      this.#unanswered = undefined
+    const isAnswered = isHeard() && (answer.status !== 200 || isWhole(answer.body))
+    if (isAnswered && this.#unanswered === call.body) this.#unanswered = undefined
     return answer
   }
 }
