@@ -92,6 +92,14 @@ describe('conflicts of a record with several writes in one batch', () => {
     expect(mixed).toBeGreaterThan(200)
   })
 
+  it('[ENG-30, OBS-3, OBS-5] who has no right loses with what is new, not with what is held already', () => {
+    const stored = Observation.parse({ ...base, status: 'confirmed' })
+    const logged = Observation.parse({ ...base, status: 'logged' })
+    const conflict = conflictWith(stored, 'FORBIDDEN')
+    expect(attributeConflicts([stored, logged], [conflict], judge, isSameVersion)).toEqual([null, conflict])
+    expect(attributeConflicts([logged, stored], [conflict], judge, isSameVersion)).toEqual([conflict, null])
+  })
+
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the first writes', () => {
     const random = seededRandom(1)
     const writes = Array.from({ length: 40 }, () => version(random, undefined))

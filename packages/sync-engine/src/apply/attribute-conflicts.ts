@@ -61,10 +61,15 @@ export function attributeConflicts<D>(
     }
     if (stored !== undefined && !isSame(winner, stored)) return undefined
     // Of one version either text may have the time that counted.
-    const met = [stored, winner].find((each) => each !== undefined && judge(each, write) === conflict.code)
+    const met = [stored, winner].find((each) => each !== undefined && loses(each, write, conflict.code))
     if (met === undefined) return undefined
     const rest = reading(at + 1, told + 1, met, met === stored ? from : -1 - told)
     return rest && [conflict, ...rest]
+  }
+
+  /** Rights come before what the rules make of versions: who has none loses with all but what is held already (OBS-3). */
+  function loses(current: D, write: D, code: SyncConflict['code']): boolean {
+    return code === 'FORBIDDEN' ? !isSame(current, write) : judge(current, write) === code
   }
 
   function takenHere(
