@@ -6,7 +6,7 @@ import type { LocalConflict } from '../model/local-conflict.ts'
 import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
 import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
 import { judgeAsSystem } from './judge-as-system.ts'
-import { isSameVersion } from './same-version.ts'
+import { hasSameContent, isSameVersion } from './same-version.ts'
 
 type Saved = Observation | Recommendation
 
@@ -40,6 +40,7 @@ export function settleRecord(
     judged.conflicts.map(({ conflict }) => conflict),
     (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
     isSameVersion,
+    (write) => isSameCorrection(ledger.record(type, id).server, write),
   )
   let server: { record: Saved; raw: object } | null = null
   let stored = ledger.record(type, id).server
@@ -80,6 +81,15 @@ function effectOf(stored: Saved | null, accepted: Saved, sha256: Sha256): 'chang
       return 'unsure'
   }
 }
+
+/** The correction that the server is known to have had, with the content that it had. */
+const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
+  known !== null &&
+  'correction' in known &&
+  'correction' in write &&
+  known.correction !== undefined &&
+  known.correction.correctionId === write.correction?.correctionId &&
+  hasSameContent(known, write)
 
 function leaveOutbox(
   ledger: Ledger,
