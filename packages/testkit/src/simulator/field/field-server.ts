@@ -1,3 +1,4 @@
+import type { Role } from '@fieldsync/domain'
 import type { Transport } from '@fieldsync/sync-engine'
 
 import type { FaultyLinkOptions } from '../link/faulty-link.ts'
@@ -8,6 +9,12 @@ import type { ServerWatch } from './server-watch.ts'
 /** The workspace of every field. */
 export const FIELD = 'ws_field'
 
+/** The one beside it, in worlds that have one (G7). */
+export const NEIGHBOUR = 'ws_neighbour'
+
+/** Where a device belongs, and what it may do there. */
+export type Membership = { readonly workspaceId: string; readonly role: Role }
+
 /** What a device brings to its way to the server. */
 export type WayToServer = Omit<FaultyLinkOptions, 'server'>
 
@@ -17,12 +24,16 @@ export interface FieldServer {
   readonly watch: ServerWatch
   /** To be waited for before anything else is asked of it. */
   begin(): Promise<void>
+  /** The same of the farm beside it, at a server that has one. */
+  readonly neighbour?: Pick<FieldServer, 'watch' | 'state'>
   /** @returns the device's first token */
-  enrol(deviceId: string): string
+  enrol(deviceId: string, membership: Membership): string
   newToken(deviceId: string): string
   expireToken(token: string): void
   /** A device's way to it, which does to each call what the faults say. */
   connect(way: WayToServer): Transport
+  /** Its word to a device that there is news (LIV-2); a server without it pokes nobody. */
+  live?(deviceId: string, onPoke: () => void): () => void
   /** It takes so many records in one batch from now on. */
   limit(maxRecords: number): void
   /** It dies and comes back, now or over one of the next calls. */
