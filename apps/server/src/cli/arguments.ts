@@ -1,5 +1,4 @@
 import { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
-import { DeviceRole } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'

@@ -1,5 +1,4 @@
-import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
-import { DeviceRole } from '@fieldsync/contracts'
+import { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
 import { z } from 'zod'
 
 /** One entry of `DEVICE_TOKENS`: a device with its pre-shared token. */

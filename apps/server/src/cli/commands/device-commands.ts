@@ -1,5 +1,4 @@
 import type { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
-import type { DeviceRole } from '@fieldsync/contracts'
 import { createDevice, listDevices, revokeDevice } from '@fieldsync/services'
 import type { Command } from 'commander'
 
