@@ -61,6 +61,14 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     tests: ['testkit'],
     portable: ['zod', 'ulid', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
   },
+  design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
+  messages: {
+    folder: 'packages/messages',
+    imports: [],
+    tests: ['contracts'],
+    subpaths: ['testing'],
+    portable: ['i18next'],
+  },
   db: { folder: 'packages/db', imports: ['contracts', 'domain'], tests: ['testkit'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
   api: {
