@@ -89,6 +89,6 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     tests: [],
     subpaths: ['browser'],
   },
-  bench: { folder: 'bench', imports: ['contracts', 'domain', 'db', 'testkit'], tests: [] },
+  bench: { folder: 'bench', imports: ['contracts', 'domain', 'db', 'sync-engine', 'client', 'testkit'], tests: [] },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }
