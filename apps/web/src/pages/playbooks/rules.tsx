@@ -1,0 +1,27 @@
+import type { Playbook } from '@fieldsync/contracts'
+
+import { useMessages } from '../../messages/messages.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { leavesOf } from './leaves.ts'
+import { nameOf, told } from './value-words.ts'
+
+/** A playbook's rules as people read them. */
+export function Rules({ playbook }: { playbook: Playbook }) {
+  const { t } = useMessages()
+  return Object.entries(playbook.rules).map(([ruleId, { constraints, action, timing, issue, severity }]) => (
+    <section key={ruleId} className="card">
+      <div>
+        <h2>
+          {t(`issue.${issue}`)} · {t(`severity.${severity}`)} → {t(`action.${action.type}`)}
+        </h2>
+        <p className="soft mono">{ruleId}</p>
+      </div>
+      <p>{action.instructions}</p>
+      <Facts
+        of={leavesOf({ constraints, timing }).map(
+          ({ segments, value }) => [nameOf(segments, t), told(segments, value, t)] as const,
+        )}
+      />
+    </section>
+  ))
+}
