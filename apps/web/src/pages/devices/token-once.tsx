@@ -1,5 +1,5 @@
 import { CopyButton, Button } from '@mantine/core'
-import qrcode from 'qrcode-generator'
+import { qrcode } from 'qrcode-generator'
 import { useMemo } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'

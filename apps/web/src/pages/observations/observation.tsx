@@ -32,7 +32,7 @@ export function ObservationPage() {
       <Answer query={query}>
         {(observation) => (
           <>
-            <Details observation={observation as Observation} />
+            <Details observation={observation} />
             <Corrections observationId={observationId} />
             <Recommendations observationId={observationId} />
           </>

@@ -70,7 +70,7 @@ export function Observations() {
             ) : (
               <DataTable
                 caption={t('observations.title')}
-                rows={items as Observation[]}
+                rows={items}
                 columns={columns}
                 idOf={({ observationId }) => observationId}
               />

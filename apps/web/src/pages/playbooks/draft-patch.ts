@@ -26,7 +26,7 @@ export function draftPatch(playbook: Playbook, typed: ReadonlyMap<string, string
     const text = typed.get(path)
     if (text === undefined) continue
     const next = typeof value === 'number' ? numberOf(text) : text
-    if (next !== value) operations.push({ op: 'replace', path: path as PatchOperation['path'], value: next })
+    if (next !== value) operations.push({ op: 'replace', path: path, value: next })
   }
   const patched = applyPatch(playbook, operations)
   if (!patched.ok)

@@ -31,7 +31,7 @@ export function EditPlaybook({ playbook, close, again }: Props) {
         playbookId: playbook.playbookId,
         baseVersion: playbook.version,
         requestedByDeviceId: session.deviceId,
-        requestedAt: new Date(server.clock.now()).toISOString() as Playbook['updatedAt'],
+        requestedAt: new Date(server.clock.now()).toISOString(),
         reason,
         operations: draft.operations,
       }),
@@ -47,7 +47,7 @@ export function EditPlaybook({ playbook, close, again }: Props) {
     if (draft.wrong.size === 0 && draft.operations.length > 0 && isReason(reason)) application.mutate()
   }
   const reload = async (): Promise<void> => {
-    again((await server.api.playbooks.get.query({ playbookId: playbook.playbookId })) as Playbook)
+    again(await server.api.playbooks.get.query({ playbookId: playbook.playbookId }))
   }
   return (
     <form className="card" onSubmit={submit} noValidate>

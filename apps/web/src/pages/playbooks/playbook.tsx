@@ -1,4 +1,5 @@
-import { type Playbook, PlaybookId } from '@fieldsync/contracts'
+import type { PlaybookId } from '@fieldsync/contracts'
+import { type Playbook } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -30,7 +31,7 @@ export function PlaybookPage() {
   const actions =
     mayEdit && edited === null && current !== undefined ? (
       // Read loosely, as a newer server may say more; what is sent is judged strictly.
-      <Button onClick={() => setEdited(current as Playbook)}>{t('playbook.edit')}</Button>
+      <Button onClick={() => setEdited(current)}>{t('playbook.edit')}</Button>
     ) : undefined
   const lead = current === undefined ? undefined : t('playbook.version', { version: String(current.version) })
   return (
@@ -43,7 +44,7 @@ export function PlaybookPage() {
       <Answer query={query}>
         {(playbook) =>
           edited === null ? (
-            <Rules playbook={playbook as Playbook} />
+            <Rules playbook={playbook} />
           ) : (
             <EditPlaybook
               key={edited.version}
