@@ -176,6 +176,8 @@ export const en = {
     'The workspace has none yet. The server brings the first one when the workspace is made.',
   'playbook.version': 'Version {{version}}',
   'playbook.edit': 'Edit values',
+  'playbook.adjusts':
+    'Weather: when {{feature}} is {{condition}}, the start moves by {{start}} min and the end by {{end}} min ({{why}}).',
   'playbook.adjustment': 'Adjustment {{number}}',
   'versions.title': 'Versions',
   'versions.one': 'There is one version so far, so there is nothing to compare.',

@@ -176,6 +176,8 @@ export const es: Translation<typeof en> = {
     'El espacio de trabajo aún no tiene. El servidor trae el primero al crear el espacio.',
   'playbook.version': 'Versión {{version}}',
   'playbook.edit': 'Editar valores',
+  'playbook.adjusts':
+    'Tiempo: cuando {{feature}} es {{condition}}, el comienzo se mueve {{start}} min y el final {{end}} min ({{why}}).',
   'playbook.adjustment': 'Ajuste {{number}}',
   'versions.title': 'Versiones',
   'versions.one': 'Hay una sola versión hasta ahora, así que no hay nada que comparar.',

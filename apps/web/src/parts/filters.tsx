@@ -67,7 +67,8 @@ function Field({ filter, value = '' }: { filter: Filter; value: string | undefin
 
 /** An instant as the browser's own field for moments wants it, in this machine's time zone. */
 function localMoment(instant: string): string {
-  if (instant === '') return ''
   const at = new Date(instant)
+  // An address may say anything; what is no moment is the server's to refuse.
+  if (Number.isNaN(at.getTime())) return ''
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }

@@ -60,7 +60,7 @@ export async function workADay({ scout, agronomist }: Farm['callers']): Promise<
     }),
   )
   const push = async (caller: Caller, observations: typeof notes): Promise<string> => {
-    const batch = syncBatch({ device: device({ deviceId: caller.deviceId }), upserts: { observations } })
+    const batch = syncBatch({ device: device({ deviceId: caller.deviceId }), observations })
     const { status, text } = await postBatch(caller, batch)
     if (status !== 200) throw new Error(text)
     return batch.syncId

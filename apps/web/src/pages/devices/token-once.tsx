@@ -1,5 +1,5 @@
 import { CopyButton, Button } from '@mantine/core'
-import { qrcode } from 'qrcode-generator'
+import makeQrCode from 'qrcode-generator'
 import { useMemo } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
@@ -29,7 +29,7 @@ export function TokenOnce({ deviceId, token }: { deviceId: string; token: string
 /** Dark on white in both themes, as cameras want it. */
 function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
-    const code = qrcode(0, 'M')
+    const code = makeQrCode(0, 'M')
     code.addData(text)
     code.make()
     const modules = code.getModuleCount()

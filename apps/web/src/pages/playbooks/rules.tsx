@@ -7,7 +7,7 @@ import { nameOf, told } from './value-words.ts'
 
 /** A playbook's rules as people read them. */
 export function Rules({ playbook }: { playbook: Playbook }) {
-  const { t } = useMessages()
+  const { t, formats } = useMessages()
   return Object.entries(playbook.rules).map(([ruleId, { constraints, action, timing, issue, severity }]) => (
     <section key={ruleId} className="card">
       <div>
@@ -18,10 +18,23 @@ export function Rules({ playbook }: { playbook: Playbook }) {
       </div>
       <p>{action.instructions}</p>
       <Facts
-        of={leavesOf({ constraints, timing }).map(
+        of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
           ({ segments, value }) => [nameOf(segments, t), told(segments, value, t)] as const,
         )}
       />
+      {timing.weatherAdjustments.map(
+        ({ feature, condition, shiftStartMinutes, shiftEndMinutes, rationaleTag }) => (
+          <p key={`${feature} ${condition}`} className="soft">
+            {t('playbook.adjusts', {
+              feature,
+              condition,
+              start: formats.number(shiftStartMinutes),
+              end: formats.number(shiftEndMinutes),
+              why: rationaleTag,
+            })}
+          </p>
+        ),
+      )}
     </section>
   ))
 }
