@@ -26,6 +26,7 @@ const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   'observations.write': ['scout', 'agronomist', 'admin'],
   'playbooks.patch': ['agronomist', 'admin'],
   'audit.read': ['agronomist', 'admin'],
+  admin: ['admin'],
 }
 
 type Farm = {
@@ -65,6 +66,14 @@ async function farm(role: Role): Promise<Farm> {
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
+      'playbooks.versions': { playbookId: 'pbk_yolo_grape' },
+      'session.get': {},
+      'overview.get': {},
+      'devices.list': {},
+      'devices.create': { deviceId: 'dev_made', role: 'scout' },
+      'devices.revoke': { deviceId: 'dev_owner' },
+      'syncs.list': {},
+      'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },
   }
 }

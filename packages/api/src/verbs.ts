@@ -8,15 +8,23 @@ type VerbName =
   | 'createObservation'
   | 'followWorkspace'
   | 'getObservation'
+  | 'getOverview'
   | 'getPatch'
   | 'getPlaybook'
   | 'getRecommendation'
+  | 'getSession'
+  | 'getSync'
   | 'getWeather'
+  | 'issueDevice'
   | 'listAudit'
   | 'listCorrections'
+  | 'listDeviceRecords'
   | 'listObservations'
+  | 'listPlaybookVersions'
   | 'listPlaybooks'
   | 'listRecommendations'
+  | 'listSyncs'
+  | 'withdrawDevice'
 
 /** The verbs of `@fieldsync/services` that the API offers: every change and every read goes through one of them. */
 export type Verbs = {

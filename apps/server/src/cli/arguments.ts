@@ -1,9 +1,8 @@
-import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 
-import { DeviceRole } from '../env/device-role.ts'
 import { MIN_TOKEN_LENGTH, TOKEN_PATTERN } from '../env/device-tokens.ts'
 
 export const workspaceArgument = () =>

@@ -1,7 +1,5 @@
-import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
 import { z } from 'zod'
-
-import { DeviceRole } from './device-role.ts'
 
 /** One entry of `DEVICE_TOKENS`: a device with its pre-shared token. */
 export type ConfiguredDevice = {

@@ -34,6 +34,14 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'patches.get': () => ({ patchId: 'pch_20260211_0001' }),
   'weather.get': () => ({ weatherFeaturesId: 'wxf_20260211_demo_01' }),
   'audit.list': () => ({}),
+  'playbooks.versions': () => ({ playbookId: 'pbk_yolo_grape' }),
+  'session.get': () => ({}),
+  'overview.get': () => ({}),
+  'devices.list': () => ({}),
+  'devices.create': () => ({ deviceId: 'dev_made', role: 'scout' }),
+  'devices.revoke': (deviceId) => ({ deviceId }),
+  'syncs.list': () => ({}),
+  'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 

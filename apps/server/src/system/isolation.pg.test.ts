@@ -23,6 +23,8 @@ const theirs = await markedFarm(system, 'mark_theirs', 1)
 const elsewhere = await markedFarm(system, 'mark_elsewhere', 2)
 const foreign = [theirs, elsewhere]
 await givePlaybooks()
+for (const deviceId of ['dev_theirs', 'dev_only_theirs'])
+  await system.device(elsewhere.workspaceId, deviceId, 'scout')
 const before = await Promise.all(
   foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
 )
@@ -109,6 +111,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'observations.list': [
     { what: 'no parameter', input: {}, expected: 'own' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.listCursor, limit: 500 }, expected: 'own' },
+    { what: 'words of theirs', input: { text: elsewhere.mark.slice(4) }, expected: 'nothing' },
   ],
   'observations.get': [
     { what: 'an id we share', input: { observationId: theirs.ids.observationId }, expected: 'own' },
@@ -176,6 +179,44 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
     { what: 'an entry of theirs', input: { after: elsewhere.lastAuditEntry }, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.auditCursor }, expected: 'plain' },
   ],
+  'playbooks.versions': [
+    { what: 'the playbook we share', input: { playbookId: 'pbk_yolo_grape' }, expected: 'own' },
+    { what: 'a playbook of theirs', input: { playbookId: 'pbk_theirs' }, expected: 'NOT_FOUND' },
+  ],
+  'session.get': [{ what: 'no parameter', input: {}, expected: 'plain' }],
+  'overview.get': [{ what: 'no parameter', input: {}, expected: 'plain' }],
+  'devices.list': [
+    { what: 'no parameter', input: {}, expected: 'plain' },
+    { what: 'the id before one of theirs', input: { cursor: 'ddev_their' }, expected: 'plain' },
+  ],
+  'devices.create': [
+    {
+      what: 'a key and an id of theirs',
+      input: { deviceId: 'dev_theirs', role: 'scout' },
+      expected: 'plain',
+      key: SHARED_KEY,
+    },
+  ],
+  'devices.revoke': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
+  'syncs.list': [
+    { what: 'no parameter', input: {}, expected: 'plain' },
+    { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'nothing' },
+  ],
+  'syncs.get': [
+    {
+      what: 'an id we share',
+      input: { deviceId: 'dev_owner', syncId: theirs.ids.syncId },
+      expected: 'plain',
+    },
+    {
+      what: 'an id of theirs',
+      input: { deviceId: 'dev_owner', syncId: elsewhere.ids.syncId },
+      expected: 'NOT_FOUND',
+    },
+  ],
 }
 
 /** A version and a playbook that only the foreign farm with ids of its own has. */
@@ -202,7 +243,7 @@ async function givePlaybooks(): Promise<void> {
   )
 }
 
-const foreignIds = Object.values(elsewhere.ids)
+const foreignIds = [...Object.values(elsewhere.ids), 'dev_only_theirs']
 
 async function expectIsolated(
   operation: OperationName,

@@ -88,4 +88,6 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'sync.batch': batch,
   'observations.create': observation,
   'playbooks.applyPatch': patch,
+  'devices.create': { deviceId: 'dev_scout_2', role: 'scout' },
+  'devices.revoke': { deviceId: 'dev_scout_2' },
 }

@@ -26,6 +26,14 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'patches.get': ['NOT_FOUND'],
   'weather.get': ['NOT_FOUND'],
   'audit.list': [],
+  'playbooks.versions': ['NOT_FOUND'],
+  'session.get': [],
+  'overview.get': [],
+  'devices.list': [],
+  'devices.create': ['CONFLICT'],
+  'devices.revoke': ['NOT_FOUND'],
+  'syncs.list': [],
+  'syncs.get': ['NOT_FOUND'],
 }
 
 /** The error codes of one operation by HTTP status, both in the order of the protocol's table. */

@@ -52,6 +52,16 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listRecommendations: emptyPage,
     listPlaybooks: emptyPage,
     listAudit: emptyPage,
+    listPlaybookVersions: emptyPage,
+    listDeviceRecords: emptyPage,
+    listSyncs: emptyPage,
+    getSession: unknown,
+    getOverview: unknown,
+    getSync: unknown,
+    issueDevice: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    withdrawDevice: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     ...overrides,
   }
 }

@@ -94,6 +94,9 @@ export const operationProcedures = {
     get: read(inputOf('playbooks.get')).query(({ ctx, input }) =>
       asAnswer(ctx.api.verbs.getPlaybook({ ctx: reading(ctx), input })),
     ),
+    versions: read(inputOf('playbooks.versions')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listPlaybookVersions({ ctx: reading(ctx), input })),
+    ),
     applyPatch: read(inputOf('playbooks.applyPatch')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx), input })),
     ),
@@ -111,6 +114,35 @@ export const operationProcedures = {
   audit: {
     list: browse(inputOf('audit.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listAudit({ ctx: reading(ctx), input })),
+    ),
+  },
+  session: {
+    get: browse(inputOf('session.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getSession({ ctx: reading(ctx), input }),
+    ),
+  },
+  overview: {
+    get: browse(inputOf('overview.get')).query(({ ctx, input }) =>
+      ctx.api.verbs.getOverview({ ctx: reading(ctx), input }),
+    ),
+  },
+  devices: {
+    list: browse(inputOf('devices.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listDeviceRecords({ ctx: reading(ctx), input })),
+    ),
+    create: read(inputOf('devices.create')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.issueDevice({ ctx: { ...writing(ctx), pepper: ctx.api.pepper }, input })),
+    ),
+    revoke: read(inputOf('devices.revoke')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.withdrawDevice({ ctx: writing(ctx), input })),
+    ),
+  },
+  syncs: {
+    list: browse(inputOf('syncs.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listSyncs({ ctx: reading(ctx), input })),
+    ),
+    get: read(inputOf('syncs.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getSync({ ctx: reading(ctx), input })),
     ),
   },
 }

@@ -1,6 +1,21 @@
 import { z } from 'zod'
 
-import { ObservationId, PatchId, PlaybookId, RecommendationId, WeatherFeaturesId } from '../ids.ts'
+import { DeviceRole } from '../access.ts'
+import { Issue, Severity } from '../entities/field-terms.ts'
+import { ObservationStatus } from '../entities/observation.ts'
+import {
+  DeviceId,
+  ObservationId,
+  PatchId,
+  PlaybookId,
+  RecommendationId,
+  SyncId,
+  WeatherFeaturesId,
+} from '../ids.ts'
+import { Instant } from '../instant.ts'
+import { ConflictCode } from '../sync/conflict.ts'
+import { RequiredText } from '../text.ts'
+import { DeviceState } from './devices.ts'
 
 export const DEFAULT_PAGE_SIZE = 50
 export const MAX_PAGE_SIZE = 500
@@ -14,12 +29,29 @@ const page = {
 export const PageInput = z.strictObject(page)
 export type PageInput = z.infer<typeof PageInput>
 
+/** `from` is included, `to` is not. */
+const timeRange = { from: Instant.optional(), to: Instant.optional() }
+
 export const NoInput = z.strictObject({})
 export const ObservationInput = z.strictObject({ observationId: ObservationId })
+/** A page of observations; what is given must all hold (OPS-28). */
+export const ObservationsInput = z.strictObject({
+  ...page,
+  ...timeRange,
+  deviceId: DeviceId.optional(),
+  status: ObservationStatus.optional(),
+  issue: Issue.optional(),
+  severity: Severity.optional(),
+  fieldBlock: RequiredText.optional(),
+  text: RequiredText.optional(),
+})
+export type ObservationsInput = z.infer<typeof ObservationsInput>
 export const CorrectionsInput = z.strictObject({ observationId: ObservationId, ...page })
 export const RecommendationInput = z.strictObject({ recommendationId: RecommendationId })
 export const RecommendationsInput = z.strictObject({ observationId: ObservationId.optional(), ...page })
 export const PlaybookInput = z.strictObject({ playbookId: PlaybookId, version: z.int().min(1).optional() })
+export const PlaybookVersionsInput = z.strictObject({ playbookId: PlaybookId, ...page })
+export type PlaybookVersionsInput = z.infer<typeof PlaybookVersionsInput>
 export const PatchInput = z.strictObject({ patchId: PatchId })
 export const WeatherInput = z.strictObject({ weatherFeaturesId: WeatherFeaturesId })
 export const AuditInput = z.strictObject({
@@ -30,3 +62,21 @@ export const AuditInput = z.strictObject({
     .optional(),
 })
 export type AuditInput = z.infer<typeof AuditInput>
+
+export const DevicesInput = z.strictObject({ ...page, state: DeviceState.optional() })
+export type DevicesInput = z.infer<typeof DevicesInput>
+export const CreateDeviceInput = z
+  .strictObject({ deviceId: DeviceId, role: DeviceRole })
+  .meta({ id: 'CreateDeviceInput' })
+export type CreateDeviceInput = z.infer<typeof CreateDeviceInput>
+export const RevokeDeviceInput = z.strictObject({ deviceId: DeviceId }).meta({ id: 'RevokeDeviceInput' })
+export type RevokeDeviceInput = z.infer<typeof RevokeDeviceInput>
+/** A page of stored batches; what is given must all hold (OPS-25). */
+export const SyncsInput = z.strictObject({
+  ...page,
+  ...timeRange,
+  deviceId: DeviceId.optional(),
+  code: ConflictCode.optional(),
+})
+export type SyncsInput = z.infer<typeof SyncsInput>
+export const SyncInput = z.strictObject({ deviceId: DeviceId, syncId: SyncId })

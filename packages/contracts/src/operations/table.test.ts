@@ -28,6 +28,14 @@ const EXPECTED = {
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
+  'playbooks.versions': ['GET /v1/playbooks/:playbookId/versions', 'listPlaybookVersions', 200, 'read'],
+  'session.get': ['GET /v1/session', 'getSession', 200, 'read'],
+  'overview.get': ['GET /v1/overview', 'getOverview', 200, 'read'],
+  'devices.list': ['GET /v1/devices', 'listDevices', 200, 'read'],
+  'devices.create': ['POST /v1/devices', 'createDevice', 201, 'admin'],
+  'devices.revoke': ['POST /v1/devices/:deviceId:revoke', 'revokeDevice', 200, 'admin'],
+  'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
+  'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
 
 describe('operation table', () => {
@@ -57,9 +65,10 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(5)
+    expect(lists).toHaveLength(8)
     for (const { input } of lists) {
-      const required = 'observationId' in input.shape ? { observationId: 'obs_20260211_0001' } : {}
+      const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
+      const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))
       const accepts = (limit: unknown) => input.safeParse({ ...required, limit }).success
       expect([1, 500].filter((limit) => !accepts(limit))).toEqual([])
       expect([0, 501, 1.5, '5', -1, null].filter(accepts)).toEqual([])

@@ -8,19 +8,31 @@ import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
+import { CreatedDevice, DeviceRecord, RevokedDevice } from './devices.ts'
 import {
   AuditInput,
   CorrectionsInput,
+  CreateDeviceInput,
+  DevicesInput,
   NoInput,
   ObservationInput,
+  ObservationsInput,
   PageInput,
   PatchInput,
   PlaybookInput,
+  PlaybookVersionsInput,
   RecommendationInput,
   RecommendationsInput,
+  RevokeDeviceInput,
+  SyncInput,
+  SyncsInput,
   WeatherInput,
 } from './inputs.ts'
+import { Overview } from './overview.ts'
+import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+import { Session } from './session.ts'
+import { SyncDetail, SyncRecord } from './syncs.ts'
 
 /** What a caller needs to be allowed an operation; `none` needs no credential. */
 export type OperationRight =
@@ -30,6 +42,7 @@ export type OperationRight =
   | 'observations.write'
   | 'playbooks.patch'
   | 'audit.read'
+  | 'admin'
 
 /** One operation of the API: the same for tRPC, REST and the OpenAPI document. */
 export type Operation = {
@@ -86,9 +99,9 @@ export const OPERATIONS = {
   'observations.list': {
     ...listing,
     operationId: 'listObservations',
-    summary: 'Observations of the workspace, newest change first',
+    summary: 'Observations of the workspace, newest change first; each parameter narrows',
     path: '/v1/observations',
-    input: PageInput,
+    input: ObservationsInput,
     output: lenient(Observation),
   },
   'observations.get': {
@@ -139,6 +152,14 @@ export const OPERATIONS = {
     input: PlaybookInput,
     output: lenient(Playbook),
   },
+  'playbooks.versions': {
+    ...listing,
+    operationId: 'listPlaybookVersions',
+    summary: 'Versions of one playbook with the patches that made them, newest first',
+    path: '/v1/playbooks/:playbookId/versions',
+    input: PlaybookVersionsInput,
+    output: PlaybookVersionRecord,
+  },
   'playbooks.applyPatch': {
     ...command,
     operationId: 'applyPlaybookPatch',
@@ -173,6 +194,66 @@ export const OPERATIONS = {
     right: 'audit.read',
     input: AuditInput,
     output: AuditEntry,
+  },
+  'session.get': {
+    ...query,
+    operationId: 'getSession',
+    summary: 'The caller’s workspace, device, role and rights',
+    path: '/v1/session',
+    input: NoInput,
+    output: Session,
+  },
+  'overview.get': {
+    ...query,
+    operationId: 'getOverview',
+    summary: 'Devices by state, the work queue, and the last hour of syncs by minute',
+    path: '/v1/overview',
+    input: NoInput,
+    output: Overview,
+  },
+  'devices.list': {
+    ...listing,
+    operationId: 'listDevices',
+    summary: 'Devices of the workspace by id: what they said last and how far behind they are',
+    path: '/v1/devices',
+    input: DevicesInput,
+    output: DeviceRecord,
+  },
+  'devices.create': {
+    ...command,
+    operationId: 'createDevice',
+    summary: 'Make a device; its token is in this answer and never again',
+    path: '/v1/devices',
+    right: 'admin',
+    status: 201,
+    input: CreateDeviceInput,
+    output: CreatedDevice,
+  },
+  'devices.revoke': {
+    ...command,
+    operationId: 'revokeDevice',
+    summary: 'Refuse a device from its next request on',
+    path: '/v1/devices/:deviceId:revoke',
+    right: 'admin',
+    status: 200,
+    input: RevokeDeviceInput,
+    output: RevokedDevice,
+  },
+  'syncs.list': {
+    ...listing,
+    operationId: 'listSyncs',
+    summary: 'Stored batches, newest first; each parameter narrows',
+    path: '/v1/syncs',
+    input: SyncsInput,
+    output: SyncRecord,
+  },
+  'syncs.get': {
+    ...query,
+    operationId: 'getSync',
+    summary: 'One stored batch, with each conflict and what went down',
+    path: '/v1/syncs/:deviceId/:syncId',
+    input: SyncInput,
+    output: SyncDetail,
   },
 } as const satisfies Record<string, Operation>
 

@@ -1,23 +1,6 @@
-import { z } from 'zod'
+import type { Right, Role } from '@fieldsync/contracts'
 
-export const ROLES = ['viewer', 'scout', 'agronomist', 'admin', 'service'] as const
-/** What a caller may do in its workspace, in one word. */
-export const Role = z.enum(ROLES)
-export type Role = z.infer<typeof Role>
-
-export const RIGHTS = [
-  'read',
-  'sync',
-  'sync.push',
-  'observations.write',
-  'observations.correct',
-  'observations.writeForOthers',
-  'playbooks.patch',
-  'audit.read',
-  'admin',
-] as const
-/** One thing a caller may be allowed to do. `sync` alone pulls; `sync.push` also sends records. */
-export type Right = (typeof RIGHTS)[number]
+export { type Right, RIGHTS, Role, ROLES } from '@fieldsync/contracts'
 
 /** Who may do what (ACC-7 to ACC-11). Every cell is written out, so that a new role or right must be decided. */
 export const ROLE_RIGHTS: Readonly<Record<Role, Readonly<Record<Right, boolean>>>> = {

@@ -4,7 +4,7 @@ import { commitWrite, type Database, type Queryable, type WorkspaceWrite } from 
 import { auditText, type AuditRecord } from '../audit/audit-body.ts'
 import { baseWrite } from '../sync/base-write.ts'
 import type { Clock } from '../verb/clock.ts'
-import type { RequestInfo } from '../verb/context.ts'
+import type { RequestInfo, ServiceContext } from '../verb/context.ts'
 import { ServiceError } from '../verb/service-error.ts'
 
 /** For verbs that the operator runs on the server itself, by the command line or at start: the system acts. */
@@ -16,7 +16,16 @@ export type AdminContext = {
   request: RequestInfo
 }
 
+/** What a verb needs that makes credentials. */
+export type IssuingContext = ServiceContext & { pepper: Buffer }
+
 const SYSTEM_DEVICE = DeviceId.parse('dev_system')
+
+/** The system itself as the caller of a verb in one workspace. */
+export const asSystem = (ctx: AdminContext, workspaceId: WorkspaceId): IssuingContext => ({
+  ...ctx,
+  actor: { kind: 'system', workspaceId, deviceId: SYSTEM_DEVICE, role: 'admin', epoch: 0 },
+})
 
 /** Appends the audit row of an administrative change, in the change's own transaction; `rows` may add log entries. */
 export async function commitAsSystem(

@@ -2,10 +2,10 @@ import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/
 import { Prisma } from '@fieldsync/db'
 import type { AuditBody, AuditChange } from '@fieldsync/domain'
 
+import { invalidCursor } from '../records/keyset.ts'
 import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Page, separated } from '../verb/json-text.ts'
-import { ServiceError } from '../verb/service-error.ts'
 import { verb } from '../verb/verb.ts'
 
 // A row holds up to a thousand changes: read few at a time, so that memory is bounded by what is shown.
@@ -88,11 +88,7 @@ async function readRows(ctx: ServiceContext, seq: number | undefined, forward: b
 function placeOf(entryId: string | undefined): Place | undefined {
   if (entryId === undefined) return undefined
   const match = /^(\d{1,15})(?:\.(\d{1,6}))?$/.exec(entryId)
-  if (!match) {
-    throw new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
-      details: { issues: [{ path: '/cursor', message: 'must be a cursor from a Link header of this list' }] },
-    })
-  }
+  if (!match) throw invalidCursor()
   // Without an index, the whole transaction lies behind.
   return { seq: Number(match[1]), index: match[2] === undefined ? Number.MAX_SAFE_INTEGER : Number(match[2]) }
 }

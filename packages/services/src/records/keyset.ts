@@ -13,13 +13,15 @@ export function keysetOf(input: PageInput): { before: bigint; limit: number } {
   const limit = input.limit ?? DEFAULT_PAGE_SIZE
   if (input.cursor === undefined) return { before: BEYOND_ALL, limit }
   const key = /^k(\d{1,15})$/.exec(input.cursor)?.[1]
-  if (key === undefined) {
-    throw new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
-      details: { issues: [{ path: '/cursor', message: 'must be a cursor from a Link header of this list' }] },
-    })
-  }
+  if (key === undefined) throw invalidCursor()
   return { before: BigInt(key), limit }
 }
+
+/** A cursor that this list has not given (ERR-5). */
+export const invalidCursor = (): ServiceError =>
+  new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
+    details: { issues: [{ path: '/cursor', message: 'must be a cursor from a Link header of this list' }] },
+  })
 
 /** A row of a list. */
 export type ListRow = {

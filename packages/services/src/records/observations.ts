@@ -21,21 +21,6 @@ export const getObservation = verb(
   },
 )
 
-/** Observations of the workspace, newest change first. */
-export const listObservations = verb(
-  'read',
-  async ({ ctx, input }: Call<PageInput>): Promise<Page<Observation>> => {
-    const { before, limit } = keysetOf(input)
-    const candidates = Prisma.sql`
-      SELECT position AS key, document_bytes AS bytes, document FROM observations
-      WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before}
-      ORDER BY position DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
-      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
-    return pageOf(rows, limit)
-  },
-)
-
 type CorrectionRow = Omit<ListRow, 'document'> & {
   correctionId: string
   deviceId: string

@@ -6,7 +6,8 @@ import { listAudit } from '../audit/list-audit.ts'
 import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import type { Page } from '../verb/json-text.ts'
-import { listCorrections, listObservations } from './observations.ts'
+import { listObservations } from './list-observations.ts'
+import { listCorrections } from './observations.ts'
 import { listRecommendations } from './recommendations.ts'
 
 const services = await testServices()

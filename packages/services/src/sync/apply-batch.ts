@@ -1,10 +1,16 @@
 import { scheduler } from 'node:timers/promises'
 
-import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
+import {
+  DEFAULT_MAX_DOWNSTREAM,
+  type SyncBatchRequest,
+  type SyncBatchResponse,
+  type SyncConflict,
+} from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { can } from '@fieldsync/domain'
 
 import { auditText } from '../audit/audit-body.ts'
+import { countByCode, type StoredCounts } from '../syncs/sync-summary.ts'
 import type { ServiceContext } from '../verb/context.ts'
 import { JsonText, type Replayable } from '../verb/json-text.ts'
 import { forbidden, ServiceError } from '../verb/service-error.ts'
@@ -100,6 +106,20 @@ function firstRows(
   return reading
 }
 
+/** What operators see of a batch without reading its answer. */
+function countsOf(
+  { upserts }: SyncBatchRequest,
+  accepted: StoredCounts['accepted'],
+  conflicts: readonly SyncConflict[],
+): StoredCounts {
+  const sent = {
+    observations: upserts.observations.length,
+    recommendations: upserts.recommendations.length,
+    playbookPatches: upserts.playbookPatches.length,
+  }
+  return { accepted, conflicts: conflicts.length, sent, codes: countByCode(conflicts) }
+}
+
 async function decideBatch(
   ctx: ServiceContext,
   input: SyncBatchRequest,
@@ -140,7 +160,7 @@ async function decideBatch(
     maxBytes: MAX_PAGE_BYTES,
     metadata: JSON.stringify(input.device),
     metadataMicros: metadataMicros(input.device, now),
-    counts: JSON.stringify({ accepted: judgement.accepted, conflicts: conflicts.length }),
+    counts: JSON.stringify(countsOf(input, judgement.accepted, conflicts)),
     // The database joins these around the cursor and the downstream, which are known only under the lock.
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(judgement.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,

@@ -5,7 +5,10 @@ import type { ServiceContext } from './context.ts'
 import { CredentialChanged, forbidden, ServiceError, unavailable } from './service-error.ts'
 
 /** One operation on a workspace: `verb({ ctx, input })`, with the right it asks for. */
-export type Verb<Input, Output> = ((call: { ctx: ServiceContext; input: Input }) => Promise<Output>) & {
+export type Verb<Input, Output, Context extends ServiceContext = ServiceContext> = ((call: {
+  ctx: Context
+  input: Input
+}) => Promise<Output>) & {
   readonly right: Right
 }
 
@@ -15,16 +18,16 @@ export type Verb<Input, Output> = ((call: { ctx: ServiceContext; input: Input })
  * statement and throws {@link CredentialChanged} when they are no longer the same: then it is run again with the
  * rights as they are.
  */
-export function verb<Input, Output>(
+export function verb<Input, Output, Context extends ServiceContext = ServiceContext>(
   right: Right,
-  run: (call: { ctx: ServiceContext; input: Input }) => Promise<Output>,
+  run: (call: { ctx: Context; input: Input }) => Promise<Output>,
   options: { looksAgain: boolean } = { looksAgain: false },
-): Verb<Input, Output> {
-  const allowed = (ctx: ServiceContext): ServiceContext => {
+): Verb<Input, Output, Context> {
+  const allowed = (ctx: Context): Context => {
     if (!can(ctx.actor, right)) throw forbidden('role', `The role ${ctx.actor.role} may not do this.`)
     return ctx
   }
-  const checked = async ({ ctx, input }: { ctx: ServiceContext; input: Input }): Promise<Output> => {
+  const checked = async ({ ctx, input }: { ctx: Context; input: Input }): Promise<Output> => {
     const { actor } = ctx
     return await tellingUnavailable(async () => {
       if (!actor.confirm) return await run({ ctx: allowed(ctx), input })

@@ -1,8 +1,7 @@
-import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import type { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
 import { createDevice, listDevices, revokeDevice } from '@fieldsync/services'
 import type { Command } from 'commander'
 
-import type { DeviceRole } from '../../env/device-role.ts'
 import { deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { shownInstant, table } from '../table.ts'

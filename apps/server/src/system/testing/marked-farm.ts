@@ -23,6 +23,7 @@ export type MarkedFarm = {
   readonly ids: FarmIds
   readonly serverCursor: string
   readonly listCursor: string
+  readonly syncsCursor: string
   readonly auditCursor: string
   readonly lastAuditEntry: string
   readonly conflictId: string
@@ -34,6 +35,7 @@ type FarmIds = {
   readonly recommendationId: string
   readonly patchId: string
   readonly weatherFeaturesId: string
+  readonly syncId: string
 }
 
 /** Both farms use one key for everything. */
@@ -100,7 +102,7 @@ export async function markedFarm(system: SharedSystem, mark: string, idSeed: num
       JSON.stringify(weatherFeaturesId),
     ],
   )
-  const cursorOf = async (operation: 'observations.list' | 'audit.list') => {
+  const cursorOf = async (operation: 'observations.list' | 'syncs.list' | 'audit.list') => {
     const page = await callOperation({ ...caller, operation, input: { limit: 1 } })
     return {
       cursor: decodeURIComponent(/[?&]cursor=([^&>]*)/.exec(page.headers.get('link') ?? '')?.[1] ?? ''),
@@ -119,9 +121,11 @@ export async function markedFarm(system: SharedSystem, mark: string, idSeed: num
       recommendationId: advice.recommendationId,
       patchId: patch.patchId,
       weatherFeaturesId,
+      syncId: batch.syncId,
     },
     serverCursor,
     listCursor: (await cursorOf('observations.list')).cursor,
+    syncsCursor: (await cursorOf('syncs.list')).cursor,
     auditCursor: audit.cursor,
     lastAuditEntry: lastEntry.entryId,
     conflictId: String(conflicts[0]?.conflictId),

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+export const ROLES = ['viewer', 'scout', 'agronomist', 'admin', 'service'] as const
+/** What a caller may do in its workspace, in one word. */
+export const Role = z.enum(ROLES)
+export type Role = z.infer<typeof Role>
+
+/** The roles that a device can have; a service is no device. */
+export const DeviceRole = Role.exclude(['service'])
+export type DeviceRole = z.infer<typeof DeviceRole>
+
+export const RIGHTS = [
+  'read',
+  'sync',
+  'sync.push',
+  'observations.write',
+  'observations.correct',
+  'observations.writeForOthers',
+  'playbooks.patch',
+  'audit.read',
+  'admin',
+] as const
+/** One thing a caller may be allowed to do. `sync` alone pulls; `sync.push` also sends records. */
+export const Right = z.enum(RIGHTS)
+export type Right = z.infer<typeof Right>

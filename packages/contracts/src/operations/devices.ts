@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+import { Role } from '../access.ts'
+import { Device } from '../entities/device.ts'
+import { DeviceId } from '../ids.ts'
+import { Instant } from '../instant.ts'
+import { lenient } from '../lenient.ts'
+import { DeviceReport } from '../sync/request.ts'
+
+/** A device that has not called for this long is silent (OPS-30). */
+export const SILENT_AFTER_MS = 24 * 60 * 60 * 1000
+
+export const DEVICE_STATES = ['active', 'conflicts', 'silent', 'never', 'revoked'] as const
+/** How a device stands, in one word, as seen by the server (OPS-30). */
+export const DeviceState = z.enum(DEVICE_STATES)
+export type DeviceState = z.infer<typeof DeviceState>
+
+/** What a device said of itself last, and when. */
+export const ReportedState = lenient(DeviceReport.omit({ resolved: true })).extend({ reportedAt: Instant })
+export type ReportedState = z.infer<typeof ReportedState>
+
+/** A device as the server sees it. Nothing of its tokens is in here. */
+export const DeviceRecord = z
+  .object({
+    deviceId: DeviceId,
+    role: Role,
+    state: DeviceState,
+    createdAt: Instant,
+    revokedAt: Instant.nullable(),
+    lastSeenAt: Instant.nullable().describe('Its last batch or pull, on the server clock'),
+    device: lenient(Device)
+      .nullable()
+      .describe('Its own metadata, as last accepted; null before its first call'),
+    lag: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe('Positions of the log that it has not been given yet; null before its first call'),
+    openConflicts: z.int().min(0).describe('Its conflicts in the work queue, counted up to 1,000'),
+    report: ReportedState.nullable().describe('Null if it never sent one'),
+  })
+  .meta({ id: 'DeviceRecord' })
+export type DeviceRecord = z.infer<typeof DeviceRecord>
+
+/** Answer of `POST /v1/devices`. */
+export const CreatedDevice = z
+  .object({
+    deviceId: DeviceId,
+    role: Role,
+    createdAt: Instant,
+    token: z
+      .string()
+      .nullable()
+      .describe('The device’s credential, in the first answer only; null in a replay, since nobody keeps it'),
+  })
+  .meta({ id: 'CreatedDevice' })
+export type CreatedDevice = z.infer<typeof CreatedDevice>
+
+/** Answer of `POST /v1/devices/{deviceId}:revoke`. */
+export const RevokedDevice = z
+  .object({ deviceId: DeviceId, revokedAt: Instant, alreadyRevoked: z.boolean() })
+  .meta({ id: 'RevokedDevice' })
+export type RevokedDevice = z.infer<typeof RevokedDevice>

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+import { Right, Role } from '../access.ts'
+import { DeviceId, WorkspaceId } from '../ids.ts'
+
+/** Who is calling, and what it may do: for a program that hides what would be refused (OPS-20). */
+export const Session = z
+  .object({
+    workspace: z.object({
+      workspaceId: WorkspaceId,
+      name: z.string(),
+      timeZone: z.string().describe('IANA name, as America/Los_Angeles'),
+    }),
+    deviceId: DeviceId,
+    role: Role,
+    rights: z.array(Right),
+  })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof Session>

@@ -1,0 +1,73 @@
+import {
+  DEFAULT_PAGE_SIZE,
+  type Device,
+  type DeviceRecord,
+  type DevicesInput,
+  type ReportedState,
+} from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
+
+import { invalidCursor } from '../records/keyset.ts'
+import type { ServiceContext } from '../verb/context.ts'
+import { JsonText, type Page } from '../verb/json-text.ts'
+import { verb } from '../verb/verb.ts'
+import { seenDevices } from './seen-devices.ts'
+
+type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> & {
+  createdAt: Date
+  revokedAt: Date | null
+  lastSeenAt: Date | null
+  metadata: string | null
+  lag: bigint | null
+  report: string | null
+  reportedAt: Date | null
+}
+
+/** Devices of the workspace by id, revoked ones too, as the server sees them (OPS-22). */
+export const listDeviceRecords = verb(
+  'read',
+  async ({ ctx, input }: { ctx: ServiceContext; input: DevicesInput }): Promise<Page<DeviceRecord>> => {
+    const limit = input.limit ?? DEFAULT_PAGE_SIZE
+    const after = afterOf(input.cursor)
+    const inState = input.state === undefined ? Prisma.empty : Prisma.sql`WHERE seen.state = ${input.state}`
+    const rows = await ctx.db.prisma.$queryRaw<Row[]>`
+      SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
+             seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
+             greatest(head.position - seen.position, 0) AS lag, seen.open_conflicts AS "openConflicts",
+             seen.report::text AS report, seen.reported_at AS "reportedAt"
+      FROM (${seenDevices(ctx)} AND d.device_id > ${after}) seen
+      JOIN workspace_heads head ON head.workspace_id = ${ctx.actor.workspaceId}
+      ${inState} ORDER BY seen.device_id LIMIT ${limit + 1}`
+    const shown = rows.slice(0, limit)
+    return {
+      items: new JsonText(JSON.stringify(shown.map(deviceRecord))),
+      nextCursor: rows.length > shown.length ? `d${shown.at(-1)?.deviceId ?? ''}` : null,
+    }
+  },
+)
+
+function afterOf(cursor: string | undefined): string {
+  if (cursor === undefined) return ''
+  const after = /^d(dev_[a-z0-9_]+)$/.exec(cursor)?.[1]
+  if (after === undefined) throw invalidCursor()
+  return after
+}
+
+function deviceRecord({ metadata, report, reportedAt, ...row }: Row): DeviceRecord {
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    // Both were stored from parsed requests.
+    device: metadata === null ? null : (JSON.parse(metadata) as Device),
+    lag: row.lag === null ? null : Number(row.lag),
+    report:
+      report === null || reportedAt === null
+        ? null
+        : {
+            ...(JSON.parse(report) as Omit<ReportedState, 'reportedAt'>),
+            reportedAt: reportedAt.toISOString(),
+          },
+  }
+}

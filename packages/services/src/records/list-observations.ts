@@ -1,0 +1,68 @@
+import { instantMicros, type Observation, type ObservationsInput } from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
+
+import type { ServiceContext } from '../verb/context.ts'
+import type { Page } from '../verb/json-text.ts'
+import { verb } from '../verb/verb.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from './keyset.ts'
+import { SCANNED_ROWS } from './scanned-rows.ts'
+
+/** Observations of the workspace, newest change first; what the input narrows by must all hold (OPS-6, OPS-28). */
+export const listObservations = verb(
+  'read',
+  async ({ ctx, input }: { ctx: ServiceContext; input: ObservationsInput }): Promise<Page<Observation>> => {
+    const { before, limit } = keysetOf(input)
+    const { workspaceId } = ctx.actor
+    const conditions = conditionsOf(input)
+    if (conditions.length === 0) {
+      const candidates = Prisma.sql`
+        SELECT position AS key, document_bytes AS bytes, document FROM observations
+        WHERE workspace_id = ${workspaceId} AND position < ${before}
+        ORDER BY position DESC LIMIT ${limit + 1}`
+      const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+        SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
+      return pageOf(rows, limit)
+    }
+    const candidates = Prisma.sql`
+      SELECT position AS key, document_bytes AS bytes, document FROM (
+        SELECT position, document_bytes, document, device_id, status, time_micros FROM observations
+        WHERE workspace_id = ${workspaceId} AND position < ${before}
+        ORDER BY position DESC LIMIT ${SCANNED_ROWS}
+      ) scanned
+      WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY position DESC LIMIT ${limit + 1}`
+    // One statement, so that where the scan ends and what it found are of one moment.
+    const rows = await ctx.db.prisma.$queryRaw<ScannedRow[]>`
+      SELECT page.key, page.document::text AS document, page.found, scan.last
+      FROM (
+        SELECT (
+          SELECT position FROM observations WHERE workspace_id = ${workspaceId} AND position < ${before}
+          ORDER BY position DESC OFFSET ${SCANNED_ROWS - 1} LIMIT 1
+        ) AS last
+      ) scan
+      LEFT JOIN ${withinPageBytes(candidates)} page ON true ORDER BY page.key DESC`
+    const page = pageOf<Observation>(rows.filter(isFound), limit)
+    const last = rows[0]?.last ?? null
+    return page.nextCursor === null && last !== null ? { ...page, nextCursor: `k${last}` } : page
+  },
+)
+
+/** Where nothing was found, one row says where the scan stopped. */
+type ScannedRow = { last: bigint | null } & (ListRow | { key: null })
+const isFound = (row: ScannedRow): row is ScannedRow & ListRow => row.key !== null
+
+/** Those on columns first: they are cheaper than a look into the record. */
+function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
+  const { deviceId, status, from, to, issue, severity, fieldBlock, text } = input
+  const inExtraction = (name: string, value: string) =>
+    Prisma.sql`document->'extraction'->>${name}::text = ${value}`
+  return [
+    ...(deviceId === undefined ? [] : [Prisma.sql`device_id = ${deviceId}`]),
+    ...(status === undefined ? [] : [Prisma.sql`status = ${status}`]),
+    ...(from === undefined ? [] : [Prisma.sql`time_micros >= ${BigInt(instantMicros(from))}`]),
+    ...(to === undefined ? [] : [Prisma.sql`time_micros < ${BigInt(instantMicros(to))}`]),
+    ...(issue === undefined ? [] : [inExtraction('issue', issue)]),
+    ...(severity === undefined ? [] : [inExtraction('severity', severity)]),
+    ...(fieldBlock === undefined ? [] : [inExtraction('fieldBlock', fieldBlock)]),
+    ...(text === undefined ? [] : [Prisma.sql`strpos(lower(document->>'rawNoteText'), lower(${text})) > 0`]),
+  ]
+}
