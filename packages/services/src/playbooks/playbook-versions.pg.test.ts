@@ -1,0 +1,65 @@
+import { PlaybookId, PlaybookVersionRecord, type PlaybookVersionsInput } from '@fieldsync/contracts'
+import { playbookPatch } from '@fieldsync/testkit'
+import { expect, it } from 'vitest'
+
+import { testServices } from '../testing/test-workspace.ts'
+import { listPlaybookVersions } from './list-playbook-versions.ts'
+
+const services = await testServices()
+const playbookId = PlaybookId.parse('pbk_yolo_grape')
+
+async function patchedThrice() {
+  const workspace = await services.workspace()
+  const agro = await workspace.device('dev_agro_1', 'agronomist')
+  const patches = [3, 4, 5].map((baseVersion) =>
+    playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion, reason: `On ${baseVersion}` }),
+  )
+  await agro.push({ playbookPatches: patches })
+  const viewer = await workspace.device('dev_viewer', 'viewer')
+  const page = async (input: Omit<PlaybookVersionsInput, 'playbookId'> = {}) => {
+    const { items, nextCursor } = await listPlaybookVersions({ ctx: viewer.ctx(), input: { playbookId, ...input } })
+    return { items: items.toJSON(), nextCursor }
+  }
+  return { agro, patches, page }
+}
+
+it('[OPS-27] the versions of a playbook are listed with who made them, when, why and by what', async () => {
+  const { agro, patches, page } = await patchedThrice()
+  // A refused attempt under an accepted id makes no version and hides none.
+  await agro.push({ playbookPatches: patches.map((patch) => ({ ...patch, reason: 'Other.' })) })
+  const { items, nextCursor } = await page()
+  expect(nextCursor).toBeNull()
+  const createdAt = services.clock.now().toISOString()
+  expect(items).toEqual([
+    ...patches
+      .map((patch, i) => ({
+        playbookId,
+        version: 4 + i,
+        createdAt,
+        active: i === 2,
+        deviceId: 'dev_agro_1',
+        patch,
+        paths: patch.operations.map(({ path }) => path),
+      }))
+      .toReversed(),
+    { playbookId, version: 3, createdAt, active: false, deviceId: null, patch: null, paths: [''] },
+  ])
+  for (const item of items) PlaybookVersionRecord.parse(item)
+})
+
+it('[OPS-27][OPS-17] page by page, each once', async () => {
+  const { page } = await patchedThrice()
+  const seen = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { items, nextCursor } = await page({ limit: 1, ...(cursor && { cursor }) })
+    seen.push(...items.map(({ version }) => version))
+    cursor = nextCursor
+  }
+  expect(seen).toEqual([6, 5, 4, 3])
+})
+
+it('[OPS-27] of an unknown playbook are NOT_FOUND', async () => {
+  const device = await (await services.workspace()).device('dev_viewer', 'viewer')
+  const input = { playbookId: PlaybookId.parse('pbk_none') }
+  await expect(listPlaybookVersions({ ctx: device.ctx(), input })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
