@@ -129,7 +129,7 @@ it('every page can be used by everybody, in both themes, and says nothing on the
     for (const address of pages) {
       await tab.goto(`${farm.origin}${address}`)
       await tab.locator('h1').waitFor()
-      await tab.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+      await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
       findings.push(...(await pageFindings(tab)).map((finding) => `${address} ${colorScheme}: ${finding}`))
     }
   }

@@ -40,8 +40,6 @@ export function useMessages(): Spoken {
   return spoken
 }
 
-export type T = Messages<typeof en>['t']
-
 /** Moments as people at the farm write them, in the workspace's time zone. */
 export function useMoment(timeZone: string): (at: string) => string {
   const { language } = useMessages()

@@ -1,7 +1,8 @@
 import { isFieldsyncError, NetworkError } from '@fieldsync/client'
 import { Button } from '@mantine/core'
 
-import { type T, useMessages } from '../messages/messages.tsx'
+import { useMessages } from '../messages/messages.tsx'
+import type { T } from '../messages/translate.ts'
 
 /** What went wrong, in words that say what to do. */
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {

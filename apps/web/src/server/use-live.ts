@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
-import { useSignedIn } from './server.tsx'
+import { useSignedIn } from './server.ts'
 
 /** The least time between two readings anew, however busy the workspace is. */
 const SETTLE_MS = 500

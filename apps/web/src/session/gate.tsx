@@ -8,7 +8,7 @@ import { useMessages } from '../messages/messages.tsx'
 import { SignIn } from '../pages/sign-in/sign-in.tsx'
 import { ErrorNote } from '../parts/error-note.tsx'
 import { Waiting } from '../parts/waiting.tsx'
-import { connectHome, SignedInContext } from '../server/server.tsx'
+import { connectHome, SignedInContext } from '../server/server.ts'
 import { tokenStore } from './token-store.ts'
 
 /** Lets in who has a token that the server takes; everybody else is asked for one. */

@@ -1,7 +1,7 @@
 import { Link, Outlet } from '@tanstack/react-router'
 
 import { useMessages } from '../messages/messages.tsx'
-import { useSignedIn } from '../server/server.tsx'
+import { useSignedIn } from '../server/server.ts'
 import { useLive } from '../server/use-live.ts'
 import { NavIcon } from './nav-icon.tsx'
 import { Preferences } from './preferences.tsx'

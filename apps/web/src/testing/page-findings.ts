@@ -1,9 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-
 import type { Tab } from '@fieldsync/testkit/browser'
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+import axe from 'axe-core'
 
 type AxeRun = { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
 
@@ -11,7 +7,7 @@ type AxeRun = { violations: { id: string; nodes: { html: string; failureSummary?
 export async function pageFindings(tab: Tab): Promise<string[]> {
   // By the debugger's own way, which the page's policy does not rule.
   const session = await tab.context().newCDPSession(tab)
-  await session.send('Runtime.evaluate', { expression: await readFile(AXE, 'utf8') })
+  await session.send('Runtime.evaluate', { expression: axe.source })
   const { result } = await session.send('Runtime.evaluate', {
     expression: 'axe.run().then((run) => JSON.stringify(run))',
     awaitPromise: true,

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
-import { useApi } from '../../server/server.tsx'
+import { useApi } from '../../server/server.ts'
 import { TokenOnce } from './token-once.tsx'
 
 /** Makes a device; its token is shown here and nowhere again. */

@@ -12,7 +12,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Filters } from '../../parts/filters.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { useApi, useMay, useSignedIn } from '../../server/server.tsx'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { CreateDevice } from './create-device.tsx'
 import { DEVICE_TONES } from './device-tones.ts'
 

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useMessages } from '../../messages/messages.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
-import { useApi } from '../../server/server.tsx'
+import { useApi } from '../../server/server.ts'
 
 /** Asks before a device is shut out for good. */
 export function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => void }) {

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
-import { useApi, useSignedIn } from '../../server/server.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
 import { Differences } from '../playbooks/differences.tsx'
 import { changesBetween } from '../playbooks/leaves.ts'
 

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMessages } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
 import { Badge } from '../../parts/badge.tsx'
-import { useApi } from '../../server/server.tsx'
+import { useApi } from '../../server/server.ts'
 
 const TONES = { pending_confirmation: 'waiting', confirmed: 'settled', rejected: 'calm' } as const
 

@@ -1,7 +1,7 @@
 import type { Overview } from '@fieldsync/contracts'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
-import { useSignedIn } from '../../server/server.tsx'
+import { useSignedIn } from '../../server/server.ts'
 
 const WIDTH = 720
 const HEIGHT = 180

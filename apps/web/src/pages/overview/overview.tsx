@@ -7,7 +7,7 @@ import { Answer } from '../../parts/answer.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { useApi, useSignedIn } from '../../server/server.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
 import { DEVICE_TONES } from '../devices/device-tones.ts'
 import { HourChart } from './hour-chart.tsx'
 

@@ -6,7 +6,7 @@ import { type FormEvent, useMemo, useState } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
-import { useSignedIn } from '../../server/server.tsx'
+import { useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { draftPatch, editableLeaves, isReason } from './draft-patch.ts'
 import { nameOf } from './value-words.ts'

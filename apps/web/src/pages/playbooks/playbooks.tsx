@@ -5,7 +5,7 @@ import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { useApi, useSignedIn } from '../../server/server.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
 
 /** The active playbooks. */
 export function Playbooks() {

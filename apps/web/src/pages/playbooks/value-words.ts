@@ -1,4 +1,4 @@
-import type { T } from '../../messages/messages.tsx'
+import type { T } from '../../messages/translate.ts'
 
 const NAMED = [
   'maxWindKph',

@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 
 import { useMessages } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
-import { useApi } from '../../server/server.tsx'
+import { useApi } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
 

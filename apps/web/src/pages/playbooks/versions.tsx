@@ -8,7 +8,7 @@ import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { useApi, useSignedIn } from '../../server/server.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
 
 const route = getRouteApi('/playbooks/$playbookId')
 

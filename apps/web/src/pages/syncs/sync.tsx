@@ -7,7 +7,7 @@ import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
-import { useApi, useSignedIn } from '../../server/server.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
 import { ToldConflicts } from './told-conflicts.tsx'
 
 const route = getRouteApi('/syncs/$deviceId/$syncId')

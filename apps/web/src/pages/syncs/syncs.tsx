@@ -11,7 +11,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Filters } from '../../parts/filters.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { useApi, useSignedIn } from '../../server/server.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
 import { sumOf } from './sum-of.ts'
 
 const route = getRouteApi('/syncs')

@@ -2,7 +2,7 @@ import type { SyncDetail } from '@fieldsync/contracts'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { Badge } from '../../parts/badge.tsx'
-import { useSignedIn } from '../../server/server.tsx'
+import { useSignedIn } from '../../server/server.ts'
 
 /** Each conflict of a batch: why, what its device should do, and what has been done. */
 export function ToldConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {

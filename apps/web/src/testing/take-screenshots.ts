@@ -1,11 +1,11 @@
 // Pictures of every page, at phone and desktop width, by day and by night, to be looked at:
-// node apps/web/scripts/screenshots.ts <folder>, after a build.
+// node apps/web/src/testing/take-screenshots.ts <folder>, after a build.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
-import { startFarm, workADay } from '../src/testing/farm.ts'
+import { startFarm, workADay } from './farm.ts'
 
 const WIDTHS = [320, 390, 1440]
 const folder = path.resolve(process.argv[2] ?? 'screenshots')
@@ -37,7 +37,7 @@ async function shoot(page: Tab, name: string): Promise<void> {
 async function visit(name: string, address: string): Promise<void> {
   await tab.goto(`${farm.origin}${address}`)
   await tab.locator('h1').waitFor()
-  await tab.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await shoot(tab, name)
 }
 
