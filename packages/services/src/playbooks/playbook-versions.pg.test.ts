@@ -17,7 +17,10 @@ async function patchedThrice() {
   await agro.push({ playbookPatches: patches })
   const viewer = await workspace.device('dev_viewer', 'viewer')
   const page = async (input: Omit<PlaybookVersionsInput, 'playbookId'> = {}) => {
-    const { items, nextCursor } = await listPlaybookVersions({ ctx: viewer.ctx(), input: { playbookId, ...input } })
+    const { items, nextCursor } = await listPlaybookVersions({
+      ctx: viewer.ctx(),
+      input: { playbookId, ...input },
+    })
     return { items: items.toJSON(), nextCursor }
   }
   return { agro, patches, page }
@@ -61,5 +64,7 @@ it('[OPS-27][OPS-17] page by page, each once', async () => {
 it('[OPS-27] of an unknown playbook are NOT_FOUND', async () => {
   const device = await (await services.workspace()).device('dev_viewer', 'viewer')
   const input = { playbookId: PlaybookId.parse('pbk_none') }
-  await expect(listPlaybookVersions({ ctx: device.ctx(), input })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(listPlaybookVersions({ ctx: device.ctx(), input })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
 })
