@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 
 import { baseEnvironment } from './setup/environment.mjs'
-import { emitRouterTypes, generatePrismaClient, installDependencies } from './setup/install.mjs'
+import { buildConsole, emitRouterTypes, generatePrismaClient, installDependencies } from './setup/install.mjs'
 import { withSetupLock } from './setup/lock.mjs'
-import { modes, TYPED_MODES } from './setup/modes.mjs'
+import { CONSOLE_MODES, modes, TYPED_MODES } from './setup/modes.mjs'
 import { root } from './setup/root.mjs'
 import { runChild } from './setup/run-child.mjs'
 import { say, SetupError } from './setup/say.mjs'
@@ -26,6 +26,7 @@ async function main() {
     installDependencies(env)
     generatePrismaClient(bin, env)
     if (TYPED_MODES.has(mode)) emitRouterTypes(bin, env)
+    if (CONSOLE_MODES.has(mode)) buildConsole(bin, env)
     return bin
   })
   const list = commands(rest)

@@ -28,6 +28,7 @@ export const CHECKS: readonly Check[] = [
     '--filter=//',
     '--filter=@fieldsync/client',
     '--filter=@fieldsync/sync-engine',
+    '--filter=@fieldsync/web',
     '--output-logs=errors-only',
     '--continue=always',
     '--concurrency=2',

@@ -21,7 +21,13 @@ export type Made = {
 
 /** What a person sees when the server is ready; a token in it is shown this once. */
 export function banner(address: string, { demo, filled }: Made, now: Date): string {
-  const lines = ['', `  Fieldsync is ready at ${address}`, `  API reference          ${address}/docs`, '']
+  const lines = [
+    '',
+    `  Fieldsync is ready at ${address}`,
+    `  Console                ${address}/`,
+    `  API reference          ${address}/docs`,
+    '',
+  ]
   if (filled) lines.push(...seasonLines(filled), '')
   if (demo === undefined) {
     lines.push(
@@ -47,7 +53,7 @@ function seasonLines(filled: FilledDemo): string[] {
     case 'filled':
       return [
         `  The workspace ${DEMO_WORKSPACE} has a season now: ${filled.observations} observations, ${filled.conflicts} conflicts.`,
-        '  The token of its admin, which is not shown again:',
+        '  Open the console with the token of its admin, which is not shown again:',
         '',
         `  ${filled.token}`,
       ]

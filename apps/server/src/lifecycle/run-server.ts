@@ -7,6 +7,7 @@ import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/season-progress.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { createApp } from '../http/app.ts'
+import { CONSOLE_FOLDER } from '../http/console/console-router.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
@@ -81,7 +82,7 @@ async function fill(ctx: AdminContext, log: ServerLog, signal: AbortSignal): Pro
   log.logger.info('filling the demo workspace')
   const progress = seasonProgress(process.stderr)
   try {
-    return await fillDemo({ ctx, log, signal, onProgress: progress.show })
+    return await fillDemo({ ctx, log, signal, onProgress: (each) => progress.show(each) })
   } finally {
     progress.end()
   }
@@ -104,6 +105,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: Se
     limits: env.limits,
     publicUrl: env.publicUrl,
     trustProxy: env.trustProxy,
+    consoleFolder: CONSOLE_FOLDER,
   })
   const requestLog = new RequestLog(logger, scrub)
   return (request, response) => {

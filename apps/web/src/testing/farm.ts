@@ -9,8 +9,6 @@ import {
   syncBatch,
 } from '@fieldsync/testkit'
 
-import { serveConsole } from './serve-console.ts'
-
 const ROLES = ['admin', 'agronomist', 'scout', 'viewer'] as const
 type FarmRole = (typeof ROLES)[number]
 
@@ -20,29 +18,25 @@ export type Farm = AsyncDisposable & {
   readonly callers: Readonly<Record<FarmRole, Caller>>
 }
 
-/** Starts both, each on a free port. */
+/** Starts it on a free port. The console is built by `npm test` and `npm start`. */
 export async function startFarm(): Promise<Farm> {
   const tokenOf = (role: FarmRole): string => `pre-shared-token-of-the-${role}`
   const tokens = ROLES.map((role) => `ws_ridge/dev_${role}#${role}=${tokenOf(role)}`)
   const server = await startServer({ env: { DEVICE_TOKENS: tokens.join(',') } })
-  const console = await serveConsole(server.url)
   const callerOf = (role: FarmRole): Caller => ({
     url: server.url,
     deviceId: `dev_${role}`,
     token: tokenOf(role),
   })
   return {
-    origin: console.origin,
+    origin: server.url,
     callers: {
       admin: callerOf('admin'),
       agronomist: callerOf('agronomist'),
       scout: callerOf('scout'),
       viewer: callerOf('viewer'),
     },
-    [Symbol.asyncDispose]: async () => {
-      await console[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 
