@@ -12,7 +12,7 @@ await exportApp(APP, DIST, ['web'])
 const { count, size, warnings } = await generateSW({
   mode: 'production',
   globDirectory: DIST,
-  globPatterns: ['**/*.{html,js,css,json,png,svg,ico,ttf,webmanifest,wasm}', 'assets/**/.pnpm/**'],
+  globPatterns: ['**/*'],
   globIgnores: ['sw.js', 'metadata.json'],
   swDest: path.join(DIST, 'sw.js'),
   // Every address of the app is the one page; the service worker is only ever asked about its own.
