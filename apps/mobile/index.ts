@@ -1,7 +1,7 @@
-import { platform } from '#platform'
 import { registerRootComponent } from 'expo'
 import { createElement } from 'react'
 
+import { platform } from '#platform'
 import { App } from './src/shell/app.tsx'
 
 registerRootComponent(() => createElement(App, { platform }))

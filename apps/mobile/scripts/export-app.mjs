@@ -9,7 +9,12 @@ import path from 'node:path'
  */
 export async function exportApp(app, folder, platforms) {
   const expo = path.join(path.dirname(createRequire(import.meta.url).resolve('expo/package.json')), 'bin/cli')
-  const args = ['export', '--output-dir', folder, ...platforms.flatMap((platform) => ['--platform', platform])]
+  const args = [
+    'export',
+    '--output-dir',
+    folder,
+    ...platforms.flatMap((platform) => ['--platform', platform]),
+  ]
   const child = spawn(process.execPath, [expo, ...args], {
     cwd: app,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -40,13 +40,20 @@ describe('what a conflict allows', () => {
   })
 
   it('opens a refused write for repair, but not one that a person did not write', () => {
-    const quarantined = { ...base, type: 'observation', kind: 'quarantine', issues: [] } as const
+    const quarantined: LocalConflict = { ...base, type: 'observation', kind: 'quarantine', issues: [] }
     expect(choicesOf(quarantined)).toEqual(['fix', 'discard'])
     expect(choicesOf({ ...quarantined, type: 'recommendation' })).toEqual(['discard'])
   })
 
   it('has nothing to accept where the record was deleted', () => {
-    const deleted = { ...base, type: 'observation', kind: 'local', server: null, code: null, message: '' } as const
+    const deleted = {
+      ...base,
+      type: 'observation',
+      kind: 'local',
+      server: null,
+      code: null,
+      message: '',
+    } as const
     expect(choicesOf({ ...deleted, resolution: 'resubmit' })).toEqual(['resubmit', 'discard'])
   })
 })

@@ -1,5 +1,5 @@
-import type { EntityDocuments, LocalConflict } from '@fieldsync/sync-engine'
 import { CONFLICT_TABLE } from '@fieldsync/domain'
+import type { EntityDocuments, LocalConflict } from '@fieldsync/sync-engine'
 
 /** What a person can decide about a conflict; each is one call of the client. */
 export type ConflictChoice =
@@ -14,7 +14,8 @@ export type ConflictChoice =
 /** What this conflict allows, the likeliest first. To give one's own version up is always among it. */
 export function choicesOf(conflict: LocalConflict): readonly ConflictChoice[] {
   const allowed = allowedBy(conflict).filter((choice) => choice !== 'fix' || hasForm(conflict))
-  const giveUp = theirsOf(conflict) === null || conflict.type === 'playbookPatch' ? 'discard' : 'accept_server'
+  const giveUp =
+    theirsOf(conflict) === null || conflict.type === 'playbookPatch' ? 'discard' : 'accept_server'
   return allowed.includes('accept_server') ? allowed : [...allowed, giveUp]
 }
 

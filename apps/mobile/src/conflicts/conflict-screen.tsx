@@ -76,9 +76,7 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
         {choices.includes('correct') && (
           <TextField label={t('conflict.reason')} value={reason} onChange={setReason} />
         )}
-        {refusal !== undefined && (
-          <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />
-        )}
+        {refusal !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />}
         {choices.map((choice, at) => (
           <Button
             key={choice}

@@ -7,7 +7,11 @@ import { FILTERS, filtered } from './history-filter.ts'
 
 const rng = seededRandom(6)
 
-function view(status: RecordStatus, stage: 'draft' | 'confirmed', text = 'Mildew'): RecordView<'observation'> {
+function view(
+  status: RecordStatus,
+  stage: 'draft' | 'confirmed',
+  text = 'Mildew',
+): RecordView<'observation'> {
   const document = { ...Observation.parse(observation({}, rng)), status: stage, rawNoteText: text }
   return { id: document.observationId, document, server: null, status }
 }

@@ -61,9 +61,7 @@ export function HistoryScreen() {
           <NoteRow key={view.id} view={view} now={now} />
         ))}
       </View>
-      {views.length > most && (
-        <Button wide label={t('history.more')} onPress={() => setMost(most + PAGE)} />
-      )}
+      {views.length > most && <Button wide label={t('history.more')} onPress={() => setMost(most + PAGE)} />}
     </View>
   )
 }

@@ -69,10 +69,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
             [t('field.symptoms'), extraction.symptoms.join(', ')],
             ...(extraction.variety === undefined ? [] : [[t('field.variety'), extraction.variety] as const]),
             [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
-            [
-              t('field.windEstimateKph'),
-              `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`,
-            ],
+            [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
             ...(normalization.temperatureC === undefined
               ? []
               : [
@@ -92,9 +89,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
           {t('detail.by', { device: document.deviceId })}
         </Words>
       </Card>
-      {refusal !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />
-      )}
+      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
       {conflict !== undefined && (
         <Button
           kind="primary"

@@ -36,9 +36,7 @@ export function HomeScreen() {
       <StateNotices status={status} />
       <SyncCard status={status} now={now} />
       <Heading level={2}>{t('home.recent')}</Heading>
-      {views?.length === 0 && (
-        <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />
-      )}
+      {views?.length === 0 && <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />}
       <View style={{ gap: space.m }}>
         {views?.map((view) => (
           <NoteRow key={view.id} view={view} now={now} />

@@ -54,7 +54,15 @@ export function SyncCard({ status, now }: Props) {
   )
 }
 
-function Count({ tone, value, label }: { readonly tone: Tone; readonly value: number; readonly label: string }) {
+function Count({
+  tone,
+  value,
+  label,
+}: {
+  readonly tone: Tone
+  readonly value: number
+  readonly label: string
+}) {
   const { formats } = useTexts()
   const { ink, fill } = useColors().tones[tone]
   return (

@@ -1,7 +1,7 @@
 import { createContext, use, useSyncExternalStore } from 'react'
 
 import type { Navigation } from './navigation.ts'
-import { pathOf, type Route, routeOf } from './routes.ts'
+import { pathOf, type Route } from './routes.ts'
 
 export const NavigationContext = createContext<Navigation | null>(null)
 
@@ -16,8 +16,6 @@ export function usePath(): string {
   const { subscribe, path } = useNavigation()
   return useSyncExternalStore(subscribe, path)
 }
-
-export const useRoute = (): Route => routeOf(usePath())
 
 export type Go = {
   readonly to: (route: Route) => void

@@ -1,6 +1,6 @@
 import type { Observation } from '@fieldsync/contracts'
-import type { SaveOutcome } from '@fieldsync/sync-engine'
 import { space } from '@fieldsync/design'
+import type { SaveOutcome } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
 
@@ -56,9 +56,7 @@ export function EditNote({ note: latest, as }: Props) {
       )}
       <PlaceLine place={{ source: 'kept', location: note.location }} />
       {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
-      {refusal !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />
-      )}
+      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
       {as === 'correct' && (
         <Button
           kind="primary"

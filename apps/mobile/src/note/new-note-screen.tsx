@@ -72,9 +72,7 @@ export function NewNoteScreen() {
     <NoteForm values={values} onChange={setValues} problems={problems} isStrict={isStrict} autoFocus>
       <PlaceLine place={place} isSearching={here === 'searching'} />
       {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
-      {refusal !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />
-      )}
+      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
       <View style={{ gap: space.m }}>
         <Button
           kind="primary"

@@ -14,12 +14,18 @@ const HERE = { lat: 50, lon: 8 }
 const LAST = { lat: 3, lon: 3 }
 
 it('takes the best that is known, and waits for nothing', () => {
-  expect(placeOf({ here: HERE, block: 'Block 7', notes, last: LAST })).toEqual({ source: 'here', location: HERE })
+  expect(placeOf({ here: HERE, block: 'Block 7', notes, last: LAST })).toEqual({
+    source: 'here',
+    location: HERE,
+  })
   expect(placeOf({ here: null, block: 'Block 7 ', notes, last: LAST })).toEqual({
     source: 'block',
     location: { lat: 7, lon: 0 },
   })
-  expect(placeOf({ here: null, block: 'Block 8', notes, last: LAST })).toEqual({ source: 'last', location: LAST })
+  expect(placeOf({ here: null, block: 'Block 8', notes, last: LAST })).toEqual({
+    source: 'last',
+    location: LAST,
+  })
   expect(placeOf({ here: null, block: '', notes, last: null }).source).toBe('region')
 })
 

@@ -21,7 +21,9 @@ type Known = {
 export function placeOf({ here, block, notes, last }: Known): NotePlace {
   if (here !== null) return { source: 'here', location: here }
   const name = block.trim().toLowerCase()
-  const same = notes.find(({ extraction }) => name !== '' && extraction.fieldBlock.trim().toLowerCase() === name)
+  const same = notes.find(
+    ({ extraction }) => name !== '' && extraction.fieldBlock.trim().toLowerCase() === name,
+  )
   if (same !== undefined) return { source: 'block', location: same.location }
   if (last !== null) return { source: 'last', location: last }
   return { source: 'region', location: REGION }

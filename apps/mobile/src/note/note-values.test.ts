@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest'
 
 import { textsIn } from '../texts/texts.ts'
 import { noteProblems } from './note-problems.ts'
-import { changesOf, editedDraft, firstValues, issuesOf, newDraft, type NoteValues, valuesOf } from './note-values.ts'
+import {
+  changesOf,
+  editedDraft,
+  firstValues,
+  issuesOf,
+  newDraft,
+  type NoteValues,
+  valuesOf,
+} from './note-values.ts'
 
 const NEW = {
   observationId: 'obs_20260614_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
@@ -38,7 +46,11 @@ describe('a new note', () => {
 
   it.each([
     ['rawNoteText', { rawNoteText: '  ' }, 'Write a few words about what you see'],
-    ['rawNoteText', { rawNoteText: 'a'.repeat(20_001), symptoms: ['wilting'] }, 'Too long: at most 20,000 characters'],
+    [
+      'rawNoteText',
+      { rawNoteText: 'a'.repeat(20_001), symptoms: ['wilting'] },
+      'Too long: at most 20,000 characters',
+    ],
     ['fieldBlock', { fieldBlock: 'b'.repeat(513) }, 'Too long: at most 512 characters'],
     ['symptoms', { symptoms: ['s'.repeat(513)] }, 'Too long: at most 512 characters'],
     ['windEstimateKph', { windEstimateKph: '121' }, 'A number from 0 to 120'],

@@ -1,4 +1,11 @@
-import { Issue, type Location, Observation, parseInput, Severity, type ValidationIssue } from '@fieldsync/contracts'
+import {
+  Issue,
+  type Location,
+  Observation,
+  parseInput,
+  Severity,
+  type ValidationIssue,
+} from '@fieldsync/contracts'
 import type { ObservationDraft } from '@fieldsync/sync-engine'
 
 export const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
@@ -63,7 +70,9 @@ const MAX_DERIVED_SYMPTOM = 512
 
 /** The contract wants one symptom at least: where none was picked, the note's own words are it. */
 const symptomsOf = ({ symptoms, rawNoteText }: NoteValues): string[] =>
-  symptoms.length > 0 ? [...symptoms] : [Array.from(rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')]
+  symptoms.length > 0
+    ? [...symptoms]
+    : [Array.from(rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')]
 
 /** What is typed as a number; not a number where it is none. A comma is a point. */
 export function numberOf(text: string): number {

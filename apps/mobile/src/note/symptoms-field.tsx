@@ -41,7 +41,10 @@ export function SymptomsField({ issue, symptoms, onChange, problem }: Props) {
         problem={problem}
         onChange={(text) => {
           setOthers(text)
-          onChange([...symptoms.filter((symptom) => !symptomsIn(others).includes(symptom)), ...symptomsIn(text)])
+          onChange([
+            ...symptoms.filter((symptom) => !symptomsIn(others).includes(symptom)),
+            ...symptomsIn(text),
+          ])
         }}
       />
     </View>

@@ -20,7 +20,10 @@ export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
   readonly openStore: (name: string) => Promise<LocalStore>
   /** The app's settings as one text; null before the first. Never leaves the device. */
-  readonly settings: { readonly read: () => Promise<string | null>; readonly write: (text: string) => Promise<void> }
+  readonly settings: {
+    readonly read: () => Promise<string | null>
+    readonly write: (text: string) => Promise<void>
+  }
   /** Where the device is; null where nobody can say or the person does not want to. May take long. */
   readonly locate: () => Promise<Location | null>
   readonly share: (file: SharedFile) => Promise<void>
@@ -31,7 +34,11 @@ export type Platform = {
   readonly defaultServer: string
   readonly update: AppUpdate
   /** Tells the world around the app's own screens which colours it has. */
-  readonly paint: (colors: { readonly ground: string; readonly focus: string; readonly theme: 'light' | 'dark' }) => void
+  readonly paint: (colors: {
+    readonly ground: string
+    readonly focus: string
+    readonly theme: 'light' | 'dark'
+  }) => void
   readonly setTitle: (title: string, language: string) => void
   /** What the client is given of the platform. */
   readonly network: Pick<ConnectionOptions, 'fetch' | 'random' | 'connectivity'>

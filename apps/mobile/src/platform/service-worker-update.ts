@@ -39,7 +39,7 @@ export function serviceWorkerUpdate(): AppUpdate {
     },
     apply: () => {
       isWanted = true
-      waiting?.postMessage({ type: 'SKIP_WAITING' })
+      waiting?.postMessage({ type: 'SKIP_WAITING' }, { transfer: [] })
     },
   }
 }

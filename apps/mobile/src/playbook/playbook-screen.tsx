@@ -40,11 +40,13 @@ export function PlaybookScreen() {
       {views.map(({ id, document, server, status }) => (
         <View key={id} style={{ gap: space.l }}>
           <View style={{ gap: space.xs }}>
-            <Heading level={2}>{t('playbook.version', { version: formats.number(document.version) })}</Heading>
+            <Heading level={2}>
+              {t('playbook.version', { version: formats.number(document.version) })}
+            </Heading>
             <Words as="note" soft>
               {t('playbook.changedAt', { time: formats.moment(Date.parse(document.updatedAt), now) })}
             </Words>
-            <RecordStatusMark status={status} />
+            {status !== 'synced' && <RecordStatusMark status={status} />}
           </View>
           {server !== null && server.version !== document.version && (
             <Notice tone="waiting" icon="clock" text={t('playbook.pending')} />

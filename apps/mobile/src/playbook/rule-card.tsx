@@ -52,7 +52,11 @@ export function RuleCard({ playbookId, rule }: Props) {
 
 const signed = (minutes: number): string => (minutes > 0 ? `+${minutes}` : String(minutes).replace('-', '−'))
 
-type ValuesProps = { readonly title: string; readonly playbookId: string; readonly values: readonly RuleValue[] }
+type ValuesProps = {
+  readonly title: string
+  readonly playbookId: string
+  readonly values: readonly RuleValue[]
+}
 
 function Values({ title, playbookId, values }: ValuesProps) {
   return (

@@ -43,7 +43,8 @@ function isEditable(rule: PlaybookRule, segments: readonly string[]): boolean {
 export function editableValue(playbook: Playbook, pointer: string): PlainValue | null {
   const segments = parsePointer(pointer) ?? []
   const [top, ruleId] = segments
-  const rule = top === 'rules' ? Object.values(playbook.rules).find((each) => each.ruleId === ruleId) : undefined
+  const rule =
+    top === 'rules' ? Object.values(playbook.rules).find((each) => each.ruleId === ruleId) : undefined
   const found = valueAt(playbook, segments)?.value
   if (rule === undefined || !isEditable(rule, segments)) return null
   return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? found : null

@@ -13,7 +13,13 @@ type Props = { readonly pointer: string; readonly before: PlainValue; readonly a
 export function ValueDiff({ pointer, before, after }: Props) {
   const texts = useTexts()
   const colors = useColors()
-  const side = { flexGrow: 1, flexBasis: 140, gap: space.xs, padding: space.m, borderRadius: radius.m } as const
+  const side = {
+    flexGrow: 1,
+    flexBasis: 140,
+    gap: space.xs,
+    padding: space.m,
+    borderRadius: radius.m,
+  } as const
   return (
     <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
       <View style={{ ...side, backgroundColor: colors.well }}>

@@ -3,7 +3,12 @@ import { expect, it } from 'vitest'
 import { FIRST_SETTINGS, isDeviceId, isServerAddress, readSettings } from './app-settings.ts'
 
 it('reads what it has written', () => {
-  const settings = { ...FIRST_SETTINGS, deviceId: 'dev_scout_1', theme: 'dark', lastPlace: { lat: 1, lon: 2 } }
+  const settings = {
+    ...FIRST_SETTINGS,
+    deviceId: 'dev_scout_1',
+    theme: 'dark',
+    lastPlace: { lat: 1, lon: 2 },
+  }
   expect(readSettings(JSON.stringify(settings))).toEqual(settings)
 })
 

@@ -7,15 +7,15 @@ import { SafeAreaProvider } from 'react-native-safe-area-context'
 
 import { type Theme, ThemeContext } from '../look/theme-context.ts'
 import { NavigationContext } from '../navigation/navigation-context.ts'
-import type { Platform } from '../platform/platform.ts'
 import { PlatformContext } from '../platform/platform-context.ts'
+import type { Platform } from '../platform/platform.ts'
 import type { AppSettings } from '../settings/app-settings.ts'
 import { SettingsContext } from '../settings/settings-context.ts'
 import { ClientHolder } from '../sync/client-holder.tsx'
-import { textsIn } from '../texts/texts.ts'
 import { TextsContext } from '../texts/texts-context.ts'
-import { Frame } from './frame.tsx'
+import { textsIn } from '../texts/texts.ts'
 import { FirstStart } from './first-start.tsx'
+import { Frame } from './frame.tsx'
 import { useStoredSettings } from './use-stored-settings.ts'
 
 /** The app on a platform: settings first, since they say in which colours and words, and for which device. */
@@ -52,8 +52,7 @@ function Looks({ platform, settings, children }: LooksProps) {
   const system = useColorScheme() === 'dark' ? 'dark' : 'light'
   const name = settings.theme === 'system' ? system : settings.theme
   const theme = useMemo((): Theme => ({ name, colors: themes[name] }), [name])
-  const language =
-    settings.language === 'system' ? preferredLanguage(platform.languages) : settings.language
+  const language = settings.language === 'system' ? preferredLanguage(platform.languages) : settings.language
   const { ground, focus } = theme.colors
   useEffect(() => platform.paint({ ground, focus, theme: name }), [platform, ground, focus, name])
   return (

@@ -42,7 +42,7 @@ export function TopBar({ title, back, badge, action }: Props) {
       >
         {back !== undefined && <BarAction {...back} />}
         <View style={{ flex: 1, paddingLeft: back === undefined ? space.s : 0 }}>
-          <Heading level={1} color={colors.onHeader}>
+          <Heading level={1} lines={2} color={colors.onHeader}>
             {title}
           </Heading>
         </View>

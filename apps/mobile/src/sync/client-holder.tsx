@@ -1,5 +1,5 @@
-import { type ReactNode, useEffect, useState } from 'react'
 import type { FieldsyncClient } from '@fieldsync/client'
+import { type ReactNode, useEffect, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'

@@ -4,7 +4,11 @@ import type { EngineState, EngineStatus } from '@fieldsync/sync-engine'
 import type { IconName } from '../look/icon-paths.ts'
 
 /** How the way to the server stands, for the badge at the top. */
-export type LinkState = { readonly tone: Tone; readonly icon: IconName; readonly state: EngineState | 'waiting' }
+export type LinkState = {
+  readonly tone: Tone
+  readonly icon: IconName
+  readonly state: EngineState | 'waiting'
+}
 
 const LINKS: Readonly<Record<LinkState['state'], Omit<LinkState, 'state'>>> = {
   idle: { tone: 'settled', icon: 'check' },

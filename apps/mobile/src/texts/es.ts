@@ -13,7 +13,8 @@ export const es: Translation<typeof en> = {
   'app.missing.text': 'El enlace no lleva a ninguna parte. Siga desde el inicio.',
   'app.missing.action': 'Al inicio',
   'app.failed.title': 'No se pueden abrir sus notas',
-  'app.failed.text': 'Siguen en este dispositivo. Cierre las otras pestañas de esta aplicación e intente de nuevo.',
+  'app.failed.text':
+    'Siguen en este dispositivo. Cierre las otras pestañas de esta aplicación e intente de nuevo.',
   'app.update': 'Hay una versión más nueva de la aplicación.',
   'app.update.action': 'Usarla ahora',
   'app.goTo': 'Secciones principales',
@@ -60,7 +61,8 @@ export const es: Translation<typeof en> = {
   'home.empty.title': 'Aún no hay notas',
   'home.empty.text': 'Escriba lo que ve. Se guarda enseguida en este dispositivo, con red o sin ella.',
   'home.offline': 'No hay red. Siga escribiendo: todo se guarda aquí y sale solo más tarde.',
-  'home.deferred': 'El servidor no responde. Sus notas están a salvo aquí; la aplicación lo intenta de nuevo sola.',
+  'home.deferred':
+    'El servidor no responde. Sus notas están a salvo aquí; la aplicación lo intenta de nuevo sola.',
   'home.auth': 'El servidor no acepta la clave de este dispositivo. Sus notas están a salvo aquí.',
   'home.auth.action': 'Revisar la clave',
   'home.error': 'La última sincronización falló: {{problem}}',
@@ -152,7 +154,8 @@ export const es: Translation<typeof en> = {
 
   'conflicts.title': 'Conflictos',
   'conflicts.empty.title': 'Nada que decidir',
-  'conflicts.empty.text': 'Cuando otra persona cambia lo que usted cambió, las dos versiones le esperan aquí.',
+  'conflicts.empty.text':
+    'Cuando otra persona cambia lo que usted cambió, las dos versiones le esperan aquí.',
   'conflicts.intro': 'No se pierde nada: las dos versiones se conservan hasta que usted decida.',
   'conflicts.foundAt': 'Encontrado {{time}}',
   'conflicts.quarantined': 'El servidor rechazó esto: algo no es válido.',
@@ -254,6 +257,7 @@ export const es: Translation<typeof en> = {
   'settings.export.failed': 'No se pudo entregar el archivo.',
   'settings.about': 'Acerca de',
   'settings.about.version': 'Aplicación {{version}}, contrato {{contract}}',
-  'settings.about.text': 'Las notas están en este dispositivo y en el servidor de su empresa, en ningún otro lugar.',
+  'settings.about.text':
+    'Las notas están en este dispositivo y en el servidor de su empresa, en ningún otro lugar.',
   'settings.server.default': 'Si queda vacía: {{address}}',
 }

@@ -17,7 +17,15 @@ type Props = {
   readonly wide?: boolean
 }
 
-export function Button({ label, onPress, kind = 'plain', icon, hint, disabled = false, wide = false }: Props) {
+export function Button({
+  label,
+  onPress,
+  kind = 'plain',
+  icon,
+  hint,
+  disabled = false,
+  wide = false,
+}: Props) {
   const colors = useColors()
   const ink = {
     primary: colors.onPrimary,

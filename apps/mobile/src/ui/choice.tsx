@@ -19,7 +19,14 @@ type Props<T extends string> = {
 }
 
 /** A few things to choose from, all in sight, each by one tap. */
-export function Choice<T extends string>({ label, options, chosen, onChange, pick, hideLabel = false }: Props<T>) {
+export function Choice<T extends string>({
+  label,
+  options,
+  chosen,
+  onChange,
+  pick,
+  hideLabel = false,
+}: Props<T>) {
   return (
     <View style={{ gap: space.xs }}>
       {!hideLabel && <FieldLabel label={label} />}

@@ -18,7 +18,11 @@ export function FieldProblem({ id, problem, hint }: Props) {
   const colors = useColors()
   const text = problem ?? hint
   return (
-    <View nativeID={id} aria-live="polite" style={{ flexDirection: 'row', gap: space.xs, alignItems: 'center' }}>
+    <View
+      nativeID={id}
+      aria-live="polite"
+      style={{ flexDirection: 'row', gap: space.xs, alignItems: 'center' }}
+    >
       {problem !== undefined && <Icon name="warning" color={colors.danger} large={18} />}
       {text !== undefined && (
         <Words as="note" {...(problem === undefined ? { soft: true } : { color: colors.danger })}>
