@@ -105,7 +105,7 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
   return (
     <Pressable
       role="link"
-      aria-label={`${texts.t('playbook.edit', { field: name })}: ${words}`}
+      aria-label={`${name} ${words}, ${texts.t('playbook.edit')}`}
       onPress={() => go.to({ screen: 'value', playbookId, pointer: value.pointer })}
       style={({ pressed }) => ({
         ...row,

@@ -1,5 +1,5 @@
 import { radius, space } from '@fieldsync/design'
-import { Pressable, View } from 'react-native'
+import { Platform, Pressable, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
 import type { IconName } from '../look/icon-paths.ts'
@@ -72,7 +72,7 @@ function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps)
   const color = isHere ? colors.onPrimarySoft : colors.inkSoft
   const label = t(`tab.${screen}`)
   // A browser reads which one is open; a phone hears it as chosen.
-  const here = isHere ? ({ 'aria-current': 'page', 'aria-selected': true } as const) : {}
+  const here = hereIn(isHere)
   return (
     <Pressable
       role="link"
@@ -107,6 +107,11 @@ function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps)
       {count > 0 && <CountBubble count={count} isWide={isWide} />}
     </Pressable>
   )
+}
+
+function hereIn(isHere: boolean): Record<string, unknown> {
+  if (!isHere) return {}
+  return Platform.OS === 'web' ? { 'aria-current': 'page' } : { 'aria-selected': true }
 }
 
 function CountBubble({ count, isWide }: { readonly count: number; readonly isWide: boolean }) {
