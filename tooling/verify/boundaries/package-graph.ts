@@ -88,6 +88,20 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'client', 'design', 'messages'],
     tests: ['testkit', 'testkit/browser', 'messages/testing', 'sync-engine', 'sync-engine/stores/memory'],
   },
+  mobile: {
+    folder: 'apps/mobile',
+    imports: [
+      'client',
+      'contracts',
+      'design',
+      'domain',
+      'messages',
+      'sync-engine',
+      'sync-engine/stores/expo-sqlite',
+      'sync-engine/stores/indexeddb',
+    ],
+    tests: ['testkit', 'messages/testing', 'sync-engine/stores/memory'],
+  },
   testkit: {
     folder: 'packages/testkit',
     imports: ['contracts', 'domain', 'sync-engine', 'sync-engine/stores/memory', 'db'],
