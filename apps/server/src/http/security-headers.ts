@@ -31,9 +31,22 @@ export function pageHeaders(https: boolean): RequestHandler {
   return headersWith(PAGE_POLICY, https)
 }
 
+/** The field app keeps itself by a service worker, and may be told of another server. */
+const FIELD_APP_POLICY: Directives = {
+  ...CONSOLE_POLICY,
+  'connect-src': ["'self'", 'https:'],
+  'worker-src': ["'self'"],
+  'manifest-src': ["'self'"],
+}
+
 /** The same for the console. */
 export function consoleHeaders(https: boolean): RequestHandler {
   return headersWith(CONSOLE_POLICY, https)
+}
+
+/** The same for the field app. */
+export function fieldAppHeaders(https: boolean): RequestHandler {
+  return headersWith(FIELD_APP_POLICY, https)
 }
 
 function headersWith(directives: Directives, https: boolean): RequestHandler {

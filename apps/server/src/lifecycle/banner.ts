@@ -25,6 +25,7 @@ export function banner(address: string, { demo, filled }: Made, now: Date): stri
     '',
     `  Fieldsync is ready at ${address}`,
     `  Console                ${address}/`,
+    `  Field app              ${address}/app`,
     `  API reference          ${address}/docs`,
     '',
   ]

@@ -7,7 +7,7 @@ import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/season-progress.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { createApp } from '../http/app.ts'
-import { CONSOLE_FOLDER } from '../http/console/console-router.ts'
+import { builtApps } from '../http/built-apps/apps.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
@@ -105,7 +105,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: Se
     limits: env.limits,
     publicUrl: env.publicUrl,
     trustProxy: env.trustProxy,
-    consoleFolder: CONSOLE_FOLDER,
+    apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
   const requestLog = new RequestLog(logger, scrub)
   return (request, response) => {

@@ -7,13 +7,21 @@ import path from 'node:path'
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { consoleHeaders } from '../security-headers.ts'
 import { sendNotFound } from '../shell-answer.ts'
-import { consoleRouter } from './console-router.ts'
+import { type BuiltApp, builtApp } from './built-app.ts'
 
 const HTML = '<!doctype html><title>Console</title>'
 const OPENED = { headers: { accept: 'text/html,application/xhtml+xml;q=0.9' } }
 let folder: string
 let url: string
+const parts = (): BuiltApp => ({
+  folder,
+  base: '',
+  hashed: 'assets/',
+  headers: consoleHeaders(false),
+  others: /^\/(?:v1|trpc|docs)(?:\/|$)/u,
+})
 const server = createServer()
 
 beforeAll(async () => {
@@ -23,9 +31,11 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'secret.json'), '{}')
   await writeFile(path.join(folder, 'assets', 'index-abc.js'), 'console.log(1)'.repeat(100))
   const app = express()
-  const console = consoleRouter(false, folder)
-  if (!console) throw new Error('the console is there')
-  app.use(console)
+  for (const base of ['/app', ''] as const) {
+    const served = builtApp({ ...parts(), base })
+    if (!served) throw new Error('the app is there')
+    app.use(served)
+  }
   app.use(sendNotFound)
   server.on('request', app).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -39,8 +49,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it('[OPS-31] answers its first page to every address that a person opens, which may load its own files only', async () => {
-  for (const address of ['/', '/devices', '/observations/obs_20260211_0001?text=x']) {
+it('[OPS-31][OPS-32] answers its first page to every address that a person opens, which may load its own files only', async () => {
+  for (const address of [
+    '/',
+    '/devices',
+    '/app',
+    '/app/',
+    '/app/notes',
+    '/observations/obs_20260211_0001?text=x',
+  ]) {
     const answer = await fetch(url + address, OPENED)
     expect(answer.status).toBe(200)
     expect(await answer.text()).toBe(HTML)
@@ -61,6 +78,7 @@ it('[OPS-31] leaves programs, the API and unknown files their envelope', async (
 })
 
 it('[OPS-31] sends its files packed and for good, and nothing else that lies there', async () => {
+  expect((await fetch(`${url}/app/assets/index-abc.js`)).status).toBe(200)
   const answer = await fetch(`${url}/assets/index-abc.js`)
   expect(answer.headers.get('content-encoding')).toBe('gzip')
   expect(answer.headers.get('cache-control')).toContain('immutable')
@@ -70,5 +88,5 @@ it('[OPS-31] sends its files packed and for good, and nothing else that lies the
 })
 
 it('[OPS-31] is left out where it is not built', () => {
-  expect(consoleRouter(false, path.join(folder, 'none'))).toBeUndefined()
+  expect(builtApp({ ...parts(), folder: path.join(folder, 'none') })).toBeUndefined()
 })
