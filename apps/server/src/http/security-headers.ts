@@ -31,9 +31,13 @@ export function pageHeaders(https: boolean): RequestHandler {
   return headersWith(PAGE_POLICY, https)
 }
 
+// Of nothing: React Native for the web makes an empty style element, and fills it by script.
+const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+
 /** The field app keeps itself by a service worker, and may be told of another server. */
 const FIELD_APP_POLICY: Directives = {
   ...CONSOLE_POLICY,
+  'style-src': ["'self'", EMPTY_STYLE],
   'connect-src': ["'self'", 'https:'],
   'worker-src': ["'self'"],
   'manifest-src': ["'self'"],

@@ -25,7 +25,7 @@ export function banner(address: string, { demo, filled }: Made, now: Date): stri
     '',
     `  Fieldsync is ready at ${address}`,
     `  Console                ${address}/`,
-    `  Field app              ${address}/app`,
+    `  Field app              ${address}/app/`,
     `  API reference          ${address}/docs`,
     '',
   ]

@@ -69,6 +69,11 @@ it('[OPS-31][OPS-32] answers its first page to every address that a person opens
   }
 })
 
+it('[OPS-32] is opened with a slash behind, where its service worker rules', async () => {
+  const answer = await fetch(`${url}/app`, { ...OPENED, redirect: 'manual' })
+  expect([answer.status, answer.headers.get('location')]).toEqual([308, '/app/'])
+})
+
 it('[OPS-31] leaves programs, the API and unknown files their envelope', async () => {
   for (const address of ['/v1/none', '/trpc/none', '/docs/none', '/assets/none.js']) {
     expect((await fetch(url + address, OPENED)).status).toBe(404)

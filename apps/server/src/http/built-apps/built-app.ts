@@ -54,9 +54,18 @@ export function builtApp({ folder, base, hashed, headers, others }: BuiltApp): R
   }
   const skipOthers = (req: Request, _res: Response, next: NextFunction) =>
     served(req) ? next() : next('router')
+  // Its service worker rules what lies below the slash.
+  if (base !== '') router.get(base, toFolder(base))
   router.use(base, skipOthers, headers, async (req: Request, res: Response) => await served(req)?.(req, res))
   return router
 }
+
+const toFolder =
+  (base: string) =>
+  (req: Request, res: Response, next: NextFunction): void => {
+    if (req.path === base) res.redirect(308, `${base}/`)
+    else next()
+  }
 
 function filesOf(folder: string, hashed: string): ReadonlyMap<string, Handler> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
