@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { accessibilityFindings } from './testing/accessibility.ts'
+import { builtApp } from './testing/built-app.ts'
 import { type FieldWorld, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
 
@@ -53,6 +54,7 @@ describe('a day in the field', () => {
   it('is written offline, survives reload and kill, and arrives; a conflict is decided on the phone', async () => {
     let tab = await open()
     let self = phone(tab)
+    expect(await accessibilityFindings(tab)).toEqual([])
     await self.setUp()
     await self.badge('Up to date')
     expect(await kept(tab)).toBeGreaterThan(0)
@@ -64,10 +66,11 @@ describe('a day in the field', () => {
     await tab.reload()
     self = phone(tab)
     await self.draft(THIRD, 'Block 7')
-    await tab.getByRole('group', { name: 'Waiting to be sent: 3' }).waitFor()
+    await tab.getByRole('group', { name: 'To be sent: 3' }).waitFor()
 
     // One is edited and confirmed, still without a network.
     await tab.getByRole('link', { name: FIRST }).click()
+    expect(await accessibilityFindings(tab)).toEqual([])
     await self.button('Edit')
     await tab.getByLabel('Note', { exact: true }).fill(`${FIRST}, and on berries`)
     await tab.getByRole('radio', { name: 'High' }).click()
@@ -111,6 +114,7 @@ describe('a day in the field', () => {
     await self.button('Look at them')
     await tab.getByRole('link', { name: 'It is mildew, surely' }).click()
     await tab.getByText('It is rust').waitFor()
+    expect(await accessibilityFindings(tab)).toEqual([])
     await self.button('Send mine as a correction')
     await tab.getByText('Nothing to decide').waitFor()
     await self.syncNow()
@@ -132,9 +136,28 @@ describe('a day in the field', () => {
     await first.reload()
     await phone(first).draft('Written while the server is dead', 'Block 2')
     await second.getByRole('link', { name: 'Written while the server is dead' }).waitFor()
-    await first.getByRole('group', { name: 'Waiting to be sent: 1' }).waitFor()
+    await first.getByRole('group', { name: 'To be sent: 1' }).waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
+
+  it('tells of a new version, and goes over to it when the person says so', async () => {
+    const newer = mkdtempSync(path.join(tmpdir(), 'fieldsync-newer-'))
+    onTestFinished(() => rmSync(newer, { recursive: true, force: true }))
+    cpSync(await builtApp(), newer, { recursive: true })
+    const edit = (file: string, change: (text: string) => string) =>
+      writeFileSync(path.join(newer, file), change(readFileSync(path.join(newer, file), 'utf8')))
+    edit('index.html', (page) => page.replace('<html lang="en">', '<html lang="en" data-newer>'))
+    edit('sw.js', (worker) => worker.replace(/(\/app\/index\.html",revision:")\w+/, '$1newer'))
+    const tab = await open('new')
+    await tab.getByLabel('Note', { exact: true }).fill('half written')
+    world.site.deploy(newer)
+    await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
+    await tab.getByText('A newer version of the app is here.').waitFor()
+    expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe('half written')
+    await phone(tab).button('Use it now')
+    await tab.locator('html[data-newer]').waitFor()
+    expect(complaints).toEqual([])
+  })
 
   it('takes six steps at most from the start to a saved note', async () => {
     const tab = await open()
@@ -158,7 +181,11 @@ describe('a day in the field', () => {
     async (place) => {
       const tab = await open(place)
       await tab.getByRole('heading', { level: 1 }).waitFor()
-      expect(await accessibilityFindings(tab)).toEqual([])
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await tab.emulateMedia({ colorScheme })
+        await tab.locator(`html[data-theme=${colorScheme}]`).waitFor()
+        expect(await accessibilityFindings(tab)).toEqual([])
+      }
     },
   )
 })

@@ -77,7 +77,7 @@ function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps)
     <Pressable
       role="link"
       {...here}
-      aria-label={count > 0 ? `${label}: ${formats.number(count)}` : label}
+      aria-label={count > 0 ? `${label} ${formats.number(count)}` : label}
       onPress={() => go.to({ screen })}
       style={{
         flex: isWide ? undefined : 1,
