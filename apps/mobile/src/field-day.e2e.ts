@@ -1,12 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { accessibilityFindings } from './testing/accessibility.ts'
-import { builtApp } from './testing/built-app.ts'
 import { type FieldWorld, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
 
@@ -30,9 +29,16 @@ describe('a day in the field', () => {
     rmSync(profile, { recursive: true, force: true })
   })
 
+  const opened: Tab[] = []
+  // A browser opens six connections to one site, and each tab holds one for pokes.
+  afterEach(async () => {
+    for (const tab of opened.splice(0)) await tab.close()
+  })
+
   /** The app in a tab, at a phone's size; whatever the page complains about is kept. */
   async function open(place = ''): Promise<Tab> {
     const tab = await browser.open('about:blank')
+    opened.push(tab)
     await tab.setViewportSize({ width: 390, height: 844 })
     tab.on('pageerror', (error) => complaints.push(error.message))
     tab.on('console', (message) => {
@@ -139,25 +145,6 @@ describe('a day in the field', () => {
     await first.getByRole('group', { name: 'To be sent: 1' }).waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
-
-  it('tells of a new version, and goes over to it when the person says so', async () => {
-    const newer = mkdtempSync(path.join(tmpdir(), 'fieldsync-newer-'))
-    onTestFinished(() => rmSync(newer, { recursive: true, force: true }))
-    cpSync(await builtApp(), newer, { recursive: true })
-    const edit = (file: string, change: (text: string) => string) =>
-      writeFileSync(path.join(newer, file), change(readFileSync(path.join(newer, file), 'utf8')))
-    edit('index.html', (page) => page.replace('<html lang="en">', '<html lang="en" data-newer>'))
-    edit('sw.js', (worker) => worker.replace(/(\/app\/index\.html",revision:")\w+/, '$1newer'))
-    const tab = await open('new')
-    await tab.getByLabel('Note', { exact: true }).fill('half written')
-    world.site.deploy(newer)
-    await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
-    await tab.getByText('A newer version of the app is here.').waitFor()
-    expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe('half written')
-    await phone(tab).button('Use it now')
-    await tab.locator('html[data-newer]').waitFor()
-    expect(complaints).toEqual([])
-  })
 
   it('takes six steps at most from the start to a saved note', async () => {
     const tab = await open()
