@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { accessibilityFindings } from './testing/accessibility.ts'
 import { type FieldWorld, startFieldWorld } from './testing/field-world.ts'
@@ -29,9 +29,16 @@ describe('a day in the field', () => {
     rmSync(profile, { recursive: true, force: true })
   })
 
+  const opened: Tab[] = []
+  // A browser opens six connections to one site, and each tab holds one for pokes.
+  afterEach(async () => {
+    for (const tab of opened.splice(0)) await tab.close()
+  })
+
   /** The app in a tab, at a phone's size; whatever the page complains about is kept. */
   async function open(place = ''): Promise<Tab> {
     const tab = await browser.open('about:blank')
+    opened.push(tab)
     await tab.setViewportSize({ width: 390, height: 844 })
     tab.on('pageerror', (error) => complaints.push(error.message))
     tab.on('console', (message) => {
@@ -53,6 +60,7 @@ describe('a day in the field', () => {
   it('is written offline, survives reload and kill, and arrives; a conflict is decided on the phone', async () => {
     let tab = await open()
     let self = phone(tab)
+    expect(await accessibilityFindings(tab)).toEqual([])
     await self.setUp()
     await self.badge('Up to date')
     expect(await kept(tab)).toBeGreaterThan(0)
@@ -64,10 +72,11 @@ describe('a day in the field', () => {
     await tab.reload()
     self = phone(tab)
     await self.draft(THIRD, 'Block 7')
-    await tab.getByRole('group', { name: 'Waiting to be sent: 3' }).waitFor()
+    await tab.getByRole('group', { name: 'To be sent: 3' }).waitFor()
 
     // One is edited and confirmed, still without a network.
     await tab.getByRole('link', { name: FIRST }).click()
+    expect(await accessibilityFindings(tab)).toEqual([])
     await self.button('Edit')
     await tab.getByLabel('Note', { exact: true }).fill(`${FIRST}, and on berries`)
     await tab.getByRole('radio', { name: 'High' }).click()
@@ -111,6 +120,7 @@ describe('a day in the field', () => {
     await self.button('Look at them')
     await tab.getByRole('link', { name: 'It is mildew, surely' }).click()
     await tab.getByText('It is rust').waitFor()
+    expect(await accessibilityFindings(tab)).toEqual([])
     await self.button('Send mine as a correction')
     await tab.getByText('Nothing to decide').waitFor()
     await self.syncNow()
@@ -132,7 +142,7 @@ describe('a day in the field', () => {
     await first.reload()
     await phone(first).draft('Written while the server is dead', 'Block 2')
     await second.getByRole('link', { name: 'Written while the server is dead' }).waitFor()
-    await first.getByRole('group', { name: 'Waiting to be sent: 1' }).waitFor()
+    await first.getByRole('group', { name: 'To be sent: 1' }).waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
 
@@ -158,7 +168,11 @@ describe('a day in the field', () => {
     async (place) => {
       const tab = await open(place)
       await tab.getByRole('heading', { level: 1 }).waitFor()
-      expect(await accessibilityFindings(tab)).toEqual([])
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await tab.emulateMedia({ colorScheme })
+        await tab.locator(`html[data-theme=${colorScheme}]`).waitFor()
+        expect(await accessibilityFindings(tab)).toEqual([])
+      }
     },
   )
 })

@@ -32,6 +32,7 @@ export function SideBySide({ conflict }: { readonly conflict: LocalConflict }) {
   const equal = fields.filter((field) => !differs(field) && field.mine !== null)
   return (
     <Card gap={space.l}>
+      <Heading level={2}>{t('conflict.both')}</Heading>
       {unequal.map((field) => (
         <DifferingField key={field.name} field={field} />
       ))}

@@ -53,7 +53,8 @@ export function HistoryScreen() {
       <Words as="note" soft live>
         {t('history.count', { count: shown.length })}
       </Words>
-      {shown.length === 0 && (
+      {views.length === 0 && <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />}
+      {views.length > 0 && shown.length === 0 && (
         <Empty icon="notes" title={t('history.empty.title')} text={t('history.empty.text')} />
       )}
       <View style={{ gap: space.m }}>

@@ -71,7 +71,7 @@ function Count({
       role="group"
       style={{
         flexGrow: 1,
-        flexBasis: 92,
+        flexBasis: 72,
         borderRadius: radius.m,
         backgroundColor: fill,
         paddingVertical: space.m,

@@ -94,6 +94,9 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
   )
 }
 
+/** Without the place, which the person has before their eyes. */
+const plainWords = (message = ''): string => message.replace(/^\/\S+\s+/, '')
+
 const draftOf = (playbookId: string, path: string, value: PlainValue | null, reason: string) => ({
   playbookId,
   reason,
@@ -116,12 +119,12 @@ function usePreview(draft: ReturnType<typeof draftOf>) {
     }
   }, [playbooks, key])
   if (outcome === undefined) return {}
-  if (!outcome.ok) return { problem: t('value.problem', { message: outcome.issues[0]?.message ?? '' }) }
+  if (!outcome.ok) return { problem: t('value.problem', { message: plainWords(outcome.issues[0]?.message) }) }
   const { likelyConflict } = outcome
   if (likelyConflict === null) return {}
   const { code, issues } = likelyConflict
   if (code === 'PLAYBOOK_PATCH_INVALID') {
-    return { problem: t('value.problem', { message: issues?.[0]?.message ?? '' }) }
+    return { problem: t('value.problem', { message: plainWords(issues?.[0]?.message) }) }
   }
   return { likely: t(`conflict.${code}`) }
 }

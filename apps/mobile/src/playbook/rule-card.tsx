@@ -92,7 +92,11 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
         </Words>
         <Words as="bodyStrong">{words}</Words>
       </View>
-      {value.isEditable && <Icon name="pencil" color={colors.primary} />}
+      {value.isEditable && (
+        <View role="img" aria-label={texts.t('playbook.edit')}>
+          <Icon name="pencil" color={colors.primary} />
+        </View>
+      )}
     </>
   )
   const row = {
@@ -105,7 +109,6 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
   return (
     <Pressable
       role="link"
-      aria-label={`${name} ${words}, ${texts.t('playbook.edit')}`}
       onPress={() => go.to({ screen: 'value', playbookId, pointer: value.pointer })}
       style={({ pressed }) => ({
         ...row,

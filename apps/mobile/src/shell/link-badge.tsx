@@ -1,17 +1,21 @@
-import { View } from 'react-native'
+import { useWindowDimensions, View } from 'react-native'
 
 import { linkState } from '../sync/link-state.ts'
 import { useSyncStatus } from '../sync/use-sync-status.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Mark } from '../ui/mark.tsx'
 
+/** Narrower than this, the words do not fit beside a title. */
+const ROOM_FOR_WORDS = 380
+
 /** How the way to the server stands, on every screen. */
 export function LinkBadge() {
   const { t } = useTexts()
   const { state, tone, icon } = linkState(useSyncStatus())
+  const isNarrow = useWindowDimensions().width < ROOM_FOR_WORDS
   return (
     <View role="status">
-      <Mark tone={tone} icon={icon} label={t(`link.${state}`)} />
+      <Mark tone={tone} icon={icon} label={t(`link.${state}`)} isSignOnly={isNarrow} />
     </View>
   )
 }

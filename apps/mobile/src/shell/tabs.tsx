@@ -66,7 +66,7 @@ type TabLinkProps = {
 }
 
 function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps) {
-  const { t, formats } = useTexts()
+  const { t } = useTexts()
   const colors = useColors()
   const go = useGo()
   const color = isHere ? colors.onPrimarySoft : colors.inkSoft
@@ -77,7 +77,6 @@ function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps)
     <Pressable
       role="link"
       {...here}
-      aria-label={count > 0 ? `${label}: ${formats.number(count)}` : label}
       onPress={() => go.to({ screen })}
       style={{
         flex: isWide ? undefined : 1,

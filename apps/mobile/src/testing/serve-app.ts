@@ -28,7 +28,8 @@ export async function serveApp(folder: string, server: () => string): Promise<Se
   let served = folder
   const site = createServer((asked, answer) => {
     const { pathname } = new URL(asked.url ?? '/', 'http://site')
-    if (pathname === '/app' || pathname.startsWith('/app/')) void file(served, pathname.slice(4), answer)
+    if (pathname === '/app' || pathname.startsWith('/app/'))
+      file(served, pathname.slice(4), answer).catch(() => answer.destroy())
     else passOn(asked, answer, server())
   }).listen(0, '127.0.0.1')
   await once(site, 'listening')
@@ -61,6 +62,8 @@ function passOn(asked: IncomingMessage, answer: ServerResponse, server: string):
   behind.on('response', (said) => {
     answer.writeHead(said.statusCode ?? 502, said.headers)
     said.pipe(answer)
+    // A server that dies in the middle ends what it was saying; piping alone would leave the browser waiting.
+    said.on('error', () => answer.destroy())
     // A live stream says nothing for long, and its head must not wait for that.
     answer.flushHeaders()
   })

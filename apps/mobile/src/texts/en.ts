@@ -39,7 +39,7 @@ export const en = {
   'link.auth_required': 'Not signed in',
   'link.error': 'Sync problem',
 
-  'home.pending': 'Waiting to be sent',
+  'home.pending': 'To be sent',
   'home.conflicts': 'Conflicts',
   'home.quarantined': 'Refused',
   'home.lastSync': 'Last sync: {{time}}',
@@ -151,6 +151,7 @@ export const en = {
 
   'conflict.title': 'Conflict',
   'conflict.quarantine.title': 'Refused by the server',
+  'conflict.both': 'Both versions',
   'conflict.mine': 'Yours',
   'conflict.theirs': 'The server’s',
   'conflict.nothingThere': 'Deleted at the server',
@@ -207,7 +208,7 @@ export const en = {
   'feature.diseaseRiskScore': 'Disease risk score',
   'feature.heatStressScore': 'Heat stress score',
 
-  'value.title': 'Change a value',
+  'value.title': 'Change value',
   'value.now': 'Now',
   'value.new': 'New value',
   'value.after': 'After your change',

@@ -157,6 +157,7 @@ export const es: Translation<typeof en> = {
 
   'conflict.title': 'Conflicto',
   'conflict.quarantine.title': 'Rechazada por el servidor',
+  'conflict.both': 'Las dos versiones',
   'conflict.mine': 'La suya',
   'conflict.theirs': 'La del servidor',
   'conflict.nothingThere': 'Borrada en el servidor',
@@ -213,7 +214,7 @@ export const es: Translation<typeof en> = {
   'feature.diseaseRiskScore': 'Riesgo de enfermedad',
   'feature.heatStressScore': 'Índice de calor',
 
-  'value.title': 'Cambiar un valor',
+  'value.title': 'Cambiar valor',
   'value.now': 'Ahora',
   'value.new': 'Valor nuevo',
   'value.after': 'Después de su cambio',

@@ -43,7 +43,9 @@ export function Empty({ icon, title, text, action }: Props) {
       >
         <Icon name={icon} color={colors.onPrimarySoft} large={36} />
       </View>
-      <Heading level={2}>{title}</Heading>
+      <Heading level={2} isCentered>
+        {title}
+      </Heading>
       <Words soft style={{ textAlign: 'center', maxWidth: 420 }}>
         {text}
       </Words>

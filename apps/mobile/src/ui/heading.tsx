@@ -8,12 +8,13 @@ type Props = {
   readonly children: string
   readonly color?: string
   readonly lines?: number
+  readonly isCentered?: boolean
 }
 
 const LETTERS = { 1: 'heading', 2: 'heading', 3: 'bodyStrong' } as const
 
 /** A heading in the outline that a screen reader goes by. */
-export function Heading({ level, children, color, lines }: Props) {
+export function Heading({ level, children, color, lines, isCentered = false }: Props) {
   const colors = useColors()
   // React Native knows the role, and a browser the level beside it.
   const outline = { role: 'heading', 'aria-level': level } as const
@@ -21,7 +22,10 @@ export function Heading({ level, children, color, lines }: Props) {
     <Text
       {...outline}
       {...(lines === undefined ? {} : { numberOfLines: lines })}
-      style={[lettersOf(LETTERS[level]), { color: color ?? colors.ink, flexShrink: 1 }]}
+      style={[
+        lettersOf(LETTERS[level]),
+        { color: color ?? colors.ink, flexShrink: 1, textAlign: isCentered ? 'center' : 'auto' },
+      ]}
     >
       {children}
     </Text>

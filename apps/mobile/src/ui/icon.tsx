@@ -8,7 +8,7 @@ type Props = { readonly name: IconName; readonly color: string; readonly large?:
 /** A sign beside words that say the same: nothing for a screen reader. */
 export function Icon({ name, color, large = size.icon }: Props) {
   return (
-    <Svg width={large} height={large} viewBox="0 0 24 24" aria-hidden>
+    <Svg width={large} height={large} viewBox="0 0 24 24" aria-hidden style={{ flexShrink: 0 }}>
       {ICONS[name].map((path) => (
         <Path
           key={path}

@@ -6,13 +6,20 @@ import { useColors } from '../look/theme-context.ts'
 import { Icon } from './icon.tsx'
 import { Words } from './words.tsx'
 
-type Props = { readonly tone: Tone; readonly label: string; readonly icon?: IconName }
+type Props = {
+  readonly tone: Tone
+  readonly label: string
+  readonly icon?: IconName
+  /** Only the sign is seen, where there is no room; the words are still read out. */
+  readonly isSignOnly?: boolean
+}
 
 /** A small coloured mark; colour, sign and words say the same. */
-export function Mark({ tone, label, icon }: Props) {
+export function Mark({ tone, label, icon, isSignOnly = false }: Props) {
   const { ink, fill, edge } = useColors().tones[tone]
   return (
     <View
+      {...(isSignOnly ? { role: 'img' as const, 'aria-label': label } : {})}
       style={{
         flexDirection: 'row',
         alignItems: 'center',
@@ -27,9 +34,11 @@ export function Mark({ tone, label, icon }: Props) {
       }}
     >
       {icon !== undefined && <Icon name={icon} color={ink} large={16} />}
-      <Words as="small" color={ink} lines={1}>
-        {label}
-      </Words>
+      {!isSignOnly && (
+        <Words as="small" color={ink} lines={1}>
+          {label}
+        </Words>
+      )}
     </View>
   )
 }
