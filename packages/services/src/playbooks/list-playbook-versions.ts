@@ -37,7 +37,7 @@ export const listPlaybookVersions = verb(
         SELECT a.device_id, a.document FROM playbook_patches a
         WHERE a.patch_id = v.patch_id AND a.workspace_id = v.workspace_id AND a.outcome = 'applied' LIMIT 1
       ) made ON true
-      WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id = ${playbookId} AND v.version < ${before}
+      WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id = ${playbookId} AND v.version < ${before}::bigint
       ORDER BY v.version DESC LIMIT ${limit + 1}`
     const rows = await ctx.db.prisma.$queryRaw<Row[]>`
       SELECT key, found, created_at AS "createdAt", active, paths, device_id AS "deviceId", patch::text AS patch

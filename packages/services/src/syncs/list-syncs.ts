@@ -9,7 +9,7 @@ import { JsonText, type Page } from '../verb/json-text.ts'
 import { verb } from '../verb/verb.ts'
 import { type SyncRow, syncSummary } from './sync-summary.ts'
 
-/** A stored write's place in the list. */
+/** A batch's place in the list. */
 type Place = { receivedAt: Date; eventId: string }
 type Row = (SyncRow & Place) | { eventId: null }
 type Found = Row & { lastReceivedAt: Date | null; lastEventId: string | null }
@@ -32,7 +32,7 @@ export const listSyncs = verb(
       ) last ON true
       LEFT JOIN (
         SELECT * FROM (${scanned}) scanned
-        WHERE operation = 'sync.batch' ${narrowed(input)}
+        WHERE true ${narrowed(input)}
         ORDER BY received_at DESC, event_id DESC LIMIT ${limit + 1}
       ) page ON true
       ORDER BY page.received_at DESC, page.event_id DESC`
@@ -45,7 +45,7 @@ export const listSyncs = verb(
   },
 )
 
-/** The writes that are looked at, from the cursor on: the rows of one range of one index. */
+/** The batches that are looked at, from the cursor on: the rows of one range of one index. */
 function scan({ actor }: ServiceContext, { cursor, from, to }: SyncsInput): Prisma.Sql {
   const place = placeOf(cursor)
   const after = place
@@ -54,8 +54,9 @@ function scan({ actor }: ServiceContext, { cursor, from, to }: SyncsInput): Pris
   const since = from === undefined ? Prisma.empty : Prisma.sql`AND received_at >= ${millisecondFrom(from)}`
   const until = to === undefined ? Prisma.empty : Prisma.sql`AND received_at < ${millisecondFrom(to)}`
   return Prisma.sql`
-    SELECT received_at, event_id, device_id, operation, sync_id, counts, octet_length(response) AS answer_bytes
-    FROM sync_events WHERE workspace_id = ${actor.workspaceId} ${after} ${since} ${until}
+    SELECT received_at, event_id, device_id, sync_id, counts, octet_length(response) AS answer_bytes
+    FROM sync_events
+    WHERE workspace_id = ${actor.workspaceId} AND operation = 'sync.batch' ${after} ${since} ${until}
     ORDER BY received_at DESC, event_id DESC LIMIT ${SCANNED_ROWS}`
 }
 
