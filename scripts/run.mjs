@@ -4,9 +4,15 @@ import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 
 import { baseEnvironment } from './setup/environment.mjs'
-import { emitRouterTypes, generatePrismaClient, installDependencies } from './setup/install.mjs'
+import {
+  buildConsole,
+  buildFieldApp,
+  emitRouterTypes,
+  generatePrismaClient,
+  installDependencies,
+} from './setup/install.mjs'
 import { withSetupLock } from './setup/lock.mjs'
-import { modes, TYPED_MODES } from './setup/modes.mjs'
+import { APP_MODES, modes, TYPED_MODES } from './setup/modes.mjs'
 import { root } from './setup/root.mjs'
 import { runChild } from './setup/run-child.mjs'
 import { say, SetupError } from './setup/say.mjs'
@@ -26,6 +32,10 @@ async function main() {
     installDependencies(env)
     generatePrismaClient(bin, env)
     if (TYPED_MODES.has(mode)) emitRouterTypes(bin, env)
+    if (APP_MODES.has(mode)) {
+      buildConsole(bin, env)
+      buildFieldApp(bin, env)
+    }
     return bin
   })
   const list = commands(rest)

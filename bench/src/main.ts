@@ -1,6 +1,7 @@
 // npm run bench: the server against the database's own ceiling, in one run on one PostgreSQL.
 //   npm run bench -- [W1 W3 …]   only these workloads
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
+//   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
@@ -9,8 +10,9 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
 import { type BenchDatabase, startCluster } from './cluster.ts'
+import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
-import { compare, type Comparison, growthTable, table } from './report.ts'
+import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
 import {
   deviceOf,
@@ -27,9 +29,12 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
+const drainOnly = wanted.includes('drain')
 const workloads = WORKLOADS.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
-if (workloads.length === 0 && !growthOnly) {
-  say(`unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth`)
+if (workloads.length === 0 && !growthOnly && !drainOnly) {
+  say(
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain`,
+  )
   process.exit(2)
 }
 
@@ -100,7 +105,10 @@ try {
     comparisons.push(compare(workload, measured))
   }
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
-  process.stdout.write(growthOnly ? `${growthTable(growth)}\n` : `${table(comparisons)}\n`)
+  const drain = drainOnly ? await measureDrain(ours, tokens, cpu, rounds, say) : []
+  if (comparisons.length > 0) process.stdout.write(`${table(comparisons)}\n`)
+  if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
+  if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
   await mkdir(here('../results'), { recursive: true })
   const machine = {
     node: process.version,
@@ -110,7 +118,7 @@ try {
     memory: totalmem(),
   }
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
-  await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth }, null, 2))
+  await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth, drain }, null, 2))
   say(`written to ${file}`)
 } finally {
   await stopAll()

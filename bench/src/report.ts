@@ -1,3 +1,4 @@
+import type { Drain } from './drain.ts'
 import type { Growth } from './growth.ts'
 import type { Measurement, Workload } from './workloads.ts'
 
@@ -121,5 +122,21 @@ export function growthTable(growth: readonly Growth[]): string {
       `(×${(batchMs / (first?.batchMs ?? batchMs)).toFixed(2)}), pull with nothing new ${pullMs.toFixed(2)} ms ` +
       `(×${(pullMs / (first?.pullMs ?? pullMs)).toFixed(2)})`,
   )
+  return lines.join('\n')
+}
+
+export function drainTable(drains: readonly Drain[]): string {
+  const middle = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+  const lines = drains.map(({ store, rounds }) => {
+    const ratios = rounds.map(({ drained, bare }) => drained / bare)
+    const [written, drained, bare] = (['written', 'drained', 'bare'] as const).map((name) =>
+      middle(rounds.map((round) => round[name])).toFixed(0),
+    )
+    return (
+      `${store}: ${written} records/s written, ${drained} drained, ${bare} by bare batches, ` +
+      `ratio ${middle(ratios).toFixed(2)} (${ratios.map((each) => each.toFixed(2)).join(', ')})`
+    )
+  })
   return lines.join('\n')
 }

@@ -8,6 +8,7 @@ import { cpuSecondsOf } from './process-cpu.ts'
 /** A server process under measurement. */
 export type Target = {
   name: string
+  url: string
   /** Sends one body as the given client and resolves with the answer's text. @throws Error unless 200 */
   send(client: number, key: string, body: string): Promise<string>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
@@ -38,6 +39,7 @@ export async function startTarget(options: {
   await untilReady(child, () => call('GET', options.readyPath, {}, ''))
   return {
     name: options.name,
+    url: `http://127.0.0.1:${port}`,
     send: async (client, key, body) => {
       const token = options.tokens?.[client]
       const headers = {

@@ -53,6 +53,58 @@ export function emitRouterTypes(node, env) {
   writeFileSync(stamp, wanted)
 }
 
+/** Builds the web console, which the server serves, when a source it is made from changed since the last time. */
+export function buildConsole(node, env) {
+  const app = path.join(root, 'apps', 'web')
+  const stamp = path.join(root, 'node_modules', '.fieldsync-console')
+  const sources = ['design', 'messages', 'contracts', 'domain', 'sync-engine', 'client'].flatMap(sourcesOf)
+  const own = readdirSync(path.join(app, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(?:tsx?|css)$/.test(file))
+    .map((file) => `apps/web/src/${file}`)
+  const wanted = digest([
+    ...sources,
+    ...own.sort(),
+    'apps/web/index.html',
+    'apps/web/vite.config.ts',
+    'pnpm-lock.yaml',
+  ])
+  if (existsSync(path.join(app, 'dist', 'index.html')) && holds(stamp, wanted)) return
+  say('building the console')
+  const args = [path.join(app, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', app]
+  run(node, args, env, 'the console could not be built; see the errors above')
+  const measure = [path.join(app, 'scripts/measure-shell.ts')]
+  run(node, measure, env, 'the console is larger than it may be')
+  writeFileSync(stamp, wanted)
+}
+
+/** Builds the field app for browsers, which the server serves, when a source it is made from changed since the last time. */
+export function buildFieldApp(node, env) {
+  const app = path.join(root, 'apps', 'mobile')
+  const stamp = path.join(root, 'node_modules', '.fieldsync-field-app')
+  const sources = ['design', 'messages', 'contracts', 'domain', 'sync-engine', 'client'].flatMap(sourcesOf)
+  const own = ['src', 'public', 'scripts'].flatMap((folder) =>
+    readdirSync(path.join(app, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.\w+$/.test(file) && !/(?:\.(?:test|e2e)\.ts$|^testing)/.test(file))
+      .map((file) => `apps/mobile/${folder}/${file}`),
+  )
+  const wanted = digest([
+    ...sources,
+    ...own.sort(),
+    'apps/mobile/app.json',
+    'apps/mobile/index.ts',
+    'pnpm-lock.yaml',
+  ])
+  if (existsSync(path.join(app, 'dist', 'sw.js')) && holds(stamp, wanted)) return
+  say('building the field app')
+  run(
+    node,
+    [path.join(app, 'scripts/build-web.mjs')],
+    env,
+    'the field app could not be built; see the errors above',
+  )
+  writeFileSync(stamp, wanted)
+}
+
 function sourcesOf(name) {
   const folder = `packages/${name}/src`
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -23,6 +23,9 @@ export const modes = {
 
 /** Modes that look at types, and so need those that are written from sources. */
 export const TYPED_MODES = new Set(['verify', 'fix'])
+/** Modes that serve the apps. */
+export const APP_MODES = new Set(['start', 'dev', 'test'])
+
 // Vitest would run those that are named here beside the ones that were typed.
 const namesProjects = (rest) => rest.some((word) => word.startsWith('--project'))
 

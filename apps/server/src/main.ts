@@ -1,5 +1,6 @@
-import { EnvError } from './env/env-error.ts'
+import { ArgumentError, EnvError } from './env/env-error.ts'
 import { readServerEnv, type ServerEnv } from './env/server-env.ts'
+import { readStartArguments, START_USAGE, type StartArguments } from './env/start-arguments.ts'
 import { runServer } from './lifecycle/run-server.ts'
 import { startFailure } from './lifecycle/start-error.ts'
 import { listenForStop, StoppedError } from './lifecycle/stop-request.ts'
@@ -10,7 +11,7 @@ import { secretsOf } from './secrets/known-secrets.ts'
 // Draining has its own limit; this is for whatever else hangs.
 const SHUTDOWN_GRACE_MS = 45_000
 
-async function main(env: ServerEnv): Promise<void> {
+async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
   const secrets = secretsOf(env)
   const log = createLog(env, secrets)
   const end = (exitCode: number): never => {
@@ -25,7 +26,7 @@ async function main(env: ServerEnv): Promise<void> {
     }, env.drainTimeoutMs + SHUTDOWN_GRACE_MS).unref()
   })
   try {
-    await runServer(env, log, stop.signal)
+    await runServer(env, log, stop.signal, { demo })
   } catch (error) {
     if (!(error instanceof StoppedError)) {
       const told = startFailure(error, env.database.dataDir)
@@ -41,14 +42,19 @@ async function main(env: ServerEnv): Promise<void> {
   end(stop.exitCode())
 }
 
-function environmentOrExit(): ServerEnv {
+function configurationOrExit(): [ServerEnv, StartArguments] {
   try {
-    return readServerEnv(process.env)
+    const given = readStartArguments(process.argv.slice(2))
+    if (given.help) {
+      process.stdout.write(`${START_USAGE}\n`)
+      process.exit(0)
+    }
+    return [readServerEnv(process.env), given]
   } catch (error) {
-    if (!(error instanceof EnvError)) throw error
+    if (!(error instanceof EnvError || error instanceof ArgumentError)) throw error
     process.stderr.write(`Fieldsync cannot start. ${error.message}\n`)
     process.exit(2)
   }
 }
 
-await main(environmentOrExit())
+await main(...configurationOrExit())

@@ -29,19 +29,15 @@ export function recordDigest(
  * @param digests hex, all of one length
  */
 export function combineDigests(...digests: readonly string[]): string {
-  let combined = EMPTY_STATE_HASH
-  for (const digest of digests) combined = exclusiveOr(combined, digest)
-  return combined
-}
-
-const HALF = 8
-
-function exclusiveOr(a: string, b: string): string {
-  let text = ''
-  // Eight hex digits are what fits the 32 bits that JavaScript's operators work on.
-  for (let at = 0; at < a.length; at += HALF) {
-    const mixed = Number.parseInt(a.slice(at, at + HALF), 16) ^ Number.parseInt(b.slice(at, at + HALF), 16)
-    text += (mixed >>> 0).toString(16).padStart(HALF, '0')
+  const words = new Uint32Array(EMPTY_STATE_HASH.length / WORD_DIGITS)
+  for (const digest of digests) {
+    for (let i = 0; i < words.length; i++) {
+      const word = Number.parseInt(digest.slice(i * WORD_DIGITS, (i + 1) * WORD_DIGITS), 16)
+      words[i] = (words[i] ?? 0) ^ word
+    }
   }
-  return text
+  return Array.from(words, (word) => word.toString(16).padStart(WORD_DIGITS, '0')).join('')
 }
+
+/** Eight hex digits are what fits the 32 bits that JavaScript's operators work on. */
+const WORD_DIGITS = 8

@@ -61,6 +61,14 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     tests: ['testkit'],
     portable: ['zod', 'ulid', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
   },
+  design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
+  messages: {
+    folder: 'packages/messages',
+    imports: [],
+    tests: ['contracts'],
+    subpaths: ['testing'],
+    portable: ['i18next'],
+  },
   db: { folder: 'packages/db', imports: ['contracts', 'domain'], tests: ['testkit'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
   api: {
@@ -75,12 +83,35 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'db', 'services', 'api', 'client', 'sync-engine'],
     tests: ['testkit'],
   },
+  web: {
+    folder: 'apps/web',
+    imports: ['contracts', 'domain', 'client', 'design', 'messages'],
+    tests: ['testkit', 'testkit/browser', 'messages/testing', 'sync-engine', 'sync-engine/stores/memory'],
+  },
+  mobile: {
+    folder: 'apps/mobile',
+    imports: [
+      'client',
+      'contracts',
+      'design',
+      'domain',
+      'messages',
+      'sync-engine',
+      'sync-engine/stores/expo-sqlite',
+      'sync-engine/stores/indexeddb',
+    ],
+    tests: ['testkit', 'messages/testing', 'sync-engine/stores/memory'],
+  },
   testkit: {
     folder: 'packages/testkit',
     imports: ['contracts', 'domain', 'sync-engine', 'sync-engine/stores/memory', 'db'],
     tests: [],
     subpaths: ['browser'],
   },
-  bench: { folder: 'bench', imports: ['contracts', 'domain', 'db', 'testkit'], tests: [] },
+  bench: {
+    folder: 'bench',
+    imports: ['contracts', 'domain', 'db', 'sync-engine', 'client', 'testkit'],
+    tests: [],
+  },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }

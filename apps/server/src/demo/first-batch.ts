@@ -1,17 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 
 import type { Observation, SyncBatchRequest } from '@fieldsync/contracts'
+import { ulid } from 'ulid'
 import type { z } from 'zod'
 
 type BatchInput = z.input<typeof SyncBatchRequest>
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** One scout's observation, as a phone would send it in its first batch. */
 export function firstBatch(deviceId: string, now: Date): BatchInput {
   const at = `${now.toISOString().slice(0, 19)}Z`
   const day = at.slice(0, 10).replaceAll('-', '')
-  const id = ulid(now)
+  const id = ulid(now.getTime())
   return {
     syncId: `sync_${id}`,
     requestedAt: at,
@@ -58,13 +57,4 @@ function observation(observationId: string, deviceId: string, at: string): z.inp
   }
   const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
   return { ...content, status: 'confirmed', deterministicChecksum: `sha256:${checksum}` }
-}
-
-function ulid(now: Date): string {
-  const time = Array.from(
-    { length: 10 },
-    (_, index) => CROCKFORD[Math.floor(now.getTime() / 32 ** (9 - index)) % 32],
-  )
-  const random = Array.from(randomBytes(16), (byte) => CROCKFORD[byte % 32])
-  return [...time, ...random].join('')
 }

@@ -20,3 +20,8 @@ export class EnvError extends Error {
     this.issues = issues
   }
 }
+
+/** What was typed behind the command means nothing. Exit code 2. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError'
+}

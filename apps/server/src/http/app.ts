@@ -2,11 +2,16 @@ import { type ApiOptions, createApi } from '@fieldsync/api'
 import express, { type Express } from 'express'
 
 import type { ServerEnv } from '../env/server-env.ts'
+import { builtApp, type BuiltApp } from './built-apps/built-app.ts'
 import { docsRouter } from './docs/docs-router.ts'
 import { apiHeaders } from './security-headers.ts'
 import { sendNotFound } from './shell-answer.ts'
 
-export type AppOptions = ApiOptions & Pick<ServerEnv, 'trustProxy'>
+export type AppOptions = ApiOptions &
+  Pick<ServerEnv, 'trustProxy'> & {
+    /** The apps for browsers; where none is served at `/`, a page says where to read on. */
+    readonly apps?: readonly BuiltApp[]
+  }
 
 /** The Express application: security headers, the API, the pages for people, and an envelope for everything else. */
 export function createApp(options: AppOptions): Express {
@@ -18,6 +23,10 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustProxy ?? false)
   app.use(apiHeaders(https))
   app.use(createApi(options))
+  for (const each of options.apps ?? []) {
+    const served = builtApp(each)
+    if (served) app.use(served)
+  }
   app.use(docsRouter(options.version, https))
   app.use(sendNotFound)
   return app

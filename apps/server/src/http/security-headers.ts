@@ -18,6 +18,9 @@ const PAGE_POLICY: Directives = {
   'frame-ancestors': ["'none'"],
 }
 
+/** The console's pages load their own files and call the API; nothing is written into a page. */
+const CONSOLE_POLICY: Directives = { ...PAGE_POLICY, 'img-src': ["'self'"] }
+
 /** @param https whether clients reach the server over TLS; only then is the browser told to insist on it. */
 export function apiHeaders(https: boolean): RequestHandler {
   return headersWith(API_POLICY, https)
@@ -26,6 +29,24 @@ export function apiHeaders(https: boolean): RequestHandler {
 /** The same for pages that a browser shows. */
 export function pageHeaders(https: boolean): RequestHandler {
   return headersWith(PAGE_POLICY, https)
+}
+
+/** The field app keeps itself by a service worker, and may be told of another server. */
+const FIELD_APP_POLICY: Directives = {
+  ...CONSOLE_POLICY,
+  'connect-src': ["'self'", 'https:'],
+  'worker-src': ["'self'"],
+  'manifest-src': ["'self'"],
+}
+
+/** The same for the console. */
+export function consoleHeaders(https: boolean): RequestHandler {
+  return headersWith(CONSOLE_POLICY, https)
+}
+
+/** The same for the field app. */
+export function fieldAppHeaders(https: boolean): RequestHandler {
+  return headersWith(FIELD_APP_POLICY, https)
 }
 
 function headersWith(directives: Directives, https: boolean): RequestHandler {

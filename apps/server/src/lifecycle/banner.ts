@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 
 import { curlLine } from '../demo/curl-line.ts'
 import { DEMO_WORKSPACE } from '../demo/demo-workspace.ts'
+import type { FilledDemo } from '../demo/season/fill-demo.ts'
 
 const COMMAND = 'npm run -s fieldsync --'
 
@@ -12,16 +13,26 @@ export function localAddress({ address, family, port }: AddressInfo): string {
   return `http://${host}:${port}`
 }
 
-/** What a person sees when the server is ready; with `demo`, the only time its token is shown. */
-export function banner(
-  address: string,
-  demo: { deviceId: string; token: string } | undefined,
-  now: Date,
-): string {
-  const lines = ['', `  Fieldsync is ready at ${address}`, `  API reference          ${address}/docs`, '']
+/** What a start made to try things with. */
+export type Made = {
+  demo: { deviceId: string; token: string } | undefined
+  filled: FilledDemo | undefined
+}
+
+/** What a person sees when the server is ready; a token in it is shown this once. */
+export function banner(address: string, { demo, filled }: Made, now: Date): string {
+  const lines = [
+    '',
+    `  Fieldsync is ready at ${address}`,
+    `  Console                ${address}/`,
+    `  Field app              ${address}/app`,
+    `  API reference          ${address}/docs`,
+    '',
+  ]
+  if (filled) lines.push(...seasonLines(filled), '')
   if (demo === undefined) {
     lines.push(
-      `  More devices:  ${COMMAND} device create <workspace> <device>   (prints its token once)`,
+      `  More devices:  ${COMMAND} device create ${filled ? DEMO_WORKSPACE : '<workspace>'} <device>   (prints its token once)`,
       `  All commands:  ${COMMAND} --help`,
     )
   } else {
@@ -36,4 +47,23 @@ export function banner(
     )
   }
   return [...lines, '', ''].join('\n')
+}
+
+function seasonLines(filled: FilledDemo): string[] {
+  switch (filled.outcome) {
+    case 'filled':
+      return [
+        `  The workspace ${DEMO_WORKSPACE} has a season now: ${filled.observations} observations, ${filled.conflicts} conflicts.`,
+        '  Open the console with the token of its admin, which is not shown again:',
+        '',
+        `  ${filled.token}`,
+      ]
+    case 'already_filled':
+      return [`  The workspace ${DEMO_WORKSPACE} has its season already.`]
+    case 'in_use':
+      return [
+        `  The workspace ${DEMO_WORKSPACE} was left as it is: it has devices that are none of the demo's.`,
+        '  For a season, start with another DATA_DIR:  DATA_DIR=.demo npm start -- --demo',
+      ]
+  }
 }

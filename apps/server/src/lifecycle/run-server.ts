@@ -3,8 +3,11 @@ import { type AdminContext, flushDeviceMarks, systemClock } from '@fieldsync/ser
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
+import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
+import { seasonProgress } from '../demo/season/season-progress.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { createApp } from '../http/app.ts'
+import { builtApps } from '../http/built-apps/apps.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
@@ -27,7 +30,12 @@ const CLOSE_LIMIT_MS = 5_000
  * It listens first, answering 503, so that a taken port is noticed before anything else is started.
  * @throws what `startFailure` describes when it cannot start; the signal's reason when told to stop meanwhile.
  */
-export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSignal): Promise<void> {
+export async function runServer(
+  env: ServerEnv,
+  log: ServerLog,
+  signal: AbortSignal,
+  wanted: { demo: boolean },
+): Promise<void> {
   const { logger } = log
   await using stack = new AsyncDisposableStack()
   stack.use(claimDataDir(env.database))
@@ -49,7 +57,8 @@ export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSig
     onWaiting: (error: unknown) => logger.warn({ reason: messageOf(error) }, 'waiting'),
   }
   await untilAvailable(() => admitConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
-  const demo = wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
+  const filled = wanted.demo ? await fill(ctx, log, signal) : undefined
+  const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
   signal.throwIfAborted()
 
   stack.use(keepPruned(db, systemClock, logger))
@@ -57,7 +66,7 @@ export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSig
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await live[Symbol.asyncDispose]()))
   http.serve(requestHandler(env, ctx, log))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
-  if (log.pretty || demo !== undefined) process.stdout.write(banner(address, demo, systemClock.now()))
+  if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
 
   await aborted(signal)
   // Streams never finish by themselves: the drain would wait for them to the end of its limit.
@@ -67,6 +76,16 @@ export async function runServer(env: ServerEnv, log: ServerLog, signal: AbortSig
   await flushDeviceMarks(db).catch((err: unknown) =>
     logger.warn({ err }, 'the last marks of devices are lost'),
   )
+}
+
+async function fill(ctx: AdminContext, log: ServerLog, signal: AbortSignal): Promise<FilledDemo> {
+  log.logger.info('filling the demo workspace')
+  const progress = seasonProgress(process.stderr)
+  try {
+    return await fillDemo({ ctx, log, signal, onProgress: (each) => progress.show(each) })
+  } finally {
+    progress.end()
+  }
 }
 
 /** Only where nobody has configured anything: an own database, and no devices of one's own. */
@@ -86,6 +105,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: Se
     limits: env.limits,
     publicUrl: env.publicUrl,
     trustProxy: env.trustProxy,
+    apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
   const requestLog = new RequestLog(logger, scrub)
   return (request, response) => {

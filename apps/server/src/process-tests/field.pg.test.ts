@@ -7,8 +7,6 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FieldDevices, fieldDevices } from '../testing/field-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
 
-// Each command is a process of its own.
-const LONG = 120_000
 const database = await testDatabase()
 const tokenOf = (name: string) => `pre-shared-token-of-dev-${name}`
 const NAMES = ['anna', 'ben', 'cleo', 'dora']
@@ -30,91 +28,76 @@ const enrol = (devices: FieldDevices, name: string, url: string) =>
   devices.run(name, 'enrol', '--url', url, '--token', tokenOf(name))
 
 describe('two devices in two terminals', () => {
-  it(
-    '[RUN-11] [ENG-17] make a conflict and resolve it by the commands that they are told',
-    async () => {
-      const { url } = await server()
-      await using devices = await fieldDevices()
-      for (const name of ['anna', 'ben']) {
-        expect(await enrol(devices, name, url)).toMatchObject({ code: 0, stderr: '' })
-      }
-      const profile = await stat(path.join(devices.dataDir, 'field', 'anna', 'device.json'))
-      expect(profile.mode & 0o777).toBe(0o600)
+  it('[RUN-11] [ENG-17] make a conflict and resolve it by the commands that they are told', async () => {
+    const { url } = await server()
+    await using devices = await fieldDevices()
+    for (const name of ['anna', 'ben']) {
+      expect(await enrol(devices, name, url)).toMatchObject({ code: 0, stderr: '' })
+    }
+    const profile = await stat(path.join(devices.dataDir, 'field', 'anna', 'device.json'))
+    expect(profile.mode & 0o777).toBe(0o600)
 
-      const noted = await devices.json('anna', 'note', 'White powder in block 7.', '--severity', 'moderate')
-      expect(noted).toMatchObject({ status: 'pending', pending: 1 })
-      const { shortId } = noted as { shortId: string }
-      await devices.json('anna', 'confirm', shortId.toLowerCase())
-      expect(await devices.json('anna', 'sync')).toMatchObject({ state: 'idle', sent: 1, pending: 0 })
-      expect(await devices.json('ben', 'sync')).toMatchObject({ received: 1 })
+    const noted = await devices.json('anna', 'note', 'White powder in block 7.', '--severity', 'moderate')
+    expect(noted).toMatchObject({ status: 'pending', pending: 1 })
+    const { shortId } = noted as { shortId: string }
+    await devices.json('anna', 'confirm', shortId.toLowerCase())
+    expect(await devices.json('anna', 'sync')).toMatchObject({ state: 'idle', sent: 1, pending: 0 })
+    expect(await devices.json('ben', 'sync')).toMatchObject({ received: 1 })
 
-      await devices.json(
-        'anna',
-        'correct',
-        shortId,
-        'Mildew on the lower leaves.',
-        '--reason',
-        'looked closer',
-      )
-      await devices.json('ben', 'correct', shortId, 'Dust, no mildew.', '--reason', 'wiped it off')
-      await devices.json('anna', 'sync')
-      expect(await devices.json('ben', 'sync')).toMatchObject({ conflicts: 1 })
+    await devices.json('anna', 'correct', shortId, 'Mildew on the lower leaves.', '--reason', 'looked closer')
+    await devices.json('ben', 'correct', shortId, 'Dust, no mildew.', '--reason', 'wiped it off')
+    await devices.json('anna', 'sync')
+    expect(await devices.json('ben', 'sync')).toMatchObject({ conflicts: 1 })
 
-      const shown = await devices.run('ben', 'conflicts')
-      expect(shown.stdout).toContain('OBSERVATION_CORRECTION_STALE')
-      expect(shown.stdout).toMatch(/rawNoteText +Dust, no mildew\. +Mildew on the lower leaves\./)
-      const told = /fieldsync -- (field resolve \S+ correct) --reason "…" (--as ben)/.exec(shown.stdout)
-      expect(told).not.toBeNull()
-      expect(await devices.run('ben', 'resolve', shortId, 'rename')).toMatchObject({ code: 2 })
-      const [, command = '', as = ''] = told ?? []
-      const typed = [...command.split(' '), '--reason', 'wiped it off', ...as.split(' ')]
-      expect(await runProgram('cli/main.ts', typed, { DATA_DIR: devices.dataDir })).toMatchObject({ code: 0 })
+    const shown = await devices.run('ben', 'conflicts')
+    expect(shown.stdout).toContain('OBSERVATION_CORRECTION_STALE')
+    expect(shown.stdout).toMatch(/rawNoteText +Dust, no mildew\. +Mildew on the lower leaves\./)
+    const told = /fieldsync -- (field resolve \S+ correct) --reason "…" (--as ben)/.exec(shown.stdout)
+    expect(told).not.toBeNull()
+    expect(await devices.run('ben', 'resolve', shortId, 'rename')).toMatchObject({ code: 2 })
+    const [, command = '', as = ''] = told ?? []
+    const typed = [...command.split(' '), '--reason', 'wiped it off', ...as.split(' ')]
+    expect(await runProgram('cli/main.ts', typed, { DATA_DIR: devices.dataDir })).toMatchObject({ code: 0 })
 
-      expect(await devices.json('ben', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
-      await devices.json('anna', 'sync')
-      expect(await devices.json('anna', 'list')).toMatchObject([
-        { status: 'synced', document: { rawNoteText: 'Dust, no mildew.', status: 'confirmed' } },
-      ])
-    },
-    LONG,
-  )
+    expect(await devices.json('ben', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
+    await devices.json('anna', 'sync')
+    expect(await devices.json('anna', 'list')).toMatchObject([
+      { status: 'synced', document: { rawNoteText: 'Dust, no mildew.', status: 'confirmed' } },
+    ])
+  })
 })
 
 describe('a device without its server', () => {
-  it(
-    '[RUN-11] writes and looks; sync exits 4 and keeps everything until the server is back',
-    async () => {
-      const { url } = await server()
-      await using devices = await fieldDevices()
-      expect(await enrol(devices, 'dora', 'http://127.0.0.1:1')).toMatchObject({ code: 4 })
-      expect(await devices.run('dora', 'status')).toMatchObject({ code: 3 })
-      expect(await devices.run('dora', 'enrol', '--url', url, '--token', 'nobody knows it')).toMatchObject({
-        code: 1,
-        stderr: expect.not.stringContaining('nobody knows it'),
-      })
-      expect(await devices.run('dora', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('--device'),
-      })
-      const link = await stallingProxy(url)
-      expect(await enrol(devices, 'dora', link.url)).toMatchObject({ code: 0 })
-      expect(await enrol(devices, 'dora', link.url)).toMatchObject({ code: 1 })
-      await link[Symbol.asyncDispose]()
+  it('[RUN-11] writes and looks; sync exits 4 and keeps everything until the server is back', async () => {
+    const { url } = await server()
+    await using devices = await fieldDevices()
+    expect(await enrol(devices, 'dora', 'http://127.0.0.1:1')).toMatchObject({ code: 4 })
+    expect(await devices.run('dora', 'status')).toMatchObject({ code: 3 })
+    expect(await devices.run('dora', 'enrol', '--url', url, '--token', 'nobody knows it')).toMatchObject({
+      code: 1,
+      stderr: expect.not.stringContaining('nobody knows it'),
+    })
+    expect(await devices.run('dora', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--device'),
+    })
+    const link = await stallingProxy(url)
+    expect(await enrol(devices, 'dora', link.url)).toMatchObject({ code: 0 })
+    expect(await enrol(devices, 'dora', link.url)).toMatchObject({ code: 1 })
+    await link[Symbol.asyncDispose]()
 
-      await devices.json('dora', 'note', 'Rust on the wire.')
-      const offline = await devices.run('dora', 'sync')
-      expect(offline).toMatchObject({
-        code: 4,
-        stdout: expect.stringContaining('1 write kept on this device'),
-      })
-      expect(await devices.json('dora', 'status')).toMatchObject({ pending: 1, conflicts: 0 })
-      expect(await devices.json('dora', 'conflicts')).toEqual([])
-      const listed = (await devices.json('dora', 'list', '--limit', '1')) as unknown[]
-      // Stored as a batch before its first byte went out (ENG-3).
-      expect(listed).toMatchObject([{ status: 'in_flight', document: { rawNoteText: 'Rust on the wire.' } }])
-    },
-    LONG,
-  )
+    await devices.json('dora', 'note', 'Rust on the wire.')
+    const offline = await devices.run('dora', 'sync')
+    expect(offline).toMatchObject({
+      code: 4,
+      stdout: expect.stringContaining('1 write kept on this device'),
+    })
+    expect(await devices.json('dora', 'status')).toMatchObject({ pending: 1, conflicts: 0 })
+    expect(await devices.json('dora', 'conflicts')).toEqual([])
+    const listed = (await devices.json('dora', 'list', '--limit', '1')) as unknown[]
+    // Stored as a batch before its first byte went out (ENG-3).
+    expect(listed).toMatchObject([{ status: 'in_flight', document: { rawNoteText: 'Rust on the wire.' } }])
+  })
 
   it.each(['before', 'after'] as const)(
     '[RUN-11] [ENG-3] killed with -9 in the middle of a sync, %s the server had its batch, loses and doubles nothing',
@@ -137,38 +120,33 @@ describe('a device without its server', () => {
       })
       expect(await kept.json()).toMatchObject({ rawNoteText: `Written ${when} the kill.` })
     },
-    LONG,
   )
 })
 
 describe('watch', () => {
-  it(
-    '[RUN-11] [LIV-2] prints what another device wrote, sends what another terminal writes, and ends with 0 on Ctrl-C',
-    async () => {
-      const { url } = await server()
-      await using devices = await fieldDevices()
-      for (const name of ['anna', 'ben']) expect(await enrol(devices, name, url)).toMatchObject({ code: 0 })
-      const watching = devices.start('ben', 'watch')
-      onTestFinished(() => void watching.child.kill('SIGKILL'))
-      const printed = (text: string) =>
-        new Promise<void>((resolve) => {
-          watching.onStdout((all) => {
-            if (all.includes(text)) resolve()
-          })
+  it('[RUN-11] [LIV-2] prints what another device wrote, sends what another terminal writes, and ends with 0 on Ctrl-C', async () => {
+    const { url } = await server()
+    await using devices = await fieldDevices()
+    for (const name of ['anna', 'ben']) expect(await enrol(devices, name, url)).toMatchObject({ code: 0 })
+    const watching = devices.start('ben', 'watch')
+    onTestFinished(() => void watching.child.kill('SIGKILL'))
+    const printed = (text: string) =>
+      new Promise<void>((resolve) => {
+        watching.onStdout((all) => {
+          if (all.includes(text)) resolve()
         })
-      await devices.json('anna', 'note', 'Seen by Anna just now.')
-      await devices.json('anna', 'sync')
-      await printed('by dev_anna: Seen by Anna just now.')
-      const { shortId } = (await devices.json('ben', 'note', 'From the other terminal.')) as {
-        shortId: string
-      }
-      await printed(`accepted  ${shortId}  observation`)
-      watching.child.kill('SIGINT')
-      expect(await watching.ended).toMatchObject({
-        code: 0,
-        stdout: expect.stringContaining('Stopped. 0 to send'),
       })
-    },
-    LONG,
-  )
+    await devices.json('anna', 'note', 'Seen by Anna just now.')
+    await devices.json('anna', 'sync')
+    await printed('by dev_anna: Seen by Anna just now.')
+    const { shortId } = (await devices.json('ben', 'note', 'From the other terminal.')) as {
+      shortId: string
+    }
+    await printed(`accepted  ${shortId}  observation`)
+    watching.child.kill('SIGINT')
+    expect(await watching.ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Stopped. 0 to send'),
+    })
+  })
 })

@@ -58,6 +58,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
   const scout = await system.device(workspaceId, 'dev_scout_1', 'scout')
   const kept = some(3)
   const keptCursor = acceptedBody(await send(scout, kept)).serverCursor
+  const keptPage = await pullPage(scout, '', 1)
   expect((await system.servers[0].kill('SIGTERM')).code).toBe(0)
   await takeBackup()
 
@@ -73,6 +74,10 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
     await send(caller, pair)
     lost.push(...pair)
     lostCursors.push((await pullPage(caller, lostCursors.at(-1), 1)).serverCursor)
+    // And one that points at what the backup has: the page before it left out what has moved on since.
+    const page = await pullPage(caller, '', 1)
+    expect(page.downstream).toMatchObject({ observations: keptPage.downstream.observations, hasMore: true })
+    lostCursors.push(page.serverCursor)
   }
 
   await using restored = await system.start({
@@ -97,6 +102,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
   }
   await expectLostRefused()
   expect((await pullPage(caller, keptCursor)).downstream).toMatchObject({ observations: [], hasMore: false })
+  expect((await pullPage(caller, keptPage.serverCursor)).downstream.observations).toHaveLength(2)
 
   // Grown past every lost position, by commits of other sizes.
   const grown = [some(3), some(1), some(5)]

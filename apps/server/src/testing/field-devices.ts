@@ -2,17 +2,38 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { type Ended, type NodeProcess, runProgram, startProgram } from '@fieldsync/testkit'
+import { type NodeProcess, startProgram } from '@fieldsync/testkit'
+
+import type { CommandIo } from '../cli/io.ts'
+import { runCli } from '../cli/run-cli.ts'
+
+/** What a command came to. `status`: what a person who watches was shown of its progress. */
+export type Ran = { code: number; stdout: string; stderr: string; status: string[] }
 
 /** The headless devices of a test, in a folder of their own; disposing removes it. */
 export type FieldDevices = AsyncDisposable & {
   readonly dataDir: string
-  /** Runs `field …` as the device of this name, in a process of its own. */
-  run(as: string, ...args: string[]): Promise<Ended>
+  /** Runs `field …` as the device of this name, in this process. */
+  run(as: string, ...args: string[]): Promise<Ran>
   /** The same with `--json`: what it printed. @throws Error with what went wrong unless it exits 0 */
   json(as: string, ...args: string[]): Promise<unknown>
-  /** Starts one, to be killed or interrupted. */
+  /** Starts one in a process of its own, to be killed or interrupted. */
   start(as: string, ...args: string[]): NodeProcess
+}
+
+/** Runs a command line as a person's terminal would. */
+export async function runCommand(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const ran: Ran = { code: 0, stdout: '', stderr: '', status: [] }
+  const io: CommandIo = {
+    out: (text) => void (ran.stdout += `${text}\n`),
+    err: (text) => void (ran.stderr += `${text}\n`),
+    status: (text) => void ran.status.push(text),
+    watched: true,
+    readInput: () => Promise.resolve(''),
+    untilInterrupted: () => Promise.reject(new Error('a command that goes on needs a process of its own')),
+  }
+  ran.code = await runCli(args, env, io)
+  return ran
 }
 
 export async function fieldDevices(): Promise<FieldDevices> {
@@ -21,9 +42,9 @@ export async function fieldDevices(): Promise<FieldDevices> {
   const words = (as: string, args: readonly string[]) => ['field', ...args, '--as', as]
   return {
     dataDir,
-    run: (as, ...args) => runProgram('cli/main.ts', words(as, args), env),
+    run: (as, ...args) => runCommand(words(as, args), env),
     json: async (as, ...args) => {
-      const { code, stdout, stderr } = await runProgram('cli/main.ts', [...words(as, args), '--json'], env)
+      const { code, stdout, stderr } = await runCommand([...words(as, args), '--json'], env)
       if (code !== 0) throw new Error(`field ${args.join(' ')} exited ${code}: ${stderr}${stdout}`)
       return JSON.parse(stdout)
     },

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 
-/** Something between a device and its server that lets one batch with records get stuck. */
+/** Something between a device and its server that lets one batch with records get stuck, or refuses it. */
 export type StallingProxy = AsyncDisposable & {
   readonly url: string
   /**
@@ -11,18 +11,28 @@ export type StallingProxy = AsyncDisposable & {
    * Resolves when it is; the device never hears of it.
    */
   stall(when: 'before' | 'after'): Promise<void>
+  /** The next batch with records does not reach the server and is answered so. */
+  refuse(status: number, body: object): void
 }
 
+type Next =
+  | { readonly when: 'before' | 'after'; readonly stuck: () => void }
+  | { readonly when: 'instead'; readonly status: number; readonly body: object }
+
 export async function stallingProxy(target: string): Promise<StallingProxy> {
-  let next: { when: 'before' | 'after'; stuck: () => void } | undefined
+  let next: Next | undefined
   const server = createServer((request, response) => {
     void (async () => {
       const body = await buffer(request)
       const packed = request.headers['content-encoding'] === 'gzip'
       const text = (packed ? gunzipSync(body) : body).toString()
-      const stalled = request.url === '/v1/sync/batch' && HAS_RECORDS.test(text) ? next : undefined
-      if (stalled !== undefined) next = undefined
-      if (stalled?.when === 'before') return stalled.stuck()
+      const due = request.url === '/v1/sync/batch' && HAS_RECORDS.test(text) ? next : undefined
+      if (due !== undefined) next = undefined
+      if (due?.when === 'before') return due.stuck()
+      if (due?.when === 'instead') {
+        response.writeHead(due.status, { 'content-type': 'application/json' }).end(JSON.stringify(due.body))
+        return
+      }
       const answer = await fetch(`${target}${request.url ?? ''}`, {
         method: request.method ?? 'GET',
         headers: PASSED_ON.flatMap((name) => {
@@ -32,7 +42,7 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
         ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
       })
       const answered = await answer.text()
-      if (stalled !== undefined) return stalled.stuck()
+      if (due !== undefined) return due.stuck()
       response
         .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
         .end(answered)
@@ -45,6 +55,9 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
   return {
     url: `http://127.0.0.1:${port}`,
     stall: (when) => new Promise((resolve) => (next = { when, stuck: resolve })),
+    refuse: (status, body) => {
+      next = { when: 'instead', status, body }
+    },
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close')
       server.close()

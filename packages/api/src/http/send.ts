@@ -23,15 +23,14 @@ export function sendJson(
   res: ServerResponse,
   ids: RequestIds,
   status: number,
-  json: string | Uint8Array,
+  json: string | readonly string[] | Uint8Array,
   headers?: OutgoingHttpHeaders,
 ): void {
   if (res.headersSent || res.destroyed) return
-  // Encoded once: Node would go through a long text once for its length, once to join it to the head and once to send it.
-  const body = typeof json === 'string' && json.length > ENCODED_AHEAD ? Buffer.from(json) : json
+  const body = json instanceof Uint8Array ? json : encoded(typeof json === 'string' ? [json] : json)
   const bytes = Buffer.byteLength(body)
   // What comes as bytes is held once, however many wait for it.
-  if (typeof json === 'string' && !takeAnswer(res, bytes)) {
+  if (!(json instanceof Uint8Array) && !takeAnswer(res, bytes)) {
     if (res.req.method === 'GET' && status < 400) throw overloaded()
     res.destroy()
     return
@@ -44,6 +43,19 @@ export function sendJson(
     ...headers,
   })
   res.end(body)
+}
+
+/**
+ * A long text as bytes: Node would go through it once for its length, once to join it to the head and once to send it.
+ * Piece by piece, since a text as long as that would first have to be put together.
+ */
+function encoded(pieces: readonly string[]): string | Buffer {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  if (length <= ENCODED_AHEAD) return pieces.join('')
+  const bytes = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0))
+  let end = 0
+  for (const piece of pieces) end += bytes.write(piece, end)
+  return bytes
 }
 
 /** Sends the error envelope with its status and headers (ERR-1); what is left of the request's body is thrown away. */

@@ -72,12 +72,12 @@ function sendAnswer(
 ): void {
   const ids = requestIds(req)
   if (answer instanceof JsonText) {
-    sendJson(res, ids, route.status, answer.text, replayed ? { 'idempotency-replayed': 'true' } : undefined)
+    sendJson(res, ids, route.status, answer.pieces, replayed ? { 'idempotency-replayed': 'true' } : undefined)
   } else if (isPage(answer)) {
     const { items, nextCursor } = answer
     const link =
       nextCursor === null ? undefined : { link: nextLink(req.originalUrl, nextCursor, api.publicUrl) }
-    sendJson(res, ids, route.status, items.text, link)
+    sendJson(res, ids, route.status, items.pieces, link)
   } else {
     sendJson(res, ids, route.status, JSON.stringify(answer))
   }

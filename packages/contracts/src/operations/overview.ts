@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { DeviceId } from '../ids.ts'
 import { Instant } from '../instant.ts'
-import { DEVICE_STATES } from './devices.ts'
+import type { DEVICE_STATES } from './devices.ts'
 
 /** Minutes that the overview's chart covers. */
 export const OVERVIEW_MINUTES = 60

@@ -11,17 +11,19 @@ export type PullQuery = {
   syncId: string
   cursor: string | null
   position: number
+  /** What the cursor proves beside its position: the head when it was given out. */
+  head: { cursor: string; position: number } | null
   maxRecords: number
   maxBytes: number
 }
 
-/** A page of the log as JSON texts: `playbook` an object, the record lists without brackets, `rest` more members. */
+/** A page of the log as JSON texts: `playbook` an object, `rest` more members of the answer. */
 export type PulledPage = {
   outcome: 'done'
   cursor: string
   playbook: string
-  observations: string
-  recommendations: string
+  observations: string[]
+  recommendations: string[]
   rest: string
   lastPosition: number
   hasMore: boolean
@@ -50,22 +52,41 @@ const STANDING = `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash
     (q.cursor IS NULL OR q.cursor IS NOT DISTINCT FROM (
       SELECT fieldsync_cursor_text(c.secret, q.position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.position
       ORDER BY c.last_position LIMIT 1
+    )) AND (q.head_cursor IS NULL OR q.head_cursor IS NOT DISTINCT FROM (
+      SELECT fieldsync_cursor_text(c.secret, q.head_position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.head_position
+      ORDER BY c.last_position LIMIT 1
     )) AS genuine,
     coalesce((
       SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
         || ',"updatedAt":' || to_json(p.updated_at) || '}'
       FROM playbooks p WHERE p.workspace_id = q.workspace_id ORDER BY p.position DESC LIMIT 1
     ), 'null') AS playbook
-  FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-    WITH ORDINALITY AS q(workspace_id, device_id, epoch, operation, key, sync_id, cursor, position, n)
+  FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+      $9::text[], $10::bigint[])
+    WITH ORDINALITY AS q(workspace_id, device_id, epoch, operation, key, sync_id, cursor, position, head_cursor, head_position, n)
   JOIN devices d ON d.workspace_id = q.workspace_id AND d.device_id = q.device_id AND d.epoch = q.epoch
     AND d.revoked_at IS NULL
   JOIN workspace_heads h ON h.workspace_id = q.workspace_id`
 
-// Head, state hash and page are of one moment: a record that moves on while they are read is missing from none.
-const PAGE = `SELECT p.cursor, p.playbook, p.observations, p.recommendations,
-    p.rest, p.last_position::float8 AS "lastPosition", p.has_more AS "hasMore", h.state_hash AS "stateHash"
-  FROM workspace_heads h, fieldsync_downstream($1, $2, h.position, h.position, $3, $4) p WHERE h.workspace_id = $1`
+// Head, state hash and page are of one moment: a record that moves on while they are read is missing from none. The
+// records come as rows, one arm after the other, each along its index: put together in PostgreSQL, or sorted once more,
+// they would cost it three times as much.
+const PAGE = `WITH page AS MATERIALIZED (
+    SELECT p.cursor, p.playbook, p.rest, p.last_record, p.last_position, p.has_more, h.state_hash
+    FROM workspace_heads h, fieldsync_page($1, $2, h.position, h.position, $3, $4) p WHERE h.workspace_id = $1
+  )
+  SELECT 'page' AS kind, json_build_object('cursor', p.cursor, 'playbook', p.playbook, 'rest', p.rest,
+    'lastPosition', p.last_position, 'hasMore', p.has_more, 'stateHash', p.state_hash)::text AS text FROM page p
+  UNION ALL
+  SELECT 'observation', o.document FROM page p, LATERAL (
+    SELECT o.document::text AS document FROM observations o
+    WHERE o.workspace_id = $1 AND o.position > $2 AND o.position <= p.last_record ORDER BY o.position LIMIT $3) o
+  UNION ALL
+  SELECT 'recommendation', r.document FROM page p, LATERAL (
+    SELECT r.document::text AS document FROM recommendations r
+    WHERE r.workspace_id = $1 AND r.position > $2 AND r.position <= p.last_record ORDER BY r.position LIMIT $3) r`
+
+type PageRow = { kind: 'page' | 'observation' | 'recommendation'; text: string }
 
 const STANDINGS_AT_ONCE = 2
 const MOST_STANDINGS = 64
@@ -85,17 +106,24 @@ export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOut
   if (!genuine) return { outcome: 'cursor_invalid' }
   const { workspaceId, cursor, position, maxRecords, maxBytes } = query
   if (cursor !== null && position === head) {
-    const nothing = { observations: '', recommendations: '', rest: '', lastPosition: head, hasMore: false }
+    const nothing = { observations: [], recommendations: [], rest: '', lastPosition: head, hasMore: false }
     return { outcome: 'done', cursor, playbook, stateHash, ...nothing }
   }
-  const page = await pool.query<Omit<PulledPage, 'outcome'>>({
+  const { rows } = await pool.query<PageRow>({
     name: 'pull_page',
     text: PAGE,
     values: [workspaceId, position, maxRecords, maxBytes],
   })
-  const [news] = page.rows
-  if (!news) throw new Error('fieldsync_downstream answered nothing')
-  return { outcome: 'done', ...news }
+  const [page] = rows
+  if (page?.kind !== 'page') throw new Error('a page of the log begins with what it is')
+  const records = (kind: PageRow['kind']) => rows.filter((row) => row.kind === kind).map(({ text }) => text)
+  return {
+    outcome: 'done',
+    // Written by the statement.
+    ...(JSON.parse(page.text) as Omit<PulledPage, 'outcome' | 'observations' | 'recommendations'>),
+    observations: records('observation'),
+    recommendations: records('recommendation'),
+  }
 }
 
 function standingsOf(pool: pg.Pool): Standings {
@@ -128,6 +156,8 @@ async function readStandings(
       column('syncId'),
       column('cursor'),
       column('position'),
+      queries.map(({ head }) => head?.cursor ?? null),
+      queries.map(({ head }) => head?.position ?? null),
     ],
   })
   const answers: (Standing | 'credential')[] = queries.map(() => 'credential')

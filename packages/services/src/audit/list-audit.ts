@@ -5,7 +5,7 @@ import type { AuditBody, AuditChange } from '@fieldsync/domain'
 import { invalidCursor } from '../records/keyset.ts'
 import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
 import type { ServiceContext } from '../verb/context.ts'
-import { JsonText, type Page } from '../verb/json-text.ts'
+import { JsonText, type Page, separated } from '../verb/json-text.ts'
 import { verb } from '../verb/verb.ts'
 
 // A row holds up to a thousand changes: read few at a time, so that memory is bounded by what is shown.
@@ -63,7 +63,7 @@ class EntryPage {
 
   answer(): Page<AuditEntry> {
     return {
-      items: new JsonText(`[${this.#entries.join(',')}]`),
+      items: new JsonText('[', ...separated(this.#entries), ']'),
       nextCursor: this.full ? `a${this.#lastId}` : null,
     }
   }

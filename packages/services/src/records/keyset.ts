@@ -2,7 +2,7 @@ import { DEFAULT_PAGE_SIZE, type PageInput } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
 import { MAX_PAGE_BYTES } from '../sync/page-bytes.ts'
-import { JsonText, type Page } from '../verb/json-text.ts'
+import { JsonText, type Page, separated } from '../verb/json-text.ts'
 import { ServiceError } from '../verb/service-error.ts'
 
 /** Larger than every position: where a list begins. */
@@ -50,7 +50,7 @@ export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
-    items: new JsonText(`[${shown.map((row) => row.document).join(',')}]`),
+    items: new JsonText('[', ...separated(shown.map((row) => row.document)), ']'),
     nextCursor: last && Number(last.found) > shown.length ? `k${last.key}` : null,
   }
 }

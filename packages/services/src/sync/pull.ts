@@ -2,7 +2,7 @@ import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse }
 import { pullPage, storeMarks } from '@fieldsync/db'
 
 import type { ServiceContext } from '../verb/context.ts'
-import { JsonText, type Replayable } from '../verb/json-text.ts'
+import { JsonText, type Replayable, separated } from '../verb/json-text.ts'
 import { CredentialChanged } from '../verb/service-error.ts'
 import { cursorInvalid, keyConflict } from './commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
@@ -41,11 +41,14 @@ export async function pull(
   // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
   if (mark.resolved) await storeMarks(db.pool, [mark])
   else noteMark(db, mark)
-  const text =
+  const document = new JsonText<SyncBatchResponse>(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +
-    '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +
-    `"downstream":{"playbook":${page.playbook},"observations":[${page.observations}],` +
-    `"recommendations":[${page.recommendations}],"hasMore":${page.hasMore}${page.rest}` +
-    `${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}}`
-  return { document: new JsonText(text), replayed: false }
+      '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +
+      `"downstream":{"playbook":${page.playbook},"observations":[`,
+    ...separated(page.observations),
+    '],"recommendations":[',
+    ...separated(page.recommendations),
+    `],"hasMore":${page.hasMore}${page.rest}${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}}`,
+  )
+  return { document, replayed: false }
 }

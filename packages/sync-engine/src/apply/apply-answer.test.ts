@@ -134,6 +134,33 @@ describe('taking over an answer', () => {
     expect(ben.position.stateHash).toBe(server.stateHash())
     expect(ben.eventsOf('drift')).toEqual([])
   })
+
+  it('[ENG-7, HSH-2] a correction of a version that only others gave back to the server is taken over', async () => {
+    const { server, anna, ben, draft } = await sharedDraft()
+    const { observationId } = draft
+    await anna.engine.saveObservation({ ...draft, status: 'confirmed' })
+    await anna.sync()
+    await ben.sync()
+    const backup = server.backup()
+    await ben.engine.correct(observationId, { rawNoteText: 'first' }, 'misread')
+    await ben.sync()
+    await anna.sync()
+    server.restore(backup)
+    await ben.engine.correct(observationId, { rawNoteText: 'second' }, 'misread')
+    await ben.sync()
+    const [conflict] = await ben.engine.conflicts()
+    expect(conflict).toMatchObject({ conflict: { code: 'OBSERVATION_CORRECTION_STALE' } })
+    await anna.sync()
+    await ben.engine.resolve.resubmit(conflict?.id ?? '')
+    await ben.sync()
+    expect(server.observation(observationId)?.rawNoteText).toBe('second')
+    expect(await ben.engine.record('observation', observationId)).toMatchObject({
+      status: 'synced',
+      server: { rawNoteText: 'second' },
+    })
+    expect(ben.position.stateHash).toBe(server.stateHash())
+    expect(ben.eventsOf('drift')).toEqual([])
+  })
 })
 
 describe('what comes down over a pending edit', () => {

@@ -1,4 +1,4 @@
-import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
+import type { Observation, Recommendation, SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
 
 import { rememberResolved } from '../conflicts/remember-resolved.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
@@ -6,7 +6,7 @@ import type { WrittenName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type FullPull, readKept, type Reported, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { recordKey } from '../model/local-record.ts'
+import { type EntityType, recordKey } from '../model/local-record.ts'
 import type { QueuedEntry } from '../model/outbox-entry.ts'
 import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
@@ -49,6 +49,7 @@ export async function applyAnswer(
   const settled = settleSaved(context, ledger, sent, response, raw, now)
   const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
   const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
+  takeOtherwise(ledger, settled.unsure, response)
   await moveOn(ledger, transaction, call, response, now)
   for (const { conflict } of patches.rebased)
     await rememberResolved(transaction, conflict.conflictId, 'rebase')
@@ -80,6 +81,13 @@ async function loadAll(ledger: Ledger, call: Call, response: SyncBatchResponse):
   return sent
 }
 
+type SettledSaved = {
+  laidAside: LocalConflict[]
+  accepted: WrittenName[]
+  /** What the server has of a record where it did not know the correction that it took. */
+  unsure: (WrittenName & { otherwise: Observation | Recommendation })[]
+}
+
 function settleSaved(
   context: EngineContext,
   ledger: Ledger,
@@ -87,23 +95,41 @@ function settleSaved(
   { conflicts }: SyncBatchResponse,
   raw: RawRecords,
   now: number,
-): { laidAside: LocalConflict[]; accepted: WrittenName[] } {
+): SettledSaved {
   const byRecord = groupBy(
     conflicts.map((conflict, i) => ({ conflict, winner: raw.conflicts[i]?.winner })),
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: { laidAside: LocalConflict[]; accepted: WrittenName[] } = { laidAside: [], accepted: [] }
+  const settled: SettledSaved = { laidAside: [], accepted: [], unsure: [] }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
     const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [] }
-    const { laidAside, accepted } = settleRecord(ledger, judged, now, context.sha256)
+    const { laidAside, accepted, otherwise } = settleRecord(ledger, judged, now, context.sha256)
     settled.laidAside.push(...laidAside)
     if (accepted > 0) settled.accepted.push({ type, id })
+    if (otherwise) settled.unsure.push({ type, id, otherwise })
   }
   return settled
+}
+
+/** Where what is not sure makes the difference to the server's state hash, it is so (HSH-2). */
+function takeOtherwise(
+  ledger: Ledger,
+  unsure: SettledSaved['unsure'],
+  { downstream }: SyncBatchResponse,
+): void {
+  for (const { type, id, otherwise } of unsure) {
+    if (downstream.stateHash === undefined || downstream.stateHash === ledger.position.stateHash) return
+    const before = ledger.record<EntityType>(type, id)
+    const { stateHash } = ledger.position
+    ledger.putServer<EntityType>(type, id, otherwise)
+    if (ledger.position.stateHash === downstream.stateHash) return
+    ledger.position.stateHash = stateHash
+    ledger.put(before)
+  }
 }
 
 async function settleSentPatches(

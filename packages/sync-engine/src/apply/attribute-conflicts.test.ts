@@ -92,6 +92,43 @@ describe('conflicts of a record with several writes in one batch', () => {
     expect(mixed).toBeGreaterThan(200)
   })
 
+  it('[ENG-30, OBS-3, OBS-5] who has no right loses with what is new, not with what is held already', () => {
+    const stored = Observation.parse({ ...base, status: 'confirmed' })
+    const logged = Observation.parse({ ...base, status: 'logged' })
+    const conflict = conflictWith(stored, 'FORBIDDEN')
+    expect(attributeConflicts([stored, logged], [conflict], judge, isSameVersion)).toEqual([null, conflict])
+    expect(attributeConflicts([logged, stored], [conflict], judge, isSameVersion)).toEqual([conflict, null])
+  })
+
+  it('[ENG-30, OBS-11] a correction that the server has had already lost to nothing that came since', () => {
+    const corrected = (content: string, checksum: string, supersedes: string) =>
+      Observation.parse({
+        ...base,
+        status: 'confirmed',
+        rawNoteText: content,
+        deterministicChecksum: checksum,
+        correction: {
+          correctionId: `cor_${content}`,
+          reason: 'r',
+          correctedAt: '2026-02-11T18:00:00Z',
+          supersedes,
+        },
+      })
+    const known = corrected('mine', 'sha256:00000001', 'sha256:00000000')
+    const since = corrected('theirs', 'sha256:00000002', 'sha256:00000001')
+    const logged: Observation = { ...known, status: 'logged' }
+    const next = corrected('next', 'sha256:00000003', 'sha256:00000001')
+    const conflict = conflictWith(since, 'OBSERVATION_CORRECTION_STALE')
+    const found = attributeConflicts(
+      [logged, next],
+      [conflict],
+      judge,
+      isSameVersion,
+      (each) => each === logged,
+    )
+    expect(found).toEqual([null, conflict])
+  })
+
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the first writes', () => {
     const random = seededRandom(1)
     const writes = Array.from({ length: 40 }, () => version(random, undefined))

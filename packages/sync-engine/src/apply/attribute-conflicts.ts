@@ -18,6 +18,7 @@ type Reading = (SyncConflict | null)[]
  * @param documents the record's writes in the order they were sent
  * @param conflicts the record's conflicts in the order of the answer, at most as many
  * @param isSame same content and status
+ * @param isKnown of a write whose correction the server is known to have had: it loses to no version that came since (OBS-11)
  * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the first writes have them.
  */
 export function attributeConflicts<D>(
@@ -25,6 +26,7 @@ export function attributeConflicts<D>(
   conflicts: readonly SyncConflict[],
   judge: Judge<D>,
   isSame: (a: D, b: D) => boolean,
+  isKnown: (write: D) => boolean = () => false,
 ): Reading {
   if (conflicts.length === 0) return documents.map(() => null)
   if (conflicts.length === documents.length) return [...conflicts]
@@ -61,10 +63,16 @@ export function attributeConflicts<D>(
     }
     if (stored !== undefined && !isSame(winner, stored)) return undefined
     // Of one version either text may have the time that counted.
-    const met = [stored, winner].find((each) => each !== undefined && judge(each, write) === conflict.code)
+    const met = [stored, winner].find((each) => each !== undefined && loses(each, write, conflict.code))
     if (met === undefined) return undefined
     const rest = reading(at + 1, told + 1, met, met === stored ? from : -1 - told)
     return rest && [conflict, ...rest]
+  }
+
+  /** Rights come before what the rules make of versions: who has none loses with all but what is held already (OBS-3). */
+  function loses(current: D, write: D, code: SyncConflict['code']): boolean {
+    if (code === 'FORBIDDEN') return !isSame(current, write)
+    return judge(current, write) === code && !isKnown(write)
   }
 
   function takenHere(
@@ -75,8 +83,9 @@ export function attributeConflicts<D>(
     from: number,
   ): Reading | undefined {
     const decision = stored === undefined ? 'taken' : judge(stored, write)
-    if (decision !== 'taken' && decision !== 'kept') return undefined
-    const rest = decision === 'taken' ? reading(at + 1, told, write, at) : reading(at + 1, told, stored, from)
+    const rest =
+      (decision === 'taken' ? reading(at + 1, told, write, at) : undefined) ??
+      (decision === 'kept' || isKnown(write) ? reading(at + 1, told, stored, from) : undefined)
     return rest && [null, ...rest]
   }
 }

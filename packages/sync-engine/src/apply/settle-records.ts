@@ -6,7 +6,7 @@ import type { LocalConflict } from '../model/local-conflict.ts'
 import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
 import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
 import { judgeAsSystem } from './judge-as-system.ts'
-import { isSameVersion } from './same-version.ts'
+import { hasSameContent, isSameVersion } from './same-version.ts'
 
 type Saved = Observation | Recommendation
 
@@ -23,14 +23,15 @@ export type JudgedRecord = {
  * Takes over the outcome of one record's writes: accepted ones become the server's side, the others conflicts with the
  * losing value (ENG-7). An edit that was made since stays pending.
  *
- * @returns the conflicts that a person has to resolve, and how many writes were accepted
+ * @returns the conflicts that a person has to resolve, how many writes were accepted, and the version that the server has
+ *   if a correction that was taken for a known one was not
  */
 export function settleRecord(
   ledger: Ledger,
   judged: JudgedRecord,
   now: number,
   sha256: Sha256,
-): { laidAside: LocalConflict[]; accepted: number } {
+): { laidAside: LocalConflict[]; accepted: number; otherwise: Saved | null } {
   const { type, id, writes } = judged
   // Entries of a record are of its type.
   const documents = writes.map(({ entry }) => entry.document as Saved)
@@ -39,13 +40,17 @@ export function settleRecord(
     judged.conflicts.map(({ conflict }) => conflict),
     (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
     isSameVersion,
+    (write) => isSameCorrection(ledger.record(type, id).server, write),
   )
   let server: { record: Saved; raw: object } | null = null
   let stored = ledger.record(type, id).server
+  let otherwise: Saved | null = null
   for (const [i, document] of documents.entries()) {
     const conflict = outcomes[i]
     if (!conflict) {
-      if (!leavesUnchanged(stored, document, sha256)) server = { record: document, raw: document }
+      const effect = effectOf(stored, document, sha256)
+      if (effect === 'change') server = { record: document, raw: document }
+      if (effect !== 'none') otherwise = effect === 'unsure' ? document : null
     } else if (conflict.server) {
       const record = conflict.server.record as Saved
       const winner = judged.conflicts.find((each) => each.conflict === conflict)?.winner
@@ -54,21 +59,37 @@ export function settleRecord(
     stored = server?.record ?? stored
   }
   if (server) ledger.putServer<'observation' | 'recommendation'>(type, id, server.record, server.raw)
-  return leaveOutbox(ledger, judged, outcomes, now)
+  return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise }
 }
 
 /**
- * True if the server took the write without a change: it has that version already, or it knew the correction. Then it
- * keeps its own text.
+ * What an accepted write did: `none` if the server has that version already or knew the correction, and keeps its own
+ * text. A correction that does not follow from what the server is known to hold is of its history, sent again (OBS-11);
+ * unless others have moved the record on to what it does follow from, which is not told beside it (CUR-4): `unsure`.
  */
-function leavesUnchanged(stored: Saved | null, accepted: Saved, sha256: Sha256): boolean {
-  if (stored === null) return false
-  if (isSameVersion(stored, accepted)) return true
+function effectOf(stored: Saved | null, accepted: Saved, sha256: Sha256): 'change' | 'none' | 'unsure' {
+  if (stored === null) return 'change'
+  if (isSameVersion(stored, accepted)) return 'none'
   const corrects = 'correction' in accepted && accepted.correction !== undefined
-  if (!corrects || stored.status === 'draft') return false
-  // It took a correction that does not follow from what it holds, or that it holds: a known one, sent again (OBS-11).
-  return judgeAsSystem(stored, accepted, sha256).kind !== 'accept'
+  if (!corrects || stored.status === 'draft') return 'change'
+  switch (judgeAsSystem(stored, accepted, sha256).kind) {
+    case 'accept':
+      return 'change'
+    case 'duplicate':
+      return 'none'
+    case 'conflict':
+      return 'unsure'
+  }
 }
+
+/** The correction that the server is known to have had, with the content that it had. */
+const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
+  known !== null &&
+  'correction' in known &&
+  'correction' in write &&
+  known.correction !== undefined &&
+  known.correction.correctionId === write.correction?.correctionId &&
+  hasSameContent(known, write)
 
 function leaveOutbox(
   ledger: Ledger,

@@ -31,7 +31,10 @@ export type SyncEngine = {
   start: () => void
   /** Ends at once and gives up what is under way, which goes out again as it is. Resolves when nothing runs any more. */
   stop: () => Promise<void>
-  /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
+  /**
+   * One sync now, started or not; resolves with the status when it has ended. Never rejects. One that fails for now is
+   * tried again at `nextTryAt`, which keeps a Node program running until {@link SyncEngine.stop}.
+   */
   sync: () => Promise<EngineStatus>
   /** The app came to the foreground. */
   foreground: () => void
@@ -72,7 +75,7 @@ export type SyncEngine = {
   exportQueue: () => Promise<ExportedQueue>
 }
 
-/** Makes an engine on a store. It does nothing by itself before {@link SyncEngine.start}. */
+/** Makes an engine on a store. It does nothing before it is started or asked. */
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const { store } = options
   const board = new StatusBoard(options.onListenerError)

@@ -228,17 +228,17 @@ describe('several tabs on one store', () => {
   it('[ENG-18] one that found the other at it looks again, and leaves it where the other has come to the head', async () => {
     const { clock, anna } = await testWorld()
     const tab = await anna.anotherTab()
-    await anna.saved()
+    await tab.saveObservation(anna.note())
     anna.link.next(async (answer) => {
       await tab.sync()
-      expect(tab.status().nextTryAt).toBe(clock.now() + 5_000)
+      expect(tab.status()).toMatchObject({ nextTryAt: clock.now() + 5_000, pending: 1 })
       return answer
     })
     await anna.engine.sync()
     clock.advance(5_000)
     await anna.ended()
     expect(anna.link.calls).toHaveLength(1)
-    expect(tab.status()).toMatchObject({ state: 'idle', nextTryAt: null })
+    expect(tab.status()).toMatchObject({ state: 'idle', nextTryAt: null, pending: 0 })
     // A person who asks gets a sync.
     await tab.sync()
     expect(anna.link.calls).toHaveLength(2)

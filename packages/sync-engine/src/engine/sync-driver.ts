@@ -121,6 +121,7 @@ export class SyncDriver {
     this.#onChange({ progress: { sent: 0, received: 0 } })
     const spared = heldSince !== null && (await this.#isSyncedSince(heldSince))
     const end: CycleEnd = spared ? { event: 'done' } : await this.#cycle(abort)
+    if (end.event === 'lock_held') await this.#recount()
     this.#onChange({ progress: null })
     // One that was given up has nothing to say: the state has moved on.
     if (this.#abort !== abort) return
@@ -141,10 +142,17 @@ export class SyncDriver {
 
   /** Another tab has synced meanwhile, and that is as good as ours. */
   async #isSyncedSince(heldSince: number): Promise<boolean> {
+    const [queue, position] = await this.#recount()
+    return queue?.pending === 0 && (position?.lastSyncAt ?? 0) >= heldSince
+  }
+
+  /** What another tab has done: an engine that was not started hears of no change of the store. */
+  async #recount() {
     const [queue, position] = await this.#options.store
       .read((transaction) => readKept(transaction, ['queue', 'position']))
       .catch(() => [])
-    return queue?.pending === 0 && (position?.lastSyncAt ?? 0) >= heldSince
+    if (queue && position) this.#context.stored(queue, position)
+    return [queue, position] as const
   }
 
   async #cycle({ signal }: AbortController): Promise<CycleEnd> {

@@ -9,20 +9,24 @@ const compress = promisify(gzip)
 
 type Content = { readonly plain: Buffer; readonly gzipped: Buffer; readonly etag: string }
 
+// Asked for again each time, answered without a body while it is the same.
+const ASK_AGAIN = 'no-cache'
+
 /** A handler for one static file, read and compressed once, at its first request. */
 export function fileAsset(
   file: string,
   type: string,
+  cacheControl = ASK_AGAIN,
 ): (request: Request, response: Response) => Promise<void> {
-  return asset(type, () => readFile(file))
+  return asset(type, cacheControl, () => readFile(file))
 }
 
 /** A handler for one static page. */
 export function pageAsset(html: string): (request: Request, response: Response) => Promise<void> {
-  return asset('text/html; charset=utf-8', () => Promise.resolve(Buffer.from(html)))
+  return asset('text/html; charset=utf-8', ASK_AGAIN, () => Promise.resolve(Buffer.from(html)))
 }
 
-function asset(type: string, read: () => Promise<Buffer>) {
+function asset(type: string, cacheControl: string, read: () => Promise<Buffer>) {
   let content: Promise<Content> | undefined
   return async (request: Request, response: Response) => {
     content ??= load(read)
@@ -30,8 +34,7 @@ function asset(type: string, read: () => Promise<Buffer>) {
     response.setHeader('content-type', type)
     response.setHeader('etag', etag)
     response.setHeader('vary', 'accept-encoding')
-    // Asked for again each time, answered without a body while it is the same.
-    response.setHeader('cache-control', 'no-cache')
+    response.setHeader('cache-control', cacheControl)
     if (request.headers['if-none-match'] === etag) {
       response.status(304).end()
       return

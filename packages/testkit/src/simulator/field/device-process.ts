@@ -1,4 +1,5 @@
 import { CorrectionId, Device, ObservationId, PatchId, RecommendationId, SyncId } from '@fieldsync/contracts'
+import type { Role } from '@fieldsync/domain'
 import {
   type Clock,
   createSyncEngine,
@@ -6,6 +7,7 @@ import {
   type Connectivity,
   type EngineEvent,
   type Ids,
+  type LivePoke,
   type LocalStore,
   type SyncEngine,
   type Transport,
@@ -18,11 +20,13 @@ import { sha256 } from '../sha256.ts'
 
 export type ProcessOptions = {
   readonly deviceId: string
+  readonly role: Role
   readonly store: LocalStore
   readonly clock: Clock
   readonly transport: Transport
   readonly connectivity: Connectivity
   readonly credentials: Credentials
+  readonly poke: LivePoke | undefined
   readonly rng: SeededRandom
   readonly pageRecords: number
   readonly batchRecords: number
@@ -36,7 +40,7 @@ export class DeviceProcess {
 
   constructor(options: ProcessOptions) {
     const { deviceId, store, clock, transport, connectivity, credentials, rng } = options
-    const { pageRecords, batchRecords } = options
+    const { role, poke, pageRecords, batchRecords } = options
     this.engine = createSyncEngine({
       store,
       // Nothing of a dead process goes on: it sends nothing, hears nothing, and its timers do not ring.
@@ -47,6 +51,8 @@ export class DeviceProcess {
       },
       connectivity,
       credentials,
+      role,
+      ...(poke && { poke }),
       ids: idsOf(rng, clock),
       random: { next: () => rng.fraction() },
       sha256,

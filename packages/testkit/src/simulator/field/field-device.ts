@@ -2,13 +2,13 @@ import type { EngineEvent, LocalStore, SyncEngine, Transport } from '@fieldsync/
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 
 import type { SeededRandom } from '../../seeded-random.ts'
-import { FaultyLink } from '../link/faulty-link.ts'
 import type { LinkFault } from '../link/link-fault.ts'
 import { type DeviceCopy, readDeviceCopy } from '../state/device-copy.ts'
 import { SkewedClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DeviceProcess } from './device-process.ts'
-import { FIELD, type FieldServer } from './field-server.ts'
+import type { FieldServer, Membership } from './field-server.ts'
 import { LINK_TIMEOUT } from './generate-field-script.ts'
+import { LiveLine } from './live-line.ts'
 import { WireWatch } from './wire-watch.ts'
 import { WriteBook } from './write-book.ts'
 
@@ -20,18 +20,30 @@ export type BreakDevice = {
 
 export type FieldDeviceOptions = {
   readonly deviceId: string
+  readonly membership: Membership
   readonly clock: VirtualClock
   readonly server: FieldServer
   readonly rng: SeededRandom
   readonly pageRecords: number
   readonly batchRecords: number
+  /** Of its pokes; without, it hears none. */
+  readonly pokes: SeededRandom | undefined
   readonly breaks: BreakDevice | undefined
+}
+
+/** A program that runs on a device, with its own opening of the store. */
+type Program = {
+  readonly process: DeviceProcess
+  readonly store: MemoryStore
+  readonly networkListeners: Set<(online: boolean) => void>
 }
 
 const REBOOT = 5_000
 const LATENCY = 50
+// Many times what an engine writes between two things that take time.
+const MOST_COMMITS_AT_ONCE = 500
 
-/** A phone of the simulation: what outlives its program, and the program that runs on it. */
+/** A phone of the simulation: what outlives its programs, and the one or two that run on it. */
 export class FieldDevice {
   readonly deviceId: string
   readonly clock: SkewedClock
@@ -43,58 +55,54 @@ export class FieldDevice {
   crashes = 0
   readonly #options: FieldDeviceOptions
   readonly #disk = new MemoryDisk()
-  readonly #networkListeners = new Set<(online: boolean) => void>()
   #faults: LinkFault[] = []
   #token: string
   #online = true
-  #process: DeviceProcess | undefined
-  #store: MemoryStore | undefined
+  #programs: Program[] = []
+  #isHealed = false
+  /** Commits until the program dies that makes it; 0 where none is to. */
+  #commitsToLive = 0
+  #lastCommit = { at: 0, commits: 0 }
 
   constructor(options: FieldDeviceOptions) {
     this.#options = options
     this.deviceId = options.deviceId
     this.rng = options.rng
     this.clock = new SkewedClock(options.clock)
-    this.#token = options.server.enrol(options.deviceId)
+    this.#token = options.server.enrol(options.deviceId, options.membership)
+    this.#disk.atCommit = ({ store }) => this.#atCommit(store)
   }
 
-  /** The engine of the program that runs; undefined while none does. */
-  get engine(): SyncEngine | undefined {
-    return this.#process?.alive ? this.#process.engine : undefined
+  get membership(): Membership {
+    return this.#options.membership
   }
 
-  /** Starts the program on the disk as it is. */
+  /** The engine of one of its programs; undefined while none runs. @param pick chooses among them */
+  engine(pick = 0): SyncEngine | undefined {
+    return this.#programs[pick % Math.max(1, this.#programs.length)]?.process.engine
+  }
+
+  /** Starts its program on the disk as it is, unless one runs. */
   async boot(): Promise<void> {
-    if (this.engine) return
-    const { clock, server, breaks } = this.#options
-    const memory = await openMemoryStore(this.#disk)
-    this.#store = memory
-    const link = new FaultyLink({
-      clock,
-      server: (call) => server.answer(call),
-      token: () => this.#token,
-      nextFault: () => this.#nextFault(),
-      latency: LATENCY,
-      timeout: LINK_TIMEOUT,
-    })
-    const watched = this.wire.watch(link)
-    const process = new DeviceProcess({
-      ...this.#options,
-      clock: this.clock,
-      store: breaks?.store?.(memory) ?? memory,
-      transport: breaks?.transport?.(watched) ?? watched,
-      connectivity: { isOnline: () => this.#online, onChange: (listener) => this.#onNetwork(listener) },
-      credentials: { renew: () => this.#renew() },
-      onEvent: (event) => this.#hear(event),
-    })
-    this.#process = process
-    process.engine.start()
+    if (this.#programs.length === 0) await this.#open()
+  }
+
+  /** Opens a second tab, or closes the older one of two. */
+  async tab(): Promise<void> {
+    const [older, ...others] = this.#programs
+    if (!older) return
+    if (others.length === 0) return await this.#open()
+    this.#programs = others
+    await older.process.engine.stop()
+    await older.store.close()
+    older.process.die()
   }
 
   setOnline(online: boolean): void {
     if (this.#online === online) return
     this.#online = online
-    for (const listener of this.#networkListeners) listener(online)
+    for (const { networkListeners } of this.#programs)
+      for (const listener of networkListeners) listener(online)
   }
 
   meetFaults(faults: readonly LinkFault[]): void {
@@ -102,44 +110,94 @@ export class FieldDevice {
   }
 
   expireToken(): void {
-    this.#options.server.model.expireToken(this.#token)
+    this.#options.server.expireToken(this.#token)
   }
 
-  /** The program dies at one of the next moments before or after a commit; at once if `commits` is 0. */
+  /** A program dies at one of the next moments before or after a commit; all of them at once if `commits` is 0. */
   crash(commits: number): void {
-    if (commits === 0) {
-      this.#die()
-      return
-    }
-    let left = commits
-    this.#disk.atCommit = ({ store }) => {
-      if (store === this.#store && --left === 0) this.#die()
-    }
+    if (commits === 0) for (const program of this.#programs) this.#die(program)
+    else this.#commitsToLive = commits
   }
 
   /** Nothing more goes wrong. */
   heal(): void {
+    this.#isHealed = true
     this.#faults = []
-    this.#disk.atCommit = () => {}
+    this.#commitsToLive = 0
     this.setOnline(true)
   }
 
   /** What it keeps, read past its program. */
   async copy(): Promise<DeviceCopy> {
     const store = await openMemoryStore(this.#disk)
-    const copy = await readDeviceCopy(store, this.deviceId, FIELD)
+    const copy = await readDeviceCopy(store, this.deviceId, this.membership.workspaceId)
     await store.close()
     return copy
   }
 
-  #die(): void {
-    if (!this.engine) return
+  async #open(): Promise<void> {
+    const { clock, server, breaks, membership } = this.#options
+    const store = await openMemoryStore(this.#disk)
+    const networkListeners: Program['networkListeners'] = new Set()
+    const link = server.connect({
+      clock,
+      token: () => this.#token,
+      nextFault: () => this.#nextFault(),
+      latency: LATENCY,
+      timeout: LINK_TIMEOUT,
+    })
+    const watched = this.wire.watch(link, () => process.alive)
+    const process: DeviceProcess = new DeviceProcess({
+      ...this.#options,
+      role: membership.role,
+      clock: this.clock,
+      store: breaks?.store?.(store) ?? store,
+      transport: breaks?.transport?.(watched) ?? watched,
+      connectivity: {
+        isOnline: () => this.#online,
+        onChange: (listener) => {
+          networkListeners.add(listener)
+          return () => networkListeners.delete(listener)
+        },
+      },
+      credentials: { renew: () => this.#renew() },
+      poke: this.#liveLine(),
+      onEvent: (event) => this.#hear(event),
+    })
+    this.#programs.push({ process, store, networkListeners })
+    process.engine.start()
+  }
+
+  #liveLine(): LiveLine | undefined {
+    const { deviceId, server, clock, pokes: rng } = this.#options
+    if (!rng) return undefined
+    const isFaulty = () => !this.#isHealed
+    return new LiveLine({ deviceId, server, clock, rng, isFaulty, isOnline: () => this.#online })
+  }
+
+  #atCommit(store: MemoryStore): void {
+    const program = this.#programs.find((each) => each.store === store)
+    if (!program) return
+    const at = this.#options.clock.now()
+    this.#lastCommit = { at, commits: this.#lastCommit.at === at ? this.#lastCommit.commits + 1 : 1 }
+    if (this.#lastCommit.commits > MOST_COMMITS_AT_ONCE) {
+      // It would never come to a promise that waits for time, and nothing else on this machine would ever run.
+      this.findings.push(`G10: ${this.deviceId} writes without end`)
+      this.#end(program)
+    } else if (this.#commitsToLive > 0 && --this.#commitsToLive === 0) this.#die(program)
+  }
+
+  #die(program: Program): void {
     this.crashes++
-    this.#disk.atCommit = () => {}
-    this.#networkListeners.clear()
-    this.#process?.die()
-    this.#store?.crash()
+    this.#end(program)
     this.#options.clock.after(REBOOT, () => void this.boot())
+  }
+
+  #end(program: Program): void {
+    this.#commitsToLive = 0
+    this.#programs = this.#programs.filter((each) => each !== program)
+    program.process.die()
+    program.store.crash()
   }
 
   #nextFault(): LinkFault | undefined {
@@ -151,11 +209,6 @@ export class FieldDevice {
   #renew(): Promise<boolean> {
     this.#token = this.#options.server.newToken(this.deviceId)
     return Promise.resolve(true)
-  }
-
-  #onNetwork(listener: (online: boolean) => void): () => void {
-    this.#networkListeners.add(listener)
-    return () => this.#networkListeners.delete(listener)
   }
 
   #hear(event: EngineEvent): void {

@@ -1,3 +1,5 @@
+import type { Role } from '@fieldsync/domain'
+
 import type { LinkFault } from '../link/link-fault.ts'
 import type { WorldFault } from '../world/world-fault.ts'
 
@@ -31,6 +33,8 @@ export type FieldStep =
   | { do: 'resolve'; device: string; pick: number; way: ResolutionWay; value: number }
   /** A person asks for a sync. */
   | { do: 'sync'; device: string }
+  /** A second tab on the device's store is opened, or the older one of two is closed. */
+  | { do: 'tab'; device: string }
   | { do: 'network'; device: string; online: boolean }
   /** What goes wrong with the device's next calls. */
   | { do: 'calls'; device: string; faults: LinkFault[] }
@@ -41,8 +45,16 @@ export type FieldStep =
 /** A season of some devices on one farm. What `seed` decides: ids, the order of what is due at one instant, waits. */
 export type FieldScript = {
   seed: number
+  /** Milliseconds since 1970; a time of its own unless given. */
+  startsAt?: number
   devices: string[]
   pageRecords: number
   batchRecords: number
+  /** What devices may do; agronomists where it does not say. */
+  roles?: { [device: string]: Role }
+  /** Those of the devices that belong to another farm on the same server. */
+  neighbours?: string[]
+  /** The server pokes them. */
+  pokes?: boolean
   steps: FieldStep[]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { simulatorSeeds } from '../sim-seeds.ts'
-import { generateFieldScript } from './generate-field-script.ts'
+import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 
 const RUNS = 25
@@ -12,6 +12,13 @@ describe('devices in the field, for long', () => {
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee (seed %i)',
     async (seed) => {
       expect((await runFieldScript(generateFieldScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+
+  it.each(simulatorSeeds(RUNS))(
+    '[GUA-7, ACC-7, ENG-18, LIV-2, GUA-4, GUA-9, GUA-10] of several roles, tabs and farms as well (seed %i)',
+    async (seed) => {
+      expect((await runFieldScript(generateWideScript(seed, STEPS))).findings).toEqual([])
     },
   )
 })

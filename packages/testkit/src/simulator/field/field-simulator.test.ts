@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { readRegressions } from '../regressions/regressions.ts'
 import { simulatorSeeds } from '../sim-seeds.ts'
 import type { FieldScript } from './field-script.ts'
-import { generateFieldScript } from './generate-field-script.ts'
+import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
 import { tellFieldRun } from './tell-field-run.ts'
 
-const QUICK_RUNS = 20
+const QUICK_RUNS = 14
+const WIDE_RUNS = 10
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
@@ -32,6 +33,12 @@ describe('devices in the field', () => {
   it.each(simulatorSeeds(QUICK_RUNS))(
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee, whatever happens to them (seed %i)',
     async (seed) => expectSound(generateFieldScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(WIDE_RUNS))(
+    '[GUA-7, ACC-7, ENG-18, LIV-2, GUA-4, GUA-9, GUA-10] of several roles, tabs and farms keep every guarantee as well (seed %i)',
+    async (seed) => expectSound(generateWideScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 

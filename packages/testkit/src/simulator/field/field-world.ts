@@ -1,10 +1,10 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
-import { settled } from '../time/run-until.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { type BreakDevice, FieldDevice } from './field-device.ts'
 import type { FieldScript, FieldStep } from './field-script.ts'
-import { type BreakServer, FieldServer } from './field-server.ts'
+import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type Site } from './field-server.ts'
+import { type BreakServer, ModelFieldServer } from './model-field-server.ts'
 import { personAct, resolveAct } from './person-acts.ts'
 
 /** A planted bug: something between the parts that does what a mistake in one of them would. */
@@ -16,8 +16,8 @@ export type Breaks = {
 
 const START = Date.parse('2026-02-12T08:00:00Z')
 const NO_LIMIT = 1_000
-// Many times what a script needs: engines that call on and on must not keep time from passing.
-const MOST_CALLS = 2_500
+// Many times what an hour of four devices needs: engines that call on and on must not keep time from passing.
+const MOST_MOMENTS = 1_500
 
 /** One farm: a server and its phones, on one clock. */
 export class FieldWorld {
@@ -25,20 +25,39 @@ export class FieldWorld {
   readonly server: FieldServer
   readonly devices: readonly FieldDevice[]
   worldFaults = 0
+  /** Something went on and on: time passes no more. */
+  endless = false
 
-  constructor({ seed, devices, pageRecords, batchRecords }: FieldScript, breaks: Breaks = {}) {
-    this.clock = new VirtualClock(seededRandom(seed), START)
-    this.server = new FieldServer(this.clock, breaks.server)
+  /** @param serverAt the model server unless given */
+  constructor(
+    script: FieldScript,
+    breaks: Breaks = {},
+    serverAt: (site: Site) => FieldServer = ({ clock }) => new ModelFieldServer(clock, breaks.server),
+  ) {
+    const { seed, startsAt = START, devices, pageRecords, batchRecords } = script
+    this.clock = new VirtualClock(seededRandom(seed), startsAt)
+    this.server = serverAt({ clock: this.clock, seed })
     this.devices = devices.map((deviceId, i) => {
       const { clock, server } = this
       // Apart, so that one device's draws do not hang on what another does.
       const rng = seededRandom(Math.imul(seed, 31) + i + 1)
-      const brokenBy = breaks.device?.(seededRandom(Math.imul(seed, 37) + i + 1))
-      return new FieldDevice({ deviceId, clock, server, rng, pageRecords, batchRecords, breaks: brokenBy })
+      const breaksDevice = breaks.device?.(seededRandom(Math.imul(seed, 37) + i + 1))
+      return new FieldDevice({
+        deviceId,
+        membership: membershipOf(script, deviceId),
+        clock,
+        server,
+        rng,
+        pageRecords,
+        batchRecords,
+        pokes: script.pokes ? seededRandom(Math.imul(seed, 47) + i + 1) : undefined,
+        breaks: breaksDevice,
+      })
     })
   }
 
   async begin(): Promise<void> {
+    await this.server.begin()
     for (const device of this.devices) await device.boot()
   }
 
@@ -47,18 +66,21 @@ export class FieldWorld {
       case 'pass':
         return this.pass(step.milliseconds)
       case 'sync':
-        void this.#device(step.device).engine?.sync()
-        return settled()
+        void this.#device(step.device).engine()?.sync()
+        return this.server.settled()
+      case 'tab':
+        void this.#device(step.device).tab()
+        return this.server.settled()
       case 'network':
         this.#device(step.device).setOnline(step.online)
-        return settled()
+        return this.server.settled()
       case 'calls':
         this.#device(step.device).meetFaults(step.faults)
         return
       case 'crash':
         this.worldFaults++
         this.#device(step.device).crash(step.inSteps)
-        return settled()
+        return this.server.settled()
       case 'skew':
         this.worldFaults++
         this.#device(step.device).clock.lead = step.lead
@@ -69,22 +91,21 @@ export class FieldWorld {
         return
       case 'restart':
         this.worldFaults++
-        this.server.model.restart()
-        return
+        return this.server.restart()
       case 'backup':
-        this.server.backup()
-        return
+        return this.server.backup()
       case 'restore':
-        if (this.server.restore()) this.worldFaults++
+        if (await this.server.restore()) this.worldFaults++
         return
       case 'limit':
         this.worldFaults++
-        this.server.model.setLimits({ maxRecords: step.maxRecords })
+        this.server.limit(step.maxRecords)
         return
       case 'resolve': {
         const device = this.#device(step.device)
-        if (device.engine) void resolveAct(device, device.engine, step)
-        return settled()
+        const engine = device.engine(step.value)
+        if (engine) void resolveAct(device, engine, step)
+        return this.server.settled()
       }
       default:
         return this.#write(step)
@@ -94,11 +115,12 @@ export class FieldWorld {
   /** Lets time pass, and everything happen that is due in it. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.clock.now() + milliseconds
-    for (;;) {
-      await settled()
+    for (let moments = 0; ; moments++) {
+      await this.server.settled()
       const { nextDue } = this.clock
       if (nextDue === undefined || nextDue > end) break
-      if (this.callsWithoutEnd) return
+      this.endless ||= moments > MOST_MOMENTS
+      if (this.endless) return
       this.clock.step()
     }
     this.clock.pass(end - this.clock.now())
@@ -108,14 +130,21 @@ export class FieldWorld {
     return this.devices.reduce((sum, { wire }) => sum + wire.calls, 0)
   }
 
-  get callsWithoutEnd(): boolean {
-    return this.calls > MOST_CALLS
-  }
-
   /** Nothing goes wrong any more. */
   heal(): void {
-    this.server.model.setLimits({ maxRecords: NO_LIMIT })
+    this.server.limit(NO_LIMIT)
     for (const device of this.devices) device.heal()
+  }
+
+  /** The side of the server that a device knows. */
+  farmOf({ membership }: FieldDevice): Pick<FieldServer, 'watch' | 'state'> {
+    return membership.workspaceId === FIELD ? this.server : (this.server.neighbour ?? this.server)
+  }
+
+  /** Looks for what is broken in all that the server holds. */
+  async check(): Promise<void> {
+    await this.server.watch.check()
+    await this.server.neighbour?.watch.check()
   }
 
   /** What is wrong by now. */
@@ -123,18 +152,22 @@ export class FieldWorld {
     const copies: DeviceCopy[] = []
     for (const device of this.devices) copies.push(await device.copy())
     return [
-      ...this.server.findings,
-      ...(this.callsWithoutEnd ? ['G10: the devices call without end'] : []),
-      ...this.devices.flatMap(({ findings, wire, book }, i) => {
+      ...this.server.watch.findings,
+      ...(this.server.neighbour?.watch.findings ?? []),
+      ...(this.endless ? ['G10: the devices call without end'] : []),
+      ...this.devices.flatMap((device, i) => {
+        const { findings, wire, book } = device
         const copy = copies[i]
-        return [...findings, ...wire.findings, ...(copy ? book.lost(copy, this.server.accepted) : [])]
+        const { accepted } = this.farmOf(device).watch
+        return [...findings, ...wire.findings, ...(copy ? book.lost(copy, accepted) : [])]
       }),
     ]
   }
 
   async #write(step: Parameters<typeof personAct>[2]): Promise<void> {
     const device = this.#device(step.device)
-    const { engine, book } = device
+    const { book } = device
+    const engine = device.engine(step.value)
     if (!engine) return
     const writing = async () => {
       const act = await personAct(device, engine, step)
@@ -144,7 +177,7 @@ export class FieldWorld {
       if (document) book.written(document)
     }
     void writing()
-    await settled()
+    await this.server.settled()
   }
 
   #device(name: string): FieldDevice {
@@ -153,3 +186,8 @@ export class FieldWorld {
     return device
   }
 }
+
+const membershipOf = ({ roles, neighbours }: FieldScript, deviceId: string): Membership => ({
+  workspaceId: neighbours?.includes(deviceId) ? NEIGHBOUR : FIELD,
+  role: roles?.[deviceId] ?? 'agronomist',
+})

@@ -5,6 +5,8 @@ import { worldFault } from '../world/world-fault.ts'
 import { type FieldScript, type FieldStep, RESOLUTIONS } from './field-script.ts'
 
 const NAMES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan'] as const
+const NEIGHBOURS = ['dev_yara', 'dev_zoe'] as const
+const ROLES = { agronomist: 3, scout: 4, viewer: 1, admin: 1 }
 
 /** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
 const STEPS = {
@@ -23,30 +25,61 @@ const STEPS = {
   fault: 6,
   backup: 3,
   restore: 3,
+  tab: 0,
 }
+const TABS = 3
 
 export const LINK_TIMEOUT = 10_000
 
 const PASSES = [50, 200, 1_000, 3_000, 20_000, 6 * 60_000, 60 * 60_000] as const
 
-/** The script of a seed. @param length number of its steps */
+/** The script of a seed: agronomists on one farm, each with one program. @param length number of its steps */
 export function generateFieldScript(seed: number, length: number): FieldScript {
   const rng = seededRandom(seed)
   const devices = NAMES.slice(0, rng.int(2, NAMES.length))
+  return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, STEPS) }
+}
+
+/**
+ * The same in a wider world: roles among the devices, and in some seeds a second farm on the server, further tabs on a
+ * device's store, and pokes.
+ */
+export function generateWideScript(seed: number, length: number): FieldScript {
+  const rng = seededRandom(Math.imul(seed, 41))
+  const own = NAMES.slice(0, rng.int(2, NAMES.length))
+  const neighbours = once(rng, 3) ? NEIGHBOURS.slice(0, rng.int(1, NEIGHBOURS.length)) : []
+  const devices = [...own, ...neighbours]
+  const weights = { ...STEPS, tab: once(rng, 2) ? TABS : 0 }
   return {
     seed,
     devices,
-    pageRecords: rng.int(1, 8),
-    batchRecords: rng.int(1, 8),
-    steps: Array.from({ length }, () => fieldStep(rng, devices)),
+    // Somebody corrects and patches.
+    roles: Object.fromEntries(own.slice(1).map((device) => [device, weighted(rng, ROLES)])),
+    neighbours,
+    pokes: once(rng, 2),
+    ...sizes(rng),
+    steps: fieldSteps(rng, devices, length, weights),
   }
 }
 
-function fieldStep(rng: SeededRandom, [first = NAMES[0], ...others]: readonly string[]): FieldStep {
+const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
+
+const fieldSteps = (
+  rng: SeededRandom,
+  devices: readonly string[],
+  length: number,
+  weights: typeof STEPS,
+): FieldStep[] => Array.from({ length }, () => fieldStep(rng, devices, weights))
+
+function fieldStep(
+  rng: SeededRandom,
+  [first = NAMES[0], ...others]: readonly string[],
+  weights: typeof STEPS,
+): FieldStep {
   const device = rng.pick([first, ...others])
   const pick = rng.int(0, 9_999)
   const value = rng.int(1, 999_999)
-  const kind = weighted(rng, STEPS)
+  const kind = weighted(rng, weights)
   switch (kind) {
     case 'note':
       return {
@@ -59,6 +92,7 @@ function fieldStep(rng: SeededRandom, [first = NAMES[0], ...others]: readonly st
     case 'resolve':
       return { do: kind, device, pick, value, way: rng.pick(RESOLUTIONS) }
     case 'sync':
+    case 'tab':
       return { do: kind, device }
     case 'network':
       return { do: kind, device, online: once(rng, 2) }

@@ -3,20 +3,33 @@ import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
 type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly unknown[]>> }
 
 /**
- * Looks at what leaves a device, over all its restarts (ENG-3): a batch with records that got no answer goes out again
- * as it was, before any other.
+ * Looks at what leaves a device, over all its restarts and programs: a batch with records that got no answer goes out
+ * again as it was, before any other (ENG-3), and one call at a time is under way (ENG-18).
  */
 export class WireWatch {
   readonly findings: string[] = []
   calls = 0
   #unanswered: string | undefined
+  readonly #underWay = new Set<() => boolean>()
 
-  watch(transport: Transport): Transport {
-    return { syncBatch: (call) => this.#send(transport, call) }
+  /** @param isHeard whether the program that sends is still there: an answer to a dead one is none */
+  watch(transport: Transport, isHeard: () => boolean): Transport {
+    return {
+      syncBatch: async (call) => {
+        this.calls++
+        if ([...this.#underWay].some((other) => other !== isHeard && other()))
+          this.findings.push('ENG-18: two programs of one device call at the same time')
+        this.#underWay.add(isHeard)
+        try {
+          return await this.#send(transport, call, isHeard)
+        } finally {
+          this.#underWay.delete(isHeard)
+        }
+      },
+    }
   }
 
-  async #send(transport: Transport, call: BatchCall): Promise<BatchAnswer> {
-    this.calls++
+  async #send(transport: Transport, call: BatchCall, isHeard: () => boolean): Promise<BatchAnswer> {
     // What the engine under test sends is read as it is; a body of another form is the server's to refuse.
     const { upserts } = JSON.parse(call.body) as Sent
     const hasRecords = Object.values(upserts).some((records) => records.length > 0)
@@ -26,8 +39,8 @@ export class WireWatch {
     this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
     // A refusal says enough by its status, cut or not.
-    if ((answer.status !== 200 || isWhole(answer.body)) && this.#unanswered === call.body)
-      this.#unanswered = undefined
+    const isAnswered = isHeard() && (answer.status !== 200 || isWhole(answer.body))
+    if (isAnswered && this.#unanswered === call.body) this.#unanswered = undefined
     return answer
   }
 }

@@ -1,3 +1,4 @@
+import type { PlaybookPatch } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { DeviceCopy, WrittenDocument } from '../state/device-copy.ts'
@@ -58,5 +59,10 @@ export class WriteBook {
   /** Names of the records that the device wrote last and nobody gave up; patches are not among them. */
   get records(): string[] {
     return [...this.#latest].flatMap(([name, document]) => ('patchId' in document ? [] : [name]))
+  }
+
+  /** The patches that the device wrote and nobody gave up. */
+  get patches(): PlaybookPatch[] {
+    return [...this.#latest.values()].filter((document) => 'patchId' in document)
   }
 }

@@ -5,7 +5,7 @@ import { forbidden, type Refused } from '../refused.ts'
 import { sha256 } from '../sha256.ts'
 import { appendAudit } from './audit.ts'
 import { type Batch, instantOf } from './batch.ts'
-import { cursorOf, positionOf } from './cursor.ts'
+import { cursorOf, pageCursorOf, positionOf } from './cursor.ts'
 import { keepMarks, resolveConflicts } from './device-marks.ts'
 import { downstreamOf } from './downstream.ts'
 import type { Caller } from './identify.ts'
@@ -65,7 +65,7 @@ export function applyBatch(
   const response: SyncBatchResponse = {
     syncId: batch.syncId,
     acceptedAt: instantOf(now),
-    serverCursor: cursorOf(workspace, next),
+    serverCursor: downstream.hasMore ? pageCursorOf(workspace, next) : cursorOf(workspace, next),
     acceptedCounts: judged.accepted,
     conflicts: judged.conflicts,
     downstream,

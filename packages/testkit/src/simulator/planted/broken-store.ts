@@ -20,6 +20,15 @@ export const miswriting = (name: string, make: () => Rewrite): PlantedBug => ({
   },
 })
 
+/** A store whose first transaction is a mistake of its program's start. */
+export function startingWith(
+  store: LocalStore,
+  mistake: (transaction: WriteTransaction) => Promise<void>,
+): LocalStore {
+  void store.write(mistake)
+  return store
+}
+
 export const withWrites = (
   store: LocalStore,
   wrap: (transaction: WriteTransaction) => WriteTransaction,

@@ -1,7 +1,7 @@
 import { Playbook, SyncBatchResponse } from '@fieldsync/contracts'
 
 import { FIELD } from '../field/field-server.ts'
-import { cursorOf } from '../model/cursor.ts'
+import { pageCursorOf } from '../model/cursor.ts'
 import type { ModelServer } from '../model/model-server.ts'
 import type { ModelWorkspace } from '../model/model-state.ts'
 import type { ServerAnswer } from '../server-call.ts'
@@ -52,9 +52,9 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
   },
   inAnswer('the cursor is off by one', (response, workspace) => {
     const held = workspace()
-    const position = held.log.findIndex((_, i) => cursorOf(held, i + 1) === response.serverCursor) + 1
+    const position = held.log.findIndex((_, i) => pageCursorOf(held, i + 1) === response.serverCursor) + 1
     const next = Math.min(held.log.length, position + 1)
-    return response.downstream.hasMore ? { ...response, serverCursor: cursorOf(held, next) } : response
+    return response.downstream.hasMore ? { ...response, serverCursor: pageCursorOf(held, next) } : response
   }),
   inAnswer('the last record of a page is left out', (response) => {
     const { downstream } = response

@@ -1,6 +1,6 @@
-import type { LocalRecord, StoreTable, StoreTables } from '@fieldsync/sync-engine'
+import type { LocalRecord, StoreTable, StoreTables, WriteTransaction } from '@fieldsync/sync-engine'
 
-import { miswriting, type Rewrite, rewritten, withWrites } from './broken-store.ts'
+import { startingWith, miswriting, type Rewrite, rewritten, withWrites } from './broken-store.ts'
 import type { PlantedBug } from './planted-bug.ts'
 
 type Row<T extends StoreTable> = readonly [key: string, value: StoreTables[T]]
@@ -34,6 +34,13 @@ const withRecords = (change: (record: LocalRecord) => LocalRecord | null): Rewri
     const left = change(record)
     return left && [key, left]
   })
+
+async function forgetSnapshot(transaction: WriteTransaction): Promise<void> {
+  await transaction.delete('values', ['snapshot', 'snapshotBody'])
+  for (const [key, record] of await transaction.list('records')) {
+    if (record.inFlight > 0) await transaction.put('records', key, { ...record, inFlight: 0 })
+  }
+}
 
 /** Mistakes of an engine in what it keeps. */
 export const STORING_BUGS: readonly PlantedBug[] = [
@@ -73,6 +80,14 @@ export const STORING_BUGS: readonly PlantedBug[] = [
       return rows
     }
   }),
+  miswriting('what was looked through after a full pull is looked through again', () =>
+    inValue('fullPull', (pull) => ({ ...pull, swept: '' })),
+  ),
+  {
+    name: 'the snapshot is forgotten at start',
+    // Asked at each start.
+    device: () => ({ store: (store) => startingWith(store, forgetSnapshot) }),
+  },
   {
     name: 'an answer is taken over a second time',
     device: () => {

@@ -1,0 +1,71 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { radius, size, space } from '@fieldsync/design'
+import type { LocalConflict } from '@fieldsync/sync-engine'
+import { Pressable, View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { useGo } from '../navigation/navigation-context.ts'
+import { RecordStatusMark } from '../sync/record-status-mark.tsx'
+import { useStored } from '../sync/use-stored.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Empty } from '../ui/empty.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+import { Words } from '../ui/words.tsx'
+import { conflictText } from './conflict-text.ts'
+
+const open = (client: FieldsyncClient) => client.sync.conflicts()
+
+/** Everything that waits for this person's decision. */
+export function ConflictsScreen() {
+  const { t } = useTexts()
+  const conflicts = useStored(open)
+  if (conflicts === undefined) return <Waiting label={t('app.loading')} />
+  if (conflicts.length === 0) {
+    return <Empty icon="check" title={t('conflicts.empty.title')} text={t('conflicts.empty.text')} />
+  }
+  const now = Date.now()
+  return (
+    <View style={{ gap: space.m }}>
+      <Words soft>{t('conflicts.intro')}</Words>
+      {conflicts.map((conflict) => (
+        <ConflictRow key={conflict.id} conflict={conflict} now={now} />
+      ))}
+    </View>
+  )
+}
+
+function ConflictRow({ conflict, now }: { readonly conflict: LocalConflict; readonly now: number }) {
+  const { t, formats } = useTexts()
+  const colors = useColors()
+  const go = useGo()
+  return (
+    <Pressable
+      role="link"
+      onPress={() => go.to({ screen: 'conflict', id: conflict.id })}
+      style={({ pressed }) => ({
+        minHeight: size.target,
+        gap: space.s,
+        padding: space.l,
+        borderRadius: radius.l,
+        borderWidth: 1,
+        borderColor: colors.line,
+        backgroundColor: pressed ? colors.well : colors.surface,
+      })}
+    >
+      <RecordStatusMark status={conflict.kind === 'quarantine' ? 'quarantined' : 'conflict'} />
+      <Words as="bodyStrong" lines={2}>
+        {nameOf(conflict)}
+      </Words>
+      <Words>{conflictText(t, conflict)}</Words>
+      <Words as="note" soft>
+        {`${t(`entity.${conflict.type}`)} · ${t('conflicts.foundAt', { time: formats.briefMoment(conflict.foundAt, now) })}`}
+      </Words>
+    </Pressable>
+  )
+}
+
+/** By what a person knows it. */
+function nameOf({ losing }: LocalConflict): string {
+  if ('rawNoteText' in losing) return losing.rawNoteText
+  return 'patchId' in losing ? losing.reason : losing.action
+}

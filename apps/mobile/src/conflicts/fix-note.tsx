@@ -1,0 +1,47 @@
+import type { Observation } from '@fieldsync/contracts'
+import type { LocalConflict } from '@fieldsync/sync-engine'
+import { useState } from 'react'
+
+import { useGo } from '../navigation/navigation-context.ts'
+import { NoteForm } from '../note/note-form.tsx'
+import { noteProblems } from '../note/note-problems.ts'
+import { editedDraft, issuesOf, type NoteValues, valuesOf } from '../note/note-values.ts'
+import { useClient } from '../sync/client-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { issuesOfConflict } from './conflict-text.ts'
+
+type Props = { readonly conflict: LocalConflict; readonly note: Observation }
+
+/** A refused note in its form, with what the server found at the fields until they are changed. */
+export function FixNote({ conflict, note }: Props) {
+  const { t } = useTexts()
+  const go = useGo()
+  const { sync } = useClient()
+  const [values, setValues] = useState<NoteValues>(() => valuesOf(note))
+  const [isChanged, setChanged] = useState(false)
+  const [refusal, setRefusal] = useState<string>()
+  const own = issuesOf(editedDraft(values, note))
+  const problems = noteProblems(t, values, isChanged ? own : [...own, ...issuesOfConflict(conflict)])
+  const send = async () => {
+    if (own.length > 0) return
+    const resolved = await sync.resolve.fix(conflict.id, editedDraft(values, note))
+    if (resolved.ok) go.replace({ screen: 'conflicts' })
+    else setRefusal(resolved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
+  }
+  return (
+    <NoteForm
+      values={values}
+      onChange={(next) => {
+        setChanged(true)
+        setValues(next)
+      }}
+      problems={problems}
+      isStrict
+    >
+      {refusal !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />}
+      <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
+    </NoteForm>
+  )
+}

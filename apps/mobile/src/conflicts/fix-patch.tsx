@@ -1,0 +1,65 @@
+import type { PlaybookPatch } from '@fieldsync/contracts'
+import { space } from '@fieldsync/design'
+import type { LocalConflict } from '@fieldsync/sync-engine'
+import { useState } from 'react'
+import { View } from 'react-native'
+
+import { useGo } from '../navigation/navigation-context.ts'
+import { typedOf, valueOfTyped } from '../playbook/typed-value.ts'
+import { pointerLabel } from '../playbook/value-words.ts'
+import { useClient } from '../sync/client-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { TextField } from '../ui/text-field.tsx'
+import { conflictText, issuesOfConflict } from './conflict-text.ts'
+
+type Props = { readonly conflict: LocalConflict; readonly patch: PlaybookPatch }
+
+/** A refused change of a playbook: each value that it sets, to be typed anew. */
+export function FixPatch({ conflict, patch }: Props) {
+  const { t } = useTexts()
+  const go = useGo()
+  const { sync } = useClient()
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
+  const [refusal, setRefusal] = useState<string>()
+  const issues = issuesOfConflict(conflict)
+  const plain = patch.operations.flatMap((operation, at) => {
+    const { value } = operation
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    return operation.op !== 'remove' && isPlain ? [{ at, path: operation.path, value }] : []
+  })
+  const send = async () => {
+    const operations = patch.operations.map((operation, at) => {
+      const found = plain.find((each) => each.at === at)
+      const text = typed[String(at)]
+      if (found === undefined || text === undefined || operation.op === 'remove') return operation
+      return { ...operation, value: valueOfTyped(text, found.value) ?? found.value }
+    })
+    const resolved = await sync.resolve.fix(conflict.id, { ...patch, operations })
+    if (resolved.ok) go.replace({ screen: 'conflicts' })
+    else setRefusal(resolved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
+  }
+  return (
+    <View style={{ gap: space.xl }}>
+      <Notice tone="clash" text={conflictText(t, conflict)} />
+      {plain.map(({ at, path, value }) => {
+        const text = typed[String(at)] ?? typedOf(value)
+        const told = issues.find((issue) => issue.path.startsWith(`/operations/${at}`))
+        const problem = valueOfTyped(text, value) === null ? t('value.number') : told?.message
+        return (
+          <TextField
+            key={at}
+            label={pointerLabel(t, path)}
+            kind={typeof value === 'number' ? 'number' : 'text'}
+            value={text}
+            onChange={(next) => setTyped({ ...typed, [String(at)]: next })}
+            problem={problem}
+          />
+        )
+      })}
+      {refusal !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />}
+      <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
+    </View>
+  )
+}

@@ -1,0 +1,85 @@
+import { radius, space } from '@fieldsync/design'
+import type { LocalConflict } from '@fieldsync/sync-engine'
+import { View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Card } from '../ui/card.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { Mark } from '../ui/mark.tsx'
+import { Pairs } from '../ui/pairs.tsx'
+import { Words } from '../ui/words.tsx'
+import { type ComparedField, comparison, differs } from './comparison.ts'
+
+/** Both versions beside each other; what differs comes first and is marked. */
+export function SideBySide({ conflict }: { readonly conflict: LocalConflict }) {
+  const texts = useTexts()
+  const { t } = texts
+  const fields = comparison(texts, conflict)
+  const hasOther = fields.some(({ theirs }) => theirs !== null)
+  if (!hasOther) {
+    return (
+      <Card>
+        <Heading level={2}>{t('conflict.mine')}</Heading>
+        <Words as="note" soft>
+          {conflict.kind === 'local' ? t('conflict.nothingThere') : t('conflict.noServer')}
+        </Words>
+        <Pairs pairs={fields.flatMap(({ name, mine }) => (mine === null ? [] : [[name, mine] as const]))} />
+      </Card>
+    )
+  }
+  const unequal = fields.filter(differs)
+  const equal = fields.filter((field) => !differs(field) && field.mine !== null)
+  return (
+    <Card gap={space.l}>
+      {unequal.map((field) => (
+        <DifferingField key={field.name} field={field} />
+      ))}
+      {equal.length > 0 && (
+        <Words as="note" soft>
+          {t('conflict.same', { count: equal.length })}
+        </Words>
+      )}
+    </Card>
+  )
+}
+
+function DifferingField({ field: { name, mine, theirs } }: { readonly field: ComparedField }) {
+  const { t } = useTexts()
+  return (
+    <View style={{ gap: space.s }}>
+      <View style={{ flexDirection: 'row', gap: space.s, alignItems: 'center', flexWrap: 'wrap' }}>
+        <Heading level={3}>{name}</Heading>
+        <Mark tone="waiting" label={t('conflict.differs')} />
+      </View>
+      <View style={{ flexDirection: 'row', gap: space.s }}>
+        <Side title={t('conflict.mine')} value={mine} isMine />
+        <Side title={t('conflict.theirs')} value={theirs} />
+      </View>
+    </View>
+  )
+}
+
+type SideProps = { readonly title: string; readonly value: string | null; readonly isMine?: boolean }
+
+function Side({ title, value, isMine = false }: SideProps) {
+  const { t } = useTexts()
+  const colors = useColors()
+  const ink = isMine ? colors.onChanged : colors.ink
+  return (
+    <View
+      style={{
+        flex: 1,
+        gap: space.xs,
+        padding: space.m,
+        borderRadius: radius.m,
+        backgroundColor: isMine ? colors.changed : colors.well,
+      }}
+    >
+      <Words as="small" color={isMine ? colors.onChanged : colors.inkSoft}>
+        {title}
+      </Words>
+      <Words color={ink}>{value ?? t('conflict.none')}</Words>
+    </View>
+  )
+}

@@ -1,0 +1,14 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import type { LocalConflict } from '@fieldsync/sync-engine'
+import { useCallback } from 'react'
+
+import { useStored } from '../sync/use-stored.ts'
+
+/** A conflict by its id; null once it is resolved, undefined until it is read. */
+export function useConflict(id: string): LocalConflict | null | undefined {
+  const read = useCallback(
+    async (client: FieldsyncClient) => (await client.sync.conflicts()).find((each) => each.id === id) ?? null,
+    [id],
+  )
+  return useStored(read)
+}

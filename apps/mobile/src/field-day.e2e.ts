@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { accessibilityFindings } from './testing/accessibility.ts'
+import { type FieldWorld, startFieldWorld } from './testing/field-world.ts'
+import { phone } from './testing/phone-screen.ts'
+
+const FIRST = 'White powder on the lower leaves'
+const SECOND = 'Scorched leaf edges by the road'
+const THIRD = 'Insects at the well'
+
+describe('a day in the field', () => {
+  let world: FieldWorld
+  let browser: TestBrowser
+  const profile = mkdtempSync(path.join(tmpdir(), 'fieldsync-phone-'))
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    world = await startFieldWorld()
+    browser = await startBrowser({ profile })
+  }, 300_000)
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]()
+    await world[Symbol.asyncDispose]()
+    rmSync(profile, { recursive: true, force: true })
+  })
+
+  /** The app in a tab, at a phone's size; whatever the page complains about is kept. */
+  async function open(place = ''): Promise<Tab> {
+    const tab = await browser.open('about:blank')
+    await tab.setViewportSize({ width: 390, height: 844 })
+    tab.on('pageerror', (error) => complaints.push(error.message))
+    tab.on('console', (message) => {
+      // That a request failed is the browser's own word, and what being offline is.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+        complaints.push(message.text())
+      }
+    })
+    await tab.goto(`${world.site.origin}/app/${place}`)
+    return tab
+  }
+
+  const kept = (tab: Tab) =>
+    tab.evaluate(async () => {
+      await navigator.serviceWorker.ready
+      return (await caches.keys()).length
+    })
+
+  it('is written offline, survives reload and kill, and arrives; a conflict is decided on the phone', async () => {
+    let tab = await open()
+    let self = phone(tab)
+    await self.setUp()
+    await self.badge('Up to date')
+    expect(await kept(tab)).toBeGreaterThan(0)
+
+    await tab.context().setOffline(true)
+    await self.badge('Offline')
+    await self.draft(FIRST, 'Block 7')
+    await self.draft(SECOND, 'Block 9')
+    await tab.reload()
+    self = phone(tab)
+    await self.draft(THIRD, 'Block 7')
+    await tab.getByRole('group', { name: 'Waiting to be sent: 3' }).waitFor()
+
+    // One is edited and confirmed, still without a network.
+    await tab.getByRole('link', { name: FIRST }).click()
+    await self.button('Edit')
+    await tab.getByLabel('Note', { exact: true }).fill(`${FIRST}, and on berries`)
+    await tab.getByRole('radio', { name: 'High' }).click()
+    await self.button('Save and confirm')
+    await tab.getByText('A confirmed note', { exact: false }).waitFor({ state: 'detached' })
+    await tab.getByText(`${FIRST}, and on berries`).waitFor()
+
+    // The browser dies; what was saved is there when it is started again, at a deep link and without a network.
+    await browser.kill()
+    browser = await startBrowser({ profile })
+    await (await browser.open('about:blank')).context().setOffline(true)
+    tab = await open('history')
+    self = phone(tab)
+    await tab.getByRole('link', { name: `${FIRST}, and on berries` }).waitFor()
+    await tab.getByRole('link', { name: THIRD }).waitFor()
+
+    await tab.context().setOffline(false)
+    await self.syncNow()
+    await self.badge('Up to date')
+
+    // Another device corrects the note; this one does too before it hears of that.
+    const other = await world.otherDevice()
+    await other.sync.now()
+    const note = (await other.observations.list()).find(({ document }) =>
+      document.rawNoteText.startsWith(FIRST),
+    )
+    if (note === undefined) throw new Error('the note did not arrive')
+    expect(note.document).toMatchObject({ status: 'confirmed', extraction: { severity: 'high' } })
+    await tab.context().setOffline(true)
+    await self.badge('Offline')
+    await other.observations.correct(note.id, { rawNoteText: 'It is rust' }, 'looked with a lens')
+    await other.sync.now()
+    await tab.getByRole('link', { name: `${FIRST}, and on berries` }).click()
+    await self.button('Correct')
+    await tab.getByLabel('Note', { exact: true }).fill('It is mildew, surely')
+    await tab.getByLabel('Why do you correct it?').fill('touched it')
+    await self.button('Save correction')
+    await tab.getByText('It is mildew, surely').waitFor()
+    await tab.context().setOffline(false)
+    await self.syncNow()
+    await self.button('Look at them')
+    await tab.getByRole('link', { name: 'It is mildew, surely' }).click()
+    await tab.getByText('It is rust').waitFor()
+    await self.button('Send mine as a correction')
+    await tab.getByText('Nothing to decide').waitFor()
+    await self.syncNow()
+    await self.badge('Up to date')
+    await other.sync.now()
+    expect((await other.observations.get(note.id))?.document.rawNoteText).toBe('It is mildew, surely')
+    await other.sync.stop()
+    expect(complaints).toEqual([])
+  }, 180_000)
+
+  it('is seen by a second tab, and goes on where the server is dead', async () => {
+    const first = await open()
+    const second = await open('history')
+    await phone(first).draft('Seen in both tabs', 'Block 1')
+    await second.getByRole('link', { name: 'Seen in both tabs' }).waitFor()
+    await phone(first).syncNow()
+    await phone(first).badge('Up to date')
+    await world.server.kill('SIGKILL')
+    await first.reload()
+    await phone(first).draft('Written while the server is dead', 'Block 2')
+    await second.getByRole('link', { name: 'Written while the server is dead' }).waitFor()
+    await first.getByRole('group', { name: 'Waiting to be sent: 1' }).waitFor()
+    expect(complaints).toEqual([])
+  }, 120_000)
+
+  it('takes six steps at most from the start to a saved note', async () => {
+    const tab = await open()
+    let steps = 0
+    const step = async (act: Promise<void>) => {
+      await act
+      steps++
+    }
+    await step(tab.getByRole('button', { name: 'New note' }).click())
+    await step(tab.getByLabel('Note', { exact: true }).fill('Wilting in the south'))
+    await step(tab.getByRole('radio', { name: 'Heat stress' }).click())
+    await step(tab.getByRole('radio', { name: 'Moderate' }).click())
+    await step(tab.getByRole('checkbox', { name: 'wilting leaves' }).click())
+    await step(tab.getByRole('button', { name: 'Save and confirm' }).click())
+    await tab.getByRole('link', { name: 'Wilting in the south' }).waitFor()
+    expect(steps).toBeLessThanOrEqual(6)
+  })
+
+  it.each(['', 'new', 'history', 'conflicts', 'playbook', 'settings', 'nowhere'])(
+    'shows /%s so that everybody can use it',
+    async (place) => {
+      const tab = await open(place)
+      await tab.getByRole('heading', { level: 1 }).waitFor()
+      expect(await accessibilityFindings(tab)).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,63 @@
+import type { Observation } from '@fieldsync/contracts'
+import { radius, size, space } from '@fieldsync/design'
+import type { RecordView } from '@fieldsync/sync-engine'
+import { Pressable, View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { useGo } from '../navigation/navigation-context.ts'
+import { RecordStatusMark } from '../sync/record-status-mark.tsx'
+import { useTexts } from '../texts/texts-context.ts'
+import { Mark } from '../ui/mark.tsx'
+import { Words } from '../ui/words.tsx'
+
+type Props = { readonly view: RecordView<'observation'>; readonly now: number }
+
+/** One note in a list: what was seen where, when, and whether the server has it. */
+export function NoteRow({ view, now }: Props) {
+  const { t, formats } = useTexts()
+  const colors = useColors()
+  const go = useGo()
+  const { document, status } = view
+  const { issue, severity } = document.extraction
+  const seen = formats.briefMoment(Date.parse(document.extraction.observationTime), now)
+  return (
+    <Pressable
+      role="link"
+      onPress={() => go.to({ screen: 'observation', id: view.id })}
+      style={({ pressed }) => ({
+        minHeight: size.target,
+        gap: space.s,
+        padding: space.l,
+        borderRadius: radius.l,
+        borderWidth: 1,
+        borderColor: colors.line,
+        backgroundColor: pressed ? colors.well : colors.surface,
+      })}
+    >
+      <View style={{ flexDirection: 'row', gap: space.s, justifyContent: 'space-between' }}>
+        <Words as="bodyStrong" lines={1}>
+          {blockName(document) ?? t('history.noBlock')}
+        </Words>
+        <Words as="note" soft style={{ flexShrink: 0 }}>
+          {seen}
+        </Words>
+      </View>
+      <Words lines={2}>{document.rawNoteText}</Words>
+      <Words as="note" soft>
+        {`${t(`issue.${issue}`)} · ${t(`severity.${severity}`)}`}
+      </Words>
+      <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
+        <RecordStatusMark status={status} />
+        {document.status === 'draft' && (
+          <Mark tone="calm" icon="pencil" label={t('observationStatus.draft')} />
+        )}
+      </View>
+    </Pressable>
+  )
+}
+
+/** Null where the note names none. */
+function blockName({ extraction }: Observation): string | null {
+  const name = extraction.fieldBlock.trim()
+  return name === '' ? null : name
+}

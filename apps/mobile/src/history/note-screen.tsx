@@ -1,0 +1,125 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { space } from '@fieldsync/design'
+import { useCallback, useState } from 'react'
+import { View } from 'react-native'
+
+import { useGo } from '../navigation/navigation-context.ts'
+import { GoneNote } from '../note/stored-note-screen.tsx'
+import { useClient } from '../sync/client-context.ts'
+import { RecordStatusMark } from '../sync/record-status-mark.tsx'
+import { useStored } from '../sync/use-stored.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { Mark } from '../ui/mark.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Pairs } from '../ui/pairs.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+import { Words } from '../ui/words.tsx'
+
+/** One note with all that is known of it, and what may be done with it. */
+export function NoteScreen({ id }: { readonly id: string }) {
+  const { t, formats } = useTexts()
+  const go = useGo()
+  const client = useClient()
+  const [refusal, setRefusal] = useState<string>()
+  const read = useCallback(
+    async (from: FieldsyncClient) => ({
+      view: await from.observations.get(id),
+      conflict: (await from.sync.conflicts()).find(({ entityId }) => entityId === id),
+    }),
+    [id],
+  )
+  const stored = useStored(read)
+  if (stored === undefined) return <Waiting label={t('app.loading')} />
+  const { view, conflict } = stored
+  if (view === null) return <GoneNote />
+  const { document, status } = view
+  const { extraction, normalization, location, correction } = document
+  const now = Date.now()
+  const moment = (instant: string) => formats.moment(Date.parse(instant), now)
+  const confirm = async () => {
+    const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = document
+    const saved = await client.observations.save({ ...draft, status: 'confirmed' })
+    setRefusal(saved.ok ? undefined : saved.issues.map(({ message }) => message).join('; '))
+  }
+  return (
+    <View style={{ gap: space.l }}>
+      <Card>
+        <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
+          <RecordStatusMark status={status} />
+          <Mark tone="calm" label={t(`observationStatus.${document.status}`)} />
+        </View>
+        <Heading level={2}>
+          {extraction.fieldBlock.trim() === '' ? t('history.noBlock') : extraction.fieldBlock}
+        </Heading>
+        <Words>{document.rawNoteText}</Words>
+        {correction !== undefined && (
+          <Notice
+            tone="moving"
+            icon="pencil"
+            text={t('detail.corrected', { time: moment(correction.correctedAt), reason: correction.reason })}
+          />
+        )}
+        <Pairs
+          pairs={[
+            [t('field.issue'), t(`issue.${extraction.issue}`)],
+            [t('field.severity'), t(`severity.${extraction.severity}`)],
+            [t('field.symptoms'), extraction.symptoms.join(', ')],
+            ...(extraction.variety === undefined ? [] : [[t('field.variety'), extraction.variety] as const]),
+            [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
+            [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
+            ...(normalization.temperatureC === undefined
+              ? []
+              : [
+                  [
+                    t('field.temperatureC'),
+                    `${formats.number(normalization.temperatureC)} ${t('unit.celsius')}`,
+                  ] as const,
+                ]),
+            [t('field.location'), `${location.lat.toFixed(4)}, ${location.lon.toFixed(4)}`],
+            [t('field.observationTime'), moment(extraction.observationTime)],
+            ...(document.updatedAt === undefined
+              ? []
+              : [[t('field.updatedAt'), moment(document.updatedAt)] as const]),
+          ]}
+        />
+        <Words as="note" soft>
+          {t('detail.by', { device: document.deviceId })}
+        </Words>
+      </Card>
+      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
+      {conflict !== undefined && (
+        <Button
+          kind="primary"
+          wide
+          icon="conflict"
+          label={t('detail.openConflict')}
+          onPress={() => go.to({ screen: 'conflict', id: conflict.id })}
+        />
+      )}
+      {document.status === 'draft' && (
+        <>
+          <Button
+            {...(conflict === undefined ? { kind: 'primary' as const } : {})}
+            wide
+            icon="check"
+            label={t('detail.confirm')}
+            hint={t('detail.confirm.hint')}
+            onPress={() => void confirm()}
+          />
+          <Button wide icon="pencil" label={t('detail.edit')} onPress={() => go.to({ screen: 'edit', id })} />
+        </>
+      )}
+      {document.status !== 'draft' && (
+        <Button
+          wide
+          icon="pencil"
+          label={t('detail.correct')}
+          onPress={() => go.to({ screen: 'correct', id })}
+        />
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,50 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { space } from '@fieldsync/design'
+import { View } from 'react-native'
+
+import { NoteRow } from '../history/note-row.tsx'
+import { useGo } from '../navigation/navigation-context.ts'
+import { useStored } from '../sync/use-stored.ts'
+import { useSyncStatus } from '../sync/use-sync-status.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { StateNotices } from './state-notices.tsx'
+import { SyncCard } from './sync-card.tsx'
+
+const RECENT = 5
+
+const newest = (client: FieldsyncClient) => client.observations.list({ reverse: true, limit: RECENT })
+
+/** How the day stands: what waits, what needs the person, the latest notes. */
+export function HomeScreen() {
+  const { t } = useTexts()
+  const go = useGo()
+  const status = useSyncStatus()
+  const views = useStored(newest)
+  const now = Date.now()
+  return (
+    <View style={{ gap: space.l }}>
+      <Button
+        kind="primary"
+        wide
+        icon="plus"
+        label={t('home.newNote')}
+        onPress={() => go.to({ screen: 'new' })}
+      />
+      <StateNotices status={status} />
+      <SyncCard status={status} now={now} />
+      <Heading level={2}>{t('home.recent')}</Heading>
+      {views?.length === 0 && <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />}
+      <View style={{ gap: space.m }}>
+        {views?.map((view) => (
+          <NoteRow key={view.id} view={view} now={now} />
+        ))}
+      </View>
+      {views !== undefined && views.length > 0 && (
+        <Button wide label={t('home.all')} onPress={() => go.to({ screen: 'history' })} />
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,36 @@
+import type { EngineStatus } from '@fieldsync/sync-engine'
+
+import { useGo } from '../navigation/navigation-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Notice } from '../ui/notice.tsx'
+
+/** What a person should know of the sync, and can do about it; nothing while all is well. */
+export function StateNotices({ status }: { readonly status: EngineStatus }) {
+  const { t } = useTexts()
+  const go = useGo()
+  const { state, problem, conflicts, quarantined } = status
+  const toDecide = conflicts + quarantined
+  return (
+    <>
+      {toDecide > 0 && (
+        <Notice
+          tone="clash"
+          icon="conflict"
+          text={t('home.decide', { count: toDecide })}
+          action={{ label: t('home.decide.action'), onPress: () => go.to({ screen: 'conflicts' }) }}
+        />
+      )}
+      {state === 'offline' && <Notice tone="calm" icon="offline" text={t('home.offline')} />}
+      {state === 'sync_deferred' && <Notice tone="waiting" icon="clock" text={t('home.deferred')} />}
+      {state === 'auth_required' && (
+        <Notice
+          tone="clash"
+          icon="lock"
+          text={t('home.auth')}
+          action={{ label: t('home.auth.action'), onPress: () => go.to({ screen: 'settings' }) }}
+        />
+      )}
+      {state === 'error' && <Notice tone="broken" text={t('home.error', { problem: problem ?? '' })} />}
+    </>
+  )
+}

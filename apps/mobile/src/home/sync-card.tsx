@@ -1,0 +1,90 @@
+import { radius, space, type Tone } from '@fieldsync/design'
+import type { EngineStatus } from '@fieldsync/sync-engine'
+import { View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { useClient } from '../sync/client-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { Words } from '../ui/words.tsx'
+
+type Props = { readonly status: EngineStatus; readonly now: number }
+
+/** The numbers of what is only on this device, when it last synced, and the button that syncs. */
+export function SyncCard({ status, now }: Props) {
+  const { t, formats } = useTexts()
+  const { sync } = useClient()
+  const { state, pending, conflicts, quarantined, lastSyncAt, nextTryAt, progress } = status
+  const isSyncing = state === 'syncing'
+  const time = (at: number) => formats.briefMoment(at, now)
+  return (
+    <Card gap={space.l}>
+      <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
+        <Count tone={pending > 0 ? 'waiting' : 'calm'} value={pending} label={t('home.pending')} />
+        <Count tone={conflicts > 0 ? 'clash' : 'calm'} value={conflicts} label={t('home.conflicts')} />
+        <Count tone={quarantined > 0 ? 'broken' : 'calm'} value={quarantined} label={t('home.quarantined')} />
+      </View>
+      <View style={{ gap: space.xs }}>
+        <Words as="note" soft live>
+          {lastSyncAt === null ? t('home.neverSynced') : t('home.lastSync', { time: time(lastSyncAt) })}
+        </Words>
+        {nextTryAt !== null && (
+          <Words as="note" soft>
+            {t('home.nextTry', { time: time(nextTryAt) })}
+          </Words>
+        )}
+        {progress !== null && (
+          <Words as="note" soft>
+            {t('home.progress', {
+              sent: formats.number(progress.sent),
+              received: formats.number(progress.received),
+            })}
+          </Words>
+        )}
+      </View>
+      <Button
+        wide
+        icon="sync"
+        label={isSyncing ? t('home.syncing') : t('home.syncNow')}
+        disabled={isSyncing}
+        onPress={() => void sync.now()}
+      />
+    </Card>
+  )
+}
+
+function Count({
+  tone,
+  value,
+  label,
+}: {
+  readonly tone: Tone
+  readonly value: number
+  readonly label: string
+}) {
+  const { formats } = useTexts()
+  const { ink, fill } = useColors().tones[tone]
+  return (
+    <View
+      aria-label={`${label}: ${formats.number(value)}`}
+      role="group"
+      style={{
+        flexGrow: 1,
+        flexBasis: 92,
+        borderRadius: radius.m,
+        backgroundColor: fill,
+        paddingVertical: space.m,
+        paddingHorizontal: space.s,
+        alignItems: 'center',
+      }}
+    >
+      <Words as="number" color={ink}>
+        {formats.number(value)}
+      </Words>
+      <Words as="small" color={ink} style={{ textAlign: 'center' }}>
+        {label}
+      </Words>
+    </View>
+  )
+}

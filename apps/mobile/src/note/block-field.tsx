@@ -1,0 +1,47 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { space } from '@fieldsync/design'
+import { View } from 'react-native'
+
+import { useStored } from '../sync/use-stored.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Choice } from '../ui/choice.tsx'
+import { TextField } from '../ui/text-field.tsx'
+import { blocksOf } from './note-place.ts'
+
+type Props = {
+  readonly value: string
+  readonly onChange: (block: string) => void
+  readonly problem: string | undefined
+}
+
+const OFFERED = 4
+
+const latest = async (client: FieldsyncClient) =>
+  (await client.observations.list({ reverse: true, limit: 50 })).map(({ document }) => document)
+
+/** The block, typed or by one tap on one of the latest. */
+export function BlockField({ value, onChange, problem }: Props) {
+  const { t } = useTexts()
+  const blocks = blocksOf(useStored(latest) ?? [], OFFERED)
+  return (
+    <View style={{ gap: space.s }}>
+      <TextField
+        label={t('field.fieldBlock')}
+        hint={t('note.block.hint')}
+        value={value}
+        onChange={onChange}
+        problem={problem}
+      />
+      {blocks.length > 0 && (
+        <Choice
+          label={t('field.fieldBlock')}
+          hideLabel
+          pick="one"
+          options={blocks.map((block) => ({ value: block, label: block }))}
+          chosen={[value.trim()]}
+          onChange={onChange}
+        />
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,88 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { space } from '@fieldsync/design'
+import { useEffect, useState } from 'react'
+import { View } from 'react-native'
+
+import { useGo } from '../navigation/navigation-context.ts'
+import { useSettings } from '../settings/settings-context.ts'
+import { useClient } from '../sync/client-context.ts'
+import { useStored } from '../sync/use-stored.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { NoteForm } from './note-form.tsx'
+import { placeOf } from './note-place.ts'
+import { noteProblems } from './note-problems.ts'
+import { firstValues, issuesOf, newDraft } from './note-values.ts'
+import { PlaceLine } from './place-line.tsx'
+import { useHere } from './use-here.ts'
+
+const latest = async (client: FieldsyncClient) =>
+  (await client.observations.list({ reverse: true, limit: 200 })).map(({ document }) => document)
+
+/** From nothing to a note that is stored: its words, and whatever else of it matters. */
+export function NewNoteScreen() {
+  const { t } = useTexts()
+  const go = useGo()
+  const client = useClient()
+  const { settings, change } = useSettings()
+  const here = useHere(true)
+  const notes = useStored(latest) ?? []
+  const [values, setValues] = useState(() => firstValues(settings.lastBlock))
+  const [isStrict, setStrict] = useState(false)
+  const [refusal, setRefusal] = useState<string>()
+  const [isSaving, setSaving] = useState(false)
+  useEffect(() => {
+    if (here !== null && here !== 'searching') change({ lastPlace: here })
+    // Once, when it is found: `change` is another function after every change that it makes.
+  }, [here])
+
+  const place = placeOf({
+    here: here === 'searching' ? null : here,
+    block: values.fieldBlock,
+    notes,
+    last: settings.lastPlace,
+  })
+  const draftAs = (status: 'draft' | 'confirmed') =>
+    newDraft(values, {
+      observationId: client.observations.newId(),
+      deviceId: settings.deviceId,
+      at: new Date().toISOString(),
+      location: place.location,
+      status,
+    })
+  const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
+  const count = Object.keys(problems.byField).length + problems.elsewhere.length
+
+  const save = async (status: 'draft' | 'confirmed') => {
+    setStrict(true)
+    if (count > 0 || isSaving) return
+    setSaving(true)
+    const saved = await client.observations.save(draftAs(status))
+    setSaving(false)
+    if (!saved.ok) {
+      setRefusal(saved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
+      return
+    }
+    change({ lastBlock: values.fieldBlock.trim() })
+    go.replace({ screen: 'home' })
+  }
+
+  return (
+    <NoteForm values={values} onChange={setValues} problems={problems} isStrict={isStrict} autoFocus>
+      <PlaceLine place={place} isSearching={here === 'searching'} />
+      {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
+      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
+      <View style={{ gap: space.m }}>
+        <Button
+          kind="primary"
+          wide
+          icon="check"
+          label={t('note.saveConfirm')}
+          onPress={() => void save('confirmed')}
+        />
+        <Button wide label={t('note.save')} onPress={() => void save('draft')} />
+      </View>
+    </NoteForm>
+  )
+}

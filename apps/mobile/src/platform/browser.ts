@@ -1,0 +1,43 @@
+import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
+
+import { browserNavigation } from '../navigation/browser-navigation.ts'
+import { browserPosition } from './browser-position.ts'
+import type { Platform } from './platform.ts'
+import { saveFile } from './save-file.ts'
+import { serviceWorkerUpdate } from './service-worker-update.ts'
+
+const SETTINGS = 'fieldsync-settings'
+
+/** A browser, or the app that it has installed. */
+export const platform: Platform = {
+  kind: 'web',
+  openStore: async (name) => {
+    // Asks that the notes are not cleared when space runs out; the answer changes nothing for us.
+    void navigator.storage?.persist?.().catch(() => undefined)
+    return openIndexedDbStore({ name })
+  },
+  settings: {
+    read: () => Promise.resolve(localStorage.getItem(SETTINGS)),
+    write: (text) => {
+      localStorage.setItem(SETTINGS, text)
+      return Promise.resolve()
+    },
+  },
+  locate: browserPosition,
+  share: saveFile,
+  navigation: browserNavigation(),
+  languages: navigator.languages,
+  defaultServer: globalThis.location.origin,
+  update: serviceWorkerUpdate(),
+  paint: ({ ground, focus, theme }) => {
+    const { style, dataset } = document.documentElement
+    dataset['theme'] = theme
+    style.setProperty('--ground', ground)
+    style.setProperty('--focus', focus)
+  },
+  setTitle: (title, language) => {
+    document.title = title
+    document.documentElement.lang = language
+  },
+  network: {},
+}

@@ -1,0 +1,42 @@
+import { cryptoRandom } from '@fieldsync/client'
+import { openExpoSqliteStore } from '@fieldsync/sync-engine/stores/expo-sqlite'
+import * as Crypto from 'expo-crypto'
+import * as SecureStore from 'expo-secure-store'
+import * as sqlite from 'expo-sqlite'
+import { fetch } from 'expo/fetch'
+import { Platform as Native, Share } from 'react-native'
+
+import { phoneNavigation } from '../navigation/phone-navigation.ts'
+import { NO_UPDATE } from './no-update.ts'
+import { phoneConnectivity } from './phone-connectivity.ts'
+import { phonePosition } from './phone-position.ts'
+import type { Platform } from './platform.ts'
+
+const SETTINGS = 'fieldsync-settings'
+
+/** iOS and Android. */
+export const platform: Platform = {
+  kind: Native.OS === 'android' ? 'android' : 'ios',
+  openStore: (name) => openExpoSqliteStore({ sqlite, databaseName: `${name}.db` }),
+  // With the token in it, they lie where the system keeps secrets.
+  settings: {
+    read: () => SecureStore.getItemAsync(SETTINGS),
+    write: (text) => SecureStore.setItemAsync(SETTINGS, text),
+  },
+  locate: phonePosition,
+  share: async ({ name, text }) => {
+    await Share.share({ title: name, message: text })
+  },
+  navigation: phoneNavigation(),
+  languages: [Intl.DateTimeFormat().resolvedOptions().locale],
+  defaultServer: '',
+  update: NO_UPDATE,
+  paint: () => undefined,
+  setTitle: () => undefined,
+  network: {
+    // React Native's own gives no answer piece by piece: live pokes would not arrive.
+    fetch,
+    random: cryptoRandom(Crypto),
+    connectivity: phoneConnectivity(),
+  },
+}

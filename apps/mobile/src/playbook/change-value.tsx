@@ -1,0 +1,127 @@
+import { space } from '@fieldsync/design'
+import type { PreviewOutcome } from '@fieldsync/sync-engine'
+import { useEffect, useState } from 'react'
+import { View } from 'react-native'
+
+import { useGo } from '../navigation/navigation-context.ts'
+import { useClient } from '../sync/client-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { Choice } from '../ui/choice.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { TextField } from '../ui/text-field.tsx'
+import { Words } from '../ui/words.tsx'
+import type { PlainValue } from './rule-values.ts'
+import { typedOf, valueOfTyped } from './typed-value.ts'
+import { ValueDiff } from './value-diff.tsx'
+import { pointerLabel, unitOf } from './value-words.ts'
+
+type Props = { readonly playbookId: string; readonly pointer: string; readonly value: PlainValue }
+
+/** A new value and why; what it was and will be is seen before it is applied. */
+export function ChangeValue({ playbookId, pointer, value }: Props) {
+  const { t } = useTexts()
+  const go = useGo()
+  const client = useClient()
+  const [typed, setTyped] = useState(() => typedOf(value))
+  const [reason, setReason] = useState('')
+  const [isStrict, setStrict] = useState(false)
+  const next = valueOfTyped(typed, value)
+  const draft = draftOf(playbookId, pointer, next, reason.trim())
+  const told = usePreview(draft)
+  const isChanged = next !== null && next !== value
+  const problem = next === null ? t('value.number') : told.problem
+  const reasonProblem = isStrict && reason.trim() === '' ? t('value.reason.problem') : undefined
+
+  const apply = async () => {
+    setStrict(true)
+    if (!isChanged || problem !== undefined || reason.trim() === '') return
+    const saved = await client.playbooks.patch(draft)
+    if (saved.ok) go.back({ screen: 'playbook' })
+  }
+  const name = pointerLabel(t, pointer)
+  const unit = unitOf(t, pointer)
+  const shown = problem !== undefined && (isStrict || isChanged || next === null) ? problem : undefined
+  return (
+    <View style={{ gap: space.xl }}>
+      {typeof value === 'boolean' && (
+        <Choice
+          label={name}
+          pick="one"
+          options={[
+            { value: 'true', label: t('playbook.yes') },
+            { value: 'false', label: t('playbook.no') },
+          ]}
+          chosen={[typed]}
+          onChange={setTyped}
+        />
+      )}
+      {typeof value !== 'boolean' && (
+        <TextField
+          label={name}
+          hint={unit === '' ? t('value.new') : `${t('value.new')}, ${unit}`}
+          kind={typeof value === 'number' ? 'number' : 'text'}
+          lines={typeof value === 'string' && value.length > 24 ? 3 : 1}
+          value={typed}
+          onChange={setTyped}
+          problem={shown}
+        />
+      )}
+      <Card>
+        {isChanged && <ValueDiff pointer={pointer} before={value} after={next} />}
+        {!isChanged && <Words soft>{t('value.unchanged')}</Words>}
+      </Card>
+      {isChanged && told.likely !== undefined && (
+        <Notice tone="clash" text={t('value.likely', { message: told.likely })} />
+      )}
+      <TextField
+        label={t('value.reason')}
+        hint={t('value.reason.hint')}
+        value={reason}
+        onChange={setReason}
+        problem={reasonProblem}
+      />
+      <Button
+        kind="primary"
+        wide
+        icon="check"
+        label={t('value.apply')}
+        disabled={!isChanged}
+        onPress={() => void apply()}
+      />
+    </View>
+  )
+}
+
+const draftOf = (playbookId: string, path: string, value: PlainValue | null, reason: string) => ({
+  playbookId,
+  reason,
+  operations: [{ op: 'replace' as const, path, value }],
+})
+
+/** What the contract and the playbook's rules say to a change, as it is typed. */
+function usePreview(draft: ReturnType<typeof draftOf>) {
+  const { t } = useTexts()
+  const { playbooks } = useClient()
+  const [outcome, setOutcome] = useState<PreviewOutcome>()
+  // A reason is asked for elsewhere.
+  const key = JSON.stringify({ ...draft, reason: '…' })
+  useEffect(() => {
+    let isCurrent = true
+    // The draft without its reason, as it was written.
+    void playbooks.preview(JSON.parse(key) as typeof draft).then((said) => isCurrent && setOutcome(said))
+    return () => {
+      isCurrent = false
+    }
+  }, [playbooks, key])
+  if (outcome === undefined) return {}
+  if (!outcome.ok) return { problem: t('value.problem', { message: outcome.issues[0]?.message ?? '' }) }
+  const { likelyConflict } = outcome
+  if (likelyConflict === null) return {}
+  const { code, issues } = likelyConflict
+  if (code === 'PLAYBOOK_PATCH_INVALID') {
+    return { problem: t('value.problem', { message: issues?.[0]?.message ?? '' }) }
+  }
+  return { likely: t(`conflict.${code}`) }
+}

@@ -1,0 +1,70 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { space } from '@fieldsync/design'
+import { useEffect, useState } from 'react'
+import { View } from 'react-native'
+
+import { useClient } from '../sync/client-context.ts'
+import { RecordStatusMark } from '../sync/record-status-mark.tsx'
+import { useStored } from '../sync/use-stored.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Empty } from '../ui/empty.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+import { Words } from '../ui/words.tsx'
+import { RuleCard } from './rule-card.tsx'
+
+const all = (client: FieldsyncClient) => client.playbooks.list()
+
+/** The rules that the company goes by, with this device's own changes as far as they fit. */
+export function PlaybookScreen() {
+  const { t, formats } = useTexts()
+  const client = useClient()
+  const views = useStored(all)
+  const isRebased = useRebased()
+  if (views === undefined) return <Waiting label={t('app.loading')} />
+  if (views.length === 0) {
+    return (
+      <Empty
+        icon="playbook"
+        title={t('playbook.empty.title')}
+        text={t('playbook.empty.text')}
+        action={{ label: t('home.syncNow'), onPress: () => void client.sync.now() }}
+      />
+    )
+  }
+  const now = Date.now()
+  return (
+    <View style={{ gap: space.xl }}>
+      {isRebased && <Notice tone="moving" icon="sync" text={t('playbook.rebased')} />}
+      {views.map(({ id, document, server, status }) => (
+        <View key={id} style={{ gap: space.l }}>
+          <View style={{ gap: space.xs }}>
+            <Heading level={2}>
+              {t('playbook.version', { version: formats.number(document.version) })}
+            </Heading>
+            <Words as="note" soft>
+              {t('playbook.changedAt', { time: formats.moment(Date.parse(document.updatedAt), now) })}
+            </Words>
+            {status !== 'synced' && <RecordStatusMark status={status} />}
+          </View>
+          {server !== null && server.version !== document.version && (
+            <Notice tone="waiting" icon="clock" text={t('playbook.pending')} />
+          )}
+          {status === 'conflict' && <Notice tone="clash" icon="conflict" text={t('playbook.conflict')} />}
+          {Object.values(document.rules).map((rule) => (
+            <RuleCard key={rule.ruleId} playbookId={id} rule={rule} />
+          ))}
+        </View>
+      ))}
+    </View>
+  )
+}
+
+/** Whether a change of this device was put on a newer version since the app was opened here. */
+function useRebased(): boolean {
+  const { sync } = useClient()
+  const [isRebased, setRebased] = useState(false)
+  useEffect(() => sync.subscribe(({ kind }) => kind === 'rebased' && setRebased(true)), [sync])
+  return isRebased
+}

@@ -1,0 +1,122 @@
+import type { PlaybookRule } from '@fieldsync/contracts'
+import { radius, size, space } from '@fieldsync/design'
+import { Pressable, View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { useGo } from '../navigation/navigation-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Card } from '../ui/card.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Words } from '../ui/words.tsx'
+import { type RuleValue, ruleValues } from './rule-values.ts'
+import { pointerLabel, valueWords } from './value-words.ts'
+
+type Props = { readonly playbookId: string; readonly rule: PlaybookRule }
+
+/** One rule in words; what may be changed has a pencil. */
+export function RuleCard({ playbookId, rule }: Props) {
+  const { t } = useTexts()
+  const { instructions, limits, window } = ruleValues(rule)
+  return (
+    <Card>
+      <View style={{ gap: space.xs }}>
+        <Heading level={2}>
+          {t('playbook.rule', { issue: t(`issue.${rule.issue}`), severity: t(`severity.${rule.severity}`) })}
+        </Heading>
+        <Words as="label" soft>
+          {t(`action.${rule.action.type}`)}
+        </Words>
+      </View>
+      <ValueLine playbookId={playbookId} value={instructions} />
+      <Values title={t('playbook.limits')} playbookId={playbookId} values={limits} />
+      <Values title={t('playbook.window')} playbookId={playbookId} values={window} />
+      {rule.timing.weatherAdjustments.length > 0 && (
+        <View style={{ gap: space.xs }}>
+          <Heading level={3}>{t('playbook.weather')}</Heading>
+          {rule.timing.weatherAdjustments.map((each) => (
+            <Words as="note" soft key={`${each.feature} ${each.condition}`}>
+              {t('playbook.adjustment', {
+                feature: t(`feature.${each.feature}`),
+                condition: each.condition,
+                start: signed(each.shiftStartMinutes),
+                end: signed(each.shiftEndMinutes),
+              })}
+            </Words>
+          ))}
+        </View>
+      )}
+    </Card>
+  )
+}
+
+const signed = (minutes: number): string => (minutes > 0 ? `+${minutes}` : String(minutes).replace('-', '−'))
+
+type ValuesProps = {
+  readonly title: string
+  readonly playbookId: string
+  readonly values: readonly RuleValue[]
+}
+
+function Values({ title, playbookId, values }: ValuesProps) {
+  return (
+    <View style={{ gap: space.xs }}>
+      <Heading level={3}>{title}</Heading>
+      {values.map((value) => (
+        <ValueLine key={value.pointer} playbookId={playbookId} value={value} />
+      ))}
+    </View>
+  )
+}
+
+/** A value with its name; one that may be changed is a button to do so. */
+function ValueLine({ playbookId, value }: { readonly playbookId: string; readonly value: RuleValue }) {
+  const texts = useTexts()
+  const colors = useColors()
+  const go = useGo()
+  const name = pointerLabel(texts.t, value.pointer)
+  const words = valueWords(texts, value.pointer, value.value)
+  const isLong = words.length > 24
+  const content = (
+    <>
+      <View
+        style={{
+          flex: 1,
+          flexDirection: isLong ? 'column' : 'row',
+          justifyContent: 'space-between',
+          columnGap: space.m,
+        }}
+      >
+        <Words as="note" soft>
+          {name}
+        </Words>
+        <Words as="bodyStrong">{words}</Words>
+      </View>
+      {value.isEditable && <Icon name="pencil" color={colors.primary} />}
+    </>
+  )
+  const row = {
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.m,
+    paddingVertical: space.s,
+  } as const
+  if (!value.isEditable) return <View style={{ ...row, paddingRight: space.m + size.icon }}>{content}</View>
+  return (
+    <Pressable
+      role="link"
+      aria-label={`${name} ${words}, ${texts.t('playbook.edit')}`}
+      onPress={() => go.to({ screen: 'value', playbookId, pointer: value.pointer })}
+      style={({ pressed }) => ({
+        ...row,
+        minHeight: size.target,
+        paddingHorizontal: space.m,
+        marginHorizontal: -space.m,
+        borderRadius: radius.m,
+        backgroundColor: pressed ? colors.well : colors.surface,
+      })}
+    >
+      {content}
+    </Pressable>
+  )
+}

@@ -1,0 +1,43 @@
+import { radius, space } from '@fieldsync/design'
+import { View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Words } from '../ui/words.tsx'
+import type { PlainValue } from './rule-values.ts'
+import { valueWords } from './value-words.ts'
+
+type Props = { readonly pointer: string; readonly before: PlainValue; readonly after: PlainValue }
+
+/** What a value is, and what it will be. */
+export function ValueDiff({ pointer, before, after }: Props) {
+  const texts = useTexts()
+  const colors = useColors()
+  const side = {
+    flexGrow: 1,
+    flexBasis: 140,
+    gap: space.xs,
+    padding: space.m,
+    borderRadius: radius.m,
+  } as const
+  return (
+    <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
+      <View style={{ ...side, backgroundColor: colors.well }}>
+        <Words as="small" soft>
+          {texts.t('value.now')}
+        </Words>
+        <Words as="bodyStrong" style={{ textDecorationLine: 'line-through' }}>
+          {valueWords(texts, pointer, before)}
+        </Words>
+      </View>
+      <View style={{ ...side, backgroundColor: colors.changed }}>
+        <Words as="small" color={colors.onChanged}>
+          {texts.t('value.after')}
+        </Words>
+        <Words as="bodyStrong" color={colors.onChanged}>
+          {valueWords(texts, pointer, after)}
+        </Words>
+      </View>
+    </View>
+  )
+}

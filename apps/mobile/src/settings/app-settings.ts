@@ -1,0 +1,56 @@
+import { DeviceId } from '@fieldsync/contracts'
+import { LANGUAGES } from '@fieldsync/messages'
+import { z } from 'zod'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+
+/** What the person has chosen on this device. */
+export const AppSettings = z.object({
+  /** The server's address; empty: the platform's default. */
+  server: z.string(),
+  /** Empty until the device has been given one. */
+  deviceId: z.string(),
+  token: z.string(),
+  theme: z.enum(THEMES),
+  language: z.enum(['system', ...LANGUAGES]),
+  /** The block of the last note, with which the next one begins. */
+  lastBlock: z.string(),
+  /** Where the device was last. */
+  lastPlace: z.object({ lat: z.number(), lon: z.number() }).nullable(),
+})
+export type AppSettings = z.infer<typeof AppSettings>
+
+export const FIRST_SETTINGS: AppSettings = {
+  server: '',
+  deviceId: '',
+  token: '',
+  theme: 'system',
+  language: 'system',
+  lastBlock: '',
+  lastPlace: null,
+}
+
+/** The settings of a stored text. What another version of the app does not know, or wrote differently, begins anew. */
+export function readSettings(text: string | null): AppSettings {
+  if (text === null) return FIRST_SETTINGS
+  let stored: unknown
+  try {
+    stored = JSON.parse(text)
+  } catch {
+    return FIRST_SETTINGS
+  }
+  if (typeof stored !== 'object' || stored === null) return FIRST_SETTINGS
+  const known = Object.entries(AppSettings.shape).flatMap(([name, schema]) => {
+    const parsed = schema.safeParse((stored as Record<string, unknown>)[name])
+    return parsed.success ? [[name, parsed.data] as const] : []
+  })
+  return { ...FIRST_SETTINGS, ...Object.fromEntries(known) }
+}
+
+export const isDeviceId = (text: string): boolean => DeviceId.safeParse(text).success
+
+/** True for an address that a client can be made for. */
+export function isServerAddress(text: string): boolean {
+  const address = URL.parse(text)
+  return address !== null && (address.protocol === 'http:' || address.protocol === 'https:')
+}

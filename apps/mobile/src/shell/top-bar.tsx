@@ -1,0 +1,68 @@
+import { size, space } from '@fieldsync/design'
+import type { ReactNode } from 'react'
+import { Pressable, View } from 'react-native'
+import { useSafeAreaInsets } from 'react-native-safe-area-context'
+
+import type { IconName } from '../look/icon-paths.ts'
+import { useColors } from '../look/theme-context.ts'
+import { Heading } from '../ui/heading.tsx'
+import { Icon } from '../ui/icon.tsx'
+
+type BarButton = { readonly label: string; readonly icon: IconName; readonly onPress: () => void }
+
+type Props = {
+  readonly title: string
+  readonly back?: BarButton | undefined
+  readonly badge?: ReactNode
+  readonly action?: BarButton | undefined
+}
+
+/** The bar at the top: where one is, the way back, and how the way to the server stands. */
+export function TopBar({ title, back, badge, action }: Props) {
+  const colors = useColors()
+  const { top } = useSafeAreaInsets()
+  return (
+    <View
+      role="banner"
+      style={{
+        backgroundColor: colors.header,
+        paddingTop: top,
+        borderBottomWidth: 1,
+        borderColor: colors.line,
+      }}
+    >
+      <View
+        style={{
+          minHeight: 56,
+          flexDirection: 'row',
+          alignItems: 'center',
+          gap: space.s,
+          paddingHorizontal: space.s,
+        }}
+      >
+        {back !== undefined && <BarAction {...back} />}
+        <View style={{ flex: 1, paddingLeft: back === undefined ? space.s : 0 }}>
+          <Heading level={1} lines={2} color={colors.onHeader}>
+            {title}
+          </Heading>
+        </View>
+        {badge}
+        {action !== undefined && <BarAction {...action} />}
+      </View>
+    </View>
+  )
+}
+
+function BarAction({ label, icon, onPress }: BarButton) {
+  const colors = useColors()
+  return (
+    <Pressable
+      role="button"
+      aria-label={label}
+      onPress={onPress}
+      style={{ width: size.target, height: size.target, alignItems: 'center', justifyContent: 'center' }}
+    >
+      <Icon name={icon} color={colors.onHeader} />
+    </Pressable>
+  )
+}

@@ -1,0 +1,26 @@
+import { ENGINE_STATES, type EngineStatus } from '@fieldsync/sync-engine'
+import { expect, it } from 'vitest'
+
+import { linkState } from './link-state.ts'
+
+const status = (change: Partial<EngineStatus>): EngineStatus => ({
+  state: 'idle',
+  pending: 0,
+  conflicts: 0,
+  quarantined: 0,
+  lastSyncAt: 1,
+  nextTryAt: null,
+  problem: null,
+  progress: null,
+  ...change,
+})
+
+it('is up to date only when the server has everything', () => {
+  expect(linkState(status({})).state).toBe('idle')
+  expect(linkState(status({ pending: 1 })).state).toBe('waiting')
+  expect(linkState(status({ lastSyncAt: null })).state).toBe('waiting')
+})
+
+it.each(ENGINE_STATES.filter((state) => state !== 'idle'))('says %s whatever waits', (state) => {
+  expect(linkState(status({ state, pending: 3 })).state).toBe(state)
+})

@@ -1,0 +1,33 @@
+import type { Tab } from '@fieldsync/testkit/browser'
+
+import { PHONE } from './field-world.ts'
+
+/** What a person does on the app's screens, by the words that they read there. */
+export const phone = (tab: Tab) => {
+  const button = (name: string | RegExp) => tab.getByRole('button', { name }).click()
+  const section = (name: RegExp) => tab.getByRole('navigation').getByRole('link', { name }).click()
+  return {
+    button,
+    section,
+    setUp: async () => {
+      await tab.getByLabel('Device name').fill(PHONE.deviceId)
+      await tab.getByLabel('Device token').fill(PHONE.token)
+      await button('Begin')
+      await tab.getByRole('button', { name: 'New note' }).waitFor()
+    },
+    /** A draft, with nothing but its words and its block. */
+    draft: async (text: string, block: string) => {
+      await button('New note')
+      await tab.getByLabel('Note', { exact: true }).fill(text)
+      await tab.getByRole('textbox', { name: 'Block' }).fill(block)
+      await button('Save as draft')
+      await tab.getByRole('link', { name: text }).waitFor()
+    },
+    syncNow: async () => {
+      await section(/^Home/)
+      await button('Sync now')
+    },
+    /** Waits until the badge at the top says so. */
+    badge: (text: string) => tab.getByRole('banner').getByText(text).waitFor(),
+  }
+}

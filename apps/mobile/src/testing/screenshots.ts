@@ -1,0 +1,163 @@
+// Pictures of every screen, with its empty and its failing states, at three widths, by day and by night:
+// `pnpm --filter @fieldsync/mobile screenshots <folder>`. They are for people to look at.
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+
+import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
+
+import { type FieldWorld, PHONE, startFieldWorld } from './field-world.ts'
+import { phone } from './phone-screen.ts'
+
+const FOLDER = path.resolve(process.argv[2] ?? 'screenshots')
+const WIDTHS = [320, 390, 1440] as const
+const THEMES = ['light', 'dark'] as const
+const BAR_AND_TABS = 140
+
+process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
+mkdirSync(FOLDER, { recursive: true })
+await using world = await startFieldWorld()
+await pictures(world)
+
+async function pictures({ site, otherDevice }: FieldWorld): Promise<void> {
+  await using browser = await startBrowser()
+  const tab = await browser.open(`${site.origin}/app/`)
+  const self = phone(tab)
+  const goTo = async (place: string) => {
+    await tab.evaluate((to) => {
+      history.pushState({ depth: 1 }, '', `/app${to}`)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }, place)
+    await tab.waitForTimeout(250)
+  }
+
+  await tab.getByRole('button', { name: 'Begin' }).waitFor()
+  await picture(tab, 'setup')
+  await self.button('Begin')
+  await picture(tab, 'setup-problem')
+  await tab.context().setOffline(true)
+  await self.setUp()
+  await picture(tab, 'home-first-offline')
+  for (const place of ['history', 'conflicts', 'playbook']) {
+    await goTo(`/${place}`)
+    await picture(tab, `${place}-empty`)
+  }
+  await tab.context().setOffline(false)
+  await goTo('/')
+  await self.button('Sync now')
+  await self.badge('Up to date')
+  await goTo('/new')
+  await picture(tab, 'new')
+  await tab.getByLabel('Wind').fill('a storm')
+  await self.button('Save and confirm')
+  await picture(tab, 'new-problems')
+  await goTo('/')
+  await self.draft('White powder on the lower leaves, also on the first berries near the old well', 'Block 7')
+  await self.draft('Scorched leaf edges along the road', 'Block 9')
+  await tab.getByRole('link', { name: 'Scorched leaf edges' }).click()
+  await self.button('Confirm')
+  await tab.getByRole('button', { name: 'Correct' }).waitFor()
+  await self.syncNow()
+  await self.badge('Up to date')
+
+  // Another device is faster with two changes.
+  const other = await otherDevice()
+  await other.sync.now()
+  await tab.context().setOffline(true)
+  const note = (await other.observations.list()).find(({ document }) => document.status === 'confirmed')
+  if (note === undefined) throw new Error('the confirmed note did not arrive')
+  await other.observations.correct(note.id, { rawNoteText: 'Salt damage, not heat' }, 'looked at the soil')
+  const [playbook] = await other.playbooks.list()
+  if (playbook === undefined) throw new Error('there is no playbook')
+  const pointer = '/rules/rule_heat_moderate/constraints/maxWindKph'
+  await other.playbooks.patch({
+    playbookId: playbook.id,
+    reason: 'windy week',
+    operations: [{ op: 'replace', path: pointer, value: 18 }],
+  })
+  await other.sync.now()
+  await other.sync.stop()
+  await goTo(`/history/${note.id}/correct`)
+  await tab.getByLabel('Note', { exact: true }).fill('Scorched leaf edges on both sides of the road')
+  await tab.getByRole('radio', { name: 'High' }).click()
+  await picture(tab, 'correct')
+  await tab.getByLabel('Why do you correct it?').fill('saw the other side')
+  await self.button('Save correction')
+  await tab.waitForURL((address) => !address.pathname.endsWith('/correct'))
+  await goTo(`/playbook/${playbook.id}/${encodeURIComponent(pointer)}`)
+  await tab.getByLabel('Most wind').fill('500')
+  await picture(tab, 'value-problem')
+  await tab.getByLabel('Most wind').fill('14')
+  await tab.getByLabel('Why?').fill('spray drift')
+  await picture(tab, 'value')
+  await self.button('Apply change')
+  await tab.waitForURL((address) => !address.pathname.includes('constraints'))
+  await goTo('/playbook')
+  await picture(tab, 'playbook-pending')
+  await goTo('/')
+  await picture(tab, 'home-offline')
+  await goTo('/settings')
+  await picture(tab, 'settings')
+  await tab.context().setOffline(false)
+  await goTo('/')
+  await self.button('Sync now')
+  await tab.getByText('changes wait for your decision').waitFor()
+  await picture(tab, 'home-conflicts')
+  await goTo('/conflicts')
+  await picture(tab, 'conflicts')
+  for (const [name, title] of [
+    ['conflict-note', 'both sides'],
+    ['conflict-playbook', 'spray drift'],
+  ] as const) {
+    await goTo('/conflicts')
+    await tab.getByRole('link', { name: title }).click()
+    await tab.waitForTimeout(250)
+    await picture(tab, name)
+  }
+  await goTo('/playbook')
+  await picture(tab, 'playbook')
+  await goTo('/history')
+  await picture(tab, 'history')
+  await tab.getByLabel('Search in notes and blocks').fill('nothing of the kind')
+  await picture(tab, 'history-none')
+  await goTo(`/history/${note.id}`)
+  await picture(tab, 'note')
+  for (const [name, place] of [
+    ['note-gone', '/history/obs_20260101_0001'],
+    ['conflict-gone', '/conflicts/none'],
+    ['value-locked', `/playbook/${playbook.id}/none`],
+    ['missing', '/nowhere'],
+  ] as const) {
+    await goTo(place)
+    await picture(tab, name)
+  }
+  // A token that the server does not take.
+  await goTo('/settings')
+  await tab.getByLabel('Device token').fill('not the token')
+  await self.button('Save connection')
+  await self.badge('Not signed in')
+  await goTo('/')
+  await picture(tab, 'home-signed-out')
+  await tab.getByLabel('Settings').click()
+  await tab.getByLabel('Device token').fill(PHONE.token)
+  await tab.getByRole('radio', { name: 'Español' }).click()
+  await picture(tab, 'settings-es')
+  await goTo('/')
+  await picture(tab, 'home-es')
+}
+
+/** One picture for each width and theme, as high as what is on the screen. */
+async function picture(tab: Tab, name: string): Promise<void> {
+  for (const width of WIDTHS) {
+    await tab.setViewportSize({ width, height: 844 })
+    const height = await tab.evaluate(() => document.querySelector('[role=main]')?.scrollHeight ?? 0)
+    await tab.setViewportSize({ width, height: Math.max(width > 900 ? 900 : 844, height + BAR_AND_TABS) })
+    for (const colorScheme of THEMES) {
+      await tab.emulateMedia({ colorScheme })
+      await tab.waitForTimeout(60)
+      await tab.screenshot({ path: path.join(FOLDER, `${name}-${width}-${colorScheme}.png`) })
+    }
+  }
+  await tab.emulateMedia({ colorScheme: 'light' })
+  await tab.setViewportSize({ width: 390, height: 844 })
+  console.log(name)
+}

@@ -1,0 +1,8 @@
+import { createContext, use } from 'react'
+
+import { type Texts, textsIn } from './texts.ts'
+
+export const TextsContext = createContext<Texts>(textsIn('en'))
+
+/** What the app says, in the person's language. */
+export const useTexts = (): Texts => use(TextsContext)

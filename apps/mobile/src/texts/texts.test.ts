@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { catalogueFindings } from '@fieldsync/messages/testing'
+import { expect, it } from 'vitest'
+
+import { en } from './en.ts'
+import { es } from './es.ts'
+
+const SOURCES = path.resolve(import.meta.dirname, '..')
+
+it('has every text in both languages, and none that nobody asks for', () => {
+  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('texts/') && !file.includes('.test.'))
+    .map((file) => readFileSync(path.join(SOURCES, file), 'utf8'))
+  expect(catalogueFindings({ en, es }, sources)).toEqual([])
+})

@@ -1,0 +1,12 @@
+import { createMessages, type Messages, termsEn, termsEs } from '@fieldsync/messages'
+
+import { en } from './en.ts'
+import { es } from './es.ts'
+
+const textsEn = { ...termsEn, ...en }
+
+export type Texts = Messages<typeof textsEn>
+export type Say = Texts['t']
+
+/** All the app says, by language. */
+export const textsIn = createMessages(textsEn, { ...termsEs, ...es })

@@ -1,0 +1,57 @@
+import { radius, space } from '@fieldsync/design'
+import { View } from 'react-native'
+
+import type { IconName } from '../look/icon-paths.ts'
+import { useColors } from '../look/theme-context.ts'
+import { Button } from './button.tsx'
+import { Heading } from './heading.tsx'
+import { Icon } from './icon.tsx'
+import { Words } from './words.tsx'
+
+type Props = {
+  readonly icon: IconName
+  readonly title: string
+  readonly text: string
+  readonly action?: { readonly label: string; readonly onPress: () => void }
+}
+
+/** In place of what is not there: why, and what to do. */
+export function Empty({ icon, title, text, action }: Props) {
+  const colors = useColors()
+  return (
+    <View
+      style={{
+        alignItems: 'center',
+        gap: space.m,
+        paddingVertical: space.xxl,
+        paddingHorizontal: space.l,
+        borderRadius: radius.l,
+        borderWidth: 1,
+        borderColor: colors.line,
+        backgroundColor: colors.surface,
+      }}
+    >
+      <View
+        style={{
+          width: 72,
+          height: 72,
+          borderRadius: radius.round,
+          backgroundColor: colors.primarySoft,
+          alignItems: 'center',
+          justifyContent: 'center',
+        }}
+      >
+        <Icon name={icon} color={colors.onPrimarySoft} large={36} />
+      </View>
+      <Heading level={2}>{title}</Heading>
+      <Words soft style={{ textAlign: 'center', maxWidth: 420 }}>
+        {text}
+      </Words>
+      {action !== undefined && (
+        <View style={{ marginTop: space.s }}>
+          <Button kind="primary" label={action.label} onPress={action.onPress} />
+        </View>
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,34 @@
+import { space } from '@fieldsync/design'
+import { View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { Icon } from './icon.tsx'
+import { Words } from './words.tsx'
+
+export const FieldLabel = ({ label }: { readonly label: string }) => <Words as="label">{label}</Words>
+
+type Props = {
+  readonly id: string
+  readonly problem: string | undefined
+  readonly hint: string | undefined
+}
+
+/** What is wrong with a field, in words, or else what it is for. Read out when it changes. */
+export function FieldProblem({ id, problem, hint }: Props) {
+  const colors = useColors()
+  const text = problem ?? hint
+  return (
+    <View
+      nativeID={id}
+      aria-live="polite"
+      style={{ flexDirection: 'row', gap: space.xs, alignItems: 'center' }}
+    >
+      {problem !== undefined && <Icon name="warning" color={colors.danger} large={18} />}
+      {text !== undefined && (
+        <Words as="note" {...(problem === undefined ? { soft: true } : { color: colors.danger })}>
+          {text}
+        </Words>
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,29 @@
+import { Text } from 'react-native'
+
+import { lettersOf } from '../look/letters.ts'
+import { useColors } from '../look/theme-context.ts'
+
+type Props = {
+  readonly level: 1 | 2 | 3
+  readonly children: string
+  readonly color?: string
+  readonly lines?: number
+}
+
+const LETTERS = { 1: 'heading', 2: 'heading', 3: 'bodyStrong' } as const
+
+/** A heading in the outline that a screen reader goes by. */
+export function Heading({ level, children, color, lines }: Props) {
+  const colors = useColors()
+  // React Native knows the role, and a browser the level beside it.
+  const outline = { role: 'heading', 'aria-level': level } as const
+  return (
+    <Text
+      {...outline}
+      {...(lines === undefined ? {} : { numberOfLines: lines })}
+      style={[lettersOf(LETTERS[level]), { color: color ?? colors.ink, flexShrink: 1 }]}
+    >
+      {children}
+    </Text>
+  )
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react'
+import { Text, type TextProps } from 'react-native'
+
+import { type Letters, lettersOf } from '../look/letters.ts'
+import { useColors } from '../look/theme-context.ts'
+
+type Props = {
+  readonly as?: Letters
+  readonly soft?: boolean
+  readonly color?: string
+  readonly children: ReactNode
+  readonly lines?: number
+  readonly live?: boolean
+  readonly style?: TextProps['style']
+}
+
+/** Text, in one of the design's sizes. `live` is read out when it changes. */
+export function Words({ as = 'body', soft = false, color, children, lines, live = false, style }: Props) {
+  const colors = useColors()
+  return (
+    <Text
+      style={[lettersOf(as), { color: color ?? (soft ? colors.inkSoft : colors.ink), flexShrink: 1 }, style]}
+      {...(lines === undefined ? {} : { numberOfLines: lines })}
+      {...(live ? { 'aria-live': 'polite' as const } : {})}
+    >
+      {children}
+    </Text>
+  )
+}

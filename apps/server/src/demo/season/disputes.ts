@@ -1,0 +1,196 @@
+import { AGRONOMISTS, type Member, SCOUTS } from './crew.ts'
+import {
+  advice,
+  correction,
+  mintedId,
+  moved,
+  note,
+  patch,
+  type PatchInput,
+  type RecommendationInput,
+  rewritten,
+} from './season-records.ts'
+import type { SeasonDay } from './season-script.ts'
+
+/** A way in which two devices come to disagree: it ends in one conflict, of the code that it is named after. */
+type Dispute = (day: SeasonDay) => void
+
+const [ANNA, BEN, CLEO, DARIO, ELENA, FARID, GWEN] = SCOUTS
+const [INES, JONAS] = AGRONOMISTS
+const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
+
+/** A confirmed note of a scout, sent in the morning. */
+function confirmed(today: SeasonDay, scout: Member) {
+  const { rng, at } = today
+  const record = moved(note(rng, scout, at(8.2), today), 'confirmed', at(8.3))
+  today.send(scout, at(8.4), { observations: [record] })
+  return record
+}
+
+/** A draft that an agronomist completes while its author, out of reach, edits an older one. */
+const staleDraft: Dispute = (today) => {
+  const { rng, at } = today
+  const draft = note(rng, ANNA, at(8), today)
+  today.send(ANNA, at(8.5), { observations: [draft] })
+  today.send(INES, at(10), {
+    observations: [rewritten(draft, `${draft.rawNoteText} Sample taken.`, at(9.9))],
+  })
+  today.send(ANNA, at(13), {
+    observations: [rewritten(draft, `${draft.rawNoteText} Two rows further as well.`, at(9))],
+  })
+}
+
+/** An edit of what is confirmed already. */
+const immutable: Dispute = (today) => {
+  const record = confirmed(today, BEN)
+  const { at } = today
+  today.send(BEN, at(13.2), { observations: [rewritten(record, `${record.rawNoteText} Or rust?`, at(13))] })
+}
+
+/** Two corrections of one observation, neither knowing of the other. */
+const staleCorrection: Dispute = (today) => {
+  const { rng, at } = today
+  const record = confirmed(today, CLEO)
+  const one = correction(rng, record, `${record.rawNoteText} Only dust.`, 'Wiped it off.', at(10))
+  const other = correction(rng, record, `${record.rawNoteText} On the fruit too.`, 'Looked closer.', at(10.2))
+  today.send(JONAS, at(10.5), { observations: [one] })
+  today.send(CLEO, at(13.4), { observations: [other] })
+}
+
+/** Two old apps that count the same number for the day. */
+const sameId: Dispute = (today) => {
+  const { rng, at } = today
+  const day = at(9).toISOString().slice(0, 10).replaceAll('-', '')
+  const id = `obs_${day}_0007`
+  today.send(DARIO, at(9.5), { observations: [note(rng, DARIO, at(9), today, id)] })
+  today.send(FARID, at(13.6), { observations: [note(rng, FARID, at(9.2), today, id)] })
+}
+
+/** A scout who rewrites a colleague's note. */
+const notYours: Dispute = (today) => {
+  const record = confirmed(today, ELENA)
+  const { at } = today
+  today.send(GWEN, at(13.1), { observations: [rewritten(record, `${record.rawNoteText} Agreed.`, at(13))] })
+}
+
+/** Advice whose observation never left another phone. */
+const orphan: Dispute = (today) => {
+  const { rng, at } = today
+  const unsent = note(rng, GWEN, at(8), today)
+  today.send(GWEN, at(13.3), { recommendations: [advice(rng, unsent, today.version, at(8.5))] })
+}
+
+/** Advice of a confirmed note, sent with it. */
+function advised(today: SeasonDay, scout: Member) {
+  const { rng, at } = today
+  const record = moved(note(rng, scout, at(8.2), today), 'confirmed', at(8.3))
+  const made = advice(rng, record, today.version, at(8.3))
+  today.send(scout, at(8.4), { observations: [record], recommendations: [made] })
+  return made
+}
+
+const decided = (
+  made: RecommendationInput,
+  status: 'confirmed' | 'rejected',
+  at: Date,
+): RecommendationInput => ({
+  ...made,
+  status,
+  updatedAt: at.toISOString(),
+})
+
+/** One id for advice on two notes. */
+const adviceIdTaken: Dispute = (today) => {
+  const { rng, at } = today
+  const made = advised(today, ANNA)
+  const record = moved(note(rng, ANNA, at(9), today), 'confirmed', at(9.1))
+  const again = { ...advice(rng, record, today.version, at(9.1)), recommendationId: made.recommendationId }
+  today.send(ANNA, at(13.7), { observations: [record], recommendations: [again] })
+}
+
+/** Advice that was computed anew before a newer version of it arrived. */
+const staleAdvice: Dispute = (today) => {
+  const { at } = today
+  const made = advised(today, BEN)
+  today.send(INES, at(10.1), {
+    recommendations: [
+      { ...made, action: `${made.action} Skip the outer rows.`, updatedAt: at(10).toISOString() },
+    ],
+  })
+  today.send(BEN, at(13.5), {
+    recommendations: [{ ...made, action: `${made.action} Twice.`, updatedAt: at(9).toISOString() }],
+  })
+}
+
+/** Two people who decide differently. */
+const decidedTwice: Dispute = (today) => {
+  const { at } = today
+  const made = advised(today, CLEO)
+  today.send(JONAS, at(10.2), { recommendations: [decided(made, 'confirmed', at(10.1))] })
+  today.send(CLEO, at(13.8), { recommendations: [decided(made, 'rejected', at(11))] })
+}
+
+const windTo = (today: SeasonDay, member: Member, value: number, hours: number, reason: string): PatchInput =>
+  patch(today.rng, member, today.version, today.at(hours), { path: WIND, value, reason })
+
+/** An id of a patch, used for another one. */
+const patchIdReused: Dispute = (today) => {
+  const { at } = today
+  const made = windTo(today, INES, 11, 14, 'The mast at the gate shows more than the ridge.')
+  today.send(INES, at(14.1), { patches: [made] })
+  today.version++
+  today.send(INES, at(14.2), { patches: [{ ...made, reason: 'The mast at the gate is right after all.' }] })
+}
+
+/** A playbook that this vineyard does not have. */
+const unknownPlaybook: Dispute = (today) => {
+  const made = windTo(today, JONAS, 9, 14.2, 'As on the other farm.')
+  today.send(JONAS, today.at(14.3), { patches: [{ ...made, playbookId: 'pbk_napa_grape' }] })
+}
+
+/** A patch of a version that was overtaken; it goes out again on the new one. */
+const olderVersion: Dispute = (today) => {
+  const { rng, at } = today
+  const mine = windTo(today, JONAS, 12, 14.4, 'Agreed with the sprayer crew.')
+  today.send(INES, at(14.45), {
+    patches: [windTo(today, INES, 13, 14.4, 'Holds up to 13 with the new nozzles.')],
+  })
+  today.version++
+  today.send(JONAS, at(14.5), { patches: [mine] })
+  const again = at(14.55)
+  const rebased = { ...mine, patchId: mintedId('pch', again, rng), baseVersion: today.version }
+  today.send(JONAS, again, { patches: [rebased] })
+  today.version++
+}
+
+/** A value that the rule keeps to itself. */
+const closedPath: Dispute = (today) => {
+  const at = today.at(14.7)
+  const change = { path: '/rules/rule_pm_moderate/severity', value: 'high', reason: 'We spray at high only.' }
+  today.send(INES, at, { patches: [patch(today.rng, INES, today.version, at, change)] })
+}
+
+/** A value that is none. */
+const invalidValue: Dispute = (today) => {
+  const at = today.at(14.9)
+  const change = { path: WIND, value: 'calm', reason: 'Only in calm air.' }
+  today.send(JONAS, at, { patches: [patch(today.rng, JONAS, today.version, at, change)] })
+}
+
+/** One for every code of a conflict. Those with patches keep to their order in time: a patch names the version before. */
+export const DISPUTES: readonly Dispute[] = [
+  staleDraft,
+  immutable,
+  staleCorrection,
+  sameId,
+  notYours,
+  orphan,
+  adviceIdTaken,
+  staleAdvice,
+  decidedTwice,
+  patchIdReused,
+  unknownPlaybook,
+  olderVersion,
+  closedPath,
+  invalidValue,
+]

@@ -1,0 +1,127 @@
+import {
+  type AdminContext,
+  createDevice,
+  createWorkspace,
+  ensureConfiguredDevices,
+  flushDeviceMarks,
+  listDevices,
+  listWorkspaces,
+  mintToken,
+  revokeDevice,
+} from '@fieldsync/services'
+
+import { createApp } from '../../http/app.ts'
+import { listen } from '../../http/http-server.ts'
+import { createRateLimiter } from '../../http/rate-limiter.ts'
+import type { ServerLog } from '../../log/logger.ts'
+import { SERVER_VERSION } from '../../version.ts'
+import { DEMO_WORKSPACE } from '../demo-workspace.ts'
+import { CREW, type Member, OFFICE, SPARE } from './crew.ts'
+import { playSeason, type SeasonProgress } from './play-season.ts'
+import { seasonScript } from './season-script.ts'
+
+export type DemoSize = { days: number; observations: number }
+export const FULL_SEASON: DemoSize = { days: 42, observations: 4_000 }
+
+/** `token`: of an admin, made by this start. */
+export type FilledDemo =
+  | { outcome: 'filled'; token: string; observations: number; conflicts: number }
+  | { outcome: 'already_filled' | 'in_use' }
+
+const SEED = 'the demo vineyard'
+const DAY = 86_400_000
+
+/**
+ * Fills the demo workspace with a season that ended just now (RUN-12): a server of its own on this database, with the
+ * season's clock, is called as phones call it. A fill that was interrupted is played again from its beginning, and ends
+ * as if nothing had happened.
+ *
+ * @returns `in_use` where somebody works with that workspace: nothing is written then
+ */
+export async function fillDemo(options: {
+  ctx: AdminContext
+  log: ServerLog
+  signal: AbortSignal
+  onProgress: (progress: SeasonProgress) => void
+  size?: DemoSize
+}): Promise<FilledDemo> {
+  const { ctx, log, signal, onProgress, size = FULL_SEASON } = options
+  const standing = await look(ctx)
+  if (standing !== 'open') return { outcome: standing }
+  const { end } = await begin(ctx, size)
+  const clock = { time: end, now: () => clock.time }
+  const season: AdminContext = { ...ctx, clock }
+  const events = seasonScript({ seed: SEED, end, ...size })
+  clock.time = new Date(end.getTime() - size.days * DAY)
+  const revoked = await revokedBefore(ctx)
+  const tokens = await enrol(season)
+  const tokenOf = ({ deviceId }: Member) => tokens.get(deviceId) ?? ''
+  await using stack = new AsyncDisposableStack()
+  const http = await listen('127.0.0.1', 0)
+  stack.defer(async () => void (await http.drain(0)))
+  const { db, pepper } = ctx
+  const { logger } = log
+  const rateLimiter = createRateLimiter(undefined)
+  http.serve(
+    createApp({ db, clock, pepper, logger, rateLimiter, version: SERVER_VERSION, trustProxy: undefined }),
+  )
+  const played = await playSeason(events, {
+    url: `http://127.0.0.1:${http.address.port}`,
+    tokenOf,
+    setTime: (at) => {
+      clock.time = at
+    },
+    revoke: async ({ deviceId }) =>
+      void (await revokeDevice({ ctx: season, input: { workspaceId: DEMO_WORKSPACE, deviceId } })),
+    wasRevoked: ({ deviceId }) => revoked.has(deviceId),
+    onProgress,
+    signal,
+  })
+  await flushDeviceMarks(db)
+  // Last: it tells that the season is whole.
+  await createDevice({
+    ctx: season,
+    input: { workspaceId: DEMO_WORKSPACE, deviceId: SPARE.deviceId, role: SPARE.role },
+  })
+  const { observations, conflicts } = played
+  return { outcome: 'filled', token: tokenOf(OFFICE), observations, conflicts }
+}
+
+/** Whether there is room for a season: an empty demo workspace, or one that was begun. */
+async function look(ctx: AdminContext): Promise<'open' | 'already_filled' | 'in_use'> {
+  const workspaces = await listWorkspaces({ ctx })
+  if (!workspaces.some(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)) return 'open'
+  const devices = await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })
+  const ids = new Set(devices.map(({ deviceId }) => deviceId))
+  if (ids.has(SPARE.deviceId)) return 'already_filled'
+  const crew = new Set<string>(CREW.map(({ deviceId }) => deviceId))
+  return devices.every(({ deviceId }) => crew.has(deviceId)) ? 'open' : 'in_use'
+}
+
+/** The workspace; its age says when the season ended, also to a start that completes it. */
+async function begin(ctx: AdminContext, { days }: DemoSize): Promise<{ end: Date }> {
+  const known = (await listWorkspaces({ ctx })).find(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)
+  if (known) return { end: new Date(known.createdAt.getTime() + days * DAY) }
+  const end = ctx.clock.now()
+  const clock = { now: () => new Date(end.getTime() - days * DAY) }
+  const input = { workspaceId: DEMO_WORKSPACE, name: 'Demo vineyard' }
+  await createWorkspace({ ctx: { ...ctx, clock }, input })
+  return { end }
+}
+
+async function revokedBefore(ctx: AdminContext): Promise<ReadonlySet<string>> {
+  const devices = await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })
+  return new Set(devices.flatMap(({ deviceId, revokedAt }) => (revokedAt ? [deviceId] : [])))
+}
+
+/** The devices, each with a token of its own; one that a start before has made gets another beside its first. */
+async function enrol(ctx: AdminContext): Promise<ReadonlyMap<string, string>> {
+  const configured = CREW.map(({ deviceId, role }) => ({
+    workspaceId: DEMO_WORKSPACE,
+    deviceId,
+    role,
+    token: mintToken(),
+  }))
+  await ensureConfiguredDevices({ ctx, input: configured })
+  return new Map(configured.map(({ deviceId, token }) => [deviceId, token]))
+}

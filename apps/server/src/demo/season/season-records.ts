@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+
+import { Observation, type PlaybookPatch, type Recommendation } from '@fieldsync/contracts'
+import { observationChecksum } from '@fieldsync/sync-engine'
+import type { z } from 'zod'
+
+import type { Member } from './crew.ts'
+import type { SeasonRandom } from './season-random.ts'
+import { type Block, BLOCKS, sighting } from './vineyard.ts'
+
+export type PatchInput = z.input<typeof PlaybookPatch>
+export type RecommendationInput = z.input<typeof Recommendation>
+
+const HOUR = 3_600_000
+const PLAYBOOK = 'pbk_yolo_grape'
+const ZONE = 'America/Los_Angeles'
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** `prefix_YYYYMMDD_ULID`, as new clients mint it. */
+export const mintedId = (prefix: 'obs' | 'rec' | 'pch', at: Date, rng: SeasonRandom): string =>
+  `${prefix}_${at.toISOString().slice(0, 10).replaceAll('-', '')}_${rng.ulid(at)}`
+
+/** With the checksum of its content (ENG-9). */
+export function complete(record: Omit<z.input<typeof Observation>, 'deterministicChecksum'>): Observation {
+  const parsed = Observation.parse({ ...record, deterministicChecksum: `sha256:${'0'.repeat(64)}` })
+  return { ...parsed, deterministicChecksum: observationChecksum(parsed, sha256) }
+}
+
+/** What a scout notes at one stop. @param when the day of the season, and how many it has */
+export function note(
+  rng: SeasonRandom,
+  { deviceId }: Pick<Member, 'deviceId'>,
+  at: Date,
+  when: { day: number; days: number },
+  observationId = mintedId('obs', at, rng),
+): Observation {
+  const block: Block = BLOCKS[rng.int(0, BLOCKS.length - 1)] ?? {
+    name: 'Block 1',
+    variety: '',
+    lat: 0,
+    lon: 0,
+  }
+  const seen = sighting(rng, block, when.day, when.days)
+  const isVoice = rng.percent(35)
+  const createdAt = at.toISOString()
+  return complete({
+    observationId,
+    deviceId,
+    createdAt,
+    captureMode: isVoice ? 'voice' : 'typed',
+    rawNoteText: seen.note,
+    transcription: isVoice
+      ? { text: seen.note, source: 'on_device_asr', confidence: 0.8 + rng.int(0, 19) / 100 }
+      : { text: seen.note, source: 'manual_typed', confidence: 1 },
+    extraction: {
+      crop: 'grape',
+      variety: block.variety,
+      fieldBlock: block.name,
+      issue: seen.issue,
+      severity: seen.severity,
+      symptoms: seen.symptoms,
+      observationTime: createdAt,
+    },
+    normalization: {
+      temperatureC: seen.temperatureC,
+      leafWetness: seen.leafWetness,
+      windEstimateKph: seen.windEstimateKph,
+    },
+    location: seen.location,
+    status: 'draft',
+    schemaVersion: '1.0.0',
+    updatedAt: createdAt,
+  })
+}
+
+/** The same observation with another text. */
+export const rewritten = (record: Observation, text: string, at: Date): Observation =>
+  complete({
+    ...record,
+    rawNoteText: text,
+    transcription: { ...record.transcription, text },
+    updatedAt: at.toISOString(),
+  })
+
+export const moved = (record: Observation, status: Observation['status'], at: Date): Observation => ({
+  ...record,
+  status,
+  updatedAt: at.toISOString(),
+})
+
+/** A correction of a confirmed observation, with its reason. */
+export function correction(
+  rng: SeasonRandom,
+  record: Observation,
+  text: string,
+  reason: string,
+  at: Date,
+): Observation {
+  const made = { correctionId: `cor_${rng.ulid(at)}`, reason, correctedAt: at.toISOString() }
+  return {
+    ...rewritten(record, text, at),
+    correction: { ...made, supersedes: record.deterministicChecksum },
+  } as Observation
+}
+
+/** What the phone computes from an observation. */
+export function advice(
+  rng: SeasonRandom,
+  { observationId, extraction }: Observation,
+  playbookVersion: number,
+  at: Date,
+): RecommendationInput {
+  const isMildew = extraction.issue === 'powdery_mildew'
+  const startAt = new Date(at.getTime() + rng.int(2, 8) * HOUR)
+  return {
+    recommendationId: mintedId('rec', at, rng),
+    observationId,
+    playbookId: PLAYBOOK,
+    playbookVersion,
+    weatherFeaturesId: 'wxf_20260211_demo_01',
+    generatedAt: at.toISOString(),
+    issue: extraction.issue,
+    severity: extraction.severity,
+    action: isMildew
+      ? `Spray sulfur in ${extraction.fieldBlock} tonight.`
+      : `Water ${extraction.fieldBlock} before sunrise, and keep the west side shaded.`,
+    rationale: isMildew
+      ? ['Mildew pressure is up in this block.', 'Wind stays low until late evening.']
+      : ['Canopy above 35 °C in the afternoon.', 'The next set of irrigation is two days off.'],
+    timingWindow: {
+      startAt: startAt.toISOString(),
+      endAt: new Date(startAt.getTime() + rng.int(2, 5) * HOUR).toISOString(),
+      localTimezone: ZONE,
+      confidence: rng.int(55, 92) / 100,
+      drivers: isMildew ? ['spray_drift_risk', 'high_humidity_persistence'] : ['afternoon_heat'],
+    },
+    riskFlags: rng.percent(20) ? ['high_drift_risk'] : ['manual_review_required'],
+    requiredConfirmation: true,
+    status: 'pending_confirmation',
+    updatedAt: at.toISOString(),
+  }
+}
+
+/** One value of the playbook, changed with a reason. */
+export const patch = (
+  rng: SeasonRandom,
+  { deviceId }: Pick<Member, 'deviceId'>,
+  baseVersion: number,
+  at: Date,
+  change: { path: string; value: PatchValue; reason: string },
+): PatchInput => ({
+  patchId: mintedId('pch', at, rng),
+  playbookId: PLAYBOOK,
+  baseVersion,
+  requestedByDeviceId: deviceId,
+  requestedAt: at.toISOString(),
+  reason: change.reason,
+  operations: [{ op: 'replace', path: change.path, value: change.value }],
+})
+
+type PatchValue = number | string | { [name: string]: number }

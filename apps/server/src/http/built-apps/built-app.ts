@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+
+import { fileAsset, pageAsset } from '../docs/asset.ts'
+
+/** An app for browsers that was built to files, with `index.html` among them. */
+export type BuiltApp = {
+  readonly folder: string
+  /** Where it is served: '' for the root, else with a slash before it and none behind. */
+  readonly base: '' | `/${string}`
+  /** Below it lie files whose names change with their content. */
+  readonly hashed: string
+  /** The headers of all its files. */
+  readonly headers: RequestHandler
+  /** Addresses under `base` that are not its own. */
+  readonly others?: RegExp
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+}
+
+const FOR_GOOD = 'public, max-age=31536000, immutable'
+
+type Handler = (request: Request, response: Response) => Promise<void>
+
+/**
+ * An app from this server itself (OPS-31, OPS-32): its files, and its first page for every address that a person opens
+ * in it. Files are those that lie there at start: no address reaches any other.
+ *
+ * @returns undefined where it is not built
+ */
+export function builtApp({ folder, base, hashed, headers, others }: BuiltApp): Router | undefined {
+  const page = path.join(folder, 'index.html')
+  if (!existsSync(page)) return undefined
+  const files = filesOf(folder, hashed)
+  const first = pageAsset(readFileSync(page, 'utf8'))
+  const router = Router({ caseSensitive: true })
+  const served = (req: Request): Handler | undefined => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return undefined
+    if (others?.test(req.path)) return undefined
+    const file = files.get(req.path)
+    if (file) return file
+    // What a program or a page asks for gets its envelope from those behind.
+    const isOpened = (req.headers.accept ?? '').includes('text/html') && path.extname(req.path) === ''
+    return isOpened ? first : undefined
+  }
+  const skipOthers = (req: Request, _res: Response, next: NextFunction) =>
+    served(req) ? next() : next('router')
+  router.use(base, skipOthers, headers, async (req: Request, res: Response) => await served(req)?.(req, res))
+  return router
+}
+
+function filesOf(folder: string, hashed: string): ReadonlyMap<string, Handler> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+    name.split(path.sep).join('/'),
+  )
+  return new Map(
+    names.flatMap((name): [string, Handler][] => {
+      const type = TYPES[path.extname(name)]
+      if (type === undefined) return []
+      const cacheControl = name.startsWith(hashed) ? FOR_GOOD : undefined
+      return [[`/${name}`, fileAsset(path.join(folder, name), type, cacheControl)]]
+    }),
+  )
+}

@@ -1,0 +1,40 @@
+import { type FieldScript, generateFieldScript, readRegressions, simulatorSeeds } from '@fieldsync/testkit'
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { realField, withKills } from './testing/field-on-real-server.ts'
+import { UNFLUSHED_COMMITS } from './testing/planted-on-the-way.ts'
+
+const RUNS = 2
+const STEPS = 90
+const KILL_EVERY = 30
+const MOST_SEEDS = 10
+
+const field = await realField()
+afterAll(() => field[Symbol.asyncDispose]())
+
+describe('devices in the field, on the real server, for long', () => {
+  it.each(readRegressions<FieldScript>('field'))(
+    '[GUA-4, GUA-9, GUA-10] keep what once was broken: $name',
+    async ({ run }) => {
+      await field.expectSound(run)
+    },
+  )
+
+  it.each(simulatorSeeds(RUNS))(
+    '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee (seed %i)',
+    async (seed) => {
+      const script = withKills(generateFieldScript(seed, STEPS), KILL_EVERY)
+      // Half of them by the server's own clock, which what they wrote is soon ahead of (OBS-18).
+      await field.expectSound(seed % 2 === 0 ? script : { ...script, startsAt: Date.now() }, seed)
+    },
+  )
+
+  it(`[GUA-1] are seen to break one where ${UNFLUSHED_COMMITS.name}`, async () => {
+    const found: string[] = []
+    for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      const script = withKills(generateFieldScript(seed, STEPS), KILL_EVERY)
+      found.push(...(await field.play(script, UNFLUSHED_COMMITS)).findings)
+    }
+    expect(found).not.toEqual([])
+  })
+})

@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { settled } from '@fieldsync/testkit'
+
+// Far beyond a start after kill -9 on a busy machine: what takes longer hangs.
+const LONGEST_MS = 60_000
+
+/** Counts what goes on in real time, so that virtual time can wait for it. */
+export class RealWork {
+  #count = 0
+  #onIdle = (): void => undefined
+
+  /** @returns what ends it; a second time does nothing */
+  begin(): () => void {
+    let ended = false
+    this.#count++
+    return () => {
+      if (ended) return
+      ended = true
+      if (--this.#count === 0) this.#onIdle()
+    }
+  }
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const end = this.begin()
+    try {
+      return await work()
+    } finally {
+      end()
+    }
+  }
+
+  /** Resolves when nothing goes on, and nothing begins of what waited for that. @throws Error if it never ends */
+  async settled(): Promise<void> {
+    for (;;) {
+      await settled()
+      if (this.#count === 0) return
+      const idle = new Promise<void>((resolve) => (this.#onIdle = resolve))
+      const bound = new AbortController()
+      const late = delay(LONGEST_MS, 'late', { signal: bound.signal }).catch(() => 'stopped')
+      const outcome = await Promise.race([idle, late])
+      bound.abort()
+      if (outcome === 'late') throw new Error(`a call was under way for more than ${LONGEST_MS} ms`)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { CONFLICT_CODES, DEVICE_STATES, Issue, OBSERVATION_STATUSES, Severity } from '@fieldsync/contracts'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+
+import { Shell } from '../shell/shell.tsx'
+import { BrokenPage, MissingPage } from './lost-pages.tsx'
+import { choice, text } from './search.ts'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: MissingPage, errorComponent: BrokenPage })
+const getParentRoute = () => root
+
+const routes = [
+  createRoute({
+    getParentRoute,
+    path: '/',
+    component: lazyRouteComponent(() => import('../pages/overview/overview.tsx'), 'Overview'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/devices',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...choice('state', DEVICE_STATES, raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(() => import('../pages/devices/devices.tsx'), 'Devices'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/devices/$deviceId',
+    component: lazyRouteComponent(() => import('../pages/devices/device.tsx'), 'DevicePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/syncs',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...text('deviceId', raw),
+      ...choice('code', CONFLICT_CODES, raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(() => import('../pages/syncs/syncs.tsx'), 'Syncs'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/syncs/$deviceId/$syncId',
+    component: lazyRouteComponent(() => import('../pages/syncs/sync.tsx'), 'SyncPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/playbooks',
+    component: lazyRouteComponent(() => import('../pages/playbooks/playbooks.tsx'), 'Playbooks'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/playbooks/$playbookId',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...text('older', raw),
+      ...text('newer', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(() => import('../pages/playbooks/playbook.tsx'), 'PlaybookPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/observations',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...text('text', raw),
+      ...text('deviceId', raw),
+      ...choice('status', OBSERVATION_STATUSES, raw),
+      ...choice('issue', Issue.options, raw),
+      ...choice('severity', Severity.options, raw),
+      ...text('fieldBlock', raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(() => import('../pages/observations/observations.tsx'), 'Observations'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/observations/$observationId',
+    component: lazyRouteComponent(() => import('../pages/observations/observation.tsx'), 'ObservationPage'),
+  }),
+] as const
+
+export const router = createRouter({
+  routeTree: root.addChildren([...routes]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: BrokenPage,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

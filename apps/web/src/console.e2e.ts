@@ -1,0 +1,138 @@
+import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
+import { DeviceId, PlaybookId } from '@fieldsync/contracts'
+import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
+import { callOperation, observation, refusal } from '@fieldsync/testkit'
+import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { type Farm, startFarm, workADay, type Worked } from './testing/farm.ts'
+import { pageFindings, pageTroubles } from './testing/page-findings.ts'
+
+let farm: Farm
+let browser: TestBrowser
+let worked: Worked
+const troubles: string[] = []
+
+beforeAll(async () => {
+  farm = await startFarm()
+  browser = await startBrowser()
+  worked = await workADay(farm.callers)
+})
+
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await farm[Symbol.asyncDispose]()
+})
+
+async function signIn(role: keyof Farm['callers'], address = '/'): Promise<Tab> {
+  const tab = await browser.open('about:blank')
+  pageTroubles(tab, troubles)
+  await tab.goto(`${farm.origin}${address}`)
+  await tab.getByLabel('Token', { exact: true }).fill(farm.callers[role].token)
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByRole('button', { name: 'Sign out' }).waitFor()
+  return tab
+}
+
+/** A phone without a screen. */
+async function phone(deviceId: string, token: string): Promise<FieldsyncClient> {
+  return createFieldsyncClient({
+    url: farm.origin,
+    credentials: deviceToken(token),
+    store: await openMemoryStore(new MemoryDisk()),
+    device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
+  })
+}
+
+it('why a batch had a conflict is found from the list, by its code', async () => {
+  const tab = await signIn('viewer', '/syncs')
+  await tab.getByLabel('Conflict code').selectOption('OBSERVATION_IMMUTABLE')
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.waitForURL(/code=OBSERVATION_IMMUTABLE/)
+  await tab.getByText('1 × Already confirmed').waitFor()
+  await tab.locator('tbody a').first().click()
+  await tab.getByText('a confirmed one is only changed by a correction').waitFor()
+  expect(await tab.getByText(worked.conflictSyncId).count()).toBe(1)
+  await tab.close()
+})
+
+it('a device is created, and its first sync appears by itself', async () => {
+  const tab = await signIn('admin', '/devices')
+  await tab.getByRole('button', { name: 'Create a device' }).click()
+  await tab.getByLabel('Name').fill('dev_scout_9')
+  await tab.getByRole('dialog').getByRole('button', { name: 'Create a device' }).click()
+  const token = (await tab.getByTestId('token').textContent())?.trim() ?? ''
+  await tab.getByRole('button', { name: 'I have it' }).click()
+  const row = tab.getByRole('row').filter({ hasText: 'dev_scout_9' })
+  await row.getByText('Never synced').waitFor()
+  const device = await phone('dev_scout_9', token)
+  const { deterministicChecksum: _own, updatedAt: _at, ...note } = observation({ deviceId: 'dev_scout_9' })
+  expect(
+    await device.observations.save(note as Parameters<typeof device.observations.save>[0]),
+  ).toMatchObject({ ok: true })
+  await device.sync.now()
+  await row.getByText('Active').waitFor()
+  await device.sync.stop()
+  await tab.close()
+})
+
+it('a playbook’s value is changed, and another device gets it', async () => {
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  await tab.getByLabel('Highest temperature').fill('33')
+  await tab.getByLabel('Reason').fill('A hot week')
+  await tab.locator('mark', { hasText: '33 °C' }).waitFor()
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.getByText('A hot week').waitFor()
+  const scout = await phone('dev_scout', farm.callers.scout.token)
+  await scout.sync.now()
+  const got = await scout.playbooks.get(PlaybookId.parse('pbk_yolo_grape'))
+  expect(JSON.stringify(got)).toContain('"maxTemperatureC":33')
+  await scout.sync.stop()
+  await tab.close()
+})
+
+it('a viewer sees nothing that its role may not do, and the server refuses it', async () => {
+  const tab = await signIn('viewer', '/devices/dev_scout')
+  await tab.getByText('What it told of itself last').waitFor()
+  expect(await tab.getByRole('button', { name: 'Revoke' }).count()).toBe(0)
+  await tab.goto(`${farm.origin}/devices`)
+  await tab.getByRole('row').filter({ hasText: 'dev_admin' }).waitFor()
+  expect(await tab.getByRole('button', { name: 'Create a device' }).count()).toBe(0)
+  await tab.goto(`${farm.origin}/playbooks/pbk_yolo_grape`)
+  await tab.getByText('A windy week').waitFor()
+  expect(await tab.getByRole('button', { name: 'Edit values' }).count()).toBe(0)
+  const { url, token } = farm.callers.viewer
+  const input = { deviceId: DeviceId.parse('dev_scout') }
+  const refused = await callOperation({ url, token, operation: 'devices.revoke', input, key: 'not-mine' })
+  expect(refusal(refused).code).toBe('FORBIDDEN')
+  await tab.close()
+})
+
+it('every page can be used by everybody, in both themes, and says nothing on the console', async () => {
+  const tab = await signIn('admin')
+  const pages = [
+    '/',
+    '/devices',
+    '/devices/dev_scout',
+    '/syncs',
+    `/syncs/dev_scout/${worked.conflictSyncId}`,
+    '/playbooks',
+    '/playbooks/pbk_yolo_grape?older=3&newer=4',
+    '/observations',
+    `/observations/${worked.observationId}`,
+    '/nowhere',
+  ]
+  const findings: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    for (const address of pages) {
+      await tab.goto(`${farm.origin}${address}`)
+      await tab.locator('h1').waitFor()
+      await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+      findings.push(...(await pageFindings(tab)).map((finding) => `${address} ${colorScheme}: ${finding}`))
+    }
+  }
+  expect(findings).toEqual([])
+  expect(troubles).toEqual([])
+})

@@ -1,0 +1,44 @@
+import '@mantine/core/styles.css'
+import 'virtual:theme.css'
+import './theme/console.css'
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { config } from 'zod'
+
+import { MessagesProvider } from './messages/messages.tsx'
+import { Gate } from './session/gate.tsx'
+import { consoleTheme } from './theme/console-theme.ts'
+import { FollowColors } from './theme/follow-colors.tsx'
+
+// The server's policy allows no code made from text.
+config({ jitless: true })
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { retry: false, staleTime: 5_000, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+const root = document.querySelector('#root')
+if (root === null) throw new Error('the page has no #root')
+createRoot(root).render(
+  <StrictMode>
+    {/* Its variables and classes are in a style sheet: the server's policy allows no other styles. */}
+    <MantineProvider
+      theme={consoleTheme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <FollowColors />
+      <QueryClientProvider client={queries}>
+        <MessagesProvider>
+          <Gate />
+        </MessagesProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,106 @@
+import type { DeviceRecord } from '@fieldsync/contracts'
+import { DeviceId } from '@fieldsync/contracts'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useState } from 'react'
+
+import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { Page } from '../../parts/page.tsx'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
+import { DEVICE_TONES } from './device-tones.ts'
+import { findDevice } from './find-device.ts'
+import { RevokeDevice } from './revoke-device.tsx'
+
+const route = getRouteApi('/devices/$deviceId')
+
+/** One device. */
+export function DevicePage() {
+  const { t } = useMessages()
+  const api = useApi()
+  const { deviceId } = route.useParams()
+  const query = useQuery({
+    queryKey: ['device', deviceId],
+    queryFn: ({ signal }) => findDevice(api, deviceId, signal),
+  })
+  const [revoking, setRevoking] = useState(false)
+  const mayRevoke = useMay('admin') && query.data != null && query.data.revokedAt === null
+  const actions = mayRevoke ? (
+    <Button color="red" variant="outline" onClick={() => setRevoking(true)}>
+      {t('devices.revoke')}
+    </Button>
+  ) : undefined
+  return (
+    <Page title={deviceId} back={{ to: '/devices', label: t('devices.title') }} actions={actions}>
+      <Answer query={query}>
+        {(device) =>
+          device === null ? (
+            <Empty title={t('devices.unknown')}>{t('devices.unknown.lead')}</Empty>
+          ) : (
+            <Details device={device} />
+          )
+        }
+      </Answer>
+      {revoking ? (
+        <RevokeDevice deviceId={DeviceId.parse(deviceId)} close={() => setRevoking(false)} />
+      ) : null}
+    </Page>
+  )
+}
+
+function Details({ device: { device, report, ...record } }: { device: DeviceRecord }) {
+  const { t, formats } = useMessages()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const at = (instant: string | null): string | null => (instant === null ? null : moment(instant))
+  return (
+    <>
+      <section className="card">
+        <div className="row">
+          <Badge tone={DEVICE_TONES[record.state]}>{t(`state.${record.state}`)}</Badge>
+          <span className="soft">{t(`state.${record.state}.about`)}</span>
+        </div>
+        <Facts
+          of={[
+            [t('devices.role'), t(`role.${record.role}`)],
+            [t('devices.lastSeen'), at(record.lastSeenAt) ?? t('never')],
+            [t('devices.lag'), record.lag === null ? null : formats.number(record.lag)],
+            [t('devices.openConflicts'), formats.number(record.openConflicts)],
+            [t('devices.createdAt'), at(record.createdAt)],
+            ...(record.revokedAt === null ? [] : [[t('devices.revokedAt'), at(record.revokedAt)] as const]),
+            [t('devices.appVersion'), device?.appVersion],
+            [t('devices.platform'), device?.platform],
+            [t('devices.modelVersion'), device?.modelPackageVersion],
+          ]}
+        />
+        <div className="row">
+          <Link to="/syncs" search={{ deviceId: record.deviceId }}>
+            {t('devices.syncs')}
+          </Link>
+          <Link to="/observations" search={{ deviceId: record.deviceId }}>
+            {t('devices.observations')}
+          </Link>
+        </div>
+      </section>
+      <section className="card">
+        <h2>{t('devices.report')}</h2>
+        {report === null ? (
+          <p className="soft">{t('devices.report.none')}</p>
+        ) : (
+          <Facts
+            of={[
+              [t('devices.reportedAt'), at(report.reportedAt)],
+              [t('devices.pending'), formats.number(report.pending)],
+              [t('devices.conflicts'), formats.number(report.conflicts)],
+              [t('devices.quarantined'), formats.number(report.quarantined)],
+              [t('devices.oldestPending'), at(report.oldestPendingAt ?? null)],
+            ]}
+          />
+        )}
+      </section>
+    </>
+  )
+}

@@ -1,0 +1,128 @@
+import { DEVICE_STATES, type DeviceRecord } from '@fieldsync/contracts'
+import { Button } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+
+import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { type Column, DataTable, NUMBER } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { Filters } from '../../parts/filters.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Pager } from '../../parts/pager.tsx'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
+import { CreateDevice } from './create-device.tsx'
+import { DEVICE_TONES } from './device-tones.ts'
+
+const route = getRouteApi('/devices')
+
+/** All devices and how they stand. */
+export function Devices() {
+  const { t } = useMessages()
+  const api = useApi()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const [creating, setCreating] = useState(false)
+  const mayCreate = useMay('admin')
+  const columns = useDeviceColumns()
+  const query = useQuery({
+    queryKey: ['devices', search],
+    queryFn: ({ signal }) => api.devices.list.query(search, { signal }),
+    placeholderData: keepPreviousData,
+  })
+  const actions = mayCreate ? (
+    <Button onClick={() => setCreating(true)}>{t('devices.create')}</Button>
+  ) : undefined
+  return (
+    <Page title={t('devices.title')} lead={t('devices.lead')} actions={actions}>
+      <Filters
+        filters={[
+          {
+            kind: 'choice',
+            name: 'state',
+            label: t('devices.state'),
+            choices: DEVICE_STATES.map((value) => ({ value, label: t(`state.${value}`) })),
+          },
+        ]}
+        values={{ state: search.state }}
+        apply={(state) => void navigate({ search: state as typeof search })}
+      />
+      <Answer query={query}>
+        {({ items, nextCursor }) => (
+          <section className="card flush">
+            {items.length === 0 ? (
+              <Empty title={t('devices.none')}>{t('devices.none.lead')}</Empty>
+            ) : (
+              <DataTable
+                caption={t('devices.title')}
+                rows={items}
+                columns={columns}
+                idOf={({ deviceId }) => deviceId}
+              />
+            )}
+            <Pager
+              cursor={search.cursor}
+              next={nextCursor}
+              go={(cursor) => void navigate({ search: { ...search, cursor } as typeof search })}
+            />
+          </section>
+        )}
+      </Answer>
+      {creating ? <CreateDevice close={() => setCreating(false)} /> : null}
+    </Page>
+  )
+}
+
+function useDeviceColumns(): Column<DeviceRecord>[] {
+  const { t, formats } = useMessages()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  return useMemo(
+    () => [
+      {
+        id: 'device',
+        header: t('field.deviceId'),
+        cell: ({ row: { original } }) => (
+          <Link to="/devices/$deviceId" params={{ deviceId: original.deviceId }}>
+            {original.deviceId}
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('devices.state'),
+        cell: ({ row: { original } }) => (
+          <Badge tone={DEVICE_TONES[original.state]}>{t(`state.${original.state}`)}</Badge>
+        ),
+      },
+      { id: 'role', header: t('devices.role'), cell: ({ row: { original } }) => t(`role.${original.role}`) },
+      {
+        id: 'seen',
+        header: t('devices.lastSeen'),
+        cell: ({ row: { original } }) =>
+          original.lastSeenAt === null ? t('never') : moment(original.lastSeenAt),
+      },
+      {
+        id: 'version',
+        header: t('devices.appVersion'),
+        cell: ({ row: { original } }) =>
+          original.device === null ? '–' : `${original.device.appVersion} · ${original.device.platform}`,
+      },
+      {
+        id: 'lag',
+        header: t('devices.lag'),
+        meta: NUMBER,
+        cell: ({ row: { original } }) => (original.lag === null ? '–' : formats.number(original.lag)),
+      },
+      {
+        id: 'report',
+        header: t('devices.pending'),
+        meta: NUMBER,
+        cell: ({ row: { original } }) =>
+          original.report === null ? '–' : formats.number(original.report.pending),
+      },
+    ],
+    [t, formats, moment],
+  )
+}

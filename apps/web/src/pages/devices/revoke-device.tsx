@@ -1,0 +1,43 @@
+import type { DeviceId } from '@fieldsync/contracts'
+import { Button, Modal } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+
+import { useMessages } from '../../messages/messages.tsx'
+import { ErrorNote } from '../../parts/error-note.tsx'
+import { useApi } from '../../server/server.ts'
+
+/** Asks before a device is shut out for good. */
+export function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => void }) {
+  const { t } = useMessages()
+  const api = useApi()
+  const queries = useQueryClient()
+  const revocation = useMutation({
+    mutationFn: () => api.devices.revoke.mutate({ deviceId }),
+    onSuccess: async () => {
+      close()
+      await queries.invalidateQueries()
+    },
+  })
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={t('devices.revoke.title', { device: deviceId })}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <div className="page">
+        <p>{t('devices.revoke.lead')}</p>
+        {revocation.error === null ? null : <ErrorNote error={revocation.error} />}
+        <div className="row">
+          <Button color="red" loading={revocation.isPending} onClick={() => revocation.mutate()}>
+            {t('devices.revoke.go')}
+          </Button>
+          <Button variant="default" onClick={close} data-autofocus>
+            {t('cancel')}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

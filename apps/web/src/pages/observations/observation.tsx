@@ -1,0 +1,83 @@
+import type { Observation, ObservationId } from '@fieldsync/contracts'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+
+import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { Page } from '../../parts/page.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
+import { Corrections } from './corrections.tsx'
+import { SEVERITY_TONES, STATUS_TONES } from './observation-tones.ts'
+import { Recommendations } from './recommendations.tsx'
+
+const route = getRouteApi('/observations/$observationId')
+
+/** One observation with how it was corrected and what was recommended. */
+export function ObservationPage() {
+  const { t } = useMessages()
+  const api = useApi()
+  const observationId = route.useParams().observationId as ObservationId
+  const query = useQuery({
+    queryKey: ['observation', observationId],
+    queryFn: ({ signal }) => api.observations.get.query({ observationId }, { signal }),
+  })
+  return (
+    <Page
+      title={t('observation.title')}
+      lead={<code>{observationId}</code>}
+      back={{ to: '/observations', label: t('observations.title') }}
+    >
+      <Answer query={query}>
+        {(observation) => (
+          <>
+            <Details observation={observation} />
+            <Corrections observationId={observationId} />
+            <Recommendations observationId={observationId} />
+          </>
+        )}
+      </Answer>
+    </Page>
+  )
+}
+
+function Details({ observation }: { observation: Observation }) {
+  const { t, formats } = useMessages()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const { extraction, normalization, location, status } = observation
+  const { temperatureC } = normalization
+  return (
+    <section className="card">
+      <div className="row">
+        <Badge tone={STATUS_TONES[status]}>{t(`observationStatus.${status}`)}</Badge>
+        <Badge tone={SEVERITY_TONES[extraction.severity]}>{t(`severity.${extraction.severity}`)}</Badge>
+        <strong>{t(`issue.${extraction.issue}`)}</strong>
+      </div>
+      <p>{observation.rawNoteText}</p>
+      <Facts
+        of={[
+          [t('field.fieldBlock'), extraction.fieldBlock],
+          [t('field.variety'), extraction.variety],
+          [t('field.symptoms'), extraction.symptoms.join(', ')],
+          [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
+          [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
+          [
+            t('field.temperatureC'),
+            temperatureC === undefined ? null : `${formats.number(temperatureC)} ${t('unit.celsius')}`,
+          ],
+          [t('field.location'), `${formats.number(location.lat)}, ${formats.number(location.lon)}`],
+          [t('field.observationTime'), moment(extraction.observationTime)],
+          [t('field.createdAt'), moment(observation.createdAt)],
+          [t('field.captureMode'), t(`captureMode.${observation.captureMode}`)],
+          [
+            t('field.deviceId'),
+            <Link key="device" to="/devices/$deviceId" params={{ deviceId: observation.deviceId }}>
+              {observation.deviceId}
+            </Link>,
+          ],
+        ]}
+      />
+    </section>
+  )
+}

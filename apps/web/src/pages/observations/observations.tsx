@@ -1,0 +1,149 @@
+import { Issue, OBSERVATION_STATUSES, type Observation, Severity } from '@fieldsync/contracts'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useMemo } from 'react'
+
+import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { Empty } from '../../parts/empty.tsx'
+import { Filters } from '../../parts/filters.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Pager } from '../../parts/pager.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
+import { SEVERITY_TONES, STATUS_TONES } from './observation-tones.ts'
+
+const route = getRouteApi('/observations')
+
+/** Observations of the whole workspace, newest change first. */
+export function Observations() {
+  const { t } = useMessages()
+  const api = useApi()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const columns = useObservationColumns()
+  const query = useQuery({
+    queryKey: ['observations', search],
+    // What an address says is the server's to judge; its refusal is shown.
+    queryFn: ({ signal }) =>
+      api.observations.list.query(search as Parameters<typeof api.observations.list.query>[0], { signal }),
+    placeholderData: keepPreviousData,
+  })
+  const { cursor, ...values } = search
+  return (
+    <Page title={t('observations.title')} lead={t('observations.lead')}>
+      <Filters
+        filters={[
+          { kind: 'text', name: 'text', label: t('observations.text') },
+          { kind: 'text', name: 'deviceId', label: t('field.deviceId') },
+          { kind: 'text', name: 'fieldBlock', label: t('field.fieldBlock') },
+          {
+            kind: 'choice',
+            name: 'status',
+            label: t('field.status'),
+            choices: OBSERVATION_STATUSES.map((value) => ({ value, label: t(`observationStatus.${value}`) })),
+          },
+          {
+            kind: 'choice',
+            name: 'issue',
+            label: t('field.issue'),
+            choices: Issue.options.map((value) => ({ value, label: t(`issue.${value}`) })),
+          },
+          {
+            kind: 'choice',
+            name: 'severity',
+            label: t('field.severity'),
+            choices: Severity.options.map((value) => ({ value, label: t(`severity.${value}`) })),
+          },
+          { kind: 'moment', name: 'from', label: t('filters.from') },
+          { kind: 'moment', name: 'to', label: t('filters.to') },
+        ]}
+        values={values}
+        apply={(next) => void navigate({ search: next as typeof search })}
+      />
+      <Answer query={query}>
+        {({ items, nextCursor }) => (
+          <section className="card flush">
+            {items.length === 0 ? (
+              <Empty title={t('observations.none')}>{t('observations.none.lead')}</Empty>
+            ) : (
+              <DataTable
+                caption={t('observations.title')}
+                rows={items}
+                columns={columns}
+                idOf={({ observationId }) => observationId}
+              />
+            )}
+            <Pager
+              cursor={cursor}
+              next={nextCursor}
+              go={(to) =>
+                void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })
+              }
+            />
+          </section>
+        )}
+      </Answer>
+    </Page>
+  )
+}
+
+function useObservationColumns(): Column<Observation>[] {
+  const { t } = useMessages()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  return useMemo(
+    () => [
+      {
+        id: 'note',
+        header: t('field.rawNoteText'),
+        cell: ({ row: { original } }) => (
+          <Link
+            className="clip"
+            to="/observations/$observationId"
+            params={{ observationId: original.observationId }}
+          >
+            {original.rawNoteText || original.observationId}
+          </Link>
+        ),
+      },
+      {
+        id: 'issue',
+        header: t('field.issue'),
+        cell: ({ row: { original } }) => t(`issue.${original.extraction.issue}`),
+      },
+      {
+        id: 'severity',
+        header: t('field.severity'),
+        cell: ({
+          row: {
+            original: {
+              extraction: { severity },
+            },
+          },
+        }) => <Badge tone={SEVERITY_TONES[severity]}>{t(`severity.${severity}`)}</Badge>,
+      },
+      {
+        id: 'block',
+        header: t('field.fieldBlock'),
+        cell: ({ row: { original } }) => original.extraction.fieldBlock,
+      },
+      {
+        id: 'status',
+        header: t('field.status'),
+        cell: ({
+          row: {
+            original: { status },
+          },
+        }) => <Badge tone={STATUS_TONES[status]}>{t(`observationStatus.${status}`)}</Badge>,
+      },
+      {
+        id: 'seen',
+        header: t('field.observationTime'),
+        cell: ({ row: { original } }) => moment(original.extraction.observationTime),
+      },
+      { id: 'device', header: t('field.deviceId'), cell: ({ row: { original } }) => original.deviceId },
+    ],
+    [t, moment],
+  )
+}

@@ -1,0 +1,43 @@
+import type { ObservationId } from '@fieldsync/contracts'
+import { useQuery } from '@tanstack/react-query'
+
+import { useMessages } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { useApi } from '../../server/server.ts'
+
+const TONES = { pending_confirmation: 'waiting', confirmed: 'settled', rejected: 'calm' } as const
+
+/** What was recommended for one observation. */
+export function Recommendations({ observationId }: { observationId: ObservationId }) {
+  const { t } = useMessages()
+  const api = useApi()
+  const query = useQuery({
+    queryKey: ['recommendations', observationId],
+    queryFn: ({ signal }) => api.recommendations.list.query({ observationId, limit: 100 }, { signal }),
+  })
+  return (
+    <section className="card">
+      <h2>{t('recommendations.title')}</h2>
+      <Answer query={query} lines={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="soft">{t('recommendations.none')}</p>
+          ) : (
+            <ul className="diff">
+              {items.map(({ recommendationId, status, action }) => (
+                <li key={recommendationId}>
+                  <div className="row">
+                    <Badge tone={TONES[status]}>{t(`recommendationStatus.${status}`)}</Badge>
+                    <code className="soft">{recommendationId}</code>
+                  </div>
+                  <p>{action}</p>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+    </section>
+  )
+}

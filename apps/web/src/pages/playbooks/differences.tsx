@@ -1,0 +1,30 @@
+import { useMessages } from '../../messages/messages.tsx'
+import { type Change } from './leaves.ts'
+import { nameOf, told } from './value-words.ts'
+
+/** Changed values, before and after. */
+export function Differences({ changes }: { changes: readonly Change[] }) {
+  const { t } = useMessages()
+  if (changes.length === 0) return <p className="soft">{t('diff.none')}</p>
+  return (
+    <ul className="diff">
+      {changes.map(({ path, segments, before, after }) => (
+        <li key={path}>
+          <strong>{nameOf(segments, t)}</strong>
+          <code className="soft">{path}</code>
+          <div className="sides">
+            <span>
+              <span className="visually-hidden">{t('diff.before')}: </span>
+              <del>{told(segments, before, t)}</del>
+            </span>
+            <span aria-hidden="true">→</span>
+            <span>
+              <span className="visually-hidden">{t('diff.after')}: </span>
+              <mark>{told(segments, after, t)}</mark>
+            </span>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

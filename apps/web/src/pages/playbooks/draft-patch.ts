@@ -1,0 +1,53 @@
+import { type PatchOperation, Playbook, RequiredText } from '@fieldsync/contracts'
+import { applyPatch } from '@fieldsync/domain'
+
+import { type Change, changesBetween, type Leaf, leavesOf } from './leaves.ts'
+
+/** The plain values that the playbook's own rules let be edited. */
+export function editableLeaves({ rules }: Playbook): Leaf[] {
+  const allowed = Object.values(rules).flatMap(({ editablePaths }) => editablePaths)
+  return leavesOf({ rules }).filter(({ path }) =>
+    allowed.some((each) => path === each || path.startsWith(`${each}/`)),
+  )
+}
+
+export type Draft = {
+  readonly operations: PatchOperation[]
+  readonly changes: Change[]
+  /** What is wrong with a value, by its path. */
+  readonly wrong: ReadonlyMap<string, string>
+}
+
+/** What typed values make of a playbook, judged by the contract before anything is sent. */
+export function draftPatch(playbook: Playbook, typed: ReadonlyMap<string, string | boolean>): Draft {
+  const wrong = new Map<string, string>()
+  const operations: PatchOperation[] = []
+  for (const { path, value } of editableLeaves(playbook)) {
+    const text = typed.get(path)
+    if (text === undefined) continue
+    const next = typeof value === 'number' ? numberOf(text) : text
+    if (next !== value) operations.push({ op: 'replace', path: path, value: next })
+  }
+  const patched = applyPatch(playbook, operations)
+  if (!patched.ok)
+    return {
+      operations,
+      changes: [],
+      wrong: new Map([[operations[patched.index]?.path ?? '', patched.reason]]),
+    }
+  const judged = Playbook.safeParse(patched.document)
+  for (const { path, message } of judged.error?.issues ?? []) {
+    wrong.set(`/${path.map(String).join('/')}`, message)
+  }
+  const after = patched.document as Playbook
+  return { operations, changes: changesBetween({ rules: playbook.rules }, { rules: after.rules }), wrong }
+}
+
+/** Empty or no number is no value, which the contract refuses at its place. */
+function numberOf(text: string | boolean): number | null {
+  const number = typeof text === 'string' && text.trim() !== '' ? Number(text.replace(',', '.')) : Number.NaN
+  return Number.isFinite(number) ? number : null
+}
+
+/** Whether a reason will be taken. */
+export const isReason = (text: string): boolean => RequiredText.safeParse(text).success

@@ -1,0 +1,40 @@
+import type { Playbook } from '@fieldsync/contracts'
+
+import { useMessages } from '../../messages/messages.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { leavesOf } from './leaves.ts'
+import { nameOf, told } from './value-words.ts'
+
+/** A playbook's rules as people read them. */
+export function Rules({ playbook }: { playbook: Playbook }) {
+  const { t, formats } = useMessages()
+  return Object.entries(playbook.rules).map(([ruleId, { constraints, action, timing, issue, severity }]) => (
+    <section key={ruleId} className="card">
+      <div>
+        <h2>
+          {t(`issue.${issue}`)} · {t(`severity.${severity}`)} → {t(`action.${action.type}`)}
+        </h2>
+        <p className="soft mono">{ruleId}</p>
+      </div>
+      <p>{action.instructions}</p>
+      <Facts
+        of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
+          ({ segments, value }) => [nameOf(segments, t), told(segments, value, t)] as const,
+        )}
+      />
+      {timing.weatherAdjustments.map(
+        ({ feature, condition, shiftStartMinutes, shiftEndMinutes, rationaleTag }) => (
+          <p key={`${feature} ${condition}`} className="soft">
+            {t('playbook.adjusts', {
+              feature,
+              condition,
+              start: formats.number(shiftStartMinutes),
+              end: formats.number(shiftEndMinutes),
+              why: rationaleTag,
+            })}
+          </p>
+        ),
+      )}
+    </section>
+  ))
+}

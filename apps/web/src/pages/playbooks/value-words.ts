@@ -1,0 +1,52 @@
+import type { T } from '../../messages/translate.ts'
+
+const NAMED = [
+  'maxWindKph',
+  'avoidInversion',
+  'maxRelativeHumidityPct',
+  'minHoursWithoutRain',
+  'maxTemperatureC',
+  'irrigationWindowLocal',
+  'instructions',
+  'startOffsetHours',
+  'endOffsetHours',
+  'shiftStartMinutes',
+  'shiftEndMinutes',
+  'condition',
+  'rationaleTag',
+  'feature',
+  'issue',
+  'severity',
+] as const
+
+const UNITS = {
+  maxWindKph: 'kph',
+  maxRelativeHumidityPct: 'percent',
+  minHoursWithoutRain: 'hours',
+  maxTemperatureC: 'celsius',
+  startOffsetHours: 'hours',
+  endOffsetHours: 'hours',
+  shiftStartMinutes: 'minutes',
+  shiftEndMinutes: 'minutes',
+} as const
+
+/** What a value is called: its own name in the person's language, else as the document has it. */
+export function nameOf(segments: readonly string[], t: T): string {
+  const last = segments.at(-1) ?? ''
+  const known = NAMED.find((name) => name === last)
+  const name = known === undefined ? last : t(`field.${known}`)
+  const at = segments.indexOf('weatherAdjustments')
+  return at === -1
+    ? name
+    : `${t('playbook.adjustment', { number: String(Number(segments[at + 1]) + 1) })}: ${name}`
+}
+
+/** A value with its unit; a dash for none. */
+export function told(segments: readonly string[], value: unknown, t: T): string {
+  if (value === undefined) return '–'
+  if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
+  const last = segments.at(-1) ?? ''
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const named = Object.entries(UNITS).find(([name]) => name === last)
+  return named === undefined ? text : `${text} ${t(`unit.${named[1]}`)}`
+}

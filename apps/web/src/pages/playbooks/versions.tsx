@@ -1,0 +1,92 @@
+import type { PlaybookId } from '@fieldsync/contracts'
+import { Button, NativeSelect } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import type { FormEvent } from 'react'
+
+import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { Pager } from '../../parts/pager.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
+
+const route = getRouteApi('/playbooks/$playbookId')
+
+/** Every version with who made it, when and why; any two can be compared. */
+export function Versions({ playbookId }: { playbookId: PlaybookId }) {
+  const { t } = useMessages()
+  const api = useApi()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { cursor } = search
+  const query = useQuery({
+    queryKey: ['versions', playbookId, cursor],
+    queryFn: ({ signal }) =>
+      api.playbooks.versions.query({ playbookId, ...(cursor === undefined ? {} : { cursor }) }, { signal }),
+    placeholderData: keepPreviousData,
+  })
+  const compare = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const chosen = new FormData(event.currentTarget)
+    const [older, newer] = ['older', 'newer']
+      .map((name) => Number(chosen.get(name)))
+      .toSorted((a, b) => a - b)
+    void navigate({ search: { ...search, older: String(older), newer: String(newer) } })
+  }
+  return (
+    <Answer query={query}>
+      {({ items, nextCursor }) => {
+        const versions = items.map(({ version }) => String(version))
+        return (
+          <section className="card">
+            <h2>{t('versions.title')}</h2>
+            {items.length < 2 ? (
+              <p className="soft">{t('versions.one')}</p>
+            ) : (
+              <form className="row" onSubmit={compare} key={versions.join()}>
+                <NativeSelect
+                  name="older"
+                  aria-label={t('versions.older')}
+                  data={versions}
+                  defaultValue={search.older ?? versions[1]}
+                />
+                <span aria-hidden="true">→</span>
+                <NativeSelect
+                  name="newer"
+                  aria-label={t('versions.newer')}
+                  data={versions}
+                  defaultValue={search.newer ?? versions[0]}
+                />
+                <Button type="submit" variant="default">
+                  {t('versions.compare')}
+                </Button>
+              </form>
+            )}
+            <ul className="diff">
+              {items.map(({ version, active, createdAt, deviceId, patch, paths }) => (
+                <li key={version}>
+                  <div className="row">
+                    <strong>{t('playbook.version', { version: String(version) })}</strong>
+                    {active ? <Badge tone="settled">{t('versions.active')}</Badge> : null}
+                    <span className="soft">
+                      {moment(createdAt)}
+                      {deviceId === null ? '' : ` · ${deviceId}`}
+                    </span>
+                  </div>
+                  <p>{patch?.reason ?? t('versions.noPatch')}</p>
+                  {patch === null ? null : <code className="soft">{paths.join('  ')}</code>}
+                </li>
+              ))}
+            </ul>
+            <Pager
+              cursor={cursor}
+              next={nextCursor}
+              go={(to) => void navigate({ search: to === undefined ? {} : { cursor: to } })}
+            />
+          </section>
+        )
+      }}
+    </Answer>
+  )
+}

@@ -1,0 +1,103 @@
+import type { SyncDetail } from '@fieldsync/contracts'
+import { DeviceId, SyncId } from '@fieldsync/contracts'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+
+import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { Answer } from '../../parts/answer.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { Page } from '../../parts/page.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
+import { ToldConflicts } from './told-conflicts.tsx'
+
+const route = getRouteApi('/syncs/$deviceId/$syncId')
+
+/** One batch: what came, what became of it, what went down. */
+export function SyncPage() {
+  const { t } = useMessages()
+  const api = useApi()
+  const { deviceId, syncId } = route.useParams()
+  const query = useQuery({
+    queryKey: ['sync', deviceId, syncId],
+    queryFn: ({ signal }) =>
+      api.syncs.get.query({ deviceId: DeviceId.parse(deviceId), syncId: SyncId.parse(syncId) }, { signal }),
+  })
+  return (
+    <Page
+      title={t('sync.title')}
+      lead={<code>{syncId}</code>}
+      back={{ to: '/syncs', label: t('syncs.title') }}
+    >
+      <Answer query={query}>{(sync) => <Details sync={sync} />}</Answer>
+    </Page>
+  )
+}
+
+function Details({ sync }: { sync: SyncDetail }) {
+  const { t, formats } = useMessages()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const counts = (of: SyncDetail['accepted'] | null): string =>
+    of === null
+      ? t('sync.notKept')
+      : t('sync.counts', {
+          observations: formats.number(of.observations),
+          recommendations: formats.number(of.recommendations),
+          patches: formats.number(of.playbookPatches),
+        })
+  const { downstream } = sync
+  return (
+    <>
+      <section className="card">
+        <Facts
+          of={[
+            [t('syncs.at'), moment(sync.receivedAt)],
+            [
+              t('field.deviceId'),
+              <Link key="device" to="/devices/$deviceId" params={{ deviceId: sync.deviceId }}>
+                {sync.deviceId}
+              </Link>,
+            ],
+            [t('syncs.sent'), counts(sync.sent)],
+            [t('syncs.accepted'), counts(sync.accepted)],
+            [t('syncs.conflicts'), formats.number(sync.conflicts)],
+            [t('sync.answer'), `${formats.number(Math.ceil(sync.answerBytes / 1024))} KB`],
+          ]}
+        />
+      </section>
+      <section className="card">
+        <h2>{t('syncs.conflicts')}</h2>
+        <ToldConflicts conflicts={sync.toldConflicts} />
+      </section>
+      <section className="card">
+        <h2>{t('sync.down')}</h2>
+        <Facts
+          of={[
+            [t('sync.down.observations'), formats.number(downstream.observationIds.length)],
+            [t('sync.down.recommendations'), formats.number(downstream.recommendationIds.length)],
+            [
+              t('sync.down.playbooks'),
+              downstream.playbooks.map(({ playbookId, version }) => `${playbookId} v${version}`).join(', ') ||
+                '0',
+            ],
+            [t('sync.down.deleted'), formats.number(downstream.deleted.length)],
+            [t('sync.down.more'), t(downstream.hasMore ? 'yes' : 'no')],
+          ]}
+        />
+        {downstream.observationIds.length === 0 ? null : (
+          <details>
+            <summary>{t('sync.down.which')}</summary>
+            <ul>
+              {downstream.observationIds.map((observationId) => (
+                <li key={observationId} className="mono">
+                  <Link to="/observations/$observationId" params={{ observationId }}>
+                    {observationId}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </section>
+    </>
+  )
+}

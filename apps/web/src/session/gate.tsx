@@ -1,0 +1,79 @@
+import { isFieldsyncError } from '@fieldsync/client'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+
+import { router } from '../app/router.tsx'
+import { useMessages } from '../messages/messages.tsx'
+import { SignIn } from '../pages/sign-in/sign-in.tsx'
+import { ErrorNote } from '../parts/error-note.tsx'
+import { Waiting } from '../parts/waiting.tsx'
+import { connectHome, SignedInContext } from '../server/server.ts'
+import { tokenStore } from './token-store.ts'
+
+/** Lets in who has a token that the server takes; everybody else is asked for one. */
+export function Gate() {
+  const [token, setToken] = useState(tokenStore.read)
+  const [refused, setRefused] = useState(false)
+  const queries = useQueryClient()
+  const signOut = useCallback(() => {
+    tokenStore.forget()
+    queries.clear()
+    setToken(null)
+  }, [queries])
+  const enter = (next: string, remember: boolean): void => {
+    tokenStore.keep(next, remember)
+    setRefused(false)
+    setToken(next)
+  }
+  if (token === null) return <SignIn enter={enter} refused={refused} />
+  const refuse = (): void => {
+    setRefused(true)
+    signOut()
+  }
+  return <SignedInGate key={token} token={token} signOut={signOut} refuse={refuse} />
+}
+
+type GateProps = { token: string; signOut: () => void; refuse: () => void }
+
+function SignedInGate({ token, signOut, refuse }: GateProps) {
+  const { t } = useMessages()
+  const server = useMemo(() => connectHome(token), [token])
+  const { data, error, refetch } = useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => server.api.session.get.query({}, { signal }),
+  })
+  // Asked anew after every poke too, so a token that was revoked ends here while the page is open.
+  const invalid = isFieldsyncError(error, 'AUTH_REQUIRED')
+  useEffect(() => {
+    if (invalid) refuse()
+  })
+  const signedIn = useMemo(
+    () => (data === undefined ? null : { session: data, server, signOut }),
+    [data, server, signOut],
+  )
+  if (signedIn !== null) {
+    return (
+      <SignedInContext value={signedIn}>
+        <RouterProvider router={router} />
+      </SignedInContext>
+    )
+  }
+  return (
+    <main className="gate">
+      <div>
+        <h1 className="visually-hidden">{t('app.name')}</h1>
+        {error === null || invalid ? (
+          <Waiting lines={3} />
+        ) : (
+          <>
+            <ErrorNote error={error} retry={() => void refetch()} />
+            <button type="button" className="link" onClick={signOut}>
+              {t('signOut')}
+            </button>
+          </>
+        )}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,81 @@
+import {
+  type Caller,
+  callOperation,
+  device,
+  observation,
+  playbookPatch,
+  postBatch,
+  startServer,
+  syncBatch,
+} from '@fieldsync/testkit'
+
+const ROLES = ['admin', 'agronomist', 'scout', 'viewer'] as const
+type FarmRole = (typeof ROLES)[number]
+
+/** The real server with its console, and a device of each role. */
+export type Farm = AsyncDisposable & {
+  readonly origin: string
+  readonly callers: Readonly<Record<FarmRole, Caller>>
+}
+
+/** Starts it on a free port. The console is built by `npm test` and `npm start`. */
+export async function startFarm(): Promise<Farm> {
+  const tokenOf = (role: FarmRole): string => `pre-shared-token-of-the-${role}`
+  const tokens = ROLES.map((role) => `ws_ridge/dev_${role}#${role}=${tokenOf(role)}`)
+  const server = await startServer({ env: { DEVICE_TOKENS: tokens.join(',') } })
+  const callerOf = (role: FarmRole): Caller => ({
+    url: server.url,
+    deviceId: `dev_${role}`,
+    token: tokenOf(role),
+  })
+  return {
+    origin: server.url,
+    callers: {
+      admin: callerOf('admin'),
+      agronomist: callerOf('agronomist'),
+      scout: callerOf('scout'),
+      viewer: callerOf('viewer'),
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+/** What a scout's device has stored by now: some notes, and a batch with a conflict. */
+export type Worked = { readonly observationId: string; readonly conflictSyncId: string }
+
+/** A day at the farm: notes, a confirmed one that a late draft meets, and a playbook that was changed. */
+export async function workADay({ scout, agronomist }: Farm['callers']): Promise<Worked> {
+  const now = Date.now()
+  const notes = Array.from({ length: 24 }, (_, index) =>
+    observation({
+      deviceId: scout.deviceId,
+      createdAt: new Date(now - index * 1_700_000).toISOString(),
+      status: index % 3 === 0 ? 'confirmed' : 'draft',
+    }),
+  )
+  const push = async (caller: Caller, observations: typeof notes): Promise<string> => {
+    const batch = syncBatch({ device: device({ deviceId: caller.deviceId }), observations })
+    const { status, text } = await postBatch(caller, batch)
+    if (status !== 200) throw new Error(text)
+    return batch.syncId
+  }
+  await push(scout, notes)
+  const [confirmed] = notes
+  if (confirmed === undefined) throw new Error('a day without a note')
+  const late = observation({
+    ...confirmed,
+    deterministicChecksum: undefined,
+    status: 'draft',
+    rawNoteText: 'Looked again: more leaves.',
+  })
+  const conflictSyncId = await push(scout, [late])
+  const { status, text } = await callOperation({
+    url: agronomist.url,
+    token: agronomist.token,
+    operation: 'playbooks.applyPatch',
+    key: 'a-windy-week',
+    input: playbookPatch({ requestedByDeviceId: agronomist.deviceId, reason: 'A windy week' }),
+  })
+  if (status !== 200) throw new Error(text)
+  return { observationId: confirmed.observationId, conflictSyncId }
+}

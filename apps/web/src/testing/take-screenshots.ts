@@ -1,0 +1,82 @@
+// Pictures of every page, at phone and desktop width, by day and by night, to be looked at:
+// node apps/web/src/testing/take-screenshots.ts <folder>, after a build.
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+
+import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
+
+import { startFarm, workADay } from './farm.ts'
+
+const WIDTHS = [320, 390, 1440]
+const folder = path.resolve(process.argv[2] ?? 'screenshots')
+mkdirSync(folder, { recursive: true })
+process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
+
+await using farm = await startFarm()
+await using browser = await startBrowser()
+const tab = await browser.open(farm.origin)
+tab.on('console', (message) => {
+  if (message.type() === 'error') process.stdout.write(`console: ${message.text()}\n`)
+})
+tab.on('pageerror', (error) => process.stdout.write(`page: ${error.stack ?? error.message}\n`))
+
+async function shoot(page: Tab, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 })
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      if (wide > 0) process.stdout.write(`${name} at ${width}: ${wide} px too wide\n`)
+      await page.screenshot({ path: path.join(folder, `${name}-${width}-${scheme}.png`), fullPage: true })
+    }
+  }
+}
+
+async function visit(name: string, address: string): Promise<void> {
+  await tab.goto(`${farm.origin}${address}`)
+  await tab.locator('h1').waitFor()
+  await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  await shoot(tab, name)
+}
+
+await shoot(tab, 'sign-in')
+await tab.getByLabel('Token', { exact: true }).fill('no-token-of-anybody')
+await tab.getByRole('button', { name: 'Sign in' }).click()
+await tab.getByText('does not know this token').waitFor()
+await shoot(tab, 'sign-in-wrong')
+await tab.getByLabel('Token', { exact: true }).fill(farm.callers.admin.token)
+await tab.getByRole('button', { name: 'Sign in' }).click()
+await tab.getByRole('heading', { name: 'Overview' }).waitFor()
+for (const name of ['overview', 'devices', 'syncs', 'playbooks', 'observations']) {
+  const address = { overview: '/', devices: '/devices?state=revoked' }[name] ?? `/${name}`
+  await visit(`${name}-empty`, address)
+}
+const { observationId, conflictSyncId } = await workADay(farm.callers)
+await visit('overview', '/')
+await visit('devices', '/devices')
+await tab.getByRole('button', { name: 'Create a device' }).click()
+await shoot(tab, 'device-create')
+await tab.getByLabel('Name').fill('dev_new_phone')
+await tab.getByRole('dialog').getByRole('button', { name: 'Create a device' }).click()
+await tab.getByTestId('token').waitFor()
+await shoot(tab, 'device-created')
+await visit('device', '/devices/dev_scout')
+await tab.getByRole('button', { name: 'Revoke' }).click()
+await shoot(tab, 'device-revoke')
+await visit('device-unknown', '/devices/dev_nobody')
+await visit('syncs', '/syncs')
+await visit('syncs-error', '/syncs?from=yesterday')
+await visit('sync', `/syncs/dev_scout/${conflictSyncId}`)
+await visit('sync-unknown', '/syncs/dev_scout/nothing')
+await visit('playbook', '/playbooks/pbk_yolo_grape?older=3&newer=4')
+await tab.getByRole('button', { name: 'Edit values' }).click()
+await tab.getByLabel('Most wind').first().fill('1000')
+await tab.getByRole('button', { name: 'Apply' }).click()
+await shoot(tab, 'playbook-edit')
+await visit('observations', '/observations')
+await visit('observation', `/observations/${observationId}`)
+await visit('missing', '/nowhere')
+await tab.getByLabel('Language').selectOption('es')
+await visit('overview-es', '/')

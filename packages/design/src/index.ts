@@ -1,0 +1,6 @@
+export type { Colors, ThemeName, Tone, ToneColors } from './colors.ts'
+export { contrast } from './contrast.ts'
+export { cssVariables } from './css-variables.ts'
+export { radius, size, space } from './measures.ts'
+export { themes } from './themes.ts'
+export { fonts, text, type TextStyle } from './typography.ts'

@@ -1,0 +1,6 @@
+export { createMessages, type Messages } from './create-messages.ts'
+export { type Formats, formatsOf } from './formats.ts'
+export { isLanguage, type Language, LANGUAGES, preferredLanguage } from './languages.ts'
+export type { Catalogue, KeyOf, Translate, Translation } from './message-keys.ts'
+export { termsEn } from './terms/terms-en.ts'
+export { termsEs } from './terms/terms-es.ts'

@@ -1,0 +1,125 @@
+import { parseSyncBatch, type SyncBatchRequest } from '@fieldsync/contracts'
+import type { Transport } from '@fieldsync/sync-engine'
+
+import { FaultyLink } from '../link/faulty-link.ts'
+import { type Backup, ModelServer } from '../model/model-server.ts'
+import { refusalAnswer } from '../refused.ts'
+import type { ServerAnswer, ServerCall } from '../server-call.ts'
+import type { WorkspaceState } from '../state/workspace-state.ts'
+import { settled } from '../time/run-until.ts'
+import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type WayToServer } from './field-server.ts'
+import { poisonIn } from './poison.ts'
+import { ServerWatch } from './server-watch.ts'
+
+/** How a planted bug changes what a server does with a call. */
+export type BreakServer = (serve: (call: ServerCall) => ServerAnswer, model: ModelServer) => typeof serve
+
+/** The model server of a simulation: it refuses poison, and is watched. */
+export class ModelFieldServer implements FieldServer {
+  readonly watch = new ServerWatch(() => this.#model.state(FIELD))
+  readonly neighbour = {
+    watch: new ServerWatch(() => this.#model.state(NEIGHBOUR)),
+    state: () => Promise.resolve(this.#model.state(NEIGHBOUR)),
+  }
+  readonly #model: ModelServer
+  readonly #serve: (call: ServerCall) => ServerAnswer
+  readonly #now: () => number
+  readonly #homes = new Map<string, string>()
+  readonly #listeners = new Set<{ readonly home: string; readonly onPoke: () => void }>()
+  #backup: Backup | undefined
+  #tokens = 0
+
+  constructor(clock: { now(): number }, breaks?: BreakServer) {
+    this.#model = new ModelServer({ clock })
+    this.#model.createWorkspace(FIELD)
+    this.#model.createWorkspace(NEIGHBOUR)
+    this.#now = () => clock.now()
+    const serve = (call: ServerCall) => this.#model.syncBatch(call)
+    this.#serve = breaks ? breaks(serve, this.#model) : serve
+  }
+
+  begin(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  enrol(deviceId: string, { workspaceId, role }: Membership): string {
+    const token = `${deviceId} token ${++this.#tokens}`
+    this.#homes.set(deviceId, workspaceId)
+    this.#model.createDevice({ workspaceId, deviceId, role, token })
+    return token
+  }
+
+  newToken(deviceId: string): string {
+    const token = `${deviceId} token ${++this.#tokens}`
+    this.#model.addToken(this.#homeOf(deviceId), deviceId, token)
+    return token
+  }
+
+  expireToken(token: string): void {
+    this.#model.expireToken(token)
+  }
+
+  connect(way: WayToServer): Transport {
+    return new FaultyLink({ ...way, server: (call) => this.#answer(call) })
+  }
+
+  live(deviceId: string, onPoke: () => void): () => void {
+    const listener = { home: this.#homeOf(deviceId), onPoke }
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  limit(maxRecords: number): void {
+    this.#model.setLimits({ maxRecords })
+  }
+
+  restart(): Promise<void> {
+    this.#model.restart()
+    return Promise.resolve()
+  }
+
+  backup(): Promise<void> {
+    this.#backup = this.#model.backup()
+    return Promise.resolve()
+  }
+
+  async restore(): Promise<boolean> {
+    if (!this.#backup) return false
+    for (const { watch } of [this, this.neighbour]) await watch.check()
+    this.#model.restore(this.#backup)
+    for (const { watch } of [this, this.neighbour]) watch.restored()
+    return true
+  }
+
+  state(): Promise<WorkspaceState> {
+    return Promise.resolve(this.#model.state(FIELD))
+  }
+
+  settled(): Promise<void> {
+    return settled()
+  }
+
+  async #answer(call: ServerCall): Promise<ServerAnswer> {
+    const parsed = parseSyncBatch(JSON.parse(call.body))
+    const refused = parsed.ok ? poisonIn(parsed.value) : undefined
+    if (refused) return refusalAnswer(refused, this.#now(), 0)
+    const answer = this.#serve(call)
+    if (!parsed.ok) return answer
+    const home = this.#homeOf(parsed.value.device.deviceId)
+    await (home === FIELD ? this.watch : this.neighbour.watch).answered(parsed.value, answer)
+    // One poke too many does no harm.
+    if (answer.status === 200 && hasRecords(parsed.value)) this.#poke(home)
+    return answer
+  }
+
+  #poke(home: string): void {
+    for (const listener of this.#listeners) if (listener.home === home) listener.onPoke()
+  }
+
+  #homeOf(deviceId: string): string {
+    return this.#homes.get(deviceId) ?? FIELD
+  }
+}
+
+const hasRecords = ({ upserts }: SyncBatchRequest): boolean =>
+  Object.values(upserts).some((records) => records.length > 0)
