@@ -1,4 +1,4 @@
-import { type Observation, type ObservationsInput } from '@fieldsync/contracts'
+import type { Observation, ObservationsInput } from '@fieldsync/contracts'
 import { type ObservationInput, observation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
@@ -16,6 +16,7 @@ const at = (hour: number) => `2026-02-11T${10 + hour}:00:00Z`
 /** Every pair of the values below, each an hour after the one before, by two authors. */
 function all(): ObservationInput[] {
   const made: ObservationInput[] = []
+  const { extraction } = observation()
   for (const status of ['draft', 'confirmed'] as const) {
     for (const issue of ['powdery_mildew', 'heat_stress'] as const) {
       for (const severity of ['low', 'high'] as const) {
@@ -27,7 +28,7 @@ function all(): ObservationInput[] {
             createdAt: at(serial),
             updatedAt: at(serial),
             rawNoteText: `Note ${serial}: 50% of BLÄTTER_${status}`,
-            extraction: { issue, severity, fieldBlock: `Block ${serial % 3}` },
+            extraction: { ...extraction, issue, severity, fieldBlock: `Block ${serial % 3}` },
           }),
         )
       }
