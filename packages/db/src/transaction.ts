@@ -12,6 +12,11 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await db.pool.connect()
   let broken = false
+  // The pool listens only while a connection is idle: one that is lost between two statements would end the process.
+  const noteLoss = (): void => {
+    broken = true
+  }
+  client.on('error', noteLoss)
   try {
     await client.query('BEGIN')
     const result = await work(client)
@@ -23,6 +28,7 @@ export async function inTransaction<T>(
     })
     throw error
   } finally {
+    client.off('error', noteLoss)
     client.release(broken)
   }
 }

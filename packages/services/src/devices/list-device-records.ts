@@ -33,7 +33,8 @@ export const listDeviceRecords = verb(
     const rows = await ctx.db.prisma.$queryRaw<Row[]>`
       SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
              seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
-             greatest(head.position - seen.position, 0) AS lag, seen.open_conflicts AS "openConflicts",
+             CASE WHEN seen.position IS NOT NULL THEN greatest(head.position - seen.position, 0) END AS lag,
+             seen.open_conflicts AS "openConflicts",
              seen.report::text AS report, seen.reported_at AS "reportedAt"
       FROM (${seenDevices(ctx)} AND d.device_id > ${after}) seen
       JOIN workspace_heads head ON head.workspace_id = ${ctx.actor.workspaceId}

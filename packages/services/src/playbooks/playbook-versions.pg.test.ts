@@ -2,6 +2,7 @@ import { PlaybookId, PlaybookVersionRecord, type PlaybookVersionsInput } from '@
 import { playbookPatch } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
+import { followPages } from '../testing/follow-pages.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import { listPlaybookVersions } from './list-playbook-versions.ts'
 
@@ -16,23 +17,19 @@ async function patchedThrice() {
   )
   await agro.push({ playbookPatches: patches })
   const viewer = await workspace.device('dev_viewer', 'viewer')
-  const page = async (input: Omit<PlaybookVersionsInput, 'playbookId'> = {}) => {
-    const { items, nextCursor } = await listPlaybookVersions({
-      ctx: viewer.ctx(),
-      input: { playbookId, ...input },
-    })
-    return { items: items.toJSON(), nextCursor }
-  }
-  return { agro, patches, page }
+  const list = (page: Omit<PlaybookVersionsInput, 'playbookId'> = {}) =>
+    listPlaybookVersions({ ctx: viewer.ctx(), input: { playbookId, ...page } })
+  return { agro, patches, list }
 }
 
 it('[OPS-27] the versions of a playbook are listed with who made them, when, why and by what', async () => {
-  const { agro, patches, page } = await patchedThrice()
+  const { agro, patches, list } = await patchedThrice()
   // A refused attempt under an accepted id makes no version and hides none.
   await agro.push({ playbookPatches: patches.map((patch) => ({ ...patch, reason: 'Other.' })) })
-  const { items, nextCursor } = await page()
-  expect(nextCursor).toBeNull()
+  const page = await list()
+  expect(page.nextCursor).toBeNull()
   const createdAt = services.clock.now().toISOString()
+  const items = page.items.toJSON()
   expect(items).toEqual([
     ...patches
       .map((patch, i) => ({
@@ -51,14 +48,10 @@ it('[OPS-27] the versions of a playbook are listed with who made them, when, why
 })
 
 it('[OPS-27][OPS-17] page by page, each once', async () => {
-  const { page } = await patchedThrice()
-  const seen = []
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const { items, nextCursor } = await page({ limit: 1, ...(cursor && { cursor }) })
-    seen.push(...items.map(({ version }) => version))
-    cursor = nextCursor
-  }
-  expect(seen).toEqual([6, 5, 4, 3])
+  const { list } = await patchedThrice()
+  const { items, pages } = await followPages((page) => list({ limit: 2, ...page }))
+  expect(items.map(({ version }) => version)).toEqual([6, 5, 4, 3])
+  expect(pages).toEqual([2, 2])
 })
 
 it('[OPS-27] of an unknown playbook are NOT_FOUND', async () => {

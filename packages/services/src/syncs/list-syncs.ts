@@ -19,17 +19,20 @@ export const listSyncs = verb(
   'read',
   async ({ ctx, input }: { ctx: ServiceContext; input: SyncsInput }): Promise<Page<SyncRecord>> => {
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
-    const scanned = scan(ctx, input)
+    const isNarrowed = input.deviceId !== undefined || input.code !== undefined
+    // What is not narrowed needs to look no further than its page.
+    const scanned = scan(ctx, input, isNarrowed ? SCANNED_ROWS : limit + 1)
+    const last = isNarrowed
+      ? Prisma.sql`SELECT received_at, event_id FROM (${scanned}) scanned
+          ORDER BY received_at DESC, event_id DESC OFFSET ${SCANNED_ROWS - 1} LIMIT 1`
+      : Prisma.sql`SELECT NULL::timestamptz AS received_at, NULL::uuid AS event_id`
     // One statement, so that where the scan ends and what it found are of one moment.
     const rows = await ctx.db.prisma.$queryRaw<Found[]>`
       SELECT page.device_id AS "deviceId", page.sync_id AS "syncId", page.received_at AS "receivedAt", page.counts,
              page.answer_bytes AS "answerBytes", page.event_id AS "eventId",
              last.received_at AS "lastReceivedAt", last.event_id AS "lastEventId"
       FROM (SELECT) one
-      LEFT JOIN (
-        SELECT received_at, event_id FROM (${scanned}) scanned
-        ORDER BY received_at DESC, event_id DESC OFFSET ${SCANNED_ROWS - 1} LIMIT 1
-      ) last ON true
+      LEFT JOIN (${last}) last ON true
       LEFT JOIN (
         SELECT * FROM (${scanned}) scanned
         WHERE true ${narrowed(input)}
@@ -46,7 +49,7 @@ export const listSyncs = verb(
 )
 
 /** The batches that are looked at, from the cursor on: the rows of one range of one index. */
-function scan({ actor }: ServiceContext, { cursor, from, to }: SyncsInput): Prisma.Sql {
+function scan({ actor }: ServiceContext, { cursor, from, to }: SyncsInput, rows: number): Prisma.Sql {
   const place = placeOf(cursor)
   const after = place
     ? Prisma.sql`AND (received_at, event_id) < (${place.receivedAt}, ${place.eventId}::uuid)`
@@ -57,7 +60,7 @@ function scan({ actor }: ServiceContext, { cursor, from, to }: SyncsInput): Pris
     SELECT received_at, event_id, device_id, sync_id, counts, octet_length(response) AS answer_bytes
     FROM sync_events
     WHERE workspace_id = ${actor.workspaceId} AND operation = 'sync.batch' ${after} ${since} ${until}
-    ORDER BY received_at DESC, event_id DESC LIMIT ${SCANNED_ROWS}`
+    ORDER BY received_at DESC, event_id DESC LIMIT ${rows}`
 }
 
 function narrowed({ deviceId, code }: SyncsInput): Prisma.Sql {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import {
+  DeviceId,
   Observation,
   ObservationId,
   PatchId,
@@ -8,6 +9,7 @@ import {
   PlaybookPatch,
   RecommendationId,
   SyncBatchRequest,
+  SyncId,
   WeatherFeaturesId,
 } from '@fieldsync/contracts'
 import { type Database, openDatabase } from '@fieldsync/db'
@@ -15,13 +17,19 @@ import { device, observation, playbookPatch, syncBatch } from '@fieldsync/testki
 import { describe, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
+import { getSession } from '../access/get-session.ts'
+import { issueDevice } from '../administration/issue-device.ts'
 import { listDevices } from '../administration/list-devices.ts'
 import { listWorkspaces } from '../administration/list-workspaces.ts'
+import { withdrawDevice } from '../administration/withdraw-device.ts'
 import { listAudit } from '../audit/list-audit.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
+import { listDeviceRecords } from '../devices/list-device-records.ts'
 import { checkHealth } from '../health/check-health.ts'
+import { getOverview } from '../overview/get-overview.ts'
 import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
 import { getPatch } from '../playbooks/get-patch.ts'
+import { listPlaybookVersions } from '../playbooks/list-playbook-versions.ts'
 import { getPlaybook, listPlaybooks } from '../playbooks/playbooks.ts'
 import { createObservation } from '../records/create-observation.ts'
 import { listObservations } from '../records/list-observations.ts'
@@ -29,6 +37,8 @@ import { getObservation, listCorrections } from '../records/observations.ts'
 import { getRecommendation, listRecommendations } from '../records/recommendations.ts'
 import { getWeather } from '../records/weather.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
+import { getSync } from '../syncs/get-sync.ts'
+import { listSyncs } from '../syncs/list-syncs.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import type { ServiceContext } from './context.ts'
 
@@ -41,6 +51,8 @@ const ids = {
   patchId: PatchId.parse('pch_20260211_0001'),
   playbookId: PlaybookId.parse('pbk_yolo_grape'),
   weatherFeaturesId: WeatherFeaturesId.parse('wxf_20260211_demo_01'),
+  deviceId: DeviceId.parse('dev_scout_1'),
+  syncId: SyncId.parse('sync_1'),
 }
 const batch = (records: Parameters<typeof syncBatch>[0]) =>
   SyncBatchRequest.parse({ ...syncBatch(records), device: device({ deviceId: 'dev_scout_1' }) })
@@ -68,6 +80,19 @@ const calls = (ctx: ServiceContext, db: Database): Record<string, () => Promise<
     getPatch: () => getPatch({ ctx, input: ids }),
     getWeather: () => getWeather({ ctx, input: ids }),
     listAudit: () => listAudit({ ctx, input: {} }),
+    getSession: () => getSession({ ctx, input: {} }),
+    getOverview: () => getOverview({ ctx, input: {} }),
+    listDeviceRecords: () => listDeviceRecords({ ctx, input: {} }),
+    issueDevice: () =>
+      issueDevice({
+        ctx: { ...ctx, pepper: services.pepper },
+        input: { deviceId: ids.deviceId, role: 'scout' },
+      }),
+    withdrawDevice: () => withdrawDevice({ ctx, input: { deviceId: DeviceId.parse('dev_none') } }),
+    listSyncs: () => listSyncs({ ctx, input: {} }),
+    getSync: () => getSync({ ctx, input: ids }),
+    listPlaybookVersions: () => listPlaybookVersions({ ctx, input: { playbookId: ids.playbookId } }),
+    narrowedObservations: () => listObservations({ ctx, input: { text: 'x' } }),
     verifyAudit: () => verifyAudit({ ctx: admin, input: { workspaceId } }),
     listDevices: () => listDevices({ ctx: admin, input: { workspaceId } }),
     listWorkspaces: () => listWorkspaces({ ctx: admin }),

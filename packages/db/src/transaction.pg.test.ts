@@ -1,0 +1,27 @@
+import { testDatabase } from '@fieldsync/testkit'
+import { afterAll, expect, it } from 'vitest'
+
+import { openDatabase } from './database.ts'
+import { inTransaction } from './transaction.ts'
+
+const { appUrl, superuserUrl } = await testDatabase()
+const db = openDatabase({ url: appUrl, max: 1 })
+const superuser = openDatabase({ url: superuserUrl, max: 1 })
+afterAll(async () => {
+  await db.close()
+  await superuser.close()
+})
+
+const backend = async (): Promise<unknown> => (await db.pool.query('SELECT pg_backend_pid() AS pid')).rows[0]
+
+it('[RUN-9] a connection that is lost between two statements fails its transaction alone', async () => {
+  const before = await backend()
+  // What nobody listens to ends the process, and this test with it.
+  const lost = inTransaction(db, async (connection) => {
+    const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    await superuser.pool.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid])
+    await connection.query('SELECT 1')
+  })
+  await expect(lost).rejects.toThrow()
+  expect(await backend()).not.toEqual(before)
+})
