@@ -43,6 +43,8 @@ async function grow(workspaceId: string, rows: number): Promise<void> {
   )
   const event = 'workspace_id, device_id, operation, request_sha256, response, counts, received_at'
   await copies('sync_events', `${event}, idempotency_key, sync_id`, `${event}, 'old_' || i, 'old_' || i`)
+  // What making them read is told late, and must not be taken for what a batch reads.
+  await services.owner.pool.query('SELECT pg_stat_force_next_flush()')
 }
 
 it('[BAT-1, IDM-6] a batch and a pull read as much with 2,000 records stored as with few, while PostgreSQL does not know of them yet', async () => {
