@@ -2,7 +2,10 @@ import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { type Call, type Door, type Outcome, overRest, overTrpc } from './testing/doors.ts'
+import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
+
+const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
 import { realApi } from './testing/real-api.ts'
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
@@ -10,7 +13,7 @@ const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 describe('one corpus through both doors', async () => {
   const doors = await Promise.all([overRest, overTrpc].map((door) => caller(door)))
 
-  it.each(CORPUS)('[OPS-19] $operation: $name', async ({ operation, input, as = 'scout', key, expected }) => {
+  it.each(STEPS)('[OPS-19] $operation: $name', async ({ operation, input, as = 'scout', key, expected }) => {
     const [rest, trpc] = await Promise.all(
       doors.map(({ call }) => call({ operation, input, as, ...(key === undefined ? {} : { key }) })),
     )
@@ -20,8 +23,8 @@ describe('one corpus through both doors', async () => {
   })
 
   it('[OPS-19] the corpus calls every operation, and meets every code that a verb can answer', () => {
-    expect(new Set(CORPUS.map(({ operation }) => operation))).toEqual(new Set(Object.keys(OPERATIONS)))
-    const met = new Set(CORPUS.flatMap(({ expected }) => (typeof expected === 'string' ? [expected] : [])))
+    expect(new Set(STEPS.map(({ operation }) => operation))).toEqual(new Set(Object.keys(OPERATIONS)))
+    const met = new Set(STEPS.flatMap(({ expected }) => (typeof expected === 'string' ? [expected] : [])))
     expect([...met].toSorted()).toEqual([
       'AUTH_REQUIRED',
       'CONFLICT',

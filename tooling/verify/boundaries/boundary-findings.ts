@@ -72,5 +72,5 @@ function relativeProblem(specifier: string, file: string, rule: PackageRule): st
   if (adapter !== undefined && !isTestCode(file) && !file.startsWith(`${adapter.folder}/`)) {
     return `reaches into the adapter ${adapter.folder} by ${specifier}`
   }
-  return /\.(tsx?|json)$/.test(specifier) ? undefined : `imports ${specifier} without its ending`
+  return /\.(tsx?|json|css)$/.test(specifier) ? undefined : `imports ${specifier} without its ending`
 }

@@ -56,7 +56,7 @@ export function builtApp({ folder, base, hashed, headers, others }: BuiltApp): R
     served(req) ? next() : next('router')
   // Its service worker rules what lies below the slash.
   if (base !== '') router.get(base, toFolder(base))
-  router.use(base, skipOthers, headers, async (req: Request, res: Response) => await served(req)?.(req, res))
+  router.use(base, skipOthers, headers, (req: Request, res: Response) => served(req)?.(req, res))
   return router
 }
 
