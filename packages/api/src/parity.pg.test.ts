@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { type Call, type Door, type Outcome, overRest, overTrpc } from './testing/doors.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
+import { realApi } from './testing/real-api.ts'
 
 const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
-import { realApi } from './testing/real-api.ts'
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
