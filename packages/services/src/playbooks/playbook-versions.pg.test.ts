@@ -15,6 +15,9 @@ async function patchedThrice() {
   const patches = [3, 4, 5].map((baseVersion) =>
     playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion, reason: `On ${baseVersion}` }),
   )
+  // Refused under an id that is accepted later.
+  const early = patches.map((patch) => ({ ...patch, baseVersion: 9, reason: 'Too early.' }))
+  await agro.push({ playbookPatches: early })
   await agro.push({ playbookPatches: patches })
   const viewer = await workspace.device('dev_viewer', 'viewer')
   const list = (page: Omit<PlaybookVersionsInput, 'playbookId'> = {}) =>

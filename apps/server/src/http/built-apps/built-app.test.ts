@@ -74,6 +74,14 @@ it('[OPS-32] is opened with a slash behind, where its service worker rules', asy
   expect([answer.status, answer.headers.get('location')]).toEqual([308, '/app/'])
 })
 
+it('[OPS-31][OPS-32] gives its first page under its own name to whoever asks, as a service worker does', async () => {
+  for (const address of ['/index.html', '/app/index.html?__WB_REVISION__=1']) {
+    const answer = await fetch(url + address)
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-cache'])
+    expect(await answer.text()).toBe(HTML)
+  }
+})
+
 it('[OPS-31] leaves programs, the API and unknown files their envelope', async () => {
   for (const address of ['/v1/none', '/trpc/none', '/docs/none', '/assets/none.js']) {
     expect((await fetch(url + address, OPENED)).status).toBe(404)

@@ -40,8 +40,9 @@ type Handler = (request: Request, response: Response) => Promise<void>
 export function builtApp({ folder, base, hashed, headers, others }: BuiltApp): Router | undefined {
   const page = path.join(folder, 'index.html')
   if (!existsSync(page)) return undefined
-  const files = filesOf(folder, hashed)
   const first = pageAsset(readFileSync(page, 'utf8'))
+  // Under its own name too: a service worker keeps it by that, and installs nothing if one of its files is missing.
+  const files = filesOf(folder, hashed).set('/index.html', first)
   const router = Router({ caseSensitive: true })
   const served = (req: Request): Handler | undefined => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined
@@ -67,7 +68,7 @@ const toFolder =
     else next()
   }
 
-function filesOf(folder: string, hashed: string): ReadonlyMap<string, Handler> {
+function filesOf(folder: string, hashed: string): Map<string, Handler> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
     name.split(path.sep).join('/'),
   )
