@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+
+const LOG_WRITER_MS = 5_000
+const POLL_MS = 25
 
 /**
  * Whether `pid` is a PostgreSQL process of exactly this data directory. A number alone proves nothing: after a
@@ -27,4 +31,13 @@ export async function clusterProcesses(dataDir: string): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
   const ours = await Promise.all(pids.map((pid) => isClusterProcess(pid, dataDir)))
   return pids.filter((_, index) => ours[index])
+}
+
+/**
+ * Resolves when no process of an ended cluster is left: the one that writes the log ends a moment after the postmaster,
+ * when nobody can write to it any more. Waits a few seconds at most.
+ */
+export async function untilNoneIsLeft(dataDir: string): Promise<void> {
+  const until = performance.now() + LOG_WRITER_MS
+  while (performance.now() < until && (await clusterProcesses(dataDir)).length > 0) await delay(POLL_MS)
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 
 import type { ClusterPaths } from './cluster-paths.ts'
+import { untilNoneIsLeft } from './cluster-processes.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { readPostmasterPid } from './postmaster-pid.ts'
 import { commandFor, type RunAs } from './run-as.ts'
@@ -69,12 +70,16 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
   }
   // PostgreSQL says so itself when it is ready; another server may be the one that answers on the port.
   while (!(await isReady(spec.paths, postmaster.pid))) {
-    if (ended !== undefined) throw startFailure(spec, ended, stderr)
-    if (abort.aborted) await stopAndThrow(postmaster, 'stopped while PostgreSQL was starting')
+    if (ended !== undefined) {
+      await untilNoneIsLeft(spec.paths.dataDir)
+      throw startFailure(spec, ended, stderr)
+    }
+    if (abort.aborted) await stopAndThrow(spec, postmaster, 'stopped while PostgreSQL was starting')
     await delay(POLL_MS)
   }
   await checkPassword(spec).catch((cause: unknown) =>
     stopAndThrow(
+      spec,
       postmaster,
       `PostgreSQL on port ${spec.port} refuses the password in ${spec.paths.passwordFile}`,
       cause,
@@ -95,9 +100,15 @@ async function checkPassword(spec: LaunchSpec): Promise<void> {
   await client.end()
 }
 
-async function stopAndThrow(postmaster: Postmaster, message: string, cause?: unknown): Promise<never> {
+async function stopAndThrow(
+  { paths }: LaunchSpec,
+  postmaster: Postmaster,
+  message: string,
+  cause?: unknown,
+): Promise<never> {
   postmaster.kill('SIGINT')
   await postmaster.exited
+  await untilNoneIsLeft(paths.dataDir)
   throw new EmbeddedPostgresError(message, { cause })
 }
 

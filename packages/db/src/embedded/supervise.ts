@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { untilNoneIsLeft } from './cluster-processes.ts'
 import { type LaunchSpec, launchPostmaster, type Postmaster, type PostmasterExit } from './postmaster.ts'
 import { stopOrphan } from './stop-orphan.ts'
 
@@ -55,6 +56,7 @@ export async function superviseCluster(
       await supervision
     }
     process.removeListener('exit', onProcessExit)
+    await untilNoneIsLeft(spec.paths.dataDir)
     onEvent({ type: 'stopped' })
   }
   let stopped: Promise<void> | undefined
