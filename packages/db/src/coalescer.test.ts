@@ -18,12 +18,22 @@ function held(options: Partial<CoalescerOptions<number, string>> = {}) {
   return { coalescer, runs, sizes }
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+const immediate = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Until what ends in this turn of the event loop has begun what follows in the next. */
+async function turn(): Promise<void> {
+  await immediate()
+  await immediate()
+}
 
 describe('Coalescer', () => {
-  it('runs a lone call at once, and those that come meanwhile together, in their order', async () => {
+  it('runs the calls of one turn together, and those that come meanwhile, in their order', async () => {
     const { coalescer, runs, sizes } = held()
-    const calls = [1, 2, 3].map((input) => coalescer.call(input))
+    const calls = [coalescer.call(1)]
+    await turn()
+    expect(sizes()).toEqual([[1]])
+    calls.push(coalescer.call(2), coalescer.call(3))
+    await turn()
     expect(sizes()).toEqual([[1]])
     expect(coalescer.idle).toBe(false)
     runs[0]?.end()
@@ -38,18 +48,23 @@ describe('Coalescer', () => {
   it('holds to its bounds: calls in a run, runs at once, and weight', async () => {
     const { coalescer, runs, sizes } = held({ runsAtOnce: 2, weigh: (input) => input, mostWeight: 10 })
     const calls = [1, 2, 3, 3, 3, 3, 4, 50, 5].map((input) => coalescer.call(input))
-    expect(sizes()).toEqual([[1], [2]])
+    await turn()
+    expect(sizes()).toEqual([
+      [1, 2, 3],
+      [3, 3, 3],
+    ])
     for (let n = 0; n < 6; n++) {
       runs[n]?.end()
       await turn()
     }
-    expect(sizes()).toEqual([[1], [2], [3, 3, 3], [3, 4], [50], [5]])
+    expect(sizes()).toEqual([[1, 2, 3], [3, 3, 3], [4], [50], [5]])
     await Promise.all(calls)
   })
 
   it('tries each call alone when a run fails, so that only the cause of it fails', async () => {
     const tried: (readonly number[])[] = []
     const { coalescer } = held({
+      mostCalls: 4,
       run: (inputs) => {
         tried.push(inputs)
         return inputs.includes(3)
@@ -58,13 +73,15 @@ describe('Coalescer', () => {
       },
     })
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map((input) => coalescer.call(input)))
-    expect(tried).toEqual([[1], [2, 3, 4], [2], [3], [4]])
+    expect(tried).toEqual([[1, 2, 3, 4], [1], [2], [3], [4]])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
   it('does not ask a database that is away once for each call', async () => {
     const { coalescer, runs } = held()
-    const calls = Promise.allSettled([1, 2, 3].map((input) => coalescer.call(input)))
+    const first = coalescer.call(1)
+    await turn()
+    const calls = Promise.allSettled([first, coalescer.call(2), coalescer.call(3)])
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     runs[0]?.fail(away)
     await turn()

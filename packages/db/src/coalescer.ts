@@ -20,13 +20,14 @@ type Call<In, Out> = {
 }
 
 /**
- * Joins calls into fewer round trips. A call that finds nothing under way is run at once and waits for nobody; those
- * that come meanwhile share the next run, in the order they came.
+ * Joins calls into fewer round trips. A call that finds nothing under way is run with those of the same turn of the event
+ * loop and waits for nobody else; those that come meanwhile share the next run, in the order they came.
  */
 export class Coalescer<In, Out> {
   readonly #options: CoalescerOptions<In, Out>
   #waiting: Call<In, Out>[] = []
   #running = 0
+  #starts = false
 
   constructor(options: CoalescerOptions<In, Out>) {
     this.#options = options
@@ -40,11 +41,18 @@ export class Coalescer<In, Out> {
   call(input: In): Promise<Out> {
     const { promise, resolve, reject } = Promise.withResolvers<Out>()
     this.#waiting.push({ input, weight: this.#options.weigh?.(input) ?? 0, resolve, reject })
-    this.#start()
+    this.#startSoon()
     return promise
   }
 
+  #startSoon(): void {
+    if (this.#starts) return
+    this.#starts = true
+    setImmediate(() => this.#start())
+  }
+
   #start(): void {
+    this.#starts = false
     while (this.#running < this.#options.runsAtOnce && this.#waiting.length > 0) {
       this.#running++
       void this.#run(this.#take())
@@ -72,7 +80,7 @@ export class Coalescer<In, Out> {
       else for (const call of calls) await this.#settle([call]).catch((own: unknown) => call.reject(own))
     } finally {
       this.#running--
-      this.#start()
+      this.#startSoon()
     }
   }
 

@@ -24,6 +24,7 @@ export {
   type WorkspaceWrite,
   type WriteOutcome,
 } from './log/commit.ts'
+export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceMark, storeMarks } from './log/marks.ts'
 export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
 export {

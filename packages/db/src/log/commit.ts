@@ -1,4 +1,5 @@
 import type { Queryable } from '../transaction.ts'
+import { type CursorPosition, NOWHERE, provesItself } from './cursor-proof.ts'
 
 /** A JSON text for a `json` parameter; null leaves that part of the write out. */
 type JsonParameter = string | null
@@ -13,7 +14,7 @@ export const DOCUMENT_SEPARATOR = '\u001e'
  * One write to a workspace, decided and ready: the arguments of the database function `fieldsync_commit`, which
  * documents them. Everything that must be true when it is stored is looked at again under the workspace's lock.
  */
-export type WorkspaceWrite = {
+export type WorkspaceWrite = CursorPosition & {
   workspaceId: string
   deviceId: string
   /** Of the calling device; null for the system itself. */
@@ -23,8 +24,6 @@ export type WorkspaceWrite = {
   syncId: string | null
   requestSha256: string | null
   now: Date
-  cursor: string | null
-  position: number
   /** Null: the answer carries no downstream. */
   maxRecords: number | null
   maxBytes: number
@@ -105,18 +104,38 @@ const PARAMETERS = [
   'counts',
 ] as const satisfies readonly (keyof WorkspaceWrite)[]
 
+// The head that a cursor proves is looked at beside the function: what is true of it once stays true, so no lock is needed.
+const HEAD_PARAMETERS = 2
+const PARAMETERS_OF_ONE = PARAMETERS.length + HEAD_PARAMETERS
+
 /** `fieldsync_commit` once for each write, in their order. */
 function statement(writes: number): { name: string; text: string } {
-  const call = (first: number): string => PARAMETERS.map((_, i) => `$${first + i}`).join(', ')
-  const calls = Array.from(
-    { length: writes },
-    (_, n) => `SELECT ${n} AS n, outcome, response FROM fieldsync_commit(${call(n * PARAMETERS.length + 1)})`,
-  )
+  const call = (n: number): string => {
+    const place = (i: number): string => `$${n * PARAMETERS_OF_ONE + i + 1}`
+    const workspaceId = place(PARAMETERS.indexOf('workspaceId'))
+    const onThisHistory = provesItself(
+      workspaceId,
+      `${place(PARAMETERS.length)}::text`,
+      `${place(PARAMETERS.length + 1)}::bigint`,
+    )
+    const parameters = PARAMETERS.map((name, i) =>
+      name === 'position'
+        ? `CASE WHEN ${onThisHistory} THEN ${place(i)}::bigint ELSE ${NOWHERE} END`
+        : place(i),
+    )
+    return `SELECT ${n} AS n, outcome, response FROM fieldsync_commit(${parameters.join(', ')})`
+  }
   return {
     name: writes === 1 ? 'fieldsync_commit' : `fieldsync_commit_${writes}`,
-    text: calls.join(' UNION ALL '),
+    text: Array.from({ length: writes }, (_, n) => call(n)).join(' UNION ALL '),
   }
 }
+
+const valuesOf = (write: WorkspaceWrite): unknown[] => [
+  ...PARAMETERS.map((name) => write[name]),
+  write.head?.cursor ?? null,
+  write.head?.position ?? null,
+]
 
 /** Most writes in one transaction; each number of them is a prepared statement of its own. */
 export const MOST_WRITES_AT_ONCE = 8
@@ -141,7 +160,7 @@ export async function commitWrites(
   if (!prepared) throw new RangeError(`${writes.length} writes at once`)
   const { rows } = await connection.query<WriteOutcome & { n: number }>({
     ...prepared,
-    values: writes.flatMap((write) => PARAMETERS.map((name) => write[name])),
+    values: writes.flatMap(valuesOf),
   })
   return writes.map((_, n) => {
     const row = rows.find((each) => each.n === n)

@@ -1,18 +1,15 @@
 import type pg from 'pg'
 
 import { Coalescer } from '../coalescer.ts'
+import { type CursorPosition, provesItself } from './cursor-proof.ts'
 
-export type PullQuery = {
+export type PullQuery = CursorPosition & {
   workspaceId: string
   deviceId: string
   epoch: number
   operation: string
   idempotencyKey: string
   syncId: string
-  cursor: string | null
-  position: number
-  /** What the cursor proves beside its position: the head when it was given out. */
-  head: { cursor: string; position: number } | null
   maxRecords: number
   maxBytes: number
 }
@@ -49,13 +46,8 @@ const STANDING = `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash
       AND e.workspace_id = q.workspace_id AND e.operation = q.operation)
     OR EXISTS (SELECT FROM sync_events e WHERE e.sync_id IN (q.key, q.sync_id) AND e.device_id = q.device_id
       AND e.workspace_id = q.workspace_id AND e.operation = q.operation) AS "keyBound",
-    (q.cursor IS NULL OR q.cursor IS NOT DISTINCT FROM (
-      SELECT fieldsync_cursor_text(c.secret, q.position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.position
-      ORDER BY c.last_position LIMIT 1
-    )) AND (q.head_cursor IS NULL OR q.head_cursor IS NOT DISTINCT FROM (
-      SELECT fieldsync_cursor_text(c.secret, q.head_position) FROM log_commits c WHERE c.workspace_id = q.workspace_id AND c.last_position >= q.head_position
-      ORDER BY c.last_position LIMIT 1
-    )) AS genuine,
+    ${provesItself('q.workspace_id', 'q.cursor', 'q.position')}
+      AND ${provesItself('q.workspace_id', 'q.head_cursor', 'q.head_position')} AS genuine,
     coalesce((
       SELECT '{"playbookId":' || to_json(p.playbook_id) || ',"version":' || p.active_version
         || ',"updatedAt":' || to_json(p.updated_at) || '}'
@@ -88,7 +80,8 @@ const PAGE = `WITH page AS MATERIALIZED (
 
 type PageRow = { kind: 'page' | 'observation' | 'recommendation'; text: string }
 
-const STANDINGS_AT_ONCE = 2
+// One round trip at a time: what comes meanwhile shares the next, and a server under load asks the less often for it.
+const STANDINGS_AT_ONCE = 1
 const MOST_STANDINGS = 64
 
 type Standings = Coalescer<PullQuery, Standing | 'credential'>

@@ -18,7 +18,7 @@ import { verb } from '../verb/verb.ts'
 import { baseWrite } from './base-write.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
 import { commitDecided } from './commit-decided.ts'
-import { type CursorPosition, cursorPosition, nowhere } from './cursor-position.ts'
+import { cursorPosition } from './cursor-position.ts'
 import { metadataMicros, reportTexts } from './device-marks.ts'
 import { judgeUpserts } from './judge-upserts.ts'
 import { ConflictsTooLarge } from './judgement.ts'
@@ -151,7 +151,7 @@ async function decideBatch(
       ...audit,
     }),
     ...planWrite(set, judgement),
-    ...(await onThisHistory(connection, actor.workspaceId, cursorPosition(input.lastKnownServerCursor))),
+    ...cursorPosition(input.lastKnownServerCursor),
     ...reportTexts(input.report),
     idempotencyKey: request.idempotencyKey,
     syncId: input.syncId,
@@ -166,24 +166,4 @@ async function decideBatch(
     responseMiddle: `","acceptedCounts":${JSON.stringify(judgement.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
     responseEnd: '}',
   }
-}
-
-/**
- * Where a batch's page begins. The cursor of a page that was not the last is looked at here for the head that it proves:
- * what is true of that once stays true, so no lock is needed. The rest is the database's, under its lock.
- */
-async function onThisHistory(
-  connection: Queryable,
-  workspaceId: string,
-  where: CursorPosition,
-): Promise<Pick<CursorPosition, 'cursor' | 'position'>> {
-  const { cursor, position, head } = where
-  if (head === null) return { cursor, position }
-  const { rows } = await connection.query<{ genuine: boolean }>({
-    name: 'cursor_of_head',
-    text: 'SELECT fieldsync_cursor($1, $2) IS NOT DISTINCT FROM $3 AS genuine',
-    values: [workspaceId, head.position, head.cursor],
-  })
-  if (rows[0]?.genuine !== true) return nowhere(where)
-  return { cursor, position }
 }

@@ -17,6 +17,7 @@ export function baseWrite(
     requestSha256: null,
     cursor: null,
     position: 0,
+    head: null,
     maxRecords: null,
     maxBytes: 0,
     guards: null,

@@ -1,16 +1,5 @@
 import { isStartCursor, type ServerCursor } from '@fieldsync/contracts'
-
-/** A token of one position, and the position. */
-export type PositionToken = { cursor: string; position: number }
-
-/**
- * Where a cursor points. `cursor` is null at the beginning, where there is nothing to prove. The cursor of a page that
- * was not the last also proves `head`, the end of the log when it was given out (CUR-6); null for any other.
- */
-export type CursorPosition = { cursor: string | null; position: number; head: PositionToken | null }
-
-// A position no commit owns: makes the database refuse the cursor in its turn, after idempotency (CUR rules).
-const NOWHERE = -1
+import { type CursorPosition, NOWHERE } from '@fieldsync/db'
 
 const CURSOR = /^cur1(_(\d{1,15})_[0-9a-f]{32})(_(\d{1,15})_[0-9a-f]{32})?$/
 
@@ -25,10 +14,3 @@ export function cursorPosition(cursor: ServerCursor): CursorPosition {
     head: head === undefined ? null : { cursor: `cur1${head}`, position: Number(headPosition) },
   }
 }
-
-/** The same for a cursor whose head is not of this history: nothing of it is. */
-export const nowhere = ({ cursor }: CursorPosition): CursorPosition => ({
-  cursor,
-  position: NOWHERE,
-  head: null,
-})
