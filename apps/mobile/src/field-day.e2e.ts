@@ -2,10 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import {
+  contrastFindings,
+  pageFindings,
+  pageTroubles,
+  startBrowser,
+  type Tab,
+  type TestBrowser,
+} from '@fieldsync/testkit/browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { accessibilityFindings } from './testing/accessibility.ts'
 import { type FieldWorld, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
 
@@ -40,14 +46,8 @@ describe('a day in the field', () => {
     const tab = await browser.open('about:blank')
     opened.push(tab)
     await tab.setViewportSize({ width: 390, height: 844 })
-    tab.on('pageerror', (error) => complaints.push(error.message))
-    tab.on('console', (message) => {
-      // That a request failed is the browser's own word, and what being offline is.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
-        complaints.push(message.text())
-      }
-    })
-    await tab.goto(`${world.site.origin}/app/${place}`)
+    pageTroubles(tab, complaints, { offline: true })
+    await tab.goto(`${world.server.url}/app/${place}`)
     return tab
   }
 
@@ -60,7 +60,7 @@ describe('a day in the field', () => {
   it('is written offline, survives reload and kill, and arrives; a conflict is decided on the phone', async () => {
     let tab = await open()
     let self = phone(tab)
-    expect(await accessibilityFindings(tab)).toEqual([])
+    expect(await pageFindings(tab)).toEqual([])
     await self.setUp()
     await self.badge('Up to date')
     expect(await kept(tab)).toBeGreaterThan(0)
@@ -76,7 +76,7 @@ describe('a day in the field', () => {
 
     // One is edited and confirmed, still without a network.
     await tab.getByRole('link', { name: FIRST }).click()
-    expect(await accessibilityFindings(tab)).toEqual([])
+    expect(await pageFindings(tab)).toEqual([])
     await self.button('Edit')
     await tab.getByLabel('Note', { exact: true }).fill(`${FIRST}, and on berries`)
     await tab.getByRole('radio', { name: 'High' }).click()
@@ -120,7 +120,7 @@ describe('a day in the field', () => {
     await self.button('Look at them')
     await tab.getByRole('link', { name: 'It is mildew, surely' }).click()
     await tab.getByText('It is rust').waitFor()
-    expect(await accessibilityFindings(tab)).toEqual([])
+    expect(await pageFindings(tab)).toEqual([])
     await self.button('Send mine as a correction')
     await tab.getByText('Nothing to decide').waitFor()
     await self.syncNow()
@@ -168,11 +168,12 @@ describe('a day in the field', () => {
     async (place) => {
       const tab = await open(place)
       await tab.getByRole('heading', { level: 1 }).waitFor()
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await tab.emulateMedia({ colorScheme })
-        await tab.locator(`html[data-theme=${colorScheme}]`).waitFor()
-        expect(await accessibilityFindings(tab)).toEqual([])
-      }
+      await tab.emulateMedia({ colorScheme: 'light' })
+      await tab.locator('html[data-theme=light]').waitFor()
+      expect(await pageFindings(tab)).toEqual([])
+      await tab.emulateMedia({ colorScheme: 'dark' })
+      await tab.locator('html[data-theme=dark]').waitFor()
+      expect(await contrastFindings(tab)).toEqual([])
     },
   )
 })

@@ -5,15 +5,17 @@ import path from 'node:path'
 import { startBrowser } from '@fieldsync/testkit/browser'
 import { expect, it, onTestFinished } from 'vitest'
 
-import { builtApp } from './testing/built-app.ts'
 import { phone } from './testing/phone-screen.ts'
 import { serveApp } from './testing/serve-app.ts'
 
+/** By `npm test` and `npm start`. */
+const BUILT = path.resolve(import.meta.dirname, '../dist')
+
 /** The built app with another page, and a service worker that knows it. */
-function newerThan(built: string): string {
+function newerApp(): string {
   const newer = mkdtempSync(path.join(tmpdir(), 'fieldsync-newer-'))
   onTestFinished(() => rmSync(newer, { recursive: true, force: true }))
-  cpSync(built, newer, { recursive: true })
+  cpSync(BUILT, newer, { recursive: true })
   const edit = (file: string, change: (text: string) => string) =>
     writeFileSync(path.join(newer, file), change(readFileSync(path.join(newer, file), 'utf8')))
   edit('index.html', (page) => page.replace('<html lang="en">', '<html lang="en" data-newer>'))
@@ -22,16 +24,15 @@ function newerThan(built: string): string {
 }
 
 it('tells of a new version, and goes over to it when the person says so', async () => {
-  const built = await builtApp()
   // No server stands behind it: the app needs none to begin.
-  await using site = await serveApp(built, () => 'http://127.0.0.1:9')
+  await using site = await serveApp(BUILT)
   await using browser = await startBrowser()
   const tab = await browser.open(`${site.origin}/app/`)
   await phone(tab).setUp()
   await tab.evaluate(async () => void (await navigator.serviceWorker.ready))
   await phone(tab).button('New note')
   await tab.getByLabel('Note', { exact: true }).fill('half written')
-  site.deploy(newerThan(built))
+  site.deploy(newerApp())
   await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
   await tab.getByText('A newer version of the app is here.').waitFor()
   expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe('half written')

@@ -2,11 +2,17 @@ import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@field
 import { DeviceId, PlaybookId } from '@fieldsync/contracts'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { callOperation, observation, refusal } from '@fieldsync/testkit'
-import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import {
+  contrastFindings,
+  pageFindings,
+  pageTroubles,
+  startBrowser,
+  type Tab,
+  type TestBrowser,
+} from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { type Farm, startFarm, workADay, type Worked } from './testing/farm.ts'
-import { pageFindings, pageTroubles } from './testing/page-findings.ts'
 
 let farm: Farm
 let browser: TestBrowser
@@ -124,14 +130,17 @@ it('every page can be used by everybody, in both themes, and says nothing on the
     '/nowhere',
   ]
   const findings: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    for (const address of pages) {
-      await tab.goto(`${farm.origin}${address}`)
-      await tab.locator('h1').waitFor()
-      await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-      findings.push(...(await pageFindings(tab)).map((finding) => `${address} ${colorScheme}: ${finding}`))
-    }
+  const note = (where: string, found: readonly string[]) =>
+    findings.push(...found.map((finding) => `${where}: ${finding}`))
+  for (const address of pages) {
+    await tab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    await tab.goto(`${farm.origin}${address}`)
+    await tab.locator('h1').waitFor()
+    await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+    note(address, await pageFindings(tab))
+    await tab.emulateMedia({ colorScheme: 'dark' })
+    await tab.locator('html[data-mantine-color-scheme=dark]').waitFor()
+    note(`${address} in the dark`, await contrastFindings(tab))
   }
   expect(findings).toEqual([])
   expect(troubles).toEqual([])

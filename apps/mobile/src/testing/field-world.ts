@@ -2,22 +2,18 @@ import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@field
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { startServer, type TestServer } from '@fieldsync/testkit'
 
-import { builtApp } from './built-app.ts'
-import { type ServedApp, serveApp } from './serve-app.ts'
-
 export const PHONE = { deviceId: 'dev_scout_1', token: 'pre-shared-token-of-the-phone' } as const
 const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
 
-/** A real server with its own database, the built app before it, and two devices that it knows. */
+/** A real server with its own database, which serves the app, and two devices that it knows. */
 export type FieldWorld = AsyncDisposable & {
-  readonly site: ServedApp
   readonly server: TestServer
   /** Another device of the company, without a screen. */
   readonly otherDevice: () => Promise<FieldsyncClient>
 }
 
+/** The app is built by `npm test` and `npm start`. */
 export async function startFieldWorld(): Promise<FieldWorld> {
-  const folder = await builtApp()
   const server = await startServer({
     env: {
       PEPPER: 'the pepper of the field app’s tests, long enough',
@@ -27,9 +23,7 @@ export async function startFieldWorld(): Promise<FieldWorld> {
         .join(','),
     },
   })
-  const site = await serveApp(folder, () => server.url)
   return {
-    site,
     server,
     otherDevice: async () =>
       createFieldsyncClient({
@@ -43,9 +37,6 @@ export async function startFieldWorld(): Promise<FieldWorld> {
           modelPackageVersion: 'none',
         },
       }),
-    [Symbol.asyncDispose]: async () => {
-      await site[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

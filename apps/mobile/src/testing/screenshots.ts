@@ -18,9 +18,9 @@ mkdirSync(FOLDER, { recursive: true })
 await using world = await startFieldWorld()
 await pictures(world)
 
-async function pictures({ site, otherDevice }: FieldWorld): Promise<void> {
+async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
   await using browser = await startBrowser()
-  const tab = await browser.open(`${site.origin}/app/`)
+  const tab = await browser.open(`${server.url}/app/`)
   const self = phone(tab)
   const goTo = async (place: string) => {
     await tab.evaluate((to) => {

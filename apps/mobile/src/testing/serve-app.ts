@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import path from 'node:path'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,17 +20,13 @@ export type ServedApp = AsyncDisposable & {
   readonly deploy: (folder: string) => void
 }
 
-/**
- * The built app under `/app`, and everything else from a server behind it, as one origin, on the loopback alone.
- * @param server address of the server, without a slash at its end
- */
-export async function serveApp(folder: string, server: () => string): Promise<ServedApp> {
+/** The built app alone, on the loopback: the server reads its files once, and a test cannot give it others. */
+export async function serveApp(folder: string): Promise<ServedApp> {
   let served = folder
   const site = createServer((asked, answer) => {
     const { pathname } = new URL(asked.url ?? '/', 'http://site')
-    if (pathname === '/app' || pathname.startsWith('/app/'))
-      file(served, pathname.slice(4), answer).catch(() => answer.destroy())
-    else passOn(asked, answer, server())
+    if (pathname.startsWith('/app/')) file(served, pathname.slice(4), answer).catch(() => answer.destroy())
+    else answer.writeHead(404).end()
   }).listen(0, '127.0.0.1')
   await once(site, 'listening')
   const address = site.address()
@@ -55,19 +51,4 @@ async function file(folder: string, pathname: string, answer: ServerResponse): P
   answer.setHeader('content-type', TYPES[path.extname(found)] ?? 'application/octet-stream')
   answer.setHeader('cache-control', 'no-cache')
   answer.end(content)
-}
-
-function passOn(asked: IncomingMessage, answer: ServerResponse, server: string): void {
-  const behind = httpRequest(`${server}${asked.url ?? '/'}`, { method: asked.method, headers: asked.headers })
-  behind.on('response', (said) => {
-    answer.writeHead(said.statusCode ?? 502, said.headers)
-    said.pipe(answer)
-    // A server that dies in the middle ends what it was saying; piping alone would leave the browser waiting.
-    said.on('error', () => answer.destroy())
-    // A live stream says nothing for long, and its head must not wait for that.
-    answer.flushHeaders()
-  })
-  behind.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()))
-  answer.on('close', () => behind.destroy())
-  asked.pipe(behind)
 }

@@ -1,3 +1,4 @@
 export { bundlePage, type PageBundle } from './page-bundle.ts'
+export { contrastFindings, pageFindings, pageTroubles } from './page-findings.ts'
 export { type PageServer, servePage } from './page-server.ts'
 export { type BrowserOptions, startBrowser, type Tab, type TestBrowser } from './test-browser.ts'
