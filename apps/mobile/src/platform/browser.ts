@@ -2,11 +2,10 @@ import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
 import { browserPosition } from './browser-position.ts'
+import { browserSettings } from './browser-settings.ts'
 import type { Platform } from './platform.ts'
 import { saveFile } from './save-file.ts'
 import { serviceWorkerUpdate } from './service-worker-update.ts'
-
-const SETTINGS = 'fieldsync-settings'
 
 /** A browser, or the app that it has installed. */
 export const platform: Platform = {
@@ -16,13 +15,7 @@ export const platform: Platform = {
     void navigator.storage?.persist?.().catch(() => undefined)
     return openIndexedDbStore({ name })
   },
-  settings: {
-    read: () => Promise.resolve(localStorage.getItem(SETTINGS)),
-    write: (text) => {
-      localStorage.setItem(SETTINGS, text)
-      return Promise.resolve()
-    },
-  },
+  settings: browserSettings(),
   locate: browserPosition,
   share: saveFile,
   navigation: browserNavigation(),
