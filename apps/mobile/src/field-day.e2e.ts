@@ -134,6 +134,8 @@ describe('a day in the field', () => {
   it('is seen by a second tab, and goes on where the server is dead', async () => {
     const first = await open()
     const second = await open('history')
+    // A tab that nobody sees draws once a second, and each step would wait for that.
+    await first.bringToFront()
     await phone(first).draft('Seen in both tabs', 'Block 1')
     await second.getByRole('link', { name: 'Seen in both tabs' }).waitFor()
     await phone(first).syncNow()
