@@ -12,6 +12,7 @@ export const modes = {
   soak: (rest) => [[...VITEST, '--project', 'soak', '--passWithNoTests', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
+  pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],
   migration: (rest) => [
     ['--disable-warning=ExperimentalWarning', 'tooling/schema-engine/src/new-migration.ts', ...rest],
   ],
@@ -24,7 +25,7 @@ export const modes = {
 /** Modes that look at types, and so need those that are written from sources. */
 export const TYPED_MODES = new Set(['verify', 'fix'])
 /** Modes that serve the apps. */
-export const APP_MODES = new Set(['start', 'dev', 'test'])
+export const APP_MODES = new Set(['start', 'dev', 'test', 'pictures'])
 
 // Vitest would run those that are named here beside the ones that were typed.
 const namesProjects = (rest) => rest.some((word) => word.startsWith('--project'))

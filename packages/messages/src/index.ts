@@ -4,3 +4,4 @@ export { isLanguage, type Language, LANGUAGES, preferredLanguage } from './langu
 export type { Catalogue, KeyOf, Translate, Translation } from './message-keys.ts'
 export { termsEn } from './terms/terms-en.ts'
 export { termsEs } from './terms/terms-es.ts'
+export { hasUnit, VALUE_UNITS } from './terms/value-units.ts'

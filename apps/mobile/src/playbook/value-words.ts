@@ -1,24 +1,11 @@
 import { parsePointer } from '@fieldsync/domain'
-import { termsEn } from '@fieldsync/messages'
+import { hasUnit, termsEn, VALUE_UNITS } from '@fieldsync/messages'
 
 import type { Say, Texts } from '../texts/texts.ts'
-
-/** The values of a rule that have a unit. */
-const UNITS = {
-  maxWindKph: 'kph',
-  maxRelativeHumidityPct: 'percent',
-  minHoursWithoutRain: 'hours',
-  maxTemperatureC: 'celsius',
-  startOffsetHours: 'hours',
-  endOffsetHours: 'hours',
-  shiftStartMinutes: 'minutes',
-  shiftEndMinutes: 'minutes',
-} as const
 
 type Named = Extract<keyof typeof termsEn, `field.${string}`>
 
 const isNamed = (key: string): key is Named => Object.hasOwn(termsEn, key)
-const hasUnit = (name: string): name is keyof typeof UNITS => Object.hasOwn(UNITS, name)
 
 const lastOf = (pointer: string): string => parsePointer(pointer)?.at(-1) ?? pointer
 
@@ -32,7 +19,7 @@ export function pointerLabel(t: Say, pointer: string): string {
 /** The unit of a place, in its short form; empty where it has none. */
 export function unitOf(t: Say, pointer: string): string {
   const name = lastOf(pointer)
-  return hasUnit(name) ? t(`unit.${UNITS[name]}`) : ''
+  return hasUnit(name) ? t(`unit.${VALUE_UNITS[name]}`) : ''
 }
 
 /** A value as it is read, with its unit. */

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { ErrorNote } from './error-note.tsx'
 import { Waiting } from './waiting.tsx'
 
-type Asked<D> = { data: D | undefined; error: unknown; refetch: () => unknown }
+export type Asked<D> = { data: D | undefined; error: unknown; refetch: () => unknown }
 type Props<D> = { query: Asked<D>; lines?: number; children: (data: D) => ReactNode }
 
 /** What a query answered; until then that it is on its way, and what is wrong if it is. Old news stay beside an error. */

@@ -24,6 +24,8 @@ export type TestServer = AsyncDisposable & {
 export type ServerOptions = {
   /** Added to a free port, a data folder of its own and JSON logs. */
   readonly env?: Readonly<Record<string, string>>
+  /** As typed behind `npm start --`. */
+  readonly args?: readonly string[]
   /** `listening` returns while the server still answers 503; default `ready`. */
   readonly until?: 'ready' | 'listening'
 }
@@ -39,12 +41,16 @@ const NODE_ARGS = [`--import=data:text/javascript,${encodeURIComponent(STOP_WITH
  * `kill -9`, and deletes its data folder unless `DATA_DIR` was given.
  * @throws Error with what it printed when it ends before that.
  */
-export async function startServer({ env = {}, until = 'ready' }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer({
+  env = {},
+  args = [],
+  until = 'ready',
+}: ServerOptions = {}): Promise<TestServer> {
   const given = env['DATA_DIR']
   const dataDir = given ?? path.join(await mkdtemp(path.join(tmpdir(), 'fieldsync-server-')), 'data')
   const program = startProgram(
     'main.ts',
-    [],
+    args,
     { PORT: '0', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir },
     NODE_ARGS,
   )

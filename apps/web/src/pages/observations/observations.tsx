@@ -4,13 +4,11 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
-import { Answer } from '../../parts/answer.tsx'
 import { Badge } from '../../parts/badge.tsx'
-import { type Column, DataTable } from '../../parts/data-table.tsx'
-import { Empty } from '../../parts/empty.tsx'
+import type { Column } from '../../parts/data-table.tsx'
 import { Filters } from '../../parts/filters.tsx'
+import { Listed } from '../../parts/listed.tsx'
 import { Page } from '../../parts/page.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { SEVERITY_TONES, STATUS_TONES } from './observation-tones.ts'
 
@@ -62,29 +60,15 @@ export function Observations() {
         values={values}
         apply={(next) => void navigate({ search: next as typeof search })}
       />
-      <Answer query={query}>
-        {({ items, nextCursor }) => (
-          <section className="card flush">
-            {items.length === 0 ? (
-              <Empty title={t('observations.none')}>{t('observations.none.lead')}</Empty>
-            ) : (
-              <DataTable
-                caption={t('observations.title')}
-                rows={items}
-                columns={columns}
-                idOf={({ observationId }) => observationId}
-              />
-            )}
-            <Pager
-              cursor={cursor}
-              next={nextCursor}
-              go={(to) =>
-                void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })
-              }
-            />
-          </section>
-        )}
-      </Answer>
+      <Listed
+        query={query}
+        caption={t('observations.title')}
+        columns={columns}
+        idOf={({ observationId }) => observationId}
+        none={{ title: t('observations.none'), lead: t('observations.none.lead') }}
+        cursor={cursor}
+        go={(to) => void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })}
+      />
     </Page>
   )
 }

@@ -1,3 +1,5 @@
+import { hasUnit, VALUE_UNITS } from '@fieldsync/messages'
+
 import type { T } from '../../messages/translate.ts'
 
 const NAMED = [
@@ -19,17 +21,6 @@ const NAMED = [
   'severity',
 ] as const
 
-const UNITS = {
-  maxWindKph: 'kph',
-  maxRelativeHumidityPct: 'percent',
-  minHoursWithoutRain: 'hours',
-  maxTemperatureC: 'celsius',
-  startOffsetHours: 'hours',
-  endOffsetHours: 'hours',
-  shiftStartMinutes: 'minutes',
-  shiftEndMinutes: 'minutes',
-} as const
-
 /** What a value is called: its own name in the person's language, else as the document has it. */
 export function nameOf(segments: readonly string[], t: T): string {
   const last = segments.at(-1) ?? ''
@@ -47,6 +38,5 @@ export function told(segments: readonly string[], value: unknown, t: T): string 
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
   const last = segments.at(-1) ?? ''
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const named = Object.entries(UNITS).find(([name]) => name === last)
-  return named === undefined ? text : `${text} ${t(`unit.${named[1]}`)}`
+  return hasUnit(last) ? `${text} ${t(`unit.${VALUE_UNITS[last]}`)}` : text
 }

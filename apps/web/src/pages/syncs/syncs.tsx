@@ -4,13 +4,11 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
-import { Answer } from '../../parts/answer.tsx'
 import { Badge } from '../../parts/badge.tsx'
-import { type Column, DataTable, NUMBER } from '../../parts/data-table.tsx'
-import { Empty } from '../../parts/empty.tsx'
+import { type Column, NUMBER } from '../../parts/data-table.tsx'
 import { Filters } from '../../parts/filters.tsx'
+import { Listed } from '../../parts/listed.tsx'
 import { Page } from '../../parts/page.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { sumOf } from './sum-of.ts'
 
@@ -48,29 +46,15 @@ export function Syncs() {
         values={values}
         apply={(next) => void navigate({ search: next as typeof search })}
       />
-      <Answer query={query}>
-        {({ items, nextCursor }) => (
-          <section className="card flush">
-            {items.length === 0 ? (
-              <Empty title={t('syncs.none')}>{t('syncs.none.lead')}</Empty>
-            ) : (
-              <DataTable
-                caption={t('syncs.title')}
-                rows={items}
-                columns={columns}
-                idOf={({ deviceId, syncId }) => `${deviceId}/${syncId}`}
-              />
-            )}
-            <Pager
-              cursor={cursor}
-              next={nextCursor}
-              go={(to) =>
-                void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })
-              }
-            />
-          </section>
-        )}
-      </Answer>
+      <Listed
+        query={query}
+        caption={t('syncs.title')}
+        columns={columns}
+        idOf={({ deviceId, syncId }) => `${deviceId}/${syncId}`}
+        none={{ title: t('syncs.none'), lead: t('syncs.none.lead') }}
+        cursor={cursor}
+        go={(to) => void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })}
+      />
     </Page>
   )
 }

@@ -1,0 +1,84 @@
+// The pictures of the README: both apps on a real server with the demo's season. `npm run pictures [folder]`
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+
+import { DeviceId } from '@fieldsync/contracts'
+import { callOperation, startServer, type TestServer } from '@fieldsync/testkit'
+import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
+
+const folder = path.resolve(process.argv[2] ?? 'docs/pictures')
+const PHONE = 'dev_readme_phone'
+const DESKTOP = { width: 1280, height: 860 }
+const POCKET = { width: 390, height: 844 }
+
+process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
+mkdirSync(folder, { recursive: true })
+await using server = await startServer({ args: ['--demo'] })
+await using browser = await startBrowser()
+await drawConsole()
+await drawFieldApp()
+
+async function drawConsole(): Promise<void> {
+  const tab = await openAt(DESKTOP, '/')
+  await tab.getByLabel('Token', { exact: true }).fill(await adminToken(server))
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByRole('heading', { name: 'Overview' }).waitFor()
+  await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  await shoot(tab, 'console')
+}
+
+async function drawFieldApp(): Promise<void> {
+  const token = await phoneToken(await adminToken(server))
+  const tab = await openAt(POCKET, '/app/')
+  await tab.getByLabel('Device name').fill(PHONE)
+  await tab.getByLabel('Device token').fill(token)
+  await tab.getByRole('button', { name: 'Begin' }).click()
+  await tab.getByText('Up to date').first().waitFor()
+  await tab.waitForTimeout(500)
+  await shoot(tab, 'field-app-home')
+  await tab.getByRole('button', { name: 'New note' }).click()
+  await tab
+    .getByLabel('Note', { exact: true })
+    .fill('White powder on the lower leaves, also on first berries')
+  await tab.getByRole('radio', { name: 'Powdery mildew' }).click()
+  await tab.getByRole('radio', { name: 'Moderate' }).click()
+  await shoot(tab, 'field-app-note')
+}
+
+async function openAt(viewport: { width: number; height: number }, address: string): Promise<Tab> {
+  const tab = await browser.open('about:blank')
+  await tab.setViewportSize(viewport)
+  await tab.goto(server.url + address)
+  return tab
+}
+
+/** In both themes; a page shows the one that its reader likes. */
+async function shoot(tab: Tab, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await tab.waitForTimeout(200)
+    const file = path.join(folder, `${name}-${colorScheme}.png`)
+    await tab.screenshot({ path: file })
+    process.stdout.write(`${file}\n`)
+  }
+}
+
+/** Printed once, when the season is there. */
+async function adminToken({ logged, logs }: TestServer): Promise<string> {
+  await logged('ready')
+  const token = /^ *(fsd_\w+)$/m.exec(logs())?.[1]
+  if (token === undefined) throw new Error(`the demo printed no token:\n${logs()}`)
+  return token
+}
+
+async function phoneToken(token: string): Promise<string> {
+  const { status, text } = await callOperation({
+    url: server.url,
+    token,
+    operation: 'devices.create',
+    key: 'the-phone-of-the-readme',
+    input: { deviceId: DeviceId.parse(PHONE), role: 'scout' },
+  })
+  if (status !== 201 && status !== 200) throw new Error(text)
+  return (JSON.parse(text) as { token: string }).token
+}
