@@ -53,13 +53,16 @@ export function emitRouterTypes(node, env) {
   writeFileSync(stamp, wanted)
 }
 
+// No part of an app.
+const IS_TESTING = /\.(?:test|e2e)\.ts$|^testing/
+
 /** Builds the web console, which the server serves, when a source it is made from changed since the last time. */
 export function buildConsole(node, env) {
   const app = path.join(root, 'apps', 'web')
   const stamp = path.join(root, 'node_modules', '.fieldsync-console')
   const sources = ['design', 'messages', 'contracts', 'domain', 'sync-engine', 'client'].flatMap(sourcesOf)
   const own = readdirSync(path.join(app, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(?:tsx?|css)$/.test(file))
+    .filter((file) => /\.(?:tsx?|css)$/.test(file) && !IS_TESTING.test(file))
     .map((file) => `apps/web/src/${file}`)
   const wanted = digest([
     ...sources,
@@ -84,7 +87,7 @@ export function buildFieldApp(node, env) {
   const sources = ['design', 'messages', 'contracts', 'domain', 'sync-engine', 'client'].flatMap(sourcesOf)
   const own = ['src', 'public', 'scripts'].flatMap((folder) =>
     readdirSync(path.join(app, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.\w+$/.test(file) && !/(?:\.(?:test|e2e)\.ts$|^testing)/.test(file))
+      .filter((file) => /\.\w+$/.test(file) && !IS_TESTING.test(file))
       .map((file) => `apps/mobile/${folder}/${file}`),
   )
   const wanted = digest([

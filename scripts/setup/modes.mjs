@@ -13,6 +13,7 @@ export const modes = {
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],
+  bundles: (rest) => [['apps/mobile/scripts/bundle-native.mjs', ...rest]],
   migration: (rest) => [
     ['--disable-warning=ExperimentalWarning', 'tooling/schema-engine/src/new-migration.ts', ...rest],
   ],

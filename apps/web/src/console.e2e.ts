@@ -66,8 +66,10 @@ it('a device is created, and its first sync appears by itself', async () => {
   const tab = await signIn('admin', '/devices')
   await tab.getByRole('button', { name: 'Create a device' }).click()
   await tab.getByLabel('Name').fill('dev_scout_9')
+  expect(await pageFindings(tab)).toEqual([])
   await tab.getByRole('dialog').getByRole('button', { name: 'Create a device' }).click()
   const token = (await tab.getByTestId('token').textContent())?.trim() ?? ''
+  expect(await pageFindings(tab)).toEqual([])
   await tab.getByRole('button', { name: 'I have it' }).click()
   const row = tab.getByRole('row').filter({ hasText: 'dev_scout_9' })
   await row.getByText('Never synced').waitFor()
@@ -88,6 +90,7 @@ it('a playbook’s value is changed, and another device gets it', async () => {
   await tab.getByLabel('Highest temperature').fill('33')
   await tab.getByLabel('Reason').fill('A hot week')
   await tab.locator('mark', { hasText: '33 °C' }).waitFor()
+  expect(await pageFindings(tab)).toEqual([])
   await tab.getByRole('button', { name: 'Apply' }).click()
   await tab.getByText('A hot week').waitFor()
   const scout = await phone('dev_scout', farm.callers.scout.token)
@@ -112,6 +115,21 @@ it('a viewer sees nothing that its role may not do, and the server refuses it', 
   const input = { deviceId: DeviceId.parse('dev_scout') }
   const refused = await callOperation({ url, token, operation: 'devices.revoke', input, key: 'not-mine' })
   expect(refusal(refused).code).toBe('FORBIDDEN')
+  await tab.close()
+})
+
+it('the way in can be used by everybody, refuses a wrong token, and speaks Spanish', async () => {
+  const tab = await browser.open(farm.origin)
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Token', { exact: true }).fill('no-token-of-anybody')
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByText('does not know this token').waitFor()
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Language').selectOption('es')
+  await tab.getByRole('button', { name: 'Entrar' }).waitFor()
+  expect(await tab.locator('html').getAttribute('lang')).toBe('es')
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Idioma').selectOption('en')
   await tab.close()
 })
 

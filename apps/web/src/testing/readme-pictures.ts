@@ -1,9 +1,10 @@
 // The pictures of the README: both apps on a real server with the demo's season. `npm run pictures [folder]`
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { DeviceId } from '@fieldsync/contracts'
-import { callOperation, startServer, type TestServer } from '@fieldsync/testkit'
+import { callOperation, startServer } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
 const folder = path.resolve(process.argv[2] ?? 'docs/pictures')
@@ -20,7 +21,7 @@ await drawFieldApp()
 
 async function drawConsole(): Promise<void> {
   const tab = await openAt(DESKTOP, '/')
-  await tab.getByLabel('Token', { exact: true }).fill(await adminToken(server))
+  await tab.getByLabel('Token', { exact: true }).fill(await adminToken())
   await tab.getByRole('button', { name: 'Sign in' }).click()
   await tab.getByRole('heading', { name: 'Overview' }).waitFor()
   await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
@@ -28,7 +29,7 @@ async function drawConsole(): Promise<void> {
 }
 
 async function drawFieldApp(): Promise<void> {
-  const token = await phoneToken(await adminToken(server))
+  const token = await phoneToken(await adminToken())
   const tab = await openAt(POCKET, '/app/')
   await tab.getByLabel('Device name').fill(PHONE)
   await tab.getByLabel('Device token').fill(token)
@@ -63,12 +64,14 @@ async function shoot(tab: Tab, name: string): Promise<void> {
   }
 }
 
-/** Printed once, when the season is there. */
-async function adminToken({ logged, logs }: TestServer): Promise<string> {
-  await logged('ready')
-  const token = /^ *(fsd_\w+)$/m.exec(logs())?.[1]
-  if (token === undefined) throw new Error(`the demo printed no token:\n${logs()}`)
-  return token
+/** Printed once, right after the server said that it is ready. */
+async function adminToken(): Promise<string> {
+  for (let tries = 0; tries < 100; tries++) {
+    const token = /^ *(fsd_[\w-]+)$/m.exec(server.logs())?.[1]
+    if (token !== undefined) return token
+    await setTimeout(50)
+  }
+  throw new Error(`the demo printed no token:\n${server.logs()}`)
 }
 
 async function phoneToken(token: string): Promise<string> {

@@ -1,9 +1,10 @@
 import { CreateDeviceInput, DeviceId, DeviceRole } from '@fieldsync/contracts'
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { useApi } from '../../server/server.ts'
 import { TokenOnce } from './token-once.tsx'
@@ -29,14 +30,11 @@ export function CreateDevice({ close }: { close: () => void }) {
   }
   const created = creation.data
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Dialog
+      close={close}
       title={t(created === undefined ? 'devices.create' : 'devices.created')}
-      lockScroll={false}
       // The token is gone with this window, so it does not close by a slip.
-      closeOnClickOutside={created === undefined}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      closesByClickBeside={created === undefined}
     >
       {created === undefined ? (
         <form onSubmit={submit} className="page">
@@ -70,6 +68,6 @@ export function CreateDevice({ close }: { close: () => void }) {
           <Button onClick={close}>{t('devices.token.done')}</Button>
         </div>
       )}
-    </Modal>
+    </Dialog>
   )
 }

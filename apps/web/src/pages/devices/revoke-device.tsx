@@ -1,8 +1,9 @@
 import type { DeviceId } from '@fieldsync/contracts'
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { useMessages } from '../../messages/messages.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { useApi } from '../../server/server.ts'
 
@@ -19,13 +20,7 @@ export function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: (
     },
   })
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={t('devices.revoke.title', { device: deviceId })}
-      lockScroll={false}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Dialog close={close} title={t('devices.revoke.title', { device: deviceId })}>
       <div className="page">
         <p>{t('devices.revoke.lead')}</p>
         {revocation.error === null ? null : <ErrorNote error={revocation.error} />}
@@ -38,6 +33,6 @@ export function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: (
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

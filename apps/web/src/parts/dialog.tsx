@@ -1,0 +1,31 @@
+import { Modal } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+import { useMessages } from '../messages/messages.tsx'
+
+type Props = {
+  title: string
+  close: () => void
+  /** Whether a click beside it closes it too. */
+  closesByClickBeside?: boolean
+  children: ReactNode
+}
+
+/** A window over the page, which has what is behind it wait. */
+export function Dialog({ title, close, closesByClickBeside = true, children }: Props) {
+  const { t } = useMessages()
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      lockScroll={false}
+      closeOnClickOutside={closesByClickBeside}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      // The library's own element would be a second banner of the page.
+      attributes={{ header: { role: 'presentation' } }}
+    >
+      {children}
+    </Modal>
+  )
+}
