@@ -12,7 +12,7 @@ import {
 } from '@fieldsync/testkit/browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, startFieldWorld } from './testing/field-world.ts'
+import { type FieldWorld, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
 
 const FIRST = 'White powder on the lower leaves'
@@ -130,6 +130,24 @@ describe('a day in the field', () => {
     await other.sync.stop()
     expect(complaints).toEqual([])
   }, 180_000)
+
+  it('offers a scout what a scout may do', async () => {
+    await using others = await startBrowser()
+    const tab = await others.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp(SCOUT)
+    await self.badge('Up to date')
+    await tab.getByRole('link', { name: 'It is mildew, surely' }).click()
+    await tab.getByText('Only its author or an agronomist may change this note.').waitFor()
+    expect(await tab.getByRole('button', { name: 'Correct' }).count()).toBe(0)
+    await self.section(/^Playbook/)
+    await tab.getByText('Most wind').first().waitFor()
+    expect(await tab.getByRole('link', { name: 'Most wind' }).count()).toBe(0)
+    await self.section(/^Home/)
+    await self.draft('A note of the scout’s own', 'Block 3')
+    await tab.getByRole('link', { name: 'A note of the scout’s own' }).click()
+    await tab.getByRole('button', { name: 'Confirm' }).waitFor()
+  }, 120_000)
 
   it('is seen by a second tab, and goes on where the server is dead', async () => {
     const first = await open()

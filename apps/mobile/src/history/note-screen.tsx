@@ -7,6 +7,7 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
 import { useClient } from '../sync/client-context.ts'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
+import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -23,6 +24,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const { t, formats } = useTexts()
   const go = useGo()
   const client = useClient()
+  const { mayChangeNoteOf } = useRights()
   const [refusal, setRefusal] = useState<string>()
   const read = useCallback(
     async (from: FieldsyncClient) => ({
@@ -37,6 +39,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   if (view === null) return <GoneNote />
   const { document, status } = view
   const { extraction, normalization, location, correction } = document
+  const mayChange = mayChangeNoteOf(document.deviceId)
   const now = Date.now()
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
   const confirm = async () => {
@@ -99,7 +102,8 @@ export function NoteScreen({ id }: { readonly id: string }) {
           onPress={() => go.to({ screen: 'conflict', id: conflict.id })}
         />
       )}
-      {document.status === 'draft' && (
+      {!mayChange && <Notice tone="calm" icon="lock" text={t('detail.notYours')} />}
+      {mayChange && document.status === 'draft' && (
         <>
           <Button
             {...(conflict === undefined ? { kind: 'primary' as const } : {})}
@@ -112,7 +116,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
           <Button wide icon="pencil" label={t('detail.edit')} onPress={() => go.to({ screen: 'edit', id })} />
         </>
       )}
-      {document.status !== 'draft' && (
+      {mayChange && document.status !== 'draft' && (
         <Button
           wide
           icon="pencil"

@@ -4,6 +4,7 @@ import { Pressable, View } from 'react-native'
 
 import { useColors } from '../look/theme-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
+import { useRights } from '../sync/use-rights.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
@@ -74,6 +75,8 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
   const texts = useTexts()
   const colors = useColors()
   const go = useGo()
+  const { has } = useRights()
+  const isEditable = value.isEditable && has('playbooks.patch')
   const name = pointerLabel(texts.t, value.pointer)
   const words = valueWords(texts, value.pointer, value.value)
   const isLong = words.length > 24
@@ -92,7 +95,7 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
         </Words>
         <Words as="bodyStrong">{words}</Words>
       </View>
-      {value.isEditable && (
+      {isEditable && (
         <View role="img" aria-label={texts.t('playbook.edit')}>
           <Icon name="pencil" color={colors.primary} />
         </View>
@@ -105,7 +108,7 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
     gap: space.m,
     paddingVertical: space.s,
   } as const
-  if (!value.isEditable) return <View style={{ ...row, paddingRight: space.m + size.icon }}>{content}</View>
+  if (!isEditable) return <View style={{ ...row, paddingRight: space.m + size.icon }}>{content}</View>
   return (
     <Pressable
       role="link"

@@ -1,4 +1,4 @@
-import { DeviceId } from '@fieldsync/contracts'
+import { DeviceId, Role } from '@fieldsync/contracts'
 import { LANGUAGES } from '@fieldsync/messages'
 import { z } from 'zod'
 
@@ -11,6 +11,8 @@ export const AppSettings = z.object({
   /** Empty until the device has been given one. */
   deviceId: z.string(),
   token: z.string(),
+  /** What the server last said that the device may do; empty until it has. */
+  role: z.union([Role, z.literal('')]),
   theme: z.enum(THEMES),
   language: z.enum(['system', ...LANGUAGES]),
   /** The block of the last note, with which the next one begins. */
@@ -24,6 +26,7 @@ export const FIRST_SETTINGS: AppSettings = {
   server: '',
   deviceId: '',
   token: '',
+  role: '',
   theme: 'system',
   language: 'system',
   lastBlock: '',

@@ -31,7 +31,7 @@ export function SettingsScreen() {
           connection={settings}
           action={t('settings.save')}
           onSave={(connection) => {
-            change(connection)
+            change({ ...connection, role: '' })
             setSaved(true)
           }}
         />

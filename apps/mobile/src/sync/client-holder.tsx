@@ -1,5 +1,5 @@
 import type { FieldsyncClient } from '@fieldsync/client'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
@@ -7,7 +7,8 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { ClientContext } from './client-context.ts'
-import { openClient } from './open-client.ts'
+import { type Connection, openClient } from './open-client.ts'
+import { RoleKeeper } from './role-keeper.ts'
 
 type Opened = { readonly key: string; readonly client: FieldsyncClient | 'failed' }
 
@@ -15,13 +16,15 @@ type Opened = { readonly key: string; readonly client: FieldsyncClient | 'failed
 export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
   const { t } = useTexts()
-  const { server, deviceId, token } = useSettings().settings
+  const { server, deviceId, token, role } = useSettings().settings
   const [opened, setOpened] = useState<Opened>()
   const [tries, setTries] = useState(0)
   const key = JSON.stringify([server, deviceId, token, tries])
+  // Another role is no reason to open the store anew under the person's hands.
+  const open = useEffectEvent((connection: Connection) => openClient(platform, connection, role))
   useEffect(() => {
     let isCurrent = true
-    const opening = openClient(platform, { server, deviceId, token })
+    const opening = open({ server, deviceId, token })
     const close = () => opening.then(({ close: end }) => end()).catch(() => undefined)
     opening.then(
       ({ client }) => isCurrent && setOpened({ key, client }),
@@ -31,7 +34,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
       isCurrent = false
       void close()
     }
-  }, [platform, server, deviceId, token, key])
+  }, [server, deviceId, token, key])
 
   if (opened?.key !== key) return <Waiting label={t('app.loading')} />
   if (opened.client === 'failed') {
@@ -44,5 +47,10 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
       />
     )
   }
-  return <ClientContext value={opened.client}>{children}</ClientContext>
+  return (
+    <ClientContext value={opened.client}>
+      <RoleKeeper />
+      {children}
+    </ClientContext>
+  )
 }

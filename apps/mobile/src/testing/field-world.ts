@@ -3,9 +3,10 @@ import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memor
 import { startServer, type TestServer } from '@fieldsync/testkit'
 
 export const PHONE = { deviceId: 'dev_scout_1', token: 'pre-shared-token-of-the-phone' } as const
+export const SCOUT = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-the-scout' } as const
 const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
 
-/** A real server with its own database, which serves the app, and two devices that it knows. */
+/** A real server with its own database, which serves the app, and devices that it knows. */
 export type FieldWorld = AsyncDisposable & {
   readonly server: TestServer
   /** Another device of the company, without a screen. */
@@ -17,10 +18,11 @@ export async function startFieldWorld(): Promise<FieldWorld> {
   const server = await startServer({
     env: {
       PEPPER: 'the pepper of the field app’s tests, long enough',
-      // Both may correct and change the playbook.
-      DEVICE_TOKENS: [PHONE, OTHER]
-        .map(({ deviceId, token }) => `ws_ridge/${deviceId}#agronomist=${token}`)
-        .join(','),
+      DEVICE_TOKENS: [
+        // Both may correct and change the playbook.
+        ...[PHONE, OTHER].map(({ deviceId, token }) => `ws_ridge/${deviceId}#agronomist=${token}`),
+        `ws_ridge/${SCOUT.deviceId}#scout=${SCOUT.token}`,
+      ].join(','),
     },
   })
   return {

@@ -9,9 +9,9 @@ export const phone = (tab: Tab) => {
   return {
     button,
     section,
-    setUp: async () => {
-      await tab.getByLabel('Device name').fill(PHONE.deviceId)
-      await tab.getByLabel('Device token').fill(PHONE.token)
+    setUp: async ({ deviceId, token }: { deviceId: string; token: string } = PHONE) => {
+      await tab.getByLabel('Device name').fill(deviceId)
+      await tab.getByLabel('Device token').fill(token)
       await button('Begin')
       await tab.getByRole('button', { name: 'New note' }).waitFor()
     },

@@ -140,6 +140,7 @@ export const en = {
   'detail.by': 'Written on {{device}}',
   'detail.corrected': 'Corrected {{time}}: {{reason}}',
   'detail.openConflict': 'See the conflict',
+  'detail.notYours': 'Only its author or an agronomist may change this note.',
   'detail.saveFailed': 'Not saved: {{message}}',
 
   'conflicts.title': 'Conflicts',

@@ -145,6 +145,7 @@ export const es: Translation<typeof en> = {
   'detail.by': 'Escrita en {{device}}',
   'detail.corrected': 'Corregida {{time}}: {{reason}}',
   'detail.openConflict': 'Ver el conflicto',
+  'detail.notYours': 'Solo su autor o un agrónomo puede cambiar esta nota.',
   'detail.saveFailed': 'No se guardó: {{message}}',
 
   'conflicts.title': 'Conflictos',

@@ -1,0 +1,26 @@
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { type Actor, can, mayChange, type Right } from '@fieldsync/domain'
+
+import { useSettings } from '../settings/settings-context.ts'
+
+// Rights are looked up by the role alone; which workspace it is, only the server knows.
+const ANY_WORKSPACE = WorkspaceId.parse('ws_any')
+
+export type Rights = {
+  readonly has: (right: Right) => boolean
+  /** A stored note of this author. */
+  readonly mayChangeNoteOf: (author: DeviceId) => boolean
+}
+
+/** What this device may do, as the server last said; everything until it has, and the server decides again. */
+export function useRights(): Rights {
+  const { role, deviceId } = useSettings().settings
+  if (role === '') return { has: () => true, mayChangeNoteOf: () => true }
+  const actor: Actor = {
+    kind: 'device',
+    workspaceId: ANY_WORKSPACE,
+    deviceId: DeviceId.parse(deviceId),
+    role,
+  }
+  return { has: (right) => can(actor, right), mayChangeNoteOf: (author) => mayChange(actor, author) }
+}
