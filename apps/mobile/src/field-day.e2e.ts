@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -163,6 +163,10 @@ describe('a day in the field', () => {
     await phone(first).draft('Written while the server is dead', 'Block 2')
     await second.getByRole('link', { name: 'Written while the server is dead' }).waitFor()
     await first.getByRole('group', { name: 'To be sent: 1' }).waitFor()
+    // What only this phone has goes out as a file.
+    await first.getByLabel('Settings').click()
+    const [file] = await Promise.all([first.waitForEvent('download'), phone(first).button('Export')])
+    expect(readFileSync(await file.path(), 'utf8')).toContain('Written while the server is dead')
     expect(complaints).toEqual([])
   }, 120_000)
 

@@ -12,7 +12,7 @@ import { Choice } from '../ui/choice.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Words } from '../ui/words.tsx'
-import type { PlainValue } from './rule-values.ts'
+import { type PlainValue, rangeOf } from './rule-values.ts'
 import { typedOf, valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
 import { pointerLabel, unitOf } from './value-words.ts'
@@ -21,7 +21,7 @@ type Props = { readonly playbookId: string; readonly pointer: string; readonly v
 
 /** A new value and why; what it was and will be is seen before it is applied. */
 export function ChangeValue({ playbookId, pointer, value }: Props) {
-  const { t } = useTexts()
+  const { t, formats } = useTexts()
   const go = useGo()
   const client = useClient()
   const [typed, setTyped] = useState(() => typedOf(value))
@@ -31,7 +31,11 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
   const draft = draftOf(playbookId, pointer, next, reason.trim())
   const told = usePreview(draft)
   const isChanged = next !== null && next !== value
-  const problem = next === null ? t('value.number') : told.problem
+  const range = typeof value === 'number' ? rangeOf(pointer) : undefined
+  const rangeWords =
+    range && t('value.range', { min: formats.number(range.min), max: formats.number(range.max) })
+  const isOutside = range !== undefined && typeof next === 'number' && (next < range.min || next > range.max)
+  const problem = next === null ? t('value.number') : isOutside ? rangeWords : told.problem
   const reasonProblem = isStrict && reason.trim() === '' ? t('value.reason.problem') : undefined
 
   const apply = async () => {
@@ -60,7 +64,7 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
       {typeof value !== 'boolean' && (
         <TextField
           label={name}
-          hint={unit === '' ? t('value.new') : `${t('value.new')}, ${unit}`}
+          hint={[t('value.new'), unit, rangeWords].filter((words) => words).join(', ')}
           kind={typeof value === 'number' ? 'number' : 'text'}
           lines={typeof value === 'string' && value.length > 24 ? 3 : 1}
           value={typed}

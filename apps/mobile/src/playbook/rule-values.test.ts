@@ -5,7 +5,7 @@ import { Playbook } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { textsIn } from '../texts/texts.ts'
-import { editableValue, ruleValues } from './rule-values.ts'
+import { editableValue, rangeOf, ruleValues } from './rule-values.ts'
 import { pointerLabel, valueWords } from './value-words.ts'
 
 const STARTER = path.resolve(import.meta.dirname, '../../../../prisma/starter')
@@ -26,6 +26,11 @@ describe('a rule’s values', () => {
     ])
     // The whole window may be changed, and so may what lies below.
     expect(window.map(({ isEditable }) => isEditable)).toEqual([true, true])
+  })
+
+  it('have the bounds of the contract, where there are some', () => {
+    expect(rangeOf(`${RULE}/constraints/maxWindKph`)).toEqual({ min: 0, max: 100 })
+    expect(rangeOf(`${RULE}/action/instructions`)).toBeUndefined()
   })
 
   it.each([

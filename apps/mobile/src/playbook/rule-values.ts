@@ -1,4 +1,4 @@
-import type { Playbook, PlaybookRule } from '@fieldsync/contracts'
+import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
 import { formatPointer, parsePointer, valueAt } from '@fieldsync/domain'
 
 export type PlainValue = string | number | boolean
@@ -37,6 +37,12 @@ function isEditable(rule: PlaybookRule, segments: readonly string[]): boolean {
     const editable = parsePointer(path)
     return editable !== undefined && editable.every((segment, at) => segments[at] === segment)
   })
+}
+
+/** What a number at a pointer into a rule may be; undefined where it is none, or its rule knows no bounds. */
+export function rangeOf(pointer: string): NumberRange | undefined {
+  const [, , ...place] = parsePointer(pointer) ?? []
+  return numberRange(PlaybookRule, place)
 }
 
 /** The value at a pointer that may be changed; null where there is none, or it may not. */

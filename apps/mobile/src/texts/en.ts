@@ -209,7 +209,7 @@ export const en = {
   'feature.diseaseRiskScore': 'Disease risk score',
   'feature.heatStressScore': 'Heat stress score',
 
-  'value.title': 'Change value',
+  'value.title': 'Value',
   'value.now': 'Now',
   'value.new': 'New value',
   'value.after': 'After your change',
@@ -217,6 +217,7 @@ export const en = {
   'value.reason.hint': 'Others see this reason',
   'value.reason.problem': 'Say why: others will see it',
   'value.problem': 'Not valid: {{message}}',
+  'value.range': 'From {{min}} to {{max}}',
   'value.number': 'A number is needed',
   'value.unchanged': 'This is the value that it has.',
   'value.apply': 'Apply change',

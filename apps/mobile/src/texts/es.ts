@@ -215,7 +215,7 @@ export const es: Translation<typeof en> = {
   'feature.diseaseRiskScore': 'Riesgo de enfermedad',
   'feature.heatStressScore': 'Índice de calor',
 
-  'value.title': 'Cambiar valor',
+  'value.title': 'Valor',
   'value.now': 'Ahora',
   'value.new': 'Valor nuevo',
   'value.after': 'Después de su cambio',
@@ -223,6 +223,7 @@ export const es: Translation<typeof en> = {
   'value.reason.hint': 'Otros ven este motivo',
   'value.reason.problem': 'Diga por qué: otros lo verán',
   'value.problem': 'No es válido: {{message}}',
+  'value.range': 'De {{min}} a {{max}}',
   'value.number': 'Hace falta un número',
   'value.unchanged': 'Es el valor que ya tiene.',
   'value.apply': 'Aplicar cambio',

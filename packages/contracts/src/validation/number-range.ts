@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+export type NumberRange = { readonly min: number; readonly max: number }
+
+/**
+ * The least and the greatest number that a schema allows at a place in it, for a program that says so before a person
+ * has typed one; undefined where there is no such place, or no number with both.
+ */
+export function numberRange(schema: z.ZodType, segments: readonly string[]): NumberRange | undefined {
+  let at: unknown = schema
+  for (const segment of segments) {
+    const bare = withoutAbsence(at)
+    at = bare instanceof z.ZodObject ? (bare.shape as Record<string, unknown>)[segment] : undefined
+  }
+  const number = withoutAbsence(at)
+  if (!(number instanceof z.ZodNumber)) return undefined
+  const { minValue, maxValue } = number
+  if (minValue === null || maxValue === null) return undefined
+  return Number.isFinite(minValue) && Number.isFinite(maxValue) ? { min: minValue, max: maxValue } : undefined
+}
+
+function withoutAbsence(schema: unknown): unknown {
+  let bare = schema
+  while (bare instanceof z.ZodOptional || bare instanceof z.ZodNullable) bare = bare.unwrap()
+  return bare
+}
