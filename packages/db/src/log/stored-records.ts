@@ -10,10 +10,12 @@ export type StoredRow = {
   storedAt: Date
 }
 
+// The workspace is compared as an expression where a record is looked up by its key: the index on (workspace, position)
+// would read all of a workspace, and PostgreSQL takes it where it believes the table tiny (docs/decisions/0011).
 const OBSERVATIONS = `SELECT observation_id AS id, document::text AS document, time_micros::float8 AS "timeMicros",
-  revision, stored_at AS "storedAt" FROM observations WHERE workspace_id = $1 AND observation_id = ANY ($2)`
+  revision, stored_at AS "storedAt" FROM observations WHERE workspace_id || '' = $1 AND observation_id = ANY ($2)`
 const RECOMMENDATIONS = `SELECT recommendation_id AS id, document::text AS document, time_micros::float8 AS "timeMicros",
-  revision, stored_at AS "storedAt" FROM recommendations WHERE workspace_id = $1 AND recommendation_id = ANY ($2)`
+  revision, stored_at AS "storedAt" FROM recommendations WHERE workspace_id || '' = $1 AND recommendation_id = ANY ($2)`
 const CORRECTIONS = `SELECT observation_id AS "observationId", correction_id AS "correctionId", content_sha256 AS "contentSha256"
   FROM observation_corrections WHERE workspace_id = $1 AND observation_id = ANY ($2)`
 const PLAYBOOKS = `SELECT p.playbook_id AS id, v.document::text AS document FROM playbooks p

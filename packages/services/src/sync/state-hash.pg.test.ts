@@ -50,7 +50,10 @@ it('[HSH-2] is that of all records, after every kind of change, in the answers o
       supersedes: confirmed.deterministicChecksum,
     },
   }
-  const advice = recommendation({ observationId: draft.observationId })
+  const advice = recommendation({
+    observationId: draft.observationId,
+    generatedAt: '2026-02-11T21:00:00Z',
+  })
   const changes = [
     { observations: [draft] },
     { observations: [{ ...draft, updatedAt: '2026-02-11T18:30:00Z' }] },

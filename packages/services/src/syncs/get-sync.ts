@@ -48,7 +48,7 @@ async function toldConflicts(
   const ids = conflicts.map(({ conflictId }) => conflictId)
   const rows = await ctx.db.prisma.$queryRaw<QueueRow[]>`
     SELECT conflict_id AS "conflictId", resolved_at AS "resolvedAt", resolved_as AS "resolvedAs" FROM sync_conflicts
-    WHERE conflict_id = ANY (${ids}) AND workspace_id = ${ctx.actor.workspaceId}`
+    WHERE conflict_id = ANY (${ids}) AND workspace_id || '' = ${ctx.actor.workspaceId}`
   const queue = new Map(rows.map((row) => [row.conflictId, row]))
   return conflicts.map(({ conflictId, entityType, entityId, code, resolution, message, issues }) => {
     const filed = queue.get(conflictId)
