@@ -90,10 +90,14 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
           columnGap: space.m,
         }}
       >
-        <Words as="note" soft>
-          {name}
-        </Words>
-        <Words as="bodyStrong">{words}</Words>
+        <View style={{ flexShrink: 1 }}>
+          <Words as="note" soft>
+            {name}
+          </Words>
+        </View>
+        <View style={{ flexShrink: isLong ? 1 : 0 }}>
+          <Words as="bodyStrong">{words}</Words>
+        </View>
       </View>
       {isEditable && (
         <View role="img" aria-label={texts.t('playbook.edit')}>

@@ -196,6 +196,8 @@ export const en = {
   'edit.reason': 'Reason',
   'edit.reason.about': 'Everybody sees it beside the version.',
   'edit.reason.wrong': 'Say why, in a few words.',
+  'edit.range': 'From {{min}} to {{max}}',
+  'edit.number': 'A number in these bounds is needed.',
   'edit.wrong': 'This does not fit: {{why}}',
   'edit.apply': 'Apply',
   'edit.mismatch':

@@ -197,6 +197,8 @@ export const es: Translation<typeof en> = {
   'edit.reason': 'Motivo',
   'edit.reason.about': 'Todos lo ven junto a la versión.',
   'edit.reason.wrong': 'Diga por qué, en pocas palabras.',
+  'edit.range': 'De {{min}} a {{max}}',
+  'edit.number': 'Hace falta un número dentro de estos límites.',
   'edit.wrong': 'No encaja: {{why}}',
   'edit.apply': 'Aplicar',
   'edit.mismatch':

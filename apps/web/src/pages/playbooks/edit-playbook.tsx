@@ -1,5 +1,5 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
-import type { Playbook } from '@fieldsync/contracts'
+import { numberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useMemo, useState } from 'react'
@@ -95,7 +95,7 @@ type FieldsProps = {
 }
 
 function Fields({ playbook, typed, wrong, set }: FieldsProps) {
-  const { t } = useMessages()
+  const { t, formats } = useMessages()
   const leaves = editableLeaves(playbook)
   return Object.entries(playbook.rules).map(([ruleId, { issue, severity }]) => (
     <fieldset key={ruleId} className="filters">
@@ -107,6 +107,8 @@ function Fields({ playbook, typed, wrong, set }: FieldsProps) {
         .map(({ path, segments, value }) => {
           const label = nameOf(segments, t)
           const now = typed.get(path) ?? value
+          const range = numberRange(PlaybookRule, segments.slice(2))
+          const why = range === undefined ? t('edit.wrong', { why: wrong.get(path) ?? '' }) : t('edit.number')
           if (typeof value === 'boolean') {
             return (
               <Checkbox
@@ -124,7 +126,10 @@ function Fields({ playbook, typed, wrong, set }: FieldsProps) {
               value={String(now)}
               inputMode={typeof value === 'number' ? 'decimal' : 'text'}
               onChange={(event) => set(path, event.currentTarget.value)}
-              error={wrong.has(path) ? t('edit.wrong', { why: wrong.get(path) ?? '' }) : undefined}
+              description={
+                range && t('edit.range', { min: formats.number(range.min), max: formats.number(range.max) })
+              }
+              error={wrong.has(path) ? why : undefined}
             />
           )
         })}
