@@ -2,6 +2,7 @@ import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contr
 import type { Sha256 } from '@fieldsync/domain'
 
 import type { Ledger } from '../ledger/ledger.ts'
+import { isBlocked } from '../model/blank-record.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
 import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
@@ -102,7 +103,7 @@ function leaveOutbox(
   const record = ledger.record(type, id)
   ledger.put({
     ...record,
-    local: record.queued.length > 0 ? record.local : null,
+    local: record.queued.length > 0 || isBlocked(record) ? record.local : null,
     acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
   })
   const laidAside = writes.flatMap((write, i) => {

@@ -14,7 +14,7 @@ import type { WrittenName } from './engine-events.ts'
 export type NextStep =
   | { kind: 'call'; call: Call; again: boolean }
   | { kind: 'swept'; offered: WrittenName[] }
-  /** `suspects`: a record is held back, since the server fails on it. */
+  /** `suspects`: records are held back, since the server fails on them. */
   | { kind: 'nothing'; suspects: boolean }
 
 /** What of a cycle decides over its next step. */
@@ -41,7 +41,7 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
       const kept = await keptSnapshot(transaction)
       if (kept) return { kind: 'call', call: kept, again: true }
       const limits = await batchLimits(context, ledger)
-      const picked = await pickEntries(ledger, limits, isolation?.suspect ?? null)
+      const picked = await pickEntries(ledger, limits, isolation?.suspects)
       // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)

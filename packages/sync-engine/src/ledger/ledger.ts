@@ -141,7 +141,9 @@ export class Ledger {
     this.#putEntry(key, entry)
     this.queue.pending++
     const record = this.record<EntityType>(entry.type, entry.id)
-    this.put({ ...record, local: entry.document, queued: [...record.queued, key] })
+    // What a person wrote and has yet to decide on stays what is seen, whatever is offered before it.
+    const local = entry.offer && isBlocked(record) ? record.local : entry.document
+    this.put({ ...record, local, queued: [...record.queued, key] })
     const playbook = this.#playbookOf(entry)
     if (playbook) this.put({ ...playbook, queued: [...playbook.queued, key] })
   }
@@ -183,7 +185,8 @@ export class Ledger {
     else this.queue.conflicts++
     const status = kind === 'quarantine' ? 'quarantined' : 'conflict'
     const record = this.record<EntityType>(conflict.type, conflict.entityId)
-    this.put({ ...record, status, local: record.queued.length > 0 ? record.local : conflict.losing })
+    const hasNewer = record.queued.length > 0 || isBlocked(record)
+    this.put({ ...record, status, local: hasNewer ? record.local : conflict.losing })
     if ('patchId' in conflict.losing) {
       this.put({ ...this.record('playbook', conflict.losing.playbookId), status })
     }

@@ -59,12 +59,12 @@ export type DriftReport = NonNullable<DeviceReport['drift']>
 /** The last healing of a drift, so that one that does not heal is not tried for ever. */
 export type Healing = { at: number; failures: number; difference: string }
 
-/** A search for the record that makes the server fail. */
+/** A search for the records that make the server fail. */
 export type Isolation = {
   /** Cycles in a row that ended because the server failed on a batch. */
   failures: number
-  /** Place of the one entry that the server failed on alone; it waits while others are tried. */
-  suspect: string | null
+  /** Places of the entries that the server failed on alone; they wait while others are tried. None where it is missing. */
+  suspects?: string[]
 }
 
 /** Every single value that the engine keeps, by name. */

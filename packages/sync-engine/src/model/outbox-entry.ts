@@ -9,6 +9,8 @@ export type OutboxEntry<T extends WritableType = WritableType> = {
   writtenAt: number
   /** Where the write was made that this one goes on from, after it was resolved and queued again. */
   since?: string
+  /** What the server had acknowledged and lost (CUR-6): it goes out also while the record waits for a person. */
+  offer?: true
 }
 
 /** A write in its place of the outbox. */

@@ -7,8 +7,8 @@ import type { OutboxEntry } from '../model/outbox-entry.ts'
 
 /** What is known while a batch is put together. */
 export type Hold = {
-  /** The place of an entry that waits, since the server failed on it. */
-  suspect: string | null
+  /** The places of entries that wait, since the server failed on each. */
+  suspects: readonly string[]
   /** Records of which an entry waits: nothing later of them may overtake it. */
   waiting: Set<string>
   /** Record → place of its last picked entry; a playbook stands for the patches on it. */
@@ -21,9 +21,9 @@ export type Hold = {
 export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEntry): boolean {
   const own = recordKey(entry.type, entry.id)
   const waits =
-    key === hold.suspect ||
+    hold.suspects.includes(key) ||
     hold.waiting.has(own) ||
-    isBlocked(ledger.record<EntityType>(entry.type, entry.id)) ||
+    (isBlocked(ledger.record<EntityType>(entry.type, entry.id)) && entry.offer !== true) ||
     sharesUnsettled(hold, own) ||
     ('recommendationId' in entry.document && lacksObservation(ledger, hold, entry.document)) ||
     ('patchId' in entry.document && breaksChain(ledger, hold, key, entry.document))

@@ -18,16 +18,16 @@ const SMALLEST_PAGE = 50
  * What of the outbox goes into the next batch: in its order, within the limits, and without what has to wait (ENG-5).
  * The first entry goes out whatever its size, since only the server knows whether it is too large.
  *
- * @param suspect the place of an entry that waits, since the server failed on it
+ * @param suspects the places of entries that wait, since the server failed on each
  */
 export async function pickEntries(
   ledger: Ledger,
   limits: BatchLimits,
-  suspect: string | null = null,
+  suspects: readonly string[] = [],
 ): Promise<PickedEntry[]> {
   const picked: PickedEntry[] = []
   const hold: Hold = {
-    suspect,
+    suspects,
     waiting: new Set(),
     picked: new Map(),
     unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),

@@ -34,6 +34,33 @@ describe('a server that was restored from a backup', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[ENG-15, CUR-6] gets it back also while a conflict on it waits for a person, whose own version stays seen', async () => {
+    const { server, anna, ben } = await testWorld()
+    const backup = server.backup()
+    const draft = await anna.saved()
+    await anna.sync()
+    await ben.sync()
+    const confirmed = await ben.engine.saveObservation({ ...draft, status: 'confirmed' })
+    await ben.sync()
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'edited without knowing' })
+    await anna.sync()
+    server.restore(backup)
+    await anna.sync()
+    expect(server.observation(draft.observationId)).toEqual(confirmed.ok && confirmed.record.local)
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
+    expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
+      status: 'conflict',
+      document: { rawNoteText: 'edited without knowing' },
+    })
+    const [conflict] = await anna.engine.conflicts()
+    await anna.engine.resolve.acceptServer(conflict?.id ?? '')
+    expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
+      status: 'synced',
+      document: { status: 'confirmed' },
+    })
+    expect(await anna.findings()).toEqual([])
+  })
+
   it('[ENG-15] gets a lost patch again, which makes the version it made', async () => {
     const { server, anna } = await testWorld()
     await anna.sync()

@@ -10,11 +10,14 @@ import { quarantine } from './quarantine.ts'
 // A server that is being mended fails for a while: a record is suspected when it goes on through so many cycles.
 const PATIENCE = 3
 
-const NONE: Isolation = { failures: 0, suspect: null }
+// So many records that it fails on alone, one after the other: then it is the server.
+const MOST_SUSPECTS = 8
+
+const NONE: Isolation = { failures: 0 }
 
 /**
  * After the server failed on a batch with records in all attempts, itself and not the way to it (ENG-26): looks for the
- * one record that makes it fail, by halves, so that the others get through.
+ * records that make it fail, by halves, so that the others get through.
  *
  * @returns whether the cycle goes on with something smaller or else; false where the failure has to be waited for
  */
@@ -23,15 +26,17 @@ export async function isolate(ledger: Ledger, transaction: WriteTransaction, cal
   if (snapshot?.syncId !== call.syncId) return true
   const failures = known.failures + 1
   const [only, ...others] = call.entries
-  // Another record alone fails too: it is the server, not a record.
-  const isServer = others.length === 0 && known.suspect !== null
+  const suspects = known.suspects ?? []
+  const isServer = others.length === 0 && suspects.length === MOST_SUSPECTS
   if (failures < PATIENCE || isServer) {
-    await writeKept(transaction, 'isolation', isServer ? undefined : { failures, suspect: null })
+    await writeKept(transaction, 'isolation', isServer ? undefined : { failures })
     return false
   }
   await abandonSnapshot(ledger, transaction, snapshot)
-  const suspect = others.length === 0 && only ? only.key : known.suspect
-  await writeKept(transaction, 'isolation', { failures, suspect })
+  await writeKept(transaction, 'isolation', {
+    failures,
+    suspects: others.length === 0 && only ? [...suspects, only.key] : suspects,
+  })
   if (others.length > 0)
     await writeKept(transaction, 'trial', { records: Math.floor(call.entries.length / 2) })
   return true
@@ -46,15 +51,15 @@ export async function convict(
   const [isolation] = await readKept(transaction, ['isolation'])
   if (!isolation) return []
   await writeKept(transaction, 'isolation', undefined)
-  if (isolation.suspect === null) return []
+  const { suspects = [] } = isolation
   const issues = [{ path: '', message: 'makes the server fail, which takes other records' }]
-  return quarantine(ledger, new Map([[isolation.suspect, issues]]), context.clock.now())
+  return quarantine(ledger, new Map(suspects.map((key) => [key, issues])), context.clock.now())
 }
 
-/** Nothing else was there to try: the suspect is tried again in the next cycle. Whether there was one. */
+/** Nothing else was there to try: the suspects are tried again in the next cycle. Whether there were some. */
 export async function acquit(transaction: WriteTransaction): Promise<boolean> {
   const [isolation] = await readKept(transaction, ['isolation'])
-  if (!isolation || isolation.suspect === null) return false
-  await writeKept(transaction, 'isolation', { ...isolation, suspect: null })
+  if (!isolation?.suspects?.length) return false
+  await writeKept(transaction, 'isolation', { failures: isolation.failures })
   return true
 }

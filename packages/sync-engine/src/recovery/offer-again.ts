@@ -4,7 +4,6 @@ import type { Sha256 } from '@fieldsync/domain'
 import { judgeAsSystem } from '../apply/judge-as-system.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { isBlocked } from '../model/blank-record.ts'
 import type { LocalRecord } from '../model/local-record.ts'
 
 type Saved = Observation | Recommendation
@@ -31,21 +30,21 @@ export function offerAgain(
 }
 
 /**
- * A record that was acknowledged within the time of offers, and on which nothing newer waits. An acknowledgement from the
- * future says that the clock was set back since: then its age is not known, and it is offered.
+ * A record that was acknowledged within the time of offers, and on which nothing newer waits to be sent; a conflict may
+ * wait for a person meanwhile. An acknowledgement from the future says that the clock was set back since: then its age is
+ * not known, and it is offered.
  */
 export const mayBeOffered = ({ settings }: EngineContext, record: LocalRecord, now: number): boolean =>
   record.acknowledgedAt !== null &&
   now - record.acknowledgedAt < settings.offerAgain &&
-  record.queued.length === 0 &&
-  !isBlocked(record)
+  record.queued.length === 0
 
 /** Queues the version that the server is known to have had. Its records must be loaded. */
 export function enqueueOffer(ledger: Ledger, { type, id, server }: LocalRecord, now: number): void {
   if (server === null || type === 'playbook') return
   // A record's document is of its type, and a playbook is excluded above.
   const document = server as Exclude<typeof server, { rules: unknown }>
-  ledger.enqueue({ type, id, document, writtenAt: now })
+  ledger.enqueue({ type, id, document, writtenAt: now, offer: true })
 }
 
 /**

@@ -240,6 +240,19 @@ describe('a record that makes the server fail', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[ENG-26, GUA-10] is found as well where several of them stand before the others', async () => {
+    const world = await testWorld()
+    const { server, anna } = world
+    failsOn(world, (body) => body.includes('fatal'))
+    for (let i = 0; i < 3; i++) await anna.saved({ rawNoteText: `fatal ${i}` })
+    const others = []
+    for (let i = 0; i < 5; i++) others.push((await anna.saved()).observationId)
+    for (let cycle = 0; cycle < 4; cycle++) await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 3 })
+    expect(others.every((id) => server.observation(id))).toBe(true)
+    expect(await anna.findings()).toEqual([])
+  })
+
   it('[ENG-26] alone it is never given up: it is tried again, and found when others come', async () => {
     const world = await testWorld()
     const { anna } = world
