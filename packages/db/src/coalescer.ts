@@ -27,7 +27,7 @@ export class Coalescer<In, Out> {
   readonly #options: CoalescerOptions<In, Out>
   #waiting: Call<In, Out>[] = []
   #running = 0
-  #starts = false
+  #willStart = false
 
   constructor(options: CoalescerOptions<In, Out>) {
     this.#options = options
@@ -46,13 +46,13 @@ export class Coalescer<In, Out> {
   }
 
   #startSoon(): void {
-    if (this.#starts) return
-    this.#starts = true
+    if (this.#willStart) return
+    this.#willStart = true
     setImmediate(() => this.#start())
   }
 
   #start(): void {
-    this.#starts = false
+    this.#willStart = false
     while (this.#running < this.#options.runsAtOnce && this.#waiting.length > 0) {
       this.#running++
       void this.#run(this.#take())

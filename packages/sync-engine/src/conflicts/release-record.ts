@@ -12,7 +12,10 @@ export async function releaseRecord(
 ): Promise<void> {
   const left = await ledger.conflictsOf(type, entityId)
   const record = ledger.record<EntityType>(type, entityId)
-  const local = record.queued.length > 0 ? record.local : (left.at(-1)?.losing ?? null)
+  const newest = (await ledger.entries(record.queued)).at(-1)?.entry
+  // What is offered again was made before what waits.
+  const waiting = left.at(-1)?.losing
+  const local = (newest?.offer ? waiting : undefined) ?? newest?.document ?? waiting ?? null
   ledger.put({ ...record, local, status: waitingFor(left) })
   if (!('patchId' in losing)) return
   const { playbookId } = losing

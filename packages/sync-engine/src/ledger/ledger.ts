@@ -205,7 +205,7 @@ export class Ledger {
     else this.queue.conflicts--
   }
 
-  /** Open conflicts and quarantined writes of a record, or of a type, oldest first for each record. */
+  /** Open conflicts and quarantined writes of a record, or of a type, in the order in which the writes were made. */
   async conflictsOf(type: WritableType, id?: string): Promise<LocalConflict[]> {
     const below = id === undefined ? `${type}/` : `${recordKey(type, id)}/`
     const found = new Map<string, LocalConflict | undefined>()
@@ -216,7 +216,9 @@ export class Ledger {
       }
       for (const [key, conflict] of this.#conflicts) if (key.startsWith(prefix)) found.set(key, conflict)
     }
-    return [...found.values()].filter((conflict) => conflict !== undefined)
+    return [...found.values()]
+      .filter((conflict) => conflict !== undefined)
+      .sort((a, b) => (a.place < b.place ? -1 : 1))
   }
 
   /** Writes everything that changed. */

@@ -61,6 +61,69 @@ describe('a server that was restored from a backup', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[ENG-15, CUR-6] may refuse it while a conflict on it waits: then both wait, and the person’s own version stays seen', async () => {
+    const { server, anna, ben, device } = await testWorld()
+    const draft = await anna.saved()
+    await anna.sync()
+    const backup = server.backup()
+    await ben.sync()
+    await ben.engine.saveObservation({ ...draft, status: 'confirmed' })
+    await ben.sync()
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'edited without knowing' })
+    await anna.sync()
+    server.restore(backup)
+    const carl = await device('carl')
+    await carl.sync()
+    const other = { ...draft, status: 'confirmed' as const, rawNoteText: 'confirmed since' }
+    await carl.engine.saveObservation(other)
+    await carl.sync()
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 2 })
+    expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
+      status: 'conflict',
+      document: { rawNoteText: 'edited without knowing' },
+      server: { rawNoteText: 'confirmed since' },
+    })
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it.each(['acceptServer', 'correct'] as const)(
+    '[ENG-15, CUR-6] gets it before what a person decides meanwhile (%s)',
+    async (way) => {
+      const { server, anna, ben } = await testWorld()
+      const backup = server.backup()
+      const draft = await anna.saved()
+      await anna.sync()
+      await ben.sync()
+      await ben.engine.saveObservation({ ...draft, status: 'confirmed' })
+      await ben.sync()
+      await anna.engine.saveObservation({ ...draft, rawNoteText: 'edited without knowing' })
+      await anna.sync()
+      server.restore(backup)
+      anna.link.instead = ({ body }) =>
+        body.includes(draft.observationId) ? { status: 503, body: 'away' } : null
+      await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ pending: 1, conflicts: 1 })
+      expect(await anna.findings()).toEqual([])
+      const [conflict] = await anna.engine.conflicts()
+      const resolved =
+        way === 'correct'
+          ? await anna.engine.resolve.correct(conflict?.id ?? '', { reason: 'looked again' })
+          : await anna.engine.resolve.acceptServer(conflict?.id ?? '')
+      expect(resolved.ok).toBe(true)
+      expect(await anna.findings()).toEqual([])
+      anna.link.instead = null
+      await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+      expect(server.observation(draft.observationId)).toMatchObject({
+        status: 'confirmed',
+        ...(way === 'correct' ? { correction: { reason: 'looked again' } } : {}),
+        rawNoteText: way === 'correct' ? 'edited without knowing' : draft.rawNoteText,
+      })
+      expect(await anna.findings()).toEqual([])
+    },
+  )
+
   it('[ENG-15] gets a lost patch again, which makes the version it made', async () => {
     const { server, anna } = await testWorld()
     await anna.sync()

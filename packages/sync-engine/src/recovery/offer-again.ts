@@ -5,8 +5,11 @@ import { judgeAsSystem } from '../apply/judge-as-system.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalRecord } from '../model/local-record.ts'
+import { sequenceKey } from '../ports/local-store.ts'
 
 type Saved = Observation | Recommendation
+
+const BEFORE_ALL = sequenceKey(0)
 
 /**
  * During a full pull: queues again what the server had acknowledged and now has in a version that this one should have
@@ -44,7 +47,9 @@ export function enqueueOffer(ledger: Ledger, { type, id, server }: LocalRecord, 
   if (server === null || type === 'playbook') return
   // A record's document is of its type, and a playbook is excluded above.
   const document = server as Exclude<typeof server, { rules: unknown }>
-  ledger.enqueue({ type, id, document, writtenAt: now, offer: true })
+  // It was made before everything that waits here; the patches of a chain are in their order already.
+  const before = type === 'playbookPatch' ? {} : { since: BEFORE_ALL }
+  ledger.enqueue({ type, id, document, writtenAt: now, ...before, offer: true })
 }
 
 /**

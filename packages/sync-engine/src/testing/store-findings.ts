@@ -55,7 +55,10 @@ function records({ outbox, conflicts, records: rows }: Tables): string[] {
     )
     const blocked = status === 'conflict' || status === 'quarantined'
     const expected = inFlight > 0 ? 'in_flight' : queued.length > 0 ? 'pending' : 'synced'
-    const latest = outbox.get(queued.at(-1) ?? '')?.document ?? waiting.at(-1)?.losing ?? null
+    const newest = outbox.get(queued.at(-1) ?? '')
+    // What is offered again was made before what waits.
+    const lost = waiting.toSorted((a, b) => (a.place < b.place ? -1 : 1)).at(-1)?.losing
+    const latest = (newest?.offer ? lost : undefined) ?? newest?.document ?? lost ?? null
     return [
       ...(blocked === waiting.length > 0 ? [] : [`${key} is ${status} with ${waiting.length} conflicts`]),
       ...(blocked || status === expected ? [] : [`${key} is ${status}, not ${expected}`]),
