@@ -76,6 +76,7 @@ describe('a day in the field', () => {
 
     // One is edited and confirmed, still without a network.
     await tab.getByRole('link', { name: FIRST }).click()
+    await tab.getByRole('button', { name: 'Edit' }).waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await self.button('Edit')
     await tab.getByLabel('Note', { exact: true }).fill(`${FIRST}, and on berries`)
@@ -191,7 +192,6 @@ describe('a day in the field', () => {
     'shows /%s so that everybody can use it',
     async (place) => {
       const tab = await open(place)
-      await tab.getByRole('heading', { level: 1 }).waitFor()
       await tab.emulateMedia({ colorScheme: 'light' })
       await tab.locator('html[data-theme=light]').waitFor()
       expect(await pageFindings(tab)).toEqual([])

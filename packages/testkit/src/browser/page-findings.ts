@@ -4,7 +4,7 @@ import type { Tab } from './test-browser.ts'
 
 type AxeRun = { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }
 
-/** What keeps people from using a page, by axe-core; empty where it found nothing. */
+/** What keeps people from using a page, by axe-core once it has its heading; empty where it found nothing. */
 export const pageFindings = (tab: Tab): Promise<string[]> => findings(tab, {})
 
 /** The same for what another theme can change, which is whether people can tell text from what is behind it. */
@@ -12,6 +12,8 @@ export const contrastFindings = (tab: Tab): Promise<string[]> =>
   findings(tab, { runOnly: { type: 'rule', values: ['color-contrast'] } })
 
 async function findings(tab: Tab, options: axe.RunOptions): Promise<string[]> {
+  // Before a page is drawn it has neither a heading nor a main part.
+  await tab.getByRole('heading', { level: 1 }).first().waitFor()
   // By the debugger's own way, which the page's policy does not rule.
   const session = await tab.context().newCDPSession(tab)
   await session.send('Runtime.evaluate', {
