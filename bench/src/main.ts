@@ -3,6 +3,7 @@
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
+//   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'

@@ -28,7 +28,8 @@ export async function startTarget(options: {
   tokens?: readonly string[]
 }): Promise<Target> {
   const port = await freePort()
-  const child = spawn(process.execPath, [options.script], {
+  const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []
+  const child = spawn(process.execPath, [...flags, options.script], {
     env: { ...process.env, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
