@@ -12,12 +12,15 @@ import {
 } from '@fieldsync/testkit/browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { type FieldWorld, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { keptText } from './testing/kept-text.ts'
 import { phone } from './testing/phone-screen.ts'
+import { refuseNext } from './testing/refuse-next.ts'
 
 const FIRST = 'White powder on the lower leaves'
 const SECOND = 'Scorched leaf edges by the road'
 const THIRD = 'Insects at the well'
+const HALF = 'Something brown under the'
 
 describe('a day in the field', () => {
   let world: FieldWorld
@@ -83,14 +86,24 @@ describe('a day in the field', () => {
     await tab.getByRole('radio', { name: 'High' }).click()
     await self.button('Save and confirm')
     await tab.getByText('A confirmed note', { exact: false }).waitFor({ state: 'detached' })
-    await tab.getByText(`${FIRST}, and on berries`).waitFor()
+    await tab.getByText(`${FIRST}, and on berries`).first().waitFor()
 
-    // The browser dies; what was saved is there when it is started again, at a deep link and without a network.
+    // The browser dies over a half-written note; all of it is there when it is started again, without a network.
+    await self.section(/^Home/)
+    await self.button('New note')
+    await tab.getByLabel('Note', { exact: true }).fill(HALF)
+    await expect.poll(() => keptText(tab, `unsaved-note-${PHONE.deviceId}`)).toContain(HALF)
     await browser.kill()
     browser = await startBrowser({ profile })
     await (await browser.open('about:blank')).context().setOffline(true)
-    tab = await open('history')
+    tab = await open('new')
     self = phone(tab)
+    await tab.getByText('You began this note earlier').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe(HALF)
+    await self.button('Start a new one')
+    expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe('')
+    await self.section(/^Notes/)
     await tab.getByRole('link', { name: `${FIRST}, and on berries` }).waitFor()
     await tab.getByRole('link', { name: THIRD }).waitFor()
 
@@ -150,6 +163,50 @@ describe('a day in the field', () => {
     await tab.getByRole('button', { name: 'Confirm' }).waitFor()
   }, 120_000)
 
+  it('lets a person repair what the server refuses to read', async () => {
+    const tab = await open()
+    const self = phone(tab)
+    await refuseNext(tab, 'old form', '/upserts/observations/0/rawNoteText', 'must name a row')
+    await self.draft('A note of the old form', 'Block 4')
+    await self.syncNow()
+    await self.button('Look at them')
+    await tab.getByRole('link', { name: 'A note of the old form' }).click()
+    await self.button('Repair and send')
+    await tab.getByText('must name a row').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
+    await self.button('Send repaired note')
+    await tab.getByText('Nothing to decide').waitFor()
+    await self.syncNow()
+    await self.badge('Up to date')
+    await tab.getByRole('link', { name: 'A note of row 12' }).waitFor()
+
+    // The same of a change of the playbook.
+    await self.section(/^Playbook/)
+    await tab.getByRole('link', { name: 'Most wind' }).first().click()
+    await tab.getByLabel('Most wind').fill('14')
+    await tab.getByLabel('Why?').fill('spray drift')
+    await refuseNext(
+      tab,
+      'spray drift',
+      '/upserts/playbookPatches/0/operations/0/value',
+      'is not allowed here',
+    )
+    await self.button('Apply change')
+    await self.syncNow()
+    await self.button('Look at them')
+    await tab.getByRole('link', { name: 'spray drift' }).click()
+    await self.button('Repair and send')
+    await tab.getByText('is not allowed here').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.getByLabel('Most wind').fill('13')
+    await self.button('Repair and send')
+    await tab.getByText('Nothing to decide').waitFor()
+    await self.syncNow()
+    await self.badge('Up to date')
+    expect(complaints).toEqual([])
+  }, 120_000)
+
   it('is seen by a second tab, and goes on where the server is dead', async () => {
     const first = await open()
     const second = await open('history')
@@ -168,6 +225,11 @@ describe('a day in the field', () => {
     await first.getByLabel('Settings').click()
     const [file] = await Promise.all([first.waitForEvent('download'), phone(first).button('Export')])
     expect(readFileSync(await file.path(), 'utf8')).toContain('Written while the server is dead')
+    // What is set in one tab holds in the other.
+    await first.getByRole('radio', { name: 'Dark' }).click()
+    await second.locator('html[data-theme=dark]').waitFor()
+    await first.getByRole('radio', { name: 'As the device' }).first().click()
+    await second.locator('html[data-theme=light]').waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
 

@@ -15,7 +15,7 @@ import { TextField } from '../ui/text-field.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { Words } from '../ui/words.tsx'
 import { choicesOf } from './conflict-choices.ts'
-import { conflictText, issuesOfConflict } from './conflict-text.ts'
+import { conflictText, issuesOfConflict, issueText } from './conflict-text.ts'
 import { resolve } from './resolve.ts'
 import { SideBySide } from './side-by-side.tsx'
 import { useConflict } from './use-conflict.ts'
@@ -65,8 +65,8 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
       {issues.length > 0 && (
         <Card gap={space.s}>
           <Heading level={2}>{t('conflict.issues')}</Heading>
-          {issues.map(({ path, message }) => (
-            <Words key={`${path} ${message}`}>{`${path} ${message}`.trim()}</Words>
+          {issues.map((issue) => (
+            <Words key={`${issue.path} ${issue.message}`}>{issueText(t, conflict, issue)}</Words>
           ))}
         </Card>
       )}

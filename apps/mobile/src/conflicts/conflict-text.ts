@@ -1,5 +1,6 @@
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
+import { pointerLabel } from '../playbook/value-words.ts'
 import type { Say } from '../texts/texts.ts'
 
 /** What has happened, in plain words. */
@@ -18,4 +19,16 @@ export function conflictText(t: Say, conflict: LocalConflict): string {
 export function issuesOfConflict(conflict: LocalConflict): readonly { path: string; message: string }[] {
   if (conflict.kind === 'quarantine') return conflict.issues
   return conflict.kind === 'server' ? (conflict.conflict.issues ?? []) : []
+}
+
+/** What an issue of a conflict says, after the name of the field that it is about. */
+export function issueText(
+  t: Say,
+  { losing }: LocalConflict,
+  { path, message }: { path: string; message: string },
+): string {
+  if (path === '') return message
+  const place = /^\/operations\/(\d+)/.exec(path)?.[1]
+  const operation = place !== undefined && 'patchId' in losing ? losing.operations[Number(place)] : undefined
+  return `${pointerLabel(t, operation?.path ?? path)}: ${message}`
 }

@@ -4,7 +4,7 @@ import { useState } from 'react'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { NoteForm } from '../note/note-form.tsx'
-import { noteProblems } from '../note/note-problems.ts'
+import { noteProblems, serverProblems } from '../note/note-problems.ts'
 import { editedDraft, issuesOf, type NoteValues, valuesOf } from '../note/note-values.ts'
 import { useClient } from '../sync/client-context.ts'
 import { useTexts } from '../texts/texts-context.ts'
@@ -23,7 +23,8 @@ export function FixNote({ conflict, note }: Props) {
   const [isChanged, setChanged] = useState(false)
   const [refusal, setRefusal] = useState<string>()
   const own = issuesOf(editedDraft(values, note))
-  const problems = noteProblems(t, values, isChanged ? own : [...own, ...issuesOfConflict(conflict)])
+  const problems =
+    isChanged || own.length > 0 ? noteProblems(t, values, own) : serverProblems(t, issuesOfConflict(conflict))
   const send = async () => {
     if (own.length > 0) return
     const resolved = await sync.resolve.fix(conflict.id, editedDraft(values, note))

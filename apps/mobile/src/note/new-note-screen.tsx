@@ -1,6 +1,6 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
@@ -13,22 +13,36 @@ import { Notice } from '../ui/notice.tsx'
 import { NoteForm } from './note-form.tsx'
 import { placeOf } from './note-place.ts'
 import { noteProblems } from './note-problems.ts'
-import { firstValues, issuesOf, newDraft } from './note-values.ts'
+import { firstValues, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { PlaceLine } from './place-line.tsx'
 import { useHere } from './use-here.ts'
+import { type NoteKeeper, useKeptNote, useNoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
 const latest = async (client: FieldsyncClient) =>
   (await client.observations.list({ reverse: true, limit: 200 })).map(({ document }) => document)
 
-/** From nothing to a note that is stored: its words, and whatever else of it matters. */
+/** A new note, or the one that was begun when the app went away. */
 export function NewNoteScreen() {
+  const { lastBlock } = useSettings().settings
+  const first = useMemo(() => firstValues(lastBlock), [lastBlock])
+  const kept = useKeptNote()
+  const begun = useUnsavedNote(kept)
+  const keeper = useNoteKeeper(kept, first)
+  return begun === undefined ? null : <NewNote first={first} begun={begun} keeper={keeper} />
+}
+
+type Props = { readonly first: NoteValues; readonly begun: NoteValues | null; readonly keeper: NoteKeeper }
+
+/** From nothing to a note that is stored: its words, and whatever else of it matters. */
+function NewNote({ first, begun, keeper }: Props) {
   const { t } = useTexts()
   const go = useGo()
   const client = useClient()
   const { settings, change } = useSettings()
   const here = useHere(true)
   const notes = useStored(latest) ?? []
-  const [values, setValues] = useState(() => firstValues(settings.lastBlock))
+  const [values, setValues] = useState(begun ?? first)
+  const [isBegunEarlier, setBegunEarlier] = useState(begun !== null)
   const [isStrict, setStrict] = useState(false)
   const [refusal, setRefusal] = useState<string>()
   const [isSaving, setSaving] = useState(false)
@@ -51,6 +65,15 @@ export function NewNoteScreen() {
       location: place.location,
       status,
     })
+  const fill = (next: NoteValues) => {
+    setValues(next)
+    keeper.keep({ values: next, savedAs: null })
+  }
+  const startOver = () => {
+    fill(first)
+    setBegunEarlier(false)
+    setStrict(false)
+  }
   const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
   const count = Object.keys(problems.byField).length + problems.elsewhere.length
 
@@ -58,18 +81,38 @@ export function NewNoteScreen() {
     setStrict(true)
     if (count > 0 || isSaving) return
     setSaving(true)
-    const saved = await client.observations.save(draftAs(status))
+    const draft = draftAs(status)
+    // Whatever happens in between, the note is not offered again once it is stored.
+    await keeper.keepNow({ values, savedAs: draft.observationId })
+    const saved = await client.observations.save(draft)
     setSaving(false)
     if (!saved.ok) {
       setRefusal(saved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
       return
     }
+    void keeper.keepNow(null)
     change({ lastBlock: values.fieldBlock.trim() })
     go.replace({ screen: 'home' })
   }
 
   return (
-    <NoteForm values={values} onChange={setValues} problems={problems} isStrict={isStrict} autoFocus>
+    <NoteForm
+      values={values}
+      onChange={fill}
+      problems={problems}
+      isStrict={isStrict}
+      autoFocus
+      above={
+        isBegunEarlier && (
+          <Notice
+            tone="waiting"
+            icon="clock"
+            text={t('note.begun')}
+            action={{ label: t('note.begun.action'), onPress: startOver }}
+          />
+        )
+      }
+    >
       <PlaceLine place={place} isSearching={here === 'searching'} />
       {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
       {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}

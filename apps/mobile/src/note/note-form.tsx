@@ -19,12 +19,21 @@ type Props = {
   /** Whether what is merely not filled in yet is told as well. */
   readonly isStrict: boolean
   readonly autoFocus?: boolean
+  readonly above?: ReactNode
   /** Below the fields: the place, a reason, the buttons. */
   readonly children: ReactNode
 }
 
 /** The fields of a note, with what is wrong at each as it is typed. */
-export function NoteForm({ values, onChange, problems, isStrict, autoFocus = false, children }: Props) {
+export function NoteForm({
+  values,
+  onChange,
+  problems,
+  isStrict,
+  autoFocus = false,
+  above,
+  children,
+}: Props) {
   const { t } = useTexts()
   const [isTouched, setTouched] = useState(false)
   const set = (change: Partial<NoteValues>) => onChange({ ...values, ...change })
@@ -32,6 +41,7 @@ export function NoteForm({ values, onChange, problems, isStrict, autoFocus = fal
   const noteProblem = isStrict || isTouched || values.rawNoteText !== '' ? byField.rawNoteText : undefined
   return (
     <View style={{ gap: space.xl }}>
+      {above}
       <TextField
         label={t('field.rawNoteText')}
         hint={t('note.text.hint')}

@@ -26,14 +26,26 @@ export type NoteProblems = {
 
 /** What the contract says against a note, in the person's words and at the person's fields. */
 export function noteProblems(t: Say, values: NoteValues, issues: readonly ValidationIssue[]): NoteProblems {
+  // Where nothing is written, the symptom that is made of it is not to blame.
+  const told = issues.filter(({ path }) => fieldOf(path) !== 'symptoms' || values.symptoms.length > 0)
+  return problemsAt(t, told, (issue, field) => problemOf(t, field, values, issue))
+}
+
+/** What a server says against a note, in its own words: it may know rules that this app does not. */
+export const serverProblems = (t: Say, issues: readonly ValidationIssue[]): NoteProblems =>
+  problemsAt(t, issues, ({ message }) => t('problem.other', { message }))
+
+function problemsAt(
+  t: Say,
+  issues: readonly ValidationIssue[],
+  words: (issue: ValidationIssue, field: NoteField) => string,
+): NoteProblems {
   const byField: Partial<Record<NoteField, string>> = {}
   const elsewhere: string[] = []
   for (const issue of issues) {
     const field = fieldOf(issue.path)
-    // Where nothing is written, the symptom that is made of it is not to blame.
-    if (field === 'symptoms' && values.symptoms.length === 0) continue
     if (field === undefined) elsewhere.push(t('problem.other', { message: `${issue.path} ${issue.message}` }))
-    else byField[field] ??= problemOf(t, field, values, issue)
+    else byField[field] ??= words(issue, field)
   }
   return { byField, elsewhere }
 }

@@ -44,6 +44,12 @@ describe('a new note', () => {
     expect(issuesOf(draft)).toEqual([])
   })
 
+  it('has no symptom of its old words once its words are changed', () => {
+    const draft = Observation.parse({ ...newDraft(values(), NEW), deterministicChecksum: 'sha256:00000000' })
+    const edited = editedDraft({ ...valuesOf(draft), rawNoteText: 'Rust' }, draft)
+    expect(edited.extraction.symptoms).toEqual(['Rust'])
+  })
+
   it.each([
     ['rawNoteText', { rawNoteText: '  ' }, 'Write a few words about what you see'],
     [

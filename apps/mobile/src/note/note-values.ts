@@ -45,13 +45,13 @@ export const firstValues = (fieldBlock: string): NoteValues => ({
   windEstimateKph: '0',
 })
 
-/** What a stored note shows in the form. */
+/** What a stored note shows in the form; a symptom that was made of its words is none that was picked. */
 export const valuesOf = ({ rawNoteText, extraction, normalization }: Observation): NoteValues => ({
   rawNoteText,
   issue: extraction.issue,
   severity: extraction.severity,
   fieldBlock: extraction.fieldBlock,
-  symptoms: extraction.symptoms,
+  symptoms: isDerived(extraction.symptoms, rawNoteText) ? [] : extraction.symptoms,
   leafWetness: normalization.leafWetness,
   windEstimateKph: String(normalization.windEstimateKph),
 })
@@ -70,9 +70,13 @@ const MAX_DERIVED_SYMPTOM = 512
 
 /** The contract wants one symptom at least: where none was picked, the note's own words are it. */
 const symptomsOf = ({ symptoms, rawNoteText }: NoteValues): string[] =>
-  symptoms.length > 0
-    ? [...symptoms]
-    : [Array.from(rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')]
+  symptoms.length > 0 ? [...symptoms] : [derivedSymptom(rawNoteText)]
+
+const isDerived = ([symptom, ...others]: readonly string[], rawNoteText: string): boolean =>
+  others.length === 0 && symptom === derivedSymptom(rawNoteText)
+
+const derivedSymptom = (rawNoteText: string): string =>
+  Array.from(rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')
 
 /** What is typed as a number; not a number where it is none. A comma is a point. */
 export function numberOf(text: string): number {

@@ -2,7 +2,7 @@ import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
 import { browserPosition } from './browser-position.ts'
-import { browserSettings } from './browser-settings.ts'
+import { BrowserSettings, browserText } from './browser-texts.ts'
 import type { Platform } from './platform.ts'
 import { saveFile } from './save-file.ts'
 import { serviceWorkerUpdate } from './service-worker-update.ts'
@@ -15,7 +15,8 @@ export const platform: Platform = {
     void navigator.storage?.persist?.().catch(() => undefined)
     return openIndexedDbStore({ name })
   },
-  settings: browserSettings(),
+  settings: new BrowserSettings(),
+  unsavedNote: (deviceId) => browserText(`unsaved-note-${deviceId}`),
   locate: browserPosition,
   share: saveFile,
   navigation: browserNavigation(),

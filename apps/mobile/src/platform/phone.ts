@@ -3,6 +3,7 @@ import { openExpoSqliteStore } from '@fieldsync/sync-engine/stores/expo-sqlite'
 import * as Crypto from 'expo-crypto'
 import * as SecureStore from 'expo-secure-store'
 import * as sqlite from 'expo-sqlite'
+import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
 import { Platform as Native, Share } from 'react-native'
 
@@ -22,6 +23,14 @@ export const platform: Platform = {
   settings: {
     read: () => SecureStore.getItemAsync(SETTINGS),
     write: (text) => SecureStore.setItemAsync(SETTINGS, text),
+    watch: () => () => undefined,
+  },
+  unsavedNote: (deviceId) => {
+    const key = `unsaved-note-${deviceId}`
+    return {
+      read: () => Storage.getItemAsync(key),
+      write: (text) => Storage.setItemAsync(key, text),
+    }
   },
   locate: phonePosition,
   share: async ({ name, text }) => {

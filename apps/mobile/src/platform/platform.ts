@@ -4,6 +4,19 @@ import type { LocalStore } from '@fieldsync/sync-engine'
 
 import type { Navigation } from '../navigation/navigation.ts'
 
+/** One text that stays on the device. */
+export type KeptText = {
+  /** null before the first. */
+  readonly read: () => Promise<string | null>
+  readonly write: (text: string) => Promise<void>
+}
+
+/** One that other tabs may change. */
+export type WatchedText = KeptText & {
+  /** Calls back when another tab has written it; gives back how to end that. */
+  readonly watch: (changed: () => void) => () => void
+}
+
 /** A text of the app's, handed to another program. */
 export type SharedFile = { readonly name: string; readonly text: string }
 
@@ -19,11 +32,10 @@ export type AppUpdate = {
 export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
   readonly openStore: (name: string) => Promise<LocalStore>
-  /** The app's settings as one text; null before the first. Never leaves the device. */
-  readonly settings: {
-    readonly read: () => Promise<string | null>
-    readonly write: (text: string) => Promise<void>
-  }
+  /** The app's settings, the device's token among them. */
+  readonly settings: WatchedText
+  /** What is filled in of a new note and not yet saved, for each device that the app has been. */
+  readonly unsavedNote: (deviceId: string) => KeptText
   /** Where the device is; null where nobody can say or the person does not want to. May take long. */
   readonly locate: () => Promise<Location | null>
   readonly share: (file: SharedFile) => Promise<void>

@@ -8,11 +8,14 @@ import type { SettingsAccess } from '../settings/settings-context.ts'
 export function useStoredSettings(platform: Platform): SettingsAccess | undefined {
   const [settings, setSettings] = useState<AppSettings>()
   useEffect(() => {
-    // What cannot be read is as if it were not there: the person is asked again.
-    platform.settings.read().then(
-      (text) => setSettings(readSettings(text)),
-      () => setSettings(readSettings(null)),
-    )
+    const read = () =>
+      // What cannot be read is as if it were not there: the person is asked again.
+      platform.settings.read().then(
+        (text) => setSettings(readSettings(text)),
+        () => setSettings((before) => before ?? readSettings(null)),
+      )
+    void read()
+    return platform.settings.watch(() => void read())
   }, [platform])
   return useMemo(() => {
     if (settings === undefined) return undefined

@@ -7,6 +7,7 @@ import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
 import { type FieldWorld, PHONE, startFieldWorld } from './field-world.ts'
 import { phone } from './phone-screen.ts'
+import { refuseNext } from './refuse-next.ts'
 
 const FOLDER = path.resolve(process.argv[2] ?? 'screenshots')
 const WIDTHS = [320, 390, 1440] as const
@@ -50,6 +51,11 @@ async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
   await tab.getByLabel('Wind').fill('a storm')
   await self.button('Save and confirm')
   await picture(tab, 'new-problems')
+  await goTo('/')
+  await goTo('/new')
+  await tab.getByText('You began this note earlier').waitFor()
+  await picture(tab, 'new-begun')
+  await self.button('Start a new one')
   await goTo('/')
   await self.draft('White powder on the lower leaves, also on the first berries near the old well', 'Block 7')
   await self.draft('Scorched leaf edges along the road', 'Block 9')
@@ -130,6 +136,21 @@ async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
     await goTo(place)
     await picture(tab, name)
   }
+  // A server that finds fault with what the app allows.
+  await goTo('/')
+  await refuseNext(tab, 'old form', '/upserts/observations/0/rawNoteText', 'must name a row of the block')
+  await self.draft('A note of the old form', 'Block 4')
+  await self.syncNow()
+  await self.button('Look at them')
+  await tab.getByRole('link', { name: 'A note of the old form' }).click()
+  await tab.getByRole('button', { name: 'Repair and send' }).waitFor()
+  await picture(tab, 'quarantine')
+  await self.button('Repair and send')
+  await tab.getByText('must name a row').waitFor()
+  await picture(tab, 'repair')
+  await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
+  await self.button('Send repaired note')
+  await tab.waitForURL(/conflicts$/)
   // A token that the server does not take.
   await goTo('/settings')
   await tab.getByLabel('Device token').fill('not the token')

@@ -83,6 +83,8 @@ export const en = {
   'note.saveConfirm': 'Save and confirm',
   'note.saveCorrection': 'Save correction',
   'note.send': 'Send repaired note',
+  'note.begun': 'You began this note earlier; it is not saved yet.',
+  'note.begun.action': 'Start a new one',
   'note.problems_one': 'One field needs a look.',
   'note.problems_other': '{{count}} fields need a look.',
   'note.place.here': 'Place: where this phone is ({{at}})',

@@ -88,6 +88,8 @@ export const es: Translation<typeof en> = {
   'note.saveConfirm': 'Guardar y confirmar',
   'note.saveCorrection': 'Guardar corrección',
   'note.send': 'Enviar nota reparada',
+  'note.begun': 'Empezó esta nota antes; aún no está guardada.',
+  'note.begun.action': 'Empezar otra',
   'note.problems_one': 'Revise un campo.',
   'note.problems_other': 'Revise {{count}} campos.',
   'note.place.here': 'Lugar: donde está este teléfono ({{at}})',
