@@ -10,7 +10,13 @@ import { type Needs, openAdmin } from './open-admin.ts'
 export const COMMAND = 'npm run -s fieldsync --'
 
 /** What a command found or did: for people, and the same for programs. */
-export type Outcome = { readonly text: string; readonly json: unknown; readonly exitCode?: ExitCode }
+export type Outcome = {
+  readonly text: string
+  readonly json: unknown
+  /** The command has printed lines of JSON before: this is the last of them. */
+  readonly asLine?: boolean
+  readonly exitCode?: ExitCode
+}
 
 /** One call of the command line: what its commands share. */
 export class Cli {
@@ -33,8 +39,8 @@ export class Cli {
   }
 
   /** Prints what a command found or did, and ends with its exit code. */
-  print({ text, json, exitCode = EXIT.done }: Outcome): void {
-    this.io.out(this.json ? JSON.stringify(json, null, 2) : text)
+  print({ text, json, asLine = false, exitCode = EXIT.done }: Outcome): void {
+    this.io.out(this.json ? JSON.stringify(json, null, asLine ? 0 : 2) : text)
     this.exitCode = exitCode
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   observation,
   playbook,
+  recommendation,
   seededRandom,
   startServer,
   testDatabase,
@@ -16,7 +17,7 @@ import { type FieldDevice, openFieldDevice } from '../cli/commands/field/open-fi
 import { type FieldDevices, fieldDevices } from '../testing/field-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
 
-const NAMES = ['anna', 'ben', 'cleo', 'dora', 'ella', 'finn', 'gina', 'hugo', 'iris']
+const NAMES = ['anna', 'ben', 'cleo', 'dora', 'ella', 'finn', 'gina', 'hugo', 'iris', 'jana']
 const tokenOf = (name: string) => `pre-shared-token-of-dev-${name}`
 const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
 
@@ -150,6 +151,26 @@ describe('field resolve', () => {
     await writeFile(file, JSON.stringify(repaired))
     await devices.json('ella', 'resolve', name, 'fix', '--document', file)
     expect(await devices.json('ella', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
+  })
+
+  it('[RUN-11] [ENG-17] resubmit: advice on a note that the server lacks goes once the device has it', async () => {
+    await enrol('jana')
+    const observationId = 'obs_20260211_0010'
+    await asApp('jana', async ({ client }) => {
+      const advice = recommendation({ observationId }, seededRandom(8))
+      expect(await client.recommendations.save(advice)).toMatchObject({ ok: true })
+    })
+    expect(await devices.json('jana', 'sync')).toMatchObject({ sent: 1, conflicts: 1 })
+    const [conflict] = await conflictsOf('jana')
+    expect(conflict).toMatchObject({ code: 'RECOMMENDATION_ORPHAN', resolutions: ['resubmit', 'discard'] })
+    const name = conflict?.name ?? ''
+    expect(await devices.run('jana', 'resolve', name, 'resubmit')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('observation'),
+    })
+    await noteWithId('jana', observationId)
+    await devices.json('jana', 'resolve', name, 'resubmit')
+    expect(await devices.json('jana', 'sync')).toMatchObject({ sent: 2, pending: 0, conflicts: 0 })
   })
 
   it('[RUN-11] [ENG-12] what the server refuses to read is shown with the reason, and given up by discard alone', async () => {

@@ -129,21 +129,31 @@ describe('watch', () => {
     await using devices = await fieldDevices()
     for (const name of ['anna', 'ben']) expect(await enrol(devices, name, url)).toMatchObject({ code: 0 })
     const watching = devices.start('ben', 'watch')
-    onTestFinished(() => void watching.child.kill('SIGKILL'))
-    const printed = (text: string) =>
+    const inJson = devices.start('anna', 'watch', '--json')
+    onTestFinished(() => {
+      for (const { child } of [watching, inJson]) child.kill('SIGKILL')
+    })
+    const printed = (text: string, by = watching) =>
       new Promise<void>((resolve) => {
-        watching.onStdout((all) => {
+        by.onStdout((all) => {
           if (all.includes(text)) resolve()
         })
       })
     await devices.json('anna', 'note', 'Seen by Anna just now.')
-    await devices.json('anna', 'sync')
     await printed('by dev_anna: Seen by Anna just now.')
-    const { shortId } = (await devices.json('ben', 'note', 'From the other terminal.')) as {
+    const { id, shortId } = (await devices.json('ben', 'note', 'From the other terminal.')) as {
+      id: string
       shortId: string
     }
     await printed(`accepted  ${shortId}  observation`)
-    watching.child.kill('SIGINT')
+    await printed(id, inJson)
+    for (const { child } of [watching, inJson]) child.kill('SIGINT')
+    const { code, stdout } = await inJson.ended
+    expect(code).toBe(0)
+    const lines = stdout.trim().split('\n')
+    const events = lines.map((line) => JSON.parse(line) as { kind?: string; state?: string })
+    expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['accepted', 'downstream']))
+    expect(events.at(-1)).toMatchObject({ pending: 0, conflicts: 0 })
     expect(await watching.ended).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Stopped. 0 to send'),

@@ -12,7 +12,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
     .command('watch')
     .description('sync by itself and print what comes in, until Ctrl-C')
     .addOption(asOption())
-    .option('--json', 'print each event as a line of JSON')
+    .option('--json', 'print each event, and where it ended, as a line of JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} field watch`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
@@ -44,6 +44,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
         return {
           text: `Stopped. ${left} to send, ${conflicts} conflicts.`,
           json: { state, pending: left, conflicts },
+          asLine: true,
         }
       }),
     )
