@@ -13,22 +13,52 @@ export async function tableContents(
   options: { readonly workspaceId?: string; readonly except?: readonly string[] } = {},
 ): Promise<TableContents> {
   const { workspaceId, except = [] } = options
+  const rows = await ofEachTable<{ rows: number; digest: string | null }>(
+    pool,
+    except,
+    (table) =>
+      `SELECT count(*)::int AS rows, md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest
+       FROM ${table} t WHERE $1::text IS NULL OR workspace_id = $1`,
+    [workspaceId ?? null],
+  )
+  return Object.fromEntries(rows)
+}
+
+/**
+ * How many rows each table holds, and the newest transaction that wrote one: equal before and after means that nothing
+ * was written in between. Costs far less than the contents, so it can be asked after every request.
+ * @param except tables that may change at any time
+ */
+export async function tableMarks(
+  { pool }: Pick<Database, 'pool'>,
+  except: readonly string[] = [],
+): Promise<Record<string, { readonly rows: number; readonly newest: string | null }>> {
+  const rows = await ofEachTable<{ rows: number; newest: string | null }>(
+    pool,
+    except,
+    (table) => `SELECT count(*)::int AS rows, max(xmin::text::bigint)::text AS newest FROM ${table}`,
+    [],
+  )
+  return Object.fromEntries(rows)
+}
+
+/** One row of each table, by its name. */
+async function ofEachTable<Row>(
+  pool: Database['pool'],
+  except: readonly string[],
+  select: (table: string) => string,
+  values: readonly unknown[],
+): Promise<[string, Row][]> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables
      WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' AND tablename <> ALL ($1) ORDER BY 1`,
     [except],
   )
-  const query = tables
-    .map(
-      ({ name }) =>
-        `SELECT '${name}' AS name, count(*)::int AS rows, md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest
-         FROM "${name}" t WHERE $1::text IS NULL OR workspace_id = $1`,
-    )
-    .join(' UNION ALL ')
-  const { rows } = await pool.query<{ name: string; rows: number; digest: string | null }>(query, [
-    workspaceId ?? null,
-  ])
-  return Object.fromEntries(rows.map(({ name, ...found }) => [name, found]))
+  const query = tables.map(
+    ({ name }) => `SELECT '${name}' AS name, found.* FROM (${select(`"${name}"`)}) found`,
+  )
+  const { rows } = await pool.query<Row & { name: string }>(query.join(' UNION ALL '), [...values])
+  return rows.map(({ name, ...found }) => [name, found as Row])
 }
 
 /** How many rows each table holds. */
