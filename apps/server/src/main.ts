@@ -14,15 +14,11 @@ const SHUTDOWN_GRACE_MS = 45_000
 async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
   const secrets = secretsOf(env)
   const log = createLog(env, secrets)
-  const end = (exitCode: number): never => {
-    log.flush()
-    process.exit(exitCode)
-  }
-  const stop = listenForStop(log.logger, end)
+  const stop = listenForStop(log.logger, (exitCode) => void log.exit(exitCode))
   stop.signal.addEventListener('abort', () => {
     setTimeout(() => {
       log.logger.fatal('the server did not stop in time')
-      end(1)
+      void log.exit(1)
     }, env.drainTimeoutMs + SHUTDOWN_GRACE_MS).unref()
   })
   try {
@@ -35,11 +31,11 @@ async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
         if (!log.pretty) log.logger.fatal(told)
         process.stderr.write(`Fieldsync cannot start: ${createScrubber(secrets)(told)}\n`)
       }
-      end(1)
+      await log.exit(1)
     }
   }
   log.logger.info('stopped')
-  end(stop.exitCode())
+  await log.exit(stop.exitCode())
 }
 
 function configurationOrExit(): [ServerEnv, StartArguments] {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
 import { errorFields } from './error-fields.ts'
+import { outliveReaders } from './outlive-readers.ts'
 import { prettyLines } from './pretty-lines.ts'
 import { createScrubber } from './scrub.ts'
 
@@ -12,8 +13,8 @@ export type ServerLog = {
   readonly pretty: boolean
   /** Takes secrets out of free text. */
   readonly scrub: (text: string) => string
-  /** Writes out what is still buffered; for the last moment before the process ends. */
-  flush(): void
+  /** Ends the process once what is still buffered is written, or cannot be. */
+  exit(exitCode: number): Promise<never>
 }
 
 // A second net: no line is meant to carry these at all.
@@ -27,13 +28,22 @@ const REDACTED = [
   'pepper',
 ]
 
-/** The process's log on stdout: JSON lines, or lines for people on a terminal. Buffered, so a request never waits. */
+/** How long a log that nobody reads may keep the process. */
+const LAST_WRITE_LIMIT_MS = 2000
+/** What waits for a reader that is slow; lines beyond it are dropped. */
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024
+
+/**
+ * The process's log on stdout: JSON lines, or lines for people on a terminal. Buffered, so a request never waits; and
+ * the server goes on without whoever read it (a closed pipe).
+ */
 export function createLog(
   env: Pick<ServerEnv, 'logLevel' | 'logFormat'>,
   secrets: readonly string[],
 ): ServerLog {
   const pretty = env.logFormat === 'pretty' || (env.logFormat === 'auto' && process.stdout.isTTY)
   const scrub = createScrubber(secrets)
+  outliveReaders()
   const options = {
     level: env.logLevel,
     base: null,
@@ -50,22 +60,25 @@ export function createLog(
       logger: pino(options, prettyLines(process.stdout, process.stdout.isTTY)),
       pretty,
       scrub,
-      flush: () => undefined,
+      exit: async (exitCode) => process.exit(exitCode),
     }
   }
-  const destination = pino.destination({ dest: 1, sync: false })
-  // Whoever read the log has gone (a closed pipe); the server goes on without it.
+  // With a least length, `flush` waits until all is written; without one it does not.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MOST_UNREAD_BYTES })
+  // Called by pino at fatal lines and when the process exits; where the reader has gone, it tries for ever.
+  destination.flushSync = () => undefined
   destination.on('error', () => undefined)
   return {
     logger: pino(options, destination),
     pretty,
     scrub,
-    flush: () => {
-      try {
-        destination.flushSync()
-      } catch {
-        // Not open yet, or the pipe is closed: there is nowhere left to write to.
-      }
+    exit: async (exitCode) => {
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, LAST_WRITE_LIMIT_MS)
+        destination.once('error', () => resolve())
+        destination.flush(() => resolve())
+      })
+      process.exit(exitCode)
     },
   }
 }

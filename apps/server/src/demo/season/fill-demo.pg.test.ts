@@ -21,12 +21,7 @@ import { seasonScript } from './season-script.ts'
 
 const SIZE = { days: 9, observations: 300 }
 const NEVER = new AbortController().signal
-const log = {
-  logger: pino({ level: 'silent' }),
-  pretty: false,
-  scrub: (text: string) => text,
-  flush: () => {},
-}
+const log = { logger: pino({ level: 'silent' }), scrub: (text: string) => text }
 const stack = new AsyncDisposableStack()
 afterAll(() => stack.disposeAsync())
 

@@ -40,7 +40,7 @@ const DAY = 86_400_000
  */
 export async function fillDemo(options: {
   ctx: AdminContext
-  log: ServerLog
+  log: Pick<ServerLog, 'logger' | 'scrub'>
   signal: AbortSignal
   onProgress: (progress: SeasonProgress) => void
   size?: DemoSize
