@@ -6,6 +6,7 @@ import pg from 'pg'
 import type { ClusterPaths } from './cluster-paths.ts'
 import { untilNoneIsLeft } from './cluster-processes.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
+import { lastWords } from './log-files.ts'
 import { readPostmasterPid } from './postmaster-pid.ts'
 import { commandFor, type RunAs } from './run-as.ts'
 import { postgresArguments } from './settings.ts'
@@ -37,6 +38,7 @@ const STDERR_KEPT = 4_000
  * @throws EmbeddedPostgresError when it ends instead, or refuses its superuser's password.
  */
 export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Promise<Postmaster> {
+  const launchedAt = Date.now()
   const { file, args, identity } = commandFor(
     spec.runAs,
     spec.runAs.binaries.postgres,
@@ -72,7 +74,7 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
   while (!(await isReady(spec.paths, postmaster.pid))) {
     if (ended !== undefined) {
       await untilNoneIsLeft(spec.paths.dataDir)
-      throw startFailure(spec, ended, stderr)
+      throw await startFailure(spec, ended, stderr, launchedAt)
     }
     if (abort.aborted) await stopAndThrow(spec, postmaster, 'stopped while PostgreSQL was starting')
     await delay(POLL_MS)
@@ -112,9 +114,16 @@ async function stopAndThrow(
   throw new EmbeddedPostgresError(message, { cause })
 }
 
-function startFailure(spec: LaunchSpec, exit: PostmasterExit, stderr: string): EmbeddedPostgresError {
+async function startFailure(
+  { port, paths: { logDir } }: LaunchSpec,
+  exit: PostmasterExit,
+  stderr: string,
+  launchedAt: number,
+): Promise<EmbeddedPostgresError> {
+  // Once it has its log, what it printed says no more than where that is.
+  const reason = (await lastWords(logDir, launchedAt)) || stderr.trim()
+  const how = exit.code ?? exit.signal ?? 'unknown'
   return new EmbeddedPostgresError(
-    `PostgreSQL did not start on port ${spec.port} (exit ${exit.code ?? exit.signal ?? 'unknown'}); ` +
-      `see ${spec.paths.logDir}. ${stderr.trim()}`,
+    `PostgreSQL did not start on port ${port} (exit ${how}); see ${logDir}. ${reason}`,
   )
 }

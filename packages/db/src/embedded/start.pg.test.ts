@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { glob, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -127,6 +127,15 @@ describe('startEmbeddedPostgres', () => {
       `did not start on port ${first.port}`,
     )
     expect(await clusterProcesses(other)).toEqual([])
+  })
+
+  it('says what PostgreSQL wrote into its own log when it gave up', async () => {
+    const first = await startEmbeddedPostgres({ dataDir, fast: true })
+    await first.stop()
+    for await (const segment of glob(path.join(dataDir, 'pg_wal', '0*'))) await rm(segment)
+    await expect(startEmbeddedPostgres({ dataDir, fast: true })).rejects.toThrow(
+      'could not locate a valid checkpoint record',
+    )
   })
 
   it('refuses a cluster whose password file does not fit, and leaves no process', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { untilNoneIsLeft } from './cluster-processes.ts'
+import { lastWords } from './log-files.ts'
 import { type LaunchSpec, launchPostmaster, type Postmaster, type PostmasterExit } from './postmaster.ts'
 import { stopOrphan } from './stop-orphan.ts'
 
@@ -9,7 +10,8 @@ export type EmbeddedPostgresEvent =
   | { readonly type: 'initialised'; readonly dataDir: string }
   | { readonly type: 'orphan-stopped'; readonly pid: number }
   | { readonly type: 'started'; readonly pid: number; readonly port: number }
-  | ({ readonly type: 'exited' } & PostmasterExit)
+  /** `reason`: its own last words, empty where it was killed. */
+  | ({ readonly type: 'exited'; readonly reason: string } & PostmasterExit)
   | { readonly type: 'restart-failed'; readonly attempt: number; readonly error: unknown }
   | { readonly type: 'restarted'; readonly attempt: number; readonly pid: number; readonly port: number }
   | { readonly type: 'stopped' }
@@ -19,6 +21,8 @@ export type SupervisedCluster = { pid(): number | undefined; stop(): Promise<voi
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 const FAST_SHUTDOWN_MS = 20_000
+/** How long ago a postmaster that has ended may have said why. */
+const DYING_MS = 10_000
 
 /**
  * Starts the postmaster and restarts it on the same port whenever it ends by itself, for as long as it takes: its
@@ -40,7 +44,8 @@ export async function superviseCluster(
       const exit = await current.exited
       current = undefined
       if (stopping.signal.aborted) return
-      onEvent({ type: 'exited', ...exit })
+      const reason = await lastWords(spec.paths.logDir, Date.now() - DYING_MS)
+      onEvent({ type: 'exited', ...exit, reason })
       current = await restart(spec, stopping.signal, onEvent)
     }
   })()
