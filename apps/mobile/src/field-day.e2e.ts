@@ -128,7 +128,7 @@ describe('a day in the field', () => {
     await tab.getByLabel('Note', { exact: true }).fill('It is mildew, surely')
     await tab.getByLabel('Why do you correct it?').fill('touched it')
     await self.button('Save correction')
-    await tab.getByText('It is mildew, surely').waitFor()
+    await tab.getByText('It is mildew, surely').first().waitFor()
     await tab.context().setOffline(false)
     await self.syncNow()
     await self.button('Look at them')
@@ -162,6 +162,18 @@ describe('a day in the field', () => {
     await tab.getByRole('link', { name: 'A note of the scout’s own' }).click()
     await tab.getByRole('button', { name: 'Confirm' }).waitFor()
   }, 120_000)
+
+  it('says where it cannot be started without a network', async () => {
+    await using others = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
+    const { port } = new URL(world.server.url)
+    const tab = await others.open(`http://phone.test:${port}/app/`)
+    const warning = tab.getByText('This address is not secure')
+    await warning.waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await phone(tab).setUp(SCOUT)
+    await warning.waitFor()
+    await phone(tab).draft('Written over plain http', 'Block 2')
+  })
 
   it('lets a person repair what the server refuses to read', async () => {
     const tab = await open()

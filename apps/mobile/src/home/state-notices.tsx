@@ -1,6 +1,7 @@
 import type { EngineStatus } from '@fieldsync/sync-engine'
 
 import { useGo } from '../navigation/navigation-context.ts'
+import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
@@ -12,6 +13,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const toDecide = conflicts + quarantined
   return (
     <>
+      <OnlineOnlyNotice />
       {toDecide > 0 && (
         <Notice
           tone="clash"

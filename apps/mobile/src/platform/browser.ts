@@ -23,6 +23,7 @@ export const platform: Platform = {
   languages: navigator.languages,
   defaultServer: globalThis.location.origin,
   update: serviceWorkerUpdate(),
+  startsOffline: 'serviceWorker' in navigator,
   paint: ({ ground, focus, theme }) => {
     const { style, dataset } = document.documentElement
     dataset['theme'] = theme

@@ -40,6 +40,7 @@ export const platform: Platform = {
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',
   update: NO_UPDATE,
+  startsOffline: true,
   paint: () => undefined,
   setTitle: () => undefined,
   network: {

@@ -45,6 +45,8 @@ export type Platform = {
   /** Where the server is unless the person says otherwise. */
   readonly defaultServer: string
   readonly update: AppUpdate
+  /** Whether the app can be started without a network; a browser keeps it only where it came by HTTPS. */
+  readonly startsOffline: boolean
   /** Tells the world around the app's own screens which colours it has. */
   readonly paint: (colors: {
     readonly ground: string

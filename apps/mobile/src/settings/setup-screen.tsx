@@ -1,6 +1,7 @@
 import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
+import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Words } from '../ui/words.tsx'
@@ -14,6 +15,7 @@ export function SetupScreen() {
   return (
     <View style={{ gap: space.l }}>
       <Words>{t('setup.text')}</Words>
+      <OnlineOnlyNotice />
       <Card>
         <ConnectionForm connection={settings} onSave={change} action={t('setup.action')} />
       </Card>

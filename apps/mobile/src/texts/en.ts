@@ -9,6 +9,8 @@ export const en = {
   'app.missing.action': 'To the start',
   'app.failed.title': 'Your notes cannot be opened',
   'app.failed.text': 'They are still on this device. Close other tabs of this app, then try again.',
+  'app.onlineOnly':
+    'This address is not secure (no https), so the app cannot be opened without a network, and the phone does not tell it where it is. Ask your administrator for an https address.',
   'app.update': 'A newer version of the app is here.',
   'app.update.action': 'Use it now',
   'app.goTo': 'Main sections',

@@ -13,6 +13,8 @@ export const es: Translation<typeof en> = {
   'app.failed.title': 'No se pueden abrir sus notas',
   'app.failed.text':
     'Siguen en este dispositivo. Cierre las otras pestañas de esta aplicación e intente de nuevo.',
+  'app.onlineOnly':
+    'Esta dirección no es segura (sin https): la app no se puede abrir sin red, y el teléfono no le dice dónde está. Pida a su administrador una dirección https.',
   'app.update': 'Hay una versión más nueva de la aplicación.',
   'app.update.action': 'Usarla ahora',
   'app.goTo': 'Secciones principales',

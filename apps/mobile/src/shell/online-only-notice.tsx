@@ -1,0 +1,10 @@
+import { usePlatform } from '../platform/platform-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Notice } from '../ui/notice.tsx'
+
+/** Told before somebody walks out of reach with an app that will not start there. */
+export function OnlineOnlyNotice() {
+  const { t } = useTexts()
+  const { startsOffline } = usePlatform()
+  return startsOffline ? null : <Notice tone="clash" icon="lock" text={t('app.onlineOnly')} />
+}
