@@ -34,10 +34,14 @@ async function signIn(role: keyof Farm['callers'], address = '/'): Promise<Tab> 
   const tab = await browser.open('about:blank')
   pageTroubles(tab, troubles)
   await tab.goto(`${farm.origin}${address}`)
-  await tab.getByLabel('Token', { exact: true }).fill(farm.callers[role].token)
+  await signInOn(tab, farm.callers[role].token)
+  return tab
+}
+
+async function signInOn(tab: Tab, token: string): Promise<void> {
+  await tab.getByLabel('Token', { exact: true }).fill(token)
   await tab.getByRole('button', { name: 'Sign in' }).click()
   await tab.getByRole('button', { name: 'Sign out' }).waitFor()
-  return tab
 }
 
 /** A phone without a screen. */
@@ -117,6 +121,27 @@ it('a viewer sees nothing that its role may not do, and the server refuses it', 
   const input = { deviceId: DeviceId.parse('dev_scout') }
   const refused = await callOperation({ url, token, operation: 'devices.revoke', input, key: 'not-mine' })
   expect(refusal(refused).code).toBe('FORBIDDEN')
+  await tab.close()
+})
+
+it('a token that is revoked while somebody works with it leads back to the way in', async () => {
+  const { url, token: admins } = farm.callers.admin
+  const deviceId = DeviceId.parse('dev_visitor')
+  const asAdmin = (operation: 'devices.create' | 'devices.revoke', input: Record<string, unknown>) =>
+    callOperation({ url, token: admins, operation, input, key: operation })
+  const { text } = await asAdmin('devices.create', { deviceId, role: 'viewer' })
+  const { token } = JSON.parse(text) as { token: string }
+  const tab = await browser.open('about:blank')
+  // Without the server's word that something has changed, which would have the page ask anew.
+  await tab.route('**/sync.live**', (route) => route.abort())
+  await tab.goto(`${farm.origin}/devices`)
+  await signInOn(tab, token)
+  await tab.getByRole('row').filter({ hasText: 'dev_visitor' }).waitFor()
+  await asAdmin('devices.revoke', { deviceId })
+  await tab.getByRole('link', { name: 'Syncs' }).click()
+  await tab.getByText('This token is no longer valid').waitFor()
+  await signInOn(tab, farm.callers.viewer.token)
+  await tab.getByRole('heading', { name: 'Syncs' }).waitFor()
   await tab.close()
 })
 

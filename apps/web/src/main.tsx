@@ -2,12 +2,13 @@ import '@mantine/core/styles.css'
 import 'virtual:theme.css'
 import './theme/console.css'
 import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { config } from 'zod'
 
 import { MessagesProvider } from './messages/messages.tsx'
+import { createQueries } from './server/queries.ts'
 import { Gate } from './session/gate.tsx'
 import { consoleTheme } from './theme/console-theme.ts'
 import { FollowColors } from './theme/follow-colors.tsx'
@@ -15,12 +16,7 @@ import { FollowColors } from './theme/follow-colors.tsx'
 // The server's policy allows no code made from text.
 config({ jitless: true })
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: { retry: false, staleTime: 5_000, networkMode: 'always' },
-    mutations: { networkMode: 'always' },
-  },
-})
+const queries = createQueries()
 
 const root = document.querySelector('#root')
 if (root === null) throw new Error('the page has no #root')

@@ -8,6 +8,7 @@ import { useMessages } from '../messages/messages.tsx'
 import { SignIn } from '../pages/sign-in/sign-in.tsx'
 import { ErrorNote } from '../parts/error-note.tsx'
 import { Waiting } from '../parts/waiting.tsx'
+import { SESSION } from '../server/queries.ts'
 import { connectHome, SignedInContext } from '../server/server.ts'
 import { tokenStore } from './token-store.ts'
 
@@ -40,10 +41,10 @@ function SignedInGate({ token, signOut, refuse }: GateProps) {
   const { t } = useMessages()
   const server = useMemo(() => connectHome(token), [token])
   const { data, error, refetch } = useQuery({
-    queryKey: ['session'],
+    queryKey: SESSION,
     queryFn: ({ signal }) => server.api.session.get.query({}, { signal }),
   })
-  // Asked anew after every poke too, so a token that was revoked ends here while the page is open.
+  // Asked anew after every poke, and when another call is refused: a token that was revoked ends here.
   const invalid = isFieldsyncError(error, 'AUTH_REQUIRED')
   useEffect(() => {
     if (invalid) refuse()
