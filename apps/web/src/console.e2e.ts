@@ -124,6 +124,28 @@ it('a viewer sees nothing that its role may not do, and the server refuses it', 
   await tab.close()
 })
 
+it('pages open without the server, and go on by themselves when it is back', async () => {
+  const tab = await browser.open('about:blank')
+  await tab.goto(`${farm.origin}/devices`)
+  await signInOn(tab, farm.callers.viewer.token)
+  const loaded = (page: string) =>
+    tab.evaluate(
+      (name) => performance.getEntriesByType('resource').some((entry) => entry.name.includes(`/${name}-`)),
+      page,
+    )
+  const pages = ['overview', 'syncs', 'sync', 'playbooks', 'playbook', 'observations', 'observation']
+  for (const page of pages) await expect.poll(() => loaded(page)).toBe(true)
+  await tab.context().setOffline(true)
+  await tab.getByRole('link', { name: 'Syncs' }).click()
+  await tab.getByText('The server cannot be reached').waitFor()
+  await tab.getByRole('link', { name: 'Devices' }).click()
+  await tab.getByRole('row').filter({ hasText: 'dev_admin' }).waitFor()
+  await tab.getByRole('link', { name: 'Syncs' }).click()
+  await tab.context().setOffline(false)
+  await tab.locator('tbody a').first().waitFor()
+  await tab.close()
+})
+
 it('a token that is revoked while somebody works with it leads back to the way in', async () => {
   const { url, token: admins } = farm.callers.admin
   const deviceId = DeviceId.parse('dev_visitor')

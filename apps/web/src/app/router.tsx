@@ -83,6 +83,11 @@ const routes = [
   }),
 ] as const
 
+/** Loads the code of every page, so that each opens also while the server is away, or has been replaced by a newer one. */
+export async function loadPages(): Promise<void> {
+  await Promise.all(routes.map(async ({ options }) => await options.component?.preload?.()))
+}
+
 export const router = createRouter({
   routeTree: root.addChildren([...routes]),
   defaultPreload: 'intent',

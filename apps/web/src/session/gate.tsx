@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 
-import { router } from '../app/router.tsx'
+import { loadPages, router } from '../app/router.tsx'
 import { useMessages } from '../messages/messages.tsx'
 import { SignIn } from '../pages/sign-in/sign-in.tsx'
 import { ErrorNote } from '../parts/error-note.tsx'
@@ -53,6 +53,11 @@ function SignedInGate({ token, signOut, refuse }: GateProps) {
     () => (data === undefined ? null : { session: data, server, signOut }),
     [data, server, signOut],
   )
+  const isIn = signedIn !== null
+  useEffect(() => {
+    // What cannot be loaded now is tried again when its page is opened.
+    if (isIn) void loadPages().catch(() => undefined)
+  }, [isIn])
   if (signedIn !== null) {
     return (
       <SignedInContext value={signedIn}>
