@@ -175,6 +175,32 @@ describe('a day in the field', () => {
     await phone(tab).draft('Written over plain http', 'Block 2')
   })
 
+  it('says that a note is not saved where the device has no room, and saves it later', async () => {
+    await using others = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
+    const { port } = new URL(world.server.url)
+    const tab = await others.open('about:blank')
+    // Over plain http, so that the app's own files take no part of the room.
+    await tab.goto(`http://phone.test:${port}/app/`)
+    await others.limitStorage(tab, 600_000)
+    const self = phone(tab)
+    await self.setUp()
+    const words = 'Long words of a careful scout. '.repeat(600)
+    const failed = tab.getByText('Not saved: there is no room left')
+    const begin = tab.getByRole('button', { name: 'New note' })
+    let notes = 0
+    while (!(await failed.isVisible())) {
+      expect(notes++).toBeLessThan(60)
+      await begin.click()
+      await tab.getByLabel('Note', { exact: true }).fill(`${notes} ${words}`)
+      await self.button('Save as draft')
+      await failed.or(begin).first().waitFor()
+    }
+    expect(await pageFindings(tab)).toEqual([])
+    await others.limitStorage(tab, 60_000_000)
+    await self.button('Save as draft')
+    await tab.getByRole('link', { name: `${notes} Long words` }).waitFor()
+  }, 120_000)
+
   it('lets a person repair what the server refuses to read', async () => {
     const tab = await open()
     const self = phone(tab)

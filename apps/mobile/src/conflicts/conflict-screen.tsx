@@ -5,6 +5,7 @@ import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -47,7 +48,7 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
   const go = useGo()
   const { sync } = useClient()
   const [reason, setReason] = useState(() => t('conflict.reason.default'))
-  const [refusal, setRefusal] = useState<string>()
+  const { failure, write } = useWrite()
   const choices = choicesOf(conflict)
   const issues = issuesOfConflict(conflict)
   const decide = async (choice: (typeof choices)[number]) => {
@@ -55,9 +56,8 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
       go.to({ screen: 'fix', id: conflict.id })
       return
     }
-    const resolved = await resolve(sync.resolve, conflict.id, choice, reason.trim())
-    if (resolved.ok) go.back({ screen: 'conflicts' })
-    else setRefusal(resolved.issues.map(({ message }) => message).join('; '))
+    if (await write(() => resolve(sync.resolve, conflict.id, choice, reason.trim())))
+      go.back({ screen: 'conflicts' })
   }
   return (
     <View style={{ gap: space.xl }}>
@@ -76,7 +76,7 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
         {choices.includes('correct') && (
           <TextField label={t('conflict.reason')} value={reason} onChange={setReason} />
         )}
-        {refusal !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />}
+        {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
         {choices.map((choice, at) => (
           <Button
             key={choice}

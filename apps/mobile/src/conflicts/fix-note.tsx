@@ -7,6 +7,7 @@ import { NoteForm } from '../note/note-form.tsx'
 import { noteProblems, serverProblems } from '../note/note-problems.ts'
 import { editedDraft, issuesOf, type NoteValues, valuesOf } from '../note/note-values.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -21,15 +22,14 @@ export function FixNote({ conflict, note }: Props) {
   const { sync } = useClient()
   const [values, setValues] = useState<NoteValues>(() => valuesOf(note))
   const [isChanged, setChanged] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
+  const { failure, write } = useWrite()
   const own = issuesOf(editedDraft(values, note))
   const problems =
     isChanged || own.length > 0 ? noteProblems(t, values, own) : serverProblems(t, issuesOfConflict(conflict))
   const send = async () => {
     if (own.length > 0) return
-    const resolved = await sync.resolve.fix(conflict.id, editedDraft(values, note))
-    if (resolved.ok) go.replace({ screen: 'conflicts' })
-    else setRefusal(resolved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
+    if (await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))
+      go.replace({ screen: 'conflicts' })
   }
   return (
     <NoteForm
@@ -41,7 +41,7 @@ export function FixNote({ conflict, note }: Props) {
       problems={problems}
       isStrict
     >
-      {refusal !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />}
+      {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
       <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
     </NoteForm>
   )

@@ -8,6 +8,7 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { typedOf, valueOfTyped } from '../playbook/typed-value.ts'
 import { pointerLabel } from '../playbook/value-words.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -22,7 +23,7 @@ export function FixPatch({ conflict, patch }: Props) {
   const go = useGo()
   const { sync } = useClient()
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
-  const [refusal, setRefusal] = useState<string>()
+  const { failure, write } = useWrite()
   const issues = issuesOfConflict(conflict)
   const plain = patch.operations.flatMap((operation, at) => {
     const { value } = operation
@@ -36,9 +37,8 @@ export function FixPatch({ conflict, patch }: Props) {
       if (found === undefined || text === undefined || operation.op === 'remove') return operation
       return { ...operation, value: valueOfTyped(text, found.value) ?? found.value }
     })
-    const resolved = await sync.resolve.fix(conflict.id, { ...patch, operations })
-    if (resolved.ok) go.replace({ screen: 'conflicts' })
-    else setRefusal(resolved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
+    if (await write(() => sync.resolve.fix(conflict.id, { ...patch, operations })))
+      go.replace({ screen: 'conflicts' })
   }
   return (
     <View style={{ gap: space.xl }}>
@@ -58,7 +58,7 @@ export function FixPatch({ conflict, patch }: Props) {
           />
         )
       })}
-      {refusal !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: refusal })} />}
+      {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
       <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
     </View>
   )

@@ -1,6 +1,6 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
@@ -9,6 +9,7 @@ import { useClient } from '../sync/client-context.ts'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
 import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -25,7 +26,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const go = useGo()
   const client = useClient()
   const { mayChangeNoteOf } = useRights()
-  const [refusal, setRefusal] = useState<string>()
+  const { failure, write } = useWrite()
   const read = useCallback(
     async (from: FieldsyncClient) => ({
       view: await from.observations.get(id),
@@ -44,8 +45,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
   const confirm = async () => {
     const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = document
-    const saved = await client.observations.save({ ...draft, status: 'confirmed' })
-    setRefusal(saved.ok ? undefined : saved.issues.map(({ message }) => message).join('; '))
+    await write(() => client.observations.save({ ...draft, status: 'confirmed' }))
   }
   return (
     <View style={{ gap: space.l }}>
@@ -92,7 +92,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
           {t('detail.by', { device: document.deviceId })}
         </Words>
       </Card>
-      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
+      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       {conflict !== undefined && (
         <Button
           kind="primary"

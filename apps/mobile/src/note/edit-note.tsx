@@ -6,6 +6,7 @@ import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -26,17 +27,15 @@ export function EditNote({ note: latest, as }: Props) {
   const [values, setValues] = useState<NoteValues>(() => valuesOf(note))
   const [reason, setReason] = useState('')
   const [isStrict, setStrict] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
+  const { failure, write } = useWrite()
   const problems = noteProblems(t, values, issuesOf(editedDraft(values, note)))
   const reasonProblem = as === 'correct' && reason.trim() === '' ? t('note.reason.problem') : undefined
   const count = Object.keys(problems.byField).length + (reasonProblem === undefined ? 0 : 1)
 
-  const store = async (write: () => Promise<SaveOutcome<'observation'>>) => {
+  const store = async (work: () => Promise<SaveOutcome<'observation'>>) => {
     setStrict(true)
     if (count > 0) return
-    const saved = await write()
-    if (saved.ok) go.back({ screen: 'observation', id: note.observationId })
-    else setRefusal(saved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
+    if (await write(work)) go.back({ screen: 'observation', id: note.observationId })
   }
   const saveAs = (status: 'draft' | 'confirmed') =>
     store(() => client.observations.save({ ...editedDraft(values, note), status }))
@@ -56,7 +55,7 @@ export function EditNote({ note: latest, as }: Props) {
       )}
       <PlaceLine place={{ source: 'kept', location: note.location }} />
       {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
-      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
+      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       {as === 'correct' && (
         <Button
           kind="primary"

@@ -7,6 +7,7 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
 import { useClient } from '../sync/client-context.ts'
 import { useStored } from '../sync/use-stored.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -44,8 +45,7 @@ function NewNote({ first, begun, keeper }: Props) {
   const [values, setValues] = useState(begun ?? first)
   const [isBegunEarlier, setBegunEarlier] = useState(begun !== null)
   const [isStrict, setStrict] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
-  const [isSaving, setSaving] = useState(false)
+  const { failure, write } = useWrite()
   useEffect(() => {
     if (here !== null && here !== 'searching') change({ lastPlace: here })
     // Once, when it is found: `change` is another function after every change that it makes.
@@ -79,17 +79,14 @@ function NewNote({ first, begun, keeper }: Props) {
 
   const save = async (status: 'draft' | 'confirmed') => {
     setStrict(true)
-    if (count > 0 || isSaving) return
-    setSaving(true)
+    if (count > 0) return
     const draft = draftAs(status)
-    // Whatever happens in between, the note is not offered again once it is stored.
-    await keeper.keepNow({ values, savedAs: draft.observationId })
-    const saved = await client.observations.save(draft)
-    setSaving(false)
-    if (!saved.ok) {
-      setRefusal(saved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
-      return
-    }
+    const isSaved = await write(async () => {
+      // Whatever happens in between, the note is not offered again once it is stored.
+      await keeper.keepNow({ values, savedAs: draft.observationId })
+      return await client.observations.save(draft)
+    })
+    if (!isSaved) return
     void keeper.keepNow(null)
     change({ lastBlock: values.fieldBlock.trim() })
     go.replace({ screen: 'home' })
@@ -115,7 +112,7 @@ function NewNote({ first, begun, keeper }: Props) {
     >
       <PlaceLine place={place} isSearching={here === 'searching'} />
       {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
-      {refusal !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: refusal })} />}
+      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       <View style={{ gap: space.m }}>
         <Button
           kind="primary"

@@ -5,6 +5,7 @@ import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -27,6 +28,7 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
   const [typed, setTyped] = useState(() => typedOf(value))
   const [reason, setReason] = useState('')
   const [isStrict, setStrict] = useState(false)
+  const { failure, write } = useWrite()
   const next = valueOfTyped(typed, value)
   const draft = draftOf(playbookId, pointer, next, reason.trim())
   const told = usePreview(draft)
@@ -41,8 +43,7 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
   const apply = async () => {
     setStrict(true)
     if (!isChanged || problem !== undefined || reason.trim() === '') return
-    const saved = await client.playbooks.patch(draft)
-    if (saved.ok) go.back({ screen: 'playbook' })
+    if (await write(() => client.playbooks.patch(draft))) go.back({ screen: 'playbook' })
   }
   const name = pointerLabel(t, pointer)
   const unit = unitOf(t, pointer)
@@ -86,6 +87,7 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
         onChange={setReason}
         problem={reasonProblem}
       />
+      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       <Button
         kind="primary"
         wide

@@ -145,6 +145,9 @@ export const en = {
   'detail.corrected': 'Corrected {{time}}: {{reason}}',
   'detail.openConflict': 'See the conflict',
   'detail.notYours': 'Only its author or an agronomist may change this note.',
+  'store.full':
+    'there is no room left on this device. Make some, then try again; what you typed is still here.',
+  'store.failed': 'this device’s storage said: {{message}}',
   'detail.saveFailed': 'Not saved: {{message}}',
 
   'conflicts.title': 'Conflicts',

@@ -150,6 +150,9 @@ export const es: Translation<typeof en> = {
   'detail.corrected': 'Corregida {{time}}: {{reason}}',
   'detail.openConflict': 'Ver el conflicto',
   'detail.notYours': 'Solo su autor o un agrónomo puede cambiar esta nota.',
+  'store.full':
+    'no queda espacio en este dispositivo. Libere algo e inténtelo de nuevo; lo que escribió sigue aquí.',
+  'store.failed': 'el almacenamiento de este dispositivo dijo: {{message}}',
   'detail.saveFailed': 'No se guardó: {{message}}',
 
   'conflicts.title': 'Conflictos',

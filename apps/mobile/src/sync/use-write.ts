@@ -1,0 +1,46 @@
+import { StoreError } from '@fieldsync/sync-engine'
+import { useRef, useState } from 'react'
+
+import { useTexts } from '../texts/texts-context.ts'
+import { type Say } from '../texts/texts.ts'
+
+/** What a write came to, as the client tells it. */
+type Outcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly issues: readonly { readonly path: string; readonly message: string }[] }
+
+export type Write = {
+  /** Why the last write was not done; undefined where it was. */
+  readonly failure: string | undefined
+  /** Carries a write out, one at a time. @returns whether it was done */
+  readonly write: (work: () => Promise<Outcome>) => Promise<boolean>
+}
+
+/** Writes to this device's store. Whatever keeps a write from being done is told to whoever asked for it. */
+export function useWrite(): Write {
+  const { t } = useTexts()
+  const [failure, setFailure] = useState<string>()
+  const isWriting = useRef(false)
+  const write = async (work: () => Promise<Outcome>) => {
+    if (isWriting.current) return false
+    isWriting.current = true
+    try {
+      const outcome = await work()
+      setFailure(outcome.ok ? undefined : outcome.issues.map(wordsOf).join('; '))
+      return outcome.ok
+    } catch (error) {
+      setFailure(storeFailure(t, error))
+      return false
+    } finally {
+      isWriting.current = false
+    }
+  }
+  return { failure, write }
+}
+
+const wordsOf = ({ path, message }: { path: string; message: string }): string => `${path} ${message}`.trim()
+
+function storeFailure(t: Say, error: unknown): string {
+  if (error instanceof StoreError && error.code === 'full') return t('store.full')
+  return t('store.failed', { message: error instanceof Error ? error.message : String(error) })
+}
