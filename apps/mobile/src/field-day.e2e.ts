@@ -271,6 +271,23 @@ describe('a day in the field', () => {
     expect(complaints).toEqual([])
   }, 120_000)
 
+  it('keeps everything else when a screen fails', async () => {
+    const tab = await browser.open('about:blank')
+    opened.push(tab)
+    await tab.addInitScript(() =>
+      Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
+        get: () => {
+          throw new Error('no dates today')
+        },
+      }),
+    )
+    await tab.goto(`${world.server.url}/app/history`)
+    await tab.getByText('no dates today').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await phone(tab).button('Open the settings')
+    await tab.getByRole('button', { name: 'Export' }).waitFor()
+  })
+
   it('takes six steps at most from the start to a saved note', async () => {
     const tab = await open()
     let steps = 0

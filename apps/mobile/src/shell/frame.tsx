@@ -8,6 +8,7 @@ import { usePlatform } from '../platform/platform-context.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { LinkBadge } from './link-badge.tsx'
 import { Page } from './page.tsx'
+import { ScreenGuard } from './screen-guard.tsx'
 import { titleOf } from './screen-title.ts'
 import { Screen } from './screen.tsx'
 import { Tabs } from './tabs.tsx'
@@ -42,7 +43,9 @@ export function Frame() {
         />
         <UpdateNotice />
         <Page key={path}>
-          <Screen route={route} />
+          <ScreenGuard>
+            <Screen route={route} />
+          </ScreenGuard>
         </Page>
       </View>
       {!isWide && <Tabs route={route} />}

@@ -7,6 +7,10 @@ export const en = {
   'app.missing.title': 'There is nothing here',
   'app.missing.text': 'The link leads nowhere. Go on from the start.',
   'app.missing.action': 'To the start',
+  'app.broken.title': 'This screen failed',
+  'app.broken.text':
+    'Your notes are safe on this device: the other screens still work, and the settings export what is not sent yet. ({{message}})',
+  'app.broken.action': 'Open the settings',
   'app.failed.title': 'Your notes cannot be opened',
   'app.failed.text': 'They are still on this device. Close other tabs of this app, then try again.',
   'app.onlineOnly':

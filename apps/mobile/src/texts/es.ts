@@ -10,6 +10,10 @@ export const es: Translation<typeof en> = {
   'app.missing.title': 'Aquí no hay nada',
   'app.missing.text': 'El enlace no lleva a ninguna parte. Siga desde el inicio.',
   'app.missing.action': 'Al inicio',
+  'app.broken.title': 'Esta pantalla falló',
+  'app.broken.text':
+    'Sus notas están a salvo en este dispositivo: las demás pantallas funcionan, y los ajustes exportan lo que aún no se envió. ({{message}})',
+  'app.broken.action': 'Abrir los ajustes',
   'app.failed.title': 'No se pueden abrir sus notas',
   'app.failed.text':
     'Siguen en este dispositivo. Cierre las otras pestañas de esta aplicación e intente de nuevo.',
