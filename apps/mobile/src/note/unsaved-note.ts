@@ -1,5 +1,7 @@
+import type { FieldsyncClient } from '@fieldsync/client'
 import { z } from 'zod'
 
+import type { KeptText } from '../platform/platform.ts'
 import { ISSUES, type NoteValues, SEVERITIES, WETNESSES } from './note-values.ts'
 
 const Values = z.object({
@@ -33,4 +35,15 @@ export function unsavedNoteOf(text: string | null): UnsavedNote | null {
   } catch {
     return null
   }
+}
+
+/** What is kept of a new note that was never stored; null for nothing. */
+export async function findUnsaved(
+  kept: Pick<KeptText, 'read'>,
+  observations: Pick<FieldsyncClient['observations'], 'get'>,
+): Promise<NoteValues | null> {
+  const note = unsavedNoteOf(await kept.read())
+  if (note === null) return null
+  const isStored = note.savedAs !== null && (await observations.get(note.savedAs)) !== null
+  return isStored ? null : note.values
 }

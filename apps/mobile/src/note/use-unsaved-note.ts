@@ -5,7 +5,7 @@ import type { KeptText } from '../platform/platform.ts'
 import { useSettings } from '../settings/settings-context.ts'
 import { useClient } from '../sync/client-context.ts'
 import type { NoteValues } from './note-values.ts'
-import { type UnsavedNote, unsavedNoteOf, unsavedText } from './unsaved-note.ts'
+import { findUnsaved, type UnsavedNote, unsavedText } from './unsaved-note.ts'
 
 /** After a change, until it is kept: somebody who types is not to wait for the disk at every letter. */
 const KEPT_AFTER_MS = 300
@@ -15,13 +15,7 @@ export function useUnsavedNote(kept: KeptText): NoteValues | null | undefined {
   const { observations } = useClient()
   const [values, setValues] = useState<NoteValues | null>()
   useEffect(() => {
-    const find = async () => {
-      const note = unsavedNoteOf(await kept.read())
-      const isSaved =
-        typeof note?.savedAs === 'string' && (await observations.get(note.savedAs)) !== undefined
-      return note === null || isSaved ? null : note.values
-    }
-    find().then(setValues, () => setValues(null))
+    findUnsaved(kept, observations).then(setValues, () => setValues(null))
   }, [kept, observations])
   return values
 }
