@@ -15,7 +15,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type FieldWorld, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { keptText } from './testing/kept-text.ts'
 import { phone } from './testing/phone-screen.ts'
-import { refuseNext } from './testing/refuse-next.ts'
 
 const FIRST = 'White powder on the lower leaves'
 const SECOND = 'Scorched leaf edges by the road'
@@ -163,88 +162,6 @@ describe('a day in the field', () => {
     await tab.getByRole('button', { name: 'Confirm' }).waitFor()
   }, 120_000)
 
-  it('says where it cannot be started without a network', async () => {
-    await using others = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
-    const { port } = new URL(world.server.url)
-    const tab = await others.open(`http://phone.test:${port}/app/`)
-    const warning = tab.getByText('This address is not secure')
-    await warning.waitFor()
-    expect(await pageFindings(tab)).toEqual([])
-    await phone(tab).setUp(SCOUT)
-    await warning.waitFor()
-    await phone(tab).draft('Written over plain http', 'Block 2')
-  })
-
-  it('says that a note is not saved where the device has no room, and saves it later', async () => {
-    await using others = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
-    const { port } = new URL(world.server.url)
-    const tab = await others.open('about:blank')
-    // Over plain http, so that the app's own files take no part of the room.
-    await tab.goto(`http://phone.test:${port}/app/`)
-    await others.limitStorage(tab, 600_000)
-    const self = phone(tab)
-    await self.setUp()
-    const words = 'Long words of a careful scout. '.repeat(600)
-    const failed = tab.getByText('Not saved: there is no room left')
-    const begin = tab.getByRole('button', { name: 'New note' })
-    let notes = 0
-    while (!(await failed.isVisible())) {
-      expect(notes++).toBeLessThan(60)
-      await begin.click()
-      await tab.getByLabel('Note', { exact: true }).fill(`${notes} ${words}`)
-      await self.button('Save as draft')
-      await failed.or(begin).first().waitFor()
-    }
-    expect(await pageFindings(tab)).toEqual([])
-    await others.limitStorage(tab, 60_000_000)
-    await self.button('Save as draft')
-    await tab.getByRole('link', { name: `${notes} Long words` }).waitFor()
-  }, 120_000)
-
-  it('lets a person repair what the server refuses to read', async () => {
-    const tab = await open()
-    const self = phone(tab)
-    await refuseNext(tab, 'old form', '/upserts/observations/0/rawNoteText', 'must name a row')
-    await self.draft('A note of the old form', 'Block 4')
-    await self.syncNow()
-    await self.button('Look at them')
-    await tab.getByRole('link', { name: 'A note of the old form' }).click()
-    await self.button('Repair and send')
-    await tab.getByText('must name a row').waitFor()
-    expect(await pageFindings(tab)).toEqual([])
-    await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
-    await self.button('Send repaired note')
-    await tab.getByText('Nothing to decide').waitFor()
-    await self.syncNow()
-    await self.badge('Up to date')
-    await tab.getByRole('link', { name: 'A note of row 12' }).waitFor()
-
-    // The same of a change of the playbook.
-    await self.section(/^Playbook/)
-    await tab.getByRole('link', { name: 'Most wind' }).first().click()
-    await tab.getByLabel('Most wind').fill('14')
-    await tab.getByLabel('Why?').fill('spray drift')
-    await refuseNext(
-      tab,
-      'spray drift',
-      '/upserts/playbookPatches/0/operations/0/value',
-      'is not allowed here',
-    )
-    await self.button('Apply change')
-    await self.syncNow()
-    await self.button('Look at them')
-    await tab.getByRole('link', { name: 'spray drift' }).click()
-    await self.button('Repair and send')
-    await tab.getByText('is not allowed here').waitFor()
-    expect(await pageFindings(tab)).toEqual([])
-    await tab.getByLabel('Most wind').fill('13')
-    await self.button('Repair and send')
-    await tab.getByText('Nothing to decide').waitFor()
-    await self.syncNow()
-    await self.badge('Up to date')
-    expect(complaints).toEqual([])
-  }, 120_000)
-
   it('is seen by a second tab, and goes on where the server is dead', async () => {
     const first = await open()
     const second = await open('history')
@@ -270,23 +187,6 @@ describe('a day in the field', () => {
     await second.locator('html[data-theme=light]').waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
-
-  it('keeps everything else when a screen fails', async () => {
-    const tab = await browser.open('about:blank')
-    opened.push(tab)
-    await tab.addInitScript(() =>
-      Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
-        get: () => {
-          throw new Error('no dates today')
-        },
-      }),
-    )
-    await tab.goto(`${world.server.url}/app/history`)
-    await tab.getByText('no dates today').waitFor()
-    expect(await pageFindings(tab)).toEqual([])
-    await phone(tab).button('Open the settings')
-    await tab.getByRole('button', { name: 'Export' }).waitFor()
-  })
 
   it('takes six steps at most from the start to a saved note', async () => {
     const tab = await open()
