@@ -8,16 +8,12 @@ let opened: Promise<IDBPDatabase<Texts>> | undefined
 const database = () =>
   (opened ??= openDB<Texts>('fieldsync-app', 1, { upgrade: (db) => void db.createObjectStore('texts') }))
 
-/**
- * Kept in IndexedDB: what lies in localStorage reaches the disk seconds later, and a browser that dies before loses it.
- *
- * @param durability `relaxed` outlives the browser, `strict` a power cut as well, and takes as long as the disk does
- */
-export function browserText(name: string, durability: 'strict' | 'relaxed'): KeptText {
+/** Kept in IndexedDB: what lies in localStorage reaches the disk seconds later, and a browser that dies before loses it. */
+export function browserText(name: string): KeptText {
   return {
     read: async () => (await (await database()).get('texts', name)) ?? null,
     write: async (text) => {
-      const { store, done } = (await database()).transaction('texts', 'readwrite', { durability })
+      const { store, done } = (await database()).transaction('texts', 'readwrite', { durability: 'strict' })
       await Promise.all([store.put(text, name), done])
     },
   }
@@ -25,7 +21,7 @@ export function browserText(name: string, durability: 'strict' | 'relaxed'): Kep
 
 /** The settings, of whose changes the site's other tabs hear. */
 export class BrowserSettings implements WatchedText {
-  readonly #text = browserText('settings', 'strict')
+  readonly #text = browserText('settings')
   // An old browser's tabs see each other's settings when they are loaded again.
   readonly #channel =
     typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('fieldsync-app-settings')

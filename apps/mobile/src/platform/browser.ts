@@ -16,7 +16,7 @@ export const platform: Platform = {
     return openIndexedDbStore({ name })
   },
   settings: new BrowserSettings(),
-  unsavedNote: (deviceId) => browserText(`unsaved-note-${deviceId}`, 'relaxed'),
+  unsavedNote: (deviceId) => browserText(`unsaved-note-${deviceId}`),
   locate: browserPosition,
   share: saveFile,
   navigation: browserNavigation(),
