@@ -9,7 +9,7 @@ import { requestIds } from './http/request-ids.ts'
 import { sendError } from './http/send.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
 import { serveRest } from './rest/rest-door.ts'
-import { expressPath, REST_ROUTES } from './rest/rest-route.ts'
+import { expressPath, REST_ROUTES, type RestRoute } from './rest/rest-route.ts'
 import { STREAM_TIMING } from './trpc/event-stream.ts'
 import { serveTrpc } from './trpc/trpc-door.ts'
 import { SERVICE_VERBS } from './verbs.ts'
@@ -34,9 +34,10 @@ export function createApi(options: ApiOptions): Router {
 
   for (const route of routes) {
     const serve = (req: Request, res: Response): Promise<void> => serveRest(api, route, req, res)
-    const path = expressPath(route.path)
-    if (route.method === 'GET') router.get(path, serve)
-    else router.post(path, serve)
+    for (const path of pathsOf(route).map(expressPath)) {
+      if (route.method === 'GET') router.get(path, serve)
+      else router.post(path, serve)
+    }
   }
   router.get(OPENAPI_PATH, serveOpenApi(api))
   for (const [path, allow] of allowedMethods()) {
@@ -56,14 +57,16 @@ export function createApi(options: ApiOptions): Router {
 const bodyBudget = (maxBytes: number): MemoryBudget =>
   new MemoryBudget(Math.max(64 * MiB, maxBytes), Math.max(16 * MiB, maxBytes))
 
+const pathsOf = ({ path, alias }: RestRoute): string[] => (alias ? [path, alias] : [path])
+
 /** Express tries routes in order: the one that is called most comes first. */
 const weight = (name: string): number => Number(name === 'sync.batch')
 
 function allowedMethods(): Map<string, string[]> {
   const methods = new Map<string, string[]>([[OPENAPI_PATH, ['GET', 'HEAD']]])
-  for (const { path, method } of REST_ROUTES) {
-    const more = method === 'GET' ? ['GET', 'HEAD'] : [method]
-    methods.set(path, [...(methods.get(path) ?? []), ...more])
+  for (const route of REST_ROUTES) {
+    const more = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]
+    for (const path of pathsOf(route)) methods.set(path, [...(methods.get(path) ?? []), ...more])
   }
   return methods
 }

@@ -12,6 +12,13 @@ const formatted = (pattern: string, example: string) =>
 export const WorkspaceId = formatted('^[A-Za-z0-9][A-Za-z0-9_.-]*$', 'ws_demo').brand<'WorkspaceId'>()
 export type WorkspaceId = z.infer<typeof WorkspaceId>
 
+/** Tells workspaces of the same name apart, whatever the address: two servers may both have a `ws_demo` (OPS-20). */
+export const WorkspaceUid = formatted(
+  '^wsu_[0-9a-f]{32}$',
+  'wsu_6f1c0a4be77d4b9d8a52c0f3e1d2b3a4',
+).brand<'WorkspaceUid'>()
+export type WorkspaceUid = z.infer<typeof WorkspaceUid>
+
 export const DeviceId = formatted('^dev_[a-z0-9_]+$', 'dev_scout_1').brand<'DeviceId'>()
 export type DeviceId = z.infer<typeof DeviceId>
 

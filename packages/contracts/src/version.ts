@@ -1,2 +1,19 @@
+import { z } from 'zod'
+
 /** Semantic version of the wire format. A test pins it to a hash of every schema (see contract-history.ts). */
-export const CONTRACT_VERSION = '1.3.0'
+export const CONTRACT_VERSION = '1.4.0'
+
+/**
+ * Header by which client and server announce their contract version, on every request and every answer (HDR-4).
+ * Whoever announces none keeps {@link UNANNOUNCED_CONTRACT_VERSION}.
+ */
+export const CONTRACT_HEADER = 'fieldsync-contract'
+/** The last version that had no announcement. */
+export const UNANNOUNCED_CONTRACT_VERSION = '1.3.0'
+
+/** A version of the wire format as it is announced: three numbers. */
+export const ContractVersion = z
+  .string()
+  .max(32)
+  .regex(/^\d+\.\d+\.\d+$/, 'must look like 1.4.0')
+export type ContractVersion = z.infer<typeof ContractVersion>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 
 import { sendError } from '@fieldsync/api'
-import { ERROR_TABLE } from '@fieldsync/contracts'
+import { CONTRACT_HEADER, CONTRACT_VERSION, ERROR_TABLE } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 
 /**
@@ -51,6 +51,7 @@ export function rawBadRequest(message: string): string {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
+    `${CONTRACT_HEADER}: ${CONTRACT_VERSION}`,
     'Cache-Control: no-store',
     'Connection: close',
     '',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
-import { ERROR_TABLE } from '@fieldsync/contracts'
+import { CONTRACT_HEADER, CONTRACT_VERSION, ERROR_TABLE } from '@fieldsync/contracts'
 import type { ServiceError } from '@fieldsync/services'
 
 import { errorEnvelope } from '../errors/envelope.ts'
@@ -40,6 +40,7 @@ export function sendJson(
     'content-length': bytes,
     'cache-control': 'no-store',
     'x-request-id': ids.requestId,
+    [CONTRACT_HEADER]: CONTRACT_VERSION,
     ...headers,
   })
   res.end(body)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 import type { Request, RequestHandler, Response } from 'express'
 
 import type { ApiParts } from '../api-context.ts'
@@ -16,7 +17,8 @@ export function serveOpenApi(api: ApiParts): RequestHandler {
     built ??= build(api)
     const headers = { 'cache-control': 'no-cache', etag: built.etag }
     if (req.headers['if-none-match'] === built.etag) {
-      res.writeHead(304, { ...headers, 'x-request-id': requestIds(req).requestId }).end()
+      const { requestId } = requestIds(req)
+      res.writeHead(304, { ...headers, 'x-request-id': requestId, [CONTRACT_HEADER]: CONTRACT_VERSION }).end()
     } else {
       sendJson(res, requestIds(req), 200, built.json, headers)
     }

@@ -1,3 +1,4 @@
+import { CONTRACT_VERSION } from '@fieldsync/contracts'
 import { JsonText } from '@fieldsync/services'
 import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -42,6 +43,39 @@ describe('answers', () => {
     const answer = await rest(`${url}/v1/nowhere`, { headers: { traceparent, 'x-request-id': 'mine' } })
     expect(answer.headers.get('x-request-id')).toBe('mine')
     expect(envelopeOf(answer).traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736')
+  })
+
+  it('[HDR-4] announces the contract version, on an answer, an error and an answer without a body', async () => {
+    const announced = async (path: string, headers = {}) =>
+      (await fetch(`${url}${path}`, { headers })).headers.get('fieldsync-contract')
+    expect(await announced('/v1/observations/obs_20260211_0001')).toBe(CONTRACT_VERSION)
+    expect(await announced('/v1/nowhere')).toBe(CONTRACT_VERSION)
+    expect(await announced('/trpc/nowhere')).toBe(CONTRACT_VERSION)
+    const { headers } = await fetch(`${url}/v1/openapi.json`)
+    const etag = headers.get('etag') ?? ''
+    expect(await announced('/v1/openapi.json', { 'if-none-match': etag })).toBe(CONTRACT_VERSION)
+    // What a client announces refuses nothing, whatever it is.
+    for (const version of ['1.0.0', '99.0.0', 'nonsense']) {
+      const answer = await rest(`${url}/v1/observations/obs_20260211_0001`, {
+        headers: { 'fieldsync-contract': version },
+      })
+      expect(answer.status).toBe(200)
+    }
+  })
+
+  it('[OPS-33] a patch may also be posted to the path of the original contract, with no other method', async () => {
+    const patch = playbookPatch()
+    const post = (path: string) => rest(`${url}${path}`, { body: JSON.stringify(patch) })
+    const answers = [
+      await post(`/v1/playbooks/${patch.playbookId}/patches:apply`),
+      await post(`/v1/playbooks/${patch.playbookId}/patches`),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect(answers[1]?.text).toBe(answers[0]?.text)
+    const other = await post('/v1/playbooks/pbk_other/patches')
+    expect([other.status, envelopeOf(other).code]).toEqual([400, 'VALIDATION_ERROR'])
+    const got = await rest(`${url}/v1/playbooks/${patch.playbookId}/patches`)
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST'])
   })
 
   it('[OPS-5][IDM-2] a create is 201, and a replay says so', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 
+import { CONTRACT_VERSION } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
@@ -57,7 +58,7 @@ async function serving(source: Source, timing: StreamTiming = PATIENT): Promise<
 const read = async (port: number) => await (await fetch(`http://127.0.0.1:${port}`)).text()
 
 describe('a stream of events', () => {
-  it('[LIV-1] is sent so that nothing on the way keeps, packs or holds back its events', async () => {
+  it('[LIV-1][HDR-4] is sent so that nothing on the way keeps, packs or holds back its events', async () => {
     const port = await serving(new Source(() => Promise.resolve({ done: true, value: undefined })))
     const { headers, status } = await fetch(`http://127.0.0.1:${port}`)
     expect(status).toBe(200)
@@ -66,6 +67,7 @@ describe('a stream of events', () => {
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
       'x-request-id': 'request-1',
+      'fieldsync-contract': CONTRACT_VERSION,
     })
   })
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
-import { LIVE_KEEP_ALIVE_MS, LIVE_SILENCE_MS } from '@fieldsync/contracts'
+import { CONTRACT_HEADER, CONTRACT_VERSION, LIVE_KEEP_ALIVE_MS, LIVE_SILENCE_MS } from '@fieldsync/contracts'
 import type { ServiceError } from '@fieldsync/services'
 
 import type { RequestIds } from '../http/request-ids.ts'
@@ -16,6 +16,7 @@ const HEAD = {
   // A cache or a compressing proxy would hold events back.
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
+  [CONTRACT_HEADER]: CONTRACT_VERSION,
   vary: 'trpc-accept, accept',
 }
 const CONNECTED = `event: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs: LIVE_SILENCE_MS })}\n\n`

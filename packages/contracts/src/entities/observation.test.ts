@@ -1,4 +1,5 @@
 import { observation } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
 
 import { instant, list, minted, named, number, oneOf } from '../testing/field-values.ts'
 import { testShape } from '../testing/shape-tests.ts'
@@ -57,4 +58,26 @@ testShape({
     '/correction/supersedes': CHECKSUM,
   },
   optional: ['/extraction/variety', '/normalization/temperatureC', '/updatedAt', '/correction'],
+})
+
+describe('what was not observed, and where', () => {
+  const at = (location: object, more: object = {}) =>
+    Observation.safeParse({ ...observation(), location: { lat: 38.5, lon: -121.7, ...location }, ...more })
+      .success
+
+  it('[SHP-12] a place may say where it comes from and how precise it is', () => {
+    for (const source of ['gps', 'map', 'block', 'last_known', 'region']) expect(at({ source })).toBe(true)
+    for (const accuracyM of [0, 4.5, 5_000, 100_000]) expect(at({ source: 'gps', accuracyM })).toBe(true)
+    for (const bad of [{ source: 'guess' }, { accuracyM: -1 }, { accuracyM: '5' }, { altitudeM: 3 }]) {
+      expect(at(bad)).toBe(false)
+    }
+  })
+
+  it('[SHP-12] a list of JSON Pointers may name what nobody observed', () => {
+    expect(at({}, { notObserved: [] })).toBe(true)
+    expect(at({}, { notObserved: ['/normalization/windEstimateKph', '/location'] })).toBe(true)
+    for (const bad of ['/location', ['location'], ['/a~2b'], Array(201).fill('/location')]) {
+      expect(at({}, { notObserved: bad })).toBe(false)
+    }
+  })
 })

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { CorrectionId, DeviceId, ObservationId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { innerArray, NoteText, RequiredText, ShortText } from '../text.ts'
-import { CanopyTemperatureC, Crop, Issue, Location, Severity, UnitInterval } from './field-terms.ts'
+import {
+  CanopyTemperatureC,
+  Crop,
+  Issue,
+  ObservationLocation,
+  Severity,
+  UnitInterval,
+} from './field-terms.ts'
+import { JsonPointer } from './json-pointer.ts'
 
 export const OBSERVATION_STATUSES = ['draft', 'confirmed', 'logged'] as const
 export const ObservationStatus = z.enum(OBSERVATION_STATUSES)
@@ -41,12 +49,15 @@ export const Observation = z
       symptoms: innerArray(ShortText, 1),
       variety: ShortText.optional(),
     }),
-    location: Location,
+    location: ObservationLocation,
     normalization: z.strictObject({
       leafWetness: z.enum(['dry', 'damp', 'wet', 'unknown']),
       temperatureC: CanopyTemperatureC.optional(),
       windEstimateKph: z.number().min(0).max(120),
     }),
+    notObserved: innerArray(JsonPointer)
+      .optional()
+      .describe('Required fields that nobody observed: their values are placeholders, to be read as absent'),
     observationId: ObservationId,
     rawNoteText: NoteText,
     schemaVersion: z.literal('1.0.0'),

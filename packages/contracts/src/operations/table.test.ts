@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { OPERATIONS } from './table.ts'
+import { type Operation, OPERATIONS } from './table.ts'
 
 // The operations of the protocol, written down a second time: one of the two alone must not change.
 const EXPECTED = {
@@ -45,6 +45,11 @@ describe('operation table', () => {
       [`${operation.method} ${operation.path}`, operation.operationId, operation.status, operation.right],
     ])
     expect(Object.fromEntries(actual)).toEqual(EXPECTED)
+  })
+
+  it('[OPS-33] has a second path for the one operation that the original contract had elsewhere', () => {
+    const aliases = Object.values<Operation>(OPERATIONS).flatMap(({ alias }) => alias ?? [])
+    expect(aliases).toEqual(['/v1/playbooks/:playbookId/patches'])
   })
 
   it('[OPS-2] every path parameter is a required field of the input', () => {

@@ -51,6 +51,8 @@ export type Operation = {
   method: 'GET' | 'POST'
   /** REST path; `:name` right after a slash is a parameter, any other colon is literal. */
   path: `/v1/${string}`
+  /** Another path of the same operation, for callers that were written for it. */
+  alias?: `/v1/${string}`
   right: OperationRight
   input: z.ZodObject
   /** For lists: the schema of one item. */
@@ -165,6 +167,7 @@ export const OPERATIONS = {
     operationId: 'applyPlaybookPatch',
     summary: 'Apply one patch to a playbook, whole or not at all',
     path: '/v1/playbooks/:playbookId/patches:apply',
+    alias: '/v1/playbooks/:playbookId/patches',
     right: 'playbooks.patch',
     status: 200,
     input: PlaybookPatch,

@@ -19,6 +19,11 @@ export const DeviceReport = z.strictObject({
   pending: z.int().min(0),
   conflicts: z.int().min(0),
   quarantined: z.int().min(0),
+  localOnly: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Records that only this device has: the server no longer has them, and did not delete them'),
   oldestPendingAt: Instant.optional(),
   resolved: innerArray(
     z.strictObject({

@@ -2,8 +2,9 @@ import { z } from 'zod'
 
 import { AUTH_ACTIONS, ERROR_TABLE, ErrorEnvelope, FORBIDDEN_REASONS } from '../errors.ts'
 import { SUBSCRIPTIONS } from '../operations/subscriptions.ts'
-import { OPERATIONS } from '../operations/table.ts'
+import { type Operation, OPERATIONS } from '../operations/table.ts'
 import { MAX_JSON_DEPTH } from '../validation/structure.ts'
+import { CONTRACT_HEADER } from '../version.ts'
 
 /**
  * All that a client can rely on, as plain JSON: routes, the JSON Schema of every input, output and event, the error
@@ -11,12 +12,13 @@ import { MAX_JSON_DEPTH } from '../validation/structure.ts'
  */
 export function wireFormat(): unknown {
   const operations = Object.entries(OPERATIONS).map(([name, operation]) => {
-    const { method, path, operationId, status, list, input, output } = operation
+    const { method, path, alias, operationId, status, list, input, output }: Operation = operation
     return [
       name,
       {
         method,
         path,
+        ...(alias ? { alias } : {}),
         operationId,
         status,
         list,
@@ -37,6 +39,7 @@ export function wireFormat(): unknown {
     authActions: AUTH_ACTIONS,
     forbiddenReasons: [...FORBIDDEN_REASONS].sort(byCodeUnit),
     maxJsonDepth: MAX_JSON_DEPTH,
+    contractHeader: CONTRACT_HEADER,
   }
 }
 

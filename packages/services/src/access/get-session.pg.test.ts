@@ -1,4 +1,4 @@
-import { Session } from '@fieldsync/contracts'
+import { CONTRACT_VERSION, Session } from '@fieldsync/contracts'
 import { expect, it } from 'vitest'
 
 import { testServices } from '../testing/test-workspace.ts'
@@ -22,10 +22,29 @@ it.each(['viewer', 'scout'] as const)(
     const device = await workspace.device(`dev_${role}`, role)
     const session = await getSession({ ctx: device.ctx(), input: {} })
     expect(Session.parse(session)).toEqual({
-      workspace: { workspaceId: workspace.workspaceId, name: 'Hill Farm', timeZone: 'Europe/Berlin' },
+      contractVersion: CONTRACT_VERSION,
+      workspace: {
+        workspaceId: workspace.workspaceId,
+        workspaceUid: expect.stringMatching(/^wsu_[0-9a-f]{32}$/),
+        name: 'Hill Farm',
+        timeZone: 'Europe/Berlin',
+      },
       deviceId: `dev_${role}`,
       role,
       rights: RIGHTS[role],
     })
   },
 )
+
+it('[OPS-20] every workspace has a uid of its own, also where a server of the version before creates it', async () => {
+  await Promise.all([services.workspace(), services.workspace()])
+  await services.owner.pool.query(
+    `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ('ws_before', 'Before', 'UTC', now())`,
+  )
+  const { rows } = await services.owner.pool.query<{ uid: string }>(
+    'SELECT workspace_uid AS uid FROM workspaces',
+  )
+  expect(rows.length).toBeGreaterThanOrEqual(3)
+  for (const { uid } of rows) expect(uid).toMatch(/^wsu_[0-9a-f]{32}$/)
+  expect(new Set(rows.map(({ uid }) => uid)).size).toBe(rows.length)
+})

@@ -1,4 +1,4 @@
-import { RIGHTS, type Session } from '@fieldsync/contracts'
+import { CONTRACT_VERSION, RIGHTS, type Session, WorkspaceUid } from '@fieldsync/contracts'
 import { can } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../verb/context.ts'
@@ -9,12 +9,17 @@ export const getSession = verb(
   'read',
   async ({ ctx }: { ctx: ServiceContext; input: object }): Promise<Session> => {
     const { actor } = ctx
-    const workspace = await ctx.db.prisma.workspace.findUniqueOrThrow({
+    const { workspaceUid, ...workspace } = await ctx.db.prisma.workspace.findUniqueOrThrow({
       where: { workspaceId: actor.workspaceId },
-      select: { name: true, timeZone: true },
+      select: { workspaceUid: true, name: true, timeZone: true },
     })
     return {
-      workspace: { workspaceId: actor.workspaceId, ...workspace },
+      contractVersion: CONTRACT_VERSION,
+      workspace: {
+        workspaceId: actor.workspaceId,
+        workspaceUid: WorkspaceUid.parse(workspaceUid),
+        ...workspace,
+      },
       deviceId: actor.deviceId,
       role: actor.role,
       rights: RIGHTS.filter((right) => can(actor, right)),
