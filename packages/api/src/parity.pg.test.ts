@@ -61,7 +61,15 @@ async function caller(door: Door) {
 
 /** Blanks what is different by design: secrets of a workspace, ids of requests and what is derived from them. */
 function comparable(outcome: Outcome): Outcome {
-  const blank = new Set(['serverCursor', 'conflictId', 'requestId', 'hash', 'bodySha256', 'token'])
+  const blank = new Set([
+    'serverCursor',
+    'conflictId',
+    'requestId',
+    'hash',
+    'bodySha256',
+    'token',
+    'workspaceUid',
+  ])
   const text = JSON.stringify(outcome, (key, value: unknown) =>
     blank.has(key) && value !== null ? `<${key}>` : value,
   ).replaceAll(/ws_[0-9a-f-]{36}/g, '<workspace>')

@@ -36,6 +36,7 @@ describe('workspaces', () => {
     const made = await createWorkspace({ ctx: ctx(), input: { workspaceId, name: 'Hill Farm' } })
     expect(made).toEqual({
       workspaceId,
+      workspaceUid: expect.stringMatching(/^wsu_[0-9a-f]{32}$/),
       name: 'Hill Farm',
       timeZone: 'America/Los_Angeles',
       createdAt: services.clock.now(),

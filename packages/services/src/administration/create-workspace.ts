@@ -15,7 +15,13 @@ export type NewWorkspace = {
   name?: string | undefined
   timeZone?: string | undefined
 }
-export type WorkspaceInfo = { workspaceId: string; name: string; timeZone: string; createdAt: Date }
+export type WorkspaceInfo = {
+  workspaceId: string
+  workspaceUid: string
+  name: string
+  timeZone: string
+  createdAt: Date
+}
 
 /**
  * Makes a workspace with the starter playbook and the demo weather (RUN rules).
@@ -33,12 +39,14 @@ export async function createWorkspace(args: {
   const now = ctx.clock.now()
   return await tellingUnavailable(() =>
     inTransaction(ctx.db, async (connection) => {
-      const made = await connection.query(
-        `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+      const {
+        rows: [made],
+      } = await connection.query<{ workspaceUid: string }>(
+        `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+         RETURNING workspace_uid AS "workspaceUid"`,
         [workspaceId, name, timeZone, now],
       )
-      if (made.rowCount === 0)
-        throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
+      if (!made) throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
       await connection.query(
         'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, $2, $3)',
         [workspaceId, GENESIS, EMPTY_STATE_HASH],
@@ -71,7 +79,7 @@ export async function createWorkspace(args: {
           versions: `[{"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}}]`,
         },
       )
-      return { workspaceId, name, timeZone, createdAt: now }
+      return { workspaceId, workspaceUid: made.workspaceUid, name, timeZone, createdAt: now }
     }),
   )
 }
