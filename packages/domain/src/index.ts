@@ -1,5 +1,6 @@
 export * from './canonical.ts'
 export * from './state-hash.ts'
+export * from './search-text.ts'
 export * from './time.ts'
 export * from './conflict-resolution.ts'
 export * from './access/actor.ts'

@@ -1,10 +1,13 @@
 import type { Database } from '@fieldsync/db'
-import { type Clock, pruneExpired } from '@fieldsync/services'
+import { type Clock, foldStoredNotes, pruneExpired } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 const EVERY_MS = 6 * 60 * 60 * 1000
 
-/** Drops expired answers and cursors a few times a day while the server runs (IDM-8, CUR-7). */
+/**
+ * What is done to stored rows a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
+ * CUR-7), and notes that a server of an earlier version stored are made ready for searches (OPS-28).
+ */
 export function keepPruned(db: Database, clock: Clock, logger: Logger): Disposable {
   const prune = async (): Promise<void> => {
     try {
@@ -15,7 +18,19 @@ export function keepPruned(db: Database, clock: Clock, logger: Logger): Disposab
       logger.warn({ err }, 'could not drop what has expired')
     }
   }
-  void prune()
-  const timer = setInterval(() => void prune(), EVERY_MS).unref()
+  const fold = async (): Promise<void> => {
+    try {
+      const notes = await foldStoredNotes({ db })
+      if (notes > 0) logger.info({ notes }, 'notes of an earlier version are ready for searches')
+    } catch (err) {
+      logger.warn({ err }, 'could not make notes ready for searches')
+    }
+  }
+  const both = async (): Promise<void> => {
+    await prune()
+    await fold()
+  }
+  void both()
+  const timer = setInterval(() => void both(), EVERY_MS).unref()
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }

@@ -6,6 +6,7 @@ import type { Page } from '../verb/json-text.ts'
 import { verb } from '../verb/verb.ts'
 import { keysetOf, type ListRow, pageOf, withinPageBytes } from './keyset.ts'
 import { SCANNED_ROWS } from './scanned-rows.ts'
+import { holdsText } from './search-text.ts'
 
 /** Observations of the workspace, newest change first; what the input narrows by must all hold (OPS-6, OPS-28). */
 export const listObservations = verb(
@@ -25,7 +26,7 @@ export const listObservations = verb(
     }
     const candidates = Prisma.sql`
       SELECT position AS key, document_bytes AS bytes, document FROM (
-        SELECT position, document_bytes, document, device_id, status, time_micros FROM observations
+        SELECT position, document_bytes, document, device_id, status, time_micros, search_text FROM observations
         WHERE workspace_id = ${workspaceId} AND position < ${before}
         ORDER BY position DESC LIMIT ${SCANNED_ROWS}
       ) scanned
@@ -63,6 +64,6 @@ function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
     ...(issue === undefined ? [] : [inExtraction('issue', issue)]),
     ...(severity === undefined ? [] : [inExtraction('severity', severity)]),
     ...(fieldBlock === undefined ? [] : [inExtraction('fieldBlock', fieldBlock)]),
-    ...(text === undefined ? [] : [Prisma.sql`strpos(lower(document->>'rawNoteText'), lower(${text})) > 0`]),
+    ...(text === undefined ? [] : [holdsText(text)]),
   ]
 }

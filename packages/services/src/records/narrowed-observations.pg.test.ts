@@ -6,6 +6,7 @@ import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { listObservations } from './list-observations.ts'
 import { SCANNED_ROWS } from './scanned-rows.ts'
+import { foldStoredNotes } from './search-text.ts'
 
 const services = await testServices()
 const list = (device: TestDevice) => (input: ObservationsInput) =>
@@ -57,6 +58,11 @@ const WAYS: [string, ObservationsInput, (record: ObservationInput) => boolean][]
   ['words, whatever their case', { text: 'blätter_CONF' }, ({ status }) => status === 'confirmed'],
   ['words that mean something to a pattern', { text: '% of BLÄTTER_' }, () => true],
   ['words with such a sign where none is', { text: '5_%' }, () => false],
+  ['words without their accents', { text: 'blatter_conf' }, ({ status }) => status === 'confirmed'],
+  ['words in another Unicode form', { text: 'BLA\u0308TTER_draft' }, ({ status }) => status === 'draft'],
+  ['accents that the note lacks', { text: 'nóte 3' }, ({ rawNoteText }) => rawNoteText.startsWith('Note 3')],
+  ['the name of the block', { text: 'bloçk 2' }, ({ extraction }) => extraction.fieldBlock === 'Block 2'],
+  ['words on both sides of note and block', { text: 'confirmed block' }, () => false],
   [
     'all of these',
     { status: 'draft', issue: 'heat_stress', from: at(1), to: at(4), text: 'note' },
@@ -102,4 +108,38 @@ it('[OPS-29] a rare one is found by following pages that look at a bounded numbe
   expect(pages).toEqual([0, 0, 1])
   const full = await list(alice)({ text: 'hay', limit: 500 })
   expect([full.items.toJSON().length, full.nextCursor !== null]).toEqual([500, true])
+})
+
+it('[OPS-28] what a server of an earlier version stored is folded later, and found by case until then', async () => {
+  const workspace = await services.workspace()
+  const admin = await workspace.device('dev_admin', 'admin')
+  const records = ['Oídio en la hilera 4', 'OI\u0301DIO, otra vez', 'Straße am Hang', 'Plain dust'].map(
+    (rawNoteText) => observation({ deviceId: 'dev_admin', rawNoteText }),
+  )
+  await admin.push({ observations: records })
+  // As fieldsync_commit leaves what a server that knows no search text sends it.
+  await services.owner.pool.query(`UPDATE observations SET search_text = '?' WHERE workspace_id = $1`, [
+    workspace.workspaceId,
+  ])
+  const found = async (text: string) =>
+    (await list(admin)({ text })).items
+      .toJSON()
+      .map((each) => records.findIndex((record) => record.observationId === each.observationId))
+  expect(await found('plain DUST')).toEqual([3])
+  expect(await found('oidio')).toEqual([])
+  expect(await foldStoredNotes({ db: services.db })).toBeGreaterThanOrEqual(4)
+  expect(await foldStoredNotes({ db: services.db })).toBe(0)
+  expect(await found('oidio')).toEqual([1, 0])
+  expect(await found('strasse')).toEqual([2])
+  expect(await found('plain DUST')).toEqual([3])
+})
+
+it('[OPS-28] a changed note is found by its new text only', async () => {
+  const workspace = await services.workspace()
+  const alice = await workspace.device('dev_scout_1')
+  const draft = observation({ rawNoteText: 'Niño', updatedAt: at(1) })
+  await alice.push({ observations: [draft] })
+  await alice.push({ observations: [{ ...draft, rawNoteText: 'Viñedo', updatedAt: at(2) }] })
+  const count = async (text: string) => (await list(alice)({ text })).items.toJSON().length
+  expect([await count('nino'), await count('vinedo')]).toEqual([0, 1])
 })

@@ -1,4 +1,5 @@
 import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
+import { searchTextOf } from '@fieldsync/domain'
 
 import type { Judgement } from './judgement.ts'
 import type { Held, WorkingSet } from './working-set.ts'
@@ -46,7 +47,7 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
     }
     placeOf.set(id, ++place)
     const { canonical, timeMicros } = held.state
-    const row = `${common(place, id, canonical, timeMicros)},"device":${json(canonical.record.deviceId)}`
+    const row = `${common(place, id, canonical, timeMicros)},"device":${json(canonical.record.deviceId)},"search":${json(searchTextOf(canonical.record))}`
     if (held.revision === null) newObservations.add(`{${row}}`, canonical.text)
     else changedObservations.add(`{${row},"revision":${held.revision}}`, canonical.text)
   }
