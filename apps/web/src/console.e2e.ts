@@ -1,5 +1,6 @@
 import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
 import { DeviceId, PlaybookId } from '@fieldsync/contracts'
+import { toZoned } from '@fieldsync/messages'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { callOperation, observation, refusal } from '@fieldsync/testkit'
 import {
@@ -30,9 +31,10 @@ afterAll(async () => {
   await farm[Symbol.asyncDispose]()
 })
 
-async function signIn(role: keyof Farm['callers'], address = '/'): Promise<Tab> {
+/** @param refuses whether the test has the server refuse something, which a browser notes on the console */
+async function signIn(role: keyof Farm['callers'], address = '/', refuses = false): Promise<Tab> {
   const tab = await browser.open('about:blank')
-  pageTroubles(tab, troubles)
+  if (!refuses) pageTroubles(tab, troubles)
   await tab.goto(`${farm.origin}${address}`)
   await signInOn(tab, farm.callers[role].token)
   return tab
@@ -66,7 +68,7 @@ it('why a batch had a conflict is found from the list, by its code', async () =>
   await tab.close()
 })
 
-it('a device is created, and its first sync appears by itself', async () => {
+it('[APP-47] a device is created, its token is not lost by a slip, and its first sync appears by itself', async () => {
   const tab = await signIn('admin', '/devices')
   await tab.getByRole('button', { name: 'Create a device' }).click()
   await tab.getByLabel('Name').fill('dev_scout_9')
@@ -74,7 +76,16 @@ it('a device is created, and its first sync appears by itself', async () => {
   await tab.getByRole('dialog').getByRole('button', { name: 'Create a device' }).click()
   const token = (await tab.getByTestId('token').textContent())?.trim() ?? ''
   expect(await pageFindings(tab)).toEqual([])
-  await tab.getByRole('button', { name: 'I have it' }).click()
+  // Neither Escape nor a click beside it takes the only copy away.
+  await tab.keyboard.press('Escape')
+  await tab.mouse.click(5, 5)
+  await tab.getByRole('button', { name: 'Done' }).click()
+  await tab.getByText('You have not copied the token').waitFor()
+  expect(await tab.getByTestId('token').textContent()).toBe(token)
+  await tab.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await tab.getByRole('button', { name: 'Copy', exact: true }).click()
+  expect(await tab.evaluate(() => navigator.clipboard.readText())).toBe(token)
+  await tab.getByRole('button', { name: 'Done' }).click()
   const row = tab.getByRole('row').filter({ hasText: 'dev_scout_9' })
   await row.getByText('Never synced').waitFor()
   const device = await phone('dev_scout_9', token)
@@ -164,6 +175,117 @@ it('a token that is revoked while somebody works with it leads back to the way i
   await tab.getByText('This token is no longer valid').waitFor()
   await signInOn(tab, farm.callers.viewer.token)
   await tab.getByRole('heading', { name: 'Syncs' }).waitFor()
+  await tab.close()
+})
+
+it('[APP-45] a list is narrowed by the clock that it shows, whatever the clock of the browser', async () => {
+  const tab = await signIn('viewer', '/observations')
+  const clock = await tab.context().newCDPSession(tab)
+  await clock.send('Emulation.setTimezoneOverride', { timezoneId: 'Europe/Berlin' })
+  const { rawNoteText: first } = worked.newest
+  const near = (minutes: number) =>
+    toZoned(Date.parse(worked.newest.updatedAt) + minutes * 60_000, 'America/Los_Angeles')
+  await tab.getByLabel('Changed from (Pacific Time)').fill(near(-5))
+  await tab.getByLabel('Changed before (Pacific Time)').fill(near(5))
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.waitForURL(/from=/)
+  await tab.locator('tbody tr', { hasText: first }).first().waitFor()
+  const address = tab.url()
+  // Applied again it stays what it was, seconds included.
+  await tab.getByLabel('Search notes').fill('zzz')
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.waitForURL(/text=zzz/)
+  const range = (url: string) => ['from', 'to'].map((name) => new URL(url).searchParams.get(name))
+  expect(range(tab.url())).toEqual(range(address))
+  await tab.close()
+})
+
+it('[APP-45] a device is found by a part of its id, and an unknown one is refused in the form', async () => {
+  const tab = await signIn('viewer', '/syncs', true)
+  await tab.locator('datalist option').first().waitFor({ state: 'attached' })
+  await tab.getByLabel('Device').fill('anna')
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.getByText('matches “anna”').waitFor()
+  await tab.getByLabel('Device').fill('AGRO')
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.waitForURL(/deviceId=dev_agronomist/)
+  await tab.goto(`${farm.origin}/syncs?from=bad`)
+  await tab.getByText('Invalid value: From').waitFor()
+  await tab.close()
+})
+
+it('[APP-46] signing out in one tab signs out the others, also one that was away', async () => {
+  const tab = await signIn('viewer', '/devices')
+  const other = await signIn('viewer', '/syncs')
+  await tab.getByRole('button', { name: 'Sign out' }).click()
+  await other.getByRole('button', { name: 'Sign in' }).waitFor()
+  await signInOn(tab, farm.callers.viewer.token)
+  const stored = await tab.evaluate(() => ({ ...sessionStorage }))
+  await signInOn(other, farm.callers.viewer.token)
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await tab.getByRole('button', { name: 'Sign in' }).waitFor()
+  // As a tab that the browser brings back with what it had.
+  await tab.evaluate(
+    (all) => Object.entries(all).forEach(([key, value]) => sessionStorage.setItem(key, value)),
+    stored,
+  )
+  await tab.reload()
+  await tab.getByRole('button', { name: 'Sign in' }).waitFor()
+  await tab.close()
+  await other.close()
+})
+
+it('[APP-48] what is typed into the playbook form survives a reload, the way back and a newer version', async () => {
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', true)
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  await tab.getByLabel('Most wind').first().fill('17')
+  await tab.getByLabel('Reason').fill('Gusts')
+  await tab.locator('mark', { hasText: '17 km/h' }).waitFor()
+  const asTyped = async () => {
+    await tab.getByText('Your unsaved changes have been restored').waitFor()
+    expect(await tab.getByLabel('Most wind').first().inputValue()).toBe('17')
+    expect(await tab.getByLabel('Reason').inputValue()).toBe('Gusts')
+  }
+  await tab.reload()
+  await asTyped()
+  await tab.getByRole('link', { name: 'Devices' }).click()
+  await tab.getByRole('heading', { name: 'Devices' }).waitFor()
+  await tab.goBack()
+  await asTyped()
+  // A second tab has a form of its own.
+  const second = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
+  await second.getByRole('button', { name: 'Edit values' }).click()
+  await second.getByLabel('Highest temperature').fill('31')
+  await second.getByLabel('Reason').fill('Cooler')
+  await second.getByRole('button', { name: 'Apply' }).click()
+  await second.getByRole('button', { name: 'Edit values' }).waitFor()
+  await second.close()
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.getByRole('button', { name: 'Load latest version' }).click()
+  expect(await tab.getByLabel('Most wind').first().inputValue()).toBe('17')
+  expect(await tab.getByLabel('Highest temperature').inputValue()).toBe('31')
+  // What a tab that is gone had typed is offered to the next.
+  await tab.close()
+  const next = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
+  await next.getByText('Your unsaved changes have been restored').waitFor()
+  await next.getByRole('button', { name: 'Discard changes' }).click()
+  await next.reload()
+  await next.getByRole('button', { name: 'Edit values' }).waitFor()
+  expect(await next.getByText('have been restored').count()).toBe(0)
+  await next.close()
+})
+
+it('[APP-49] a Spanish page says nothing in English, and who revokes the device in use is warned', async () => {
+  const tab = await signIn('admin', `/syncs/dev_scout/${worked.conflictSyncId}`)
+  await tab.getByLabel('Language').selectOption('es')
+  await tab.getByText('Ya confirmada').waitFor()
+  const text = (await tab.locator('main').textContent()) ?? ''
+  expect(text).not.toMatch(/OBSERVATION_|confirmed|correction|observations/)
+  await tab.goto(`${farm.origin}/devices/dev_admin`)
+  await tab.getByRole('button', { name: 'Revocar' }).click()
+  await tab.getByText('Ha iniciado sesión con este dispositivo').waitFor()
+  await tab.getByRole('button', { name: 'Cancelar' }).click()
+  await tab.getByLabel('Idioma').selectOption('en')
   await tab.close()
 })
 

@@ -4,4 +4,5 @@ export { isLanguage, type Language, LANGUAGES, preferredLanguage } from './langu
 export type { Catalogue, KeyOf, Translate, Translation } from './message-keys.ts'
 export { termsEn } from './terms/terms-en.ts'
 export { termsEs } from './terms/terms-es.ts'
+export { fromZoned, toZoned, zoneNameOf } from './zoned-moment.ts'
 export { hasUnit, VALUE_UNITS } from './terms/value-units.ts'

@@ -1,4 +1,5 @@
 import { isFieldsyncError, NetworkError } from '@fieldsync/client'
+import { CONFLICT_CODES } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 
 import { useMessages } from '../messages/messages.tsx'
@@ -26,5 +27,21 @@ function told(error: unknown, t: T): string {
   if (error.code === 'FORBIDDEN') return t('error.forbidden')
   if (error.code === 'NOT_FOUND') return t('error.notFound')
   if (error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE') return t('error.busy')
-  return t('error.refused', { message: error.message })
+  if (isFieldsyncError(error, 'VALIDATION_ERROR')) {
+    const fields = (error.details?.issues ?? []).map(({ path }) => fieldOf(path, t))
+    return t('error.invalid', { fields: [...new Set(fields)].join(', ') || '–' })
+  }
+  if (error.code === 'CONFLICT') return t('error.exists')
+  const conflict = CONFLICT_CODES.find((code) => code === error.code)
+  return conflict === undefined ? t('error.refused', { code: error.code }) : t(`why.${conflict}`)
+}
+
+const NAMED = ['deviceId', 'fieldBlock', 'status', 'issue', 'severity'] as const
+
+/** A field of a request by the name that pages give it. */
+function fieldOf(path: string, t: T): string {
+  const last = path.split('/').at(-1) ?? ''
+  if (last === 'from' || last === 'to') return t(`filters.${last}`)
+  const known = NAMED.find((name) => name === last)
+  return known === undefined ? last : t(`field.${known}`)
 }

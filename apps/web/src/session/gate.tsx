@@ -17,11 +17,16 @@ export function Gate() {
   const [token, setToken] = useState(tokenStore.read)
   const [refused, setRefused] = useState(false)
   const queries = useQueryClient()
-  const signOut = useCallback(() => {
+  const leave = useCallback(() => {
     tokenStore.forget()
     queries.clear()
     setToken(null)
   }, [queries])
+  const signOut = useCallback(() => {
+    tokenStore.signOut()
+    leave()
+  }, [leave])
+  useEffect(() => tokenStore.onSignedOut(leave), [leave])
   const enter = (next: string, remember: boolean): void => {
     tokenStore.keep(next, remember)
     setRefused(false)
@@ -30,7 +35,7 @@ export function Gate() {
   if (token === null) return <SignIn enter={enter} refused={refused} />
   const refuse = (): void => {
     setRefused(true)
-    signOut()
+    leave()
   }
   return <SignedInGate key={token} token={token} signOut={signOut} refuse={refuse} />
 }

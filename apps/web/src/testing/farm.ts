@@ -41,7 +41,11 @@ export async function startFarm(): Promise<Farm> {
 }
 
 /** What a scout's device has stored by now: some notes, and a batch with a conflict. */
-export type Worked = { readonly observationId: string; readonly conflictSyncId: string }
+export type Worked = {
+  readonly observationId: string
+  readonly conflictSyncId: string
+  readonly newest: { readonly rawNoteText: string; readonly updatedAt: string }
+}
 
 /** A day at the farm: notes, a confirmed one that a late draft meets, and a playbook that was changed. */
 export async function workADay({ scout, agronomist }: Farm['callers']): Promise<Worked> {
@@ -77,5 +81,6 @@ export async function workADay({ scout, agronomist }: Farm['callers']): Promise<
     input: playbookPatch({ requestedByDeviceId: agronomist.deviceId, reason: 'A windy week' }),
   })
   if (status !== 200) throw new Error(text)
-  return { observationId: confirmed.observationId, conflictSyncId }
+  const { rawNoteText, updatedAt = confirmed.createdAt } = confirmed
+  return { observationId: confirmed.observationId, conflictSyncId, newest: { rawNoteText, updatedAt } }
 }

@@ -33,8 +33,8 @@ export function CreateDevice({ close }: { close: () => void }) {
     <Dialog
       close={close}
       title={t(created === undefined ? 'devices.create' : 'devices.created')}
-      // The token is gone with this window, so it does not close by a slip.
-      closesByClickBeside={created === undefined}
+      // The token is gone with this window (APP-47).
+      closesBySlip={created === undefined}
     >
       {created === undefined ? (
         <form onSubmit={submit} className="page">
@@ -64,8 +64,7 @@ export function CreateDevice({ close }: { close: () => void }) {
         </form>
       ) : (
         <div className="page">
-          <TokenOnce deviceId={created.deviceId} token={created.token} />
-          <Button onClick={close}>{t('devices.token.done')}</Button>
+          <TokenOnce deviceId={created.deviceId} token={created.token} done={close} />
         </div>
       )}
     </Dialog>

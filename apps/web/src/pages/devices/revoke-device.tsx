@@ -5,12 +5,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useMessages } from '../../messages/messages.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
-import { useApi } from '../../server/server.ts'
+import { useApi, useSignedIn } from '../../server/server.ts'
 
 /** Asks before a device is shut out for good. */
 export function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => void }) {
   const { t } = useMessages()
   const api = useApi()
+  const { session } = useSignedIn()
   const queries = useQueryClient()
   const revocation = useMutation({
     mutationFn: () => api.devices.revoke.mutate({ deviceId }),
@@ -23,6 +24,11 @@ export function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: (
     <Dialog close={close} title={t('devices.revoke.title', { device: deviceId })}>
       <div className="page">
         <p>{t('devices.revoke.lead')}</p>
+        {deviceId === session.deviceId ? (
+          <p className="note waiting" role="alert">
+            {t('devices.revoke.own')}
+          </p>
+        ) : null}
         {revocation.error === null ? null : <ErrorNote error={revocation.error} />}
         <div className="row">
           <Button color="red" loading={revocation.isPending} onClick={() => revocation.mutate()}>

@@ -1,13 +1,42 @@
-import { CopyButton, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
 import makeQrCode from 'qrcode-generator'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
 
-/** A new device's token, as text and as a picture for its camera. */
-export function TokenOnce({ deviceId, token }: { deviceId: string; token: string | null }) {
+type Props = {
+  deviceId: string
+  /** Null where it was shown before. */
+  token: string | null
+  done: () => void
+}
+
+/** A new device's token, as text and as a picture for its camera; nobody leaves without a copy by a slip (APP-47). */
+export function TokenOnce({ deviceId, token, done }: Props) {
   const { t } = useMessages()
-  if (token === null) return <p className="note waiting">{t('devices.token.gone')}</p>
+  const clipboard = useClipboard()
+  const [copied, setCopied] = useState(false)
+  const [asking, setAsking] = useState(false)
+  const unsaved = token !== null && !copied
+  useEffect(() => {
+    // The library's own flag falls back after a moment.
+    if (clipboard.copied) setCopied(true)
+  }, [clipboard.copied])
+  useEffect(() => {
+    if (!unsaved) return undefined
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [unsaved])
+  if (token === null) {
+    return (
+      <>
+        <p className="note waiting">{t('devices.token.gone')}</p>
+        <Button onClick={done}>{t('close')}</Button>
+      </>
+    )
+  }
   return (
     <>
       <p>{t('devices.token.lead', { device: deviceId })}</p>
@@ -15,13 +44,22 @@ export function TokenOnce({ deviceId, token }: { deviceId: string; token: string
       <code className="token" data-testid="token">
         {token}
       </code>
-      <CopyButton value={token}>
-        {({ copied, copy }) => (
-          <Button variant="default" onClick={copy}>
-            {t(copied ? 'copied' : 'copy')}
+      <Button data-autofocus onClick={() => clipboard.copy(token)}>
+        {t(clipboard.copied ? 'copied' : 'copy')}
+      </Button>
+      {clipboard.error === null ? null : <p role="alert">{t('copy.failed')}</p>}
+      {asking && unsaved ? (
+        <div className="note waiting" role="alert">
+          <p>{t('devices.token.sure')}</p>
+          <Button variant="default" size="xs" onClick={done}>
+            {t('devices.token.close')}
           </Button>
-        )}
-      </CopyButton>
+        </div>
+      ) : (
+        <Button variant="default" onClick={() => (unsaved ? setAsking(true) : done())}>
+          {t('devices.token.done')}
+        </Button>
+      )}
     </>
   )
 }

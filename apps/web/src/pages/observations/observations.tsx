@@ -34,7 +34,7 @@ export function Observations() {
       <Filters
         filters={[
           { kind: 'text', name: 'text', label: t('observations.text') },
-          { kind: 'text', name: 'deviceId', label: t('field.deviceId') },
+          { kind: 'device', name: 'deviceId', label: t('field.deviceId') },
           { kind: 'text', name: 'fieldBlock', label: t('field.fieldBlock') },
           {
             kind: 'choice',
@@ -54,8 +54,8 @@ export function Observations() {
             label: t('field.severity'),
             choices: Severity.options.map((value) => ({ value, label: t(`severity.${value}`) })),
           },
-          { kind: 'moment', name: 'from', label: t('filters.from') },
-          { kind: 'moment', name: 'to', label: t('filters.to') },
+          { kind: 'moment', name: 'from', label: t('observations.changedFrom') },
+          { kind: 'moment', name: 'to', label: t('observations.changedTo') },
         ]}
         values={values}
         apply={(next) => void navigate({ search: next as typeof search })}
@@ -125,6 +125,11 @@ function useObservationColumns(): Column<Observation>[] {
         id: 'seen',
         header: t('field.observationTime'),
         cell: ({ row: { original } }) => moment(original.extraction.observationTime),
+      },
+      {
+        id: 'changed',
+        header: t('field.updatedAt'),
+        cell: ({ row: { original } }) => moment(original.updatedAt ?? original.createdAt),
       },
       { id: 'device', header: t('field.deviceId'), cell: ({ row: { original } }) => original.deviceId },
     ],

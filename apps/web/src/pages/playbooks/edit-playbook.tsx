@@ -2,24 +2,37 @@ import { isFieldsyncError, ulidIds } from '@fieldsync/client'
 import { numberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useMemo, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
 import { ErrorNote } from '../../parts/error-note.tsx'
 import { useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { draftPatch, editableLeaves, isReason } from './draft-patch.ts'
+import type { UnsavedEdit, UnsavedEdits } from './unsaved-edit.ts'
 import { nameOf } from './value-words.ts'
 
-type Props = { playbook: Playbook; close: () => void; again: (current: Playbook) => void }
+/** What the form begins with: a version, and what was typed on it or on the one before. */
+export type Editing = Omit<UnsavedEdit, 'at'> & {
+  /** Whether it was typed before the page was last loaded. */
+  readonly restored: boolean
+}
+
+type Props = {
+  editing: Editing
+  unsaved: UnsavedEdits
+  close: () => void
+  again: (editing: Editing) => void
+}
 
 /** Changes allowed values, shows what will differ, and applies it with a reason. */
-export function EditPlaybook({ playbook, close, again }: Props) {
+export function EditPlaybook({ editing, unsaved, close, again }: Props) {
   const { t } = useMessages()
   const { server, session } = useSignedIn()
   const queries = useQueryClient()
-  const [typed, setTyped] = useState<ReadonlyMap<string, string | boolean>>(new Map())
-  const [reason, setReason] = useState('')
+  const { playbook } = editing
+  const [typed, setTyped] = useState<ReadonlyMap<string, string | boolean>>(new Map(editing.typed))
+  const [reason, setReason] = useState(editing.reason)
   const [tried, setTried] = useState(false)
   const draft = useMemo(() => draftPatch(playbook, typed), [playbook, typed])
   // One id for one content: sent again after a lost answer it is applied once.
@@ -36,10 +49,19 @@ export function EditPlaybook({ playbook, close, again }: Props) {
         operations: draft.operations,
       }),
     onSuccess: async () => {
+      await unsaved.drop()
       await queries.invalidateQueries()
       close()
     },
   })
+  const touched = typed.size > 0 || reason !== ''
+  useEffect(() => {
+    if (touched) void unsaved.keep({ playbook, typed: [...typed], reason, at: Date.now() })
+  }, [unsaved, playbook, typed, reason, touched])
+  const discard = (): void => {
+    void unsaved.drop()
+    close()
+  }
   const set = (path: string, value: string | boolean): void => setTyped(new Map([...typed, [path, value]]))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -47,12 +69,24 @@ export function EditPlaybook({ playbook, close, again }: Props) {
     if (draft.wrong.size === 0 && draft.operations.length > 0 && isReason(reason)) application.mutate()
   }
   const reload = async (): Promise<void> => {
-    again(await server.api.playbooks.get.query({ playbookId: playbook.playbookId }))
+    const current = await server.api.playbooks.get.query({ playbookId: playbook.playbookId })
+    const there = new Set(editableLeaves(current).map(({ path }) => path))
+    again({
+      playbook: current,
+      typed: [...typed].filter(([path]) => there.has(path)),
+      reason,
+      restored: false,
+    })
   }
   return (
     <form className="card" onSubmit={submit} noValidate>
       <h2>{t('edit.title', { version: String(playbook.version) })}</h2>
       <p className="soft">{t('edit.lead')}</p>
+      {editing.restored ? (
+        <p className="note" role="status">
+          {t('edit.restored')}
+        </p>
+      ) : null}
       <Fields playbook={playbook} typed={typed} wrong={draft.wrong} set={set} />
       <h2>{t('edit.preview')}</h2>
       <Differences changes={draft.changes} />
@@ -79,8 +113,8 @@ export function EditPlaybook({ playbook, close, again }: Props) {
         <Button type="submit" loading={application.isPending} disabled={draft.operations.length === 0}>
           {t('edit.apply')}
         </Button>
-        <Button variant="default" onClick={close}>
-          {t('cancel')}
+        <Button variant="default" onClick={discard}>
+          {t(touched ? 'edit.discard' : 'cancel')}
         </Button>
       </div>
     </form>

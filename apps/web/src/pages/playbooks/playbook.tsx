@@ -1,16 +1,16 @@
 import type { PlaybookId } from '@fieldsync/contracts'
-import { type Playbook } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 
 import { useMessages } from '../../messages/messages.tsx'
 import { Answer } from '../../parts/answer.tsx'
 import { Page } from '../../parts/page.tsx'
-import { useApi, useMay } from '../../server/server.ts'
-import { EditPlaybook } from './edit-playbook.tsx'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
+import { EditPlaybook, type Editing } from './edit-playbook.tsx'
 import { Rules } from './rules.tsx'
+import { UnsavedEdits } from './unsaved-edit.ts'
 import { VersionDiff } from './version-diff.tsx'
 import { Versions } from './versions.tsx'
 
@@ -21,17 +21,36 @@ export function PlaybookPage() {
   const { t } = useMessages()
   const api = useApi()
   const playbookId = route.useParams().playbookId as PlaybookId
-  const [edited, setEdited] = useState<Playbook | null>(null)
+  const { session } = useSignedIn()
+  const unsaved = useMemo(
+    () => new UnsavedEdits(session.workspace.workspaceUid, playbookId),
+    [session.workspace.workspaceUid, playbookId],
+  )
+  const [edited, setEdited] = useState<Editing | null>(null)
   const query = useQuery({
     queryKey: ['playbook', playbookId],
     queryFn: ({ signal }) => api.playbooks.get.query({ playbookId }, { signal }),
   })
   const mayEdit = useMay('playbooks.patch')
+  useEffect(() => {
+    if (!mayEdit) return undefined
+    let left = false
+    const restore = async (): Promise<void> => {
+      const edit = await unsaved.find()
+      if (edit && !left) setEdited((now) => now ?? { ...edit, restored: true })
+    }
+    void restore()
+    return () => {
+      left = true
+    }
+  }, [unsaved, mayEdit])
   const current = query.data
   const actions =
     mayEdit && edited === null && current !== undefined ? (
       // Read loosely, as a newer server may say more; what is sent is judged strictly.
-      <Button onClick={() => setEdited(current)}>{t('playbook.edit')}</Button>
+      <Button onClick={() => setEdited({ playbook: current, typed: [], reason: '', restored: false })}>
+        {t('playbook.edit')}
+      </Button>
     ) : undefined
   const lead = current === undefined ? undefined : t('playbook.version', { version: String(current.version) })
   return (
@@ -47,8 +66,9 @@ export function PlaybookPage() {
             <Rules playbook={playbook} />
           ) : (
             <EditPlaybook
-              key={edited.version}
-              playbook={edited}
+              key={edited.playbook.version}
+              editing={edited}
+              unsaved={unsaved}
               close={() => setEdited(null)}
               again={setEdited}
             />

@@ -3,7 +3,7 @@ import type { Playbook } from '@fieldsync/contracts'
 import { useMessages } from '../../messages/messages.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { leavesOf } from './leaves.ts'
-import { nameOf, told } from './value-words.ts'
+import { conditionText, nameOf, told } from './value-words.ts'
 
 /** A playbook's rules as people read them. */
 export function Rules({ playbook }: { playbook: Playbook }) {
@@ -26,11 +26,11 @@ export function Rules({ playbook }: { playbook: Playbook }) {
         ({ feature, condition, shiftStartMinutes, shiftEndMinutes, rationaleTag }) => (
           <p key={`${feature} ${condition}`} className="soft">
             {t('playbook.adjusts', {
-              feature,
-              condition,
+              feature: t(`weather.${feature}`),
+              condition: conditionText(condition, t),
               start: formats.number(shiftStartMinutes),
               end: formats.number(shiftEndMinutes),
-              why: rationaleTag,
+              why: rationaleTag.replaceAll('_', ' '),
             })}
           </p>
         ),

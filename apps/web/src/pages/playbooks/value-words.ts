@@ -40,3 +40,20 @@ export function told(segments: readonly string[], value: unknown, t: T): string 
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return hasUnit(last) ? `${text} ${t(`unit.${VALUE_UNITS[last]}`)}` : text
 }
+
+const CONDITIONS = [
+  'low',
+  'moderate',
+  'high',
+  'unknown',
+  'dry_aloft_humid_surface',
+  'uniform_humid',
+  'uniform_dry',
+] as const
+
+/** What a weather feature must be for an adjustment: a named value in the person's language, a bound as it is. */
+export function conditionText(condition: string, t: T): string {
+  if (condition === 'true' || condition === 'false') return t(condition === 'true' ? 'yes' : 'no')
+  const known = CONDITIONS.find((each) => each === condition)
+  return known === undefined ? condition : t(`weather.value.${known}`)
+}

@@ -39,11 +39,13 @@ function Details({ sync }: { sync: SyncDetail }) {
   const counts = (of: SyncDetail['accepted'] | null): string =>
     of === null
       ? t('sync.notKept')
-      : t('sync.counts', {
-          observations: formats.number(of.observations),
-          recommendations: formats.number(of.recommendations),
-          patches: formats.number(of.playbookPatches),
-        })
+      : [
+          of.observations > 0 && t('sync.count.observations', { count: of.observations }),
+          of.recommendations > 0 && t('sync.count.recommendations', { count: of.recommendations }),
+          of.playbookPatches > 0 && t('sync.count.patches', { count: of.playbookPatches }),
+        ]
+          .filter((each) => each !== false)
+          .join(', ') || '0'
   const { downstream } = sync
   return (
     <>

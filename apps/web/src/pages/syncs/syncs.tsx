@@ -33,12 +33,12 @@ export function Syncs() {
     <Page title={t('syncs.title')} lead={t('syncs.lead')}>
       <Filters
         filters={[
-          { kind: 'text', name: 'deviceId', label: t('field.deviceId') },
+          { kind: 'device', name: 'deviceId', label: t('field.deviceId') },
           {
             kind: 'choice',
             name: 'code',
             label: t('syncs.code'),
-            choices: CONFLICT_CODES.map((value) => ({ value, label: value })),
+            choices: CONFLICT_CODES.map((value) => ({ value, label: t(`code.${value}`) })),
           },
           { kind: 'moment', name: 'from', label: t('filters.from') },
           { kind: 'moment', name: 'to', label: t('filters.to') },

@@ -1,12 +1,13 @@
-import type { SyncDetail } from '@fieldsync/contracts'
+import { ConflictResolution, type SyncDetail } from '@fieldsync/contracts'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import type { T } from '../../messages/translate.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { useSignedIn } from '../../server/server.ts'
 
 /** Each conflict of a batch: why, what its device should do, and what has been done. */
 export function ToldConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {
-  const { t } = useMessages()
+  const { t, language } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   if (conflicts.length === 0) return <p className="soft">{t('sync.noConflicts')}</p>
   return (
@@ -17,25 +18,33 @@ export function ToldConflicts({ conflicts }: { conflicts: SyncDetail['toldConfli
             <Badge tone={conflict.open ? 'clash' : 'settled'}>
               {t(conflict.open ? 'sync.open' : 'sync.resolved')}
             </Badge>
-            <strong>{t(`code.${conflict.code}`)}</strong>
-            <code className="soft">{conflict.code}</code>
+            <strong title={conflict.code}>{t(`code.${conflict.code}`)}</strong>
           </div>
           <p>{t(`why.${conflict.code}`)}</p>
           <p className="soft">
-            {t(`entity.${conflict.entityType}`)} <code>{conflict.entityId}</code> · {conflict.message}
+            {t(`entity.${conflict.entityType}`)} <code>{conflict.entityId}</code>
           </p>
           {(conflict.issues ?? []).map(({ path, message }) => (
             <p key={`${path} ${message}`} className="soft">
-              <code>{path}</code> {message}
+              <code>{path}</code> {/* The contract's own words are English. */}
+              {language === 'en' ? message : t('sync.invalid')}
             </p>
           ))}
           <p>
             {conflict.resolvedAt === null
               ? t('sync.todo', { todo: t(`resolution.${conflict.resolution}`) })
-              : t('sync.done', { as: conflict.resolvedAs ?? '–', at: moment(conflict.resolvedAt) })}
+              : t('sync.done', { as: doneAs(conflict.resolvedAs, t), at: moment(conflict.resolvedAt) })}
           </p>
         </li>
       ))}
     </ul>
   )
+}
+
+const RESOLVED_AS = [...ConflictResolution.options, 'discard'] as const
+
+/** What was done about it, in the person's language; what a newer device reports, as it says. */
+function doneAs(resolvedAs: string | null, t: T): string {
+  const known = RESOLVED_AS.find((each) => each === resolvedAs)
+  return known === undefined ? (resolvedAs ?? '–') : t(`resolved.${known}`)
 }
