@@ -1,18 +1,19 @@
-import type { Observation, Recommendation, SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
+import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
 
 import { rememberResolved } from '../conflicts/remember-resolved.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { WrittenName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { type FullPull, readKept, type Reported, writeKept } from '../model/kept-values.ts'
+import { type FullPull, type OpenOutcome, readKept, type Reported, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { type EntityType, recordKey } from '../model/local-record.ts'
+import { recordKey } from '../model/local-record.ts'
 import type { QueuedEntry } from '../model/outbox-entry.ts'
 import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { compareHashes, type Drift } from '../recovery/drift.ts'
 import { groupBy } from './group-by.ts'
 import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
+import { decideOpenOutcomes } from './open-outcomes.ts'
 import { type RawRecords, rawRecords } from './raw-records.ts'
 import { type JudgedPatch, settlePatches, type SettledPatches } from './settle-patches.ts'
 import { settleRecord } from './settle-records.ts'
@@ -38,7 +39,11 @@ export async function applyAnswer(
   call: Call,
   answer: Answer,
 ): Promise<Applied | null> {
-  const [snapshot, fullPull] = await readKept(transaction, ['snapshot', 'fullPull'])
+  const [snapshot, fullPull, openBefore = []] = await readKept(transaction, [
+    'snapshot',
+    'fullPull',
+    'openOutcomes',
+  ])
   const isPull = call.entries.length === 0
   const expected = isPull ? ledger.position.cursor === call.cursor : snapshot?.syncId === call.syncId
   if (!expected) return null
@@ -46,10 +51,11 @@ export async function applyAnswer(
   const { response } = answer
   const raw = rawRecords(answer.raw)
   const sent = await loadAll(ledger, call, response)
-  const settled = settleSaved(context, ledger, sent, response, raw, now)
+  const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))
+  const settled = settleSaved(context, ledger, sent, open, response, raw, now)
   const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
   const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
-  takeOtherwise(ledger, settled.unsure, response)
+  await decideOpenOutcomes(ledger, transaction, open, response.downstream)
   await moveOn(ledger, transaction, call, response, now)
   for (const { conflict } of patches.rebased)
     await rememberResolved(transaction, conflict.conflictId, 'rebase')
@@ -84,14 +90,14 @@ async function loadAll(ledger: Ledger, call: Call, response: SyncBatchResponse):
 type SettledSaved = {
   laidAside: LocalConflict[]
   accepted: WrittenName[]
-  /** What the server has of a record where it did not know the correction that it took. */
-  unsure: (WrittenName & { otherwise: Observation | Recommendation })[]
 }
 
+/** @param open outcomes that are not decided yet, by record; what this answer opens or decides changes in it */
 function settleSaved(
   context: EngineContext,
   ledger: Ledger,
   sent: readonly QueuedEntry[],
+  open: Map<string, OpenOutcome>,
   { conflicts }: SyncBatchResponse,
   raw: RawRecords,
   now: number,
@@ -101,35 +107,20 @@ function settleSaved(
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: SettledSaved = { laidAside: [], accepted: [], unsure: [] }
+  const settled: SettledSaved = { laidAside: [], accepted: [] }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
-    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [] }
+    const before = open.get(key)?.otherwise
+    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: before }
     const { laidAside, accepted, otherwise } = settleRecord(ledger, judged, now, context.sha256)
     settled.laidAside.push(...laidAside)
     if (accepted > 0) settled.accepted.push({ type, id })
-    if (otherwise) settled.unsure.push({ type, id, otherwise })
+    if (otherwise) open.set(key, { type, id, otherwise })
+    else open.delete(key)
   }
   return settled
-}
-
-/** Where what is not sure makes the difference to the server's state hash, it is so (HSH-2). */
-function takeOtherwise(
-  ledger: Ledger,
-  unsure: SettledSaved['unsure'],
-  { downstream }: SyncBatchResponse,
-): void {
-  for (const { type, id, otherwise } of unsure) {
-    if (downstream.stateHash === undefined || downstream.stateHash === ledger.position.stateHash) return
-    const before = ledger.record<EntityType>(type, id)
-    const { stateHash } = ledger.position
-    ledger.putServer<EntityType>(type, id, otherwise)
-    if (ledger.position.stateHash === downstream.stateHash) return
-    ledger.position.stateHash = stateHash
-    ledger.put(before)
-  }
 }
 
 async function settleSentPatches(

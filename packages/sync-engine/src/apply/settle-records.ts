@@ -2,7 +2,9 @@ import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contr
 import type { Sha256 } from '@fieldsync/domain'
 
 import type { Ledger } from '../ledger/ledger.ts'
+import { serverDigest } from '../ledger/server-digest.ts'
 import { isBlocked } from '../model/blank-record.ts'
+import type { OpenOutcome } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
 import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
@@ -18,21 +20,23 @@ export type JudgedRecord = {
   /** In the order they were sent. */
   writes: readonly QueuedEntry[]
   conflicts: readonly { conflict: SyncConflict; winner: object | undefined }[]
+  /** The other version that was possible before this answer. */
+  otherwise: OpenOutcome['otherwise'] | undefined
 }
 
 /**
  * Takes over the outcome of one record's writes: accepted ones become the server's side, the others conflicts with the
  * losing value (ENG-7). An edit that was made since stays pending.
  *
- * @returns the conflicts that a person has to resolve, how many writes were accepted, and the version that the server has
- *   if a correction that was taken for a known one was not
+ * @returns the conflicts that a person has to resolve, how many writes were accepted, and the other version that the
+ *   server may have now (ENG-46)
  */
 export function settleRecord(
   ledger: Ledger,
   judged: JudgedRecord,
   now: number,
   sha256: Sha256,
-): { laidAside: LocalConflict[]; accepted: number; otherwise: Saved | null } {
+): { laidAside: LocalConflict[]; accepted: number; otherwise: OpenOutcome['otherwise'] | undefined } {
   const { type, id, writes } = judged
   // Entries of a record are of its type.
   const documents = writes.map(({ entry }) => entry.document as Saved)
@@ -43,43 +47,67 @@ export function settleRecord(
     isSameVersion,
     (write) => isSameCorrection(ledger.record(type, id).server, write),
   )
-  let server: { record: Saved; raw: object } | null = null
-  let stored = ledger.record(type, id).server
-  let otherwise: Saved | null = null
+  const versionOf = (record: Saved, raw: object = record) => ({
+    server: record,
+    digest: serverDigest(type, id, raw, sha256),
+  })
+  const before = ledger.record<'observation' | 'recommendation'>(type, id)
+  const known: Version = { server: before.server, digest: before.digest }
+  let current = known
+  let { otherwise } = judged
   for (const [i, document] of documents.entries()) {
     const conflict = outcomes[i]
-    if (!conflict) {
-      const effect = effectOf(stored, document, sha256)
-      if (effect === 'change') server = { record: document, raw: document }
-      if (effect !== 'none') otherwise = effect === 'unsure' ? document : null
-    } else if (conflict.server) {
-      const record = conflict.server.record as Saved
+    if (conflict?.server) {
       const winner = judged.conflicts.find((each) => each.conflict === conflict)?.winner
-      server = { record, raw: winner ?? record }
+      current = versionOf(conflict.server.record as Saved, winner)
+      otherwise = undefined
     }
-    stored = server?.record ?? stored
+    if (conflict) continue
+    switch (effectOf(current.server, document, sha256)) {
+      case 'none':
+        break
+      case 'change':
+        current = versionOf(document)
+        otherwise = undefined
+        break
+      case 'likely':
+        if (current.server) otherwise ??= { server: current.server, digest: current.digest }
+        current = versionOf(document)
+        break
+      case 'unlikely':
+        otherwise = versionOf(document)
+        break
+    }
   }
-  if (server) ledger.putServer<'observation' | 'recommendation'>(type, id, server.record, server.raw)
+  if (current !== known) ledger.replaceServer<'observation' | 'recommendation'>(type, id, current)
   return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise }
 }
 
+type Version = { server: Saved | null; digest: string | null }
+
 /**
  * What an accepted write did: `none` if the server has that version already or knew the correction, and keeps its own
- * text. A correction that does not follow from what the server is known to hold is of its history, sent again (OBS-11);
- * unless others have moved the record on to what it does follow from, which is not told beside it (CUR-4): `unsure`.
+ * text. A correction that follows from what the server is known to hold is `likely` a change: the server, whose whole
+ * history a device does not know, may have recognised it all the same (OBS-11). One that does not follow is of its
+ * history, sent again; a change is `unlikely`, since others must then have moved the record on to what it does follow
+ * from, which is not told beside it (CUR-4).
  */
-function effectOf(stored: Saved | null, accepted: Saved, sha256: Sha256): 'change' | 'none' | 'unsure' {
+function effectOf(
+  stored: Saved | null,
+  accepted: Saved,
+  sha256: Sha256,
+): 'change' | 'none' | 'likely' | 'unlikely' {
   if (stored === null) return 'change'
   if (isSameVersion(stored, accepted)) return 'none'
   const corrects = 'correction' in accepted && accepted.correction !== undefined
   if (!corrects || stored.status === 'draft') return 'change'
   switch (judgeAsSystem(stored, accepted, sha256).kind) {
     case 'accept':
-      return 'change'
+      return 'likely'
     case 'duplicate':
       return 'none'
     case 'conflict':
-      return 'unsure'
+      return 'unlikely'
   }
 }
 

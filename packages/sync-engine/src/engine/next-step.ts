@@ -41,7 +41,8 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
       const kept = await keptSnapshot(transaction)
       if (kept) return { kind: 'call', call: kept, again: true }
       const limits = await batchLimits(context, ledger)
-      const picked = await pickEntries(ledger, limits, isolation?.suspects)
+      const resentSince = context.clock.now() - context.settings.offerAgain
+      const picked = await pickEntries(ledger, limits, isolation?.suspects, resentSince)
       // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)

@@ -116,8 +116,17 @@ export class Ledger {
     server: EntityDocuments[T] | null,
     raw: object | null = server,
   ): void {
-    const before = this.record(type, id)
     const digest = raw === null ? null : serverDigest(type, id, raw, this.#sha256)
+    this.replaceServer(type, id, { server, digest })
+  }
+
+  /** As {@link putServer}, with a digest that is known already. */
+  replaceServer<T extends EntityType>(
+    type: T,
+    id: string,
+    { server, digest }: Pick<LocalRecord<T>, 'server' | 'digest'>,
+  ): void {
+    const before = this.record(type, id)
     const { stateHash, generation } = this.position
     const digests = [before.digest, digest].filter((each) => each !== null)
     this.position.stateHash = combineDigests(stateHash, ...digests)

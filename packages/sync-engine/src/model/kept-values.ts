@@ -1,7 +1,7 @@
 import type { ConflictId, DeviceReport, StateHash, SyncId } from '@fieldsync/contracts'
 
 import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
-import type { WritableType } from './local-record.ts'
+import type { EntityDocuments, WritableType } from './local-record.ts'
 
 /** The outbox in numbers, changed in the same transaction as the entries. */
 export type QueueNumbers = {
@@ -59,6 +59,22 @@ export type DriftReport = NonNullable<DeviceReport['drift']>
 /** The last healing of a drift, so that one that does not heal is not tried for ever. */
 export type Healing = { at: number; failures: number; difference: string }
 
+/**
+ * A record of which two versions are possible after an accepted correction: the server took the write over, or knew the
+ * correction from its history and kept what it had (OBS-11). The record's `server` is the likelier one.
+ */
+export type OpenOutcome = {
+  type: 'observation' | 'recommendation'
+  id: string
+  otherwise: ServerVersion<'observation' | 'recommendation'>
+}
+
+/** A version that the server may hold, with what it adds to the state hash. */
+export type ServerVersion<T extends keyof EntityDocuments> = {
+  server: EntityDocuments[T]
+  digest: string | null
+}
+
 /** A search for the records that make the server fail. */
 export type Isolation = {
   /** Cycles in a row that ended because the server failed on a batch. */
@@ -79,6 +95,8 @@ export type KeptValues = {
   /** Most records of the next batch while it is tried how many go through. */
   trial: { records: number }
   isolation: Isolation
+  /** Decided at the head of the log; there only while pages follow. */
+  openOutcomes: OpenOutcome[]
   resolved: ResolvedConflict[]
   drift: DriftReport
   healing: Healing

@@ -1,2 +1,11 @@
-/** A named single value of the store; each name's shape is kept by the module that owns it. */
-export type StoredValue = string | number | boolean | null | StoredValue[] | { [key: string]: StoredValue }
+/**
+ * A named single value of the store; each name's shape is kept by the module that owns it. A member that is undefined is
+ * left out, as JSON leaves it out.
+ */
+export type StoredValue =
+  | string
+  | number
+  | boolean
+  | null
+  | StoredValue[]
+  | { [key: string]: StoredValue | undefined }

@@ -1,4 +1,4 @@
-import type { PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import type { PlaybookPatch } from '@fieldsync/contracts'
 
 import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
@@ -15,6 +15,8 @@ export type Hold = {
   picked: Map<string, string>
   /** Entries before this place may have been judged before. */
   unsettledBefore: string
+  /** What was queued again before this time waits no longer for its observation, milliseconds on the device's clock. */
+  resentSince: number
 }
 
 /** True if the entry has to wait for a later batch, or for a person (ENG-5). Its records must be loaded. */
@@ -25,7 +27,7 @@ export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEnt
     hold.waiting.has(own) ||
     (isBlocked(ledger.record<EntityType>(entry.type, entry.id)) && entry.offer !== true) ||
     sharesUnsettled(hold, own) ||
-    ('recommendationId' in entry.document && lacksObservation(ledger, hold, entry.document)) ||
+    lacksObservation(ledger, hold, entry) ||
     ('patchId' in entry.document && breaksChain(ledger, hold, key, entry.document))
   if (waits) hold.waiting.add(own)
   return waits
@@ -37,12 +39,18 @@ function sharesUnsettled(hold: Hold, own: string): boolean {
   return before !== undefined && before < hold.unsettledBefore
 }
 
-/** Its observation is not on the server, and will not be before it: the server would call it an orphan. */
-function lacksObservation(ledger: Ledger, hold: Hold, { observationId }: Recommendation): boolean {
+/**
+ * Its observation is not on the server, and will not be before it: the server would call it an orphan. What is sent again
+ * waits for an observation of somebody else too, whose device brings it (CUR-8). A new one does not: only the server knows
+ * whether it has an observation that this device has not seen.
+ */
+function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, writtenAt }: OutboxEntry): boolean {
+  if (!('recommendationId' in document)) return false
+  const { observationId } = document
   const observation = ledger.record('observation', observationId)
   if (isBlocked(observation)) return true
-  const waitsItself = observation.server === null && observation.queued.length > 0
-  return waitsItself && !hold.picked.has(recordKey('observation', observationId))
+  const isDue = observation.queued.length > 0 || (offer === true && writtenAt > hold.resentSince)
+  return observation.server === null && isDue && !hold.picked.has(recordKey('observation', observationId))
 }
 
 /**

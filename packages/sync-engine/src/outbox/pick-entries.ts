@@ -19,11 +19,13 @@ const SMALLEST_PAGE = 50
  * The first entry goes out whatever its size, since only the server knows whether it is too large.
  *
  * @param suspects the places of entries that wait, since the server failed on each
+ * @param resentSince what was queued again before this time waits no longer for its observation (CUR-8)
  */
 export async function pickEntries(
   ledger: Ledger,
   limits: BatchLimits,
   suspects: readonly string[] = [],
+  resentSince = Number.NEGATIVE_INFINITY,
 ): Promise<PickedEntry[]> {
   const picked: PickedEntry[] = []
   const hold: Hold = {
@@ -31,6 +33,7 @@ export async function pickEntries(
     waiting: new Set(),
     picked: new Map(),
     unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
+    resentSince,
   }
   let bytes = 0
   const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))

@@ -145,6 +145,40 @@ describe('drift', () => {
     expect(anna.eventsOf('drift').at(-1)).toMatchObject({ serverHash: '4'.repeat(64), healing: false })
   })
 
+  it('[ENG-47, GUA-10] that comes back with what was sent again after its full pull waits as well', async () => {
+    const { clock, server, anna } = await testWorld()
+    const { observationId } = await anna.saved({ status: 'confirmed' })
+    await anna.sync()
+    // As if a version had been acknowledged that the server does not take over: it accepts it, and keeps its own.
+    const before = server.observation(observationId)
+    await anna.engine.correct(observationId, { rawNoteText: 'corrected' }, 'misread')
+    anna.link.always = (answer) => {
+      const stored = server.state.records.get(`observation/${observationId}`)
+      if (stored && before) stored.record = before
+      return answer
+    }
+    const realHash = server.stateHash.bind(server)
+    const isFromStart = () => server.requests.at(-1)?.lastKnownServerCursor === ''
+    server.stateHash = () => (isFromStart() ? realHash() : '6'.repeat(64))
+    await anna.sync()
+    const pullsFromStart = () =>
+      anna.sent.filter(({ lastKnownServerCursor }) => lastKnownServerCursor === '').length - 1
+    expect(pullsFromStart()).toBe(1)
+    expect(anna.eventsOf('offeredAgain')).toHaveLength(1)
+    expect(anna.engine.status().state).toBe('idle')
+    await anna.sync()
+    await anna.sync()
+    expect(pullsFromStart()).toBe(1)
+    clock.advance(HOUR)
+    await anna.sync()
+    expect(pullsFromStart()).toBe(2)
+    clock.advance(HOUR)
+    await anna.sync()
+    expect(pullsFromStart()).toBe(2)
+    // Each difference is told once.
+    expect(anna.eventsOf('drift').map(({ healing }) => healing)).toEqual([true, false, true, false])
+  })
+
   it('[HSH-5] that shows after a reset of the cursor is found and reported like any other', async () => {
     const { server, anna } = await testWorld()
     await anna.saved()

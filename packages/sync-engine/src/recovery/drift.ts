@@ -17,8 +17,8 @@ const LONGEST_WAIT = 24 * FIRST_WAIT
 
 /**
  * Compares the device's state hash with the server's at the head of the log, where nothing waits to be sent (HSH-5).
- * Called when the page is applied. A difference that a full pull did not heal is tried again ever more seldom, so that a
- * mistake in either program does not make the device pull all day.
+ * Called when the page is applied. A difference that a full pull did not heal, or that came back after it, is tried again
+ * ever more seldom, so that a mistake in either program does not make the device pull all day; it is told once.
  */
 export async function compareHashes(
   context: EngineContext,
@@ -38,7 +38,8 @@ export async function compareHashes(
   const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** ((healing?.failures ?? 1) - 1))
   const tooSoon = healing !== undefined && now >= healing.at && now - healing.at < wait
   if (tooSoon && healing.difference === difference) return null
-  if (!tooSoon) await startFullPull(ledger, transaction, 'drift')
+  if (tooSoon) await writeKept(transaction, 'healing', { ...healing, difference })
+  else await startFullPull(ledger, transaction, 'drift')
   await writeKept(transaction, 'drift', { noticedAt: instantOf(now), serverHash, deviceHash })
   return { serverHash, deviceHash, healing: !tooSoon }
 }

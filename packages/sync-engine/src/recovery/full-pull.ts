@@ -27,6 +27,8 @@ export async function startFullPull(
     swept: '',
     serverHash: null,
   })
+  // The pages tell which version the server has.
+  await writeKept(transaction, 'openOutcomes', undefined)
 }
 
 /**

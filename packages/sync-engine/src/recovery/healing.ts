@@ -5,7 +5,11 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { type FullPull, readKept, writeKept } from '../model/kept-values.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 
-/** At the end of a full pull: remembers whether the copies are equal now, where they had been found to differ. */
+/**
+ * At the end of a full pull: remembers what it left different, where the copies had been found to differ. Equal copies are
+ * remembered too, until the next comparison finds them so: what the device sends again now may bring the difference
+ * back, and a difference that comes back waits like one that stayed (ENG-47).
+ */
 export async function noteHealed(
   context: EngineContext,
   ledger: Ledger,
@@ -13,7 +17,7 @@ export async function noteHealed(
   { serverHash, reason }: FullPull,
 ): Promise<void> {
   const { stateHash } = ledger.position
-  if (serverHash === null || serverHash === stateHash) {
+  if (serverHash === null || (reason === 'cursor' && serverHash === stateHash)) {
     await writeKept(transaction, 'healing', undefined)
     return
   }

@@ -49,8 +49,8 @@ describe('the calls of a transaction', () => {
   it('[STO-8] are refused after the end, by its first reason', async () => {
     const calls = new OrderedCalls()
     const reason = new StoreError('transaction_ended', 'over')
-    calls.end(reason)
-    calls.end(new StoreError('transaction_ended', 'over again'))
+    calls.end(() => reason)
+    calls.end(() => new StoreError('transaction_ended', 'over again'))
     expect(await errorOf(calls.call(nothing, nothing))).toBe(reason)
     await calls.finish()
   })

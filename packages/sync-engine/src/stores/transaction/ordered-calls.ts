@@ -9,7 +9,7 @@ export class OrderedCalls {
   #last: Promise<void> = Promise.resolve()
   #running = 0
   #failure: { readonly error: unknown } | undefined
-  #ended: StoreError | undefined
+  #ended: (() => StoreError) | undefined
 
   /** Whether every call that was made has been answered. */
   get idle(): boolean {
@@ -21,7 +21,7 @@ export class OrderedCalls {
    * @param perform what the adapter does
    */
   call<A, T>(prepare: () => A, perform: (argument: A) => MaybePromise<T>): Promise<T> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
+    if (this.#ended !== undefined) return Promise.reject(this.#ended())
     let argument: A
     try {
       argument = prepare()
@@ -53,8 +53,8 @@ export class OrderedCalls {
     if (this.#failure !== undefined) throw this.#failure.error
   }
 
-  /** Refuses every further call. */
-  end(reason: StoreError): void {
+  /** Refuses every further call. @param reason made only for a call that is refused: an error is costly to make */
+  end(reason: () => StoreError): void {
     this.#ended ??= reason
   }
 

@@ -50,7 +50,7 @@ async function runWork<T>(texts: TextTransaction, calls: OrderedCalls, work: () 
   } finally {
     watch.stop()
     calls.end(
-      new StoreError('transaction_ended', 'the transaction is over; its calls work only while it runs'),
+      () => new StoreError('transaction_ended', 'the transaction is over; its calls work only while it runs'),
     )
     await calls.settle()
   }

@@ -7,6 +7,17 @@ import type { WrittenDocument } from '../state/device-copy.ts'
  * patch that is rebased, the observation under a recommendation that is renamed, and who refers to what.
  */
 export function essenceOf(document: WrittenDocument): string {
+  const known = essences.get(document)
+  if (known !== undefined) return known
+  const made = makeEssence(document)
+  essences.set(document, made)
+  return made
+}
+
+// Documents are replaced and never changed.
+const essences = new WeakMap<WrittenDocument, string>()
+
+function makeEssence(document: WrittenDocument): string {
   if ('patchId' in document) return canonicalText([document.reason, document.operations])
   if (!('recommendationId' in document)) return canonicalText(document)
   return canonicalText({ ...document, observationId: null })

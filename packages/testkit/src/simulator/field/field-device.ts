@@ -63,6 +63,7 @@ export class FieldDevice {
   /** Commits until the program dies that makes it; 0 where none is to. */
   #commitsToLive = 0
   #lastCommit = { at: 0, commits: 0 }
+  #lastCopy: { commits: number; copy: DeviceCopy } | undefined
 
   constructor(options: FieldDeviceOptions) {
     this.#options = options
@@ -127,11 +128,16 @@ export class FieldDevice {
     this.setOnline(true)
   }
 
-  /** What it keeps, read past its program. */
+  /** What it keeps, read past its program; the same object as long as nothing is committed. */
   async copy(): Promise<DeviceCopy> {
+    const { commits } = this.#disk
+    const known = this.#lastCopy
+    if (known?.commits === commits) return known.copy
     const store = await openMemoryStore(this.#disk)
     const copy = await readDeviceCopy(store, this.deviceId, this.membership.workspaceId)
     await store.close()
+    // What was committed while it was read may be in it, or not.
+    if (commits === this.#disk.commits) this.#lastCopy = { commits, copy }
     return copy
   }
 
