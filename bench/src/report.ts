@@ -27,7 +27,7 @@ export function figures(workload: Workload, run: Measurement): Figures {
   const sorted = run.latencies.toSorted((a, b) => a - b)
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-  const records = workload.id === 'W4' ? workload.maxDownstream : workload.records
+  const records = workload.start === 'beginning' ? workload.maxDownstream : workload.records
   return {
     callsPerSecond: calls / run.seconds,
     recordsPerSecond: (calls * records) / run.seconds,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 
 import { cpuSecondsOf } from './process-cpu.ts'
 
@@ -9,8 +10,12 @@ import { cpuSecondsOf } from './process-cpu.ts'
 export type Target = {
   name: string
   url: string
-  /** Sends one body as the given client and resolves with the answer's text. @throws Error unless 200 */
-  send(client: number, key: string, body: string): Promise<string>
+  /**
+   * Sends one body as the given client and resolves with the answer's text.
+   * @param gzip whether the answer may come compressed
+   * @throws Error unless 200
+   */
+  send(client: number, key: string, body: string, gzip?: boolean): Promise<string>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
   /** CPU seconds the process has used so far; NaN where the platform does not tell. */
@@ -41,12 +46,13 @@ export async function startTarget(options: {
   return {
     name: options.name,
     url: `http://127.0.0.1:${port}`,
-    send: async (client, key, body) => {
+    send: async (client, key, body, gzip = false) => {
       const token = options.tokens?.[client]
       const headers = {
         'content-type': 'application/json',
         'idempotency-key': key,
         ...(token === undefined ? {} : { 'x-device-token': token }),
+        ...(gzip ? { 'accept-encoding': 'gzip' } : {}),
       }
       const { status, text } = await call('POST', options.path, headers, body)
       if (status !== 200) throw new Error(`${options.name} answered ${status}: ${text.slice(0, 500)}`)
@@ -90,9 +96,11 @@ function exchange(options: {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-        )
+        response.on('end', () => {
+          const bytes = Buffer.concat(chunks)
+          const plain = response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
+          resolve({ status: response.statusCode ?? 0, text: plain.toString('utf8') })
+        })
       },
     )
     sent.on('error', reject)

@@ -4,7 +4,7 @@ import type { Target } from './target.ts'
 
 /** How a workload looks to one client: its calls are made one after the other, each from the cursor of the last. */
 export type Workload = {
-  id: 'W1' | 'W2' | 'W3' | 'W4' | 'W5'
+  id: 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6'
   title: string
   clients: number
   calls: number
@@ -16,6 +16,8 @@ export type Workload = {
   aim: number
   /** Where a client starts: at the beginning of the log, or at its head. */
   start: 'beginning' | 'head'
+  /** Answers are asked for compressed; the ceiling sends them as they are all the same. */
+  gzip?: true
 }
 
 /** Records that W4 pulls; they are there before it starts. */
@@ -75,6 +77,17 @@ export const WORKLOADS: readonly Workload[] = [
     aim: 0.8,
     start: 'head',
   },
+  {
+    id: 'W6',
+    title: 'W4 with compressed pages',
+    clients: 1,
+    calls: 20,
+    records: 0,
+    maxDownstream: 1000,
+    aim: 0.6,
+    start: 'beginning',
+    gzip: true,
+  },
 ]
 
 export type Measurement = {
@@ -117,7 +130,7 @@ export async function runWorkload(
       let cursor = start
       for (const { key, before, after } of calls) {
         const sent = performance.now()
-        const answer = await target.send(client, key, before + cursor + after)
+        const answer = await target.send(client, key, before + cursor + after, workload.gzip)
         latencies.push(performance.now() - sent)
         cursor = cursorOf(answer)
       }

@@ -107,6 +107,34 @@ describe('environment', () => {
     },
   )
 
+  it.each([
+    ['https://field.example.com', ['https://field.example.com']],
+    [
+      'http://192.168.1.20:8787, https://a.example,https://a.example',
+      ['http://192.168.1.20:8787', 'https://a.example'],
+    ],
+  ])('[HDR-7] reads %j as the origins whose pages may call', (text, expected) => {
+    expect(readServerEnv({ CORS_ORIGINS: text }).corsOrigins).toEqual(expected)
+    expect(readServerEnv({}).corsOrigins).toEqual([])
+  })
+
+  it.each([
+    ['*', 'must name each origin'],
+    ['null', 'must name each origin'],
+    ['https://*.example.com', 'must name each origin'],
+    ['field.example.com', 'must be a comma list of origins such as https://app.example.com'],
+    ['https://a.example,', 'must be a comma list'],
+    ['ftp://a.example', 'must be a comma list'],
+    ['https://a.example/', 'must be written as browsers send it: https://a.example'],
+    ['https://a.example/app', 'must be written as browsers send it: https://a.example'],
+    ['https://A.example:443', 'must be written as browsers send it: https://a.example'],
+    ['https://user:pw@a.example', 'must be written as browsers send it: https://a.example'],
+  ])('[HDR-7] refuses %j as origins, and says how to write them', (text, message) => {
+    const lines = issuesOf({ CORS_ORIGINS: text })
+    expect(lines[0]).toContain('One environment variable')
+    expect(lines[1]).toContain(message)
+  })
+
   it('takes the slash off the end of the public address', () => {
     expect(readServerEnv({ PUBLIC_URL: 'https://sync.example.com/' }).publicUrl).toBe(
       'https://sync.example.com',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { corsOrigins } from './cors-origins.ts'
 import {
   checkDatabaseVariables,
   type DatabaseEnv,
@@ -27,6 +28,7 @@ const ServerVariables = DatabaseVariables.extend({
     .default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
   TRUST_PROXY: trustProxy.optional(),
+  CORS_ORIGINS: corsOrigins.optional(),
   DEVICE_TOKENS: deviceTokens.optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   LOG_FORMAT: oneOf(LOG_FORMATS).default('auto'),
@@ -52,6 +54,8 @@ export type ServerEnv = {
   readonly host: string
   readonly publicUrl: string | undefined
   readonly trustProxy: number | string[] | undefined
+  /** Origins whose pages may call this server from another address; none by default. */
+  readonly corsOrigins: readonly string[]
   readonly deviceTokens: readonly ConfiguredDevice[]
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logFormat: (typeof LOG_FORMATS)[number]
@@ -75,6 +79,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     host: values.HOST,
     publicUrl: values.PUBLIC_URL,
     trustProxy: values.TRUST_PROXY,
+    corsOrigins: values.CORS_ORIGINS ?? [],
     deviceTokens: values.DEVICE_TOKENS ?? [],
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,

@@ -90,7 +90,7 @@ describe('the listening server', () => {
 
   it('cuts a client that does not take its answer', async () => {
     const size = 64 * 1024 * 1024 // More than the system takes over for it.
-    const server = await listen('127.0.0.1', 0, 100)
+    const server = await listen('127.0.0.1', 0, { stalledMs: 100 })
     onTestFinished(async () => void (await server.drain(0)))
     const cut = Promise.withResolvers<boolean>()
     server.serve((_request, response) => {

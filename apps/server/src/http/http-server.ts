@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setInterval as every } from 'node:timers/promises'
 
+import type { AnswerFirst } from './cors.ts'
 import { rawBadRequest, sendBadHeader, sendUnavailable } from './shell-answer.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -24,6 +25,8 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
+type ListenOptions = { readonly stalledMs?: number; readonly answerFirst?: AnswerFirst }
+
 const OPTIONS = {
   // A phone on a slow network may need minutes for a body, not for a header.
   headersTimeout: 20_000,
@@ -41,10 +44,15 @@ const STALLED_MS = 120_000
 const DRAIN_POLL_MS = 50
 
 /**
- * @param stalledMs how long a connection with a request under way may be without a byte in either direction
+ * @param options.stalledMs how long a connection with a request under way may be without a byte in either direction
+ * @param options.answerFirst sees every request before anything else does, also while there is no application
  * @throws ListenError when the address is taken, not ours or not allowed.
  */
-export async function listen(host: string, port: number, stalledMs = STALLED_MS): Promise<HttpServer> {
+export async function listen(
+  host: string,
+  port: number,
+  { stalledMs = STALLED_MS, answerFirst = () => false }: ListenOptions = {},
+): Promise<HttpServer> {
   const starting: RequestHandler = (request, response) =>
     sendUnavailable(request, response, 'The server is starting', { retryAfterSeconds: 1, close: false })
   const draining: RequestHandler = (request, response) =>
@@ -52,6 +60,7 @@ export async function listen(host: string, port: number, stalledMs = STALLED_MS)
   let current = starting
   let closing: Promise<number> | undefined
   const server = createServer(OPTIONS, (request, response) => {
+    if (answerFirst(request, response)) return
     if (request.headers.host === undefined && request.httpVersion === '1.1') {
       sendBadHeader(request, response, 'host', 'is required')
     } else current(request, response)

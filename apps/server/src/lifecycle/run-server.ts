@@ -8,6 +8,7 @@ import { seasonProgress } from '../demo/season/season-progress.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { createApp } from '../http/app.ts'
 import { builtApps } from '../http/built-apps/apps.ts'
+import { allowOrigins } from '../http/cors.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
@@ -40,7 +41,7 @@ export async function runServer(
   await using stack = new AsyncDisposableStack()
   stack.use(claimDataDir(env.database))
   const pepper = await obtainPepper(env.database)
-  const http = await listen(env.host, env.port)
+  const http = await listen(env.host, env.port, { answerFirst: allowOrigins(env.corsOrigins) })
   // Registered here for a start that fails; a running server has drained before anything is given back.
   stack.defer(async () => void (await http.drain(env.drainTimeoutMs)))
   const address = localAddress(http.address)

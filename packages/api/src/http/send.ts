@@ -7,6 +7,7 @@ import { errorEnvelope } from '../errors/envelope.ts'
 import { errorHeaders } from '../errors/error-headers.ts'
 import { overloaded } from '../errors/refusals.ts'
 import { takeAnswer } from './answers-in-flight.ts'
+import { compressed, isCompressible } from './compression.ts'
 import { discardRest } from './discard-rest.ts'
 import { type RequestIds, requestIds } from './request-ids.ts'
 
@@ -14,30 +15,54 @@ import { type RequestIds, requestIds } from './request-ids.ts'
 const ENCODED_AHEAD = 16 * 1024
 const DISCARD_BUDGET_BYTES = 64 * 1024 * 1024
 
+/** What of an answer is not its status and body. */
+export type AnswerOptions = {
+  readonly headers?: OutgoingHttpHeaders | undefined
+  /** The answer holds a secret: its length, once compressed, would depend on it. */
+  readonly hasSecret?: boolean | undefined
+}
+
 /**
- * Sends JSON text as it is. Where there is no room for it the connection is cut: what a write did is done, and its
- * client, which gets no answer, asks again and has it replayed.
+ * Sends JSON text as it is, compressed where the client takes that (HDR-5). Where there is no room for it the connection
+ * is cut: what a write did is done, and its client, which gets no answer, asks again and has it replayed.
  * @throws ServiceError UNAVAILABLE where there is no room for the answer of a request that changes nothing
  */
 export function sendJson(
   res: ServerResponse,
   ids: RequestIds,
   status: number,
-  json: string | readonly string[] | Uint8Array,
-  headers?: OutgoingHttpHeaders,
+  json: string | readonly string[],
+  { headers, hasSecret = false }: AnswerOptions = {},
 ): void {
   if (res.headersSent || res.destroyed) return
-  const body = json instanceof Uint8Array ? json : encoded(typeof json === 'string' ? [json] : json)
+  const body = encoded(typeof json === 'string' ? [json] : json)
   const bytes = Buffer.byteLength(body)
-  // What comes as bytes is held once, however many wait for it.
-  if (!(json instanceof Uint8Array) && !takeAnswer(res, bytes)) {
+  if (!takeAnswer(res, bytes)) {
     if (res.req.method === 'GET' && status < 400) throw overloaded()
     res.destroy()
     return
   }
+  if (hasSecret) return sendBody(res, ids, status, body, headers)
+  res.appendHeader('vary', 'accept-encoding')
+  if (!isCompressible(res.req, bytes)) return sendBody(res, ids, status, body, headers)
+  compressed(body, () => !res.destroyed).then(
+    (gzipped) => gzipped && sendBody(res, ids, status, gzipped, { ...headers, 'content-encoding': 'gzip' }),
+    () => sendBody(res, ids, status, body, headers),
+  )
+}
+
+/** Sends a body of JSON whose encoding, if it has one, is among the headers. */
+export function sendBody(
+  res: ServerResponse,
+  ids: RequestIds,
+  status: number,
+  body: string | Uint8Array,
+  headers?: OutgoingHttpHeaders,
+): void {
+  if (res.headersSent || res.destroyed) return
   res.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes,
+    'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     'x-request-id': ids.requestId,
     [CONTRACT_HEADER]: CONTRACT_VERSION,
@@ -72,6 +97,6 @@ export function sendRefusal(
   error: ServiceError,
   json: string,
 ): void {
-  sendJson(res, requestIds(req), ERROR_TABLE[error.code].status, json, errorHeaders(error))
+  sendJson(res, requestIds(req), ERROR_TABLE[error.code].status, json, { headers: errorHeaders(error) })
   discardRest(req, DISCARD_BUDGET_BYTES)
 }

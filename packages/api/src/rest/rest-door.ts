@@ -71,14 +71,16 @@ function sendAnswer(
   replayed: boolean,
 ): void {
   const ids = requestIds(req)
+  const { hasSecret } = route
   if (answer instanceof JsonText) {
-    sendJson(res, ids, route.status, answer.pieces, replayed ? { 'idempotency-replayed': 'true' } : undefined)
+    const headers = replayed ? { 'idempotency-replayed': 'true' } : undefined
+    sendJson(res, ids, route.status, answer.pieces, { headers, hasSecret })
   } else if (isPage(answer)) {
     const { items, nextCursor } = answer
-    const link =
+    const headers =
       nextCursor === null ? undefined : { link: nextLink(req.originalUrl, nextCursor, api.publicUrl) }
-    sendJson(res, ids, route.status, items.pieces, link)
+    sendJson(res, ids, route.status, items.pieces, { headers, hasSecret })
   } else {
-    sendJson(res, ids, route.status, JSON.stringify(answer))
+    sendJson(res, ids, route.status, JSON.stringify(answer), { hasSecret })
   }
 }

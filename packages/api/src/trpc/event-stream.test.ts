@@ -58,7 +58,7 @@ async function serving(source: Source, timing: StreamTiming = PATIENT): Promise<
 const read = async (port: number) => await (await fetch(`http://127.0.0.1:${port}`)).text()
 
 describe('a stream of events', () => {
-  it('[LIV-1][HDR-4] is sent so that nothing on the way keeps, packs or holds back its events', async () => {
+  it('[LIV-1][HDR-4][HDR-5] is sent so that nothing on the way keeps, packs or holds back its events', async () => {
     const port = await serving(new Source(() => Promise.resolve({ done: true, value: undefined })))
     const { headers, status } = await fetch(`http://127.0.0.1:${port}`)
     expect(status).toBe(200)
@@ -69,6 +69,8 @@ describe('a stream of events', () => {
       'x-request-id': 'request-1',
       'fieldsync-contract': CONTRACT_VERSION,
     })
+    // The request takes gzip.
+    expect(headers.get('content-encoding')).toBeNull()
   })
 
   it('[LIV-1] says connected, then each event, then that it is over', async () => {

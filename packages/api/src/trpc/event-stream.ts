@@ -17,7 +17,6 @@ const HEAD = {
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   [CONTRACT_HEADER]: CONTRACT_VERSION,
-  vary: 'trpc-accept, accept',
 }
 const CONNECTED = `event: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs: LIVE_SILENCE_MS })}\n\n`
 const PING = 'event: ping\ndata: \n\n'
@@ -46,6 +45,7 @@ export async function sendEvents(
   }
   if (res.destroyed) return onClose()
   res.once('close', onClose)
+  res.appendHeader('vary', 'trpc-accept, accept')
   res.writeHead(200, { ...HEAD, 'x-request-id': ids.requestId })
 
   const send = async (text: string): Promise<void> => {

@@ -1,4 +1,10 @@
-import { OPERATIONS, type OperationName, type SubscriptionName, SUBSCRIPTIONS } from '@fieldsync/contracts'
+import {
+  type Operation,
+  OPERATIONS,
+  type OperationName,
+  type SubscriptionName,
+  SUBSCRIPTIONS,
+} from '@fieldsync/contracts'
 import { resolveResponse } from '@trpc/server/http'
 import type { Request, Response } from 'express'
 
@@ -64,9 +70,11 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       createContext: () => Promise.resolve(context),
       onError: ({ error, path }) => reportedError(error, api.logger, ids, path ?? ''),
     })
-    sendJson(res, ids, answer.status, await answer.text(), {
-      vary: 'trpc-accept, accept',
-      ...(names.length === 1 && context.reply.replayed ? { 'idempotency-replayed': 'true' } : {}),
+    const text = await answer.text()
+    res.appendHeader('vary', 'trpc-accept, accept')
+    sendJson(res, ids, answer.status, text, {
+      headers: names.length === 1 && context.reply.replayed ? { 'idempotency-replayed': 'true' } : undefined,
+      hasSecret: names.some(hasSecret),
     })
   } catch (error) {
     if (error instanceof ClientGone) return
@@ -84,6 +92,10 @@ type Calls = {
 }
 
 const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name)
+const hasSecret = (name: string): boolean => {
+  const operation: Operation | undefined = isOperation(name) ? OPERATIONS[name] : undefined
+  return operation?.hasSecret ?? false
+}
 const isSubscription = (name: string): name is SubscriptionName => Object.hasOwn(SUBSCRIPTIONS, name)
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 
 import { type Operation, OPERATIONS } from './table.ts'
 
@@ -50,6 +51,17 @@ describe('operation table', () => {
   it('[OPS-33] has a second path for the one operation that the original contract had elsewhere', () => {
     const aliases = Object.values<Operation>(OPERATIONS).flatMap(({ alias }) => alias ?? [])
     expect(aliases).toEqual(['/v1/playbooks/:playbookId/patches'])
+  })
+
+  it('[HDR-5] says of every operation whose answer can hold a secret that it does', () => {
+    const named = Object.entries<Operation>(OPERATIONS).filter(([, { output }]) =>
+      /"[^"]*(?:token|secret|password|credential)[^"]*":\{/i.test(
+        JSON.stringify(z.toJSONSchema(output, { io: 'output' })),
+      ),
+    )
+    const marked = Object.entries<Operation>(OPERATIONS).filter(([, { hasSecret }]) => hasSecret)
+    expect(named.map(([name]) => name)).toEqual(marked.map(([name]) => name))
+    expect(marked.map(([name]) => name)).toContain('devices.create')
   })
 
   it('[OPS-2] every path parameter is a required field of the input', () => {

@@ -61,6 +61,8 @@ export type Operation = {
   list: boolean
   /** Success status. */
   status: 200 | 201
+  /** The answer holds a secret: it is never compressed, since its length would then tell of it (HDR-5). */
+  hasSecret?: true
 }
 
 const query = { method: 'GET', right: 'read', list: false, status: 200 } as const
@@ -231,6 +233,7 @@ export const OPERATIONS = {
     status: 201,
     input: CreateDeviceInput,
     output: CreatedDevice,
+    hasSecret: true,
   },
   'devices.revoke': {
     ...command,
