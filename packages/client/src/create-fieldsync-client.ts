@@ -22,6 +22,8 @@ export type SyncingClientOptions = ConnectionOptions &
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
     readonly ids?: Ids | undefined
+    /** Calls back when the app comes to the foreground (ENG-19), where the platform is no page; returns how to end that. */
+    readonly onForeground?: ((callback: () => void) => () => void) | undefined
   }
 
 /** A client without a store: calls that need the network. */
@@ -75,7 +77,7 @@ export function createFieldsyncClient(
   return {
     api,
     ...syncedRecords(engine, ids),
-    sync: syncControl(engine),
+    sync: syncControl(engine, options.onForeground ?? onForeground),
     credentialsChanged: () => {
       server.credentialsChanged()
       engine.credentialsChanged()
@@ -94,12 +96,15 @@ function engineOptions({ store, role, owner, settings, onListenerError }: Syncin
   }
 }
 
-function syncControl(engine: SyncEngine): SyncControl {
+function syncControl(
+  engine: SyncEngine,
+  listen: NonNullable<SyncingClientOptions['onForeground']>,
+): SyncControl {
   let endForeground: (() => void) | undefined
   return {
     start: () => {
       engine.start()
-      endForeground ??= onForeground(() => engine.foreground())
+      endForeground ??= listen(() => engine.foreground())
     },
     stop: async () => {
       endForeground?.()

@@ -1,8 +1,9 @@
 import { seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
-import { isStorableText } from './text.ts'
+import { isStorableText, storableText } from './text.ts'
+import { pointerTo } from './validation/pointer.ts'
 
 describe('isStorableText', () => {
   it.each(['', 'plain', 'zażółć', '🍇', '\ud83c\udf47', '\u0001', '\ufffd', '\u202e', '\ufeff'])(
@@ -28,5 +29,25 @@ describe('isStorableText', () => {
       }),
       seededRuns(),
     )
+  })
+})
+
+describe('text on platforms of some years ago', () => {
+  const { isWellFormed, toWellFormed } = String.prototype
+  afterEach(() => Object.assign(String.prototype, { isWellFormed, toWellFormed }))
+
+  it('[SHP-3] is judged the same without String.prototype.isWellFormed', () => {
+    const samples = ['', 'plain', 'Oídio 🍇', '\uD83C', 'a\uDF47b', '\uDF47\uD83C', 'with\0nul']
+    const before = samples.map(isStorableText)
+    expect(before).toEqual([true, true, true, false, false, false, false])
+    Reflect.deleteProperty(String.prototype, 'isWellFormed')
+    Reflect.deleteProperty(String.prototype, 'toWellFormed')
+    expect(samples.map(isStorableText)).toEqual(before)
+    expect(pointerTo(['a\uD83C', 1])).toBe('/a\uFFFD/1')
+  })
+
+  it('[SHP-3] can be made storable, and then loses nothing but what no screen shows', () => {
+    expect(storableText('Oídio 🍇 in \uD83Crow\0 4\uDF47')).toBe('Oídio 🍇 in row 4')
+    expect(storableText('\uD83C', '\uFFFD')).toBe('\uFFFD')
   })
 })

@@ -5,12 +5,14 @@ import * as SecureStore from 'expo-secure-store'
 import * as sqlite from 'expo-sqlite'
 import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
-import { Platform as Native, Share } from 'react-native'
+import { Platform as Native } from 'react-native'
 
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { NO_UPDATE } from './no-update.ts'
 import { phoneConnectivity } from './phone-connectivity.ts'
+import { onPhoneForeground } from './phone-foreground.ts'
 import { phonePosition } from './phone-position.ts'
+import { sharePhoneFile } from './phone-share.ts'
 import type { Platform } from './platform.ts'
 
 const SETTINGS = 'fieldsync-settings'
@@ -33,9 +35,7 @@ export const platform: Platform = {
     }
   },
   locate: phonePosition,
-  share: async ({ name, text }) => {
-    await Share.share({ title: name, message: text })
-  },
+  share: sharePhoneFile,
   navigation: phoneNavigation(),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',
@@ -48,5 +48,6 @@ export const platform: Platform = {
     fetch,
     random: cryptoRandom(Crypto),
     connectivity: phoneConnectivity(),
+    onForeground: onPhoneForeground,
   },
 }

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '@fieldsync/client'
+import type { SyncingClientOptions } from '@fieldsync/client'
 import type { Location } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
@@ -55,5 +55,5 @@ export type Platform = {
   }) => void
   readonly setTitle: (title: string, language: string) => void
   /** What the client is given of the platform. */
-  readonly network: Pick<ConnectionOptions, 'fetch' | 'random' | 'connectivity'>
+  readonly network: Pick<SyncingClientOptions, 'fetch' | 'random' | 'connectivity' | 'onForeground'>
 }

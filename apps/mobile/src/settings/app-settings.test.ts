@@ -31,6 +31,16 @@ it.each([
   expect(isServerAddress(text)).toBe(isOne)
 })
 
+it('an address is judged the same in a browser without URL.parse', () => {
+  const { parse } = URL
+  try {
+    Object.assign(URL, { parse: undefined })
+    expect([isServerAddress('https://sync.example.com'), isServerAddress('nonsense')]).toEqual([true, false])
+  } finally {
+    Object.assign(URL, { parse })
+  }
+})
+
 it.each([
   ['dev_scout_1', true],
   ['Scout 1', false],

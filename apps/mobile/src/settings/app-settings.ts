@@ -54,6 +54,11 @@ export const isDeviceId = (text: string): boolean => DeviceId.safeParse(text).su
 
 /** True for an address that a client can be made for. */
 export function isServerAddress(text: string): boolean {
-  const address = URL.parse(text)
-  return address !== null && (address.protocol === 'http:' || address.protocol === 'https:')
+  try {
+    // Browsers before 2024 have no URL.parse.
+    const { protocol } = new URL(text)
+    return protocol === 'http:' || protocol === 'https:'
+  } catch {
+    return false
+  }
 }

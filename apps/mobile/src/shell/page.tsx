@@ -9,6 +9,8 @@ export function Page({ children }: { readonly children: ReactNode }) {
       role="main"
       style={{ flex: 1 }}
       keyboardShouldPersistTaps="handled"
+      // iOS: the fields at the end can be scrolled above the keyboard. Android resizes the window (app.json).
+      automaticallyAdjustKeyboardInsets
       contentContainerStyle={{ padding: space.l, paddingBottom: space.huge, alignItems: 'center' }}
     >
       <View style={{ width: '100%', maxWidth: size.column }}>{children}</View>
