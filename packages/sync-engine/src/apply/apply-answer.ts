@@ -66,6 +66,8 @@ export async function applyAnswer(
   await moveOn(ledger, transaction, call, response, now)
   for (const { conflict } of patches.rebased)
     await rememberResolved(transaction, conflict.conflictId, 'rebase')
+  for (const { conflictId } of settled.superseded)
+    await rememberResolved(transaction, conflictId, 'accept_server')
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
     : await compareHashes(context, ledger, transaction, response.downstream)
@@ -121,6 +123,7 @@ function acceptedCorrections(
 type SettledSaved = {
   laidAside: LocalConflict[]
   accepted: WrittenName[]
+  superseded: SyncConflict[]
 }
 
 /** @param open outcomes that are not decided yet, by record; what this answer opens or decides changes in it */
@@ -138,15 +141,17 @@ function settleSaved(
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: SettledSaved = { laidAside: [], accepted: [] }
+  const settled: SettledSaved = { laidAside: [], accepted: [], superseded: [] }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
     const before = open.get(key)?.otherwise
     const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: before }
-    const { laidAside, accepted, otherwise } = settleRecord(ledger, judged, now, context.sha256)
+    const outcome = settleRecord(ledger, judged, now, context.sha256)
+    const { laidAside, accepted, superseded, otherwise } = outcome
     settled.laidAside.push(...laidAside)
+    settled.superseded.push(...superseded)
     if (accepted > 0) settled.accepted.push({ type, id })
     if (otherwise) open.set(key, { type, id, otherwise })
     else open.delete(key)
