@@ -36,7 +36,15 @@ export type FieldsyncClient = OnlineClient & SyncedRecords & { readonly sync: Sy
 
 export type SyncControl = Pick<
   SyncEngine,
-  'stop' | 'status' | 'load' | 'subscribe' | 'foreground' | 'conflicts' | 'resolve' | 'localOnly' | 'exportQueue'
+  | 'stop'
+  | 'status'
+  | 'load'
+  | 'subscribe'
+  | 'foreground'
+  | 'conflicts'
+  | 'resolve'
+  | 'localOnly'
+  | 'exportQueue'
 > & {
   /** Begins to sync by itself, until {@link SyncControl.stop}; a second call changes nothing. */
   start(): void

@@ -118,16 +118,20 @@ async function decide(
   const set = workingSetOf(await readStoredRows(connection, actor.workspaceId, upserts))
   const judgement = new Judgement()
   const records = [
-    ...upserts.observations.map(canonicalRecord).map((incoming) =>
-      outcomeOf(judgement, incoming.record.observationId, set.observations, () =>
-        judgeObservations(context, set, [incoming], judgement),
+    ...upserts.observations
+      .map(canonicalRecord)
+      .map((incoming) =>
+        outcomeOf(judgement, incoming.record.observationId, set.observations, () =>
+          judgeObservations(context, set, [incoming], judgement),
+        ),
       ),
-    ),
-    ...upserts.recommendations.map(canonicalRecord).map((incoming: CanonicalRecord<Recommendation>) =>
-      outcomeOf(judgement, incoming.record.recommendationId, set.recommendations, () =>
-        judgeRecommendations(context, set, [incoming], judgement),
+    ...upserts.recommendations
+      .map(canonicalRecord)
+      .map((incoming: CanonicalRecord<Recommendation>) =>
+        outcomeOf(judgement, incoming.record.recommendationId, set.recommendations, () =>
+          judgeRecommendations(context, set, [incoming], judgement),
+        ),
       ),
-    ),
   ]
   const audit = auditText(actor, request, {
     action: OPERATION,

@@ -85,7 +85,8 @@ async function viewOf<T extends EntityType>(
   const document = local ?? server ?? localOnly
   // A playbook that is only known by a patch on it has nothing to show.
   if (document === null) return null
-  if (type !== 'playbook' || queued.length === 0) return { id, document, server, status, localOnly, lostCorrections }
+  if (type !== 'playbook' || queued.length === 0)
+    return { id, document, server, status, localOnly, lostCorrections }
   const entries = await transaction.getMany('outbox', queued)
   // A playbook's queue lists patches alone.
   const patches = entries.flatMap((entry) => (entry ? [entry.document as PlaybookPatch] : []))

@@ -83,7 +83,12 @@ const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
  * is known there by its id, and one that it lost makes its version again. An older one whose version the server no longer
  * has stays on this device.
  */
-async function offerPatches(context: EngineContext, ledger: Ledger, now: number, swept: Swept): Promise<void> {
+async function offerPatches(
+  context: EngineContext,
+  ledger: Ledger,
+  now: number,
+  swept: Swept,
+): Promise<void> {
   const rows = await ledger.transaction.list('records', { prefix: recordKey('playbookPatch', '') })
   const patches = rows
     // Rows under this prefix are patches.

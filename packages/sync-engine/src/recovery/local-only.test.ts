@@ -11,9 +11,7 @@ const PLAYBOOK = 'pbk_yolo_grape'
 const wind = (value: number) => ({
   playbookId: PLAYBOOK,
   reason: `wind ${value}`,
-  operations: [
-    { op: 'replace' as const, path: '/rules/rule_pm_moderate/constraints/maxWindKph', value },
-  ],
+  operations: [{ op: 'replace' as const, path: '/rules/rule_pm_moderate/constraints/maxWindKph', value }],
 })
 
 const shows = async (device: FieldDevice): Promise<string[]> =>
@@ -208,7 +206,11 @@ describe('records that a server started from nothing no longer has', () => {
     const advice = ben.advice({ observationId: note.observationId })
     await ben.engine.saveRecommendation(advice)
     // Restored without a sign that the device could see: the cursor is that of the restored history.
-    server.state = { ...structuredClone(nothing), branch: server.state.branch, position: server.state.position }
+    server.state = {
+      ...structuredClone(nothing),
+      branch: server.state.branch,
+      position: server.state.position,
+    }
     server.tellsHash = false
     clock.advance(1000)
     await ben.sync()
@@ -274,7 +276,9 @@ describe('versions that a restored server no longer has', () => {
     server.restore(empty)
     await anna.sync()
     expect(server.observation(observationId)).toMatchObject({ rawNoteText: 'a fourth time' })
-    expect(anna.eventsOf('correctionsLost')).toMatchObject([{ records: [{ id: observationId, corrections: 3 }] }])
+    expect(anna.eventsOf('correctionsLost')).toMatchObject([
+      { records: [{ id: observationId, corrections: 3 }] },
+    ])
     expect(await anna.engine.record('observation', observationId)).toMatchObject({
       status: 'synced',
       localOnly: null,

@@ -72,7 +72,12 @@ export function followServer(
 
 /** A tombstone drops what was only on this device, too. */
 export function forgetDeleted(ledger: Ledger, type: EntityType, id: string): void {
-  const { localOnly: _l, corrections: _c, lostCorrections: _n, ...others } = ledger.record<EntityType>(type, id)
+  const {
+    localOnly: _l,
+    corrections: _c,
+    lostCorrections: _n,
+    ...others
+  } = ledger.record<EntityType>(type, id)
   ledger.put({ ...others, acknowledgedAt: null })
 }
 
@@ -82,7 +87,8 @@ function isStillMissing(
   isGone: (known: LocalRecord['localOnly']) => boolean,
 ): boolean {
   // A higher version may be of a history without this one: only equal rules say that nothing is missing any more.
-  if (localOnly && 'rules' in localOnly && server && 'rules' in server) return !hasSameRules(localOnly, server)
+  if (localOnly && 'rules' in localOnly && server && 'rules' in server)
+    return !hasSameRules(localOnly, server)
   return isGone(localOnly)
 }
 

@@ -34,7 +34,9 @@ beforeAll(async () => {
   const { appUrl, ownerUrl, superuserUrl } = await testDatabase()
   folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-import-'))
   env = { DATABASE_URL: appUrl, PEPPER }
-  const devices = ['dev_office#admin=', `${PHONE}#scout=`].map((device, i) => `ws_ridge/${device}${TOKEN}${i}`)
+  const devices = ['dev_office#admin=', `${PHONE}#scout=`].map(
+    (device, i) => `ws_ridge/${device}${TOKEN}${i}`,
+  )
   server = await startServer({
     env: { ...env, MIGRATION_DATABASE_URL: ownerUrl, DEVICE_TOKENS: devices.join(',') },
   })
@@ -288,7 +290,8 @@ describe('fieldsync import', () => {
   it('[RUN-22] is done in the name of an admin device alone', async () => {
     const name = await file({ ...header, entries: [entry(note())], conflicts: [] })
     const before = await footprint()
-    const as = (workspace: string, device: string) => runCommand(['import', workspace, name, '--as', device], env)
+    const as = (workspace: string, device: string) =>
+      runCommand(['import', workspace, name, '--as', device], env)
     expect(await as('ws_ridge', PHONE)).toMatchObject({ code: 1, stderr: expect.stringContaining('scout') })
     expect((await as('ws_ridge', 'dev_nobody')).code).toBe(3)
     expect((await as('ws_nowhere', 'dev_office')).code).toBe(3)
@@ -297,6 +300,9 @@ describe('fieldsync import', () => {
     expect(await footprint()).toEqual(before)
     await runCommand(['device', 'create', 'ws_ridge', 'dev_gone', '--role', 'admin'], env)
     await runCommand(['device', 'revoke', 'ws_ridge', 'dev_gone'], env)
-    expect(await as('ws_ridge', 'dev_gone')).toMatchObject({ code: 1, stderr: expect.stringContaining('revoked') })
+    expect(await as('ws_ridge', 'dev_gone')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('revoked'),
+    })
   })
 })
