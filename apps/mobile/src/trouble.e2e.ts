@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises'
+
+import { DeviceId } from '@fieldsync/contracts'
+import { observation } from '@fieldsync/testkit'
 import { pageFindings, pageTroubles, startBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { loseRecord } from './testing/lose-record.ts'
 import { phone } from './testing/phone-screen.ts'
 import { refuseNext } from './testing/refuse-next.ts'
 
@@ -98,6 +103,41 @@ describe('what goes wrong in the field', () => {
     await self.syncNow()
     await self.badge('Up to date')
     expect(complaints).toEqual([])
+  }, 120_000)
+
+  it('[ENG-41, ENG-43] keeps a note that the server no longer has, says so, and exports it', async () => {
+    await using browser = await startBrowser()
+    const other = await world.otherDevice()
+    const { deviceId: _id, ...made } = observation({ deviceId: 'dev_agronomist', status: 'confirmed' })
+    const words = 'Seen by a phone that is gone'
+    await other.observations.save({ ...made, deviceId: DeviceId.parse('dev_agronomist'), rawNoteText: words })
+    await other.sync.now()
+    const tab = await browser.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp()
+    await tab.getByRole('link', { name: words }).waitFor()
+    await loseRecord(tab, words)
+    await self.syncNow()
+    await tab.getByText('The server no longer has one record of this device.').waitFor()
+    const row = tab.getByRole('link', { name: words })
+    await row.getByText('Only on this device').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Send mine again')
+    await tab.getByText('None of them is yours to send').waitFor()
+    await self.button('Export in Settings')
+    const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export')])
+    expect(await readFile(await file.path(), 'utf8')).toContain(words)
+    await self.section(/^Home/)
+    await row.click()
+    await tab.getByText('The server no longer has this record').waitFor()
+    expect(await tab.getByRole('button', { name: 'Send again' }).count()).toBe(0)
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Remove from this device …')
+    await self.button('Remove it for good')
+    await tab.getByText('The server no longer has this record').waitFor({ state: 'detached' })
+    await self.section(/^Home/)
+    await tab.getByRole('button', { name: 'New note' }).waitFor()
+    expect(await row.count()).toBe(0)
   }, 120_000)
 
   it('keeps everything else when a screen fails', async () => {

@@ -38,7 +38,15 @@ export type FieldsyncClient = OnlineClient & SyncedRecords & { readonly sync: Sy
 
 export type SyncControl = Pick<
   SyncEngine,
-  'stop' | 'status' | 'load' | 'subscribe' | 'foreground' | 'conflicts' | 'resolve' | 'exportQueue'
+  | 'stop'
+  | 'status'
+  | 'load'
+  | 'subscribe'
+  | 'foreground'
+  | 'conflicts'
+  | 'resolve'
+  | 'localOnly'
+  | 'exportQueue'
 > & {
   /** Begins to sync by itself, until {@link SyncControl.stop}; a second call changes nothing. */
   start(): void
@@ -118,6 +126,7 @@ function syncControl(
     foreground: () => engine.foreground(),
     conflicts: (page) => engine.conflicts(page),
     resolve: engine.resolve,
+    localOnly: engine.localOnly,
     exportQueue: () => engine.exportQueue(),
   }
 }

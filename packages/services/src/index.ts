@@ -41,6 +41,12 @@ export {
   type ConfiguredOutcome,
   ensureConfiguredDevices,
 } from './administration/ensure-configured-devices.ts'
+export {
+  type ImportedRecord,
+  importerContext,
+  importRecords,
+  type RecordsToImport,
+} from './administration/import-records.ts'
 export { type DeviceInfo, listDevices } from './administration/list-devices.ts'
 export { listWorkspaces } from './administration/list-workspaces.ts'
 export { issueDevice } from './administration/issue-device.ts'

@@ -13,7 +13,7 @@ function view(
   text = 'Mildew',
 ): RecordView<'observation'> {
   const document = { ...Observation.parse(observation({}, rng)), status: stage, rawNoteText: text }
-  return { id: document.observationId, document, server: null, status }
+  return { id: document.observationId, document, server: null, status, localOnly: null, lostCorrections: 0 }
 }
 
 const views = [

@@ -17,7 +17,7 @@ export function NoteRow({ view, now }: Props) {
   const { t, formats } = useTexts()
   const colors = useColors()
   const go = useGo()
-  const { document, status } = view
+  const { document, status, server, localOnly } = view
   const { issue, severity } = document.extraction
   const seen = formats.briefMoment(Date.parse(document.extraction.observationTime), now)
   return (
@@ -48,6 +48,9 @@ export function NoteRow({ view, now }: Props) {
       </Words>
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
         <RecordStatusMark status={status} />
+        {server !== null && localOnly !== null && (
+          <Mark tone="clash" icon="warning" label={t('localOnly.versionMark')} />
+        )}
         {document.status === 'draft' && (
           <Mark tone="calm" icon="pencil" label={t('observationStatus.draft')} />
         )}

@@ -6,6 +6,7 @@ import { View } from 'react-native'
 import { useGo } from '../navigation/navigation-context.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
 import { useClient } from '../sync/client-context.ts'
+import { LocalOnlyNotice } from '../sync/local-only-notice.tsx'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
 import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
@@ -25,7 +26,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const { t, formats } = useTexts()
   const go = useGo()
   const client = useClient()
-  const { mayChangeNoteOf } = useRights()
+  const { mayChangeNoteOf, mayWriteNoteOf } = useRights()
   const { failure, write } = useWrite()
   const read = useCallback(
     async (from: FieldsyncClient) => ({
@@ -92,6 +93,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
           {t('detail.by', { device: document.deviceId })}
         </Words>
       </Card>
+      <LocalOnlyNotice type="observation" view={view} maySend={mayWriteNoteOf(document.deviceId)} />
       {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       {conflict !== undefined && (
         <Button

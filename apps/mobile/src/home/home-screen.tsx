@@ -10,6 +10,7 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
+import { LocalOnlyCard } from './local-only-card.tsx'
 import { StateNotices } from './state-notices.tsx'
 import { SyncCard } from './sync-card.tsx'
 
@@ -35,6 +36,7 @@ export function HomeScreen() {
       />
       <StateNotices status={status} />
       <SyncCard status={status} now={now} />
+      <LocalOnlyCard count={status.localOnly} />
       <Heading level={2}>{t('home.recent')}</Heading>
       {views?.length === 0 && <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />}
       <View style={{ gap: space.m }}>

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
 import { useClient } from '../sync/client-context.ts'
+import { LocalOnlyNotice } from '../sync/local-only-notice.tsx'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'
@@ -37,26 +38,30 @@ export function PlaybookScreen() {
   return (
     <View style={{ gap: space.xl }}>
       {isRebased && <Notice tone="moving" icon="sync" text={t('playbook.rebased')} />}
-      {views.map(({ id, document, server, status }) => (
-        <View key={id} style={{ gap: space.l }}>
-          <View style={{ gap: space.xs }}>
-            <Heading level={2}>
-              {t('playbook.version', { version: formats.number(document.version) })}
-            </Heading>
-            <Words as="note" soft>
-              {t('playbook.changedAt', { time: formats.moment(Date.parse(document.updatedAt), now) })}
-            </Words>
-            {status !== 'synced' && <RecordStatusMark status={status} />}
+      {views.map((view) => {
+        const { id, document, server, status } = view
+        return (
+          <View key={id} style={{ gap: space.l }}>
+            <View style={{ gap: space.xs }}>
+              <Heading level={2}>
+                {t('playbook.version', { version: formats.number(document.version) })}
+              </Heading>
+              <Words as="note" soft>
+                {t('playbook.changedAt', { time: formats.moment(Date.parse(document.updatedAt), now) })}
+              </Words>
+              {status !== 'synced' && <RecordStatusMark status={status} />}
+            </View>
+            {server !== null && server.version !== document.version && (
+              <Notice tone="waiting" icon="clock" text={t('playbook.pending')} />
+            )}
+            <LocalOnlyNotice type="playbook" view={view} maySend={false} />
+            {status === 'conflict' && <Notice tone="clash" icon="conflict" text={t('playbook.conflict')} />}
+            {Object.values(document.rules).map((rule) => (
+              <RuleCard key={rule.ruleId} playbookId={id} rule={rule} />
+            ))}
           </View>
-          {server !== null && server.version !== document.version && (
-            <Notice tone="waiting" icon="clock" text={t('playbook.pending')} />
-          )}
-          {status === 'conflict' && <Notice tone="clash" icon="conflict" text={t('playbook.conflict')} />}
-          {Object.values(document.rules).map((rule) => (
-            <RuleCard key={rule.ruleId} playbookId={id} rule={rule} />
-          ))}
-        </View>
-      ))}
+        )
+      })}
     </View>
   )
 }

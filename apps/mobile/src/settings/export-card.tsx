@@ -17,9 +17,9 @@ export function ExportCard() {
   const { share } = usePlatform()
   const { sync } = useClient()
   const { deviceId } = useSettings().settings
-  const { pending, conflicts, quarantined } = useSyncStatus()
+  const { pending, conflicts, quarantined, localOnly } = useSyncStatus()
   const [hasFailed, setFailed] = useState(false)
-  const count = pending + conflicts + quarantined
+  const count = pending + conflicts + quarantined + localOnly
   const save = async () => {
     const day = new Date().toISOString().slice(0, 10)
     try {

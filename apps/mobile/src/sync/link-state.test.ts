@@ -8,6 +8,7 @@ const status = (change: Partial<EngineStatus>): EngineStatus => ({
   pending: 0,
   conflicts: 0,
   quarantined: 0,
+  localOnly: 0,
   lastSyncAt: 1,
   nextTryAt: null,
   problem: null,

@@ -9,6 +9,7 @@ export const RECORD_MARKS: Readonly<Record<RecordStatus, { readonly tone: Tone; 
     pending: { tone: 'waiting', icon: 'clock' },
     in_flight: { tone: 'moving', icon: 'up' },
     synced: { tone: 'settled', icon: 'check' },
+    local_only: { tone: 'clash', icon: 'warning' },
     conflict: { tone: 'clash', icon: 'conflict' },
     quarantined: { tone: 'broken', icon: 'warning' },
   }

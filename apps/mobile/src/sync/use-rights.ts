@@ -1,5 +1,5 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
-import { type Actor, can, mayChange, type Right } from '@fieldsync/domain'
+import { type Actor, can, mayChange, mayWriteFor, type Right } from '@fieldsync/domain'
 
 import { useSettings } from '../settings/settings-context.ts'
 
@@ -10,17 +10,25 @@ export type Rights = {
   readonly has: (right: Right) => boolean
   /** A stored note of this author. */
   readonly mayChangeNoteOf: (author: DeviceId) => boolean
+  /** A note of this author that the server does not have. */
+  readonly mayWriteNoteOf: (author: DeviceId) => boolean
 }
 
 /** What this device may do, as the server last said; everything until it has, and the server decides again. */
 export function useRights(): Rights {
   const { role, deviceId } = useSettings().settings
-  if (role === '') return { has: () => true, mayChangeNoteOf: () => true }
+  if (role === '') {
+    return { has: () => true, mayChangeNoteOf: () => true, mayWriteNoteOf: (author) => author === deviceId }
+  }
   const actor: Actor = {
     kind: 'device',
     workspaceId: ANY_WORKSPACE,
     deviceId: DeviceId.parse(deviceId),
     role,
   }
-  return { has: (right) => can(actor, right), mayChangeNoteOf: (author) => mayChange(actor, author) }
+  return {
+    has: (right) => can(actor, right),
+    mayChangeNoteOf: (author) => mayChange(actor, author),
+    mayWriteNoteOf: (author) => mayWriteFor(actor, author),
+  }
 }

@@ -7,6 +7,7 @@ import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
 import { addFieldCommands } from './commands/field/field-commands.ts'
+import { addImportCommand } from './commands/import/import-command.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
@@ -63,6 +64,7 @@ Example:
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
   addAuditCommands(program, cli)
+  addImportCommand(program, cli)
   addFieldCommands(program, cli)
   return program
 }

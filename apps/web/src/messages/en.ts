@@ -115,6 +115,7 @@ export const en = {
   'devices.conflicts': 'Conflicts on it',
   'devices.openConflicts': 'Open conflicts',
   'devices.quarantined': 'Set aside as broken',
+  'devices.localOnly': 'Only on the device',
   'devices.oldestPending': 'Oldest waiting since',
   'devices.reportedAt': 'Told at',
   'devices.createdAt': 'Made at',

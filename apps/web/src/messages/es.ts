@@ -116,6 +116,7 @@ export const es: Translation<typeof en> = {
   'devices.conflicts': 'Conflictos en él',
   'devices.openConflicts': 'Conflictos abiertos',
   'devices.quarantined': 'Apartados por dañados',
+  'devices.localOnly': 'Solo en el dispositivo',
   'devices.oldestPending': 'El más antiguo espera desde',
   'devices.reportedAt': 'Lo dijo',
   'devices.createdAt': 'Creado',

@@ -6,11 +6,12 @@ import type { WrittenName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type FullPull, type OpenOutcome, readKept, type Reported, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { recordKey } from '../model/local-record.ts'
+import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
 import type { QueuedEntry } from '../model/outbox-entry.ts'
 import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { compareHashes, type Drift } from '../recovery/drift.ts'
+import { followServer, type Missing } from '../recovery/local-only.ts'
 import { groupBy } from './group-by.ts'
 import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
@@ -22,6 +23,8 @@ import { settleRecord } from './settle-records.ts'
 export type Applied = Merged & {
   accepted: WrittenName[]
   rebased: SettledPatches['rebased']
+  /** What of the server's history turned out to be missing there. */
+  missing: Missing
   drift: Drift | null
   hasMore: boolean
 }
@@ -50,15 +53,21 @@ export async function applyAnswer(
   const now = context.clock.now()
   const { response } = answer
   const raw = rawRecords(answer.raw)
-  const sent = await loadAll(ledger, call, response)
+  const { sent, before } = await loadAll(ledger, call, response, openBefore)
   const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))
   const settled = settleSaved(context, ledger, sent, open, response, raw, now)
   const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
   const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
   await decideOpenOutcomes(ledger, transaction, open, response.downstream)
+  const missing = followServer(context, ledger, before, acceptedCorrections(sent, settled.laidAside), {
+    isFullPull: pagesOf(fullPull) !== undefined,
+    resent: new Set(merged.offered.map(({ type, id }) => recordKey(type, id))),
+  })
   await moveOn(ledger, transaction, call, response, now)
   for (const { conflict } of patches.rebased)
     await rememberResolved(transaction, conflict.conflictId, 'rebase')
+  for (const { conflictId } of settled.superseded)
+    await rememberResolved(transaction, conflictId, 'accept_server')
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
     : await compareHashes(context, ledger, transaction, response.downstream)
@@ -70,6 +79,7 @@ export async function applyAnswer(
       ...patches.accepted.map((id) => ({ type: 'playbookPatch' as const, id })),
     ],
     rebased: patches.rebased,
+    missing,
     drift,
     hasMore: response.downstream.hasMore,
   }
@@ -77,19 +87,43 @@ export async function applyAnswer(
 
 const pagesOf = (fullPull: FullPull | undefined) => (fullPull?.step === 'pages' ? fullPull : undefined)
 
-/** Every row that the answer touches, in two reads however many there are. */
-async function loadAll(ledger: Ledger, call: Call, response: SyncBatchResponse): Promise<QueuedEntry[]> {
+/** Every row that the answer touches, as it is before, in two reads however many there are. */
+async function loadAll(
+  ledger: Ledger,
+  call: Call,
+  response: SyncBatchResponse,
+  open: readonly OpenOutcome[],
+): Promise<{ sent: QueuedEntry[]; before: LocalRecord[] }> {
   const sent = await ledger.entries(call.entries.map(({ key }) => key))
   const playbooks = sent.flatMap(({ entry: { document } }) =>
     'patchId' in document ? [{ type: 'playbook' as const, id: document.playbookId }] : [],
   )
-  await ledger.load([...call.entries, ...playbooks, ...namedDownstream(response.downstream)])
-  return sent
+  const named = [...call.entries, ...playbooks, ...open, ...namedDownstream(response.downstream)]
+  await ledger.load(named)
+  const once = new Map(named.map(({ type, id }) => [recordKey(type, id), { type, id }]))
+  return { sent, before: [...once.values()].map(({ type, id }) => ledger.record<EntityType>(type, id)) }
+}
+
+/** Ids of the corrections that the server took, by record, in their order. */
+function acceptedCorrections(
+  sent: readonly QueuedEntry[],
+  laidAside: readonly LocalConflict[],
+): Map<string, string[]> {
+  const lost = new Set(laidAside.map(({ losing }) => losing))
+  const accepted = new Map<string, string[]>()
+  for (const { entry } of sent) {
+    const { type, id, document } = entry
+    if (!('rawNoteText' in document) || !document.correction || lost.has(document)) continue
+    const ids = accepted.get(recordKey(type, id)) ?? []
+    accepted.set(recordKey(type, id), [...ids, document.correction.correctionId])
+  }
+  return accepted
 }
 
 type SettledSaved = {
   laidAside: LocalConflict[]
   accepted: WrittenName[]
+  superseded: SyncConflict[]
 }
 
 /** @param open outcomes that are not decided yet, by record; what this answer opens or decides changes in it */
@@ -107,15 +141,17 @@ function settleSaved(
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: SettledSaved = { laidAside: [], accepted: [] }
+  const settled: SettledSaved = { laidAside: [], accepted: [], superseded: [] }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
     const before = open.get(key)?.otherwise
     const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: before }
-    const { laidAside, accepted, otherwise } = settleRecord(ledger, judged, now, context.sha256)
+    const outcome = settleRecord(ledger, judged, now, context.sha256)
+    const { laidAside, accepted, superseded, otherwise } = outcome
     settled.laidAside.push(...laidAside)
+    settled.superseded.push(...superseded)
     if (accepted > 0) settled.accepted.push({ type, id })
     if (otherwise) open.set(key, { type, id, otherwise })
     else open.delete(key)

@@ -6,8 +6,9 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import type { FullPull } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import type { EntityType, WritableType } from '../model/local-record.ts'
+import { type EntityType, recordKey, type WritableType } from '../model/local-record.ts'
 import { placeOf } from '../model/outbox-entry.ts'
+import { forgetDeleted } from '../recovery/local-only.ts'
 import { offerAgain } from '../recovery/offer-again.ts'
 import { deletedUnder, overtaken } from './overtaken-edit.ts'
 import type { RawRecords } from './raw-records.ts'
@@ -61,9 +62,12 @@ export async function mergeDownstream(
   for (const [i, document] of downstream.recommendations.entries()) {
     await replaceServer('recommendation', document.recommendationId, document, raw.recommendations[i])
   }
+  const brought = new Set(merged.changed.map(({ type, id }) => recordKey(type, id)))
   for (const { entityType: type, entityId: id } of downstream.deleted ?? []) {
+    // A page brings records as they are now: one that it brings was written anew after it was deleted.
+    if (brought.has(recordKey(type, id))) continue
     ledger.putServer<EntityType>(type, id, null)
-    ledger.put({ ...ledger.record<EntityType>(type, id), acknowledgedAt: null })
+    forgetDeleted(ledger, type, id)
     merged.deleted.push({ type, id })
     if (type !== 'playbook') await layAside(type, id, deletedUnder)
   }

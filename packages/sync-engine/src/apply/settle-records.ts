@@ -28,15 +28,21 @@ export type JudgedRecord = {
  * Takes over the outcome of one record's writes: accepted ones become the server's side, the others conflicts with the
  * losing value (ENG-7). An edit that was made since stays pending.
  *
- * @returns the conflicts that a person has to resolve, how many writes were accepted, and the other version that the
- *   server may have now (ENG-46)
+ * @returns the conflicts that a person has to resolve, how many writes were accepted, the conflicts with a later write of
+ *   this device that the server has already, which are none to anybody, and the other version that the server may have now
+ *   (ENG-46)
  */
 export function settleRecord(
   ledger: Ledger,
   judged: JudgedRecord,
   now: number,
   sha256: Sha256,
-): { laidAside: LocalConflict[]; accepted: number; otherwise: OpenOutcome['otherwise'] | undefined } {
+): {
+  laidAside: LocalConflict[]
+  accepted: number
+  superseded: SyncConflict[]
+  otherwise: OpenOutcome['otherwise'] | undefined
+} {
   const { type, id, writes } = judged
   // Entries of a record are of its type.
   const documents = writes.map(({ entry }) => entry.document as Saved)
@@ -125,7 +131,7 @@ function leaveOutbox(
   { type, id, writes }: JudgedRecord,
   outcomes: readonly (SyncConflict | null)[],
   now: number,
-): { laidAside: LocalConflict[]; accepted: number } {
+): { laidAside: LocalConflict[]; accepted: number; superseded: SyncConflict[] } {
   for (const { key, entry } of writes) ledger.dequeue(key, entry)
   const accepted = outcomes.filter((outcome) => outcome === null).length
   const record = ledger.record(type, id)
@@ -134,12 +140,22 @@ function leaveOutbox(
     local: record.queued.length > 0 || isBlocked(record) ? record.local : null,
     acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
   })
+  const superseded: SyncConflict[] = []
   const laidAside = writes.flatMap((write, i) => {
     const conflict = outcomes[i]
     if (!conflict) return []
+    const later = [...writes.slice(i + 1).map(({ entry }) => entry.document), record.local]
+    if (conflict.server && isOneOf(conflict.server.record as Saved, later)) {
+      superseded.push(conflict)
+      return []
+    }
     const losing = write.entry.document
     const place = placeOf(write)
     return [ledger.addConflict({ kind: 'server', type, entityId: id, losing, place, foundAt: now, conflict })]
   })
-  return { laidAside, accepted }
+  return { laidAside, accepted, superseded }
 }
+
+/** The server has a later write of the same record already: by a lost answer, or by an import of this device's export. */
+const isOneOf = (winner: Saved, later: readonly (QueuedEntry['entry']['document'] | null)[]): boolean =>
+  later.some((each) => each !== null && !('patchId' in each) && isSameVersion(winner, each))

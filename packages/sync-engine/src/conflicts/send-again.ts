@@ -32,16 +32,17 @@ export const resubmitConflict = (context: EngineContext, id: string): Promise<Re
     if ('recommendationId' in conflict.losing && isOrphan(conflict)) {
       const { observationId } = conflict.losing
       const observation = await ledger.read('observation', observationId)
-      if (observation.local === null && observation.server === null) {
+      // The server has just said that it does not have what it once acknowledged.
+      const known = observation.localOnly ?? observation.server
+      if (observation.local === null && known === null) {
         return refused('/observationId', 'is not on this device: name another observation, or discard this')
       }
-      if (observation.server !== null) {
-        // The server has just said that it does not have what it once acknowledged.
+      if (known !== null) {
         ledger.putServer('observation', observationId, null)
-        if (observation.local === null) {
-          const document = observation.server
-          ledger.enqueue({ type: 'observation', id: observationId, document, writtenAt: now })
-        }
+        // Whatever becomes of it, it may be the last copy (ENG-41).
+        ledger.put({ ...ledger.record('observation', observationId), localOnly: known })
+        if (observation.local === null)
+          ledger.enqueue({ type: 'observation', id: observationId, document: known, writtenAt: now })
       }
     }
     return sendAgain(ledger, conflict, conflict.losing, now)

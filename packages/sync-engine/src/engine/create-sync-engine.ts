@@ -2,9 +2,10 @@ import { WorkspaceId } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
 import { createResolutions, type Resolutions } from '../conflicts/resolutions.ts'
-import { readKept } from '../model/kept-values.ts'
+import { queueNumbers, readKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType, RecordStatus } from '../model/local-record.ts'
+import { createLocalOnly, type LocalOnly } from '../recovery/resend-local-only.ts'
 import { correctObservation, type ObservationChange } from '../writes/correct-observation.ts'
 import type { ObservationDraft } from '../writes/observation-draft.ts'
 import { type PatchDraft, patchPlaybook, previewPatch } from '../writes/patch-playbook.ts'
@@ -72,6 +73,8 @@ export type SyncEngine = {
   conflicts: (options?: { after?: string; limit?: number }) => Promise<LocalConflict[]>
   /** One call each, by the conflict's id. */
   resolve: Resolutions
+  /** Records, and versions of records, that the server had and no longer has (ENG-41). */
+  localOnly: LocalOnly
   exportQueue: () => Promise<ExportedQueue>
 }
 
@@ -137,7 +140,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         ([, conflict]) => conflict,
       ),
     resolve: createResolutions(context, (write) => triggers.afterWrite(write)),
-    exportQueue: () => exportQueue(store),
+    localOnly: createLocalOnly(context, (write) => triggers.afterWrite(write)),
+    exportQueue: () => exportQueue(context),
   }
 }
 
@@ -154,5 +158,5 @@ const actorOf = ({ device, role = 'agronomist' }: SyncEngineOptions): Actor => (
 /** Another tab may have written: its numbers are ours too. */
 async function recountFrom({ store }: EngineContext, board: StatusBoard): Promise<void> {
   const [queue, position] = await store.read((transaction) => readKept(transaction, ['queue', 'position']))
-  if (queue && position) board.count(queue, position)
+  if (queue && position) board.count(queueNumbers(queue), position)
 }

@@ -9,6 +9,9 @@ import type { EngineStatus } from './engine-status.ts'
 export type RecordName = { type: EntityType; id: string }
 export type WrittenName = { type: WritableType; id: string }
 
+/** A record, and how many of its corrections are lost for good (ENG-44). */
+export type LostCorrections = { type: 'observation'; id: string; corrections: number }
+
 /** What the engine tells, after it is stored. */
 export type EngineEvent =
   | { kind: 'stateChanged'; from: EngineState; to: EngineState }
@@ -32,6 +35,10 @@ export type EngineEvent =
   | { kind: 'cursorReset' }
   /** Acknowledged writes that the server has lost go out again. */
   | { kind: 'offeredAgain'; records: WrittenName[] }
+  /** The server no longer has these, or a version of them; this device keeps them, and does not send them by itself. */
+  | { kind: 'localOnly'; records: RecordName[] }
+  /** The server no longer has corrections of these; of each chain only the latest version is still here. */
+  | { kind: 'correctionsLost'; records: LostCorrections[] }
   | { kind: 'deferred'; reason: string; nextTryAt: number }
   | { kind: 'authRequired'; action: string | null }
   | { kind: 'failed'; code: ErrorCode | null; message: string }

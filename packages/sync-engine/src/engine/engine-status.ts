@@ -10,6 +10,8 @@ export type EngineStatus = {
   pending: number
   conflicts: number
   quarantined: number
+  /** Records of which a version is only on this device: the server had it and no longer has (ENG-41). */
+  localOnly: number
   lastSyncAt: number | null
   /** When the engine tries again by itself after a failure; null otherwise. */
   nextTryAt: number | null

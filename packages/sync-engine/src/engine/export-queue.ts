@@ -1,13 +1,70 @@
+import { type DeviceId, Instant } from '@fieldsync/contracts'
+
 import type { LocalConflict } from '../model/local-conflict.ts'
+import type { EntityDocuments, EntityType, LocalRecord } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
-import type { LocalStore } from '../ports/local-store.ts'
+import { isOwn } from '../recovery/resend-local-only.ts'
+import { instantOf } from '../writes/edit-time.ts'
+import { type EngineContext, look } from './engine-context.ts'
 
-/** Everything on the device that the server does not have, for people who have to rescue it. JSON as it is. */
-export type ExportedQueue = { entries: OutboxEntry[]; conflicts: LocalConflict[] }
+/** A record, or a version of one, that only this device still has (ENG-41). */
+export type ExportedRecord<T extends EntityType = EntityType> = {
+  type: T
+  id: string
+  /** The version that the server no longer has. */
+  document: EntityDocuments[T]
+  /** What the server has of the record; null where it has none of it. */
+  server: EntityDocuments[T] | null
+  /** Whether this device may send it again by itself (ENG-43). */
+  own: boolean
+  /** Corrections before this version that the server has lost (ENG-44). */
+  lostCorrections: number
+}
 
-/** Reads the queue in one consistent view, in its order (ENG-12). */
-export const exportQueue = (store: LocalStore): Promise<ExportedQueue> =>
-  store.read(async (transaction) => ({
-    entries: (await transaction.list('outbox')).map(([, entry]) => entry),
-    conflicts: (await transaction.list('conflicts')).map(([, conflict]) => conflict),
-  }))
+/** Everything on the device that the server does not have, for people who have to rescue it. JSON as it is (ENG-45). */
+export type ExportedQueue = {
+  format: 'fieldsync.export'
+  version: 1
+  exportedAt: Instant
+  deviceId: DeviceId
+  /** Whom the store belongs to; null before its first use. */
+  owner: string | null
+  /** Writes that wait, in their order. */
+  entries: OutboxEntry[]
+  /** What waits for a person. */
+  conflicts: LocalConflict[]
+  localOnly: ExportedRecord[]
+}
+
+/** Reads what only this device has in one consistent view, the queue in its order (ENG-12, ENG-45). */
+export const exportQueue = (context: EngineContext): Promise<ExportedQueue> =>
+  look(context, async (ledger) => {
+    const { transaction } = ledger
+    const records = ledger.queue.localOnly > 0 ? await transaction.list('records') : []
+    const localOnly: ExportedRecord[] = []
+    for (const [, record] of records) {
+      if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+    }
+    return {
+      format: 'fieldsync.export',
+      version: 1,
+      exportedAt: instantOf(context.clock.now()),
+      deviceId: context.deviceId,
+      owner: ledger.position.owner,
+      entries: (await transaction.list('outbox')).map(([, entry]) => entry),
+      conflicts: (await transaction.list('conflicts')).map(([, conflict]) => conflict),
+      localOnly,
+    }
+  })
+
+const exported = (
+  { type, id, localOnly, server, lostCorrections = 0 }: LocalRecord,
+  own: boolean,
+): ExportedRecord => ({
+  type,
+  id,
+  document: localOnly as EntityDocuments[EntityType],
+  server,
+  own,
+  lostCorrections,
+})

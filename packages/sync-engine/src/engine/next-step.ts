@@ -3,17 +3,16 @@ import type { Device } from '@fieldsync/contracts'
 import { readKept } from '../model/kept-values.ts'
 import { type PickedEntry, pickEntries } from '../outbox/pick-entries.ts'
 import { type Call, composeCall, keepSnapshot, keptSnapshot } from '../outbox/snapshot.ts'
-import { sweepSome } from '../recovery/full-pull.ts'
+import { sweepSome, type Swept } from '../recovery/full-pull.ts'
 import { acquit } from '../recovery/isolate.ts'
 import { batchLimits } from '../recovery/split.ts'
 import type { EngineContext } from './engine-context.ts'
 import { change } from './engine-context.ts'
-import type { WrittenName } from './engine-events.ts'
 
 /** What a cycle does next: send a call, go on looking through the records after a full pull, or end. */
 export type NextStep =
   | { kind: 'call'; call: Call; again: boolean }
-  | { kind: 'swept'; offered: WrittenName[] }
+  | ({ kind: 'swept' } & Swept)
   /** `suspects`: records are held back, since the server fails on them. */
   | { kind: 'nothing'; suspects: boolean }
 
@@ -35,7 +34,7 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
   change(context, async (ledger, transaction): Promise<NextStep> => {
     const [fullPull, isolation] = await readKept(transaction, ['fullPull', 'isolation'])
     if (fullPull?.step === 'sweep') {
-      return { kind: 'swept', offered: await sweepSome(context, ledger, transaction, fullPull) }
+      return { kind: 'swept', ...(await sweepSome(context, ledger, transaction, fullPull)) }
     }
     if (!fullPull && !wish.hold) {
       const kept = await keptSnapshot(transaction)

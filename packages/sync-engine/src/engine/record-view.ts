@@ -15,13 +15,21 @@ import { withWaiting } from '../writes/patch-chain.ts'
 export type RecordView<T extends EntityType> = {
   id: string
   /**
-   * The latest version on the device: the device's own where it has one, else the server's. Of a playbook: the server's
+   * The latest version on the device: the device's own where it has one, else the server's, else the one that the server
+   * has lost. Of a playbook: the server's
    * with the patches that wait here, as far as they fit it.
    */
   document: EntityDocuments[T]
   /** What the server has; null where it has nothing. */
   server: EntityDocuments[T] | null
   status: RecordStatus
+  /**
+   * A version that the server had and no longer has (ENG-41): the whole record where `server` is null, else a later
+   * version than the server's. Null for the others.
+   */
+  localOnly: EntityDocuments[T] | null
+  /** How many corrections of it the server has lost for good (ENG-44). */
+  lostCorrections: number
 }
 
 export type ListRecords = {
@@ -71,15 +79,17 @@ export const listRecords = <T extends EntityType>(
 async function viewOf<T extends EntityType>(
   { actor }: Source,
   transaction: ReadTransaction,
-  { type, id, local, server, status, queued }: LocalRecord<T>,
+  record: LocalRecord<T>,
 ): Promise<RecordView<T> | null> {
-  const document = local ?? server
+  const { type, id, local, server, status, queued, localOnly = null, lostCorrections = 0 } = record
+  const document = local ?? server ?? localOnly
   // A playbook that is only known by a patch on it has nothing to show.
   if (document === null) return null
-  if (type !== 'playbook' || queued.length === 0) return { id, document, server, status }
+  if (type !== 'playbook' || queued.length === 0)
+    return { id, document, server, status, localOnly, lostCorrections }
   const entries = await transaction.getMany('outbox', queued)
   // A playbook's queue lists patches alone.
   const patches = entries.flatMap((entry) => (entry ? [entry.document as PlaybookPatch] : []))
   const shown = withWaiting(actor, document as Playbook, patches) as EntityDocuments[T]
-  return { id, document: shown, server, status }
+  return { id, document: shown, server, status, localOnly, lostCorrections }
 }

@@ -6,6 +6,7 @@ import type { Call } from '../outbox/snapshot.ts'
 import type { Credentials } from '../ports/credentials.ts'
 import type { Random } from '../ports/random.ts'
 import type { Transport } from '../ports/transport.ts'
+import type { Swept } from '../recovery/full-pull.ts'
 import { convict, isolate } from '../recovery/isolate.ts'
 import { growBatches } from '../recovery/split.ts'
 import { throwIfAborted } from '../send/abort.ts'
@@ -72,7 +73,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     const step = await nextStep(context, options.device(), { pull: memory.pull, hold, fresh: memory.fresh })
     if (step.kind === 'nothing') return endOf(memory, step.suspects)
     if (step.kind === 'swept') {
-      if (step.offered.length > 0) context.emit({ kind: 'offeredAgain', records: step.offered })
+      tellMissing(context, step)
       continue
     }
     const sent = await send(options, step.call, step.again)
@@ -141,7 +142,8 @@ const onOvertaken = (memory: CycleMemory): Refused =>
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
 
-function tell({ emit }: EngineContext, applied: Applied & { quarantined?: LocalConflict[] }): void {
+function tell(context: EngineContext, applied: Applied & { quarantined?: LocalConflict[] }): void {
+  const { emit } = context
   const {
     accepted,
     rebased,
@@ -150,6 +152,7 @@ function tell({ emit }: EngineContext, applied: Applied & { quarantined?: LocalC
     deleted,
     hasMore,
     offered,
+    missing,
     drift,
     quarantined = [],
   } = applied
@@ -160,6 +163,13 @@ function tell({ emit }: EngineContext, applied: Applied & { quarantined?: LocalC
     if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
   }
   if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
-  if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
+  tellMissing(context, { ...missing, offered })
   if (drift) emit({ kind: 'drift', ...drift })
+}
+
+/** What the server has lost: what of it goes out again, and what only this device still has. */
+function tellMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
+  if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
+  if (localOnly.length > 0) emit({ kind: 'localOnly', records: localOnly })
+  if (corrections.length > 0) emit({ kind: 'correctionsLost', records: corrections })
 }

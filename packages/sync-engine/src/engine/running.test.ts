@@ -296,6 +296,7 @@ describe('status and events', () => {
     expect(anna.engine.status()).toEqual({
       state: 'idle',
       pending: 0,
+      localOnly: 0,
       conflicts: 0,
       quarantined: 0,
       lastSyncAt: clock.now(),

@@ -7,6 +7,7 @@ const AT_REST: EngineStatus = {
   pending: 0,
   conflicts: 0,
   quarantined: 0,
+  localOnly: 0,
   lastSyncAt: null,
   nextTryAt: null,
   problem: null,
@@ -35,8 +36,8 @@ export class StatusBoard {
     this.emit({ kind: 'statusChanged', status: next })
   }
 
-  count({ pending, conflicts, quarantined }: QueueNumbers, { lastSyncAt }: Position): void {
-    this.set({ pending, conflicts, quarantined, lastSyncAt })
+  count({ pending, conflicts, quarantined, localOnly }: QueueNumbers, { lastSyncAt }: Position): void {
+    this.set({ pending, conflicts, quarantined, localOnly, lastSyncAt })
   }
 
   /** A listener that throws must not stop a sync in the middle, nor the next listener. */

@@ -1,7 +1,7 @@
 import { combineDigests, EMPTY_STATE_HASH, type Sha256 } from '@fieldsync/domain'
 
 import { blankRecord, isBlocked, isEmpty, openStatus } from '../model/blank-record.ts'
-import { type Position, type QueueNumbers, readKept, writeKept } from '../model/kept-values.ts'
+import { type Position, type QueueNumbers, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import {
   type EntityDocuments,
@@ -20,13 +20,6 @@ import {
 } from '../ports/local-store.ts'
 import { serverDigest } from './server-digest.ts'
 
-const NEW_QUEUE: QueueNumbers = {
-  nextSequence: 1,
-  pending: 0,
-  conflicts: 0,
-  quarantined: 0,
-  unsettledBefore: 0,
-}
 const NEW_POSITION: Position = {
   cursor: '',
   stateHash: EMPTY_STATE_HASH,
@@ -60,7 +53,7 @@ export class Ledger {
   ) {
     this.transaction = transaction
     this.#sha256 = sha256
-    this.queue = { ...NEW_QUEUE, ...queue }
+    this.queue = queueNumbers(queue)
     this.position = { ...NEW_POSITION, ...position }
     this.#asRead = JSON.stringify([queue, position])
   }
@@ -101,6 +94,8 @@ export class Ledger {
 
   put(record: LocalRecord): void {
     const key = recordKey(record.type, record.id)
+    const before = this.#records.get(key)
+    this.queue.localOnly += Number(record.localOnly !== undefined) - Number(before?.localOnly !== undefined)
     this.#records.set(key, isBlocked(record) ? record : { ...record, status: openStatus(record) })
     this.#changed.add(key)
   }

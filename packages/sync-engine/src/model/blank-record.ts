@@ -19,11 +19,21 @@ export const isBlocked = ({ status }: LocalRecord): boolean =>
   status === 'conflict' || status === 'quarantined'
 
 /** Where a record stands that does not wait for a person. */
-export function openStatus({ queued, inFlight }: LocalRecord): 'in_flight' | 'pending' | 'synced' {
+export function openStatus({
+  queued,
+  inFlight,
+  server,
+  localOnly,
+}: LocalRecord): 'in_flight' | 'pending' | 'local_only' | 'synced' {
   if (inFlight > 0) return 'in_flight'
-  return queued.length > 0 ? 'pending' : 'synced'
+  if (queued.length > 0) return 'pending'
+  return server === null && localOnly !== undefined ? 'local_only' : 'synced'
 }
 
 /** True if there is nothing left to keep. */
 export const isEmpty = (record: LocalRecord): boolean =>
-  record.server === null && record.local === null && record.queued.length === 0 && !isBlocked(record)
+  record.server === null &&
+  record.local === null &&
+  record.localOnly === undefined &&
+  record.queued.length === 0 &&
+  !isBlocked(record)

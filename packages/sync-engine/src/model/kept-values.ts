@@ -10,9 +10,22 @@ export type QueueNumbers = {
   pending: number
   conflicts: number
   quarantined: number
+  /** Records of which a version is only on this device (ENG-41). */
+  localOnly: number
   /** Entries before this place may have been judged under a snapshot whose answer is lost for good. */
   unsettledBefore: number
 }
+
+/** The numbers as they are stored, or those of a new device; a store of an older version lacks some. */
+export const queueNumbers = (stored: Partial<QueueNumbers> | undefined): QueueNumbers => ({
+  nextSequence: 1,
+  pending: 0,
+  conflicts: 0,
+  quarantined: 0,
+  localOnly: 0,
+  unsettledBefore: 0,
+  ...stored,
+})
 
 /** How far this device follows the server. */
 export type Position = {

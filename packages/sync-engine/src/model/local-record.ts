@@ -12,12 +12,12 @@ export type WritableType = Exclude<EntityType, 'playbook'>
 
 /**
  * Where a record stands:
- * `synced` the server has it · `pending` written here and not sent · `in_flight` part of the stored snapshot ·
+ * `synced` the server has it · `local_only` the server had it and no longer has, and nothing of it is queued · `pending` written here and not sent · `in_flight` part of the stored snapshot ·
  * `conflict` and `quarantined` wait in the conflicts table for a person.
  */
-export type RecordStatus = 'synced' | 'pending' | 'in_flight' | 'conflict' | 'quarantined'
+export type RecordStatus = 'synced' | 'local_only' | 'pending' | 'in_flight' | 'conflict' | 'quarantined'
 
-/** One record with both its sides. What a person sees is `local ?? server`. */
+/** One record with both its sides. What a person sees is `local ?? server ?? localOnly`. */
 export type LocalRecord<T extends EntityType = EntityType> = {
   type: T
   id: string
@@ -45,6 +45,15 @@ export type LocalRecord<T extends EntityType = EntityType> = {
   inFlight: number
   /** The number of the full pull that last confirmed `server`; 0 before the first. */
   generation: number
+  /**
+   * The latest version that the server once had and no longer has, which may be the last copy (ENG-41): the whole record
+   * where `server` is null, else a version later than the server's. It adds nothing to the state hash (HSH-7).
+   */
+  localOnly?: EntityDocuments[T]
+  /** Ids of the corrections that the server is known to have, oldest first. Absent without any. */
+  corrections?: string[]
+  /** How many corrections the server has lost for good (ENG-44): only their latest version is still on this device. */
+  lostCorrections?: number
 }
 
 export const recordKey = (type: EntityType, id: string): string => `${type}/${id}`

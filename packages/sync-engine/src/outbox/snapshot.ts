@@ -49,13 +49,14 @@ const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
 async function composeReport(ledger: Ledger): Promise<{ report: DeviceReport; reported: Reported }> {
   const [resolved, drift] = await readKept(ledger.transaction, ['resolved', 'drift'])
   const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
-  const { pending, conflicts, quarantined } = ledger.queue
+  const { pending, conflicts, quarantined, localOnly } = ledger.queue
   const told = (resolved ?? []).slice(0, MAX_RESOLVED)
   return {
     report: {
       pending,
       conflicts,
       quarantined,
+      ...(localOnly > 0 && { localOnly }),
       ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
       ...(told.length > 0 && { resolved: told }),
       ...(drift && { drift }),

@@ -75,7 +75,7 @@ describe('drift', () => {
     expect(anna.position.stateHash).not.toBe(serverHash)
   })
 
-  it('[HSH-5] of a hash alone is healed too, and of a record that the server never had', async () => {
+  it('[HSH-5, ENG-41] of a hash alone is healed too, and of a record that the server does not have, which stays', async () => {
     const { server, anna } = await testWorld()
     await anna.saved()
     await anna.sync()
@@ -97,7 +97,7 @@ describe('drift', () => {
     )
     await anna.sync()
     expect(anna.eventsOf('drift')).toHaveLength(1)
-    expect(await anna.engine.record('observation', id)).toBeNull()
+    expect(await anna.engine.record('observation', id)).toMatchObject({ status: 'local_only', server: null })
     expect(server.state.records.size).toBe(2)
   })
 

@@ -187,7 +187,7 @@ describe('a server that was restored from a backup', () => {
     expect(await anna.engine.conflicts()).toMatchObject([{ conflict: { code: 'RECOMMENDATION_ORPHAN' } }])
   })
 
-  it('[ENG-15] is not offered what was acknowledged longer than 30 days ago; the device then has it no more', async () => {
+  it('[ENG-15, ENG-41, HSH-7] is not offered what was acknowledged longer than 30 days ago, which stays on the device', async () => {
     const { clock, server, anna } = await testWorld()
     const backup = server.backup()
     const old = await anna.saved()
@@ -199,7 +199,13 @@ describe('a server that was restored from a backup', () => {
     await anna.sync()
     expect(server.observation(old.observationId)).toBeUndefined()
     expect(server.observation(young.observationId)).toBeDefined()
-    expect(await anna.engine.record('observation', old.observationId)).toBeNull()
+    expect(await anna.engine.record('observation', old.observationId)).toMatchObject({
+      status: 'local_only',
+      document: old,
+      server: null,
+      localOnly: old,
+    })
+    expect(anna.engine.status()).toMatchObject({ pending: 0, localOnly: 1 })
     expect(anna.position.stateHash).toBe(server.stateHash())
   })
 

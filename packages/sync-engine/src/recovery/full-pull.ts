@@ -5,9 +5,13 @@ import { type FullPull, readKept, writeKept } from '../model/kept-values.ts'
 import { type LocalRecord, recordKey } from '../model/local-record.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { noteHealed } from './healing.ts'
+import { keepAbsent, type Missing } from './local-only.ts'
 import { enqueueOffer, mayBeOffered } from './offer-again.ts'
 
 const PAGE = 500
+
+/** What a look through some records came to: what goes out again, and what stays on this device alone. */
+export type Swept = Missing & { offered: WrittenName[] }
 
 /**
  * Starts over from the beginning of the log. Everything stays on the device meanwhile; each page confirms what it
@@ -32,41 +36,43 @@ export async function startFullPull(
 }
 
 /**
- * Looks through some of the records at the end of a full pull: the server no longer has what no page confirmed. Of that
- * a device keeps its own writes, and offers again what was acknowledged lately.
- *
- * @returns what was offered
+ * Looks through some of the records at the end of a full pull: the server no longer has what no page confirmed, and all
+ * its tombstones came with the pages (DWN-6). What this device wrote and had acknowledged lately goes out again; the
+ * rest stays here, marked as only on this device (ENG-41).
  */
 export async function sweepSome(
   context: EngineContext,
   ledger: Ledger,
   transaction: WriteTransaction,
   fullPull: FullPull,
-): Promise<WrittenName[]> {
+): Promise<Swept> {
   const rows = await transaction.list('records', { after: fullPull.swept, limit: PAGE })
   await ledger.load(rows.map(([, { type, id }]) => ({ type, id })))
   const now = context.clock.now()
-  const offered: WrittenName[] = []
+  const swept: Swept = { offered: [], localOnly: [], corrections: [] }
   for (const [, { type, id }] of rows) {
     const record = ledger.record(type, id)
     // No page ever confirms a patch: they have their turn at the end.
     if (record.server === null || isConfirmed(ledger, record) || type === 'playbookPatch') continue
     ledger.putServer(type, id, null)
-    if (type === 'playbook' || !mayBeOffered(context, record, now)) continue
-    enqueueOffer(ledger, record, now)
-    offered.push({ type, id })
+    const resent = type !== 'playbook' && mayBeOffered(context, record, now)
+    if (resent) {
+      enqueueOffer(ledger, record, now)
+      swept.offered.push({ type, id })
+    }
+    keepAbsent(ledger, record, resent, swept)
   }
   const last = rows.at(-1)
   if (last) {
     await writeKept(transaction, 'fullPull', { ...fullPull, swept: last[0] })
   } else {
-    if (fullPull.reason === 'cursor') offered.push(...(await offerPatches(context, ledger, now)))
+    if (fullPull.reason === 'cursor') await offerPatches(context, ledger, now, swept)
     // The server may know an offer after all, and then answers for it as for one that was sent before.
     ledger.queue.unsettledBefore = ledger.queue.nextSequence
     await writeKept(transaction, 'fullPull', undefined)
     await noteHealed(context, ledger, transaction, fullPull)
   }
-  return offered
+  return swept
 }
 
 const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
@@ -74,14 +80,20 @@ const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
 
 /**
  * Offers the patches that were acknowledged lately, each playbook's by their versions: a patch that the server still has
- * is known there by its id, and one that it lost makes its version again.
+ * is known there by its id, and one that it lost makes its version again. An older one whose version the server no longer
+ * has stays on this device.
  */
-async function offerPatches(context: EngineContext, ledger: Ledger, now: number): Promise<WrittenName[]> {
+async function offerPatches(
+  context: EngineContext,
+  ledger: Ledger,
+  now: number,
+  swept: Swept,
+): Promise<void> {
   const rows = await ledger.transaction.list('records', { prefix: recordKey('playbookPatch', '') })
   const patches = rows
     // Rows under this prefix are patches.
     .map(([, record]) => record as LocalRecord<'playbookPatch'>)
-    .filter((record) => record.server !== null && mayBeOffered(context, record, now))
+    .filter(({ server }) => server !== null)
     .sort((a, b) => (a.server?.baseVersion ?? 0) - (b.server?.baseVersion ?? 0))
   await ledger.load(
     patches.flatMap(({ type, id, server }) => [
@@ -89,9 +101,21 @@ async function offerPatches(context: EngineContext, ledger: Ledger, now: number)
       ...(server ? [{ type: 'playbook', id: server.playbookId } as const] : []),
     ]),
   )
-  return patches.map((record) => {
-    ledger.putServer(record.type, record.id, null)
-    enqueueOffer(ledger, record, now)
-    return { type: record.type, id: record.id }
-  })
+  for (const record of patches) {
+    const { type, id } = record
+    const resent = mayBeOffered(context, record, now)
+    if (!resent && !isVersionGone(ledger, record)) continue
+    ledger.putServer(type, id, null)
+    if (resent) {
+      enqueueOffer(ledger, record, now)
+      swept.offered.push({ type, id })
+    }
+    keepAbsent(ledger, record, resent, swept)
+  }
+}
+
+function isVersionGone(ledger: Ledger, { server }: LocalRecord<'playbookPatch'>): boolean {
+  if (server === null) return false
+  const active = ledger.record('playbook', server.playbookId).server?.version ?? 0
+  return server.baseVersion >= active
 }

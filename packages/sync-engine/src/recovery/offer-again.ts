@@ -43,10 +43,19 @@ export const mayBeOffered = ({ settings }: EngineContext, record: LocalRecord, n
   record.queued.length === 0
 
 /** Queues the version that the server is known to have had. Its records must be loaded. */
-export function enqueueOffer(ledger: Ledger, { type, id, server }: LocalRecord, now: number): void {
-  if (server === null || type === 'playbook') return
+export const enqueueOffer = (ledger: Ledger, record: LocalRecord, now: number): void =>
+  enqueueKnown(ledger, record, record.server, now)
+
+/** Queues a version that the server once had, in front of what was written since. Its records must be loaded. */
+export function enqueueKnown(
+  ledger: Ledger,
+  { type, id }: LocalRecord,
+  known: LocalRecord['server'],
+  now: number,
+): void {
+  if (known === null || type === 'playbook') return
   // A record's document is of its type, and a playbook is excluded above.
-  const document = server as Exclude<typeof server, { rules: unknown }>
+  const document = known as Exclude<typeof known, { rules: unknown }>
   // It was made before everything that waits here; the patches of a chain are in their order already.
   const before = type === 'playbookPatch' ? {} : { since: BEFORE_ALL }
   ledger.enqueue({ type, id, document, writtenAt: now, ...before, offer: true })
@@ -56,7 +65,7 @@ export function enqueueOffer(ledger: Ledger, { type, id, server }: LocalRecord, 
  * Whether an acknowledged version is missing from the server's history, judged by what the server has now. A draft that
  * something newer replaced is not; a confirmed version, which nothing may replace but a correction on top of it, is.
  */
-function isLost(acknowledged: Saved, pulled: Saved, sha256: Sha256): boolean {
+export function isLost(acknowledged: Saved, pulled: Saved, sha256: Sha256): boolean {
   const decision = judgeAsSystem(pulled, acknowledged, sha256)
   if (decision.kind !== 'conflict') return decision.kind === 'accept'
   switch (decision.code) {

@@ -16,10 +16,11 @@ export function storeFindings(tables: Tables): string[] {
   return [...numbers(tables), ...queues(tables), ...records(tables), ...snapshot(tables), ...hash(tables)]
 }
 
-function numbers({ outbox, conflicts, values }: Tables): string[] {
+function numbers({ outbox, conflicts, records: rows, values }: Tables): string[] {
   const queue = values.get('queue') as QueueNumbers | undefined
   const quarantined = [...conflicts.values()].filter(({ kind }) => kind === 'quarantine').length
-  const counted = { pending: outbox.size, quarantined, conflicts: conflicts.size - quarantined }
+  const localOnly = [...rows.values()].filter((record) => record.localOnly !== undefined).length
+  const counted = { pending: outbox.size, quarantined, conflicts: conflicts.size - quarantined, localOnly }
   return Object.entries(counted).flatMap(([name, count]) => {
     const kept = queue?.[name as keyof typeof counted] ?? 0
     return kept === count ? [] : [`${name} is kept as ${kept}, there are ${count}`]
@@ -47,14 +48,15 @@ function queues({ outbox, records: rows }: Tables): string[] {
 
 function records({ outbox, conflicts, records: rows }: Tables): string[] {
   return [...rows].flatMap(([key, record]) => {
-    const { type, id, queued, inFlight, status, local, server } = record
+    const { type, id, queued, inFlight, status, local, server, localOnly } = record
     const waiting = [...conflicts.values()].filter((conflict) =>
       type === 'playbook'
         ? 'patchId' in conflict.losing && conflict.losing.playbookId === id
         : recordKey(conflict.type, conflict.entityId) === key,
     )
     const blocked = status === 'conflict' || status === 'quarantined'
-    const expected = inFlight > 0 ? 'in_flight' : queued.length > 0 ? 'pending' : 'synced'
+    const rested = server === null && localOnly !== undefined ? 'local_only' : 'synced'
+    const expected = inFlight > 0 ? 'in_flight' : queued.length > 0 ? 'pending' : rested
     const newest = outbox.get(queued.at(-1) ?? '')
     // What is offered again was made before what waits.
     const lost = waiting.toSorted((a, b) => (a.place < b.place ? -1 : 1)).at(-1)?.losing
@@ -63,7 +65,7 @@ function records({ outbox, conflicts, records: rows }: Tables): string[] {
       ...(blocked === waiting.length > 0 ? [] : [`${key} is ${status} with ${waiting.length} conflicts`]),
       ...(blocked || status === expected ? [] : [`${key} is ${status}, not ${expected}`]),
       ...(type === 'playbook' || same(local, latest) ? [] : [`${key} does not show its latest write`]),
-      ...(server || local || queued.length > 0 || blocked ? [] : [`${key} is kept for nothing`]),
+      ...(server || local || localOnly || queued.length > 0 || blocked ? [] : [`${key} is kept for nothing`]),
     ]
   })
 }

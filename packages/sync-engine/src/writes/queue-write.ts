@@ -39,4 +39,4 @@ function isPlain(document: OutboxEntry['document']): boolean {
 
 /** What a person sees of a record, and edits. */
 export const shown = <T extends WritableType>(record: LocalRecord<T>): EntityDocuments[T] | null =>
-  record.local ?? record.server
+  record.local ?? record.server ?? record.localOnly ?? null

@@ -96,6 +96,7 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
               [t('devices.pending'), formats.number(report.pending)],
               [t('devices.conflicts'), formats.number(report.conflicts)],
               [t('devices.quarantined'), formats.number(report.quarantined)],
+              [t('devices.localOnly'), formats.number(report.localOnly ?? 0)],
               [t('devices.oldestPending'), at(report.oldestPendingAt ?? null)],
             ]}
           />

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../../cli.ts'
 import { addConflictCommands } from './conflict-commands.ts'
 import { addEnrolCommand } from './enrol-command.ts'
+import { addLocalOnlyCommands } from './local-only-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
 import { addWatchCommand } from './watch-command.ts'
 import { addWriteCommands } from './write-commands.ts'
@@ -16,5 +17,6 @@ export function addFieldCommands(program: Command, cli: Cli): void {
   addWriteCommands(group, cli)
   addSyncCommands(group, cli)
   addConflictCommands(group, cli)
+  addLocalOnlyCommands(group, cli)
   addWatchCommand(group, cli)
 }

@@ -30,7 +30,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} field status`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
-        const { pending, conflicts, quarantined, lastSyncAt } = client.sync.status()
+        const { pending, conflicts, quarantined, localOnly, lastSyncAt } = client.sync.status()
         const synced = lastSyncAt === null ? null : new Date(lastSyncAt)
         const rows = [
           ['device', deviceId],
@@ -39,10 +39,11 @@ export function addSyncCommands(group: Command, cli: Cli): void {
           ['writes to send', String(pending)],
           ['conflicts', String(conflicts)],
           ['quarantined', String(quarantined)],
+          ['only here', String(localOnly)],
         ]
         return Promise.resolve({
           text: rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`).join('\n'),
-          json: { deviceId, url, lastSyncAt: synced, pending, conflicts, quarantined },
+          json: { deviceId, url, lastSyncAt: synced, pending, conflicts, quarantined, localOnly },
         })
       }),
     )

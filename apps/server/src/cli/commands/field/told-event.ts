@@ -34,6 +34,16 @@ export async function toldEvent(device: FieldDevice, event: EngineEvent): Promis
       return ['drift     This copy differs from the server’s: everything is pulled anew.']
     case 'offeredAgain':
       return event.records.map(({ type, id }) => `offered   ${shortId(id)}  ${type}, which the server lost`)
+    case 'localOnly':
+      return event.records.map(
+        ({ type, id }) =>
+          `kept      ${shortId(id)}  ${type}, only on this device: the server no longer has it`,
+      )
+    case 'correctionsLost':
+      return event.records.map(
+        ({ id, corrections }) =>
+          `lost      ${corrections} corrections of ${shortId(id)} are no longer on the server`,
+      )
     case 'resolved':
       return [`resolved  ${shortId(event.conflict.entityId)}  ${event.resolution}`]
     case 'saved':

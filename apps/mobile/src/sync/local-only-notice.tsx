@@ -1,0 +1,63 @@
+import type { EntityType, RecordView } from '@fieldsync/sync-engine'
+import { useState } from 'react'
+
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { useClient } from './client-context.ts'
+import { useWrite } from './use-write.ts'
+
+type Props<T extends EntityType> = {
+  readonly type: T
+  readonly view: RecordView<T>
+  /** Whether this device may send it again. */
+  readonly maySend: boolean
+}
+
+/** What of a record is only on this device, since the server no longer has it, and what can be done about it. */
+export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: Props<T>) {
+  const { t } = useTexts()
+  const { sync } = useClient()
+  const { failure, write } = useWrite()
+  const [isGivingUp, setGivingUp] = useState(false)
+  const { id, localOnly, server, status, lostCorrections } = view
+  const isWaiting = status === 'pending' || status === 'in_flight'
+  const lost = lostCorrections > 0 && (
+    <Notice tone="calm" text={t('localOnly.corrections', { count: lostCorrections })} />
+  )
+  if (localOnly === null) return lost
+  return (
+    <>
+      <Notice
+        tone="clash"
+        text={t(server === null ? 'localOnly.record' : 'localOnly.version', { version: textOf(localOnly) })}
+      />
+      {lost}
+      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
+      {maySend && !isWaiting && (
+        <Button
+          wide
+          icon="up"
+          label={t('localOnly.resend')}
+          onPress={() => void write(() => sync.localOnly.resend({ type, id }))}
+        />
+      )}
+      {isGivingUp ? (
+        <Button
+          wide
+          kind="danger"
+          label={t('localOnly.discard.sure')}
+          hint={t('localOnly.discard.hint')}
+          onPress={() => void write(() => sync.localOnly.discard({ type, id }))}
+        />
+      ) : (
+        <Button wide label={t('localOnly.discard')} onPress={() => setGivingUp(true)} />
+      )}
+    </>
+  )
+}
+
+function textOf(document: object): string {
+  if ('rawNoteText' in document) return String(document.rawNoteText)
+  return 'version' in document ? String(document.version) : ''
+}

@@ -1,0 +1,381 @@
+import type { Observation } from '@fieldsync/contracts'
+import { describe, expect, it } from 'vitest'
+
+import type { FieldDevice } from '../testing/field-device.ts'
+import type { RuleServer } from '../testing/rule-server.ts'
+import { testWorld } from '../testing/test-world.ts'
+
+const DAY = 24 * 60 * 60_000
+const PLAYBOOK = 'pbk_yolo_grape'
+
+const wind = (value: number) => ({
+  playbookId: PLAYBOOK,
+  reason: `wind ${value}`,
+  operations: [{ op: 'replace' as const, path: '/rules/rule_pm_moderate/constraints/maxWindKph', value }],
+})
+
+const shows = async (device: FieldDevice): Promise<string[]> =>
+  (await device.engine.records('observation', { limit: 1_000 })).map(({ id }) => id)
+
+/** A season that two phones wrote 40 days ago, at a server that is then started from nothing. */
+async function emptiedServer() {
+  const world = await testWorld()
+  const { clock, server, anna, ben } = world
+  const nothing = server.backup()
+  const ofAnna = [await anna.saved(), await anna.saved({ status: 'confirmed' })]
+  const ofBen = [await ben.saved(), await ben.saved()]
+  await anna.sync()
+  await ben.sync()
+  await anna.sync()
+  clock.advance(40 * DAY)
+  return { ...world, nothing, ofAnna, ofBen, all: [...ofAnna, ...ofBen] }
+}
+
+const idsOf = (notes: readonly Observation[]) => notes.map(({ observationId }) => observationId).toSorted()
+
+describe('records that a server started from nothing no longer has', () => {
+  it('[ENG-41, HSH-7] stay on every device that had them, marked, counted, told and in the report', async () => {
+    const { server, anna, ben, nothing, all } = await emptiedServer()
+    const young = await anna.saved()
+    await anna.sync()
+    await ben.sync()
+    server.restore(nothing)
+    await anna.sync()
+    await ben.sync()
+    expect(idsOf(all).filter((id) => server.observation(id))).toEqual([])
+    expect(server.observation(young.observationId)).toBeDefined()
+    for (const device of [anna, ben]) {
+      expect((await shows(device)).toSorted()).toEqual(idsOf([...all, young]))
+      expect(device.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0, localOnly: 4 })
+      expect(device.eventsOf('localOnly').flatMap(({ records }) => records.map(({ id }) => id))).toEqual(
+        idsOf(all),
+      )
+      expect(device.position.stateHash).toBe(server.stateHash())
+      expect(await device.findings()).toEqual([])
+    }
+    await anna.saved()
+    await anna.sync()
+    expect(server.reports.at(-1)).toMatchObject({ localOnly: 4 })
+    expect(anna.eventsOf('drift')).toEqual([])
+  })
+
+  it('[ENG-41] stay through a second full pull, a restart and a crash at any point of it', async () => {
+    for (let commit = 0; commit < 8; commit++) {
+      const { server, anna, nothing, all } = await emptiedServer()
+      server.restore(nothing)
+      anna.crashAt(commit, commit % 2 === 0 ? 'before' : 'after')
+      await anna.sync()
+      await anna.restart()
+      await anna.sync()
+      server.restore(nothing)
+      await anna.sync()
+      expect((await shows(anna)).toSorted()).toEqual(idsOf(all))
+      expect((await anna.engine.load()).localOnly).toBe(4)
+      expect(await anna.findings()).toEqual([])
+    }
+  })
+
+  it('[ENG-41, DWN-6] a tombstone drops one, also in a full pull, and one that was only on this device', async () => {
+    const { server, anna, nothing, ofAnna, ofBen } = await emptiedServer()
+    const [dropped, later] = ofBen.map(({ observationId }) => observationId)
+    server.restore(nothing)
+    server.delete('observation', dropped ?? '')
+    await anna.sync()
+    expect(await anna.engine.record('observation', dropped ?? '')).toBeNull()
+    expect(anna.engine.status().localOnly).toBe(3)
+    server.delete('observation', later ?? '')
+    await anna.sync()
+    expect((await shows(anna)).toSorted()).toEqual(idsOf(ofAnna))
+    expect(anna.engine.status().localOnly).toBe(2)
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-41, DWN-6] a record that was written anew after it was deleted is not dropped by the older tombstone', async () => {
+    const { server, anna, ben } = await testWorld()
+    const note = await anna.saved()
+    await anna.sync()
+    server.delete('observation', note.observationId)
+    const gone = new Map(server.state.deleted)
+    await anna.sync()
+    await anna.saved({ observationId: note.observationId, createdAt: note.createdAt })
+    await anna.sync()
+    // A server that keeps its tombstones brings both on one page.
+    for (const [key, at] of gone) server.state.deleted.set(key, at)
+    await ben.sync()
+    expect(await shows(ben)).toEqual([note.observationId])
+    expect(ben.position.stateHash).toBe(server.stateHash())
+  })
+
+  it('[ENG-42] become normal when the server has them again, whoever brought them', async () => {
+    const { server, anna, ben, nothing, ofBen } = await emptiedServer()
+    server.restore(nothing)
+    await anna.sync()
+    await ben.sync()
+    expect(await ben.engine.localOnly.resendOwn()).toBe(2)
+    await ben.sync()
+    await anna.sync()
+    for (const { observationId } of ofBen) {
+      const seen = await anna.engine.record('observation', observationId)
+      expect(seen).toMatchObject({ status: 'synced', localOnly: null })
+    }
+    for (const { engine, position } of [anna, ben]) {
+      expect(engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 2 })
+      expect(position.stateHash).toBe(server.stateHash())
+    }
+    expect([...(await anna.findings()), ...(await ben.findings())]).toEqual([])
+  })
+
+  it('[ENG-43] go out again when their author says so, a recommendation with its observation; others are refused', async () => {
+    const { clock, server, anna, ben } = await testWorld()
+    const nothing = server.backup()
+    const note = await anna.saved({ status: 'confirmed' })
+    const advice = anna.advice({ observationId: note.observationId })
+    await anna.engine.saveRecommendation(advice)
+    await anna.sync()
+    await ben.sync()
+    clock.advance(31 * DAY)
+    server.restore(nothing)
+    await anna.sync()
+    await ben.sync()
+    const name = { type: 'recommendation', id: advice.recommendationId } as const
+    expect(await ben.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    expect(await ben.engine.localOnly.resendOwn()).toBe(0)
+    expect(await anna.engine.localOnly.list()).toMatchObject([
+      { type: 'observation', own: true, hasServerVersion: false },
+      { type: 'recommendation', own: true },
+    ])
+    expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: true })
+    expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    expect(anna.engine.status().pending).toBe(2)
+    await anna.sync()
+    expect(server.observation(note.observationId)).toEqual(note)
+    expect(server.recommendation(advice.recommendationId)).toBeDefined()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 0 })
+    expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-43] go out with an edit as well, which is made of the version on this device', async () => {
+    const { server, anna, nothing, ofAnna } = await emptiedServer()
+    const confirmed = ofAnna[1]?.observationId ?? ''
+    server.restore(nothing)
+    await anna.sync()
+    const corrected = await anna.engine.correct(confirmed, { rawNoteText: 'seen again' }, 'misread')
+    expect(corrected).toMatchObject({ ok: true, likelyConflict: null })
+    await anna.sync()
+    expect(server.observation(confirmed)).toMatchObject({ rawNoteText: 'seen again' })
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 3 })
+  })
+
+  it('[ENG-43] are given up by a person alone', async () => {
+    const { server, anna, nothing, ofBen } = await emptiedServer()
+    server.restore(nothing)
+    await anna.sync()
+    const name = { type: 'observation', id: ofBen[0]?.observationId ?? '' } as const
+    expect(await anna.engine.localOnly.discard(name)).toMatchObject({ ok: true })
+    expect(await anna.engine.record('observation', name.id)).toBeNull()
+    expect(await anna.engine.localOnly.discard(name)).toMatchObject({ ok: false })
+    expect(anna.engine.status().localOnly).toBe(3)
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-41] outlive an edit of them that the server refuses and a person gives up', async () => {
+    const { server, anna, nothing, ofBen } = await emptiedServer()
+    const [note] = ofBen
+    server.restore(nothing)
+    await anna.sync()
+    // Anna may edit drafts of others, and may not create them in another's name (OBS-2).
+    await anna.engine.saveObservation({ ...(note as Observation), rawNoteText: 'edited' })
+    await anna.sync()
+    const [conflict] = await anna.engine.conflicts()
+    expect(conflict).toMatchObject({ kind: 'server', conflict: { code: 'FORBIDDEN' } })
+    await anna.engine.resolve.discard(conflict?.id ?? '')
+    expect(await anna.engine.record('observation', note?.observationId ?? '')).toMatchObject({
+      status: 'local_only',
+      document: note,
+    })
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-41] an observation that a resubmitted recommendation brought back in vain stays, too', async () => {
+    const { clock, server, anna, ben } = await testWorld()
+    const nothing = server.backup()
+    const note = await anna.saved({ status: 'confirmed' })
+    await anna.sync()
+    await ben.sync()
+    const advice = ben.advice({ observationId: note.observationId })
+    await ben.engine.saveRecommendation(advice)
+    // Restored without a sign that the device could see: the cursor is that of the restored history.
+    server.state = {
+      ...structuredClone(nothing),
+      branch: server.state.branch,
+      position: server.state.position,
+    }
+    server.tellsHash = false
+    clock.advance(1000)
+    await ben.sync()
+    const [orphan] = await ben.engine.conflicts()
+    expect(orphan).toMatchObject({ conflict: { code: 'RECOMMENDATION_ORPHAN' } })
+    await ben.engine.resolve.resubmit(orphan?.id ?? '')
+    await ben.sync()
+    for (const { id } of await ben.engine.conflicts()) await ben.engine.resolve.discard(id)
+    expect(await ben.engine.record('observation', note.observationId)).toMatchObject({
+      status: 'local_only',
+      document: note,
+    })
+    expect(await ben.findings()).toEqual([])
+  })
+})
+
+describe('versions that a restored server no longer has', () => {
+  /** Corrections of 40 days ago behind a backup, as both phones know them. */
+  async function lostCorrections(server: RuleServer, anna: FieldDevice, ben: FieldDevice) {
+    const note = await anna.saved({ status: 'confirmed' })
+    await anna.sync()
+    const backup = server.backup()
+    const { observationId } = note
+    for (const text of ['once', 'twice']) {
+      await anna.engine.correct(observationId, { rawNoteText: text }, text)
+      await anna.sync()
+      await ben.sync()
+    }
+    await anna.engine.correct(observationId, { rawNoteText: 'a third time' }, 'third')
+    await anna.engine.correct(observationId, { rawNoteText: 'a fourth time' }, 'fourth')
+    await anna.sync()
+    await ben.sync()
+    return { note, backup, observationId }
+  }
+
+  it('[ENG-42, ENG-44] of others and old ones stay beside the server’s, with the number of lost corrections', async () => {
+    const { clock, server, anna, ben } = await testWorld()
+    const { note, backup, observationId } = await lostCorrections(server, anna, ben)
+    clock.advance(40 * DAY)
+    server.restore(backup)
+    for (const device of [anna, ben]) {
+      await device.sync()
+      expect(await device.engine.record('observation', observationId)).toMatchObject({
+        status: 'synced',
+        document: { rawNoteText: note.rawNoteText },
+        localOnly: { rawNoteText: 'a fourth time' },
+      })
+      expect(device.engine.status().localOnly).toBe(1)
+      expect(await device.findings()).toEqual([])
+    }
+    // Anna saw all four; Ben learned of the third and fourth as one version.
+    expect(anna.eventsOf('correctionsLost')).toMatchObject([
+      { records: [{ type: 'observation', id: observationId, corrections: 4 }] },
+    ])
+    expect(ben.eventsOf('correctionsLost')).toMatchObject([{ records: [{ corrections: 3 }] }])
+    expect(await anna.engine.record('observation', observationId)).toMatchObject({ lostCorrections: 4 })
+  })
+
+  it('[ENG-44] that go out again by themselves bring back the last correction; those before it are told', async () => {
+    const { server, anna, ben } = await testWorld()
+    const empty = server.backup()
+    const { observationId } = await lostCorrections(server, anna, ben)
+    server.restore(empty)
+    await anna.sync()
+    expect(server.observation(observationId)).toMatchObject({ rawNoteText: 'a fourth time' })
+    expect(anna.eventsOf('correctionsLost')).toMatchObject([
+      { records: [{ id: observationId, corrections: 3 }] },
+    ])
+    expect(await anna.engine.record('observation', observationId)).toMatchObject({
+      status: 'synced',
+      localOnly: null,
+      lostCorrections: 3,
+    })
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 0 })
+  })
+
+  it('[ENG-42] a later version of the same history is no loss, whatever is pulled anew', async () => {
+    const { server, anna, ben } = await testWorld()
+    const { observationId } = await lostCorrections(server, anna, ben)
+    const draft = await anna.saved()
+    await anna.sync()
+    await ben.sync()
+    server.restore(server.backup())
+    await anna.engine.correct(observationId, { rawNoteText: 'fifth' }, 'fifth')
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'newer' })
+    await anna.sync()
+    await anna.engine.correct(observationId, { rawNoteText: 'sixth' }, 'sixth')
+    await anna.sync()
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ localOnly: 0, conflicts: 0 })
+    expect(ben.eventsOf('localOnly')).toEqual([])
+    expect(ben.eventsOf('correctionsLost')).toEqual([])
+    expect(ben.position.stateHash).toBe(server.stateHash())
+  })
+
+  it('[ENG-42] a newer draft of another device stays until the server has it, or a later one', async () => {
+    const { clock, server, anna, ben } = await testWorld()
+    const draft = await anna.saved()
+    await anna.sync()
+    const backup = server.backup()
+    clock.advance(1000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'newer' })
+    await anna.sync()
+    await ben.sync()
+    server.restore(backup)
+    await ben.sync()
+    expect(await ben.engine.record('observation', draft.observationId)).toMatchObject({
+      document: { rawNoteText: draft.rawNoteText },
+      localOnly: { rawNoteText: 'newer' },
+    })
+    await anna.sync()
+    await ben.sync()
+    expect(await ben.engine.record('observation', draft.observationId)).toMatchObject({
+      document: { rawNoteText: 'newer' },
+      localOnly: null,
+    })
+    expect(ben.engine.status().localOnly).toBe(0)
+  })
+
+  it('[ENG-42, ENG-43] of a playbook stay, are not sent, and are no loss once the server has the same rules', async () => {
+    const { clock, server, anna, ben } = await testWorld()
+    await anna.sync()
+    const backup = server.backup()
+    await anna.engine.patchPlaybook(wind(7))
+    await anna.sync()
+    await ben.sync()
+    clock.advance(40 * DAY)
+    server.restore(backup)
+    await anna.sync()
+    await ben.sync()
+    const seen = await ben.engine.record('playbook', PLAYBOOK)
+    expect(seen).toMatchObject({ document: { version: 3 }, localOnly: { version: 4 } })
+    expect(ben.engine.status().localOnly).toBe(1)
+    expect(await ben.engine.localOnly.resend({ type: 'playbook', id: PLAYBOOK })).toMatchObject({ ok: false })
+    // Anna's patch is hers to send again.
+    expect(anna.engine.status()).toMatchObject({ localOnly: 2, pending: 0 })
+    expect(server.playbook()?.version).toBe(3)
+    expect(await anna.engine.localOnly.resendOwn()).toBe(1)
+    await anna.sync()
+    await ben.sync()
+    expect(server.playbook()?.version).toBe(4)
+    for (const device of [anna, ben]) {
+      expect(device.engine.status()).toMatchObject({ localOnly: 0, pending: 0, conflicts: 0 })
+      expect(await device.findings()).toEqual([])
+    }
+  })
+})
+
+describe('the export', () => {
+  it('[ENG-45] has a version, the queue, and all that is only on this device', async () => {
+    const { server, anna, nothing, all, ofAnna } = await emptiedServer()
+    server.restore(nothing)
+    await anna.sync()
+    const waiting = await anna.saved()
+    const exported = await anna.engine.exportQueue()
+    expect(exported).toMatchObject({
+      format: 'fieldsync.export',
+      version: 1,
+      deviceId: 'dev_anna',
+      entries: [{ document: waiting }],
+      conflicts: [],
+    })
+    expect(exported.localOnly.map(({ id }) => id)).toEqual(idsOf(all))
+    const own = exported.localOnly.filter((record) => record.own).map(({ document }) => document)
+    expect(own).toEqual(ofAnna.toSorted((a, b) => (a.observationId < b.observationId ? -1 : 1)))
+    expect(JSON.parse(JSON.stringify(exported))).toEqual(exported)
+  })
+})

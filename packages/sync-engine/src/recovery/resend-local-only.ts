@@ -1,0 +1,136 @@
+import { mayWriteFor } from '@fieldsync/domain'
+
+import type { Resolved } from '../conflicts/resolve-conflict.ts'
+import { change, type EngineContext, look } from '../engine/engine-context.ts'
+import type { RecordName } from '../engine/engine-events.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
+import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { enqueueKnown } from './offer-again.ts'
+
+const PAGE = 500
+
+/** What a person does about records, and versions of records, that are only on this device. */
+export type LocalOnly = {
+  /** In the order of type and id. @param options.after the last one of the page before */
+  list: (options?: { after?: RecordName; limit?: number }) => Promise<LocalOnlyRecord[]>
+  /** Sends one again, as it is; the server judges it by the usual rules (ENG-43). */
+  resend: (record: RecordName) => Promise<Resolved>
+  /** Sends all again that this device may send. @returns how many were queued */
+  resendOwn: () => Promise<number>
+  /** Gives one up: a record is removed from this device, of a version the server's stays. */
+  discard: (record: RecordName) => Promise<Resolved>
+}
+
+export type LocalOnlyRecord = RecordName & {
+  document: NonNullable<LocalRecord['localOnly']>
+  /** The server has an earlier version of it. */
+  hasServerVersion: boolean
+  own: boolean
+}
+
+/** @param afterWrite starts a sync soon after what it is given is stored */
+export function createLocalOnly(
+  context: EngineContext,
+  afterWrite: <T extends { ok: boolean }>(write: Promise<T>) => Promise<T>,
+): LocalOnly {
+  return {
+    list: ({ after, limit = 100 } = {}) => listLocalOnly(context, after, limit),
+    resend: (record) => afterWrite(change(context, (ledger) => resend(context, ledger, record))),
+    resendOwn: async () => {
+      const own = (await listLocalOnly(context, undefined, Infinity)).filter((record) => record.own)
+      let queued = 0
+      for (let from = 0; from < own.length; from += PAGE) {
+        const page = own.slice(from, from + PAGE)
+        const outcome = await afterWrite(
+          change(context, async (ledger) => {
+            let count = 0
+            for (const record of page) if ((await resend(context, ledger, record)).ok) count++
+            return { ok: count > 0, count }
+          }),
+        )
+        queued += outcome.count
+      }
+      return queued
+    },
+    discard: (record) => change(context, (ledger) => discard(ledger, record)),
+  }
+}
+
+/**
+ * True if this device may send a record again: it wrote it, or may write for others. Of a record that was on the device
+ * before it was installed anew the author says so.
+ */
+export async function isOwn(context: EngineContext, ledger: Ledger, record: LocalRecord): Promise<boolean> {
+  const { localOnly, acknowledgedAt } = record
+  if (!localOnly || 'rules' in localOnly) return false
+  if ('patchId' in localOnly) return localOnly.requestedByDeviceId === context.deviceId
+  if (acknowledgedAt !== null) return true
+  if ('rawNoteText' in localOnly) return mayWriteFor(context.actor, localOnly.deviceId)
+  const observation = await ledger.read('observation', localOnly.observationId)
+  const author = (observation.local ?? observation.server ?? observation.localOnly)?.deviceId
+  return author !== undefined && mayWriteFor(context.actor, author)
+}
+
+const listLocalOnly = (
+  context: EngineContext,
+  afterRecord: RecordName | undefined,
+  limit: number,
+): Promise<LocalOnlyRecord[]> =>
+  look(context, async (ledger) => {
+    const found: LocalOnlyRecord[] = []
+    if (ledger.queue.localOnly === 0) return found
+    let after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
+    for (;;) {
+      const page = await ledger.transaction.list('records', { after, limit: PAGE })
+      for (const [, record] of page) {
+        const { type, id, localOnly: document, server } = record
+        if (!document) continue
+        const own = await isOwn(context, ledger, record)
+        found.push({ type, id, document, hasServerVersion: server !== null, own })
+        if (found.length >= limit) return found
+      }
+      const last = page.at(-1)
+      if (last === undefined) return found
+      after = last[0]
+    }
+  })
+
+async function resend(context: EngineContext, ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
+  const record = await ledger.read<EntityType>(type, id)
+  const { localOnly, queued } = record
+  if (!localOnly) return refused('', 'is not marked as only on this device')
+  if ('rules' in localOnly) return refused('', 'is a version of a playbook: make its changes anew by a patch')
+  if (!(await isOwn(context, ledger, record)))
+    return refused('', 'was written by another device: export it, and let an admin import it')
+  if (queued.length > 0) return refused('', 'has a write that waits to be sent already')
+  if ('patchId' in localOnly) await ledger.load([{ type: 'playbook', id: localOnly.playbookId }])
+  if ('recommendationId' in localOnly) {
+    const lacking = await resendObservation(context, ledger, localOnly.observationId)
+    if (lacking) return lacking
+  }
+  enqueueKnown(ledger, record, localOnly, context.clock.now())
+  return { ok: true, record: { type, id } }
+}
+
+/** The server takes a recommendation behind its observation alone (REC-2). */
+async function resendObservation(
+  context: EngineContext,
+  ledger: Ledger,
+  id: string,
+): Promise<RefusedWrite | undefined> {
+  const { server, queued, localOnly } = await ledger.read('observation', id)
+  if (server !== null || queued.length > 0 || !localOnly) return undefined
+  const outcome = await resend(context, ledger, { type: 'observation', id })
+  return outcome.ok
+    ? undefined
+    : refused('/observationId', 'names an observation that is only on this device and was written by another')
+}
+
+async function discard(ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
+  const record = await ledger.read<EntityType>(type, id)
+  if (!record.localOnly) return refused('', 'is not marked as only on this device')
+  const { localOnly: _given, lostCorrections: _lost, ...others } = record
+  ledger.put(others)
+  return { ok: true, record: { type, id } }
+}
