@@ -16,12 +16,15 @@ const MAX_RESOLVED = 200
 /**
  * Puts a batch together: the exact text that goes out. The texts of the records are taken as they are, so that nothing
  * is made twice.
+ *
+ * @param page most records of the answer
  */
 export async function composeCall(
   context: EngineContext,
   ledger: Ledger,
   device: Device,
   picked: readonly PickedEntry[],
+  page: number,
 ): Promise<Call> {
   const { report, reported } = await composeReport(ledger)
   const syncId = context.ids.sync()
@@ -34,14 +37,14 @@ export async function composeCall(
     requestedAt: instantOf(context.clock.now()),
     device: { ...device, lastSyncAt: lastSyncAt === null ? null : instantOf(lastSyncAt) },
     lastKnownServerCursor: cursor,
-    maxDownstream: context.settings.pageRecords,
+    maxDownstream: page,
     report,
   })
   const body =
     `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
     `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
   const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
-  return { syncId, body, entries, cursor, reported }
+  return { syncId, body, entries, cursor, page, reported }
 }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
