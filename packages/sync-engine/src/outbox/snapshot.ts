@@ -26,7 +26,12 @@ export async function composeCall(
   picked: readonly PickedEntry[],
   page: number,
 ): Promise<Call> {
-  const { report, reported } = await composeReport(ledger)
+  // On a link that takes little at a time, what is reported must not be what makes a call too large.
+  const isSmall = page < context.settings.pageRecords
+  const { report, reported } = await composeReport(
+    ledger,
+    isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED,
+  )
   const syncId = context.ids.sync()
   const { cursor, lastSyncAt } = ledger.position
   const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
@@ -49,11 +54,14 @@ export async function composeCall(
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
 
-async function composeReport(ledger: Ledger): Promise<{ report: DeviceReport; reported: Reported }> {
+async function composeReport(
+  ledger: Ledger,
+  mostResolved: number,
+): Promise<{ report: DeviceReport; reported: Reported }> {
   const [resolved, drift] = await readKept(ledger.transaction, ['resolved', 'drift'])
   const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
   const { pending, conflicts, quarantined, localOnly } = ledger.queue
-  const told = (resolved ?? []).slice(0, MAX_RESOLVED)
+  const told = (resolved ?? []).slice(0, mostResolved)
   return {
     report: {
       pending,

@@ -75,6 +75,25 @@ describe('a link that does not last for a large call', () => {
     expect(anna.engine.status(), `seed ${SEED}`).toMatchObject({ state: 'idle', pending: 0 })
   })
 
+  it('[ENG-25, ENG-49] is not overfilled by what is reported, and hears of all that was resolved', async () => {
+    const { server, anna, ben } = await testWorld({ settings: SETTINGS })
+    const { conflicts, resolve } = anna.engine
+    for (let i = 0; i < 40; i++) {
+      // As old apps do: two devices reach the same id.
+      const observationId = `obs_20260211_00${i + 10}`
+      await ben.saved({ observationId })
+      await anna.saved({ observationId })
+    }
+    await ben.sync()
+    await anna.sync()
+    for (const { id } of await conflicts()) await resolve.acceptServer(id)
+    cutAfter(anna, 2_500)
+    for (let run = 0; run < 45; run++) await anna.sync()
+    const told = server.reports.flatMap(({ resolved = [] }) => resolved)
+    expect(new Set(told.map(({ conflictId }) => conflictId)).size).toBe(40)
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', conflicts: 0 })
+  })
+
   it('[ENG-29, ENG-49, GUA-2] doubles nothing that was taken before the answer was cut', async () => {
     const { server, anna } = await testWorld({ settings: SETTINGS })
     const first = await anna.saved({ status: 'confirmed' })
@@ -182,17 +201,17 @@ describe('sizes', () => {
   })
 
   it('[ENG-50] grow to what is wanted once everything gets through, slower where larger calls failed', async () => {
-    const { anna } = await testWorld({ settings: SETTINGS })
-    for (let i = 0; i < 64; i++) await anna.saved()
-    anna.link.instead = above(8, { status: 504, body: '' })
+    const { anna } = await testWorld({ settings: { batchRecords: 16, pageRecords: 16 } })
+    for (let i = 0; i < 16; i++) await anna.saved()
+    anna.link.instead = above(4, { status: 504, body: '' })
     for (let run = 0; run < 2; run++) await anna.sync()
-    // Seven more batches of eight, none of them larger.
-    expect(sizes(anna).filter((count) => count === 8)).toHaveLength(8)
+    // After the first of four three more of four, none of them larger.
+    expect(sizes(anna).slice(-4)).toEqual([4, 4, 4, 4])
     anna.link.instead = null
-    for (let i = 0; i < 640; i++) await anna.saved()
+    for (let i = 0; i < 160; i++) await anna.saved()
     await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
-    expect(sizes(anna).slice(-2)[0]).toBe(64)
+    expect(sizes(anna).slice(-2)[0]).toBe(16)
     expect(trial(anna)).toBeUndefined()
   })
 
