@@ -1,11 +1,15 @@
-import { type LocalStore, type EngineEvent } from '@fieldsync/sync-engine'
+import type { EngineEvent } from '@fieldsync/sync-engine'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { createFieldsyncClient, type FieldsyncClient } from './create-fieldsync-client.ts'
-import type { CredentialProvider } from './credentials/credential-provider.ts'
+import {
+  createFieldsyncClient,
+  type FieldsyncClient,
+  type SyncingClientOptions,
+} from './create-fieldsync-client.ts'
 import { deviceToken } from './credentials/device-token.ts'
+import { narrowLink } from './testing/narrow-link.ts'
 import { DEVICES, realServer, tokenOf } from './testing/real-server.ts'
 
 const server = await realServer()
@@ -14,11 +18,12 @@ const rng = seededRandom(5)
 /** A device with a store of its own, which syncs with the real server. */
 async function deviceClient(
   deviceId: string,
-  options: { store?: LocalStore; credentials?: CredentialProvider } = {},
+  options: Partial<Pick<SyncingClientOptions, 'url' | 'store' | 'credentials' | 'limits' | 'settings'>> = {},
 ): Promise<FieldsyncClient> {
   const client = createFieldsyncClient({
     url: server.url,
-    credentials: options.credentials ?? deviceToken(tokenOf(deviceId)),
+    credentials: deviceToken(tokenOf(deviceId)),
+    ...options,
     store: options.store ?? (await openMemoryStore(new MemoryDisk())),
     device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
   })
@@ -61,6 +66,27 @@ describe('a client with a store', () => {
     expect(await scout.api.observations.get.query({ observationId: note.observationId })).toEqual(
       seen?.document,
     )
+  })
+
+  it('[ENG-49, ENG-53, GUA-10] drains over a link that is slow and does not last, both ways', async () => {
+    // A hundred times as fast as in a field, and so is the client's patience: 4 KiB/s, cut after 6 KiB.
+    const link = await narrowLink(server.url, { bytesPerSecond: 409_600, bytesPerConnection: 6_144 })
+    const options = {
+      url: link.url,
+      limits: { answerMs: 200, totalMs: 600, slowestBytesPerSecond: 51_200, usualBytesPerSecond: 819_200 },
+      settings: { firstBackoff: 1, longestBackoff: 2, firstDeferral: 3_600_000 },
+    }
+    const scout = await deviceClient(DEVICES.scout, options)
+    for (let i = 0; i < 25; i++) await scout.observations.save(draft(scout, DEVICES.scout))
+    for (let run = 0; run < 8 && scout.sync.status().state !== 'idle'; run++) await scout.sync.now()
+    for (let run = 0; run < 8 && scout.sync.status().pending > 0; run++) await scout.sync.now()
+    expect(scout.sync.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
+    const viewer = await deviceClient(DEVICES.viewer, options)
+    for (let run = 0; run < 8 && viewer.sync.status().lastSyncAt === null; run++) await viewer.sync.now()
+    const all = { limit: 1_000 }
+    const [theirs, ours] = [await viewer.observations.list(all), await scout.observations.list(all)]
+    expect(theirs.map(({ document }) => document)).toEqual(ours.map(({ document }) => document))
+    expect(link.state.cuts).toBeGreaterThan(2)
   })
 
   it('[LIV-2, LIV-10] learns of others’ writes by the server’s poke, long before its timer', async () => {

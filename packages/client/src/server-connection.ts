@@ -3,6 +3,7 @@ import type { Clock, Connectivity, LivePoke, Random, Transport } from '@fieldsyn
 import { createApi, type FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
 import { Renewals } from './credentials/renewals.ts'
+import { Compression } from './http/compression.ts'
 import type { Fetch } from './http/fetch.ts'
 import type { LinkOptions } from './http/server-link.ts'
 import { TIME_LIMITS, type TimeLimits } from './http/time-limits.ts'
@@ -53,6 +54,7 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
     credentials,
     renewals,
     connectivity,
+    compression: new Compression(),
   }
   return {
     api: createApi(link),

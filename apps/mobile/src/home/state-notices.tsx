@@ -9,7 +9,7 @@ import { Notice } from '../ui/notice.tsx'
 export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const { t } = useTexts()
   const go = useGo()
-  const { state, problem, conflicts, quarantined } = status
+  const { state, problem, problemDetail, conflicts, quarantined } = status
   const toDecide = conflicts + quarantined
   return (
     <>
@@ -32,7 +32,20 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
           action={{ label: t('home.auth.action'), onPress: () => go.to({ screen: 'settings' }) }}
         />
       )}
-      {state === 'error' && <Notice tone="broken" text={t('home.error', { problem: problem ?? '' })} />}
+      {state === 'error' && problemDetail?.kind === 'redirected' && (
+        <Notice
+          tone="broken"
+          text={
+            problemDetail.address === null
+              ? t('home.redirectedUnknown')
+              : t('home.redirected', { address: problemDetail.address })
+          }
+          action={{ label: t('home.redirected.action'), onPress: () => go.to({ screen: 'settings' }) }}
+        />
+      )}
+      {state === 'error' && problemDetail === null && (
+        <Notice tone="broken" text={t('home.error', { problem: problem ?? '' })} />
+      )}
     </>
   )
 }

@@ -12,6 +12,7 @@ const status = (change: Partial<EngineStatus>): EngineStatus => ({
   lastSyncAt: 1,
   nextTryAt: null,
   problem: null,
+  problemDetail: null,
   progress: null,
   ...change,
 })

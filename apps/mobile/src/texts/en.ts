@@ -63,6 +63,11 @@ export const en = {
   'home.deferred': 'The server does not answer. Your notes are safe here; the app tries again by itself.',
   'home.auth': 'The server does not accept this device’s token. Your notes are safe here.',
   'home.auth.action': 'Check the token',
+  'home.redirected':
+    'The address of the server redirects to {{address}}. Nothing was sent there. If that is your server, change the address; if the network asks you to sign in, sign in first.',
+  'home.redirectedUnknown':
+    'The address of the server redirects to another one. Nothing was sent there. Ask for the new address; if the network asks you to sign in, sign in first.',
+  'home.redirected.action': 'Check the address',
   'home.error': 'The last sync failed: {{problem}}',
   'home.decide_one': 'One change waits for your decision.',
   'home.decide_other': '{{count}} changes wait for your decision.',

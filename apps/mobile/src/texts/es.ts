@@ -68,6 +68,11 @@ export const es: Translation<typeof en> = {
     'El servidor no responde. Sus notas están a salvo aquí; la aplicación lo intenta de nuevo sola.',
   'home.auth': 'El servidor no acepta la clave de este dispositivo. Sus notas están a salvo aquí.',
   'home.auth.action': 'Revisar la clave',
+  'home.redirected':
+    'La dirección del servidor redirige a {{address}}. No se envió nada allí. Si ese es su servidor, cambie la dirección; si la red le pide iniciar sesión, hágalo primero.',
+  'home.redirectedUnknown':
+    'La dirección del servidor redirige a otra. No se envió nada allí. Pida la dirección nueva; si la red le pide iniciar sesión, hágalo primero.',
+  'home.redirected.action': 'Revisar la dirección',
   'home.error': 'La última sincronización falló: {{problem}}',
   'home.decide_one': 'Un cambio espera su decisión.',
   'home.decide_other': '{{count}} cambios esperan su decisión.',

@@ -35,6 +35,7 @@ describe('command line usage', () => {
     ['field', 'list'],
     ['field', 'conflicts'],
     ['field', 'resolve'],
+    ['field', 'resubmit'],
     ['field', 'watch'],
   ])('[RUN-10] %s %s has help with an example on stdout', async (group, command) => {
     const { exitCode, out, err } = await run([group, command, '--help'])

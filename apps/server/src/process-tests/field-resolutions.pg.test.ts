@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 
 import {
@@ -17,7 +20,7 @@ import { type FieldDevice, openFieldDevice } from '../cli/commands/field/open-fi
 import { type FieldDevices, fieldDevices } from '../testing/field-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
 
-const NAMES = ['anna', 'ben', 'cleo', 'dora', 'ella', 'finn', 'gina', 'hugo', 'iris', 'jana']
+const NAMES = ['anna', 'ben', 'cleo', 'dora', 'ella', 'finn', 'gina', 'hugo', 'iris', 'jana', 'kim', 'lea']
 const tokenOf = (name: string) => `pre-shared-token-of-dev-${name}`
 const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
 
@@ -192,11 +195,11 @@ describe('field resolve', () => {
     expect(conflict).toMatchObject({
       code: 'QUARANTINED',
       message: '/rawNoteText is not liked',
-      resolutions: ['fix', 'discard'],
+      resolutions: ['fix', 'resubmit', 'discard'],
     })
     expect(await devices.run('finn', 'resolve', conflict?.name ?? '', 'accept_server')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is resolved by fix or discard'),
+      stderr: expect.stringContaining('is resolved by fix or resubmit or discard'),
     })
     expect(await devices.json('finn', 'resolve', noted.id, 'discard')).toMatchObject({
       quarantined: 0,
@@ -205,6 +208,84 @@ describe('field resolve', () => {
     expect(await devices.json('finn', 'list')).toEqual(
       expect.not.arrayContaining([expect.objectContaining({ id: noted.id })]),
     )
+  })
+})
+
+describe('an address that redirects', () => {
+  const redirecting = async (address: string) => {
+    const seen: string[] = []
+    const redirect = createServer((request, response) => {
+      seen.push(String(request.url))
+      request.resume()
+      response.writeHead(308, { location: `${address}${request.url ?? ''}` }).end()
+    })
+    redirect.listen(0, '127.0.0.1')
+    await once(redirect, 'listening')
+    // A server that listens on TCP has an AddressInfo.
+    const { port } = redirect.address() as AddressInfo
+    const dispose = () => {
+      redirect.close()
+      redirect.closeAllConnections()
+    }
+    return { url: `http://127.0.0.1:${port}`, seen, [Symbol.dispose]: dispose }
+  }
+
+  it('[ENG-54, RUN-11] is named by enrol and by sync, with the new one, and keeps what was written', async () => {
+    using moved = await redirecting(server.url)
+    const told = `redirects to ${server.url}; nothing was sent there`
+    const enrolled = await devices.run('kim', 'enrol', '--url', moved.url, '--token', tokenOf('kim'))
+    expect(enrolled).toMatchObject({ code: 4, stderr: expect.stringContaining(told) })
+    await enrol('kim')
+    await devices.json('kim', 'note', 'White powder.')
+    const folder = path.join(devices.dataDir, 'field', 'kim')
+    const profile = await readProfile(folder)
+    if (!profile) throw new Error('kim is enrolled')
+    const configure = (url: string) =>
+      writeFile(path.join(folder, 'device.json'), JSON.stringify({ ...profile, url }))
+    await configure(moved.url)
+    const synced = await devices.run('kim', 'sync')
+    expect(synced).toMatchObject({ code: 1, stdout: expect.stringContaining(told) })
+    expect(synced.stdout).toContain('1 write kept on this device')
+    await configure(profile.url)
+    expect(await devices.json('kim', 'sync')).toMatchObject({
+      state: 'idle',
+      pending: 0,
+      problemDetail: null,
+    })
+  })
+})
+
+describe('quarantined records', () => {
+  it('[ENG-55, RUN-11] are sent again by one command, all or those that are named', async () => {
+    await using link = await stallingProxy(server.url)
+    await devices.json('lea', 'enrol', '--url', link.url, '--token', tokenOf('lea'))
+    for (const text of ['One.', 'Two.', 'Three.']) await devices.json('lea', 'note', text)
+    const issues = [0, 1, 2].map((i) => ({
+      path: `/upserts/observations/${i}/rawNoteText`,
+      message: 'is odd',
+    }))
+    const error = {
+      code: 'VALIDATION_ERROR',
+      message: 'no',
+      retryable: false,
+      traceId: '0',
+      details: { issues },
+    }
+    link.refuse(400, { requestId: 'req_1', timestamp: '2026-02-11T18:00:00.000Z', error })
+    expect(await devices.json('lea', 'sync')).toMatchObject({ pending: 0, quarantined: 3 })
+    const [first] = await conflictsOf('lea')
+    expect(await devices.json('lea', 'resubmit', first?.name ?? '')).toMatchObject({
+      pending: 1,
+      quarantined: 2,
+    })
+    const all = await devices.run('lea', 'resubmit')
+    expect(all).toMatchObject({ code: 0, stdout: expect.stringContaining('Queued 2 of 2') })
+    expect(await devices.json('lea', 'sync')).toMatchObject({
+      state: 'idle',
+      sent: 3,
+      pending: 0,
+      quarantined: 0,
+    })
   })
 })
 

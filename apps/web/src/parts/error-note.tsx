@@ -22,7 +22,11 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
 }
 
 function told(error: unknown, t: T): string {
-  if (error instanceof NetworkError) return t(error.kind === 'not_ours' ? 'error.notOurs' : 'error.network')
+  if (error instanceof NetworkError) {
+    // The console is served by its server: where that redirects, something else has answered, as a page to sign in.
+    const isOther = error.kind === 'not_ours' || error.kind === 'redirected'
+    return t(isOther ? 'error.notOurs' : 'error.network')
+  }
   if (!isFieldsyncError(error)) return t('error.unexpected')
   if (error.code === 'FORBIDDEN') return t('error.forbidden')
   if (error.code === 'NOT_FOUND') return t('error.notFound')

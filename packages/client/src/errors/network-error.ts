@@ -1,9 +1,10 @@
 /**
  * Why there is no answer of the server:
  * `offline` the platform says so · `timeout` it took too long · `aborted` the caller gave up · `unreachable` the
- * connection failed or was cut · `not_ours` something answered that is not a Fieldsync server.
+ * connection failed or was cut · `redirected` the address redirects, and the call did not follow (ENG-54) · `not_ours`
+ * something answered that is not a Fieldsync server.
  */
-export type NetworkErrorKind = 'offline' | 'timeout' | 'aborted' | 'unreachable' | 'not_ours'
+export type NetworkErrorKind = 'offline' | 'timeout' | 'aborted' | 'unreachable' | 'redirected' | 'not_ours'
 
 /** A call that got no answer of the server. What it asked for may have happened all the same. */
 export class NetworkError extends Error {
@@ -11,15 +12,18 @@ export class NetworkError extends Error {
   readonly kind: NetworkErrorKind
   /** Of an answer that is `not_ours`. */
   readonly status: number | undefined
+  /** Of an address that is `redirected`: the address of the server to which it redirects; null where that cannot be read. */
+  readonly address: string | null
 
   constructor(
     kind: NetworkErrorKind,
     message: string,
-    options: { readonly cause?: unknown; readonly status?: number } = {},
+    options: { readonly cause?: unknown; readonly status?: number; readonly address?: string | null } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
     this.status = options.status
+    this.address = options.address ?? null
   }
 
   /** Whether the same call may succeed later. */
@@ -27,6 +31,14 @@ export class NetworkError extends Error {
     return this.kind !== 'aborted'
   }
 }
+
+/** The error of a call whose address redirects. @param address as in {@link NetworkError.address} */
+export const redirected = (address: string | null): NetworkError =>
+  new NetworkError(
+    'redirected',
+    `This address redirects to ${address ?? 'another one'}; nothing was sent there.`,
+    { address },
+  )
 
 /** What a failed connection is told as; a NetworkError stays what it is. */
 export const unreachable = (cause: unknown): NetworkError =>

@@ -1,17 +1,23 @@
 import type { Clock } from '@fieldsync/sync-engine'
 
-import { NetworkError, unreachable } from '../errors/network-error.ts'
+import { NetworkError, redirected, unreachable } from '../errors/network-error.ts'
 import { type Fetch, fetchInit, type HttpRequest } from './fetch.ts'
+import { redirectOf } from './redirect.ts'
 import { CallTimer, type TimeLimits } from './time-limits.ts'
 
-/** An answer, read whole. */
-export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly text: string }
+/** An answer, read whole. `url`: where it came from, which is another address where redirects were followed. */
+export type HttpAnswer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly url: string
+}
 
 /**
  * Sends one request and reads its whole answer, whatever its status, within the limits of time.
  *
  * @param signal gives the call up
- * @throws NetworkError when no whole answer came
+ * @throws NetworkError when no whole answer came; `redirected` with the address as the answer gives it
  */
 export async function exchange(
   { fetch, clock, limits }: { fetch: Fetch; clock: Clock; limits: TimeLimits },
@@ -28,14 +34,19 @@ export async function exchange(
     }
   })
   const onAbort = (): void => giveUp(new NetworkError('aborted', 'The call was given up.'))
-  const timer = new CallTimer(clock, limits, request.body?.length ?? 0, () =>
+  const timer = new CallTimer(clock, limits, sentBy(request), () =>
     giveUp(new NetworkError('timeout', 'The server did not answer in time.')),
   )
   const answer = async (): Promise<HttpAnswer> => {
     const response = await fetch(request.url, fetchInit(request, call.signal))
+    const target = request.followsRedirects ? undefined : redirectOf(response, request)
+    if (target !== undefined) {
+      void response.body?.cancel().catch(() => undefined)
+      throw redirected(target)
+    }
     timer.answered()
     const text = await readText(response, (bytes) => timer.received(bytes))
-    return { status: response.status, headers: response.headers, text }
+    return { status: response.status, headers: response.headers, text, url: response.url }
   }
   signal?.addEventListener('abort', onAbort, { once: true })
   if (signal?.aborted) onAbort()
@@ -48,6 +59,8 @@ export async function exchange(
     signal?.removeEventListener('abort', onAbort)
   }
 }
+
+const sentBy = ({ body, indivisible = false }: HttpRequest) => ({ bytes: body?.length ?? 0, indivisible })
 
 /** Not every platform gives a body piece by piece; there its announced length has to be enough. */
 async function readText(response: Response, onBytes: (count: number) => void): Promise<string> {

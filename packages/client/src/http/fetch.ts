@@ -8,6 +8,7 @@ export type FetchInit = {
   signal: AbortSignal
   cache: 'no-store'
   credentials: 'omit'
+  redirect: 'manual' | 'follow'
 }
 
 /** One request, with everything it is to be sent with. */
@@ -17,14 +18,25 @@ export type HttpRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined
+  /** It cannot be made smaller: the slowest link gets all the time that it needs for it. */
+  readonly indivisible?: boolean | undefined
+  /** Only for a request without a credential. */
+  readonly followsRedirects?: boolean | undefined
 }
 
-/** Nothing is kept in a cache, and cookies are no credential of ours. */
-export const fetchInit = ({ method, headers, body }: HttpRequest, signal: AbortSignal): FetchInit => ({
+/**
+ * Nothing is kept in a cache, and cookies are no credential of ours. Redirects are not followed: a credential and notes go
+ * to the configured address alone (ENG-54).
+ */
+export const fetchInit = (
+  { method, headers, body, followsRedirects = false }: HttpRequest,
+  signal: AbortSignal,
+): FetchInit => ({
   method,
   headers: { ...headers },
   signal,
   cache: 'no-store',
   credentials: 'omit',
+  redirect: followsRedirects ? 'follow' : 'manual',
   ...(body === undefined ? {} : { body }),
 })

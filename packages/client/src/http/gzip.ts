@@ -7,10 +7,11 @@ export type PackedBody = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Packs a JSON text by gzip where it is worth it and the platform can (HDR-2). */
-export async function packed(text: string): Promise<PackedBody> {
+/** Packs a JSON text by gzip where it is worth it and the platform can (HDR-2). @param uncompressed never */
+export async function packed(text: string, uncompressed = false): Promise<PackedBody> {
   const headers = { 'content-type': 'application/json' }
-  if (text.length <= WORTH_PACKING || typeof CompressionStream === 'undefined') return { body: text, headers }
+  const isShort = text.length <= WORTH_PACKING
+  if (uncompressed || isShort || typeof CompressionStream === 'undefined') return { body: text, headers }
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
   const body = new Uint8Array(await new Response(stream).arrayBuffer())
   return { body, headers: { ...headers, 'content-encoding': 'gzip' } }

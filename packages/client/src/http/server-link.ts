@@ -3,11 +3,13 @@ import type { Clock, Connectivity } from '@fieldsync/sync-engine'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
 import type { Renewals } from '../credentials/renewals.ts'
-import { NetworkError } from '../errors/network-error.ts'
+import { NetworkError, redirected } from '../errors/network-error.ts'
 import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
+import { type Compression, mayBeAboutEncoding } from './compression.ts'
 import { exchange, type HttpAnswer } from './exchange.ts'
 import type { Fetch, HttpRequest } from './fetch.ts'
 import { packed } from './gzip.ts'
+import { redirectAddress } from './redirect.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { TimeLimits } from './time-limits.ts'
 
@@ -21,6 +23,7 @@ export type LinkOptions = {
   readonly credentials: CredentialProvider
   readonly renewals: Renewals
   readonly connectivity: Connectivity
+  readonly compression: Compression
 }
 
 /** A call to the server, before it has a credential. */
@@ -31,32 +34,74 @@ export type ServerCall = {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON text. */
   readonly body?: string | undefined
+  /** It cannot be made smaller: the slowest link gets all the time that it needs for it. */
+  readonly indivisible?: boolean | undefined
+  readonly uncompressed?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** The request of a call: with the credential's headers, its body packed where that is worth it. */
+/** The request of a call: with the credential's headers, its body packed where that is worth it and gets through. */
 export async function requestOf(
-  { credentials }: Pick<LinkOptions, 'credentials'>,
-  { method, url, headers, body }: ServerCall,
+  { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
+  { method, url, headers, body, indivisible, uncompressed = false }: ServerCall,
 ): Promise<HttpRequest> {
   const proof = await credentials.headers({ method, url, body })
   if (body === undefined) return { method, url, headers: { ...headers, ...proof } }
-  const pack = await packed(body)
-  return { method, url, headers: { ...headers, ...pack.headers, ...proof }, body: pack.body }
+  const pack = await packed(body, uncompressed || compression.isOff)
+  return { method, url, headers: { ...headers, ...pack.headers, ...proof }, body: pack.body, indivisible }
 }
 
 /**
- * One try of a call.
+ * One try of a call. A compressed body that is refused as such goes out once more uncompressed (HDR-6).
  * @throws NetworkError when no whole answer came
  */
 export async function callOnce(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const request = await requestOf(link, call)
+  const answer = await exchanged(link, request, call)
+  const { body } = call
+  const isCompressed = body !== undefined && typeof request.body !== 'string'
+  if (!isCompressed || !isRefusedAsEncoded(link, answer) || !link.compression.isWorthATry(body)) return answer
+  const second = await exchanged(link, await requestOf(link, { ...call, uncompressed: true }), call)
+  link.compression.tried(body, !isRefusedAsEncoded(link, second))
+  return second
+}
+
+const isRefusedAsEncoded = (link: LinkOptions, answer: HttpAnswer): boolean =>
+  mayBeAboutEncoding(answer.status, refusalOf(link, answer))
+
+async function exchanged(link: LinkOptions, request: HttpRequest, call: ServerCall): Promise<HttpAnswer> {
   try {
     return await exchange(link, request, call.signal)
   } catch (error) {
-    const wasOffline =
-      error instanceof NetworkError && error.kind === 'unreachable' && !link.connectivity.isOnline()
-    throw wasOffline ? new NetworkError('offline', 'There is no network.', { cause: error }) : error
+    if (!(error instanceof NetworkError)) throw error
+    if (error.kind === 'redirected') throw redirected(await redirectedTo(link, request, error, call.signal))
+    if (error.kind !== 'unreachable' || link.connectivity.isOnline()) throw error
+    throw new NetworkError('offline', 'There is no network.', { cause: error })
+  }
+}
+
+const HEALTH = '/v1/health'
+
+/** The address of the server that a redirect means; where the platform hides it, health is asked without a credential. */
+async function redirectedTo(
+  link: LinkOptions,
+  { url }: HttpRequest,
+  { address }: NetworkError,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  if (address !== null) return redirectAddress(address, url.slice(link.url.length))
+  const asked: HttpRequest = {
+    method: 'GET',
+    url: `${link.url}${HEALTH}`,
+    headers: {},
+    followsRedirects: true,
+  }
+  try {
+    const { url: answered } = await exchange(link, asked, signal)
+    return answered === '' || answered === asked.url ? null : redirectAddress(answered, HEALTH)
+  } catch {
+    // Another origin may not be read from here, or does not answer: nobody knows where it leads.
+    return null
   }
 }
 

@@ -3,6 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
 import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
 import { fetchInit } from '../http/fetch.ts'
+import { redirectOf } from '../http/redirect.ts'
 import { type LinkOptions, parsedJson, refusalOf, requestOf } from '../http/server-link.ts'
 
 /** Why a connection is over. */
@@ -11,6 +12,8 @@ export type ConnectionEnd = {
   readonly refusal?: Refusal | undefined
   /** When it wants to see this client again, milliseconds from now. */
   readonly retryAfterMs?: number | undefined
+  /** The address redirects, and was not followed (LIV-12). */
+  readonly redirected?: boolean
 }
 
 export type ConnectionEvents = {
@@ -31,7 +34,7 @@ export async function followOnce(
 ): Promise<ConnectionEnd> {
   const { clock, fetch } = link
   const over = new AbortController()
-  const end: { refusal?: Refusal | undefined; retryAfterMs?: number | undefined } = {}
+  const end: { -readonly [K in keyof ConnectionEnd]: ConnectionEnd[K] } = {}
   let cancelSilence: () => void = () => undefined
   const heard = (allowedMs: number): void => {
     cancelSilence()
@@ -57,10 +60,14 @@ export async function followOnce(
     heard(link.limits.answerMs)
     const request = await requestOf(link, { method: 'GET', url: `${link.url}/trpc/sync.live` })
     const response = await fetch(request.url, fetchInit(request, over.signal))
+    if (redirectOf(response, request) !== undefined) {
+      end.redirected = true
+      return
+    }
     heard(LIVE_SILENCE_MS)
     if (response.status !== 200) {
       const { status, headers } = response
-      end.refusal = refusalOf(link, { status, headers, text: await response.text() })
+      end.refusal = refusalOf(link, { status, headers, url: response.url, text: await response.text() })
       end.retryAfterMs = end.refusal?.retryAfterMs
       return
     }

@@ -4,7 +4,7 @@ import type { ConnectionEnd } from './live-connection.ts'
 
 const FIRST_MS = 1000
 const LONGEST_MS = 5 * 60_000
-/** When the server refuses this client for good, or offers no such thing. */
+/** When the server refuses this client for good, offers no such thing, or is not at this address. */
 const REFUSED_MS = 15 * 60_000
 
 /**
@@ -16,6 +16,6 @@ const REFUSED_MS = 15 * 60_000
 export function pauseBefore(end: ConnectionEnd, failures: number, random: Random): number {
   const most = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 20))
   const jittered = most / 2 + (random.next() * most) / 2
-  const refused = end.refusal !== undefined && !end.refusal.retryable
+  const refused = end.redirected === true || (end.refusal !== undefined && !end.refusal.retryable)
   return jittered + (end.retryAfterMs ?? (refused ? REFUSED_MS : 0))
 }

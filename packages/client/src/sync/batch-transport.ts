@@ -10,13 +10,23 @@ import { callOnce, type LinkOptions } from '../http/server-link.ts'
 export function createBatchTransport(link: LinkOptions): Transport {
   const url = `${link.url}/v1/sync/batch`
   return {
-    syncBatch: async ({ idempotencyKey, body, signal }: BatchCall): Promise<BatchAnswer> => {
+    address: link.url,
+    syncBatch: async ({
+      idempotencyKey,
+      body,
+      indivisible,
+      uncompressed,
+      signal,
+    }: BatchCall): Promise<BatchAnswer> => {
+      // The engine remembers, and forgets after a while, when compression gets another try.
+      if (uncompressed !== undefined) link.compression.isOff = uncompressed
       const headers = { 'idempotency-key': idempotencyKey }
-      const answer = await callOnce(link, { method: 'POST', url, headers, body, signal })
+      const answer = await callOnce(link, { method: 'POST', url, headers, body, indivisible, signal })
       const wait = retryAfterMs(answer.headers, link.clock.now())
       return {
         status: answer.status,
         body: answer.text,
+        uncompressed: link.compression.isOff,
         ...(wait === undefined ? {} : { retryAfterMs: wait }),
       }
     },

@@ -1,6 +1,7 @@
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
 import { deviceToken } from '../credentials/device-token.ts'
 import { Renewals } from '../credentials/renewals.ts'
+import { Compression } from '../http/compression.ts'
 import type { LinkOptions } from '../http/server-link.ts'
 import { TIME_LIMITS } from '../http/time-limits.ts'
 import { alwaysOnline } from '../platform/platform-connectivity.ts'
@@ -16,6 +17,7 @@ export function testLink(
     clock: systemClock,
     limits: TIME_LIMITS,
     connectivity: alwaysOnline,
+    compression: new Compression(),
     ...options,
     credentials,
     renewals: new Renewals(credentials),

@@ -9,6 +9,7 @@ import { rebuildChain } from './rebuild-chain.ts'
 import type { Resolution } from './remember-resolved.ts'
 import { renameConflict } from './rename-conflict.ts'
 import { type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { resubmitAll, type ResubmittedAll } from './resubmit-all.ts'
 import { fixConflict, type FixedDocument, resubmitConflict } from './send-again.ts'
 
 /**
@@ -26,6 +27,11 @@ export type Resolutions = {
   rebase: (id: string) => Promise<Resolved>
   /** The losing value goes out again as it is. */
   resubmit: (id: string) => Promise<Resolved>
+  /**
+   * Sends several quarantined writes again as they are, those of a record in the order in which they were made (ENG-55).
+   * @param ids of their conflicts; without, all of them
+   */
+  resubmitAll: (ids?: readonly string[]) => Promise<ResubmittedAll>
   /** A repaired document goes out in its place. */
   fix: (id: string, document: FixedDocument) => Promise<Resolved>
   /** The losing value is given up. */
@@ -35,7 +41,7 @@ export type Resolutions = {
 /** @param afterWrite starts a sync soon after what it is given is stored */
 export function createResolutions(
   context: EngineContext,
-  afterWrite: (write: Promise<Resolved>) => Promise<Resolved>,
+  afterWrite: <T extends { ok: boolean }>(write: Promise<T>) => Promise<T>,
 ): Resolutions {
   return {
     acceptServer: (id) => afterWrite(giveUp(context, id, 'accept_server')),
@@ -43,6 +49,7 @@ export function createResolutions(
     rename: (id) => afterWrite(renameConflict(context, id)),
     rebase: (id) => afterWrite(rebaseConflict(context, id)),
     resubmit: (id) => afterWrite(resubmitConflict(context, id)),
+    resubmitAll: (ids) => afterWrite(resubmitAll(context, ids)),
     fix: (id, document) => afterWrite(fixConflict(context, id, document)),
     discard: (id) => afterWrite(giveUp(context, id, 'discard')),
   }

@@ -4,7 +4,7 @@ import type { Resolution } from '../conflicts/remember-resolved.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType, WritableType } from '../model/local-record.ts'
 import type { EngineState } from '../state/engine-state.ts'
-import type { EngineStatus } from './engine-status.ts'
+import type { EngineStatus, ProblemDetail } from './engine-status.ts'
 
 export type RecordName = { type: EntityType; id: string }
 export type WrittenName = { type: WritableType; id: string }
@@ -41,4 +41,4 @@ export type EngineEvent =
   | { kind: 'correctionsLost'; records: LostCorrections[] }
   | { kind: 'deferred'; reason: string; nextTryAt: number }
   | { kind: 'authRequired'; action: string | null }
-  | { kind: 'failed'; code: ErrorCode | null; message: string }
+  | { kind: 'failed'; code: ErrorCode | null; message: string; detail?: ProblemDetail }

@@ -3,6 +3,12 @@ import type { EngineState } from '../state/engine-state.ts'
 /** How far a running sync has come. */
 export type Progress = { sent: number; received: number }
 
+/**
+ * What a program can know of a problem beside its text. `redirected`: the address of the server redirects, to `address`
+ * (null where that cannot be read); nothing was sent there (ENG-54).
+ */
+export type ProblemDetail = { kind: 'redirected'; address: string | null }
+
 /** The engine in one look. Instants are milliseconds since 1970 on the device's clock. */
 export type EngineStatus = {
   state: EngineState
@@ -17,6 +23,8 @@ export type EngineStatus = {
   nextTryAt: number | null
   /** Why the state is `sync_deferred`, `auth_required` or `error`, for people. */
   problem: string | null
+  /** The same for programs, where there is more to know; null otherwise. */
+  problemDetail: ProblemDetail | null
   /** Null while no sync runs here. */
   progress: Progress | null
 }

@@ -1,20 +1,25 @@
 import type { Device } from '@fieldsync/contracts'
 
+import type { Ledger } from '../ledger/ledger.ts'
 import { readKept } from '../model/kept-values.ts'
 import { type PickedEntry, pickEntries } from '../outbox/pick-entries.ts'
 import { type Call, composeCall, keepSnapshot, keptSnapshot } from '../outbox/snapshot.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
+import { endSearch, nextSuspect } from '../recovery/bisect.ts'
+import { type CallSizes, callSizes } from '../recovery/call-sizes.ts'
 import { sweepSome, type Swept } from '../recovery/full-pull.ts'
-import { acquit } from '../recovery/isolate.ts'
-import { batchLimits } from '../recovery/split.ts'
 import type { EngineContext } from './engine-context.ts'
 import { change } from './engine-context.ts'
 
 /** What a cycle does next: send a call, go on looking through the records after a full pull, or end. */
 export type NextStep =
-  | { kind: 'call'; call: Call; again: boolean }
+  /** `suspect`: the place of an entry that is sent again, alone. */
+  | { kind: 'call'; call: Call; again: boolean; suspect?: string }
   | ({ kind: 'swept' } & Swept)
-  /** `suspects`: records are held back, since the server fails on them. */
+  /** `suspects`: records are held back, since no call with them was answered. */
   | { kind: 'nothing'; suspects: boolean }
+
+type CallStep = Extract<NextStep, { kind: 'call' }>
 
 /** What of a cycle decides over its next step. */
 export type Wish = {
@@ -24,7 +29,13 @@ export type Wish = {
   hold: boolean
   /** An answer of this cycle was taken over: what the device knows of the server is no older. */
   fresh: boolean
+  /** A call was not answered: a smallest pull asks whether any is (ENG-48). */
+  probe: boolean
+  /** Places of the suspects that were sent again in this cycle. */
+  resent: ReadonlySet<string>
 }
+
+const SMALLEST_PAGE = 1
 
 /**
  * Chooses the next step. A batch with records is stored before its first byte goes out, and goes out again as it is until
@@ -36,24 +47,53 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
     if (fullPull?.step === 'sweep') {
       return { kind: 'swept', ...(await sweepSome(context, ledger, transaction, fullPull)) }
     }
+    if (wish.probe) return pull(context, ledger, device, SMALLEST_PAGE)
+    const sizes = await callSizes(context, transaction)
     if (!fullPull && !wish.hold) {
       const kept = await keptSnapshot(transaction)
       if (kept) return { kind: 'call', call: kept, again: true }
-      const limits = await batchLimits(context, ledger)
       const resentSince = context.clock.now() - context.settings.offerAgain
-      const picked = await pickEntries(ledger, limits, isolation?.suspects, resentSince)
+      const picked = await pickEntries(ledger, sizes, isolation?.suspects, resentSince)
       // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)
       if (picked.length > 0 && !asksFirst) {
-        const call = await composeCall(context, ledger, device, picked)
-        await keepSnapshot(ledger, transaction, call)
-        return { kind: 'call', call, again: false }
+        return push(context, ledger, transaction, device, picked, sizes)
+      }
+      const suspect =
+        picked.length === 0 && !wish.pull ? await nextSuspect(ledger, wish.resent, resentSince) : undefined
+      if (suspect) {
+        const step = await push(context, ledger, transaction, device, [suspect], sizes)
+        return { ...step, suspect: suspect.key }
       }
     }
-    if (!fullPull && !wish.pull) return { kind: 'nothing', suspects: await acquit(transaction) }
-    return { kind: 'call', call: await composeCall(context, ledger, device, []), again: false }
+    if (!fullPull && !wish.pull) return { kind: 'nothing', suspects: await endSearch(ledger, transaction) }
+    return pull(context, ledger, device, sizes.page)
   })
+
+async function push(
+  context: EngineContext,
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  device: Device,
+  picked: readonly PickedEntry[],
+  { page }: CallSizes,
+): Promise<CallStep> {
+  const call = await composeCall(context, ledger, device, picked, page)
+  await keepSnapshot(ledger, transaction, call)
+  return { kind: 'call', call, again: false }
+}
+
+const pull = async (
+  context: EngineContext,
+  ledger: Ledger,
+  device: Device,
+  page: number,
+): Promise<CallStep> => ({
+  kind: 'call',
+  call: await composeCall(context, ledger, device, [], page),
+  again: false,
+})
 
 function hasChain(picked: readonly PickedEntry[]): boolean {
   const playbooks = picked.flatMap(({ entry: { document } }) =>

@@ -4,18 +4,21 @@ import { type Applied, applyAnswer } from '../apply/apply-answer.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { Call } from '../outbox/snapshot.ts'
 import type { Credentials } from '../ports/credentials.ts'
+import type { WriteTransaction } from '../ports/local-store.ts'
 import type { Random } from '../ports/random.ts'
 import type { Transport } from '../ports/transport.ts'
+import { type FailedCall, narrow, notePassed } from '../recovery/bisect.ts'
+import { growCalls } from '../recovery/call-sizes.ts'
 import type { Swept } from '../recovery/full-pull.ts'
-import { convict, isolate } from '../recovery/isolate.ts'
-import { growBatches } from '../recovery/split.ts'
 import { throwIfAborted } from '../send/abort.ts'
+import { BodyEncoding } from '../send/body-encoding.ts'
 import { sendCall, type Sent } from '../send/send-call.ts'
 import type { CycleEnd } from './cycle-end.ts'
 import { change, type EngineContext } from './engine-context.ts'
 import type { Progress } from './engine-status.ts'
 import { nextStep } from './next-step.ts'
 import { onRefusal, type Refused } from './on-refusal.ts'
+import { onUnanswered } from './on-unanswered.ts'
 
 /** What a cycle needs beside the store. */
 export type CycleOptions = {
@@ -44,6 +47,12 @@ export type CycleMemory = {
   resets: number
   rebindings: number
   overtaken: number
+  /** A call that was not answered, and why, while a smallest pull asks whether any is. */
+  doubted: { failed: FailedCall; reason: string } | null
+  /** Such a pull was answered: the next call that is not is doubted at once. */
+  searching: boolean
+  /** Places of the suspects that were sent again, alone. */
+  resent: Set<string>
   progress: Progress
 }
 
@@ -55,6 +64,7 @@ export type CycleMemory = {
  */
 export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
   const { context, signal } = options
+  const encoding = await BodyEncoding.load(context, options.transport)
   const memory: CycleMemory = {
     pull: true,
     fresh: false,
@@ -65,62 +75,77 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     resets: 0,
     rebindings: 0,
     overtaken: 0,
+    doubted: null,
+    searching: false,
+    resent: new Set(),
     progress: { sent: 0, received: 0 },
   }
   for (;;) {
     throwIfAborted(signal)
     const hold = memory.pullFirst || memory.forbidden !== null
-    const step = await nextStep(context, options.device(), { pull: memory.pull, hold, fresh: memory.fresh })
+    const { pull, fresh, resent } = memory
+    const probe = memory.doubted !== null
+    const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent })
     if (step.kind === 'nothing') return endOf(memory, step.suspects)
     if (step.kind === 'swept') {
       tellMissing(context, step)
       continue
     }
-    const sent = await send(options, step.call, step.again)
+    if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
+    // What only asks whether there is an answer at all says so by one attempt.
+    const attempts = probe ? 1 : context.settings.attempts
+    const sent = await send(options, encoding, step.call, step.again, attempts)
     throwIfAborted(signal)
     const ended = await goOn(options, memory, step.call, sent)
     if (ended !== 'continue') return ended
   }
 }
 
+const WAITING_SUSPECTS = 'Some records get no answer, and are sent again.'
+
 function endOf({ forbidden }: CycleMemory, suspects: boolean): CycleEnd {
   if (forbidden) return forbidden
-  return suspects
-    ? { event: 'deferred', reason: 'The server fails on a record.', retryAfterMs: null }
-    : { event: 'done' }
+  return suspects ? { event: 'deferred', reason: WAITING_SUSPECTS, retryAfterMs: null } : { event: 'done' }
 }
 
 const send = (
   { context, transport, random, signal }: CycleOptions,
+  encoding: BodyEncoding,
   call: Call,
   again: boolean,
+  attempts: number,
 ): Promise<Sent> =>
-  sendCall({ transport, random, clock: context.clock, settings: context.settings }, call, signal, (attempt) =>
-    context.emit({
-      kind: 'sent',
-      syncId: call.syncId,
-      records: call.entries.length,
-      again: again || attempt > 0,
-    }),
-  )
+  sendCall({ transport, random, clock: context.clock, settings: context.settings }, call, signal, {
+    attempts,
+    uncompressed: () => encoding.uncompressed,
+    onUncompressed: () => encoding.remember(),
+    onSend: (attempt) =>
+      context.emit({
+        kind: 'sent',
+        syncId: call.syncId,
+        records: call.entries.length,
+        again: again || attempt > 0,
+      }),
+  })
 
 async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent: Sent): Promise<Refused> {
   const { context } = options
-  if (sent.kind === 'unanswered') {
-    const { problem: reason, retryAfterMs } = sent
-    const goesOn =
-      sent.serverFailed &&
-      call.entries.length > 0 &&
-      (await change(context, (ledger, transaction) => isolate(ledger, transaction, call)))
-    return goesOn ? 'continue' : { event: 'deferred', reason, retryAfterMs }
+  if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
+  if (sent.kind === 'redirected') {
+    const { problem: reason, address } = sent
+    return { event: 'failed', code: null, reason, detail: { kind: 'redirected', address } }
   }
+  const { doubted } = memory
+  memory.doubted = null
   if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
-  const applied = await change(context, async (ledger, transaction) => {
+  const { applied, narrowed } = await change(context, async (ledger, transaction) => {
+    // The batch is given up first: what the answer brings may be its records.
+    const found = doubted ? await narrow(context, ledger, transaction, doubted.failed) : null
     const done = await applyAnswer(context, ledger, transaction, call, sent)
-    if (!done || call.entries.length === 0) return done
-    await growBatches(context, transaction)
-    return { ...done, quarantined: await convict(context, ledger, transaction) }
+    if (done && !doubted) await noteAnswered(context, transaction, call, sent)
+    return { applied: done, narrowed: found }
   })
+  if (narrowed) tellQuarantined(context, narrowed.quarantined)
   if (applied === null) return onOvertaken(memory)
   memory.pull = applied.hasMore
   memory.pullFirst = false
@@ -131,7 +156,20 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
   }
   options.onProgress(memory.progress)
   tell(context, applied)
-  return 'continue'
+  if (!doubted) return 'continue'
+  memory.searching = true
+  return narrowed?.isServer ? { event: 'deferred', reason: doubted.reason, retryAfterMs: null } : 'continue'
+}
+
+async function noteAnswered(
+  context: EngineContext,
+  transaction: WriteTransaction,
+  call: Call,
+  { response: { downstream }, recovered }: Extract<Sent, { kind: 'result' }>,
+): Promise<void> {
+  const records = downstream.observations.length + downstream.recommendations.length
+  await growCalls(context, transaction, call, { records, hasMore: downstream.hasMore })
+  await notePassed(transaction, call, recovered)
 }
 
 // What another tab did is looked at anew; that somebody else is always first would be a lock that does not hold.
@@ -142,26 +180,18 @@ const onOvertaken = (memory: CycleMemory): Refused =>
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
 
-function tell(context: EngineContext, applied: Applied & { quarantined?: LocalConflict[] }): void {
-  const { emit } = context
-  const {
-    accepted,
-    rebased,
-    laidAside,
-    changed,
-    deleted,
-    hasMore,
-    offered,
-    missing,
-    drift,
-    quarantined = [],
-  } = applied
-  if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })
-  for (const each of rebased) emit({ kind: 'rebased', ...each })
-  for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
+function tellQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
   for (const conflict of quarantined) {
     if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
   }
+}
+
+function tell(context: EngineContext, applied: Applied): void {
+  const { emit } = context
+  const { accepted, rebased, laidAside, changed, deleted, hasMore, offered, missing, drift } = applied
+  if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })
+  for (const each of rebased) emit({ kind: 'rebased', ...each })
+  for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
   if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
   tellMissing(context, { ...missing, offered })
   if (drift) emit({ kind: 'drift', ...drift })

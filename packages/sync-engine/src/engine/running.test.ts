@@ -302,6 +302,7 @@ describe('status and events', () => {
       lastSyncAt: clock.now(),
       nextTryAt: null,
       problem: null,
+      problemDetail: null,
       progress: null,
     })
     const steps = anna.events.filter(({ kind }) => kind !== 'statusChanged' && kind !== 'saved')

@@ -11,6 +11,7 @@ const AT_REST: EngineStatus = {
   lastSyncAt: null,
   nextTryAt: null,
   problem: null,
+  problemDetail: null,
   progress: null,
 }
 

@@ -12,6 +12,8 @@ import { runCycle } from './run-cycle.ts'
 // What starts a sync without a person: a server that asked to be left alone is, until its time has come.
 const AUTOMATIC: ReadonlySet<StateEvent> = new Set(['online', 'foreground', 'poke'])
 
+const NO_PROBLEM = { problem: null, problemDetail: null } as const
+
 /** Carries out what the state machine says: one cycle at a time, and one timer for the next try. */
 export class SyncDriver {
   readonly #options: SyncEngineOptions
@@ -66,7 +68,7 @@ export class SyncDriver {
     const { state, effects } = step(before, event)
     this.#state = state
     if (state !== before) {
-      this.#onChange({ state, ...(state === 'syncing' && { problem: null }) })
+      this.#onChange({ state, ...(state === 'syncing' && NO_PROBLEM) })
       this.#context.emit({ kind: 'stateChanged', from: before, to: state })
     }
     for (const effect of effects) this.#carryOut(effect)
@@ -187,9 +189,10 @@ export class SyncDriver {
     switch (end.event) {
       case 'done':
         this.#failures = 0
-        this.#onChange({ problem: null })
+        this.#onChange(NO_PROBLEM)
         break
       case 'deferred':
+        if (end.progressed === true) this.#failures = 0
         this.#defer(end.reason, end.retryAfterMs)
         break
       case 'auth_required':
@@ -197,13 +200,17 @@ export class SyncDriver {
         this.#context.emit({ kind: 'authRequired', action: end.action })
         break
       case 'failed':
-        this.#onChange({ problem: end.reason })
-        this.#context.emit({ kind: 'failed', code: end.code, message: end.reason })
+        this.#onFailed(end)
         break
       case 'lock_held':
         break
     }
     this.#move(end.event)
+  }
+
+  #onFailed({ code, reason, detail }: Extract<CycleEnd, { event: 'failed' }>): void {
+    this.#onChange({ problem: reason, problemDetail: detail ?? null })
+    this.#context.emit({ kind: 'failed', code, message: reason, ...(detail && { detail }) })
   }
 
   #defer(reason: string, retryAfterMs: number | null): void {

@@ -46,6 +46,8 @@ export type Snapshot = {
   /** Its entries with their places in the outbox, in the order of the arrays of `upserts`. */
   entries: { key: string; type: WritableType; id: string }[]
   cursor: string
+  /** Most records that were asked for with the answer; missing in batches of earlier versions. */
+  page?: number
   /** What of the report waits for this answer. */
   reported: Reported
 }
@@ -88,13 +90,41 @@ export type ServerVersion<T extends keyof EntityDocuments> = {
   digest: string | null
 }
 
-/** A search for the records that make the server fail. */
-export type Isolation = {
-  /** Cycles in a row that ended because the server failed on a batch. */
-  failures: number
-  /** Places of the entries that the server failed on alone; they wait while others are tried. None where it is missing. */
-  suspects?: string[]
+/**
+ * Sizes that are being tried, since larger calls did not get through (ENG-14, ENG-49). Values of earlier versions have
+ * `records` alone.
+ */
+export type Trial = {
+  /** Most records of a batch. */
+  records: number
+  /** Most bytes of the records of a batch. */
+  bytes?: number
+  /** Most records of an answer. */
+  page?: number
+  /** Calls of this size that got through. */
+  streak?: number
+  /** How many must get through before a larger one is tried; 1 where it is missing. */
+  needed?: number
 }
+
+/** A search for what keeps a batch from being answered (ENG-26, ENG-48). */
+export type Isolation = {
+  /** Sync runs in a row that ended without an answer to a call. */
+  failures: number
+  /** Places of the entries that failed alone; they are held back while others are sent. None where it is missing. */
+  suspects?: string[]
+  /** So many of the suspects, counted from the first, were held back while another batch got through. */
+  followed?: number
+  /** By place, how often in a row a suspect was sent alone again and failed. */
+  rounds?: Readonly<Record<string, number>>
+  /** Such rounds before a suspect is quarantined. */
+  neededRounds?: number
+  /** Failures before the next search. */
+  patience?: number
+}
+
+/** An address to which compressed bodies do not get through, and when that was found (HDR-6). */
+export type Uncompressed = { address: string; since: number }
 
 /** Every single value that the engine keeps, by name. */
 export type KeptValues = {
@@ -105,11 +135,11 @@ export type KeptValues = {
   snapshotBody: string
   fullPull: FullPull
   limits: KnownLimits
-  /** Most records of the next batch while it is tried how many go through. */
-  trial: { records: number }
+  trial: Trial
   isolation: Isolation
   /** Decided at the head of the log; there only while pages follow. */
   openOutcomes: OpenOutcome[]
+  uncompressed: Uncompressed
   resolved: ResolvedConflict[]
   drift: DriftReport
   healing: Healing

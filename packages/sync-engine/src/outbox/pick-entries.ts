@@ -8,7 +8,7 @@ import { utf8Length } from './utf8-length.ts'
 /** An entry that goes into the next batch, with its text. */
 export type PickedEntry = { key: string; entry: OutboxEntry; text: string }
 
-export type BatchLimits = { records: number; bytes: number }
+type BatchLimits = { records: number; bytes: number }
 
 const LARGEST_PAGE = 500
 // Much may wait in front of a small batch.
@@ -28,13 +28,7 @@ export async function pickEntries(
   resentSince = Number.NEGATIVE_INFINITY,
 ): Promise<PickedEntry[]> {
   const picked: PickedEntry[] = []
-  const hold: Hold = {
-    suspects,
-    waiting: new Set(),
-    picked: new Map(),
-    unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
-    resentSince,
-  }
+  const hold = newHold(ledger, suspects, resentSince)
   let bytes = 0
   const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
   let after = ''
@@ -54,6 +48,30 @@ export async function pickEntries(
     if (last === undefined) return picked
     after = last[0]
   }
+}
+
+const newHold = (ledger: Ledger, suspects: readonly string[], resentSince: number): Hold => ({
+  suspects,
+  waiting: new Set(),
+  picked: new Map(),
+  unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
+  resentSince,
+})
+
+/** One suspect, to be sent in a batch of its own; undefined if it is not queued any more, or has to wait. */
+export async function pickAlone(
+  ledger: Ledger,
+  place: string,
+  suspects: readonly string[],
+  resentSince: number,
+): Promise<PickedEntry | undefined> {
+  const [queued] = await ledger.entries([place])
+  if (!queued) return undefined
+  const { key, entry } = queued
+  await loadWhatTheyRestOn(ledger, [[key, entry]])
+  const others = suspects.filter((each) => each !== place)
+  if (holdOf(ledger, newHold(ledger, others, resentSince), key, entry)) return undefined
+  return { key, entry, text: JSON.stringify(entry.document) }
 }
 
 async function loadWhatTheyRestOn(

@@ -16,14 +16,22 @@ const MAX_RESOLVED = 200
 /**
  * Puts a batch together: the exact text that goes out. The texts of the records are taken as they are, so that nothing
  * is made twice.
+ *
+ * @param page most records of the answer
  */
 export async function composeCall(
   context: EngineContext,
   ledger: Ledger,
   device: Device,
   picked: readonly PickedEntry[],
+  page: number,
 ): Promise<Call> {
-  const { report, reported } = await composeReport(ledger)
+  // On a link that takes little at a time, what is reported must not be what makes a call too large.
+  const isSmall = page < context.settings.pageRecords
+  const { report, reported } = await composeReport(
+    ledger,
+    isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED,
+  )
   const syncId = context.ids.sync()
   const { cursor, lastSyncAt } = ledger.position
   const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
@@ -34,23 +42,26 @@ export async function composeCall(
     requestedAt: instantOf(context.clock.now()),
     device: { ...device, lastSyncAt: lastSyncAt === null ? null : instantOf(lastSyncAt) },
     lastKnownServerCursor: cursor,
-    maxDownstream: context.settings.pageRecords,
+    maxDownstream: page,
     report,
   })
   const body =
     `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
     `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
   const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
-  return { syncId, body, entries, cursor, reported }
+  return { syncId, body, entries, cursor, page, reported }
 }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
 
-async function composeReport(ledger: Ledger): Promise<{ report: DeviceReport; reported: Reported }> {
+async function composeReport(
+  ledger: Ledger,
+  mostResolved: number,
+): Promise<{ report: DeviceReport; reported: Reported }> {
   const [resolved, drift] = await readKept(ledger.transaction, ['resolved', 'drift'])
   const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
   const { pending, conflicts, quarantined, localOnly } = ledger.queue
-  const told = (resolved ?? []).slice(0, MAX_RESOLVED)
+  const told = (resolved ?? []).slice(0, mostResolved)
   return {
     report: {
       pending,

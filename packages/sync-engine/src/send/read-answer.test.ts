@@ -66,21 +66,31 @@ describe('an answer', () => {
     ['is an array', []],
     ['is null', null],
   ])('[ENG-6] that %s is broken, though a server said it', (_, body) => {
-    expect(read(body)).toMatchObject({ kind: 'broken', isJson: true })
+    expect(read(body)).toMatchObject({ kind: 'broken', cause: 'server' })
   })
 
-  it('[ENG-6] that was cut anywhere, or made up on the way, is broken', () => {
+  it('[ENG-6] that was cut anywhere is broken, which says nothing about its records', () => {
     const text = JSON.stringify(answer)
     for (let length = 0; length < text.length; length++) {
       expect(readAnswer(call, { status: 200, body: text.slice(0, length) })).toMatchObject({
         kind: 'broken',
-        isJson: false,
+        cause: 'transfer',
       })
     }
-    for (const status of [200, 302, 401, 403, 404, 502, 511]) {
-      expect(readAnswer(call, { status, body: '<html>sign in</html>' })).toMatchObject({
+  })
+
+  it.each([
+    ['transfer', [200, 302, 408, 425, 502, 503, 504]],
+    ['rejected', [400, 401, 403, 404, 406, 415, 422, 451, 500, 511]],
+    ['busy', [429]],
+  ])('[ENG-6, ENG-51] that is not the server’s own is broken: %s for %j', (cause, statuses) => {
+    for (const status of statuses) {
+      const page = readAnswer(call, { status, body: '<html>sign in</html>' })
+      expect(page).toMatchObject({ kind: 'broken', cause })
+      if (status < 300) continue
+      expect(readAnswer(call, { status, body: '{"reason":"blocked"}' })).toMatchObject({
         kind: 'broken',
-        isJson: false,
+        cause,
       })
     }
   })

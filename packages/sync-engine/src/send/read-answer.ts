@@ -20,21 +20,37 @@ export type Refusal = {
 }
 
 /**
+ * Why a call has no answer that says what became of it:
+ * `transfer` it takes too long, was cut on the way, or the server is not there · `rejected` something before the server
+ * refused it in its own words · `server` the server failed, or answered in JSON what is not of this contract · `busy`
+ * the server asks for a pause.
+ */
+export type FailureCause = 'transfer' | 'rejected' | 'server' | 'busy'
+
+/**
  * What an answer is: a result that fits its call (`raw` is the same before unknown keys were dropped), a refusal, or
- * something broken that says nothing about whether the batch was taken; `isJson` where a server said it, and it was not
- * cut or made up on the way.
+ * something broken that says nothing about whether the batch was taken.
  */
 export type ReadAnswer =
   | { kind: 'result'; response: SyncBatchResponse; raw: SyncBatchResponse }
   | { kind: 'refusal'; refusal: Refusal }
-  | { kind: 'broken'; problem: string; isJson: boolean }
+  | { kind: 'broken'; problem: string; cause: FailureCause }
 
 /** Reads what came back for a call, believing nothing (ENG-6). */
 export function readAnswer(call: Call, { status, body }: BatchAnswer): ReadAnswer {
   const json = parseJson(body)
   if (status >= 200 && status < 300) return readResult(call, json)
   const refusal = readRefusal(json) ?? refusalWithoutEnvelope(status)
-  return refusal ? { kind: 'refusal', refusal } : broken(`the answer was a bare ${status}`, false)
+  return refusal ? { kind: 'refusal', refusal } : broken(`the answer was a bare ${status}`, bareCause(status))
+}
+
+// A proxy that waited too long for the server, or does not find it, says nothing about what it was sent.
+const TRANSFER_STATUSES: ReadonlySet<number> = new Set([408, 425, 502, 503, 504])
+
+/** What a status without an envelope says: something between device and server answers in its own words (ENG-51). */
+function bareCause(status: number): FailureCause {
+  if (status === 429) return 'busy'
+  return status < 400 || TRANSFER_STATUSES.has(status) ? 'transfer' : 'rejected'
 }
 
 function parseJson(text: string): unknown {
@@ -47,7 +63,10 @@ function parseJson(text: string): unknown {
 
 function readResult(call: Call, json: unknown): ReadAnswer {
   const parsed = SyncBatchResponse.safeParse(json)
-  if (!parsed.success) return broken('the answer is not a batch answer, or was cut', json !== undefined)
+  if (!parsed.success) {
+    const isCut = json === undefined
+    return broken('the answer is not a batch answer, or was cut', isCut ? 'transfer' : 'server')
+  }
   const response = parsed.data
   if (response.syncId !== call.syncId) return broken('the answer is to another batch')
   if (!addsUp(call, response)) return broken('the answer does not add up to what was sent')
@@ -59,7 +78,11 @@ function readResult(call: Call, json: unknown): ReadAnswer {
   return { kind: 'result', response, raw: json as SyncBatchResponse }
 }
 
-const broken = (problem: string, isJson = true): ReadAnswer => ({ kind: 'broken', problem, isJson })
+const broken = (problem: string, cause: FailureCause = 'server'): ReadAnswer => ({
+  kind: 'broken',
+  problem,
+  cause,
+})
 
 /** Every record that was sent has exactly one outcome (BAT-3). */
 function addsUp(call: Call, { acceptedCounts, conflicts }: SyncBatchResponse): boolean {

@@ -21,8 +21,10 @@ describe('sending', () => {
     const { clock, anna } = await testWorld({ random: { next: () => 1 } })
     const waits: number[] = []
     for (let cycle = 0; cycle < 8; cycle++) {
-      anna.link.next('unsent', 'unsent', 'unsent')
+      // A smallest pull asks from the second time on whether it is the call.
+      anna.link.next('unsent', 'unsent', 'unsent', 'unsent')
       await anna.sync()
+      anna.link.clear()
       waits.push(((anna.engine.status().nextTryAt ?? 0) - clock.now() - 1_000) / 1_000)
     }
     expect(waits).toEqual([15, 30, 60, 120, 240, 480, 900, 900])
@@ -86,5 +88,68 @@ describe('sending', () => {
     expect(new Set(anna.link.calls.map(({ body }) => body)).size).toBe(1)
     expect(server.observation(observationId)).toBeDefined()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+  })
+
+  it('[ENG-54] an address that redirects is an error with the new address, asked once, and keeps the queue', async () => {
+    const { anna } = await testWorld()
+    await anna.saved()
+    const address = 'https://new.example'
+    anna.link.instead = () => {
+      throw Object.assign(new Error('This address redirects.'), { kind: 'redirected', address })
+    }
+    await anna.sync()
+    const problemDetail = { kind: 'redirected', address }
+    expect(anna.engine.status()).toMatchObject({
+      state: 'error',
+      pending: 1,
+      problem: 'This address redirects.',
+      problemDetail,
+    })
+    expect(anna.eventsOf('failed')).toMatchObject([{ code: null, detail: problemDetail }])
+    expect(anna.link.calls).toHaveLength(1)
+    anna.link.instead = null
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({
+      state: 'idle',
+      pending: 0,
+      problem: null,
+      problemDetail: null,
+    })
+  })
+
+  it('[ENG-27] a run that brought something in spite of its failure does not make the next wait longer', async () => {
+    const { clock, anna } = await testWorld({ random: { next: () => 1 }, settings: { batchRecords: 1 } })
+    for (let i = 0; i < 4; i++) await anna.saved()
+    const waits: number[] = []
+    for (let run = 0; run < 3; run++) {
+      anna.link.next('pass', 'unsent', 'unsent', 'unsent', 'unsent')
+      await anna.sync()
+      anna.link.clear()
+      waits.push(((anna.engine.status().nextTryAt ?? 0) - clock.now() - 1_000) / 1_000)
+    }
+    expect(waits).toEqual([15, 15, 15])
+  })
+
+  it('[HDR-6] remembers for a week at which address bodies get through uncompressed alone', async () => {
+    const { clock, anna } = await testWorld()
+    const asked: (boolean | undefined)[] = []
+    anna.link.always = (answer, { uncompressed }) => {
+      asked.push(uncompressed)
+      return { ...answer, uncompressed: true }
+    }
+    await anna.saved()
+    await anna.sync()
+    await anna.restart()
+    await anna.saved()
+    await anna.sync()
+    expect(asked).toEqual([false, true])
+    clock.advance(7 * 24 * 60 * 60_000 + 1)
+    await anna.saved()
+    await anna.sync()
+    expect(asked).toEqual([false, true, false])
+    Object.assign(anna.link, { address: 'https://another.example' })
+    await anna.saved()
+    await anna.sync()
+    expect(asked).toEqual([false, true, false, false])
   })
 })

@@ -1,25 +1,38 @@
+import type { ErrorCode } from '@fieldsync/contracts'
+
 import type { EngineSettings } from '../engine/engine-options.ts'
 import type { Call } from '../outbox/snapshot.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
-import type { BatchAnswer, Transport } from '../ports/transport.ts'
+import type { BatchAnswer, Transport, TransportFailure } from '../ports/transport.ts'
 import { throwIfAborted, untilAborted } from './abort.ts'
 import { backoff } from './backoff.ts'
 import { ERROR_ACTIONS } from './error-action.ts'
-import { type ReadAnswer, readAnswer } from './read-answer.ts'
+import { type FailureCause, type ReadAnswer, readAnswer } from './read-answer.ts'
 import { sleep } from './sleep.ts'
 
-/** How a call ended: answered, refused for good, or not answered in all its attempts. */
-export type Sent =
+/** A call that was not answered in all its attempts. */
+export type Unanswered = {
+  kind: 'unanswered'
+  problem: string
+  cause: FailureCause
+  /** The server asked to be left alone for so many milliseconds. */
+  retryAfterMs: number | null
+  /** Its time limit has passed. */
+  timedOut: boolean
+}
+
+type Outcome =
   | Exclude<ReadAnswer, { kind: 'broken' }>
-  | {
-      kind: 'unanswered'
-      problem: string
-      /** The server asked to be left alone for so many milliseconds. */
-      retryAfterMs: number | null
-      /** The server itself failed, or answered what this program does not understand: not the network. */
-      serverFailed: boolean
-    }
+  /** The address redirects, to where `address` says or nobody knows; the call was not sent there (ENG-54). */
+  | { kind: 'redirected'; problem: string; address: string | null }
+  | Unanswered
+
+/**
+ * How a call ended: answered, refused for good, redirected, or not answered in all its attempts. `recovered`: the same
+ * bytes were refused in an earlier attempt, by the server or on the way.
+ */
+export type Sent = Outcome & { recovered: boolean }
 
 type Sender = { transport: Transport; clock: Clock; random: Random; settings: EngineSettings }
 
@@ -29,50 +42,93 @@ const LONGEST_RETRY_AFTER = 60 * 60_000
 /**
  * Sends one call, again with the same bytes and key while that may help (ENG-6).
  *
- * @param onSend called before each attempt, which counts from 0
+ * @param options.attempts at most so many
+ * @param options.uncompressed asked before each attempt: compressed bodies do not get through
+ * @param options.onSend called before each attempt, which counts from 0
+ * @param options.onUncompressed the body went through uncompressed alone
  * @throws the signal's reason when it aborts
  */
 export async function sendCall(
   sender: Sender,
   call: Call,
   signal: AbortSignal,
-  onSend: (attempt: number) => void,
+  options: {
+    attempts: number
+    uncompressed: () => boolean
+    onSend: (attempt: number) => void
+    onUncompressed: () => Promise<void>
+  },
 ): Promise<Sent> {
-  const { settings } = sender
+  const { settings, transport } = sender
+  const indivisible = call.entries.length <= 1
+  let recovered = false
   for (let attempt = 0; ; attempt++) {
-    onSend(attempt)
-    const tried = await attemptOnce(sender.transport, call, signal)
-    if (tried.kind !== 'unanswered') return tried
+    options.onSend(attempt)
+    const tried = await attemptOnce(call, signal, async () => {
+      const { syncId: idempotencyKey, body } = call
+      const uncompressed = options.uncompressed()
+      const answer = await transport.syncBatch({ idempotencyKey, body, indivisible, uncompressed, signal })
+      if (answer.uncompressed === true && !uncompressed) await options.onUncompressed()
+      return answer
+    })
+    if (tried.kind !== 'unanswered') return { ...tried, recovered }
+    recovered ||= tried.cause === 'server' || tried.cause === 'rejected'
     const asked = tried.retryAfterMs ?? 0
-    if (attempt + 1 >= settings.attempts || asked > settings.longestBackoff) return tried
+    const isLast = attempt + 1 >= options.attempts || asked > settings.longestBackoff
+    // The same bytes would take as long again; smaller ones may not.
+    const isTooLarge = tried.timedOut && (!indivisible || (call.page ?? settings.pageRecords) > 1)
+    if (isLast || isTooLarge) return { ...tried, recovered }
     const drawn = backoff(sender.random, attempt, settings.firstBackoff, settings.longestBackoff)
     await sleep(sender.clock, asked + drawn, signal)
   }
 }
 
-async function attemptOnce(transport: Transport, call: Call, signal: AbortSignal): Promise<Sent> {
+async function attemptOnce(
+  call: Call,
+  signal: AbortSignal,
+  send: () => Promise<BatchAnswer>,
+): Promise<Outcome> {
   let answer: BatchAnswer
   try {
-    const sending = transport.syncBatch({ idempotencyKey: call.syncId, body: call.body, signal })
-    answer = await untilAborted(sending, signal)
+    answer = await untilAborted(send(), signal)
   } catch (error) {
     throwIfAborted(signal)
-    return unanswered(error instanceof Error ? error.message : 'no answer came')
+    const problem = error instanceof Error ? error.message : 'no answer came'
+    const failure = failureOf(error)
+    if (failure?.kind === 'redirected') return { kind: 'redirected', problem, address: failure.address }
+    return unanswered(problem, 'transfer', null, failure?.kind === 'timeout')
   }
   throwIfAborted(signal)
   const retryAfterMs =
     answer.retryAfterMs === undefined ? null : Math.min(LONGEST_RETRY_AFTER, Math.max(0, answer.retryAfterMs))
   const read = readAnswer(call, answer)
-  if (read.kind === 'broken') return unanswered(read.problem, retryAfterMs, read.isJson)
+  if (read.kind === 'broken') return unanswered(read.problem, read.cause, retryAfterMs)
   if (read.kind === 'result') return read
   const { code, message, retryable } = read.refusal
   const again = code === null ? retryable : ERROR_ACTIONS[code] === 'retry'
-  return again ? unanswered(message, retryAfterMs, code === 'INTERNAL_ERROR') : read
+  const cause = (code && RETRIED[code]) ?? 'busy'
+  return again ? unanswered(message, cause, retryAfterMs) : read
 }
 
-const unanswered = (problem: string, retryAfterMs: number | null = null, serverFailed = false): Sent => ({
-  kind: 'unanswered',
-  problem,
-  retryAfterMs,
-  serverFailed,
-})
+/** What the codes say that are tried again: a server that takes too long for a large batch answers UNAVAILABLE. */
+const RETRIED: Partial<Readonly<Record<ErrorCode, FailureCause>>> = {
+  INTERNAL_ERROR: 'server',
+  UNAVAILABLE: 'transfer',
+  RATE_LIMITED: 'busy',
+}
+
+const unanswered = (
+  problem: string,
+  cause: FailureCause,
+  retryAfterMs: number | null,
+  timedOut = false,
+): Unanswered => ({ kind: 'unanswered', problem, cause, retryAfterMs, timedOut })
+
+/** What an error of a transport says of itself, if it does. */
+function failureOf(error: unknown): TransportFailure | undefined {
+  if (typeof error !== 'object' || error === null || !('kind' in error)) return undefined
+  if (error.kind === 'timeout') return { kind: 'timeout' }
+  if (error.kind !== 'redirected') return undefined
+  const address = 'address' in error ? error.address : null
+  return { kind: 'redirected', address: typeof address === 'string' ? address : null }
+}

@@ -4,7 +4,8 @@ type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly unknown
 
 /**
  * Looks at what leaves a device, over all its restarts and programs: a batch with records that got no answer goes out
- * again as it was, before any other (ENG-3), and one call at a time is under way (ENG-18).
+ * again as it was, before any other (ENG-3), unless a pull was answered since (ENG-48), and one call at a time is under way
+ * (ENG-18).
  */
 export class WireWatch {
   readonly findings: string[] = []
@@ -33,17 +34,25 @@ export class WireWatch {
     // What the engine under test sends is read as it is; a body of another form is the server's to refuse.
     const { upserts } = JSON.parse(call.body) as Sent
     const hasRecords = Object.values(upserts).some((records) => records.length > 0)
-    if (!hasRecords) return await transport.syncBatch(call)
+    if (!hasRecords) return await this.#pull(transport, call, isHeard)
     if (this.#unanswered !== undefined && this.#unanswered !== call.body)
       this.findings.push('ENG-3: a batch that got no answer was not sent again as it was')
     this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
-    // A refusal says enough by its status, cut or not.
-    const isAnswered = isHeard() && (answer.status !== 200 || isWhole(answer.body))
-    if (isAnswered && this.#unanswered === call.body) this.#unanswered = undefined
+    if (isAnswered(isHeard, answer) && this.#unanswered === call.body) this.#unanswered = undefined
+    return answer
+  }
+
+  async #pull(transport: Transport, call: BatchCall, isHeard: () => boolean): Promise<BatchAnswer> {
+    const answer = await transport.syncBatch(call)
+    if (answer.status === 200 && isAnswered(isHeard, answer)) this.#unanswered = undefined
     return answer
   }
 }
+
+const isAnswered = (isHeard: () => boolean, { status, body }: BatchAnswer): boolean =>
+  // A refusal says enough by its status, cut or not.
+  isHeard() && (status !== 200 || isWhole(body))
 
 function isWhole(body: string): boolean {
   try {

@@ -27,7 +27,7 @@ export type ResolutionInput = {
 /** The resolutions that a conflict allows, the one that the rules propose first. */
 export function allowedResolutions(conflict: LocalConflict, server: object | null): ResolutionName[] {
   const giveUp = server === null ? 'discard' : 'accept_server'
-  if (conflict.kind === 'quarantine') return ['fix', giveUp]
+  if (conflict.kind === 'quarantine') return ['fix', 'resubmit', giveUp]
   const proposed = conflict.kind === 'server' ? conflict.conflict.resolution : conflict.resolution
   return proposed === 'accept_server' ? [giveUp] : [proposed, giveUp]
 }

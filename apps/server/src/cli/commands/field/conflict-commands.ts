@@ -15,7 +15,7 @@ import { meantConflict, shownConflict, waitingConflicts } from './waiting-confli
 type GivenInput = { reason?: string; text?: string; document?: string }
 type ResolveOptions = GivenInput & { as: string }
 
-/** `field conflicts|resolve`: neither needs a network. */
+/** `field conflicts|resolve|resubmit`: none of them needs a network. */
 export function addConflictCommands(group: Command, cli: Cli): void {
   group
     .command('conflicts')
@@ -53,6 +53,33 @@ export function addConflictCommands(group: Command, cli: Cli): void {
         return {
           text: `Resolved ${conflict.name} by ${resolution}. ${next}`,
           json: { record, shortId: shortId(record.id), resolution, pending, conflicts, quarantined },
+        }
+      }),
+    )
+  addResubmitCommand(group, cli)
+}
+
+function addResubmitCommand(group: Command, cli: Cli): void {
+  group
+    .command('resubmit')
+    .description('send quarantined records again as they are: all, or those that are named')
+    .argument('[ids...]', 'ids of conflicts, or the ends of their records’')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field resubmit`)
+    .action((given: string[], { as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        const { sync } = device.client
+        const waiting = given.length > 0 ? await waitingConflicts(device) : []
+        const ids = given.map((id) => meantConflict(waiting, id).id)
+        const { resubmitted, refused } = await sync.resolve.resubmitAll(given.length > 0 ? ids : undefined)
+        const [first] = refused
+        if (first && resubmitted.length === 0) throw refusedWrite(first.issues)
+        const { pending, conflicts, quarantined } = sync.status()
+        const next = pending > 0 ? ` Send it:  ${typed(as, 'sync')}` : ''
+        return {
+          text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} quarantined records again.${next}`,
+          json: { resubmitted, refused, pending, conflicts, quarantined },
         }
       }),
     )

@@ -25,19 +25,23 @@ export async function syncOnce(cli: Cli, { client }: FieldDevice): Promise<Statu
 
 /** What a sync came to. Not to have reached the server is no loss: everything is kept for the next one. */
 export function syncOutcome({ as }: FieldDevice, synced: Status & Progress): Outcome {
-  const { state, pending, conflicts, quarantined, localOnly, problem, sent, received } = synced
+  const { state, pending, conflicts, quarantined, localOnly, problem, problemDetail, sent, received } = synced
   const waiting = conflicts + quarantined
   const lines = [headline(synced)]
   if (pending > 0) lines.push(`${counted(pending, 'write')} kept on this device until the next sync.`)
+  if (problemDetail?.kind === 'redirected') lines.push(REDIRECTED)
   if (waiting > 0) lines.push(`${counted(waiting, 'conflict')} to resolve:  ${typed(as, 'conflicts')}`)
   if (localOnly > 0)
     lines.push(`${counted(localOnly, 'record')} only on this device:  ${typed(as, 'local-only')}`)
   return {
     text: lines.join('\n'),
-    json: { state, sent, received, pending, conflicts, quarantined, localOnly, problem },
+    json: { state, sent, received, pending, conflicts, quarantined, localOnly, problem, problemDetail },
     exitCode: EXIT_CODES[state],
   }
 }
+
+const REDIRECTED =
+  'If that is your server, enrol the device there (--url); if it is a page to sign in to the network, sign in first.'
 
 const EXIT_CODES = {
   idle: EXIT.done,

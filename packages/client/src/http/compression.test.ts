@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
+
+import { describe, expect, it } from 'vitest'
+
+import { deviceToken } from '../credentials/device-token.ts'
+import { connectServer } from '../server-connection.ts'
+import { localServer } from '../testing/local-server.ts'
+
+const envelope = (code: string, details: object) =>
+  JSON.stringify({ requestId: 'r', error: { code, message: code, retryable: false, traceId: 't', details } })
+const UNREADABLE = envelope('VALIDATION_ERROR', { issues: [{ path: '', message: 'is not valid gzip' }] })
+const BAD_RECORD = envelope('VALIDATION_ERROR', {
+  issues: [{ path: '/upserts/observations/0/location', message: 'is missing' }],
+})
+
+type Answer = { status: number; body: string }
+const TAKEN: Answer = { status: 200, body: '{}' }
+
+/** A server that answers each body by `answer`, which is given the body as it came and what its header says. */
+async function answering(answer: (body: Buffer, encoding: string | undefined) => Answer) {
+  const seen: string[] = []
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await buffer(request)
+    const encoding = request.headers['content-encoding']
+    seen.push(encoding ?? 'plain')
+    const { status, body: text } = answer(body, encoding)
+    response.writeHead(status).end(text)
+  }
+  const url = await localServer((request, response) => void respond(request, response))
+  const { transport } = connectServer({ url, credentials: deviceToken('token') })
+  const send = (body: string, uncompressed?: boolean) =>
+    transport.syncBatch({
+      idempotencyKey: 'key',
+      body,
+      signal: new AbortController().signal,
+      ...(uncompressed !== undefined && { uncompressed }),
+    })
+  return { seen, send, transport, url }
+}
+
+const LONG = JSON.stringify({ text: 'é🍇'.repeat(1000) })
+const isGzip = (body: Buffer): boolean => {
+  try {
+    return gunzipSync(body).length > 0
+  } catch {
+    return false
+  }
+}
+
+describe('a compressed body', () => {
+  it.each<[string, (body: Buffer, encoding: string | undefined) => Answer]>([
+    [
+      'is unpacked on the way, and keeps its header',
+      (_, encoding) => (encoding ? { status: 400, body: UNREADABLE } : TAKEN),
+    ],
+    ['loses its header on the way', (body) => (isGzip(body) ? { status: 400, body: UNREADABLE } : TAKEN)],
+    [
+      'is refused with a bare 415',
+      (_, encoding) => (encoding ? { status: 415, body: '<h1>415</h1>' } : TAKEN),
+    ],
+    ['is refused with a bare 403', (_, encoding) => (encoding ? { status: 403, body: 'no binary' } : TAKEN)],
+    [
+      'is refused as a media type',
+      (_, encoding) => (encoding ? { status: 415, body: envelope('UNSUPPORTED_MEDIA_TYPE', {}) } : TAKEN),
+    ],
+  ])('[HDR-6] that %s goes out once more as it is, and so do all after it', async (_, answer) => {
+    const { seen, send } = await answering(answer)
+    expect(await send(LONG)).toEqual({ ...TAKEN, uncompressed: true })
+    expect(seen).toEqual(['gzip', 'plain'])
+    await send(LONG)
+    expect(seen).toEqual(['gzip', 'plain', 'plain'])
+  })
+
+  it('[HDR-6] that is refused for something else is not sent twice', async () => {
+    const refusals: Answer[] = [
+      { status: 400, body: BAD_RECORD },
+      { status: 401, body: 'who are you' },
+      { status: 413, body: 'too large' },
+      { status: 429, body: 'slowly' },
+      { status: 502, body: 'nobody there' },
+    ]
+    const { seen, send } = await answering(() => refusals[seen.length - 1] ?? TAKEN)
+    for (const { status, body } of refusals) {
+      expect(await send(LONG)).toEqual({ status, body, uncompressed: false })
+    }
+    expect(seen).toEqual(refusals.map(() => 'gzip'))
+  })
+
+  it('[HDR-6] that is refused without compression too is the body’s own fault, and tried without it once', async () => {
+    const { seen, send } = await answering(() => ({ status: 403, body: 'blocked' }))
+    for (let i = 0; i < 3; i++) expect(await send(LONG)).toMatchObject({ status: 403, uncompressed: false })
+    expect(seen).toEqual(['gzip', 'plain', 'gzip', 'gzip'])
+  })
+
+  it('[HDR-6] is left out where the engine knows it, and tried again when that has forgotten', async () => {
+    const { seen, send, transport, url } = await answering(() => TAKEN)
+    expect(transport.address).toBe(url)
+    await send(LONG, true)
+    await send(LONG, false)
+    expect(seen).toEqual(['plain', 'gzip'])
+  })
+})

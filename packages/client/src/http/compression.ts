@@ -1,0 +1,44 @@
+import type { Refusal } from '../errors/read-refusal.ts'
+
+/** What is known of compressed bodies on the way to one server, as long as a program runs (HDR-6). */
+export class Compression {
+  /** Compressed bodies do not get through, and uncompressed ones do. */
+  isOff = false
+  /** The body that was refused uncompressed as well: it is not sent twice each time. */
+  #refusedBoth: string | undefined
+
+  /** Whether a body whose compressed form was refused is worth a try without compression. */
+  isWorthATry(body: string): boolean {
+    return !this.isOff && body !== this.#refusedBoth
+  }
+
+  /** How that try ended. */
+  tried(body: string, gotThrough: boolean): void {
+    if (gotThrough) this.isOff = true
+    else this.#refusedBoth = body
+  }
+}
+
+// These are about the caller, its pace or the size, whatever the encoding.
+const OTHER_REASONS: ReadonlySet<number> = new Set([401, 407, 408, 413, 425, 429])
+
+/**
+ * True if an answer may be about the encoding of the body: what is before the server refuses it in its own words, or has
+ * unpacked it and kept the header, or dropped the header, so that the server cannot read the body as a whole.
+ *
+ * @param refusal the server's own, if the answer is one
+ */
+export function mayBeAboutEncoding(status: number, refusal: Refusal | undefined): boolean {
+  if (!refusal) return status >= 400 && status < 500 && !OTHER_REASONS.has(status)
+  if (refusal.code === 'UNSUPPORTED_MEDIA_TYPE') return true
+  return refusal.code === 'VALIDATION_ERROR' && isAboutWholeBody(refusal.details)
+}
+
+function isAboutWholeBody(details: unknown): boolean {
+  if (typeof details !== 'object' || details === null || !('issues' in details)) return false
+  const { issues } = details
+  return Array.isArray(issues) && issues.length > 0 && issues.every((issue: unknown) => pathOf(issue) === '')
+}
+
+const pathOf = (issue: unknown): unknown =>
+  typeof issue === 'object' && issue !== null && 'path' in issue ? issue.path : undefined

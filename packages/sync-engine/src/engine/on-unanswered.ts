@@ -1,0 +1,31 @@
+import type { Call } from '../outbox/snapshot.ts'
+import { failedCall, mayBeAtFault, noteFailure } from '../recovery/bisect.ts'
+import type { Unanswered } from '../send/send-call.ts'
+import { sleep } from '../send/sleep.ts'
+import { change } from './engine-context.ts'
+import type { Refused } from './on-refusal.ts'
+import type { CycleMemory, CycleOptions } from './run-cycle.ts'
+
+/**
+ * After a call was not answered in all its attempts: the cycle waits for another time, or asks by a smallest pull whether
+ * the way to the server and the server are there (ENG-48). Only if that is answered is the call itself at fault.
+ */
+export async function onUnanswered(
+  { context, signal }: CycleOptions,
+  memory: CycleMemory,
+  call: Call,
+  { problem: reason, cause, retryAfterMs, timedOut }: Unanswered,
+): Promise<Refused> {
+  const { settings, clock } = context
+  const { sent, received } = memory.progress
+  const deferred = { event: 'deferred', reason, retryAfterMs, progressed: sent + received > 0 } as const
+  // It was the smallest pull that was not answered: this is not about the call before it.
+  if (memory.doubted) return deferred
+  const failed = failedCall(call, call.page ?? settings.pageRecords, cause)
+  const isDue = await change(context, (_, transaction) => noteFailure(transaction, failed))
+  if (!mayBeAtFault(failed) || (retryAfterMs ?? 0) > settings.longestBackoff) return deferred
+  if (!memory.searching && !timedOut && !isDue) return deferred
+  await sleep(clock, retryAfterMs ?? 0, signal)
+  memory.doubted = { failed, reason }
+  return 'continue'
+}
