@@ -30,6 +30,7 @@ export type ProcessOptions = {
   readonly rng: SeededRandom
   readonly pageRecords: number
   readonly batchRecords: number
+  readonly resendsFor: number | undefined
   readonly onEvent: (event: EngineEvent) => void
 }
 
@@ -40,7 +41,7 @@ export class DeviceProcess {
 
   constructor(options: ProcessOptions) {
     const { deviceId, store, clock, transport, connectivity, credentials, rng } = options
-    const { role, poke, pageRecords, batchRecords } = options
+    const { role, poke, pageRecords, batchRecords, resendsFor: offerAgain } = options
     this.engine = createSyncEngine({
       store,
       // Nothing of a dead process goes on: it sends nothing, hears nothing, and its timers do not ring.
@@ -57,7 +58,7 @@ export class DeviceProcess {
       random: { next: () => rng.fraction() },
       sha256,
       device: () => Device.parse(device({ deviceId })),
-      settings: { pageRecords, batchRecords },
+      settings: { pageRecords, batchRecords, ...(offerAgain !== undefined && { offerAgain }) },
     })
     this.engine.subscribe((event) => {
       if (this.#alive) options.onEvent(event)

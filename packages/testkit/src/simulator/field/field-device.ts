@@ -26,6 +26,8 @@ export type FieldDeviceOptions = {
   readonly rng: SeededRandom
   readonly pageRecords: number
   readonly batchRecords: number
+  /** How long what was acknowledged is sent again by itself; 30 days without. */
+  readonly resendsFor: number | undefined
   /** Of its pokes; without, it hears none. */
   readonly pokes: SeededRandom | undefined
   readonly breaks: BreakDevice | undefined
@@ -51,6 +53,8 @@ export class FieldDevice {
   readonly book = new WriteBook()
   readonly wire = new WireWatch()
   readonly findings: string[] = []
+  /** Keys of all that it has shown. */
+  readonly seen = new Set<string>()
   faultsMet = 0
   crashes = 0
   readonly #options: FieldDeviceOptions

@@ -31,6 +31,8 @@ export type FieldStep =
       value: number
     }
   | { do: 'resolve'; device: string; pick: number; way: ResolutionWay; value: number }
+  /** A person sends again what only this device still has, as far as it is theirs. */
+  | { do: 'resend'; device: string }
   /** A person asks for a sync. */
   | { do: 'sync'; device: string }
   /** A second tab on the device's store is opened, or the older one of two is closed. */
@@ -50,6 +52,8 @@ export type FieldScript = {
   devices: string[]
   pageRecords: number
   batchRecords: number
+  /** How long devices send what was acknowledged again by themselves, milliseconds; 30 days unless given. */
+  resendsFor?: number
   /** What devices may do; agronomists where it does not say. */
   roles?: { [device: string]: Role }
   /** Those of the devices that belong to another farm on the same server. */

@@ -41,6 +41,8 @@ export interface FieldServer {
   backup(): Promise<void>
   /** @returns whether there was a backup */
   restore(): Promise<boolean>
+  /** Starts from nothing, with its devices. */
+  empty(): Promise<void>
   state(): Promise<WorkspaceState>
   /** Resolves when nothing goes on that needs no virtual time: time must not pass before. */
   settled(): Promise<void>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { simulatorSeeds } from '../sim-seeds.ts'
+import { generateEmptiedServerScript } from './emptied-server-script.ts'
 import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 
@@ -19,6 +20,13 @@ describe('devices in the field, for long', () => {
     '[GUA-7, ACC-7, ENG-18, LIV-2, GUA-4, GUA-9, GUA-10] of several roles, tabs and farms as well (seed %i)',
     async (seed) => {
       expect((await runFieldScript(generateWideScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+
+  it.each(simulatorSeeds(RUNS))(
+    '[ENG-41, ENG-42, ENG-43, GUA-4, GUA-9, GUA-10] with a server that is started from nothing as well (seed %i)',
+    async (seed) => {
+      expect((await runFieldScript(generateEmptiedServerScript(seed, STEPS))).findings).toEqual([])
     },
   )
 })

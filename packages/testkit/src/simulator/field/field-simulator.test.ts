@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { readRegressions } from '../regressions/regressions.ts'
 import { simulatorSeeds } from '../sim-seeds.ts'
+import { generateEmptiedServerScript } from './emptied-server-script.ts'
 import type { FieldScript } from './field-script.ts'
 import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
 import { runFieldScript } from './run-field-script.ts'
@@ -10,6 +11,7 @@ import { tellFieldRun } from './tell-field-run.ts'
 
 const QUICK_RUNS = 14
 const WIDE_RUNS = 10
+const EMPTIED_RUNS = 6
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
@@ -39,6 +41,12 @@ describe('devices in the field', () => {
   it.each(simulatorSeeds(WIDE_RUNS))(
     '[GUA-7, ACC-7, ENG-18, LIV-2, GUA-4, GUA-9, GUA-10] of several roles, tabs and farms keep every guarantee as well (seed %i)',
     async (seed) => expectSound(generateWideScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(EMPTIED_RUNS))(
+    '[ENG-41, ENG-42, ENG-43, GUA-4, GUA-9, GUA-10] keep what a server that was started from nothing no longer has (seed %i)',
+    async (seed) => expectSound(generateEmptiedServerScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 

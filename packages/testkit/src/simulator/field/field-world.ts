@@ -1,4 +1,5 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
+import { nothingDisappears } from '../invariants/nothing-disappears.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { type BreakDevice, FieldDevice } from './field-device.ts'
@@ -24,6 +25,8 @@ export class FieldWorld {
   readonly clock: VirtualClock
   readonly server: FieldServer
   readonly devices: readonly FieldDevice[]
+  /** Devices send acknowledged writes again for a short time only; later people do. */
+  readonly peopleResend: boolean
   worldFaults = 0
   /** Something went on and on: time passes no more. */
   endless = false
@@ -35,6 +38,7 @@ export class FieldWorld {
     serverAt: (site: Site) => FieldServer = ({ clock }) => new ModelFieldServer(clock, breaks.server),
   ) {
     const { seed, startsAt = START, devices, pageRecords, batchRecords } = script
+    this.peopleResend = script.resendsFor !== undefined
     this.clock = new VirtualClock(seededRandom(seed), startsAt)
     this.server = serverAt({ clock: this.clock, seed })
     this.devices = devices.map((deviceId, i) => {
@@ -50,6 +54,7 @@ export class FieldWorld {
         rng,
         pageRecords,
         batchRecords,
+        resendsFor: script.resendsFor,
         pokes: script.pokes ? seededRandom(Math.imul(seed, 47) + i + 1) : undefined,
         breaks: breaksDevice,
       })
@@ -97,6 +102,15 @@ export class FieldWorld {
       case 'restore':
         if (await this.server.restore()) this.worldFaults++
         return
+      case 'empty':
+        this.worldFaults++
+        return this.server.empty()
+      case 'resend': {
+        const engine = this.#device(step.device).engine()
+        // Its program may die over it.
+        if (engine) void engine.localOnly.resendOwn().catch(() => undefined)
+        return this.server.settled()
+      }
       case 'limit':
         this.worldFaults++
         this.server.limit(step.maxRecords)
@@ -156,10 +170,14 @@ export class FieldWorld {
       ...(this.server.neighbour?.watch.findings ?? []),
       ...(this.endless ? ['G10: the devices call without end'] : []),
       ...this.devices.flatMap((device, i) => {
-        const { findings, wire, book } = device
+        const { findings, wire, book, seen } = device
         const copy = copies[i]
+        if (!copy) return [...findings, ...wire.findings]
         const { accepted } = this.farmOf(device).watch
-        return [...findings, ...wire.findings, ...(copy ? book.lost(copy, accepted) : [])]
+        const lost = book.lost(copy, accepted)
+        const disappeared = nothingDisappears(copy, seen, book.givenUp).map((each) => `ENG-41: ${each}`)
+        for (const key of copy.shown) seen.add(key)
+        return [...findings, ...wire.findings, ...lost, ...disappeared]
       }),
     ]
   }

@@ -27,6 +27,7 @@ export class ModelFieldServer implements FieldServer {
   readonly #homes = new Map<string, string>()
   readonly #listeners = new Set<{ readonly home: string; readonly onPoke: () => void }>()
   #backup: Backup | undefined
+  #pristine: Backup | undefined
   #tokens = 0
 
   constructor(clock: { now(): number }, breaks?: BreakServer) {
@@ -39,6 +40,7 @@ export class ModelFieldServer implements FieldServer {
   }
 
   begin(): Promise<void> {
+    this.#pristine = this.#model.backup()
     return Promise.resolve()
   }
 
@@ -85,10 +87,18 @@ export class ModelFieldServer implements FieldServer {
 
   async restore(): Promise<boolean> {
     if (!this.#backup) return false
-    for (const { watch } of [this, this.neighbour]) await watch.check()
-    this.#model.restore(this.#backup)
-    for (const { watch } of [this, this.neighbour]) watch.restored()
+    await this.#goBackTo(this.#backup)
     return true
+  }
+
+  async empty(): Promise<void> {
+    if (this.#pristine) await this.#goBackTo(this.#pristine)
+  }
+
+  async #goBackTo(backup: Backup): Promise<void> {
+    for (const { watch } of [this, this.neighbour]) await watch.check()
+    this.#model.restore(backup)
+    for (const { watch } of [this, this.neighbour]) watch.restored()
   }
 
   state(): Promise<WorkspaceState> {

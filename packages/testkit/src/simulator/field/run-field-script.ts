@@ -24,6 +24,8 @@ const MINUTE = 60_000
 // Longer than the longest wait of an engine, so that each has synced by itself at its end.
 const ROUND = 40 * MINUTE
 const ROUNDS = 24
+// In the first rounds people send again what only their devices still have; what is refused then stays there.
+const RESENDING_ROUNDS = 3
 const LOOK_AT_SERVER = 30
 // Beyond the wait after a write, and far below the timer of an engine.
 const POKED_WITHIN = 10_000
@@ -80,6 +82,7 @@ async function quieten(world: FieldWorld): Promise<string[]> {
         const outcome = await engine?.resolve.acceptServer(conflict.id)
         if (outcome?.ok) device.book.resolved(conflict, 'acceptServer')
       }
+      if (world.peopleResend && round < RESENDING_ROUNDS) await engine?.localOnly.resendOwn()
       // A record that the server fails on is told from a server that fails by another that it takes (ENG-26).
       const stuck = copies.some(({ device: name, queued }) => name === device.deviceId && queued.length > 0)
       if (stuck) await world.perform({ do: 'note', device: device.deviceId, value: round })
@@ -119,12 +122,22 @@ async function differences(world: FieldWorld): Promise<string[]> {
       .map((finding) => `G4: ${finding}`),
     ...isolated(copies, states).map((finding) => `G7: ${finding}`),
     ...devices.flatMap((device) =>
-      stateOf(device.membership).flatMap((state) => lostOrForbidden(device, state)),
+      stateOf(device.membership).flatMap((state) =>
+        lostOrForbidden(
+          device,
+          state,
+          world.peopleResend ? copies.find((copy) => copy.device === device.deviceId) : undefined,
+        ),
+      ),
     ),
   ]
 }
 
-function lostOrForbidden({ deviceId, membership, book }: FieldDevice, state: WorkspaceState): string[] {
+function lostOrForbidden(
+  { deviceId, membership, book }: FieldDevice,
+  state: WorkspaceState,
+  copy: DeviceCopy | undefined,
+): string[] {
   if (membership.role === 'viewer')
     return [...state.observations]
       .filter(([, { record }]) => record.deviceId === deviceId)
@@ -134,9 +147,15 @@ function lostOrForbidden({ deviceId, membership, book }: FieldDevice, state: Wor
   return [
     ...book.records
       .filter((id) => !state.observations.has(id) && !state.recommendations.has(id))
+      // It stays with its author, marked, where that may not send it any more (ENG-41).
+      .filter(
+        (id) => !copy?.localOnly.has(`observation/${id}`) && !copy?.localOnly.has(`recommendation/${id}`),
+      )
       .map((id) => `CUR-6: ${id} of ${deviceId} was acknowledged and is on the server no more`),
     ...book.patches
-      .filter((patch) => !made.has(essenceOf(patch)))
+      .filter(
+        (patch) => !made.has(essenceOf(patch)) && !copy?.localOnly.has(`playbookPatch/${patch.patchId}`),
+      )
       .map(({ reason }) => `CUR-6: the patch ${reason} of ${deviceId} was acknowledged and made no version`),
   ]
 }

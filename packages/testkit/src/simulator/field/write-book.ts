@@ -11,6 +11,8 @@ const REWRITES: ReadonlySet<ResolutionWay> = new Set(['rename', 'correct', 'fix'
 /** What the person at one device wrote and did not give up, kept outside the device (G9). */
 export class WriteBook {
   readonly #latest = new Map<string, WrittenDocument>()
+  /** Keys of the records that the person took something of back, and so may be gone. */
+  readonly givenUp = new Set<string>()
   #unheard: string | undefined
   #unheardWay: { conflict: LocalConflict; way: ResolutionWay } | undefined
 
@@ -27,6 +29,7 @@ export class WriteBook {
 
   /** A person begins to resolve it: the device may die over that, and may have done it. */
   resolving(conflict: LocalConflict, way: ResolutionWay): void {
+    this.givenUp.add(`${conflict.type}/${conflict.entityId}`)
     this.#unheardWay = { conflict, way }
   }
 
@@ -35,8 +38,9 @@ export class WriteBook {
     this.#unheardWay = undefined
   }
 
-  resolved({ losing }: LocalConflict, way: ResolutionWay): void {
+  resolved({ type, entityId, losing }: LocalConflict, way: ResolutionWay): void {
     this.#unheardWay = undefined
+    this.givenUp.add(`${type}/${entityId}`)
     const name = nameOf(losing)
     const latest = this.#latest.get(name)
     if (latest && (REWRITES.has(way) || essenceOf(latest) === essenceOf(losing))) this.#latest.delete(name)

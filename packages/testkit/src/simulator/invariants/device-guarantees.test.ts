@@ -7,6 +7,7 @@ import type { DeviceCopy } from '../state/device-copy.ts'
 import { converged, currentRecords } from './converged.ts'
 import { drained } from './drained.ts'
 import { isolated } from './isolated.ts'
+import { nothingDisappears } from './nothing-disappears.ts'
 import { nothingLostOnDevice } from './nothing-lost-on-device.ts'
 
 const clock = { now: () => Date.parse('2026-02-12T08:00:00Z') }
@@ -30,6 +31,9 @@ const copy = (overrides: Partial<DeviceCopy> = {}): DeviceCopy => ({
   server: new Map(),
   queued: [],
   losing: [],
+  shown: new Set(),
+  localOnly: new Set(),
+  countedLocalOnly: 0,
   ...overrides,
 })
 
@@ -104,4 +108,21 @@ it('G10: a queue that is not empty is told', () => {
   expect(drained([copy(), copy({ queued: [written('Waits.')] })])).toEqual([
     'dev_scout_1 still has 1 writes to send',
   ])
+})
+
+describe('[ENG-41] what was shown', () => {
+  const seen = new Set(['observation/a', 'observation/b'])
+
+  it('is found to have disappeared, but not where it was given up', () => {
+    expect(nothingDisappears(copy({ shown: seen }), seen, new Set())).toEqual([])
+    const left = copy({ shown: new Set(['observation/a']) })
+    expect(nothingDisappears(left, seen, new Set())).toHaveLength(1)
+    expect(nothingDisappears(left, seen, new Set(['observation/b']))).toEqual([])
+  })
+
+  it('is counted where it is only here', () => {
+    const localOnly = new Set(['observation/a'])
+    expect(nothingDisappears(copy({ localOnly }), new Set(), new Set())).toHaveLength(1)
+    expect(nothingDisappears(copy({ localOnly, countedLocalOnly: 1 }), new Set(), new Set())).toEqual([])
+  })
 })

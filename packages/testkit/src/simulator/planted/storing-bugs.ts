@@ -59,6 +59,9 @@ export const STORING_BUGS: readonly PlantedBug[] = [
   miswriting('the time of the acknowledgement is lost', () =>
     withRecords((record) => ({ ...record, acknowledgedAt: null })),
   ),
+  miswriting('a record that the server no longer has is dropped', () =>
+    withRecords((record) => (record.localOnly && record.server === null && !record.local ? null : record)),
+  ),
   miswriting('a write is kept without its place in the outbox', () => {
     let writes = 0
     return inTable('outbox', (row) => (++writes % 5 === 0 ? null : row))

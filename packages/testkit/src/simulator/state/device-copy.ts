@@ -13,6 +13,12 @@ export type DeviceCopy = {
   queued: WrittenDocument[]
   /** Values of writes that wait for a person: refused, overtaken or quarantined. */
   losing: WrittenDocument[]
+  /** Keys `<type>/<id>` of the records that a person sees; patches are not among them. */
+  shown: ReadonlySet<string>
+  /** Keys of the records of which a version is only on it (ENG-41). */
+  localOnly: ReadonlySet<string>
+  /** How many those are by its own count. */
+  countedLocalOnly: number
 }
 
 /** Reads what the guarantees are about out of a device's store, in one view. */
@@ -21,8 +27,14 @@ export function readDeviceCopy(store: LocalStore, device: string, workspaceId: s
     const records = await transaction.list('records')
     const outbox = await transaction.list('outbox')
     const conflicts = await transaction.list('conflicts')
+    const queue = (await transaction.get('values', 'queue')) as { localOnly?: number } | undefined
     const server: DeviceCopy['server'] = new Map()
+    const shown = new Set<string>()
+    const localOnly = new Set<string>()
     for (const [key, record] of records) {
+      if (record.localOnly) localOnly.add(key)
+      if (record.type !== 'playbookPatch' && (record.local ?? record.server ?? record.localOnly))
+        shown.add(key)
       // A patch is an event: it is held by the playbook that it made.
       if (record.server !== null && !('patchId' in record.server)) server.set(key, record.server)
     }
@@ -32,6 +44,9 @@ export function readDeviceCopy(store: LocalStore, device: string, workspaceId: s
       server,
       queued: outbox.map(([, { document }]) => document),
       losing: conflicts.map(([, { losing }]) => losing),
+      shown,
+      localOnly,
+      countedLocalOnly: queue?.localOnly ?? 0,
     }
   })
 }

@@ -12,6 +12,8 @@ export type WorldFault =
   | { do: 'restart' }
   | { do: 'backup' }
   | { do: 'restore' }
+  /** The server is started from nothing: with its devices, and without all that they ever sent. */
+  | { do: 'empty' }
   /** The server takes so many records in one batch from now on. */
   | { do: 'limit'; maxRecords: number }
 

@@ -143,6 +143,13 @@ export class RealFieldServer implements FieldServer {
     return true
   }
 
+  async empty(): Promise<void> {
+    await this.watch.check()
+    await this.#parts.system.reset()
+    this.watch.restored()
+    this.shadow.empty()
+  }
+
   state(): Promise<WorkspaceState> {
     return this.#parts.system.state()
   }

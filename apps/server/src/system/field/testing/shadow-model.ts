@@ -26,6 +26,7 @@ export class ShadowModel {
   #conflictIds: Pairing | undefined = new Pairing()
   #now = 0
   #backup: Backup | undefined
+  readonly #pristine: Backup
   compared = 0
 
   constructor(deviceIds: readonly string[]) {
@@ -33,6 +34,7 @@ export class ShadowModel {
     this.#model.createWorkspace(FIELD)
     for (const deviceId of deviceIds)
       this.#model.createDevice({ workspaceId: FIELD, deviceId, role: 'agronomist', token: deviceId })
+    this.#pristine = this.#model.backup()
   }
 
   /** @returns where the answers differ, if they do */
@@ -68,6 +70,11 @@ export class ShadowModel {
 
   restore(): void {
     if (this.#backup) this.#model.restore(this.#backup)
+    this.#cursors.forgetOrder()
+  }
+
+  empty(): void {
+    this.#model.restore(this.#pristine)
     this.#cursors.forgetOrder()
   }
 
