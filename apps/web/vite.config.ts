@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
+import { startPage } from './scripts/start-page.ts'
 import { themeSheet } from './scripts/theme-sheet.ts'
 
 export default defineConfig({
-  plugins: [react(), themeSheet()],
+  plugins: [react(), themeSheet(), startPage()],
   build: {
     target: 'es2022',
     // What the browser asks for by itself when a page is opened is what the shell's size is measured by.

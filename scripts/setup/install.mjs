@@ -69,6 +69,7 @@ export function buildConsole(node, env) {
     ...own.sort(),
     'apps/web/index.html',
     'apps/web/vite.config.ts',
+    'apps/web/scripts/start-page.ts',
     'pnpm-lock.yaml',
   ])
   if (existsSync(path.join(app, 'dist', 'index.html')) && holds(stamp, wanted)) return
@@ -111,7 +112,7 @@ export function buildFieldApp(node, env) {
 function sourcesOf(name) {
   const folder = `packages/${name}/src`
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => /\.(?:ts|js|css)$/.test(file) && !file.endsWith('.test.ts'))
     .map((file) => `${folder}/${file}`)
     .sort()
 }

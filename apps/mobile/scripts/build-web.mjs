@@ -1,14 +1,28 @@
 // The app for browsers, in `dist/`: Expo's export, and a service worker that keeps all of it for use without a network.
+import { createHash } from 'node:crypto'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { startPage } from '@fieldsync/design'
 import { generateSW } from 'workbox-build'
 
 import { exportApp } from './export-app.mjs'
 
 const APP = path.resolve(import.meta.dirname, '..')
 const DIST = path.join(APP, 'dist')
+const START_PAGE = path.resolve(APP, '../../packages/design/src/start-page')
 
 await exportApp(APP, DIST, ['web'])
+const PAGE = path.join(DIST, 'index.html')
+const isHashed = (file) => file.startsWith('/app/_expo/static/')
+writeFileSync(PAGE, startPage(readFileSync(PAGE, 'utf8'), { base: '/app', isHashed }))
+for (const file of ['start.js', 'start.css']) copyFileSync(path.join(START_PAGE, file), path.join(DIST, file))
+
+// What is kept is of one build, whichever server answers while another is being installed: the browser compares (APP-42).
+const withIntegrity = (entry) => {
+  const bytes = readFileSync(path.join(DIST, entry.url.slice('/app/'.length)))
+  return { ...entry, integrity: `sha256-${createHash('sha256').update(bytes).digest('base64')}` }
+}
 const { count, size, warnings } = await generateSW({
   mode: 'production',
   globDirectory: DIST,
@@ -20,6 +34,7 @@ const { count, size, warnings } = await generateSW({
   navigateFallbackAllowlist: [/^\/app(?:\/|$)/],
   dontCacheBustURLsMatching: /_expo\/static\//,
   modifyURLPrefix: { '': '/app/' },
+  manifestTransforms: [(entries) => ({ manifest: entries.map(withIntegrity) })],
   clientsClaim: true,
   skipWaiting: false,
   inlineWorkboxRuntime: true,

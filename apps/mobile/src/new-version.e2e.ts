@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -19,7 +20,12 @@ function newerApp(): string {
   const edit = (file: string, change: (text: string) => string) =>
     writeFileSync(path.join(newer, file), change(readFileSync(path.join(newer, file), 'utf8')))
   edit('index.html', (page) => page.replace('<html lang="en">', '<html lang="en" data-newer>'))
-  edit('sw.js', (worker) => worker.replace(/(\/app\/index\.html",revision:")\w+/, '$1newer'))
+  const hash = createHash('sha256')
+    .update(readFileSync(path.join(newer, 'index.html')))
+    .digest('base64')
+  edit('sw.js', (worker) =>
+    worker.replace(/(\/app\/index\.html",revision:")\w+(",integrity:"sha256-)[^"]+/, `$1newer$2${hash}`),
+  )
   return newer
 }
 

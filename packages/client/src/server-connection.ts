@@ -1,4 +1,4 @@
-import type { Clock, Connectivity, LivePoke, Random, Transport } from '@fieldsync/sync-engine'
+import type { Clock, Connectivity, LivePoke, Random, Tabs, Transport } from '@fieldsync/sync-engine'
 
 import { createApi, type FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
@@ -8,6 +8,7 @@ import type { Fetch } from './http/fetch.ts'
 import type { LinkOptions } from './http/server-link.ts'
 import { TIME_LIMITS, type TimeLimits } from './http/time-limits.ts'
 import { createLivePoke } from './live/live-poke.ts'
+import { sharedPoke } from './live/shared-poke.ts'
 import { cryptoRandom } from './platform/crypto-random.ts'
 import { platformConnectivity } from './platform/platform-connectivity.ts'
 import { systemClock } from './platform/system-clock.ts'
@@ -23,6 +24,8 @@ export type ConnectionOptions = {
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
   readonly connectivity?: Connectivity | undefined
+  /** The tabs of a browser, which then have one live stream in common (LIV-11); without them each has its own. */
+  readonly tabs?: Tabs | undefined
   readonly limits?: Partial<TimeLimits> | undefined
 }
 
@@ -42,7 +45,7 @@ export type ServerConnection = {
 
 /** @throws Error for an address that is none, or a platform without randomness */
 export function connectServer(options: ConnectionOptions): ServerConnection {
-  const { credentials, clock = systemClock, random = cryptoRandom() } = options
+  const { credentials, clock = systemClock, random = cryptoRandom(), tabs } = options
   const { connectivity = platformConnectivity() } = options
   const renewals = new Renewals(credentials)
   const link: LinkOptions = {
@@ -56,10 +59,12 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
     connectivity,
     compression: new Compression(),
   }
+  const poke = createLivePoke(link, random)
+  const name = credentials.name && `${credentials.name} ${link.url}`
   return {
     api: createApi(link),
     transport: createBatchTransport(link),
-    poke: createLivePoke(link, random),
+    poke: tabs === undefined ? poke : sharedPoke(poke, { tabs, clock, name }),
     clock,
     random,
     connectivity,

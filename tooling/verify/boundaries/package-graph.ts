@@ -48,7 +48,13 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'src/stores/indexeddb': { imports: ['idb'] },
       'src/stores/node-sqlite': { imports: ['node:*'] },
     },
-    subpaths: ['stores/expo-sqlite', 'stores/indexeddb', 'stores/memory', 'stores/node-sqlite'],
+    subpaths: [
+      'stores/browser-tabs',
+      'stores/expo-sqlite',
+      'stores/indexeddb',
+      'stores/memory',
+      'stores/node-sqlite',
+    ],
   },
   'client-examples': {
     folder: 'packages/client/examples',
@@ -58,7 +64,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   client: {
     folder: 'packages/client',
     imports: ['contracts', 'domain', 'sync-engine', 'api/app-router'],
-    tests: ['testkit'],
+    tests: ['testkit', 'sync-engine/stores/browser-tabs'],
     portable: ['zod', 'ulid', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
   },
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
@@ -85,7 +91,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   web: {
     folder: 'apps/web',
-    imports: ['contracts', 'domain', 'client', 'design', 'messages'],
+    imports: ['contracts', 'domain', 'client', 'design', 'messages', 'sync-engine/stores/browser-tabs'],
     tests: ['testkit', 'testkit/browser', 'messages/testing', 'sync-engine', 'sync-engine/stores/memory'],
   },
   mobile: {
@@ -97,6 +103,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'domain',
       'messages',
       'sync-engine',
+      'sync-engine/stores/browser-tabs',
       'sync-engine/stores/expo-sqlite',
       'sync-engine/stores/indexeddb',
     ],

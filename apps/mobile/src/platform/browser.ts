@@ -1,3 +1,4 @@
+import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
@@ -34,5 +35,5 @@ export const platform: Platform = {
     document.title = title
     document.documentElement.lang = language
   },
-  network: {},
+  network: { tabs: browserTabs() },
 }

@@ -55,5 +55,5 @@ export type Platform = {
   }) => void
   readonly setTitle: (title: string, language: string) => void
   /** What the client is given of the platform. */
-  readonly network: Pick<SyncingClientOptions, 'fetch' | 'random' | 'connectivity' | 'onForeground'>
+  readonly network: Pick<SyncingClientOptions, 'fetch' | 'random' | 'connectivity' | 'onForeground' | 'tabs'>
 }

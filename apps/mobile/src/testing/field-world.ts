@@ -4,7 +4,7 @@ import { startServer, type TestServer } from '@fieldsync/testkit'
 
 export const PHONE = { deviceId: 'dev_scout_1', token: 'pre-shared-token-of-the-phone' } as const
 export const SCOUT = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-the-scout' } as const
-const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
+export const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
 
 /** A real server with its own database, which serves the app, and devices that it knows. */
 export type FieldWorld = AsyncDisposable & {

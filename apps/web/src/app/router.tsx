@@ -5,6 +5,18 @@ import { Shell } from '../shell/shell.tsx'
 import { BrokenPage, MissingPage } from './lost-pages.tsx'
 import { choice, text } from './search.ts'
 
+/**
+ * Waits until the starting script has got the files of all pages from whichever server has them (APP-41). What it could
+ * not get fails here, and the router then loads the page anew, once.
+ */
+const loaded =
+  <T,>(load: () => Promise<T>) =>
+  async (): Promise<T> => {
+    const scope: { readonly fieldsyncLater?: Promise<unknown> } = globalThis
+    await scope.fieldsyncLater
+    return await load()
+  }
+
 const root = createRootRoute({ component: Shell, notFoundComponent: MissingPage, errorComponent: BrokenPage })
 const getParentRoute = () => root
 
@@ -12,7 +24,10 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/',
-    component: lazyRouteComponent(() => import('../pages/overview/overview.tsx'), 'Overview'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/overview/overview.tsx')),
+      'Overview',
+    ),
   }),
   createRoute({
     getParentRoute,
@@ -21,12 +36,18 @@ const routes = [
       ...choice('state', DEVICE_STATES, raw),
       ...text('cursor', raw),
     }),
-    component: lazyRouteComponent(() => import('../pages/devices/devices.tsx'), 'Devices'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/devices/devices.tsx')),
+      'Devices',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/devices/$deviceId',
-    component: lazyRouteComponent(() => import('../pages/devices/device.tsx'), 'DevicePage'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/devices/device.tsx')),
+      'DevicePage',
+    ),
   }),
   createRoute({
     getParentRoute,
@@ -38,17 +59,26 @@ const routes = [
       ...text('to', raw),
       ...text('cursor', raw),
     }),
-    component: lazyRouteComponent(() => import('../pages/syncs/syncs.tsx'), 'Syncs'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/syncs/syncs.tsx')),
+      'Syncs',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/syncs/$deviceId/$syncId',
-    component: lazyRouteComponent(() => import('../pages/syncs/sync.tsx'), 'SyncPage'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/syncs/sync.tsx')),
+      'SyncPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/playbooks',
-    component: lazyRouteComponent(() => import('../pages/playbooks/playbooks.tsx'), 'Playbooks'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/playbooks/playbooks.tsx')),
+      'Playbooks',
+    ),
   }),
   createRoute({
     getParentRoute,
@@ -58,7 +88,10 @@ const routes = [
       ...text('newer', raw),
       ...text('cursor', raw),
     }),
-    component: lazyRouteComponent(() => import('../pages/playbooks/playbook.tsx'), 'PlaybookPage'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/playbooks/playbook.tsx')),
+      'PlaybookPage',
+    ),
   }),
   createRoute({
     getParentRoute,
@@ -74,12 +107,18 @@ const routes = [
       ...text('to', raw),
       ...text('cursor', raw),
     }),
-    component: lazyRouteComponent(() => import('../pages/observations/observations.tsx'), 'Observations'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/observations/observations.tsx')),
+      'Observations',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/observations/$observationId',
-    component: lazyRouteComponent(() => import('../pages/observations/observation.tsx'), 'ObservationPage'),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/observations/observation.tsx')),
+      'ObservationPage',
+    ),
   }),
 ] as const
 

@@ -1,10 +1,11 @@
 import { connectServer, deviceToken, type FieldsyncApi, type ServerConnection } from '@fieldsync/client'
 import type { Session } from '@fieldsync/contracts'
+import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { createContext, use } from 'react'
 
 /** The server that this page came from, called with a token. */
 export const connectHome = (token: string): ServerConnection =>
-  connectServer({ url: globalThis.location.origin, credentials: deviceToken(token) })
+  connectServer({ url: globalThis.location.origin, credentials: deviceToken(token), tabs: browserTabs() })
 
 /** Who is signed in, and its way to the server. */
 export type SignedIn = {

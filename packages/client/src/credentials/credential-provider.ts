@@ -9,6 +9,11 @@ export type RequestToProve = {
 
 /** Who this device is, to the server. */
 export interface CredentialProvider {
+  /**
+   * Names the credential among the tabs of a browser without revealing it: those of one name share a live stream
+   * (LIV-11). Without a name each has its own.
+   */
+  readonly name?: string
   /** Headers that prove who calls, for one request. */
   headers(
     request: RequestToProve,

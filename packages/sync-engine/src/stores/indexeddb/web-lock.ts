@@ -1,13 +1,17 @@
-/** Runs `work` under a lock of the browser's, which frees it when the tab dies; without waiting for it. */
+/**
+ * Runs `work` under a lock of the browser's, which frees it when the tab dies; without waiting for it.
+ * @param how `steal` takes it from whoever has it, whose `lost` aborts
+ */
 export async function underWebLock<T>(
   locks: LockManager,
   name: string,
   lost: AbortController,
   work: () => Promise<T>,
+  how: 'ifAvailable' | 'steal' = 'ifAvailable',
 ): Promise<{ ran: true; value: T } | { ran: false }> {
   let running: Promise<T> | undefined
   try {
-    await locks.request(name, { ifAvailable: true }, async (lock) => {
+    await locks.request(name, { [how]: true }, async (lock) => {
       if (lock === null) return
       running = work()
       await running

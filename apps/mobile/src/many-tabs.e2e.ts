@@ -1,0 +1,109 @@
+import { device, observation, postBatch, syncBatch } from '@fieldsync/testkit'
+import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { type FieldWorld, OTHER, startFieldWorld } from './testing/field-world.ts'
+import { phone } from './testing/phone-screen.ts'
+
+let world: FieldWorld
+beforeAll(async () => {
+  world = await startFieldWorld()
+}, 300_000)
+afterAll(() => world[Symbol.asyncDispose]())
+
+/** Tabs of one browser, and which of them have a live stream open. */
+class Tabs {
+  readonly streams = new Map<object, Tab>()
+  readonly #browser: TestBrowser
+
+  constructor(browser: TestBrowser) {
+    this.#browser = browser
+  }
+
+  async open(address: string): Promise<Tab> {
+    const tab = await this.#browser.open('about:blank')
+    tab.on('request', (request) => {
+      if (request.url().includes('sync.live')) this.streams.set(request, tab)
+    })
+    const ended = (request: object) => void this.streams.delete(request)
+    tab.on('requestfinished', ended)
+    tab.on('requestfailed', ended)
+    await tab.goto(address)
+    return tab
+  }
+
+  async openApps(origin: string, count: number): Promise<Tab[]> {
+    const first = await this.open(`${origin}/app/`)
+    await phone(first).setUp()
+    const tabs = [first]
+    while (tabs.length < count) {
+      const tab = await this.open(`${origin}/app/`)
+      await tab.getByRole('button', { name: 'New note' }).waitFor()
+      tabs.push(tab)
+    }
+    return tabs
+  }
+}
+
+/** How long an ordinary call of a page takes, in milliseconds. */
+const callFrom = (tab: Tab): Promise<number> =>
+  tab.evaluate(async () => {
+    const begun = performance.now()
+    const signal = AbortSignal.timeout(10_000)
+    await (await fetch('/v1/health', { cache: 'no-store', credentials: 'omit', signal })).text()
+    return performance.now() - begun
+  })
+
+/** Another device writes a note, which appears in a tab only by a poke: its timer takes minutes. */
+async function arrives(tab: Tab | undefined, rawNoteText: string): Promise<void> {
+  const { deviceId, token } = OTHER
+  const createdAt = new Date().toISOString()
+  const observations = [observation({ deviceId, rawNoteText, createdAt })]
+  const sent = await postBatch(
+    { url: world.server.url, deviceId, token },
+    syncBatch({ device: device({ deviceId }), observations }),
+  )
+  expect(sent.status).toBe(200)
+  await tab?.getByRole('link', { name: rawNoteText }).waitFor()
+}
+
+describe('many tabs of one browser', () => {
+  it('[LIV-11] have a stream for each credential, room for calls, and every poke; a tab that dies hands over', async () => {
+    await using browser = await startBrowser()
+    const tabs = new Tabs(browser)
+    const { url } = world.server
+    const apps = await tabs.openApps(url, 6)
+    const consoles: Tab[] = []
+    for (let each = 0; each < 2; each += 1) {
+      const tab = await tabs.open(`${url}/`)
+      await tab.getByLabel('Token', { exact: true }).fill(OTHER.token)
+      await tab.keyboard.press('Enter')
+      await tab.getByRole('button', { name: 'Sign out' }).waitFor()
+      consoles.push(tab)
+    }
+    await expect.poll(() => tabs.streams.size).toBe(2)
+    for (const tab of [...apps, ...consoles]) expect(await callFrom(tab)).toBeLessThan(2_000)
+    await arrives(apps.at(-1), 'Seen by the other device')
+
+    const [leader] = [...tabs.streams.values()].filter((tab) => apps.includes(tab))
+    if (leader === undefined) throw new Error('no app has a stream')
+    for (const [request, tab] of tabs.streams) if (tab === leader) tabs.streams.delete(request)
+    await browser.crash(leader)
+    await expect.poll(() => tabs.streams.size, { timeout: 20_000 }).toBe(2)
+    await arrives(
+      apps.findLast((tab) => tab !== leader),
+      'Seen after the crash',
+    )
+  }, 180_000)
+
+  it('[LIV-11] have one stream without HTTPS too, where there are no Web Locks', async () => {
+    // A name in place of the loopback: an address that browsers do not trust.
+    await using browser = await startBrowser({ flags: ['--host-resolver-rules=MAP farm.test 127.0.0.1'] })
+    const tabs = new Tabs(browser)
+    const apps = await tabs.openApps(world.server.url.replace('127.0.0.1', 'farm.test'), 3)
+    expect(await apps[0]?.evaluate(() => 'locks' in navigator)).toBe(false)
+    await expect.poll(() => tabs.streams.size).toBe(1)
+    await arrives(apps.at(-1), 'Seen without HTTPS')
+    for (const tab of apps) expect(await callFrom(tab)).toBeLessThan(2_000)
+  }, 180_000)
+})

@@ -1,0 +1,31 @@
+import type { TabChannel, TabLockRequest, Tabs } from '../../ports/tabs.ts'
+import { underLease } from './lease.ts'
+import { underWebLock } from './web-lock.ts'
+
+/** The tabs of a browser: Web Locks between them or, without HTTPS, leases in IndexedDB, and broadcast channels. */
+export const browserTabs = (): Tabs => ({
+  alone: underTabLock,
+  channel: tabChannel,
+  isVisible: () => document.visibilityState === 'visible',
+})
+
+async function underTabLock({ name, steal = false, work }: TabLockRequest): Promise<boolean> {
+  const lost = new AbortController()
+  const holding = (): Promise<void> => work(lost.signal)
+  // There only in a secure context.
+  const locks: LockManager | undefined = navigator.locks
+  const { ran } =
+    locks === undefined
+      ? // A lease that is not renewed ends by itself.
+        await underLease(name, lost, holding)
+      : await underWebLock(locks, name, lost, holding, steal ? 'steal' : 'ifAvailable')
+  return ran
+}
+
+function tabChannel(name: string, onMessage: (message: unknown) => void): TabChannel {
+  // Not in old browsers.
+  if (typeof BroadcastChannel === 'undefined') return { post: () => undefined, close: () => undefined }
+  const channel = new BroadcastChannel(name)
+  channel.addEventListener('message', ({ data }: { readonly data: unknown }) => onMessage(data))
+  return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+}
