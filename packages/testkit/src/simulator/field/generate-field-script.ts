@@ -1,7 +1,7 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
 import { faultPlan } from '../link/fault-plan.ts'
 import { once, weighted } from '../script/generate/weighted.ts'
-import { worldFault } from '../world/world-fault.ts'
+import { clockSkew, worldFault } from '../world/world-fault.ts'
 import { type FieldScript, type FieldStep, RESOLUTIONS } from './field-script.ts'
 
 const NAMES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan'] as const
@@ -25,9 +25,26 @@ const STEPS = {
   fault: 6,
   backup: 3,
   restore: 3,
+  skew: 0,
   tab: 0,
 }
 const TABS = 3
+
+/** Weighted towards what a server loses again and again, under clocks that are wrong, and towards corrections. */
+const RESTORES: typeof STEPS = {
+  ...STEPS,
+  correct: 9,
+  advise: 6,
+  resolve: 15,
+  network: 3,
+  calls: 3,
+  fault: 3,
+  backup: 3,
+  restore: 7,
+  skew: 4,
+}
+// Most are resolved by the server's version or a correction of it; the other ways come often enough.
+const WAYS = { acceptServer: 2, correct: 6, rename: 1, rebase: 2, resubmit: 3, fix: 1, discard: 1 } as const
 
 export const LINK_TIMEOUT = 10_000
 
@@ -42,14 +59,14 @@ export function generateFieldScript(seed: number, length: number): FieldScript {
 
 /**
  * The same in a wider world: roles among the devices, and in some seeds a second farm on the server, further tabs on a
- * device's store, and pokes.
+ * device's store, and pokes. Two of three seeds are about restores.
  */
 export function generateWideScript(seed: number, length: number): FieldScript {
   const rng = seededRandom(Math.imul(seed, 41))
   const own = NAMES.slice(0, rng.int(2, NAMES.length))
   const neighbours = once(rng, 3) ? NEIGHBOURS.slice(0, rng.int(1, NEIGHBOURS.length)) : []
   const devices = [...own, ...neighbours]
-  const weights = { ...STEPS, tab: once(rng, 2) ? TABS : 0 }
+  const weights = { ...(once(rng, 3) ? STEPS : RESTORES), tab: once(rng, 2) ? TABS : 0 }
   return {
     seed,
     devices,
@@ -90,7 +107,15 @@ function fieldStep(
         ...(once(rng, 12) && { poison: rng.pick(['refused', 'fails']) }),
       }
     case 'resolve':
-      return { do: kind, device, pick, value, way: rng.pick(RESOLUTIONS) }
+      return {
+        do: kind,
+        device,
+        pick,
+        value,
+        way: weights.skew > 0 ? weighted(rng, WAYS) : rng.pick(RESOLUTIONS),
+      }
+    case 'skew':
+      return clockSkew(rng, device)
     case 'sync':
     case 'tab':
       return { do: kind, device }
