@@ -4,16 +4,7 @@ import type { LinkFault } from '../link/link-fault.ts'
 import type { WorldFault } from '../world/world-fault.ts'
 
 /** Ways a person resolves what waits for one. */
-export const RESOLUTIONS = [
-  'acceptServer',
-  'correct',
-  'rename',
-  'rebase',
-  'resubmit',
-  'fix',
-  'discard',
-] as const
-export type ResolutionWay = (typeof RESOLUTIONS)[number]
+export type ResolutionWay = 'acceptServer' | 'correct' | 'rename' | 'rebase' | 'resubmit' | 'fix' | 'discard'
 
 /** Of a record that only the server refuses: it names it, or it fails on it. */
 export type Poison = 'refused' | 'fails'

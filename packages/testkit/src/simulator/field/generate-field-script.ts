@@ -1,50 +1,64 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
 import { faultPlan } from '../link/fault-plan.ts'
 import { once, weighted } from '../script/generate/weighted.ts'
-import { clockSkew, worldFault } from '../world/world-fault.ts'
-import { type FieldScript, type FieldStep, RESOLUTIONS } from './field-script.ts'
+import { clockSkew, type WorldFault, worldFault } from '../world/world-fault.ts'
+import type { FieldScript, FieldStep, ResolutionWay } from './field-script.ts'
 
 const NAMES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan'] as const
 const NEIGHBOURS = ['dev_yara', 'dev_zoe'] as const
 const ROLES = { agronomist: 3, scout: 4, viewer: 1, admin: 1 }
 
-/** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
-const STEPS = {
-  note: 5,
-  edit: 9,
-  confirm: 6,
-  correct: 6,
-  advise: 4,
-  decide: 5,
-  patch: 6,
-  resolve: 9,
-  sync: 7,
-  network: 9,
-  calls: 6,
-  pass: 12,
-  fault: 6,
-  backup: 3,
-  restore: 3,
-  skew: 0,
-  tab: 0,
+/** How often what is done. */
+type Mix = {
+  readonly steps: Readonly<Record<StepKind, number>>
+  readonly ways: Readonly<Record<ResolutionWay, number>>
+  /** Corrections have one of so many texts: of few of them, earlier checksums come back (OBS-15). */
+  readonly corrections: number
 }
-const TABS = 3
+type StepKind = Exclude<FieldStep['do'], Exclude<WorldFault['do'], 'backup' | 'restore' | 'skew'>> | 'fault'
+
+/** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
+const CONFLICTS: Mix = {
+  steps: {
+    note: 5,
+    edit: 9,
+    confirm: 6,
+    correct: 6,
+    advise: 4,
+    decide: 5,
+    patch: 6,
+    resolve: 9,
+    sync: 7,
+    network: 9,
+    calls: 6,
+    pass: 12,
+    fault: 6,
+    backup: 3,
+    restore: 3,
+    skew: 0,
+    tab: 0,
+  },
+  ways: { acceptServer: 1, correct: 1, rename: 1, rebase: 1, resubmit: 1, fix: 1, discard: 1 },
+  corrections: 999_999,
+}
 
 /** Weighted towards what a server loses again and again, under clocks that are wrong, and towards corrections. */
-const RESTORES: typeof STEPS = {
-  ...STEPS,
-  correct: 9,
-  advise: 6,
-  resolve: 15,
-  network: 3,
-  calls: 3,
-  fault: 3,
-  backup: 3,
-  restore: 7,
-  skew: 4,
+const RESTORES: Mix = {
+  steps: {
+    ...CONFLICTS.steps,
+    correct: 9,
+    advise: 6,
+    resolve: 15,
+    network: 3,
+    calls: 3,
+    fault: 3,
+    restore: 7,
+    skew: 4,
+  },
+  ways: { acceptServer: 2, correct: 6, rename: 1, rebase: 2, resubmit: 3, fix: 1, discard: 1 },
+  corrections: 3,
 }
-// Most are resolved by the server's version or a correction of it; the other ways come often enough.
-const WAYS = { acceptServer: 2, correct: 6, rename: 1, rebase: 2, resubmit: 3, fix: 1, discard: 1 } as const
+const TABS = 3
 
 export const LINK_TIMEOUT = 10_000
 
@@ -54,7 +68,7 @@ const PASSES = [50, 200, 1_000, 3_000, 20_000, 6 * 60_000, 60 * 60_000] as const
 export function generateFieldScript(seed: number, length: number): FieldScript {
   const rng = seededRandom(seed)
   const devices = NAMES.slice(0, rng.int(2, NAMES.length))
-  return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, STEPS) }
+  return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, CONFLICTS) }
 }
 
 /**
@@ -66,7 +80,8 @@ export function generateWideScript(seed: number, length: number): FieldScript {
   const own = NAMES.slice(0, rng.int(2, NAMES.length))
   const neighbours = once(rng, 3) ? NEIGHBOURS.slice(0, rng.int(1, NEIGHBOURS.length)) : []
   const devices = [...own, ...neighbours]
-  const weights = { ...(once(rng, 3) ? STEPS : RESTORES), tab: once(rng, 2) ? TABS : 0 }
+  const mix = once(rng, 3) ? CONFLICTS : RESTORES
+  const steps = { ...mix.steps, tab: once(rng, 2) ? TABS : 0 }
   return {
     seed,
     devices,
@@ -75,28 +90,24 @@ export function generateWideScript(seed: number, length: number): FieldScript {
     neighbours,
     pokes: once(rng, 2),
     ...sizes(rng),
-    steps: fieldSteps(rng, devices, length, weights),
+    steps: fieldSteps(rng, devices, length, { ...mix, steps }),
   }
 }
 
 const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
 
-const fieldSteps = (
-  rng: SeededRandom,
-  devices: readonly string[],
-  length: number,
-  weights: typeof STEPS,
-): FieldStep[] => Array.from({ length }, () => fieldStep(rng, devices, weights))
+const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: number, mix: Mix): FieldStep[] =>
+  Array.from({ length }, () => fieldStep(rng, devices, mix))
 
 function fieldStep(
   rng: SeededRandom,
   [first = NAMES[0], ...others]: readonly string[],
-  weights: typeof STEPS,
+  { steps, ways, corrections }: Mix,
 ): FieldStep {
   const device = rng.pick([first, ...others])
   const pick = rng.int(0, 9_999)
   const value = rng.int(1, 999_999)
-  const kind = weighted(rng, weights)
+  const kind = weighted(rng, steps)
   switch (kind) {
     case 'note':
       return {
@@ -112,8 +123,10 @@ function fieldStep(
         device,
         pick,
         value,
-        way: weights.skew > 0 ? weighted(rng, WAYS) : rng.pick(RESOLUTIONS),
+        way: weighted(rng, ways),
       }
+    case 'correct':
+      return { do: kind, device, pick, value: 1 + (value % corrections) }
     case 'skew':
       return clockSkew(rng, device)
     case 'sync':
