@@ -1,8 +1,8 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
 import { faultPlan } from '../link/fault-plan.ts'
 import { once, weighted } from '../script/generate/weighted.ts'
-import { clockSkew, type WorldFault, worldFault } from '../world/world-fault.ts'
-import type { FieldScript, FieldStep, ResolutionWay } from './field-script.ts'
+import { clockSkew, worldFault } from '../world/world-fault.ts'
+import type { FieldScript, FieldStep, Poison, ResolutionWay } from './field-script.ts'
 
 const NAMES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan'] as const
 const NEIGHBOURS = ['dev_yara', 'dev_zoe'] as const
@@ -14,8 +14,12 @@ type Mix = {
   readonly ways: Readonly<Record<ResolutionWay, number>>
   /** Corrections have one of so many texts: of few of them, earlier checksums come back (OBS-15). */
   readonly corrections: number
+  /** Which notes are not taken alone. */
+  readonly poisons: readonly [Poison, ...Poison[]]
+  /** Whether something between device and server answers, too. */
+  readonly between: boolean
 }
-type StepKind = Exclude<FieldStep['do'], Exclude<WorldFault['do'], 'backup' | 'restore' | 'skew'>> | 'fault'
+type StepKind = Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit'> | 'fault'
 
 /** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
 const CONFLICTS: Mix = {
@@ -36,14 +40,19 @@ const CONFLICTS: Mix = {
     backup: 3,
     restore: 3,
     skew: 0,
+    outage: 0,
+    speed: 0,
     tab: 0,
   },
   ways: { acceptServer: 1, correct: 1, rename: 1, rebase: 1, resubmit: 1, fix: 1, discard: 1 },
   corrections: 999_999,
+  poisons: ['refused', 'fails'],
+  between: false,
 }
 
 /** Weighted towards what a server loses again and again, under clocks that are wrong, and towards corrections. */
 const RESTORES: Mix = {
+  ...CONFLICTS,
   steps: {
     ...CONFLICTS.steps,
     correct: 9,
@@ -58,10 +67,21 @@ const RESTORES: Mix = {
   ways: { acceptServer: 2, correct: 6, rename: 1, rebase: 2, resubmit: 3, fix: 1, discard: 1 },
   corrections: 3,
 }
+
+/** Weighted towards what lies between device and server: slow links, what answers in its own words, and failing servers. */
+const LINKS: Mix = {
+  ...CONFLICTS,
+  steps: { ...CONFLICTS.steps, note: 14, calls: 8, fault: 3, backup: 1, restore: 1, outage: 3, speed: 3 },
+  poisons: ['refused', 'fails', 'blocked'],
+  between: true,
+}
 const TABS = 3
 
 export const LINK_TIMEOUT = 10_000
 
+const OUTAGES = [20_000, 3 * 60_000, 20 * 60_000, 60 * 60_000] as const
+/** From the slowest that must do (GUA-10), bytes in a second. */
+const SPEEDS = [1_024, 1_500, 4_000, 50_000] as const
 const PASSES = [50, 200, 1_000, 3_000, 20_000, 6 * 60_000, 60 * 60_000] as const
 
 /** The script of a seed: agronomists on one farm, each with one program. @param length number of its steps */
@@ -94,6 +114,13 @@ export function generateWideScript(seed: number, length: number): FieldScript {
   }
 }
 
+/** The script of a seed about links: {@link generateFieldScript} with all that lies between device and server. */
+export function generateLinkScript(seed: number, length: number): FieldScript {
+  const rng = seededRandom(Math.imul(seed, 53))
+  const devices = NAMES.slice(0, rng.int(2, NAMES.length))
+  return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, LINKS) }
+}
+
 const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
 
 const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: number, mix: Mix): FieldStep[] =>
@@ -102,7 +129,7 @@ const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: numbe
 function fieldStep(
   rng: SeededRandom,
   [first = NAMES[0], ...others]: readonly string[],
-  { steps, ways, corrections }: Mix,
+  { steps, ways, corrections, poisons, between }: Mix,
 ): FieldStep {
   const device = rng.pick([first, ...others])
   const pick = rng.int(0, 9_999)
@@ -115,7 +142,7 @@ function fieldStep(
         device,
         value,
         ...(once(rng, 2) && { oldId: rng.int(1, 3) }),
-        ...(once(rng, 12) && { poison: rng.pick(['refused', 'fails']) }),
+        ...(once(rng, 12) && { poison: rng.pick(poisons) }),
       }
     case 'resolve':
       return {
@@ -127,6 +154,10 @@ function fieldStep(
       }
     case 'correct':
       return { do: kind, device, pick, value: 1 + (value % corrections) }
+    case 'outage':
+      return { do: kind, milliseconds: rng.pick(OUTAGES) }
+    case 'speed':
+      return { do: kind, device, bytesPerSecond: rng.pick(SPEEDS) }
     case 'skew':
       return clockSkew(rng, device)
     case 'sync':
@@ -135,7 +166,7 @@ function fieldStep(
     case 'network':
       return { do: kind, device, online: once(rng, 2) }
     case 'calls': {
-      const plan = faultPlan(rng, { calls: rng.int(1, 4), share: 1, timeout: LINK_TIMEOUT })
+      const plan = faultPlan(rng, { calls: rng.int(1, 4), share: 1, timeout: LINK_TIMEOUT, between })
       return { do: kind, device, faults: plan.filter((fault) => fault !== null) }
     }
     case 'pass':

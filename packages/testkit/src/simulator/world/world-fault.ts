@@ -14,6 +14,8 @@ export type WorldFault =
   | { do: 'restore' }
   /** The server is started from nothing: with its devices, and without all that they ever sent. */
   | { do: 'empty' }
+  /** The server fails on every batch with records for so long, and then works again. */
+  | { do: 'outage'; milliseconds: number }
   /** The server takes so many records in one batch from now on. */
   | { do: 'limit'; maxRecords: number }
 
