@@ -10,6 +10,7 @@ export const modes = {
   fieldsync: (rest) => [['apps/server/src/cli/main.ts', ...rest]],
   test: (rest) => [[...VITEST, ...(namesProjects(rest) ? [] : testProjects()), ...rest]],
   soak: (rest) => [[...VITEST, '--project', 'soak', '--passWithNoTests', ...rest]],
+  simulate: (rest) => [['packages/testkit/scripts/simulate.ts', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],

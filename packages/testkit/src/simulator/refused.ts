@@ -22,6 +22,13 @@ export const refusedCredential = (reason: AuthReason): Refused => ({
 
 export const forbidden = (reason: ForbiddenReason): Refused => ({ code: 'FORBIDDEN', details: { reason } })
 
+/** What something between device and server says in its own words: a page, and no envelope. */
+export const bareRejection = (status: number): ServerAnswer => ({
+  status,
+  headers: {},
+  body: `<html><title>${status}</title><p>Your request was blocked.</p></html>`,
+})
+
 /** The error envelope (ERR-1). @param request names the request; the same name gives the same bytes */
 export function refusalAnswer(
   { code, details, retryAfterSeconds }: Refused,

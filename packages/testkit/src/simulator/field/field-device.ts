@@ -9,6 +9,7 @@ import { DeviceProcess } from './device-process.ts'
 import type { FieldServer, Membership } from './field-server.ts'
 import { LINK_TIMEOUT } from './generate-field-script.ts'
 import { LiveLine } from './live-line.ts'
+import { isPoison } from './poison.ts'
 import { WireWatch } from './wire-watch.ts'
 import { WriteBook } from './write-book.ts'
 
@@ -62,6 +63,7 @@ export class FieldDevice {
   #faults: LinkFault[] = []
   #token: string
   #online = true
+  #bytesPerSecond = Infinity
   #programs: Program[] = []
   #isHealed = false
   /** Commits until the program dies that makes it; 0 where none is to. */
@@ -110,6 +112,10 @@ export class FieldDevice {
       for (const listener of networkListeners) listener(online)
   }
 
+  setSpeed(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond
+  }
+
   meetFaults(faults: readonly LinkFault[]): void {
     this.#faults.push(...faults)
   }
@@ -124,7 +130,7 @@ export class FieldDevice {
     else this.#commitsToLive = commits
   }
 
-  /** Nothing more goes wrong. */
+  /** Nothing more goes wrong; a slow link stays one. */
   heal(): void {
     this.#isHealed = true
     this.#faults = []
@@ -155,6 +161,7 @@ export class FieldDevice {
       nextFault: () => this.#nextFault(),
       latency: LATENCY,
       timeout: LINK_TIMEOUT,
+      bytesPerSecond: () => this.#bytesPerSecond,
     })
     const watched = this.wire.watch(link, () => process.alive)
     const process: DeviceProcess = new DeviceProcess({
@@ -223,5 +230,7 @@ export class FieldDevice {
 
   #hear(event: EngineEvent): void {
     if (event.kind === 'drift') this.findings.push(`G3: the copy of ${this.deviceId} drifted`)
+    if (event.kind === 'quarantined' && !isPoison(event.conflict.losing))
+      this.findings.push(`ENG-26: ${this.deviceId} quarantined ${event.conflict.entityId}, which is healthy`)
   }
 }

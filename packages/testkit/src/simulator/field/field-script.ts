@@ -4,19 +4,10 @@ import type { LinkFault } from '../link/link-fault.ts'
 import type { WorldFault } from '../world/world-fault.ts'
 
 /** Ways a person resolves what waits for one. */
-export const RESOLUTIONS = [
-  'acceptServer',
-  'correct',
-  'rename',
-  'rebase',
-  'resubmit',
-  'fix',
-  'discard',
-] as const
-export type ResolutionWay = (typeof RESOLUTIONS)[number]
+export type ResolutionWay = 'acceptServer' | 'correct' | 'rename' | 'rebase' | 'resubmit' | 'fix' | 'discard'
 
-/** Of a record that only the server refuses: it names it, or it fails on it. */
-export type Poison = 'refused' | 'fails'
+/** Of a record that alone is not taken: the server names it, or fails on it, or something before the server blocks it. */
+export type Poison = 'refused' | 'fails' | 'blocked'
 
 /**
  * One observable event; plain JSON. `pick` chooses among what the device has at that moment, so that a step still means
@@ -40,6 +31,8 @@ export type FieldStep =
   | { do: 'network'; device: string; online: boolean }
   /** What goes wrong with the device's next calls. */
   | { do: 'calls'; device: string; faults: LinkFault[] }
+  /** Its link takes so many bytes in a second from now on, each way, also when nothing goes wrong any more. */
+  | { do: 'speed'; device: string; bytesPerSecond: number }
   /** Time passes, and whatever is due in it happens. */
   | { do: 'pass'; milliseconds: number }
   | WorldFault

@@ -30,6 +30,8 @@ export interface FieldServer {
   enrol(deviceId: string, membership: Membership): string
   newToken(deviceId: string): string
   expireToken(token: string): void
+  /** Fails on every batch with records for so many milliseconds from now. */
+  fail(milliseconds: number): void
   /** A device's way to it, which does to each call what the faults say. */
   connect(way: WayToServer): Transport
   /** Its word to a device that there is news (LIV-2); a server without it pokes nobody. */

@@ -94,6 +94,14 @@ export class FieldWorld {
         this.worldFaults++
         this.#device(step.device).expireToken()
         return
+      case 'outage':
+        this.worldFaults++
+        this.server.fail(step.milliseconds)
+        return
+      case 'speed':
+        this.worldFaults++
+        this.#device(step.device).setSpeed(step.bytesPerSecond)
+        return
       case 'restart':
         this.worldFaults++
         return this.server.restart()
@@ -147,6 +155,7 @@ export class FieldWorld {
   /** Nothing goes wrong any more. */
   heal(): void {
     this.server.limit(NO_LIMIT)
+    this.server.fail(0)
     for (const device of this.devices) device.heal()
   }
 

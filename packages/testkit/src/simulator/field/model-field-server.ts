@@ -8,7 +8,7 @@ import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { settled } from '../time/run-until.ts'
 import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type WayToServer } from './field-server.ts'
-import { poisonIn } from './poison.ts'
+import { poisonAnswer } from './poison.ts'
 import { ServerWatch } from './server-watch.ts'
 
 /** How a planted bug changes what a server does with a call. */
@@ -29,6 +29,7 @@ export class ModelFieldServer implements FieldServer {
   #backup: Backup | undefined
   #pristine: Backup | undefined
   #tokens = 0
+  #failsUntil = 0
 
   constructor(clock: { now(): number }, breaks?: BreakServer) {
     this.#model = new ModelServer({ clock })
@@ -71,6 +72,10 @@ export class ModelFieldServer implements FieldServer {
     return () => this.#listeners.delete(listener)
   }
 
+  fail(milliseconds: number): void {
+    this.#failsUntil = this.#now() + milliseconds
+  }
+
   limit(maxRecords: number): void {
     this.#model.setLimits({ maxRecords })
   }
@@ -111,8 +116,13 @@ export class ModelFieldServer implements FieldServer {
 
   async #answer(call: ServerCall): Promise<ServerAnswer> {
     const parsed = parseSyncBatch(JSON.parse(call.body))
-    const refused = parsed.ok ? poisonIn(parsed.value) : undefined
-    if (refused) return refusalAnswer(refused, this.#now(), 0)
+    if (parsed.ok && hasRecords(parsed.value)) {
+      const isFailing = this.#now() < this.#failsUntil
+      const refused = isFailing
+        ? refusalAnswer({ code: 'INTERNAL_ERROR' }, this.#now(), 0)
+        : poisonAnswer(parsed.value, this.#now())
+      if (refused) return refused
+    }
     const answer = this.#serve(call)
     if (!parsed.ok) return answer
     const home = this.#homeOf(parsed.value.device.deviceId)

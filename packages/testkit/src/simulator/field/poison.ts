@@ -1,18 +1,31 @@
 import type { SyncBatchRequest } from '@fieldsync/contracts'
 
-import type { Refused } from '../refused.ts'
+import { bareRejection, refusalAnswer } from '../refused.ts'
+import type { ServerAnswer } from '../server-call.ts'
 
-const isPoisoned = (kind: string, record: object): boolean =>
-  'rawNoteText' in record && String(record.rawNoteText).startsWith(`poison ${kind}`)
+const textOf = (record: object): string => ('rawNoteText' in record ? String(record.rawNoteText) : '')
 
-/** What is said to a batch with a record that only the server refuses; undefined for one without. */
-export function poisonIn({ upserts }: SyncBatchRequest): Refused | undefined {
+const isPoisoned = (kind: string, record: object): boolean => textOf(record).startsWith(`poison ${kind}`)
+
+/** True if it is a record that is meant to be refused for itself. */
+export const isPoison = (record: object): boolean => textOf(record).startsWith('poison ')
+
+/**
+ * What is said to a batch with a record that alone is not taken, by the server or by something before it; undefined for
+ * one without.
+ */
+export function poisonAnswer({ upserts }: SyncBatchRequest, now: number): ServerAnswer | undefined {
   const { observations } = upserts
-  if (observations.some((each) => isPoisoned('fails', each))) return { code: 'INTERNAL_ERROR' }
+  const blocked = observations.find((each) => isPoisoned('blocked', each))
+  if (blocked) return bareRejection(textOf(blocked).endsWith('0') ? 415 : 403)
+  if (observations.some((each) => isPoisoned('fails', each)))
+    return refusalAnswer({ code: 'INTERNAL_ERROR' }, now, 0)
   const issues = observations.flatMap((each, i) =>
     isPoisoned('refused', each)
       ? [{ path: `/upserts/observations/${i}/rawNoteText`, message: 'is not taken here' }]
       : [],
   )
-  return issues.length > 0 ? { code: 'VALIDATION_ERROR', details: { issues } } : undefined
+  return issues.length > 0
+    ? refusalAnswer({ code: 'VALIDATION_ERROR', details: { issues } }, now, 0)
+    : undefined
 }

@@ -1,17 +1,24 @@
+import type { SyncBatchResponse } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
 
-type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly unknown[]>> }
+import type { WrittenDocument } from '../state/device-copy.ts'
+import { essenceOf, nameOf } from './essence.ts'
+
+type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly WrittenDocument[]>> }
 
 /**
  * Looks at what leaves a device, over all its restarts and programs: a batch with records that got no answer goes out
  * again as it was, before any other (ENG-3), unless a pull was answered since (ENG-48), and one call at a time is under way
- * (ENG-18).
+ * (ENG-18). What was acknowledged once never comes back as an orphan: after a restore it goes out behind its observation
+ * (CUR-8).
  */
 export class WireWatch {
   readonly findings: string[] = []
   calls = 0
   #unanswered: string | undefined
   readonly #underWay = new Set<() => boolean>()
+  /** By its essence. */
+  readonly #acknowledged = new Set<string>()
 
   /** @param isHeard whether the program that sends is still there: an answer to a dead one is none */
   watch(transport: Transport, isHeard: () => boolean): Transport {
@@ -39,26 +46,42 @@ export class WireWatch {
       this.findings.push('ENG-3: a batch that got no answer was not sent again as it was')
     this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
-    if (isAnswered(isHeard, answer) && this.#unanswered === call.body) this.#unanswered = undefined
+    if (!isHeard()) return answer
+    const whole = wholeAnswer(answer)
+    // A refusal says enough by its status, cut or not.
+    const isAnswered = answer.status !== 200 || whole !== undefined
+    if (isAnswered && this.#unanswered === call.body) this.#unanswered = undefined
+    if (whole) this.#outcomes(Object.values(upserts).flat(), whole)
     return answer
   }
 
   async #pull(transport: Transport, call: BatchCall, isHeard: () => boolean): Promise<BatchAnswer> {
     const answer = await transport.syncBatch(call)
-    if (answer.status === 200 && isAnswered(isHeard, answer)) this.#unanswered = undefined
+    if (isHeard() && wholeAnswer(answer)) this.#unanswered = undefined
     return answer
+  }
+
+  #outcomes(sent: readonly WrittenDocument[], { conflicts }: SyncBatchResponse): void {
+    const codes = new Map(conflicts.map(({ entityId, code }) => [entityId, code]))
+    for (const document of sent) {
+      const code = codes.get(idOf(document))
+      const essence = essenceOf(document)
+      if (code === undefined) this.#acknowledged.add(essence)
+      else if (code === 'RECOMMENDATION_ORPHAN' && this.#acknowledged.has(essence))
+        this.findings.push(`CUR-8: ${nameOf(document)} was acknowledged, and came back as an orphan`)
+    }
   }
 }
 
-const isAnswered = (isHeard: () => boolean, { status, body }: BatchAnswer): boolean =>
-  // A refusal says enough by its status, cut or not.
-  isHeard() && (status !== 200 || isWhole(body))
+const idOf = (document: WrittenDocument): string =>
+  'patchId' in document ? document.patchId : nameOf(document)
 
-function isWhole(body: string): boolean {
+// What the engine under test takes for an answer is looked at as it is.
+function wholeAnswer({ status, body }: BatchAnswer): SyncBatchResponse | undefined {
+  if (status !== 200) return undefined
   try {
-    JSON.parse(body)
-    return true
+    return JSON.parse(body) as SyncBatchResponse
   } catch {
-    return false
+    return undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { BatchAnswer, BatchCall, Clock, Transport } from '@fieldsync/sync-engine'
 
-import { refusalAnswer, refusedCredential } from '../refused.ts'
+import { bareRejection, refusalAnswer, refusedCredential } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { LinkFault, RefusedByLink } from './link-fault.ts'
 import { NoAnswer } from './no-answer.ts'
@@ -17,6 +17,8 @@ export type FaultyLinkOptions = {
   readonly latency: number
   /** How long a call is waited for, in milliseconds. */
   readonly timeout: number
+  /** What goes through in a second, each way; without, time does not hang on length. */
+  readonly bytesPerSecond?: () => number
 }
 
 /** A device's way to a server, on a virtual clock: it does to each call what the faults say, and nothing else. */
@@ -34,19 +36,32 @@ export class FaultyLink implements Transport {
     const call = { token: token(), key: idempotencyKey, body }
     const { promise, resolve, reject } = Promise.withResolvers<BatchAnswer>()
     if (signal.aborted) return Promise.reject(new Error('aborted'))
-    const late = clock.after(timeout, () => reject(new Error('no answer in time')))
+    const late = clock.after(timeout, () => reject(new LinkFailure('no answer in time', { kind: 'timeout' })))
     signal.addEventListener('abort', () => {
       late()
       reject(new Error('aborted'))
     })
     const delay = fault?.kind === 'delayed' ? fault : { request: 0, answer: 0 }
     const deliver = (answer: ServerAnswer) =>
-      clock.after(latency + delay.answer, () => {
+      clock.after(latency + delay.answer + this.#transferTime(answer.body), () => {
         late()
         resolve(received(answer, fault))
       })
-    clock.after(latency + delay.request, () => this.#arrive(call, fault, deliver))
+    if (fault?.kind === 'redirected') {
+      clock.after(latency, () => {
+        late()
+        reject(new LinkFailure('the address redirects', { kind: 'redirected', address: REDIRECTED_TO }))
+      })
+      return promise
+    }
+    const there = latency + delay.request + this.#transferTime(body)
+    clock.after(there, () => this.#arrive(call, fault, deliver))
     return promise
+  }
+
+  #transferTime(body: string): number {
+    const rate = this.#options.bytesPerSecond?.() ?? Infinity
+    return Math.ceil((Buffer.byteLength(body) / rate) * 1000)
   }
 
   /** The call, or what became of it, comes out at the other end. */
@@ -55,6 +70,10 @@ export class FaultyLink implements Transport {
     if (fault?.kind === 'lost_request') return
     if (fault?.kind === 'refused') {
       deliver(this.#refuse(fault))
+      return
+    }
+    if (fault?.kind === 'intercepted') {
+      deliver(bareRejection(fault.status))
       return
     }
     if (fault?.kind === 'duplicated') clock.after(fault.later, () => void this.#serve(call, () => undefined))
@@ -79,6 +98,20 @@ export class FaultyLink implements Transport {
     )
   }
 }
+
+/** What a call over a link ends in that got no answer, as an engine's transport says it. */
+class LinkFailure extends Error {
+  readonly kind: 'timeout' | 'redirected'
+  readonly address: string | null
+
+  constructor(message: string, { kind, address = null }: { kind: LinkFailure['kind']; address?: string }) {
+    super(message)
+    this.kind = kind
+    this.address = address
+  }
+}
+
+export const REDIRECTED_TO = 'https://moved.example'
 
 function received({ status, headers, body }: ServerAnswer, fault: LinkFault | undefined): BatchAnswer {
   const share = fault?.kind === 'truncated' ? fault.share : 1

@@ -22,4 +22,10 @@ export type LinkFault =
   | { kind: 'duplicated'; later: number }
   /** Only this part of the answer's body comes through. */
   | { kind: 'truncated'; share: number }
+  /** Something in between answers in its own words, as a captive portal does, and the server sees nothing. */
+  | { kind: 'intercepted'; status: InterceptedStatus }
+  /** The address redirects, which is not followed. */
+  | { kind: 'redirected' }
   | RefusedByLink
+
+export type InterceptedStatus = 200 | 403 | 415 | 511

@@ -14,6 +14,8 @@ export type WorldFault =
   | { do: 'restore' }
   /** The server is started from nothing: with its devices, and without all that they ever sent. */
   | { do: 'empty' }
+  /** The server fails on every batch with records for so long, and then works again. */
+  | { do: 'outage'; milliseconds: number }
   /** The server takes so many records in one batch from now on. */
   | { do: 'limit'; maxRecords: number }
 
@@ -21,6 +23,13 @@ const FAULTS = { crash: 6, skew: 2, expire: 2, restart: 1, backup: 3, restore: 3
 
 const MINUTE = 60_000
 const LEADS = [-24 * 60 * MINUTE, -10 * MINUTE, -1, 1, 4 * MINUTE, 6 * MINUTE, 48 * 60 * MINUTE] as const
+
+/** The device's clock is set wrong, by seconds or by days. */
+export const clockSkew = (rng: SeededRandom, device: string): Extract<WorldFault, { do: 'skew' }> => ({
+  do: 'skew',
+  device,
+  lead: rng.pick(LEADS),
+})
 
 /** The next thing that goes wrong. @param devices names of those there are, at least one */
 export function worldFault(rng: SeededRandom, devices: readonly string[]): WorldFault {
@@ -31,7 +40,7 @@ export function worldFault(rng: SeededRandom, devices: readonly string[]): World
     case 'crash':
       return { do: kind, device, inSteps: once(rng, 2) ? 0 : rng.int(1, 12) }
     case 'skew':
-      return { do: kind, device, lead: rng.pick(LEADS) }
+      return clockSkew(rng, device)
     case 'expire':
       return { do: kind, device }
     case 'limit':

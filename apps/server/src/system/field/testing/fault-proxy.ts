@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import { alwaysOnline, connectServer } from '@fieldsync/client'
 import type { BatchAnswer, Transport } from '@fieldsync/sync-engine'
-import { FaultyLink, type LinkFault, NoAnswer, type ServerAnswer, type WayToServer } from '@fieldsync/testkit'
+import {
+  FaultyLink,
+  type LinkFault,
+  NoAnswer,
+  REDIRECTED_TO,
+  type ServerAnswer,
+  type WayToServer,
+} from '@fieldsync/testkit'
 
 import type { RealWork } from './real-work.ts'
 import { readWireCall, type WireCall } from './wire-call.ts'
@@ -109,7 +116,8 @@ export class FaultProxy implements AsyncDisposable {
     )
     call.working()
     const received = await answer.catch(() => undefined)
-    if (received === undefined) this.#cut(call, response)
+    if (call.fault?.kind === 'redirected') this.#redirect(call, response)
+    else if (received === undefined) this.#cut(call, response)
     else this.#answer(call, response, received)
   }
 
@@ -151,6 +159,12 @@ export class FaultProxy implements AsyncDisposable {
     })
     if (claimed === cut.length) response.end(cut)
     else response.write(cut, () => response.destroy())
+  }
+
+  #redirect(call: Call, response: ServerResponse): void {
+    if (call.over || response.destroyed) return
+    call.working = this.#work.begin()
+    response.writeHead(307, { location: REDIRECTED_TO }).end()
   }
 
   #cut(call: Call, response: ServerResponse): void {

@@ -3,7 +3,7 @@ import type { Transport } from '@fieldsync/sync-engine'
 import {
   type FieldServer,
   NoAnswer,
-  poisonIn,
+  poisonAnswer,
   type Refused,
   refusalAnswer,
   refusedCredential,
@@ -55,6 +55,7 @@ export class RealFieldServer implements FieldServer {
   #tokens = new Map<string, Token>()
   #minted = 0
   #maxRecords = NO_LIMIT
+  #failsUntil = 0
   #nextKill: Kill | undefined
   #backup: ReadonlyMap<string, Token> | undefined
 
@@ -110,6 +111,10 @@ export class RealFieldServer implements FieldServer {
     return this.#parts.proxy.connect(way, (token, call) => this.#answer(token, call))
   }
 
+  fail(milliseconds: number): void {
+    this.#failsUntil = this.#now() + milliseconds
+  }
+
   limit(maxRecords: number): void {
     this.#maxRecords = maxRecords
   }
@@ -163,6 +168,11 @@ export class RealFieldServer implements FieldServer {
     const known = this.#tokens.get(token ?? '')
     const refused = refusedBefore(known, this.#maxRecords, parsed.ok ? parsed.value : undefined)
     if (refused || !known) return refusalAnswer(refused ?? refusedCredential('invalid'), this.#now(), 0)
+    if (parsed.ok && numberOfRecords(parsed.value) > 0) {
+      if (this.#now() < this.#failsUntil) return refusalAnswer({ code: 'INTERNAL_ERROR' }, this.#now(), 0)
+      const poisoned = poisonAnswer(parsed.value, this.#now())
+      if (poisoned) return poisoned
+    }
     try {
       const answer = await this.#forward(known.deviceId, call)
       if (!answer) throw new NoAnswer()
@@ -208,8 +218,9 @@ function refusedBefore(
   if (!known) return refusedCredential('invalid')
   if (known.expired) return refusedCredential('expired')
   if (!batch) return undefined
-  const { observations, recommendations, playbookPatches } = batch.upserts
-  if (observations.length + recommendations.length + playbookPatches.length > maxRecords)
-    return { code: 'PAYLOAD_TOO_LARGE', details: { maxBytes: 8 * 1024 * 1024, maxRecords } }
-  return poisonIn(batch)
+  if (numberOfRecords(batch) <= maxRecords) return undefined
+  return { code: 'PAYLOAD_TOO_LARGE', details: { maxBytes: 8 * 1024 * 1024, maxRecords } }
 }
+
+const numberOfRecords = ({ upserts }: SyncBatchRequest): number =>
+  Object.values(upserts).reduce((sum, records) => sum + records.length, 0)
