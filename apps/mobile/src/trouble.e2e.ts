@@ -29,6 +29,47 @@ describe('what goes wrong in the field', () => {
     await phone(tab).draft('Written over plain http', 'Block 2')
   })
 
+  it('[APP-50] says on Home and in the settings that the browser may delete unsent notes, until it is asked not to', async () => {
+    await using browser = await startBrowser()
+    const tab = await browser.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp(SCOUT)
+    await tab.getByRole('button', { name: 'New note' }).waitFor()
+    expect(await tab.getByText('may delete stored data').count()).toBe(0)
+    await tab.context().setOffline(true)
+    await self.draft('Only here', 'Block 3')
+    await tab.getByText('1 note is stored only here. This browser may delete stored data').waitFor()
+    await tab.goto(`${world.server.url}/app/settings`)
+    await tab.getByText('This browser may delete stored data').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Protect storage')
+    await tab.getByText('The browser did not agree').waitFor()
+    const devtools = await tab.context().newCDPSession(tab)
+    await devtools.send('Browser.setPermission', {
+      permission: { name: 'persistent-storage' },
+      setting: 'granted',
+    })
+    await self.button('Protect storage')
+    await tab.getByText('Protected: the browser keeps your notes').waitFor()
+    await self.section(/^Home/)
+    await tab.getByRole('link', { name: 'Only here' }).waitFor()
+    expect(await tab.getByText('stored only here').count()).toBe(0)
+  })
+
+  it('[APP-50] has an iPhone install the app before it is set up', async () => {
+    await using browser = await startBrowser({
+      flags: [
+        '--user-agent=Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1',
+      ],
+    })
+    const tab = await browser.open(`${world.server.url}/app/`)
+    await tab.getByText('install the app first').waitFor()
+    await phone(tab).setUp(SCOUT)
+    await tab.context().setOffline(true)
+    await phone(tab).draft('On a phone', 'Block 3')
+    await tab.getByText('Safari deletes stored data after seven days').waitFor()
+  })
+
   it('says that a note is not saved where the device has no room, and saves it later', async () => {
     await using browser = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
     const { port } = new URL(world.server.url)

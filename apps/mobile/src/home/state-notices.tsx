@@ -1,6 +1,7 @@
 import type { EngineStatus } from '@fieldsync/sync-engine'
 
 import { useGo } from '../navigation/navigation-context.ts'
+import { StorageNotice } from '../settings/storage-risk.tsx'
 import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
@@ -14,6 +15,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
   return (
     <>
       <OnlineOnlyNotice />
+      <StorageNotice />
       {toDecide > 0 && (
         <Notice
           tone="clash"

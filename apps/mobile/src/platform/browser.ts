@@ -3,6 +3,7 @@ import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
 import { browserPosition } from './browser-position.ts'
+import { browserStorageRisk, protectBrowserStorage } from './browser-storage.ts'
 import { BrowserSettings, browserText } from './browser-texts.ts'
 import type { Platform } from './platform.ts'
 import { saveFile } from './save-file.ts'
@@ -20,6 +21,8 @@ export const platform: Platform = {
   unsavedNote: (deviceId) => browserText(`unsaved-note-${deviceId}`),
   locate: browserPosition,
   share: saveFile,
+  storageRisk: browserStorageRisk,
+  protectStorage: protectBrowserStorage,
   navigation: browserNavigation(),
   languages: navigator.languages,
   defaultServer: globalThis.location.origin,

@@ -36,6 +36,8 @@ export const platform: Platform = {
   },
   locate: phonePosition,
   share: sharePhoneFile,
+  storageRisk: () => Promise.resolve('none'),
+  protectStorage: () => Promise.resolve('none'),
   navigation: phoneNavigation(),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',

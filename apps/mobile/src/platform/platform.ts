@@ -28,6 +28,12 @@ export type AppUpdate = {
   readonly apply: () => void
 }
 
+/**
+ * Whether what the app has stored may be cleared without the person's doing: `evictable` when space runs out,
+ * `ios_browser` also after seven days without a visit.
+ */
+export type StorageRisk = 'none' | 'evictable' | 'ios_browser'
+
 /** Everything that differs between a phone and a browser. The entry file of each hands over its own. */
 export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
@@ -39,6 +45,9 @@ export type Platform = {
   /** Where the device is; null where nobody can say or the person does not want to. May take long. */
   readonly locate: () => Promise<Location | null>
   readonly share: (file: SharedFile) => Promise<void>
+  readonly storageRisk: () => Promise<StorageRisk>
+  /** Asks the platform to keep what is stored; what is left of the risk then. */
+  readonly protectStorage: () => Promise<StorageRisk>
   readonly navigation: Navigation
   /** The person's languages (BCP 47), the liked ones first. */
   readonly languages: readonly string[]

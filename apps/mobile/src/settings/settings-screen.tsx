@@ -15,6 +15,7 @@ import { THEMES } from './app-settings.ts'
 import { ConnectionForm } from './connection-form.tsx'
 import { ExportCard } from './export-card.tsx'
 import { useSettings } from './settings-context.ts'
+import { StorageCard } from './storage-risk.tsx'
 
 const SPOKEN = ['system', ...LANGUAGES] as const
 
@@ -54,6 +55,7 @@ export function SettingsScreen() {
           onChange={(language) => change({ language })}
         />
       </Card>
+      <StorageCard />
       <ExportCard />
       <Card gap={space.s}>
         <Heading level={2}>{t('settings.about')}</Heading>

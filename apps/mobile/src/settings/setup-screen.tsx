@@ -7,6 +7,7 @@ import { Card } from '../ui/card.tsx'
 import { Words } from '../ui/words.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 import { useSettings } from './settings-context.ts'
+import { InstallFirstNotice } from './storage-risk.tsx'
 
 /** The first start: who this device is. Without that its notes could not be told from another's. */
 export function SetupScreen() {
@@ -16,6 +17,7 @@ export function SetupScreen() {
     <View style={{ gap: space.l }}>
       <Words>{t('setup.text')}</Words>
       <OnlineOnlyNotice />
+      <InstallFirstNotice />
       <Card>
         <ConnectionForm connection={settings} onSave={change} action={t('setup.action')} />
       </Card>

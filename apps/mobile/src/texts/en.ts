@@ -277,6 +277,17 @@ export const en = {
   'settings.language.system': 'As the device',
   'settings.language.en': 'English',
   'settings.language.es': 'Español',
+  'storage.title': 'Storage on this device',
+  'storage.safe': 'Protected: the browser keeps your notes until you delete them.',
+  'storage.evictable': 'This browser may delete stored data when the device runs low on space.',
+  'storage.iosBrowser': 'Safari deletes stored data after seven days without a visit.',
+  'storage.iosBrowser.how':
+    'On an iPhone or iPad, install the app first: in Safari, tap Share, then Add to Home Screen, and open it from there. The installed app has its own storage, so set it up there; notes from this tab do not move over.',
+  'storage.unsent_one': '1 note is stored only here.',
+  'storage.unsent_other': '{{count}} notes are stored only here.',
+  'storage.protect': 'Protect storage',
+  'storage.refused':
+    'The browser did not agree. Install the app (browser menu, Add to Home Screen), and sync as often as you can.',
   'settings.export': 'What is not sent',
   'settings.export.text':
     'A file with every note and change that the server does not have. Give it to your administrator when a phone must be replaced.',

@@ -283,6 +283,18 @@ export const es: Translation<typeof en> = {
   'settings.language.system': 'Como el dispositivo',
   'settings.language.en': 'English',
   'settings.language.es': 'Español',
+  'storage.title': 'Almacenamiento en este dispositivo',
+  'storage.safe': 'Protegido: el navegador conserva sus notas hasta que usted las borre.',
+  'storage.evictable':
+    'Este navegador puede borrar los datos guardados cuando falte espacio en el dispositivo.',
+  'storage.iosBrowser': 'Safari borra los datos guardados tras siete días sin visitas.',
+  'storage.iosBrowser.how':
+    'En un iPhone o iPad, instale primero la aplicación: en Safari, toque Compartir, luego Añadir a pantalla de inicio, y ábrala desde allí. La aplicación instalada tiene su propio almacenamiento: configúrela allí; las notas de esta pestaña no se trasladan.',
+  'storage.unsent_one': '1 nota está guardada solo aquí.',
+  'storage.unsent_other': '{{count}} notas están guardadas solo aquí.',
+  'storage.protect': 'Proteger el almacenamiento',
+  'storage.refused':
+    'El navegador no lo aceptó. Instale la aplicación (menú del navegador, Añadir a pantalla de inicio) y sincronice lo antes posible.',
   'settings.export': 'Lo que no se envió',
   'settings.export.text':
     'Un archivo con cada nota y cambio que el servidor no tiene. Déselo a su administrador si hay que reemplazar el teléfono.',
