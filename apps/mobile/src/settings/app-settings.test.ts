@@ -32,12 +32,12 @@ it.each([
 })
 
 it('an address is judged the same in a browser without URL.parse', () => {
-  const { parse } = URL
+  const own = Object.getOwnPropertyDescriptor(URL, 'parse') ?? {}
   try {
-    Object.assign(URL, { parse: undefined })
+    Reflect.deleteProperty(URL, 'parse')
     expect([isServerAddress('https://sync.example.com'), isServerAddress('nonsense')]).toEqual([true, false])
   } finally {
-    Object.assign(URL, { parse })
+    Object.defineProperty(URL, 'parse', own)
   }
 })
 
