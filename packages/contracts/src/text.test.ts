@@ -33,8 +33,11 @@ describe('isStorableText', () => {
 })
 
 describe('text on platforms of some years ago', () => {
-  const { isWellFormed, toWellFormed } = String.prototype
-  afterEach(() => Object.assign(String.prototype, { isWellFormed, toWellFormed }))
+  const own = Object.getOwnPropertyDescriptors(String.prototype)
+  afterEach(() => {
+    for (const name of ['isWellFormed', 'toWellFormed'] as const)
+      Object.defineProperty(String.prototype, name, own[name])
+  })
 
   it('[SHP-3] is judged the same without String.prototype.isWellFormed', () => {
     const samples = ['', 'plain', 'Oídio 🍇', '\uD83C', 'a\uDF47b', '\uDF47\uD83C', 'with\0nul']
