@@ -17,7 +17,7 @@ import { type SyncedRecords, syncedRecords } from './synced-records.ts'
 export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
 
 export type SyncingClientOptions = ConnectionOptions &
-  Pick<SyncEngineOptions, 'role' | 'owner' | 'settings' | 'onListenerError'> & {
+  Pick<SyncEngineOptions, 'role' | 'settings' | 'onListenerError'> & {
     /** Where the device keeps its records; whoever opened it closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
@@ -94,11 +94,10 @@ export function createFieldsyncClient(
 }
 
 /** What of the client's options is the engine's, and given. */
-function engineOptions({ store, role, owner, settings, onListenerError }: SyncingClientOptions) {
+function engineOptions({ store, role, settings, onListenerError }: SyncingClientOptions) {
   return {
     store,
     ...(role === undefined ? {} : { role }),
-    ...(owner === undefined ? {} : { owner }),
     ...(settings === undefined ? {} : { settings }),
     ...(onListenerError === undefined ? {} : { onListenerError }),
   }

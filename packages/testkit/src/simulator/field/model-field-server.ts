@@ -63,7 +63,8 @@ export class ModelFieldServer implements FieldServer {
   }
 
   connect(way: WayToServer): Transport {
-    return new FaultyLink({ ...way, server: (call) => this.#answer(call) })
+    const session = (token: string | undefined) => this.#model.session(token)
+    return new FaultyLink({ ...way, session, server: (call) => this.#answer(call) })
   }
 
   live(deviceId: string, onPoke: () => void): () => void {

@@ -1,0 +1,80 @@
+import { type Contact, type Position, readKept } from '../model/kept-values.ts'
+import type { ReadTransaction } from '../ports/local-store.ts'
+import { readOwner, type StoreOwner } from './ownership.ts'
+
+/**
+ * A store that is not this engine's. It shows nothing of its records, takes no writes and sends nothing (ENG-22):
+ * `other_device` belongs to another device · `other_workspace` to another workspace than the server's · `unknown_workspace` it
+ * cannot be said, since the server does not know the store's cursor.
+ */
+export type ForeignStore = {
+  reason: 'other_device' | 'other_workspace' | 'unknown_workspace'
+  owner: StoreOwner
+  /** The workspace that was reached instead, where one was. */
+  reached: { workspaceUid: string | null; workspaceName: string | null } | null
+}
+
+/** What an engine is to a store. */
+export type Claimant = {
+  deviceId: string
+  /** Of its server. */
+  address: string
+}
+
+/** Why the store is not this engine's, or null where it is, or where that is still open. */
+export function foreignStore(
+  { deviceId, address }: Claimant,
+  position: Pick<Position, 'owner'> | undefined,
+  contact: Contact | undefined,
+): ForeignStore | null {
+  if (!position || position.owner === null) return null
+  const owner = readOwner(position.owner)
+  if (owner.deviceId !== deviceId) return { reason: 'other_device', owner, reached: null }
+  if (!contact?.isForeign || contact.address !== address) return null
+  const { workspaceUid, workspaceName } = contact
+  const reason =
+    owner.workspaceUid === null || workspaceUid === null ? 'unknown_workspace' : 'other_workspace'
+  return { reason, owner, reached: { workspaceUid, workspaceName } }
+}
+
+/** The same, read from the store. */
+export async function readForeignStore(
+  transaction: ReadTransaction,
+  claimant: Claimant,
+): Promise<ForeignStore | null> {
+  const [position, contact] = await readKept(transaction, ['position', 'contact'])
+  return foreignStore(claimant, position, contact)
+}
+
+/** The store holds the records of another device or company. */
+export class ForeignStoreError extends Error {
+  override name = 'ForeignStoreError'
+  readonly foreign: ForeignStore
+
+  constructor(foreign: ForeignStore) {
+    super(describeForeign(foreign))
+    this.foreign = foreign
+  }
+}
+
+/** For people: whose the store is, and that nothing of it was sent. */
+export function describeForeign({
+  reason,
+  owner: { deviceId, workspaceUid },
+  reached,
+}: ForeignStore): string {
+  switch (reason) {
+    case 'other_device':
+      return `This store belongs to ${deviceId}, another device: nothing of it is shown or sent.`
+    case 'other_workspace':
+      return (
+        `This store belongs to workspace ${workspaceUid ?? 'unknown'}, and the server's is ` +
+        `${reached?.workspaceName ?? 'another one'} (${reached?.workspaceUid ?? 'without an id'}): nothing is sent before you decide.`
+      )
+    case 'unknown_workspace':
+      return (
+        `The server does not recognize this store as one of its workspace ${reached?.workspaceName ?? ''}`.trimEnd() +
+        ': nothing is sent before you decide.'
+      )
+  }
+}
