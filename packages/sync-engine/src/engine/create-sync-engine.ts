@@ -101,6 +101,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     deviceId,
     address: options.transport.address,
     meeting: { isDue: true },
+    disownedBy: null,
     actor: actorOf(options),
     stored: (queue, position) => board.count(queue, position),
     ownership: (foreign) => {

@@ -27,6 +27,8 @@ export type EngineContext = {
   address: string
   /** Whether the server has to be asked who it is before the next call (ENG-31): it was not yet, or may be another by now. */
   meeting: { isDue: boolean }
+  /** The workspace for which this program has found the store to be foreign. */
+  disownedBy: ForeignStore['reached']
   /** The caller as the rules see it, as far as the device knows. */
   actor: Actor
   /** Tells after a change was stored how things stand now. */
@@ -70,7 +72,7 @@ export const look = <T>(context: EngineContext, work: (ledger: Ledger) => Promis
 
 /** Reads from the store; `nothing` where it holds another owner's records, which are never shown (ENG-22). */
 export const readOwn = <T>(
-  context: Pick<EngineContext, 'store' | 'deviceId' | 'address'>,
+  context: Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy'>,
   nothing: T,
   work: (transaction: ReadTransaction) => Promise<T>,
 ): Promise<T> =>

@@ -42,7 +42,7 @@ export type ListRecords = {
   limit?: number
 }
 
-type Source = Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'actor'>
+type Source = Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy' | 'actor'>
 
 const DEFAULT_LIMIT = 100
 

@@ -19,16 +19,18 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
     if (foreign?.reason === 'other_device') {
       return refused('', `is the store of ${foreign.owner.deviceId}: only its own credential sends it`)
     }
-    if (!foreign || !contact) return refused('', 'is this device’s own store')
-    const { workspaceUid } = contact
-    position.owner = ownerName({ deviceId: context.deviceId, workspaceUid })
-    await writeKept(transaction, 'contact', { ...contact, isForeign: false })
+    if (!foreign?.reached || !contact) return refused('', 'is this device’s own store')
+    const { address, deviceId } = context
+    const { workspaceUid } = foreign.reached
+    position.owner = ownerName({ deviceId, workspaceUid })
+    await writeKept(transaction, 'contact', { ...contact, ...foreign.reached, address, isForeign: false })
     const [snapshot] = await readKept(transaction, ['snapshot'])
     if (snapshot) await abandonSnapshot(ledger, transaction, snapshot)
     // What the former server takes at most says nothing about this one.
     await writeKept(transaction, 'limits', undefined)
     await startFullPull(ledger, transaction, 'cursor')
     await ledger.flush(transaction)
+    context.disownedBy = null
     context.ownership(null)
     return { ok: true }
   })

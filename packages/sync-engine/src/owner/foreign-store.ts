@@ -19,19 +19,25 @@ export type Claimant = {
   deviceId: string
   /** Of its server. */
   address: string
+  /** The workspace for which this program has found the store to be foreign. */
+  disownedBy?: ForeignStore['reached']
 }
 
 /** Why the store is not this engine's, or null where it is, or where that is still open. */
 export function foreignStore(
-  { deviceId, address }: Claimant,
+  { deviceId, address, disownedBy }: Claimant,
   position: Pick<Position, 'owner'> | undefined,
   contact: Contact | undefined,
 ): ForeignStore | null {
   if (!position || position.owner === null) return null
   const owner = readOwner(position.owner)
   if (owner.deviceId !== deviceId) return { reason: 'other_device', owner, reached: null }
-  if (!contact?.isForeign || contact.address !== address) return null
-  const { workspaceUid, workspaceName } = contact
+  const isMarked = contact?.isForeign === true && contact.address === address
+  // The owner's own credential may have reached its workspace at the same address since.
+  const reached = disownedBy ?? (isMarked ? contact : null)
+  if (reached === null) return null
+  const { workspaceUid, workspaceName } = reached
+  if (workspaceUid !== null && workspaceUid === owner.workspaceUid) return null
   const reason =
     owner.workspaceUid === null || workspaceUid === null ? 'unknown_workspace' : 'other_workspace'
   return { reason, owner, reached: { workspaceUid, workspaceName } }

@@ -60,7 +60,9 @@ export async function meetServer(meeting: Meeting): Promise<Met> {
     const reason = `The credential is of ${session.deviceId}, and this device is ${context.deviceId}.`
     return { kind: 'end', end: { event: 'auth_required', action: null, reason } }
   }
+  context.disownedBy = null
   const { ownership, foreign } = await takeOver(context, session)
+  context.disownedBy = foreign?.reached ?? null
   if (foreign) return foreignEnd(context, foreign)
   context.ownership(null)
   context.meeting.isDue = ownership === 'prove'
@@ -114,6 +116,7 @@ export async function disown(context: EngineContext): Promise<CycleEnd> {
     await writeKept(transaction, 'contact', disowned)
     return foreignStore(context, position, disowned)
   })
+  context.disownedBy = foreign?.reached ?? null
   context.ownership(foreign)
   const reason = foreign ? describeForeign(foreign) : 'The server does not recognize this store.'
   return { event: 'failed', code: null, reason }
