@@ -8,7 +8,10 @@ import { realServer } from './testing/real-server.ts'
 
 // Two companies at one server, each with a phone of the same name.
 const DEVICE = 'dev_scout_1'
-const TOKENS = { ours: 'pre-shared-token-of-our-company', theirs: 'pre-shared-token-of-their-company' } as const
+const TOKENS = {
+  ours: 'pre-shared-token-of-our-company',
+  theirs: 'pre-shared-token-of-their-company',
+} as const
 const server = await realServer({
   DEVICE_TOKENS: `ws_ours/${DEVICE}#agronomist=${TOKENS.ours},ws_theirs/${DEVICE}#agronomist=${TOKENS.theirs}`,
 })

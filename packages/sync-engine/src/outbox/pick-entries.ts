@@ -78,7 +78,7 @@ export async function pickAlone(
   await loadWhatTheyRestOn(ledger, [[key, entry]])
   const others = suspects.filter((each) => each !== place)
   if (holdOf(ledger, newHold(ledger, others, resentSince), key, entry)) return undefined
-  return { key, entry, text: JSON.stringify(entry.document) }
+  return pickedEntry(ledger, key, entry)
 }
 
 async function loadWhatTheyRestOn(
