@@ -40,10 +40,11 @@ export function decideOwnership(
   const isDisowned =
     last?.isForeign === true && last.address === session.address && last.workspaceUid === session.workspaceUid
   if (session.workspaceUid === null) {
-    // The rule of 1.3.0, under which the device alone owns a store. A workspace that is known is not given up for it:
-    // at another address the cursor has to show that it is the same one.
-    if (owner.workspaceUid === null || (last?.address === session.address && !isDisowned)) return 'own'
-    return cursor === '' || isDisowned ? 'foreign' : 'prove'
+    // The rule of 1.3.0, under which the device alone owns a store. A workspace that is known is not given up for it: the
+    // cursor has to show that it is the same one.
+    if (owner.workspaceUid === null) return 'own'
+    if (cursor !== '') return isDisowned ? 'foreign' : 'prove'
+    return last?.address === session.address && !isDisowned ? 'own' : 'foreign'
   }
   if (owner.workspaceUid !== null) return owner.workspaceUid === session.workspaceUid ? 'own' : 'foreign'
   if (cursor !== '') return isDisowned ? 'foreign' : 'prove'

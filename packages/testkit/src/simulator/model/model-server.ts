@@ -64,6 +64,20 @@ export class ModelServer {
     return { status: 200, headers: { [CONTRACT_HEADER]: CONTRACT_VERSION }, body: JSON.stringify(session) }
   }
 
+  /** The same of a build from before contract 1.4.0. */
+  sessionBefore(token: string | undefined): ServerAnswer {
+    const identified = identify(this.#state, token)
+    if ('refused' in identified) return this.#refuse(identified.refused)
+    const { deviceId, role, workspaceId } = identified.caller.actor
+    const workspace = { workspaceId, name: workspaceId, timeZone: 'America/Los_Angeles' }
+    return { status: 200, headers: {}, body: JSON.stringify({ workspace, deviceId, role, rights: [] }) }
+  }
+
+  /** Whose token it is. */
+  workspaceOf(token: string | undefined): string | undefined {
+    return this.#state.credentials.get(token ?? '')?.workspaceId
+  }
+
   createWorkspace(workspaceId: string): void {
     if (this.#state.workspaces.has(workspaceId))
       throw new Error(`there is a workspace ${workspaceId} already`)
