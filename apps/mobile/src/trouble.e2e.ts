@@ -187,7 +187,6 @@ describe('what goes wrong in the field', () => {
     await tab.getByText('Notes of another workspace').waitFor()
     await tab.getByText('One change in it is not sent yet.').waitFor()
     expect(await pageFindings(tab)).toEqual([])
-    expect(await tab.getByText('Ours alone').count()).toBe(0)
     const neighbour = createFieldsyncClient({
       url: world.server.url,
       credentials: deviceToken(NEIGHBOUR.token),
@@ -198,6 +197,7 @@ describe('what goes wrong in the field', () => {
     await self.button('Keep them, start empty here')
     await self.badge('Up to date')
     await tab.getByText('No notes yet').waitFor()
+    expect(await tab.getByText('Ours alone').count()).toBe(0)
     expect((await neighbour.api.observations.list.query({})).items).toEqual([])
     const other = await world.otherDevice()
     await other.sync.now()

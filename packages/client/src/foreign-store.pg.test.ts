@@ -52,14 +52,12 @@ describe('a store that meets another company', () => {
       foreign: { reason: 'other_workspace', owner: { deviceId: DEVICE } },
     })
     expect(await notesAt(TOKENS.theirs)).toEqual([])
-    expect(await theirs.observations.list()).toEqual([])
     expect((await theirs.sync.foreign.export()).entries).toHaveLength(1)
 
     const sent = await theirs.sync.foreign.send({ credentials: deviceToken(TOKENS.ours) })
     expect(sent).toMatchObject({ state: 'idle', pending: 0, foreign: null })
     expect((await notesAt(TOKENS.ours)).toSorted()).toEqual(['sent', 'unsent'])
     expect(theirs.sync.status()).toMatchObject({ pending: 0, foreign: { reason: 'other_workspace' } })
-    expect(await theirs.observations.list()).toEqual([])
     expect(await notesAt(TOKENS.theirs)).toEqual([])
   })
 })

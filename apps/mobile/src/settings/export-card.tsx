@@ -23,8 +23,8 @@ export function ExportCard() {
   const others = useOtherStores().stores.length > 0
   const [hasFailed, setFailed] = useState(false)
   // What is unsent in stores of others is told, and exported, where they are listed.
-  const count = foreign === null ? pending + conflicts + quarantined + localOnly : 0
-  const none = others || foreign !== null ? t('settings.export.noneHere') : t('settings.export.none')
+  const count = foreign?.hidden ? 0 : pending + conflicts + quarantined + localOnly
+  const none = others || foreign?.hidden ? t('settings.export.noneHere') : t('settings.export.none')
   const save = async () => {
     try {
       const text = JSON.stringify(await sync.exportQueue(), null, 2)

@@ -315,9 +315,9 @@ export const en = {
   'stores.foreign.other_device':
     'The notes on this device belong to {{device}}. They are not shown or sent here.',
   'stores.foreign.other_workspace':
-    'The notes on this device belong to another workspace than {{here}}. They are not shown or sent before you decide.',
+    'The notes on this device belong to another workspace than {{here}}. Nothing is sent before you decide.',
   'stores.foreign.unknown_workspace':
-    '{{here}} does not recognize the notes on this device. They are not shown or sent before you decide.',
+    '{{here}} does not recognize the notes on this device. Nothing is sent before you decide.',
   'stores.foreign.none': 'Everything in it was sent.',
   'stores.foreign.unsent_one': 'One change in it is not sent yet.',
   'stores.foreign.unsent_other': '{{count}} changes in it are not sent yet.',

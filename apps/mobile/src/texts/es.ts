@@ -322,9 +322,9 @@ export const es: Translation<typeof en> = {
   'stores.foreign.other_device':
     'Las notas de este dispositivo son de {{device}}. Aquí no se muestran ni se envían.',
   'stores.foreign.other_workspace':
-    'Las notas de este dispositivo son de otro espacio de trabajo, no de {{here}}. No se muestran ni se envían hasta que usted decida.',
+    'Las notas de este dispositivo son de otro espacio de trabajo, no de {{here}}. No se envía nada hasta que usted decida.',
   'stores.foreign.unknown_workspace':
-    '{{here}} no reconoce las notas de este dispositivo. No se muestran ni se envían hasta que usted decida.',
+    '{{here}} no reconoce las notas de este dispositivo. No se envía nada hasta que usted decida.',
   'stores.foreign.none': 'Ya se envió todo.',
   'stores.foreign.unsent_one': 'Falta enviar un cambio.',
   'stores.foreign.unsent_other': 'Falta enviar {{count}} cambios.',

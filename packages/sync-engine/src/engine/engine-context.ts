@@ -70,19 +70,19 @@ export const look = <T>(context: EngineContext, work: (ledger: Ledger) => Promis
     return work(ledger)
   })
 
-/** Reads from the store; `nothing` where it holds another owner's records, which are never shown (ENG-22). */
+/** Reads from the store; `nothing` where it is another owner's, whose records are never shown (ENG-22). */
 export const readOwn = <T>(
   context: Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy'>,
   nothing: T,
   work: (transaction: ReadTransaction) => Promise<T>,
 ): Promise<T> =>
   context.store.read(async (transaction) =>
-    (await readForeignStore(transaction, context)) ? nothing : work(transaction),
+    (await readForeignStore(transaction, context))?.hidden ? nothing : work(transaction),
   )
 
 function refuseForeign(context: EngineContext, { position, contact }: Ledger): void {
   const foreign = foreignStore(context, position, contact)
-  if (!foreign) return
+  if (!foreign?.hidden) return
   context.ownership(foreign)
   throw new ForeignStoreError(foreign)
 }

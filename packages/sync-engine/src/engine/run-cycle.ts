@@ -183,7 +183,7 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
     // The batch is given up first: what the answer brings may be its records.
     const found = doubted ? await narrow(context, ledger, transaction, doubted.failed) : null
     const done = await applyAnswer(context, ledger, transaction, call, sent)
-    if (done && memory.proving) claimProven(ledger)
+    if (done && memory.proving) await claimProven(ledger, transaction)
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
   })

@@ -54,6 +54,8 @@ export type Contact = {
   workspaceName: string | null
   /** The store was found not to be of that workspace: nothing goes there before a person decides. */
   isForeign: boolean
+  /** Where the server was whose workspace the store is; null before it was reached. */
+  home: string | null
 }
 
 /** A batch that goes out as it is until it is answered; its text is kept apart, since only sending needs it. */

@@ -23,7 +23,13 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
     const { address, deviceId } = context
     const { workspaceUid } = foreign.reached
     position.owner = ownerName({ deviceId, workspaceUid })
-    await writeKept(transaction, 'contact', { ...contact, ...foreign.reached, address, isForeign: false })
+    await writeKept(transaction, 'contact', {
+      ...contact,
+      ...foreign.reached,
+      address,
+      isForeign: false,
+      home: address,
+    })
     const [snapshot] = await readKept(transaction, ['snapshot'])
     if (snapshot) await abandonSnapshot(ledger, transaction, snapshot)
     // What the former server takes at most says nothing about this one.

@@ -3,12 +3,17 @@ import type { ReadTransaction } from '../ports/local-store.ts'
 import { readOwner, type StoreOwner } from './ownership.ts'
 
 /**
- * A store that is not this engine's. It shows nothing of its records, takes no writes and sends nothing (ENG-22):
- * `other_device` belongs to another device · `other_workspace` to another workspace than the server's · `unknown_workspace` it
- * cannot be said, since the server does not know the store's cursor.
+ * A store of which nothing is sent before a person decides (ENG-22): `other_device` it belongs to another device ·
+ * `other_workspace` to another workspace than the server's · `unknown_workspace` it cannot be said, since the server does not know the
+ * store's cursor.
  */
 export type ForeignStore = {
   reason: 'other_device' | 'other_workspace' | 'unknown_workspace'
+  /**
+   * It is another owner's, so none of its records are shown and nothing is written there. Not where the device's own
+   * server has become another workspace, as one that was set up anew: there the device's notes stay, and new ones are kept.
+   */
+  hidden: boolean
   owner: StoreOwner
   /** The workspace that was reached instead, where one was. */
   reached: { workspaceUid: string | null; workspaceName: string | null } | null
@@ -31,7 +36,7 @@ export function foreignStore(
 ): ForeignStore | null {
   if (!position || position.owner === null) return null
   const owner = readOwner(position.owner)
-  if (owner.deviceId !== deviceId) return { reason: 'other_device', owner, reached: null }
+  if (owner.deviceId !== deviceId) return { reason: 'other_device', hidden: true, owner, reached: null }
   const isMarked = contact?.isForeign === true && contact.address === address
   // The owner's own credential may have reached its workspace at the same address since.
   const reached = disownedBy ?? (isMarked ? contact : null)
@@ -40,7 +45,9 @@ export function foreignStore(
   if (workspaceUid !== null && workspaceUid === owner.workspaceUid) return null
   const reason =
     owner.workspaceUid === null || workspaceUid === null ? 'unknown_workspace' : 'other_workspace'
-  return { reason, owner, reached: { workspaceUid, workspaceName } }
+  const home = contact?.home ?? null
+  const hidden = home !== null && home !== address
+  return { reason, hidden, owner, reached: { workspaceUid, workspaceName } }
 }
 
 /** The same, read from the store. */
@@ -64,23 +71,14 @@ export class ForeignStoreError extends Error {
 }
 
 /** For people: whose the store is, and that nothing of it was sent. */
-export function describeForeign({
-  reason,
-  owner: { deviceId, workspaceUid },
-  reached,
-}: ForeignStore): string {
+export function describeForeign({ reason, owner: { deviceId }, reached }: ForeignStore): string {
+  const workspace = reached?.workspaceName ?? 'the server'
   switch (reason) {
     case 'other_device':
       return `This store belongs to ${deviceId}, another device: nothing of it is shown or sent.`
     case 'other_workspace':
-      return (
-        `This store belongs to workspace ${workspaceUid ?? 'unknown'}, and the server's is ` +
-        `${reached?.workspaceName ?? 'another one'} (${reached?.workspaceUid ?? 'without an id'}): nothing is sent before you decide.`
-      )
+      return `This store belongs to another workspace than ${workspace}: nothing is sent before you decide.`
     case 'unknown_workspace':
-      return (
-        `The server does not recognize this store as one of its workspace ${reached?.workspaceName ?? ''}`.trimEnd() +
-        ': nothing is sent before you decide.'
-      )
+      return `This store is not recognized by ${workspace}: nothing is sent before you decide.`
   }
 }

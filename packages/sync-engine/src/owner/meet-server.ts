@@ -1,8 +1,9 @@
 import type { CycleEnd } from '../engine/cycle-end.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import { Ledger } from '../ledger/ledger.ts'
-import { type Contact, readKept, writeKept } from '../model/kept-values.ts'
-import type { ReadTransaction } from '../ports/local-store.ts'
+import { type Contact, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
+import type { LocalRecord } from '../model/local-record.ts'
+import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
 import type { Random } from '../ports/random.ts'
 import type { Transport } from '../ports/transport.ts'
 import { throwIfAborted, untilAborted } from '../send/abort.ts'
@@ -39,7 +40,7 @@ export async function meetServer(meeting: Meeting): Promise<Met> {
     ...(await readKept(transaction, ['queue', 'position'])),
   ])
   // Whatever comes of it, what is unsent is told.
-  if (queue && position) context.stored(queue, position)
+  if (queue && position) context.stored(queueNumbers(queue), position)
   // Whoever the server is: another device's store is not this one's.
   if (other?.reason === 'other_device') return foreignEnd(context, other)
   const asked = await askSession(meeting)
@@ -91,6 +92,7 @@ const takeOver = (context: EngineContext, session: ServerSession) =>
       workspaceUid,
       workspaceName,
       isForeign: ownership === 'foreign',
+      home: ownership === 'own' || ownership === 'claim' ? address : (last?.home ?? null),
     }
     if (ownership === 'claim') position.owner = ownerName({ ...owner, workspaceUid })
     else position.owner = ownerName(owner)
@@ -100,11 +102,13 @@ const takeOver = (context: EngineContext, session: ServerSession) =>
   })
 
 /** The server took the store's cursor: no other workspace would have (CUR-5), so the store is this one's. */
-export function claimProven(ledger: Ledger): void {
+export async function claimProven(ledger: Ledger, transaction: WriteTransaction): Promise<void> {
+  const { contact, serverContract: contract } = ledger
   const { owner } = ledger.position
-  const uid = ledger.contact?.workspaceUid ?? null
-  if (owner === null || uid === null) return
-  ledger.position.owner = ownerName({ ...readOwner(owner), workspaceUid: uid })
+  if (!contact || owner === null) return
+  const { workspaceUid } = contact
+  if (workspaceUid !== null) ledger.position.owner = ownerName({ ...readOwner(owner), workspaceUid })
+  await writeKept(transaction, 'contact', { ...contact, contract, home: contact.address })
 }
 
 /** The server refused the cursor of a store of which it is not known that it is this workspace's: a person decides. */
@@ -122,11 +126,14 @@ export async function disown(context: EngineContext): Promise<CycleEnd> {
   return { event: 'failed', code: null, reason }
 }
 
+const isFromServer = ({ server, acknowledgedAt, localOnly }: LocalRecord): boolean =>
+  server !== null || acknowledgedAt !== null || localOnly !== undefined
+
 /** Whether anything in the store came from a server. */
 async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
   for (let after = ''; ;) {
     const page = await transaction.list('records', { after, limit: 200 })
-    if (page.some(([, { server, acknowledgedAt }]) => server !== null || acknowledgedAt !== null)) return true
+    if (page.some(([, record]) => isFromServer(record))) return true
     const last = page.at(-1)
     if (!last) break
     after = last[0]

@@ -45,7 +45,7 @@ describe('the owner of a store', () => {
     expect(server.observation(observationId)).toBeDefined()
   })
 
-  it('[ENG-22, GUA-7] another workspace at the same address is sent nothing, and shown nothing', async () => {
+  it('[ENG-22, GUA-7] another workspace at another address is sent nothing, and shown nothing', async () => {
     const { anna, company } = await twoCompanies()
     await anna.saved()
     await anna.sync()
@@ -57,6 +57,7 @@ describe('the owner of a store', () => {
     })
     const calls = anna.link.calls.length
     anna.link.server = company
+    anna.link.address = 'https://elsewhere.test'
     await anna.restart()
     await anna.sync()
     expect(anna.link.calls).toHaveLength(calls)
@@ -67,6 +68,7 @@ describe('the owner of a store', () => {
       problem: expect.stringContaining('before you decide'),
       foreign: {
         reason: 'other_workspace',
+        hidden: true,
         owner: { workspaceUid: OWN, deviceId: 'dev_anna' },
         reached: { workspaceUid: OTHER, workspaceName: 'Test' },
       },
@@ -76,10 +78,32 @@ describe('the owner of a store', () => {
     expect(await engine.records('observation')).toEqual([])
     expect(await engine.record('observation', unsent.observationId)).toBeNull()
     expect(await engine.conflicts()).toEqual([])
-    expect(await engine.exportQueue()).toEqual({ entries: [], conflicts: [] })
+    expect(await engine.exportQueue()).toMatchObject({ entries: [], conflicts: [], localOnly: [] })
+    expect(await engine.localOnly.list()).toEqual([])
     await expect(engine.saveObservation(anna.note())).rejects.toThrow('before you decide')
     await expect(engine.preview.observation(anna.note())).rejects.toThrow('before you decide')
     expect((await engine.foreign.export()).entries.map(({ id }) => id)).toContain(unsent.observationId)
+  })
+
+  it('[ENG-22, GUA-7] the own server that has become another workspace is sent nothing; notes stay, and new ones are kept', async () => {
+    const { anna, company } = await twoCompanies()
+    const { observationId } = await anna.saved()
+    await anna.sync()
+    const calls = anna.link.calls.length
+    anna.link.server = company
+    await anna.restart()
+    await anna.sync()
+    expect(await anna.engine.record('observation', observationId)).not.toBeNull()
+    await anna.saved()
+    await anna.sync()
+    expect(anna.link.calls).toHaveLength(calls)
+    expect(anna.engine.status()).toMatchObject({
+      state: 'error',
+      pending: 1,
+      foreign: { reason: 'other_workspace', hidden: false },
+    })
+    expect(await anna.engine.records('observation')).toHaveLength(2)
+    expect((await anna.engine.exportQueue()).entries).toHaveLength(1)
   })
 
   it('[ENG-22] a foreign store stays one over a restart without a network, until its own workspace is back', async () => {
@@ -87,6 +111,7 @@ describe('the owner of a store', () => {
     await anna.sync()
     const { observationId } = await anna.saved()
     anna.link.server = company
+    anna.link.address = 'https://elsewhere.test'
     await anna.restart()
     await anna.sync()
     await anna.restart()
@@ -155,7 +180,7 @@ describe('the owner of a store', () => {
     expect(thief.link.calls).toEqual([])
     expect(thief.link.sessions).toBe(0)
     expect(await thief.engine.records('observation')).toEqual([])
-    expect(await thief.engine.exportQueue()).toEqual({ entries: [], conflicts: [] })
+    expect(await thief.engine.exportQueue()).toMatchObject({ entries: [], conflicts: [], localOnly: [] })
     expect(await thief.engine.foreign.adopt()).toMatchObject({
       ok: false,
       issues: [{ message: expect.stringContaining('its own credential') }],

@@ -397,11 +397,3 @@ export class RuleServer {
 }
 
 type SyncConflictRecord = Observation | Recommendation | Playbook | PlaybookPatch
-
-/** A caller of the test workspace. */
-export const caller = (deviceId: DeviceId, role: Actor['role'] = 'agronomist'): Actor => ({
-  kind: 'device',
-  workspaceId: 'ws_test' as Actor['workspaceId'],
-  deviceId,
-  role,
-})
