@@ -2,6 +2,8 @@ import type { EngineStatus } from '@fieldsync/sync-engine'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
+import { ForeignStoreCard } from '../stores/foreign-store-card.tsx'
+import { useOtherStores } from '../stores/other-stores.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
@@ -9,12 +11,22 @@ import { Notice } from '../ui/notice.tsx'
 export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const { t } = useTexts()
   const go = useGo()
-  const { state, problem, problemDetail, conflicts, quarantined } = status
+  const { state, problem, problemDetail, conflicts, quarantined, foreign } = status
+  const elsewhere = useOtherStores().stores.reduce((sum, { unsent }) => sum + unsent, 0)
   const toDecide = conflicts + quarantined
   return (
     <>
       <OnlineOnlyNotice />
-      {toDecide > 0 && (
+      <ForeignStoreCard />
+      {elsewhere > 0 && (
+        <Notice
+          tone="waiting"
+          icon="clock"
+          text={t('stores.elsewhere', { count: elsewhere })}
+          action={{ label: t('stores.elsewhere.action'), onPress: () => go.to({ screen: 'settings' }) }}
+        />
+      )}
+      {foreign === null && toDecide > 0 && (
         <Notice
           tone="clash"
           icon="conflict"
@@ -43,7 +55,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
           action={{ label: t('home.redirected.action'), onPress: () => go.to({ screen: 'settings' }) }}
         />
       )}
-      {state === 'error' && problemDetail === null && (
+      {state === 'error' && problemDetail === null && foreign === null && (
         <Notice tone="broken" text={t('home.error', { problem: problem ?? '' })} />
       )}
     </>
