@@ -45,7 +45,6 @@ describe('a connection that has fallen silent', () => {
     'a transaction': (db) => inTransaction(db, (connection) => connection.query('SELECT 1')),
     'a statement of Prisma': (db) => db.prisma.$queryRaw`SELECT 1`,
     'a look-up of Prisma': (db) => db.prisma.workspace.count(),
-    'a probe': (db) => db.monitor.check(),
   }
 
   it.each(Object.entries(USES))('[RUN-13] is closed under %s, and the next call works', async (_, use) => {
