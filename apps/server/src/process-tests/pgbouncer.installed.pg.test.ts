@@ -60,7 +60,8 @@ it.each(['transaction', 'statement'])(
   '[RUN-16] a PgBouncer with pool_mode = %s is refused at start, with what to change',
   async (mode) => {
     const { env } = await behind(`pool_mode = ${mode}`)
-    const { code, stderr } = await runProgram('main.ts', [], { ...env, PORT: '0' })
+    await using server = await startServer({ env, until: 'listening' })
+    const { code, stderr } = await server.ended
     expect(code).toBe(1)
     expect(stderr).toMatch(
       /^Fieldsync cannot start: the pooler in front of the database of DATABASE_URL shares sessions .*pool_mode = session/,
@@ -80,7 +81,8 @@ it('[RUN-16] sharing is found out whichever server the pooler picks, and while o
   )
   for (const other of others) onTestFinished(() => other[Symbol.asyncDispose]())
   await Promise.all(others.map(({ client }) => client.query('SELECT pg_sleep(0.1)')))
-  const { code, stderr } = await runProgram('main.ts', [], { ...env, PORT: '0' })
+  await using server = await startServer({ env, until: 'listening' })
+  const { code, stderr } = await server.ended
   expect(stderr).toContain('shares sessions')
   expect(code).toBe(1)
 })
