@@ -17,14 +17,18 @@ export type Guard = {
 /**
  * Closes a connection that can no longer be relied upon: one on which the database is silent for too long, whoever
  * waits for it and for what (RUN-13), and one that turns out to be read-only or to skip its synchronous standby
- * (RUN-17, RUN-18). It is closed and never cancelled: see docs/decisions/0014.
+ * (RUN-17, RUN-18). It is closed and never cancelled: see docs/decisions/0016.
  *
- * @param onClosed before the error reaches whoever uses the connection
+ * @param options.onClosed before the error reaches whoever uses the connection
+ * @param options.isIdle whether the database owes no answer
  */
 export function guardConnection(
   client: pg.Client,
   silenceMs: number,
-  onClosed: (error: ConnectionClosedError) => void = () => undefined,
+  {
+    onClosed = () => undefined,
+    isIdle = () => false,
+  }: { onClosed?: (error: ConnectionClosedError) => void; isIdle?: () => boolean } = {},
 ): Guard {
   const { connection } = client
   // With TLS another stream than the one that was connected; both are sockets.
@@ -39,7 +43,11 @@ export function guardConnection(
   }
   if (stream instanceof Socket) {
     stream.setTimeout(limit)
-    stream.on('timeout', () => close(new ConnectionClosedError('silent', ` (${limit} ms)`)))
+    stream.on('timeout', () => {
+      // An end that nobody confirms is due as well.
+      if (isIdle() && !stream.writableEnded) stream.setTimeout(limit)
+      else close(new ConnectionClosedError('silent', ` (${limit} ms)`))
+    })
   }
   connection.on('errorMessage', ({ code }: { code?: string }) => {
     if (code === READ_ONLY_SQL_TRANSACTION) close(new ConnectionClosedError('read_only'))

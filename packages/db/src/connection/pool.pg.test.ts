@@ -1,7 +1,7 @@
 import { silentLink, testDatabase } from '@fieldsync/testkit'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import { type Database, openDatabase } from '../database.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '../database.ts'
 import { connectionUrl } from '../embedded/connection-url.ts'
 import { inTransaction } from '../transaction.ts'
 import { isUnavailable } from '../unavailable.ts'
@@ -13,8 +13,12 @@ const link = await silentLink(Number(new URL(appUrl).port))
 afterAll(() => link[Symbol.asyncDispose]())
 
 /** A database behind the link. */
-function opened(limits: Parameters<typeof openDatabase>[0]['limits'] = {}): Database {
+function opened(
+  limits: DatabaseOptions['limits'] = {},
+  onConnectionClosed = (): void => undefined,
+): Database {
   const db = openDatabase({
+    events: { onConnectionClosed, onRefusing: () => undefined, onConfirmed: () => undefined },
     url: connectionUrl(appUrl, { port: link.port }),
     max: 4,
     limits: { silenceMs: SILENCE_MS, probeMs: SILENCE_MS, ...limits },
@@ -113,6 +117,15 @@ describe('a connection that is slow', () => {
       `SELECT repeat('x', 20000), pg_sleep(0.2) FROM generate_series(1, 6)`,
     )
     expect(rows).toHaveLength(6)
+  })
+
+  it('[RUN-13] owes no answer while it is idle', async () => {
+    const closed = vi.fn<() => void>()
+    const db = opened({ silenceMs: 50 }, closed)
+    const before = await backend(db)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await backend(db)).toEqual(before)
+    expect(closed).not.toHaveBeenCalled()
   })
 
   it('[RUN-13] has its statement ended by the database before this side gives up', async () => {

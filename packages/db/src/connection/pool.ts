@@ -63,11 +63,14 @@ export class GuardedPool {
     onClosed: PoolOptions['onClosed'],
   ): Promise<void> {
     if (!(client instanceof pg.Client)) throw new TypeError('the pool makes clients of pg')
-    const guard = guardConnection(client, limits.connectMs, (error) => {
-      // One that never became a member says nothing of the others.
-      if (!this.#members.delete(client)) return
-      this.#closeOthers(error)
-      onClosed?.(error)
+    const guard = guardConnection(client, limits.connectMs, {
+      isIdle: () => this.#members.get(client)?.idle ?? false,
+      onClosed: (error) => {
+        // One that never became a member says nothing of the others.
+        if (!this.#members.delete(client)) return
+        this.#closeOthers(error)
+        onClosed?.(error)
+      },
     })
     try {
       const server = await prepareSession(client, limits.statementMs)

@@ -22,7 +22,7 @@ const LIMITS = {
   writeMs: 1000,
   probeMs: 1000,
   everyMs: 50,
-  lifetimeMs: 5000,
+  lifetimeMs: 3000,
 }
 const UNAVAILABLE = { code: 'UNAVAILABLE' }
 
