@@ -1,7 +1,9 @@
-import { APP_ROLE, connectOnce, grantApplication } from '@fieldsync/db'
-import { observation, syncBatch, testCluster } from '@fieldsync/testkit'
-import { expect, it, onTestFinished } from 'vitest'
+import { DeviceId } from '@fieldsync/contracts'
+import { APP_ROLE, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
+import { observation, startTemporaryCluster, syncBatch } from '@fieldsync/testkit'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
+import { issueDevice } from '../administration/issue-device.ts'
 import { checkHealth } from '../health/check-health.ts'
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
 
@@ -16,17 +18,18 @@ const UNAVAILABLE = { code: 'UNAVAILABLE' }
 const MISSING = `SET synchronous_standby_names = 'nobody'`
 const NONE = 'RESET synchronous_standby_names'
 
-/** A server on a cluster of its own, which the test may have wait for a standby. */
+const stack = new AsyncDisposableStack()
+afterAll(() => stack.disposeAsync())
+
+/** A server on a cluster of its own, which the tests may have wait for a standby. */
 async function ownCluster() {
-  const cluster = await testCluster()
-  await using owner = await connectOnce({ url: cluster.ownerUrl, applicationName: 'test' })
-  await grantApplication(owner.client, APP_ROLE)
-  const services = new TestServices(
-    { ...cluster, superuserUrl: cluster.postgres.superuserUrl },
-    undefined,
-    LIMITS,
-  )
-  onTestFinished(() => services.close())
+  const cluster = stack.use(await startTemporaryCluster({ fast: false }))
+  const { superuserUrl } = cluster.postgres
+  const passwords = { ownerPassword: 'owner', appPassword: 'app' }
+  const { ownerUrl, appUrl } = await ensureRoles(superuserUrl, { database: 'fieldsync', ...passwords })
+  await migrate({ ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+  const services = new TestServices({ appUrl, ownerUrl, superuserUrl }, undefined, LIMITS)
+  stack.defer(() => services.close())
   const configure = async (setting: string): Promise<void> => {
     await services.superuser.pool.query(`ALTER SYSTEM ${setting}`)
     await services.superuser.pool.query('SELECT pg_reload_conf()')
@@ -51,15 +54,20 @@ async function ownCluster() {
       `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`,
     )
   }
-  const device = async (): Promise<TestDevice> => (await services.workspace()).device('dev_scout_1')
+  const device = async (): Promise<TestDevice> => (await services.workspace()).device('dev_scout_1', 'admin')
   const health = () => checkHealth({ db: services.db, clock: services.clock, version: '1' })
   return { services, configure, waiting, cancelled, device, health }
 }
 
+let own: Awaited<ReturnType<typeof ownCluster>>
+beforeAll(async () => {
+  own = await ownCluster()
+}, 60_000)
+
 const seenBy = (device: TestDevice) => observation({ deviceId: device.actor.deviceId })
 
 it('[RUN-18][IDM-2] a commit that no standby confirms is not acknowledged, nor cancelled, and is there once when it is', async () => {
-  const { configure, waiting, device, health } = await ownCluster()
+  const { configure, waiting, device, health } = own
   const [alice, bob, carol] = [await device(), await device(), await device()]
   await expect(health()).resolves.toMatchObject({ status: 'ok' })
   await configure(MISSING)
@@ -114,23 +122,27 @@ it('[RUN-18][IDM-2] a commit that no standby confirms is not acknowledged, nor c
 })
 
 it('[RUN-18] a commit whose wait for the standby somebody cancels is not acknowledged, and neither is its retry', async () => {
-  const { configure, cancelled, device } = await ownCluster()
+  const { services, configure, cancelled, device } = own
   const alice = await device()
-  await configure(MISSING)
   const batch = syncBatch({ observations: [seenBy(alice)] })
-  const note = seenBy(alice)
-
-  for (const send of [() => alice.send(batch), () => alice.create(note, 'key_1')]) {
-    const sent = send()
+  const input = { deviceId: DeviceId.parse('dev_new'), role: 'scout' as const }
+  const calls: ((caller: TestDevice) => Promise<{ replayed: boolean }>)[] = [
+    (caller) => caller.send(batch),
+    (caller) => issueDevice({ ctx: { ...caller.ctx('key_1'), pepper: services.pepper }, input }),
+  ]
+  for (const call of calls) {
+    await configure(MISSING)
+    const sent = call(alice)
     sent.catch(() => undefined)
     await cancelled()
     await expect(sent).rejects.toMatchObject(UNAVAILABLE)
-    // PostgreSQL shows it to everybody now. It is on no standby all the same.
-    await expect(send()).rejects.toMatchObject(UNAVAILABLE)
+    // PostgreSQL shows it to everybody now, and it is on no standby all the same: another server must not tell it as done.
+    const other = new TestServices(services.urls, services, LIMITS)
+    onTestFinished(() => other.close())
+    await expect(call(alice.at(other))).rejects.toMatchObject(UNAVAILABLE)
     await configure(NONE)
     await expect
-      .poll(() => send().catch(() => undefined), { timeout: 10_000 })
+      .poll(() => call(alice).catch(() => undefined), { timeout: 10_000 })
       .toMatchObject({ replayed: true })
-    await configure(MISSING)
   }
 })
