@@ -1,4 +1,5 @@
 import { chromiumPath } from './chromium.mjs'
+import { hasInstalledPostgres } from './installed-postgres.mjs'
 import { say } from './say.mjs'
 
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run']
@@ -35,6 +36,10 @@ const namesProjects = (rest) => rest.some((word) => word.startsWith('--project')
 
 function testProjects() {
   const projects = ['--project', 'pure', '--project', 'pg']
+  if (!hasInstalledPostgres())
+    say(
+      'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are left out',
+    )
   if (chromiumPath() !== undefined) return [...projects, '--project', 'browser']
   say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are left out')
   return projects
