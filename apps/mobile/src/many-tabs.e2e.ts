@@ -85,7 +85,7 @@ describe('many tabs of one browser', () => {
     for (const tab of [...apps, ...consoles]) expect(await callFrom(tab)).toBeLessThan(2_000)
     await arrives(apps.at(-1), 'Seen by the other device')
 
-    const [leader] = [...tabs.streams.values()].filter((tab) => apps.includes(tab))
+    const leader = [...tabs.streams.values()].find((tab) => apps.includes(tab))
     if (leader === undefined) throw new Error('no app has a stream')
     for (const [request, tab] of tabs.streams) if (tab === leader) tabs.streams.delete(request)
     await browser.crash(leader)
