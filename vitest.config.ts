@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 import { chromiumPath } from './scripts/setup/chromium.mjs'
+import { hasInstalledPostgres } from './scripts/setup/installed-postgres.mjs'
 
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
+// Tests of failover and poolers, which need more than the embedded PostgreSQL has.
+const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
 const POSTGRES = ['packages/testkit/src/pg/global-setup.ts']
 
 export default defineConfig({
@@ -23,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'pg',
           include: ['**/*.pg.test.ts'],
-          exclude: SKIPPED,
+          exclude: [...SKIPPED, ...INSTALLED],
           globalSetup: POSTGRES,
           testTimeout: 60_000,
         },

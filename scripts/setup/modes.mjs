@@ -1,4 +1,5 @@
 import { chromiumPath } from './chromium.mjs'
+import { hasInstalledPostgres } from './installed-postgres.mjs'
 import { say } from './say.mjs'
 
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run']
@@ -12,6 +13,7 @@ export const modes = {
   soak: (rest) => [[...VITEST, '--project', 'soak', '--passWithNoTests', ...rest]],
   simulate: (rest) => [['packages/testkit/scripts/simulate.ts', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
+  compat: (rest) => [['scripts/compat/main.mjs', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],
   bundles: (rest) => [['apps/mobile/scripts/bundle-native.mjs', ...rest]],
@@ -34,6 +36,10 @@ const namesProjects = (rest) => rest.some((word) => word.startsWith('--project')
 
 function testProjects() {
   const projects = ['--project', 'pure', '--project', 'pg']
+  if (!hasInstalledPostgres())
+    say(
+      'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are left out',
+    )
   if (chromiumPath() !== undefined) return [...projects, '--project', 'browser']
   say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are left out')
   return projects

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 
+import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { DeviceId } from '@fieldsync/contracts'
 import { observation } from '@fieldsync/testkit'
 import { pageFindings, pageTroubles, startBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { type FieldWorld, NEIGHBOUR, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { loseRecord } from './testing/lose-record.ts'
 import { phone } from './testing/phone-screen.ts'
 import { refuseNext } from './testing/refuse-next.ts'
@@ -179,6 +180,72 @@ describe('what goes wrong in the field', () => {
     await self.section(/^Home/)
     await tab.getByRole('button', { name: 'New note' }).waitFor()
     expect(await row.count()).toBe(0)
+  }, 120_000)
+
+  it('[ENG-22, ENG-35] says what is unsent before the device gets another name, and sends it with the old one', async () => {
+    await using browser = await startBrowser()
+    const tab = await browser.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp()
+    await self.badge('Up to date')
+    await tab.context().setOffline(true)
+    await self.badge('Offline')
+    for (const words of ['Unsent 1', 'Unsent 2']) await self.draft(words, 'Block 6')
+    await self.connect(SCOUT)
+    await tab.getByText('2 changes of dev_scout_1 are not sent yet.').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export to a file')])
+    expect(await readFile(await file.path(), 'utf8')).toContain('Unsent 2')
+    await self.button('Send with the old connection')
+    await tab.getByText('2 changes of dev_scout_1 are not sent yet (', { exact: false }).waitFor()
+    await tab.getByText('Nothing unsent in the current connection', { exact: false }).waitFor()
+    await self.section(/^Home/)
+    await tab.getByText('2 changes from another connection are not sent yet.').waitFor()
+    expect(await tab.getByText('Unsent 1').count()).toBe(0)
+    await tab.context().setOffline(false)
+    await self.button('Sync now')
+    await tab.getByText('from another connection', { exact: false }).waitFor({ state: 'detached' })
+    const other = await world.otherDevice()
+    await other.sync.now()
+    const texts = (await other.observations.list()).map(({ document }) => document.rawNoteText)
+    expect(texts.filter((text) => text.startsWith('Unsent'))).toHaveLength(2)
+    await other.sync.stop()
+  }, 120_000)
+
+  it('[ENG-22, ENG-35, GUA-7] gives another company nothing of this one’s notes, and lets the person decide', async () => {
+    await using browser = await startBrowser()
+    const tab = await browser.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp()
+    await self.badge('Up to date')
+    await tab.context().setOffline(true)
+    await self.badge('Offline')
+    await self.draft('Ours alone', 'Block 6')
+    await self.connect(NEIGHBOUR)
+    await tab.context().setOffline(false)
+    await self.section(/^Home/)
+    await self.button('Sync now')
+    await tab.getByText('Notes of another workspace').waitFor()
+    await tab.getByText('One change in it is not sent yet.').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    const neighbour = createFieldsyncClient({
+      url: world.server.url,
+      credentials: deviceToken(NEIGHBOUR.token),
+    })
+    expect((await neighbour.api.observations.list.query({})).items).toEqual([])
+    await self.button('Send with its own token')
+    await tab.getByText('Sent to their own workspace.').waitFor()
+    await self.button('Keep them, start empty here')
+    await self.badge('Up to date')
+    await tab.getByText('No notes yet').waitFor()
+    expect(await tab.getByText('Ours alone').count()).toBe(0)
+    expect((await neighbour.api.observations.list.query({})).items).toEqual([])
+    const other = await world.otherDevice()
+    await other.sync.now()
+    expect(
+      (await other.observations.list()).some(({ document }) => document.rawNoteText === 'Ours alone'),
+    ).toBe(true)
+    await other.sync.stop()
   }, 120_000)
 
   it('keeps everything else when a screen fails', async () => {

@@ -1,7 +1,7 @@
 import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import { type Call, type Door, type Outcome, overRest, overTrpc } from './testing/doors.ts'
+import { type Call, type Door, type Outcome, overAlias, overRest, overTrpc } from './testing/doors.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
@@ -11,16 +11,20 @@ const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
 describe('one corpus through both doors', async () => {
-  const doors = await Promise.all([overRest, overTrpc].map((door) => caller(door)))
+  const doors = await Promise.all([overRest, overTrpc, overAlias].map((door) => caller(door)))
 
-  it.each(STEPS)('[OPS-19] $operation: $name', async ({ operation, input, as = 'scout', key, expected }) => {
-    const [rest, trpc] = await Promise.all(
-      doors.map(({ call }) => call({ operation, input, as, ...(key === undefined ? {} : { key }) })),
-    )
-    expect(trpc).toEqual(rest)
-    if (typeof expected === 'string') expect(rest).toMatchObject({ ok: false, error: { code: expected } })
-    else expect(rest).toMatchObject({ ok: true, ...expected })
-  })
+  it.each(STEPS)(
+    '[OPS-19, OPS-33] $operation: $name',
+    async ({ operation, input, as = 'scout', key, expected }) => {
+      const [rest, trpc, alias] = await Promise.all(
+        doors.map(({ call }) => call({ operation, input, as, ...(key === undefined ? {} : { key }) })),
+      )
+      expect(trpc).toEqual(rest)
+      expect(alias).toEqual(rest)
+      if (typeof expected === 'string') expect(rest).toMatchObject({ ok: false, error: { code: expected } })
+      else expect(rest).toMatchObject({ ok: true, ...expected })
+    },
+  )
 
   it('[OPS-19] the corpus calls every operation, and meets every code that a verb can answer', () => {
     expect(new Set(STEPS.map(({ operation }) => operation))).toEqual(new Set(Object.keys(OPERATIONS)))

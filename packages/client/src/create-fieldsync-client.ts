@@ -1,5 +1,6 @@
 import {
   createSyncEngine,
+  type EngineStatus,
   type Ids,
   type LocalStore,
   type SyncEngine,
@@ -7,6 +8,7 @@ import {
 } from '@fieldsync/sync-engine'
 
 import type { FieldsyncApi } from './api/typed-api.ts'
+import type { CredentialProvider } from './credentials/credential-provider.ts'
 import { type DeviceInfo, deviceOf } from './device-info.ts'
 import { onForeground } from './platform/platform-foreground.ts'
 import { sha256 } from './platform/sha256.ts'
@@ -17,7 +19,7 @@ import { type SyncedRecords, syncedRecords } from './synced-records.ts'
 export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
 
 export type SyncingClientOptions = ConnectionOptions &
-  Pick<SyncEngineOptions, 'role' | 'owner' | 'settings' | 'onListenerError'> & {
+  Pick<SyncEngineOptions, 'role' | 'settings' | 'onListenerError'> & {
     /** Where the device keeps its records; whoever opened it closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
@@ -50,8 +52,25 @@ export type SyncControl = Pick<
 > & {
   /** Begins to sync by itself, until {@link SyncControl.stop}; a second call changes nothing. */
   start(): void
+  /** What a person may do about a store of another owner, where `status().foreign` says so. */
+  foreign: ForeignStoreControl
   /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
   now: SyncEngine['sync']
+}
+
+export type ForeignStoreControl = SyncEngine['foreign'] & {
+  /**
+   * Sends what is unsent in it with the credential of its owner, to its owner's workspace; resolves with how that sync has
+   * ended. Where the store is this device's own it does nothing but tell its status.
+   */
+  send(connection: OwnConnection): Promise<EngineStatus>
+}
+
+/** How the owner of a store reaches its own workspace. */
+export type OwnConnection = {
+  readonly credentials: CredentialProvider
+  /** Default: the address of this client. */
+  readonly url?: string | undefined
 }
 
 /**
@@ -85,7 +104,9 @@ export function createFieldsyncClient(
   return {
     api,
     ...syncedRecords(engine, ids),
-    sync: syncControl(engine, options.onForeground ?? onForeground),
+    sync: syncControl(engine, options.onForeground ?? onForeground, (connection) =>
+      sendForeign(options, engine, connection),
+    ),
     credentialsChanged: () => {
       server.credentialsChanged()
       engine.credentialsChanged()
@@ -94,19 +115,46 @@ export function createFieldsyncClient(
 }
 
 /** What of the client's options is the engine's, and given. */
-function engineOptions({ store, role, owner, settings, onListenerError }: SyncingClientOptions) {
+function engineOptions({ store, role, settings, onListenerError }: SyncingClientOptions) {
   return {
     store,
     ...(role === undefined ? {} : { role }),
-    ...(owner === undefined ? {} : { owner }),
     ...(settings === undefined ? {} : { settings }),
     ...(onListenerError === undefined ? {} : { onListenerError }),
   }
 }
 
+/** An engine of the store's owner on the same store, for one sync. */
+async function sendForeign(
+  options: SyncingClientOptions,
+  engine: SyncEngine,
+  { credentials, url = options.url }: OwnConnection,
+): Promise<EngineStatus> {
+  const { foreign } = await engine.load()
+  if (foreign === null) return engine.status()
+  const server = connectServer({ ...options, url, credentials })
+  const info = typeof options.device === 'function' ? options.device() : options.device
+  const owner = createSyncEngine({
+    ...engineOptions(options),
+    transport: server.transport,
+    clock: server.clock,
+    random: server.random,
+    connectivity: server.connectivity,
+    credentials: server.credentials,
+    ids: options.ids ?? ulidIds(server.clock, server.random),
+    sha256,
+    device: deviceOf({ ...info, deviceId: foreign.owner.deviceId }, server.clock),
+  })
+  const status = await owner.sync()
+  await owner.stop()
+  await engine.load()
+  return status
+}
+
 function syncControl(
   engine: SyncEngine,
   listen: NonNullable<SyncingClientOptions['onForeground']>,
+  send: ForeignStoreControl['send'],
 ): SyncControl {
   let endForeground: (() => void) | undefined
   return {
@@ -128,5 +176,6 @@ function syncControl(
     resolve: engine.resolve,
     localOnly: engine.localOnly,
     exportQueue: () => engine.exportQueue(),
+    foreign: { ...engine.foreign, send },
   }
 }

@@ -1,8 +1,10 @@
 export {
   createFieldsyncClient,
   type FieldsyncClient,
+  type ForeignStoreControl,
   type OnlineClient,
   type OnlineClientOptions,
+  type OwnConnection,
   type SyncControl,
   type SyncingClientOptions,
 } from './create-fieldsync-client.ts'

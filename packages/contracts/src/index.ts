@@ -1,4 +1,5 @@
 export * from './version.ts'
+export * from './fields-since.ts'
 export * from './text.ts'
 export * from './instant.ts'
 export * from './ids.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Coalescer, type CoalescerOptions } from './coalescer.ts'
+import { ConnectionClosedError } from './connection/connection-closed-error.ts'
 
 /** A coalescer whose runs end when the test says so. */
 function held(options: Partial<CoalescerOptions<number, string>> = {}) {
@@ -75,6 +76,28 @@ describe('Coalescer', () => {
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map((input) => coalescer.call(input)))
     expect(tried).toEqual([[1, 2, 3, 4], [1], [2], [3], [4]])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('[RUN-14] lets those in line fail with a run that took until its time limit, and nobody with one that did not', async () => {
+    const { coalescer, runs, sizes } = held()
+    const outcome = (input: number) => coalescer.call(input).catch((error: unknown) => error)
+    const silent = new ConnectionClosedError('silent')
+    const calls = [outcome(1)]
+    await turn()
+    calls.push(outcome(2), outcome(3))
+    await turn()
+    runs[0]?.fail(silent)
+    expect(await Promise.all(calls)).toEqual([silent, silent, silent])
+
+    const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    const later = [outcome(4)]
+    await turn()
+    later.push(outcome(5))
+    runs[1]?.fail(reset)
+    await turn()
+    runs[2]?.end()
+    expect(await Promise.all(later)).toEqual([reset, 'answer 5'])
+    expect(sizes()).toEqual([[1], [4], [5]])
   })
 
   it('does not ask a database that is away once for each call', async () => {

@@ -1,4 +1,4 @@
-import { isUnavailable } from './unavailable.ts'
+import { isTimeout, isUnavailable } from './unavailable.ts'
 
 export type CoalescerOptions<In, Out> = {
   /** Carries out several calls together, and answers in their order. */
@@ -75,6 +75,8 @@ export class Coalescer<In, Out> {
     try {
       await this.#settle(calls)
     } catch (error) {
+      // Those in line would wait as long once more, and then the next.
+      if (isTimeout(error)) for (const { reject } of this.#waiting.splice(0)) reject(error)
       // One call that the database cannot carry out must not fail the others that happened to run with it.
       if (calls.length === 1 || isUnavailable(error)) for (const { reject } of calls) reject(error)
       else for (const call of calls) await this.#settle([call]).catch((own: unknown) => call.reject(own))

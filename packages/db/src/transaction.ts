@@ -5,11 +5,14 @@ import type { Database } from './database.ts'
 /** What a query runs on: the pool (each query its own transaction) or one connection inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>
 
-/** Runs `work` on one connection in one transaction; any error rolls everything back. */
-export async function inTransaction<T>(
-  db: Database,
-  work: (connection: Queryable) => Promise<T>,
-): Promise<T> {
+/**
+ * Runs `work`, which writes, on one connection in one transaction; any error rolls everything back.
+ * @throws DatabaseOutOfOrderError at once while the database does not confirm writes; what `work` throws
+ */
+export const inTransaction = <T>(db: Database, work: (connection: Queryable) => Promise<T>): Promise<T> =>
+  db.monitor.write(() => transaction(db, work))
+
+async function transaction<T>(db: Database, work: (connection: Queryable) => Promise<T>): Promise<T> {
   const client = await db.pool.connect()
   let broken = false
   // The pool listens only while a connection is idle: one that is lost between two statements would end the process.

@@ -1,3 +1,6 @@
+import { ConnectionClosedError } from './connection/connection-closed-error.ts'
+import { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
+
 // SQLSTATE classes and codes by which PostgreSQL says "not now": connection trouble, shutdown, too many clients,
 // a read-only standby after failover, a time-out.
 const CLASSES = ['08', '57P', '53']
@@ -29,11 +32,15 @@ const ADAPTER_KINDS = new Set([
   'TransactionWriteConflict',
 ])
 const MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|server closed the connection|cannot use a pool after calling end/i
+  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|closed with another connection|timeout expired|server closed the connection|cannot use a pool after calling end/i
+
+const STATEMENT_TIMEOUTS = new Set(['57014', '55P03'])
+const CONNECT_TIMEOUTS = /timeout exceeded when trying to connect|due to connection timeout|timeout expired/i
 
 /** True for errors that mean the database is away or overloaded and the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = behind(at), depth++) {
+    if (at instanceof ConnectionClosedError || at instanceof DatabaseOutOfOrderError) return true
     if (isUnavailableCode(text(at, 'code')) || MESSAGES.test(at.message)) return true
     // The adapter's own error carries a description instead of an error.
     const described: unknown = at.cause
@@ -43,6 +50,15 @@ export function isUnavailable(error: unknown): boolean {
   }
   return false
 }
+
+/** True where the database itself ended a statement because it took, or waited, too long. */
+export const isStatementTimeout = (error: unknown): boolean => STATEMENT_TIMEOUTS.has(text(error, 'code'))
+
+/** True for errors that come only after a wait: whoever stands in line behind would wait as long once more. */
+export const isTimeout = (error: unknown): boolean =>
+  (error instanceof ConnectionClosedError && error.reason === 'silent') ||
+  isStatementTimeout(error) ||
+  (error instanceof Error && CONNECT_TIMEOUTS.test(error.message))
 
 const isUnavailableCode = (code: string): boolean =>
   SOCKET.has(code) ||

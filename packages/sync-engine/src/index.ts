@@ -17,6 +17,8 @@ export type { EngineEvent, LostCorrections, RecordName, WrittenName } from './en
 export type { EngineStatus, ProblemDetail, Progress } from './engine/engine-status.ts'
 export { DEFAULT_SETTINGS, type EngineSettings, type SyncEngineOptions } from './engine/engine-options.ts'
 export { createSyncEngine, type SyncEngine } from './engine/create-sync-engine.ts'
+export { type ForeignStore, ForeignStoreError } from './owner/foreign-store.ts'
+export type { StoreOwner } from './owner/ownership.ts'
 export type { ExportedQueue, ExportedRecord } from './engine/export-queue.ts'
 export type { LocalOnly, LocalOnlyRecord } from './recovery/resend-local-only.ts'
 export type { ListRecords, RecordView } from './engine/record-view.ts'

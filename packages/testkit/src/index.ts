@@ -1,3 +1,10 @@
+export {
+  type InstalledPostgres,
+  installedPostgres,
+  installedStandby,
+  pgBouncer,
+} from './pg/installed-postgres.ts'
+export { type SilentLink, silentLink } from './pg/silent-link.ts'
 export { startTemporaryCluster, type TemporaryCluster } from './pg/temporary-cluster.ts'
 export { testCluster, type TestCluster } from './pg/test-cluster.ts'
 export { testDatabase, type TestDatabase } from './pg/test-database.ts'

@@ -3,6 +3,8 @@ import type { EngineStatus } from '@fieldsync/sync-engine'
 import { useGo } from '../navigation/navigation-context.ts'
 import { StorageNotice } from '../settings/storage-risk.tsx'
 import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
+import { ForeignStoreCard } from '../stores/foreign-store-card.tsx'
+import { useOtherStores } from '../stores/other-stores.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
@@ -10,13 +12,23 @@ import { Notice } from '../ui/notice.tsx'
 export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const { t } = useTexts()
   const go = useGo()
-  const { state, problem, problemDetail, conflicts, quarantined } = status
+  const { state, problem, problemDetail, conflicts, quarantined, foreign } = status
+  const elsewhere = useOtherStores().stores.reduce((sum, { unsent }) => sum + unsent, 0)
   const toDecide = conflicts + quarantined
   return (
     <>
       <OnlineOnlyNotice />
       <StorageNotice />
-      {toDecide > 0 && (
+      <ForeignStoreCard />
+      {elsewhere > 0 && (
+        <Notice
+          tone="waiting"
+          icon="clock"
+          text={t('stores.elsewhere', { count: elsewhere })}
+          action={{ label: t('stores.elsewhere.action'), onPress: () => go.to({ screen: 'settings' }) }}
+        />
+      )}
+      {foreign === null && toDecide > 0 && (
         <Notice
           tone="clash"
           icon="conflict"
@@ -45,7 +57,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
           action={{ label: t('home.redirected.action'), onPress: () => go.to({ screen: 'settings' }) }}
         />
       )}
-      {state === 'error' && problemDetail === null && (
+      {state === 'error' && problemDetail === null && foreign === null && (
         <Notice tone="broken" text={t('home.error', { problem: problem ?? '' })} />
       )}
     </>

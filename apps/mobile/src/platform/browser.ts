@@ -17,6 +17,9 @@ export const platform: Platform = {
     void navigator.storage?.persist?.().catch(() => undefined)
     return openIndexedDbStore({ name })
   },
+  // Not every browser can say, and none has to for what the settings know.
+  storeNames: async () =>
+    ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
   settings: new BrowserSettings(),
   unsavedNote: (deviceId) => browserText(`unsaved-note-${deviceId}`),
   locate: browserPosition,

@@ -21,6 +21,7 @@ const SETTINGS = 'fieldsync-settings'
 export const platform: Platform = {
   kind: Native.OS === 'android' ? 'android' : 'ios',
   openStore: (name) => openExpoSqliteStore({ sqlite, databaseName: `${name}.db` }),
+  storeNames: () => Promise.resolve([]),
   // With the token in it, they lie where the system keeps secrets.
   settings: {
     read: () => SecureStore.getItemAsync(SETTINGS),

@@ -38,6 +38,8 @@ export type StorageRisk = 'none' | 'evictable' | 'ios_browser'
 export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
   readonly openStore: (name: string) => Promise<LocalStore>
+  /** Names of all stores there are; none where the platform cannot list them. */
+  readonly storeNames: () => Promise<readonly string[]>
   /** The app's settings, the device's token among them. */
   readonly settings: WatchedText
   /** What is filled in of a new note and not yet saved, for each device that the app has been. */

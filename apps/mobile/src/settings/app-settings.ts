@@ -2,6 +2,8 @@ import { DeviceId, Role } from '@fieldsync/contracts'
 import { LANGUAGES } from '@fieldsync/messages'
 import { z } from 'zod'
 
+import { KnownStore } from '../stores/known-stores.ts'
+
 export const THEMES = ['system', 'light', 'dark'] as const
 
 /** What the person has chosen on this device. */
@@ -11,6 +13,10 @@ export const AppSettings = z.object({
   /** Empty until the device has been given one. */
   deviceId: z.string(),
   token: z.string(),
+  /** Name of the store in use; empty until another connection was chosen than the first. */
+  store: z.string(),
+  /** Every store on this device that may hold something. */
+  stores: z.array(KnownStore).readonly(),
   /** What the server last said that the device may do; empty until it has. */
   role: z.union([Role, z.literal('')]),
   theme: z.enum(THEMES),
@@ -26,6 +32,8 @@ export const FIRST_SETTINGS: AppSettings = {
   server: '',
   deviceId: '',
   token: '',
+  store: '',
+  stores: [],
   role: '',
   theme: 'system',
   language: 'system',

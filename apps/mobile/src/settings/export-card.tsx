@@ -1,6 +1,8 @@
 import { useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
+import { exportName } from '../stores/export-name.ts'
+import { useOtherStores } from '../stores/other-stores.tsx'
 import { useClient } from '../sync/client-context.ts'
 import { useSyncStatus } from '../sync/use-sync-status.ts'
 import { useTexts } from '../texts/texts-context.ts'
@@ -17,14 +19,16 @@ export function ExportCard() {
   const { share } = usePlatform()
   const { sync } = useClient()
   const { deviceId } = useSettings().settings
-  const { pending, conflicts, quarantined, localOnly } = useSyncStatus()
+  const { pending, conflicts, quarantined, localOnly, foreign } = useSyncStatus()
+  const others = useOtherStores().stores.length > 0
   const [hasFailed, setFailed] = useState(false)
-  const count = pending + conflicts + quarantined + localOnly
+  // What is unsent in stores of others is told, and exported, where they are listed.
+  const count = foreign?.hidden ? 0 : pending + conflicts + quarantined + localOnly
+  const none = others || foreign?.hidden ? t('settings.export.noneHere') : t('settings.export.none')
   const save = async () => {
-    const day = new Date().toISOString().slice(0, 10)
     try {
       const text = JSON.stringify(await sync.exportQueue(), null, 2)
-      await share({ name: `fieldsync-${deviceId}-${day}.json`, text })
+      await share({ name: exportName(deviceId), text })
       setFailed(false)
     } catch {
       setFailed(true)
@@ -34,7 +38,7 @@ export function ExportCard() {
     <Card>
       <Heading level={2}>{t('settings.export')}</Heading>
       <Words soft>{t('settings.export.text')}</Words>
-      <Words live>{count === 0 ? t('settings.export.none') : t('settings.export.count', { count })}</Words>
+      <Words live>{count === 0 ? none : t('settings.export.count', { count })}</Words>
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>

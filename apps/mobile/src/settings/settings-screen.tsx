@@ -5,6 +5,17 @@ import { useState } from 'react'
 import { View } from 'react-native'
 
 import { APP_VERSION } from '../about.ts'
+import { usePlatform } from '../platform/platform-context.ts'
+import {
+  serverAddress,
+  storeName,
+  type StoreSettings,
+  withConnection,
+  withStore,
+} from '../stores/known-stores.ts'
+import { LeaveStore } from '../stores/leave-store.tsx'
+import { OtherStoresCard } from '../stores/other-stores-card.tsx'
+import { useSyncStatus } from '../sync/use-sync-status.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Choice } from '../ui/choice.tsx'
@@ -23,7 +34,17 @@ const SPOKEN = ['system', ...LANGUAGES] as const
 export function SettingsScreen() {
   const { t } = useTexts()
   const { settings, change } = useSettings()
+  const { defaultServer } = usePlatform()
+  const { pending, conflicts, quarantined } = useSyncStatus()
   const [isSaved, setSaved] = useState(false)
+  /** A connection that would leave something unsent behind. */
+  const [asked, setAsked] = useState<StoreSettings>()
+  const unsent = pending + conflicts + quarantined
+  const addressOf = (server: string) => serverAddress(server, defaultServer)
+  const take = (next: StoreSettings) => {
+    change({ ...next, role: '' })
+    setSaved(true)
+  }
   return (
     <View style={{ gap: space.l }}>
       <Card>
@@ -32,10 +53,22 @@ export function SettingsScreen() {
           connection={settings}
           action={t('settings.save')}
           onSave={(connection) => {
-            change({ ...connection, role: '' })
-            setSaved(true)
+            const next = withConnection(settings, connection, addressOf)
+            const leaves = storeName(next) !== storeName(settings) && unsent > 0
+            setAsked(leaves ? next : undefined)
+            if (!leaves) take(next)
           }}
         />
+        {asked !== undefined && (
+          <LeaveStore
+            unsent={unsent}
+            onStay={() => setAsked(undefined)}
+            onLeave={(drain) => {
+              setAsked(undefined)
+              take({ ...asked, ...withStore(asked, storeName(settings), { drain }) })
+            }}
+          />
+        )}
         {isSaved && <Notice tone="settled" icon="check" text={t('settings.saved')} />}
       </Card>
       <Card>
@@ -56,6 +89,7 @@ export function SettingsScreen() {
         />
       </Card>
       <StorageCard />
+      <OtherStoresCard />
       <ExportCard />
       <Card gap={space.s}>
         <Heading level={2}>{t('settings.about')}</Heading>

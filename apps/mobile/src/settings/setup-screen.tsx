@@ -1,7 +1,9 @@
 import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
+import { usePlatform } from '../platform/platform-context.ts'
 import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
+import { serverAddress, withConnection } from '../stores/known-stores.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Words } from '../ui/words.tsx'
@@ -13,13 +15,23 @@ import { InstallFirstNotice } from './storage-risk.tsx'
 export function SetupScreen() {
   const { t } = useTexts()
   const { settings, change } = useSettings()
+  const { defaultServer } = usePlatform()
   return (
     <View style={{ gap: space.l }}>
       <Words>{t('setup.text')}</Words>
       <OnlineOnlyNotice />
       <InstallFirstNotice />
       <Card>
-        <ConnectionForm connection={settings} onSave={change} action={t('setup.action')} />
+        <ConnectionForm
+          connection={settings}
+          onSave={(connection) => {
+            const next = withConnection(settings, connection, (server) =>
+              serverAddress(server, defaultServer),
+            )
+            change(next)
+          }}
+          action={t('setup.action')}
+        />
       </Card>
     </View>
   )

@@ -3,11 +3,14 @@ import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
+import { type Connection, storeName } from '../stores/known-stores.ts'
+import { OtherStores } from '../stores/other-stores.tsx'
+import { StoreKeeper } from '../stores/store-keeper.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { ClientContext } from './client-context.ts'
-import { type Connection, openClient } from './open-client.ts'
+import { openClient } from './open-client.ts'
 import { RoleKeeper } from './role-keeper.ts'
 
 type Opened = { readonly key: string; readonly client: FieldsyncClient | 'failed' }
@@ -16,12 +19,16 @@ type Opened = { readonly key: string; readonly client: FieldsyncClient | 'failed
 export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
   const { t } = useTexts()
-  const { server, deviceId, token, role } = useSettings().settings
+  const { settings } = useSettings()
+  const { server, deviceId, token, role } = settings
+  const store = storeName(settings)
   const [opened, setOpened] = useState<Opened>()
   const [tries, setTries] = useState(0)
-  const key = JSON.stringify([server, deviceId, token, tries])
+  const key = JSON.stringify([store, server, deviceId, token, tries])
   // Another role is no reason to open the store anew under the person's hands.
-  const open = useEffectEvent((connection: Connection) => openClient(platform, connection, role))
+  const open = useEffectEvent((connection: Connection) =>
+    openClient(platform, { ...settings, ...connection }, role),
+  )
   useEffect(() => {
     let isCurrent = true
     const opening = open({ server, deviceId, token })
@@ -50,7 +57,8 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   return (
     <ClientContext value={opened.client}>
       <RoleKeeper />
-      {children}
+      <StoreKeeper />
+      <OtherStores>{children}</OtherStores>
     </ClientContext>
   )
 }

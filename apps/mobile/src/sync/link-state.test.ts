@@ -14,6 +14,7 @@ const status = (change: Partial<EngineStatus>): EngineStatus => ({
   problem: null,
   problemDetail: null,
   progress: null,
+  foreign: null,
   ...change,
 })
 

@@ -4,6 +4,8 @@ import { startServer, type TestServer } from '@fieldsync/testkit'
 
 export const PHONE = { deviceId: 'dev_scout_1', token: 'pre-shared-token-of-the-phone' } as const
 export const SCOUT = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-the-scout' } as const
+/** A phone of another company at the same server, which has the same name. */
+export const NEIGHBOUR = { deviceId: PHONE.deviceId, token: 'pre-shared-token-of-the-neighbour' } as const
 export const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
 
 /** A real server with its own database, which serves the app, and devices that it knows. */
@@ -22,6 +24,7 @@ export async function startFieldWorld(): Promise<FieldWorld> {
         // Both may correct and change the playbook.
         ...[PHONE, OTHER].map(({ deviceId, token }) => `ws_ridge/${deviceId}#agronomist=${token}`),
         `ws_ridge/${SCOUT.deviceId}#scout=${SCOUT.token}`,
+        `ws_valley/${NEIGHBOUR.deviceId}#agronomist=${NEIGHBOUR.token}`,
       ].join(','),
     },
   })

@@ -23,6 +23,13 @@ export const phone = (tab: Tab) => {
       await button('Save as draft')
       await tab.getByRole('link', { name: text }).waitFor()
     },
+    /** Another connection, in the settings. */
+    connect: async ({ deviceId, token }: { deviceId: string; token: string }) => {
+      await tab.getByLabel('Settings').click()
+      await tab.getByLabel('Device name').fill(deviceId)
+      await tab.getByLabel('Device token').fill(token)
+      await button('Save connection')
+    },
     syncNow: async () => {
       await section(/^Home/)
       await button('Sync now')

@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   APP_ROLE,
   connectionUrl,
+  connectOnce,
   DataDirLockedError,
   lockDataDir,
   openDatabase,
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
 import { type AdminContext, systemClock } from '@fieldsync/services'
-import pg from 'pg'
 
 import { DatabaseError } from '../database/database-error.ts'
 import { clusterDir, DATABASE_NAME, startEmbeddedDatabase } from '../database/embedded.ts'
@@ -97,15 +97,9 @@ async function runningServersUrl(env: DatabaseEnv): Promise<string> {
 
 /** Whether the migrations have been applied, the last thing that makes a database usable. */
 async function hasTables(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
-  client.on('error', () => undefined) // A lost connection also rejects the query under way.
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ found: boolean }>(
-      `SELECT to_regclass('audit_entries') IS NOT NULL AS found`,
-    )
-    return rows[0]?.found ?? false
-  } finally {
-    await client.end()
-  }
+  await using connection = await connectOnce({ url, applicationName: 'fieldsync-cli', silenceMs: 5000 })
+  const { rows } = await connection.client.query<{ found: boolean }>(
+    `SELECT to_regclass('audit_entries') IS NOT NULL AS found`,
+  )
+  return rows[0]?.found ?? false
 }

@@ -1,5 +1,12 @@
-import { grantApplication, isUnavailable, migrate } from '@fieldsync/db'
-import pg from 'pg'
+import {
+  ConnectionClosedError,
+  connectOnce,
+  grantApplication,
+  isUnavailable,
+  migrate,
+  sharesSessions,
+} from '@fieldsync/db'
+import type pg from 'pg'
 
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
@@ -41,30 +48,32 @@ function urlsOf(external: ExternalDatabase): [string, string][] {
 }
 
 /**
- * Connects once and looks at the version.
+ * Connects and looks whether this is a database for us: its version, sessions of our own (RUN-16), and writes.
  * @throws DatabaseError when this will not change by itself; anything else by which {@link isUnavailable} is true.
  */
 export async function checkDatabase(variable: string, url: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'fieldsync-start',
-    connectionTimeoutMillis: 5000,
-  })
-  client.on('error', () => undefined) // A lost connection also rejects the query under way.
   try {
-    await client.connect()
-    const { rows } = await client.query<{ number: string; version: string }>(
-      `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version`,
+    await using connection = await connectOnce({ url, applicationName: 'fieldsync-start', silenceMs: 5000 })
+    const { rows } = await connection.client.query<{ number: string; version: string; readOnly: boolean }>(
+      `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version,
+        pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly"`,
     )
-    if (Number(rows[0]?.number) < OLDEST_VERSION) {
+    const [found] = rows
+    if (Number(found?.number) < OLDEST_VERSION) {
       throw new DatabaseError(
-        `the database of ${variable} is PostgreSQL ${rows[0]?.version ?? '?'}; Fieldsync needs version 15 or newer`,
+        `the database of ${variable} is PostgreSQL ${found?.version ?? '?'}; Fieldsync needs version 15 or newer`,
       )
     }
+    if (await sharesSessions(connection, url)) {
+      throw new DatabaseError(
+        `the pooler in front of the database of ${variable} shares sessions between clients (for PgBouncer: ` +
+          'pool_mode = transaction or statement); Fieldsync needs sessions of its own: set pool_mode = session for it, ' +
+          'or connect to PostgreSQL directly; see "Poolers" in docs/operations.md',
+      )
+    }
+    if (found?.readOnly) throw new ConnectionClosedError('read_only')
   } catch (error) {
     if (error instanceof DatabaseError || isUnavailable(error)) throw error
     throw new DatabaseError(`the database of ${variable} refuses us: ${messageOf(error)}`, { cause: error })
-  } finally {
-    await client.end().catch(() => undefined)
   }
 }

@@ -1,11 +1,11 @@
-import { lockDataDir } from '@fieldsync/db'
+import { type DatabaseEvents, lockDataDir } from '@fieldsync/db'
 import type { Logger } from 'pino'
 
 import { type DatabaseProgress, type ReadyDatabase, startEmbeddedDatabase } from '../database/embedded.ts'
 import { logPostgresEvent } from '../database/event-log.ts'
 import { prepareExternalDatabase } from '../database/external.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
-import { messageOf } from '../log/error-fields.ts'
+import { messageOf, reasonOf } from '../log/error-fields.ts'
 
 /**
  * Takes the data folder for this process. With `DATABASE_URL` several servers may share a folder, which then holds
@@ -34,9 +34,19 @@ export async function openReadyDatabase(
     )
   }
   const onWaiting = (error: unknown, waitMs: number) =>
-    logger.warn(
-      { reason: messageOf(error), nextTryMs: waitMs },
-      'the database cannot be reached yet; waiting',
-    )
+    logger.warn({ reason: reasonOf(error), nextTryMs: waitMs }, 'the database cannot be reached yet; waiting')
   return prepareExternalDatabase(env.external, progress, { signal, onWaiting })
+}
+
+/** What an operator reads while the database does not work as it should. */
+export function logDatabaseEvents(logger: Logger): DatabaseEvents {
+  return {
+    onConnectionClosed: (error) => logger.warn({ reason: messageOf(error) }, 'closed a database connection'),
+    onRefusing: (reason) =>
+      logger.error(
+        { reason: messageOf(reason) },
+        'the database does not confirm writes; they are refused until it does',
+      ),
+    onConfirmed: () => logger.info('the database confirms writes'),
+  }
 }

@@ -12,7 +12,7 @@ import { allowOrigins } from '../http/cors.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
-import { messageOf } from '../log/error-fields.ts'
+import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
 import { obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
@@ -21,7 +21,7 @@ import { banner, localAddress } from './banner.ts'
 import { closeWithin } from './close-within.ts'
 import { admitConfiguredDevices } from './configured-devices.ts'
 import { keepPruned } from './keep-pruned.ts'
-import { claimDataDir, openReadyDatabase } from './open-database.ts'
+import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 import { openLive } from './open-live.ts'
 
 const CLOSE_LIMIT_MS = 5_000
@@ -49,13 +49,18 @@ export async function runServer(
 
   const ready = stack.use(await openReadyDatabase(env.database, logger, signal))
   signal.throwIfAborted()
-  const db = openDatabase({ url: ready.appUrl, max: env.database.poolMax })
+  const db = openDatabase({
+    url: ready.appUrl,
+    max: env.database.poolMax,
+    events: logDatabaseEvents(logger),
+  })
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
 
   const ctx: AdminContext = { db, clock: systemClock, pepper, request: adminRequest('system') }
   const whileAway = {
     signal,
-    onWaiting: (error: unknown) => logger.warn({ reason: messageOf(error) }, 'waiting'),
+    onWaiting: (error: unknown) =>
+      logger.warn({ reason: reasonOf(error) }, 'the database cannot be used yet; waiting'),
   }
   await untilAvailable(() => admitConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, log, signal) : undefined
@@ -74,8 +79,8 @@ export async function runServer(
   live.drain()
   const cut = await http.drain(env.drainTimeoutMs)
   if (cut > 0) logger.warn({ connections: cut }, 'cut connections that did not finish in time')
-  await flushDeviceMarks(db).catch((err: unknown) =>
-    logger.warn({ err }, 'the last marks of devices are lost'),
+  await closeWithin(CLOSE_LIMIT_MS, () =>
+    flushDeviceMarks(db).catch((err: unknown) => logger.warn({ err }, 'the last marks of devices are lost')),
   )
 }
 

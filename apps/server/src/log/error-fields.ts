@@ -29,3 +29,8 @@ export function messageOf(error: unknown): string {
   }
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Why something failed, where the error itself is a message for others: what its innermost cause says. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? reasonOf(error.cause) : messageOf(error)
+}

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { runProgram, startServer, testDatabase } from '@fieldsync/testkit'
@@ -17,7 +17,10 @@ async function server() {
       DATABASE_URL: database.appUrl,
       MIGRATION_DATABASE_URL: database.ownerUrl,
       PEPPER: 'the pepper of the headless devices’ tests',
-      DEVICE_TOKENS: NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`).join(','),
+      DEVICE_TOKENS: [
+        ...NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`),
+        'ws_valley/dev_anna=pre-shared-token-of-the-neighbour',
+      ].join(','),
     },
   })
   onTestFinished(() => started[Symbol.asyncDispose]())
@@ -158,5 +161,50 @@ describe('watch', () => {
       code: 0,
       stdout: expect.stringContaining('Stopped. 0 to send'),
     })
+  })
+})
+
+describe('a store of another owner', () => {
+  it('[RUN-20] [ENG-35] is left as it is by enrol, told by status, exported, sent with its own token or adopted', async () => {
+    const { url } = await server()
+    await using devices = await fieldDevices()
+    const folder = path.join(devices.dataDir, 'field', 'anna')
+    await enrol(devices, 'anna', url)
+    await devices.json('anna', 'note', 'Only ours.')
+    // The profile is gone, the store is not: neither another device nor another company gets it, and it is not removed.
+    const profile = path.join(folder, 'device.json')
+    const kept = await readFile(profile, 'utf8')
+    await rm(profile)
+    const asBen = ['--url', url, '--token', tokenOf('ben'), '--device', 'dev_ben'] as const
+    const refused = await devices.run('anna', 'enrol', ...asBen)
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('store of dev_anna') })
+    const neighbour = 'pre-shared-token-of-the-neighbour'
+    expect(await devices.run('anna', 'enrol', '--url', url, '--token', neighbour)).toMatchObject({ code: 1 })
+    expect(await devices.run('anna', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
+      code: 1,
+    })
+    await writeFile(profile, kept.replace(tokenOf('anna'), neighbour))
+
+    const status = await devices.run('anna', 'status')
+    expect(status.stdout).toMatch(/1 unsent in the store of dev_anna \(wsu_[0-9a-f]{32}\)/)
+    expect(status.stdout).toContain('field store send --token <token> --as anna')
+    expect(await devices.run('anna', 'sync')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('before you decide'),
+    })
+    const file = path.join(devices.dataDir, 'unsent.json')
+    expect(await devices.json('anna', 'store', 'export', file)).toMatchObject({ writes: 1, conflicts: 0 })
+    expect(await readFile(file, 'utf8')).toContain('Only ours.')
+    expect(await devices.run('anna', 'store', 'export', file)).toMatchObject({ code: 1 })
+    expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna'))).toMatchObject({
+      pending: 0,
+    })
+    await enrol(devices, 'ben', url)
+    expect((await devices.run('ben', 'list')).stdout).toContain('Only ours.')
+    // And where it is this company's after all, a person says so.
+    expect(await devices.run('anna', 'sync')).toMatchObject({ code: 1 })
+    expect(await devices.json('anna', 'store', 'adopt')).toEqual({ adopted: true })
+    expect(await devices.run('anna', 'store', 'adopt')).toMatchObject({ code: 2 })
+    expect(await devices.run('anna', 'sync')).toMatchObject({ code: 0 })
   })
 })

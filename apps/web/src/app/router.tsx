@@ -12,8 +12,7 @@ import { choice, text } from './search.ts'
 const loaded =
   <T,>(load: () => Promise<T>) =>
   async (): Promise<T> => {
-    const scope: { readonly fieldsyncLater?: Promise<unknown> } = globalThis
-    await scope.fieldsyncLater
+    await globalThis.fieldsyncLater
     return await load()
   }
 
@@ -132,6 +131,11 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultErrorComponent: BrokenPage,
 })
+
+declare global {
+  /** The starting script's; absent where the console was not started by it. */
+  var fieldsyncLater: Promise<unknown> | undefined
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

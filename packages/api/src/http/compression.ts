@@ -26,7 +26,7 @@ export const isCompressible = (req: IncomingMessage, bytes: number): boolean =>
 export function acceptsGzip(req: IncomingMessage): boolean {
   const header = req.headers['accept-encoding']
   if (header === undefined) return false
-  const weights = new Map(String(header).toLowerCase().split(',').map(weightOf))
+  const weights = new Map(header.toLowerCase().split(',').map(weightOf))
   const gzipWeight = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0
   return gzipWeight > 0 && gzipWeight >= (weights.get('identity') ?? 0)
 }

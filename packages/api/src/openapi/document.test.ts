@@ -1,4 +1,4 @@
-import { ERROR_CODES, OPERATIONS } from '@fieldsync/contracts'
+import { ERROR_CODES, type Operation as TableOperation, OPERATIONS } from '@fieldsync/contracts'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 
@@ -11,6 +11,8 @@ import { REQUEST_EXAMPLES } from './examples.ts'
 
 type Operation = {
   operationId: string
+  description?: string
+  deprecated?: boolean
   parameters?: ({ name: string; in: string; required?: boolean } | { $ref: string })[]
   security?: unknown[]
   requestBody?: { content: { 'application/json': { schema: unknown; example: unknown } } }
@@ -41,13 +43,25 @@ describe('the OpenAPI document', () => {
       method.toUpperCase(),
       path,
     ])
-    const expected = Object.values(OPERATIONS).map(({ operationId, method, path }) => [
-      operationId,
-      method,
-      path.replace(/(?<=\/):(\w+)/g, '{$1}'),
-    ])
+    const expected = Object.values<TableOperation>(OPERATIONS).flatMap(
+      ({ operationId, method, path, alias }) =>
+        [[operationId, method, path], ...(alias ? [[`${operationId}Alias`, method, alias]] : [])].map((row) =>
+          row.map((text) => text.replace(/(?<=\/):(\w+)/g, '{$1}')),
+        ),
+    )
     expect(new Set(listed.map(String))).toEqual(new Set(expected.map(String)))
     expect(byId.get('applyPlaybookPatch')?.path).toBe('/v1/playbooks/{playbookId}/patches:apply')
+  })
+
+  it('[OPS-33] has the path of the original contract as a deprecated one of the same shapes', () => {
+    const { operationId, path, description, ...alias } = byId.get('applyPlaybookPatchAlias') ?? {}
+    expect([operationId, path]).toEqual(['applyPlaybookPatchAlias', '/v1/playbooks/{playbookId}/patches'])
+    expect(description).toContain('`applyPlaybookPatch`')
+    expect({ ...byId.get('applyPlaybookPatch'), ...alias }).toEqual({
+      ...byId.get('applyPlaybookPatch'),
+      deprecated: true,
+    })
+    expect(operations.filter(({ deprecated }) => deprecated)).toHaveLength(1)
   })
 
   it('[OPS-2] names every path and query parameter that a request may have', () => {

@@ -3,7 +3,7 @@ import { type CreateDocumentOptions, createDocument, type ZodOpenApiPathsObject 
 
 import { openApiPath, REST_ROUTES } from '../rest/rest-route.ts'
 import { COMPONENTS } from './components.ts'
-import { operationObject } from './operation-object.ts'
+import { aliasObject, operationObject } from './operation-object.ts'
 import { shareSchemas } from './share-schemas.ts'
 
 const DESCRIPTION = `Devices write offline and sync in one idempotent batch: accepted records, conflicts with what is \
@@ -28,7 +28,9 @@ export function openApiDocument({
   const paths: ZodOpenApiPathsObject = {}
   for (const route of REST_ROUTES) {
     const path = (paths[openApiPath(route.path)] ??= {})
-    path[route.method === 'GET' ? 'get' : 'post'] = operationObject(route)
+    const method = route.method === 'GET' ? 'get' : 'post'
+    path[method] = operationObject(route)
+    if (route.alias) (paths[openApiPath(route.alias)] ??= {})[method] = aliasObject(route)
   }
   const document = createDocument(
     {

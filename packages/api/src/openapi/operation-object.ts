@@ -36,6 +36,14 @@ export function operationObject(route: RestRoute): ZodOpenApiOperationObject {
   }
 }
 
+/** The same operation under its other path, which new callers need not know (OPS-33). */
+export const aliasObject = (route: RestRoute): ZodOpenApiOperationObject => ({
+  ...operationObject(route),
+  operationId: `${route.operationId}Alias`,
+  description: `The same operation as \`${route.operationId}\`, for callers that were written for this path.`,
+  deprecated: true,
+})
+
 /** The path parameters; for a GET every other key of the input is a query parameter. */
 function requestParams({ input, parameters, method }: RestRoute): ZodOpenApiParameters {
   const pick = (wanted: (key: string) => boolean): z.ZodObject | undefined => {

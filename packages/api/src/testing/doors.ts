@@ -1,6 +1,6 @@
-import { OPERATIONS, type OperationName } from '@fieldsync/contracts'
+import { type Operation, OPERATIONS, type OperationName } from '@fieldsync/contracts'
 
-import { rest } from './rest-client.ts'
+import { rest as callRest } from './rest-client.ts'
 
 /** What a call came to, in words that do not depend on the door it went through. */
 export type Outcome =
@@ -28,8 +28,16 @@ export type Call = {
 /** One of the two doors of a server. */
 export type Door = (url: string, call: Call) => Promise<Outcome>
 
-export const overRest: Door = async (url, { operation, input, token, key }) => {
-  const { path, method, list } = OPERATIONS[operation]
+export const overRest: Door = (url, call) => rest(url, call, OPERATIONS[call.operation].path)
+
+/** REST by the operation's other path, where it has one (OPS-33). */
+export const overAlias: Door = (url, call) => {
+  const { path, alias = path }: Operation = OPERATIONS[call.operation]
+  return rest(url, call, alias)
+}
+
+async function rest(url: string, { operation, input, token, key }: Call, path: string): Promise<Outcome> {
+  const { method, list } = OPERATIONS[operation]
   const inQuery = { ...input }
   const filled = path.replace(/(?<=\/):(\w+)/g, (_all, name: string) => {
     const value = encodeURIComponent(String(input[name]))
@@ -38,7 +46,7 @@ export const overRest: Door = async (url, { operation, input, token, key }) => {
   })
   const query = new URLSearchParams()
   if (method === 'GET') for (const [name, value] of Object.entries(inQuery)) query.set(name, String(value))
-  const answer = await rest(`${url}${filled}${query.size > 0 ? `?${query.toString()}` : ''}`, {
+  const answer = await callRest(`${url}${filled}${query.size > 0 ? `?${query.toString()}` : ''}`, {
     ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
     headers: {
       'x-device-token': token ?? '',
@@ -59,7 +67,7 @@ export const overRest: Door = async (url, { operation, input, token, key }) => {
 export const overTrpc: Door = async (url, { operation, input, token, key }) => {
   const { method, list } = OPERATIONS[operation]
   const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
-  const { status, json, headers } = await rest(`${url}/trpc/${operation}${query}`, {
+  const { status, json, headers } = await callRest(`${url}/trpc/${operation}${query}`, {
     ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
     headers: {
       'x-device-token': token ?? '',

@@ -1,4 +1,4 @@
-import { AUTH_ACTIONS } from '@fieldsync/contracts'
+import { AUTH_ACTIONS, CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 import type { Clock, Connectivity } from '@fieldsync/sync-engine'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
@@ -40,15 +40,19 @@ export type ServerCall = {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The request of a call: with the credential's headers, its body packed where that is worth it and gets through. */
+/**
+ * The request of a call: with its contract version (HDR-4) and the credential's headers, its body packed where that is worth
+ * it and gets through.
+ */
 export async function requestOf(
   { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
   { method, url, headers, body, indivisible, uncompressed = false }: ServerCall,
 ): Promise<HttpRequest> {
   const proof = await credentials.headers({ method, url, body })
-  if (body === undefined) return { method, url, headers: { ...headers, ...proof } }
+  const announced = { ...headers, [CONTRACT_HEADER]: CONTRACT_VERSION }
+  if (body === undefined) return { method, url, headers: { ...announced, ...proof } }
   const pack = await packed(body, uncompressed || compression.isOff)
-  return { method, url, headers: { ...headers, ...pack.headers, ...proof }, body: pack.body, indivisible }
+  return { method, url, headers: { ...announced, ...pack.headers, ...proof }, body: pack.body, indivisible }
 }
 
 /**

@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 
+import { connectOnce } from '../connection/connect.ts'
 import { connectionUrl } from './connection-url.ts'
 
 /** Owns the database and migrates it. */
@@ -57,11 +58,6 @@ async function ensureRole(client: pg.Client, role: string, password: string): Pr
 }
 
 async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'fieldsync-roles' })
-  await client.connect()
-  try {
-    await work(client)
-  } finally {
-    await client.end()
-  }
+  await using connection = await connectOnce({ url, applicationName: 'fieldsync-roles' })
+  await work(connection.client)
 }

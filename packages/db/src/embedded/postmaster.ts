@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import pg from 'pg'
-
+import { connectOnce } from '../connection/connect.ts'
 import type { ClusterPaths } from './cluster-paths.ts'
 import { untilNoneIsLeft } from './cluster-processes.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
@@ -96,10 +95,8 @@ async function isReady(paths: ClusterPaths, pid: number): Promise<boolean> {
 }
 
 async function checkPassword(spec: LaunchSpec): Promise<void> {
-  const client = new pg.Client({ connectionString: spec.superuserUrl })
-  client.on('error', () => undefined)
-  await client.connect()
-  await client.end()
+  const connection = await connectOnce({ url: spec.superuserUrl, applicationName: 'fieldsync-start' })
+  await connection[Symbol.asyncDispose]()
 }
 
 async function stopAndThrow(

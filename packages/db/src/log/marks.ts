@@ -12,12 +12,27 @@ export type DeviceMark = {
   resolved: string | null
 }
 
-const MARK = `SELECT fieldsync_mark(x.workspace, x.device, x.metadata, x.micros, x.seen, x.position, x.report, x.resolved)
-  FROM json_to_recordset($1) AS x(workspace text, device text, metadata json, micros bigint, seen timestamptz,
+const MARK = `fieldsync_mark(x.workspace, x.device, x.metadata, x.micros, x.seen, x.position, x.report, x.resolved) FROM json_to_recordset($1) AS x(workspace text, device text, metadata json, micros bigint, seen timestamptz,
     position bigint, report json, resolved json)`
 
-/** Stores the marks of many devices in one round trip, in a fixed order so that two servers never wait in a circle. */
-export async function storeMarks(connection: Queryable, marks: readonly DeviceMark[]): Promise<void> {
+const STATEMENTS = {
+  committed: { name: 'store_marks', text: `SELECT ${MARK}` },
+  // Waits for neither the disk nor a standby, so that readers never hang where writers do.
+  soon: {
+    name: 'store_marks_soon',
+    text: `SELECT set_config('synchronous_commit', 'off', true), ${MARK}`,
+  },
+}
+
+/**
+ * Stores the marks of many devices in one round trip, in a fixed order so that two servers never wait in a circle.
+ * @param durability `committed` like any write, or `soon` where a crash of the database may take them back
+ */
+export async function storeMarks(
+  connection: Queryable,
+  marks: readonly DeviceMark[],
+  durability: keyof typeof STATEMENTS,
+): Promise<void> {
   const rows = marks
     .toSorted((a, b) => compare(a.workspaceId, b.workspaceId) || compare(a.deviceId, b.deviceId))
     .map(
@@ -26,7 +41,7 @@ export async function storeMarks(connection: Queryable, marks: readonly DeviceMa
         `"metadata":${mark.metadata},"micros":${mark.metadataMicros},"seen":"${mark.seenAt.toISOString()}",` +
         `"position":${mark.position},"report":${mark.report ?? 'null'},"resolved":${mark.resolved ?? 'null'}}`,
     )
-  await connection.query({ name: 'store_marks', text: MARK, values: [`[${rows.join(',')}]`] })
+  await connection.query({ ...STATEMENTS[durability], values: [`[${rows.join(',')}]`] })
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

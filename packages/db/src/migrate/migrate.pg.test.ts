@@ -3,10 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { testDatabase } from '@fieldsync/testkit'
+import { silentLink, testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
+import { connectionUrl } from '../embedded/connection-url.ts'
+import { isUnavailable } from '../unavailable.ts'
 import { migrate } from './migrate.ts'
 import { MigrationError } from './migration-error.ts'
 
@@ -119,5 +121,44 @@ describe('migrate', () => {
     await owner.query('SELECT pg_advisory_lock(72707369)')
     await expect(migrate({ ownerUrl, directory, waitMs: 50 })).rejects.toThrow(MigrationError)
     await owner.query('SELECT pg_advisory_unlock(72707369)')
+  })
+
+  describe('over a network that may swallow everything', () => {
+    const CHECK_EVERY_MS = 60
+    const SLOW = `SELECT pg_sleep(0.5); CREATE TABLE slow (id int);`
+    async function overLink() {
+      const link = await silentLink(Number(new URL(ownerUrl).port))
+      onTestFinished(() => link[Symbol.asyncDispose]())
+      const url = connectionUrl(ownerUrl, { port: link.port })
+      const running = migrate({ ownerUrl: url, directory, checkEveryMs: CHECK_EVERY_MS })
+      running.catch(() => undefined)
+      return { link, running }
+    }
+    const sleeping = async () => {
+      const { rows } = await owner.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'fieldsync-migrate' AND wait_event = 'PgSleep'`,
+      )
+      return rows.map(({ pid }) => pid)
+    }
+
+    it('[RUN-13] takes as long as it needs while the database is at work on it', async () => {
+      await add('20260103000000_slow', SLOW)
+      expect(await (await overLink()).running).toContain('20260103000000_slow')
+    })
+
+    it('[RUN-13] gives up an answer that is lost as one that may come later, and the next run carries on', async () => {
+      await add('20260103000000_slow', SLOW)
+      const { link, running } = await overLink()
+      await expect.poll(sleeping).toHaveLength(1)
+      const [pid] = await sleeping()
+      link.silence()
+      const error: unknown = await running.catch((each: unknown) => each)
+      expect(error).toBeInstanceOf(MigrationError)
+      expect(isUnavailable(error)).toBe(true)
+      // Nobody told the database, which holds the lock of the migration until its own keep-alive notices.
+      await owner.query('SELECT pg_terminate_backend($1, 5000)', [pid])
+      expect(await (await overLink()).running).toEqual(['20260103000000_slow'])
+    })
   })
 })

@@ -1,13 +1,17 @@
 import pg from 'pg'
 
+import { connectOnce } from '../connection/connect.ts'
 import { applyMigration } from './apply-migration.ts'
 import { MigrationError } from './migration-error.ts'
 import { MIGRATIONS_DIR, readMigrations } from './migration-files.ts'
 import { pendingMigrations } from './migration-history.ts'
+import { whileAtWork } from './while-at-work.ts'
 
 // Prisma's own advisory lock, so that its tools and this runner also exclude each other.
 const MIGRATION_LOCK = 72707369
 const LOCK_NOT_AVAILABLE = '55P03'
+const LOCK_ANSWER_MS = 5000
+const SHORT_STATEMENT_MS = 33_000
 
 export type MigrateOptions = {
   /** Connection URL of the role that owns the schema. */
@@ -15,6 +19,8 @@ export type MigrateOptions = {
   readonly directory?: string
   /** How long to wait for another runner, in milliseconds. */
   readonly waitMs?: number
+  /** How often the database is asked whether it is still at work on a migration, milliseconds; default 10,000. */
+  readonly checkEveryMs?: number
   readonly onApplied?: (name: string, elapsedMs: number) => void
   /**
    * Runs after the migrations, also when none was pending, still under the lock and in one transaction: the place
@@ -30,29 +36,34 @@ export type MigrateOptions = {
  * @throws MigrationError when history and files do not fit, a migration fails or the wait is too long.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const { ownerUrl, directory = MIGRATIONS_DIR, waitMs = 60_000, onApplied, afterMigrate } = options
+  const {
+    ownerUrl,
+    directory = MIGRATIONS_DIR,
+    waitMs = 60_000,
+    onApplied,
+    afterMigrate,
+    checkEveryMs,
+  } = options
   const files = await readMigrations(directory)
-  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'fieldsync-migrate' })
-  client.on('error', () => undefined) // A lost connection also rejects the query under way.
-  await client.connect()
-  try {
-    await takeLock(client, waitMs)
-    const applied: string[] = []
-    for (const file of await pendingMigrations(client, files)) {
-      const begun = performance.now()
-      await applyMigration(client, file)
-      applied.push(file.name)
-      onApplied?.(file.name, performance.now() - begun)
-    }
-    if (afterMigrate !== undefined) {
-      await client.query('BEGIN')
-      await afterMigrate(client)
-      await client.query('COMMIT')
-    }
-    return applied
-  } finally {
-    await client.end().catch(() => undefined) // Gives the session's lock back.
+  await using connection = await connectOnce({ url: ownerUrl, applicationName: 'fieldsync-migrate' })
+  const { client } = connection
+  connection.allowSilence(waitMs + LOCK_ANSWER_MS)
+  await takeLock(client, waitMs) // Given back with the session.
+  connection.allowSilence(SHORT_STATEMENT_MS)
+  const applied: string[] = []
+  for (const file of await pendingMigrations(client, files)) {
+    const begun = performance.now()
+    // How long it takes depends on how much is stored.
+    await whileAtWork(connection, { url: ownerUrl, checkEveryMs }, () => applyMigration(client, file))
+    applied.push(file.name)
+    onApplied?.(file.name, performance.now() - begun)
   }
+  if (afterMigrate !== undefined) {
+    await client.query('BEGIN')
+    await afterMigrate(client)
+    await client.query('COMMIT')
+  }
+  return applied
 }
 
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {

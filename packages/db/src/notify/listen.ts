@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import pg from 'pg'
-
+import { connectOnce } from '../connection/connect.ts'
 import type { Queryable } from '../transaction.ts'
 import { NotHeard, Probes } from './probe.ts'
 import { sendNotices } from './send-notices.ts'
@@ -72,41 +71,45 @@ async function listenOnce(
   stop: AbortSignal,
 ): Promise<{ reason: unknown; heard: boolean }> {
   const { url, sender, channel } = options
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'fieldsync-live',
-    connectionTimeoutMillis: timing.answerWithinMs,
-    query_timeout: timing.answerWithinMs,
-    keepAlive: true,
-  })
   const life = new AbortController()
   const onStop = (): void => life.abort(stop.reason)
   stop.addEventListener('abort', onStop, { once: true })
-  client.on('error', (error) => life.abort(error))
-  client.on('end', () => life.abort(new Error('the listening connection ended')))
   const probes = new Probes((payload) => sendNotices(sender, channel, [payload]), timing.answerWithinMs)
-  client.on('notification', ({ payload = '' }) => {
-    if (!probes.takes(payload)) options.onNotice(payload)
-  })
   let heard = false
   try {
-    await client.connect()
-    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
-    await probes.roundTrip(life.signal)
-    heard = true
-    options.onHearing()
-    for (;;) {
-      await delay(timing.probeEveryMs, undefined, { signal: life.signal, ref: false })
-      await probes.roundTrip(life.signal).catch((error: unknown) => {
-        // One that could not even be sent says nothing about this connection.
-        if (error instanceof NotHeard || life.signal.aborted) throw error
-      })
+    await using connection = await connectOnce({
+      url,
+      applicationName: 'fieldsync-live',
+      connectMs: timing.answerWithinMs,
+      silenceMs: timing.answerWithinMs,
+    })
+    const { client } = connection
+    client.on('error', (error) => life.abort(error))
+    client.on('end', () => life.abort(new Error('the listening connection ended')))
+    client.on('notification', ({ payload = '' }) => {
+      if (!probes.takes(payload)) options.onNotice(payload)
+    })
+    try {
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+      // Silence is its normal state from here on; the probes find out whether it is deaf.
+      connection.allowSilence(0)
+      await probes.roundTrip(life.signal)
+      heard = true
+      options.onHearing()
+      for (;;) {
+        await delay(timing.probeEveryMs, undefined, { signal: life.signal, ref: false })
+        await probes.roundTrip(life.signal).catch((error: unknown) => {
+          // One that could not even be sent says nothing about this connection.
+          if (error instanceof NotHeard || life.signal.aborted) throw error
+        })
+      }
+    } catch (error) {
+      // Before the connection is ended, which ends its life as well.
+      return { reason: life.signal.aborted ? life.signal.reason : error, heard }
     }
   } catch (error) {
-    return { reason: life.signal.aborted ? life.signal.reason : error, heard }
+    return { reason: error, heard }
   } finally {
     stop.removeEventListener('abort', onStop)
-    // A peer that is gone never confirms the end; the socket's own keep-alive sees to that one.
-    void client.end().catch(() => undefined)
   }
 }

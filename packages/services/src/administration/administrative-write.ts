@@ -43,7 +43,7 @@ export async function administrativeWrite(
   const { operation, action, target, input, at } = write
   const { actor, db, request } = ctx
   const requestSha256 = sha256(canonicalText(input))
-  return await orStoredAnswer(() =>
+  return await orStoredAnswer(db, () =>
     inTransaction(db, async (connection) => {
       await lockWorkspace(connection, actor.workspaceId)
       const isSystem = actor.kind === 'system'

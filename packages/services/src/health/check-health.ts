@@ -4,8 +4,8 @@ import type { Database } from '@fieldsync/db'
 import type { Clock } from '../verb/clock.ts'
 import { tellingUnavailable } from '../verb/verb.ts'
 
-/** Whether the server and its database answer. @throws ServiceError UNAVAILABLE */
+/** Whether the server and its database answer, and take writes (OPS-1). @throws ServiceError UNAVAILABLE */
 export async function checkHealth(args: { db: Database; clock: Clock; version: string }): Promise<Health> {
-  await tellingUnavailable(() => args.db.pool.query('SELECT 1'))
+  await tellingUnavailable(() => args.db.monitor.check())
   return { status: 'ok', timestamp: args.clock.now().toISOString(), version: args.version }
 }

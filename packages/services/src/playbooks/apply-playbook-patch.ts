@@ -36,7 +36,7 @@ export const applyPlaybookPatch = verb(
   }): Promise<Replayable<PatchApplyResult>> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
-    const { response, replayed } = await orStoredAnswer(() =>
+    const { response, replayed } = await orStoredAnswer(ctx.db, () =>
       commitDecided(ctx, async (connection) => await decide(ctx, connection, incoming, requestSha256)),
     )
     return { document: new JsonText(response), replayed }

@@ -27,7 +27,7 @@ export const createObservation = verb(
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     const { actor, request } = ctx
-    const { response, replayed } = await orStoredAnswer(() =>
+    const { response, replayed } = await orStoredAnswer(ctx.db, () =>
       commitDecided(ctx, async (connection) => {
         const now = ctx.clock.now()
         const rows = await readStoredRows(connection, actor.workspaceId, {

@@ -66,7 +66,7 @@ async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Repla
   if (first instanceof Promise) await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
-  const { response, replayed } = await orStoredAnswer(() =>
+  const { response, replayed } = await orStoredAnswer(ctx.db, () =>
     commitDecided(ctx, async (connection) => {
       const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
       first = undefined

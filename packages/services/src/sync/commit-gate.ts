@@ -9,14 +9,13 @@ import {
   type WorkspaceWrite,
   type WriteOutcome,
 } from '@fieldsync/db'
-import pLimit, { type LimitFunction } from 'p-limit'
 
 // Small writes share a flush to disk; a large one is worth its own, and should not keep small ones waiting.
 const MOST_CHARACTERS_TOGETHER = 512 * 1024
 
 type Gate = {
   readonly together: Coalescer<WorkspaceWrite, WriteOutcome>
-  readonly alone: LimitFunction
+  readonly alone: Coalescer<() => Promise<void>, true>
   users: number
 }
 
@@ -34,19 +33,22 @@ export const commitTogether = (
 ): Promise<WriteOutcome> => throughGate(db, workspaceId, ({ together }) => together.call(write))
 
 /** Runs `work` with the workspace locked, one at a time in this process. */
-export const withWorkspaceLocked = <T>(
+export const withWorkspaceLocked = async <T>(
   db: Database,
   workspaceId: string,
   work: (connection: Queryable) => Promise<T>,
-): Promise<T> =>
-  throughGate(db, workspaceId, ({ alone }) =>
-    alone(() =>
+): Promise<T> => {
+  const result = Promise.withResolvers<T>()
+  await throughGate(db, workspaceId, ({ alone }) =>
+    alone.call(() =>
       inTransaction(db, async (connection) => {
         await lockWorkspace(connection, workspaceId)
         return await work(connection)
-      }),
+      }).then(result.resolve),
     ),
   )
+  return await result.promise
+}
 
 async function throughGate<T>(
   db: Database,
@@ -68,13 +70,20 @@ async function throughGate<T>(
 
 const gateTo = (db: Database): Gate => ({
   together: new Coalescer({
-    run: (writes) => commitWrites(db.pool, writes),
+    run: (writes) => db.monitor.write(() => commitWrites(db.pool, writes)),
     runsAtOnce: 1,
     mostCalls: MOST_WRITES_AT_ONCE,
     weigh: charactersOf,
     mostWeight: MOST_CHARACTERS_TOGETHER,
   }),
-  alone: pLimit(1),
+  alone: new Coalescer<() => Promise<void>, true>({
+    run: async (works) => {
+      for (const work of works) await work()
+      return works.map(() => true)
+    },
+    runsAtOnce: 1,
+    mostCalls: 1,
+  }),
   users: 0,
 })
 

@@ -41,6 +41,8 @@ class MarkBuffer {
   readonly #db: Database
   readonly #waiting = new Map<string, DeviceMark>()
   #timer: NodeJS.Timeout | undefined
+  /** One at a time: where the database hangs, they would take one connection after the other. */
+  #flushing: Promise<void> = Promise.resolve()
 
   constructor(db: Database) {
     this.#db = db
@@ -59,12 +61,19 @@ class MarkBuffer {
     }, FLUSH_AFTER_MS).unref()
   }
 
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.#timer)
+    const flushed = this.#flushAfter(this.#flushing)
+    this.#flushing = flushed.catch(() => undefined)
+    return flushed
+  }
+
+  async #flushAfter(last: Promise<void>): Promise<void> {
+    await last
     this.#timer = undefined
     const marks = [...this.#waiting.values()]
     this.#waiting.clear()
-    if (marks.length > 0) await storeMarks(this.#db.pool, marks)
+    if (marks.length > 0) await storeMarks(this.#db.pool, marks, 'soon')
   }
 }
 

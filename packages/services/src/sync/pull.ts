@@ -39,7 +39,7 @@ export async function pull(
   }
   const mark = deviceMark(actor, input, now, page.lastPosition)
   // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
-  if (mark.resolved) await storeMarks(db.pool, [mark])
+  if (mark.resolved) await db.monitor.write(() => storeMarks(db.pool, [mark], 'committed'))
   else noteMark(db, mark)
   const document = new JsonText<SyncBatchResponse>(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +

@@ -1,4 +1,4 @@
-import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
+import type { Database, Queryable, WorkspaceWrite } from '@fieldsync/db'
 
 import type { ServiceContext } from '../verb/context.ts'
 import { keyConflict } from './commit-decided.ts'
@@ -40,16 +40,21 @@ export class AlreadyAnswered extends Error {
   }
 }
 
-/** Carries out a decision that may find its answer already stored. */
+/**
+ * Carries out a decision that may find its answer already stored. What was stored can be read before a standby has it,
+ * where PostgreSQL was restarted or told to give up waiting; so it is confirmed before it is given once more (RUN-18).
+ */
 export async function orStoredAnswer(
+  db: Database,
   work: () => Promise<{ outcome: 'done' | 'replay'; response: string }>,
 ): Promise<{ response: string; replayed: boolean }> {
   try {
     const { outcome, response } = await work()
     return { response, replayed: outcome === 'replay' }
   } catch (error) {
-    if (error instanceof AlreadyAnswered) return { response: error.response, replayed: true }
-    throw error
+    if (!(error instanceof AlreadyAnswered)) throw error
+    await db.monitor.confirm()
+    return { response: error.response, replayed: true }
   }
 }
 

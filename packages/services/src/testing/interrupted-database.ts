@@ -24,5 +24,5 @@ export function interruptedDatabase(
         }
       },
     })
-  return { prisma: db.prisma, pool: interrupt(db.pool), close: () => db.close() }
+  return { ...db, pool: interrupt(db.pool) }
 }

@@ -9,7 +9,7 @@ import {
   type SyncBatchResponse,
   WorkspaceId,
 } from '@fieldsync/contracts'
-import { type Database, openDatabase } from '@fieldsync/db'
+import { type Database, type DatabaseOptions, openDatabase } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
 import {
   type ObservationInput,
@@ -63,8 +63,9 @@ export class TestServices {
   constructor(
     urls: Urls,
     shared: { clock: TestClock; pepper: Buffer } = { clock: new TestClock(), pepper: randomBytes(32) },
+    limits: NonNullable<DatabaseOptions['limits']> = {},
   ) {
-    this.db = openDatabase({ url: urls.appUrl, max: 6 })
+    this.db = openDatabase({ url: urls.appUrl, max: 6, limits })
     this.owner = openDatabase({ url: urls.ownerUrl, max: 4 })
     this.superuser = openDatabase({ url: urls.superuserUrl, max: 2 })
     this.clock = shared.clock

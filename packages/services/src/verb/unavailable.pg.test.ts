@@ -104,7 +104,11 @@ const NAMES = Object.keys(calls(alice.ctx(), services.db))
 
 describe('while the database is away', () => {
   // Nobody listens on this port.
-  const away = openDatabase({ url: 'postgresql://nobody@127.0.0.1:1/none', max: 2, connectTimeoutMs: 2000 })
+  const away = openDatabase({
+    url: 'postgresql://nobody@127.0.0.1:1/none',
+    max: 2,
+    limits: { connectMs: 2000 },
+  })
 
   it.each(NAMES)('[RUN-9][ERR-19] %s answers UNAVAILABLE', async (name) => {
     await expect(calls({ ...alice.ctx(), db: away }, away)[name]?.()).rejects.toMatchObject(UNAVAILABLE)
@@ -138,7 +142,7 @@ describe('while the database is away', () => {
 
 describe('when no connection is free', () => {
   it('[ERR-19] a request is told UNAVAILABLE, not to wait for ever', async () => {
-    const small = openDatabase({ url: services.urls.appUrl, max: 1, connectTimeoutMs: 1500 })
+    const small = openDatabase({ url: services.urls.appUrl, max: 1, limits: { connectMs: 1500 } })
     const taken = await small.pool.connect()
     try {
       await expect(calls({ ...alice.ctx(), db: small }, small)['push']?.()).rejects.toMatchObject(UNAVAILABLE)
@@ -152,7 +156,7 @@ describe('when no connection is free', () => {
   })
 
   it('[BAT-1] one connection is enough for every verb', async () => {
-    const single = openDatabase({ url: services.urls.appUrl, max: 1, connectTimeoutMs: 5000 })
+    const single = openDatabase({ url: services.urls.appUrl, max: 1, limits: { connectMs: 5000 } })
     try {
       for (const call of Object.values(calls({ ...alice.ctx(), db: single }, single))) {
         expect(

@@ -1,13 +1,14 @@
 import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
 
 import { rememberResolved } from '../conflicts/remember-resolved.ts'
+import { noteContract } from '../contract/note-contract.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { WrittenName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type FullPull, type OpenOutcome, readKept, type Reported, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
-import type { QueuedEntry } from '../model/outbox-entry.ts'
+import type { SentEntry } from '../model/outbox-entry.ts'
 import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { compareHashes, type Drift } from '../recovery/drift.ts'
@@ -16,6 +17,7 @@ import { groupBy } from './group-by.ts'
 import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
 import { type RawRecords, rawRecords } from './raw-records.ts'
+import { sentEntries } from './sent-entries.ts'
 import { type JudgedPatch, settlePatches, type SettledPatches } from './settle-patches.ts'
 import { settleRecord } from './settle-records.ts'
 
@@ -29,7 +31,7 @@ export type Applied = Merged & {
   hasMore: boolean
 }
 
-type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse }
+type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: string | undefined }
 
 /**
  * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
@@ -52,6 +54,7 @@ export async function applyAnswer(
   if (!expected) return null
   const now = context.clock.now()
   const { response } = answer
+  await noteContract(ledger, transaction, answer.contract)
   const raw = rawRecords(answer.raw)
   const { sent, before } = await loadAll(ledger, call, response, openBefore)
   const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))
@@ -93,20 +96,21 @@ async function loadAll(
   call: Call,
   response: SyncBatchResponse,
   open: readonly OpenOutcome[],
-): Promise<{ sent: QueuedEntry[]; before: LocalRecord[] }> {
-  const sent = await ledger.entries(call.entries.map(({ key }) => key))
-  const playbooks = sent.flatMap(({ entry: { document } }) =>
+): Promise<{ sent: SentEntry[]; before: LocalRecord[] }> {
+  const entries = await ledger.entries(call.entries.map(({ key }) => key))
+  const playbooks = entries.flatMap(({ entry: { document } }) =>
     'patchId' in document ? [{ type: 'playbook' as const, id: document.playbookId }] : [],
   )
   const named = [...call.entries, ...playbooks, ...open, ...namedDownstream(response.downstream)]
   await ledger.load(named)
   const once = new Map(named.map(({ type, id }) => [recordKey(type, id), { type, id }]))
-  return { sent, before: [...once.values()].map(({ type, id }) => ledger.record<EntityType>(type, id)) }
+  const before = [...once.values()].map(({ type, id }) => ledger.record<EntityType>(type, id))
+  return { sent: sentEntries(call, entries), before }
 }
 
 /** Ids of the corrections that the server took, by record, in their order. */
 function acceptedCorrections(
-  sent: readonly QueuedEntry[],
+  sent: readonly SentEntry[],
   laidAside: readonly LocalConflict[],
 ): Map<string, string[]> {
   const lost = new Set(laidAside.map(({ losing }) => losing))
@@ -130,7 +134,7 @@ type SettledSaved = {
 function settleSaved(
   context: EngineContext,
   ledger: Ledger,
-  sent: readonly QueuedEntry[],
+  sent: readonly SentEntry[],
   open: Map<string, OpenOutcome>,
   { conflicts }: SyncBatchResponse,
   raw: RawRecords,
@@ -162,7 +166,7 @@ function settleSaved(
 async function settleSentPatches(
   context: EngineContext,
   ledger: Ledger,
-  sent: readonly QueuedEntry[],
+  sent: readonly SentEntry[],
   { conflicts }: SyncBatchResponse,
   raw: RawRecords,
   now: number,

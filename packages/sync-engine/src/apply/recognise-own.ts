@@ -1,8 +1,10 @@
 import { canonicalText } from '@fieldsync/domain'
 
+import { formsOf, withheldOf } from '../contract/outgoing.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import type { EntityType } from '../model/local-record.ts'
+import type { OutboxEntry } from '../model/outbox-entry.ts'
 import { sequenceKey } from '../ports/local-store.ts'
 
 /**
@@ -25,11 +27,23 @@ export async function recogniseOwn(
   const entries = await ledger.entries(queued)
   const text = canonicalText(server)
   const last = entries.findLastIndex(
-    ({ key, entry }) => key < settled && canonicalText(entry.document) === text,
+    // The server may have had it without what it lacked then (ENG-32).
+    ({ key, entry }) =>
+      key < settled && formsOf(type, entry.document).some((form) => canonicalText(form) === text),
   )
+  const found = entries[last]
   for (const { key, entry } of entries.slice(0, last + 1)) ledger.dequeue(key, entry)
-  if (last < 0) return false
-  const record = ledger.record<EntityType>(type, id)
-  ledger.put({ ...record, local: record.queued.length > 0 ? record.local : null, acknowledgedAt: now })
+  if (!found) return false
+  const { withheld: _before, ...record } = ledger.record<EntityType>(type, id)
+  const withheld =
+    canonicalText(found.entry.document) === text
+      ? undefined
+      : withheldOf(found.entry, server as OutboxEntry['document'])
+  ledger.put({
+    ...record,
+    local: record.queued.length > 0 ? record.local : null,
+    acknowledgedAt: now,
+    ...(withheld && { withheld }),
+  })
   return true
 }

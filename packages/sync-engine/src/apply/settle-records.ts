@@ -1,12 +1,13 @@
 import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
+import { withheldOf } from '../contract/outgoing.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { serverDigest } from '../ledger/server-digest.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import type { OpenOutcome } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { placeOf, type QueuedEntry } from '../model/outbox-entry.ts'
+import type { EntityType, LocalRecord } from '../model/local-record.ts'
+import { placeOf, type SentEntry } from '../model/outbox-entry.ts'
 import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
 import { judgeAsSystem } from './judge-as-system.ts'
 import { hasSameContent, isSameVersion } from './same-version.ts'
@@ -18,7 +19,7 @@ export type JudgedRecord = {
   type: 'observation' | 'recommendation'
   id: string
   /** In the order they were sent. */
-  writes: readonly QueuedEntry[]
+  writes: readonly SentEntry[]
   conflicts: readonly { conflict: SyncConflict; winner: object | undefined }[]
   /** The other version that was possible before this answer. */
   otherwise: OpenOutcome['otherwise'] | undefined
@@ -45,7 +46,7 @@ export function settleRecord(
 } {
   const { type, id, writes } = judged
   // Entries of a record are of its type.
-  const documents = writes.map(({ entry }) => entry.document as Saved)
+  const documents = writes.map(({ known }) => known as Saved)
   const outcomes = attributeConflicts(
     documents,
     judged.conflicts.map(({ conflict }) => conflict),
@@ -53,12 +54,10 @@ export function settleRecord(
     isSameVersion,
     (write) => isSameCorrection(ledger.record(type, id).server, write),
   )
-  const versionOf = (record: Saved, raw: object = record) => ({
-    server: record,
-    digest: serverDigest(type, id, raw, sha256),
-  })
+  const versionOf = (record: Saved, raw: object = record) =>
+    ledger.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
   const before = ledger.record<'observation' | 'recommendation'>(type, id)
-  const known: Version = { server: before.server, digest: before.digest }
+  const known: Version = before
   let current = known
   let { otherwise } = judged
   for (const [i, document] of documents.entries()) {
@@ -73,23 +72,24 @@ export function settleRecord(
       case 'none':
         break
       case 'change':
-        current = versionOf(document)
+        current = versionOf(document, writes[i]?.sent)
         otherwise = undefined
         break
       case 'likely':
-        if (current.server) otherwise ??= { server: current.server, digest: current.digest }
-        current = versionOf(document)
+        if (current.server) otherwise ??= { ...current, server: current.server }
+        current = versionOf(document, writes[i]?.sent)
         break
       case 'unlikely':
-        otherwise = versionOf(document)
+        otherwise = versionOf(document, writes[i]?.sent)
         break
     }
   }
   if (current !== known) ledger.replaceServer<'observation' | 'recommendation'>(type, id, current)
+  keepWithheld(ledger, judged, outcomes)
   return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise }
 }
 
-type Version = { server: Saved | null; digest: string | null }
+type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'digest' | 'unknown'>
 
 /**
  * What an accepted write did: `none` if the server has that version already or knew the correction, and keeps its own
@@ -126,6 +126,19 @@ const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
   known.correction.correctionId === write.correction?.correctionId &&
   hasSameContent(known, write)
 
+/** What the server was not given of the last accepted write stays beside its side (ENG-33). */
+function keepWithheld(
+  ledger: Ledger,
+  { type, id, writes }: JudgedRecord,
+  outcomes: readonly (SyncConflict | null)[],
+): void {
+  const last = writes.findLast((_write, i) => !outcomes[i])
+  if (!last || last.entry.offer) return
+  const { withheld: _before, ...record } = ledger.record<EntityType>(type, id)
+  const withheld = withheldOf(last.entry, last.known)
+  ledger.put({ ...record, ...(withheld && { withheld }) })
+}
+
 function leaveOutbox(
   ledger: Ledger,
   { type, id, writes }: JudgedRecord,
@@ -157,5 +170,5 @@ function leaveOutbox(
 }
 
 /** The server has a later write of the same record already: by a lost answer, or by an import of this device's export. */
-const isOneOf = (winner: Saved, later: readonly (QueuedEntry['entry']['document'] | null)[]): boolean =>
+const isOneOf = (winner: Saved, later: readonly (SentEntry['known'] | null)[]): boolean =>
   later.some((each) => each !== null && !('patchId' in each) && isSameVersion(winner, each))

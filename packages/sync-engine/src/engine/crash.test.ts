@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
+import { essence } from '../testing/essence.ts'
 import { Crash, type FieldDevice } from '../testing/field-device.ts'
-import { essence } from '../testing/rule-server.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 const wind = (value: number) => ({

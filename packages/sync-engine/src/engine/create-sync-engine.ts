@@ -5,22 +5,24 @@ import { createResolutions, type Resolutions } from '../conflicts/resolutions.ts
 import { queueNumbers, readKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType, RecordStatus } from '../model/local-record.ts'
+import { adoptStore } from '../owner/adopt-store.ts'
+import { foreignStore } from '../owner/foreign-store.ts'
 import { createLocalOnly, type LocalOnly } from '../recovery/resend-local-only.ts'
 import { correctObservation, type ObservationChange } from '../writes/correct-observation.ts'
 import type { ObservationDraft } from '../writes/observation-draft.ts'
 import { type PatchDraft, patchPlaybook, previewPatch } from '../writes/patch-playbook.ts'
 import { previewObservation, saveObservation } from '../writes/save-observation.ts'
-import type { PreviewOutcome, SaveOutcome } from '../writes/save-outcome.ts'
+import type { PreviewOutcome, RefusedWrite, SaveOutcome } from '../writes/save-outcome.ts'
 import {
   previewRecommendation,
   type RecommendationDraft,
   saveRecommendation,
 } from '../writes/save-recommendation.ts'
-import type { EngineContext } from './engine-context.ts'
+import { type EngineContext, readOwn } from './engine-context.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { DEFAULT_SETTINGS, type SyncEngineOptions } from './engine-options.ts'
 import type { EngineStatus } from './engine-status.ts'
-import { type ExportedQueue, exportQueue } from './export-queue.ts'
+import { emptyExport, type ExportedQueue, exportQueue } from './export-queue.ts'
 import { type ListRecords, listRecords, readRecord, type RecordView } from './record-view.ts'
 import { StatusBoard } from './status-board.ts'
 import { SyncDriver } from './sync-driver.ts'
@@ -76,6 +78,13 @@ export type SyncEngine = {
   /** Records, and versions of records, that the server had and no longer has (ENG-41). */
   localOnly: LocalOnly
   exportQueue: () => Promise<ExportedQueue>
+  /** What a person may do about a store of another owner, where `status().foreign` says so (ENG-35). */
+  foreign: {
+    /** Everything in it that no server has. */
+    export: () => Promise<ExportedQueue>
+    /** Makes it this workspace's: what is unsent goes there. Refused for the store of another device. */
+    adopt: () => Promise<{ ok: true } | RefusedWrite>
+  }
 }
 
 /** Makes an engine on a store. It does nothing before it is started or asked. */
@@ -90,9 +99,16 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     sha256: options.sha256,
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     deviceId,
-    owner: options.owner ?? deviceId,
+    address: options.transport.address,
+    meeting: { isDue: true },
+    disownedBy: null,
     actor: actorOf(options),
     stored: (queue, position) => board.count(queue, position),
+    ownership: (foreign) => {
+      const before = board.status.foreign
+      board.set({ foreign })
+      if (foreign && board.status.foreign !== before) board.emit({ kind: 'foreignStore', foreign })
+    },
     emit: (event) => board.emit(event),
   }
   const driver = new SyncDriver(options, context, (change) => board.set(change))
@@ -112,7 +128,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       return board.status
     },
     foreground: () => driver.handle('foreground'),
-    credentialsChanged: () => driver.handle('credentials_changed'),
+    credentialsChanged: () => {
+      context.meeting.isDue = true
+      driver.handle('credentials_changed')
+    },
     status: () => board.status,
     load: async () => {
       await recount()
@@ -135,13 +154,26 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     records: (type, list) => listRecords(context, type, list),
     recordStatus: async (type, id) => (await readRecord(context, type, id))?.status ?? null,
 
-    conflicts: async ({ after = '', limit = 100 } = {}) =>
-      (await store.read((transaction) => transaction.list('conflicts', { after, limit }))).map(
-        ([, conflict]) => conflict,
+    conflicts: ({ after = '', limit = 100 } = {}) =>
+      readOwn<LocalConflict[]>(context, [], async (transaction) =>
+        (await transaction.list('conflicts', { after, limit })).map(([, conflict]) => conflict),
       ),
     resolve: createResolutions(context, (write) => triggers.afterWrite(write)),
     localOnly: createLocalOnly(context, (write) => triggers.afterWrite(write)),
-    exportQueue: () => exportQueue(context),
+    exportQueue: () =>
+      readOwn(context, emptyExport(context), (transaction) => exportQueue(context, transaction)),
+    foreign: {
+      export: () => store.read((transaction) => exportQueue(context, transaction)),
+      adopt: async () => {
+        const outcome = await adoptStore(context)
+        if (outcome.ok) {
+          context.meeting.isDue = true
+          await recount()
+          driver.handle('manual')
+        }
+        return outcome
+      },
+    },
   }
 }
 
@@ -156,7 +188,10 @@ const actorOf = ({ device, role = 'agronomist' }: SyncEngineOptions): Actor => (
 })
 
 /** Another tab may have written: its numbers are ours too. */
-async function recountFrom({ store }: EngineContext, board: StatusBoard): Promise<void> {
-  const [queue, position] = await store.read((transaction) => readKept(transaction, ['queue', 'position']))
+async function recountFrom(context: EngineContext, board: StatusBoard): Promise<void> {
+  const [queue, position, contact] = await context.store.read((transaction) =>
+    readKept(transaction, ['queue', 'position', 'contact']),
+  )
+  context.ownership(foreignStore(context, position, contact))
   if (queue && position) board.count(queueNumbers(queue), position)
 }

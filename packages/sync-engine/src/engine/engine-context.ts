@@ -3,9 +3,15 @@ import type { Actor, Sha256 } from '@fieldsync/domain'
 
 import { Ledger } from '../ledger/ledger.ts'
 import type { Position, QueueNumbers } from '../model/kept-values.ts'
+import {
+  type ForeignStore,
+  foreignStore,
+  ForeignStoreError,
+  readForeignStore,
+} from '../owner/foreign-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
-import type { LocalStore, WriteTransaction } from '../ports/local-store.ts'
+import type { LocalStore, ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
 import type { EngineEvent } from './engine-events.ts'
 import type { EngineSettings } from './engine-options.ts'
 
@@ -17,17 +23,19 @@ export type EngineContext = {
   sha256: Sha256
   settings: EngineSettings
   deviceId: DeviceId
-  owner: string
+  /** Where the server is. */
+  address: string
+  /** Whether the server has to be asked who it is before the next call (ENG-31): it was not yet, or may be another by now. */
+  meeting: { isDue: boolean }
+  /** The workspace for which this program has found the store to be foreign. */
+  disownedBy: ForeignStore['reached']
   /** The caller as the rules see it, as far as the device knows. */
   actor: Actor
   /** Tells after a change was stored how things stand now. */
   stored: (queue: QueueNumbers, position: Position) => void
+  /** Tells whether the store is another owner's. */
+  ownership: (foreign: ForeignStore | null) => void
   emit: (event: EngineEvent) => void
-}
-
-/** The store holds the records of another device or company. */
-export class ForeignStoreError extends Error {
-  override name = 'ForeignStoreError'
 }
 
 /**
@@ -40,7 +48,9 @@ export async function change<T>(
 ): Promise<T> {
   const { value, ledger } = await context.store.write(async (transaction) => {
     const opened = await Ledger.open(transaction, context.sha256)
-    opened.position.owner = claimed(opened.position.owner, context.owner)
+    refuseForeign(context, opened)
+    // The device's own until a server names its workspace.
+    opened.position.owner ??= context.deviceId
     const done = await work(opened, transaction)
     await opened.flush(transaction)
     return { value: done, ledger: opened }
@@ -49,13 +59,30 @@ export async function change<T>(
   return value
 }
 
-/** Looks at what the device keeps, in one consistent view; what `work` changes in the ledger is dropped. */
+/**
+ * Looks at what the device keeps, in one consistent view; what `work` changes in the ledger is dropped.
+ * @throws ForeignStoreError if the store is not this engine's
+ */
 export const look = <T>(context: EngineContext, work: (ledger: Ledger) => Promise<T>): Promise<T> =>
-  context.store.read(async (transaction) => work(await Ledger.open(transaction, context.sha256)))
+  context.store.read(async (transaction) => {
+    const ledger = await Ledger.open(transaction, context.sha256)
+    refuseForeign(context, ledger)
+    return work(ledger)
+  })
 
-function claimed(known: string | null, owner: string): string {
-  if (known === null || known === owner) return owner
-  throw new ForeignStoreError(
-    `This store belongs to ${known}, not to ${owner}: its queue would be sent in the wrong name.`,
+/** Reads from the store; `nothing` where it is another owner's, whose records are never shown (ENG-22). */
+export const readOwn = <T>(
+  context: Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy'>,
+  nothing: T,
+  work: (transaction: ReadTransaction) => Promise<T>,
+): Promise<T> =>
+  context.store.read(async (transaction) =>
+    (await readForeignStore(transaction, context))?.hidden ? nothing : work(transaction),
   )
+
+function refuseForeign(context: EngineContext, { position, contact }: Ledger): void {
+  const foreign = foreignStore(context, position, contact)
+  if (!foreign?.hidden) return
+  context.ownership(foreign)
+  throw new ForeignStoreError(foreign)
 }

@@ -3,6 +3,7 @@ import type { ErrorCode, SyncConflict, ValidationIssue } from '@fieldsync/contra
 import type { Resolution } from '../conflicts/remember-resolved.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType, WritableType } from '../model/local-record.ts'
+import type { ForeignStore } from '../owner/foreign-store.ts'
 import type { EngineState } from '../state/engine-state.ts'
 import type { EngineStatus, ProblemDetail } from './engine-status.ts'
 
@@ -39,6 +40,8 @@ export type EngineEvent =
   | { kind: 'localOnly'; records: RecordName[] }
   /** The server no longer has corrections of these; of each chain only the latest version is still here. */
   | { kind: 'correctionsLost'; records: LostCorrections[] }
+  /** The store is another owner's: nothing of it is shown or sent before a person decides. */
+  | { kind: 'foreignStore'; foreign: ForeignStore }
   | { kind: 'deferred'; reason: string; nextTryAt: number }
   | { kind: 'authRequired'; action: string | null }
   | { kind: 'failed'; code: ErrorCode | null; message: string; detail?: ProblemDetail }

@@ -26,11 +26,6 @@ export type SyncEngineOptions = {
   poke?: LivePoke
   /** What the device's credential may do, for the likely conflict of a write; the server decides. Default `agronomist`. */
   role?: Role
-  /**
-   * Whose records the store holds, such as workspace and device in one text; default the device id. A store that was
-   * used for another owner is refused: its queue would go to the wrong company.
-   */
-  owner?: string
   settings?: Partial<EngineSettings>
   /** A listener of events threw, or an adapter: the engine goes on, and hands the error over here. */
   onListenerError?: (error: unknown) => void

@@ -1,3 +1,4 @@
+import type { ForeignStore } from '../owner/foreign-store.ts'
 import type { EngineState } from '../state/engine-state.ts'
 
 /** How far a running sync has come. */
@@ -27,4 +28,9 @@ export type EngineStatus = {
   problemDetail: ProblemDetail | null
   /** Null while no sync runs here. */
   progress: Progress | null
+  /**
+   * Set where the store is another owner's: the numbers above are what is unsent in it, and none of it is shown or sent here
+   * before a person decides (`SyncEngine.foreign`).
+   */
+  foreign: ForeignStore | null
 }

@@ -1,11 +1,14 @@
-import { type DeviceId, Instant } from '@fieldsync/contracts'
+import { DeviceId, type Instant } from '@fieldsync/contracts'
 
+import { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityDocuments, EntityType, LocalRecord } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
+import { readOwner } from '../owner/ownership.ts'
+import type { ReadTransaction } from '../ports/local-store.ts'
 import { isOwn } from '../recovery/resend-local-only.ts'
 import { instantOf } from '../writes/edit-time.ts'
-import { type EngineContext, look } from './engine-context.ts'
+import type { EngineContext } from './engine-context.ts'
 
 /** A record, or a version of one, that only this device still has (ENG-41). */
 export type ExportedRecord<T extends EntityType = EntityType> = {
@@ -37,25 +40,38 @@ export type ExportedQueue = {
 }
 
 /** Reads what only this device has in one consistent view, the queue in its order (ENG-12, ENG-45). */
-export const exportQueue = (context: EngineContext): Promise<ExportedQueue> =>
-  look(context, async (ledger) => {
-    const { transaction } = ledger
-    const records = ledger.queue.localOnly > 0 ? await transaction.list('records') : []
-    const localOnly: ExportedRecord[] = []
-    for (const [, record] of records) {
-      if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
-    }
-    return {
-      format: 'fieldsync.export',
-      version: 1,
-      exportedAt: instantOf(context.clock.now()),
-      deviceId: context.deviceId,
-      owner: ledger.position.owner,
-      entries: (await transaction.list('outbox')).map(([, entry]) => entry),
-      conflicts: (await transaction.list('conflicts')).map(([, conflict]) => conflict),
-      localOnly,
-    }
-  })
+export async function exportQueue(
+  context: EngineContext,
+  transaction: ReadTransaction,
+): Promise<ExportedQueue> {
+  const ledger = await Ledger.open(transaction, context.sha256)
+  const records = ledger.queue.localOnly > 0 ? await transaction.list('records') : []
+  const localOnly: ExportedRecord[] = []
+  for (const [, record] of records) {
+    if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+  }
+  const { owner } = ledger.position
+  return {
+    ...emptyExport(context),
+    deviceId: owner === null ? context.deviceId : DeviceId.parse(readOwner(owner).deviceId),
+    owner,
+    entries: (await transaction.list('outbox')).map(([, entry]) => entry),
+    conflicts: (await transaction.list('conflicts')).map(([, conflict]) => conflict),
+    localOnly,
+  }
+}
+
+/** The same of a store that has nothing for this engine. */
+export const emptyExport = ({ clock, deviceId }: EngineContext): ExportedQueue => ({
+  format: 'fieldsync.export',
+  version: 1,
+  exportedAt: instantOf(clock.now()),
+  deviceId,
+  owner: null,
+  entries: [],
+  conflicts: [],
+  localOnly: [],
+})
 
 const exported = (
   { type, id, localOnly, server, lostCorrections = 0 }: LocalRecord,

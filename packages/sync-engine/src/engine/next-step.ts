@@ -1,4 +1,4 @@
-import type { Device } from '@fieldsync/contracts'
+import { type Device, isOlderContract } from '@fieldsync/contracts'
 
 import type { Ledger } from '../ledger/ledger.ts'
 import { readKept } from '../model/kept-values.ts'
@@ -33,6 +33,8 @@ export type Wish = {
   probe: boolean
   /** Places of the suspects that were sent again in this cycle. */
   resent: ReadonlySet<string>
+  /** A build of the server that answered in this cycle is older than what is known of it: nothing newer is sent meanwhile. */
+  atMost: string | null
 }
 
 const SMALLEST_PAGE = 1
@@ -43,6 +45,9 @@ const SMALLEST_PAGE = 1
  */
 export const nextStep = (context: EngineContext, device: Device, wish: Wish): Promise<NextStep> =>
   change(context, async (ledger, transaction): Promise<NextStep> => {
+    if (wish.atMost !== null && isOlderContract(wish.atMost, ledger.serverContract)) {
+      ledger.serverContract = wish.atMost
+    }
     const [fullPull, isolation] = await readKept(transaction, ['fullPull', 'isolation'])
     if (fullPull?.step === 'sweep') {
       return { kind: 'swept', ...(await sweepSome(context, ledger, transaction, fullPull)) }

@@ -1,6 +1,10 @@
+import { isOlderContract, UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contracts'
+
+import { noteContract } from '../contract/note-contract.ts'
 import { readKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { Call } from '../outbox/snapshot.ts'
+import { disown } from '../owner/meet-server.ts'
 import { abandonSnapshot } from '../recovery/abandon-snapshot.ts'
 import { shrinkBatches } from '../recovery/call-sizes.ts'
 import { dropReport } from '../recovery/drop-report.ts'
@@ -29,12 +33,17 @@ export async function onRefusal(
 ): Promise<Refused> {
   const { context } = options
   const { code, message: reason } = refusal
+  if (code === 'VALIDATION_ERROR' && (await rebuildForOlder(context, memory, call, refusal)))
+    return 'continue'
   switch (code === null ? 'stop' : ERROR_ACTIONS[code]) {
     case 'quarantine':
       return onInvalid(context, memory, call, refusal)
     case 'split':
       return onTooLarge(context, call, refusal)
     case 'reset':
+      if (memory.proving) return disown(context)
+      // It may be another server by now; a restored one says the same as before.
+      memory.meet = true
       if (call.cursor === '' || memory.resets++ >= MOST_RESETS) return deferred(reason)
       return resetCursor(context, call)
     case 'renew':
@@ -52,6 +61,39 @@ export async function onRefusal(
     case 'stop':
       return { event: 'failed', code, reason }
   }
+}
+
+/** What becomes of the cycle when the server refuses to say who it is. */
+export async function onSessionRefused(
+  options: CycleOptions,
+  memory: CycleMemory,
+  refusal: Refusal,
+): Promise<Refused> {
+  const { code, message: reason } = refusal
+  if (code === 'AUTH_REQUIRED') return renew(options, memory, refusal)
+  return code === 'FORBIDDEN'
+    ? { event: 'auth_required', action: null, reason }
+    : { event: 'failed', code, reason }
+}
+
+/**
+ * A server that is older than the batch refuses what it does not know, and no note is to blame: the batch is discarded, and
+ * what waits goes out anew as that version takes it (ENG-36). One that announces nothing is of the last version that did
+ * not. The entries were judged by nobody: what breaks the contract stores nothing (BAT-6).
+ */
+async function rebuildForOlder(
+  context: EngineContext,
+  memory: CycleMemory,
+  call: Call,
+  { contract = UNANNOUNCED_CONTRACT_VERSION }: Refusal,
+): Promise<boolean> {
+  const builtFor = call.contract ?? UNANNOUNCED_CONTRACT_VERSION
+  if (!isOlderContract(contract, builtFor)) return false
+  await change(context, (ledger, transaction) => noteContract(ledger, transaction, contract))
+  await giveUp(context, call)
+  // Builds may be mixed behind one address: what one of them lacks is not tried again in this cycle.
+  memory.atMost = contract
+  return true
 }
 
 const deferred = (reason: string): CycleEnd => ({ event: 'deferred', reason, retryAfterMs: null })
@@ -129,7 +171,11 @@ async function renew(
   const action = authAction(refusal)
   if (!memory.renewed && credentials) {
     memory.renewed = true
-    if (await untilAborted(renewed(credentials, action), signal)) return 'continue'
+    if (await untilAborted(renewed(credentials, action), signal)) {
+      // Another credential may be of another device or workspace.
+      memory.meet = true
+      return 'continue'
+    }
   }
   return { event: 'auth_required', action, reason: refusal.message }
 }

@@ -1,9 +1,10 @@
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { essence } from '../testing/essence.ts'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { act, type Phone } from '../testing/random-acts.ts'
-import { essence, type RuleServer } from '../testing/rule-server.ts'
+import { type RuleServer } from '../testing/rule-server.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 // Other walks: SIM_SEED=<first seed> SIM_RUNS=<how many>.

@@ -1,6 +1,7 @@
 import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
+import { shownDocument } from '../contract/shown-document.ts'
 import {
   type EntityDocuments,
   type EntityType,
@@ -8,8 +9,9 @@ import {
   recordKey,
   type RecordStatus,
 } from '../model/local-record.ts'
-import type { LocalStore, ReadTransaction } from '../ports/local-store.ts'
+import type { ReadTransaction } from '../ports/local-store.ts'
 import { withWaiting } from '../writes/patch-chain.ts'
+import { type EngineContext, readOwn } from './engine-context.ts'
 
 /** A record as a person sees it. */
 export type RecordView<T extends EntityType> = {
@@ -40,7 +42,7 @@ export type ListRecords = {
   limit?: number
 }
 
-type Source = { store: LocalStore; actor: Actor }
+type Source = Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy' | 'actor'>
 
 const DEFAULT_LIMIT = 100
 
@@ -49,7 +51,7 @@ export const readRecord = <T extends EntityType>(
   type: T,
   id: string,
 ): Promise<RecordView<T> | null> =>
-  source.store.read(async (transaction) => {
+  readOwn<RecordView<T> | null>(source, null, async (transaction) => {
     const row = await transaction.get('records', recordKey(type, id))
     // A row lies under the key of its type.
     return row ? viewOf(source, transaction, row as LocalRecord<T>) : null
@@ -61,7 +63,7 @@ export const listRecords = <T extends EntityType>(
   type: T,
   { after, reverse = false, limit = DEFAULT_LIMIT }: ListRecords = {},
 ): Promise<RecordView<T>[]> =>
-  source.store.read(async (transaction) => {
+  readOwn<RecordView<T>[]>(source, [], async (transaction) => {
     const rows = await transaction.list('records', {
       prefix: recordKey(type, ''),
       limit,
@@ -81,8 +83,8 @@ async function viewOf<T extends EntityType>(
   transaction: ReadTransaction,
   record: LocalRecord<T>,
 ): Promise<RecordView<T> | null> {
-  const { type, id, local, server, status, queued, localOnly = null, lostCorrections = 0 } = record
-  const document = local ?? server ?? localOnly
+  const { type, id, server, status, queued, localOnly = null, lostCorrections = 0 } = record
+  const document = shownDocument(record)
   // A playbook that is only known by a patch on it has nothing to show.
   if (document === null) return null
   if (type !== 'playbook' || queued.length === 0)

@@ -1,8 +1,10 @@
 import type { Device } from '@fieldsync/contracts'
 
 import { type Applied, applyAnswer } from '../apply/apply-answer.ts'
+import { readKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { Call } from '../outbox/snapshot.ts'
+import { claimProven, meetServer } from '../owner/meet-server.ts'
 import type { Credentials } from '../ports/credentials.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import type { Random } from '../ports/random.ts'
@@ -17,7 +19,7 @@ import type { CycleEnd } from './cycle-end.ts'
 import { change, type EngineContext } from './engine-context.ts'
 import type { Progress } from './engine-status.ts'
 import { nextStep } from './next-step.ts'
-import { onRefusal, type Refused } from './on-refusal.ts'
+import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
 import { onUnanswered } from './on-unanswered.ts'
 
 /** What a cycle needs beside the store. */
@@ -53,6 +55,12 @@ export type CycleMemory = {
   searching: boolean
   /** Places of the suspects that were sent again, alone. */
   resent: Set<string>
+  /** The server has to say who it is before anything else. */
+  meet: boolean
+  /** The store has to prove by its cursor that it is the workspace's: nothing but a pull goes out (ENG-22). */
+  proving: boolean
+  /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
+  atMost: string | null
   progress: Progress
 }
 
@@ -78,14 +86,24 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     doubted: null,
     searching: false,
     resent: new Set(),
+    meet: context.meeting.isDue || (await isAtBeginning(context)),
+    proving: false,
+    atMost: null,
     progress: { sent: 0, received: 0 },
   }
   for (;;) {
     throwIfAborted(signal)
-    const hold = memory.pullFirst || memory.forbidden !== null
-    const { pull, fresh, resent } = memory
+    // Somebody may have given the device another credential meanwhile.
+    if (memory.meet || (context.meeting.isDue && !memory.proving)) {
+      const ended = await meet(options, memory)
+      if (ended !== 'continue') return ended
+      continue
+    }
+    const { fresh, resent, atMost, proving } = memory
+    const hold = memory.pullFirst || proving || memory.forbidden !== null
+    const pull = memory.pull || proving
     const probe = memory.doubted !== null
-    const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent })
+    const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent, atMost })
     if (step.kind === 'nothing') return endOf(memory, step.suspects)
     if (step.kind === 'swept') {
       tellMissing(context, step)
@@ -98,6 +116,29 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     throwIfAborted(signal)
     const ended = await goOn(options, memory, step.call, sent)
     if (ended !== 'continue') return ended
+  }
+}
+
+// Without a cursor nothing shows a server which workspace's log the device follows: it may have become another's.
+const isAtBeginning = ({ store }: EngineContext): Promise<boolean> =>
+  store.read(async (transaction) => {
+    const [position] = await readKept(transaction, ['position'])
+    return (position?.cursor ?? '') === ''
+  })
+
+async function meet(options: CycleOptions, memory: CycleMemory): Promise<Refused> {
+  const { context, transport, random, signal } = options
+  const met = await meetServer({ context, transport, random, signal })
+  switch (met.kind) {
+    case 'end':
+      return met.end
+    case 'refused':
+      return onSessionRefused(options, memory, met.refusal)
+    case 'own':
+    case 'prove':
+      memory.meet = false
+      memory.proving = met.kind === 'prove'
+      return 'continue'
   }
 }
 
@@ -142,11 +183,14 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
     // The batch is given up first: what the answer brings may be its records.
     const found = doubted ? await narrow(context, ledger, transaction, doubted.failed) : null
     const done = await applyAnswer(context, ledger, transaction, call, sent)
+    if (done && memory.proving) await claimProven(ledger, transaction)
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
   })
   if (narrowed) tellQuarantined(context, narrowed.quarantined)
   if (applied === null) return onOvertaken(memory)
+  if (memory.proving) context.meeting.isDue = false
+  memory.proving = false
   memory.pull = applied.hasMore
   memory.pullFirst = false
   memory.fresh = true

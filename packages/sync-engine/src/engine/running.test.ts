@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 
 import type { Connectivity } from '../ports/connectivity.ts'
 import type { LivePoke } from '../ports/live-poke.ts'
-import { FieldDevice } from '../testing/field-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 /** A network that a test switches, and a poke that it gives. */
@@ -304,6 +303,7 @@ describe('status and events', () => {
       problem: null,
       problemDetail: null,
       progress: null,
+      foreign: null,
     })
     const steps = anna.events.filter(({ kind }) => kind !== 'statusChanged' && kind !== 'saved')
     expect(steps.map(({ kind }) => kind)).toEqual([
@@ -344,21 +344,5 @@ describe('status and events', () => {
     expect(await anna.engine.load()).toMatchObject({ pending: 1 })
     expect(await anna.engine.records('observation', { limit: 5, reverse: true })).toHaveLength(1)
     expect(await anna.engine.recordStatus('observation', 'obs_20260211_0001')).toBeNull()
-  })
-})
-
-describe('the owner of a store', () => {
-  it('[ENG-22, GUA-7] is who used it first: another device’s engine writes nothing there and sends nothing', async () => {
-    const { clock, server, anna } = await testWorld()
-    const saved = await anna.saved()
-    const thief = await FieldDevice.open({ server, name: 'thief', clock, options: { store: anna.store } })
-    await expect(thief.engine.saveObservation(thief.note())).rejects.toThrow('belongs to dev_anna')
-    await thief.sync()
-    expect(thief.engine.status()).toMatchObject({
-      state: 'error',
-      problem: expect.stringContaining('belongs to dev_anna'),
-    })
-    expect(thief.link.calls).toEqual([])
-    expect(await anna.engine.exportQueue()).toMatchObject({ entries: [{ document: saved }] })
   })
 })

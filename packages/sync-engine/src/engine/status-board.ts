@@ -13,6 +13,7 @@ const AT_REST: EngineStatus = {
   problem: null,
   problemDetail: null,
   progress: null,
+  foreign: null,
 }
 
 /** The status that everybody sees, and who is told when it changes. */
@@ -32,6 +33,8 @@ export class StatusBoard {
 
   set(change: Partial<EngineStatus>): void {
     const next = { ...this.#status, ...change }
+    if (JSON.stringify(next.foreign) === JSON.stringify(this.#status.foreign))
+      next.foreign = this.#status.foreign
     if (isEqual(this.#status, next)) return
     this.#status = next
     this.emit({ kind: 'statusChanged', status: next })

@@ -1,7 +1,18 @@
+import { UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contracts'
 import { combineDigests, EMPTY_STATE_HASH, type Sha256 } from '@fieldsync/domain'
 
+import { fieldsMissing } from '../contract/document-fields.ts'
+import { withheldAfter } from '../contract/shown-document.ts'
 import { blankRecord, isBlocked, isEmpty, openStatus } from '../model/blank-record.ts'
-import { type Position, type QueueNumbers, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
+import {
+  type Contact,
+  type Position,
+  type QueueNumbers,
+  queueNumbers,
+  readKept,
+  type ServerVersion,
+  writeKept,
+} from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import {
   type EntityDocuments,
@@ -37,6 +48,10 @@ export class Ledger {
   readonly transaction: ReadTransaction
   queue: QueueNumbers
   position: Position
+  /** What is known of the server; undefined before the first contact. */
+  readonly contact: Contact | undefined
+  /** What the server speaks, as far as is known (ENG-31). */
+  serverContract: string
   readonly #sha256: Sha256
   readonly #asRead: string
   readonly #records = new Map<string, LocalRecord | undefined>()
@@ -50,17 +65,20 @@ export class Ledger {
     sha256: Sha256,
     queue: QueueNumbers | undefined,
     position: Position | undefined,
+    contact: Contact | undefined,
   ) {
     this.transaction = transaction
     this.#sha256 = sha256
     this.queue = queueNumbers(queue)
     this.position = { ...NEW_POSITION, ...position }
+    this.contact = contact
+    this.serverContract = contact?.contract ?? UNANNOUNCED_CONTRACT_VERSION
     this.#asRead = JSON.stringify([queue, position])
   }
 
   static async open(transaction: ReadTransaction, sha256: Sha256): Promise<Ledger> {
-    const [queue, position] = await readKept(transaction, ['queue', 'position'])
-    return new Ledger(transaction, sha256, queue, position)
+    const [queue, position, contact] = await readKept(transaction, ['queue', 'position', 'contact'])
+    return new Ledger(transaction, sha256, queue, position, contact)
   }
 
   /** Reads rows that {@link record} will be asked for, in one call. */
@@ -111,21 +129,36 @@ export class Ledger {
     server: EntityDocuments[T] | null,
     raw: object | null = server,
   ): void {
-    const digest = raw === null ? null : serverDigest(type, id, raw, this.#sha256)
-    this.replaceServer(type, id, { server, digest })
+    if (server === null) this.replaceServer(type, id, { server, digest: null })
+    else this.replaceServer(type, id, this.versionOf(type, id, server, raw ?? server))
+  }
+
+  /** A version that the server holds, as it came: keys that this build does not know count in the hash, and are kept. */
+  versionOf<T extends EntityType>(
+    type: T,
+    id: string,
+    server: EntityDocuments[T],
+    raw: object,
+  ): ServerVersion<T> {
+    const digest = serverDigest(type, id, raw, this.#sha256)
+    const fields = raw !== server && isSaved(type) ? fieldsMissing(raw, server) : {}
+    if (Object.keys(fields).length === 0) return { server, digest }
+    return { server, digest, unknown: { fields, contract: this.serverContract } }
   }
 
   /** As {@link putServer}, with a digest that is known already. */
   replaceServer<T extends EntityType>(
     type: T,
     id: string,
-    { server, digest }: Pick<LocalRecord<T>, 'server' | 'digest'>,
+    { server, digest, unknown }: Pick<LocalRecord<T>, 'server' | 'digest' | 'unknown'>,
   ): void {
-    const before = this.record(type, id)
+    const { withheld: _withheld, unknown: _unknown, ...before } = this.record(type, id)
     const { stateHash, generation } = this.position
     const digests = [before.digest, digest].filter((each) => each !== null)
     this.position.stateHash = combineDigests(stateHash, ...digests)
-    this.put({ ...before, server, digest, generation })
+    const withheld = withheldAfter(this.record(type, id), server)
+    const more = { ...(withheld && { withheld }), ...(unknown && { unknown }) }
+    this.put({ ...before, server, digest, generation, ...more })
   }
 
   /** The entries under these places of the outbox, in their order; places without one are left out. */
@@ -241,6 +274,9 @@ export class Ledger {
     await writeKept(transaction, 'position', this.position)
   }
 }
+
+/** Playbooks change by patches alone, and patches never: nothing of theirs has to be kept for an edit. */
+const isSaved = (type: EntityType): boolean => type === 'observation' || type === 'recommendation'
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 

@@ -1,7 +1,7 @@
 import type { ConflictId, DeviceReport, StateHash, SyncId } from '@fieldsync/contracts'
 
 import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
-import type { EntityDocuments, WritableType } from './local-record.ts'
+import type { EntityDocuments, LocalRecord, WritableType } from './local-record.ts'
 
 /** The outbox in numbers, changed in the same transaction as the entries. */
 export type QueueNumbers = {
@@ -36,8 +36,26 @@ export type Position = {
   generation: number
   /** Milliseconds on the device's clock. */
   lastSyncAt: number | null
-  /** Whom the store belongs to; null until its first use. */
+  /**
+   * Whom the store belongs to: null until its first use, then the device id alone until a server has named its workspace,
+   * then both (ENG-22; `ownership.ts`).
+   */
   owner: string | null
+}
+
+/** What is known of the server that was reached last. */
+export type Contact = {
+  /** Where it is, as the transport names it. */
+  address: string
+  /** What it speaks: as announced by its last answer that announced it (ENG-31). */
+  contract: string
+  /** Null at a server that names none. */
+  workspaceUid: string | null
+  workspaceName: string | null
+  /** The store was found not to be of that workspace: nothing goes there before a person decides. */
+  isForeign: boolean
+  /** Where the server was whose workspace the store is; null before it was reached. */
+  home: string | null
 }
 
 /** A batch that goes out as it is until it is answered; its text is kept apart, since only sending needs it. */
@@ -50,6 +68,10 @@ export type Snapshot = {
   page?: number
   /** What of the report waits for this answer. */
   reported: Reported
+  /** What the server spoke as far as was known when the batch was built; absent: nothing was announced then. */
+  contract?: string
+  /** Places of the entries that went out otherwise than they were written (ENG-32, ENG-34). */
+  altered?: string[]
 }
 
 /** How many resolved conflicts a report named, counted from the first, and whether it told of drift. */
@@ -88,6 +110,7 @@ export type OpenOutcome = {
 export type ServerVersion<T extends keyof EntityDocuments> = {
   server: EntityDocuments[T]
   digest: string | null
+  unknown?: LocalRecord['unknown']
 }
 
 /**
@@ -128,6 +151,7 @@ export type Uncompressed = { address: string; since: number }
 
 /** Every single value that the engine keeps, by name. */
 export type KeptValues = {
+  contact: Contact
   queue: QueueNumbers
   position: Position
   snapshot: Snapshot

@@ -1,5 +1,7 @@
 import type { Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 
+import type { FieldValues } from '../contract/document-fields.ts'
+
 export type EntityDocuments = {
   observation: Observation
   recommendation: Recommendation
@@ -17,7 +19,7 @@ export type WritableType = Exclude<EntityType, 'playbook'>
  */
 export type RecordStatus = 'synced' | 'local_only' | 'pending' | 'in_flight' | 'conflict' | 'quarantined'
 
-/** One record with both its sides. What a person sees is `local ?? server ?? localOnly`. */
+/** One record with both its sides. What a person sees of it: `shownDocument`. */
 export type LocalRecord<T extends EntityType = EntityType> = {
   type: T
   id: string
@@ -54,6 +56,13 @@ export type LocalRecord<T extends EntityType = EntityType> = {
   corrections?: string[]
   /** How many corrections the server has lost for good (ENG-44): only their latest version is still on this device. */
   lostCorrections?: number
+  /**
+   * Fields that the device wrote and that the server lacked: they stay beside `server`, are shown, and go out with the next
+   * edit (ENG-33). `updatedAt` is that of the version they belong to.
+   */
+  withheld?: { fields: FieldValues; updatedAt?: string | null } | undefined
+  /** What the server's document holds that this build does not know, and what the server spoke then (ENG-34). */
+  unknown?: { fields: FieldValues; contract: string } | undefined
 }
 
 export const recordKey = (type: EntityType, id: string): string => `${type}/${id}`

@@ -16,5 +16,11 @@ export type OutboxEntry<T extends WritableType = WritableType> = {
 /** A write in its place of the outbox. */
 export type QueuedEntry = { key: string; entry: OutboxEntry }
 
+/** A write that was sent: what of its document went out, and exactly what was sent, with keys unknown here. */
+export type SentEntry = QueuedEntry & {
+  known: OutboxEntry['document']
+  sent: OutboxEntry['document']
+}
+
 /** Where a write was made: its order among the writes of its record or playbook, also after it was resolved. */
 export const placeOf = ({ key, entry }: QueuedEntry): string => entry.since ?? key

@@ -1,3 +1,4 @@
+import { outgoing } from '../contract/outgoing.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type EntityType, recordKey } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
@@ -5,8 +6,8 @@ import { sequenceKey } from '../ports/local-store.ts'
 import { type Hold, holdOf } from './hold.ts'
 import { utf8Length } from './utf8-length.ts'
 
-/** An entry that goes into the next batch, with its text. */
-export type PickedEntry = { key: string; entry: OutboxEntry; text: string }
+/** An entry that goes into the next batch, with the text that goes out; `altered` where that is not all that was written. */
+export type PickedEntry = { key: string; entry: OutboxEntry; text: string; altered: boolean }
 
 type BatchLimits = { records: number; bytes: number }
 
@@ -37,10 +38,10 @@ export async function pickEntries(
     await loadWhatTheyRestOn(ledger, page)
     for (const [key, entry] of page) {
       if (holdOf(ledger, hold, key, entry)) continue
-      const text = JSON.stringify(entry.document)
-      bytes += utf8Length(text) + 1
+      const each = pickedEntry(ledger, key, entry)
+      bytes += utf8Length(each.text) + 1
       if (picked.length > 0 && bytes > limits.bytes) return picked
-      picked.push({ key, entry, text })
+      picked.push(each)
       hold.picked.set(recordKey(entry.type, entry.id), key)
       if (picked.length >= limits.records) return picked
     }
@@ -48,6 +49,12 @@ export async function pickEntries(
     if (last === undefined) return picked
     after = last[0]
   }
+}
+
+/** The entry as the server takes it; its record must be loaded. */
+function pickedEntry(ledger: Ledger, key: string, entry: OutboxEntry): PickedEntry {
+  const { sent } = outgoing(entry, ledger.record<EntityType>(entry.type, entry.id), ledger.serverContract)
+  return { key, entry, text: JSON.stringify(sent), altered: sent !== entry.document }
 }
 
 const newHold = (ledger: Ledger, suspects: readonly string[], resentSince: number): Hold => ({
@@ -71,7 +78,7 @@ export async function pickAlone(
   await loadWhatTheyRestOn(ledger, [[key, entry]])
   const others = suspects.filter((each) => each !== place)
   if (holdOf(ledger, newHold(ledger, others, resentSince), key, entry)) return undefined
-  return { key, entry, text: JSON.stringify(entry.document) }
+  return pickedEntry(ledger, key, entry)
 }
 
 async function loadWhatTheyRestOn(

@@ -1,5 +1,6 @@
-import type { Device, DeviceReport } from '@fieldsync/contracts'
+import { type Device, type DeviceReport, fieldsLackedBy } from '@fieldsync/contracts'
 
+import { withoutFields } from '../contract/document-fields.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { readKept, type Reported, type Snapshot, writeKept } from '../model/kept-values.ts'
@@ -49,7 +50,9 @@ export async function composeCall(
     `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
     `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
   const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
-  return { syncId, body, entries, cursor, page, reported }
+  const altered = ordered.flatMap((each) => (each.altered ? [each.key] : []))
+  const { serverContract: contract } = ledger
+  return { syncId, body, entries, cursor, page, reported, contract, ...(altered.length > 0 && { altered }) }
 }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
@@ -62,16 +65,17 @@ async function composeReport(
   const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
   const { pending, conflicts, quarantined, localOnly } = ledger.queue
   const told = (resolved ?? []).slice(0, mostResolved)
+  const report: DeviceReport = {
+    pending,
+    conflicts,
+    quarantined,
+    ...(localOnly > 0 && { localOnly }),
+    ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
+    ...(told.length > 0 && { resolved: told }),
+    ...(drift && { drift }),
+  }
   return {
-    report: {
-      pending,
-      conflicts,
-      quarantined,
-      ...(localOnly > 0 && { localOnly }),
-      ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
-      ...(told.length > 0 && { resolved: told }),
-      ...(drift && { drift }),
-    },
+    report: withoutFields(report, fieldsLackedBy('report', ledger.serverContract)),
     reported: { resolved: told.length, drift: drift !== undefined },
   }
 }

@@ -18,6 +18,8 @@ export type BatchAnswer = {
   retryAfterMs?: number
   /** The body went through uncompressed after its compressed form was refused: to be remembered (HDR-6). */
   uncompressed?: boolean
+  /** The contract version that the answer announces (HDR-4), as it came. */
+  contract?: string
 }
 
 /**
@@ -32,7 +34,9 @@ export type TransportFailure = { kind: 'timeout' } | { kind: 'redirected'; addre
  * abort. An error may carry the members of a {@link TransportFailure}.
  */
 export interface Transport {
-  /** Where calls go; what the device learns about the way there is stored with it. */
-  readonly address?: string
+  /** Where calls go: another address may be another server, and what is learned about the way is stored with it. */
+  readonly address: string
+  /** The operation `session.get`: with it a server and a device meet (ENG-31). */
+  session(call: { signal: AbortSignal }): Promise<BatchAnswer>
   syncBatch(call: BatchCall): Promise<BatchAnswer>
 }

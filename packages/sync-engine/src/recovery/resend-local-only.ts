@@ -1,9 +1,9 @@
 import { mayWriteFor } from '@fieldsync/domain'
 
 import type { Resolved } from '../conflicts/resolve-conflict.ts'
-import { change, type EngineContext, look } from '../engine/engine-context.ts'
+import { change, type EngineContext, readOwn } from '../engine/engine-context.ts'
 import type { RecordName } from '../engine/engine-events.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import { enqueueKnown } from './offer-again.ts'
@@ -77,7 +77,8 @@ const listLocalOnly = (
   afterRecord: RecordName | undefined,
   limit: number,
 ): Promise<LocalOnlyRecord[]> =>
-  look(context, async (ledger) => {
+  readOwn<LocalOnlyRecord[]>(context, [], async (transaction) => {
+    const ledger = await Ledger.open(transaction, context.sha256)
     const found: LocalOnlyRecord[] = []
     if (ledger.queue.localOnly === 0) return found
     let after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''

@@ -1,4 +1,4 @@
-import { change, type EngineContext, look } from '../engine/engine-context.ts'
+import { change, type EngineContext } from '../engine/engine-context.ts'
 import { readKept, writeKept } from '../model/kept-values.ts'
 import type { Transport } from '../ports/transport.ts'
 
@@ -18,8 +18,8 @@ export class BodyEncoding {
   }
 
   /** As it was found to be at this address in the last week. */
-  static async load(context: EngineContext, { address = '' }: Transport): Promise<BodyEncoding> {
-    const [known] = await look(context, (ledger) => readKept(ledger.transaction, ['uncompressed']))
+  static async load(context: EngineContext, { address }: Transport): Promise<BodyEncoding> {
+    const [known] = await context.store.read((transaction) => readKept(transaction, ['uncompressed']))
     const age = context.clock.now() - (known?.since ?? 0)
     const holds = known?.address === address && age >= 0 && age < REMEMBERED_MS
     return new BodyEncoding(context, address, holds)

@@ -2,6 +2,7 @@ import {
   AUTH_ACTIONS,
   ErrorCode,
   ErrorEnvelope,
+  readContractVersion,
   SyncBatchResponse,
   type SyncConflict,
   UpsertEntityType,
@@ -17,6 +18,8 @@ export type Refusal = {
   message: string
   retryable: boolean
   details: Readonly<Record<string, unknown>>
+  /** The contract version that its server announced; undefined where it announced none. */
+  contract?: string | undefined
 }
 
 /**
@@ -32,16 +35,19 @@ export type FailureCause = 'transfer' | 'rejected' | 'server' | 'busy'
  * something broken that says nothing about whether the batch was taken.
  */
 export type ReadAnswer =
-  | { kind: 'result'; response: SyncBatchResponse; raw: SyncBatchResponse }
+  | { kind: 'result'; response: SyncBatchResponse; raw: SyncBatchResponse; contract: string | undefined }
   | { kind: 'refusal'; refusal: Refusal }
   | { kind: 'broken'; problem: string; cause: FailureCause }
 
 /** Reads what came back for a call, believing nothing (ENG-6). */
-export function readAnswer(call: Call, { status, body }: BatchAnswer): ReadAnswer {
+export function readAnswer(call: Call, { status, body, contract: announced }: BatchAnswer): ReadAnswer {
   const json = parseJson(body)
-  if (status >= 200 && status < 300) return readResult(call, json)
+  const contract = readContractVersion(announced)
+  if (status >= 200 && status < 300) return readResult(call, json, contract)
   const refusal = readRefusal(json) ?? refusalWithoutEnvelope(status)
-  return refusal ? { kind: 'refusal', refusal } : broken(`the answer was a bare ${status}`, bareCause(status))
+  return refusal
+    ? { kind: 'refusal', refusal: { ...refusal, contract } }
+    : broken(`the answer was a bare ${status}`, bareCause(status))
 }
 
 // A proxy that waited too long for the server, or does not find it, says nothing about what it was sent.
@@ -53,7 +59,7 @@ function bareCause(status: number): FailureCause {
   return status < 400 || TRANSFER_STATUSES.has(status) ? 'transfer' : 'rejected'
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -61,7 +67,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readResult(call: Call, json: unknown): ReadAnswer {
+function readResult(call: Call, json: unknown, contract: string | undefined): ReadAnswer {
   const parsed = SyncBatchResponse.safeParse(json)
   if (!parsed.success) {
     const isCut = json === undefined
@@ -75,7 +81,7 @@ function readResult(call: Call, json: unknown): ReadAnswer {
     return broken('the answer would make the device ask the same for ever')
   }
   // It has just passed the schema, which only drops what it does not know.
-  return { kind: 'result', response, raw: json as SyncBatchResponse }
+  return { kind: 'result', response, raw: json as SyncBatchResponse, contract }
 }
 
 const broken = (problem: string, cause: FailureCause = 'server'): ReadAnswer => ({
@@ -110,7 +116,7 @@ function countBy(keys: readonly string[]): Map<string, number> {
   return counts
 }
 
-function readRefusal(json: unknown): Refusal | undefined {
+export function readRefusal(json: unknown): Refusal | undefined {
   const known = ErrorEnvelope.safeParse(json)
   if (known.success) {
     const { code, message, retryable, details } = known.data.error

@@ -125,7 +125,7 @@ const unanswered = (
 ): Unanswered => ({ kind: 'unanswered', problem, cause, retryAfterMs, timedOut })
 
 /** What an error of a transport says of itself, if it does. */
-function failureOf(error: unknown): TransportFailure | undefined {
+export function failureOf(error: unknown): TransportFailure | undefined {
   if (typeof error !== 'object' || error === null || !('kind' in error)) return undefined
   if (error.kind === 'timeout') return { kind: 'timeout' }
   if (error.kind !== 'redirected') return undefined

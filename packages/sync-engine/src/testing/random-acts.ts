@@ -3,8 +3,9 @@ import type { SeededRandom } from '@fieldsync/testkit'
 
 import type { Resolutions } from '../conflicts/resolutions.ts'
 import type { EntityType } from '../model/local-record.ts'
+import { essence } from './essence.ts'
 import type { FieldDevice } from './field-device.ts'
-import { essence, type RuleServer } from './rule-server.ts'
+import { type RuleServer } from './rule-server.ts'
 import type { LinkStep } from './scripted-link.ts'
 
 type Written = Observation | Recommendation | PlaybookPatch

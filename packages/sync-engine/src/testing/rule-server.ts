@@ -1,4 +1,5 @@
 import {
+  CONTRACT_VERSION,
   type DeviceId,
   ERROR_TABLE,
   type ErrorCode,
@@ -10,6 +11,7 @@ import {
   type SyncBatchRequest,
   type SyncBatchResponse,
   type SyncConflict,
+  UNANNOUNCED_CONTRACT_VERSION,
   type UpsertEntityType,
   type ValidationIssue,
 } from '@fieldsync/contracts'
@@ -30,6 +32,8 @@ import {
 import { playbook } from '@fieldsync/testkit'
 
 import type { BatchAnswer } from '../ports/transport.ts'
+import { essence } from './essence.ts'
+import { newerKeys } from './newer-keys.ts'
 import { sha256 } from './sha256.ts'
 
 type Kind = 'observation' | 'recommendation' | 'playbook'
@@ -67,6 +71,10 @@ export class RuleServer {
   maxRecords = 1000
   maxBytes = 8 * 1024 * 1024
   tellsHash = true
+  /** What it announces, and takes: null is a server of 1.3.0, which announces nothing. */
+  contract: string | null = CONTRACT_VERSION
+  /** Kept by its backups. */
+  workspaceUid = 'wsu_00000000000000000000000000000001'
   /** Records that this server refuses although the contract allows them. */
   isPoison: (record: object) => boolean = () => false
   /** Everything that was ever accepted, by its {@link essence}, restores or not. */
@@ -123,7 +131,24 @@ export class RuleServer {
     return combineDigests(EMPTY_STATE_HASH, ...digests)
   }
 
+  /** What it says of itself (OPS-20); of 1.3.0 neither version nor id of the workspace. */
+  session({ deviceId, role }: Actor): BatchAnswer {
+    const announced = this.contract === null ? {} : { contractVersion: this.contract }
+    const workspace = { workspaceId: 'ws_test', name: 'Test', timeZone: 'America/Los_Angeles' }
+    const uid = this.contract === null ? {} : { workspaceUid: this.workspaceUid }
+    const body = { ...announced, workspace: { ...workspace, ...uid }, deviceId, role, rights: [] }
+    return this.#announced({ status: 200, body: JSON.stringify(body) })
+  }
+
+  #announced(answer: BatchAnswer): BatchAnswer {
+    return this.contract === null ? answer : { ...answer, contract: this.contract }
+  }
+
   answer(actor: Actor, key: string, body: string): BatchAnswer {
+    return this.#announced(this.#answer(actor, key, body))
+  }
+
+  #answer(actor: Actor, key: string, body: string): BatchAnswer {
     const parsed = parseSyncBatch(JSON.parse(body))
     if (body.length > this.maxBytes) return this.refuse('PAYLOAD_TOO_LARGE', this.#limits())
     if (!parsed.ok) return this.refuse('VALIDATION_ERROR', { issues: parsed.issues })
@@ -150,7 +175,12 @@ export class RuleServer {
   }
 
   /** A newer server may find fault with what this version's contract allows. */
-  #stricter({ upserts }: SyncBatchRequest): ValidationIssue[] {
+  #stricter({ upserts, report }: SyncBatchRequest): ValidationIssue[] {
+    const contract = this.contract ?? UNANNOUNCED_CONTRACT_VERSION
+    return [...newerKeys({ upserts, report }, contract), ...this.#poison(upserts)]
+  }
+
+  #poison(upserts: SyncBatchRequest['upserts']): ValidationIssue[] {
     return Object.entries(upserts).flatMap(([name, records]) =>
       records.flatMap((record, i) =>
         this.isPoison(record) ? [{ path: `/upserts/${name}/${i}/poison`, message: 'is poison' }] : [],
@@ -162,7 +192,7 @@ export class RuleServer {
     const { status, retryable } = ERROR_TABLE[code]
     const error = { code, message: `refused: ${code}`, retryable, traceId: '0', ...(details && { details }) }
     const envelope = { requestId: 'req_1', timestamp: this.#instant(), error }
-    return { status, body: JSON.stringify(envelope) }
+    return this.#announced({ status, body: JSON.stringify(envelope) })
   }
 
   #limits() {
@@ -366,25 +396,4 @@ export class RuleServer {
   }
 }
 
-/**
- * What makes a write this write, through everything that a resolution may change: a rebased patch keeps its reason and
- * operations, a renamed recommendation what it advises.
- */
-export function essence(document: object): string {
-  if ('operations' in document && 'reason' in document) {
-    return canonicalText([document.reason, document.operations])
-  }
-  if (!('recommendationId' in document)) return canonicalText(document)
-  const { recommendationId: _id, ...advice } = document
-  return canonicalText({ ...advice, observationId: null })
-}
-
 type SyncConflictRecord = Observation | Recommendation | Playbook | PlaybookPatch
-
-/** A caller of the test workspace. */
-export const caller = (deviceId: DeviceId, role: Actor['role'] = 'agronomist'): Actor => ({
-  kind: 'device',
-  workspaceId: 'ws_test' as Actor['workspaceId'],
-  deviceId,
-  role,
-})

@@ -21,12 +21,13 @@ export class ScriptedLink implements Transport {
   always: Exclude<LinkStep, string | BatchAnswer> | null = null
   /** Answers in the server's place where it returns something, until it is taken away. */
   instead: ((call: BatchCall) => BatchAnswer | null) | null = null
-  readonly #server: RuleServer
+  /** The server behind it; a test may put another in its place. */
+  server: RuleServer
   readonly #actor: () => Actor
   #script: LinkStep[] = []
 
   constructor(server: RuleServer, actor: () => Actor) {
-    this.#server = server
+    this.server = server
     this.#actor = actor
   }
 
@@ -40,6 +41,17 @@ export class ScriptedLink implements Transport {
     this.#script = []
   }
 
+  address = 'https://sync.test'
+  /** How often the server was asked who it is. */
+  sessions = 0
+  /** Answers who the server is in its place where it returns something. */
+  sessionInstead: (() => BatchAnswer | null) | null = null
+
+  session(): Promise<BatchAnswer> {
+    this.sessions++
+    return Promise.resolve(this.sessionInstead?.() ?? this.server.session(this.#actor()))
+  }
+
   async syncBatch(call: BatchCall): Promise<BatchAnswer> {
     this.calls.push(call)
     const step = this.#script.shift() ?? 'pass'
@@ -47,7 +59,7 @@ export class ScriptedLink implements Transport {
     if (typeof step === 'object') return step
     const other = this.instead?.(call)
     if (other) return other
-    const answer = this.#server.answer(this.#actor(), call.idempotencyKey, call.body)
+    const answer = this.server.answer(this.#actor(), call.idempotencyKey, call.body)
     if (step === 'lost') throw new Error('the connection was cut')
     if (typeof step === 'function') return step(answer, call)
     return this.always ? this.always(answer, call) : answer

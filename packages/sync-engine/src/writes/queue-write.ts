@@ -1,3 +1,4 @@
+import { shownDocument } from '../contract/shown-document.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { EntityDocuments, LocalRecord, WritableType } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
@@ -39,4 +40,4 @@ function isPlain(document: OutboxEntry['document']): boolean {
 
 /** What a person sees of a record, and edits. */
 export const shown = <T extends WritableType>(record: LocalRecord<T>): EntityDocuments[T] | null =>
-  record.local ?? record.server ?? record.localOnly ?? null
+  shownDocument(record)

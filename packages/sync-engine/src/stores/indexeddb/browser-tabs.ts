@@ -24,8 +24,7 @@ async function underTabLock({ name, steal = false, work }: TabLockRequest): Prom
 
 function tabChannel(name: string, onMessage: (message: unknown) => void): TabChannel {
   // Not in old browsers.
-  if (typeof BroadcastChannel === 'undefined') return { post: () => undefined, close: () => undefined }
-  const channel = new BroadcastChannel(name)
-  channel.addEventListener('message', ({ data }: { readonly data: unknown }) => onMessage(data))
-  return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+  const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name)
+  channel?.addEventListener('message', ({ data }: { readonly data: unknown }) => onMessage(data))
+  return { post: (message) => channel?.postMessage(message), close: () => channel?.close() }
 }

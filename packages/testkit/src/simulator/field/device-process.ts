@@ -45,7 +45,11 @@ export class DeviceProcess {
     this.engine = createSyncEngine({
       store,
       // Nothing of a dead process goes on: it sends nothing, hears nothing, and its timers do not ring.
-      transport: { syncBatch: (call) => this.#whileAlive(() => transport.syncBatch(call)) },
+      transport: {
+        address: transport.address,
+        session: (call) => this.#whileAlive(() => transport.session(call)),
+        syncBatch: (call) => this.#whileAlive(() => transport.syncBatch(call)),
+      },
       clock: {
         now: () => clock.now(),
         after: (wait, callback) => clock.after(wait, () => void (this.#alive && callback())),

@@ -1,3 +1,4 @@
+import type { Observation } from '@fieldsync/contracts'
 import { canonicalText } from '@fieldsync/domain'
 
 import type { WrittenDocument } from '../state/device-copy.ts'
@@ -19,8 +20,17 @@ const essences = new WeakMap<WrittenDocument, string>()
 
 function makeEssence(document: WrittenDocument): string {
   if ('patchId' in document) return canonicalText([document.reason, document.operations])
-  if (!('recommendationId' in document)) return canonicalText(document)
+  if (!('recommendationId' in document)) return canonicalText(asBefore(document))
   return canonicalText({ ...document, observationId: null })
+}
+
+/** Without what a server of an older contract is not sent: it accepts the write all the same (ENG-32). */
+function asBefore({
+  notObserved: _later,
+  location: { source: _from, accuracyM: _by, ...location },
+  ...rest
+}: Observation) {
+  return { ...rest, location }
 }
 
 /** The record that a document is a version of; a patch is known by what it says, since a rebase gives it a new id. */

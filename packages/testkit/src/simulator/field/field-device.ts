@@ -64,6 +64,7 @@ export class FieldDevice {
   #token: string
   #online = true
   #bytesPerSecond = Infinity
+  #isAway = false
   #programs: Program[] = []
   #isHealed = false
   /** Commits until the program dies that makes it; 0 where none is to. */
@@ -124,6 +125,17 @@ export class FieldDevice {
     this.#options.server.expireToken(this.#token)
   }
 
+  /** The person enters the token of another company, or the own one again. */
+  move(away: boolean): void {
+    // A store that has met no server yet is the first one's that it meets.
+    const isOpen = this.engine()?.status().lastSyncAt == null
+    if (this.#isAway === away || (away && isOpen)) return
+    this.#isAway = away
+    this.#options.server.move?.(this.deviceId, away)
+    this.#token = this.#options.server.newToken(this.deviceId)
+    for (const { process } of this.#programs) process.engine.credentialsChanged()
+  }
+
   /** A program dies at one of the next moments before or after a commit; all of them at once if `commits` is 0. */
   crash(commits: number): void {
     if (commits === 0) for (const program of this.#programs) this.#die(program)
@@ -133,6 +145,7 @@ export class FieldDevice {
   /** Nothing more goes wrong; a slow link stays one. */
   heal(): void {
     this.#isHealed = true
+    this.move(false)
     this.#faults = []
     this.#commitsToLive = 0
     this.setOnline(true)

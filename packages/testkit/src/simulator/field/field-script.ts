@@ -14,7 +14,8 @@ export type Poison = 'refused' | 'fails' | 'blocked'
  * something when others before it are left out; `value` is what is written.
  */
 export type FieldStep =
-  | { do: 'note'; device: string; value: number; oldId?: number; poison?: Poison }
+  /** `fresh`: with fields that a server of contract 1.3.0 lacks. */
+  | { do: 'note'; device: string; value: number; oldId?: number; poison?: Poison; fresh?: true }
   | {
       do: 'edit' | 'confirm' | 'correct' | 'advise' | 'decide' | 'patch'
       device: string
@@ -33,6 +34,10 @@ export type FieldStep =
   | { do: 'calls'; device: string; faults: LinkFault[] }
   /** Its link takes so many bytes in a second from now on, each way, also when nothing goes wrong any more. */
   | { do: 'speed'; device: string; bytesPerSecond: number }
+  /** The device gets the credential of another company's workspace, where it has the same name, or its own again. */
+  | { do: 'move'; device: string; away: boolean }
+  /** Another build of the server: of contract 1.3.0, which announces nothing, or this one. */
+  | { do: 'contract'; announced: boolean }
   /** Time passes, and whatever is due in it happens. */
   | { do: 'pass'; milliseconds: number }
   | WorldFault
@@ -51,6 +56,8 @@ export type FieldScript = {
   roles?: { [device: string]: Role }
   /** Those of the devices that belong to another farm on the same server. */
   neighbours?: string[]
+  /** Every device's name is known in the other workspace too. */
+  moves?: boolean
   /** The server pokes them. */
   pokes?: boolean
   steps: FieldStep[]

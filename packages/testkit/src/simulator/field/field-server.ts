@@ -13,7 +13,12 @@ export const FIELD = 'ws_field'
 export const NEIGHBOUR = 'ws_neighbour'
 
 /** Where a device belongs, and what it may do there. */
-export type Membership = { readonly workspaceId: string; readonly role: Role }
+export type Membership = {
+  readonly workspaceId: string
+  readonly role: Role
+  /** The other workspace has a device of this name too. */
+  readonly hasNamesake: boolean
+}
 
 /** What a device brings to its way to the server. */
 export type WayToServer = Omit<FaultyLinkOptions, 'server'>
@@ -29,6 +34,10 @@ export interface FieldServer {
   /** @returns the device's first token */
   enrol(deviceId: string, membership: Membership): string
   newToken(deviceId: string): string
+  /** The next tokens of the device are of its namesake in the other workspace, or its own again; at servers that have two. */
+  move?(deviceId: string, away: boolean): void
+  /** It is a build that announces its contract from now on, or one from before. */
+  announce?(announced: boolean): void
   expireToken(token: string): void
   /** Fails on every batch with records for so many milliseconds from now. */
   fail(milliseconds: number): void

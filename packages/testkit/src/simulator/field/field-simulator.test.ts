@@ -5,6 +5,7 @@ import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateEmptiedServerScript } from './emptied-server-script.ts'
 import type { FieldScript } from './field-script.ts'
 import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
+import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
 import { tellFieldRun } from './tell-field-run.ts'
@@ -12,6 +13,7 @@ import { tellFieldRun } from './tell-field-run.ts'
 const QUICK_RUNS = 14
 const WIDE_RUNS = 10
 const EMPTIED_RUNS = 6
+const IDENTITY_RUNS = 8
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
@@ -47,6 +49,12 @@ describe('devices in the field', () => {
   it.each(simulatorSeeds(EMPTIED_RUNS))(
     '[ENG-41, ENG-42, ENG-43, GUA-4, GUA-9, GUA-10] keep what a server that was started from nothing no longer has (seed %i)',
     async (seed) => expectSound(generateEmptiedServerScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(IDENTITY_RUNS))(
+    '[ENG-22, ENG-32, ENG-36, GUA-7, GUA-9, GUA-10] that meet another company, or mixed builds, keep every guarantee too (seed %i)',
+    async (seed) => expectSound(generateIdentityScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 

@@ -82,6 +82,14 @@ export class FieldWorld {
       case 'calls':
         this.#device(step.device).meetFaults(step.faults)
         return
+      case 'move':
+        this.worldFaults++
+        this.#device(step.device).move(step.away)
+        return this.server.settled()
+      case 'contract':
+        this.worldFaults++
+        this.server.announce?.(step.announced)
+        return
       case 'crash':
         this.worldFaults++
         this.#device(step.device).crash(step.inSteps)
@@ -156,6 +164,7 @@ export class FieldWorld {
   heal(): void {
     this.server.limit(NO_LIMIT)
     this.server.fail(0)
+    this.server.announce?.(true)
     for (const device of this.devices) device.heal()
   }
 
@@ -214,7 +223,8 @@ export class FieldWorld {
   }
 }
 
-const membershipOf = ({ roles, neighbours }: FieldScript, deviceId: string): Membership => ({
+const membershipOf = ({ roles, neighbours, moves = false }: FieldScript, deviceId: string): Membership => ({
   workspaceId: neighbours?.includes(deviceId) ? NEIGHBOUR : FIELD,
   role: roles?.[deviceId] ?? 'agronomist',
+  hasNamesake: moves,
 })

@@ -1,13 +1,19 @@
-import { parseSyncBatch, type SyncBatchRequest } from '@fieldsync/contracts'
+import {
+  CONTRACT_HEADER,
+  CONTRACT_VERSION,
+  parseSyncBatch,
+  type SyncBatchRequest,
+} from '@fieldsync/contracts'
 import type { Transport } from '@fieldsync/sync-engine'
 
 import { FaultyLink } from '../link/faulty-link.ts'
 import { type Backup, ModelServer } from '../model/model-server.ts'
-import { refusalAnswer } from '../refused.ts'
+import { type Refused, refusalAnswer } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { settled } from '../time/run-until.ts'
 import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type WayToServer } from './field-server.ts'
+import { laterFields } from './later-fields.ts'
 import { poisonAnswer } from './poison.ts'
 import { ServerWatch } from './server-watch.ts'
 
@@ -25,11 +31,12 @@ export class ModelFieldServer implements FieldServer {
   readonly #serve: (call: ServerCall) => ServerAnswer
   readonly #now: () => number
   readonly #homes = new Map<string, string>()
-  readonly #listeners = new Set<{ readonly home: string; readonly onPoke: () => void }>()
+  readonly #listeners = new Set<{ readonly deviceId: string; readonly onPoke: () => void }>()
   #backup: Backup | undefined
   #pristine: Backup | undefined
   #tokens = 0
   #failsUntil = 0
+  #announced = true
 
   constructor(clock: { now(): number }, breaks?: BreakServer) {
     this.#model = new ModelServer({ clock })
@@ -45,10 +52,14 @@ export class ModelFieldServer implements FieldServer {
     return Promise.resolve()
   }
 
-  enrol(deviceId: string, { workspaceId, role }: Membership): string {
+  enrol(deviceId: string, { workspaceId, role, hasNamesake }: Membership): string {
     const token = `${deviceId} token ${++this.#tokens}`
     this.#homes.set(deviceId, workspaceId)
     this.#model.createDevice({ workspaceId, deviceId, role, token })
+    if (hasNamesake) {
+      const namesake = `${deviceId} token ${++this.#tokens}`
+      this.#model.createDevice({ workspaceId: otherThan(workspaceId), deviceId, role, token: namesake })
+    }
     return token
   }
 
@@ -58,16 +69,26 @@ export class ModelFieldServer implements FieldServer {
     return token
   }
 
+  move(deviceId: string): void {
+    this.#homes.set(deviceId, otherThan(this.#homeOf(deviceId)))
+  }
+
+  announce(announced: boolean): void {
+    this.#announced = announced
+  }
+
   expireToken(token: string): void {
     this.#model.expireToken(token)
   }
 
   connect(way: WayToServer): Transport {
-    return new FaultyLink({ ...way, server: (call) => this.#answer(call) })
+    const session = (token: string | undefined) =>
+      this.#announced ? this.#model.session(token) : this.#model.sessionBefore(token)
+    return new FaultyLink({ ...way, session, server: (call) => this.#answer(call) })
   }
 
   live(deviceId: string, onPoke: () => void): () => void {
-    const listener = { home: this.#homeOf(deviceId), onPoke }
+    const listener = { deviceId, onPoke }
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -116,30 +137,46 @@ export class ModelFieldServer implements FieldServer {
 
   async #answer(call: ServerCall): Promise<ServerAnswer> {
     const parsed = parseSyncBatch(JSON.parse(call.body))
+    const unknown = parsed.ok ? this.#unknownTo(parsed.value) : undefined
+    if (unknown) return refusalAnswer(unknown, this.#now(), 0)
     if (parsed.ok && hasRecords(parsed.value)) {
       const isFailing = this.#now() < this.#failsUntil
       const refused = isFailing
         ? refusalAnswer({ code: 'INTERNAL_ERROR' }, this.#now(), 0)
         : poisonAnswer(parsed.value, this.#now())
-      if (refused) return refused
+      if (refused) return this.#announcing(refused)
     }
-    const answer = this.#serve(call)
+    const answer = this.#announcing(this.#serve(call))
     if (!parsed.ok) return answer
-    const home = this.#homeOf(parsed.value.device.deviceId)
+    // The call may have been on its way when its device got another token.
+    const home = this.#model.workspaceOf(call.token) ?? FIELD
     await (home === FIELD ? this.watch : this.neighbour.watch).answered(parsed.value, answer)
     // One poke too many does no harm.
     if (answer.status === 200 && hasRecords(parsed.value)) this.#poke(home)
     return answer
   }
 
+  #announcing(answer: ServerAnswer): ServerAnswer {
+    if (!this.#announced) return answer
+    return { ...answer, headers: { ...answer.headers, [CONTRACT_HEADER]: CONTRACT_VERSION } }
+  }
+
+  /** A build of contract 1.3.0 refuses what came later (SHP-1). */
+  #unknownTo(batch: SyncBatchRequest): Refused | undefined {
+    const issues = this.#announced ? [] : laterFields(batch)
+    return issues.length > 0 ? { code: 'VALIDATION_ERROR', details: { issues } } : undefined
+  }
+
   #poke(home: string): void {
-    for (const listener of this.#listeners) if (listener.home === home) listener.onPoke()
+    for (const { deviceId, onPoke } of this.#listeners) if (this.#homeOf(deviceId) === home) onPoke()
   }
 
   #homeOf(deviceId: string): string {
     return this.#homes.get(deviceId) ?? FIELD
   }
 }
+
+const otherThan = (workspaceId: string): string => (workspaceId === FIELD ? NEIGHBOUR : FIELD)
 
 const hasRecords = ({ upserts }: SyncBatchRequest): boolean =>
   Object.values(upserts).some((records) => records.length > 0)

@@ -1,4 +1,4 @@
-import type { EntityType, RecordView, SyncEngine } from '@fieldsync/sync-engine'
+import { type EntityType, ForeignStoreError, type RecordView, type SyncEngine } from '@fieldsync/sync-engine'
 
 import { observation } from '../../records/observation.ts'
 import { recommendation } from '../../records/recommendation.ts'
@@ -15,6 +15,12 @@ type Saved = { ok: true; record: { local: WrittenDocument | null } } | { ok: fal
 const PLAYBOOK = 'pbk_yolo_grape'
 const RULES = ['rule_pm_moderate', 'rule_heat_moderate'] as const
 
+/** Fields that came with contract 1.4.0. */
+const LATER = {
+  notObserved: ['/normalization/windEstimateKph'],
+  location: { lat: 38.5, lon: -121.7, source: 'gps' as const, accuracyM: 8 },
+}
+
 /** What a person writes at a device; null where there is nothing to do it to. */
 export async function personAct(
   { deviceId, clock, rng }: FieldDevice,
@@ -24,11 +30,11 @@ export async function personAct(
   const now = new Date(clock.now()).toISOString()
   switch (step.do) {
     case 'note': {
-      const { oldId, poison, value } = step
+      const { oldId, poison, value, fresh } = step
       const dated = { createdAt: now, updatedAt: now }
       const id = oldId === undefined ? {} : { observationId: `obs_20260211_000${oldId}` }
       const rawNoteText = poison ? `poison ${poison} ${value}` : `note ${value}`
-      const made = observation({ deviceId, ...dated, ...id, rawNoteText }, rng)
+      const made = observation({ deviceId, ...dated, ...id, rawNoteText, ...(fresh && LATER) }, rng)
       return { name: made.observationId, outcome: saved(engine.saveObservation(made)) }
     }
     case 'edit': {
@@ -75,8 +81,18 @@ export async function personAct(
 }
 
 async function saved(save: Promise<Saved>): Promise<WrittenDocument | null> {
-  const outcome = await save
-  return outcome.ok ? outcome.record.local : null
+  const outcome = await unlessForeign(save)
+  return outcome?.ok ? outcome.record.local : null
+}
+
+/** Nothing is kept in a store that is not the device's own. */
+async function unlessForeign<T>(act: Promise<T>): Promise<T | undefined> {
+  try {
+    return await act
+  } catch (error) {
+    if (error instanceof ForeignStoreError) return undefined
+    throw error
+  }
 }
 
 async function oneOf<T extends EntityType>(
@@ -100,11 +116,13 @@ export async function resolveAct(
   const { id, losing } = conflict
   const { resolve } = engine
   book.resolving(conflict, way)
-  const outcome = await (way === 'correct'
-    ? resolve.correct(id, { reason: `Mine ${value}.` })
-    : way === 'fix'
-      ? resolve.fix(id, 'rawNoteText' in losing ? { ...losing, rawNoteText: `fixed ${value}` } : losing)
-      : resolve[way](id))
-  if (outcome.ok) book.resolved(conflict, way)
+  const outcome = await unlessForeign(
+    way === 'correct'
+      ? resolve.correct(id, { reason: `Mine ${value}.` })
+      : way === 'fix'
+        ? resolve.fix(id, 'rawNoteText' in losing ? { ...losing, rawNoteText: `fixed ${value}` } : losing)
+        : resolve[way](id),
+  )
+  if (outcome?.ok) book.resolved(conflict, way)
   else book.notResolved()
 }

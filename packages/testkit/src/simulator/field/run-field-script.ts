@@ -121,6 +121,7 @@ async function differences(world: FieldWorld): Promise<string[]> {
       .flatMap((copy) => stateOf(copy).flatMap((state) => converged(copy, state)))
       .map((finding) => `G4: ${finding}`),
     ...isolated(copies, states).map((finding) => `G7: ${finding}`),
+    ...states.flatMap((state) => ofOthers(world, state)),
     ...devices.flatMap((device) =>
       stateOf(device.membership).flatMap((state) =>
         lostOrForbidden(
@@ -131,6 +132,22 @@ async function differences(world: FieldWorld): Promise<string[]> {
       ),
     ),
   ]
+}
+
+/** G7: what a workspace holds of a device that is not its own: its queue went to the wrong company. */
+function ofOthers({ devices }: FieldWorld, { workspaceId, observations, patches }: WorkspaceState): string[] {
+  const strangers = new Set<string>(
+    devices
+      .filter(({ membership }) => membership.workspaceId !== workspaceId)
+      .map(({ deviceId }) => deviceId),
+  )
+  const notes = [...observations.values()].map(
+    ({ record }) => [record.observationId, record.deviceId] as const,
+  )
+  const changes = patches.map(({ patch }) => [patch.patchId, patch.requestedByDeviceId] as const)
+  return [...notes, ...changes]
+    .filter(([, author]) => strangers.has(author))
+    .map(([id, author]) => `G7: ${workspaceId} has ${id} of ${author}, a device of another workspace`)
 }
 
 function lostOrForbidden(

@@ -23,6 +23,8 @@ export class WireWatch {
   /** @param isHeard whether the program that sends is still there: an answer to a dead one is none */
   watch(transport: Transport, isHeard: () => boolean): Transport {
     return {
+      address: transport.address,
+      session: (call) => transport.session(call),
       syncBatch: async (call) => {
         this.calls++
         if ([...this.#underWay].some((other) => other !== isHeard && other()))

@@ -1,3 +1,4 @@
+import { CONTRACT_HEADER } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Clock, Transport } from '@fieldsync/sync-engine'
 
 import { bareRejection, refusalAnswer, refusedCredential } from '../refused.ts'
@@ -9,6 +10,8 @@ export type FaultyLinkOptions = {
   readonly clock: Clock
   /** The server at the other end; one that throws {@link NoAnswer} gives none. */
   readonly server: (call: ServerCall) => ServerAnswer | Promise<ServerAnswer>
+  /** What it says of itself; no fault befalls that. A server that announces nothing unless given. */
+  readonly session?: (token: string | undefined) => ServerAnswer
   /** The token that goes with a call, asked for at each. */
   readonly token: () => string | undefined
   /** What goes wrong with the next call; undefined where nothing does. */
@@ -28,6 +31,13 @@ export class FaultyLink implements Transport {
 
   constructor(options: FaultyLinkOptions) {
     this.#options = options
+  }
+
+  readonly address = 'https://simulated.test'
+
+  session(): Promise<BatchAnswer> {
+    const { session, token } = this.#options
+    return Promise.resolve(received(session?.(token()) ?? UNANNOUNCED, undefined))
   }
 
   syncBatch({ idempotencyKey, body, signal }: BatchCall): Promise<BatchAnswer> {
@@ -113,12 +123,17 @@ class LinkFailure extends Error {
 
 export const REDIRECTED_TO = 'https://moved.example'
 
+/** Of a server from before sessions: the rules of a device alone are in force. */
+const UNANNOUNCED: ServerAnswer = refusalAnswer({ code: 'NOT_FOUND' }, 0, 0)
+
 function received({ status, headers, body }: ServerAnswer, fault: LinkFault | undefined): BatchAnswer {
   const share = fault?.kind === 'truncated' ? fault.share : 1
   const retryAfter = headers['retry-after']
+  const contract = headers[CONTRACT_HEADER]
   return {
     status,
     body: body.slice(0, Math.floor(body.length * share)),
     ...(retryAfter !== undefined && { retryAfterMs: Number(retryAfter) * 1000 }),
+    ...(contract !== undefined && { contract }),
   }
 }

@@ -1,8 +1,9 @@
-import { DeviceId } from '@fieldsync/contracts'
+import { CONTRACT_HEADER, CONTRACT_VERSION, DeviceId } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
 import { type Refused, refusalAnswer } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
+import { sha256 } from '../sha256.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { applyBatch } from './apply-batch.ts'
 import { appendAudit } from './audit.ts'
@@ -50,6 +51,31 @@ export class ModelServer {
     if ('refused' in outcome) return this.#refuse(outcome.refused)
     const headers = outcome.replayed ? { 'idempotency-replayed': 'true' } : {}
     return { status: 200, headers, body: outcome.body }
+  }
+
+  /** `GET /v1/session`, as far as a device needs it. */
+  session(token: string | undefined): ServerAnswer {
+    const identified = identify(this.#state, token)
+    if ('refused' in identified) return this.#refuse(identified.refused)
+    const { deviceId, role, workspaceId } = identified.caller.actor
+    const workspaceUid = `wsu_${sha256(workspaceId).slice(0, 32)}`
+    const workspace = { workspaceId, workspaceUid, name: workspaceId, timeZone: 'America/Los_Angeles' }
+    const session = { contractVersion: CONTRACT_VERSION, workspace, deviceId, role, rights: [] }
+    return { status: 200, headers: { [CONTRACT_HEADER]: CONTRACT_VERSION }, body: JSON.stringify(session) }
+  }
+
+  /** The same of a build from before contract 1.4.0. */
+  sessionBefore(token: string | undefined): ServerAnswer {
+    const identified = identify(this.#state, token)
+    if ('refused' in identified) return this.#refuse(identified.refused)
+    const { deviceId, role, workspaceId } = identified.caller.actor
+    const workspace = { workspaceId, name: workspaceId, timeZone: 'America/Los_Angeles' }
+    return { status: 200, headers: {}, body: JSON.stringify({ workspace, deviceId, role, rights: [] }) }
+  }
+
+  /** Whose token it is. */
+  workspaceOf(token: string | undefined): string | undefined {
+    return this.#state.credentials.get(token ?? '')?.workspaceId
   }
 
   createWorkspace(workspaceId: string): void {

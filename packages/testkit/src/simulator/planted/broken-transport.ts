@@ -11,6 +11,8 @@ export const misreading = (
   name,
   device: () => ({
     transport: (transport) => ({
+      address: transport.address,
+      session: (call) => transport.session(call),
       syncBatch: async (call) => {
         const answer = await transport.syncBatch(call)
         const response = wholeResponse(answer)
@@ -28,7 +30,13 @@ export const missending = (
 ) =>
   ({
     name,
-    device: () => ({ transport: (transport) => ({ syncBatch: (call) => send(transport, call) }) }),
+    device: () => ({
+      transport: (transport) => ({
+        address: transport.address,
+        session: (call) => transport.session(call),
+        syncBatch: (call) => send(transport, call),
+      }),
+    }),
   }) satisfies PlantedBug
 
 export const requestOf = ({ body }: BatchCall): SyncBatchRequest => SyncBatchRequest.parse(JSON.parse(body))

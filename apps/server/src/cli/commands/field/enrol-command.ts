@@ -7,7 +7,7 @@ import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { asOption, deviceFolder, typed } from './device-folder.ts'
 import { type DeviceProfile, makeFolder, readProfile, writeProfile } from './device-profile.ts'
 import { FieldError } from './field-error.ts'
-import { openFieldDevice, removeStore } from './open-field-device.ts'
+import { hasStore, openFieldDevice, removeStore } from './open-field-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
@@ -51,11 +51,25 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
     })
 }
 
-/** Syncs a device that is not kept yet. @throws FieldError for one that the server refuses; its store is gone then */
+/**
+ * Syncs a device that is not kept yet.
+ * @throws FieldError for one that the server refuses, whose store is gone then unless it was there before; and for a folder
+ *   that holds the store of another device or workspace, which stays as it is
+ */
 async function firstSync(cli: Cli, as: string, folder: string, profile: DeviceProfile): Promise<Outcome> {
+  const wasThere = await hasStore(folder)
   const synced = await syncFirst(cli, as, folder, profile)
+  const { foreign, pending, conflicts, quarantined } = synced.status
+  if (foreign !== null) {
+    const { deviceId, workspaceUid } = foreign.owner
+    throw new FieldError(
+      'REFUSED',
+      `${folder} holds the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
+        `${pending + conflicts + quarantined} unsent. Enrol that device here, or name another folder by --as.`,
+    )
+  }
   if (synced.status.state !== 'auth_required') return synced.outcome
-  await removeStore(folder)
+  if (!wasThere) await removeStore(folder)
   const told = synced.status.problem ?? 'The server refuses this device.'
   throw new FieldError('REFUSED', `${told} Name the id that the token was made for by --device.`)
 }

@@ -4,6 +4,7 @@ import type { Cli } from '../../cli.ts'
 import { addConflictCommands } from './conflict-commands.ts'
 import { addEnrolCommand } from './enrol-command.ts'
 import { addLocalOnlyCommands } from './local-only-commands.ts'
+import { addStoreCommands } from './store-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
 import { addWatchCommand } from './watch-command.ts'
 import { addWriteCommands } from './write-commands.ts'
@@ -19,4 +20,5 @@ export function addFieldCommands(program: Command, cli: Cli): void {
   addConflictCommands(group, cli)
   addLocalOnlyCommands(group, cli)
   addWatchCommand(group, cli)
+  addStoreCommands(group, cli)
 }

@@ -42,6 +42,10 @@ export async function openFieldDevice(
   return { as, profile, client, [Symbol.asyncDispose]: dispose }
 }
 
+/** Whether a store is in a device's folder already, also without a device that is enrolled there. */
+export const hasStore = async (folder: string): Promise<boolean> =>
+  (await readdir(folder)).some((file) => file.startsWith(STORE))
+
 /** Removes a store that nobody has open, with its folder where that holds nothing else. */
 export async function removeStore(folder: string): Promise<void> {
   const files = (await readdir(folder)).filter((file) => file.startsWith(STORE))

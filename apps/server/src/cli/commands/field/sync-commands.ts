@@ -5,6 +5,7 @@ import { shownInstant, shownText, table } from '../../table.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-field-device.ts'
 import { shortId } from './short-id.ts'
+import { foreignLines } from './store-commands.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 const LONGEST_NOTE = 60
@@ -30,7 +31,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} field status`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
-        const { pending, conflicts, quarantined, localOnly, lastSyncAt } = client.sync.status()
+        const { pending, conflicts, quarantined, localOnly, lastSyncAt, foreign } = client.sync.status()
         const synced = lastSyncAt === null ? null : new Date(lastSyncAt)
         const rows = [
           ['device', deviceId],
@@ -41,9 +42,11 @@ export function addSyncCommands(group: Command, cli: Cli): void {
           ['quarantined', String(quarantined)],
           ['only here', String(localOnly)],
         ]
+        const told = rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`)
+        if (foreign !== null) told.push(foreignLines(as, foreign, pending + conflicts + quarantined))
         return Promise.resolve({
-          text: rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`).join('\n'),
-          json: { deviceId, url, lastSyncAt: synced, pending, conflicts, quarantined, localOnly },
+          text: told.join('\n'),
+          json: { deviceId, url, lastSyncAt: synced, pending, conflicts, quarantined, localOnly, foreign },
         })
       }),
     )

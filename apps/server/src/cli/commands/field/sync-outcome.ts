@@ -5,6 +5,7 @@ import { EXIT } from '../../exit-code.ts'
 import { shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
 import type { FieldDevice } from './open-field-device.ts'
+import { foreignLines } from './store-commands.ts'
 
 type Status = ReturnType<FieldsyncClient['sync']['status']>
 type Progress = NonNullable<Status['progress']>
@@ -25,7 +26,26 @@ export async function syncOnce(cli: Cli, { client }: FieldDevice): Promise<Statu
 
 /** What a sync came to. Not to have reached the server is no loss: everything is kept for the next one. */
 export function syncOutcome({ as }: FieldDevice, synced: Status & Progress): Outcome {
-  const { state, pending, conflicts, quarantined, localOnly, problem, problemDetail, sent, received } = synced
+  const {
+    state,
+    pending,
+    conflicts,
+    quarantined,
+    localOnly,
+    problem,
+    problemDetail,
+    sent,
+    received,
+    foreign,
+  } = synced
+  if (foreign !== null) {
+    const unsent = pending + conflicts + quarantined
+    return {
+      text: `${headline(synced)}\n${foreignLines(as, foreign, unsent)}`,
+      json: { state, sent, received, pending, conflicts, quarantined, problem, foreign },
+      exitCode: EXIT_CODES[state],
+    }
+  }
   const waiting = conflicts + quarantined
   const lines = [headline(synced)]
   if (pending > 0) lines.push(`${counted(pending, 'write')} kept on this device until the next sync.`)

@@ -46,6 +46,10 @@ export async function toldEvent(device: FieldDevice, event: EngineEvent): Promis
       )
     case 'resolved':
       return [`resolved  ${shortId(event.conflict.entityId)}  ${event.resolution}`]
+    case 'foreignStore':
+      return [
+        `foreign   This store belongs to ${event.foreign.owner.deviceId}: see  ${typed(device.as, 'status')}`,
+      ]
     case 'saved':
     case 'sent':
     case 'stateChanged':

@@ -62,7 +62,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** A device's way through the proxy: the client's own transport, with its own time limits on the virtual clock. */
-  connect(way: WayToServer, upstream: Upstream): Transport {
+  connect(way: WayToServer, upstream: Upstream, session?: WayToServer['session']): Transport {
     let current: Call | undefined
     const { transport } = connectServer({
       url: this.#url,
@@ -79,7 +79,16 @@ export class FaultProxy implements AsyncDisposable {
         renew: () => Promise.resolve(false),
       },
     })
+    const { address } = transport
+    const link = new FaultyLink({
+      ...way,
+      ...(session && { session }),
+      server: () => Promise.reject(new NoAnswer()),
+    })
     return {
+      address,
+      // The bytes of batches are what this is about.
+      session: () => link.session(),
       syncBatch: async (batch) => {
         const call: Call = { way, upstream, fault: way.nextFault(), working: this.#work.begin(), over: false }
         // Asked for its headers at once.

@@ -1,4 +1,9 @@
-import { parseSyncBatch, type SyncBatchRequest } from '@fieldsync/contracts'
+import {
+  CONTRACT_HEADER,
+  CONTRACT_VERSION,
+  parseSyncBatch,
+  type SyncBatchRequest,
+} from '@fieldsync/contracts'
 import type { Transport } from '@fieldsync/sync-engine'
 import {
   type FieldServer,
@@ -39,6 +44,7 @@ type Token = { readonly deviceId: string; readonly expired: boolean }
 const BACKUP = 'fieldsync_backup'
 const NO_LIMIT = 1_000
 const LONGEST_LIFE_MS = 12
+const WORKSPACE_UID = 'wsu_00000000000000000000000000000001'
 
 /**
  * The real server of a field: its process and its PostgreSQL, behind the proxy. Tokens, limits and poison are the proxy's,
@@ -108,7 +114,11 @@ export class RealFieldServer implements FieldServer {
   }
 
   connect(way: WayToServer): Transport {
-    return this.#parts.proxy.connect(way, (token, call) => this.#answer(token, call))
+    return this.#parts.proxy.connect(
+      way,
+      (token, call) => this.#answer(token, call),
+      (token) => this.#session(token),
+    )
   }
 
   fail(milliseconds: number): void {
@@ -161,6 +171,16 @@ export class RealFieldServer implements FieldServer {
 
   settled(): Promise<void> {
     return this.#parts.work.settled()
+  }
+
+  /** Tokens are the proxy's, so it says whose they are. */
+  #session(token: string | undefined): ServerAnswer {
+    const known = this.#tokens.get(token ?? '')
+    const refused = refusedBefore(known, this.#maxRecords, undefined)
+    if (refused || !known) return refusalAnswer(refused ?? refusedCredential('invalid'), this.#now(), 0)
+    const workspace = { workspaceId: 'ws_field', workspaceUid: WORKSPACE_UID, name: 'Field', timeZone: 'UTC' }
+    const session = { contractVersion: CONTRACT_VERSION, workspace, deviceId: known.deviceId }
+    return { status: 200, headers: { [CONTRACT_HEADER]: CONTRACT_VERSION }, body: JSON.stringify(session) }
   }
 
   async #answer(token: string | undefined, call: WireCall): Promise<ServerAnswer> {

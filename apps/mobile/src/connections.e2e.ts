@@ -1,9 +1,10 @@
-import { device, observation, postBatch, syncBatch } from '@fieldsync/testkit'
+import { callOperation, device, observation, postBatch, startServer, syncBatch } from '@fieldsync/testkit'
 import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, OTHER, startFieldWorld } from './testing/field-world.ts'
+import { type FieldWorld, OTHER, PHONE, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
+import { tlsFront } from './testing/tls-front.ts'
 
 let world: FieldWorld
 beforeAll(async () => {
@@ -55,12 +56,12 @@ const callFrom = (tab: Tab): Promise<number> =>
   })
 
 /** Another device writes a note, which appears in a tab only by a poke: its timer takes minutes. */
-async function arrives(tab: Tab | undefined, rawNoteText: string): Promise<void> {
+async function arrives(tab: Tab | undefined, rawNoteText: string, url = world.server.url): Promise<void> {
   const { deviceId, token } = OTHER
   const createdAt = new Date().toISOString()
   const observations = [observation({ deviceId, rawNoteText, createdAt })]
   const sent = await postBatch(
-    { url: world.server.url, deviceId, token },
+    { url, deviceId, token },
     syncBatch({ device: device({ deviceId }), observations }),
   )
   expect(sent.status).toBe(200)
@@ -85,7 +86,7 @@ describe('many tabs of one browser', () => {
     for (const tab of [...apps, ...consoles]) expect(await callFrom(tab)).toBeLessThan(2_000)
     await arrives(apps.at(-1), 'Seen by the other device')
 
-    const [leader] = [...tabs.streams.values()].filter((tab) => apps.includes(tab))
+    const leader = [...tabs.streams.values()].find((tab) => apps.includes(tab))
     if (leader === undefined) throw new Error('no app has a stream')
     for (const [request, tab] of tabs.streams) if (tab === leader) tabs.streams.delete(request)
     await browser.crash(leader)
@@ -106,4 +107,52 @@ describe('many tabs of one browser', () => {
     await arrives(apps.at(-1), 'Seen without HTTPS')
     for (const tab of apps) expect(await callFrom(tab)).toBeLessThan(2_000)
   }, 180_000)
+})
+
+describe('the field app of one server, with another', () => {
+  it('[OPS-32, HDR-7, HDR-8] syncs and is poked, where that one lists its origin', async () => {
+    const { server } = world
+    await using other = await startServer({
+      env: {
+        CORS_ORIGINS: server.url,
+        PEPPER: 'the pepper of another server, which is long enough',
+        DEVICE_TOKENS: [PHONE, OTHER]
+          .map((each) => `ws_valley/${each.deviceId}#admin=${each.token}`)
+          .join(','),
+      },
+    })
+    await using front = await tlsFront(other.url)
+    await using browser = await startBrowser({ flags: ['--ignore-certificate-errors'] })
+    const tab = await browser.open(`${server.url}/app/`)
+    await tab.getByLabel('Server address').fill(front.origin)
+    await phone(tab).setUp()
+    await phone(tab).badge('Up to date')
+    await phone(tab).draft('Written at one, kept at the other', 'Block 7')
+    const stored = async () => {
+      const { text } = await callOperation({
+        url: other.url,
+        token: OTHER.token,
+        operation: 'observations.list',
+        input: { text: 'kept at the other' },
+      })
+      return JSON.parse(text).length
+    }
+    await expect.poll(stored, { timeout: 20_000 }).toBe(1)
+    await arrives(tab, 'From the other side', other.url)
+  }, 120_000)
+
+  it('[HDR-7] gets nothing where it is not listed, and keeps what was written', async () => {
+    await using front = await tlsFront(world.server.url)
+    await using browser = await startBrowser({ flags: ['--ignore-certificate-errors'] })
+    const tab = await browser.open(`${world.server.url}/app/`)
+    await tab.getByLabel('Server address').fill(front.origin)
+    await phone(tab).setUp()
+    await phone(tab).draft('Kept on the phone', 'Block 7')
+    await tab.getByRole('group', { name: 'To be sent: 1' }).waitFor()
+    const refused = await tab.evaluate(
+      (url) => fetch(`${url}/v1/session`, { headers: { 'x-device-token': 'x' } }).catch(String),
+      front.origin,
+    )
+    expect(refused).toContain('Failed to fetch')
+  }, 120_000)
 })

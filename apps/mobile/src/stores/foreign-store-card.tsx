@@ -1,0 +1,78 @@
+import { deviceToken } from '@fieldsync/client'
+import type { ForeignStore } from '@fieldsync/sync-engine'
+import { useState } from 'react'
+
+import { usePlatform } from '../platform/platform-context.ts'
+import { useSettings } from '../settings/settings-context.ts'
+import { useClient } from '../sync/client-context.ts'
+import { useSyncStatus } from '../sync/use-sync-status.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Words } from '../ui/words.tsx'
+import { exportName } from './export-name.ts'
+import { serverAddress, storeInUse, withNewStore } from './known-stores.ts'
+
+/** The notes of this device are of another workspace than the server's: nothing is sent before the person decides. */
+export function ForeignStoreCard() {
+  const { foreign, pending, conflicts, quarantined } = useSyncStatus()
+  return foreign === null ? null : (
+    <ForeignChoices foreign={foreign} unsent={pending + conflicts + quarantined} />
+  )
+}
+
+function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; readonly unsent: number }) {
+  const { t } = useTexts()
+  const { share, defaultServer } = usePlatform()
+  const { sync } = useClient()
+  const { settings, change } = useSettings()
+  const [told, setTold] = useState<string>()
+  const own = storeInUse(settings)
+  const { owner, reached } = foreign
+  const here = reached?.workspaceName ?? (settings.server || defaultServer)
+  const save = () =>
+    sync.foreign
+      .export()
+      .then((queue) => share({ name: exportName(owner.deviceId), text: JSON.stringify(queue, null, 2) }))
+      .catch(() => setTold(t('settings.export.failed')))
+  const send = async () => {
+    const url = serverAddress(own.server, defaultServer)
+    const { pending, problem } = await sync.foreign.send({ credentials: deviceToken(own.token), url })
+    setTold(pending === 0 ? t('stores.foreign.sent') : t('stores.waiting', { problem: problem ?? '' }))
+  }
+  return (
+    <Card>
+      <Heading level={2}>{t('stores.foreign.title')}</Heading>
+      <Notice
+        tone="clash"
+        icon="lock"
+        text={t(`stores.foreign.${foreign.reason}`, { device: owner.deviceId, here })}
+      />
+      <Words live>
+        {unsent === 0 ? t('stores.foreign.none') : t('stores.foreign.unsent', { count: unsent })}
+      </Words>
+      {unsent > 0 && own.token !== settings.token && own.token !== '' && (
+        <Button wide label={t('stores.foreign.send')} onPress={() => void send()} />
+      )}
+      {unsent > 0 && <Button wide label={t('stores.leave.export')} onPress={() => void save()} />}
+      <Button
+        wide
+        label={t('stores.foreign.keep')}
+        hint={t('stores.foreign.keep.hint')}
+        onPress={() => change(withNewStore(settings, (server) => serverAddress(server, defaultServer)))}
+      />
+      {foreign.reason !== 'other_device' && (
+        <Button
+          wide
+          kind="danger"
+          label={t('stores.foreign.adopt', { here })}
+          hint={t('stores.foreign.adopt.hint')}
+          onPress={() => void sync.foreign.adopt()}
+        />
+      )}
+      {told !== undefined && <Words live>{told}</Words>}
+    </Card>
+  )
+}

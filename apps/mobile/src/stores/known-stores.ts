@@ -1,0 +1,143 @@
+import { z } from 'zod'
+
+/** A store on this device, with the connection by which what is in it reaches its own server. */
+export const KnownStore = z.object({
+  name: z.string(),
+  /** Empty: the platform's default. */
+  server: z.string(),
+  deviceId: z.string(),
+  /** The last one with which this store has synced, or the first that was given. */
+  token: z.string(),
+  /** Of the server's session; empty until the store has synced. */
+  workspaceUid: z.string(),
+  workspaceName: z.string(),
+  /** The person wants what is unsent in it sent, also while another connection is in use. */
+  drain: z.boolean(),
+})
+export type KnownStore = z.infer<typeof KnownStore>
+
+export type Connection = Pick<KnownStore, 'server' | 'deviceId' | 'token'>
+
+/** What of the settings says which store is in use, and which others there are. */
+export type StoreSettings = Connection & {
+  /** Name of the store in use; empty in the settings of a version that named it by the device alone. */
+  readonly store: string
+  readonly stores: readonly KnownStore[]
+}
+
+/** The first store of a device id is named by it, as it always was: what an earlier version wrote is found again. */
+const firstName = (deviceId: string): string => `fieldsync-${deviceId}`
+
+/** The name of the store in use. */
+export const storeName = ({ store, deviceId }: StoreSettings): string =>
+  store === '' ? firstName(deviceId) : store
+
+/** The store in use, as far as it is known. */
+export const storeInUse = (settings: StoreSettings): KnownStore =>
+  settings.stores.find(({ name }) => name === storeName(settings)) ?? newStore(storeName(settings), settings)
+
+/** The other ones. */
+export const otherStores = (settings: StoreSettings): KnownStore[] =>
+  settings.stores.filter(({ name }) => name !== storeName(settings))
+
+const newStore = (name: string, { server, deviceId, token }: Connection): KnownStore => ({
+  name,
+  server,
+  deviceId,
+  token,
+  workspaceUid: '',
+  workspaceName: '',
+  drain: false,
+})
+
+/** All stores, the one in use among them. */
+const allStores = (settings: StoreSettings): KnownStore[] =>
+  settings.deviceId === '' ? [] : [storeInUse(settings), ...otherStores(settings)]
+
+/**
+ * The settings of another connection. Each server and device has a store of its own, so that nothing is sent in another's
+ * name, and every store stays known.
+ *
+ * @param addressOf the address that a server's entry in the settings means
+ */
+export function withConnection(
+  settings: StoreSettings,
+  connection: Connection,
+  addressOf: (server: string) => string,
+): StoreSettings {
+  const stores = allStores(settings)
+  const isThere = ({ server, deviceId }: KnownStore) =>
+    deviceId === connection.deviceId && addressOf(server) === addressOf(connection.server)
+  const known =
+    stores.find((each) => isThere(each) && each.name === storeName(settings)) ?? stores.findLast(isThere)
+  const store = known ?? newStore(freeName(stores, connection, addressOf), connection)
+  return { ...connection, store: store.name, stores: known ? stores : [...stores, store] }
+}
+
+/** A new, empty store for the connection in use; the one that was in use stays as it is. */
+export function withNewStore(settings: StoreSettings, addressOf: (server: string) => string): StoreSettings {
+  const stores = allStores(settings)
+  const store = newStore(freeName(stores, settings, addressOf), settings)
+  return { ...settings, store: store.name, stores: [...stores, store] }
+}
+
+/** A change of what is known of one store. */
+export const withStore = (
+  settings: StoreSettings,
+  name: string,
+  change: Partial<KnownStore>,
+): Pick<StoreSettings, 'stores'> => ({
+  stores: allStores(settings).map((each) => (each.name === name ? { ...each, ...change } : each)),
+})
+
+/**
+ * After the store in use has synced: its credential is proven. Other stores of the same device in the same workspace (its
+ * server has another address now) are sent the same way.
+ */
+export function afterSync(
+  settings: StoreSettings,
+  workspace: Pick<KnownStore, 'workspaceUid' | 'workspaceName'>,
+): Pick<StoreSettings, 'stores'> {
+  const { server, deviceId, token } = settings
+  return {
+    stores: allStores(settings).map((each) => {
+      if (each.name === storeName(settings)) return { ...each, server, token, ...workspace, drain: false }
+      const isSame = each.deviceId === deviceId && each.workspaceUid === workspace.workspaceUid
+      return isSame && each.workspaceUid !== '' ? { ...each, server, token, drain: true } : each
+    }),
+  }
+}
+
+function freeName(
+  stores: readonly KnownStore[],
+  { server, deviceId }: Connection,
+  addressOf: (server: string) => string,
+): string {
+  const taken = new Set(stores.map(({ name }) => name))
+  const address = addressOf(server)
+    .replace(/^https?:\/\//, '')
+    .replace(/[^a-z0-9]+/g, '-')
+  const names = [firstName(deviceId), `${firstName(deviceId)}-${address}`]
+  for (let i = 2; ; i++) {
+    const free = names.find((name) => !taken.has(name))
+    if (free !== undefined) return free
+    names.splice(0, names.length, `${firstName(deviceId)}-${address}-${i}`)
+  }
+}
+
+/**
+ * Stores that are there and that the settings do not know: an earlier version forgot them when the device got another name.
+ * What is in one can be exported, and is sent when its device name is used again.
+ */
+export function forgottenStores(settings: StoreSettings, names: readonly string[]): KnownStore[] {
+  const known = new Set(allStores(settings).map(({ name }) => name))
+  return names.flatMap((name) => {
+    const deviceId = /^fieldsync-(dev_[a-z0-9_]+)$/.exec(name)?.[1]
+    if (deviceId === undefined || known.has(name)) return []
+    return [newStore(name, { server: settings.server, deviceId, token: '' })]
+  })
+}
+
+/** How one address is told from another. */
+export const serverAddress = (server: string, defaultServer: string): string =>
+  (server === '' ? defaultServer : server).trim().toLowerCase().replace(/\/+$/, '')

@@ -1,0 +1,43 @@
+import {
+  createFieldsyncClient,
+  deviceToken,
+  type FieldsyncClient,
+  type SyncingClientOptions,
+} from '@fieldsync/client'
+import type { LocalStore } from '@fieldsync/sync-engine'
+
+import { APP_VERSION } from '../about.ts'
+import type { Platform } from '../platform/platform.ts'
+import type { Connection } from './known-stores.ts'
+
+export type StoreClient = { readonly client: FieldsyncClient; readonly close: () => Promise<void> }
+
+/**
+ * A client on one of the device's stores, which does nothing by itself.
+ *
+ * @param name of the store
+ * @throws StoreError where the platform does not let the store be opened
+ */
+export async function openStoreClient(
+  platform: Platform,
+  name: string,
+  { server, deviceId, token }: Connection,
+  options: Pick<SyncingClientOptions, 'role'> = {},
+): Promise<StoreClient> {
+  const store: LocalStore = await platform.openStore(name)
+  const client = createFieldsyncClient({
+    ...platform.network,
+    ...options,
+    url: server === '' ? platform.defaultServer : server,
+    credentials: deviceToken(token),
+    store,
+    device: { deviceId, platform: platform.kind, appVersion: APP_VERSION, modelPackageVersion: 'none' },
+  })
+  return {
+    client,
+    close: async () => {
+      await client.sync.stop()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { space } from '@fieldsync/design'
+import { useState } from 'react'
+import { View } from 'react-native'
+
+import { usePlatform } from '../platform/platform-context.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Words } from '../ui/words.tsx'
+import { exportName } from './export-name.ts'
+import type { KnownStore } from './known-stores.ts'
+import { type OtherStore, useOtherStores } from './other-stores.tsx'
+
+/** What is unsent of connections that are not in use any more; nothing where there is none. */
+export function OtherStoresCard() {
+  const { t } = useTexts()
+  const { stores } = useOtherStores()
+  if (stores.length === 0) return null
+  return (
+    <Card>
+      <Heading level={2}>{t('stores.title')}</Heading>
+      <Words soft>{t('stores.text')}</Words>
+      {stores.map((other) => (
+        <OtherStoreRow key={other.store.name} other={other} />
+      ))}
+    </Card>
+  )
+}
+
+function OtherStoreRow({ other: { store, unsent, problem } }: { readonly other: OtherStore }) {
+  const { t } = useTexts()
+  const { share, defaultServer } = usePlatform()
+  const { send, exported } = useOtherStores()
+  const [hasFailed, setFailed] = useState(false)
+  const save = (which: KnownStore) =>
+    exported(which)
+      .then((text) => share({ name: exportName(which.deviceId), text }))
+      .then(
+        () => setFailed(false),
+        () => setFailed(true),
+      )
+  const where = store.workspaceName === '' ? store.server || defaultServer : store.workspaceName
+  return (
+    <View style={{ gap: space.s }}>
+      <Words live>{t('stores.unsent', { count: unsent, device: store.deviceId, where })}</Words>
+      {store.drain && (
+        <Words as="note" soft>
+          {problem === null ? t('stores.sending') : t('stores.waiting', { problem })}
+        </Words>
+      )}
+      {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
+      <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
+        {!store.drain && store.token !== '' && (
+          <Button label={t('stores.send')} onPress={() => send(store.name)} />
+        )}
+        <Button label={t('stores.export', { device: store.deviceId })} onPress={() => void save(store)} />
+      </View>
+    </View>
+  )
+}

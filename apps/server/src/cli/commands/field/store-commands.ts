@@ -1,0 +1,112 @@
+import { writeFile } from 'node:fs/promises'
+
+import { deviceToken } from '@fieldsync/client'
+import type { ForeignStore } from '@fieldsync/sync-engine'
+import type { Command } from 'commander'
+
+import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
+import { EXIT } from '../../exit-code.ts'
+import { shownText } from '../../table.ts'
+import { asOption, typed } from './device-folder.ts'
+import { FieldError } from './field-error.ts'
+import { type FieldDevice, onDevice } from './open-field-device.ts'
+
+type SendOptions = { as: string; url?: string; token?: string; tokenStdin?: boolean }
+
+/** `field store send|export|adopt`: what a person may do about a store of another owner (RUN-20). */
+export function addStoreCommands(group: Command, cli: Cli): void {
+  const store = group
+    .command('store')
+    .description('decide about a store that belongs to another device or workspace')
+  store
+    .command('send')
+    .description('send what is unsent in it with the token of its owner, to the owner’s workspace')
+    .addOption(asOption())
+    .option('--token <token>', 'a token of the owner')
+    .option('--token-stdin', 'read the token from standard input instead')
+    .option('--url <address>', 'address of the owner’s server (default: this device’s)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field store send --token fsd_…`)
+    .action(({ as, url, token: given, tokenStdin }: SendOptions) =>
+      onDevice(cli, as, async (device) => {
+        foreignOf(device)
+        const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
+        if (token === '') {
+          throw new FieldError('VALIDATION_ERROR', 'Give the token of its owner by --token or --token-stdin.')
+        }
+        const status = await device.client.sync.foreign.send({ credentials: deviceToken(token), url })
+        const { state, pending, conflicts, quarantined, problem } = status
+        const isSent = pending === 0 && state === 'idle'
+        return {
+          text: isSent
+            ? `Sent. ${conflicts + quarantined} conflicts are left in it.`
+            : `Not sent: ${pending} writes are kept${problem === null ? '' : `. ${shownText(problem)}`}`,
+          json: { state, pending, conflicts, quarantined, problem },
+          exitCode: isSent ? EXIT.done : state === 'sync_deferred' ? EXIT.unavailable : EXIT.failed,
+        }
+      }),
+    )
+  store
+    .command('export')
+    .description('write everything unsent in it to a file')
+    .argument('<file>', 'where to write JSON; a file that exists is not replaced')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field store export unsent.json`)
+    .action((file: string, { as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        const { owner } = foreignOf(device)
+        const queue = await device.client.sync.foreign.export()
+        await writeFile(file, `${JSON.stringify(queue, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+        const [writes, conflicts] = [queue.entries.length, queue.conflicts.length]
+        return {
+          text: `Exported ${writes} writes and ${conflicts} conflicts of ${owner.deviceId} to ${file}.`,
+          json: { file, writes, conflicts, owner },
+        }
+      }),
+    )
+  store
+    .command('adopt')
+    .description('make it this workspace’s: what is unsent in it goes there with the next sync')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field store adopt`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        foreignOf(device)
+        const adopted = await device.client.sync.foreign.adopt()
+        await device.client.sync.stop()
+        if (!adopted.ok) {
+          throw new FieldError(
+            'REFUSED',
+            `The store ${adopted.issues.map(({ message }) => message).join('; ')}.`,
+          )
+        }
+        return { text: `Adopted. Send it:  ${typed(as, 'sync')}`, json: { adopted: true } }
+      }),
+    )
+}
+
+/** @throws FieldError for a device whose store is its own */
+function foreignOf({ client, as }: FieldDevice): ForeignStore {
+  const { foreign } = client.sync.status()
+  if (foreign !== null) return foreign
+  throw new FieldError(
+    'VALIDATION_ERROR',
+    `The store is this device’s own: there is nothing to decide. What waits goes out with  ${typed(as, 'sync')}`,
+  )
+}
+
+/** What is unsent in a foreign store, and the commands that decide about it. */
+export function foreignLines(as: string, foreign: ForeignStore, unsent: number): Outcome['text'] {
+  const { owner, reason } = foreign
+  const lines = [
+    `${unsent} unsent in the store of ${owner.deviceId}${owner.workspaceUid === null ? '' : ` (${owner.workspaceUid})`}.`,
+    `Send it with its own token:  ${typed(as, 'store send --token <token>')}`,
+    `Export it:                   ${typed(as, 'store export <file>')}`,
+  ]
+  if (reason !== 'other_device') {
+    lines.push(`If it belongs here:          ${typed(as, 'store adopt')}`)
+  }
+  return lines.join('\n')
+}

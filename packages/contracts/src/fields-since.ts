@@ -1,0 +1,42 @@
+import { ContractVersion } from './version.ts'
+
+/** Whatever a client sends that a server reads strictly. */
+export type SentShape = 'observation' | 'recommendation' | 'playbookPatch' | 'report'
+
+/**
+ * The fields that came after version 1.3.0, by JSON Pointer, with the version that brought each. A field
+ * that a server lacks is left out of what it is sent (ENG-32). A test compares this with the pinned schemas of 1.3.0:
+ * a new field does not pass without its line.
+ */
+export const FIELDS_SINCE: Readonly<Record<SentShape, Readonly<Record<string, string>>>> = {
+  observation: {
+    '/notObserved': '1.4.0',
+    '/location/source': '1.4.0',
+    '/location/accuracyM': '1.4.0',
+  },
+  recommendation: {},
+  playbookPatch: {},
+  report: { '/localOnly': '1.4.0' },
+}
+
+/** A contract version as the other side announced it; undefined for none, or one that is no version. */
+export function readContractVersion(announced: unknown): ContractVersion | undefined {
+  const read = ContractVersion.safeParse(typeof announced === 'string' ? announced.trim() : announced)
+  return read.success ? read.data : undefined
+}
+
+/** True if `version` came before `other`; both as {@link readContractVersion} returns them. */
+export function isOlderContract(version: string, other: string): boolean {
+  const [a, b] = [version, other].map((each) => each.split('.').map(Number))
+  for (let i = 0; i < 3; i++) {
+    const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0)
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}
+
+/** Pointers of the fields of a shape that a server of this version lacks. */
+export const fieldsLackedBy = (shape: SentShape, version: string): string[] =>
+  Object.entries(FIELDS_SINCE[shape]).flatMap(([pointer, since]) =>
+    isOlderContract(version, since) ? [pointer] : [],
+  )

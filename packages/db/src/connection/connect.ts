@@ -1,0 +1,54 @@
+import pg from 'pg'
+
+import type { ConnectionClosedError } from './connection-closed-error.ts'
+import { guardConnection } from './guard.ts'
+import { connectionLimits } from './limits.ts'
+
+// A peer that is gone without a word is noticed on an idle connection too, half a minute after its last byte.
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
+export type ConnectOptions = {
+  readonly url: string
+  readonly applicationName: string
+  /** To connect and log in; default 5,000 ms. */
+  readonly connectMs?: number
+  /** Silence of the database while it owes an answer, ms; 0 for no limit; default 33,000. */
+  readonly silenceMs?: number
+}
+
+/** A connection outside the pool. */
+export type SingleConnection = AsyncDisposable & {
+  readonly client: pg.Client
+  /** Another limit from now on, milliseconds; 0 for none. */
+  allowSilence(milliseconds: number): void
+  /** Closes it at once and rejects what is under way. */
+  close(error: ConnectionClosedError): void
+}
+
+/**
+ * Opens one connection with time limits on everything (RUN-13). Disposing ends it, and never waits for a peer that does
+ * not answer.
+ */
+export async function connectOnce(options: ConnectOptions): Promise<SingleConnection> {
+  const limits = connectionLimits()
+  const { url, applicationName, connectMs = limits.connectMs, silenceMs = limits.silenceMs } = options
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectMs,
+    ...KEEP_ALIVE,
+  })
+  client.on('error', () => undefined) // A lost connection also rejects the query under way.
+  await client.connect()
+  const guard = guardConnection(client, silenceMs)
+  return {
+    client,
+    allowSilence: (milliseconds) => guard.allowSilence(milliseconds),
+    close: (error) => guard.close(error),
+    [Symbol.asyncDispose]: async () => {
+      const timer = setTimeout(() => client.connection.stream.destroy(), connectMs)
+      await client.end().catch(() => undefined)
+      clearTimeout(timer)
+    },
+  }
+}

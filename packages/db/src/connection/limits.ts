@@ -1,0 +1,28 @@
+/** How long a connection to the database may take for what, milliseconds (RUN-13). */
+export type ConnectionLimits = {
+  /** To be opened, and how long a caller waits for a free one of a pool; default 5,000. */
+  readonly connectMs: number
+  /** One statement, at the database, which then cancels it before its commit; default 30,000. */
+  readonly statementMs: number
+  /**
+   * Silence of the database while it owes an answer; default 3,000 more than a statement may take. A working database
+   * has answered by then, so the connection is closed.
+   */
+  readonly silenceMs: number
+  /** A pooled connection, so that it follows the address to another server; default 60,000. */
+  readonly lifetimeMs: number
+}
+
+const SILENCE_BEYOND_STATEMENT_MS = 3000
+
+/** The given limits, and the defaults of the others. */
+export function connectionLimits(given: Partial<ConnectionLimits> = {}): ConnectionLimits {
+  const statementMs = given.statementMs ?? 30_000
+  return {
+    connectMs: 5000,
+    silenceMs: statementMs + SILENCE_BEYOND_STATEMENT_MS,
+    lifetimeMs: 60_000,
+    ...given,
+    statementMs,
+  }
+}

@@ -1,0 +1,113 @@
+import pg from 'pg'
+
+import { KEEP_ALIVE } from './connect.ts'
+import { ConnectionClosedError } from './connection-closed-error.ts'
+import { type Guard, guardConnection } from './guard.ts'
+import type { ConnectionLimits } from './limits.ts'
+import { prepareSession } from './session.ts'
+
+export type PoolOptions = {
+  readonly url: string
+  readonly max: number
+  readonly applicationName: string
+  readonly limits: ConnectionLimits
+  /** A connection of the pool was closed because it cannot be relied upon. */
+  readonly onClosed?: (error: ConnectionClosedError) => void
+}
+
+type Member = { readonly guard: Guard; idle: boolean; superseded: boolean }
+
+/**
+ * The pool, whose connections are watched: one that is closed for a reason that may hold for others as well takes these
+ * with it (RUN-17), so that no request finds out by itself.
+ */
+export class GuardedPool {
+  readonly pool: pg.Pool
+  readonly #members = new Map<pg.ClientBase, Member>()
+  #server: string | undefined
+
+  constructor({ url, max, applicationName, limits, onClosed }: PoolOptions) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max,
+      application_name: applicationName,
+      connectionTimeoutMillis: limits.connectMs,
+      maxLifetimeSeconds: limits.lifetimeMs / 1000,
+      ...KEEP_ALIVE,
+      onConnect: (client) => this.#admit(client, limits, onClosed),
+    })
+    // A connection lost while idle is reported here and replaced at the next query; without a listener Node would exit.
+    this.pool.on('error', () => undefined)
+    this.pool.on('acquire', (client) => this.#setIdle(client, false))
+    this.pool.on('release', (_error, client) => {
+      // The pool does not take back one that is ending.
+      if (this.#members.get(client)?.superseded === true) void client.end()
+      this.#setIdle(client, true)
+    })
+    this.pool.on('remove', (client) => this.#members.delete(client))
+  }
+
+  /** Another limit for a connection that is in use, milliseconds. */
+  allowSilence(client: pg.ClientBase, milliseconds: number): void {
+    this.#members.get(client)?.guard.allowSilence(milliseconds)
+  }
+
+  /** Closes a connection that is in use. */
+  closeConnection(client: pg.ClientBase, error: ConnectionClosedError): void {
+    this.#members.get(client)?.guard.close(error)
+  }
+
+  async #admit(
+    client: pg.ClientBase,
+    limits: ConnectionLimits,
+    onClosed: PoolOptions['onClosed'],
+  ): Promise<void> {
+    if (!(client instanceof pg.Client)) throw new TypeError('the pool makes clients of pg')
+    const guard = guardConnection(client, limits.connectMs, {
+      isIdle: () => this.#members.get(client)?.idle ?? false,
+      onClosed: (error) => {
+        // One that never became a member says nothing of the others.
+        if (!this.#members.delete(client)) return
+        this.#closeOthers(error)
+        onClosed?.(error)
+      },
+    })
+    try {
+      const server = await prepareSession(client, limits.statementMs)
+      if (this.#server !== undefined && this.#server !== server) this.#supersede()
+      this.#server = server
+    } catch (error) {
+      // The pool's own end of a connection waits for the peer.
+      if (error instanceof ConnectionClosedError) guard.close(error)
+      client.connection.stream.destroy()
+      throw error
+    }
+    guard.allowSilence(limits.silenceMs)
+    this.#members.set(client, { guard, idle: false, superseded: false })
+  }
+
+  #setIdle(client: pg.ClientBase, idle: boolean): void {
+    const member = this.#members.get(client)
+    if (member) member.idle = idle
+  }
+
+  #closeOthers(error: ConnectionClosedError): void {
+    if (error.reason === 'read_only') this.#supersede()
+    // Those in use may be healthy, and have limits of their own.
+    else this.#closeIdle()
+  }
+
+  /** Leaves a server that is not the primary any more: what is under way there is finished and not followed by more. */
+  #supersede(): void {
+    for (const member of this.#members.values()) member.superseded = true
+    this.#closeIdle()
+  }
+
+  #closeIdle(): void {
+    for (const [client, member] of this.#members) {
+      if (!member.idle || !(client instanceof pg.Client)) continue
+      this.#members.delete(client)
+      client.connection.stream.destroy(new Error('closed with another connection of the pool'))
+    }
+  }
+}

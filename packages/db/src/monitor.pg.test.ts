@@ -1,0 +1,91 @@
+import { silentLink, testDatabase } from '@fieldsync/testkit'
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
+
+import { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
+import { type Database, openDatabase } from './database.ts'
+import { connectionUrl } from './embedded/connection-url.ts'
+import { inTransaction } from './transaction.ts'
+
+const { appUrl, superuserUrl } = await testDatabase()
+const superuser = openDatabase({ url: superuserUrl, max: 2 })
+const link = await silentLink(Number(new URL(appUrl).port))
+afterAll(async () => {
+  await superuser.close()
+  await link[Symbol.asyncDispose]()
+})
+
+function opened(options: Omit<Parameters<typeof openDatabase>[0], 'url'> = {}): Database {
+  const db = openDatabase({ ...options, url: connectionUrl(appUrl, { port: link.port }) })
+  onTestFinished(() => db.close())
+  return db
+}
+
+const settle = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
+
+it('[RUN-15][OPS-1] however many ask for health, one probe is under way and its outcome serves them all', async () => {
+  const db = opened({ max: 2, limits: { everyMs: 60_000 } })
+  const taken = vi.spyOn(db.pool, 'connect')
+  await Promise.all(Array.from({ length: 50 }, () => db.monitor.check()))
+  await db.monitor.check()
+  expect(taken).toHaveBeenCalledTimes(1)
+  // Nobody who asked found the outcome of a time before a connection was lost.
+  db.monitor.forget()
+  await Promise.all([db.monitor.check(), db.monitor.check()])
+  expect(taken).toHaveBeenCalledTimes(2)
+})
+
+it('[RUN-15][OPS-1] a probe on a silent connection fails in its own time, and the next one is well', async () => {
+  const db = opened({ max: 2, limits: { probeMs: 200, everyMs: 0 } })
+  await db.monitor.check()
+  link.silence()
+  expect(await settle(db.monitor.check())).toBeInstanceOf(Error)
+  await expect.poll(() => settle(db.monitor.check())).toBeUndefined()
+})
+
+it('[RUN-15][OPS-1] with no connection free the answer comes in time all the same', async () => {
+  const db = opened({ max: 1, limits: { probeMs: 100, connectMs: 60_000 } })
+  const client = await db.pool.connect()
+  expect(await settle(db.monitor.check())).toBeInstanceOf(DatabaseOutOfOrderError)
+  client.release()
+  await expect.poll(() => settle(db.monitor.check())).toBeUndefined()
+})
+
+it('[RUN-15][RUN-19] a write that hangs is out of order until it has ended; others go on when a probe is well', async () => {
+  const said: string[] = []
+  const confirmed = Promise.withResolvers<void>()
+  const db = opened({
+    limits: { writeMs: 50, everyMs: 0 },
+    events: {
+      onConnectionClosed: () => undefined,
+      onRefusing: ({ message }) => said.push(message),
+      onConfirmed: () => confirmed.resolve(),
+    },
+  })
+  const ending = Promise.withResolvers<void>()
+  const hanging = db.monitor.write(() => ending.promise)
+  await confirmed.promise
+  expect(said).toEqual(['a write has not been confirmed for 50 ms'])
+  expect(await settle(db.monitor.check())).toMatchObject({
+    name: 'DatabaseOutOfOrderError',
+    message: expect.stringMatching(/a write has not been confirmed for \d+ s/),
+  })
+  expect(await inTransaction(db, () => Promise.resolve('written'))).toBe('written')
+  ending.resolve()
+  await hanging
+  await db.monitor.check()
+})
+
+it('[RUN-15] a read-only database is out of order, and its connection is not used again', async () => {
+  const db = opened({ max: 1, limits: { everyMs: 0 } })
+  // In force for new sessions; the one that is open learns of it by the probe alone.
+  await db.pool.query(`SELECT set_config('transaction_read_only', 'off', false)`)
+  const { rows: before } = await db.pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const name = new URL(appUrl).pathname.slice(1)
+  await superuser.pool.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+  await superuser.pool.query('SELECT pg_terminate_backend($1, 5000)', [before[0]?.pid])
+  await settle(db.monitor.check())
+  expect(await settle(db.monitor.check())).toMatchObject({ reason: 'read_only' })
+  expect(await settle(db.pool.query('SELECT 1'))).toMatchObject({ reason: 'read_only' })
+  await superuser.pool.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`)
+  await db.monitor.check()
+})

@@ -1,0 +1,42 @@
+import type { EngineContext } from '../engine/engine-context.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import { readKept, writeKept } from '../model/kept-values.ts'
+import { abandonSnapshot } from '../recovery/abandon-snapshot.ts'
+import { startFullPull } from '../recovery/full-pull.ts'
+import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { foreignStore } from './foreign-store.ts'
+import { ownerName } from './ownership.ts'
+
+/**
+ * A person has decided that the store is to be the workspace's that was reached: its queue goes there from now on, behind a
+ * full pull (ENG-35). Not for the store of another device, whose records this one may not send in its own name.
+ */
+export const adoptStore = (context: EngineContext): Promise<{ ok: true } | RefusedWrite> =>
+  context.store.write(async (transaction) => {
+    const ledger = await Ledger.open(transaction, context.sha256)
+    const { position, contact } = ledger
+    const foreign = foreignStore(context, position, contact)
+    if (foreign?.reason === 'other_device') {
+      return refused('', `is the store of ${foreign.owner.deviceId}: only its own credential sends it`)
+    }
+    if (!foreign?.reached || !contact) return refused('', 'is this device’s own store')
+    const { address, deviceId } = context
+    const { workspaceUid } = foreign.reached
+    position.owner = ownerName({ deviceId, workspaceUid })
+    await writeKept(transaction, 'contact', {
+      ...contact,
+      ...foreign.reached,
+      address,
+      isForeign: false,
+      home: address,
+    })
+    const [snapshot] = await readKept(transaction, ['snapshot'])
+    if (snapshot) await abandonSnapshot(ledger, transaction, snapshot)
+    // What the former server takes at most says nothing about this one.
+    await writeKept(transaction, 'limits', undefined)
+    await startFullPull(ledger, transaction, 'cursor')
+    await ledger.flush(transaction)
+    context.disownedBy = null
+    context.ownership(null)
+    return { ok: true }
+  })

@@ -1,0 +1,178 @@
+import type { CycleEnd } from '../engine/cycle-end.ts'
+import type { EngineContext } from '../engine/engine-context.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import { type Contact, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
+import type { LocalRecord } from '../model/local-record.ts'
+import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
+import type { Random } from '../ports/random.ts'
+import type { Transport } from '../ports/transport.ts'
+import { throwIfAborted, untilAborted } from '../send/abort.ts'
+import { backoff } from '../send/backoff.ts'
+import { ERROR_ACTIONS } from '../send/error-action.ts'
+import type { Refusal } from '../send/read-answer.ts'
+import { type ReadSession, readSession, type ServerSession } from '../send/read-session.ts'
+import { failureOf } from '../send/send-call.ts'
+import { sleep } from '../send/sleep.ts'
+import { describeForeign, type ForeignStore, foreignStore, readForeignStore } from './foreign-store.ts'
+import { decideOwnership, type Ownership, ownerName, readOwner } from './ownership.ts'
+
+type Meeting = { context: EngineContext; transport: Transport; random: Random; signal: AbortSignal }
+
+/**
+ * What the first contact with a server came to: the store is this workspace's, or has to prove it by its cursor, or the sync
+ * ends. A refusal is left to the caller, who knows what renewing a credential takes.
+ */
+export type Met =
+  | { kind: 'own' }
+  | { kind: 'prove' }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'end'; end: CycleEnd }
+
+/**
+ * Asks who the server is and what it speaks, before anything of the store is sent, and decides whose the store is (ENG-22,
+ * ENG-31).
+ * @throws the signal's reason when it aborts
+ */
+export async function meetServer(meeting: Meeting): Promise<Met> {
+  const { context } = meeting
+  const [other, queue, position] = await context.store.read(async (transaction) => [
+    await readForeignStore(transaction, context),
+    ...(await readKept(transaction, ['queue', 'position'])),
+  ])
+  // Whatever comes of it, what is unsent is told.
+  if (queue && position) context.stored(queueNumbers(queue), position)
+  // Whoever the server is: another device's store is not this one's.
+  if (other?.reason === 'other_device') return foreignEnd(context, other)
+  const asked = await askSession(meeting)
+  if (asked.kind === 'redirected') {
+    const { problem: reason, address } = asked
+    return {
+      kind: 'end',
+      end: { event: 'failed', code: null, reason, detail: { kind: 'redirected', address } },
+    }
+  }
+  if (asked.kind === 'unanswered') {
+    const { problem: reason, retryAfterMs } = asked
+    return { kind: 'end', end: { event: 'deferred', reason, retryAfterMs } }
+  }
+  if (asked.kind === 'refusal') return { kind: 'refused', refusal: asked.refusal }
+  const { session } = asked
+  if (session.deviceId !== null && session.deviceId !== context.deviceId) {
+    const reason = `The credential is of ${session.deviceId}, and this device is ${context.deviceId}.`
+    return { kind: 'end', end: { event: 'auth_required', action: null, reason } }
+  }
+  context.disownedBy = null
+  const { ownership, foreign } = await takeOver(context, session)
+  context.disownedBy = foreign?.reached ?? null
+  if (foreign) return foreignEnd(context, foreign)
+  context.ownership(null)
+  context.meeting.isDue = ownership === 'prove'
+  return { kind: ownership === 'prove' ? 'prove' : 'own' }
+}
+
+function foreignEnd(context: EngineContext, foreign: ForeignStore): Met {
+  context.ownership(foreign)
+  return { kind: 'end', end: { event: 'failed', code: null, reason: describeForeign(foreign) } }
+}
+
+/** Stores what the session said, and claims the store where that is decided. */
+const takeOver = (context: EngineContext, session: ServerSession) =>
+  context.store.write(async (transaction) => {
+    const ledger = await Ledger.open(transaction, context.sha256)
+    const { position, contact: last } = ledger
+    const owner = readOwner(position.owner ?? context.deviceId)
+    const { address } = context
+    const holdsServerData = position.cursor === '' && (await hasServerData(transaction))
+    const { workspaceUid, workspaceName, contract } = session
+    const known = { owner, cursor: position.cursor, holdsServerData, last }
+    const ownership: Ownership = decideOwnership(known, { address, workspaceUid })
+    const contact: Contact = {
+      address,
+      contract,
+      workspaceUid,
+      workspaceName,
+      isForeign: ownership === 'foreign',
+      home: ownership === 'own' || ownership === 'claim' ? address : (last?.home ?? null),
+    }
+    if (ownership === 'claim') position.owner = ownerName({ ...owner, workspaceUid })
+    else position.owner = ownerName(owner)
+    if (JSON.stringify(contact) !== JSON.stringify(last)) await writeKept(transaction, 'contact', contact)
+    await ledger.flush(transaction)
+    return { ownership, foreign: foreignStore(context, position, contact) }
+  })
+
+/** The server took the store's cursor: no other workspace would have (CUR-5), so the store is this one's. */
+export async function claimProven(ledger: Ledger, transaction: WriteTransaction): Promise<void> {
+  const { contact, serverContract: contract } = ledger
+  const { owner } = ledger.position
+  if (!contact || owner === null) return
+  const { workspaceUid } = contact
+  if (workspaceUid !== null) ledger.position.owner = ownerName({ ...readOwner(owner), workspaceUid })
+  await writeKept(transaction, 'contact', { ...contact, contract, home: contact.address })
+}
+
+/** The server refused the cursor of a store of which it is not known that it is this workspace's: a person decides. */
+export async function disown(context: EngineContext): Promise<CycleEnd> {
+  const foreign = await context.store.write(async (transaction) => {
+    const { position, contact } = await Ledger.open(transaction, context.sha256)
+    if (!contact) return null
+    const disowned = { ...contact, isForeign: true }
+    await writeKept(transaction, 'contact', disowned)
+    return foreignStore(context, position, disowned)
+  })
+  context.disownedBy = foreign?.reached ?? null
+  context.ownership(foreign)
+  const reason = foreign ? describeForeign(foreign) : 'The server does not recognize this store.'
+  return { event: 'failed', code: null, reason }
+}
+
+const isFromServer = ({ server, acknowledgedAt, localOnly }: LocalRecord): boolean =>
+  server !== null || acknowledgedAt !== null || localOnly !== undefined
+
+/** Whether anything in the store came from a server. */
+async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
+  for (let after = ''; ;) {
+    const page = await transaction.list('records', { after, limit: 200 })
+    if (page.some(([, record]) => isFromServer(record))) return true
+    const last = page.at(-1)
+    if (!last) break
+    after = last[0]
+  }
+  const conflicts = await transaction.list('conflicts')
+  return conflicts.some(([, { kind }]) => kind === 'server')
+}
+
+type Asked =
+  | Exclude<ReadSession, { kind: 'broken' }>
+  | { kind: 'unanswered'; problem: string; retryAfterMs: number | null }
+  | { kind: 'redirected'; problem: string; address: string | null }
+
+/** As a batch is sent: again while that may help, with growing waits (ENG-6). */
+async function askSession({ context, transport, random, signal }: Meeting): Promise<Asked> {
+  const { attempts, firstBackoff, longestBackoff } = context.settings
+  for (let attempt = 0; ; attempt++) {
+    const asked = await askOnce(transport, signal)
+    const wait = asked.kind === 'unanswered' ? (asked.retryAfterMs ?? 0) : null
+    if (wait === null || attempt + 1 >= attempts || wait > longestBackoff) return asked
+    await sleep(context.clock, wait + backoff(random, attempt, firstBackoff, longestBackoff), signal)
+  }
+}
+
+async function askOnce(transport: Transport, signal: AbortSignal): Promise<Asked> {
+  try {
+    const answer = await untilAborted(transport.session({ signal }), signal)
+    const retryAfterMs = answer.retryAfterMs ?? null
+    const read = readSession(answer)
+    if (read.kind === 'broken') return { kind: 'unanswered', problem: read.problem, retryAfterMs }
+    if (read.kind === 'session') return read
+    const { code, message, retryable } = read.refusal
+    const again = code === null ? retryable : ERROR_ACTIONS[code] === 'retry'
+    return again ? { kind: 'unanswered', problem: message, retryAfterMs } : read
+  } catch (error) {
+    throwIfAborted(signal)
+    const problem = error instanceof Error ? error.message : 'no answer came'
+    const failure = failureOf(error)
+    if (failure?.kind === 'redirected') return { kind: 'redirected', problem, address: failure.address }
+    return { kind: 'unanswered', problem, retryAfterMs: null }
+  }
+}

@@ -1,0 +1,77 @@
+// One device of a build: does what it is told on a store, and prints what each act came to as JSON. Both builds are driven
+// by this file, through what their packages offer to programs.
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const { build, url, deviceId, token, store: file, acts } = JSON.parse(process.argv[2])
+const load = (name) => import(pathToFileURL(path.join(build, name)).href)
+const { createFieldsyncClient, deviceToken } = await load('packages/client/src/index.ts')
+const { openNodeSqliteStore } = await load('packages/sync-engine/src/stores/node-sqlite/node-sqlite-store.ts')
+
+const store = await openNodeSqliteStore({ file })
+const client = createFieldsyncClient({
+  url,
+  credentials: deviceToken(token),
+  store,
+  device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
+})
+const events = []
+client.sync.subscribe(({ kind }) => events.push(kind))
+
+const shown = async (id) => (await client.observations.get(id))?.document ?? null
+
+function note(record) {
+  const now = new Date().toISOString()
+  return {
+    observationId: client.observations.newId(),
+    deviceId,
+    createdAt: now,
+    captureMode: 'typed',
+    transcription: { text: record.rawNoteText, source: 'manual_typed', confidence: 1 },
+    extraction: {
+      crop: 'grape',
+      fieldBlock: 'Block 7',
+      issue: 'powdery_mildew',
+      severity: 'low',
+      symptoms: ['white powder on leaves'],
+      observationTime: now,
+    },
+    normalization: { leafWetness: 'dry', windEstimateKph: 0 },
+    location: { lat: 38.5, lon: -121.7 },
+    schemaVersion: '1.0.0',
+    ...record,
+  }
+}
+
+async function saved(writing) {
+  const outcome = await writing
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues))
+  return { id: outcome.record.id }
+}
+
+async function perform(act) {
+  switch (act.do) {
+    case 'save':
+      return saved(client.observations.save(note(act.record)))
+    case 'edit':
+      return saved(client.observations.save({ ...(await shown(act.id)), ...act.changes }))
+    case 'correct':
+      return saved(client.observations.correct(act.id, act.changes, 'looked again'))
+    case 'sync':
+      return client.sync.now()
+    case 'get':
+      return shown(act.id)
+    case 'list':
+      return (await client.observations.list()).map(({ document }) => document)
+    case 'events':
+      return events
+    default:
+      throw new Error(`unknown act ${act.do}`)
+  }
+}
+
+const outcomes = []
+for (const act of acts) outcomes.push(await perform(act))
+await client.sync.stop()
+await store.close()
+console.log(JSON.stringify(outcomes))
