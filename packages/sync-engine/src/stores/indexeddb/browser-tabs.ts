@@ -5,7 +5,7 @@ import { underWebLock } from './web-lock.ts'
 /** The tabs of a browser: Web Locks between them or, without HTTPS, leases in IndexedDB, and broadcast channels. */
 export const browserTabs = (): Tabs => ({
   alone: underTabLock,
-  channel: tabChannel,
+  channel: (name, onMessage) => new BroadcastTabs(name, onMessage),
   isVisible: () => document.visibilityState === 'visible',
 })
 
@@ -22,9 +22,21 @@ async function underTabLock({ name, steal = false, work }: TabLockRequest): Prom
   return ran
 }
 
-function tabChannel(name: string, onMessage: (message: unknown) => void): TabChannel {
+/** A broadcast channel, which reaches the tabs of the same site alone. */
+class BroadcastTabs implements TabChannel {
   // Not in old browsers.
-  const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name)
-  channel?.addEventListener('message', ({ data }: { readonly data: unknown }) => onMessage(data))
-  return { post: (message) => channel?.postMessage(message), close: () => channel?.close() }
+  readonly #channel: BroadcastChannel | undefined
+
+  constructor(name: string, onMessage: (message: unknown) => void) {
+    this.#channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name)
+    this.#channel?.addEventListener('message', ({ data }: { readonly data: unknown }) => onMessage(data))
+  }
+
+  post(message: string): void {
+    this.#channel?.postMessage(message)
+  }
+
+  close(): void {
+    this.#channel?.close()
+  }
 }
