@@ -1,3 +1,5 @@
+import { mayWriteFor } from '@fieldsync/domain'
+
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { WrittenName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -60,7 +62,9 @@ export async function sweepSome(
       enqueueOffer(ledger, record, now)
       swept.offered.push({ type, id })
     }
-    keepAbsent(ledger, record, resent, swept)
+    // Of another's observation the server refuses a first write (OBS-2): whatever becomes of it, it stays.
+    const isTaken = !(type === 'observation' && isOfAnother(context, record))
+    keepAbsent(ledger, record, { resent, marked: !resent || !isTaken }, swept)
   }
   const last = rows.at(-1)
   if (last) {
@@ -74,6 +78,9 @@ export async function sweepSome(
   }
   return swept
 }
+
+const isOfAnother = ({ actor }: EngineContext, { server }: LocalRecord): boolean =>
+  server !== null && 'rawNoteText' in server && !mayWriteFor(actor, server.deviceId)
 
 const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
   generation === ledger.position.generation
@@ -110,12 +117,13 @@ async function offerPatches(
       enqueueOffer(ledger, record, now)
       swept.offered.push({ type, id })
     }
-    keepAbsent(ledger, record, resent, swept)
+    keepAbsent(ledger, record, { resent, marked: !resent }, swept)
   }
 }
 
-function isVersionGone(ledger: Ledger, { server }: LocalRecord<'playbookPatch'>): boolean {
-  if (server === null) return false
-  const active = ledger.record('playbook', server.playbookId).server?.version ?? 0
-  return server.baseVersion >= active
+/** The server has not come so far again, or is known to have another version in the place of the one that the patch made. */
+function isVersionGone(ledger: Ledger, { server: patch }: LocalRecord<'playbookPatch'>): boolean {
+  if (patch === null) return false
+  const { server, localOnly } = ledger.record('playbook', patch.playbookId)
+  return patch.baseVersion >= (server?.version ?? 0) || localOnly?.version === patch.baseVersion + 1
 }

@@ -197,6 +197,52 @@ describe('records that a server started from nothing no longer has', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[ENG-41, ENG-15] outlive a correction of them that went out again by itself and was refused', async () => {
+    const { server, anna, ben } = await testWorld()
+    const nothing = server.backup()
+    const note = await ben.saved({ status: 'confirmed' })
+    await ben.sync()
+    await anna.sync()
+    await anna.engine.correct(note.observationId, { rawNoteText: 'corrected by Anna' }, 'misread')
+    await anna.sync()
+    server.restore(nothing)
+    await anna.sync()
+    // Ben's phone is gone, and Anna may not create a record in his name (OBS-2).
+    const [conflict] = await anna.engine.conflicts()
+    expect(conflict).toMatchObject({ conflict: { code: 'FORBIDDEN' } })
+    await anna.engine.resolve.discard(conflict?.id ?? '')
+    expect(await anna.engine.record('observation', note.observationId)).toMatchObject({
+      status: 'local_only',
+      document: { rawNoteText: 'corrected by Anna' },
+    })
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-43] a patch that is sent again on a playbook that others changed is no longer marked', async () => {
+    const { clock, server, anna, ben } = await testWorld()
+    await anna.sync()
+    const backup = server.backup()
+    await anna.engine.patchPlaybook(wind(7))
+    await anna.sync()
+    clock.advance(40 * DAY)
+    server.restore(backup)
+    await ben.sync()
+    const path = '/rules/rule_heat_moderate/constraints/maxWindKph'
+    const operations = [{ op: 'replace' as const, path, value: 9 }]
+    await ben.engine.patchPlaybook({ playbookId: PLAYBOOK, reason: 'heat', operations })
+    await ben.sync()
+    await anna.sync()
+    expect(await anna.engine.localOnly.resendOwn()).toBe(1)
+    await anna.sync()
+    expect(server.playbook()).toMatchObject({
+      version: 5,
+      rules: { rule_pm_moderate: { constraints: { maxWindKph: 7 } } },
+    })
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+    expect((await anna.engine.localOnly.list()).filter(({ type }) => type === 'playbookPatch')).toEqual([])
+    expect(await anna.findings()).toEqual([])
+  })
+
   it('[ENG-41] an observation that a resubmitted recommendation brought back in vain stays, too', async () => {
     const { clock, server, anna, ben } = await testWorld()
     const nothing = server.backup()

@@ -17,11 +17,17 @@ const MOST_CORRECTIONS = 200
  * before.
  *
  * @param was the record as the server was known to have it
- * @param resent it goes out again by itself, so that it is not counted as only on this device
+ * @param as.resent it goes out again by itself
+ * @param as.marked it is marked as only on this device
  */
-export function keepAbsent(ledger: Ledger, was: LocalRecord, resent: boolean, missing: Missing): void {
+export function keepAbsent(
+  ledger: Ledger,
+  was: LocalRecord,
+  { resent, marked }: { resent: boolean; marked: boolean },
+  missing: Missing,
+): void {
   const { type, id } = was
-  if (!resent && was.server !== null) {
+  if (marked && was.server !== null) {
     // A record's document is of its type.
     const known = was.server as LocalRecord['localOnly'] & object
     ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? known })

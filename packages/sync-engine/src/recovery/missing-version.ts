@@ -17,10 +17,10 @@ export function isMissing(
   corrections: readonly string[],
   sha256: Sha256,
 ): boolean {
-  // Versions of a playbook count up: a lower one, or the same with other rules, is of a history without this one.
+  // Versions of a playbook count up: a lower one, or the same, with other rules is of a history without this one.
   if ('rules' in known || 'rules' in now) {
     if (!('rules' in known && 'rules' in now)) return false
-    return now.version < known.version || (now.version === known.version && !hasSameRules(known, now))
+    return now.version <= known.version && !hasSameRules(known, now)
   }
   if (!isLost(known, now, sha256)) return false
   return !('rawNoteText' in known && 'rawNoteText' in now && isCorrectedFurther(known, now, corrections))

@@ -105,12 +105,17 @@ async function resend(context: EngineContext, ledger: Ledger, { type, id }: Reco
   if (!(await isOwn(context, ledger, record)))
     return refused('', 'was written by another device: export it, and let an admin import it')
   if (queued.length > 0) return refused('', 'has a write that waits to be sent already')
-  if ('patchId' in localOnly) await ledger.load([{ type: 'playbook', id: localOnly.playbookId }])
+  if ('patchId' in localOnly) {
+    await ledger.load([{ type: 'playbook', id: localOnly.playbookId }])
+    // As a queued write it may get another base, and with it another id: this one is not waited for.
+    const { localOnly: _queued, ...others } = record
+    ledger.put(others)
+  }
   if ('recommendationId' in localOnly) {
     const lacking = await resendObservation(context, ledger, localOnly.observationId)
     if (lacking) return lacking
   }
-  enqueueKnown(ledger, record, localOnly, context.clock.now())
+  enqueueKnown(ledger, ledger.record<EntityType>(type, id), localOnly, context.clock.now())
   return { ok: true, record: { type, id } }
 }
 
