@@ -4,7 +4,7 @@ import { readRegressions } from '../regressions/regressions.ts'
 import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateEmptiedServerScript } from './emptied-server-script.ts'
 import type { FieldScript } from './field-script.ts'
-import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
+import { generateFieldScript, generateLinkScript, generateWideScript } from './generate-field-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
 import { tellFieldRun } from './tell-field-run.ts'
@@ -12,6 +12,7 @@ import { tellFieldRun } from './tell-field-run.ts'
 const QUICK_RUNS = 14
 const WIDE_RUNS = 10
 const EMPTIED_RUNS = 6
+const LINK_RUNS = 8
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
@@ -47,6 +48,12 @@ describe('devices in the field', () => {
   it.each(simulatorSeeds(EMPTIED_RUNS))(
     '[ENG-41, ENG-42, ENG-43, GUA-4, GUA-9, GUA-10] keep what a server that was started from nothing no longer has (seed %i)',
     async (seed) => expectSound(generateEmptiedServerScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(LINK_RUNS))(
+    '[GUA-9, GUA-10, ENG-26, ENG-50, ENG-53, ENG-54] get everything through slow links, portals, blocked notes and outages (seed %i)',
+    async (seed) => expectSound(generateLinkScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 
