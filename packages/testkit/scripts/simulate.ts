@@ -4,7 +4,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-import { generateFieldScript, generateWideScript } from '../src/simulator/field/generate-field-script.ts'
+import { generateEmptiedServerScript } from '../src/simulator/field/emptied-server-script.ts'
+import type { FieldScript } from '../src/simulator/field/field-script.ts'
+import {
+  generateDayScript,
+  generateFieldScript,
+  generateLinkScript,
+  generateWideScript,
+} from '../src/simulator/field/generate-field-script.ts'
 import { runFieldScript } from '../src/simulator/field/run-field-script.ts'
 
 const USAGE = `npm run simulate -- [options]
@@ -12,10 +19,18 @@ const USAGE = `npm run simulate -- [options]
   --seed <n>     the first seed (default: the day, as 20260211000)
   --scripts <n>  how many seeds in all (default 1000)
   --steps <n>    steps of each script (default 90)
-  --plain        agronomists on one farm alone, instead of the wide world
+  --about <name> wide (default), plain, links, emptied or day: which scripts, see generate-field-script.ts
   --file <path>  keeps the counts, and goes on from them (default: nothing is kept)
 
 Each failure is printed with its seed: SIM_SEED=<seed> npm test -- --project pure simulator/field shrinks it.`
+
+const GENERATORS: ReadonlyMap<string, (seed: number, steps: number) => FieldScript> = new Map([
+  ['wide', generateWideScript],
+  ['plain', generateFieldScript],
+  ['links', generateLinkScript],
+  ['emptied', generateEmptiedServerScript],
+  ['day', generateDayScript],
+])
 
 const REPORT_EVERY = 50
 const SHOWN_FINDINGS = 3
@@ -36,7 +51,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     scripts: { type: 'string', default: '1000' },
     steps: { type: 'string', default: '90' },
-    plain: { type: 'boolean', default: false },
+    about: { type: 'string', default: 'wide' },
     file: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -51,7 +66,8 @@ async function search(): Promise<number> {
   const seed = values.seed === undefined ? today : wholeNumber('--seed', values.seed)
   const scripts = wholeNumber('--scripts', values.scripts)
   const steps = wholeNumber('--steps', values.steps)
-  const generate = values.plain ? generateFieldScript : generateWideScript
+  const generate = GENERATORS.get(values.about)
+  if (!generate) throw new Error(`--about is one of ${[...GENERATORS.keys()].join(', ')}`)
   const progress = readProgress(seed)
   let ended = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (ended = true))

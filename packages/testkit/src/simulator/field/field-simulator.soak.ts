@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest'
 
 import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateEmptiedServerScript } from './emptied-server-script.ts'
-import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
+import {
+  generateDayScript,
+  generateFieldScript,
+  generateLinkScript,
+  generateWideScript,
+} from './generate-field-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 
 const RUNS = 25
+const DAYS = 3
 const STEPS = 200
 
 describe('devices in the field, for long', () => {
@@ -27,6 +33,20 @@ describe('devices in the field, for long', () => {
     '[ENG-41, ENG-42, ENG-43, GUA-4, GUA-9, GUA-10] with a server that is started from nothing as well (seed %i)',
     async (seed) => {
       expect((await runFieldScript(generateEmptiedServerScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+
+  it.each(simulatorSeeds(RUNS))(
+    '[GUA-9, GUA-10, ENG-26, ENG-50, ENG-53, ENG-54] get everything through slow links, portals, blocked notes and outages (seed %i)',
+    async (seed) => {
+      expect((await runFieldScript(generateLinkScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+
+  it.each(simulatorSeeds(DAYS))(
+    '[GUA-4, GUA-9, GUA-10, ENG-41] drain every queue, and lose nothing silently, in 24 hours with all of it (seed %i)',
+    async (seed) => {
+      expect((await runFieldScript(generateDayScript(seed))).findings).toEqual([])
     },
   )
 })

@@ -4,7 +4,7 @@ import { readRegressions } from '../regressions/regressions.ts'
 import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateEmptiedServerScript } from './emptied-server-script.ts'
 import type { FieldScript } from './field-script.ts'
-import { generateFieldScript, generateWideScript } from './generate-field-script.ts'
+import { generateFieldScript, generateLinkScript, generateWideScript } from './generate-field-script.ts'
 import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
@@ -14,6 +14,7 @@ const QUICK_RUNS = 14
 const WIDE_RUNS = 10
 const EMPTIED_RUNS = 6
 const IDENTITY_RUNS = 8
+const LINK_RUNS = 8
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
@@ -55,6 +56,12 @@ describe('devices in the field', () => {
   it.each(simulatorSeeds(IDENTITY_RUNS))(
     '[ENG-22, ENG-32, ENG-36, GUA-7, GUA-9, GUA-10] that meet another company, or mixed builds, keep every guarantee too (seed %i)',
     async (seed) => expectSound(generateIdentityScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(LINK_RUNS))(
+    '[GUA-9, GUA-10, ENG-26, ENG-50, ENG-53, ENG-54] get everything through slow links, portals, blocked notes and outages (seed %i)',
+    async (seed) => expectSound(generateLinkScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 

@@ -39,6 +39,8 @@ const CONFLICTS: Mix = {
     fault: 6,
     backup: 3,
     restore: 3,
+    empty: 0,
+    resend: 0,
     skew: 0,
     outage: 0,
     speed: 0,
@@ -75,7 +77,30 @@ const LINKS: Mix = {
   poisons: ['refused', 'fails', 'blocked'],
   between: true,
 }
+
+/** All of these. */
+const EVERYTHING: Mix = {
+  ...RESTORES,
+  steps: {
+    ...RESTORES.steps,
+    note: 8,
+    network: 6,
+    calls: 6,
+    pass: 16,
+    restore: 2,
+    outage: 2,
+    speed: 2,
+    empty: 0.3,
+    resend: 4,
+    tab: 2,
+  },
+  poisons: LINKS.poisons,
+  between: true,
+}
 const TABS = 3
+
+const HOUR = 60 * 60_000
+const DAY = 24 * HOUR
 
 export const LINK_TIMEOUT = 10_000
 
@@ -121,6 +146,23 @@ export function generateLinkScript(seed: number, length: number): FieldScript {
   return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, LINKS) }
 }
 
+/** The script of a seed about a whole day of virtual time, with everything that may go wrong in the widest world. */
+export function generateDayScript(seed: number): FieldScript {
+  const rng = seededRandom(Math.imul(seed, 59))
+  const devices = NAMES.slice(0, rng.int(3, NAMES.length))
+  const steps: FieldStep[] = []
+  let time = 0
+  while (time < DAY) {
+    const step = fieldStep(rng, devices, EVERYTHING)
+    steps.push(step)
+    if (step.do === 'pass') time += step.milliseconds
+  }
+  const roles = Object.fromEntries(devices.slice(1).map((device) => [device, weighted(rng, ROLES)]))
+  // What is older is sent again by people.
+  const resendsFor = rng.pick([1, 10]) * HOUR
+  return { seed, devices, roles, pokes: once(rng, 2), ...sizes(rng), resendsFor, steps }
+}
+
 const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
 
 const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: number, mix: Mix): FieldStep[] =>
@@ -161,6 +203,7 @@ function fieldStep(
     case 'skew':
       return clockSkew(rng, device)
     case 'sync':
+    case 'resend':
     case 'tab':
       return { do: kind, device }
     case 'network':
@@ -173,6 +216,7 @@ function fieldStep(
       return { do: kind, milliseconds: rng.pick(PASSES) }
     case 'backup':
     case 'restore':
+    case 'empty':
       return { do: kind }
     case 'fault':
       return worldFault(rng, [first, ...others])

@@ -23,7 +23,12 @@ beforeEach(() => {
 
 type Outcome = { at: number } & ({ answer: BatchAnswer } | { error: string })
 
-function send(body: string, fault?: LinkFault, server = echo): { outcome: Outcome[]; abort: () => void } {
+function send(
+  body: string,
+  fault?: LinkFault,
+  server = echo,
+  bytesPerSecond = Infinity,
+): { outcome: Outcome[]; abort: () => void } {
   const faults = [fault]
   const link = new FaultyLink({
     clock,
@@ -32,6 +37,7 @@ function send(body: string, fault?: LinkFault, server = echo): { outcome: Outcom
     nextFault: () => faults.shift(),
     latency: LATENCY,
     timeout: TIMEOUT,
+    bytesPerSecond: () => bytesPerSecond,
   })
   const outcome: Outcome[] = []
   const aborting = new AbortController()
@@ -102,6 +108,35 @@ describe('a link', () => {
     expect(outcome).toEqual([TIMED_OUT])
   })
 
+  it('that is narrow takes time by the byte, each way, and is cut at its time limit', async () => {
+    const short = send('a'.repeat(100), undefined, echo, 1_000)
+    const long = send('a'.repeat(500), undefined, echo, 1_000)
+    await runAll()
+    // 100 bytes there, and 110 back.
+    expect(short.outcome).toMatchObject([{ at: 2 * LATENCY + 210, answer: { status: 200 } }])
+    expect(long.outcome).toEqual([TIMED_OUT])
+    expect(arrived.map(({ at }) => at)).toEqual([150, 550])
+  })
+
+  it.each([200, 403, 415, 511] as const)(
+    'with a portal in between answers %i with a page, and the server sees nothing',
+    async (status) => {
+      const { outcome } = send('a', { kind: 'intercepted', status })
+      await runAll()
+      expect(outcome).toMatchObject([
+        { at: 2 * LATENCY, answer: { status, body: expect.stringContaining('<html>') as string } },
+      ])
+      expect(arrived).toEqual([])
+    },
+  )
+
+  it('whose address redirects says so at once, and is not followed', async () => {
+    const { outcome } = send('a', { kind: 'redirected' })
+    await runAll()
+    expect(outcome).toEqual([{ at: LATENCY, error: 'the address redirects' }])
+    expect(arrived).toEqual([])
+  })
+
   it('is done with a call that is aborted, which arrives all the same', async () => {
     const { outcome, abort } = send('a')
     abort()
@@ -121,6 +156,11 @@ describe('a fault plan', () => {
     expect(faults.length).toBeGreaterThan(150)
     expect(faults.length).toBeLessThan(320)
     expect(new Set(faults.map(({ kind }) => kind)).size).toBe(6)
+  })
+
+  it('has what lies between device and server only where it is asked for', () => {
+    const plan = faultPlan(seededRandom(1), { calls: 500, share: 1, timeout: TIMEOUT, between: true })
+    expect(new Set(plan.map((fault) => fault?.kind)).size).toBe(8)
   })
 
   it('is followed call by call, until it ends or is healed', () => {

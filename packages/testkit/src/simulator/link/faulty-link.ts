@@ -114,7 +114,10 @@ class LinkFailure extends Error {
   readonly kind: 'timeout' | 'redirected'
   readonly address: string | null
 
-  constructor(message: string, { kind, address = null }: { kind: LinkFailure['kind']; address?: string }) {
+  constructor(
+    message: string,
+    { kind, address = null }: { kind: LinkFailure['kind']; address?: string | null },
+  ) {
     super(message)
     this.kind = kind
     this.address = address
