@@ -5,12 +5,12 @@ import * as SecureStore from 'expo-secure-store'
 import * as sqlite from 'expo-sqlite'
 import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
-import { Platform as Native } from 'react-native'
+import { AppState, Platform as Native } from 'react-native'
 
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { NO_UPDATE } from './no-update.ts'
 import { phoneConnectivity } from './phone-connectivity.ts'
-import { onPhoneForeground } from './phone-foreground.ts'
+import { phoneForeground } from './phone-foreground.ts'
 import { phonePosition } from './phone-position.ts'
 import { sharePhoneFile } from './phone-share.ts'
 import type { Platform } from './platform.ts'
@@ -51,6 +51,6 @@ export const platform: Platform = {
     fetch,
     random: cryptoRandom(Crypto),
     connectivity: phoneConnectivity(),
-    onForeground: onPhoneForeground,
+    onForeground: phoneForeground(AppState),
   },
 }

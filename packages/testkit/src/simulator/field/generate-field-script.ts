@@ -19,7 +19,9 @@ type Mix = {
   /** Whether something between device and server answers, too. */
   readonly between: boolean
 }
-type StepKind = Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit'> | 'fault'
+type StepKind =
+  | Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit' | 'move' | 'contract'>
+  | 'fault'
 
 /** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
 const CONFLICTS: Mix = {
