@@ -28,7 +28,7 @@ function oldBuild() {
       )
     }
     const unpacked = spawnSync('tar', ['-x', '-C', folder], { input: archive.stdout })
-    if (unpacked.status !== 0) throw new Error(`could not unpack ${OLD_COMMIT}: ${unpacked.stderr}`)
+    if (unpacked.status !== 0) throw new Error(`could not unpack ${OLD_COMMIT}: ${String(unpacked.stderr)}`)
   }
   // The same version of pnpm need not be fetched again.
   for (const name of readdirSync(tools).filter((each) => each.startsWith('pnpm-'))) {
@@ -84,7 +84,7 @@ async function startServer(build, dataDir) {
 }
 
 /** Lets a device of a build do something, and returns what each act came to. */
-function device(build, { url, deviceId }, ...acts) {
+function play(build, { url, deviceId }, ...acts) {
   const task = {
     build,
     url,
@@ -127,12 +127,15 @@ async function newDeviceAtOldServer(old) {
   const here = { url: before.url, deviceId: 'dev_new' }
   const draft = { rawNoteText: 'a draft', status: 'draft', ...NEW_FIELDS }
   const confirmed = { rawNoteText: 'a confirmed note', status: 'confirmed', ...NEW_FIELDS }
-  const [first, second, synced, ...more] = device(
+  const [first, second, synced, ...more] = play(
     root,
     here,
     { do: 'save', record: draft },
     { do: 'save', record: confirmed },
-    ...[{ do: 'sync' }, { do: 'sync' }, { do: 'sync' }, { do: 'events' }],
+    { do: 'sync' },
+    { do: 'sync' },
+    { do: 'sync' },
+    { do: 'events' },
   )
   isSynced(synced)
   const events = more.at(-1)
@@ -145,7 +148,7 @@ async function newDeviceAtOldServer(old) {
     assert.equal(record.notObserved, undefined)
     assert.deepEqual(record.location, { lat: 38.5, lon: -121.7 })
   }
-  const [shown] = device(root, here, { do: 'get', id: first.id })
+  const [shown] = play(root, here, { do: 'get', id: first.id })
   assert.deepEqual(shown.notObserved, NEW_FIELDS.notObserved)
   assert.deepEqual(shown.location, NEW_FIELDS.location)
   await before.stop()
@@ -154,13 +157,13 @@ async function newDeviceAtOldServer(old) {
   // The same server, updated.
   const after = await startServer(root, dataDir)
   const there = { url: after.url, deviceId: 'dev_new' }
-  const [upgraded] = device(root, there, { do: 'sync' })
+  const [upgraded] = play(root, there, { do: 'sync' })
   isSynced(upgraded)
   assert.deepEqual(
     (await recordsAt(after.url)).filter((record) => record.notObserved),
     [],
   )
-  const [, , sent] = device(
+  const [, , sent] = play(
     root,
     there,
     { do: 'edit', id: first.id, changes: { rawNoteText: 'an edited draft' } },
@@ -178,22 +181,21 @@ async function newDeviceAtOldServer(old) {
 
 async function oldDeviceAtNewServer(old, { url }) {
   const here = { url, deviceId: 'dev_old' }
-  const [synced, again, list, , noted] = device(
+  const [synced, again, list, , noted] = play(
     old,
     here,
-    ...[
-      { do: 'sync' },
-      { do: 'sync' },
-      { do: 'list' },
-      { do: 'save', record: { rawNoteText: 'of the old phone', status: 'draft' } },
-    ],
-    ...[{ do: 'sync' }, { do: 'events' }],
+    { do: 'sync' },
+    { do: 'sync' },
+    { do: 'list' },
+    { do: 'save', record: { rawNoteText: 'of the old phone', status: 'draft' } },
+    { do: 'sync' },
+    { do: 'events' },
   )
   for (const status of [synced, again, noted]) isSynced(status)
   assert.equal(list.length, 2, 'the old build reads every record')
   assert.deepEqual(list.map(({ rawNoteText }) => rawNoteText).sort(), ['a corrected note', 'an edited draft'])
   const edited = list.find(({ rawNoteText }) => rawNoteText === 'a corrected note')
-  const [, corrected, events] = device(
+  const [, corrected, events] = play(
     old,
     here,
     { do: 'correct', id: edited.observationId, changes: { rawNoteText: 'corrected by the old phone' } },
@@ -210,7 +212,7 @@ async function oldDeviceAtNewServer(old, { url }) {
     ({ rawNoteText }) => rawNoteText === 'corrected by the old phone',
   )
   assert.equal(record.notObserved, undefined)
-  const [, mine] = device(
+  const [, mine] = play(
     root,
     { url, deviceId: 'dev_new' },
     { do: 'sync' },

@@ -15,16 +15,15 @@ export function StoreKeeper(): null {
     if (before.current.client !== client) before.current = { client, lastSyncAt }
     if (foreign !== null || lastSyncAt === before.current.lastSyncAt) return
     before.current = { client, lastSyncAt }
-    client.api.session.get.query().then(
-      ({ workspace }) => {
-        // A server from before contract 1.4.0 has no uid.
-        const workspaceUid: string | undefined = workspace.workspaceUid
-        const known = afterSync(settings, { workspaceUid: workspaceUid ?? '', workspaceName: workspace.name })
-        if (JSON.stringify(known.stores) !== JSON.stringify(settings.stores)) change(known)
-      },
-      // It has just answered, and will again.
-      () => undefined,
-    )
+    const remember = async () => {
+      const { workspace } = await client.api.session.get.query()
+      // A server from before contract 1.4.0 has no uid.
+      const workspaceUid: string | undefined = workspace.workspaceUid
+      const known = afterSync(settings, { workspaceUid: workspaceUid ?? '', workspaceName: workspace.name })
+      if (JSON.stringify(known.stores) !== JSON.stringify(settings.stores)) change(known)
+    }
+    // It has just answered, and will again.
+    void remember().catch(() => undefined)
   }, [client, lastSyncAt, foreign, settings, change])
   return null
 }

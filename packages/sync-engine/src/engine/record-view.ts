@@ -1,5 +1,4 @@
 import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
-import type { Actor } from '@fieldsync/domain'
 
 import { shownDocument } from '../contract/shown-document.ts'
 import {

@@ -1,6 +1,5 @@
 import {
   CONTRACT_VERSION,
-  type DeviceId,
   ERROR_TABLE,
   type ErrorCode,
   type Observation,
