@@ -1,7 +1,9 @@
 import { type Device, isOlderContract } from '@fieldsync/contracts'
+import { mayWriteFor } from '@fieldsync/domain'
 
 import type { Ledger } from '../ledger/ledger.ts'
 import { readKept } from '../model/kept-values.ts'
+import type { ResendRules } from '../outbox/hold.ts'
 import { type PickedEntry, pickEntries } from '../outbox/pick-entries.ts'
 import { type Call, composeCall, keepSnapshot, keptSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
@@ -57,8 +59,8 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
     if (!fullPull && !wish.hold) {
       const kept = await keptSnapshot(transaction)
       if (kept) return { kind: 'call', call: kept, again: true }
-      const resentSince = context.clock.now() - context.settings.offerAgain
-      const picked = await pickEntries(ledger, sizes, isolation?.suspects, resentSince)
+      const rules = resendRules(context)
+      const picked = await pickEntries(ledger, sizes, isolation?.suspects ?? [], rules)
       // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)
@@ -66,7 +68,7 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
         return push(context, ledger, transaction, device, picked, sizes)
       }
       const suspect =
-        picked.length === 0 && !wish.pull ? await nextSuspect(ledger, wish.resent, resentSince) : undefined
+        picked.length === 0 && !wish.pull ? await nextSuspect(ledger, wish.resent, rules) : undefined
       if (suspect) {
         const step = await push(context, ledger, transaction, device, [suspect], sizes)
         return { ...step, suspect: suspect.key }
@@ -75,6 +77,11 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
     if (!fullPull && !wish.pull) return { kind: 'nothing', suspects: await endSearch(ledger, transaction) }
     return pull(context, ledger, device, sizes.page)
   })
+
+const resendRules = ({ clock, settings, actor }: EngineContext): ResendRules => ({
+  since: clock.now() - settings.offerAgain,
+  mayWriteFor: (author) => mayWriteFor(actor, author),
+})
 
 async function push(
   context: EngineContext,

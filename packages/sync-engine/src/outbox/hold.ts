@@ -1,9 +1,17 @@
-import type { PlaybookPatch } from '@fieldsync/contracts'
+import type { DeviceId, PlaybookPatch } from '@fieldsync/contracts'
 
 import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import { type EntityType, recordKey } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
+
+/** What is sent again after a restore waits for what it rests on (CUR-8). */
+export type ResendRules = {
+  /** What was queued again before this time waits no longer, milliseconds on the device's clock. */
+  since: number
+  /** Whether this device may write an observation anew that another has made. */
+  mayWriteFor: (author: DeviceId) => boolean
+}
 
 /** What is known while a batch is put together. */
 export type Hold = {
@@ -15,8 +23,7 @@ export type Hold = {
   picked: Map<string, string>
   /** Entries before this place may have been judged before. */
   unsettledBefore: string
-  /** What was queued again before this time waits no longer for its observation, milliseconds on the device's clock. */
-  resentSince: number
+  resend: ResendRules
 }
 
 /** True if the entry has to wait for a later batch, or for a person (ENG-5). Its records must be loaded. */
@@ -28,6 +35,7 @@ export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEnt
     (isBlocked(ledger.record<EntityType>(entry.type, entry.id)) && entry.offer !== true) ||
     sharesUnsettled(hold, own) ||
     lacksObservation(ledger, hold, entry) ||
+    waitsForAuthor(ledger, hold, entry) ||
     ('patchId' in entry.document && breaksChain(ledger, hold, key, entry.document))
   if (waits) hold.waiting.add(own)
   return waits
@@ -49,8 +57,22 @@ function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, written
   const { observationId } = document
   const observation = ledger.record('observation', observationId)
   if (isBlocked(observation)) return true
-  const isDue = observation.queued.length > 0 || (offer === true && writtenAt > hold.resentSince)
+  const isDue = observation.queued.length > 0 || (offer === true && writtenAt > hold.resend.since)
   return observation.server === null && isDue && !hold.picked.has(recordKey('observation', observationId))
+}
+
+/**
+ * Another's observation that the server lost: only its author makes it anew (OBS-2), whose device sends it again. Then
+ * this version goes out on top.
+ */
+function waitsForAuthor(
+  ledger: Ledger,
+  { resend }: Hold,
+  { document, offer, writtenAt }: OutboxEntry,
+): boolean {
+  if (offer !== true || writtenAt <= resend.since || !('rawNoteText' in document)) return false
+  const { observationId, deviceId } = document
+  return ledger.record('observation', observationId).server === null && !resend.mayWriteFor(deviceId)
 }
 
 /**

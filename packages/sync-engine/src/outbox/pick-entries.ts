@@ -3,7 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { type EntityType, recordKey } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
 import { sequenceKey } from '../ports/local-store.ts'
-import { type Hold, holdOf } from './hold.ts'
+import { type Hold, holdOf, type ResendRules } from './hold.ts'
 import { utf8Length } from './utf8-length.ts'
 
 /** An entry that goes into the next batch, with the text that goes out; `altered` where that is not all that was written. */
@@ -20,16 +20,16 @@ const SMALLEST_PAGE = 50
  * The first entry goes out whatever its size, since only the server knows whether it is too large.
  *
  * @param suspects the places of entries that wait, since the server failed on each
- * @param resentSince what was queued again before this time waits no longer for its observation (CUR-8)
+ * @param resend what is sent again waits by these rules (CUR-8)
  */
 export async function pickEntries(
   ledger: Ledger,
   limits: BatchLimits,
-  suspects: readonly string[] = [],
-  resentSince = Number.NEGATIVE_INFINITY,
+  suspects: readonly string[],
+  resend: ResendRules,
 ): Promise<PickedEntry[]> {
   const picked: PickedEntry[] = []
-  const hold = newHold(ledger, suspects, resentSince)
+  const hold = newHold(ledger, suspects, resend)
   let bytes = 0
   const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
   let after = ''
@@ -57,12 +57,12 @@ function pickedEntry(ledger: Ledger, key: string, entry: OutboxEntry): PickedEnt
   return { key, entry, text: JSON.stringify(sent), altered: sent !== entry.document }
 }
 
-const newHold = (ledger: Ledger, suspects: readonly string[], resentSince: number): Hold => ({
+const newHold = (ledger: Ledger, suspects: readonly string[], resend: ResendRules): Hold => ({
   suspects,
   waiting: new Set(),
   picked: new Map(),
   unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
-  resentSince,
+  resend,
 })
 
 /** One suspect, to be sent in a batch of its own; undefined if it is not queued any more, or has to wait. */
@@ -70,14 +70,14 @@ export async function pickAlone(
   ledger: Ledger,
   place: string,
   suspects: readonly string[],
-  resentSince: number,
+  resend: ResendRules,
 ): Promise<PickedEntry | undefined> {
   const [queued] = await ledger.entries([place])
   if (!queued) return undefined
   const { key, entry } = queued
   await loadWhatTheyRestOn(ledger, [[key, entry]])
   const others = suspects.filter((each) => each !== place)
-  if (holdOf(ledger, newHold(ledger, others, resentSince), key, entry)) return undefined
+  if (holdOf(ledger, newHold(ledger, others, resend), key, entry)) return undefined
   return pickedEntry(ledger, key, entry)
 }
 

@@ -2,6 +2,7 @@ import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Isolation, readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
+import type { ResendRules } from '../outbox/hold.ts'
 import { type PickedEntry, pickAlone } from '../outbox/pick-entries.ts'
 import type { Call } from '../outbox/snapshot.ts'
 import { utf8Length } from '../outbox/utf8-length.ts'
@@ -189,18 +190,18 @@ export async function notePassed(
  * or no other batch has got through since the last one failed: then it may be the server.
  *
  * @param resent places of those that had it in this sync run
- * @param resentSince as for `pickEntries`
+ * @param rules as for `pickEntries`
  */
 export async function nextSuspect(
   ledger: Ledger,
   resent: ReadonlySet<string>,
-  resentSince: number,
+  rules: ResendRules,
 ): Promise<PickedEntry | undefined> {
   const [known = NONE] = await readKept(ledger.transaction, ['isolation'])
   const { suspects = [], followed = 0 } = known
   if (followed < suspects.length) return undefined
   for (const place of suspects) {
-    const picked = resent.has(place) ? undefined : await pickAlone(ledger, place, suspects, resentSince)
+    const picked = resent.has(place) ? undefined : await pickAlone(ledger, place, suspects, rules)
     if (picked) return picked
   }
   return undefined

@@ -168,6 +168,48 @@ describe('a server that was restored from a backup', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[CUR-8, OBS-2] gets a version of another’s observation again behind the author’s, with what rests on it', async () => {
+    const { server, anna, ben } = await testWorld()
+    const backup = server.backup()
+    const draft = await ben.saved()
+    await ben.sync()
+    await anna.sync()
+    anna.clock.advance(1_000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'edited by Anna' })
+    const advice = anna.advice({ observationId: draft.observationId })
+    await anna.engine.saveRecommendation(advice)
+    await anna.sync()
+    server.restore(backup)
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 2, conflicts: 0 })
+    // Ben’s device has not seen the edit: it sends what it had.
+    await ben.sync()
+    await anna.sync()
+    expect(server.observation(draft.observationId)?.rawNoteText).toBe('edited by Anna')
+    expect(server.recommendation(advice.recommendationId)).toBeDefined()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+    await ben.sync()
+    for (const { position } of [anna, ben]) expect(position.stateHash).toBe(server.stateHash())
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[CUR-8, ACC-11] gets another’s observation at once from a device that may write for others', async () => {
+    const { server, ben, device } = await testWorld({ role: 'admin' })
+    const admin = await device('admin')
+    admin.actor = { ...admin.actor, role: 'admin' }
+    const backup = server.backup()
+    const draft = await ben.saved()
+    await ben.sync()
+    await admin.sync()
+    admin.clock.advance(1_000)
+    await admin.engine.saveObservation({ ...draft, rawNoteText: 'edited' })
+    await admin.sync()
+    server.restore(backup)
+    await admin.sync()
+    expect(server.observation(draft.observationId)?.rawNoteText).toBe('edited')
+    expect(admin.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+  })
+
   it('[CUR-8, GUA-10] asks a person for one whose observation did not come back in 30 days', async () => {
     const { clock, server, anna, ben } = await testWorld()
     const backup = server.backup()

@@ -7,8 +7,6 @@ import { hasSameRules, isMissing, type KnownVersion } from './missing-version.ts
 /** What the server turned out to have lost, and this device still has. */
 export type Missing = { localOnly: RecordName[]; corrections: LostCorrections[] }
 
-export const NOTHING_MISSING: Missing = { localOnly: [], corrections: [] }
-
 // More corrections of one record than any person makes.
 const MOST_CORRECTIONS = 200
 

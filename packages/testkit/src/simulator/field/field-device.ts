@@ -52,7 +52,7 @@ export class FieldDevice {
   readonly clock: SkewedClock
   readonly rng: SeededRandom
   readonly book = new WriteBook()
-  readonly wire = new WireWatch()
+  readonly wire: WireWatch
   readonly findings: string[] = []
   /** Keys of all that it has shown. */
   readonly seen = new Set<string>()
@@ -76,6 +76,7 @@ export class FieldDevice {
     this.#options = options
     this.deviceId = options.deviceId
     this.rng = options.rng
+    this.wire = new WireWatch({ allowsOrphans: options.resendsFor !== undefined })
     this.clock = new SkewedClock(options.clock)
     this.#token = options.server.enrol(options.deviceId, options.membership)
     this.#disk.atCommit = ({ store }) => this.#atCommit(store)

@@ -20,6 +20,13 @@ export class WireWatch {
   /** By its essence. */
   readonly #acknowledged = new Set<string>()
 
+  /** Whether what was acknowledged may come back as an orphan: where it is not waited for long (CUR-8). */
+  readonly #allowsOrphans: boolean
+
+  constructor({ allowsOrphans }: { allowsOrphans: boolean }) {
+    this.#allowsOrphans = allowsOrphans
+  }
+
   /** @param isHeard whether the program that sends is still there: an answer to a dead one is none */
   watch(transport: Transport, isHeard: () => boolean): Transport {
     return {
@@ -53,7 +60,7 @@ export class WireWatch {
     // A refusal says enough by its status, cut or not.
     const isAnswered = answer.status !== 200 || whole !== undefined
     if (isAnswered && this.#unanswered === call.body) this.#unanswered = undefined
-    if (whole) this.#outcomes(Object.values(upserts).flat(), whole)
+    if (whole && !this.#allowsOrphans) this.#outcomes(Object.values(upserts).flat(), whole)
     return answer
   }
 
