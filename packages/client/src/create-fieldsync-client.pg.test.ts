@@ -69,15 +69,19 @@ describe('a client with a store', () => {
   })
 
   it('[ENG-49, ENG-53, GUA-10] drains over a link that is slow and does not last, both ways', async () => {
-    // A hundred times as fast as in a field, and so is the client's patience: 4 KiB/s, cut after 6 KiB.
-    const link = await narrowLink(server.url, { bytesPerSecond: 409_600, bytesPerConnection: 6_144 })
+    // A hundred times as fast as in a field, and so is the client's patience: 4 KiB/s, cut after 4 KiB.
+    const link = await narrowLink(server.url, { bytesPerSecond: 409_600, bytesPerConnection: 4_096 })
     const options = {
       url: link.url,
       limits: { answerMs: 200, totalMs: 600, slowestBytesPerSecond: 51_200, usualBytesPerSecond: 819_200 },
       settings: { firstBackoff: 1, longestBackoff: 2, firstDeferral: 3_600_000 },
     }
     const scout = await deviceClient(DEVICES.scout, options)
-    for (let i = 0; i < 25; i++) await scout.observations.save(draft(scout, DEVICES.scout))
+    // Nothing that compression makes small.
+    const text = () => Array.from({ length: 400 }, () => String.fromCodePoint(rng.int(97, 122))).join('')
+    for (let i = 0; i < 25; i++) {
+      await scout.observations.save({ ...draft(scout, DEVICES.scout), rawNoteText: text() })
+    }
     for (let run = 0; run < 8 && scout.sync.status().state !== 'idle'; run++) await scout.sync.now()
     for (let run = 0; run < 8 && scout.sync.status().pending > 0; run++) await scout.sync.now()
     expect(scout.sync.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })

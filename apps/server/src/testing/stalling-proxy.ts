@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
+
 /** Something between a device and its server that lets one batch with records get stuck, or refuses it. */
 export type StallingProxy = AsyncDisposable & {
   readonly url: string
@@ -30,7 +32,8 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
       if (due !== undefined) next = undefined
       if (due?.when === 'before') return due.stuck()
       if (due?.when === 'instead') {
-        response.writeHead(due.status, { 'content-type': 'application/json' }).end(JSON.stringify(due.body))
+        response.writeHead(due.status, { 'content-type': 'application/json', ...ANNOUNCED })
+        response.end(JSON.stringify(due.body))
         return
       }
       const answer = await fetch(`${target}${request.url ?? ''}`, {
@@ -44,7 +47,7 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
       const answered = await answer.text()
       if (due !== undefined) return due.stuck()
       response
-        .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+        .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '', ...ANNOUNCED })
         .end(answered)
     })().catch(() => response.destroy())
   })
@@ -68,4 +71,6 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
 }
 
 const PASSED_ON = ['content-type', 'content-encoding', 'idempotency-key', 'x-device-token']
+// What refuses in the server's place speaks the same contract, or it would be taken for an older one (ENG-36).
+const ANNOUNCED = { [CONTRACT_HEADER]: CONTRACT_VERSION }
 const HAS_RECORDS = /"(?:observation|recommendation|patch)Id"/

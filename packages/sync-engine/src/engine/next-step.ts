@@ -7,7 +7,7 @@ import type { ResendRules } from '../outbox/hold.ts'
 import { type PickedEntry, pickEntries } from '../outbox/pick-entries.ts'
 import { type Call, composeCall, keepSnapshot, keptSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
-import { endSearch, nextSuspect } from '../recovery/bisect.ts'
+import { endSearch, isSuspecting, nextSuspect } from '../recovery/bisect.ts'
 import { type CallSizes, callSizes } from '../recovery/call-sizes.ts'
 import { sweepSome, type Swept } from '../recovery/full-pull.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -15,8 +15,8 @@ import { change } from './engine-context.ts'
 
 /** What a cycle does next: send a call, go on looking through the records after a full pull, or end. */
 export type NextStep =
-  /** `suspect`: the place of an entry that is sent again, alone. */
-  | { kind: 'call'; call: Call; again: boolean; suspect?: string }
+  /** `suspect`: the place of an entry that is sent again, alone. `once`: one attempt says enough. */
+  | { kind: 'call'; call: Call; again: boolean; suspect?: string; once?: boolean }
   | ({ kind: 'swept' } & Swept)
   /** `suspects`: records are held back, since no call with them was answered. */
   | { kind: 'nothing'; suspects: boolean }
@@ -54,7 +54,7 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
     if (fullPull?.step === 'sweep') {
       return { kind: 'swept', ...(await sweepSome(context, ledger, transaction, fullPull)) }
     }
-    if (wish.probe) return pull(context, ledger, device, SMALLEST_PAGE)
+    if (wish.probe) return { ...(await pull(context, ledger, device, SMALLEST_PAGE)), once: true }
     const sizes = await callSizes(context, transaction)
     if (!fullPull && !wish.hold) {
       const kept = await keptSnapshot(transaction)
@@ -65,7 +65,8 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)
       if (picked.length > 0 && !asksFirst) {
-        return push(context, ledger, transaction, device, picked, sizes)
+        const step = await push(context, ledger, transaction, device, picked, sizes)
+        return { ...step, once: picked.length === 1 && isSuspecting(isolation) }
       }
       const suspect =
         picked.length === 0 && !wish.pull ? await nextSuspect(ledger, wish.resent, rules) : undefined

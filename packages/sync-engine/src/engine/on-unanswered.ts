@@ -17,8 +17,8 @@ export async function onUnanswered(
   { problem: reason, cause, retryAfterMs, timedOut }: Unanswered,
 ): Promise<Refused> {
   const { settings, clock } = context
-  const { sent, received } = memory.progress
-  const deferred = { event: 'deferred', reason, retryAfterMs, progressed: sent + received > 0 } as const
+  const { progressed } = memory
+  const deferred = { event: 'deferred', reason, retryAfterMs, progressed } as const
   // It was the smallest pull that was not answered: this is not about the call before it.
   if (memory.doubted) return deferred
   const failed = failedCall(call, call.page ?? settings.pageRecords, cause)

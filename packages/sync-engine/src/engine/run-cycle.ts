@@ -61,6 +61,8 @@ export type CycleMemory = {
   proving: boolean
   /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
   atMost: string | null
+  /** A call brought something, and did not only ask whether any is answered. */
+  progressed: boolean
   progress: Progress
 }
 
@@ -89,6 +91,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     meet: context.meeting.isDue || (await isAtBeginning(context)),
     proving: false,
     atMost: null,
+    progressed: false,
     progress: { sent: 0, received: 0 },
   }
   for (;;) {
@@ -110,8 +113,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
       continue
     }
     if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
-    // What only asks whether there is an answer at all says so by one attempt.
-    const attempts = probe ? 1 : context.settings.attempts
+    const attempts = step.once === true ? 1 : context.settings.attempts
     const sent = await send(options, encoding, step.call, step.again, attempts)
     throwIfAborted(signal)
     const ended = await goOn(options, memory, step.call, sent)
@@ -200,7 +202,10 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
   }
   options.onProgress(memory.progress)
   tell(context, applied)
-  if (!doubted) return 'continue'
+  if (!doubted) {
+    memory.progressed ||= call.entries.length + applied.changed.length + applied.deleted.length > 0
+    return 'continue'
+  }
   memory.searching = true
   return narrowed?.isServer ? { event: 'deferred', reason: doubted.reason, retryAfterMs: null } : 'continue'
 }

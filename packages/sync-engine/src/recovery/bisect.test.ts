@@ -46,12 +46,12 @@ describe('a note that something on the way rejects', () => {
 
   it('[ENG-51, GUA-10] blocks no other, however many there are', async () => {
     const { server, anna } = await testWorld()
-    await saveMany(anna, 30, '<script>')
+    await saveMany(anna, 14, '<script>')
     await saveMany(anna, 3)
     anna.link.instead = ({ body }) => (body.includes('<script>') ? HTML_403 : null)
-    await syncTimes(anna, 40)
+    await syncTimes(anna, 14)
     expect(server.state.records.size).toBe(4)
-    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 30 })
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 14 })
   })
 
   it('[ENG-51] goes out by itself when the way is mended before it is blamed', async () => {
@@ -90,10 +90,10 @@ describe('something that rejects everything', () => {
 
   it('[ENG-51] but pulls costs no note its place either', async () => {
     const { anna } = await testWorld()
-    await saveMany(anna, 20)
+    await saveMany(anna, 12)
     anna.link.instead = (call) => (recordsOf(call) > 0 ? HTML_403 : null)
-    await syncTimes(anna, 30)
-    expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', pending: 20, quarantined: 0 })
+    await syncTimes(anna, 12)
+    expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', pending: 12, quarantined: 0 })
     anna.link.instead = null
     await syncTimes(anna, 1)
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
@@ -109,15 +109,15 @@ function failing({ server, anna }: TestWorld, fails: (records: number) => boolea
 }
 
 describe('a server that recovers while a record is searched for', () => {
-  it.each([1, 2, 3, 5, 7, 8, 9, 20])(
-    '[ENG-52] keeps every healthy note out of quarantine: mended after %i failed alone',
+  it.each([1, 3, 4, 6, 10, 11, 17, 24])(
+    '[ENG-52] keeps every healthy note out of quarantine: mended after %i calls with one',
     async (mendedAfter) => {
       const world = await testWorld()
       const { server, anna } = world
       await saveMany(anna, 20)
       let alone = 0
-      failing(world, (records) => alone < 3 * mendedAfter && (records > 1 || alone++ >= 0))
-      await syncTimes(anna, 8)
+      failing(world, (records) => alone < mendedAfter && (records > 1 || alone++ >= 0))
+      await syncTimes(anna, 10)
       expect(anna.eventsOf('quarantined')).toEqual([])
       expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
       expect(server.state.records.size).toBe(21)
@@ -145,7 +145,7 @@ describe('a server that recovers while a record is searched for', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
   })
 
-  const SEEDS = Array.from({ length: 12 }, (_, i) => 71 + i)
+  const SEEDS = Array.from({ length: 6 }, (_, i) => 71 + i)
   it.each([
     ['every second call', 0.5],
     ['nine of ten calls', 0.9],
@@ -154,7 +154,7 @@ describe('a server that recovers while a record is searched for', () => {
       const world = await testWorld()
       const { anna } = world
       const random = seededRandom(seed)
-      await saveMany(anna, 20)
+      await saveMany(anna, 14)
       failing(world, () => random.fraction() < share)
       await syncTimes(anna, 8)
       failing(world, () => false)

@@ -61,6 +61,10 @@ export async function noteFailure(transaction: WriteTransaction, { places }: Fai
   return isSuspect || failures >= (known.patience ?? PATIENCE)
 }
 
+/** True while records have failed alone and nothing has got through since: a record more needs no second attempt for that. */
+export const isSuspecting = ({ suspects = [], followed = 0 }: Isolation = NONE): boolean =>
+  suspects.length > followed
+
 /** What a search has come to: writes that are quarantined, and whether the server is at fault. */
 export type Narrowed = { quarantined: LocalConflict[]; isServer: boolean }
 
