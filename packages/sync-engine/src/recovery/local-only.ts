@@ -7,8 +7,6 @@ import { hasSameRules, isMissing, type KnownVersion } from './missing-version.ts
 /** What the server turned out to have lost, and this device still has. */
 export type Missing = { localOnly: RecordName[]; corrections: LostCorrections[] }
 
-export const NOTHING_MISSING: Missing = { localOnly: [], corrections: [] }
-
 // More corrections of one record than any person makes.
 const MOST_CORRECTIONS = 200
 
@@ -28,9 +26,7 @@ export function keepAbsent(
 ): void {
   const { type, id } = was
   if (marked && was.server !== null) {
-    // A record's document is of its type.
-    const known = was.server as LocalRecord['localOnly'] & object
-    ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? known })
+    ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? was.server })
     if (was.localOnly === undefined) missing.localOnly.push({ type, id })
   }
   noteLostCorrections(ledger, was, knownCorrections(was), resent, missing)
