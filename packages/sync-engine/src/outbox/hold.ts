@@ -49,7 +49,8 @@ function sharesUnsettled(hold: Hold, own: string): boolean {
 
 /**
  * Its observation is not on the server, and will not be before it: the server would call it an orphan. What is sent again
- * waits for an observation of somebody else too, whose device brings it (CUR-8). A new one does not: only the server knows
+ * waits for an observation of somebody else too, whose device brings it (CUR-8), also where an edit of that goes out, which
+ * the server may refuse as a first write (OBS-2). A new one does not: only the server knows
  * whether it has an observation that this device has not seen.
  */
 function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, writtenAt }: OutboxEntry): boolean {
@@ -58,7 +59,9 @@ function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, written
   const observation = ledger.record('observation', observationId)
   if (isBlocked(observation)) return true
   const isDue = observation.queued.length > 0 || (offer === true && writtenAt > hold.resend.since)
-  return observation.server === null && isDue && !hold.picked.has(recordKey('observation', observationId))
+  const goesOut = hold.picked.has(recordKey('observation', observationId))
+  const isSure = goesOut && !(offer === true && observation.localOnly !== undefined)
+  return observation.server === null && isDue && !isSure
 }
 
 /**

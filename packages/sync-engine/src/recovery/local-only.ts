@@ -26,9 +26,7 @@ export function keepAbsent(
 ): void {
   const { type, id } = was
   if (marked && was.server !== null) {
-    // A record's document is of its type.
-    const known = was.server as LocalRecord['localOnly'] & object
-    ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? known })
+    ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? was.server })
     if (was.localOnly === undefined) missing.localOnly.push({ type, id })
   }
   noteLostCorrections(ledger, was, knownCorrections(was), resent, missing)
