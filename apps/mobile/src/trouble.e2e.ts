@@ -88,6 +88,7 @@ describe('what goes wrong in the field', () => {
       expect(notes++).toBeLessThan(60)
       await begin.click()
       await tab.getByLabel('Note', { exact: true }).fill(`${notes} ${words}`)
+      await self.choose()
       await self.button('Save as draft')
       await failed.or(begin).first().waitFor()
     }

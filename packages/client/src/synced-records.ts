@@ -4,7 +4,7 @@ import type { EntityType, Ids, ListRecords, RecordView, SyncEngine } from '@fiel
 export type Reads<T extends EntityType> = {
   /** Null for a record that is not on the device. */
   get(id: string): Promise<RecordView<T> | null>
-  /** In the order of their ids: by day, then by the moment they were made. */
+  /** In the order in which they first came to this device; no clock has a part in it. */
   list(options?: ListRecords): Promise<RecordView<T>[]>
 }
 

@@ -2,6 +2,7 @@ import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/cont
 import { parsePointer, valueAt } from '@fieldsync/domain'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
+import { observedText } from '../note/observed-text.ts'
 import { pointerLabel, valueWords } from '../playbook/value-words.ts'
 import type { Texts } from '../texts/texts.ts'
 import { theirsOf } from './conflict-choices.ts'
@@ -29,24 +30,22 @@ export function comparison(texts: Texts, conflict: LocalConflict): ComparedField
 const rowsOf = (texts: Texts, record: Observation | Recommendation): Row[] =>
   'rawNoteText' in record ? noteRows(texts, record) : recommendationRows(texts, record)
 
-function noteRows({ t, formats }: Texts, note: Observation): Row[] {
-  const { extraction, normalization, location } = note
+function noteRows(texts: Texts, note: Observation): Row[] {
+  const { t } = texts
+  const { extraction } = note
+  const seen = observedText(texts, note)
   return [
     [t('field.rawNoteText'), note.rawNoteText],
-    [t('field.issue'), t(`issue.${extraction.issue}`)],
-    [t('field.severity'), t(`severity.${extraction.severity}`)],
+    [t('field.issue'), seen.issue],
+    [t('field.severity'), seen.severity],
     [t('field.fieldBlock'), extraction.fieldBlock],
-    [t('field.symptoms'), extraction.symptoms.join(', ')],
+    [t('field.symptoms'), seen.symptoms],
     [t('field.variety'), extraction.variety ?? null],
-    [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
-    [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
-    [
-      t('field.temperatureC'),
-      normalization.temperatureC === undefined
-        ? null
-        : `${formats.number(normalization.temperatureC)} ${t('unit.celsius')}`,
-    ],
-    [t('field.location'), `${location.lat.toFixed(4)}, ${location.lon.toFixed(4)}`],
+    [t('field.leafWetness'), seen.leafWetness],
+    [t('field.windEstimateKph'), seen.wind],
+    [t('field.temperatureC'), seen.temperature],
+    [t('field.location'), seen.place],
+    [t('field.observationTime'), texts.formats.moment(Date.parse(extraction.observationTime), Date.now())],
     [t('field.status'), t(`observationStatus.${note.status}`)],
     [t('field.correction'), note.correction?.reason ?? null],
     [t('field.deviceId'), note.deviceId],

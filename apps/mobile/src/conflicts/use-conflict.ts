@@ -6,9 +6,6 @@ import { useStored } from '../sync/use-stored.ts'
 
 /** A conflict by its id; null once it is resolved, undefined until it is read. */
 export function useConflict(id: string): LocalConflict | null | undefined {
-  const read = useCallback(
-    async (client: FieldsyncClient) => (await client.sync.conflicts()).find((each) => each.id === id) ?? null,
-    [id],
-  )
+  const read = useCallback((client: FieldsyncClient) => client.sync.conflict(id), [id])
   return useStored(read)
 }

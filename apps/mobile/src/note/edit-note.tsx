@@ -1,7 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
 import type { SaveOutcome } from '@fieldsync/sync-engine'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
@@ -11,10 +11,9 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { NoteForm } from './note-form.tsx'
+import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { noteProblems } from './note-problems.ts'
 import { changesOf, editedDraft, issuesOf, type NoteValues, valuesOf } from './note-values.ts'
-import { PlaceLine } from './place-line.tsx'
 
 type Props = { readonly note: Observation; readonly as: 'edit' | 'correct' }
 
@@ -27,6 +26,7 @@ export function EditNote({ note: latest, as }: Props) {
   const [values, setValues] = useState<NoteValues>(() => valuesOf(note))
   const [reason, setReason] = useState('')
   const [isStrict, setStrict] = useState(false)
+  const form = useRef<NoteFormHandle>(null)
   const { failure, write } = useWrite()
   const problems = noteProblems(t, values, issuesOf(editedDraft(values, note)))
   const reasonProblem = as === 'correct' && reason.trim() === '' ? t('note.reason.problem') : undefined
@@ -34,7 +34,10 @@ export function EditNote({ note: latest, as }: Props) {
 
   const store = async (work: () => Promise<SaveOutcome<'observation'>>) => {
     setStrict(true)
-    if (count > 0) return
+    if (count > 0) {
+      form.current?.showProblem()
+      return
+    }
     if (await write(work)) go.back({ screen: 'observation', id: note.observationId })
   }
   const saveAs = (status: 'draft' | 'confirmed') =>
@@ -43,7 +46,7 @@ export function EditNote({ note: latest, as }: Props) {
     store(() => client.observations.correct(note.observationId, changesOf(values, note), reason.trim()))
 
   return (
-    <NoteForm values={values} onChange={setValues} problems={problems} isStrict={isStrict}>
+    <NoteForm ref={form} values={values} onChange={setValues} problems={problems} isStrict={isStrict}>
       {as === 'correct' && (
         <TextField
           label={t('note.reason')}
@@ -53,8 +56,13 @@ export function EditNote({ note: latest, as }: Props) {
           problem={isStrict ? reasonProblem : undefined}
         />
       )}
-      <PlaceLine place={{ source: 'kept', location: note.location }} />
-      {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
+      {isStrict && count > 0 && (
+        <Notice
+          tone="clash"
+          text={t('note.problems', { count })}
+          action={{ label: t('note.problems.action'), onPress: () => form.current?.showProblem() }}
+        />
+      )}
       {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       {as === 'correct' && (
         <Button

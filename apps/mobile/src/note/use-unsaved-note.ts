@@ -35,7 +35,7 @@ export type NoteKeeper = {
 }
 
 /** Keeps a note as it is filled in, so that it outlives the page, the app and the phone's battery. */
-export function useNoteKeeper(kept: KeptText, first: NoteValues): NoteKeeper {
+export function useNoteKeeper(kept: KeptText): NoteKeeper {
   const waiting = useRef<{ readonly note: UnsavedNote; readonly timer: ReturnType<typeof setTimeout> }>(
     undefined,
   )
@@ -43,7 +43,7 @@ export function useNoteKeeper(kept: KeptText, first: NoteValues): NoteKeeper {
     const keepNow = (note: UnsavedNote | null) => {
       clearTimeout(waiting.current?.timer)
       waiting.current = undefined
-      return kept.write(unsavedText(note, first)).catch(() => undefined)
+      return kept.write(unsavedText(note)).catch(() => undefined)
     }
     return {
       keepNow,
@@ -52,7 +52,7 @@ export function useNoteKeeper(kept: KeptText, first: NoteValues): NoteKeeper {
         waiting.current = { note, timer: setTimeout(() => void keepNow(note), KEPT_AFTER_MS) }
       },
     }
-  }, [kept, first])
+  }, [kept])
   useEffect(
     () => () => {
       if (waiting.current !== undefined) void keeper.keepNow(waiting.current.note)

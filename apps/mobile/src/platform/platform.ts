@@ -1,5 +1,5 @@
 import type { SyncingClientOptions } from '@fieldsync/client'
-import type { Location } from '@fieldsync/contracts'
+import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
 import type { Navigation } from '../navigation/navigation.ts'
@@ -44,8 +44,8 @@ export type Platform = {
   readonly settings: WatchedText
   /** What is filled in of a new note and not yet saved, for each device that the app has been. */
   readonly unsavedNote: (deviceId: string) => KeptText
-  /** Where the device is; null where nobody can say or the person does not want to. May take long. */
-  readonly locate: () => Promise<Location | null>
+  /** Where the device is and how exactly; null where nobody can say or the person does not want to. May take long. */
+  readonly locate: () => Promise<ObservationLocation | null>
   readonly share: (file: SharedFile) => Promise<void>
   readonly storageRisk: () => Promise<StorageRisk>
   /** Asks the platform to keep what is stored; what is left of the risk then. */

@@ -1,5 +1,5 @@
 import type { FieldsyncClient } from '@fieldsync/client'
-import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
@@ -26,8 +26,12 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const [tries, setTries] = useState(0)
   const key = JSON.stringify([store, server, deviceId, token, tries])
   // Another role is no reason to open the store anew under the person's hands.
+  const latestRole = useRef(role)
+  useEffect(() => {
+    latestRole.current = role
+  }, [role])
   const open = useEffectEvent((connection: Connection) =>
-    openClient(platform, { ...settings, ...connection }, role),
+    openClient(platform, { ...settings, ...connection }, () => latestRole.current),
   )
   useEffect(() => {
     let isCurrent = true

@@ -2,9 +2,11 @@ import { WorkspaceId } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
 import { createResolutions, type Resolutions } from '../conflicts/resolutions.ts'
+import { completeOrder } from '../ledger/arrivals.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { queueNumbers, readKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import type { EntityType, RecordStatus } from '../model/local-record.ts'
+import type { EntityType, RecordStatus, WritableType } from '../model/local-record.ts'
 import { adoptStore } from '../owner/adopt-store.ts'
 import { foreignStore } from '../owner/foreign-store.ts'
 import { createLocalOnly, type LocalOnly } from '../recovery/resend-local-only.ts'
@@ -73,6 +75,10 @@ export type SyncEngine = {
 
   /** What waits for a person, quarantined writes included, oldest first for each record. */
   conflicts: (options?: { after?: string; limit?: number }) => Promise<LocalConflict[]>
+  /** One of them by its id; null once it is resolved. */
+  conflict: (id: string) => Promise<LocalConflict | null>
+  /** Those of one record, oldest first. */
+  conflictsOf: (type: WritableType, id: string) => Promise<LocalConflict[]>
   /** One call each, by the conflict's id. */
   resolve: Resolutions
   /** Records, and versions of records, that the server had and no longer has (ENG-41). */
@@ -102,7 +108,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     address: options.transport.address,
     meeting: { isDue: true },
     disownedBy: null,
-    actor: actorOf(options),
+    get actor() {
+      return actorOf(options)
+    },
     stored: (queue, position) => board.count(queue, position),
     ownership: (foreign) => {
       const before = board.status.foreign
@@ -134,6 +142,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     status: () => board.status,
     load: async () => {
+      await completeOrder(store, options.clock.now())
       await recount()
       return board.status
     },
@@ -158,6 +167,16 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       readOwn<LocalConflict[]>(context, [], async (transaction) =>
         (await transaction.list('conflicts', { after, limit })).map(([, conflict]) => conflict),
       ),
+    conflict: (id) =>
+      readOwn<LocalConflict | null>(
+        context,
+        null,
+        async (transaction) => (await transaction.get('conflicts', id)) ?? null,
+      ),
+    conflictsOf: (type, id) =>
+      readOwn<LocalConflict[]>(context, [], async (transaction) =>
+        (await Ledger.open(transaction, context.sha256)).conflictsOf(type, id),
+      ),
     resolve: createResolutions(context, (write) => triggers.afterWrite(write)),
     localOnly: createLocalOnly(context, (write) => triggers.afterWrite(write)),
     exportQueue: () =>
@@ -180,11 +199,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
 // The workspace follows from the credential and says nothing to the rules on a device.
 const THIS_WORKSPACE = WorkspaceId.parse('this')
 
-const actorOf = ({ device, role = 'agronomist' }: SyncEngineOptions): Actor => ({
+const actorOf = ({ device, role }: SyncEngineOptions): Actor => ({
   kind: 'device',
   workspaceId: THIS_WORKSPACE,
   deviceId: device().deviceId,
-  role,
+  role: (typeof role === 'function' ? role() : role) ?? 'agronomist',
 })
 
 /** Another tab may have written: its numbers are ours too. */

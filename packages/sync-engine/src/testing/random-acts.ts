@@ -67,7 +67,9 @@ function keep({ written }: Phone, what: string, outcome: Outcome): string {
 }
 
 async function anyOf<T extends EntityType>({ phone, random }: Scene, type: T) {
-  const known = await phone.device.engine.records(type, { limit: 1_000 })
+  const known = (await phone.device.engine.records(type, { limit: 1_000 })).toSorted((a, b) =>
+    a.id < b.id ? -1 : 1,
+  )
   return known[random.int(0, Math.max(0, known.length - 1))]
 }
 

@@ -100,7 +100,8 @@ async function oneOf<T extends EntityType>(
   type: T,
   pick: number,
 ): Promise<RecordView<T> | undefined> {
-  const known = await engine.records(type, { limit: 1_000 })
+  // By id, so that a script picks the same whatever came to the device first.
+  const known = (await engine.records(type, { limit: 1_000 })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   return known[pick % Math.max(1, known.length)]
 }
 
