@@ -38,20 +38,20 @@ export function syncedRecords(engine: SyncEngine, ids: Ids): SyncedRecords {
     observations: {
       ...reads('observation'),
       newId: () => ids.observation(),
-      save: (draft) => engine.saveObservation(draft),
-      correct: (id, changes, reason) => engine.correct(id, changes, reason),
-      preview: (draft) => engine.preview.observation(draft),
+      save: (draft, edit) => engine.saveObservation(draft, edit),
+      correct: (id, changes, reason, edit) => engine.correct(id, changes, reason, edit),
+      preview: (draft, edit) => engine.preview.observation(draft, edit),
     },
     recommendations: {
       ...reads('recommendation'),
       newId: () => ids.recommendation(),
-      save: (draft) => engine.saveRecommendation(draft),
-      preview: (draft) => engine.preview.recommendation(draft),
+      save: (draft, edit) => engine.saveRecommendation(draft, edit),
+      preview: (draft, edit) => engine.preview.recommendation(draft, edit),
     },
     playbooks: {
       ...reads('playbook'),
-      patch: (draft) => engine.patchPlaybook(draft),
-      preview: (draft) => engine.preview.patch(draft),
+      patch: (draft, edit) => engine.patchPlaybook(draft, edit),
+      preview: (draft, edit) => engine.preview.patch(draft, edit),
     },
   }
 }

@@ -1,4 +1,4 @@
-import { WorkspaceId } from '@fieldsync/contracts'
+import { type Observation, type Playbook, type Recommendation, WorkspaceId } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
 import { createResolutions, type Resolutions } from '../conflicts/resolutions.ts'
@@ -11,6 +11,7 @@ import { adoptStore } from '../owner/adopt-store.ts'
 import { foreignStore } from '../owner/foreign-store.ts'
 import { createLocalOnly, type LocalOnly } from '../recovery/resend-local-only.ts'
 import { correctObservation, type ObservationChange } from '../writes/correct-observation.ts'
+import type { EditOptions } from '../writes/merge-edit.ts'
 import type { ObservationDraft } from '../writes/observation-draft.ts'
 import { type PatchDraft, patchPlaybook, previewPatch } from '../writes/patch-playbook.ts'
 import { previewObservation, saveObservation } from '../writes/save-observation.ts'
@@ -52,20 +53,35 @@ export type SyncEngine = {
   /** Calls back for every event; the returned function ends that. */
   subscribe: (listener: (event: EngineEvent) => void) => () => void
 
-  saveObservation: (draft: ObservationDraft) => Promise<SaveOutcome<'observation'>>
-  saveRecommendation: (draft: RecommendationDraft) => Promise<SaveOutcome<'recommendation'>>
-  patchPlaybook: (draft: PatchDraft) => Promise<SaveOutcome<'playbookPatch'>>
-  /** Changes a confirmed observation, with a reason. */
+  /**
+   * Stores a new observation, or an edit of one. An edit names the version that it started from by `basedOn`: what
+   * differs from it is applied to the newest version on the device (ENG-37). A draft that names none has to be a copy of
+   * the newest, with its `updatedAt` or checksum; any other is refused (ENG-39).
+   */
+  saveObservation: (
+    draft: ObservationDraft,
+    options?: EditOptions<Observation>,
+  ) => Promise<SaveOutcome<'observation'>>
+  saveRecommendation: (
+    draft: RecommendationDraft,
+    options?: EditOptions<Recommendation>,
+  ) => Promise<SaveOutcome<'recommendation'>>
+  patchPlaybook: (draft: PatchDraft, options?: EditOptions<Playbook>) => Promise<SaveOutcome<'playbookPatch'>>
+  /** Changes a confirmed observation, with a reason: only what `changes` names, and of that only what differs from `basedOn`. */
   correct: (
     observationId: string,
     changes: ObservationChange,
     reason: string,
+    options?: EditOptions<Observation>,
   ) => Promise<SaveOutcome<'observation'>>
   /** What saving would say, without saving. */
   preview: {
-    observation: (draft: ObservationDraft) => Promise<PreviewOutcome>
-    recommendation: (draft: RecommendationDraft) => Promise<PreviewOutcome>
-    patch: (draft: PatchDraft) => Promise<PreviewOutcome>
+    observation: (draft: ObservationDraft, options?: EditOptions<Observation>) => Promise<PreviewOutcome>
+    recommendation: (
+      draft: RecommendationDraft,
+      options?: EditOptions<Recommendation>,
+    ) => Promise<PreviewOutcome>
+    patch: (draft: PatchDraft, options?: EditOptions<Playbook>) => Promise<PreviewOutcome>
   }
 
   record: <T extends EntityType>(type: T, id: string) => Promise<RecordView<T> | null>
@@ -148,15 +164,15 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     subscribe: (listener) => board.subscribe(listener),
 
-    saveObservation: (draft) => triggers.afterWrite(saveObservation(context, draft)),
-    saveRecommendation: (draft) => triggers.afterWrite(saveRecommendation(context, draft)),
-    patchPlaybook: (draft) => triggers.afterWrite(patchPlaybook(context, draft)),
-    correct: (observationId, changes, reason) =>
-      triggers.afterWrite(correctObservation(context, observationId, changes, reason)),
+    saveObservation: (draft, edit) => triggers.afterWrite(saveObservation(context, draft, edit)),
+    saveRecommendation: (draft, edit) => triggers.afterWrite(saveRecommendation(context, draft, edit)),
+    patchPlaybook: (draft, edit) => triggers.afterWrite(patchPlaybook(context, draft, edit)),
+    correct: (observationId, changes, reason, edit) =>
+      triggers.afterWrite(correctObservation(context, observationId, changes, reason, edit)),
     preview: {
-      observation: (draft) => previewObservation(context, draft),
-      recommendation: (draft) => previewRecommendation(context, draft),
-      patch: (draft) => previewPatch(context, draft),
+      observation: (draft, edit) => previewObservation(context, draft, edit),
+      recommendation: (draft, edit) => previewRecommendation(context, draft, edit),
+      patch: (draft, edit) => previewPatch(context, draft, edit),
     },
 
     record: (type, id) => readRecord(context, type, id),

@@ -1,5 +1,6 @@
 import { ValidationIssue } from '@fieldsync/contracts'
 
+import { versionBefore } from '../conflicts/requeue.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Snapshot } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
@@ -55,11 +56,16 @@ export async function quarantine(
         : [{ type, id }],
     ),
   )
-  return entries.map(({ key, entry }) => {
+  const quarantined: LocalConflict[] = []
+  for (const { key, entry } of entries) {
     const { type, id: entityId, document: losing } = entry
+    const place = placeOf({ key, entry })
+    // A repair starts from what was there: by then there may be a newer version.
+    const base = type === 'playbookPatch' ? null : await versionBefore(ledger, { type, id: entityId, place })
     ledger.dequeue(key, entry)
     const issues = byPlace.get(key) ?? []
-    const place = placeOf({ key, entry })
-    return ledger.addConflict({ kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues })
-  })
+    const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues, base } as const
+    quarantined.push(ledger.addConflict(aside))
+  }
+  return quarantined
 }

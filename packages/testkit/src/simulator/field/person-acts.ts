@@ -41,19 +41,21 @@ export async function personAct(
       const seen = await oneOf(engine, 'observation', step.pick)
       if (seen?.document.status !== 'draft') return null
       const edited = { ...seen.document, rawNoteText: `edit ${step.value}` }
-      return { name: seen.id, outcome: saved(engine.saveObservation(edited)) }
+      return { name: seen.id, outcome: saved(engine.saveObservation(edited, { basedOn: seen.document })) }
     }
     case 'confirm': {
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen) return null
       const status = seen.document.status === 'draft' ? 'confirmed' : 'logged'
-      return { name: seen.id, outcome: saved(engine.saveObservation({ ...seen.document, status })) }
+      const confirmed = { ...seen.document, status } as const
+      return { name: seen.id, outcome: saved(engine.saveObservation(confirmed, { basedOn: seen.document })) }
     }
     case 'correct': {
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen || seen.document.status === 'draft') return null
       const changes = { rawNoteText: `corrected ${step.value}` }
-      return { name: seen.id, outcome: saved(engine.correct(seen.id, changes, 'Seen again.')) }
+      const basedOn = { basedOn: seen.document }
+      return { name: seen.id, outcome: saved(engine.correct(seen.id, changes, 'Seen again.', basedOn)) }
     }
     case 'advise': {
       const seen = await oneOf(engine, 'observation', step.pick)
@@ -67,7 +69,7 @@ export async function personAct(
       if (!seen) return null
       const status = step.value % 2 === 0 ? 'confirmed' : 'rejected'
       const decided = { ...seen.document, status } as const
-      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided)) }
+      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided, { basedOn: seen.document })) }
     }
     case 'patch': {
       const rule = RULES[step.pick % RULES.length]
@@ -125,5 +127,5 @@ export async function resolveAct(
         : resolve[way](id),
   )
   if (outcome?.ok) book.resolved(conflict, way)
-  else book.notResolved()
+  else book.notResolved((await engine.conflicts()).find((each) => each.id === id))
 }

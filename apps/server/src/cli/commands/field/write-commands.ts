@@ -59,7 +59,10 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const draft = await meantObservation(device, id)
-        const saved = await device.client.observations.save({ ...draft, status: 'confirmed' })
+        const saved = await device.client.observations.save(
+          { ...draft, status: 'confirmed' },
+          { basedOn: draft },
+        )
         return savedOutcome(device, saved, 'Confirmed')
       }),
     )
@@ -77,9 +80,11 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     )
     .action((id: string, text: string, { as, reason }: { as: string; reason: string }) =>
       onDevice(cli, as, async (device) => {
-        const { observationId, transcription } = await meantObservation(device, id)
-        const changes = { rawNoteText: text, transcription: { ...transcription, text } }
-        const saved = await device.client.observations.correct(observationId, changes, reason)
+        const basedOn = await meantObservation(device, id)
+        const changes = { rawNoteText: text, transcription: { ...basedOn.transcription, text } }
+        const saved = await device.client.observations.correct(basedOn.observationId, changes, reason, {
+          basedOn,
+        })
         return savedOutcome(device, saved, 'Corrected')
       }),
     )
