@@ -49,8 +49,8 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const now = Date.now()
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
   const confirm = async () => {
-    const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = document
-    await write(() => client.observations.save({ ...draft, status: 'confirmed' }))
+    const confirmed = { ...document, status: 'confirmed' } as const
+    await write(() => client.observations.save(confirmed, { basedOn: document }))
   }
   return (
     <View style={{ gap: space.l }}>

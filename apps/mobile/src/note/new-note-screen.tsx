@@ -12,6 +12,7 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
 import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { placeOf } from './note-place.ts'
 import { noteProblems } from './note-problems.ts'
@@ -142,6 +143,7 @@ function NewNote({ begun, keeper }: Props) {
           action={{ label: t('note.problems.action'), onPress: () => form.current?.showProblem() }}
         />
       )}
+      <UnkeptNotice failure={keeper.failure} />
       {failure !== undefined && (
         <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
       )}

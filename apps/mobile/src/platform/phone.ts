@@ -5,7 +5,7 @@ import * as SecureStore from 'expo-secure-store'
 import * as sqlite from 'expo-sqlite'
 import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
-import { Platform as Native } from 'react-native'
+import { AppState, Platform as Native } from 'react-native'
 
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { NO_UPDATE } from './no-update.ts'
@@ -14,13 +14,19 @@ import { onPhoneForeground } from './phone-foreground.ts'
 import { phonePosition } from './phone-position.ts'
 import { sharePhoneFile } from './phone-share.ts'
 import type { Platform } from './platform.ts'
+import { rawPhoneStore } from './raw-phone-store.ts'
 
 const SETTINGS = 'fieldsync-settings'
+const LAST_STORE = 'fieldsync-last-store'
 
 /** iOS and Android. */
 export const platform: Platform = {
   kind: Native.OS === 'android' ? 'android' : 'ios',
-  openStore: (name) => openExpoSqliteStore({ sqlite, databaseName: `${name}.db` }),
+  openStore: async (name) => {
+    // For the export of a store that does not open.
+    await Storage.setItemAsync(LAST_STORE, name).catch(() => undefined)
+    return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
+  },
   storeNames: () => Promise.resolve([]),
   // With the token in it, they lie where the system keeps secrets.
   settings: {
@@ -28,17 +34,23 @@ export const platform: Platform = {
     write: (text) => SecureStore.setItemAsync(SETTINGS, text),
     watch: () => () => undefined,
   },
-  unsavedNote: (deviceId) => {
-    const key = `unsaved-note-${deviceId}`
-    return {
-      read: () => Storage.getItemAsync(key),
-      write: (text) => Storage.setItemAsync(key, text),
-    }
+  // One program has all the forms of the app.
+  unsaved: {
+    find: (form) => Storage.getItemAsync(form),
+    keep: async (form, text) => {
+      if (text === '') await Storage.removeItemAsync(form)
+      else await Storage.setItemAsync(form, text)
+    },
+  },
+  onLeave: (listener) => {
+    const subscription = AppState.addEventListener('change', (state) => state !== 'active' && listener())
+    return () => subscription.remove()
   },
   locate: phonePosition,
   share: sharePhoneFile,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
+  rawExport: async () => rawPhoneStore((await Storage.getItemAsync(LAST_STORE)) ?? undefined),
   navigation: phoneNavigation(),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',

@@ -1,4 +1,4 @@
-import type { Observation, Recommendation } from '@fieldsync/contracts'
+import { type Observation, type Recommendation, RuleId } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import type { SyncEngine } from '../engine/create-sync-engine.ts'
@@ -257,7 +257,7 @@ describe('what both changed', () => {
     expect(saved).toMatchObject({ ok: true, likelyConflict: clash })
     expect(await anna.findings()).toEqual([])
     await anna.sync()
-    const windOf = () => server.playbook()?.rules['rule_pm_moderate']?.constraints.maxWindKph
+    const windOf = () => server.playbook()?.rules[RuleId.parse('rule_pm_moderate')]?.constraints.maxWindKph
     expect(windOf()).toBe(9)
     await anna.engine.resolve.rebase((saved.ok && saved.conflictId) || '')
     await anna.sync()
