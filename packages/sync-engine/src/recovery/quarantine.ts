@@ -56,16 +56,20 @@ export async function quarantine(
         : [{ type, id }],
     ),
   )
-  const quarantined: LocalConflict[] = []
-  for (const { key, entry } of entries) {
+  // A repair starts from what was there: by then there may be a newer version. Of a chain, from the write before.
+  const bases = await Promise.all(
+    entries.map(({ key, entry }) =>
+      entry.type === 'playbookPatch'
+        ? null
+        : versionBefore(ledger, { type: entry.type, id: entry.id, place: placeOf({ key, entry }) }),
+    ),
+  )
+  return entries.map(({ key, entry }, at) => {
     const { type, id: entityId, document: losing } = entry
-    const place = placeOf({ key, entry })
-    // A repair starts from what was there: by then there may be a newer version.
-    const base = type === 'playbookPatch' ? null : await versionBefore(ledger, { type, id: entityId, place })
     ledger.dequeue(key, entry)
     const issues = byPlace.get(key) ?? []
-    const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues, base } as const
-    quarantined.push(ledger.addConflict(aside))
-  }
-  return quarantined
+    const place = placeOf({ key, entry })
+    const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
+    return ledger.addConflict({ ...aside, base: bases[at] ?? null })
+  })
 }
