@@ -26,7 +26,7 @@ import {
 } from './follow-newest.ts'
 import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { noteProblems } from './note-problems.ts'
-import { issuesOf, type NoteField } from './note-values.ts'
+import { changesBetween, issuesOf, type NoteField } from './note-values.ts'
 
 type Props = {
   /** The form as it begins: the note as it is stored, or what was typed before. */
@@ -79,10 +79,8 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
   const basedOn = { basedOn: base }
   const saveAs = (status: 'draft' | 'confirmed') =>
     store(() => client.observations.save({ ...draft, status }, basedOn))
-  const correct = () => {
-    const { observationId: _o, deviceId: _d, correction: _c, ...changes } = draft
-    return store(() => client.observations.correct(id, changes, reason.trim(), basedOn))
-  }
+  const correct = () =>
+    store(() => client.observations.correct(id, changesBetween(base, note), reason.trim(), basedOn))
 
   return (
     <NoteForm

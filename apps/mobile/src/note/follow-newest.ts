@@ -1,7 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
 import { isSameJson } from '@fieldsync/domain'
 
-import { changesOf, NOTE_FIELDS, type NoteField, type NoteValues, valuesOf } from './note-values.ts'
+import { filledNote, NOTE_FIELDS, type NoteField, type NoteValues, valuesOf } from './note-values.ts'
 
 /** A form over a stored note. */
 export type NoteEdit = {
@@ -59,7 +59,7 @@ export function editedNote({ base, values }: NoteEdit): Observation {
   const first = valuesOf(base)
   // Reading a note for the form may change how a value is written; that is no edit.
   const touched = NOTE_FIELDS.filter((field) => !isSame(values, first, field))
-  return withFields(base, { ...base, ...changesOf(values, base) }, touched)
+  return withFields(base, filledNote(values, base), touched)
 }
 
 type Place = { readonly in: 'extraction' | 'normalization' | null; readonly names: readonly string[] }

@@ -156,12 +156,18 @@ describe('a stored note in the form', () => {
     )
   })
 
-  it('keeps what the form does not show', () => {
+  it('[ENG-39] keeps what the form does not show, and names in a correction what it changes alone', () => {
     const note = stored()
-    const changed = changesOf({ ...valuesOf(note), severity: 'high', rawNoteText: 'Other words' }, note)
-    expect(changed.extraction).toEqual({ ...note.extraction, severity: 'high' })
-    expect(changed.transcription).toEqual({ text: 'Other words', source: 'manual_typed', confidence: 1 })
-    expect(changed.normalization).toEqual(note.normalization)
+    const values = { ...valuesOf(note), severity: 'high' as const, rawNoteText: 'Other words' }
+    const draft = editedDraft(values, note)
+    expect(draft.extraction).toEqual({ ...note.extraction, severity: 'high' })
+    expect(draft.normalization).toEqual(note.normalization)
+    expect(changesOf(values, note)).toEqual({
+      rawNoteText: 'Other words',
+      transcription: { text: 'Other words', source: 'manual_typed', confidence: 1 },
+      extraction: { severity: 'high' },
+    })
+    expect(changesOf(valuesOf(note), note)).toEqual({})
   })
 
   it('[SHP-15] shows a symptom of another language’s phone as the same one', () => {

@@ -6,8 +6,15 @@ import {
   Severity,
   type ValidationIssue,
 } from '@fieldsync/contracts'
-import { marksPlaceholders, NO_SYMPTOM, notObservedWith, observed, stableSymptoms } from '@fieldsync/domain'
-import type { ObservationDraft } from '@fieldsync/sync-engine'
+import {
+  isSameJson,
+  marksPlaceholders,
+  NO_SYMPTOM,
+  notObservedWith,
+  observed,
+  stableSymptoms,
+} from '@fieldsync/domain'
+import type { ObservationChange, ObservationDraft } from '@fieldsync/sync-engine'
 import { z } from 'zod'
 
 import { REGION } from './note-place.ts'
@@ -129,16 +136,39 @@ export function newDraft(values: NoteValues, note: NewNote): ObservationDraft {
   }
 }
 
-/** What the form changes of a stored note; all that it does not show stays. */
-export function changesOf(values: NoteValues, note: Observation): Described {
-  const changed = described(values, note)
+/** A stored note with the form's values; all that the form does not show stays. */
+export function filledNote(values: NoteValues, note: Observation): Observation {
+  const filled = described(values, note)
   return {
-    ...changed,
-    transcription: changed.rawNoteText === note.rawNoteText ? note.transcription : changed.transcription,
-    extraction: { ...note.extraction, ...changed.extraction },
-    normalization: { ...note.normalization, ...changed.normalization },
+    ...note,
+    ...filled,
+    transcription: filled.rawNoteText === note.rawNoteText ? note.transcription : filled.transcription,
+    extraction: { ...note.extraction, ...filled.extraction },
+    normalization: { ...note.normalization, ...filled.normalization },
   }
 }
+
+/** Only what the form changes of a stored note: what it names is what a correction sets (ENG-39). */
+export const changesOf = (values: NoteValues, note: Observation): ObservationChange =>
+  changesBetween(note, filledNote(values, note))
+
+/** What a person has changed from one version of a note to the next. */
+export function changesBetween(before: Observation, now: Observation): ObservationChange {
+  const { rawNoteText, transcription, location, notObserved } = now
+  const extraction = differing(before.extraction, now.extraction)
+  const normalization = differing(before.normalization, now.normalization)
+  return {
+    ...differing(before, { rawNoteText, transcription, location, notObserved }),
+    ...(Object.keys(extraction).length > 0 && { extraction }),
+    ...(Object.keys(normalization).length > 0 && { normalization }),
+  }
+}
+
+/** Members that have another value than before; one that is gone is there and undefined. */
+const differing = <T extends object>(before: object, now: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(now).filter(([name, value]) => !isSameJson(value, Reflect.get(before, name))),
+  ) as Partial<T>
 
 function described(values: NoteValues, before?: Observation): Described {
   const { issue, severity, symptoms, windEstimateKph, leafWetness } = values
@@ -174,8 +204,8 @@ const isSamePlace = (a: ObservationLocation, b: ObservationLocation | undefined)
 
 /** A stored note with the form's values, for the engine to stamp anew. */
 export function editedDraft(values: NoteValues, note: Observation): ObservationDraft {
-  const { deterministicChecksum: _checksum, updatedAt: _time, ...kept } = note
-  return { ...kept, ...changesOf(values, note) }
+  const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = filledNote(values, note)
+  return draft
 }
 
 const NO_CHECKSUM = 'sha256:00000000'
