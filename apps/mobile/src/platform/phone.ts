@@ -14,17 +14,28 @@ import { onPhoneForeground } from './phone-foreground.ts'
 import { phonePosition } from './phone-position.ts'
 import { sharePhoneFile } from './phone-share.ts'
 import type { Platform } from './platform.ts'
-import { rawPhoneStore } from './raw-phone-store.ts'
+import { rawPhoneStores } from './raw-phone-stores.ts'
 
 const SETTINGS = 'fieldsync-settings'
-const LAST_STORE = 'fieldsync-last-store'
+const STORES = 'fieldsync-stores'
+
+/** Names of the stores that were ever opened here, which the system cannot list. */
+async function notedStores(): Promise<string[]> {
+  const noted: unknown = JSON.parse((await Storage.getItemAsync(STORES)) ?? '[]')
+  return Array.isArray(noted) ? noted.filter((name) => typeof name === 'string') : []
+}
+
+async function noteStore(name: string): Promise<void> {
+  const noted = await notedStores()
+  if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
+}
 
 /** iOS and Android. */
 export const platform: Platform = {
   kind: Native.OS === 'android' ? 'android' : 'ios',
   openStore: async (name) => {
     // For the export of a store that does not open.
-    await Storage.setItemAsync(LAST_STORE, name).catch(() => undefined)
+    await noteStore(name).catch(() => undefined)
     return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
   },
   storeNames: () => Promise.resolve([]),
@@ -50,7 +61,7 @@ export const platform: Platform = {
   share: sharePhoneFile,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
-  rawExport: async () => rawPhoneStore((await Storage.getItemAsync(LAST_STORE)) ?? undefined),
+  rawExport: async () => rawPhoneStores(await notedStores()),
   navigation: phoneNavigation(),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',
