@@ -59,7 +59,7 @@ describe('a day in the field', () => {
       return (await caches.keys()).length
     })
 
-  it('is written offline, survives reload and kill, and arrives; a conflict is decided on the phone', async () => {
+  it('[APP-5] is written offline, survives reload and kill, and arrives; a conflict is decided on the phone', async () => {
     let tab = await open()
     let self = phone(tab)
     expect(await pageFindings(tab)).toEqual([])
@@ -134,6 +134,8 @@ describe('a day in the field', () => {
     await tab.getByRole('link', { name: 'It is mildew, surely' }).click()
     await tab.getByText('It is rust').waitFor()
     expect(await pageFindings(tab)).toEqual([])
+    // As it was given, not as an app would say it (APP-5).
+    expect(await tab.getByLabel('Reason of your correction').inputValue()).toBe('touched it')
     await self.button('Send mine as a correction')
     await tab.getByText('Nothing to decide').waitFor()
     await self.syncNow()

@@ -29,7 +29,7 @@ function newerApp(): string {
   return newer
 }
 
-it('tells of a new version, and goes over to it when the person says so', async () => {
+it('[APP-2] tells of a new version, and goes over to it when the person says so', async () => {
   // No server stands behind it: the app needs none to begin.
   await using site = await serveApp(BUILT)
   await using browser = await startBrowser()
@@ -42,6 +42,38 @@ it('tells of a new version, and goes over to it when the person says so', async 
   await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
   await tab.getByText('A newer version of the app is here.').waitFor()
   expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe('half written')
+  await tab.getByLabel('Note', { exact: true }).fill('half written, and more')
   await phone(tab).button('Use it now')
   await tab.locator('html[data-newer]').waitFor()
+  await expect.poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 }).toBe('half written, and more')
+}, 240_000)
+
+it('[APP-17] looks for a new version while it stays open, and when it comes to the foreground', async () => {
+  await using site = await serveApp(BUILT)
+  await using browser = await startBrowser()
+  const tab = await browser.open('about:blank')
+  await tab.clock.install()
+  await tab.goto(`${site.origin}/app/`)
+  await phone(tab).setUp()
+  await tab.evaluate(async () => void (await navigator.serviceWorker.ready))
+  const notice = tab.getByText('A newer version of the app is here.')
+  const checked = () => site.asked('/app/sw.js')
+  const before = checked()
+  await tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  // Just checked: coming and going does not cost a request each time.
+  expect(checked()).toBe(before)
+  // A browser may take a check that meets the first installation for one.
+  const foreground = async () => {
+    await tab.clock.fastForward('02:00')
+    await tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    return checked()
+  }
+  await expect.poll(foreground).toBeGreaterThan(before)
+  expect(await notice.isVisible()).toBe(false)
+  site.deploy(newerApp())
+  const open = async () => {
+    await tab.clock.fastForward('31:00')
+    return notice.isVisible()
+  }
+  await expect.poll(open, { timeout: 20_000 }).toBe(true)
 }, 240_000)

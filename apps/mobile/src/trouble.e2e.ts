@@ -88,6 +88,7 @@ describe('what goes wrong in the field', () => {
       expect(notes++).toBeLessThan(60)
       await begin.click()
       await tab.getByLabel('Note', { exact: true }).fill(`${notes} ${words}`)
+      await self.choose()
       await self.button('Save as draft')
       await failed.or(begin).first().waitFor()
     }
@@ -97,7 +98,7 @@ describe('what goes wrong in the field', () => {
     await tab.getByRole('link', { name: `${notes} Long words` }).waitFor()
   }, 120_000)
 
-  it('lets a person repair what the server refuses to read', async () => {
+  it('[APP-2] lets a person repair what the server refuses to read', async () => {
     await using browser = await startBrowser()
     const complaints: string[] = []
     const tab = await browser.open('about:blank')
@@ -115,6 +116,8 @@ describe('what goes wrong in the field', () => {
     await tab.getByText('must name a row').waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
+    await tab.reload()
+    await expect.poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 }).toBe('A note of row 12')
     await self.button('Send repaired note')
     await tab.getByText('Nothing to decide').waitFor()
     await self.syncNow()

@@ -46,6 +46,8 @@ export type SyncControl = Pick<
   | 'subscribe'
   | 'foreground'
   | 'conflicts'
+  | 'conflict'
+  | 'conflictsOf'
   | 'resolve'
   | 'localOnly'
   | 'exportQueue'
@@ -173,6 +175,8 @@ function syncControl(
     subscribe: (listener) => engine.subscribe(listener),
     foreground: () => engine.foreground(),
     conflicts: (page) => engine.conflicts(page),
+    conflict: (id) => engine.conflict(id),
+    conflictsOf: (type, id) => engine.conflictsOf(type, id),
     resolve: engine.resolve,
     localOnly: engine.localOnly,
     exportQueue: () => engine.exportQueue(),

@@ -4,7 +4,7 @@ import type { EntityType, Ids, ListRecords, RecordView, SyncEngine } from '@fiel
 export type Reads<T extends EntityType> = {
   /** Null for a record that is not on the device. */
   get(id: string): Promise<RecordView<T> | null>
-  /** In the order of their ids: by day, then by the moment they were made. */
+  /** In the order in which they first came to this device; no clock has a part in it. */
   list(options?: ListRecords): Promise<RecordView<T>[]>
 }
 
@@ -38,20 +38,20 @@ export function syncedRecords(engine: SyncEngine, ids: Ids): SyncedRecords {
     observations: {
       ...reads('observation'),
       newId: () => ids.observation(),
-      save: (draft) => engine.saveObservation(draft),
-      correct: (id, changes, reason) => engine.correct(id, changes, reason),
-      preview: (draft) => engine.preview.observation(draft),
+      save: (draft, edit) => engine.saveObservation(draft, edit),
+      correct: (id, changes, reason, edit) => engine.correct(id, changes, reason, edit),
+      preview: (draft, edit) => engine.preview.observation(draft, edit),
     },
     recommendations: {
       ...reads('recommendation'),
       newId: () => ids.recommendation(),
-      save: (draft) => engine.saveRecommendation(draft),
-      preview: (draft) => engine.preview.recommendation(draft),
+      save: (draft, edit) => engine.saveRecommendation(draft, edit),
+      preview: (draft, edit) => engine.preview.recommendation(draft, edit),
     },
     playbooks: {
       ...reads('playbook'),
-      patch: (draft) => engine.patchPlaybook(draft),
-      preview: (draft) => engine.preview.patch(draft),
+      patch: (draft, edit) => engine.patchPlaybook(draft, edit),
+      preview: (draft, edit) => engine.preview.patch(draft, edit),
     },
   }
 }

@@ -2,9 +2,10 @@ import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/cont
 import { parsePointer, valueAt } from '@fieldsync/domain'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
+import { type NoteRow, noteRows } from '../note/note-rows.ts'
 import { pointerLabel, valueWords } from '../playbook/value-words.ts'
 import type { Texts } from '../texts/texts.ts'
-import { theirsOf } from './conflict-choices.ts'
+import type { theirsOf } from './conflict-choices.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */
 export type ComparedField = {
@@ -15,45 +16,22 @@ export type ComparedField = {
 
 export const differs = ({ mine, theirs }: ComparedField): boolean => mine !== theirs
 
-type Row = readonly [name: string, value: string | null]
-
 /** Both versions of what a conflict is about, field by field. */
-export function comparison(texts: Texts, conflict: LocalConflict): ComparedField[] {
+export function comparison(
+  texts: Texts,
+  conflict: LocalConflict,
+  theirs: ReturnType<typeof theirsOf>,
+): ComparedField[] {
   const { losing } = conflict
   if ('patchId' in losing) return patchFields(texts, conflict, losing)
-  const theirs = theirsOf(conflict)
   const right = theirs === null || 'patchId' in theirs ? [] : rowsOf(texts, theirs)
   return rowsOf(texts, losing).map(([name, mine], at) => ({ name, mine, theirs: right[at]?.[1] ?? null }))
 }
 
-const rowsOf = (texts: Texts, record: Observation | Recommendation): Row[] =>
+const rowsOf = (texts: Texts, record: Observation | Recommendation): NoteRow[] =>
   'rawNoteText' in record ? noteRows(texts, record) : recommendationRows(texts, record)
 
-function noteRows({ t, formats }: Texts, note: Observation): Row[] {
-  const { extraction, normalization, location } = note
-  return [
-    [t('field.rawNoteText'), note.rawNoteText],
-    [t('field.issue'), t(`issue.${extraction.issue}`)],
-    [t('field.severity'), t(`severity.${extraction.severity}`)],
-    [t('field.fieldBlock'), extraction.fieldBlock],
-    [t('field.symptoms'), extraction.symptoms.join(', ')],
-    [t('field.variety'), extraction.variety ?? null],
-    [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
-    [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
-    [
-      t('field.temperatureC'),
-      normalization.temperatureC === undefined
-        ? null
-        : `${formats.number(normalization.temperatureC)} ${t('unit.celsius')}`,
-    ],
-    [t('field.location'), `${location.lat.toFixed(4)}, ${location.lon.toFixed(4)}`],
-    [t('field.status'), t(`observationStatus.${note.status}`)],
-    [t('field.correction'), note.correction?.reason ?? null],
-    [t('field.deviceId'), note.deviceId],
-  ]
-}
-
-function recommendationRows({ t }: Texts, record: Recommendation): Row[] {
+function recommendationRows({ t }: Texts, record: Recommendation): NoteRow[] {
   return [
     [t('field.instructions'), record.action],
     [t('field.issue'), t(`issue.${record.issue}`)],
@@ -64,7 +42,12 @@ function recommendationRows({ t }: Texts, record: Recommendation): Row[] {
 
 /** Each value that the patch sets, beside the one that the playbook has at the server. */
 function patchFields(texts: Texts, conflict: LocalConflict, patch: PlaybookPatch): ComparedField[] {
-  const playbook = conflict.kind === 'server' ? conflict.conflict.playbook?.document : undefined
+  const playbook =
+    conflict.kind === 'server'
+      ? conflict.conflict.playbook?.document
+      : conflict.kind === 'local'
+        ? conflict.playbook
+        : undefined
   return patch.operations.map((operation) => {
     const there = valueAt(playbook, parsePointer(operation.path) ?? [])
     return {

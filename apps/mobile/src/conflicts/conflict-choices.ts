@@ -11,6 +11,15 @@ export type ConflictChoice =
   | 'fix'
   | 'discard'
 
+/**
+ * True where an edit met a newer version on this very device (ENG-38): sent again, it goes on top of that one with what
+ * was edited.
+ */
+export const isOwnEdit = (conflict: LocalConflict, choice: ConflictChoice): boolean =>
+  conflict.kind === 'local' &&
+  conflict.code !== null &&
+  (choice === 'resubmit' || choice === 'rebase' || choice === 'correct')
+
 /** What this conflict allows, the likeliest first. To give one's own version up is always among it. */
 export function choicesOf(conflict: LocalConflict): readonly ConflictChoice[] {
   const allowed = allowedBy(conflict).filter((choice) => choice !== 'fix' || hasForm(conflict))

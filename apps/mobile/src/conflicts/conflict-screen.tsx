@@ -1,7 +1,9 @@
 import { space } from '@fieldsync/design'
+import { isSameJson } from '@fieldsync/domain'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
+import { z } from 'zod'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useClient } from '../sync/client-context.ts'
@@ -15,18 +17,22 @@ import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { Words } from '../ui/words.tsx'
-import { choicesOf } from './conflict-choices.ts'
+import { UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
+import { type Unsaved, useUnsaved } from '../unsaved/use-unsaved.ts'
+import { choicesOf, isOwnEdit, theirsOf } from './conflict-choices.ts'
 import { conflictText, issuesOfConflict, issueText } from './conflict-text.ts'
 import { resolve } from './resolve.ts'
 import { SideBySide } from './side-by-side.tsx'
-import { useConflict } from './use-conflict.ts'
+import { type OpenConflict, useOpenConflict } from './use-conflict.ts'
 
 /** One conflict: what happened, both versions, and every way out by one tap. */
 export function ConflictScreen({ id }: { readonly id: string }) {
   const { t } = useTexts()
-  const conflict = useConflict(id)
-  if (conflict === undefined) return <Waiting label={t('app.loading')} />
-  return conflict === null ? <GoneConflict /> : <Decision conflict={conflict} />
+  const open = useOpenConflict(id)
+  const unsaved = useUnsaved({ kind: 'conflict', about: id }, z.string())
+  const { found } = unsaved
+  if (open === undefined || found === undefined) return <Waiting label={t('app.loading')} />
+  return open === null ? <GoneConflict /> : <Decision {...open} unsaved={{ ...unsaved, found }} />
 }
 
 /** In place of a conflict that is resolved. */
@@ -43,25 +49,43 @@ export function GoneConflict() {
   )
 }
 
-function Decision({ conflict }: { readonly conflict: LocalConflict }) {
+type DecisionProps = OpenConflict & {
+  readonly unsaved: Unsaved<string> & { readonly found: string | null }
+}
+
+function Decision({ conflict, newest, unsaved }: DecisionProps) {
   const { t } = useTexts()
   const go = useGo()
   const { sync } = useClient()
-  const [reason, setReason] = useState(() => t('conflict.reason.default'))
+  const [reason, setReason] = useState(() => unsaved.found ?? reasonOf(conflict))
+  const [seen, setSeen] = useState(newest)
   const { failure, write } = useWrite()
   const choices = choicesOf(conflict)
   const issues = issuesOfConflict(conflict)
+  const isMoved = !isSameJson(seen ?? undefined, newest ?? undefined)
+  // Sent is what differs from the version that is seen here; what came meanwhile stays (ENG-40).
+  const basedOn = seen !== null && 'rawNoteText' in seen ? { basedOn: seen } : {}
   const decide = async (choice: (typeof choices)[number]) => {
     if (choice === 'fix') {
       go.to({ screen: 'fix', id: conflict.id })
       return
     }
-    if (await write(() => resolve(sync.resolve, conflict.id, choice, reason.trim())))
-      go.back({ screen: 'conflicts' })
+    const correction = { reason: reason.trim(), ...basedOn }
+    if (!(await write(() => resolve(sync.resolve, conflict.id, choice, correction)))) return
+    await unsaved.keeper.keepNow('')
+    go.back({ screen: 'conflicts' })
   }
   return (
     <View style={{ gap: space.xl }}>
       <Notice tone={conflict.kind === 'quarantine' ? 'broken' : 'clash'} text={conflictText(t, conflict)} />
+      {isMoved && (
+        <Notice
+          tone="moving"
+          icon="sync"
+          text={t('conflict.moved')}
+          action={{ label: t('conflict.moved.action'), onPress: () => setSeen(newest) }}
+        />
+      )}
       {issues.length > 0 && (
         <Card gap={space.s}>
           <Heading level={2}>{t('conflict.issues')}</Heading>
@@ -70,20 +94,32 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
           ))}
         </Card>
       )}
-      <SideBySide conflict={conflict} />
+      <SideBySide conflict={conflict} theirs={seen ?? theirsOf(conflict)} />
       <View style={{ gap: space.m }}>
         <Heading level={2}>{t('conflict.decide')}</Heading>
         {choices.includes('correct') && (
-          <TextField label={t('conflict.reason')} value={reason} onChange={setReason} />
+          <TextField
+            label={t('conflict.reason')}
+            value={reason}
+            onChange={(next) => {
+              setReason(next)
+              unsaved.keeper.keep(JSON.stringify(next))
+            }}
+            problem={reason.trim() === '' ? t('note.reason.problem') : undefined}
+          />
         )}
-        {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
+        <UnkeptNotice failure={unsaved.failure} />
+        {failure !== undefined && (
+          <Notice tone="broken" text={t('conflict.failed', { message: failure })} isUrgent />
+        )}
         {choices.map((choice, at) => (
           <Button
             key={choice}
             wide
             kind={choice === 'discard' ? 'danger' : at === 0 ? 'primary' : 'plain'}
-            label={t(`choice.${choice}`)}
-            hint={t(`choice.${choice}.hint`)}
+            label={isOwnEdit(conflict, choice) ? t('choice.mine') : t(`choice.${choice}`)}
+            hint={isOwnEdit(conflict, choice) ? t('choice.mine.hint') : t(`choice.${choice}.hint`)}
+            disabled={choice === 'correct' && reason.trim() === ''}
             onPress={() => void decide(choice)}
           />
         ))}
@@ -91,3 +127,7 @@ function Decision({ conflict }: { readonly conflict: LocalConflict }) {
     </View>
   )
 }
+
+/** The person has said already why, when the note was corrected (APP-5). */
+const reasonOf = ({ losing }: LocalConflict): string =>
+  'rawNoteText' in losing ? (losing.correction?.reason ?? '') : ''

@@ -1,6 +1,7 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { radius, size, space } from '@fieldsync/design'
 import type { LocalConflict } from '@fieldsync/sync-engine'
+import { useCallback, useState } from 'react'
 import { Pressable, View } from 'react-native'
 
 import { useColors } from '../look/theme-context.ts'
@@ -8,17 +9,20 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { Words } from '../ui/words.tsx'
 import { conflictText } from './conflict-text.ts'
 
-const open = (client: FieldsyncClient) => client.sync.conflicts()
+const PAGE = 50
 
 /** Everything that waits for this person's decision. */
 export function ConflictsScreen() {
   const { t } = useTexts()
-  const conflicts = useStored(open)
+  const [most, setMost] = useState(PAGE)
+  const read = useCallback((client: FieldsyncClient) => client.sync.conflicts({ limit: most + 1 }), [most])
+  const conflicts = useStored(read)
   if (conflicts === undefined) return <Waiting label={t('app.loading')} />
   if (conflicts.length === 0) {
     return <Empty icon="check" title={t('conflicts.empty.title')} text={t('conflicts.empty.text')} />
@@ -27,9 +31,12 @@ export function ConflictsScreen() {
   return (
     <View style={{ gap: space.m }}>
       <Words soft>{t('conflicts.intro')}</Words>
-      {conflicts.map((conflict) => (
+      {conflicts.slice(0, most).map((conflict) => (
         <ConflictRow key={conflict.id} conflict={conflict} now={now} />
       ))}
+      {conflicts.length > most && (
+        <Button wide label={t('conflicts.more')} onPress={() => setMost(most + PAGE)} />
+      )}
     </View>
   )
 }

@@ -5,12 +5,15 @@ import { useState } from 'react'
 import { useGo } from '../navigation/navigation-context.ts'
 import { NoteForm } from '../note/note-form.tsx'
 import { noteProblems, serverProblems } from '../note/note-problems.ts'
-import { editedDraft, issuesOf, type NoteValues, valuesOf } from '../note/note-values.ts'
+import { editedDraft, issuesOf, NoteValues, valuesOf } from '../note/note-values.ts'
 import { useClient } from '../sync/client-context.ts'
 import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+import { BegunNotice, UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
+import { type Unsaved, useUnsaved } from '../unsaved/use-unsaved.ts'
 import { issuesOfConflict } from './conflict-text.ts'
 
 type Props = { readonly conflict: LocalConflict; readonly note: Observation }
@@ -18,18 +21,30 @@ type Props = { readonly conflict: LocalConflict; readonly note: Observation }
 /** A refused note in its form, with what the server found at the fields until they are changed. */
 export function FixNote({ conflict, note }: Props) {
   const { t } = useTexts()
+  const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, NoteValues)
+  const { found } = unsaved
+  if (found === undefined) return <Waiting label={t('app.loading')} />
+  return <FixForm conflict={conflict} note={note} unsaved={{ ...unsaved, found }} />
+}
+
+type FormProps = Props & { readonly unsaved: Unsaved<NoteValues> & { readonly found: NoteValues | null } }
+
+function FixForm({ conflict, note, unsaved }: FormProps) {
+  const { t } = useTexts()
   const go = useGo()
   const { sync } = useClient()
-  const [values, setValues] = useState<NoteValues>(() => valuesOf(note))
-  const [isChanged, setChanged] = useState(false)
+  const [values, setValues] = useState<NoteValues>(() => unsaved.found ?? valuesOf(note))
+  const [isEarlier, setEarlier] = useState(unsaved.found !== null)
+  const [isChanged, setChanged] = useState(isEarlier)
   const { failure, write } = useWrite()
   const own = issuesOf(editedDraft(values, note))
   const problems =
     isChanged || own.length > 0 ? noteProblems(t, values, own) : serverProblems(t, issuesOfConflict(conflict))
   const send = async () => {
     if (own.length > 0) return
-    if (await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))
-      go.replace({ screen: 'conflicts' })
+    if (!(await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))) return
+    await unsaved.keeper.keepNow('')
+    go.replace({ screen: 'conflicts' })
   }
   return (
     <NoteForm
@@ -37,10 +52,24 @@ export function FixNote({ conflict, note }: Props) {
       onChange={(next) => {
         setChanged(true)
         setValues(next)
+        unsaved.keeper.keep(JSON.stringify(next))
       }}
       problems={problems}
       isStrict
+      above={
+        isEarlier && (
+          <BegunNotice
+            onStartOver={() => {
+              setValues(valuesOf(note))
+              setEarlier(false)
+              setChanged(false)
+              void unsaved.keeper.keepNow('')
+            }}
+          />
+        )
+      }
     >
+      <UnkeptNotice failure={unsaved.failure} />
       {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
       <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
     </NoteForm>

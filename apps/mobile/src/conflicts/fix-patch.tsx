@@ -3,6 +3,7 @@ import { space } from '@fieldsync/design'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
+import { z } from 'zod'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { typedOf, valueOfTyped } from '../playbook/typed-value.ts'
@@ -13,16 +14,37 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
+import { Waiting } from '../ui/waiting.tsx'
+import { UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
+import { type Unsaved, useUnsaved } from '../unsaved/use-unsaved.ts'
 import { conflictText, issuesOfConflict } from './conflict-text.ts'
 
 type Props = { readonly conflict: LocalConflict; readonly patch: PlaybookPatch }
 
+/** What is typed, by the place of its operation. */
+const Typed = z.record(z.string(), z.string())
+type Typed = z.infer<typeof Typed>
+
 /** A refused change of a playbook: each value that it sets, to be typed anew. */
 export function FixPatch({ conflict, patch }: Props) {
   const { t } = useTexts()
+  const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, Typed)
+  const { found } = unsaved
+  if (found === undefined) return <Waiting label={t('app.loading')} />
+  return <FixForm conflict={conflict} patch={patch} unsaved={{ ...unsaved, found }} />
+}
+
+type FormProps = Props & { readonly unsaved: Unsaved<Typed> & { readonly found: Typed | null } }
+
+function FixForm({ conflict, patch, unsaved }: FormProps) {
+  const { t } = useTexts()
   const go = useGo()
   const { sync } = useClient()
-  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
+  const [typed, setTyped] = useState<Typed>(() => unsaved.found ?? {})
+  const type = (next: Typed) => {
+    setTyped(next)
+    unsaved.keeper.keep(JSON.stringify(next))
+  }
   const { failure, write } = useWrite()
   const issues = issuesOfConflict(conflict)
   const plain = patch.operations.flatMap((operation, at) => {
@@ -37,8 +59,9 @@ export function FixPatch({ conflict, patch }: Props) {
       if (found === undefined || text === undefined || operation.op === 'remove') return operation
       return { ...operation, value: valueOfTyped(text, found.value) ?? found.value }
     })
-    if (await write(() => sync.resolve.fix(conflict.id, { ...patch, operations })))
-      go.replace({ screen: 'conflicts' })
+    if (!(await write(() => sync.resolve.fix(conflict.id, { ...patch, operations })))) return
+    await unsaved.keeper.keepNow('')
+    go.replace({ screen: 'conflicts' })
   }
   return (
     <View style={{ gap: space.xl }}>
@@ -53,11 +76,12 @@ export function FixPatch({ conflict, patch }: Props) {
             label={pointerLabel(t, path)}
             kind={typeof value === 'number' ? 'number' : 'text'}
             value={text}
-            onChange={(next) => setTyped({ ...typed, [String(at)]: next })}
+            onChange={(next) => type({ ...typed, [String(at)]: next })}
             problem={problem}
           />
         )
       })}
+      <UnkeptNotice failure={unsaved.failure} />
       {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
       <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
     </View>

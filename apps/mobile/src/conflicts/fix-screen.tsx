@@ -1,4 +1,9 @@
+import { space } from '@fieldsync/design'
+import { useEffect, useState } from 'react'
+import { View } from 'react-native'
+
 import { useTexts } from '../texts/texts-context.ts'
+import { Notice } from '../ui/notice.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { GoneConflict } from './conflict-screen.tsx'
 import { FixNote } from './fix-note.tsx'
@@ -8,10 +13,22 @@ import { useConflict } from './use-conflict.ts'
 /** What the server refused, in a form, to be repaired and sent. */
 export function FixScreen({ id }: { readonly id: string }) {
   const { t } = useTexts()
-  const conflict = useConflict(id)
-  if (conflict === undefined) return <Waiting label={t('app.loading')} />
-  if (conflict === null) return <GoneConflict />
+  const open = useConflict(id)
+  // Something may be typed in the form when the conflict is decided elsewhere: it stays to be read.
+  const [last, setLast] = useState(open)
+  useEffect(() => {
+    if (open) setLast(open)
+  }, [open])
+  const conflict = open ?? last
+  if (open === undefined && !conflict) return <Waiting label={t('app.loading')} />
+  if (!conflict) return <GoneConflict />
   const { losing } = conflict
-  if ('rawNoteText' in losing) return <FixNote conflict={conflict} note={losing} />
-  return 'patchId' in losing ? <FixPatch conflict={conflict} patch={losing} /> : <GoneConflict />
+  if ('recommendationId' in losing) return <GoneConflict />
+  return (
+    <View style={{ gap: space.l }}>
+      {open === null && <Notice tone="clash" text={t('conflict.gone.text')} />}
+      {'rawNoteText' in losing && <FixNote conflict={conflict} note={losing} />}
+      {'patchId' in losing && <FixPatch conflict={conflict} patch={losing} />}
+    </View>
+  )
 }

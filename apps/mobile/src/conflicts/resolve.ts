@@ -1,4 +1,4 @@
-import type { Resolutions, Resolved } from '@fieldsync/sync-engine'
+import type { CorrectConflict, Resolutions, Resolved } from '@fieldsync/sync-engine'
 
 import type { ConflictChoice } from './conflict-choices.ts'
 
@@ -7,13 +7,13 @@ export function resolve(
   by: Resolutions,
   id: string,
   choice: Exclude<ConflictChoice, 'fix'>,
-  reason: string,
+  correction: CorrectConflict,
 ): Promise<Resolved> {
   switch (choice) {
     case 'accept_server':
       return by.acceptServer(id)
     case 'correct':
-      return by.correct(id, { reason })
+      return by.correct(id, correction)
     case 'rename':
       return by.rename(id)
     case 'rebase':

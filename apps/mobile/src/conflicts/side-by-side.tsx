@@ -10,12 +10,19 @@ import { Mark } from '../ui/mark.tsx'
 import { Pairs } from '../ui/pairs.tsx'
 import { Words } from '../ui/words.tsx'
 import { type ComparedField, comparison, differs } from './comparison.ts'
+import type { theirsOf } from './conflict-choices.ts'
+
+type SideBySideProps = {
+  readonly conflict: LocalConflict
+  /** The version to show beside the losing one; null where there is none. */
+  readonly theirs: ReturnType<typeof theirsOf>
+}
 
 /** Both versions beside each other; what differs comes first and is marked. */
-export function SideBySide({ conflict }: { readonly conflict: LocalConflict }) {
+export function SideBySide({ conflict, theirs }: SideBySideProps) {
   const texts = useTexts()
   const { t } = texts
-  const fields = comparison(texts, conflict)
+  const fields = comparison(texts, conflict, theirs)
   const hasOther = fields.some(({ theirs }) => theirs !== null)
   if (!hasOther) {
     return (

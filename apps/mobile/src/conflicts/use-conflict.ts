@@ -1,14 +1,47 @@
 import type { FieldsyncClient } from '@fieldsync/client'
+import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useCallback } from 'react'
 
 import { useStored } from '../sync/use-stored.ts'
+import { theirsOf } from './conflict-choices.ts'
 
 /** A conflict by its id; null once it is resolved, undefined until it is read. */
 export function useConflict(id: string): LocalConflict | null | undefined {
+  const read = useCallback((client: FieldsyncClient) => client.sync.conflict(id), [id])
+  return useStored(read)
+}
+
+/** A conflict, with the newest version that the server is known to have of a note or recommendation. */
+export type OpenConflict = {
+  readonly conflict: LocalConflict
+  readonly newest: Observation | Recommendation | null
+}
+
+/** A conflict beside the newest version; null once it is resolved, undefined until it is read. */
+export function useOpenConflict(id: string): OpenConflict | null | undefined {
   const read = useCallback(
-    async (client: FieldsyncClient) => (await client.sync.conflicts()).find((each) => each.id === id) ?? null,
+    async (client: FieldsyncClient): Promise<OpenConflict | null> => {
+      const conflict = (await client.sync.conflicts()).find((each) => each.id === id)
+      if (conflict === undefined) return null
+      return { conflict, newest: await newestOf(client, conflict) }
+    },
     [id],
   )
   return useStored(read)
+}
+
+/** The later one of what the conflict shows and what came down since. */
+async function newestOf(client: FieldsyncClient, conflict: LocalConflict): Promise<OpenConflict['newest']> {
+  const shown = theirsOf(conflict)
+  // A quarantined write met no version; a patch has none of its own.
+  if (shown === null || 'patchId' in shown) return null
+  const { type, entityId } = conflict
+  const view =
+    type === 'recommendation'
+      ? await client.recommendations.get(entityId)
+      : await client.observations.get(entityId)
+  const server = view?.server ?? null
+  const isLater = server !== null && Date.parse(server.updatedAt ?? '') > Date.parse(shown.updatedAt ?? '')
+  return isLater ? server : shown
 }

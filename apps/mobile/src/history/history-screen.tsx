@@ -1,9 +1,11 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
+import { symptomLabel } from '../note/symptoms.ts'
+import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -12,35 +14,53 @@ import { Empty } from '../ui/empty.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { Words } from '../ui/words.tsx'
-import { type Filter, filtered, FILTERS } from './history-filter.ts'
+import { type Filter, FILTERS, findNotes } from './history-filter.ts'
 import { NoteRow } from './note-row.tsx'
 
 const PAGE = 50
 
-/** All notes on the device, the newest first, and those alone that the person wants to see. */
+/** After the last letter, until all notes are looked through for what is typed. */
+const SEARCH_AFTER_MS = 250
+
+/** All notes on the device, the latest first, and those alone that the person wants to see. */
 export function HistoryScreen() {
   const { t } = useTexts()
   const go = useGo()
+  const mayWrite = useRights().has('observations.write')
   const [filter, setFilter] = useState<Filter>('all')
-  const [search, setSearch] = useState('')
+  const [typed, setTyped] = useState('')
   const [most, setMost] = useState(PAGE)
+  const search = useSettled(typed, SEARCH_AFTER_MS)
   const read = useCallback(
-    (client: FieldsyncClient) => client.observations.list({ reverse: true, limit: most + 1 }),
-    [most],
+    async ({ observations }: FieldsyncClient) => ({
+      of: { filter, search },
+      isEmpty: (await observations.list({ limit: 1 })).length === 0,
+      found: await findNotes(
+        observations.list,
+        { filter, search, labelOf: (symptom) => symptomLabel(t, symptom) },
+        most + 1,
+      ),
+    }),
+    [filter, search, most, t],
   )
-  const views = useStored(read)
-  if (views === undefined) return <Waiting label={t('app.loading')} />
-  const shown = filtered(views.slice(0, most), filter, search)
+  const stored = useStored(read)
+  if (stored === undefined) return <Waiting label={t('app.loading')} />
+  const { of, isEmpty, found } = stored
+  const isCurrent = of.filter === filter && of.search === typed
+  const shown = found.slice(0, most)
+  const hasMore = found.length > most
   const now = Date.now()
   return (
     <View style={{ gap: space.l }}>
-      <Button
-        kind="primary"
-        wide
-        icon="plus"
-        label={t('home.newNote')}
-        onPress={() => go.to({ screen: 'new' })}
-      />
+      {mayWrite && (
+        <Button
+          kind="primary"
+          wide
+          icon="plus"
+          label={t('home.newNote')}
+          onPress={() => go.to({ screen: 'new' })}
+        />
+      )}
       <Choice
         label={t('history.filter')}
         hideLabel
@@ -49,12 +69,19 @@ export function HistoryScreen() {
         chosen={[filter]}
         onChange={setFilter}
       />
-      <TextField label={t('history.search')} value={search} onChange={setSearch} />
+      <TextField label={t('history.search')} value={typed} onChange={setTyped} />
       <Words as="note" soft live>
-        {t('history.count', { count: shown.length })}
+        {!isCurrent && t('history.searching')}
+        {isCurrent && t(hasMore ? 'history.first' : 'history.count', { count: shown.length })}
       </Words>
-      {views.length === 0 && <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />}
-      {views.length > 0 && shown.length === 0 && (
+      {isEmpty && (
+        <Empty
+          icon="leaf"
+          title={t('home.empty.title')}
+          text={t(mayWrite ? 'home.empty.text' : 'home.empty.reader')}
+        />
+      )}
+      {!isEmpty && isCurrent && shown.length === 0 && (
         <Empty icon="notes" title={t('history.empty.title')} text={t('history.empty.text')} />
       )}
       <View style={{ gap: space.m }}>
@@ -62,7 +89,17 @@ export function HistoryScreen() {
           <NoteRow key={view.id} view={view} now={now} />
         ))}
       </View>
-      {views.length > most && <Button wide label={t('history.more')} onPress={() => setMost(most + PAGE)} />}
+      {hasMore && <Button wide label={t('history.more')} onPress={() => setMost(most + PAGE)} />}
     </View>
   )
+}
+
+/** A value once it has stayed the same for a moment. */
+function useSettled<T>(value: T, milliseconds: number): T {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), milliseconds)
+    return () => clearTimeout(timer)
+  }, [value, milliseconds])
+  return settled
 }

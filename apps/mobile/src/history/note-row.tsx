@@ -5,6 +5,7 @@ import { Pressable, View } from 'react-native'
 
 import { useColors } from '../look/theme-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
+import { observedText } from '../note/observed-text.ts'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Mark } from '../ui/mark.tsx'
@@ -14,11 +15,12 @@ type Props = { readonly view: RecordView<'observation'>; readonly now: number }
 
 /** One note in a list: what was seen where, when, and whether the server has it. */
 export function NoteRow({ view, now }: Props) {
-  const { t, formats } = useTexts()
+  const texts = useTexts()
+  const { t, formats } = texts
   const colors = useColors()
   const go = useGo()
   const { document, status, server, localOnly } = view
-  const { issue, severity } = document.extraction
+  const { issue, severity } = observedText(texts, document)
   const seen = formats.briefMoment(Date.parse(document.extraction.observationTime), now)
   return (
     <Pressable
@@ -44,7 +46,7 @@ export function NoteRow({ view, now }: Props) {
       </View>
       <Words lines={2}>{document.rawNoteText}</Words>
       <Words as="note" soft>
-        {`${t(`issue.${issue}`)} · ${t(`severity.${severity}`)}`}
+        {`${issue} · ${severity}`}
       </Words>
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
         <RecordStatusMark status={status} />

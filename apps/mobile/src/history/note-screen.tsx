@@ -1,9 +1,11 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
+import { marksPlaceholders } from '@fieldsync/domain'
 import { useCallback } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
+import { observedText } from '../note/observed-text.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
 import { useClient } from '../sync/client-context.ts'
 import { LocalOnlyNotice } from '../sync/local-only-notice.tsx'
@@ -23,7 +25,8 @@ import { Words } from '../ui/words.tsx'
 
 /** One note with all that is known of it, and what may be done with it. */
 export function NoteScreen({ id }: { readonly id: string }) {
-  const { t, formats } = useTexts()
+  const texts = useTexts()
+  const { t, formats } = texts
   const go = useGo()
   const client = useClient()
   const { mayChangeNoteOf, mayWriteNoteOf } = useRights()
@@ -31,7 +34,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const read = useCallback(
     async (from: FieldsyncClient) => ({
       view: await from.observations.get(id),
-      conflict: (await from.sync.conflicts()).find(({ entityId }) => entityId === id),
+      conflict: (await from.sync.conflictsOf('observation', id))[0],
     }),
     [id],
   )
@@ -40,13 +43,14 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const { view, conflict } = stored
   if (view === null) return <GoneNote />
   const { document, status } = view
-  const { extraction, normalization, location, correction } = document
+  const { extraction, correction } = document
+  const seen = observedText(texts, document)
   const mayChange = mayChangeNoteOf(document.deviceId)
   const now = Date.now()
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
   const confirm = async () => {
-    const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = document
-    await write(() => client.observations.save({ ...draft, status: 'confirmed' }))
+    const confirmed = { ...document, status: 'confirmed' } as const
+    await write(() => client.observations.save(confirmed, { basedOn: document }))
   }
   return (
     <View style={{ gap: space.l }}>
@@ -68,21 +72,14 @@ export function NoteScreen({ id }: { readonly id: string }) {
         )}
         <Pairs
           pairs={[
-            [t('field.issue'), t(`issue.${extraction.issue}`)],
-            [t('field.severity'), t(`severity.${extraction.severity}`)],
-            [t('field.symptoms'), extraction.symptoms.join(', ')],
+            [t('field.issue'), seen.issue],
+            [t('field.severity'), seen.severity],
+            [t('field.symptoms'), seen.symptoms],
             ...(extraction.variety === undefined ? [] : [[t('field.variety'), extraction.variety] as const]),
-            [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
-            [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
-            ...(normalization.temperatureC === undefined
-              ? []
-              : [
-                  [
-                    t('field.temperatureC'),
-                    `${formats.number(normalization.temperatureC)} ${t('unit.celsius')}`,
-                  ] as const,
-                ]),
-            [t('field.location'), `${location.lat.toFixed(4)}, ${location.lon.toFixed(4)}`],
+            [t('field.leafWetness'), seen.leafWetness],
+            [t('field.windEstimateKph'), seen.wind],
+            ...(seen.temperature === null ? [] : [[t('field.temperatureC'), seen.temperature] as const]),
+            [t('field.location'), seen.place],
             [t('field.observationTime'), moment(extraction.observationTime)],
             ...(document.updatedAt === undefined
               ? []
@@ -92,9 +89,16 @@ export function NoteScreen({ id }: { readonly id: string }) {
         <Words as="note" soft>
           {t('detail.by', { device: document.deviceId })}
         </Words>
+        {!marksPlaceholders(document) && (
+          <Words as="note" soft>
+            {t('marks.older')}
+          </Words>
+        )}
       </Card>
       <LocalOnlyNotice type="observation" view={view} maySend={mayWriteNoteOf(document.deviceId)} />
-      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
+      {failure !== undefined && (
+        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+      )}
       {conflict !== undefined && (
         <Button
           kind="primary"

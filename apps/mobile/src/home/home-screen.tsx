@@ -4,6 +4,7 @@ import { View } from 'react-native'
 
 import { NoteRow } from '../history/note-row.tsx'
 import { useGo } from '../navigation/navigation-context.ts'
+import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useSyncStatus } from '../sync/use-sync-status.ts'
 import { useTexts } from '../texts/texts-context.ts'
@@ -23,22 +24,31 @@ export function HomeScreen() {
   const { t } = useTexts()
   const go = useGo()
   const status = useSyncStatus()
+  const mayWrite = useRights().has('observations.write')
   const views = useStored(newest)
   const now = Date.now()
   return (
     <View style={{ gap: space.l }}>
-      <Button
-        kind="primary"
-        wide
-        icon="plus"
-        label={t('home.newNote')}
-        onPress={() => go.to({ screen: 'new' })}
-      />
+      {mayWrite && (
+        <Button
+          kind="primary"
+          wide
+          icon="plus"
+          label={t('home.newNote')}
+          onPress={() => go.to({ screen: 'new' })}
+        />
+      )}
       <StateNotices status={status} />
       <SyncCard status={status} now={now} />
       <LocalOnlyCard count={status.localOnly} />
       <Heading level={2}>{t('home.recent')}</Heading>
-      {views?.length === 0 && <Empty icon="leaf" title={t('home.empty.title')} text={t('home.empty.text')} />}
+      {views?.length === 0 && (
+        <Empty
+          icon="leaf"
+          title={t('home.empty.title')}
+          text={t(mayWrite ? 'home.empty.text' : 'home.empty.reader')}
+        />
+      )}
       <View style={{ gap: space.m }}>
         {views?.map((view) => (
           <NoteRow key={view.id} view={view} now={now} />

@@ -6,13 +6,14 @@ import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
 import { ForeignStoreCard } from '../stores/foreign-store-card.tsx'
 import { useOtherStores } from '../stores/other-stores.tsx'
 import { useTexts } from '../texts/texts-context.ts'
+import type { Say } from '../texts/texts.ts'
 import { Notice } from '../ui/notice.tsx'
 
 /** What a person should know of the sync, and can do about it; nothing while all is well. */
 export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const { t } = useTexts()
   const go = useGo()
-  const { state, problem, problemDetail, conflicts, quarantined, foreign } = status
+  const { state, problem, problemDetail, conflicts, quarantined, foreign, clockOffset } = status
   const elsewhere = useOtherStores().stores.reduce((sum, { unsent }) => sum + unsent, 0)
   const toDecide = conflicts + quarantined
   return (
@@ -36,6 +37,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
           action={{ label: t('home.decide.action'), onPress: () => go.to({ screen: 'conflicts' }) }}
         />
       )}
+      {clockOffset !== 0 && <Notice tone="clash" icon="clock" text={clockText(t, clockOffset)} />}
       {state === 'offline' && <Notice tone="calm" icon="offline" text={t('home.offline')} />}
       {state === 'sync_deferred' && <Notice tone="waiting" icon="clock" text={t('home.deferred')} />}
       {state === 'auth_required' && (
@@ -62,4 +64,20 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
       )}
     </>
   )
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How far the device's clock is off, in the largest unit that says it (APP-15). @param offset milliseconds; ahead is positive */
+function clockText(t: Say, offset: number): string {
+  const off = Math.abs(offset)
+  const by =
+    off >= 2 * DAY
+      ? t('home.clock.days', { count: Math.round(off / DAY) })
+      : off >= 2 * HOUR
+        ? t('home.clock.hours', { count: Math.round(off / HOUR) })
+        : t('home.clock.minutes', { count: Math.round(off / MINUTE) })
+  return t(offset > 0 ? 'home.clock.ahead' : 'home.clock.behind', { by })
 }

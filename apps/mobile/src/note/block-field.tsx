@@ -1,10 +1,13 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
+import type { Ref } from 'react'
 import { View } from 'react-native'
 
+import { useSettings } from '../settings/settings-context.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Choice } from '../ui/choice.tsx'
+import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
 import { blocksOf } from './note-place.ts'
 
@@ -12,6 +15,7 @@ type Props = {
   readonly value: string
   readonly onChange: (block: string) => void
   readonly problem: string | undefined
+  readonly focusRef?: Ref<Focusable> | undefined
 }
 
 const OFFERED = 4
@@ -19,10 +23,11 @@ const OFFERED = 4
 const latest = async (client: FieldsyncClient) =>
   (await client.observations.list({ reverse: true, limit: 50 })).map(({ document }) => document)
 
-/** The block, typed or by one tap on one of the latest. */
-export function BlockField({ value, onChange, problem }: Props) {
+/** The block, typed or by one tap: the one of the writer's last note comes first, and none is filled in (APP-10). */
+export function BlockField({ value, onChange, problem, focusRef }: Props) {
   const { t } = useTexts()
-  const blocks = blocksOf(useStored(latest) ?? [], OFFERED)
+  const { lastBlock } = useSettings().settings
+  const blocks = blocksOf(useStored(latest) ?? [], lastBlock, OFFERED)
   return (
     <View style={{ gap: space.s }}>
       <TextField
@@ -31,6 +36,7 @@ export function BlockField({ value, onChange, problem }: Props) {
         value={value}
         onChange={onChange}
         problem={problem}
+        focusRef={focusRef}
       />
       {blocks.length > 0 && (
         <Choice

@@ -1,7 +1,8 @@
 import type { Observation } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
+import { isSameJson } from '@fieldsync/domain'
 import type { SaveOutcome } from '@fieldsync/sync-engine'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
@@ -11,52 +12,125 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { NoteForm } from './note-form.tsx'
+import { BegunNotice, UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
+import type { Unsaved } from '../unsaved/use-unsaved.ts'
+import { ChangedMeanwhile } from './changed-meanwhile.tsx'
+import {
+  beginEdit,
+  decide,
+  editedNote,
+  type Followed,
+  followNewest,
+  isUntouched,
+  type NoteEdit,
+} from './follow-newest.ts'
+import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { noteProblems } from './note-problems.ts'
-import { changesOf, editedDraft, issuesOf, type NoteValues, valuesOf } from './note-values.ts'
-import { PlaceLine } from './place-line.tsx'
+import { changesBetween, issuesOf, type NoteField } from './note-values.ts'
 
-type Props = { readonly note: Observation; readonly as: 'edit' | 'correct' }
+type Props = {
+  /** The form as it begins: the note as it is stored, or what was typed before. */
+  readonly begun: NoteEdit
+  readonly isBegunEarlier: boolean
+  /** The newest version on the device; null where the note was deleted. */
+  readonly newest: Observation | null
+  readonly as: 'edit' | 'correct'
+  readonly unsaved: Pick<Unsaved<NoteEdit>, 'keeper' | 'failure'>
+}
 
-/** The form over a note as it was when the form was opened; what comes from others meanwhile is the engine's to judge. */
-export function EditNote({ note: latest, as }: Props) {
+/** The form over a stored note. It names the version that it goes on from, and shows what others change meanwhile. */
+export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) {
   const { t } = useTexts()
   const go = useGo()
   const client = useClient()
-  const [note] = useState(latest)
-  const [values, setValues] = useState<NoteValues>(() => valuesOf(note))
-  const [reason, setReason] = useState('')
+  const { form: followed, update, startOver } = useFollowed(begun, newest, unsaved.keeper)
+  const [isEarlier, setEarlier] = useState(isBegunEarlier)
   const [isStrict, setStrict] = useState(false)
+  const form = useRef<NoteFormHandle>(null)
   const { failure, write } = useWrite()
-  const problems = noteProblems(t, values, issuesOf(editedDraft(values, note)))
-  const reasonProblem = as === 'correct' && reason.trim() === '' ? t('note.reason.problem') : undefined
+  const { edit, taken, clashes } = followed
+  const { base, values, reason } = edit
+  const isDraft = (newest ?? base).status === 'draft'
+  const isCorrection = as === 'correct' || !isDraft
+  const note = editedNote(edit)
+  const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = note
+  const problems = noteProblems(t, values, issuesOf(draft))
+  const reasonProblem = isCorrection && reason.trim() === '' ? t('note.reason.problem') : undefined
   const count = Object.keys(problems.byField).length + (reasonProblem === undefined ? 0 : 1)
+  const { observationId: id } = base
 
   const store = async (work: () => Promise<SaveOutcome<'observation'>>) => {
     setStrict(true)
-    if (count > 0) return
-    if (await write(work)) go.back({ screen: 'observation', id: note.observationId })
+    if (count > 0) {
+      form.current?.showProblem()
+      return
+    }
+    let conflictId: string | null = null
+    const isStored = await write(async () => {
+      const outcome = await work()
+      if (outcome.ok) ({ conflictId } = outcome)
+      return outcome
+    })
+    if (!isStored) return
+    await unsaved.keeper.keepNow('')
+    if (conflictId === null) go.back({ screen: 'observation', id })
+    else go.replace({ screen: 'conflict', id: conflictId })
   }
+  const basedOn = { basedOn: base }
   const saveAs = (status: 'draft' | 'confirmed') =>
-    store(() => client.observations.save({ ...editedDraft(values, note), status }))
+    store(() => client.observations.save({ ...draft, status }, basedOn))
   const correct = () =>
-    store(() => client.observations.correct(note.observationId, changesOf(values, note), reason.trim()))
+    store(() => client.observations.correct(id, changesBetween(base, note), reason.trim(), basedOn))
 
   return (
-    <NoteForm values={values} onChange={setValues} problems={problems} isStrict={isStrict}>
-      {as === 'correct' && (
+    <NoteForm
+      ref={form}
+      values={values}
+      onChange={(next) => update({ ...edit, values: next })}
+      problems={problems}
+      isStrict={isStrict}
+      above={
+        <>
+          {isEarlier && (
+            <BegunNotice
+              onStartOver={() => {
+                startOver()
+                setEarlier(false)
+              }}
+            />
+          )}
+          <ChangedMeanwhile
+            edit={edit}
+            newest={newest}
+            taken={taken}
+            clashes={clashes}
+            isConfirmed={as === 'edit' && !isDraft}
+            onDecide={(field, whose) => newest && update(decide(edit, newest, field, whose), field)}
+          />
+        </>
+      }
+    >
+      {isCorrection && (
         <TextField
           label={t('note.reason')}
           hint={t('note.reason.hint')}
           value={reason}
-          onChange={setReason}
+          onChange={(next) => update({ ...edit, reason: next })}
           problem={isStrict ? reasonProblem : undefined}
         />
       )}
-      <PlaceLine place={{ source: 'kept', location: note.location }} />
-      {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
-      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
-      {as === 'correct' && (
+      <UnkeptNotice failure={unsaved.failure} />
+      {isStrict && count > 0 && (
+        <Notice
+          tone="clash"
+          text={t('note.problems', { count })}
+          action={{ label: t('note.problems.action'), onPress: () => form.current?.showProblem() }}
+        />
+      )}
+      {failure !== undefined && (
+        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+      )}
+      {isCorrection && (
         <Button
           kind="primary"
           wide
@@ -65,7 +139,7 @@ export function EditNote({ note: latest, as }: Props) {
           onPress={() => void correct()}
         />
       )}
-      {as === 'edit' && (
+      {!isCorrection && (
         <View style={{ gap: space.m }}>
           <Button
             kind="primary"
@@ -79,4 +153,35 @@ export function EditNote({ note: latest, as }: Props) {
       )}
     </NoteForm>
   )
+}
+
+/** A form that follows the newest version of its note, and is kept as it is filled in. */
+function useFollowed(begun: NoteEdit, newest: Observation | null, keeper: Unsaved<NoteEdit>['keeper']) {
+  const [form, setForm] = useState<Followed>(() =>
+    newest === null ? { edit: begun, taken: [], clashes: [] } : followNewest(begun, newest),
+  )
+  const seen = useRef(newest)
+  useEffect(() => {
+    if (newest === null || isSameJson(newest, seen.current ?? undefined)) return
+    seen.current = newest
+    setForm((before) => {
+      const followed = followNewest(before.edit, newest)
+      const taken = [...new Set([...before.taken, ...followed.taken])]
+      return { ...followed, taken: taken.filter((field) => !followed.clashes.includes(field)) }
+    })
+  }, [newest])
+  return {
+    form,
+    /** @param decided a field that both had changed and that a person has decided about */
+    update: (edit: NoteEdit, decided?: NoteField) => {
+      const clashes = form.clashes.filter((field) => field !== decided)
+      setForm({ ...form, edit, clashes })
+      keeper.keep(isUntouched(edit) ? '' : JSON.stringify(edit))
+    },
+    startOver: () => {
+      const edit = beginEdit(newest ?? begun.base)
+      setForm({ edit, taken: [], clashes: [] })
+      void keeper.keepNow('')
+    },
+  }
 }

@@ -1,85 +1,109 @@
-import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
+import { Empty } from '../ui/empty.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { NoteForm } from './note-form.tsx'
+import { UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
+import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { placeOf } from './note-place.ts'
 import { noteProblems } from './note-problems.ts'
-import { firstValues, issuesOf, newDraft, type NoteValues } from './note-values.ts'
-import { PlaceLine } from './place-line.tsx'
-import { useHere } from './use-here.ts'
+import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
+import { latestNotes } from './place-field.tsx'
+import { useFix } from './use-fix.ts'
 import { type NoteKeeper, useKeptNote, useNoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
-const latest = async (client: FieldsyncClient) =>
-  (await client.observations.list({ reverse: true, limit: 200 })).map(({ document }) => document)
-
-/** A new note, or the one that was begun when the app went away. */
+/** A new note, or the one that was started when the app went away; none for somebody who may not write. */
 export function NewNoteScreen() {
-  const { lastBlock } = useSettings().settings
-  const first = useMemo(() => firstValues(lastBlock), [lastBlock])
+  const { t } = useTexts()
+  const go = useGo()
   const kept = useKeptNote()
   const begun = useUnsavedNote(kept)
-  const keeper = useNoteKeeper(kept, first)
-  return begun === undefined ? null : <NewNote first={first} begun={begun} keeper={keeper} />
+  const keeper = useNoteKeeper(kept)
+  if (!useRights().has('observations.write')) {
+    return (
+      <Empty
+        icon="lock"
+        title={t('note.readOnly.title')}
+        text={t('note.readOnly.text')}
+        action={{ label: t('home.all'), onPress: () => go.replace({ screen: 'history' }) }}
+      />
+    )
+  }
+  return begun === undefined ? null : <NewNote begun={begun} keeper={keeper} />
 }
 
-type Props = { readonly first: NoteValues; readonly begun: NoteValues | null; readonly keeper: NoteKeeper }
+type Props = { readonly begun: NoteValues | null; readonly keeper: NoteKeeper }
 
-/** From nothing to a note that is stored: its words, and whatever else of it matters. */
-function NewNote({ first, begun, keeper }: Props) {
+/** From nothing to a note that is stored. Time and place are those of when it was started (APP-11). */
+function NewNote({ begun, keeper }: Props) {
   const { t } = useTexts()
   const go = useGo()
   const client = useClient()
   const { settings, change } = useSettings()
-  const here = useHere(true)
-  const notes = useStored(latest) ?? []
-  const [values, setValues] = useState(begun ?? first)
+  const notes = useStored(latestNotes) ?? []
+  const [values, setValues] = useState(begun ?? FIRST_VALUES)
   const [isBegunEarlier, setBegunEarlier] = useState(begun !== null)
   const [isStrict, setStrict] = useState(false)
+  const form = useRef<NoteFormHandle>(null)
   const { failure, write } = useWrite()
-  useEffect(() => {
-    if (here !== null && here !== 'searching') change({ lastPlace: here })
-    // Once, when it is found: `change` is another function after every change that it makes.
-  }, [here])
-
-  const place = placeOf({
-    here: here === 'searching' ? null : here,
-    block: values.fieldBlock,
-    notes,
-    last: settings.lastPlace,
-  })
-  const draftAs = (status: 'draft' | 'confirmed') =>
-    newDraft(values, {
-      observationId: client.observations.newId(),
-      deviceId: settings.deviceId,
-      at: new Date().toISOString(),
-      location: place.location,
-      status,
-    })
-  const fill = (next: NoteValues) => {
+  // A note that was started earlier was not started here.
+  const { fix, isSearching, freshFix } = useFix(begun === null)
+  const keep = (next: NoteValues) => {
     setValues(next)
     keeper.keep({ values: next, savedAs: null })
   }
+  useEffect(() => {
+    if (fix === null) return
+    change({ lastPlace: fix })
+    if (values.startedAt !== '' && values.fix === null) keep({ ...values, fix })
+    // Once, when it is found: `change` is another function after every change that it makes.
+  }, [fix])
+
+  const fill = (next: NoteValues) => {
+    if (next.startedAt !== '') return keep(next)
+    const startedAt = new Date().toISOString()
+    keep({ ...next, startedAt, seenAt: next.seenAt === '' ? startedAt : next.seenAt, fix: freshFix() })
+  }
   const startOver = () => {
-    fill(first)
+    keep(FIRST_VALUES)
+    freshFix()
     setBegunEarlier(false)
     setStrict(false)
   }
+  const known = {
+    place: placeOf({
+      fix: values.startedAt === '' ? fix : values.fix,
+      block: values.fieldBlock,
+      notes,
+      last: settings.lastPlace,
+    }),
+    isSearching: isSearching && values.fix === null,
+  }
+  const draftAs = (status: 'draft' | 'confirmed') =>
+    newDraft(values.startedAt === '' ? { ...values, startedAt: new Date().toISOString() } : values, {
+      observationId: client.observations.newId(),
+      deviceId: settings.deviceId,
+      place: known.place,
+      status,
+    })
   const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
   const count = Object.keys(problems.byField).length + problems.elsewhere.length
 
   const save = async (status: 'draft' | 'confirmed') => {
     setStrict(true)
-    if (count > 0) return
+    if (count > 0) {
+      form.current?.showProblem()
+      return
+    }
     const draft = draftAs(status)
     const isSaved = await write(async () => {
       // Whatever happens in between, the note is not offered again once it is stored.
@@ -94,10 +118,12 @@ function NewNote({ first, begun, keeper }: Props) {
 
   return (
     <NoteForm
+      ref={form}
       values={values}
       onChange={fill}
       problems={problems}
       isStrict={isStrict}
+      known={known}
       autoFocus
       above={
         isBegunEarlier && (
@@ -110,9 +136,17 @@ function NewNote({ first, begun, keeper }: Props) {
         )
       }
     >
-      <PlaceLine place={place} isSearching={here === 'searching'} />
-      {isStrict && count > 0 && <Notice tone="clash" text={t('note.problems', { count })} />}
-      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
+      {isStrict && count > 0 && (
+        <Notice
+          tone="clash"
+          text={t('note.problems', { count })}
+          action={{ label: t('note.problems.action'), onPress: () => form.current?.showProblem() }}
+        />
+      )}
+      <UnkeptNotice failure={keeper.failure} />
+      {failure !== undefined && (
+        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+      )}
       <View style={{ gap: space.m }}>
         <Button
           kind="primary"

@@ -1,36 +1,63 @@
-import type { Location, Observation } from '@fieldsync/contracts'
+import type { Observation, ObservationLocation } from '@fieldsync/contracts'
+import { placeKind } from '@fieldsync/domain'
 
-/** The middle of the region that the playbooks are for: noted where nothing better is known. */
-const REGION: Location = { lat: 38.5449, lon: -121.7405 }
-
-export type NotePlace = {
-  /** `here` the device says so · `block` earlier notes of the block · `last` where it was last · `region` none of these. */
-  readonly source: 'here' | 'block' | 'last' | 'region'
-  readonly location: Location
-}
+/** The middle of the region that the playbooks are for: a placeholder where nobody knows the place. */
+export const REGION: ObservationLocation = { lat: 38.5449, lon: -121.7405, source: 'region' }
 
 type Known = {
-  readonly here: Location | null
+  /** What the device measured when the note was started. */
+  readonly fix: ObservationLocation | null
   readonly block: string
   /** The device's notes, the newest first. */
   readonly notes: readonly Observation[]
-  readonly last: Location | null
+  /** Where the device was last. */
+  readonly last: ObservationLocation | null
 }
 
-/** The best that is known of a place right now; it is never waited for. */
-export function placeOf({ here, block, notes, last }: Known): NotePlace {
-  if (here !== null) return { source: 'here', location: here }
+/**
+ * The best that is known of a place right now; it is never waited for. A block is more exact than a fix that is off by
+ * kilometres, and where nothing is known the record says so (APP-11).
+ */
+export function placeOf({ fix, block, notes, last }: Known): ObservationLocation {
+  const isRough = fix !== null && placeKind({ location: fix }) === 'rough'
+  if (fix !== null && !isRough) return fix
+  const known = blockPlace(block, notes)
+  if (known !== null) return known
+  if (fix !== null) return fix
+  return last === null ? REGION : { ...last, source: 'last_known' }
+}
+
+/** Where earlier notes of a block were measured; null where none was. */
+export function blockPlace(block: string, notes: readonly Observation[]): ObservationLocation | null {
   const name = block.trim().toLowerCase()
+  if (name === '') return null
   const same = notes.find(
-    ({ extraction }) => name !== '' && extraction.fieldBlock.trim().toLowerCase() === name,
+    (note) => note.extraction.fieldBlock.trim().toLowerCase() === name && isMeasured(note),
   )
-  if (same !== undefined) return { source: 'block', location: same.location }
-  if (last !== null) return { source: 'last', location: last }
-  return { source: 'region', location: REGION }
+  return same === undefined ? null : { lat: same.location.lat, lon: same.location.lon, source: 'block' }
+}
+
+/** A point that was itself taken from a block, or fills a field, must not be handed on as one that was measured. */
+function isMeasured(note: Observation): boolean {
+  const kind = placeKind(note)
+  const { lat, lon } = note.location
+  // Apps before contract 1.4 stored the region's middle without a mark.
+  if (kind === 'unmarked') return lat !== REGION.lat || lon !== REGION.lon
+  return kind === 'gps' || kind === 'map'
+}
+
+/** What a person typed as latitude and longitude; null where it is no place. */
+export function typedPlace(text: string): ObservationLocation | null {
+  const parts = /^\s*([+-]?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*$/.exec(
+    text.replaceAll('−', '-'),
+  )
+  if (parts === null) return null
+  const [lat, lon] = [Number(parts[1]), Number(parts[2])]
+  return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { lat, lon, source: 'map' } : null
 }
 
 /** The blocks of earlier notes, the latest first, each once. */
-export const blocksOf = (notes: readonly Observation[], most: number): string[] =>
-  [...new Set(notes.map(({ extraction }) => extraction.fieldBlock.trim()))]
+export const blocksOf = (notes: readonly Observation[], last: string, most: number): string[] =>
+  [...new Set([last, ...notes.map(({ extraction }) => extraction.fieldBlock.trim())])]
     .filter((block) => block !== '')
     .slice(0, most)

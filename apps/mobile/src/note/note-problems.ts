@@ -1,7 +1,8 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
 
 import type { Say } from '../texts/texts.ts'
-import { type NoteField, type NoteValues } from './note-values.ts'
+import { instantOf } from './note-time.ts'
+import { NOTE_FIELDS, type NoteField, type NoteValues } from './note-values.ts'
 
 const PLACES: readonly (readonly [beginning: string, field: NoteField])[] = [
   ['/rawNoteText', 'rawNoteText'],
@@ -12,6 +13,9 @@ const PLACES: readonly (readonly [beginning: string, field: NoteField])[] = [
   ['/extraction/symptoms', 'symptoms'],
   ['/normalization/leafWetness', 'leafWetness'],
   ['/normalization/windEstimateKph', 'windEstimateKph'],
+  ['/extraction/observationTime', 'seenAt'],
+  ['/createdAt', 'seenAt'],
+  ['/location', 'place'],
 ]
 
 /** The field of the form that shows what a pointer points at; undefined where none does. */
@@ -24,11 +28,44 @@ export type NoteProblems = {
   readonly elsewhere: readonly string[]
 }
 
-/** What the contract says against a note, in the person's words and at the person's fields. */
-export function noteProblems(t: Say, values: NoteValues, issues: readonly ValidationIssue[]): NoteProblems {
-  // Where nothing is written, the symptom that is made of it is not to blame.
-  const told = issues.filter(({ path }) => fieldOf(path) !== 'symptoms' || values.symptoms.length > 0)
-  return problemsAt(t, told, (issue, field) => problemOf(t, field, values, issue))
+/** The field to begin with, in the order of the form; null where no field has a problem. */
+export const firstProblem = ({ byField }: NoteProblems): NoteField | null =>
+  NOTE_FIELDS.find((field) => byField[field] !== undefined) ?? null
+
+// Clocks are set by people: a minute ahead is now.
+const FUTURE_MS = 60_000
+
+/**
+ * What a person has still to choose, and what the contract says against a note, at the person's fields (APP-10).
+ *
+ * @param now milliseconds since 1970
+ */
+export function noteProblems(
+  t: Say,
+  values: NoteValues,
+  issues: readonly ValidationIssue[],
+  now = Date.now(),
+): NoteProblems {
+  const { byField, elsewhere } = problemsAt(t, issues, (issue, field) => problemOf(t, field, values, issue))
+  return { byField: { ...byField, ...unfilled(t, values), ...timeProblem(t, values, now) }, elsewhere }
+}
+
+function unfilled(t: Say, { issue, severity, symptoms }: NoteValues): NoteProblems['byField'] {
+  return {
+    ...(issue === null ? { issue: t('problem.issue') } : {}),
+    ...(severity === null ? { severity: t('problem.severity') } : {}),
+    ...(symptoms.length === 0 ? { symptoms: t('problem.noSymptom') } : {}),
+  }
+}
+
+function timeProblem(t: Say, { seenAt }: NoteValues, now: number): NoteProblems['byField'] {
+  // Empty: the note is not started yet.
+  if (seenAt === '') return {}
+  const instant = instantOf(seenAt)
+  if (instant === null) return { seenAt: t('problem.time') }
+  // What is stored stays valid, however wrong the clock was that wrote it.
+  const isTyped = instant !== seenAt
+  return isTyped && Date.parse(instant) > now + FUTURE_MS ? { seenAt: t('problem.timeAhead') } : {}
 }
 
 /** What a server says against a note, in its own words: it may know rules that this app does not. */

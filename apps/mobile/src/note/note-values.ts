@@ -1,28 +1,53 @@
 import {
   Issue,
-  type Location,
   Observation,
+  ObservationLocation,
   parseInput,
   Severity,
   type ValidationIssue,
 } from '@fieldsync/contracts'
-import type { ObservationDraft } from '@fieldsync/sync-engine'
+import {
+  isSameJson,
+  marksPlaceholders,
+  NO_SYMPTOM,
+  notObservedWith,
+  observed,
+  stableSymptoms,
+} from '@fieldsync/domain'
+import type { ObservationChange, ObservationDraft } from '@fieldsync/sync-engine'
+import { z } from 'zod'
+
+import { REGION } from './note-place.ts'
+import { instantOf } from './note-time.ts'
 
 export const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
 export const ISSUES = Issue.options
 export const SEVERITIES = Severity.options
 
-/** What a scout fills in. Numbers as typed, so that a half-typed one stays as it is. */
-export type NoteValues = {
-  readonly rawNoteText: string
-  readonly issue: Issue
-  readonly severity: Severity
-  readonly fieldBlock: string
-  readonly symptoms: readonly string[]
-  readonly leafWetness: Observation['normalization']['leafWetness']
-  readonly windEstimateKph: string
-}
+/** What a scout fills in. Nothing is chosen for them: what nobody observed is not stored as if somebody had (APP-10). */
+export const NoteValues = z.object({
+  rawNoteText: z.string(),
+  /** Null until it is chosen. */
+  issue: Issue.nullable(),
+  severity: Severity.nullable(),
+  fieldBlock: z.string(),
+  /** With their stable values (SHP-15); none until one is chosen. */
+  symptoms: z.array(z.string()).readonly(),
+  leafWetness: Observation.shape.normalization.shape.leafWetness,
+  /** As typed, so that a half-typed number stays as it is; empty where nobody estimated it. */
+  windEstimateKph: z.string(),
+  /** When the note was started (RFC 3339); empty before that. */
+  startedAt: z.string(),
+  /** When it was seen: an instant, or what a person typed in its place. */
+  seenAt: z.string(),
+  /** What the device measured when the note was started; null for nothing. */
+  fix: ObservationLocation.nullable(),
+  /** The place that the person chose, or that is stored; null for the best that is known. */
+  place: ObservationLocation.nullable(),
+})
+export type NoteValues = z.infer<typeof NoteValues>
 
+/** The fields in the order of the form. */
 export const NOTE_FIELDS = [
   'rawNoteText',
   'issue',
@@ -31,52 +56,52 @@ export const NOTE_FIELDS = [
   'symptoms',
   'leafWetness',
   'windEstimateKph',
+  'seenAt',
+  'place',
 ] as const satisfies readonly (keyof NoteValues)[]
 export type NoteField = (typeof NOTE_FIELDS)[number]
 
-/** A new note needs its words alone; all else has the likeliest value. */
-export const firstValues = (fieldBlock: string): NoteValues => ({
+/** An empty form. */
+export const FIRST_VALUES: NoteValues = {
   rawNoteText: '',
-  issue: 'powdery_mildew',
-  severity: 'low',
-  fieldBlock,
+  issue: null,
+  severity: null,
+  fieldBlock: '',
   symptoms: [],
   leafWetness: 'unknown',
-  windEstimateKph: '0',
-})
+  windEstimateKph: '',
+  startedAt: '',
+  seenAt: '',
+  fix: null,
+  place: null,
+}
 
-/** What a stored note shows in the form; a symptom that was made of its words is none that was picked. */
-export const valuesOf = ({ rawNoteText, extraction, normalization }: Observation): NoteValues => ({
-  rawNoteText,
-  issue: extraction.issue,
-  severity: extraction.severity,
-  fieldBlock: extraction.fieldBlock,
-  symptoms: isDerived(extraction.symptoms, rawNoteText) ? [] : extraction.symptoms,
-  leafWetness: normalization.leafWetness,
-  windEstimateKph: String(normalization.windEstimateKph),
-})
-
-/** All that a note needs besides what its writer fills in. */
-export type NewNote = {
-  readonly observationId: string
-  readonly deviceId: string
-  /** RFC 3339. */
-  readonly at: string
-  readonly location: Location
-  readonly status: 'draft' | 'confirmed'
+/** What a stored note shows in the form. */
+export function valuesOf(note: Observation): NoteValues {
+  const { rawNoteText, extraction } = note
+  return {
+    rawNoteText,
+    issue: observed(note, '/extraction/issue') ?? null,
+    severity: observed(note, '/extraction/severity') ?? null,
+    fieldBlock: extraction.fieldBlock,
+    symptoms: isDerived(note) ? [] : stableSymptoms(observed(note, '/extraction/symptoms') ?? []),
+    leafWetness: observed(note, '/normalization/leafWetness') ?? 'unknown',
+    windEstimateKph: observed(note, '/normalization/windEstimateKph')?.toString() ?? '',
+    startedAt: note.createdAt,
+    seenAt: extraction.observationTime,
+    fix: null,
+    place: note.location,
+  }
 }
 
 const MAX_DERIVED_SYMPTOM = 512
 
-/** The contract wants one symptom at least: where none was picked, the note's own words are it. */
-const symptomsOf = ({ symptoms, rawNoteText }: NoteValues): string[] =>
-  symptoms.length > 0 ? [...symptoms] : [derivedSymptom(rawNoteText)]
-
-const isDerived = ([symptom, ...others]: readonly string[], rawNoteText: string): boolean =>
-  others.length === 0 && symptom === derivedSymptom(rawNoteText)
-
-const derivedSymptom = (rawNoteText: string): string =>
-  Array.from(rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')
+/** Apps before contract 1.4 stored a note's own words as its symptom where none was chosen. */
+function isDerived(note: Observation): boolean {
+  const [symptom, ...others] = note.extraction.symptoms
+  const derived = Array.from(note.rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')
+  return !marksPlaceholders(note) && others.length === 0 && symptom === derived
+}
 
 /** What is typed as a number; not a number where it is none. A comma is a point. */
 export function numberOf(text: string): number {
@@ -84,60 +109,103 @@ export function numberOf(text: string): number {
   return plain === '' ? Number.NaN : Number(plain)
 }
 
-/** A note as it will be stored, should it keep the contract. */
+/** All that a note needs besides what its writer fills in. */
+export type NewNote = {
+  readonly observationId: string
+  readonly deviceId: string
+  /** Where the note is, as far as the writer has chosen no place (see `placeOf`). */
+  readonly place: ObservationLocation
+  readonly status: 'draft' | 'confirmed'
+}
+
+type Described = Pick<
+  Observation,
+  'rawNoteText' | 'transcription' | 'extraction' | 'normalization' | 'location' | 'notObserved'
+>
+
+/** A note as it will be stored, should it keep the contract. Placeholders fill what is required and missing (SHP-13). */
 export function newDraft(values: NoteValues, note: NewNote): ObservationDraft {
-  const text = values.rawNoteText.trim()
   return {
     observationId: note.observationId,
     deviceId: note.deviceId,
-    createdAt: note.at,
+    createdAt: values.startedAt,
     captureMode: 'typed',
-    rawNoteText: text,
-    transcription: { text, source: 'manual_typed', confidence: 1 },
-    extraction: {
-      crop: 'grape',
-      fieldBlock: values.fieldBlock.trim(),
-      issue: values.issue,
-      severity: values.severity,
-      symptoms: symptomsOf(values),
-      observationTime: note.at,
-    },
-    normalization: { leafWetness: values.leafWetness, windEstimateKph: numberOf(values.windEstimateKph) },
-    location: note.location,
+    ...described({ ...values, place: values.place ?? note.place }),
     status: note.status,
     schemaVersion: '1.0.0',
   }
 }
 
-type NoteChange = Pick<Observation, 'rawNoteText' | 'transcription' | 'extraction' | 'normalization'>
-
-/** What the form changes of a stored note; all that it does not show stays. */
-export function changesOf(values: NoteValues, note: Observation): NoteChange {
-  const text = values.rawNoteText.trim()
-  const { extraction, normalization } = note
+/** A stored note with the form's values; all that the form does not show stays. */
+export function filledNote(values: NoteValues, note: Observation): Observation {
+  const filled = described(values, note)
   return {
-    rawNoteText: text,
-    transcription:
-      text === note.rawNoteText ? note.transcription : { text, source: 'manual_typed', confidence: 1 },
-    extraction: {
-      ...extraction,
-      fieldBlock: values.fieldBlock.trim(),
-      issue: values.issue,
-      severity: values.severity,
-      symptoms: symptomsOf(values),
-    },
-    normalization: {
-      ...normalization,
-      leafWetness: values.leafWetness,
-      windEstimateKph: numberOf(values.windEstimateKph),
-    },
+    ...note,
+    ...filled,
+    transcription: filled.rawNoteText === note.rawNoteText ? note.transcription : filled.transcription,
+    extraction: { ...note.extraction, ...filled.extraction },
+    normalization: { ...note.normalization, ...filled.normalization },
   }
 }
 
+/** Only what the form changes of a stored note: what it names is what a correction sets (ENG-39). */
+export const changesOf = (values: NoteValues, note: Observation): ObservationChange =>
+  changesBetween(note, filledNote(values, note))
+
+/** What a person has changed from one version of a note to the next. */
+export function changesBetween(before: Observation, now: Observation): ObservationChange {
+  const { rawNoteText, transcription, location, notObserved } = now
+  const extraction = differing(before.extraction, now.extraction)
+  const normalization = differing(before.normalization, now.normalization)
+  return {
+    ...differing(before, { rawNoteText, transcription, location, notObserved }),
+    ...(Object.keys(extraction).length > 0 && { extraction }),
+    ...(Object.keys(normalization).length > 0 && { normalization }),
+  }
+}
+
+/** Members that have another value than before; one that is gone is there and undefined. */
+const differing = <T extends object>(before: object, now: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(now).filter(([name, value]) => !isSameJson(value, Reflect.get(before, name))),
+  ) as Partial<T>
+
+function described(values: NoteValues, before?: Observation): Described {
+  const { issue, severity, symptoms, windEstimateKph, leafWetness } = values
+  const text = values.rawNoteText.trim()
+  const place = values.place ?? REGION
+  const hasWind = windEstimateKph.trim() !== ''
+  return {
+    rawNoteText: text,
+    transcription: { text, source: 'manual_typed', confidence: 1 },
+    extraction: {
+      crop: 'grape',
+      fieldBlock: values.fieldBlock.trim(),
+      issue: issue ?? 'other',
+      severity: severity ?? 'low',
+      symptoms: symptoms.length > 0 ? [...symptoms] : [NO_SYMPTOM],
+      observationTime: instantOf(values.seenAt) ?? values.startedAt,
+    },
+    normalization: { leafWetness, windEstimateKph: hasWind ? numberOf(windEstimateKph) : 0 },
+    location: place,
+    notObserved: notObservedWith(before ?? {}, {
+      '/extraction/issue': issue !== null,
+      '/extraction/severity': severity !== null,
+      '/extraction/symptoms': symptoms.length > 0,
+      '/normalization/windEstimateKph': hasWind,
+      // A stored place stays what it was while nobody chooses another one.
+      ...(isSamePlace(place, before?.location) ? {} : { '/location': place.source !== 'region' }),
+    }),
+  }
+}
+
+const isSamePlace = (a: ObservationLocation, b: ObservationLocation | undefined): boolean =>
+  a.lat === b?.lat && a.lon === b.lon && a.source === b.source
+
 /** A stored note with the form's values, for the engine to stamp anew. */
 export function editedDraft(values: NoteValues, note: Observation): ObservationDraft {
-  const { deterministicChecksum: _checksum, updatedAt: _time, ...kept } = note
-  return { ...kept, ...changesOf(values, note) }
+  const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = filledNote(values, note)
+  return draft
 }
 
 const NO_CHECKSUM = 'sha256:00000000'

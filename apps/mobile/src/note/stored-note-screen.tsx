@@ -1,24 +1,52 @@
 import type { FieldsyncClient } from '@fieldsync/client'
-import { useCallback } from 'react'
+import type { Observation } from '@fieldsync/contracts'
+import { useCallback, useState } from 'react'
+import { z } from 'zod'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Waiting } from '../ui/waiting.tsx'
+import { type Unsaved, useUnsaved } from '../unsaved/use-unsaved.ts'
 import { EditNote } from './edit-note.tsx'
+import { beginEdit, type NoteEdit } from './follow-newest.ts'
+import { NoteValues } from './note-values.ts'
 
 type Props = { readonly id: string; readonly as: 'edit' | 'correct' }
+
+/** What is kept of a form. Its base was read from the device, in whatever version of the contract it was written. */
+const UnsavedEdit = z.object({
+  base: z.custom<Observation>((base) => z.looseObject({ observationId: z.string() }).safeParse(base).success),
+  values: NoteValues,
+  reason: z.string(),
+})
 
 /** A stored note in the form: a draft to edit, or a confirmed one to correct. */
 export function StoredNoteScreen({ id, as }: Props) {
   const { t } = useTexts()
-  const go = useGo()
   const read = useCallback((client: FieldsyncClient) => client.observations.get(id), [id])
   const view = useStored(read)
-  if (view === undefined) return <Waiting label={t('app.loading')} />
-  if (view === null) return <GoneNote />
-  if (as === 'edit' && view.document.status !== 'draft') {
+  const unsaved = useUnsaved<NoteEdit>({ kind: 'note', about: id }, UnsavedEdit)
+  if (view === undefined || unsaved.found === undefined) return <Waiting label={t('app.loading')} />
+  return <StoredNote key={id} newest={view?.document ?? null} as={as} unsaved={unsaved} />
+}
+
+type StoredProps = {
+  readonly newest: Observation | null
+  readonly as: Props['as']
+  readonly unsaved: Unsaved<NoteEdit>
+}
+
+/** Whatever becomes of the note, a form that is open stays open: something may be typed in it. */
+function StoredNote({ newest, as, unsaved }: StoredProps) {
+  const { t } = useTexts()
+  const go = useGo()
+  const [found] = useState(unsaved.found ?? null)
+  const [begun] = useState(() => found ?? (newest && beginEdit(newest)))
+  if (begun === null) return <GoneNote />
+  const { observationId: id, status } = begun.base
+  if (as === 'edit' && found === null && status !== 'draft') {
     return (
       <Empty
         icon="lock"
@@ -28,7 +56,7 @@ export function StoredNoteScreen({ id, as }: Props) {
       />
     )
   }
-  return <EditNote key={id} note={view.document} as={as} />
+  return <EditNote begun={begun} isBegunEarlier={found !== null} newest={newest} as={as} unsaved={unsaved} />
 }
 
 /** In place of a note that is not there. */

@@ -1,52 +1,68 @@
 import type { Issue } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
-import { useState } from 'react'
+import { NO_SYMPTOM, symptomName } from '@fieldsync/domain'
+import { type Ref, useState } from 'react'
 import { View } from 'react-native'
 
 import { useTexts } from '../texts/texts-context.ts'
 import { Choice } from '../ui/choice.tsx'
+import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
-import { SYMPTOMS, symptomsIn } from './symptoms.ts'
+import { offeredSymptoms, symptomLabel, symptomsIn, toggled } from './symptoms.ts'
 
 type Props = {
-  readonly issue: Issue
+  readonly issue: Issue | null
   readonly symptoms: readonly string[]
   readonly onChange: (symptoms: readonly string[]) => void
   readonly problem: string | undefined
+  readonly focusRef?: Ref<Focusable> | undefined
 }
 
 /** Symptoms by tap where they are the usual ones, and others in words. */
-export function SymptomsField({ issue, symptoms, onChange, problem }: Props) {
+export function SymptomsField({ issue, symptoms, onChange, problem, focusRef }: Props) {
   const { t } = useTexts()
-  const usual = SYMPTOMS[issue].map((name) => t(`symptom.${name}`))
-  const isUsual = (symptom: string) => usual.some((each) => each === symptom)
   // Kept as typed, so that a comma can be written at all.
-  const [others, setOthers] = useState(() => symptoms.filter((symptom) => !isUsual(symptom)).join(', '))
-  const toggle = (symptom: string) =>
-    onChange(
-      symptoms.includes(symptom) ? symptoms.filter((each) => each !== symptom) : [...symptoms, symptom],
+  const [others, setOthers] = useState(() => symptoms.filter((each) => symptomName(each) === null).join(', '))
+  const toggle = (symptom: string) => {
+    const next = toggled(symptoms, symptom)
+    onChange(next)
+    // What is typed goes with what it stood for.
+    setOthers(
+      listed(others)
+        .filter((each) => symptomsIn(each).every((typed) => next.includes(typed)))
+        .join(', '),
     )
+  }
   return (
     <View style={{ gap: space.m }}>
       <Choice
         label={t('field.symptoms')}
         pick="any"
-        options={usual.map((symptom) => ({ value: symptom, label: symptom }))}
+        options={offeredSymptoms(issue, symptoms).map((value) => ({ value, label: symptomLabel(t, value) }))}
         chosen={symptoms}
         onChange={toggle}
+        problem={problem}
+        focusRef={focusRef}
       />
       <TextField
         label={t('note.symptoms.more')}
         value={others}
-        problem={problem}
         onChange={(text) => {
+          const before = symptomsIn(others)
+          const typed = symptomsIn(text)
           setOthers(text)
-          onChange([
-            ...symptoms.filter((symptom) => !symptomsIn(others).includes(symptom)),
-            ...symptomsIn(text),
-          ])
+          const kept = symptoms.filter(
+            (each) => !before.includes(each) && (typed.length === 0 || each !== NO_SYMPTOM),
+          )
+          onChange([...new Set([...kept, ...typed])])
         }}
       />
     </View>
   )
 }
+
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')

@@ -1,15 +1,38 @@
 import type { Issue } from '@fieldsync/contracts'
+import { NO_SYMPTOM, stableSymptoms, SYMPTOM_NAMES, symptomName, SYMPTOMS } from '@fieldsync/domain'
 
-/** Symptoms to pick from, by what they speak for. */
-export const SYMPTOMS = {
-  powdery_mildew: ['white_powder_leaves', 'white_powder_berries', 'curled_leaves', 'cracked_berries'],
-  heat_stress: ['wilting', 'scorched_leaves', 'shrivelled_berries', 'sunburn'],
-  other: ['yellow_leaves', 'spots', 'holes', 'insects'],
-} as const satisfies Readonly<Record<Issue, readonly string[]>>
+import type { Say } from '../texts/texts.ts'
 
-/** The symptoms of a text that is written as a list. */
+/** A stored symptom in the words of the phone's language; a person's own words as they are (SHP-15). */
+export function symptomLabel(t: Say, stored: string): string {
+  const name = symptomName(stored)
+  return name === null ? stored : t(`symptom.${name}`)
+}
+
+/**
+ * The chips: what speaks for the issue, or everything while none is chosen; then what is chosen besides, so that nothing
+ * is stored that the form does not show (APP-12); at last the one for no symptom.
+ */
+export function offeredSymptoms(issue: Issue | null, chosen: readonly string[]): string[] {
+  const offered = SYMPTOM_NAMES.filter((name) => {
+    const speaksFor = SYMPTOMS[name].issue
+    return speaksFor !== null && (issue === null || speaksFor === issue)
+  }).map((name): string => SYMPTOMS[name].value)
+  const others = chosen.filter((each) => symptomName(each) !== null && each !== NO_SYMPTOM)
+  return [...new Set([...offered, ...others]), NO_SYMPTOM]
+}
+
+/** A symptom chosen, or no longer; no symptom and any other exclude each other. */
+export function toggled(chosen: readonly string[], symptom: string): string[] {
+  if (chosen.includes(symptom)) return chosen.filter((each) => each !== symptom)
+  return symptom === NO_SYMPTOM ? [NO_SYMPTOM] : [...chosen.filter((each) => each !== NO_SYMPTOM), symptom]
+}
+
+/** The symptoms of a text that is written as a list, with their stable values. */
 export const symptomsIn = (text: string): string[] =>
-  text
-    .split(',')
-    .map((symptom) => symptom.trim())
-    .filter((symptom) => symptom !== '')
+  stableSymptoms(
+    text
+      .split(',')
+      .map((symptom) => symptom.trim())
+      .filter((symptom) => symptom !== ''),
+  )

@@ -1,21 +1,32 @@
 import type { FieldsyncClient } from '@fieldsync/client'
+import { stableSymptoms } from '@fieldsync/domain'
 import { z } from 'zod'
 
 import type { KeptText } from '../platform/platform.ts'
-import { ISSUES, type NoteValues, SEVERITIES, WETNESSES } from './note-values.ts'
+import { FIRST_VALUES, NoteValues } from './note-values.ts'
 
-const Values = z.object({
-  rawNoteText: z.string(),
-  issue: z.enum(ISSUES),
-  severity: z.enum(SEVERITIES),
-  fieldBlock: z.string(),
-  symptoms: z.array(z.string()).readonly(),
-  leafWetness: z.enum(WETNESSES),
-  windEstimateKph: z.string(),
-}) satisfies z.ZodType<NoteValues>
+/** As apps before contract 1.4 kept it: with values filled in that nobody had chosen. */
+const OldValues = z
+  .object({
+    rawNoteText: z.string(),
+    issue: NoteValues.shape.issue.unwrap(),
+    severity: NoteValues.shape.severity.unwrap(),
+    fieldBlock: z.string(),
+    symptoms: NoteValues.shape.symptoms,
+    leafWetness: NoteValues.shape.leafWetness,
+    windEstimateKph: z.string(),
+  })
+  .transform((old): NoteValues => ({
+    ...FIRST_VALUES,
+    ...old,
+    issue: old.issue === 'powdery_mildew' ? null : old.issue,
+    severity: old.severity === 'low' ? null : old.severity,
+    windEstimateKph: old.windEstimateKph === '0' ? '' : old.windEstimateKph,
+    symptoms: stableSymptoms(old.symptoms),
+  }))
 
 const UnsavedNote = z.object({
-  values: Values,
+  values: z.union([NoteValues, OldValues]),
   /** The id that it was about to be saved under: where that is stored, it is unsaved no longer. */
   savedAs: z.string().nullable(),
 })
@@ -24,8 +35,8 @@ const UnsavedNote = z.object({
 export type UnsavedNote = z.infer<typeof UnsavedNote>
 
 /** The text that is kept of a note; empty for none, and for one in which nothing was filled in yet. */
-export const unsavedText = (note: UnsavedNote | null, first: NoteValues): string =>
-  note === null || JSON.stringify(note.values) === JSON.stringify(first) ? '' : JSON.stringify(note)
+export const unsavedText = (note: UnsavedNote | null): string =>
+  note === null || JSON.stringify(note.values) === JSON.stringify(FIRST_VALUES) ? '' : JSON.stringify(note)
 
 /** The note of a kept text; null for none, and for one of an app that knew other fields. */
 export function unsavedNoteOf(text: string | null): UnsavedNote | null {

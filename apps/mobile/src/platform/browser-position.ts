@@ -1,13 +1,15 @@
-import type { Location } from '@fieldsync/contracts'
+import type { ObservationLocation } from '@fieldsync/contracts'
 
-/** Where the browser is. Null where the person does not want to tell, or nobody knows within ten seconds. */
-export function browserPosition(): Promise<Location | null> {
+import { measured } from './measured.ts'
+
+/** Where the browser is. Null where the person does not allow it, or nobody knows within half a minute. */
+export function browserPosition(): Promise<ObservationLocation | null> {
   if (!('geolocation' in navigator)) return Promise.resolve(null)
   return new Promise((resolve) => {
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude }),
+      ({ coords }) => resolve(measured(coords)),
       () => resolve(null),
-      { maximumAge: 60_000, timeout: 10_000 },
+      { enableHighAccuracy: true, maximumAge: 60_000, timeout: 30_000 },
     )
   })
 }

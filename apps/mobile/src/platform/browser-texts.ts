@@ -1,23 +1,11 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-
 import type { KeptText, WatchedText } from './platform.ts'
+import { withTexts } from './text-database.ts'
 
-type Texts = DBSchema & { texts: { key: string; value: string } }
-
-let opened: Promise<IDBPDatabase<Texts>> | undefined
-const database = () =>
-  (opened ??= openDB<Texts>('fieldsync-app', 1, { upgrade: (db) => void db.createObjectStore('texts') }))
-
-/** Kept in IndexedDB: what lies in localStorage reaches the disk seconds later, and a browser that dies before loses it. */
-export function browserText(name: string): KeptText {
-  return {
-    read: async () => (await (await database()).get('texts', name)) ?? null,
-    write: async (text) => {
-      const { store, done } = (await database()).transaction('texts', 'readwrite', { durability: 'strict' })
-      await Promise.all([store.put(text, name), done])
-    },
-  }
-}
+/** One text in the app's small database. */
+const browserText = (name: string): KeptText => ({
+  read: async () => (await withTexts((store) => store.get(name))) ?? null,
+  write: (text) => withTexts(async (store) => void (await store.put(text, name))),
+})
 
 /** The settings, of whose changes the site's other tabs hear. */
 export class BrowserSettings implements WatchedText {

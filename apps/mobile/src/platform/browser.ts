@@ -4,8 +4,10 @@ import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 import { browserNavigation } from '../navigation/browser-navigation.ts'
 import { browserPosition } from './browser-position.ts'
 import { browserStorageRisk, protectBrowserStorage } from './browser-storage.ts'
-import { BrowserSettings, browserText } from './browser-texts.ts'
+import { BrowserSettings } from './browser-texts.ts'
+import { browserUnsaved } from './browser-unsaved.ts'
 import type { Platform } from './platform.ts'
+import { rawBrowserStores } from './raw-browser-stores.ts'
 import { saveFile } from './save-file.ts'
 import { serviceWorkerUpdate } from './service-worker-update.ts'
 
@@ -21,11 +23,21 @@ export const platform: Platform = {
   storeNames: async () =>
     ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
   settings: new BrowserSettings(),
-  unsavedNote: (deviceId) => browserText(`unsaved-note-${deviceId}`),
+  unsaved: browserUnsaved(),
+  onLeave: (listener) => {
+    const hidden = () => document.visibilityState === 'hidden' && listener()
+    document.addEventListener('visibilitychange', hidden)
+    globalThis.addEventListener('pagehide', listener)
+    return () => {
+      document.removeEventListener('visibilitychange', hidden)
+      globalThis.removeEventListener('pagehide', listener)
+    }
+  },
   locate: browserPosition,
   share: saveFile,
   storageRisk: browserStorageRisk,
   protectStorage: protectBrowserStorage,
+  rawExport: rawBrowserStores,
   navigation: browserNavigation(),
   languages: navigator.languages,
   defaultServer: globalThis.location.origin,

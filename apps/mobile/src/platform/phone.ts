@@ -14,13 +14,30 @@ import { phoneForeground } from './phone-foreground.ts'
 import { phonePosition } from './phone-position.ts'
 import { sharePhoneFile } from './phone-share.ts'
 import type { Platform } from './platform.ts'
+import { rawPhoneStores } from './raw-phone-stores.ts'
 
 const SETTINGS = 'fieldsync-settings'
+const STORES = 'fieldsync-stores'
+
+/** Names of the stores that were ever opened here, which the system cannot list. */
+async function notedStores(): Promise<string[]> {
+  const noted: unknown = JSON.parse((await Storage.getItemAsync(STORES)) ?? '[]')
+  return Array.isArray(noted) ? noted.filter((name) => typeof name === 'string') : []
+}
+
+async function noteStore(name: string): Promise<void> {
+  const noted = await notedStores()
+  if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
+}
 
 /** iOS and Android. */
 export const platform: Platform = {
   kind: Native.OS === 'android' ? 'android' : 'ios',
-  openStore: (name) => openExpoSqliteStore({ sqlite, databaseName: `${name}.db` }),
+  openStore: async (name) => {
+    // For the export of a store that does not open.
+    await noteStore(name).catch(() => undefined)
+    return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
+  },
   storeNames: () => Promise.resolve([]),
   // With the token in it, they lie where the system keeps secrets.
   settings: {
@@ -28,17 +45,23 @@ export const platform: Platform = {
     write: (text) => SecureStore.setItemAsync(SETTINGS, text),
     watch: () => () => undefined,
   },
-  unsavedNote: (deviceId) => {
-    const key = `unsaved-note-${deviceId}`
-    return {
-      read: () => Storage.getItemAsync(key),
-      write: (text) => Storage.setItemAsync(key, text),
-    }
+  // One program has all the forms of the app.
+  unsaved: {
+    find: (form) => Storage.getItemAsync(form),
+    keep: async (form, text) => {
+      if (text === '') await Storage.removeItemAsync(form)
+      else await Storage.setItemAsync(form, text)
+    },
+  },
+  onLeave: (listener) => {
+    const subscription = AppState.addEventListener('change', (state) => state !== 'active' && listener())
+    return () => subscription.remove()
   },
   locate: phonePosition,
   share: sharePhoneFile,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
+  rawExport: async () => rawPhoneStores(await notedStores()),
   navigation: phoneNavigation(),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',

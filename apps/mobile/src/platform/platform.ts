@@ -1,5 +1,5 @@
 import type { SyncingClientOptions } from '@fieldsync/client'
-import type { Location } from '@fieldsync/contracts'
+import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
 import type { Navigation } from '../navigation/navigation.ts'
@@ -15,6 +15,14 @@ export type KeptText = {
 export type WatchedText = KeptText & {
   /** Calls back when another tab has written it; gives back how to end that. */
   readonly watch: (changed: () => void) => () => void
+}
+
+/** Texts of forms, each by the form's name. In a browser each tab has its own of every form. */
+export type UnsavedTexts = {
+  /** What this tab has kept, else what a tab kept that is gone, which is this tab's from now on; null for nothing. */
+  readonly find: (form: string) => Promise<string | null>
+  /** Keeps a text, or with an empty one nothing. */
+  readonly keep: (form: string, text: string) => Promise<void>
 }
 
 /** A text of the app's, handed to another program. */
@@ -42,14 +50,18 @@ export type Platform = {
   readonly storeNames: () => Promise<readonly string[]>
   /** The app's settings, the device's token among them. */
   readonly settings: WatchedText
-  /** What is filled in of a new note and not yet saved, for each device that the app has been. */
-  readonly unsavedNote: (deviceId: string) => KeptText
-  /** Where the device is; null where nobody can say or the person does not want to. May take long. */
-  readonly locate: () => Promise<Location | null>
+  /** What is typed in forms and not yet saved. */
+  readonly unsaved: UnsavedTexts
+  /** Calls back when the app goes out of sight, and may end there; gives back how to end that. */
+  readonly onLeave: (listener: () => void) => () => void
+  /** Where the device is and how exactly; null where nobody can say or the person does not want to. May take long. */
+  readonly locate: () => Promise<ObservationLocation | null>
   readonly share: (file: SharedFile) => Promise<void>
   readonly storageRisk: () => Promise<StorageRisk>
   /** Asks the platform to keep what is stored; what is left of the risk then. */
   readonly protectStorage: () => Promise<StorageRisk>
+  /** Everything in the app's stores as it lies there, in JSON, for a store that does not open. No secret is in it. */
+  readonly rawExport: () => Promise<string>
   readonly navigation: Navigation
   /** The person's languages (BCP 47), the liked ones first. */
   readonly languages: readonly string[]

@@ -15,6 +15,7 @@ export function serviceWorkerUpdate(): AppUpdate {
   const register = async () => {
     const registration = await navigator.serviceWorker.register(`${BASE}/sw.js`, { scope: `${BASE}/` })
     found(registration.waiting)
+    checkRegularly(registration)
     registration.addEventListener('updatefound', () => {
       const worker = registration.installing
       worker?.addEventListener('statechange', () => {
@@ -42,4 +43,25 @@ export function serviceWorkerUpdate(): AppUpdate {
       waiting?.postMessage({ type: 'SKIP_WAITING' }, { transfer: [] })
     },
   }
+}
+
+/** How often an app that stays open looks for a newer version; a browser does by itself only when a page is opened. */
+const CHECK_MS = 30 * 60_000
+const LEAST_CHECK_MS = 60_000
+
+/** Looks for a newer version from time to time, when the app comes to the foreground, and when the network is back (APP-17). */
+function checkRegularly(registration: ServiceWorkerRegistration): void {
+  let last = Date.now()
+  const check = () => {
+    const age = Date.now() - last
+    if (age >= 0 && age < LEAST_CHECK_MS) return
+    last = Date.now()
+    // Without a network it fails: the next one comes.
+    registration.update().catch(() => undefined)
+  }
+  setInterval(check, CHECK_MS)
+  globalThis.addEventListener('online', check)
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') check()
+  })
 }

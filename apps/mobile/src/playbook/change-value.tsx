@@ -1,3 +1,4 @@
+import type { Playbook } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
 import type { PreviewOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useState } from 'react'
@@ -10,28 +11,59 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Choice } from '../ui/choice.tsx'
+import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
+import { Waiting } from '../ui/waiting.tsx'
 import { Words } from '../ui/words.tsx'
+import { BegunNotice, UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
+import { type Unsaved, useUnsaved } from '../unsaved/use-unsaved.ts'
 import { type PlainValue, rangeOf } from './rule-values.ts'
 import { typedOf, valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
+import { baseOf, beginValue, followValue, ValueEdit } from './value-edit.ts'
 import { pointerLabel, unitOf } from './value-words.ts'
 
-type Props = { readonly playbookId: string; readonly pointer: string; readonly value: PlainValue }
+type Props = {
+  /** The newest version on the device. */
+  readonly playbook: Playbook
+  readonly pointer: string
+  readonly value: PlainValue
+}
 
 /** A new value and why; what it was and will be is seen before it is applied. */
-export function ChangeValue({ playbookId, pointer, value }: Props) {
+export function ChangeValue({ playbook, pointer, value }: Props) {
+  const { t } = useTexts()
+  const about = `${playbook.playbookId}${pointer}`
+  const unsaved = useUnsaved({ kind: 'value', about }, ValueEdit)
+  const { found } = unsaved
+  if (found === undefined) return <Waiting label={t('app.loading')} />
+  return <ValueForm playbook={playbook} pointer={pointer} value={value} unsaved={{ ...unsaved, found }} />
+}
+
+type FormProps = Props & { readonly unsaved: Unsaved<ValueEdit> & { readonly found: ValueEdit | null } }
+
+function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const { t, formats } = useTexts()
   const go = useGo()
   const client = useClient()
-  const [typed, setTyped] = useState(() => typedOf(value))
-  const [reason, setReason] = useState('')
+  const [stored, setEdit] = useState(() => unsaved.found ?? beginValue(playbook, value))
+  const edit = followValue(stored, playbook, value)
+  const { typed, reason } = edit
+  const update = (change: Partial<ValueEdit>) => {
+    const updated = { ...edit, ...change }
+    setEdit(updated)
+    unsaved.keeper.keep(JSON.stringify(updated))
+  }
+  const setTyped = (next: string) => update({ typed: next })
+  const setReason = (next: string) => update({ reason: next })
   const [isStrict, setStrict] = useState(false)
   const { failure, write } = useWrite()
   const next = valueOfTyped(typed, value)
+  const { playbookId } = playbook
   const draft = draftOf(playbookId, pointer, next, reason.trim())
   const told = usePreview(draft)
+  const isClash = edit.from !== value && next !== value
   const isChanged = next !== null && next !== value
   const range = typeof value === 'number' ? rangeOf(pointer) : undefined
   const rangeWords =
@@ -43,13 +75,46 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
   const apply = async () => {
     setStrict(true)
     if (!isChanged || problem !== undefined || reason.trim() === '') return
-    if (await write(() => client.playbooks.patch(draft))) go.back({ screen: 'playbook' })
+    let conflictId: string | null = null
+    const isStored = await write(async () => {
+      const outcome = await client.playbooks.patch(draft, { basedOn: baseOf(edit, playbook, pointer) })
+      if (outcome.ok) ({ conflictId } = outcome)
+      return outcome
+    })
+    if (!isStored) return
+    await unsaved.keeper.keepNow('')
+    if (conflictId === null) go.back({ screen: 'playbook' })
+    else go.replace({ screen: 'conflict', id: conflictId })
   }
   const name = pointerLabel(t, pointer)
   const unit = unitOf(t, pointer)
   const shown = problem !== undefined && (isStrict || isChanged || next === null) ? problem : undefined
   return (
     <View style={{ gap: space.xl }}>
+      {unsaved.found !== null && (
+        <BegunNotice
+          onStartOver={() => {
+            setEdit(beginValue(playbook, value))
+            void unsaved.keeper.keepNow('')
+          }}
+        />
+      )}
+      {isClash && (
+        <Card gap={space.m}>
+          <Heading level={2}>{t('note.clash', { field: name })}</Heading>
+          <ValueDiff pointer={pointer} before={edit.from} after={value} />
+          <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.m }}>
+            <Button
+              label={t('note.clash.useTheirs')}
+              onPress={() => update({ ...beginValue(playbook, value), reason })}
+            />
+            <Button
+              label={t('note.clash.keepMine')}
+              onPress={() => update({ from: value, version: playbook.version })}
+            />
+          </View>
+        </Card>
+      )}
       {typeof value === 'boolean' && (
         <Choice
           label={name}
@@ -87,6 +152,7 @@ export function ChangeValue({ playbookId, pointer, value }: Props) {
         onChange={setReason}
         problem={reasonProblem}
       />
+      <UnkeptNotice failure={unsaved.failure} />
       {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
       <Button
         kind="primary"

@@ -19,7 +19,7 @@ export function ValueScreen({ playbookId, pointer }: Props) {
   const view = useStored(read)
   if (view === undefined) return <Waiting label={t('app.loading')} />
   const value = view === null ? null : editableValue(view.document, pointer)
-  if (value === null) {
+  if (view === null || value === null) {
     return (
       <Empty
         icon="lock"
@@ -29,5 +29,5 @@ export function ValueScreen({ playbookId, pointer }: Props) {
       />
     )
   }
-  return <ChangeValue playbookId={playbookId} pointer={pointer} value={value} />
+  return <ChangeValue playbook={view.document} pointer={pointer} value={value} />
 }

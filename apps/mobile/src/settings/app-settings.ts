@@ -1,4 +1,4 @@
-import { DeviceId, Role } from '@fieldsync/contracts'
+import { DeviceId, ObservationLocation, Role } from '@fieldsync/contracts'
 import { LANGUAGES } from '@fieldsync/messages'
 import { z } from 'zod'
 
@@ -21,10 +21,10 @@ export const AppSettings = z.object({
   role: z.union([Role, z.literal('')]),
   theme: z.enum(THEMES),
   language: z.enum(['system', ...LANGUAGES]),
-  /** The block of the last note, with which the next one begins. */
+  /** The block of the last note, the first that is offered for the next one. */
   lastBlock: z.string(),
-  /** Where the device was last. */
-  lastPlace: z.object({ lat: z.number(), lon: z.number() }).nullable(),
+  /** Where the device was last, as far as it knows. */
+  lastPlace: ObservationLocation.pick({ accuracyM: true, lat: true, lon: true }).nullable(),
 })
 export type AppSettings = z.infer<typeof AppSettings>
 

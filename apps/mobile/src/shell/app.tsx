@@ -1,7 +1,7 @@
 import { themes } from '@fieldsync/design'
 import { preferredLanguage } from '@fieldsync/messages'
 import { StatusBar } from 'expo-status-bar'
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useColorScheme, View } from 'react-native'
 import { SafeAreaProvider } from 'react-native-safe-area-context'
 
@@ -9,37 +9,48 @@ import { type Theme, ThemeContext } from '../look/theme-context.ts'
 import { NavigationContext } from '../navigation/navigation-context.ts'
 import { PlatformContext } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { AppSettings } from '../settings/app-settings.ts'
-import { SettingsContext } from '../settings/settings-context.ts'
+import { type AppSettings, FIRST_SETTINGS } from '../settings/app-settings.ts'
+import { type SettingsAccess, SettingsContext } from '../settings/settings-context.ts'
 import { ClientHolder } from '../sync/client-holder.tsx'
+import { Failures, FailuresContext } from '../sync/failures.ts'
 import { TextsContext } from '../texts/texts-context.ts'
 import { textsIn } from '../texts/texts.ts'
 import { FirstStart } from './first-start.tsx'
 import { Frame } from './frame.tsx'
+import { UnreadSettings } from './unopened-store.tsx'
 import { useStoredSettings } from './use-stored-settings.ts'
 
 /** The app on a platform: settings first, since they say in which colours and words, and for which device. */
 export function App({ platform }: { readonly platform: Platform }) {
-  const access = useStoredSettings(platform)
-  if (access === undefined) return null
+  const stored = useStoredSettings(platform)
+  const [failures] = useState(() => new Failures())
+  if (stored.state === 'reading') return null
+  const isRead = stored.state === 'read'
+  // Without them the app looks as the device does.
+  const access = isRead ? stored.access : NO_SETTINGS
   const { settings } = access
   return (
     <PlatformContext value={platform}>
       <NavigationContext value={platform.navigation}>
         <SettingsContext value={access}>
-          <Looks platform={platform} settings={settings}>
-            {settings.deviceId === '' && <FirstStart />}
-            {settings.deviceId !== '' && (
-              <ClientHolder>
-                <Frame />
-              </ClientHolder>
-            )}
-          </Looks>
+          <FailuresContext value={failures}>
+            <Looks platform={platform} settings={settings}>
+              {!isRead && <UnreadSettings failure={stored.failure} onRetry={stored.retry} />}
+              {isRead && settings.deviceId === '' && <FirstStart />}
+              {isRead && settings.deviceId !== '' && (
+                <ClientHolder>
+                  <Frame />
+                </ClientHolder>
+              )}
+            </Looks>
+          </FailuresContext>
         </SettingsContext>
       </NavigationContext>
     </PlatformContext>
   )
 }
+
+const NO_SETTINGS: SettingsAccess = { settings: FIRST_SETTINGS, change: () => undefined }
 
 type LooksProps = {
   readonly platform: Platform

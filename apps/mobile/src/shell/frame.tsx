@@ -6,6 +6,7 @@ import { useGo, usePath } from '../navigation/navigation-context.ts'
 import { parentOf, type Route, routeOf } from '../navigation/routes.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { useTexts } from '../texts/texts-context.ts'
+import { FailureNotice } from './failure-notice.tsx'
 import { LinkBadge } from './link-badge.tsx'
 import { Page } from './page.tsx'
 import { ScreenGuard } from './screen-guard.tsx'
@@ -42,6 +43,7 @@ export function Frame() {
           action={settingsAction(route, t('tab.settings'), () => go.to({ screen: 'settings' }))}
         />
         <UpdateNotice />
+        <FailureNotice />
         <Page key={path}>
           <ScreenGuard>
             <Screen route={route} />

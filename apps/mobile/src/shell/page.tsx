@@ -1,11 +1,17 @@
 import { size, space } from '@fieldsync/design'
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo, useRef } from 'react'
 import { ScrollView, View } from 'react-native'
+
+import { ScrollContext } from '../ui/reveal.ts'
 
 /** What a screen shows, in a column that scrolls and is never too wide to read. */
 export function Page({ children }: { readonly children: ReactNode }) {
+  const column = useRef<ScrollView>(null)
+  const content = useRef<View>(null)
+  const scroll = useMemo(() => ({ column, content }), [])
   return (
     <ScrollView
+      ref={column}
       role="main"
       style={{ flex: 1 }}
       keyboardShouldPersistTaps="handled"
@@ -13,7 +19,11 @@ export function Page({ children }: { readonly children: ReactNode }) {
       automaticallyAdjustKeyboardInsets
       contentContainerStyle={{ padding: space.l, paddingBottom: space.huge, alignItems: 'center' }}
     >
-      <View style={{ width: '100%', maxWidth: size.column }}>{children}</View>
+      <ScrollContext value={scroll}>
+        <View ref={content} style={{ width: '100%', maxWidth: size.column }}>
+          {children}
+        </View>
+      </ScrollContext>
     </ScrollView>
   )
 }

@@ -5,6 +5,7 @@ import { View } from 'react-native'
 import { usePlatform } from '../platform/platform-context.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
+import { flushInputs } from '../unsaved/unsaved-input.ts'
 
 /** Tells of a newer version of the app; the person says when, since a form may be half filled in. */
 export function UpdateNotice() {
@@ -18,7 +19,7 @@ export function UpdateNotice() {
         tone="moving"
         icon="sync"
         text={t('app.update')}
-        action={{ label: t('app.update.action'), onPress: update.apply }}
+        action={{ label: t('app.update.action'), onPress: () => void flushInputs().then(update.apply, update.apply) }}
       />
     </View>
   )

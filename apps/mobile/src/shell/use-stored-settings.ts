@@ -4,29 +4,61 @@ import type { Platform } from '../platform/platform.ts'
 import { type AppSettings, readSettings } from '../settings/app-settings.ts'
 import type { SettingsAccess } from '../settings/settings-context.ts'
 
-/** The device's settings, and a way to change them; undefined until they are read. */
-export function useStoredSettings(platform: Platform): SettingsAccess | undefined {
+/** Before a person is told that they cannot be read: a phone's key store may be locked for a moment. */
+const WAITS_MS = [200, 1_000]
+
+export type StoredSettings =
+  | { readonly state: 'reading' }
+  | { readonly state: 'read'; readonly access: SettingsAccess }
+  /** They may well be there: this is no new device. */
+  | { readonly state: 'failed'; readonly failure: unknown; readonly retry: () => void }
+
+/** The device's settings, and a way to change them. */
+export function useStoredSettings(platform: Platform): StoredSettings {
   const [settings, setSettings] = useState<AppSettings>()
+  const [failure, setFailure] = useState<unknown>()
+  const [tries, setTries] = useState(0)
   useEffect(() => {
+    let isCurrent = true
     const read = () =>
-      // What cannot be read is as if it were not there: the person is asked again.
-      platform.settings.read().then(
-        (text) => setSettings(readSettings(text)),
-        () => setSettings((before) => before ?? readSettings(null)),
+      readAgain(platform.settings.read).then(
+        (text) => isCurrent && setSettings(readSettings(text)),
+        (error: unknown) => isCurrent && setFailure(error ?? new Error('unknown')),
       )
+    setFailure(undefined)
     void read()
-    return platform.settings.watch(() => void read())
-  }, [platform])
-  return useMemo(() => {
-    if (settings === undefined) return undefined
-    return {
-      settings,
-      change: (change) =>
-        setSettings((before) => {
-          const next = { ...(before ?? settings), ...change }
-          void platform.settings.write(JSON.stringify(next)).catch(() => undefined)
-          return next
-        }),
+    const stop = platform.settings.watch(() => void read())
+    return () => {
+      isCurrent = false
+      stop()
     }
-  }, [platform, settings])
+  }, [platform, tries])
+  return useMemo((): StoredSettings => {
+    if (settings === undefined) {
+      if (failure === undefined) return { state: 'reading' }
+      return { state: 'failed', failure, retry: () => setTries((before) => before + 1) }
+    }
+    const change: SettingsAccess['change'] = (changed) =>
+      setSettings((before) => {
+        const next = { ...(before ?? settings), ...changed }
+        void platform.settings.write(JSON.stringify(next)).catch(() => undefined)
+        return next
+      })
+    return { state: 'read', access: { settings, change } }
+  }, [platform, settings, failure])
+}
+
+/** Reads a text, again where that fails (APP-9). @throws what the last try threw */
+export async function readAgain(
+  read: () => Promise<string | null>,
+  waits: readonly number[] = WAITS_MS,
+): Promise<string | null> {
+  for (const wait of waits) {
+    try {
+      return await read()
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+  return read()
 }

@@ -22,7 +22,7 @@ export async function openStoreClient(
   platform: Platform,
   name: string,
   { server, deviceId, token }: Connection,
-  options: Pick<SyncingClientOptions, 'role'> = {},
+  options: Pick<SyncingClientOptions, 'role' | 'onListenerError'> = {},
 ): Promise<StoreClient> {
   const store: LocalStore = await platform.openStore(name)
   const client = createFieldsyncClient({

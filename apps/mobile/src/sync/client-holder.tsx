@@ -1,24 +1,26 @@
 import type { FieldsyncClient } from '@fieldsync/client'
-import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
+import { OpeningStore, UnopenedStore } from '../shell/unopened-store.tsx'
 import { type Connection, storeName } from '../stores/known-stores.ts'
 import { OtherStores } from '../stores/other-stores.tsx'
 import { StoreKeeper } from '../stores/store-keeper.ts'
-import { useTexts } from '../texts/texts-context.ts'
-import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/waiting.tsx'
 import { ClientContext } from './client-context.ts'
+import { useFailures } from './failures.ts'
 import { openClient } from './open-client.ts'
 import { RoleKeeper } from './role-keeper.ts'
 
-type Opened = { readonly key: string; readonly client: FieldsyncClient | 'failed' }
+type Opened = { readonly key: string } & (
+  | { readonly client: FieldsyncClient }
+  | { readonly client: null; readonly failure: unknown }
+)
 
 /** Opens the client of the settings' connection, and another one when that changes. */
 export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
-  const { t } = useTexts()
+  const failures = useFailures()
   const { settings } = useSettings()
   const { server, deviceId, token, role } = settings
   const store = storeName(settings)
@@ -26,8 +28,17 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const [tries, setTries] = useState(0)
   const key = JSON.stringify([store, server, deviceId, token, tries])
   // Another role is no reason to open the store anew under the person's hands.
+  const latestRole = useRef(role)
+  useEffect(() => {
+    latestRole.current = role
+  }, [role])
   const open = useEffectEvent((connection: Connection) =>
-    openClient(platform, { ...settings, ...connection }, role),
+    openClient(
+      platform,
+      { ...settings, ...connection },
+      () => latestRole.current,
+      (error) => failures.report(Symbol('a listener'), { error }),
+    ),
   )
   useEffect(() => {
     let isCurrent = true
@@ -35,7 +46,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
     const close = () => opening.then(({ close: end }) => end()).catch(() => undefined)
     opening.then(
       ({ client }) => isCurrent && setOpened({ key, client }),
-      () => isCurrent && setOpened({ key, client: 'failed' }),
+      (failure: unknown) => isCurrent && setOpened({ key, client: null, failure }),
     )
     return () => {
       isCurrent = false
@@ -43,17 +54,9 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
     }
   }, [server, deviceId, token, key])
 
-  if (opened?.key !== key) return <Waiting label={t('app.loading')} />
-  if (opened.client === 'failed') {
-    return (
-      <Empty
-        icon="warning"
-        title={t('app.failed.title')}
-        text={t('app.failed.text')}
-        action={{ label: t('app.retry'), onPress: () => setTries(tries + 1) }}
-      />
-    )
-  }
+  const retry = () => setTries(tries + 1)
+  if (opened?.key !== key) return <OpeningStore key={key} onRetry={retry} />
+  if (opened.client === null) return <UnopenedStore failure={opened.failure} onRetry={retry} />
   return (
     <ClientContext value={opened.client}>
       <RoleKeeper />

@@ -10,6 +10,7 @@ const status = (change: Partial<EngineStatus>): EngineStatus => ({
   quarantined: 0,
   localOnly: 0,
   lastSyncAt: 1,
+  clockOffset: 0,
   nextTryAt: null,
   problem: null,
   problemDetail: null,
@@ -18,10 +19,13 @@ const status = (change: Partial<EngineStatus>): EngineStatus => ({
   ...change,
 })
 
-it('is up to date only when the server has everything', () => {
+it('[APP-14] is up to date only when the server has everything and nothing waits for a person', () => {
   expect(linkState(status({})).state).toBe('idle')
   expect(linkState(status({ pending: 1 })).state).toBe('waiting')
   expect(linkState(status({ lastSyncAt: null })).state).toBe('waiting')
+  expect(linkState(status({ conflicts: 1 })).state).toBe('attention')
+  expect(linkState(status({ quarantined: 2 })).state).toBe('attention')
+  expect(linkState(status({ quarantined: 2, pending: 1 })).state).toBe('waiting')
 })
 
 it.each(ENGINE_STATES.filter((state) => state !== 'idle'))('says %s whatever waits', (state) => {

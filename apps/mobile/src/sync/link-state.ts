@@ -7,12 +7,13 @@ import type { IconName } from '../look/icon-paths.ts'
 export type LinkState = {
   readonly tone: Tone
   readonly icon: IconName
-  readonly state: EngineState | 'waiting'
+  readonly state: EngineState | 'waiting' | 'attention'
 }
 
 const LINKS: Readonly<Record<LinkState['state'], Omit<LinkState, 'state'>>> = {
   idle: { tone: 'settled', icon: 'check' },
   waiting: { tone: 'waiting', icon: 'clock' },
+  attention: { tone: 'clash', icon: 'conflict' },
   syncing: { tone: 'moving', icon: 'sync' },
   sync_deferred: { tone: 'waiting', icon: 'clock' },
   offline: { tone: 'calm', icon: 'offline' },
@@ -20,8 +21,17 @@ const LINKS: Readonly<Record<LinkState['state'], Omit<LinkState, 'state'>>> = {
   error: { tone: 'broken', icon: 'warning' },
 }
 
-/** At rest it is up to date only if the server has been asked once and has everything. */
-export function linkState({ state, pending, lastSyncAt }: EngineStatus): LinkState {
-  const shown = state === 'idle' && (pending > 0 || lastSyncAt === null) ? 'waiting' : state
+/** At rest it is up to date only if the server was reached once, has everything, and nothing waits for a person (APP-14). */
+export function linkState({ state, pending, conflicts, quarantined, lastSyncAt }: EngineStatus): LinkState {
+  const shown = state === 'idle' ? atRest({ pending, lastSyncAt, toDecide: conflicts + quarantined }) : state
   return { state: shown, ...LINKS[shown] }
+}
+
+function atRest({
+  pending,
+  lastSyncAt,
+  toDecide,
+}: Pick<EngineStatus, 'pending' | 'lastSyncAt'> & { toDecide: number }) {
+  if (pending > 0 || lastSyncAt === null) return 'waiting'
+  return toDecide > 0 ? 'attention' : 'idle'
 }

@@ -8,15 +8,23 @@ type Role = AppSettings['role']
 /**
  * The client of the connection in the settings, which syncs by itself from now on.
  *
- * @param role for what is likely to be refused, which is told before it is sent
+ * @param role as it is known by then, for what is likely to be refused; empty while it is not known
+ * @param onListenerError something that followed a change threw, or an adapter; the engine goes on
  * @throws StoreError where the platform does not let the store be opened
  */
 export async function openClient(
   platform: Platform,
   settings: StoreSettings,
-  role: Role,
+  role: () => Role,
+  onListenerError: (error: unknown) => void,
 ): Promise<StoreClient> {
-  const opened = await openStoreClient(platform, storeName(settings), settings, role === '' ? {} : { role })
+  const opened = await openStoreClient(platform, storeName(settings), settings, {
+    onListenerError,
+    role: () => {
+      const known = role()
+      return known === '' ? undefined : known
+    },
+  })
   await opened.client.sync.load()
   opened.client.sync.start()
   return opened

@@ -2,37 +2,40 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import { useEffect, useState } from 'react'
 
 import { useClient } from './client-context.ts'
+import { useFailures } from './failures.ts'
+import { changesRecords, reader } from './reader.ts'
 
 /** Undefined until it is read for the first time. */
 type Stored<T> = T | undefined
 
 /**
- * Something read from the device, read anew after every change of it, by this person, another tab or others.
+ * Something read from the device, read anew after every change of it, by this person, another tab or others. A read that
+ * fails is shown at the top of the app and tried again; what was read before stays.
  *
  * @param read must be the same function from one drawing to the next
  */
 export function useStored<T>(read: (client: FieldsyncClient) => Promise<T>): Stored<T> {
   const client = useClient()
+  const failures = useFailures()
   const [value, setValue] = useState<Stored<T>>()
   useEffect(() => {
-    let isCurrent = true
-    let turn = 0
-    const reread = async () => {
-      const mine = ++turn
-      try {
-        const next = await read(client)
-        // An answer that was overtaken by a later question is old.
-        if (isCurrent && mine === turn) setValue(next)
-      } catch {
-        // The store was closed under this component: another takes its place.
-      }
-    }
-    void reread()
-    const unsubscribe = client.sync.subscribe(() => void reread())
+    const source = Symbol('a read')
+    const reading = reader({
+      read: () => read(client),
+      onValue: setValue,
+      onFailure: (error) =>
+        failures.report(source, error === null ? undefined : { error, retry: () => reading.retry() }),
+      after: (ms, work) => {
+        const timer = setTimeout(work, ms)
+        return () => clearTimeout(timer)
+      },
+    })
+    const unsubscribe = client.sync.subscribe((event) => changesRecords(event) && reading.changed())
     return () => {
-      isCurrent = false
       unsubscribe()
+      reading.close()
+      failures.report(source, undefined)
     }
-  }, [client, read])
+  }, [client, failures, read])
   return value
 }

@@ -1,8 +1,7 @@
-import { StoreError } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
 import { useTexts } from '../texts/texts-context.ts'
-import { type Say } from '../texts/texts.ts'
+import { storeFailure } from './store-failure.ts'
 
 /** What a write came to, as the client tells it. */
 type Outcome =
@@ -39,8 +38,3 @@ export function useWrite(): Write {
 }
 
 const wordsOf = ({ path, message }: { path: string; message: string }): string => `${path} ${message}`.trim()
-
-function storeFailure(t: Say, error: unknown): string {
-  if (error instanceof StoreError && error.code === 'full') return t('store.full')
-  return t('store.failed', { message: error instanceof Error ? error.message : String(error) })
-}

@@ -7,6 +7,7 @@ export const SCOUT = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-the-
 /** A phone of another company at the same server, which has the same name. */
 export const NEIGHBOUR = { deviceId: PHONE.deviceId, token: 'pre-shared-token-of-the-neighbour' } as const
 export const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
+export const VIEWER = { deviceId: 'dev_viewer', token: 'pre-shared-token-of-the-viewer' } as const
 
 /** A real server with its own database, which serves the app, and devices that it knows. */
 export type FieldWorld = AsyncDisposable & {
@@ -25,6 +26,7 @@ export async function startFieldWorld(): Promise<FieldWorld> {
         ...[PHONE, OTHER].map(({ deviceId, token }) => `ws_ridge/${deviceId}#agronomist=${token}`),
         `ws_ridge/${SCOUT.deviceId}#scout=${SCOUT.token}`,
         `ws_valley/${NEIGHBOUR.deviceId}#agronomist=${NEIGHBOUR.token}`,
+        `ws_ridge/${VIEWER.deviceId}#viewer=${VIEWER.token}`,
       ].join(','),
     },
   })

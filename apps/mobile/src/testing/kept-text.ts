@@ -1,16 +1,20 @@
 import type { Tab } from '@fieldsync/testkit/browser'
 
-/** What a tab's browser holds of a kept text, past everything that the app has in memory. */
-export const keptText = (tab: Tab, name: string): Promise<unknown> =>
+/** What a tab's browser holds of unsaved input in a form, past everything that the app has in memory; all tabs' in one. */
+export const keptText = (tab: Tab, form: string): Promise<string> =>
   tab.evaluate(
-    (key) =>
-      new Promise((resolve, reject) => {
+    (name) =>
+      new Promise<string>((resolve, reject) => {
         const asked = indexedDB.open('fieldsync-app')
         asked.addEventListener('error', () => reject(asked.error))
         asked.addEventListener('success', () => {
-          const found = asked.result.transaction('texts').objectStore('texts').get(key)
-          found.addEventListener('success', () => resolve(found.result))
+          const range = IDBKeyRange.bound(name, `${name}\uffff`)
+          const found = asked.result.transaction('texts').objectStore('texts').getAll(range)
+          found.addEventListener('success', () => {
+            asked.result.close()
+            resolve(JSON.stringify(found.result))
+          })
         })
       }),
-    name,
+    form,
   )

@@ -1,9 +1,11 @@
 import { radius, size, space } from '@fieldsync/design'
+import { type Ref, useId } from 'react'
 import { Pressable, View } from 'react-native'
 
 import { useColors } from '../look/theme-context.ts'
-import { FieldLabel } from './field-parts.tsx'
+import { FieldLabel, FieldProblem } from './field-parts.tsx'
 import { Icon } from './icon.tsx'
+import type { Focusable } from './reveal.ts'
 import { Words } from './words.tsx'
 
 export type Option<T extends string> = { readonly value: T; readonly label: string }
@@ -16,6 +18,10 @@ type Props<T extends string> = {
   /** `one` of them (radio buttons) or `any` (check boxes). */
   readonly pick: 'one' | 'any'
   readonly hideLabel?: boolean
+  /** What is wrong with the choice; shown below it and read out. */
+  readonly problem?: string | undefined
+  /** The first option. */
+  readonly focusRef?: Ref<Focusable> | undefined
 }
 
 /** A few things to choose from, all in sight, each by one tap. */
@@ -26,25 +32,31 @@ export function Choice<T extends string>({
   onChange,
   pick,
   hideLabel = false,
+  problem,
+  focusRef,
 }: Props<T>) {
+  const id = useId()
   return (
     <View style={{ gap: space.xs }}>
       {!hideLabel && <FieldLabel label={label} />}
       <View
         role={pick === 'one' ? 'radiogroup' : 'group'}
         aria-label={label}
+        {...(problem === undefined ? {} : { 'aria-describedby': `${id}-about` })}
         style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}
       >
-        {options.map((option) => (
+        {options.map((option, at) => (
           <Chip
             key={option.value}
             label={option.label}
             isChosen={chosen.includes(option.value)}
             role={pick === 'one' ? 'radio' : 'checkbox'}
             onPress={() => onChange(option.value)}
+            focusRef={at === 0 ? focusRef : undefined}
           />
         ))}
       </View>
+      {problem !== undefined && <FieldProblem id={`${id}-about`} problem={problem} hint={undefined} />}
     </View>
   )
 }
@@ -54,12 +66,14 @@ type ChipProps = {
   readonly isChosen: boolean
   readonly role: 'radio' | 'checkbox'
   readonly onPress: () => void
+  readonly focusRef: Ref<Focusable> | undefined
 }
 
-function Chip({ label, isChosen, role, onPress }: ChipProps) {
+function Chip({ label, isChosen, role, onPress, focusRef }: ChipProps) {
   const colors = useColors()
   return (
     <Pressable
+      ref={focusRef as Ref<View>}
       role={role}
       aria-checked={isChosen}
       aria-label={label}

@@ -1,10 +1,12 @@
 import { radius, space, type Tone } from '@fieldsync/design'
+import { use, useEffect, useRef } from 'react'
 import { View } from 'react-native'
 
 import type { IconName } from '../look/icon-paths.ts'
 import { useColors } from '../look/theme-context.ts'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
+import { ScrollContext, show } from './reveal.ts'
 import { Words } from './words.tsx'
 
 type Props = {
@@ -12,14 +14,22 @@ type Props = {
   readonly text: string
   readonly icon?: IconName
   readonly action?: { readonly label: string; readonly onPress: () => void }
+  /** Brought into sight when it appears or changes. */
+  readonly isUrgent?: boolean
 }
 
 /** Something to know, and where possible what to do about it. Read out when it appears. */
-export function Notice({ tone, text, icon = 'warning', action }: Props) {
+export function Notice({ tone, text, icon = 'warning', action, isUrgent = false }: Props) {
+  const box = useRef<View>(null)
+  const scroll = use(ScrollContext)
+  useEffect(() => {
+    if (isUrgent) show(box.current, scroll)
+  }, [isUrgent, text, scroll])
   const { ink, fill, edge } = useColors().tones[tone]
   return (
     <View
-      role="status"
+      ref={box}
+      role={isUrgent ? 'alert' : 'status'}
       style={{
         backgroundColor: fill,
         borderColor: edge,

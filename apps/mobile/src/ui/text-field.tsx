@@ -1,10 +1,11 @@
 import { radius, size, space } from '@fieldsync/design'
-import { useId } from 'react'
+import { type Ref, useId } from 'react'
 import { TextInput, type TextInputProps, View } from 'react-native'
 
 import { lettersOf } from '../look/letters.ts'
 import { useColors } from '../look/theme-context.ts'
 import { FieldLabel, FieldProblem } from './field-parts.tsx'
+import type { Focusable } from './reveal.ts'
 
 type Props = {
   readonly label: string
@@ -16,6 +17,7 @@ type Props = {
   readonly lines?: number
   readonly kind?: 'text' | 'number' | 'secret' | 'address' | 'name'
   readonly autoFocus?: boolean
+  readonly focusRef?: Ref<Focusable> | undefined
 }
 
 const KEYBOARDS = {
@@ -35,6 +37,7 @@ export function TextField({
   lines = 1,
   kind = 'text',
   autoFocus = false,
+  focusRef,
 }: Props) {
   const colors = useColors()
   const id = useId()
@@ -44,6 +47,7 @@ export function TextField({
     <View style={{ gap: space.xs }}>
       <FieldLabel label={label} />
       <TextInput
+        ref={focusRef as Ref<TextInput>}
         {...KEYBOARDS[kind]}
         {...told}
         aria-label={label}

@@ -15,6 +15,32 @@ export const termsEn = {
   'leafWetness.wet': 'Wet',
   'leafWetness.unknown': 'Not looked at',
 
+  'symptom.none_noted': 'none noted',
+  'symptom.white_powder_leaves': 'white powder on leaves',
+  'symptom.white_powder_berries': 'white powder on berries',
+  'symptom.curled_leaves': 'curled leaves',
+  'symptom.cracked_berries': 'cracked berries',
+  'symptom.wilting': 'wilting leaves',
+  'symptom.scorched_leaves': 'scorched leaf edges',
+  'symptom.shrivelled_berries': 'shrivelled berries',
+  'symptom.sunburn': 'sunburned berries',
+  'symptom.yellow_leaves': 'yellow leaves',
+  'symptom.spots': 'spots on leaves',
+  'symptom.holes': 'holes in leaves',
+  'symptom.insects': 'insects',
+
+  notObserved: 'Not observed',
+  'place.gps': 'Measured here: {{at}} (±{{accuracy}})',
+  'place.measured': 'Measured here: {{at}}',
+  'place.rough': 'Rough position, within about {{accuracy}}: {{at}}',
+  'place.map': 'Entered by hand: {{at}}',
+  'place.block': 'From earlier notes of this block: {{at}}',
+  'place.last_known': 'Last known position of the phone: {{at}}',
+  'place.unmarked': '{{at}} (source not recorded)',
+  'place.none': 'Not known',
+  'marks.older':
+    'Written or last edited by an older app: values that nobody observed are not marked in this note.',
+
   'captureMode.voice': 'Spoken',
   'captureMode.typed': 'Typed',
 

@@ -17,6 +17,32 @@ export const termsEs: Translation<typeof termsEn> = {
   'leafWetness.wet': 'Mojada',
   'leafWetness.unknown': 'Sin revisar',
 
+  'symptom.none_noted': 'ninguno observado',
+  'symptom.white_powder_leaves': 'polvo blanco en hojas',
+  'symptom.white_powder_berries': 'polvo blanco en bayas',
+  'symptom.curled_leaves': 'hojas rizadas',
+  'symptom.cracked_berries': 'bayas agrietadas',
+  'symptom.wilting': 'hojas marchitas',
+  'symptom.scorched_leaves': 'bordes quemados',
+  'symptom.shrivelled_berries': 'bayas arrugadas',
+  'symptom.sunburn': 'bayas quemadas por el sol',
+  'symptom.yellow_leaves': 'hojas amarillas',
+  'symptom.spots': 'manchas en hojas',
+  'symptom.holes': 'agujeros en hojas',
+  'symptom.insects': 'insectos',
+
+  notObserved: 'No observado',
+  'place.gps': 'Medida aquí: {{at}} (±{{accuracy}})',
+  'place.measured': 'Medida aquí: {{at}}',
+  'place.rough': 'Posición aproximada, en un radio de {{accuracy}}: {{at}}',
+  'place.map': 'Ingresada a mano: {{at}}',
+  'place.block': 'De notas anteriores de este bloque: {{at}}',
+  'place.last_known': 'Última posición conocida del teléfono: {{at}}',
+  'place.unmarked': '{{at}} (origen no registrado)',
+  'place.none': 'Desconocida',
+  'marks.older':
+    'Escrita o editada por una versión anterior de la app: los valores que nadie observó no están marcados en esta nota.',
+
   'captureMode.voice': 'Hablada',
   'captureMode.typed': 'Escrita',
 

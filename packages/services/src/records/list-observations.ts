@@ -55,7 +55,7 @@ const isFound = (row: ScannedRow): row is ScannedRow & ListRow => row.key !== nu
 function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
   const { deviceId, status, from, to, issue, severity, fieldBlock, text } = input
   const inExtraction = (name: string, value: string) =>
-    Prisma.sql`document->'extraction'->>${name}::text = ${value}`
+    Prisma.sql`(document->'extraction'->>${name}::text = ${value} AND ${isObservedSql(`/extraction/${name}`)})`
   return [
     ...(deviceId === undefined ? [] : [Prisma.sql`device_id = ${deviceId}`]),
     ...(status === undefined ? [] : [Prisma.sql`status = ${status}`]),
@@ -67,3 +67,8 @@ function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
     ...(text === undefined ? [] : [holdsText(text)]),
   ]
 }
+
+/** A placeholder for what nobody observed is not found by its value (OPS-37). */
+const isObservedSql = (pointer: string): Prisma.Sql => Prisma.sql`NOT EXISTS (
+  SELECT 1 FROM json_array_elements_text(coalesce(document->'notObserved', '[]'::json)) named
+  WHERE ${pointer} = named OR starts_with(${pointer}, named || '/'))`

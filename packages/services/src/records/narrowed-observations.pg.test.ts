@@ -143,3 +143,33 @@ it('[OPS-28] a changed note is found by its new text only', async () => {
   const count = async (text: string) => (await list(alice)({ text })).items.toJSON().length
   expect([await count('nino'), await count('vinedo')]).toEqual([0, 1])
 })
+
+it('[OPS-37] are not found by a placeholder for what nobody observed', async () => {
+  const workspace = await services.workspace()
+  const admin = await workspace.device('dev_admin', 'admin')
+  const { extraction } = observation()
+  const named = [
+    undefined,
+    [],
+    ['/normalization/windEstimateKph', '/extraction/severity'],
+    ['/extraction'],
+    ['/extraction/severityOfANewerApp'],
+  ]
+  const records = named.map((notObserved, hour) =>
+    observation({
+      createdAt: at(hour),
+      extraction: { ...extraction, severity: 'low', issue: 'other', fieldBlock: 'B1' },
+      ...(notObserved === undefined ? {} : { notObserved }),
+    }),
+  )
+  await admin.push({ observations: records })
+  const foundBy = async (input: ObservationsInput) =>
+    (await list(admin)(input)).items
+      .toJSON()
+      .map(({ observationId }) => records.findIndex((record) => record.observationId === observationId))
+      .toSorted((a, b) => a - b)
+  expect(await foundBy({ severity: 'low' })).toEqual([0, 1, 4])
+  expect(await foundBy({ issue: 'other' })).toEqual([0, 1, 2, 4])
+  expect(await foundBy({ fieldBlock: 'B1' })).toEqual([0, 1, 2, 4])
+  expect(await foundBy({})).toEqual([0, 1, 2, 3, 4])
+})

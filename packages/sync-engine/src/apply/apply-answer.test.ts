@@ -83,10 +83,12 @@ describe('taking over an answer', () => {
     const { server, anna, ben, draft } = await sharedDraft()
     const tab = await ben.anotherTab()
     ben.store.exclusively = async (work) => ({ ran: true, value: await work(new AbortController().signal) })
-    await anna.engine.saveObservation({ ...draft, rawNoteText: 'one' })
+    const one = await anna.engine.saveObservation({ ...draft, rawNoteText: 'one' })
+    if (!one.ok || !one.record.local) throw new Error('it was not stored')
+    const { local } = one.record
     await anna.sync()
     ben.link.next(async (oldPage) => {
-      await anna.engine.saveObservation({ ...draft, rawNoteText: 'two' })
+      await anna.engine.saveObservation({ ...local, rawNoteText: 'two' })
       await anna.sync()
       await tab.sync()
       return oldPage
@@ -232,8 +234,9 @@ describe('what comes down over a pending edit', () => {
     await anna.sync()
     ben.clock.advance(1_000)
     await ben.pullWhileHolding(async () => {
-      await ben.engine.saveRecommendation({ ...advice, status: 'confirmed', action: 'spray' })
-      await ben.engine.saveRecommendation({ ...advice, status: 'confirmed', action: 'wait' })
+      const first = await ben.engine.saveRecommendation({ ...advice, status: 'confirmed', action: 'spray' })
+      if (!first.ok || !first.record.local) throw new Error('the first decision was not stored')
+      await ben.engine.saveRecommendation({ ...first.record.local, action: 'wait' })
     })
     expect(ben.engine.status()).toMatchObject({ conflicts: 0, pending: 2 })
     await ben.sync()

@@ -27,12 +27,18 @@ async function expectSameCopies({ server, ben }: TestWorld): Promise<void> {
   expect(await ben.findings()).toEqual([])
 }
 
+/** An earlier version, written once more over the newest that the device has. */
+const savedAgain = async ({ engine }: TestWorld['ben'], earlier: Observation) => {
+  const basedOn = (await engine.record('observation', earlier.observationId))?.document
+  return engine.saveObservation(earlier, { basedOn })
+}
+
 describe('an accepted correction that follows from the server’s version', () => {
   it('[ENG-46, OBS-11] is not taken over where the server knew it from its history', async () => {
     const world = await testWorld()
     const known = await correctedBack(world)
     await world.ben.sync()
-    expect(await world.ben.engine.saveObservation(known)).toMatchObject({ ok: true, likelyConflict: null })
+    expect(await savedAgain(world.ben, known)).toMatchObject({ ok: true, likelyConflict: null })
     await world.ben.sync()
     expect(world.ben.eventsOf('accepted')).toHaveLength(1)
     expect(await textAt(world.ben, known)).not.toBe('corrected')
@@ -48,7 +54,7 @@ describe('an accepted correction that follows from the server’s version', () =
     await ben.sync()
     for (const { observationId } of fresh)
       await ben.engine.correct(observationId, { rawNoteText: 'by Ben' }, 'misread')
-    for (const each of known) await ben.engine.saveObservation(each)
+    for (const each of known) await savedAgain(ben, each)
     await ben.sync()
     expect(ben.sent.at(-1)?.upserts.observations).toHaveLength(5)
     for (const each of fresh) expect(await textAt(ben, each)).toBe('by Ben')
@@ -64,7 +70,7 @@ describe('an accepted correction that follows from the server’s version', () =
       await ben.sync()
       for (let i = 0; i < 5; i++) await anna.saved()
       await anna.sync()
-      if (which === 'known') await ben.engine.saveObservation(corrected)
+      if (which === 'known') await savedAgain(ben, corrected)
       else await ben.engine.correct(corrected.observationId, { rawNoteText: 'corrected' }, 'again')
       ben.link.next('pass', 'unsent', 'unsent', 'unsent')
       await ben.sync()

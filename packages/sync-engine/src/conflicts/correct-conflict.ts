@@ -1,34 +1,42 @@
 import { type Observation, OBSERVATION_STATUSES } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../engine/engine-context.ts'
-import { corrected, type ObservationChange } from '../writes/correct-observation.ts'
+import { corrected, type ObservationChange, withChanges } from '../writes/correct-observation.ts'
+import { type EditOptions, mergeObservation } from '../writes/merge-edit.ts'
 import { observedText } from '../writes/observation-checksum.ts'
 import { readObservation, stampObservation } from '../writes/observation-draft.ts'
 import { refused } from '../writes/save-outcome.ts'
-import { relinked, requeue, versionBefore } from './requeue.ts'
-import { type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { followInConflicts, meeting, metVersion } from './met-version.ts'
+import { followEdit, requeue, versionBefore } from './requeue.ts'
+import { decideAgain, type Resolved, resolveConflict } from './resolve-conflict.ts'
 
-export type CorrectConflict = {
+export type CorrectConflict = EditOptions<Observation> & {
   reason: string
   /** What to change of the losing value before it is sent. */
   changes?: ObservationChange
 }
 
-/** Sends the losing observation as a correction of the version that the server has now. */
+/**
+ * Sends the losing observation as a correction of the newest version: what differs from the version that the person saw
+ * beside it, `basedOn` or else the one that the conflict shows (ENG-40).
+ */
 export const correctConflict = (
   context: EngineContext,
   conflictId: string,
-  { reason, changes = {} }: CorrectConflict,
+  { reason, changes = {}, basedOn }: CorrectConflict,
 ): Promise<Resolved> =>
-  resolveConflict(context, conflictId, 'correct', async (ledger, { entityId, losing, place }) => {
+  resolveConflict(context, conflictId, 'correct', async (ledger, conflict) => {
+    const { entityId, losing, place } = conflict
     if (!('rawNoteText' in losing)) return refused('', 'only an observation is corrected')
     const at = { type: 'observation', id: entityId, place } as const
     // Of the record's own type.
     const before = (await versionBefore(ledger, at)) as Observation | null
     if (!before) return refused('', 'the server has no version to correct')
-    const { observationId, deviceId } = before
-    const wanted = { ...losing, ...changes, observationId, deviceId, status: furtherAlong(losing, before) }
-    const read = readObservation(corrected(context, before, wanted, reason))
+    const met = basedOn ?? (metVersion(conflict) as Observation | null) ?? before
+    const { document: wanted, clashes } = mergeObservation(met, withChanges(losing, changes), before)
+    if (clashes.length > 0) return decideAgain(clashes, meeting({ ...conflict, losing: wanted }, before))
+    const { status } = furtherAlong(losing, before)
+    const read = readObservation(corrected(context, before, { ...wanted, status }, reason))
     if (!read.ok) return read
     const now = context.clock.now()
     const document = stampObservation(read.observation, before, now, context.sha256)
@@ -36,9 +44,10 @@ export const correctConflict = (
       return refused('', 'changes nothing of what the server has: take over its version')
     }
     const first = { type: 'observation', id: entityId, document, writtenAt: now } as const
-    await requeue(ledger, at, first, (entry) => relinked(entry, losing, document))
+    await requeue(ledger, at, first, followEdit(context, losing, document))
+    await followInConflicts(ledger, conflict, document)
     return { ok: true, record: { type: 'observation', id: entityId } }
   })
 
-const furtherAlong = (a: Observation, b: Observation): Observation['status'] =>
-  OBSERVATION_STATUSES.indexOf(a.status) > OBSERVATION_STATUSES.indexOf(b.status) ? a.status : b.status
+const furtherAlong = (a: Observation, b: Observation): Observation =>
+  OBSERVATION_STATUSES.indexOf(a.status) > OBSERVATION_STATUSES.indexOf(b.status) ? a : b

@@ -1,8 +1,13 @@
-import type { Observation } from '@fieldsync/contracts'
+import type { Observation, Recommendation } from '@fieldsync/contracts'
+import { isSameJson } from '@fieldsync/domain'
 
+import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { EntityType } from '../model/local-record.ts'
 import { type OutboxEntry, placeOf } from '../model/outbox-entry.ts'
+import { editTime } from '../writes/edit-time.ts'
+import { mergeEdit } from '../writes/merge-edit.ts'
+import { stampObservation } from '../writes/observation-draft.ts'
 
 /** What becomes of a write that was queued behind the one that comes back. */
 export type Follow = (entry: OutboxEntry) => OutboxEntry
@@ -53,4 +58,31 @@ export function relinked(
   if (document.correction.supersedes !== before.deterministicChecksum) return entry
   const correction = { ...document.correction, supersedes: after.deterministicChecksum }
   return { ...entry, document: { ...document, correction } }
+}
+
+/**
+ * Later writes were made on top of the losing one; when another version is sent in its place they go on from that: each
+ * keeps what it changed, and takes the rest from what is sent before it (ENG-40).
+ */
+export function followEdit(
+  { clock, sha256 }: EngineContext,
+  losing: Observation | Recommendation,
+  sent: Observation | Recommendation,
+): Follow {
+  let before = losing
+  let after = sent
+  return (entry) => {
+    const { document } = entry
+    if ('patchId' in document || isSameJson(before, after)) return entry
+    const merged = mergeEdit(before, document, after).document
+    const now = clock.now()
+    // All are versions of one record.
+    const followed =
+      'recommendationId' in merged
+        ? { ...merged, updatedAt: editTime(now, after, merged) }
+        : stampObservation(merged, after as Observation, now, sha256)
+    before = document
+    after = followed
+    return { ...entry, document: followed }
+  }
 }

@@ -3,12 +3,14 @@ import type { PlaybookPatch } from '@fieldsync/contracts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
+import { overtakenOperations } from '../writes/patch-chain.ts'
 import { refused } from '../writes/save-outcome.ts'
 import { type CorrectConflict, correctConflict } from './correct-conflict.ts'
+import { metPlaybook, meetingPlaybook } from './met-version.ts'
 import { rebuildChain } from './rebuild-chain.ts'
 import type { Resolution } from './remember-resolved.ts'
 import { renameConflict } from './rename-conflict.ts'
-import { type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { decideAgain, type Resolved, resolveConflict } from './resolve-conflict.ts'
 import { resubmitAll, type ResubmittedAll } from './resubmit-all.ts'
 import { fixConflict, type FixedDocument, resubmitConflict } from './send-again.ts'
 
@@ -19,13 +21,19 @@ import { fixConflict, type FixedDocument, resubmitConflict } from './send-again.
 export type Resolutions = {
   /** The server's version stays; the losing value is given up. */
   acceptServer: (id: string) => Promise<Resolved>
-  /** The losing observation goes out as a correction of the server's version. */
+  /**
+   * What the losing observation changes of the version that it is shown beside goes out as a correction of the newest
+   * one. Where that was changed in the same place meanwhile, the conflict stays open and shows it (ENG-40).
+   */
   correct: (id: string, correction: CorrectConflict) => Promise<Resolved>
   /** The losing record gets a new id; what the device wrote about it follows. */
   rename: (id: string) => Promise<Resolved>
-  /** The losing patch goes out on the active version under a new id, whatever it overlaps. */
+  /**
+   * The losing patch goes out on the active version under a new id, whatever it overlaps of the version that the conflict
+   * shows. What was changed since is decided again.
+   */
   rebase: (id: string) => Promise<Resolved>
-  /** The losing value goes out again as it is. */
+  /** The losing value goes out again, on top of what became newer since the conflict was found. */
   resubmit: (id: string) => Promise<Resolved>
   /**
    * Sends several quarantined writes again as they are, those of a record in the order in which they were made (ENG-55).
@@ -70,8 +78,15 @@ const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =
   resolveConflict(context, id, 'rebase', async (ledger: Ledger, conflict) => {
     const { losing, place } = conflict
     if (!('patchId' in losing)) return refused('', 'only a patch is rebased')
-    const active = ledger.record('playbook', losing.playbookId).server?.version
-    if (active === undefined) return refused('/playbookId', 'is not on this device yet')
+    const { server } = ledger.record('playbook', losing.playbookId)
+    if (server === null) return refused('/playbookId', 'is not on this device yet')
+    const shown = metPlaybook(conflict)
+    const clashes = shown === undefined ? [] : overtakenOperations(losing.operations, shown, server)
+    if (clashes.length > 0) {
+      const paths = clashes.map((at) => `/operations/${at}`)
+      return decideAgain(paths, meetingPlaybook(conflict, server))
+    }
+    const active = server.version
     const patch = { ...losing, patchId: context.ids.patch() }
     const moved = [{ patch, place, writtenAt: context.clock.now() }]
     await rebuildChain(ledger, losing.playbookId, place, moved, active, metBy(conflict, losing))

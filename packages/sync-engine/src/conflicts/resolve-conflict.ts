@@ -3,17 +3,21 @@ import type { RecordName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { renewConflict } from './met-version.ts'
 import { releaseRecord } from './release-record.ts'
 import { rememberResolved, type Resolution } from './remember-resolved.ts'
 
 /** A conflict that is resolved, with the record it ended in; or why it is still open. */
 export type Resolved = { ok: true; record: RecordName } | RefusedWrite
 
+/** Still open, and with more to decide on: it shows the newest version from now on (ENG-40). */
+type Renewed = RefusedWrite & { renewed: LocalConflict }
+
 /** Takes a transaction back because there was nothing to commit. */
 class TakenBack extends Error {
-  readonly refusal: RefusedWrite
+  readonly refusal: RefusedWrite | Renewed
 
-  constructor(refusal: RefusedWrite) {
+  constructor(refusal: RefusedWrite | Renewed) {
     super('taken back')
     this.refusal = refusal
   }
@@ -23,13 +27,13 @@ class TakenBack extends Error {
  * Resolves one conflict, in one transaction (ENG-17): forgets it, frees its record, and remembers to tell the server.
  *
  * @param work queues what follows from the resolution; the conflict's record, and the playbook of a patch, are loaded and
- *   wait for this conflict no longer. If it refuses, nothing is changed.
+ *   wait for this conflict no longer. If it refuses, nothing is changed but what the conflict shows.
  */
 export async function resolveConflict(
   context: EngineContext,
   id: string,
   resolution: Resolution,
-  work: (ledger: Ledger, conflict: LocalConflict) => Promise<Resolved>,
+  work: (ledger: Ledger, conflict: LocalConflict) => Promise<Resolved | Renewed>,
 ): Promise<Resolved> {
   try {
     const { conflict, done } = await change(context, async (ledger, transaction) => {
@@ -48,10 +52,23 @@ export async function resolveConflict(
     context.emit({ kind: 'resolved', conflict, resolution })
     return done
   } catch (error) {
-    if (error instanceof TakenBack) return error.refusal
-    throw error
+    if (!(error instanceof TakenBack)) throw error
+    const { issues } = error.refusal
+    if ('renewed' in error.refusal) await renewConflict(context, error.refusal.renewed)
+    return { ok: false, issues }
   }
 }
+
+/** Refuses a decision that was made about an older version than there is by now. */
+export const decideAgain = (clashes: readonly string[], renewed: LocalConflict): Renewed => ({
+  ok: false,
+  issues: clashes.map((path) => ({
+    path,
+    message:
+      'was changed again meanwhile: look at the newest version, which the conflict shows now, and decide again',
+  })),
+  renewed,
+})
 
 const loadRecords = (ledger: Ledger, { type, entityId: id, losing }: LocalConflict): Promise<void> =>
   ledger.load([

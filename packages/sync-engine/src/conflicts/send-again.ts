@@ -1,28 +1,33 @@
 import type { Observation } from '@fieldsync/contracts'
 import { parseInput, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import { isSameJson } from '@fieldsync/domain'
 
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { recordKey, type WritableType } from '../model/local-record.ts'
+import { editTime } from '../writes/edit-time.ts'
+import { mergeEdit } from '../writes/merge-edit.ts'
 import { readObservation, stampObservation, type ObservationDraft } from '../writes/observation-draft.ts'
 import type { PatchInput } from '../writes/patch-playbook.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import type { RecommendationDraft } from '../writes/save-recommendation.ts'
+import { followInConflicts, meeting, metVersion } from './met-version.ts'
 import { rebuildChain } from './rebuild-chain.ts'
-import { relinked, requeue } from './requeue.ts'
-import { type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { followEdit, requeue, versionBefore } from './requeue.ts'
+import { decideAgain, type Resolved, resolveConflict } from './resolve-conflict.ts'
 
 /** A repaired document; its type and id are those of the conflict's record. */
 export type FixedDocument = ObservationDraft | RecommendationDraft | PatchInput
 
 type Losing = LocalConflict['losing']
+type Saved = Exclude<Losing, { patchId: unknown }>
 
 /** Sends a repaired document in place of the losing one. */
 export const fixConflict = (context: EngineContext, id: string, document: FixedDocument): Promise<Resolved> =>
   resolveConflict(context, id, 'fix', async (ledger, conflict) => {
     const fixed = readFixed(context, conflict, document)
-    return fixed.ok ? sendAgain(ledger, conflict, fixed.document, context.clock.now()) : fixed
+    return fixed.ok ? sendAgain(context, ledger, conflict, fixed.document) : fixed
   })
 
 /** Sends the losing document again as it is, a recommendation with the observation that the server lacks (REC-2). */
@@ -45,28 +50,56 @@ export const resubmitConflict = (context: EngineContext, id: string): Promise<Re
           ledger.enqueue({ type: 'observation', id: observationId, document: known, writtenAt: now })
       }
     }
-    return sendAgain(ledger, conflict, conflict.losing, now)
+    return sendAgain(context, ledger, conflict, conflict.losing)
   })
 
 const isOrphan = (conflict: LocalConflict): boolean =>
   conflict.kind === 'server' && conflict.conflict.code === 'RECOMMENDATION_ORPHAN'
 
+/**
+ * Queues a document in place of the losing one. What differs from the version that the conflict shows goes on top of the
+ * newest; where that one was changed in the same place it is decided again (ENG-40).
+ */
 async function sendAgain(
+  context: EngineContext,
   ledger: Ledger,
-  { type, entityId: id, losing, place }: LocalConflict,
+  conflict: LocalConflict,
   document: Losing,
-  writtenAt: number,
 ): Promise<Resolved> {
+  const { type, entityId: id, losing, place } = conflict
+  const writtenAt = context.clock.now()
   if ('patchId' in document) {
     const again = [{ patch: document, place, writtenAt }]
     const { playbookId, baseVersion } = document
     await rebuildChain(ledger, playbookId, place, again, baseVersion, { paths: [], since: baseVersion })
-  } else if (type !== 'playbookPatch') {
-    await requeue(ledger, { type, id, place }, { type, id, document, writtenAt }, (entry) =>
-      'rawNoteText' in losing && 'rawNoteText' in document ? relinked(entry, losing, document) : entry,
+  } else if (type !== 'playbookPatch' && !('patchId' in losing)) {
+    // Of the record's own type.
+    const before = (await versionBefore(ledger, { type, id, place })) as Saved | null
+    const met = metVersion(conflict)
+    const isMoved = before !== null && met !== null && !isSameJson(met, before)
+    const { document: merged, clashes } = isMoved
+      ? mergeEdit<Saved>(met, document, before)
+      : { document, clashes: [] }
+    if (isMoved && clashes.length > 0)
+      return decideAgain(clashes, meeting({ ...conflict, losing: merged }, before))
+    const sent = isMoved ? stamped(context, merged, before) : merged
+    await requeue(
+      ledger,
+      { type, id, place },
+      { type, id, document: sent, writtenAt },
+      followEdit(context, losing, sent),
     )
+    await followInConflicts(ledger, conflict, sent)
   }
   return { ok: true, record: { type, id } }
+}
+
+/** A document with the time of an edit of `before`, and an observation with its checksum. */
+function stamped({ clock, sha256 }: EngineContext, document: Saved, before: Saved): Saved {
+  if ('recommendationId' in document) {
+    return { ...document, updatedAt: editTime(clock.now(), before, document) }
+  }
+  return stampObservation(document, before as Observation, clock.now(), sha256)
 }
 
 type ReadFixed = { ok: true; document: Losing } | RefusedWrite

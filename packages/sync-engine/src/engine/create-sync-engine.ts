@@ -1,14 +1,17 @@
-import { WorkspaceId } from '@fieldsync/contracts'
+import { type Observation, type Playbook, type Recommendation, WorkspaceId } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
 import { createResolutions, type Resolutions } from '../conflicts/resolutions.ts'
+import { completeOrder } from '../ledger/arrivals.ts'
+import { Ledger } from '../ledger/ledger.ts'
 import { queueNumbers, readKept } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import type { EntityType, RecordStatus } from '../model/local-record.ts'
+import type { EntityType, RecordStatus, WritableType } from '../model/local-record.ts'
 import { adoptStore } from '../owner/adopt-store.ts'
 import { foreignStore } from '../owner/foreign-store.ts'
 import { createLocalOnly, type LocalOnly } from '../recovery/resend-local-only.ts'
 import { correctObservation, type ObservationChange } from '../writes/correct-observation.ts'
+import type { EditOptions } from '../writes/merge-edit.ts'
 import type { ObservationDraft } from '../writes/observation-draft.ts'
 import { type PatchDraft, patchPlaybook, previewPatch } from '../writes/patch-playbook.ts'
 import { previewObservation, saveObservation } from '../writes/save-observation.ts'
@@ -50,20 +53,35 @@ export type SyncEngine = {
   /** Calls back for every event; the returned function ends that. */
   subscribe: (listener: (event: EngineEvent) => void) => () => void
 
-  saveObservation: (draft: ObservationDraft) => Promise<SaveOutcome<'observation'>>
-  saveRecommendation: (draft: RecommendationDraft) => Promise<SaveOutcome<'recommendation'>>
-  patchPlaybook: (draft: PatchDraft) => Promise<SaveOutcome<'playbookPatch'>>
-  /** Changes a confirmed observation, with a reason. */
+  /**
+   * Stores a new observation, or an edit of one. An edit names the version that it started from by `basedOn`: what
+   * differs from it is applied to the newest version on the device (ENG-37). A draft that names none has to be a copy of
+   * the newest, with its `updatedAt` or checksum; any other is refused (ENG-39).
+   */
+  saveObservation: (
+    draft: ObservationDraft,
+    options?: EditOptions<Observation>,
+  ) => Promise<SaveOutcome<'observation'>>
+  saveRecommendation: (
+    draft: RecommendationDraft,
+    options?: EditOptions<Recommendation>,
+  ) => Promise<SaveOutcome<'recommendation'>>
+  patchPlaybook: (draft: PatchDraft, options?: EditOptions<Playbook>) => Promise<SaveOutcome<'playbookPatch'>>
+  /** Changes a confirmed observation, with a reason: only what `changes` names, and of that only what differs from `basedOn`. */
   correct: (
     observationId: string,
     changes: ObservationChange,
     reason: string,
+    options?: EditOptions<Observation>,
   ) => Promise<SaveOutcome<'observation'>>
   /** What saving would say, without saving. */
   preview: {
-    observation: (draft: ObservationDraft) => Promise<PreviewOutcome>
-    recommendation: (draft: RecommendationDraft) => Promise<PreviewOutcome>
-    patch: (draft: PatchDraft) => Promise<PreviewOutcome>
+    observation: (draft: ObservationDraft, options?: EditOptions<Observation>) => Promise<PreviewOutcome>
+    recommendation: (
+      draft: RecommendationDraft,
+      options?: EditOptions<Recommendation>,
+    ) => Promise<PreviewOutcome>
+    patch: (draft: PatchDraft, options?: EditOptions<Playbook>) => Promise<PreviewOutcome>
   }
 
   record: <T extends EntityType>(type: T, id: string) => Promise<RecordView<T> | null>
@@ -73,6 +91,10 @@ export type SyncEngine = {
 
   /** What waits for a person, quarantined writes included, oldest first for each record. */
   conflicts: (options?: { after?: string; limit?: number }) => Promise<LocalConflict[]>
+  /** One of them by its id; null once it is resolved. */
+  conflict: (id: string) => Promise<LocalConflict | null>
+  /** Those of one record, oldest first. */
+  conflictsOf: (type: WritableType, id: string) => Promise<LocalConflict[]>
   /** One call each, by the conflict's id. */
   resolve: Resolutions
   /** Records, and versions of records, that the server had and no longer has (ENG-41). */
@@ -102,7 +124,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     address: options.transport.address,
     meeting: { isDue: true },
     disownedBy: null,
-    actor: actorOf(options),
+    get actor() {
+      return actorOf(options)
+    },
     stored: (queue, position) => board.count(queue, position),
     ownership: (foreign) => {
       const before = board.status.foreign
@@ -134,20 +158,21 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     status: () => board.status,
     load: async () => {
+      await completeOrder(store, options.clock.now())
       await recount()
       return board.status
     },
     subscribe: (listener) => board.subscribe(listener),
 
-    saveObservation: (draft) => triggers.afterWrite(saveObservation(context, draft)),
-    saveRecommendation: (draft) => triggers.afterWrite(saveRecommendation(context, draft)),
-    patchPlaybook: (draft) => triggers.afterWrite(patchPlaybook(context, draft)),
-    correct: (observationId, changes, reason) =>
-      triggers.afterWrite(correctObservation(context, observationId, changes, reason)),
+    saveObservation: (draft, edit) => triggers.afterWrite(saveObservation(context, draft, edit)),
+    saveRecommendation: (draft, edit) => triggers.afterWrite(saveRecommendation(context, draft, edit)),
+    patchPlaybook: (draft, edit) => triggers.afterWrite(patchPlaybook(context, draft, edit)),
+    correct: (observationId, changes, reason, edit) =>
+      triggers.afterWrite(correctObservation(context, observationId, changes, reason, edit)),
     preview: {
-      observation: (draft) => previewObservation(context, draft),
-      recommendation: (draft) => previewRecommendation(context, draft),
-      patch: (draft) => previewPatch(context, draft),
+      observation: (draft, edit) => previewObservation(context, draft, edit),
+      recommendation: (draft, edit) => previewRecommendation(context, draft, edit),
+      patch: (draft, edit) => previewPatch(context, draft, edit),
     },
 
     record: (type, id) => readRecord(context, type, id),
@@ -157,6 +182,16 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     conflicts: ({ after = '', limit = 100 } = {}) =>
       readOwn<LocalConflict[]>(context, [], async (transaction) =>
         (await transaction.list('conflicts', { after, limit })).map(([, conflict]) => conflict),
+      ),
+    conflict: (id) =>
+      readOwn<LocalConflict | null>(
+        context,
+        null,
+        async (transaction) => (await transaction.get('conflicts', id)) ?? null,
+      ),
+    conflictsOf: (type, id) =>
+      readOwn<LocalConflict[]>(context, [], async (transaction) =>
+        (await Ledger.open(transaction, context.sha256)).conflictsOf(type, id),
       ),
     resolve: createResolutions(context, (write) => triggers.afterWrite(write)),
     localOnly: createLocalOnly(context, (write) => triggers.afterWrite(write)),
@@ -180,11 +215,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
 // The workspace follows from the credential and says nothing to the rules on a device.
 const THIS_WORKSPACE = WorkspaceId.parse('this')
 
-const actorOf = ({ device, role = 'agronomist' }: SyncEngineOptions): Actor => ({
+const actorOf = ({ device, role }: SyncEngineOptions): Actor => ({
   kind: 'device',
   workspaceId: THIS_WORKSPACE,
   deviceId: device().deviceId,
-  role,
+  role: (typeof role === 'function' ? role() : role) ?? 'agronomist',
 })
 
 /** Another tab may have written: its numbers are ours too. */

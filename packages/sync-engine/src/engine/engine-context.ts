@@ -51,6 +51,7 @@ export async function change<T>(
     refuseForeign(context, opened)
     // The device's own until a server names its workspace.
     opened.position.owner ??= context.deviceId
+    await opened.order(transaction, context.clock.now())
     const done = await work(opened, transaction)
     await opened.flush(transaction)
     return { value: done, ledger: opened }

@@ -32,6 +32,8 @@ export type EngineEvent =
   /** What others changed, now on the device. */
   | { kind: 'downstream'; changed: RecordName[]; deleted: RecordName[]; hasMore: boolean }
   | { kind: 'drift'; serverHash: string; deviceHash: string; healing: boolean }
+  /** This device's clock turned out to be off by so much, or right again (0); ahead of the server's is positive (ENG-57). */
+  | { kind: 'clockSkew'; offsetMs: number }
   /** The server does not know the cursor: everything is pulled anew, the queue stays. */
   | { kind: 'cursorReset' }
   /** Acknowledged writes that the server has lost go out again. */

@@ -24,8 +24,11 @@ export type SyncEngineOptions = {
   connectivity?: Connectivity
   credentials?: Credentials
   poke?: LivePoke
-  /** What the device's credential may do, for the likely conflict of a write; the server decides. Default `agronomist`. */
-  role?: Role
+  /**
+   * What the device's credential may do, for the likely conflict of a write; the server decides. Default `agronomist`. A
+   * function is asked each time, since a role may change while the engine runs.
+   */
+  role?: Role | (() => Role | undefined)
   settings?: Partial<EngineSettings>
   /** A listener of events threw, or an adapter: the engine goes on, and hands the error over here. */
   onListenerError?: (error: unknown) => void

@@ -20,6 +20,11 @@ export type EngineStatus = {
   /** Records of which a version is only on this device: the server had it and no longer has (ENG-41). */
   localOnly: number
   lastSyncAt: number | null
+  /**
+   * How far this device's clock is ahead of the server's, to the minute, once it is off by 5 minutes or more; 0 while it
+   * is not, or not known (ENG-57).
+   */
+  clockOffset: number
   /** When the engine tries again by itself after a failure; null otherwise. */
   nextTryAt: number | null
   /** Why the state is `sync_deferred`, `auth_required` or `error`, for people. */

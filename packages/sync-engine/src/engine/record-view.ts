@@ -1,6 +1,7 @@
 import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
 
 import { shownDocument } from '../contract/shown-document.ts'
+import { listArrivals } from '../ledger/arrivals.ts'
 import {
   type EntityDocuments,
   type EntityType,
@@ -56,26 +57,45 @@ export const readRecord = <T extends EntityType>(
     return row ? viewOf(source, transaction, row as LocalRecord<T>) : null
   })
 
-/** Records of a type in the order of their ids: by day, and for ids of this engine by the moment they were made. */
+/**
+ * Records of a type in the order in which they first came to this device, whatever the clocks of their writers said
+ * (ENG-56).
+ *
+ * @throws RangeError for `after` a record that is no longer on the device
+ */
 export const listRecords = <T extends EntityType>(
   source: Source,
   type: T,
   { after, reverse = false, limit = DEFAULT_LIMIT }: ListRecords = {},
 ): Promise<RecordView<T>[]> =>
   readOwn<RecordView<T>[]>(source, [], async (transaction) => {
-    const rows = await transaction.list('records', {
-      prefix: recordKey(type, ''),
-      limit,
-      reverse,
-      ...(after !== undefined && { after: recordKey(type, after) }),
-    })
+    const page = { reverse, limit, ...(after !== undefined && { after }) }
+    const ids = await listArrivals(transaction, type, page)
+    const rows =
+      ids === null
+        ? await byId(transaction, type, page)
+        : await transaction.getMany(
+            'records',
+            ids.map((id) => recordKey(type, id)),
+          )
     const views: RecordView<T>[] = []
-    for (const [, row] of rows) {
-      const view = await viewOf(source, transaction, row as LocalRecord<T>)
+    for (const row of rows) {
+      const view = row && (await viewOf(source, transaction, row as LocalRecord<T>))
       if (view) views.push(view)
     }
     return views
   })
+
+/** In a store of an earlier version that nothing was written to yet. */
+async function byId(
+  transaction: ReadTransaction,
+  type: EntityType,
+  { after, ...page }: Required<Pick<ListRecords, 'reverse' | 'limit'>> & Pick<ListRecords, 'after'>,
+): Promise<LocalRecord[]> {
+  const behind = after === undefined ? {} : { after: recordKey(type, after) }
+  const rows = await transaction.list('records', { prefix: recordKey(type, ''), ...page, ...behind })
+  return rows.map(([, row]) => row)
+}
 
 async function viewOf<T extends EntityType>(
   { actor }: Source,

@@ -15,6 +15,7 @@ import type { Swept } from '../recovery/full-pull.ts'
 import { throwIfAborted } from '../send/abort.ts'
 import { BodyEncoding } from '../send/body-encoding.ts'
 import { sendCall, type Sent } from '../send/send-call.ts'
+import { type Exchange, noteClock } from './clock-offset.ts'
 import type { CycleEnd } from './cycle-end.ts'
 import { change, type EngineContext } from './engine-context.ts'
 import type { Progress } from './engine-status.ts'
@@ -114,9 +115,9 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     }
     if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
     const attempts = step.once === true ? 1 : context.settings.attempts
-    const sent = await send(options, encoding, step.call, step.again, attempts)
+    const { sent, ...times } = await send(options, encoding, step.call, step.again, attempts)
     throwIfAborted(signal)
-    const ended = await goOn(options, memory, step.call, sent)
+    const ended = await goOn(options, memory, step.call, sent, times)
     if (ended !== 'continue') return ended
   }
 }
@@ -151,27 +152,39 @@ function endOf({ forbidden }: CycleMemory, suspects: boolean): CycleEnd {
   return suspects ? { event: 'deferred', reason: WAITING_SUSPECTS, retryAfterMs: null } : { event: 'done' }
 }
 
-const send = (
+/** When the last attempt went out and came back, and whether it was the first; on the device's clock. */
+type Times = Omit<Exchange, 'serverTime'>
+
+async function send(
   { context, transport, random, signal }: CycleOptions,
   encoding: BodyEncoding,
   call: Call,
   again: boolean,
   attempts: number,
-): Promise<Sent> =>
-  sendCall({ transport, random, clock: context.clock, settings: context.settings }, call, signal, {
+): Promise<Times & { sent: Sent }> {
+  const { clock, settings } = context
+  let sentAt = clock.now()
+  let isFirst = !again
+  const sent = await sendCall({ transport, random, clock, settings }, call, signal, {
     attempts,
     uncompressed: () => encoding.uncompressed,
     onUncompressed: () => encoding.remember(),
-    onSend: (attempt) =>
-      context.emit({
-        kind: 'sent',
-        syncId: call.syncId,
-        records: call.entries.length,
-        again: again || attempt > 0,
-      }),
+    onSend: (attempt) => {
+      sentAt = clock.now()
+      isFirst = !again && attempt === 0
+      context.emit({ kind: 'sent', syncId: call.syncId, records: call.entries.length, again: !isFirst })
+    },
   })
+  return { sent, sentAt, receivedAt: clock.now(), isFirst }
+}
 
-async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent: Sent): Promise<Refused> {
+async function goOn(
+  options: CycleOptions,
+  memory: CycleMemory,
+  call: Call,
+  sent: Sent,
+  times: Times,
+): Promise<Refused> {
   const { context } = options
   if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
   if (sent.kind === 'redirected') {
@@ -181,7 +194,9 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
   const { doubted } = memory
   memory.doubted = null
   if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
+  let clockSkew: number | null = null
   const { applied, narrowed } = await change(context, async (ledger, transaction) => {
+    clockSkew = noteClock(ledger, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
     // The batch is given up first: what the answer brings may be its records.
     const found = doubted ? await narrow(context, ledger, transaction, doubted.failed) : null
     const done = await applyAnswer(context, ledger, transaction, call, sent)
@@ -201,6 +216,7 @@ async function goOn(options: CycleOptions, memory: CycleMemory, call: Call, sent
     received: memory.progress.received + applied.changed.length + applied.deleted.length,
   }
   options.onProgress(memory.progress)
+  if (clockSkew !== null) context.emit({ kind: 'clockSkew', offsetMs: clockSkew })
   tell(context, applied)
   if (!doubted) {
     memory.progressed ||= call.entries.length + applied.changed.length + applied.deleted.length > 0

@@ -296,6 +296,7 @@ describe('status and events', () => {
       state: 'idle',
       pending: 0,
       localOnly: 0,
+      clockOffset: 0,
       conflicts: 0,
       quarantined: 0,
       lastSyncAt: clock.now(),

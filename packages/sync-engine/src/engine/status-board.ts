@@ -9,6 +9,7 @@ const AT_REST: EngineStatus = {
   quarantined: 0,
   localOnly: 0,
   lastSyncAt: null,
+  clockOffset: 0,
   nextTryAt: null,
   problem: null,
   problemDetail: null,
@@ -40,8 +41,11 @@ export class StatusBoard {
     this.emit({ kind: 'statusChanged', status: next })
   }
 
-  count({ pending, conflicts, quarantined, localOnly }: QueueNumbers, { lastSyncAt }: Position): void {
-    this.set({ pending, conflicts, quarantined, localOnly, lastSyncAt })
+  count(
+    { pending, conflicts, quarantined, localOnly }: QueueNumbers,
+    { lastSyncAt, clockOffset = 0 }: Position,
+  ): void {
+    this.set({ pending, conflicts, quarantined, localOnly, lastSyncAt, clockOffset })
   }
 
   /** A listener that throws must not stop a sync in the middle, nor the next listener. */

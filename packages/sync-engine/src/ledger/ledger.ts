@@ -29,6 +29,7 @@ import {
   type StoreTables,
   type WriteTransaction,
 } from '../ports/local-store.ts'
+import { arrivalKey, orderArrivals } from './arrivals.ts'
 import { serverDigest } from './server-digest.ts'
 
 const NEW_POSITION: Position = {
@@ -37,6 +38,7 @@ const NEW_POSITION: Position = {
   generation: 0,
   lastSyncAt: null,
   owner: null,
+  nextArrival: 1,
 }
 
 /**
@@ -54,6 +56,7 @@ export class Ledger {
   serverContract: string
   readonly #sha256: Sha256
   readonly #asRead: string
+  readonly #isUnordered: boolean
   readonly #records = new Map<string, LocalRecord | undefined>()
   readonly #changed = new Set<string>()
   readonly #entries = new Map<string, OutboxEntry | undefined>()
@@ -73,12 +76,18 @@ export class Ledger {
     this.position = { ...NEW_POSITION, ...position }
     this.contact = contact
     this.serverContract = contact?.contract ?? UNANNOUNCED_CONTRACT_VERSION
+    this.#isUnordered = position !== undefined && position.nextArrival === undefined
     this.#asRead = JSON.stringify([queue, position])
   }
 
   static async open(transaction: ReadTransaction, sha256: Sha256): Promise<Ledger> {
     const [queue, position, contact] = await readKept(transaction, ['queue', 'position', 'contact'])
     return new Ledger(transaction, sha256, queue, position, contact)
+  }
+
+  /** Gives the records of a store of an earlier version their order, before anything is read. @param now milliseconds */
+  async order(transaction: WriteTransaction, now: number): Promise<void> {
+    if (this.#isUnordered) this.position.nextArrival = await orderArrivals(transaction, 1, now)
   }
 
   /** Reads rows that {@link record} will be asked for, in one call. */
@@ -202,6 +211,12 @@ export class Ledger {
     if (playbook) this.put(withoutQueued(playbook, key))
   }
 
+  #nextArrival(): number {
+    const arrival = this.position.nextArrival ?? 1
+    this.position.nextArrival = arrival + 1
+    return arrival
+  }
+
   #putEntry(key: string, entry: OutboxEntry | undefined): void {
     this.#entries.set(key, entry)
     this.#changedEntries.add(key)
@@ -260,11 +275,23 @@ export class Ledger {
 
   /** Writes everything that changed. */
   async flush(transaction: WriteTransaction): Promise<void> {
-    const rows = [...this.#changed].map((key): [string, LocalRecord | undefined] => {
+    const rows: [string, LocalRecord | undefined][] = []
+    const arrivals: [string, string | undefined][] = []
+    for (const key of this.#changed) {
       const record = this.#records.get(key)
-      return [key, record && isEmpty(record) ? undefined : record]
-    })
+      const isGone = record === undefined || isEmpty(record)
+      if (record?.arrival !== undefined && isGone)
+        arrivals.push([arrivalKey(record.type, record.arrival), undefined])
+      if (isGone) rows.push([key, undefined])
+      else if (record.arrival !== undefined) rows.push([key, record])
+      else {
+        const arrival = this.#nextArrival()
+        arrivals.push([arrivalKey(record.type, arrival), record.id])
+        rows.push([key, { ...record, arrival }])
+      }
+    }
     await writeRows(transaction, 'records', rows)
+    await writeRows(transaction, 'values', arrivals)
     const entries = [...this.#changedEntries].map((key) => [key, this.#entries.get(key)] as const)
     await writeRows(transaction, 'outbox', entries)
     await writeRows(transaction, 'conflicts', [...this.#conflicts])

@@ -41,6 +41,10 @@ export type Position = {
    * then both (ENG-22; `ownership.ts`).
    */
   owner: string | null
+  /** The next number in the order of arrival (ENG-56); missing in a store of an earlier version. */
+  nextArrival?: number
+  /** The device's clock minus the server's, in milliseconds; 0 while they agree, missing while nothing is known (ENG-57). */
+  clockOffset?: number
 }
 
 /** What is known of the server that was reached last. */

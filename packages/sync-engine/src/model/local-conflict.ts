@@ -1,11 +1,17 @@
-import type { ConflictCode, ConflictResolution, SyncConflict, ValidationIssue } from '@fieldsync/contracts'
+import type {
+  ConflictCode,
+  ConflictResolution,
+  Playbook,
+  SyncConflict,
+  ValidationIssue,
+} from '@fieldsync/contracts'
 
 import type { EntityDocuments, WritableType } from './local-record.ts'
 
 /**
  * Why a write of this device waits for a person, with the value that lost, so that nothing vanishes untold.
- * `server` the server judged so · `local` something newer came down over a pending edit · `quarantine` the server
- * refused the record's shape or size.
+ * `server` the server judged so · `local` something newer came down over a pending edit, or was there already when an
+ * edit of an older version was saved · `quarantine` the server refused the record's shape or size.
  */
 export type LocalConflict<T extends WritableType = WritableType> = {
   id: string
@@ -20,12 +26,19 @@ export type LocalConflict<T extends WritableType = WritableType> = {
   | { kind: 'server'; conflict: SyncConflict }
   | {
       kind: 'local'
-      /** What came down; null when the record was deleted. */
+      /** The version that the write met; null when the record was deleted, and for a patch. */
       server: EntityDocuments[T] | null
+      /** Of a patch: the playbook that it met. */
+      playbook?: Playbook
       /** The server's answer if the write were sent all the same; null when the record was deleted. */
       code: ConflictCode | null
       resolution: ConflictResolution
       message: string
     }
-  | { kind: 'quarantine'; issues: ValidationIssue[] }
+  | {
+      kind: 'quarantine'
+      issues: ValidationIssue[]
+      /** The version below the write when it was refused; what a repair started from (ENG-40). Earlier builds kept none. */
+      base?: EntityDocuments[T] | null
+    }
 )

@@ -63,6 +63,8 @@ export type LocalRecord<T extends EntityType = EntityType> = {
   withheld?: { fields: FieldValues; updatedAt?: string | null } | undefined
   /** What the server's document holds that this build does not know, and what the server spoke then (ENG-34). */
   unknown?: { fields: FieldValues; contract: string } | undefined
+  /** When it first came to this device, as a number that only counts (ENG-56); given when it is first stored. */
+  arrival?: number
 }
 
 export const recordKey = (type: EntityType, id: string): string => `${type}/${id}`

@@ -1,5 +1,6 @@
 import { ValidationIssue } from '@fieldsync/contracts'
 
+import { versionBefore } from '../conflicts/requeue.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Snapshot } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
@@ -55,11 +56,20 @@ export async function quarantine(
         : [{ type, id }],
     ),
   )
-  return entries.map(({ key, entry }) => {
+  // A repair starts from what was there: by then there may be a newer version. Of a chain, from the write before.
+  const bases = await Promise.all(
+    entries.map(({ key, entry }) =>
+      entry.type === 'playbookPatch'
+        ? null
+        : versionBefore(ledger, { type: entry.type, id: entry.id, place: placeOf({ key, entry }) }),
+    ),
+  )
+  return entries.map(({ key, entry }, at) => {
     const { type, id: entityId, document: losing } = entry
     ledger.dequeue(key, entry)
     const issues = byPlace.get(key) ?? []
     const place = placeOf({ key, entry })
-    return ledger.addConflict({ kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues })
+    const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
+    return ledger.addConflict({ ...aside, base: bases[at] ?? null })
   })
 }

@@ -11,7 +11,12 @@ import type { LinkStep } from './scripted-link.ts'
 type Written = Observation | Recommendation | PlaybookPatch
 
 /** A device and what its user last wrote of each record, which must not be lost. */
-export type Phone = { device: FieldDevice; written: Map<string, Written> }
+export type Phone = {
+  device: FieldDevice
+  written: Map<string, Written>
+  /** A form that was opened, over a record as it was then. */
+  form?: Observation | Recommendation
+}
 
 export type Scene = {
   server: RuleServer
@@ -31,6 +36,7 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [3, edit],
   [2, confirm],
   [2, correct],
+  [4, openOrSaveForm],
   [2, advise],
   [2, decide],
   [2, patch],
@@ -67,7 +73,9 @@ function keep({ written }: Phone, what: string, outcome: Outcome): string {
 }
 
 async function anyOf<T extends EntityType>({ phone, random }: Scene, type: T) {
-  const known = await phone.device.engine.records(type, { limit: 1_000 })
+  const known = (await phone.device.engine.records(type, { limit: 1_000 })).toSorted((a, b) =>
+    a.id < b.id ? -1 : 1,
+  )
   return known[random.int(0, Math.max(0, known.length - 1))]
 }
 
@@ -113,6 +121,30 @@ async function correct(scene: Scene) {
   const changes = { rawNoteText: `corrected ${scene.random.int(1, 1e9)}` }
   const outcome = await scene.phone.device.engine.correct(seen.id, changes, 'seen again')
   return keep(scene.phone, `corrects ${seen.id}`, outcome)
+}
+
+// What came meanwhile is neither undone nor in the way of the form.
+async function openOrSaveForm(scene: Scene) {
+  const { phone, random } = scene
+  const { form } = phone
+  const { engine } = phone.device
+  if (!form) {
+    const seen = await anyOf(scene, random.pick(['observation', 'recommendation']))
+    if (seen) phone.form = seen.document
+    return null
+  }
+  delete phone.form
+  if ('recommendationId' in form) {
+    const edited = { ...form, action: `act ${random.int(1, 9)}` }
+    const saved = await engine.saveRecommendation(edited, { basedOn: form })
+    return keep(phone, `saves an old form of ${form.recommendationId}`, saved)
+  }
+  const rawNoteText = `of a form ${random.int(1, 1e9)}`
+  const isDraft = (await engine.record('observation', form.observationId))?.document.status === 'draft'
+  const outcome = isDraft
+    ? await engine.saveObservation({ ...form, rawNoteText }, { basedOn: form })
+    : await engine.correct(form.observationId, { rawNoteText }, 'of a form', { basedOn: form })
+  return keep(phone, `saves an old form of ${form.observationId}`, outcome)
 }
 
 async function advise(scene: Scene) {
@@ -227,8 +259,12 @@ async function resolveOne({ phone, random }: Scene) {
   const text = essence(conflict.losing)
   const latest = phone.written.get(conflict.entityId)
   // It was given up, or goes on in another form. A later write of the record is kept as it is, unless that form links it.
-  const changesLater = way === 'rename' || way === 'correct'
+  const changesLater = way === 'rename' || way === 'correct' || way === 'resubmit'
   if (outcome.ok && latest && (changesLater || essence(latest) === text))
     phone.written.delete(conflict.entityId)
+  // It shows a newer version now, and what was not edited of the losing value is that one's.
+  const renewed = (await conflicts()).find(({ id }) => id === conflict.id)
+  if (!outcome.ok && renewed && latest && essence(latest) === text)
+    phone.written.set(conflict.entityId, renewed.losing)
   return `resolves ${conflict.id} by ${way}: ${outcome.ok ? 'done' : JSON.stringify(outcome.issues)}`
 }

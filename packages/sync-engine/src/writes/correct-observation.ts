@@ -2,27 +2,49 @@ import { type Observation, ObservationId } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../engine/engine-context.ts'
 import { editTime, instantOf } from './edit-time.ts'
+import { editConflict, type EditOptions, mergeObservation } from './merge-edit.ts'
 import { observedText } from './observation-checksum.ts'
 import { readObservation } from './observation-draft.ts'
 import { storeObservation } from './save-observation.ts'
 import { refused, type SaveOutcome } from './save-outcome.ts'
 
-/** What a person may change of an observation; whole values at the top level. */
-export type ObservationChange = Partial<
-  Omit<Observation, 'observationId' | 'deviceId' | 'deterministicChecksum' | 'updatedAt' | 'correction'>
+type Editable = Omit<
+  Observation,
+  'observationId' | 'deviceId' | 'deterministicChecksum' | 'updatedAt' | 'correction'
 >
+type Members<T> = { [K in keyof T]?: T[K] | undefined }
 
-/** A correction on top of `current`, with a reason (OBS-10); its checksum is computed when it is saved. */
+/**
+ * What to change of an observation: only what is named here. Of `extraction` and `normalization` the members that are
+ * named; everything else is given whole. A member that is there and `undefined` is removed.
+ */
+export type ObservationChange = Members<Omit<Editable, 'extraction' | 'normalization'>> & {
+  extraction?: Members<Editable['extraction']>
+  normalization?: Members<Editable['normalization']>
+}
+
+/** An observation with some of its values changed; whether it still keeps the contract is to be read. */
+export const withChanges = (current: Observation, changes: ObservationChange): Observation =>
+  ({
+    ...current,
+    ...changes,
+    extraction: { ...current.extraction, ...changes.extraction },
+    normalization: { ...current.normalization, ...changes.normalization },
+  }) as Observation
+
+/** `wanted` as a correction of `current`, with a reason (OBS-10); its checksum is computed when it is saved. */
 export function corrected(
   context: EngineContext,
   current: Observation,
-  changes: ObservationChange,
+  wanted: Observation,
   reason: string,
 ): Observation {
   const now = context.clock.now()
   return {
-    ...current,
-    ...changes,
+    ...wanted,
+    observationId: current.observationId,
+    deviceId: current.deviceId,
+    deterministicChecksum: current.deterministicChecksum,
     updatedAt: editTime(now, current),
     correction: {
       correctionId: context.ids.correction(),
@@ -33,19 +55,31 @@ export function corrected(
   }
 }
 
-/** Saves a change of a confirmed observation as a correction of the latest version on the device (ENG-11). */
+/**
+ * Saves a change of a confirmed observation as a correction of the latest version on the device (ENG-11). Only what
+ * differs from the version that it started from is changed (ENG-37).
+ */
 export async function correctObservation(
   context: EngineContext,
   observationId: string,
   changes: ObservationChange,
   reason: string,
+  { basedOn }: EditOptions<Observation> = {},
 ): Promise<SaveOutcome<'observation'>> {
   const id = ObservationId.safeParse(observationId)
   if (!id.success) return refused('/observationId', 'is no id of an observation')
-  return storeObservation(context, id.data, (edited) => {
-    if (!edited) return refused('/observationId', 'is not on this device')
-    const read = readObservation(corrected(context, edited, changes, reason))
-    if (!read.ok || observedText(read.observation) !== observedText(edited)) return read
-    return refused('', 'changes nothing of what was observed')
+  return storeObservation(context, id.data, (newest) => {
+    const base = basedOn ?? newest
+    if (!base) return refused('/observationId', 'is not on this device')
+    const wanted = withChanges(base, changes)
+    const current = newest ?? base
+    const { document, clashes } = mergeObservation(base, wanted, current)
+    const read = readObservation(corrected(context, current, document, reason))
+    if (!read.ok) return read
+    const met = editConflict(newest, clashes)
+    if (met === null && observedText(read.observation) === observedText(current)) {
+      return refused('', 'changes nothing of what was observed')
+    }
+    return { ...read, met }
   })
 }

@@ -1,5 +1,12 @@
 import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
-import { type Actor, canonicalRecord, decidePatch } from '@fieldsync/domain'
+import {
+  type Actor,
+  canonicalRecord,
+  decidePatch,
+  isSameJson,
+  parsePointer,
+  valueAt,
+} from '@fieldsync/domain'
 
 import type { Ledger } from '../ledger/ledger.ts'
 import { likelyConflict } from './likely-conflict.ts'
@@ -62,3 +69,23 @@ const judge = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPatc
     incoming: canonicalRecord(patch),
     at: patch.requestedAt,
   })
+
+/**
+ * Which operations (by index) set a value that is another in `newest` than in `base`, the version that they were made of,
+ * and another than they set (ENG-38).
+ */
+export function overtakenOperations(
+  operations: readonly { readonly op: string; readonly path: string; readonly value?: unknown }[],
+  base: Playbook,
+  newest: Playbook,
+): number[] {
+  return operations.flatMap(({ op, path, value }, at) => {
+    const segments = parsePointer(path)
+    if (segments === undefined) return []
+    // What is put at the end of a list rests on the list.
+    const place = segments.at(-1) === '-' ? segments.slice(0, -1) : segments
+    const there = valueAt(newest, place)?.value
+    const isSet = place === segments && op !== 'remove' && isSameJson(value, there)
+    return isSet || isSameJson(valueAt(base, place)?.value, there) ? [] : [at]
+  })
+}

@@ -3,48 +3,80 @@ import type { Observation, ObservationId } from '@fieldsync/contracts'
 import { change, type EngineContext, look } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
 import { judgeObservation, likelyConflict } from './likely-conflict.ts'
 import {
-  completeObservation,
-  type ObservationDraft,
-  type ReadDraft,
-  readObservation,
-} from './observation-draft.ts'
+  type EditConflict,
+  editConflict,
+  type EditOptions,
+  isMadeOf,
+  likelyOf,
+  mergeObservation,
+} from './merge-edit.ts'
+import { completeObservation, type ObservationDraft, readObservation } from './observation-draft.ts'
+import { emitSaved, parkWrite } from './park-write.ts'
 import { basis, queueWrite, shown } from './queue-write.ts'
-import type { LikelyConflict, PreviewOutcome, SaveOutcome } from './save-outcome.ts'
+import {
+  type LikelyConflict,
+  NO_BASE,
+  type PreviewOutcome,
+  type RefusedWrite,
+  refused,
+  type SaveOutcome,
+} from './save-outcome.ts'
 
-type Plan = { observation: Observation; replaces: string | null; likelyConflict: LikelyConflict | null }
+/** An edit as it is to be stored, on top of the newest version; `met` is why it cannot be queued. */
+export type ReadEdit = { ok: true; observation: Observation; met: EditConflict | null } | RefusedWrite
 
-/** Stores an observation and queues it, in one transaction (ENG-2). A likely conflict is told and refuses nothing. */
-export async function saveObservation(
-  context: EngineContext,
-  draft: ObservationDraft,
-): Promise<SaveOutcome<'observation'>> {
-  const read = readObservation(draft)
-  return read.ok ? storeObservation(context, read.observation.observationId, () => read) : read
+type Plan = {
+  observation: Observation
+  replaces: string | null
+  met: EditConflict | null
+  likelyConflict: LikelyConflict | null
 }
 
 /**
- * As {@link saveObservation}, for a draft that is made of the latest version on the device.
+ * Stores an observation and queues it, in one transaction (ENG-2). A likely conflict is told and refuses nothing. An edit
+ * of a version that is no longer the newest is merged with that (ENG-37); where both changed the same it waits for a
+ * person instead (ENG-38).
+ */
+export async function saveObservation(
+  context: EngineContext,
+  draft: ObservationDraft,
+  options: EditOptions<Observation> = {},
+): Promise<SaveOutcome<'observation'>> {
+  const read = readObservation(draft)
+  if (!read.ok) return read
+  const { observation } = read
+  return storeObservation(context, observation.observationId, (newest) => edit(observation, newest, options))
+}
+
+/**
+ * As {@link saveObservation}, for an edit that is made of the newest version on the device.
  *
- * @param draftOf called inside the transaction: it reads nothing else
+ * @param editOf called inside the transaction: it reads nothing else
  */
 export async function storeObservation(
   context: EngineContext,
   id: ObservationId,
-  draftOf: (edited: Observation | null) => ReadDraft,
+  editOf: (newest: Observation | null) => ReadEdit,
 ): Promise<SaveOutcome<'observation'>> {
   const now = context.clock.now()
+  let parked: LocalConflict | null = null
   const outcome = await change(context, async (ledger): Promise<SaveOutcome<'observation'>> => {
-    const read = draftOf(shown(await ledger.read('observation', id)))
+    const newest = shown(await ledger.read('observation', id))
+    const read = editOf(newest)
     if (!read.ok) return read
-    const planned = await plan(context, ledger, read.observation, now)
+    const planned = await plan(context, ledger, read, now)
     if (!planned.ok) return planned
-    const { observation, replaces, likelyConflict: likely } = planned.plan
-    queueWrite(ledger, { type: 'observation', id, document: observation, writtenAt: now }, replaces)
-    return { ok: true, record: ledger.record('observation', id), likelyConflict: likely }
+    const { observation, replaces, met, likelyConflict: likely } = planned.plan
+    const entry = { type: 'observation', id, document: observation, writtenAt: now } as const
+    parked = met === null ? null : await parkWrite(ledger, entry, met, { server: newest })
+    if (parked === null) queueWrite(ledger, entry, replaces)
+    const record = ledger.record('observation', id)
+    return { ok: true, record, likelyConflict: likely, conflictId: parked?.id ?? null }
   })
-  if (outcome.ok) context.emit({ kind: 'saved', record: { type: 'observation', id } })
+  if (outcome.ok) emitSaved(context, { type: 'observation', id }, parked)
   return outcome
 }
 
@@ -52,22 +84,57 @@ export async function storeObservation(
 export async function previewObservation(
   context: EngineContext,
   draft: ObservationDraft,
+  options: EditOptions<Observation> = {},
 ): Promise<PreviewOutcome> {
   const read = readObservation(draft)
   if (!read.ok) return read
   return look(context, async (ledger) => {
-    const planned = await plan(context, ledger, read.observation, context.clock.now())
+    const newest = shown(await ledger.read('observation', read.observation.observationId))
+    const edited = edit(read.observation, newest, options)
+    if (!edited.ok) return edited
+    const planned = await plan(context, ledger, edited, context.clock.now())
     return planned.ok ? { ok: true, likelyConflict: planned.plan.likelyConflict } : planned
   })
 }
 
-async function plan(context: EngineContext, ledger: Ledger, read: Observation, now: number) {
+/** What a draft changes, on top of the newest version. */
+function edit(
+  mine: Observation,
+  newest: Observation | null,
+  { basedOn }: EditOptions<Observation>,
+): ReadEdit {
+  if (basedOn === undefined) {
+    // Another author's record under the same id is not what was edited: the server gives this one another id.
+    const isOwn = newest !== null && newest.deviceId === mine.deviceId && !isMadeOf(mine, newest)
+    return isOwn ? NO_BASE : { ok: true, observation: mine, met: null }
+  }
+  if (basedOn.observationId !== mine.observationId)
+    return refused('/observationId', 'is not the one of basedOn')
+  const { document, clashes } = newest
+    ? mergeObservation(basedOn, mine, newest)
+    : { document: mine, clashes: [] }
+  return { ok: true, observation: document, met: editConflict(newest, clashes) }
+}
+
+async function plan(
+  context: EngineContext,
+  ledger: Ledger,
+  { observation: read, met }: Extract<ReadEdit, { ok: true }>,
+  now: number,
+) {
   const record = await ledger.read('observation', read.observationId)
   const completed = completeObservation(read, shown(record), now, context.sha256)
   if (!completed.ok) return completed
   const { observation } = completed
   const { current, replaces } = await basis(ledger, record)
-  // Of a record that already waits for a person it says nothing new.
-  const likely = isBlocked(record) ? null : likelyConflict(judgeObservation(context, current, observation))
-  return { ok: true as const, plan: { observation, replaces, likelyConflict: likely } satisfies Plan }
+  return {
+    ok: true as const,
+    plan: { observation, replaces, met, likelyConflict: likely() } satisfies Plan,
+  }
+
+  function likely(): LikelyConflict | null {
+    if (met !== null) return likelyOf(met)
+    // Of a record that already waits for a person it says nothing new.
+    return isBlocked(record) ? null : likelyConflict(judgeObservation(context, current, observation))
+  }
 }

@@ -9,9 +9,15 @@ export type LikelyConflict = Omit<ConflictDecision, 'kind'>
 /** Everything that is wrong with a write that was therefore not stored. */
 export type RefusedWrite = { ok: false; issues: ValidationIssue[] }
 
-/** A write that is stored and queued, or why it is not. */
+/** A write that is stored, or why it is not. */
 export type SaveOutcome<T extends WritableType> =
-  | { ok: true; record: LocalRecord<T>; likelyConflict: LikelyConflict | null }
+  | {
+      ok: true
+      record: LocalRecord<T>
+      likelyConflict: LikelyConflict | null
+      /** The conflict in which the write waits for a person; null where it is queued (ENG-38). */
+      conflictId: string | null
+    }
   | RefusedWrite
 
 export type PreviewOutcome = { ok: true; likelyConflict: LikelyConflict | null } | RefusedWrite
@@ -20,3 +26,9 @@ export const refused = (path: string, message: string): RefusedWrite => ({
   ok: false,
   issues: [{ path, message }],
 })
+
+/** A write over a record on the device that shows no version it was made of: it could undo what nobody has seen. */
+export const NO_BASE: RefusedWrite = refused(
+  '',
+  'is on this device in another version: name the version that the edit started from (basedOn)',
+)

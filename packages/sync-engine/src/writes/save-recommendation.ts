@@ -4,33 +4,56 @@ import type { z } from 'zod'
 import { change, type EngineContext, look } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
+import type { LocalConflict } from '../model/local-conflict.ts'
 import { editTime } from './edit-time.ts'
 import { judgeRecommendation, likelyConflict } from './likely-conflict.ts'
+import {
+  type EditConflict,
+  editConflict,
+  type EditOptions,
+  isMadeOf,
+  likelyOf,
+  mergeRecommendation,
+} from './merge-edit.ts'
+import { emitSaved, parkWrite } from './park-write.ts'
 import { basis, queueWrite, shown } from './queue-write.ts'
-import type { PreviewOutcome, SaveOutcome } from './save-outcome.ts'
+import {
+  type LikelyConflict,
+  NO_BASE,
+  type PreviewOutcome,
+  type RefusedWrite,
+  refused,
+  type SaveOutcome,
+} from './save-outcome.ts'
 
 /** A recommendation as an app hands it over; the time of the edit is filled in unless it brings a new one. */
 export type RecommendationDraft = z.input<typeof Recommendation>
 
 /**
- * Stores a recommendation and queues it, in one transaction (ENG-2). A likely conflict is told and refuses nothing.
+ * Stores a recommendation and queues it, in one transaction (ENG-2). A likely conflict is told and refuses nothing. An
+ * edit of a version that is no longer the newest is merged with that, as of an observation (ENG-37, ENG-38).
  */
 export async function saveRecommendation(
   context: EngineContext,
   draft: RecommendationDraft,
+  options: EditOptions<Recommendation> = {},
 ): Promise<SaveOutcome<'recommendation'>> {
   const parsed = parseInput(Recommendation, draft)
   if (!parsed.ok) return { ok: false, issues: parsed.issues }
   const id = parsed.value.recommendationId
   const now = context.clock.now()
+  let parked: LocalConflict | null = null
   const outcome = await change(context, async (ledger): Promise<SaveOutcome<'recommendation'>> => {
-    const planned = await plan(context, ledger, parsed.value, now)
-    const { recommendation, replaces } = planned
-    queueWrite(ledger, { type: 'recommendation', id, document: recommendation, writtenAt: now }, replaces)
+    const planned = await plan(context, ledger, parsed.value, now, options)
+    if (!planned.ok) return planned
+    const { recommendation, replaces, met, newest, likelyConflict: likely } = planned
+    const entry = { type: 'recommendation', id, document: recommendation, writtenAt: now } as const
+    parked = met === null ? null : await parkWrite(ledger, entry, met, { server: newest })
+    if (parked === null) queueWrite(ledger, entry, replaces)
     const record = ledger.record('recommendation', id)
-    return { ok: true, record, likelyConflict: planned.likelyConflict }
+    return { ok: true, record, likelyConflict: likely, conflictId: parked?.id ?? null }
   })
-  context.emit({ kind: 'saved', record: { type: 'recommendation', id } })
+  if (outcome.ok) emitSaved(context, { type: 'recommendation', id }, parked)
   return outcome
 }
 
@@ -38,28 +61,69 @@ export async function saveRecommendation(
 export async function previewRecommendation(
   context: EngineContext,
   draft: RecommendationDraft,
+  options: EditOptions<Recommendation> = {},
 ): Promise<PreviewOutcome> {
   const parsed = parseInput(Recommendation, draft)
   if (!parsed.ok) return { ok: false, issues: parsed.issues }
   return look(context, async (ledger) => {
-    const { likelyConflict: likely } = await plan(context, ledger, parsed.value, context.clock.now())
-    return { ok: true, likelyConflict: likely }
+    const planned = await plan(context, ledger, parsed.value, context.clock.now(), options)
+    return planned.ok ? { ok: true, likelyConflict: planned.likelyConflict } : planned
   })
 }
 
-async function plan(context: EngineContext, ledger: Ledger, read: Recommendation, now: number) {
+type Planned =
+  | {
+      ok: true
+      recommendation: Recommendation
+      newest: Recommendation | null
+      replaces: string | null
+      met: EditConflict | null
+      likelyConflict: LikelyConflict | null
+    }
+  | RefusedWrite
+
+async function plan(
+  context: EngineContext,
+  ledger: Ledger,
+  read: Recommendation,
+  now: number,
+  options: EditOptions<Recommendation>,
+): Promise<Planned> {
   const { recommendationId, observationId } = read
   await ledger.load([
     { type: 'recommendation', id: recommendationId },
     { type: 'observation', id: observationId },
   ])
   const record = ledger.record('recommendation', recommendationId)
-  const edited = shown(record)
-  const recommendation = { ...read, updatedAt: editTime(now, edited, read) }
+  const newest = shown(record)
+  const edited = edit(read, newest, options)
+  if (!edited.ok) return edited
+  const { met } = edited
+  const recommendation = { ...edited.document, updatedAt: editTime(now, newest, edited.document) }
   const { current, replaces } = await basis(ledger, record)
   const author = shown(ledger.record('observation', observationId))?.deviceId
-  const likely = isBlocked(record)
-    ? null
-    : likelyConflict(judgeRecommendation(context, current, recommendation, author))
-  return { recommendation, replaces, likelyConflict: likely }
+  const judged = () => likelyConflict(judgeRecommendation(context, current, recommendation, author))
+  // Of a record that already waits for a person the rules say nothing new.
+  const likely = met !== null ? likelyOf(met) : isBlocked(record) ? null : judged()
+  return { ok: true, recommendation, newest, replaces, met, likelyConflict: likely }
+}
+
+/** What a draft changes, on top of the newest version. */
+function edit(
+  mine: Recommendation,
+  newest: Recommendation | null,
+  { basedOn }: EditOptions<Recommendation>,
+): { ok: true; document: Recommendation; met: EditConflict | null } | RefusedWrite {
+  if (basedOn === undefined) {
+    // Under another observation it is another record by the same id, which the server refuses (REC-3).
+    const isOwn = newest !== null && newest.observationId === mine.observationId && !isMadeOf(mine, newest)
+    return isOwn ? NO_BASE : { ok: true, document: mine, met: null }
+  }
+  if (basedOn.recommendationId !== mine.recommendationId) {
+    return refused('/recommendationId', 'is not the one of basedOn')
+  }
+  const { document, clashes } = newest
+    ? mergeRecommendation(basedOn, mine, newest)
+    : { document: mine, clashes: [] }
+  return { ok: true, document, met: editConflict(newest, clashes) }
 }

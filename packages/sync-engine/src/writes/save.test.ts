@@ -7,6 +7,15 @@ import { type TestWorld, testWorld } from '../testing/test-world.ts'
 const queuedOf = async (device: TestWorld['anna']) =>
   (await device.engine.exportQueue()).entries.map(({ document }) => document)
 
+/** The version that a save has stored. */
+async function saved<T>(
+  save: Promise<{ ok: true; record: { local: T | null } } | { ok: false }>,
+): Promise<T> {
+  const outcome = await save
+  if (!outcome.ok || outcome.record.local === null) throw new Error(JSON.stringify(outcome))
+  return outcome.record.local
+}
+
 describe('saving', () => {
   it('[ENG-2, GUA-9] a write and its queue entry are stored together or not at all', async () => {
     const { anna } = await testWorld()
@@ -55,8 +64,8 @@ describe('saving', () => {
     const { anna } = await testWorld()
     const draft = await anna.saved()
     await anna.saved()
-    await anna.engine.saveObservation({ ...draft, rawNoteText: 'second look' })
-    await anna.engine.saveObservation({ ...draft, rawNoteText: 'third look', status: 'confirmed' })
+    const second = await saved(anna.engine.saveObservation({ ...draft, rawNoteText: 'second look' }))
+    await saved(anna.engine.saveObservation({ ...second, rawNoteText: 'third look', status: 'confirmed' }))
     const queued = await queuedOf(anna)
     expect(queued).toHaveLength(2)
     expect(queued[0]).toMatchObject({ observationId: draft.observationId, rawNoteText: 'third look' })
@@ -98,10 +107,11 @@ describe('saving', () => {
     const { anna } = await testWorld()
     const { observationId } = await anna.saved()
     const advice = anna.advice({ observationId })
-    await anna.engine.saveRecommendation(advice)
-    await anna.engine.saveRecommendation({ ...advice, action: 'wait' })
-    await anna.engine.saveRecommendation({ ...advice, action: 'wait', status: 'confirmed' })
-    await anna.engine.saveRecommendation({ ...advice, action: 'no', status: 'rejected' })
+    const save = anna.engine.saveRecommendation
+    let latest = await saved(save(advice))
+    latest = await saved(save({ ...latest, action: 'wait' }))
+    latest = await saved(save({ ...latest, status: 'confirmed' }))
+    await saved(save({ ...latest, action: 'no', status: 'rejected' }))
     expect(await queuedOf(anna)).toMatchObject([
       { observationId },
       { action: 'wait', status: 'confirmed' },
@@ -149,17 +159,19 @@ describe('checksum and time of an edit', () => {
     const { clock, server, anna } = await testWorld()
     const draft = await anna.saved()
     clock.advance(60_000)
-    await anna.engine.saveObservation({ ...draft, rawNoteText: 'newer' })
+    await saved(anna.engine.saveObservation({ ...draft, location: { lat: 1, lon: 2 } }))
     await anna.sync()
     clock.advance(60_000)
-    await anna.engine.saveObservation({ ...draft, rawNoteText: 'from the old form' })
+    const old = { ...draft, rawNoteText: 'from the old form' }
+    const latest = await saved(anna.engine.saveObservation(old, { basedOn: draft }))
     await anna.sync()
     expect(server.observation(draft.observationId)).toMatchObject({
       rawNoteText: 'from the old form',
       updatedAt: new Date(anna.now).toISOString(),
     })
     const own = new Date(anna.now + 5_000).toISOString()
-    await anna.engine.saveObservation({ ...draft, rawNoteText: 'dated by the app', updatedAt: own })
+    const dated = { ...latest, rawNoteText: 'dated by the app', updatedAt: own }
+    await saved(anna.engine.saveObservation(dated, { basedOn: latest }))
     expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
       document: { updatedAt: own },
     })

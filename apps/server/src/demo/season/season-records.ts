@@ -65,8 +65,9 @@ export function note(
     normalization: {
       temperatureC: seen.temperatureC,
       leafWetness: seen.leafWetness,
-      windEstimateKph: seen.windEstimateKph,
+      windEstimateKph: seen.windEstimateKph ?? 0,
     },
+    ...(seen.windEstimateKph === null ? { notObserved: ['/normalization/windEstimateKph'] } : {}),
     location: seen.location,
     status: 'draft',
     schemaVersion: '1.0.0',

@@ -100,10 +100,13 @@ export function sighting(rng: SeasonRandom, block: Block, day: number, days: num
     note: `${block.name}, row ${rng.int(1, 64)}, ${rng.pick(PLACES)}: ${symptom}, ${rng.pick(EXTENTS)}. ${rng.pick(plans)}`,
     leafWetness,
     temperatureC: round(14 + 12 * rng.fraction() + (issue === 'heat_stress' ? 9 : 0), 1),
-    windEstimateKph: round(18 * rng.fraction() ** 2, 1),
+    // Nobody estimates the wind at every stop.
+    windEstimateKph: rng.percent(70) ? round(18 * rng.fraction() ** 2, 1) : null,
     location: {
       lat: round(block.lat + 0.0016 * rng.fraction(), 6),
       lon: round(block.lon + 0.0019 * rng.fraction(), 6),
+      source: 'gps' as const,
+      accuracyM: rng.int(3, 18),
     },
   }
 }

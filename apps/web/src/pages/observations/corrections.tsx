@@ -1,4 +1,5 @@
 import type { ObservationId } from '@fieldsync/contracts'
+import { withoutPlaceholders } from '@fieldsync/domain'
 import { useQuery } from '@tanstack/react-query'
 
 import { useMessages, useMoment } from '../../messages/messages.tsx'
@@ -39,7 +40,7 @@ export function Corrections({ observationId }: { observationId: ObservationId })
                   <p className="soft">{t('corrections.first')}</p>
                 ) : (
                   <Differences
-                    changes={changesBetween(before, after).filter(
+                    changes={changesBetween(withoutPlaceholders(before), withoutPlaceholders(after)).filter(
                       ({ segments }) => !OWN.has(segments[0] ?? ''),
                     )}
                   />

@@ -1,4 +1,5 @@
 import type { Observation, ObservationId } from '@fieldsync/contracts'
+import { marksPlaceholders } from '@fieldsync/domain'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 
@@ -9,8 +10,10 @@ import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Corrections } from './corrections.tsx'
-import { SEVERITY_TONES, STATUS_TONES } from './observation-tones.ts'
+import { STATUS_TONES } from './observation-tones.ts'
+import { observedText } from './observed-text.ts'
 import { Recommendations } from './recommendations.tsx'
+import { SeverityBadge } from './severity-badge.tsx'
 
 const route = getRouteApi('/observations/$observationId')
 
@@ -45,28 +48,25 @@ export function ObservationPage() {
 function Details({ observation }: { observation: Observation }) {
   const { t, formats } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
-  const { extraction, normalization, location, status } = observation
-  const { temperatureC } = normalization
+  const { extraction, status } = observation
+  const seen = observedText(t, formats, observation)
   return (
     <section className="card">
       <div className="row">
         <Badge tone={STATUS_TONES[status]}>{t(`observationStatus.${status}`)}</Badge>
-        <Badge tone={SEVERITY_TONES[extraction.severity]}>{t(`severity.${extraction.severity}`)}</Badge>
-        <strong>{t(`issue.${extraction.issue}`)}</strong>
+        <SeverityBadge observation={observation} />
+        <strong>{seen.issue}</strong>
       </div>
       <p>{observation.rawNoteText}</p>
       <Facts
         of={[
           [t('field.fieldBlock'), extraction.fieldBlock],
           [t('field.variety'), extraction.variety],
-          [t('field.symptoms'), extraction.symptoms.join(', ')],
-          [t('field.leafWetness'), t(`leafWetness.${normalization.leafWetness}`)],
-          [t('field.windEstimateKph'), `${formats.number(normalization.windEstimateKph)} ${t('unit.kph')}`],
-          [
-            t('field.temperatureC'),
-            temperatureC === undefined ? null : `${formats.number(temperatureC)} ${t('unit.celsius')}`,
-          ],
-          [t('field.location'), `${formats.number(location.lat)}, ${formats.number(location.lon)}`],
+          [t('field.symptoms'), seen.symptoms],
+          [t('field.leafWetness'), seen.leafWetness],
+          [t('field.windEstimateKph'), seen.wind],
+          [t('field.temperatureC'), seen.temperature],
+          [t('field.location'), seen.place],
           [t('field.observationTime'), moment(extraction.observationTime)],
           [t('field.createdAt'), moment(observation.createdAt)],
           [t('field.captureMode'), t(`captureMode.${observation.captureMode}`)],
@@ -78,6 +78,7 @@ function Details({ observation }: { observation: Observation }) {
           ],
         ]}
       />
+      {!marksPlaceholders(observation) && <p className="soft">{t('marks.older')}</p>}
     </section>
   )
 }

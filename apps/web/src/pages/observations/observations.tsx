@@ -1,4 +1,5 @@
 import { Issue, OBSERVATION_STATUSES, type Observation, Severity } from '@fieldsync/contracts'
+import { observed } from '@fieldsync/domain'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
@@ -10,7 +11,8 @@ import { Filters } from '../../parts/filters.tsx'
 import { Listed } from '../../parts/listed.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { SEVERITY_TONES, STATUS_TONES } from './observation-tones.ts'
+import { STATUS_TONES } from './observation-tones.ts'
+import { SeverityBadge } from './severity-badge.tsx'
 
 const route = getRouteApi('/observations')
 
@@ -94,18 +96,15 @@ function useObservationColumns(): Column<Observation>[] {
       {
         id: 'issue',
         header: t('field.issue'),
-        cell: ({ row: { original } }) => t(`issue.${original.extraction.issue}`),
+        cell: ({ row: { original } }) => {
+          const issue = observed(original, '/extraction/issue')
+          return issue === undefined ? t('notObserved') : t(`issue.${issue}`)
+        },
       },
       {
         id: 'severity',
         header: t('field.severity'),
-        cell: ({
-          row: {
-            original: {
-              extraction: { severity },
-            },
-          },
-        }) => <Badge tone={SEVERITY_TONES[severity]}>{t(`severity.${severity}`)}</Badge>,
+        cell: ({ row: { original } }) => <SeverityBadge observation={original} />,
       },
       {
         id: 'block',

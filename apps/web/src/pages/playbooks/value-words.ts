@@ -1,6 +1,7 @@
 import { hasUnit, VALUE_UNITS } from '@fieldsync/messages'
 
 import type { T } from '../../messages/translate.ts'
+import { symptomLabel } from '../observations/observed-text.ts'
 
 const NAMED = [
   'maxWindKph',
@@ -37,6 +38,7 @@ export function told(segments: readonly string[], value: unknown, t: T): string 
   if (value === undefined) return '–'
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
   const last = segments.at(-1) ?? ''
+  if (typeof value === 'string' && segments.at(-2) === 'symptoms') return symptomLabel(t, value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return hasUnit(last) ? `${text} ${t(`unit.${VALUE_UNITS[last]}`)}` : text
 }

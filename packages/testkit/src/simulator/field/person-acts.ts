@@ -41,19 +41,21 @@ export async function personAct(
       const seen = await oneOf(engine, 'observation', step.pick)
       if (seen?.document.status !== 'draft') return null
       const edited = { ...seen.document, rawNoteText: `edit ${step.value}` }
-      return { name: seen.id, outcome: saved(engine.saveObservation(edited)) }
+      return { name: seen.id, outcome: saved(engine.saveObservation(edited, { basedOn: seen.document })) }
     }
     case 'confirm': {
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen) return null
       const status = seen.document.status === 'draft' ? 'confirmed' : 'logged'
-      return { name: seen.id, outcome: saved(engine.saveObservation({ ...seen.document, status })) }
+      const confirmed = { ...seen.document, status } as const
+      return { name: seen.id, outcome: saved(engine.saveObservation(confirmed, { basedOn: seen.document })) }
     }
     case 'correct': {
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen || seen.document.status === 'draft') return null
       const changes = { rawNoteText: `corrected ${step.value}` }
-      return { name: seen.id, outcome: saved(engine.correct(seen.id, changes, 'Seen again.')) }
+      const basedOn = { basedOn: seen.document }
+      return { name: seen.id, outcome: saved(engine.correct(seen.id, changes, 'Seen again.', basedOn)) }
     }
     case 'advise': {
       const seen = await oneOf(engine, 'observation', step.pick)
@@ -67,7 +69,7 @@ export async function personAct(
       if (!seen) return null
       const status = step.value % 2 === 0 ? 'confirmed' : 'rejected'
       const decided = { ...seen.document, status } as const
-      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided)) }
+      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided, { basedOn: seen.document })) }
     }
     case 'patch': {
       const rule = RULES[step.pick % RULES.length]
@@ -100,7 +102,8 @@ async function oneOf<T extends EntityType>(
   type: T,
   pick: number,
 ): Promise<RecordView<T> | undefined> {
-  const known = await engine.records(type, { limit: 1_000 })
+  // By id, so that a script picks the same whatever came to the device first.
+  const known = (await engine.records(type, { limit: 1_000 })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   return known[pick % Math.max(1, known.length)]
 }
 
@@ -124,5 +127,5 @@ export async function resolveAct(
         : resolve[way](id),
   )
   if (outcome?.ok) book.resolved(conflict, way)
-  else book.notResolved()
+  else book.notResolved((await engine.conflicts()).find((each) => each.id === id))
 }

@@ -6,7 +6,7 @@ import { essenceOf, nameOf } from './essence.ts'
 import type { ResolutionWay } from './field-script.ts'
 
 // These put another text in the place of everything that the device wrote of the record.
-const REWRITES: ReadonlySet<ResolutionWay> = new Set(['rename', 'correct', 'fix'])
+const REWRITES: ReadonlySet<ResolutionWay> = new Set(['rename', 'correct', 'fix', 'resubmit'])
 
 /** What the person at one device wrote and did not give up, kept outside the device (G9). */
 export class WriteBook {
@@ -33,9 +33,14 @@ export class WriteBook {
     this.#unheardWay = { conflict, way }
   }
 
-  /** It stays as it was. */
-  notResolved(): void {
+  /** It stays open; it may show a newer version now, from which the losing value has what was not edited. */
+  notResolved(open: LocalConflict | undefined): void {
+    const before = this.#unheardWay?.conflict.losing
     this.#unheardWay = undefined
+    const latest = open && this.#latest.get(nameOf(open.losing))
+    if (before && latest && essenceOf(latest) === essenceOf(before)) {
+      this.#latest.set(nameOf(open.losing), open.losing)
+    }
   }
 
   resolved({ type, entityId, losing }: LocalConflict, way: ResolutionWay): void {

@@ -29,12 +29,14 @@ export async function meantObservation({ client }: FieldDevice, given: string): 
 /** What a write came to. @throws FieldError for one that was not stored */
 export function savedOutcome({ client }: FieldDevice, saved: Saved, verb: string): Outcome {
   if (!saved.ok) throw refusedWrite(saved.issues)
-  const { record, likelyConflict } = saved
+  const { record, likelyConflict, conflictId } = saved
   const { pending } = client.sync.status()
   const lines = [
     `${verb} ${shortId(record.id)} on this device. ${pending} ${pending === 1 ? 'write waits' : 'writes wait'} to be sent.`,
   ]
-  if (likelyConflict !== null) {
+  if (conflictId !== null) {
+    lines.push('It was changed here meanwhile: both versions wait for your decision.')
+  } else if (likelyConflict !== null) {
     lines.push(`The server will probably refuse it: ${shownText(likelyConflict.message)}`)
   }
   const { id, status } = record

@@ -1,16 +1,20 @@
+import { observed } from '@fieldsync/domain'
 import type { Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { shownInstant, shownText, table } from '../../table.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-field-device.ts'
+import { meantObservation } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
+import { shownObservation } from './shown-observation.ts'
 import { foreignLines } from './store-commands.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
+import { clockWarning } from './told-event.ts'
 
 const LONGEST_NOTE = 60
 
-/** `field sync|status|list` */
+/** `field sync|status|list|show` */
 export function addSyncCommands(group: Command, cli: Cli): void {
   group
     .command('sync')
@@ -31,7 +35,8 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} field status`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
-        const { pending, conflicts, quarantined, localOnly, lastSyncAt, foreign } = client.sync.status()
+        const { pending, conflicts, quarantined, localOnly, lastSyncAt, foreign, clockOffset } =
+          client.sync.status()
         const synced = lastSyncAt === null ? null : new Date(lastSyncAt)
         const rows = [
           ['device', deviceId],
@@ -41,12 +46,23 @@ export function addSyncCommands(group: Command, cli: Cli): void {
           ['conflicts', String(conflicts)],
           ['quarantined', String(quarantined)],
           ['only here', String(localOnly)],
+          ...(clockOffset === 0 ? [] : [['clock', clockWarning(clockOffset)]]),
         ]
         const told = rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`)
         if (foreign !== null) told.push(foreignLines(as, foreign, pending + conflicts + quarantined))
         return Promise.resolve({
           text: told.join('\n'),
-          json: { deviceId, url, lastSyncAt: synced, pending, conflicts, quarantined, localOnly, foreign },
+          json: {
+            deviceId,
+            url,
+            lastSyncAt: synced,
+            pending,
+            conflicts,
+            quarantined,
+            localOnly,
+            foreign,
+            clockOffset,
+          },
         })
       }),
     )
@@ -66,15 +82,29 @@ export function addSyncCommands(group: Command, cli: Cli): void {
           status,
           document.status,
           document.deviceId,
+          observed(document, '/extraction/severity') ?? '-',
           shownText(document.rawNoteText.slice(0, LONGEST_NOTE)),
         ])
         return {
           text:
             rows.length === 0
               ? 'There is nothing on this device yet.'
-              : table(['id', 'sync', 'status', 'by', 'note'], rows),
+              : table(['id', 'sync', 'status', 'by', 'severity', 'note'], rows),
           json: found,
         }
+      }),
+    )
+  group
+    .command('show')
+    .description('one observation on this device')
+    .argument('<id>', 'id of the observation, or its end')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} field show 2M6RYB`)
+    .action((id: string, { as }: { as: string }) =>
+      onDevice(cli, as, async (device) => {
+        const json = await meantObservation(device, id)
+        return { text: shownObservation(json), json }
       }),
     )
 }

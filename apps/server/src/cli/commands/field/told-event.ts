@@ -32,6 +32,12 @@ export async function toldEvent(device: FieldDevice, event: EngineEvent): Promis
       return ['reset     The server was restored: everything is pulled anew.']
     case 'drift':
       return ['drift     This copy differs from the server’s: everything is pulled anew.']
+    case 'clockSkew':
+      return [
+        event.offsetMs === 0
+          ? 'clock     The clock is right again.'
+          : `clock     ${clockWarning(event.offsetMs)}`,
+      ]
     case 'offeredAgain':
       return event.records.map(({ type, id }) => `offered   ${shortId(id)}  ${type}, which the server lost`)
     case 'localOnly':
@@ -58,6 +64,10 @@ export async function toldEvent(device: FieldDevice, event: EngineEvent): Promis
       return []
   }
 }
+
+/** What is wrong with this machine's clock. @param offsetMs ahead of the server's is positive */
+export const clockWarning = (offsetMs: number): string =>
+  `This clock is ${Math.abs(Math.round(offsetMs / 60_000))} minutes ${offsetMs > 0 ? 'ahead of' : 'behind'} the server’s: set it.`
 
 async function arrived({ client }: FieldDevice, { type, id }: RecordName): Promise<string> {
   const named = `came in   ${shortId(id)}  ${type}`

@@ -1,3 +1,5 @@
+import { withoutPlaceholders } from '@fieldsync/domain'
+
 import { shownText } from '../../table.ts'
 
 /** A field in which two versions of a record differ, as text; a dash where one has nothing. */
@@ -12,10 +14,10 @@ const NOT_SHOWN = new Set([
 ])
 const LONGEST = 48
 
-/** The fields in which the device's version and the server's differ; all of the device's where the server has none. */
+/** The fields in which the device's version and the server's differ; all of the device's where the server has none. Nobody's observations are none (SHP-13). */
 export function differingFields(yours: unknown, server: unknown): DifferingField[] {
-  const mine = leaves(yours)
-  const theirs = leaves(server)
+  const mine = leaves(withoutPlaceholders(yours))
+  const theirs = leaves(withoutPlaceholders(server))
   return [...new Set([...mine.keys(), ...theirs.keys()])]
     .filter((field) => !NOT_SHOWN.has(field) && mine.get(field) !== theirs.get(field))
     .map((field) => ({ field, yours: shown(mine.get(field)), server: shown(theirs.get(field)) }))

@@ -3,23 +3,13 @@ import { Argument, type Command, Option } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { asOption } from './device-folder.ts'
+import { type NotedValues, noted, WETNESSES } from './noted-values.ts'
 import { onDevice } from './open-field-device.ts'
 import { meantObservation, savedOutcome } from './saved-observation.ts'
 
-type NoteOptions = {
-  as: string
-  issue: Issue
-  severity: Severity
-  block: string
-  symptom?: string[]
-  lat: string
-  lon: string
-}
+type NoteOptions = NotedValues & { as: string }
 
 const idArgument = () => new Argument('<id>', 'id of the observation, or its end')
-
-// A short text of a record is at most that long.
-const LONGEST_SYMPTOM = 512
 
 /** `field note|confirm|correct`: what a scout writes; none of it needs a network. */
 export function addWriteCommands(group: Command, cli: Cli): void {
@@ -28,18 +18,20 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .description('write an observation on this device, as a draft')
     .argument('<text>', 'what was seen')
     .addOption(asOption())
-    .addOption(new Option('--issue <issue>', 'what it is').choices(Issue.options).default('other'))
-    .addOption(new Option('--severity <severity>', 'how bad it is').choices(Severity.options).default('low'))
-    .option('--block <name>', 'where in the vineyard', 'Block 1')
-    .option('--symptom <text...>', 'what tells (default: the text)')
-    .option('--lat <degrees>', 'latitude', '38.5449')
-    .option('--lon <degrees>', 'longitude', '-121.7405')
+    .addOption(new Option('--issue <issue>', 'what it is').choices(Issue.options))
+    .addOption(new Option('--severity <severity>', 'how bad it is').choices(Severity.options))
+    .option('--block <name>', 'where in the vineyard')
+    .option('--symptom <text...>', 'what tells, or "none noted"')
+    .option('--wind <km/h>', 'wind, estimated')
+    .addOption(new Option('--wetness <wetness>', 'leaf wetness').choices(WETNESSES))
+    .option('--lat <degrees>', 'latitude; needs --lon')
+    .option('--lon <degrees>', 'longitude; needs --lat')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  ${COMMAND} field note "White powder on leaves" --issue powdery_mildew`,
+      `\nWhat is not given is marked as not observed.\n\nExample:\n  ${COMMAND} field note "White powder on leaves" --issue powdery_mildew --severity low --symptom "white powder on leaves"`,
     )
-    .action((text: string, { as, issue, severity, block, symptom, lat, lon }: NoteOptions) =>
+    .action((text: string, { as, ...values }: NoteOptions) =>
       onDevice(cli, as, async (device) => {
         const { client, profile } = device
         const now = new Date().toISOString()
@@ -50,16 +42,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
           captureMode: 'typed',
           rawNoteText: text,
           transcription: { text, source: 'manual_typed', confidence: 1 },
-          extraction: {
-            crop: 'grape',
-            fieldBlock: block,
-            issue,
-            severity,
-            symptoms: symptom ?? [text.slice(0, LONGEST_SYMPTOM)],
-            observationTime: now,
-          },
-          normalization: { leafWetness: 'unknown', windEstimateKph: 0 },
-          location: { lat: Number(lat), lon: Number(lon) },
+          ...noted(values, now),
           status: 'draft',
           schemaVersion: '1.0.0',
         })
@@ -76,7 +59,10 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const draft = await meantObservation(device, id)
-        const saved = await device.client.observations.save({ ...draft, status: 'confirmed' })
+        const saved = await device.client.observations.save(
+          { ...draft, status: 'confirmed' },
+          { basedOn: draft },
+        )
         return savedOutcome(device, saved, 'Confirmed')
       }),
     )
@@ -94,9 +80,11 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     )
     .action((id: string, text: string, { as, reason }: { as: string; reason: string }) =>
       onDevice(cli, as, async (device) => {
-        const { observationId, transcription } = await meantObservation(device, id)
-        const changes = { rawNoteText: text, transcription: { ...transcription, text } }
-        const saved = await device.client.observations.correct(observationId, changes, reason)
+        const basedOn = await meantObservation(device, id)
+        const changes = { rawNoteText: text, transcription: { ...basedOn.transcription, text } }
+        const saved = await device.client.observations.correct(basedOn.observationId, changes, reason, {
+          basedOn,
+        })
         return savedOutcome(device, saved, 'Corrected')
       }),
     )

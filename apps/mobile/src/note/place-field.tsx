@@ -1,0 +1,103 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import type { ObservationLocation } from '@fieldsync/contracts'
+import { space } from '@fieldsync/design'
+import { type Ref, useState } from 'react'
+import { View } from 'react-native'
+
+import { useColors } from '../look/theme-context.ts'
+import { usePlatform } from '../platform/platform-context.ts'
+import { useStored } from '../sync/use-stored.ts'
+import { useTexts } from '../texts/texts-context.ts'
+import { Button } from '../ui/button.tsx'
+import { FieldLabel } from '../ui/field-parts.tsx'
+import { Icon } from '../ui/icon.tsx'
+import type { Focusable } from '../ui/reveal.ts'
+import { TextField } from '../ui/text-field.tsx'
+import { Words } from '../ui/words.tsx'
+import { blockPlace, REGION, typedPlace } from './note-place.ts'
+import { placeText } from './observed-text.ts'
+
+type Props = {
+  readonly place: ObservationLocation
+  /** Whether the device is still looking for a position. */
+  readonly isSearching: boolean
+  readonly block: string
+  readonly onChange: (place: ObservationLocation) => void
+  readonly problem: string | undefined
+  readonly focusRef?: Ref<Focusable> | undefined
+}
+
+/** Notes among which a block's place is looked for. */
+export const latestNotes = async (client: FieldsyncClient) =>
+  (await client.observations.list({ reverse: true, limit: 200 })).map(({ document }) => document)
+
+/** Which place is noted and how it is known, with everything that may take its place (APP-11). */
+export function PlaceField({ place, isSearching, block, onChange, problem, focusRef }: Props) {
+  const texts = useTexts()
+  const { t } = texts
+  const colors = useColors()
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <View style={{ gap: space.s }}>
+      <FieldLabel label={t('field.location')} />
+      <View style={{ flexDirection: 'row', gap: space.s, alignItems: 'center' }}>
+        <Icon name="place" color={colors.inkSoft} />
+        <Words as="note" soft live style={{ flex: 1 }}>
+          {isSearching ? t('note.place.searching') : placeText(texts, { location: place })}
+        </Words>
+      </View>
+      {!isOpen && problem === undefined && (
+        <Button label={t('note.place.change')} onPress={() => setOpen(true)} />
+      )}
+      {(isOpen || problem !== undefined) && (
+        <PlaceOptions block={block} onChange={onChange} problem={problem} focusRef={focusRef} />
+      )}
+    </View>
+  )
+}
+
+type OptionsProps = Pick<Props, 'block' | 'onChange' | 'problem' | 'focusRef'>
+
+function PlaceOptions({ block, onChange, problem, focusRef }: OptionsProps) {
+  const { t } = useTexts()
+  const platform = usePlatform()
+  const ofBlock = blockPlace(block, useStored(latestNotes) ?? [])
+  const [typed, setTyped] = useState('')
+  const [state, setState] = useState<'searching' | 'not_found'>()
+  const isWrong = typed.trim() !== '' && typedPlace(typed) === null
+  const measure = async () => {
+    setState('searching')
+    const found = await platform.locate().catch(() => null)
+    setState(found === null ? 'not_found' : undefined)
+    if (found !== null) onChange(found)
+  }
+  return (
+    <View style={{ gap: space.s }}>
+      <Button
+        icon="place"
+        label={state === 'searching' ? t('note.place.searching') : t('note.place.measure')}
+        disabled={state === 'searching'}
+        onPress={() => void measure()}
+      />
+      {state === 'not_found' && (
+        <Words as="note" live>
+          {t('note.place.notFound')}
+        </Words>
+      )}
+      {ofBlock !== null && <Button label={t('note.place.ofBlock')} onPress={() => onChange(ofBlock)} />}
+      <Button label={t('note.place.unknown')} onPress={() => onChange(REGION)} />
+      <TextField
+        label={t('note.place.typed')}
+        hint={t('note.place.typed.hint')}
+        value={typed}
+        problem={isWrong ? t('problem.place') : problem}
+        focusRef={focusRef}
+        onChange={(text) => {
+          setTyped(text)
+          const place = typedPlace(text)
+          if (place !== null) onChange(place)
+        }}
+      />
+    </View>
+  )
+}

@@ -1,0 +1,35 @@
+import { LANGUAGES } from '@fieldsync/messages'
+
+import { useTexts } from '../texts/texts-context.ts'
+import { Card } from '../ui/card.tsx'
+import { Choice } from '../ui/choice.tsx'
+import { Heading } from '../ui/heading.tsx'
+import { THEMES } from './app-settings.ts'
+import { useSettings } from './settings-context.ts'
+
+const SPOKEN = ['system', ...LANGUAGES] as const
+
+/** Theme and language. */
+export function LookCard() {
+  const { t } = useTexts()
+  const { settings, change } = useSettings()
+  return (
+    <Card>
+      <Heading level={2}>{t('settings.look')}</Heading>
+      <Choice
+        label={t('settings.theme')}
+        pick="one"
+        options={THEMES.map((value) => ({ value, label: t(`settings.theme.${value}`) }))}
+        chosen={[settings.theme]}
+        onChange={(theme) => change({ theme })}
+      />
+      <Choice
+        label={t('settings.language')}
+        pick="one"
+        options={SPOKEN.map((value) => ({ value, label: t(`settings.language.${value}`) }))}
+        chosen={[settings.language]}
+        onChange={(language) => change({ language })}
+      />
+    </Card>
+  )
+}

@@ -1,0 +1,76 @@
+import type { UnsavedTexts } from '../platform/platform.ts'
+
+/** A form whose input is kept while it is not saved. */
+export type FormName = {
+  readonly kind: 'new' | 'note' | 'fix' | 'conflict' | 'value'
+  /** What it is about: the id of a note or conflict, the place of a value; none of a new note. */
+  readonly about?: string
+}
+
+/** The name under which a device's input in a form is kept. Apps before knew the one of a new note. */
+export const formKey = (deviceId: string, { kind, about }: FormName): string =>
+  kind === 'new' ? `unsaved-note-${deviceId}` : `unsaved-${kind}-${deviceId}-${about ?? ''}`
+
+/** After a change, until it is kept: somebody who types is not to wait for the disk at every letter. */
+const KEPT_AFTER_MS = 300
+
+export type InputKeeper = {
+  /** Keeps the text in a moment, or when the page goes away. */
+  readonly keep: (text: string) => void
+  /** Keeps it at once, or forgets it with an empty one. @returns whether it is on the device now */
+  readonly keepNow: (text: string) => Promise<boolean>
+  /** Keeps at once what waits for its moment. */
+  readonly flush: () => Promise<void>
+}
+
+const keepers = new Set<InputKeeper>()
+
+/** Keeps at once whatever is typed anywhere: the app goes away, or over to a new version. */
+export const flushInputs = async (): Promise<void> => {
+  await Promise.all([...keepers].map(({ flush }) => flush()))
+}
+
+/**
+ * Keeps what is typed in a form, so that it outlives the page, the app and the phone's battery (APP-2).
+ *
+ * @param onKept says after each try why the input is not kept; null where it is
+ */
+export function inputKeeper(
+  texts: Pick<UnsavedTexts, 'keep'>,
+  key: string,
+  onKept: (failure: string | null) => void,
+): InputKeeper & { readonly open: () => () => void } {
+  let waiting: { readonly text: string; readonly timer: ReturnType<typeof setTimeout> } | undefined
+  const keepNow = async (text: string) => {
+    clearTimeout(waiting?.timer)
+    waiting = undefined
+    try {
+      await texts.keep(key, text)
+      onKept(null)
+      return true
+    } catch (error) {
+      onKept(error instanceof Error ? error.message : String(error))
+      return false
+    }
+  }
+  const keeper: InputKeeper = {
+    keepNow,
+    keep: (text) => {
+      clearTimeout(waiting?.timer)
+      waiting = { text, timer: setTimeout(() => void keepNow(text), KEPT_AFTER_MS) }
+    },
+    flush: async () => {
+      if (waiting !== undefined) await keepNow(waiting.text)
+    },
+  }
+  return {
+    ...keeper,
+    open: () => {
+      keepers.add(keeper)
+      return () => {
+        keepers.delete(keeper)
+        void keeper.flush()
+      }
+    },
+  }
+}

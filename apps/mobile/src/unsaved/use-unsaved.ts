@@ -1,0 +1,53 @@
+import { useEffect, useMemo, useState } from 'react'
+import type { z } from 'zod'
+
+import { usePlatform } from '../platform/platform-context.ts'
+import { useSettings } from '../settings/settings-context.ts'
+import { formKey, type FormName, type InputKeeper, inputKeeper } from './unsaved-input.ts'
+
+export type Unsaved<T> = {
+  /** What was typed before and is not saved; undefined until that is known, null for nothing. */
+  readonly found: T | null | undefined
+  readonly keeper: InputKeeper
+  /** Why what is typed cannot be kept; null where it is. */
+  readonly failure: string | null
+}
+
+/** Input of a form that outlives it: what was typed before, and a way to keep what is typed now. */
+export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): Unsaved<T> {
+  const { unsaved, onLeave } = usePlatform()
+  const { deviceId } = useSettings().settings
+  const [found, setFound] = useState<{ readonly key: string; readonly input: T | null }>()
+  const [failure, setFailure] = useState<string | null>(null)
+  const key = formKey(deviceId, { kind, ...(about === undefined ? {} : { about }) })
+  const keeper = useMemo(() => inputKeeper(unsaved, key, setFailure), [unsaved, key])
+  useEffect(() => {
+    let isCurrent = true
+    unsaved.find(key).then(
+      (text) => isCurrent && setFound({ key, input: parsed(shape, text) }),
+      (error: unknown) => {
+        if (!isCurrent) return
+        setFound({ key, input: null })
+        setFailure(error instanceof Error ? error.message : String(error))
+      },
+    )
+    const close = keeper.open()
+    const stop = onLeave(() => void keeper.flush())
+    return () => {
+      isCurrent = false
+      stop()
+      close()
+    }
+  }, [unsaved, onLeave, key, keeper, shape])
+  return { found: found?.key === key ? found.input : undefined, keeper, failure }
+}
+
+/** What an app that knew other fields has kept is none of this form. */
+function parsed<T>(shape: z.ZodType<T>, text: string | null): T | null {
+  if (text === null || text === '') return null
+  try {
+    return shape.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,112 @@
+import { lenient, Location, Observation } from '@fieldsync/contracts'
+import { describe, expect, it } from 'vitest'
+
+import { canonicalRecord } from './canonical.ts'
+import {
+  isObserved,
+  marksPlaceholders,
+  notObservedWith,
+  observed,
+  placeKind,
+  withoutPlaceholders,
+} from './observed.ts'
+import { observation as record } from './testing/observation-samples.ts'
+
+describe('a value that nobody observed', () => {
+  it('[SHP-13] is absent for whoever reads it, though a placeholder fills its place', () => {
+    const calm = record({ normalization: { leafWetness: 'unknown', windEstimateKph: 0 } })
+    expect(observed(calm, '/normalization/windEstimateKph')).toBe(0)
+    const placeholder = { ...calm, notObserved: ['/normalization/windEstimateKph'] }
+    expect(observed(placeholder, '/normalization/windEstimateKph')).toBeUndefined()
+    expect(observed(placeholder, '/normalization/leafWetness')).toBe('unknown')
+  })
+
+  it('[SHP-13] is also named by what is around it, and by nothing that only begins alike', () => {
+    expect(isObserved({ notObserved: ['/location'] }, '/location/lat')).toBe(false)
+    expect(isObserved({ notObserved: ['/extraction'] }, '/extraction/severity')).toBe(false)
+    expect(isObserved({ notObserved: ['/extraction/symptoms/0'] }, '/extraction/symptoms')).toBe(true)
+    expect(isObserved({ notObserved: ['/extraction/var'] }, '/extraction/variety')).toBe(true)
+    expect(observed(record({ notObserved: [''] }), '/location')).toBeUndefined()
+    expect(observed(record(), '/extraction/variety')).toBeUndefined()
+  })
+
+  it('[SHP-13] is in no comparison or export of the record', () => {
+    const note = record({
+      notObserved: ['/location', '/normalization/windEstimateKph', '/extraction/symptoms/0'],
+    })
+    const { notObserved: _named, location: _place, normalization, extraction, ...rest } = note
+    expect(withoutPlaceholders(note)).toEqual({
+      ...rest,
+      normalization: { leafWetness: normalization.leafWetness },
+      extraction: { ...extraction, symptoms: [] },
+    })
+    const { notObserved: _none, ...plain } = record({ notObserved: [] })
+    expect(withoutPlaceholders({ ...plain, notObserved: [] })).toEqual(plain)
+    expect(withoutPlaceholders(null)).toBeNull()
+  })
+
+  it('[SHP-13] is content: naming it, or the source of a place, makes another version', () => {
+    const plain = record()
+    const text = canonicalRecord(plain).contentText
+    expect(canonicalRecord({ ...plain, notObserved: ['/location'] }).contentText).not.toBe(text)
+    const measured = { ...plain, location: { ...plain.location, source: 'gps' as const } }
+    expect(canonicalRecord(measured).contentText).not.toBe(text)
+    const rough = { ...measured, location: { ...measured.location, accuracyM: 5000 } }
+    expect(canonicalRecord(rough).contentText).not.toBe(canonicalRecord(measured).contentText)
+  })
+
+  it('[SHP-13] is added and taken away one by one, and what an app does not know stays', () => {
+    const known = { notObserved: ['/location', '/ofANewerApp'] }
+    const changed = notObservedWith(known, { '/location': true, '/normalization/windEstimateKph': false })
+    expect(changed).toEqual(['/normalization/windEstimateKph', '/ofANewerApp'])
+    expect(notObservedWith({ notObserved: ['/location'] }, { '/location': true })).toBeUndefined()
+  })
+
+  it('[SHP-14] can be told from an observation only where the version says where its place comes from', () => {
+    expect(marksPlaceholders(record({ location: { lat: 1, lon: 2 } }))).toBe(false)
+    expect(marksPlaceholders(record({ location: { lat: 1, lon: 2, source: 'region' } }))).toBe(true)
+    expect(marksPlaceholders(record({ notObserved: ['/normalization/windEstimateKph'] }))).toBe(true)
+  })
+})
+
+/** As an app of contract 1.3 reads a record, which it edits and sends whole. */
+const ReadBy13 = lenient(Observation.extend({ location: Location }).omit({ notObserved: true }))
+
+describe('an app of contract 1.3', () => {
+  it('[SHP-14] reads every record; what it edits no longer marks its placeholders, and can be told by that', () => {
+    const marked = record({
+      notObserved: ['/normalization/windEstimateKph', '/location'],
+      normalization: { leafWetness: 'unknown', windEstimateKph: 0 },
+      location: { lat: 38.5449, lon: -121.7405, source: 'region' },
+    })
+    const edited: Observation = { ...ReadBy13.parse(marked), rawNoteText: 'Edited by an old phone' }
+    expect(edited.observationId).toBe(marked.observationId)
+    expect(marksPlaceholders(marked)).toBe(true)
+    expect(marksPlaceholders(edited)).toBe(false)
+    expect([observed(edited, '/normalization/windEstimateKph'), placeKind(edited)]).toEqual([0, 'unmarked'])
+  })
+})
+
+describe('a place', () => {
+  it.each([
+    [{ source: 'gps', accuracyM: 100 }, 'gps'],
+    [{ source: 'gps' }, 'gps'],
+    [{ source: 'gps', accuracyM: 101 }, 'rough'],
+    [{ source: 'gps', accuracyM: 5000 }, 'rough'],
+    [{ source: 'block', accuracyM: 5000 }, 'block'],
+    [{ source: 'map' }, 'map'],
+    [{ source: 'last_known' }, 'last_known'],
+    [{ source: 'region' }, 'none'],
+    [{}, 'unmarked'],
+  ] as const)('[SHP-14] of %j is shown as %s', (how, kind) => {
+    expect(placeKind(record({ location: { lat: 38.5, lon: -121.7, ...how } }))).toBe(kind)
+  })
+
+  it('[SHP-14] that nobody observed is none, whatever is said of its source', () => {
+    const unknown = record({
+      location: { lat: 38.5, lon: -121.7, source: 'gps' },
+      notObserved: ['/location'],
+    })
+    expect(placeKind(unknown)).toBe('none')
+  })
+})
