@@ -75,7 +75,6 @@ export class FieldDevice {
   constructor(options: FieldDeviceOptions) {
     this.#options = options
     this.deviceId = options.deviceId
-    this.wire.mayOrphan = options.resendsFor !== undefined
     this.rng = options.rng
     this.wire = new WireWatch({ allowsOrphans: options.resendsFor !== undefined })
     this.clock = new SkewedClock(options.clock)

@@ -13,8 +13,6 @@ type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly Written
  * (CUR-8).
  */
 export class WireWatch {
-  /** What it sends again waits for its observation for a short time only (CUR-8). */
-  mayOrphan = false
   readonly findings: string[] = []
   calls = 0
   #unanswered: string | undefined
@@ -78,7 +76,7 @@ export class WireWatch {
       const code = codes.get(idOf(document))
       const essence = essenceOf(document)
       if (code === undefined) this.#acknowledged.add(essence)
-      else if (code === 'RECOMMENDATION_ORPHAN' && this.#acknowledged.has(essence) && !this.mayOrphan)
+      else if (code === 'RECOMMENDATION_ORPHAN' && this.#acknowledged.has(essence))
         this.findings.push(`CUR-8: ${nameOf(document)} was acknowledged, and came back as an orphan`)
     }
   }
