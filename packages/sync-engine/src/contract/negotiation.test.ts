@@ -193,9 +193,11 @@ describe('a server of a newer contract', () => {
     // The server went back to a version that lacks them.
     anna.link.instead = (call) => accepting(call, '1.8.0')
     await anna.sync()
-    await anna.engine.saveObservation({ ...shown, rawNoteText: 'edited again' })
+    const edited = (await shownBy(anna, id)) as Observation
+    await anna.engine.saveObservation({ ...edited, rawNoteText: 'edited again' })
     await anna.sync()
     const last = anna.sent.flatMap(({ upserts }) => upserts.observations).at(-1)
+    expect(last?.rawNoteText).toBe('edited again')
     expect(last).not.toHaveProperty('weatherStation')
     expect(last?.location).toEqual({ lat: 38.5, lon: -121.7 })
   })
