@@ -49,7 +49,9 @@ describe('forms', () => {
     expect(await pageFindings(tab)).toEqual([])
     await field(tab, NOTE).fill('typed, and the page is loaded again')
     await tab.reload()
-    await expect.poll(() => field(tab, NOTE).inputValue(), ARRIVES).toBe('typed, and the page is loaded again')
+    await expect
+      .poll(() => field(tab, NOTE).inputValue(), ARRIVES)
+      .toBe('typed, and the page is loaded again')
     await phone(tab).button('Start over')
     expect(await field(tab, NOTE).inputValue()).toBe(DRAFT)
     await phone(tab).button('Save and confirm')
@@ -102,11 +104,13 @@ describe('forms', () => {
     await phone(tab).button('Save correction')
     await tab.getByText('saw it again', { exact: false }).waitFor()
     await phone(tab).syncNow()
-    await expect.poll(() => arrived(other, view.id), ARRIVES).toMatchObject({
-      rawNoteText: 'Powdery mildew on the lower leaves',
-      extraction: { severity: 'high' },
-      correction: { reason: 'saw it again' },
-    })
+    await expect
+      .poll(() => arrived(other, view.id), ARRIVES)
+      .toMatchObject({
+        rawNoteText: 'Powdery mildew on the lower leaves',
+        extraction: { severity: 'high' },
+        correction: { reason: 'saw it again' },
+      })
 
     // The same field, saved without a decision: a conflict with the reason that was given, and nothing is lost.
     await tab.getByRole('link', { name: 'Powdery mildew' }).click()
@@ -121,16 +125,18 @@ describe('forms', () => {
     expect(await tab.getByLabel('Reason of your correction').inputValue()).toBe('not that bad')
     await phone(tab).button('Use mine')
     await phone(tab).syncNow()
-    await expect.poll(() => arrived(other, view.id), ARRIVES).toMatchObject({
-      extraction: { severity: 'moderate' },
-      correction: { reason: 'not that bad' },
-    })
+    await expect
+      .poll(() => arrived(other, view.id), ARRIVES)
+      .toMatchObject({
+        extraction: { severity: 'moderate' },
+        correction: { reason: 'not that bad' },
+      })
     await other.sync.stop()
   }, 120_000)
 
   it('[STO-15, APP-9] work on where the browser closes the small database, or fails to open it', async () => {
     await tab.addInitScript(() => {
-      const { open } = IDBFactory.prototype
+      const open = Reflect.get(IDBFactory.prototype, 'open')
       const opened: IDBDatabase[] = []
       Object.assign(globalThis, { opened })
       IDBFactory.prototype.open = function (name, version) {
@@ -174,7 +180,7 @@ describe('forms', () => {
   it('[APP-8] are not needed to rescue what lies in a store that does not open', async () => {
     const broken = await browser.open('about:blank')
     await broken.addInitScript(() => {
-      const { open } = IDBFactory.prototype
+      const open = Reflect.get(IDBFactory.prototype, 'open')
       IDBFactory.prototype.open = function (name, version) {
         const cause = sessionStorage.getItem('cause')
         if (cause !== null && name.startsWith('fieldsync-dev') && version !== undefined) {

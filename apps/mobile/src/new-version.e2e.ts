@@ -45,7 +45,9 @@ it('[APP-2] tells of a new version, and goes over to it when the person says so'
   await tab.getByLabel('Note', { exact: true }).fill('half written, and more')
   await phone(tab).button('Use it now')
   await tab.locator('html[data-newer]').waitFor()
-  await expect.poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 }).toBe('half written, and more')
+  await expect
+    .poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 })
+    .toBe('half written, and more')
 }, 240_000)
 
 it('[APP-17] looks for a new version while it stays open, and when it comes to the foreground', async () => {

@@ -117,7 +117,9 @@ describe('what goes wrong in the field', () => {
     expect(await pageFindings(tab)).toEqual([])
     await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
     await tab.reload()
-    await expect.poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 }).toBe('A note of row 12')
+    await expect
+      .poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 })
+      .toBe('A note of row 12')
     await self.button('Send repaired note')
     await tab.getByText('Nothing to decide').waitFor()
     await self.syncNow()

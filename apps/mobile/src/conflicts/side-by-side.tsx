@@ -23,7 +23,7 @@ export function SideBySide({ conflict, theirs }: SideBySideProps) {
   const texts = useTexts()
   const { t } = texts
   const fields = comparison(texts, conflict, theirs)
-  const hasOther = fields.some(({ theirs }) => theirs !== null)
+  const hasOther = fields.some((field) => field.theirs !== null)
   if (!hasOther) {
     return (
       <Card>

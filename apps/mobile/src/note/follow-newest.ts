@@ -79,22 +79,24 @@ const PLACES: Readonly<Record<NoteField, Place>> = {
 
 /** A note with some fields of another version of it, exactly as that one has them. */
 function withFields(note: Observation, other: Observation, fields: readonly NoteField[]): Observation {
-  return fields.reduce((changed, field) => {
-    const { in: part, names } = PLACES[field]
-    const from = part === null ? other : other[part]
-    const taken = Object.fromEntries(names.map((name) => [name, Reflect.get(from, name)]))
-    const pointers = names.map((name) => (part === null ? `/${name}` : `/${part}/${name}`))
-    const isHere = (pointer: string) => pointers.includes(pointer)
-    const notObserved = [
-      ...(changed.notObserved ?? []).filter((pointer) => !isHere(pointer)),
-      ...(other.notObserved ?? []).filter(isHere),
-    ]
-    return {
-      ...changed,
-      ...(part === null ? taken : { [part]: { ...changed[part], ...taken } }),
-      notObserved: notObserved.length > 0 ? notObserved : undefined,
-    }
-  }, note)
+  let changed = note
+  for (const field of fields) changed = withField(changed, other, PLACES[field])
+  return changed
+}
+
+function withField(note: Observation, other: Observation, { in: part, names }: Place): Observation {
+  const from = part === null ? other : other[part]
+  const taken = Object.fromEntries(names.map((name) => [name, Reflect.get(from, name)]))
+  const pointers = new Set(names.map((name) => (part === null ? `/${name}` : `/${part}/${name}`)))
+  const notObserved = [
+    ...(note.notObserved ?? []).filter((pointer) => !pointers.has(pointer)),
+    ...(other.notObserved ?? []).filter((pointer) => pointers.has(pointer)),
+  ]
+  return {
+    ...note,
+    ...(part === null ? taken : { [part]: { ...note[part], ...taken } }),
+    notObserved: notObserved.length > 0 ? notObserved : undefined,
+  }
 }
 
 const isSame = (a: NoteValues, b: NoteValues, field: NoteField): boolean => isSameJson(a[field], b[field])

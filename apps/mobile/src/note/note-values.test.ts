@@ -158,11 +158,11 @@ describe('a stored note in the form', () => {
 
   it('[ENG-39] keeps what the form does not show, and names in a correction what it changes alone', () => {
     const note = stored()
-    const values = { ...valuesOf(note), severity: 'high' as const, rawNoteText: 'Other words' }
-    const draft = editedDraft(values, note)
+    const typed = { ...valuesOf(note), severity: 'high' as const, rawNoteText: 'Other words' }
+    const draft = editedDraft(typed, note)
     expect(draft.extraction).toEqual({ ...note.extraction, severity: 'high' })
     expect(draft.normalization).toEqual(note.normalization)
-    expect(changesOf(values, note)).toEqual({
+    expect(changesOf(typed, note)).toEqual({
       rawNoteText: 'Other words',
       transcription: { text: 'Other words', source: 'manual_typed', confidence: 1 },
       extraction: { severity: 'high' },

@@ -17,7 +17,10 @@ export async function tabName(): Promise<TabName> {
   // There only in a secure context; without it every other tab counts as gone, and nothing is lost by that.
   const locks: LockManager | undefined = navigator.locks
   const before = stored()
-  const own = before !== null && (await hold(locks, before)) ? before : crypto.getRandomValues(new Uint32Array(3)).join('-')
+  const own =
+    before !== null && (await hold(locks, before))
+      ? before
+      : crypto.getRandomValues(new Uint32Array(3)).join('-')
   if (own !== before) {
     await hold(locks, own)
     store(own)

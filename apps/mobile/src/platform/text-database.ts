@@ -12,16 +12,18 @@ function connected(): Promise<IDBPDatabase<Texts>> {
   const forget = () => {
     if (connection === opening) connection = undefined
   }
-  const opening = triedAgain(() => openDB<Texts>(NAME, VERSION, {
-    upgrade: (db) => void db.createObjectStore('texts'),
-    // Another tab deletes the database, or a newer version of the app migrates it.
-    blocking: (_current, _wanted, event) => {
-      if (event.target instanceof IDBDatabase) event.target.close()
-      forget()
-    },
-    // The browser closed the connection by itself.
-    terminated: forget,
-  }))
+  const opening = triedAgain(() =>
+    openDB<Texts>(NAME, VERSION, {
+      upgrade: (db) => void db.createObjectStore('texts'),
+      // Another tab deletes the database, or a newer version of the app migrates it.
+      blocking: (_current, _wanted, event) => {
+        if (event.target instanceof IDBDatabase) event.target.close()
+        forget()
+      },
+      // The browser closed the connection by itself.
+      terminated: forget,
+    }),
+  )
   connection = opening
   opening.catch(forget)
   return opening

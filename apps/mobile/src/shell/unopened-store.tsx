@@ -94,7 +94,12 @@ function WithoutStore({ title, text, cause, onRetry }: Props) {
           {isSettings && <LookCard />}
           {!isSettings && (
             <>
-              <Empty icon="warning" title={title} text={text} action={{ label: t('app.retry'), onPress: onRetry }} />
+              <Empty
+                icon="warning"
+                title={title}
+                text={text}
+                action={{ label: t('app.retry'), onPress: onRetry }}
+              />
               {cause !== undefined && <Words soft>{cause}</Words>}
               <Button wide icon="settings" label={t('tab.settings')} onPress={settings.onPress} />
             </>

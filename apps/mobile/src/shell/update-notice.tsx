@@ -19,7 +19,10 @@ export function UpdateNotice() {
         tone="moving"
         icon="sync"
         text={t('app.update')}
-        action={{ label: t('app.update.action'), onPress: () => void flushInputs().then(update.apply, update.apply) }}
+        action={{
+          label: t('app.update.action'),
+          onPress: () => void flushInputs().then(update.apply, update.apply),
+        }}
       />
     </View>
   )

@@ -1,14 +1,21 @@
 /** What the field app says. A new text goes here and into `es.ts`; a test finds those that nobody asks for. */
 export const en = {
-  'app.unread.text': 'This device is set up and your notes are still on it. Unlock the phone or close other apps, then try again.',
+  'app.unread.text':
+    'This device is set up and your notes are still on it. Unlock the phone or close other apps, then try again.',
   'app.unread.title': 'The app’s settings cannot be read',
   'app.failed.cause': 'Cause: {{message}}',
-  'app.failed.unavailable': 'This device does not give the app access to its storage right now. Restart the browser or the phone, then try again. In a private window, storage may be switched off.',
-  'app.failed.damaged': 'The storage of this app is damaged. Export what is there and send the file to your administrator before you do anything else.',
-  'app.failed.blocked': 'Another tab or window is using the storage. Close the other tabs of this app, then try again.',
-  'app.failed.full': 'There is no room left on this device. Free some space, then try again; your notes are still here.',
-  'app.failed.newer': 'A newer version of the app has saved these notes. Reload or update the app, then try again.',
-  'app.slow.text': 'Your notes are still on this device. Another tab or a newer version of the app may be holding the storage: close other tabs, then try again.',
+  'app.failed.unavailable':
+    'This device does not give the app access to its storage right now. Restart the browser or the phone, then try again. In a private window, storage may be switched off.',
+  'app.failed.damaged':
+    'The storage of this app is damaged. Export what is there and send the file to your administrator before you do anything else.',
+  'app.failed.blocked':
+    'Another tab or window is using the storage. Close the other tabs of this app, then try again.',
+  'app.failed.full':
+    'There is no room left on this device. Free some space, then try again; your notes are still here.',
+  'app.failed.newer':
+    'A newer version of the app has saved these notes. Reload or update the app, then try again.',
+  'app.slow.text':
+    'Your notes are still on this device. Another tab or a newer version of the app may be holding the storage: close other tabs, then try again.',
   'app.slow.title': 'Opening takes longer than usual',
   'app.understood': 'Close',
   'app.listener': 'Something in the app failed: {{message}}',
@@ -125,7 +132,8 @@ export const en = {
   'localOnly.discard.sure': 'Remove it for good',
   'localOnly.discard.hint': 'This may be the last copy. It cannot be undone.',
 
-  'form.unkept': 'What you type here is not being saved on this device: {{message}}. Save before you leave this screen.',
+  'form.unkept':
+    'What you type here is not being saved on this device: {{message}}. Save before you leave this screen.',
   'form.begun.action': 'Start over',
   'form.begun': 'You started this earlier; it is not saved yet.',
   'note.clash.keepMine': 'Keep mine',
@@ -133,8 +141,10 @@ export const en = {
   'note.clash.theirs': 'New version',
   'note.clash': '{{field}}: changed by someone else too',
   'note.changed': 'Changed meanwhile by someone else: {{fields}}. Your edits are kept.',
-  'note.confirmedMeanwhile': 'This note was confirmed meanwhile: your change is saved as a correction, with a reason.',
-  'note.deleted': 'This note was deleted meanwhile. What you typed is still here; if you save it, you decide what happens to it.',
+  'note.confirmedMeanwhile':
+    'This note was confirmed meanwhile: your change is saved as a correction, with a reason.',
+  'note.deleted':
+    'This note was deleted meanwhile. What you typed is still here; if you save it, you decide what happens to it.',
   'note.new.title': 'New note',
   'note.edit.title': 'Edit draft',
   'note.correct.title': 'Correct note',
@@ -305,7 +315,8 @@ export const en = {
   'value.locked.action': 'To the playbook',
 
   'settings.rawExport.failed': 'The file could not be created: {{message}}',
-  'settings.rawExport.text': 'A file with all stored notes and changes as they are, without your token. Your administrator can recover them from it.',
+  'settings.rawExport.text':
+    'A file with all stored notes and changes as they are, without your token. Your administrator can recover them from it.',
   'settings.rawExport': 'Export everything on this device',
   'settings.title': 'Settings',
   'settings.connection': 'Connection',

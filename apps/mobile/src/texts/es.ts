@@ -3,15 +3,22 @@ import type { Translation } from '@fieldsync/messages'
 import type { en } from './en.ts'
 
 export const es: Translation<typeof en> = {
-  'app.unread.text': 'Este dispositivo está configurado y sus notas siguen en él. Desbloquee el teléfono o cierre otras aplicaciones e inténtelo de nuevo.',
+  'app.unread.text':
+    'Este dispositivo está configurado y sus notas siguen en él. Desbloquee el teléfono o cierre otras aplicaciones e inténtelo de nuevo.',
   'app.unread.title': 'No se pueden leer los ajustes de la aplicación',
   'app.failed.cause': 'Causa: {{message}}',
-  'app.failed.unavailable': 'Este dispositivo no da acceso al almacenamiento en este momento. Reinicie el navegador o el teléfono e inténtelo de nuevo. En una ventana privada, el almacenamiento puede estar desactivado.',
-  'app.failed.damaged': 'El almacenamiento de esta aplicación está dañado. Exporte lo que hay y envíe el archivo a su administrador antes de hacer otra cosa.',
-  'app.failed.blocked': 'Otra pestaña o ventana está usando el almacenamiento. Cierre las demás pestañas de esta aplicación e inténtelo de nuevo.',
-  'app.failed.full': 'No queda espacio en este dispositivo. Libere espacio e inténtelo de nuevo; sus notas siguen aquí.',
-  'app.failed.newer': 'Una versión más nueva de la aplicación guardó estas notas. Recargue o actualice la aplicación e inténtelo de nuevo.',
-  'app.slow.text': 'Sus notas siguen en este dispositivo. Otra pestaña o una versión más nueva de la aplicación puede estar ocupando el almacenamiento: cierre las demás pestañas e inténtelo de nuevo.',
+  'app.failed.unavailable':
+    'Este dispositivo no da acceso al almacenamiento en este momento. Reinicie el navegador o el teléfono e inténtelo de nuevo. En una ventana privada, el almacenamiento puede estar desactivado.',
+  'app.failed.damaged':
+    'El almacenamiento de esta aplicación está dañado. Exporte lo que hay y envíe el archivo a su administrador antes de hacer otra cosa.',
+  'app.failed.blocked':
+    'Otra pestaña o ventana está usando el almacenamiento. Cierre las demás pestañas de esta aplicación e inténtelo de nuevo.',
+  'app.failed.full':
+    'No queda espacio en este dispositivo. Libere espacio e inténtelo de nuevo; sus notas siguen aquí.',
+  'app.failed.newer':
+    'Una versión más nueva de la aplicación guardó estas notas. Recargue o actualice la aplicación e inténtelo de nuevo.',
+  'app.slow.text':
+    'Sus notas siguen en este dispositivo. Otra pestaña o una versión más nueva de la aplicación puede estar ocupando el almacenamiento: cierre las demás pestañas e inténtelo de nuevo.',
   'app.slow.title': 'Abrir tarda más de lo normal',
   'app.understood': 'Cerrar',
   'app.listener': 'Algo falló en la aplicación: {{message}}',
@@ -129,7 +136,8 @@ export const es: Translation<typeof en> = {
   'localOnly.discard.sure': 'Quitar definitivamente',
   'localOnly.discard.hint': 'Puede ser la última copia. No se puede deshacer.',
 
-  'form.unkept': 'Lo que escribe aquí no se está guardando en este dispositivo: {{message}}. Guarde antes de salir de esta pantalla.',
+  'form.unkept':
+    'Lo que escribe aquí no se está guardando en este dispositivo: {{message}}. Guarde antes de salir de esta pantalla.',
   'form.begun.action': 'Empezar de nuevo',
   'form.begun': 'Empezó esto antes; aún no está guardado.',
   'note.clash.keepMine': 'Conservar el mío',
@@ -137,8 +145,10 @@ export const es: Translation<typeof en> = {
   'note.clash.theirs': 'Versión nueva',
   'note.clash': '{{field}}: también lo cambió otra persona',
   'note.changed': 'Otra persona cambió entretanto: {{fields}}. Sus cambios se conservan.',
-  'note.confirmedMeanwhile': 'Esta nota se confirmó entretanto: su cambio se guarda como corrección, con un motivo.',
-  'note.deleted': 'Esta nota se eliminó entretanto. Lo que escribió sigue aquí; si lo guarda, usted decide qué hacer con ella.',
+  'note.confirmedMeanwhile':
+    'Esta nota se confirmó entretanto: su cambio se guarda como corrección, con un motivo.',
+  'note.deleted':
+    'Esta nota se eliminó entretanto. Lo que escribió sigue aquí; si lo guarda, usted decide qué hacer con ella.',
   'note.new.title': 'Nota nueva',
   'note.edit.title': 'Editar borrador',
   'note.correct.title': 'Corregir nota',
@@ -253,7 +263,8 @@ export const es: Translation<typeof en> = {
   'conflict.failed': 'No se hizo: {{message}}',
   'conflict.issues': 'Lo que encontró el servidor',
 
-  'choice.mine.hint': 'Lo que usted cambió reemplaza los valores más nuevos; todo lo demás queda como está ahora.',
+  'choice.mine.hint':
+    'Lo que usted cambió reemplaza los valores más nuevos; todo lo demás queda como está ahora.',
   'choice.mine': 'Usar lo mío',
   'choice.accept_server': 'Conservar la versión del servidor',
   'choice.accept_server.hint': 'La suya se abandona.',
@@ -312,7 +323,8 @@ export const es: Translation<typeof en> = {
   'value.locked.action': 'Al manual',
 
   'settings.rawExport.failed': 'No se pudo crear el archivo: {{message}}',
-  'settings.rawExport.text': 'Un archivo con todas las notas y cambios guardados, tal como están, sin su clave. Su administrador puede recuperarlos con él.',
+  'settings.rawExport.text':
+    'Un archivo con todas las notas y cambios guardados, tal como están, sin su clave. Su administrador puede recuperarlos con él.',
   'settings.rawExport': 'Exportar todo lo de este dispositivo',
   'settings.title': 'Ajustes',
   'settings.connection': 'Conexión',

@@ -39,7 +39,11 @@ describe('slots of unsaved input', () => {
 describe('keeping input', () => {
   it('[APP-2] what waits for its moment is kept when the app goes away', async () => {
     const kept: string[] = []
-    const keeper = inputKeeper({ keep: async (key, text) => void kept.push(`${key}: ${text}`) }, 'form', () => {})
+    const keeper = inputKeeper(
+      { keep: async (key, text) => void kept.push(`${key}: ${text}`) },
+      'form',
+      () => {},
+    )
     const close = keeper.open()
     keeper.keep('half a')
     keeper.keep('half a sentence')

@@ -57,13 +57,13 @@ export async function quarantine(
     ),
   )
   // A repair starts from what was there: by then there may be a newer version. Of a chain, from the write before.
-  const bases = await Promise.all(
-    entries.map(({ key, entry }) =>
-      entry.type === 'playbookPatch'
-        ? null
-        : versionBefore(ledger, { type: entry.type, id: entry.id, place: placeOf({ key, entry }) }),
-    ),
-  )
+  const bases: (LocalConflict['losing'] | null)[] = []
+  for (const queued of entries) {
+    const { type, id } = queued.entry
+    bases.push(
+      type === 'playbookPatch' ? null : await versionBefore(ledger, { type, id, place: placeOf(queued) }),
+    )
+  }
   return entries.map(({ key, entry }, at) => {
     const { type, id: entityId, document: losing } = entry
     ledger.dequeue(key, entry)
