@@ -74,6 +74,24 @@ describe('records that a server started from nothing no longer has', () => {
     }
   })
 
+  it('[ENG-41] stay in a store that an earlier version wrote, which had no number of them', async () => {
+    const { server, anna, nothing, all } = await emptiedServer()
+    await anna.tamper(async (transaction) => {
+      const { localOnly: _none, ...queue } = (await transaction.get('values', 'queue')) as Record<
+        string,
+        number
+      >
+      await transaction.put('values', 'queue', queue)
+    })
+    await anna.restart()
+    expect((await anna.engine.load()).localOnly).toBe(0)
+    server.restore(nothing)
+    await anna.sync()
+    expect((await shows(anna)).toSorted()).toEqual(idsOf(all))
+    expect((await anna.engine.load()).localOnly).toBe(4)
+    expect(await anna.findings()).toEqual([])
+  })
+
   it('[ENG-41, DWN-6] a tombstone drops one, also in a full pull, and one that was only on this device', async () => {
     const { server, anna, nothing, ofAnna, ofBen } = await emptiedServer()
     const [dropped, later] = ofBen.map(({ observationId }) => observationId)
