@@ -36,7 +36,7 @@ export function HistoryScreen() {
       of: { filter, search },
       isEmpty: (await observations.list({ limit: 1 })).length === 0,
       found: await findNotes(
-        observations.list,
+        (page) => observations.list(page),
         { filter, search, labelOf: (symptom) => symptomLabel(t, symptom) },
         most + 1,
       ),

@@ -17,13 +17,14 @@ const forgetOrder = (device: FieldDevice, isTold = (_id: string) => true) =>
       if (isTold(record.id)) await transaction.put('records', key, record)
     }
     const rows = await transaction.list('values', { prefix: 'arrival/' })
+    const isMeant = ([, id]: (typeof rows)[number]) => typeof id === 'string' && isTold(id)
     await transaction.delete(
       'values',
-      rows.filter(([, id]) => isTold(String(id))).map(([key]) => key),
+      rows.filter(isMeant).map(([key]) => key),
     )
     const position = (await transaction.get('values', 'position')) as Position
     const { nextArrival: _next, ...old } = position
-    if (rows.every(([, id]) => isTold(String(id)))) await transaction.put('values', 'position', old)
+    if (rows.every(isMeant)) await transaction.put('values', 'position', old)
   })
 
 describe('the order of a list', () => {
