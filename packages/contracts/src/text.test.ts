@@ -33,10 +33,11 @@ describe('isStorableText', () => {
 })
 
 describe('text on platforms of some years ago', () => {
+  const prototype: object = String.prototype
   const own = Object.getOwnPropertyDescriptors(String.prototype)
   afterEach(() => {
     for (const name of ['isWellFormed', 'toWellFormed'] as const)
-      Object.defineProperty(String.prototype, name, own[name])
+      Object.defineProperty(prototype, name, own[name])
   })
 
   it('[SHP-3] is judged the same without String.prototype.isWellFormed', () => {

@@ -69,9 +69,9 @@ async function search(): Promise<number> {
   const generate = GENERATORS.get(values.about)
   if (!generate) throw new Error(`--about is one of ${[...GENERATORS.keys()].join(', ')}`)
   const progress = readProgress(seed)
-  let ended = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (ended = true))
-  while (progress.scripts < scripts && !ended) {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  while (progress.scripts < scripts && !stop.signal.aborted) {
     const next = progress.seed + progress.scripts
     const before = performance.now()
     const { findings, calls, conflicts, faults, crashes } = await runFieldScript(generate(next, steps))

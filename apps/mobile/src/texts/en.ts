@@ -331,17 +331,6 @@ export const en = {
   'settings.language.system': 'As the device',
   'settings.language.en': 'English',
   'settings.language.es': 'Español',
-  'storage.title': 'Storage on this device',
-  'storage.safe': 'Protected: the browser keeps your notes until you delete them.',
-  'storage.evictable': 'This browser may delete stored data when the device runs low on space.',
-  'storage.iosBrowser': 'Safari deletes stored data after seven days without a visit.',
-  'storage.iosBrowser.how':
-    'On an iPhone or iPad, install the app first: in Safari, tap Share, then Add to Home Screen, and open it from there. The installed app has its own storage, so set it up there; notes from this tab do not move over.',
-  'storage.unsent_one': '1 note is stored only here.',
-  'storage.unsent_other': '{{count}} notes are stored only here.',
-  'storage.protect': 'Protect storage',
-  'storage.refused':
-    'The browser did not agree. Install the app (browser menu, Add to Home Screen), and sync as often as you can.',
   'settings.export': 'What is not sent',
   'settings.export.text':
     'A file with every note and change that the server does not have. Give it to your administrator when a phone must be replaced.',
@@ -355,42 +344,5 @@ export const en = {
   'settings.about.text': 'Notes are kept on this device and at your company’s server, nowhere else.',
   'settings.server.default': 'Left empty: {{address}}',
 
-  'stores.title': 'Other connections',
-  'stores.text':
-    'These notes were written under another device name or for another server. They stay on this device until they are sent.',
-  'stores.unsent_one': 'One change of {{device}} is not sent yet ({{where}}).',
-  'stores.unsent_other': '{{count}} changes of {{device}} are not sent yet ({{where}}).',
-  'stores.send': 'Send now',
-  'stores.sending': 'Sent automatically as soon as its server answers.',
-  'stores.waiting': 'Not sent yet: {{problem}}',
-  'stores.export': 'Export notes of {{device}}',
-  'stores.elsewhere_one': 'One change from another connection is not sent yet.',
-  'stores.elsewhere_other': '{{count}} changes from another connection are not sent yet.',
-  'stores.elsewhere.action': 'Show',
-  'stores.leave_one': 'One change of {{device}} is not sent yet.',
-  'stores.leave_other': '{{count}} changes of {{device}} are not sent yet.',
-  'stores.leave.text':
-    'They are never sent under another device name or to another server. What should happen to them?',
-  'stores.leave.send': 'Send with the old connection',
-  'stores.leave.export': 'Export to a file',
-  'stores.leave.exported': 'Exported. The changes are still on this device too.',
-  'stores.leave.keep': 'Keep on this device, do not send',
-  'stores.leave.stay': 'Cancel',
-  'stores.foreign.title': 'Notes of another workspace',
-  'stores.foreign.other_device':
-    'The notes on this device belong to {{device}}. They are not shown or sent here.',
-  'stores.foreign.other_workspace':
-    'The notes on this device belong to another workspace than {{here}}. Nothing is sent before you decide.',
-  'stores.foreign.unknown_workspace':
-    '{{here}} does not recognize the notes on this device. Nothing is sent before you decide.',
-  'stores.foreign.none': 'Everything in it was sent.',
-  'stores.foreign.unsent_one': 'One change in it is not sent yet.',
-  'stores.foreign.unsent_other': '{{count}} changes in it are not sent yet.',
-  'stores.foreign.send': 'Send with its own token',
-  'stores.foreign.sent': 'Sent to their own workspace.',
-  'stores.foreign.keep': 'Keep them, start empty here',
-  'stores.foreign.keep.hint': 'They stay on this device, listed in Settings.',
-  'stores.foreign.adopt': 'They belong to {{here}}: send them there',
-  'stores.foreign.adopt.hint': 'Only if this is your own company, for example on a new server.',
   'settings.export.noneHere': 'Nothing unsent in the current connection; see the other notes on this device.',
 } as const

@@ -339,18 +339,6 @@ export const es: Translation<typeof en> = {
   'settings.language.system': 'Como el dispositivo',
   'settings.language.en': 'English',
   'settings.language.es': 'Español',
-  'storage.title': 'Almacenamiento en este dispositivo',
-  'storage.safe': 'Protegido: el navegador conserva sus notas hasta que usted las borre.',
-  'storage.evictable':
-    'Este navegador puede borrar los datos guardados cuando falte espacio en el dispositivo.',
-  'storage.iosBrowser': 'Safari borra los datos guardados tras siete días sin visitas.',
-  'storage.iosBrowser.how':
-    'En un iPhone o iPad, instale primero la aplicación: en Safari, toque Compartir, luego Añadir a pantalla de inicio, y ábrala desde allí. La aplicación instalada tiene su propio almacenamiento: configúrela allí; las notas de esta pestaña no se trasladan.',
-  'storage.unsent_one': '1 nota está guardada solo aquí.',
-  'storage.unsent_other': '{{count}} notas están guardadas solo aquí.',
-  'storage.protect': 'Proteger el almacenamiento',
-  'storage.refused':
-    'El navegador no lo aceptó. Instale la aplicación (menú del navegador, Añadir a pantalla de inicio) y sincronice lo antes posible.',
   'settings.export': 'Lo que no se envió',
   'settings.export.text':
     'Un archivo con cada nota y cambio que el servidor no tiene. Déselo a su administrador si hay que reemplazar el teléfono.',
@@ -365,43 +353,6 @@ export const es: Translation<typeof en> = {
     'Las notas están en este dispositivo y en el servidor de su empresa, en ningún otro lugar.',
   'settings.server.default': 'Si queda vacía: {{address}}',
 
-  'stores.title': 'Otras conexiones',
-  'stores.text':
-    'Estas notas se escribieron con otro nombre de dispositivo o para otro servidor. Quedan en este dispositivo hasta que se envíen.',
-  'stores.unsent_one': 'Falta enviar un cambio de {{device}} ({{where}}).',
-  'stores.unsent_other': 'Falta enviar {{count}} cambios de {{device}} ({{where}}).',
-  'stores.send': 'Enviar ahora',
-  'stores.sending': 'Se envía automáticamente en cuanto responda su servidor.',
-  'stores.waiting': 'Aún sin enviar: {{problem}}',
-  'stores.export': 'Exportar notas de {{device}}',
-  'stores.elsewhere_one': 'Falta enviar un cambio de otra conexión.',
-  'stores.elsewhere_other': 'Falta enviar {{count}} cambios de otra conexión.',
-  'stores.elsewhere.action': 'Ver',
-  'stores.leave_one': 'Falta enviar un cambio de {{device}}.',
-  'stores.leave_other': 'Falta enviar {{count}} cambios de {{device}}.',
-  'stores.leave.text':
-    'Nunca se envían con otro nombre de dispositivo ni a otro servidor. ¿Qué hacer con ellos?',
-  'stores.leave.send': 'Enviar con la conexión anterior',
-  'stores.leave.export': 'Exportar a un archivo',
-  'stores.leave.exported': 'Exportado. Los cambios siguen también en este dispositivo.',
-  'stores.leave.keep': 'Guardar en este dispositivo, sin enviar',
-  'stores.leave.stay': 'Cancelar',
-  'stores.foreign.title': 'Notas de otro espacio de trabajo',
-  'stores.foreign.other_device':
-    'Las notas de este dispositivo son de {{device}}. Aquí no se muestran ni se envían.',
-  'stores.foreign.other_workspace':
-    'Las notas de este dispositivo son de otro espacio de trabajo, no de {{here}}. No se envía nada hasta que usted decida.',
-  'stores.foreign.unknown_workspace':
-    '{{here}} no reconoce las notas de este dispositivo. No se envía nada hasta que usted decida.',
-  'stores.foreign.none': 'Ya se envió todo.',
-  'stores.foreign.unsent_one': 'Falta enviar un cambio.',
-  'stores.foreign.unsent_other': 'Falta enviar {{count}} cambios.',
-  'stores.foreign.send': 'Enviar con su propia clave',
-  'stores.foreign.sent': 'Enviado a su propio espacio de trabajo.',
-  'stores.foreign.keep': 'Guardarlas y empezar de cero aquí',
-  'stores.foreign.keep.hint': 'Quedan en este dispositivo y aparecen en Ajustes.',
-  'stores.foreign.adopt': 'Son de {{here}}: enviarlas allí',
-  'stores.foreign.adopt.hint': 'Solo si es su propia empresa, por ejemplo en un servidor nuevo.',
   'settings.export.noneHere':
     'No hay nada sin enviar en la conexión actual; vea las otras notas de este dispositivo.',
 }

@@ -2,11 +2,13 @@ import { createMessages, type Messages, termsEn, termsEs } from '@fieldsync/mess
 
 import { en } from './en.ts'
 import { es } from './es.ts'
+import { storesEn } from './stores-en.ts'
+import { storesEs } from './stores-es.ts'
 
-const textsEn = { ...termsEn, ...en }
+const textsEn = { ...termsEn, ...storesEn, ...en }
 
 export type Texts = Messages<typeof textsEn>
 export type Say = Texts['t']
 
 /** All the app says, by language. */
-export const textsIn = createMessages(textsEn, { ...termsEs, ...es })
+export const textsIn = createMessages(textsEn, { ...termsEs, ...storesEs, ...es })
