@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 import type { Tab } from '@fieldsync/testkit/browser'
 
 /** The next batch with these words in it meets a server that finds fault with what the contract of now allows. */
@@ -16,7 +17,7 @@ export async function refuseNext(tab: Tab, words: string, path: string, message:
     const sent = request.postDataBuffer() ?? Buffer.alloc(0)
     const body = request.headers()['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
     if (!body.includes(words)) return route.continue()
-    await route.fulfill({ status: 400, json })
+    await route.fulfill({ status: 400, json, headers: { [CONTRACT_HEADER]: CONTRACT_VERSION } })
     return tab.unroute(batches)
   })
 }

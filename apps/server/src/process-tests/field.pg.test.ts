@@ -98,8 +98,8 @@ describe('a device without its server', () => {
     expect(await devices.json('dora', 'status')).toMatchObject({ pending: 1, conflicts: 0 })
     expect(await devices.json('dora', 'conflicts')).toEqual([])
     const listed = (await devices.json('dora', 'list', '--limit', '1')) as unknown[]
-    // Stored as a batch before its first byte went out (ENG-3).
-    expect(listed).toMatchObject([{ status: 'in_flight', document: { rawNoteText: 'Rust on the wire.' } }])
+    // No batch is put together before the server has said who it is (ENG-31).
+    expect(listed).toMatchObject([{ status: 'pending', document: { rawNoteText: 'Rust on the wire.' } }])
   })
 
   it.each(['before', 'after'] as const)(
