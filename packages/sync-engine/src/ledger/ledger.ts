@@ -73,7 +73,8 @@ export class Ledger {
     this.transaction = transaction
     this.#sha256 = sha256
     this.queue = queueNumbers(queue)
-    this.position = { ...NEW_POSITION, ...position }
+    // One of an earlier version stays without an order until it is made: a number here would say that there is one.
+    this.position = { ...(position ?? NEW_POSITION) }
     this.contact = contact
     this.serverContract = contact?.contract ?? UNANNOUNCED_CONTRACT_VERSION
     this.#isUnordered = position !== undefined && position.nextArrival === undefined

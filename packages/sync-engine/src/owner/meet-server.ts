@@ -1,6 +1,6 @@
 import type { CycleEnd } from '../engine/cycle-end.ts'
-import type { EngineContext } from '../engine/engine-context.ts'
-import { Ledger } from '../ledger/ledger.ts'
+import { transact, type EngineContext } from '../engine/engine-context.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { type Contact, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalRecord } from '../model/local-record.ts'
 import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
@@ -77,8 +77,7 @@ function foreignEnd(context: EngineContext, foreign: ForeignStore): Met {
 
 /** Stores what the session said, and claims the store where that is decided. */
 const takeOver = (context: EngineContext, session: ServerSession) =>
-  context.store.write(async (transaction) => {
-    const ledger = await Ledger.open(transaction, context.sha256)
+  transact(context, async (ledger, transaction) => {
     const { position, contact: last } = ledger
     const owner = readOwner(position.owner ?? context.deviceId)
     const { address } = context
@@ -97,7 +96,6 @@ const takeOver = (context: EngineContext, session: ServerSession) =>
     if (ownership === 'claim') position.owner = ownerName({ ...owner, workspaceUid })
     else position.owner = ownerName(owner)
     if (JSON.stringify(contact) !== JSON.stringify(last)) await writeKept(transaction, 'contact', contact)
-    await ledger.flush(transaction)
     return { ownership, foreign: foreignStore(context, position, contact) }
   })
 
@@ -113,8 +111,7 @@ export async function claimProven(ledger: Ledger, transaction: WriteTransaction)
 
 /** The server refused the cursor of a store of which it is not known that it is this workspace's: a person decides. */
 export async function disown(context: EngineContext): Promise<CycleEnd> {
-  const foreign = await context.store.write(async (transaction) => {
-    const { position, contact } = await Ledger.open(transaction, context.sha256)
+  const foreign = await transact(context, async ({ position, contact }, transaction) => {
     if (!contact) return null
     const disowned = { ...contact, isForeign: true }
     await writeKept(transaction, 'contact', disowned)
