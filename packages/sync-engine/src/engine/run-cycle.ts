@@ -16,7 +16,7 @@ import { throwIfAborted } from '../send/abort.ts'
 import { BodyEncoding } from '../send/body-encoding.ts'
 import { sendCall, type Sent } from '../send/send-call.ts'
 import { type Exchange, noteClock } from './clock-offset.ts'
-import type { CycleEnd } from './cycle-end.ts'
+import { type CycleEnd, redirectedEnd } from './cycle-end.ts'
 import { change, type EngineContext } from './engine-context.ts'
 import type { Progress } from './engine-status.ts'
 import { nextStep } from './next-step.ts'
@@ -187,10 +187,7 @@ async function goOn(
 ): Promise<Refused> {
   const { context } = options
   if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
-  if (sent.kind === 'redirected') {
-    const { problem: reason, address } = sent
-    return { event: 'failed', code: null, reason, detail: { kind: 'redirected', address } }
-  }
+  if (sent.kind === 'redirected') return redirectedEnd(sent)
   const { doubted } = memory
   memory.doubted = null
   if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)

@@ -1,17 +1,23 @@
-import type { CycleEnd } from '../engine/cycle-end.ts'
+import { type CycleEnd, redirectedEnd } from '../engine/cycle-end.ts'
 import { transact, type EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Contact, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalRecord } from '../model/local-record.ts'
 import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
 import type { Random } from '../ports/random.ts'
-import type { Transport } from '../ports/transport.ts'
-import { throwIfAborted, untilAborted } from '../send/abort.ts'
+import type { BatchAnswer, Transport } from '../ports/transport.ts'
+import { untilAborted } from '../send/abort.ts'
 import { backoff } from '../send/backoff.ts'
-import { ERROR_ACTIONS } from '../send/error-action.ts'
 import type { Refusal } from '../send/read-answer.ts'
 import { type ReadSession, readSession, type ServerSession } from '../send/read-session.ts'
-import { failureOf } from '../send/send-call.ts'
+import {
+  isTemporary,
+  type Redirected,
+  retryAfterOf,
+  type Unanswered,
+  unanswered,
+  withoutAnswer,
+} from '../send/send-call.ts'
 import { sleep } from '../send/sleep.ts'
 import { describeForeign, type ForeignStore, foreignStore, readForeignStore } from './foreign-store.ts'
 import { decideOwnership, type Ownership, ownerName, readOwner } from './ownership.ts'
@@ -44,13 +50,7 @@ export async function meetServer(meeting: Meeting): Promise<Met> {
   // Whoever the server is: another device's store is not this one's.
   if (other?.reason === 'other_device') return foreignEnd(context, other)
   const asked = await askSession(meeting)
-  if (asked.kind === 'redirected') {
-    const { problem: reason, address } = asked
-    return {
-      kind: 'end',
-      end: { event: 'failed', code: null, reason, detail: { kind: 'redirected', address } },
-    }
-  }
+  if (asked.kind === 'redirected') return { kind: 'end', end: redirectedEnd(asked) }
   if (asked.kind === 'unanswered') {
     const { problem: reason, retryAfterMs } = asked
     return { kind: 'end', end: { event: 'deferred', reason, retryAfterMs } }
@@ -139,10 +139,7 @@ async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
   return conflicts.some(([, { kind }]) => kind === 'server')
 }
 
-type Asked =
-  | Exclude<ReadSession, { kind: 'broken' }>
-  | { kind: 'unanswered'; problem: string; retryAfterMs: number | null }
-  | { kind: 'redirected'; problem: string; address: string | null }
+type Asked = Exclude<ReadSession, { kind: 'broken' }> | Redirected | Unanswered
 
 /** As a batch is sent: again while that may help, with growing waits (ENG-6). */
 async function askSession({ context, transport, random, signal }: Meeting): Promise<Asked> {
@@ -156,20 +153,14 @@ async function askSession({ context, transport, random, signal }: Meeting): Prom
 }
 
 async function askOnce(transport: Transport, signal: AbortSignal): Promise<Asked> {
+  let answer: BatchAnswer
   try {
-    const answer = await untilAborted(transport.session({ signal }), signal)
-    const retryAfterMs = answer.retryAfterMs ?? null
-    const read = readSession(answer)
-    if (read.kind === 'broken') return { kind: 'unanswered', problem: read.problem, retryAfterMs }
-    if (read.kind === 'session') return read
-    const { code, message, retryable } = read.refusal
-    const again = code === null ? retryable : ERROR_ACTIONS[code] === 'retry'
-    return again ? { kind: 'unanswered', problem: message, retryAfterMs } : read
+    answer = await untilAborted(transport.session({ signal }), signal)
   } catch (error) {
-    throwIfAborted(signal)
-    const problem = error instanceof Error ? error.message : 'no answer came'
-    const failure = failureOf(error)
-    if (failure?.kind === 'redirected') return { kind: 'redirected', problem, address: failure.address }
-    return { kind: 'unanswered', problem, retryAfterMs: null }
+    return withoutAnswer(error, signal)
   }
+  const read = readSession(answer)
+  if (read.kind === 'broken') return unanswered(read.problem, 'transfer', retryAfterOf(answer))
+  if (read.kind === 'session' || !isTemporary(read.refusal)) return read
+  return unanswered(read.refusal.message, 'busy', retryAfterOf(answer))
 }

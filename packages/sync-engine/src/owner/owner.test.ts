@@ -45,6 +45,15 @@ describe('the owner of a store', () => {
     expect(server.observation(observationId)).toBeDefined()
   })
 
+  it('[ENG-6, ENG-31] waits at most an hour where what answers in its place asks for a year', async () => {
+    const { anna, clock } = await testWorld()
+    anna.link.sessionInstead = () => ({ status: 503, body: 'closed', retryAfterMs: 365 * 86_400_000 })
+    await anna.sync()
+    const { state, nextTryAt } = anna.engine.status()
+    expect(state).toBe('sync_deferred')
+    expect((nextTryAt ?? Infinity) - clock.now()).toBeLessThan(62 * 60_000)
+  })
+
   it('[ENG-22, GUA-7] another workspace at another address is sent nothing, and shown nothing', async () => {
     const { anna, company } = await twoCompanies()
     await anna.saved()
