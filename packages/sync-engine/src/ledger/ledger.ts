@@ -66,7 +66,7 @@ export class Ledger {
   private constructor(
     transaction: ReadTransaction,
     sha256: Sha256,
-    queue: QueueNumbers | undefined,
+    queue: Partial<QueueNumbers> | undefined,
     position: Position | undefined,
     contact: Contact | undefined,
   ) {
