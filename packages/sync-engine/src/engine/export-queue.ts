@@ -29,6 +29,7 @@ export type ExportedQueue = {
   format: 'fieldsync.export'
   version: 1
   exportedAt: Instant
+  /** The device that the store belongs to; the one that exports it where the owner names none. */
   deviceId: DeviceId
   /** Whom the store belongs to; null before its first use. */
   owner: string | null
@@ -51,9 +52,10 @@ export async function exportQueue(
     if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
   }
   const { owner } = ledger.position
+  const ownDevice = owner === null ? undefined : DeviceId.safeParse(readOwner(owner).deviceId).data
   return {
     ...emptyExport(context),
-    deviceId: owner === null ? context.deviceId : DeviceId.parse(readOwner(owner).deviceId),
+    deviceId: ownDevice ?? context.deviceId,
     owner,
     entries: (await transaction.list('outbox')).map(([, entry]) => entry),
     conflicts: (await transaction.list('conflicts')).map(([, conflict]) => conflict),

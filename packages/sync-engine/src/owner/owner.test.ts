@@ -54,6 +54,23 @@ describe('the owner of a store', () => {
     expect((nextTryAt ?? Infinity) - clock.now()).toBeLessThan(62 * 60_000)
   })
 
+  it('[ENG-22, ENG-35] of a program that named owners itself is foreign, and exported', async () => {
+    const { anna } = await testWorld()
+    const { observationId } = await anna.saved()
+    // Builds before contract 1.4.0 stored any text that a program gave them.
+    const owner = 'Ridge Farm/anna'
+    await anna.tamper((transaction) => transaction.put('values', 'position', { ...anna.position, owner }))
+    await anna.restart()
+    await anna.sync()
+    expect(anna.link.calls).toEqual([])
+    expect(anna.engine.status().foreign).toMatchObject({
+      reason: 'other_device',
+      owner: { deviceId: owner, workspaceUid: null },
+    })
+    const exported = await anna.engine.foreign.export()
+    expect(exported).toMatchObject({ owner, deviceId: 'dev_anna', entries: [{ id: observationId }] })
+  })
+
   it('[ENG-22, GUA-7] another workspace at another address is sent nothing, and shown nothing', async () => {
     const { anna, company } = await twoCompanies()
     await anna.saved()
