@@ -1,6 +1,7 @@
 import { DeviceId, type Instant } from '@fieldsync/contracts'
 
 import { Ledger } from '../ledger/ledger.ts'
+import { recordPages } from '../ledger/record-pages.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityDocuments, EntityType, LocalRecord } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
@@ -46,10 +47,12 @@ export async function exportQueue(
   transaction: ReadTransaction,
 ): Promise<ExportedQueue> {
   const ledger = await Ledger.open(transaction, context.sha256)
-  const records = ledger.queue.localOnly > 0 ? await transaction.list('records') : []
   const localOnly: ExportedRecord[] = []
-  for (const [, record] of records) {
-    if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+  if (ledger.queue.localOnly > 0) {
+    for await (const page of recordPages(transaction)) {
+      for (const [, record] of page)
+        if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+    }
   }
   const { owner } = ledger.position
   const ownDevice = owner === null ? undefined : DeviceId.safeParse(readOwner(owner).deviceId).data

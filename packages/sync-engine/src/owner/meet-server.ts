@@ -1,6 +1,7 @@
 import { type CycleEnd, redirectedEnd } from '../engine/cycle-end.ts'
 import { transact, type EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { recordPages } from '../ledger/record-pages.ts'
 import { type Contact, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalRecord } from '../model/local-record.ts'
 import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
@@ -128,12 +129,8 @@ const isFromServer = ({ server, acknowledgedAt, localOnly }: LocalRecord): boole
 
 /** Whether anything in the store came from a server. */
 async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
-  for (let after = ''; ;) {
-    const page = await transaction.list('records', { after, limit: 200 })
+  for await (const page of recordPages(transaction)) {
     if (page.some(([, record]) => isFromServer(record))) return true
-    const last = page.at(-1)
-    if (!last) break
-    after = last[0]
   }
   const conflicts = await transaction.list('conflicts')
   return conflicts.some(([, { kind }]) => kind === 'server')
