@@ -33,7 +33,7 @@ export type EngineContext = {
   actor: Actor
   /** Tells after a change was stored how things stand now. */
   stored: (queue: QueueNumbers, position: Position) => void
-  /** Tells whether the store is another owner's. */
+  /** Publishes whether the store is another owner's. */
   ownership: (foreign: ForeignStore | null) => void
   emit: (event: EngineEvent) => void
 }

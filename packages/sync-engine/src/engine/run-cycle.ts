@@ -97,7 +97,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
   }
   for (;;) {
     throwIfAborted(signal)
-    // Somebody may have given the device another credential meanwhile.
+    // The device may have another credential by now.
     if (memory.meet || (context.meeting.isDue && !memory.proving)) {
       const ended = await meet(options, memory)
       if (ended !== 'continue') return ended
@@ -110,7 +110,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent, atMost })
     if (step.kind === 'nothing') return endOf(memory, step.suspects)
     if (step.kind === 'swept') {
-      tellMissing(context, step)
+      emitMissing(context, step)
       continue
     }
     if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
@@ -201,7 +201,7 @@ async function goOn(
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
   })
-  if (narrowed) tellQuarantined(context, narrowed.quarantined)
+  if (narrowed) emitQuarantined(context, narrowed.quarantined)
   if (applied === null) return onOvertaken(memory)
   if (memory.proving) context.meeting.isDue = false
   memory.proving = false
@@ -242,7 +242,7 @@ const onOvertaken = (memory: CycleMemory): Refused =>
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
 
-function tellQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
+function emitQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
   for (const conflict of quarantined) {
     if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
   }
@@ -255,12 +255,12 @@ function tell(context: EngineContext, applied: Applied): void {
   for (const each of rebased) emit({ kind: 'rebased', ...each })
   for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
   if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
-  tellMissing(context, { ...missing, offered })
+  emitMissing(context, { ...missing, offered })
   if (drift) emit({ kind: 'drift', ...drift })
 }
 
 /** What the server has lost: what of it goes out again, and what only this device still has. */
-function tellMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
+function emitMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
   if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
   if (localOnly.length > 0) emit({ kind: 'localOnly', records: localOnly })
   if (corrections.length > 0) emit({ kind: 'correctionsLost', records: corrections })

@@ -46,7 +46,7 @@ export async function meetServer(meeting: Meeting): Promise<Met> {
     await readForeignStore(transaction, context),
     ...(await readKept(transaction, ['queue', 'position'])),
   ])
-  // Whatever comes of it, what is unsent is told.
+  // The status shows what is unsent, whatever comes of this.
   if (queue && position) context.stored(queueNumbers(queue), position)
   // Whoever the server is: another device's store is not this one's.
   if (other?.reason === 'other_device') return foreignEnd(context, other)

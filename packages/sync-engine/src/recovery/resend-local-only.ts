@@ -61,7 +61,7 @@ export function createLocalOnly(
 
 /**
  * True if this device may send a record again: it wrote it, or may write for others. Of a record that was on the device
- * before it was installed anew the author says so.
+ * before the app was reinstalled the author says so.
  */
 export async function isOwn(context: EngineContext, ledger: Ledger, record: LocalRecord): Promise<boolean> {
   const { localOnly, acknowledgedAt } = record
@@ -100,7 +100,8 @@ async function resend(context: EngineContext, ledger: Ledger, { type, id }: Reco
   const record = await ledger.read<EntityType>(type, id)
   const { localOnly, queued } = record
   if (!localOnly) return refused('', 'is not marked as only on this device')
-  if ('rules' in localOnly) return refused('', 'is a version of a playbook: make its changes anew by a patch')
+  if ('rules' in localOnly)
+    return refused('', 'is a version of a playbook: make its changes again by a patch')
   if (!(await isOwn(context, ledger, record)))
     return refused('', 'was written by another device: export it, and let an admin import it')
   if (queued.length > 0) return refused('', 'has a write that waits to be sent already')
