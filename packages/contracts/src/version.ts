@@ -5,7 +5,7 @@ export const CONTRACT_VERSION = '1.4.0'
 
 /**
  * Header by which client and server announce their contract version, on every request and every answer (HDR-4).
- * Whoever announces none keeps {@link UNANNOUNCED_CONTRACT_VERSION}.
+ * A side that announces none speaks {@link UNANNOUNCED_CONTRACT_VERSION}.
  */
 export const CONTRACT_HEADER = 'fieldsync-contract'
 /** The last version that had no announcement. */

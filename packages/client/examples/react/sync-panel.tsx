@@ -8,14 +8,15 @@ const open = (client: FieldsyncClient) => client.sync.conflicts()
 export function SyncPanel() {
   const { sync } = useFieldsync()
   const { state, pending, problem } = useSyncStatus()
-  const notes = useStored(newest) ?? []
-  const conflicts = useStored(open) ?? []
+  const { value: notes = [], error } = useStored(newest)
+  const { value: conflicts = [] } = useStored(open)
   return (
     <section>
       <p>
         {state}, {pending} waiting {problem}
         <button onClick={() => void sync.now()}>Sync now</button>
       </p>
+      {error && <p role="alert">The notes on this device cannot be read: {error.message}</p>}
       <ul>
         {notes.map(({ id, document, status }) => (
           <li key={id}>

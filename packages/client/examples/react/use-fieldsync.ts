@@ -15,22 +15,38 @@ export function useSyncStatus() {
   return useSyncExternalStore(sync.subscribe, sync.status)
 }
 
-/** Something read from the device, read anew after every change of it, by this person or others. */
-export function useStored<T>(read: (client: FieldsyncClient) => Promise<T>): T | undefined {
+/** What was read last, and the error of the last read, if it failed. */
+export type Stored<T> = { value?: T; error?: Error }
+
+/** Something read from the device, read again after every change of it, by this person or others; one read at a time. */
+export function useStored<T>(read: (client: FieldsyncClient) => Promise<T>): Stored<T> {
   const client = useFieldsync()
-  const [value, setValue] = useState<T>()
+  const [stored, setStored] = useState<Stored<T>>({})
   useEffect(() => {
-    let current = true
+    let isCurrent = true
+    let isReading = false
+    let isOutdated = false
     const reread = async () => {
-      const next = await read(client)
-      if (current) setValue(next)
+      isOutdated = isReading
+      if (isReading) return
+      isReading = true
+      const next = await read(client).then(
+        (value) => () => ({ value }),
+        (error: Error) => (before: Stored<T>) => ({ ...before, error }),
+      )
+      isReading = false
+      if (!isCurrent) return
+      setStored(next)
+      if (isOutdated) void reread()
     }
     void reread()
-    const unsubscribe = client.sync.subscribe(() => void reread())
+    const unsubscribe = client.sync.subscribe(({ kind }) => {
+      if (kind === 'storeChanged') void reread()
+    })
     return () => {
-      current = false
+      isCurrent = false
       unsubscribe()
     }
   }, [client, read])
-  return value
+  return stored
 }

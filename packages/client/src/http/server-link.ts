@@ -104,7 +104,7 @@ async function redirectedTo(
     const { url: answered } = await exchange(link, asked, signal)
     return answered === '' || answered === asked.url ? null : redirectAddress(answered, HEALTH)
   } catch {
-    // Another origin may not be read from here, or does not answer: nobody knows where it leads.
+    // Another origin may not be read from here, or does not answer: where it leads is unknown.
     return null
   }
 }

@@ -18,11 +18,11 @@ export const Location = z.strictObject({
 })
 export type Location = z.infer<typeof Location>
 
-/** Where the place of an observation comes from: a position fix, a point chosen on a map, the block's, the last fix, the region's centre. */
+/** Where the place of an observation comes from: a position fix, a point chosen on a map, the block's, the last fix, the region's center. */
 export const LocationSource = z.enum(['gps', 'map', 'block', 'last_known', 'region'])
 export type LocationSource = z.infer<typeof LocationSource>
 
-/** Where something was observed: `accuracyM` is the radius in metres that the position fix claims (SHP-12). */
+/** Where something was observed: `accuracyM` is the radius in meters that the position fix claims (SHP-12). */
 export const ObservationLocation = z.strictObject({
   accuracyM: z.number().min(0).max(100_000).optional(),
   lat: Location.shape.lat,

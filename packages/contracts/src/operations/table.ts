@@ -61,7 +61,7 @@ export type Operation = {
   list: boolean
   /** Success status. */
   status: 200 | 201
-  /** The answer holds a secret: it is never compressed, since its length would then tell of it (HDR-5). */
+  /** The answer holds a secret: it is never compressed, since its length would then reveal it (HDR-5). */
   hasSecret?: true
 }
 

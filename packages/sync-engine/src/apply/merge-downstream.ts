@@ -64,7 +64,7 @@ export async function mergeDownstream(
   }
   const brought = new Set(merged.changed.map(({ type, id }) => recordKey(type, id)))
   for (const { entityType: type, entityId: id } of downstream.deleted ?? []) {
-    // A page brings records as they are now: one that it brings was written anew after it was deleted.
+    // A page brings records as they are now: one that it brings was created again after it was deleted.
     if (brought.has(recordKey(type, id))) continue
     ledger.putServer<EntityType>(type, id, null)
     forgetDeleted(ledger, type, id)

@@ -28,6 +28,8 @@ export const correctConflict = (
   resolveConflict(context, conflictId, 'correct', async (ledger, conflict) => {
     const { entityId, losing, place } = conflict
     if (!('rawNoteText' in losing)) return refused('', 'only an observation is corrected')
+    if (basedOn && basedOn.observationId !== entityId)
+      return refused('/observationId', 'is not the one of basedOn')
     const at = { type: 'observation', id: entityId, place } as const
     // Of the record's own type.
     const before = (await versionBefore(ledger, at)) as Observation | null

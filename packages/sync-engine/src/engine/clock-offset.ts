@@ -10,7 +10,7 @@ export type Exchange = {
   isFirst: boolean
 }
 
-/** From here on people are told, and lists that go by time are wrong. */
+/** From here on the offset is reported: lists that go by time are visibly wrong. */
 const NOTABLE_MS = 5 * 60_000
 const MINUTE = 60_000
 

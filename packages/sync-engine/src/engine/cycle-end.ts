@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@fieldsync/contracts'
 
+import type { Redirected } from '../send/send-call.ts'
 import type { ProblemDetail } from './engine-status.ts'
 
 /**
@@ -12,3 +13,11 @@ export type CycleEnd =
   | { event: 'auth_required'; action: string | null; reason: string }
   | { event: 'failed'; code: ErrorCode | null; reason: string; detail?: ProblemDetail }
   | { event: 'lock_held' }
+
+/** The end of a sync run at an address that redirects: a person has to enter another (ENG-54). */
+export const redirectedEnd = ({ problem: reason, address }: Redirected): CycleEnd => ({
+  event: 'failed',
+  code: null,
+  reason,
+  detail: { kind: 'redirected', address },
+})

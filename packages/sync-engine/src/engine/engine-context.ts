@@ -33,24 +33,29 @@ export type EngineContext = {
   actor: Actor
   /** Tells after a change was stored how things stand now. */
   stored: (queue: QueueNumbers, position: Position) => void
-  /** Tells whether the store is another owner's. */
+  /** Publishes whether the store is another owner's. */
   ownership: (foreign: ForeignStore | null) => void
   emit: (event: EngineEvent) => void
 }
+
+type Work<T> = (ledger: Ledger, transaction: WriteTransaction) => Promise<T>
 
 /**
  * Changes what the device keeps, in one transaction of the store: all of it or nothing.
  * @throws ForeignStoreError if the store is not this engine's
  */
-export async function change<T>(
-  context: EngineContext,
-  work: (ledger: Ledger, transaction: WriteTransaction) => Promise<T>,
-): Promise<T> {
+export const change = <T>(context: EngineContext, work: Work<T>): Promise<T> =>
+  transact(context, (ledger, transaction) => {
+    refuseForeign(context, ledger)
+    // The device's own until a server names its workspace.
+    ledger.position.owner ??= context.deviceId
+    return work(ledger, transaction)
+  })
+
+/** As {@link change}, whoever owns the store: for what decides about its owner. */
+export async function transact<T>(context: EngineContext, work: Work<T>): Promise<T> {
   const { value, ledger } = await context.store.write(async (transaction) => {
     const opened = await Ledger.open(transaction, context.sha256)
-    refuseForeign(context, opened)
-    // The device's own until a server names its workspace.
-    opened.position.owner ??= context.deviceId
     await opened.order(transaction, context.clock.now())
     const done = await work(opened, transaction)
     await opened.flush(transaction)

@@ -1,6 +1,7 @@
 import { DeviceId, type Instant } from '@fieldsync/contracts'
 
 import { Ledger } from '../ledger/ledger.ts'
+import { recordPages } from '../ledger/record-pages.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityDocuments, EntityType, LocalRecord } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
@@ -29,6 +30,7 @@ export type ExportedQueue = {
   format: 'fieldsync.export'
   version: 1
   exportedAt: Instant
+  /** The device that the store belongs to; the one that exports it where the owner names none. */
   deviceId: DeviceId
   /** Whom the store belongs to; null before its first use. */
   owner: string | null
@@ -45,15 +47,18 @@ export async function exportQueue(
   transaction: ReadTransaction,
 ): Promise<ExportedQueue> {
   const ledger = await Ledger.open(transaction, context.sha256)
-  const records = ledger.queue.localOnly > 0 ? await transaction.list('records') : []
   const localOnly: ExportedRecord[] = []
-  for (const [, record] of records) {
-    if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+  if (ledger.queue.localOnly > 0) {
+    for await (const page of recordPages(transaction)) {
+      for (const [, record] of page)
+        if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+    }
   }
   const { owner } = ledger.position
+  const ownDevice = owner === null ? undefined : DeviceId.safeParse(readOwner(owner).deviceId).data
   return {
     ...emptyExport(context),
-    deviceId: owner === null ? context.deviceId : DeviceId.parse(readOwner(owner).deviceId),
+    deviceId: ownDevice ?? context.deviceId,
     owner,
     entries: (await transaction.list('outbox')).map(([, entry]) => entry),
     conflicts: (await transaction.list('conflicts')).map(([, conflict]) => conflict),

@@ -78,8 +78,8 @@ export async function onSessionRefused(
 
 /**
  * A server that is older than the batch refuses what it does not know, and no note is to blame: the batch is discarded, and
- * what waits goes out anew as that version takes it (ENG-36). One that announces nothing is of the last version that did
- * not. The entries were judged by nobody: what breaks the contract stores nothing (BAT-6).
+ * what waits is sent again as that version takes it (ENG-36). One that announces nothing is of the last version that did
+ * not. No entry was judged: what breaks the contract stores nothing (BAT-6).
  */
 async function rebuildForOlder(
   context: EngineContext,

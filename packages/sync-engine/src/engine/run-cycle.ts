@@ -16,7 +16,7 @@ import { throwIfAborted } from '../send/abort.ts'
 import { BodyEncoding } from '../send/body-encoding.ts'
 import { sendCall, type Sent } from '../send/send-call.ts'
 import { type Exchange, noteClock } from './clock-offset.ts'
-import type { CycleEnd } from './cycle-end.ts'
+import { type CycleEnd, redirectedEnd } from './cycle-end.ts'
 import { change, type EngineContext } from './engine-context.ts'
 import type { Progress } from './engine-status.ts'
 import { nextStep } from './next-step.ts'
@@ -97,7 +97,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
   }
   for (;;) {
     throwIfAborted(signal)
-    // Somebody may have given the device another credential meanwhile.
+    // The device may have another credential by now.
     if (memory.meet || (context.meeting.isDue && !memory.proving)) {
       const ended = await meet(options, memory)
       if (ended !== 'continue') return ended
@@ -110,7 +110,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent, atMost })
     if (step.kind === 'nothing') return endOf(memory, step.suspects)
     if (step.kind === 'swept') {
-      tellMissing(context, step)
+      emitMissing(context, step)
       continue
     }
     if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
@@ -187,10 +187,7 @@ async function goOn(
 ): Promise<Refused> {
   const { context } = options
   if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
-  if (sent.kind === 'redirected') {
-    const { problem: reason, address } = sent
-    return { event: 'failed', code: null, reason, detail: { kind: 'redirected', address } }
-  }
+  if (sent.kind === 'redirected') return redirectedEnd(sent)
   const { doubted } = memory
   memory.doubted = null
   if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
@@ -204,7 +201,7 @@ async function goOn(
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
   })
-  if (narrowed) tellQuarantined(context, narrowed.quarantined)
+  if (narrowed) emitQuarantined(context, narrowed.quarantined)
   if (applied === null) return onOvertaken(memory)
   if (memory.proving) context.meeting.isDue = false
   memory.proving = false
@@ -245,7 +242,7 @@ const onOvertaken = (memory: CycleMemory): Refused =>
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
 
-function tellQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
+function emitQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
   for (const conflict of quarantined) {
     if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
   }
@@ -258,12 +255,12 @@ function tell(context: EngineContext, applied: Applied): void {
   for (const each of rebased) emit({ kind: 'rebased', ...each })
   for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
   if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
-  tellMissing(context, { ...missing, offered })
+  emitMissing(context, { ...missing, offered })
   if (drift) emit({ kind: 'drift', ...drift })
 }
 
 /** What the server has lost: what of it goes out again, and what only this device still has. */
-function tellMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
+function emitMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
   if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
   if (localOnly.length > 0) emit({ kind: 'localOnly', records: localOnly })
   if (corrections.length > 0) emit({ kind: 'correctionsLost', records: corrections })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
+import type { QueueNumbers } from '../model/kept-values.ts'
 import type { Connectivity } from '../ports/connectivity.ts'
 import type { LivePoke } from '../ports/live-poke.ts'
+import { openMemoryStore } from '../stores/memory/memory-store.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 /** A network that a test switches, and a poke that it gives. */
@@ -31,6 +33,20 @@ function platform(online = true) {
   }
   return { options: { connectivity, poke }, switchTo, pokeNow, listening: () => listeners.size + pokes.size }
 }
+
+it('[ENG-20] the numbers of a store of an earlier version are whole while another tab syncs', async () => {
+  const { anna } = await testWorld()
+  await anna.saved()
+  await anna.tamper(async (transaction) => {
+    const { localOnly: _later, ...earlier } = (await transaction.get('values', 'queue')) as QueueNumbers
+    await transaction.put('values', 'queue', earlier)
+  })
+  const other = await openMemoryStore(anna.disk)
+  await other.exclusively(async () => {
+    await anna.sync()
+  })
+  expect(anna.engine.status()).toMatchObject({ pending: 1, localOnly: 0 })
+})
 
 describe('what starts a sync', () => {
   it('[ENG-19] start itself, then the timer every five minutes', async () => {

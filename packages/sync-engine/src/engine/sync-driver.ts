@@ -1,4 +1,4 @@
-import { readKept } from '../model/kept-values.ts'
+import { queueNumbers, readKept } from '../model/kept-values.ts'
 import { ForeignStoreError } from '../owner/foreign-store.ts'
 import { eitherAborts } from '../send/abort.ts'
 import { backoff } from '../send/backoff.ts'
@@ -154,7 +154,7 @@ export class SyncDriver {
     const [queue, position] = await this.#options.store
       .read((transaction) => readKept(transaction, ['queue', 'position']))
       .catch(() => [])
-    if (queue && position) this.#context.stored(queue, position)
+    if (queue && position) this.#context.stored(queueNumbers(queue), position)
     return [queue, position] as const
   }
 

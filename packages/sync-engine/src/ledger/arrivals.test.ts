@@ -110,6 +110,18 @@ describe('the order of a list', () => {
     expect(await texts(anna)).toEqual(['two', 'one'])
   })
 
+  it('[ENG-56] is made where the first thing that a new version does is to ask the server who it is', async () => {
+    const { anna } = await testWorld()
+    await anna.saved({ rawNoteText: 'one' })
+    await anna.saved({ rawNoteText: 'two' })
+    await anna.sync()
+    await forgetOrder(anna)
+    anna.engine.credentialsChanged()
+    await anna.sync()
+    expect(await texts(anna)).toEqual(['two', 'one'])
+    expect(await anna.findings()).toEqual([])
+  })
+
   it('[ENG-56] takes in what an earlier version wrote meanwhile in another tab', async () => {
     const { anna } = await testWorld()
     await anna.saved({ rawNoteText: 'one' })

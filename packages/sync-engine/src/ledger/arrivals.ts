@@ -7,6 +7,7 @@ import {
   sequenceKey,
   type WriteTransaction,
 } from '../ports/local-store.ts'
+import { recordPages } from './record-pages.ts'
 
 /**
  * The order in which records first came to this device, written here or by others: kept as one row per record, under a
@@ -59,7 +60,7 @@ export async function orderArrivals(
   const stray = new Set((await transaction.list('values', { prefix: ALL })).map(([key]) => key))
   const ahead: string[] = []
   const others: string[] = []
-  for await (const rows of chunksOf(transaction)) {
+  for await (const rows of recordPages(transaction)) {
     for (const [key, record] of rows) {
       const { type, arrival } = record
       if (arrival !== undefined && stray.delete(arrivalKey(type, arrival))) continue
@@ -100,16 +101,6 @@ export async function completeOrder(store: LocalStore, now: number): Promise<voi
     const nextArrival = await orderArrivals(transaction, position.nextArrival ?? 1, now)
     await writeKept(transaction, 'position', { ...position, nextArrival })
   })
-}
-
-async function* chunksOf(transaction: ReadTransaction) {
-  for (let after = ''; ;) {
-    const rows = await transaction.list('records', { after, limit: CHUNK })
-    const last = rows.at(-1)
-    if (last === undefined) return
-    yield rows
-    after = last[0]
-  }
 }
 
 // Clocks of different phones differ by minutes.

@@ -66,14 +66,15 @@ export class Ledger {
   private constructor(
     transaction: ReadTransaction,
     sha256: Sha256,
-    queue: QueueNumbers | undefined,
+    queue: Partial<QueueNumbers> | undefined,
     position: Position | undefined,
     contact: Contact | undefined,
   ) {
     this.transaction = transaction
     this.#sha256 = sha256
     this.queue = queueNumbers(queue)
-    this.position = { ...NEW_POSITION, ...position }
+    // One of an earlier version stays without an order until it is made: a number here would say that there is one.
+    this.position = { ...(position ?? NEW_POSITION) }
     this.contact = contact
     this.serverContract = contact?.contract ?? UNANNOUNCED_CONTRACT_VERSION
     this.#isUnordered = position !== undefined && position.nextArrival === undefined

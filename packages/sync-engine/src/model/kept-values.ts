@@ -156,7 +156,8 @@ export type Uncompressed = { address: string; since: number }
 /** Every single value that the engine keeps, by name. */
 export type KeptValues = {
   contact: Contact
-  queue: QueueNumbers
+  /** To be read by {@link queueNumbers}. */
+  queue: Partial<QueueNumbers>
   position: Position
   snapshot: Snapshot
   /** The exact text of the snapshot's body. */

@@ -9,7 +9,7 @@ import type { OutboxEntry } from '../model/outbox-entry.ts'
 export type ResendRules = {
   /** What was queued again before this time waits no longer, milliseconds on the device's clock. */
   since: number
-  /** Whether this device may write an observation anew that another has made. */
+  /** Whether this device may create again an observation that another has made. */
   mayWriteFor: (author: DeviceId) => boolean
 }
 
@@ -65,7 +65,7 @@ function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, written
 }
 
 /**
- * Another's observation that the server lost: only its author makes it anew (OBS-2), whose device sends it again. Then
+ * Another's observation that the server lost: only its author may create it again (OBS-2), whose device sends it again. Then
  * this version goes out on top.
  */
 function waitsForAuthor(

@@ -1,5 +1,4 @@
-import type { EngineContext } from '../engine/engine-context.ts'
-import { Ledger } from '../ledger/ledger.ts'
+import { transact, type EngineContext } from '../engine/engine-context.ts'
 import { readKept, writeKept } from '../model/kept-values.ts'
 import { abandonSnapshot } from '../recovery/abandon-snapshot.ts'
 import { startFullPull } from '../recovery/full-pull.ts'
@@ -12,8 +11,7 @@ import { ownerName } from './ownership.ts'
  * full pull (ENG-35). Not for the store of another device, whose records this one may not send in its own name.
  */
 export const adoptStore = (context: EngineContext): Promise<{ ok: true } | RefusedWrite> =>
-  context.store.write(async (transaction) => {
-    const ledger = await Ledger.open(transaction, context.sha256)
+  transact(context, async (ledger, transaction) => {
     const { position, contact } = ledger
     const foreign = foreignStore(context, position, contact)
     if (foreign?.reason === 'other_device') {
@@ -35,7 +33,6 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
     // What the former server takes at most says nothing about this one.
     await writeKept(transaction, 'limits', undefined)
     await startFullPull(ledger, transaction, 'cursor')
-    await ledger.flush(transaction)
     context.disownedBy = null
     context.ownership(null)
     return { ok: true }

@@ -11,7 +11,7 @@ export type ForeignStore = {
   reason: 'other_device' | 'other_workspace' | 'unknown_workspace'
   /**
    * It is another owner's, so none of its records are shown and nothing is written there. Not where the device's own
-   * server has become another workspace, as one that was set up anew: there the device's notes stay, and new ones are kept.
+   * server has become another workspace, as one that was set up again: there the device's notes stay, and new ones are kept.
    */
   hidden: boolean
   owner: StoreOwner

@@ -1,17 +1,24 @@
-import type { CycleEnd } from '../engine/cycle-end.ts'
-import type { EngineContext } from '../engine/engine-context.ts'
-import { Ledger } from '../ledger/ledger.ts'
+import { type CycleEnd, redirectedEnd } from '../engine/cycle-end.ts'
+import { transact, type EngineContext } from '../engine/engine-context.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { recordPages } from '../ledger/record-pages.ts'
 import { type Contact, queueNumbers, readKept, writeKept } from '../model/kept-values.ts'
 import type { LocalRecord } from '../model/local-record.ts'
 import type { ReadTransaction, WriteTransaction } from '../ports/local-store.ts'
 import type { Random } from '../ports/random.ts'
-import type { Transport } from '../ports/transport.ts'
-import { throwIfAborted, untilAborted } from '../send/abort.ts'
+import type { BatchAnswer, Transport } from '../ports/transport.ts'
+import { untilAborted } from '../send/abort.ts'
 import { backoff } from '../send/backoff.ts'
-import { ERROR_ACTIONS } from '../send/error-action.ts'
 import type { Refusal } from '../send/read-answer.ts'
 import { type ReadSession, readSession, type ServerSession } from '../send/read-session.ts'
-import { failureOf } from '../send/send-call.ts'
+import {
+  isTemporary,
+  type Redirected,
+  retryAfterOf,
+  type Unanswered,
+  unanswered,
+  withoutAnswer,
+} from '../send/send-call.ts'
 import { sleep } from '../send/sleep.ts'
 import { describeForeign, type ForeignStore, foreignStore, readForeignStore } from './foreign-store.ts'
 import { decideOwnership, type Ownership, ownerName, readOwner } from './ownership.ts'
@@ -39,18 +46,12 @@ export async function meetServer(meeting: Meeting): Promise<Met> {
     await readForeignStore(transaction, context),
     ...(await readKept(transaction, ['queue', 'position'])),
   ])
-  // Whatever comes of it, what is unsent is told.
+  // The status shows what is unsent, whatever comes of this.
   if (queue && position) context.stored(queueNumbers(queue), position)
   // Whoever the server is: another device's store is not this one's.
   if (other?.reason === 'other_device') return foreignEnd(context, other)
   const asked = await askSession(meeting)
-  if (asked.kind === 'redirected') {
-    const { problem: reason, address } = asked
-    return {
-      kind: 'end',
-      end: { event: 'failed', code: null, reason, detail: { kind: 'redirected', address } },
-    }
-  }
+  if (asked.kind === 'redirected') return { kind: 'end', end: redirectedEnd(asked) }
   if (asked.kind === 'unanswered') {
     const { problem: reason, retryAfterMs } = asked
     return { kind: 'end', end: { event: 'deferred', reason, retryAfterMs } }
@@ -77,8 +78,7 @@ function foreignEnd(context: EngineContext, foreign: ForeignStore): Met {
 
 /** Stores what the session said, and claims the store where that is decided. */
 const takeOver = (context: EngineContext, session: ServerSession) =>
-  context.store.write(async (transaction) => {
-    const ledger = await Ledger.open(transaction, context.sha256)
+  transact(context, async (ledger, transaction) => {
     const { position, contact: last } = ledger
     const owner = readOwner(position.owner ?? context.deviceId)
     const { address } = context
@@ -97,7 +97,6 @@ const takeOver = (context: EngineContext, session: ServerSession) =>
     if (ownership === 'claim') position.owner = ownerName({ ...owner, workspaceUid })
     else position.owner = ownerName(owner)
     if (JSON.stringify(contact) !== JSON.stringify(last)) await writeKept(transaction, 'contact', contact)
-    await ledger.flush(transaction)
     return { ownership, foreign: foreignStore(context, position, contact) }
   })
 
@@ -113,8 +112,7 @@ export async function claimProven(ledger: Ledger, transaction: WriteTransaction)
 
 /** The server refused the cursor of a store of which it is not known that it is this workspace's: a person decides. */
 export async function disown(context: EngineContext): Promise<CycleEnd> {
-  const foreign = await context.store.write(async (transaction) => {
-    const { position, contact } = await Ledger.open(transaction, context.sha256)
+  const foreign = await transact(context, async ({ position, contact }, transaction) => {
     if (!contact) return null
     const disowned = { ...contact, isForeign: true }
     await writeKept(transaction, 'contact', disowned)
@@ -131,21 +129,14 @@ const isFromServer = ({ server, acknowledgedAt, localOnly }: LocalRecord): boole
 
 /** Whether anything in the store came from a server. */
 async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
-  for (let after = ''; ;) {
-    const page = await transaction.list('records', { after, limit: 200 })
+  for await (const page of recordPages(transaction)) {
     if (page.some(([, record]) => isFromServer(record))) return true
-    const last = page.at(-1)
-    if (!last) break
-    after = last[0]
   }
   const conflicts = await transaction.list('conflicts')
   return conflicts.some(([, { kind }]) => kind === 'server')
 }
 
-type Asked =
-  | Exclude<ReadSession, { kind: 'broken' }>
-  | { kind: 'unanswered'; problem: string; retryAfterMs: number | null }
-  | { kind: 'redirected'; problem: string; address: string | null }
+type Asked = Exclude<ReadSession, { kind: 'broken' }> | Redirected | Unanswered
 
 /** As a batch is sent: again while that may help, with growing waits (ENG-6). */
 async function askSession({ context, transport, random, signal }: Meeting): Promise<Asked> {
@@ -159,20 +150,14 @@ async function askSession({ context, transport, random, signal }: Meeting): Prom
 }
 
 async function askOnce(transport: Transport, signal: AbortSignal): Promise<Asked> {
+  let answer: BatchAnswer
   try {
-    const answer = await untilAborted(transport.session({ signal }), signal)
-    const retryAfterMs = answer.retryAfterMs ?? null
-    const read = readSession(answer)
-    if (read.kind === 'broken') return { kind: 'unanswered', problem: read.problem, retryAfterMs }
-    if (read.kind === 'session') return read
-    const { code, message, retryable } = read.refusal
-    const again = code === null ? retryable : ERROR_ACTIONS[code] === 'retry'
-    return again ? { kind: 'unanswered', problem: message, retryAfterMs } : read
+    answer = await untilAborted(transport.session({ signal }), signal)
   } catch (error) {
-    throwIfAborted(signal)
-    const problem = error instanceof Error ? error.message : 'no answer came'
-    const failure = failureOf(error)
-    if (failure?.kind === 'redirected') return { kind: 'redirected', problem, address: failure.address }
-    return { kind: 'unanswered', problem, retryAfterMs: null }
+    return withoutAnswer(error, signal)
   }
+  const read = readSession(answer)
+  if (read.kind === 'broken') return unanswered(read.problem, 'transfer', retryAfterOf(answer))
+  if (read.kind === 'session' || !isTemporary(read.refusal)) return read
+  return unanswered(read.refusal.message, 'busy', retryAfterOf(answer))
 }

@@ -45,6 +45,32 @@ describe('the owner of a store', () => {
     expect(server.observation(observationId)).toBeDefined()
   })
 
+  it('[ENG-6, ENG-31] waits at most an hour where what answers in its place asks for a year', async () => {
+    const { anna, clock } = await testWorld()
+    anna.link.sessionInstead = () => ({ status: 503, body: 'closed', retryAfterMs: 365 * 86_400_000 })
+    await anna.sync()
+    const { state, nextTryAt } = anna.engine.status()
+    expect(state).toBe('sync_deferred')
+    expect((nextTryAt ?? Infinity) - clock.now()).toBeLessThan(62 * 60_000)
+  })
+
+  it('[ENG-22, ENG-35] of a program that named owners itself is foreign, and exported', async () => {
+    const { anna } = await testWorld()
+    const { observationId } = await anna.saved()
+    // Builds before contract 1.4.0 stored any text that a program gave them.
+    const owner = 'Ridge Farm/anna'
+    await anna.tamper((transaction) => transaction.put('values', 'position', { ...anna.position, owner }))
+    await anna.restart()
+    await anna.sync()
+    expect(anna.link.calls).toEqual([])
+    expect(anna.engine.status().foreign).toMatchObject({
+      reason: 'other_device',
+      owner: { deviceId: owner, workspaceUid: null },
+    })
+    const exported = await anna.engine.foreign.export()
+    expect(exported).toMatchObject({ owner, deviceId: 'dev_anna', entries: [{ id: observationId }] })
+  })
+
   it('[ENG-22, GUA-7] another workspace at another address is sent nothing, and shown nothing', async () => {
     const { anna, company } = await twoCompanies()
     await anna.saved()

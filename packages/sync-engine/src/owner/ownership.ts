@@ -1,3 +1,5 @@
+import { WorkspaceUid } from '@fieldsync/contracts'
+
 import type { Contact, Position } from '../model/kept-values.ts'
 
 /** Whose a store is: a device, and its workspace once a server has named it. */
@@ -7,12 +9,13 @@ export type StoreOwner = { deviceId: string; workspaceUid: string | null }
 export const ownerName = ({ deviceId, workspaceUid }: StoreOwner): string =>
   workspaceUid === null ? deviceId : `${workspaceUid}/${deviceId}`
 
-/** Reads {@link ownerName}. */
+/** Reads {@link ownerName}. Earlier builds stored any text that a program gave them in place of a device id. */
 export function readOwner(name: string): StoreOwner {
   const at = name.indexOf('/')
-  return at < 0
-    ? { deviceId: name, workspaceUid: null }
-    : { deviceId: name.slice(at + 1), workspaceUid: name.slice(0, at) }
+  const workspaceUid = WorkspaceUid.safeParse(name.slice(0, Math.max(0, at)))
+  return workspaceUid.success
+    ? { deviceId: name.slice(at + 1), workspaceUid: workspaceUid.data }
+    : { deviceId: name, workspaceUid: null }
 }
 
 /**

@@ -12,7 +12,7 @@ import { abandonSnapshot } from './abandon-snapshot.ts'
 import { halveRecords, shrinkCalls, shrinkPage } from './call-sizes.ts'
 import { quarantine } from './quarantine.ts'
 
-// A server that is being mended, or a network that goes away, fails for a while: whether it is the call is asked when it
+// A server under repair, or a network that goes away, fails for a while: whether it is the call is asked when it
 // goes on through so many sync runs.
 const PATIENCE = 2
 const MOST_PATIENCE = 64
@@ -156,7 +156,7 @@ async function sendRound(
 
 /**
  * After a call got through. A suspect among its entries is cleared; and where it was one, or the same bytes failed
- * before, the server fails whatever it is sent, so that the others are suspected anew and longer (ENG-52).
+ * before, the server fails whatever it is sent, so that the others are suspects again from the beginning, and for longer (ENG-52).
  *
  * @param recovered the same bytes were refused in an earlier attempt
  */

@@ -18,7 +18,7 @@ const LONGEST_WAIT = 24 * FIRST_WAIT
 /**
  * Compares the device's state hash with the server's at the head of the log, where nothing waits to be sent (HSH-5).
  * Called when the page is applied. A difference that a full pull did not heal, or that came back after it, is tried again
- * ever more seldom, so that a mistake in either program does not make the device pull all day; it is told once.
+ * ever more seldom, so that a mistake in either program does not make the device pull all day; it is reported once.
  */
 export async function compareHashes(
   context: EngineContext,

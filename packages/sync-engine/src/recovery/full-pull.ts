@@ -33,7 +33,7 @@ export async function startFullPull(
     swept: '',
     serverHash: null,
   })
-  // The pages tell which version the server has.
+  // The pages show which version the server has.
   await writeKept(transaction, 'openOutcomes', undefined)
 }
 

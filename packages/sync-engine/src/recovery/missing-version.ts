@@ -36,7 +36,7 @@ function isCorrectedFurther(known: Observation, now: Observation, corrections: r
   if (now.correction.supersedes.toLowerCase() === known.deterministicChecksum.toLowerCase()) return true
   const place = corrections.indexOf(now.correction.correctionId)
   if (place >= 0) return place > corrections.indexOf(known.correction.correctionId)
-  // The corrections between the two are not told; each edit is dated after the version before it (ENG-10).
+  // The corrections between the two are not known here; each edit is dated after the version before it (ENG-10).
   return timeOf(now) > timeOf(known)
 }
 

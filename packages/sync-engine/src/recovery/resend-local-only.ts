@@ -4,6 +4,7 @@ import type { Resolved } from '../conflicts/resolve-conflict.ts'
 import { change, type EngineContext, readOwn } from '../engine/engine-context.ts'
 import type { RecordName } from '../engine/engine-events.ts'
 import { Ledger } from '../ledger/ledger.ts'
+import { recordPages } from '../ledger/record-pages.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import { enqueueKnown } from './offer-again.ts'
@@ -44,6 +45,7 @@ export function createLocalOnly(
         const page = own.slice(from, from + PAGE)
         const outcome = await afterWrite(
           change(context, async (ledger) => {
+            await ledger.load(page)
             let count = 0
             for (const record of page) if ((await resend(context, ledger, record)).ok) count++
             return { ok: count > 0, count }
@@ -59,7 +61,7 @@ export function createLocalOnly(
 
 /**
  * True if this device may send a record again: it wrote it, or may write for others. Of a record that was on the device
- * before it was installed anew the author says so.
+ * before the app was reinstalled the author says so.
  */
 export async function isOwn(context: EngineContext, ledger: Ledger, record: LocalRecord): Promise<boolean> {
   const { localOnly, acknowledgedAt } = record
@@ -81,9 +83,8 @@ const listLocalOnly = (
     const ledger = await Ledger.open(transaction, context.sha256)
     const found: LocalOnlyRecord[] = []
     if (ledger.queue.localOnly === 0) return found
-    let after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
-    for (;;) {
-      const page = await ledger.transaction.list('records', { after, limit: PAGE })
+    const after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
+    for await (const page of recordPages(transaction, after)) {
       for (const [, record] of page) {
         const { type, id, localOnly: document, server } = record
         if (!document) continue
@@ -91,17 +92,16 @@ const listLocalOnly = (
         found.push({ type, id, document, hasServerVersion: server !== null, own })
         if (found.length >= limit) return found
       }
-      const last = page.at(-1)
-      if (last === undefined) return found
-      after = last[0]
     }
+    return found
   })
 
 async function resend(context: EngineContext, ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
   const record = await ledger.read<EntityType>(type, id)
   const { localOnly, queued } = record
   if (!localOnly) return refused('', 'is not marked as only on this device')
-  if ('rules' in localOnly) return refused('', 'is a version of a playbook: make its changes anew by a patch')
+  if ('rules' in localOnly)
+    return refused('', 'is a version of a playbook: make its changes again by a patch')
   if (!(await isOwn(context, ledger, record)))
     return refused('', 'was written by another device: export it, and let an admin import it')
   if (queued.length > 0) return refused('', 'has a write that waits to be sent already')

@@ -2,7 +2,7 @@ import { change, type EngineContext } from '../engine/engine-context.ts'
 import { readKept, writeKept } from '../model/kept-values.ts'
 import type { Transport } from '../ports/transport.ts'
 
-// A proxy may be mended, or the device be elsewhere: then a compressed body is tried once again.
+// A proxy may be fixed, or the device be elsewhere: then a compressed body is tried once again.
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000
 
 /** Whether batches to one address go out uncompressed, since compressed ones do not get through (HDR-6). */

@@ -130,7 +130,8 @@ export function readRefusal(json: unknown): Refusal | undefined {
   return { code: null, message: `${code}: ${String(message)}`, retryable, details: {} }
 }
 
-const memberOf = (value: unknown, name: string): unknown =>
+/** A member of whatever came; undefined where there is none. */
+export const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
 /**

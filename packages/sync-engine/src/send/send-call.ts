@@ -4,11 +4,11 @@ import type { EngineSettings } from '../engine/engine-options.ts'
 import type { Call } from '../outbox/snapshot.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
-import type { BatchAnswer, Transport, TransportFailure } from '../ports/transport.ts'
+import type { BatchAnswer, Transport } from '../ports/transport.ts'
 import { throwIfAborted, untilAborted } from './abort.ts'
 import { backoff } from './backoff.ts'
 import { ERROR_ACTIONS } from './error-action.ts'
-import { type FailureCause, type ReadAnswer, readAnswer } from './read-answer.ts'
+import { type FailureCause, memberOf, type ReadAnswer, readAnswer, type Refusal } from './read-answer.ts'
 import { sleep } from './sleep.ts'
 
 /** A call that was not answered in all its attempts. */
@@ -22,11 +22,10 @@ export type Unanswered = {
   timedOut: boolean
 }
 
-type Outcome =
-  | Exclude<ReadAnswer, { kind: 'broken' }>
-  /** The address redirects, to where `address` says or nobody knows; the call was not sent there (ENG-54). */
-  | { kind: 'redirected'; problem: string; address: string | null }
-  | Unanswered
+/** The address redirects, to `address` where that can be read; the call was not sent there (ENG-54). */
+export type Redirected = { kind: 'redirected'; problem: string; address: string | null }
+
+type Outcome = Exclude<ReadAnswer, { kind: 'broken' }> | Redirected | Unanswered
 
 /**
  * How a call ended: answered, refused for good, redirected, or not answered in all its attempts. `recovered`: the same
@@ -92,23 +91,37 @@ async function attemptOnce(
   try {
     answer = await untilAborted(send(), signal)
   } catch (error) {
-    throwIfAborted(signal)
-    const problem = error instanceof Error ? error.message : 'no answer came'
-    const failure = failureOf(error)
-    if (failure?.kind === 'redirected') return { kind: 'redirected', problem, address: failure.address }
-    return unanswered(problem, 'transfer', null, failure?.kind === 'timeout')
+    return withoutAnswer(error, signal)
   }
   throwIfAborted(signal)
-  const retryAfterMs =
-    answer.retryAfterMs === undefined ? null : Math.min(LONGEST_RETRY_AFTER, Math.max(0, answer.retryAfterMs))
+  const retryAfterMs = retryAfterOf(answer)
   const read = readAnswer(call, answer)
   if (read.kind === 'broken') return unanswered(read.problem, read.cause, retryAfterMs)
-  if (read.kind === 'result') return read
-  const { code, message, retryable } = read.refusal
-  const again = code === null ? retryable : ERROR_ACTIONS[code] === 'retry'
-  const cause = (code && RETRIED[code]) ?? 'busy'
-  return again ? unanswered(message, cause, retryAfterMs) : read
+  if (read.kind === 'result' || !isTemporary(read.refusal)) return read
+  const { code, message } = read.refusal
+  return unanswered(message, (code && RETRIED[code]) ?? 'busy', retryAfterMs)
 }
+
+/**
+ * What an attempt came to whose transport rejected.
+ * @throws the signal's reason when it has aborted
+ */
+export function withoutAnswer(error: unknown, signal: AbortSignal): Redirected | Unanswered {
+  throwIfAborted(signal)
+  const problem = error instanceof Error ? error.message : 'no answer came'
+  const kind = memberOf(error, 'kind')
+  if (kind !== 'redirected') return unanswered(problem, 'transfer', null, kind === 'timeout')
+  const address = memberOf(error, 'address')
+  return { kind, problem, address: typeof address === 'string' ? address : null }
+}
+
+/** The pause that an answer asks for, milliseconds; null for none. */
+export const retryAfterOf = ({ retryAfterMs }: BatchAnswer): number | null =>
+  retryAfterMs === undefined ? null : Math.min(LONGEST_RETRY_AFTER, Math.max(0, retryAfterMs))
+
+/** True for a refusal after which the same call may succeed later (ENG-13). */
+export const isTemporary = ({ code, retryable }: Refusal): boolean =>
+  code === null ? retryable : ERROR_ACTIONS[code] === 'retry'
 
 /** What the codes say that are tried again: a server that takes too long for a large batch answers UNAVAILABLE. */
 const RETRIED: Partial<Readonly<Record<ErrorCode, FailureCause>>> = {
@@ -117,18 +130,9 @@ const RETRIED: Partial<Readonly<Record<ErrorCode, FailureCause>>> = {
   RATE_LIMITED: 'busy',
 }
 
-const unanswered = (
+export const unanswered = (
   problem: string,
   cause: FailureCause,
   retryAfterMs: number | null,
   timedOut = false,
 ): Unanswered => ({ kind: 'unanswered', problem, cause, retryAfterMs, timedOut })
-
-/** What an error of a transport says of itself, if it does. */
-export function failureOf(error: unknown): TransportFailure | undefined {
-  if (typeof error !== 'object' || error === null || !('kind' in error)) return undefined
-  if (error.kind === 'timeout') return { kind: 'timeout' }
-  if (error.kind !== 'redirected') return undefined
-  const address = 'address' in error ? error.address : null
-  return { kind: 'redirected', address: typeof address === 'string' ? address : null }
-}

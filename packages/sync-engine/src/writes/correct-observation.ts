@@ -71,6 +71,7 @@ export async function correctObservation(
   return storeObservation(context, id.data, (newest) => {
     const base = basedOn ?? newest
     if (!base) return refused('/observationId', 'is not on this device')
+    if (base.observationId !== id.data) return refused('/observationId', 'is not the one of basedOn')
     const wanted = withChanges(base, changes)
     const current = newest ?? base
     const { document, clashes } = mergeObservation(base, wanted, current)

@@ -34,7 +34,7 @@ export async function parkWrite(
   return ledger.addConflict({ ...parked, ...met, code, resolution, message })
 }
 
-/** Tells what became of a write, once it is stored. */
+/** Emits what became of a write, once it is stored. */
 export function emitSaved(context: EngineContext, record: WrittenName, parked: LocalConflict | null): void {
   context.emit({ kind: 'saved', record })
   if (parked !== null) context.emit({ kind: 'conflict', conflict: parked })

@@ -78,6 +78,8 @@ async function plan(
 ): Promise<Planned> {
   const playbookId = PlaybookId.safeParse(draft.playbookId)
   if (!playbookId.success) return refused('/playbookId', 'is no id of a playbook')
+  if (basedOn && basedOn.playbookId !== playbookId.data)
+    return refused('/playbookId', 'is not the one of basedOn')
   const playbook = await ledger.read('playbook', playbookId.data)
   const chain = await patchChain(ledger, playbookId.data)
   const next = nextBase(playbook.server, chain)

@@ -27,7 +27,7 @@ export const refused = (path: string, message: string): RefusedWrite => ({
   issues: [{ path, message }],
 })
 
-/** A write over a record on the device that shows no version it was made of: it could undo what nobody has seen. */
+/** A write over a record on the device that names no version: it could undo changes that its author never saw. */
 export const NO_BASE: RefusedWrite = refused(
   '',
   'is on this device in another version: name the version that the edit started from (basedOn)',

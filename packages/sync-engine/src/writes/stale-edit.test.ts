@@ -1,4 +1,4 @@
-import { type Observation, type Recommendation, RuleId } from '@fieldsync/contracts'
+import { type Observation, PlaybookId, type Recommendation, RuleId } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import type { SyncEngine } from '../engine/create-sync-engine.ts'
@@ -396,4 +396,24 @@ describe('a conflict that is resolved later', () => {
     })
     expect(anna.engine.status()).toMatchObject(settled)
   })
+})
+
+it('[ENG-37] an edit that names a version of another record is refused, and stores nothing', async () => {
+  const { anna, opened, id } = await openForm('confirmed')
+  const other = await anna.saved()
+  const playbook = (await anna.engine.record('playbook', PLAYBOOK))?.document
+  if (!playbook) throw new Error(`${PLAYBOOK} is not on the device`)
+  const { engine } = anna
+  const { pending } = engine.status()
+  const outcomes = [
+    await engine.saveObservation(opened, { basedOn: other }),
+    await engine.correct(id, { rawNoteText: 'x' }, 'wrong block', { basedOn: other }),
+    await engine.patchPlaybook(
+      { playbookId: PLAYBOOK, reason: 'gusts', operations: [{ op: 'replace', path: WIND, value: 9 }] },
+      { basedOn: { ...playbook, playbookId: PlaybookId.parse('pbk_other') } },
+    ),
+  ]
+  const issue = { message: 'is not the one of basedOn' }
+  expect(outcomes).toMatchObject(outcomes.map(() => ({ ok: false, issues: [issue] })))
+  expect(engine.status().pending).toBe(pending)
 })

@@ -14,7 +14,7 @@ export function nothingDisappears(
 ): string[] {
   const gone = [...seen].filter((key) => !shown.has(key) && !givenUp.has(key))
   return [
-    ...gone.map((key) => `${device} shows ${key} no more, and nobody was told`),
+    ...gone.map((key) => `${device} no longer shows ${key}, and reported nothing`),
     ...(countedLocalOnly === localOnly.size
       ? []
       : [`${device} counts ${countedLocalOnly} records only on it, there are ${localOnly.size}`]),
