@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, NEIGHBOUR, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { loseRecord } from './testing/lose-record.ts'
+import { precedeByConflicts, readsWhileIdle } from './testing/many-conflicts.ts'
 import { phone } from './testing/phone-screen.ts'
 import { refuseNext } from './testing/refuse-next.ts'
 
@@ -112,8 +113,15 @@ describe('what goes wrong in the field', () => {
     await self.syncNow()
     await self.button('Look at them')
     await tab.getByRole('link', { name: 'A note of the old form' }).click()
+    await tab.getByRole('button', { name: 'Repair and send' }).waitFor()
+    expect(await readsWhileIdle(tab), 'a screen that nobody touches reads nothing').toBeLessThan(5)
+    await precedeByConflicts(tab, 120)
+    await tab.reload()
     await self.button('Repair and send')
     await tab.getByText('must name a row').waitFor()
+    await tab.reload()
+    await tab.getByText('must name a row').waitFor()
+    await precedeByConflicts(tab, 0)
     expect(await pageFindings(tab)).toEqual([])
     await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
     await tab.reload()

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import type { z } from 'zod'
 
 import { usePlatform } from '../platform/platform-context.ts'
@@ -21,10 +21,12 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
   const [failure, setFailure] = useState<string | null>(null)
   const key = formKey(deviceId, { kind, ...(about === undefined ? {} : { about }) })
   const keeper = useMemo(() => inputKeeper(unsaved, key, setFailure), [unsaved, key])
+  // A caller may pass another object for the same shape with every render.
+  const read = useEffectEvent((text: string | null) => parsed(shape, text))
   useEffect(() => {
     let isCurrent = true
     unsaved.find(key).then(
-      (text) => isCurrent && setFound({ key, input: parsed(shape, text) }),
+      (text) => isCurrent && setFound({ key, input: read(text) }),
       (error: unknown) => {
         if (!isCurrent) return
         setFound({ key, input: null })
@@ -38,7 +40,7 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
       stop()
       close()
     }
-  }, [unsaved, onLeave, key, keeper, shape])
+  }, [unsaved, onLeave, key, keeper])
   return { found: found?.key === key ? found.input : undefined, keeper, failure }
 }
 
