@@ -15,7 +15,7 @@ import { Notice } from '../ui/notice.tsx'
 import { UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
 import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { placeOf } from './note-place.ts'
-import { noteProblems } from './note-problems.ts'
+import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
 import { useFix } from './use-fix.ts'
@@ -96,7 +96,7 @@ function NewNote({ begun, keeper }: Props) {
       status,
     })
   const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
-  const count = Object.keys(problems.byField).length + problems.elsewhere.length
+  const count = countOf(problems)
 
   const save = async (status: 'draft' | 'confirmed') => {
     setStrict(true)
