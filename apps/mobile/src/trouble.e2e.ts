@@ -52,7 +52,7 @@ describe('what goes wrong in the field', () => {
       setting: 'granted',
     })
     await self.button('Protect storage')
-    await tab.getByText('Protected: the browser keeps your notes').waitFor()
+    await tab.getByText('Protected: your notes stay on this device').waitFor()
     await self.section(/^Home/)
     await tab.getByRole('link', { name: 'Only here' }).waitFor()
     expect(await tab.getByText('stored only here').count()).toBe(0)
@@ -173,7 +173,7 @@ describe('what goes wrong in the field', () => {
     await tab.getByRole('link', { name: words }).waitFor()
     await loseRecord(tab, words)
     await self.syncNow()
-    await tab.getByText('The server no longer has one record of this device.').waitFor()
+    await tab.getByText('One record on this device is no longer on the server.').waitFor()
     const row = tab.getByRole('link', { name: words })
     await row.getByText('Only on this device').waitFor()
     expect(await pageFindings(tab)).toEqual([])

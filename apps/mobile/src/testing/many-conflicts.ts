@@ -21,11 +21,11 @@ export const precedeByConflicts = (tab: Tab, copies: number): Promise<void> =>
           const found = store.openCursor(IDBKeyRange.lowerBound('"'))
           found.addEventListener('success', () => {
             const row = found.result
-            if (row === null) return
+            if (row === null || typeof row.key !== 'string') return
             const text = JSON.stringify(row.value)
             for (let i = 0; i < wanted; i++) {
               const key = `!${i}`
-              store.put(JSON.parse(text.replaceAll(String(row.key), key)), key)
+              store.put(JSON.parse(text.replaceAll(row.key, key)), key)
             }
           })
         })
@@ -39,13 +39,15 @@ export const readsWhileIdle = (tab: Tab): Promise<number> =>
     () =>
       new Promise<number>((resolve) => {
         let count = 0
-        const { transaction } = IDBDatabase.prototype
-        IDBDatabase.prototype.transaction = function counted(...args) {
-          count++
-          return transaction.apply(this, args)
-        }
+        const begin = Reflect.get(IDBDatabase.prototype, 'transaction')
+        IDBDatabase.prototype.transaction = new Proxy(begin, {
+          apply: (called, self, given) => {
+            count++
+            return Reflect.apply(called, self, given)
+          },
+        })
         setTimeout(() => {
-          IDBDatabase.prototype.transaction = transaction
+          IDBDatabase.prototype.transaction = begin
           resolve(count)
         }, 500)
       }),

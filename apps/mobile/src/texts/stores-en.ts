@@ -1,7 +1,7 @@
 /** What the app says about where notes lie: in this browser, and under other connections. */
 export const storesEn = {
   'storage.title': 'Storage on this device',
-  'storage.safe': 'Protected: the browser keeps your notes until you delete them.',
+  'storage.safe': 'Protected: your notes stay on this device until you delete them.',
   'storage.evictable': 'This browser may delete stored data when the device runs low on space.',
   'storage.iosBrowser': 'Safari deletes stored data after seven days without a visit.',
   'storage.iosBrowser.how':
@@ -16,6 +16,7 @@ export const storesEn = {
     'These notes were written under another device name or for another server. They stay on this device until they are sent.',
   'stores.unsent_one': 'One change of {{device}} is not sent yet ({{where}}).',
   'stores.unsent_other': '{{count}} changes of {{device}} are not sent yet ({{where}}).',
+  'stores.unread': 'The notes of {{device}} ({{where}}) cannot be read: {{problem}}',
   'stores.send': 'Send now',
   'stores.sending': 'Sent automatically as soon as its server answers.',
   'stores.waiting': 'Not sent yet: {{problem}}',
@@ -39,9 +40,9 @@ export const storesEn = {
     'The notes on this device belong to another workspace than {{here}}. Nothing is sent before you decide.',
   'stores.foreign.unknown_workspace':
     '{{here}} does not recognize the notes on this device. Nothing is sent before you decide.',
-  'stores.foreign.none': 'Everything in it was sent.',
-  'stores.foreign.unsent_one': 'One change in it is not sent yet.',
-  'stores.foreign.unsent_other': '{{count}} changes in it are not sent yet.',
+  'stores.foreign.none': 'All of these notes have been sent.',
+  'stores.foreign.unsent_one': 'One of these changes is not sent yet.',
+  'stores.foreign.unsent_other': '{{count}} of these changes are not sent yet.',
   'stores.foreign.send': 'Send with its own token',
   'stores.foreign.sent': 'Sent to their own workspace.',
   'stores.foreign.keep': 'Keep them, start empty here',
