@@ -19,15 +19,13 @@ import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
 import { useFix } from './use-fix.ts'
-import { type NoteKeeper, useKeptNote, useNoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
+import { type NoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
 /** A new note, or the one that was started when the app went away; none for somebody who may not write. */
 export function NewNoteScreen() {
   const { t } = useTexts()
   const go = useGo()
-  const kept = useKeptNote()
-  const begun = useUnsavedNote(kept)
-  const keeper = useNoteKeeper(kept)
+  const { begun, keeper } = useUnsavedNote()
   if (!useRights().has('observations.write')) {
     return (
       <Empty

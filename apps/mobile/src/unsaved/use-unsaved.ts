@@ -3,7 +3,7 @@ import type { z } from 'zod'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
-import { formKey, type FormName, type InputKeeper, inputKeeper } from './unsaved-input.ts'
+import { formKey, type FormName, type InputKeeper, inputKeeper, inputOf } from './unsaved-input.ts'
 
 export type Unsaved<T> = {
   /** What was typed before and is not saved; undefined until that is known, null for nothing. */
@@ -22,7 +22,7 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
   const key = formKey(deviceId, { kind, ...(about === undefined ? {} : { about }) })
   const keeper = useMemo(() => inputKeeper(unsaved, key, setFailure), [unsaved, key])
   // A caller may pass another object for the same shape with every render.
-  const read = useEffectEvent((text: string | null) => parsed(shape, text))
+  const read = useEffectEvent((text: string | null) => inputOf(shape, text))
   useEffect(() => {
     let isCurrent = true
     unsaved.find(key).then(
@@ -42,14 +42,4 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
     }
   }, [unsaved, onLeave, key, keeper])
   return { found: found?.key === key ? found.input : undefined, keeper, failure }
-}
-
-/** What an app that knew other fields has kept is none of this form. */
-function parsed<T>(shape: z.ZodType<T>, text: string | null): T | null {
-  if (text === null || text === '') return null
-  try {
-    return shape.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
 }
