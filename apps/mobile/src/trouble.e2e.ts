@@ -239,14 +239,14 @@ describe('what goes wrong in the field', () => {
     await self.section(/^Home/)
     await self.button('Sync now')
     await tab.getByText('Notes of another workspace').waitFor()
-    await tab.getByText('One change in it is not sent yet.').waitFor()
+    await tab.getByText('One change is not sent yet.').waitFor()
     expect(await pageFindings(tab)).toEqual([])
     const neighbour = createFieldsyncClient({
       url: world.server.url,
       credentials: deviceToken(NEIGHBOUR.token),
     })
     expect((await neighbour.api.observations.list.query({})).items).toEqual([])
-    await self.button('Send with its own token')
+    await self.button('Send with their own token')
     await tab.getByText('Sent to their own workspace.').waitFor()
     await self.button('Keep them, start empty here')
     await self.badge('Up to date')

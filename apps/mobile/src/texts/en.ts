@@ -115,7 +115,7 @@ export const en = {
   'localOnly.count_one': 'One record on this device is no longer on the server.',
   'localOnly.count_other': '{{count}} records on this device are no longer on the server.',
   'localOnly.text':
-    'It was restored from a backup or set up again. Do not remove this app: your own records can be sent again, those of others can be exported for your administrator.',
+    'The server was restored from a backup or set up again. Do not remove this app: your own records can be sent again, those of others can be exported for your administrator.',
   'localOnly.resendOwn': 'Send mine again',
   'localOnly.queued_one': 'One record is being sent again.',
   'localOnly.queued_other': '{{count}} records are being sent again.',

@@ -119,7 +119,7 @@ export const es: Translation<typeof en> = {
   'localOnly.count_one': 'Un registro de este dispositivo ya no está en el servidor.',
   'localOnly.count_other': '{{count}} registros de este dispositivo ya no están en el servidor.',
   'localOnly.text':
-    'Se restauró de una copia de seguridad o se instaló de nuevo. No borre esta aplicación: puede volver a enviar sus registros y exportar los ajenos para su administrador.',
+    'El servidor se restauró de una copia de seguridad o se instaló de nuevo. No borre esta aplicación: puede volver a enviar sus registros y exportar los ajenos para su administrador.',
   'localOnly.resendOwn': 'Volver a enviar los míos',
   'localOnly.queued_one': 'Un registro se vuelve a enviar.',
   'localOnly.queued_other': '{{count}} registros se vuelven a enviar.',

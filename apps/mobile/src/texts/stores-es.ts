@@ -22,7 +22,7 @@ export const storesEs: Translation<typeof storesEn> = {
   'stores.unsent_other': 'Falta enviar {{count}} cambios de {{device}} ({{where}}).',
   'stores.unread': 'No se pueden leer las notas de {{device}} ({{where}}): {{problem}}',
   'stores.send': 'Enviar ahora',
-  'stores.sending': 'Se envía automáticamente en cuanto responda su servidor.',
+  'stores.sending': 'Se envían automáticamente en cuanto responda su servidor.',
   'stores.waiting': 'Aún sin enviar: {{problem}}',
   'stores.export': 'Exportar notas de {{device}}',
   'stores.elsewhere_one': 'Falta enviar un cambio de otra conexión.',
@@ -31,7 +31,7 @@ export const storesEs: Translation<typeof storesEn> = {
   'stores.leave_one': 'Falta enviar un cambio de {{device}}.',
   'stores.leave_other': 'Falta enviar {{count}} cambios de {{device}}.',
   'stores.leave.text':
-    'Nunca se envían con otro nombre de dispositivo ni a otro servidor. ¿Qué hacer con ellos?',
+    'Los cambios sin enviar nunca se envían con otro nombre de dispositivo ni a otro servidor. ¿Qué hacer con ellos?',
   'stores.leave.send': 'Enviar con la conexión anterior',
   'stores.leave.export': 'Exportar a un archivo',
   'stores.leave.exported': 'Exportado. Los cambios siguen también en este dispositivo.',
