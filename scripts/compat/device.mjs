@@ -1,5 +1,5 @@
-// One device of a build: does what it is told on a store, and prints what each act came to as JSON. Both builds are driven
-// by this file, through what their packages offer to programs.
+// One device of a build: performs the given acts on a store, and prints the result of each as JSON. Both builds are driven
+// by this file, through the public interfaces of their packages.
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 

@@ -70,7 +70,7 @@ it('[APP-17] looks for a new version while it stays open, and when it comes to t
     await tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
     return checked()
   }
-  await expect.poll(foreground).toBeGreaterThan(before)
+  await expect.poll(foreground, { timeout: 20_000 }).toBeGreaterThan(before)
   expect(await notice.isVisible()).toBe(false)
   site.deploy(newerApp())
   const open = async () => {

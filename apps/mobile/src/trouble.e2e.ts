@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, NEIGHBOUR, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { loseRecord } from './testing/lose-record.ts'
+import { precedeByConflicts, readsWhileIdle } from './testing/many-conflicts.ts'
 import { phone } from './testing/phone-screen.ts'
 import { refuseNext } from './testing/refuse-next.ts'
 
@@ -51,7 +52,7 @@ describe('what goes wrong in the field', () => {
       setting: 'granted',
     })
     await self.button('Protect storage')
-    await tab.getByText('Protected: the browser keeps your notes').waitFor()
+    await tab.getByText('Protected: your notes stay on this device').waitFor()
     await self.section(/^Home/)
     await tab.getByRole('link', { name: 'Only here' }).waitFor()
     expect(await tab.getByText('stored only here').count()).toBe(0)
@@ -112,8 +113,15 @@ describe('what goes wrong in the field', () => {
     await self.syncNow()
     await self.button('Look at them')
     await tab.getByRole('link', { name: 'A note of the old form' }).click()
+    await tab.getByRole('button', { name: 'Repair and send' }).waitFor()
+    expect(await readsWhileIdle(tab), 'a screen that nobody touches reads nothing').toBeLessThan(5)
+    await precedeByConflicts(tab, 120)
+    await tab.reload()
     await self.button('Repair and send')
     await tab.getByText('must name a row').waitFor()
+    await tab.reload()
+    await tab.getByText('must name a row').waitFor()
+    await precedeByConflicts(tab, 0)
     expect(await pageFindings(tab)).toEqual([])
     await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
     await tab.reload()
@@ -165,7 +173,7 @@ describe('what goes wrong in the field', () => {
     await tab.getByRole('link', { name: words }).waitFor()
     await loseRecord(tab, words)
     await self.syncNow()
-    await tab.getByText('The server no longer has one record of this device.').waitFor()
+    await tab.getByText('One record on this device is no longer on the server.').waitFor()
     const row = tab.getByRole('link', { name: words })
     await row.getByText('Only on this device').waitFor()
     expect(await pageFindings(tab)).toEqual([])
@@ -231,14 +239,14 @@ describe('what goes wrong in the field', () => {
     await self.section(/^Home/)
     await self.button('Sync now')
     await tab.getByText('Notes of another workspace').waitFor()
-    await tab.getByText('One change in it is not sent yet.').waitFor()
+    await tab.getByText('One change is not sent yet.').waitFor()
     expect(await pageFindings(tab)).toEqual([])
     const neighbour = createFieldsyncClient({
       url: world.server.url,
       credentials: deviceToken(NEIGHBOUR.token),
     })
     expect((await neighbour.api.observations.list.query({})).items).toEqual([])
-    await self.button('Send with its own token')
+    await self.button('Send with their own token')
     await tab.getByText('Sent to their own workspace.').waitFor()
     await self.button('Keep them, start empty here')
     await self.badge('Up to date')

@@ -197,6 +197,11 @@ it('[APP-45] a list is narrowed by the clock that it shows, whatever the clock o
   await tab.waitForURL(/text=zzz/)
   const range = (url: string) => ['from', 'to'].map((name) => new URL(url).searchParams.get(name))
   expect(range(tab.url())).toEqual(range(address))
+  // One that is half typed is not dropped.
+  await tab.getByLabel('Changed from (Pacific Time)').fill('')
+  await tab.getByLabel('Changed from (Pacific Time)').press('1')
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.getByText('Enter the whole date and time').waitFor()
   await tab.close()
 })
 

@@ -9,8 +9,8 @@ export type Formats = {
   readonly number: (value: number) => string
   /** A share of 1 as per cent. */
   readonly percent: (share: number) => string
-  /** A length of so many metres, in metres or kilometres. */
-  readonly length: (metres: number) => string
+  /** A length of so many meters, in meters or kilometers. */
+  readonly length: (meters: number) => string
 }
 
 // The scouts' region writes days and times so; the language is the person's own.
@@ -51,9 +51,9 @@ export function formatsOf(language: Language, timeZone?: string): Formats {
     briefMoment: (at, now) => (date.format(at) === date.format(now) ? time.format(at) : moment(at, now)),
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
-    length: (metres) =>
-      metres < 1000
-        ? `${number.format(Math.ceil(metres))} m`
-        : `${number.format(Math.round(metres / 100) / 10)} km`,
+    length: (meters) =>
+      meters < 1000
+        ? `${number.format(Math.ceil(meters))} m`
+        : `${number.format(Math.round(meters / 100) / 10)} km`,
   }
 }

@@ -25,11 +25,13 @@ import { resolve } from './resolve.ts'
 import { SideBySide } from './side-by-side.tsx'
 import { type OpenConflict, useOpenConflict } from './use-conflict.ts'
 
+const Reason = z.string()
+
 /** One conflict: what happened, both versions, and every way out by one tap. */
 export function ConflictScreen({ id }: { readonly id: string }) {
   const { t } = useTexts()
   const open = useOpenConflict(id)
-  const unsaved = useUnsaved({ kind: 'conflict', about: id }, z.string())
+  const unsaved = useUnsaved({ kind: 'conflict', about: id }, Reason)
   const { found } = unsaved
   if (open === undefined || found === undefined) return <Waiting label={t('app.loading')} />
   return open === null ? <GoneConflict /> : <Decision {...open} unsaved={{ ...unsaved, found }} />

@@ -1,10 +1,10 @@
 import type { Observation } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 import { useGo } from '../navigation/navigation-context.ts'
-import { NoteForm } from '../note/note-form.tsx'
-import { noteProblems, serverProblems } from '../note/note-problems.ts'
+import { NoteForm, type NoteFormHandle } from '../note/note-form.tsx'
+import { countOf, noteProblems, serverProblems } from '../note/note-problems.ts'
 import { editedDraft, issuesOf, NoteValues, valuesOf } from '../note/note-values.ts'
 import { useClient } from '../sync/client-context.ts'
 import { useWrite } from '../sync/use-write.ts'
@@ -37,17 +37,27 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
   const [isEarlier, setEarlier] = useState(unsaved.found !== null)
   const [isChanged, setChanged] = useState(isEarlier)
   const { failure, write } = useWrite()
-  const own = issuesOf(editedDraft(values, note))
-  const problems =
-    isChanged || own.length > 0 ? noteProblems(t, values, own) : serverProblems(t, issuesOfConflict(conflict))
+  const form = useRef<NoteFormHandle>(null)
+  const own = noteProblems(t, values, issuesOf(editedDraft(values, note)))
+  const server = serverProblems(t, issuesOfConflict(conflict))
+  const problems = isChanged
+    ? own
+    : {
+        byField: { ...own.byField, ...server.byField },
+        elsewhere: [...own.elsewhere, ...server.elsewhere],
+      }
   const send = async () => {
-    if (own.length > 0) return
+    if (countOf(own) > 0) {
+      form.current?.showProblem()
+      return
+    }
     if (!(await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))) return
     await unsaved.keeper.keepNow('')
     go.replace({ screen: 'conflicts' })
   }
   return (
     <NoteForm
+      ref={form}
       values={values}
       onChange={(next) => {
         setChanged(true)
@@ -70,7 +80,9 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
       }
     >
       <UnkeptNotice failure={unsaved.failure} />
-      {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
+      {failure !== undefined && (
+        <Notice tone="broken" text={t('conflict.failed', { message: failure })} isUrgent />
+      )}
       <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
     </NoteForm>
   )

@@ -52,7 +52,10 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
     const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     return operation.op !== 'remove' && isPlain ? [{ at, path: operation.path, value }] : []
   })
+  const textOf = ({ at, value }: (typeof plain)[number]) => typed[String(at)] ?? typedOf(value)
   const send = async () => {
+    // The field says what is wrong; the refused value is not sent in place of what was typed.
+    if (plain.some((each) => valueOfTyped(textOf(each), each.value) === null)) return
     const operations = patch.operations.map((operation, at) => {
       const found = plain.find((each) => each.at === at)
       const text = typed[String(at)]
@@ -66,8 +69,9 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
   return (
     <View style={{ gap: space.xl }}>
       <Notice tone="clash" text={conflictText(t, conflict)} />
-      {plain.map(({ at, path, value }) => {
-        const text = typed[String(at)] ?? typedOf(value)
+      {plain.map((each) => {
+        const { at, path, value } = each
+        const text = textOf(each)
         const told = issues.find((issue) => issue.path.startsWith(`/operations/${at}`))
         const problem = valueOfTyped(text, value) === null ? t('value.number') : told?.message
         return (

@@ -22,9 +22,8 @@ export type OpenConflict = {
 export function useOpenConflict(id: string): OpenConflict | null | undefined {
   const read = useCallback(
     async (client: FieldsyncClient): Promise<OpenConflict | null> => {
-      const conflict = (await client.sync.conflicts()).find((each) => each.id === id)
-      if (conflict === undefined) return null
-      return { conflict, newest: await newestOf(client, conflict) }
+      const conflict = await client.sync.conflict(id)
+      return conflict && { conflict, newest: await newestOf(client, conflict) }
     },
     [id],
   )

@@ -40,7 +40,7 @@ export function HomeScreen() {
       )}
       <StateNotices status={status} />
       <SyncCard status={status} now={now} />
-      <LocalOnlyCard count={status.localOnly} />
+      {status.foreign === null && <LocalOnlyCard count={status.localOnly} />}
       <Heading level={2}>{t('home.recent')}</Heading>
       {views?.length === 0 && (
         <Empty

@@ -14,7 +14,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const { t } = useTexts()
   const go = useGo()
   const { state, problem, problemDetail, conflicts, quarantined, foreign, clockOffset } = status
-  const elsewhere = useOtherStores().stores.reduce((sum, { unsent }) => sum + unsent, 0)
+  const elsewhere = useOtherStores().stores.reduce((sum, { unsent }) => sum + (unsent ?? 0), 0)
   const toDecide = conflicts + quarantined
   return (
     <>

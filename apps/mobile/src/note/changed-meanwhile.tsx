@@ -29,6 +29,7 @@ export function ChangedMeanwhile({ edit, newest, taken, clashes, isConfirmed, on
   const texts = useTexts()
   const { t } = texts
   if (newest === null) return <Notice tone="clash" text={t('note.deleted')} />
+  if (!isConfirmed && taken.length === 0 && clashes.length === 0) return null
   const names = taken.map((field) => labelOf(texts, field)).join(', ')
   return (
     <View style={{ gap: space.m }}>

@@ -25,7 +25,7 @@ import {
   type NoteEdit,
 } from './follow-newest.ts'
 import { NoteForm, type NoteFormHandle } from './note-form.tsx'
-import { noteProblems } from './note-problems.ts'
+import { countOf, firstProblem, noteProblems } from './note-problems.ts'
 import { changesBetween, issuesOf, type NoteField } from './note-values.ts'
 
 type Props = {
@@ -56,7 +56,7 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
   const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = note
   const problems = noteProblems(t, values, issuesOf(draft))
   const reasonProblem = isCorrection && reason.trim() === '' ? t('note.reason.problem') : undefined
-  const count = Object.keys(problems.byField).length + (reasonProblem === undefined ? 0 : 1)
+  const count = countOf(problems) + (reasonProblem === undefined ? 0 : 1)
   const { observationId: id } = base
 
   const store = async (work: () => Promise<SaveOutcome<'observation'>>) => {
@@ -124,7 +124,9 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
         <Notice
           tone="clash"
           text={t('note.problems', { count })}
-          action={{ label: t('note.problems.action'), onPress: () => form.current?.showProblem() }}
+          {...(firstProblem(problems) !== null && {
+            action: { label: t('note.problems.action'), onPress: () => form.current?.showProblem() },
+          })}
         />
       )}
       {failure !== undefined && (

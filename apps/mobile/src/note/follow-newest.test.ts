@@ -63,4 +63,15 @@ describe('a form over a note that changes meanwhile', () => {
     expect(isUntouched(beginEdit(NOTE))).toBe(true)
     expect(isUntouched({ ...beginEdit(NOTE), reason: 'typo' })).toBe(false)
   })
+
+  it('[APP-1] keeps coordinates that are half typed, and drops them where the person takes the newer place', () => {
+    const begun = beginEdit(NOTE)
+    const edit = { ...begun, values: { ...begun.values, placeText: '38.5, -1' } }
+    const newest = { ...NOTE, location: { lat: 38.6, lon: -121.6, source: 'map' as const } }
+    expect(isUntouched(edit)).toBe(false)
+    const followed = followNewest(edit, newest)
+    expect([followed.taken, followed.clashes]).toEqual([[], ['place']])
+    expect(followed.edit.values.placeText).toBe('38.5, -1')
+    expect(editedNote(decide(followed.edit, newest, 'place', 'theirs'))).toEqual(newest)
+  })
 })

@@ -99,7 +99,11 @@ function withField(note: Observation, other: Observation, { in: part, names }: P
   }
 }
 
-const isSame = (a: NoteValues, b: NoteValues, field: NoteField): boolean => isSameJson(a[field], b[field])
+const isSame = (a: NoteValues, b: NoteValues, field: NoteField): boolean =>
+  membersOf(field).every((member) => isSameJson(a[member], b[member]))
 
 const pick = (values: NoteValues, fields: readonly NoteField[]): Partial<NoteValues> =>
-  Object.fromEntries(fields.map((field) => [field, values[field]]))
+  Object.fromEntries(fields.flatMap(membersOf).map((member) => [member, values[member]]))
+
+const membersOf = (field: NoteField): (keyof NoteValues)[] =>
+  field === 'place' ? ['place', 'placeText'] : [field]

@@ -15,19 +15,17 @@ import { Notice } from '../ui/notice.tsx'
 import { UnkeptNotice } from '../unsaved/unsaved-notices.tsx'
 import { NoteForm, type NoteFormHandle } from './note-form.tsx'
 import { placeOf } from './note-place.ts'
-import { noteProblems } from './note-problems.ts'
+import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
 import { useFix } from './use-fix.ts'
-import { type NoteKeeper, useKeptNote, useNoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
+import { type NoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
 /** A new note, or the one that was started when the app went away; none for somebody who may not write. */
 export function NewNoteScreen() {
   const { t } = useTexts()
   const go = useGo()
-  const kept = useKeptNote()
-  const begun = useUnsavedNote(kept)
-  const keeper = useNoteKeeper(kept)
+  const { begun, keeper } = useUnsavedNote()
   if (!useRights().has('observations.write')) {
     return (
       <Empty
@@ -96,7 +94,7 @@ function NewNote({ begun, keeper }: Props) {
       status,
     })
   const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
-  const count = Object.keys(problems.byField).length + problems.elsewhere.length
+  const count = countOf(problems)
 
   const save = async (status: 'draft' | 'confirmed') => {
     setStrict(true)

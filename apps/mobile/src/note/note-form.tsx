@@ -11,8 +11,8 @@ import { TextField } from '../ui/text-field.tsx'
 import { BlockField } from './block-field.tsx'
 import { REGION } from './note-place.ts'
 import { firstProblem, type NoteProblems } from './note-problems.ts'
-import { localText } from './note-time.ts'
-import { ISSUES, type NoteField, type NoteValues, SEVERITIES, WETNESSES } from './note-values.ts'
+import { shownTime } from './note-time.ts'
+import { chosenPlace, ISSUES, type NoteField, type NoteValues, SEVERITIES, WETNESSES } from './note-values.ts'
 import { PlaceField } from './place-field.tsx'
 import { SymptomsField } from './symptoms-field.tsx'
 
@@ -65,6 +65,7 @@ export function NoteForm({
       fields.current[field] = node
     },
   })
+  const place = chosenPlace(values)
   const isTextShown = isStrict || isTouched || values.rawNoteText !== ''
   return (
     <View style={{ gap: space.xl }}>
@@ -128,15 +129,17 @@ export function NoteForm({
       <TextField
         label={t('field.observationTime')}
         hint={t('note.time.hint')}
-        value={/^\d{4}-\d\d-\d\dT/.test(values.seenAt) ? localText(values.seenAt) : values.seenAt}
+        value={shownTime(values.seenAt)}
         onChange={(seenAt) => set({ seenAt })}
         {...at('seenAt')}
       />
       <PlaceField
-        place={values.place ?? known?.place ?? REGION}
-        isSearching={values.place === null && known?.isSearching === true}
+        place={place ?? known?.place ?? REGION}
+        typed={values.placeText}
+        isSearching={place === null && known?.isSearching === true}
         block={values.fieldBlock}
-        onChange={(place) => set({ place })}
+        onChoose={(chosen) => set({ place: chosen, placeText: '' })}
+        onType={(placeText) => set({ placeText })}
         {...at('place')}
       />
       {elsewhere.map((problem) => (

@@ -58,6 +58,11 @@ describe('the place of a note', () => {
     ['38.5 −121.7', { lat: 38.5, lon: -121.7, source: 'map' }],
     ['91, 0', null],
     ['0, 181', null],
+    ['38.5449,-121.7405', { lat: 38.5449, lon: -121.7405, source: 'map' }],
+    ['38,5449, -121,7405', { lat: 38.5449, lon: -121.7405, source: 'map' }],
+    ['−33,04 −68,89', { lat: -33.04, lon: -68.89, source: 'map' }],
+    // The first half of the one before last, as it is typed.
+    ['38,54', null],
     ['38.5', null],
     ['north of the well', null],
   ])('[APP-11] typed as %j is %j', (text, place) => {

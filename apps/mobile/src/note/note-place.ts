@@ -16,7 +16,7 @@ type Known = {
 
 /**
  * The best that is known of a place right now; it is never waited for. A block is more exact than a fix that is off by
- * kilometres, and where nothing is known the record says so (APP-11).
+ * kilometers, and where nothing is known the record says so (APP-11).
  */
 export function placeOf({ fix, block, notes, last }: Known): ObservationLocation {
   const isRough = fix !== null && placeKind({ location: fix }) === 'rough'
@@ -46,13 +46,16 @@ function isMeasured(note: Observation): boolean {
   return kind === 'gps' || kind === 'map'
 }
 
-/** What a person typed as latitude and longitude; null where it is no place. */
+const APART = /^\s*([+-]?\d{1,2}(?:[.,]\d+)?)(?:\s*;\s*|\s*,\s+|\s+)([+-]?\d{1,3}(?:[.,]\d+)?)\s*$/
+// Without a space a comma may be a decimal one, as in the first half of `38,5449 -121,7405`, unless there is a point.
+const BY_COMMA = /^(?=.*\.)\s*([+-]?\d{1,2}(?:\.\d+)?),([+-]?\d{1,3}(?:\.\d+)?)\s*$/
+
+/** What a person typed as latitude and longitude, with decimal points or commas; null where it is no place. */
 export function typedPlace(text: string): ObservationLocation | null {
-  const parts = /^\s*([+-]?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*$/.exec(
-    text.replaceAll('−', '-'),
-  )
+  const plain = text.replaceAll('−', '-')
+  const parts = APART.exec(plain) ?? BY_COMMA.exec(plain)
   if (parts === null) return null
-  const [lat, lon] = [Number(parts[1]), Number(parts[2])]
+  const [lat = Number.NaN, lon = Number.NaN] = parts.slice(1).map((part) => Number(part.replace(',', '.')))
   return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { lat, lon, source: 'map' } : null
 }
 

@@ -1,6 +1,7 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
 
 import type { Say } from '../texts/texts.ts'
+import { typedPlace } from './note-place.ts'
 import { instantOf } from './note-time.ts'
 import { NOTE_FIELDS, type NoteField, type NoteValues } from './note-values.ts'
 
@@ -47,8 +48,12 @@ export function noteProblems(
   now = Date.now(),
 ): NoteProblems {
   const { byField, elsewhere } = problemsAt(t, issues, (issue, field) => problemOf(t, field, values, issue))
-  return { byField: { ...byField, ...unfilled(t, values), ...timeProblem(t, values, now) }, elsewhere }
+  const others = { ...unfilled(t, values), ...timeProblem(t, values, now), ...placeProblem(t, values) }
+  return { byField: { ...byField, ...others }, elsewhere }
 }
+
+export const countOf = ({ byField, elsewhere }: NoteProblems): number =>
+  Object.keys(byField).length + elsewhere.length
 
 function unfilled(t: Say, { issue, severity, symptoms }: NoteValues): NoteProblems['byField'] {
   return {
@@ -58,9 +63,12 @@ function unfilled(t: Say, { issue, severity, symptoms }: NoteValues): NoteProble
   }
 }
 
-function timeProblem(t: Say, { seenAt }: NoteValues, now: number): NoteProblems['byField'] {
-  // Empty: the note is not started yet.
-  if (seenAt === '') return {}
+/** What is half typed must not be saved as another place, or as none (APP-11). */
+const placeProblem = (t: Say, { placeText }: NoteValues): NoteProblems['byField'] =>
+  placeText.trim() === '' || typedPlace(placeText) !== null ? {} : { place: t('problem.place') }
+
+function timeProblem(t: Say, { startedAt, seenAt }: NoteValues, now: number): NoteProblems['byField'] {
+  if (startedAt === '' && seenAt === '') return {}
   const instant = instantOf(seenAt)
   if (instant === null) return { seenAt: t('problem.time') }
   // What is stored stays valid, however wrong the clock was that wrote it.

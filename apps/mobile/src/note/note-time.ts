@@ -6,9 +6,16 @@ export function localText(instant: string): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }
 
+/** A time as its field shows it: an instant as {@link localText}, and what a person is typing as it is. */
+export const shownTime = (text: string): string => (isInstant(text) ? localText(text) : text)
+
+const isInstant = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(text) &&
+  !Number.isNaN(Date.parse(text))
+
 /** The instant of what {@link localText} gave, changed or not, or of an instant itself (RFC 3339); null for no time. */
 export function instantOf(text: string): string | null {
-  if (/^\d{4}-\d\d-\d\dT/.test(text)) return Number.isNaN(Date.parse(text)) ? null : text
+  if (isInstant(text)) return text
   const parts = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})[\sT]+(\d{1,2}):(\d\d)\s*$/.exec(text)
   if (parts === null) return null
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = parts.slice(1).map(Number)

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { textsIn } from '../texts/texts.ts'
 import { REGION } from './note-place.ts'
 import { firstProblem, noteProblems } from './note-problems.ts'
-import { instantOf, localText } from './note-time.ts'
+import { instantOf, localText, shownTime } from './note-time.ts'
 import {
   changesOf,
   editedDraft,
@@ -62,6 +62,29 @@ describe('a new note', () => {
     expect(firstProblem(untouched)).toBe('issue')
     expect(firstProblem(problems({ severity: null, windEstimateKph: 'calm' }))).toBe('severity')
     expect(firstProblem(problems({}))).toBeNull()
+  })
+
+  it('[APP-11] is saved with no other place than the one that was typed', () => {
+    const typedHalf = { placeText: '38.5449, -121.74O5', place: { lat: 1, lon: 2, source: 'map' } } as const
+    expect(problems(typedHalf).byField).toEqual({ place: t('problem.place') })
+    expect(problems({ placeText: '38.5449, -121.7405' }).byField).toEqual({})
+    expect(saved({ placeText: '38.5449, -121.7405' }).location).toEqual({
+      lat: 38.5449,
+      lon: -121.7405,
+      source: 'map',
+    })
+    // What is typed and taken away again leaves no trace.
+    expect(saved({ placeText: ' ' }).location).toEqual(NEW.place)
+  })
+
+  it('[APP-11] shows a time as it is typed, also with a T between day and hour', () => {
+    const [day = '', clock = ''] = localText(STARTED).split(' ')
+    expect(shownTime(STARTED)).toBe(`${day} ${clock}`)
+    for (const half of [`${day}T`, `${day}T${clock.slice(0, 2)}`, `${day}T${clock}`])
+      expect(shownTime(half)).toBe(half)
+    expect(instantOf(`${day}T${clock}`)).toBe('2026-06-14T17:05:00.000Z')
+    expect(problems({ seenAt: `${day}T` }).byField).toEqual({ seenAt: t('problem.time') })
+    expect(problems({ seenAt: '' }).byField).toEqual({ seenAt: t('problem.time') })
   })
 
   it('[APP-10] names the wind that nobody estimated, and no wind that somebody did', () => {

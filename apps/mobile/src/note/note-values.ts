@@ -17,7 +17,7 @@ import {
 import type { ObservationChange, ObservationDraft } from '@fieldsync/sync-engine'
 import { z } from 'zod'
 
-import { REGION } from './note-place.ts'
+import { REGION, typedPlace } from './note-place.ts'
 import { instantOf } from './note-time.ts'
 
 export const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
@@ -44,10 +44,12 @@ export const NoteValues = z.object({
   fix: ObservationLocation.nullable(),
   /** The place that the person chose, or that is stored; null for the best that is known. */
   place: ObservationLocation.nullable(),
+  /** Latitude and longitude as a person types them; they count instead of `place`. Empty for none. */
+  placeText: z.string().default(''),
 })
 export type NoteValues = z.infer<typeof NoteValues>
 
-/** The fields in the order of the form. */
+/** The fields in the order of the form; `place` is that of {@link chosenPlace}. */
 export const NOTE_FIELDS = [
   'rawNoteText',
   'issue',
@@ -74,7 +76,12 @@ export const FIRST_VALUES: NoteValues = {
   seenAt: '',
   fix: null,
   place: null,
+  placeText: '',
 }
+
+/** The place that the person chose or typed, or that is stored; null for the best that is known. */
+export const chosenPlace = ({ place, placeText }: NoteValues): ObservationLocation | null =>
+  typedPlace(placeText) ?? place
 
 /** What a stored note shows in the form. */
 export function valuesOf(note: Observation): NoteValues {
@@ -91,6 +98,7 @@ export function valuesOf(note: Observation): NoteValues {
     seenAt: extraction.observationTime,
     fix: null,
     place: note.location,
+    placeText: '',
   }
 }
 
@@ -173,7 +181,7 @@ const differing = <T extends object>(before: object, now: T): Partial<T> =>
 function described(values: NoteValues, before?: Observation): Described {
   const { issue, severity, symptoms, windEstimateKph, leafWetness } = values
   const text = values.rawNoteText.trim()
-  const place = values.place ?? REGION
+  const place = chosenPlace(values) ?? REGION
   const hasWind = windEstimateKph.trim() !== ''
   return {
     rawNoteText: text,

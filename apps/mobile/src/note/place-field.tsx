@@ -14,7 +14,7 @@ import { Icon } from '../ui/icon.tsx'
 import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
 import { Words } from '../ui/words.tsx'
-import { blockPlace, REGION, typedPlace } from './note-place.ts'
+import { blockPlace, REGION } from './note-place.ts'
 import { placeText } from './observed-text.ts'
 
 type Props = {
@@ -22,7 +22,10 @@ type Props = {
   /** Whether the device is still looking for a position. */
   readonly isSearching: boolean
   readonly block: string
-  readonly onChange: (place: ObservationLocation) => void
+  /** Coordinates that are being typed; empty for none. */
+  readonly typed: string
+  readonly onChoose: (place: ObservationLocation) => void
+  readonly onType: (text: string) => void
   readonly problem: string | undefined
   readonly focusRef?: Ref<Focusable> | undefined
 }
@@ -32,11 +35,13 @@ export const latestNotes = async (client: FieldsyncClient) =>
   (await client.observations.list({ reverse: true, limit: 200 })).map(({ document }) => document)
 
 /** Which place is noted and how it is known, with everything that may take its place (APP-11). */
-export function PlaceField({ place, isSearching, block, onChange, problem, focusRef }: Props) {
+export function PlaceField({ place, isSearching, ...options }: Props) {
   const texts = useTexts()
   const { t } = texts
   const colors = useColors()
-  const [isOpen, setOpen] = useState(false)
+  const { problem, typed } = options
+  const [isOpened, setOpened] = useState(false)
+  const isOpen = isOpened || typed !== '' || problem !== undefined
   return (
     <View style={{ gap: space.s }}>
       <FieldLabel label={t('field.location')} />
@@ -46,30 +51,24 @@ export function PlaceField({ place, isSearching, block, onChange, problem, focus
           {isSearching ? t('note.place.searching') : placeText(texts, { location: place })}
         </Words>
       </View>
-      {!isOpen && problem === undefined && (
-        <Button label={t('note.place.change')} onPress={() => setOpen(true)} />
-      )}
-      {(isOpen || problem !== undefined) && (
-        <PlaceOptions block={block} onChange={onChange} problem={problem} focusRef={focusRef} />
-      )}
+      {!isOpen && <Button label={t('note.place.change')} onPress={() => setOpened(true)} />}
+      {isOpen && <PlaceOptions {...options} />}
     </View>
   )
 }
 
-type OptionsProps = Pick<Props, 'block' | 'onChange' | 'problem' | 'focusRef'>
+type OptionsProps = Omit<Props, 'place' | 'isSearching'>
 
-function PlaceOptions({ block, onChange, problem, focusRef }: OptionsProps) {
+function PlaceOptions({ block, typed, onChoose, onType, problem, focusRef }: OptionsProps) {
   const { t } = useTexts()
   const platform = usePlatform()
   const ofBlock = blockPlace(block, useStored(latestNotes) ?? [])
-  const [typed, setTyped] = useState('')
   const [state, setState] = useState<'searching' | 'not_found'>()
-  const isWrong = typed.trim() !== '' && typedPlace(typed) === null
   const measure = async () => {
     setState('searching')
     const found = await platform.locate().catch(() => null)
     setState(found === null ? 'not_found' : undefined)
-    if (found !== null) onChange(found)
+    if (found !== null) onChoose(found)
   }
   return (
     <View style={{ gap: space.s }}>
@@ -84,19 +83,15 @@ function PlaceOptions({ block, onChange, problem, focusRef }: OptionsProps) {
           {t('note.place.notFound')}
         </Words>
       )}
-      {ofBlock !== null && <Button label={t('note.place.ofBlock')} onPress={() => onChange(ofBlock)} />}
-      <Button label={t('note.place.unknown')} onPress={() => onChange(REGION)} />
+      {ofBlock !== null && <Button label={t('note.place.ofBlock')} onPress={() => onChoose(ofBlock)} />}
+      <Button label={t('note.place.unknown')} onPress={() => onChoose(REGION)} />
       <TextField
         label={t('note.place.typed')}
         hint={t('note.place.typed.hint')}
         value={typed}
-        problem={isWrong ? t('problem.place') : problem}
+        problem={problem}
         focusRef={focusRef}
-        onChange={(text) => {
-          setTyped(text)
-          const place = typedPlace(text)
-          if (place !== null) onChange(place)
-        }}
+        onChange={onType}
       />
     </View>
   )

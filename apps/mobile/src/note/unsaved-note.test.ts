@@ -2,8 +2,11 @@ import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { describe, expect, it } from 'vitest'
 
+import { inputOf } from '../unsaved/unsaved-input.ts'
 import { FIRST_VALUES, newDraft } from './note-values.ts'
-import { findUnsaved, unsavedNoteOf, unsavedText } from './unsaved-note.ts'
+import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
+
+const unsavedNoteOf = (text: string | null) => inputOf(UnsavedNote, text)
 
 const STARTED = '2026-06-14T17:05:00.000Z'
 const BEGUN = {
@@ -62,7 +65,7 @@ describe('an unsaved note', () => {
 
 describe('a note that was about to be saved when the app went away', () => {
   const savedAs = 'obs_20260614_01KH7XQ4TNE5GZ3V8W2M6RYB9C'
-  const kept = { read: async () => unsavedText({ values: BEGUN, savedAs }) }
+  const begun = { values: BEGUN, savedAs }
   const observationsOf = async () => {
     const { observations } = createFieldsyncClient({
       url: 'http://127.0.0.1:1',
@@ -74,7 +77,7 @@ describe('a note that was about to be saved when the app went away', () => {
   }
 
   it('is offered again where it was not stored', async () => {
-    expect(await findUnsaved(kept, await observationsOf())).toEqual(BEGUN)
+    expect(await unsavedValues(begun, await observationsOf())).toEqual(BEGUN)
   })
 
   it('is not offered again where it was', async () => {
@@ -88,6 +91,6 @@ describe('a note that was about to be saved when the app went away', () => {
       }),
     )
     expect(saved).toMatchObject({ ok: true })
-    expect(await findUnsaved(kept, observations)).toBeNull()
+    expect(await unsavedValues(begun, observations)).toBeNull()
   })
 })

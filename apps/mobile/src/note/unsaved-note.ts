@@ -2,7 +2,6 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import { stableSymptoms } from '@fieldsync/domain'
 import { z } from 'zod'
 
-import type { KeptText } from '../platform/platform.ts'
 import { FIRST_VALUES, NoteValues } from './note-values.ts'
 
 /** As apps before contract 1.4 kept it: with values filled in that nobody had chosen. */
@@ -25,7 +24,7 @@ const OldValues = z
     symptoms: stableSymptoms(old.symptoms),
   }))
 
-const UnsavedNote = z.object({
+export const UnsavedNote = z.object({
   values: z.union([NoteValues, OldValues]),
   /** The id that it was about to be saved under: where that is stored, it is unsaved no longer. */
   savedAs: z.string().nullable(),
@@ -38,22 +37,11 @@ export type UnsavedNote = z.infer<typeof UnsavedNote>
 export const unsavedText = (note: UnsavedNote | null): string =>
   note === null || JSON.stringify(note.values) === JSON.stringify(FIRST_VALUES) ? '' : JSON.stringify(note)
 
-/** The note of a kept text; null for none, and for one of an app that knew other fields. */
-export function unsavedNoteOf(text: string | null): UnsavedNote | null {
-  if (text === null || text === '') return null
-  try {
-    return UnsavedNote.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
-}
-
-/** What is kept of a new note that was never stored; null for nothing. */
-export async function findUnsaved(
-  kept: Pick<KeptText, 'read'>,
+/** What is filled in of a note that was never stored; null for nothing. */
+export async function unsavedValues(
+  note: UnsavedNote | null,
   observations: Pick<FieldsyncClient['observations'], 'get'>,
 ): Promise<NoteValues | null> {
-  const note = unsavedNoteOf(await kept.read())
   if (note === null) return null
   const isStored = note.savedAs !== null && (await observations.get(note.savedAs)) !== null
   return isStored ? null : note.values

@@ -7,7 +7,7 @@ import { browserStorageRisk, protectBrowserStorage } from './browser-storage.ts'
 import { BrowserSettings } from './browser-texts.ts'
 import { browserUnsaved } from './browser-unsaved.ts'
 import type { Platform } from './platform.ts'
-import { rawBrowserStores } from './raw-browser-stores.ts'
+import { databaseNames, rawBrowserStores } from './raw-browser-stores.ts'
 import { saveFile } from './save-file.ts'
 import { serviceWorkerUpdate } from './service-worker-update.ts'
 
@@ -19,9 +19,7 @@ export const platform: Platform = {
     void navigator.storage?.persist?.().catch(() => undefined)
     return openIndexedDbStore({ name })
   },
-  // Not every browser can say, and none has to for what the settings know.
-  storeNames: async () =>
-    ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
+  storeNames: databaseNames,
   settings: new BrowserSettings(),
   unsaved: browserUnsaved(),
   onLeave: (listener) => {

@@ -38,7 +38,7 @@ export const platform: Platform = {
     await noteStore(name).catch(() => undefined)
     return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
   },
-  storeNames: () => Promise.resolve([]),
+  storeNames: notedStores,
   // With the token in it, they lie where the system keeps secrets.
   settings: {
     read: () => SecureStore.getItemAsync(SETTINGS),
@@ -61,7 +61,7 @@ export const platform: Platform = {
   share: sharePhoneFile,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
-  rawExport: async () => rawPhoneStores(await notedStores()),
+  rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),
   navigation: phoneNavigation(),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',

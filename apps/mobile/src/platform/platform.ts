@@ -3,6 +3,7 @@ import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
 import type { Navigation } from '../navigation/navigation.ts'
+import type { RawExport } from './raw-export.ts'
 
 /** One text that stays on the device. */
 export type KeptText = {
@@ -46,7 +47,7 @@ export type StorageRisk = 'none' | 'evictable' | 'ios_browser'
 export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
   readonly openStore: (name: string) => Promise<LocalStore>
-  /** Names of all stores there are; none where the platform cannot list them. */
+  /** Names of the stores that the platform knows of; not every browser can list them. */
   readonly storeNames: () => Promise<readonly string[]>
   /** The app's settings, the device's token among them. */
   readonly settings: WatchedText
@@ -60,8 +61,13 @@ export type Platform = {
   readonly storageRisk: () => Promise<StorageRisk>
   /** Asks the platform to keep what is stored; what is left of the risk then. */
   readonly protectStorage: () => Promise<StorageRisk>
-  /** Everything in the app's stores as it lies there, in JSON, for a store that does not open. No secret is in it. */
-  readonly rawExport: () => Promise<string>
+  /**
+   * Everything in the app's stores as it lies there, for a store that does not open. No secret is in it.
+   *
+   * @param known names of stores beside those that the platform itself knows of
+   * @throws where none can be read
+   */
+  readonly rawExport: (known: readonly string[]) => Promise<RawExport>
   readonly navigation: Navigation
   /** The person's languages (BCP 47), the liked ones first. */
   readonly languages: readonly string[]

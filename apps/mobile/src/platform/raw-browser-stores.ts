@@ -1,17 +1,32 @@
+import { type RawExport, rawExport } from './raw-export.ts'
+
 /** Settings hold the device's token, and leases nothing of a person's. */
 const LEFT_OUT = /-lease$|^fieldsync-app$/
 
+/** Names of all databases of this site; none where the browser cannot list them (Firefox before 126). */
+export const databaseNames = async (): Promise<string[]> =>
+  ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => name ?? [])
+
 /** All of the app's stores in this browser as they lie there, whatever version of the app wrote them. */
-export async function rawBrowserStores(): Promise<string> {
-  const names = (await indexedDB.databases()).flatMap(({ name }) => name ?? [])
-  const ours = names.filter((name) => name.startsWith('fieldsync') && !LEFT_OUT.test(name))
-  const stores = await Promise.all(ours.map(async (name) => [name, await contentOf(name)] as const))
-  return JSON.stringify({ stores: Object.fromEntries(stores) }, null, 2)
+export async function rawBrowserStores(known: readonly string[]): Promise<RawExport> {
+  const listed = await databaseNames().catch(() => [])
+  const names = [...known, ...listed].filter((name) => name.startsWith('fieldsync') && !LEFT_OUT.test(name))
+  return rawExport(names, contentOf)
 }
 
 async function contentOf(name: string): Promise<unknown> {
-  // Without a version it opens as it is.
-  const database = await answered(indexedDB.open(name))
+  // Without a version it opens as it is; one that does not exist must not be created.
+  const opening = indexedDB.open(name)
+  let isMissing = false
+  opening.addEventListener('upgradeneeded', () => {
+    isMissing = true
+    opening.transaction?.abort()
+  })
+  const database = await answered(opening).catch((error: unknown) => {
+    if (isMissing) return undefined
+    throw error
+  })
+  if (database === undefined) return undefined
   try {
     const tables = [...database.objectStoreNames]
     if (tables.length === 0) return {}

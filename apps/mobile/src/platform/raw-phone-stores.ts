@@ -1,11 +1,9 @@
 import * as sqlite from 'expo-sqlite'
 
+import { type RawExport, rawExport } from './raw-export.ts'
+
 /** The stores of these names as they lie there, whatever version of the app wrote them. */
-export async function rawPhoneStores(names: readonly string[]): Promise<string> {
-  const stores: [string, unknown][] = []
-  for (const name of names) stores.push([name, await contentOf(name)])
-  return JSON.stringify({ stores: Object.fromEntries(stores) }, null, 2)
-}
+export const rawPhoneStores = (names: readonly string[]): Promise<RawExport> => rawExport(names, contentOf)
 
 async function contentOf(name: string): Promise<unknown> {
   const database = await sqlite.openDatabaseAsync(`${name}.db`, { useNewConnection: true })

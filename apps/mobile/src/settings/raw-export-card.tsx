@@ -1,6 +1,8 @@
 import { useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
+import { exportName } from '../stores/export-name.ts'
+import { storeNames } from '../stores/known-stores.ts'
 import { messageOf } from '../sync/store-failure.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -8,28 +10,30 @@ import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Words } from '../ui/words.tsx'
+import { useSettings } from './settings-context.ts'
 
 /** Everything that lies on this device, as a file, where the app itself cannot read it. */
 export function RawExportCard() {
   const { t } = useTexts()
   const { share, rawExport } = usePlatform()
+  const { settings } = useSettings()
   const [failure, setFailure] = useState<string>()
   const save = async () => {
     try {
-      const day = new Date().toISOString().slice(0, 10)
-      await share({ name: `fieldsync-raw-${day}.json`, text: await rawExport() })
-      setFailure(undefined)
+      const { text, unread } = await rawExport(storeNames(settings))
+      await share({ name: exportName('raw'), text })
+      setFailure(
+        unread.length === 0 ? undefined : t('settings.rawExport.partly', { stores: unread.join(', ') }),
+      )
     } catch (error) {
-      setFailure(messageOf(error))
+      setFailure(t('settings.rawExport.failed', { message: messageOf(error) }))
     }
   }
   return (
     <Card>
       <Heading level={2}>{t('settings.rawExport')}</Heading>
       <Words soft>{t('settings.rawExport.text')}</Words>
-      {failure !== undefined && (
-        <Notice tone="broken" text={t('settings.rawExport.failed', { message: failure })} />
-      )}
+      {failure !== undefined && <Notice tone="broken" text={failure} />}
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>
   )

@@ -2,9 +2,12 @@ import { createContext, use } from 'react'
 
 import type { AppSettings } from './app-settings.ts'
 
+export type SettingsChange = Partial<AppSettings> | ((latest: AppSettings) => Partial<AppSettings>)
+
 export type SettingsAccess = {
   readonly settings: AppSettings
-  readonly change: (change: Partial<AppSettings>) => void
+  /** A change that depends on the settings is given as a function of them: they may have changed since they were drawn. */
+  readonly change: (change: SettingsChange) => void
 }
 
 export const SettingsContext = createContext<SettingsAccess | null>(null)

@@ -22,8 +22,8 @@ import { useStoredSettings } from './use-stored-settings.ts'
 
 /** The app on a platform: settings first, since they say in which colours and words, and for which device. */
 export function App({ platform }: { readonly platform: Platform }) {
-  const stored = useStoredSettings(platform)
   const [failures] = useState(() => new Failures())
+  const stored = useStoredSettings(platform, failures)
   if (stored.state === 'reading') return null
   const isRead = stored.state === 'read'
   // Without them the app looks as the device does.

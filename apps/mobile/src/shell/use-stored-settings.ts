@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Platform } from '../platform/platform.ts'
 import { type AppSettings, readSettings } from '../settings/app-settings.ts'
 import type { SettingsAccess } from '../settings/settings-context.ts'
+import type { Failures } from '../sync/failures.ts'
 
 /** Before a person is told that they cannot be read: a phone's key store may be locked for a moment. */
 const WAITS_MS = [200, 1_000]
@@ -13,8 +14,10 @@ export type StoredSettings =
   /** They may well be there: this is no new device. */
   | { readonly state: 'failed'; readonly failure: unknown; readonly retry: () => void }
 
-/** The device's settings, and a way to change them. */
-export function useStoredSettings(platform: Platform): StoredSettings {
+const WRITE = Symbol('writing the settings')
+
+/** The device's settings, and a way to change them. @param failures where a write that fails is reported */
+export function useStoredSettings(platform: Platform, failures: Failures): StoredSettings {
   const [settings, setSettings] = useState<AppSettings>()
   const [failure, setFailure] = useState<unknown>()
   const [tries, setTries] = useState(0)
@@ -38,14 +41,19 @@ export function useStoredSettings(platform: Platform): StoredSettings {
       if (failure === undefined) return { state: 'reading' }
       return { state: 'failed', failure, retry: () => setTries((before) => before + 1) }
     }
-    const change: SettingsAccess['change'] = (changed) =>
-      setSettings((before) => {
-        const next = { ...(before ?? settings), ...changed }
-        void platform.settings.write(JSON.stringify(next)).catch(() => undefined)
+    const change: SettingsAccess['change'] = (given) =>
+      setSettings((before = settings) => {
+        const changed = typeof given === 'function' ? given(before) : given
+        if (Object.keys(changed).length === 0) return before
+        const next = { ...before, ...changed }
+        void platform.settings.write(JSON.stringify(next)).then(
+          () => failures.report(WRITE, undefined),
+          (error: unknown) => failures.report(WRITE, { error }),
+        )
         return next
       })
     return { state: 'read', access: { settings, change } }
-  }, [platform, settings, failure])
+  }, [platform, settings, failure, failures])
 }
 
 /** Reads a text, again where that fails (APP-9). @throws what the last try threw */

@@ -5,7 +5,9 @@ import { useState } from 'react'
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
 import { useClient } from '../sync/client-context.ts'
+import { messageOf } from '../sync/store-failure.ts'
 import { useSyncStatus } from '../sync/use-sync-status.ts'
+import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -28,7 +30,8 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
   const { share, defaultServer } = usePlatform()
   const { sync } = useClient()
   const { settings, change } = useSettings()
-  const [told, setTold] = useState<string>()
+  const [message, setMessage] = useState<string>()
+  const { failure, write } = useWrite()
   const own = storeInUse(settings)
   const { owner, reached } = foreign
   const here = reached?.workspaceName ?? (settings.server || defaultServer)
@@ -36,11 +39,15 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
     sync.foreign
       .export()
       .then((queue) => share({ name: exportName(owner.deviceId), text: JSON.stringify(queue, null, 2) }))
-      .catch(() => setTold(t('settings.export.failed')))
+      .catch(() => setMessage(t('settings.export.failed')))
   const send = async () => {
     const url = serverAddress(own.server, defaultServer)
-    const { pending, problem } = await sync.foreign.send({ credentials: deviceToken(own.token), url })
-    setTold(pending === 0 ? t('stores.foreign.sent') : t('stores.waiting', { problem: problem ?? '' }))
+    try {
+      const { pending, problem } = await sync.foreign.send({ credentials: deviceToken(own.token), url })
+      setMessage(pending === 0 ? t('stores.foreign.sent') : t('stores.waiting', { problem: problem ?? '' }))
+    } catch (error) {
+      setMessage(t('stores.waiting', { problem: messageOf(error) }))
+    }
   }
   return (
     <Card>
@@ -69,10 +76,11 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
           kind="danger"
           label={t('stores.foreign.adopt', { here })}
           hint={t('stores.foreign.adopt.hint')}
-          onPress={() => void sync.foreign.adopt()}
+          onPress={() => void write(() => sync.foreign.adopt())}
         />
       )}
-      {told !== undefined && <Words live>{told}</Words>}
+      {message !== undefined && <Words live>{message}</Words>}
+      {failure !== undefined && <Notice tone="broken" text={failure} />}
     </Card>
   )
 }

@@ -40,6 +40,10 @@ export const storeInUse = (settings: StoreSettings): KnownStore =>
 export const otherStores = (settings: StoreSettings): KnownStore[] =>
   settings.stores.filter(({ name }) => name !== storeName(settings))
 
+/** Whether two settings mean the same store by the same connection. */
+export const isSameConnection = (a: StoreSettings, b: StoreSettings): boolean =>
+  storeName(a) === storeName(b) && a.server === b.server && a.deviceId === b.deviceId && a.token === b.token
+
 const newStore = (name: string, { server, deviceId, token }: Connection): KnownStore => ({
   name,
   server,
@@ -53,6 +57,9 @@ const newStore = (name: string, { server, deviceId, token }: Connection): KnownS
 /** All stores, the one in use among them. */
 const allStores = (settings: StoreSettings): KnownStore[] =>
   settings.deviceId === '' ? [] : [storeInUse(settings), ...otherStores(settings)]
+
+/** Names of all stores that the settings know. */
+export const storeNames = (settings: StoreSettings): string[] => allStores(settings).map(({ name }) => name)
 
 /**
  * The settings of another connection. Each server and device has a store of its own, so that nothing is sent in another's

@@ -44,8 +44,12 @@ function OtherStoreRow({ other: { store, unsent, problem } }: { readonly other: 
   const where = store.workspaceName === '' ? store.server || defaultServer : store.workspaceName
   return (
     <View style={{ gap: space.s }}>
-      <Words live>{t('stores.unsent', { count: unsent, device: store.deviceId, where })}</Words>
-      {store.drain && (
+      <Words live>
+        {unsent === null
+          ? t('stores.unread', { device: store.deviceId, where, problem: problem ?? '' })
+          : t('stores.unsent', { count: unsent, device: store.deviceId, where })}
+      </Words>
+      {store.drain && unsent !== null && (
         <Words as="note" soft>
           {problem === null ? t('stores.sending') : t('stores.waiting', { problem })}
         </Words>

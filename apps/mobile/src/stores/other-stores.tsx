@@ -1,18 +1,10 @@
 import type { EngineStatus } from '@fieldsync/sync-engine'
-import {
-  createContext,
-  type ReactNode,
-  use,
-  useCallback,
-  useEffect,
-  useEffectEvent,
-  useMemo,
-  useState,
-} from 'react'
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
 import { useSettings } from '../settings/settings-context.ts'
+import { messageOf } from '../sync/store-failure.ts'
 import { useSyncStatus } from '../sync/use-sync-status.ts'
 import { forgottenStores, type KnownStore, otherStores, storeName, withStore } from './known-stores.ts'
 import { openStoreClient } from './open-store-client.ts'
@@ -20,12 +12,13 @@ import { openStoreClient } from './open-store-client.ts'
 /** A store that is not in use, and how much of it no server has. */
 export type OtherStore = {
   readonly store: KnownStore
-  readonly unsent: number
+  /** Null where the store cannot be read, and `problem` says why. */
+  readonly unsent: number | null
   readonly problem: string | null
 }
 
 type Access = {
-  /** Those with something unsent. */
+  /** Those with something unsent, and those that cannot be read. */
   readonly stores: readonly OtherStore[]
   /** Sends what is in one with its own credential: now, and until it is done. */
   readonly send: (name: string) => void
@@ -54,7 +47,7 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
     const look = async () => {
       const seen: OtherStore[] = []
       for (const store of JSON.parse(key) as KnownStore[]) seen.push(await visit(platform, store))
-      if (isCurrent) setFound(seen.filter(({ unsent, problem }) => unsent > 0 || problem !== null))
+      if (isCurrent) setFound(seen.filter(({ unsent, problem }) => unsent !== 0 || problem !== null))
     }
     void look()
     return () => {
@@ -62,17 +55,19 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
     }
     // Where this store has just reached its server, another may reach its own.
   }, [platform, key, lastSyncAt])
-  const remember = useEffectEvent((names: readonly string[]) => {
-    const forgotten = forgottenStores(settings, names)
-    if (forgotten.length > 0)
-      change({ store: storeName(settings), stores: [...settings.stores, ...forgotten] })
-  })
   useEffect(() => {
+    const remember = (names: readonly string[]) =>
+      change((latest) => {
+        const forgotten = forgottenStores(latest, names)
+        if (forgotten.length === 0) return {}
+        return { store: storeName(latest), stores: [...latest.stores, ...forgotten] }
+      })
     platform.storeNames().then(remember, () => undefined)
+    // Once: the app forgets none while it runs.
   }, [platform])
   const send = useCallback(
-    (name: string) => change(withStore(settings, name, { drain: true })),
-    [settings, change],
+    (name: string) => change((latest) => withStore(latest, name, { drain: true })),
+    [change],
   )
   const access = useMemo(
     (): Access => ({ stores: found, send, exported: (store) => exportedText(platform, store) }),
@@ -96,7 +91,7 @@ async function visit(platform: Platform, store: KnownStore): Promise<OtherStore>
       await close()
     }
   } catch (error) {
-    return { store, unsent: 0, problem: error instanceof Error ? error.message : String(error) }
+    return { store, unsent: null, problem: messageOf(error) }
   }
 }
 

@@ -17,6 +17,9 @@ type Opened = { readonly key: string } & (
   | { readonly client: null; readonly failure: unknown }
 )
 
+// The last one is shown: a listener may fail at every event.
+const LISTENER = Symbol('a listener')
+
 /** Opens the client of the settings' connection, and another one when that changes. */
 export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
@@ -37,7 +40,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
       platform,
       { ...settings, ...connection },
       () => latestRole.current,
-      (error) => failures.report(Symbol('a listener'), { error }),
+      (error) => failures.report(LISTENER, { error }),
     ),
   )
   useEffect(() => {

@@ -3,9 +3,12 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
+import { DeviceId } from '@fieldsync/contracts'
+import { observation } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
-import { type FieldWorld, PHONE, startFieldWorld } from './field-world.ts'
+import { type FieldWorld, NEIGHBOUR, OTHER, PHONE, SCOUT, startFieldWorld } from './field-world.ts'
+import { loseRecord } from './lose-record.ts'
 import { phone } from './phone-screen.ts'
 import { refuseNext } from './refuse-next.ts'
 
@@ -16,10 +19,11 @@ const BAR_AND_TABS = 140
 
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 mkdirSync(FOLDER, { recursive: true })
-await using world = await startFieldWorld()
-await pictures(world)
+await using running = await startFieldWorld()
+await pictures(running)
 
-async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
+async function pictures(world: FieldWorld): Promise<void> {
+  const { server, otherDevice } = world
   await using browser = await startBrowser()
   const tab = await browser.open(`${server.url}/app/`)
   const self = phone(tab)
@@ -49,6 +53,9 @@ async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
   await goTo('/new')
   await picture(tab, 'new')
   await tab.getByLabel('Wind').fill('a storm')
+  await tab.getByLabel('Seen at').fill('yesterday')
+  await self.button('Change the location')
+  await tab.getByLabel('Latitude, longitude').fill('38.5449, -121.')
   await self.button('Save and confirm')
   await picture(tab, 'new-problems')
   await goTo('/')
@@ -136,6 +143,7 @@ async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
     await goTo(place)
     await picture(tab, name)
   }
+  await changedMeanwhile(world, tab, goTo)
   // A server that finds fault with what the app allows.
   await goTo('/')
   await refuseNext(tab, 'old form', '/upserts/observations/0/rawNoteText', 'must name a row of the block')
@@ -160,10 +168,75 @@ async function pictures({ server, otherDevice }: FieldWorld): Promise<void> {
   await picture(tab, 'home-signed-out')
   await tab.getByLabel('Settings').click()
   await tab.getByLabel('Device token').fill(PHONE.token)
+  await self.button('Save connection')
+  await goTo('/')
+  await self.badge('Needs attention')
+  await onlyHere(world, tab, goTo)
+}
+
+type GoTo = (place: string) => Promise<void>
+
+/** A form whose note others change, in a field that nobody edits here and in one that somebody does. */
+async function changedMeanwhile({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Promise<void> {
+  const other = await otherDevice()
+  await other.sync.now()
+  const note = (await other.observations.list()).find(({ document }) => document.status === 'draft')
+  if (note === undefined) throw new Error('the draft did not arrive')
+  await goTo(`/history/${note.id}/edit`)
+  await tab.getByLabel('Note', { exact: true }).fill('White powder on every leaf')
+  const { document } = note
+  const extraction = { ...document.extraction, fieldBlock: 'Block 10' }
+  await other.observations.save({ ...document, extraction, rawNoteText: 'White powder on two rows' })
+  await other.sync.now()
+  await other.sync.stop()
+  await tab.getByText('changed by someone else too').waitFor()
+  await picture(tab, 'changed-meanwhile')
+  await phone(tab).button('Keep mine')
+  await goTo('/')
+}
+
+/** What is only on this device: unsent under another connection, lost by the server, of another company. */
+async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Promise<void> {
+  const self = phone(tab)
+  const other = await otherDevice()
+  const { deviceId: _id, ...seen } = observation({ status: 'confirmed' })
+  const deviceId = DeviceId.parse(OTHER.deviceId)
+  await other.observations.save({ ...seen, deviceId, rawNoteText: 'Seen by a phone that is gone' })
+  await other.sync.now()
+  await other.sync.stop()
+  await tab.getByRole('link', { name: 'Seen by a phone that is gone' }).waitFor()
+  await loseRecord(tab, 'Seen by a phone that is gone')
+  await self.syncNow()
+  await tab.getByText('no longer on the server').waitFor()
+  await tab.context().setOffline(true)
+  await self.badge('Offline')
+  await goTo('/')
+  await self.draft('Unsent in block 6', 'Block 6')
+  await picture(tab, 'home-only-here')
+  await goTo('/settings')
+  await tab.getByLabel('Device name').fill(SCOUT.deviceId)
+  await tab.getByLabel('Device token').fill(SCOUT.token)
+  await self.button('Save connection')
+  await tab.getByText('not sent yet').first().waitFor()
+  await picture(tab, 'settings-leave')
+  await self.button('Keep on this device, do not send')
+  await tab.getByText('Other connections').waitFor()
+  await picture(tab, 'settings-other')
+  await tab.context().setOffline(false)
+  await tab.getByLabel('Device name').fill(NEIGHBOUR.deviceId)
+  await tab.getByLabel('Device token').fill(NEIGHBOUR.token)
+  await self.button('Save connection')
+  await goTo('/')
+  await tab.getByText('Notes of another workspace').waitFor()
+  await picture(tab, 'home-foreign')
+  await goTo('/settings')
   await tab.getByRole('radio', { name: 'Español' }).click()
   await picture(tab, 'settings-es')
   await goTo('/')
-  await picture(tab, 'home-es')
+  await picture(tab, 'home-foreign-es')
+  await goTo('/new')
+  await tab.getByRole('button', { name: 'Guardar y confirmar' }).click()
+  await picture(tab, 'new-problems-es')
 }
 
 /** One picture for each width and theme, as high as what is on the screen. */

@@ -81,9 +81,9 @@ export const en = {
   'home.empty.text': 'Write down what you see. It is kept on this device at once, with or without a network.',
   'home.empty.reader': 'Notes of your team appear here after the first sync.',
   'home.clock.ahead':
-    'The clock of this device is {{by}} ahead of the server’s. Set it: times of your notes are wrong.',
+    'The clock of this device is {{by}} ahead of the server’s. Correct it: the times of your notes are off by the same amount.',
   'home.clock.behind':
-    'The clock of this device is {{by}} behind the server’s. Set it: times of your notes are wrong.',
+    'The clock of this device is {{by}} behind the server’s. Correct it: the times of your notes are off by the same amount.',
   'home.clock.minutes_one': '{{count}} minute',
   'home.clock.minutes_other': '{{count}} minutes',
   'home.clock.hours_one': '{{count}} hour',
@@ -112,10 +112,10 @@ export const en = {
   'recordStatus.quarantined': 'Refused',
 
   'localOnly.title': 'Only on this device',
-  'localOnly.count_one': 'The server no longer has one record of this device.',
-  'localOnly.count_other': 'The server no longer has {{count}} records of this device.',
+  'localOnly.count_one': 'One record on this device is no longer on the server.',
+  'localOnly.count_other': '{{count}} records on this device are no longer on the server.',
   'localOnly.text':
-    'It was restored from a backup or started anew. Do not remove this app: your own records can be sent again, those of others can be exported for your administrator.',
+    'The server was restored from a backup or set up again. Do not remove this app: your own records can be sent again, those of others can be exported for your administrator.',
   'localOnly.resendOwn': 'Send mine again',
   'localOnly.queued_one': 'One record is being sent again.',
   'localOnly.queued_other': '{{count}} records are being sent again.',
@@ -152,7 +152,7 @@ export const en = {
   'note.text.hint': 'What do you see?',
   'note.block.hint': 'As Block 7',
   'note.symptoms.more': 'Other symptoms, parted by commas',
-  'note.wind.hint': 'km/h, estimated; leave empty if you did not',
+  'note.wind.hint': 'km/h; leave it empty if you did not estimate it',
   'note.reason': 'Why do you correct it?',
   'note.reason.hint': 'Others see this reason',
   'note.reason.problem': 'Say why: others will see it',
@@ -236,7 +236,7 @@ export const en = {
   'conflicts.quarantined': 'The server refused this: something in it is not valid.',
 
   'conflict.moved.action': 'Show the newest version',
-  'conflict.moved': 'There is a newer version at the server. Compare again before you decide.',
+  'conflict.moved': 'There is a newer version on the server. Compare again before you decide.',
   'conflict.title': 'Conflict',
   'conflict.quarantine.title': 'Refused by the server',
   'conflict.both': 'Both versions',
@@ -314,6 +314,8 @@ export const en = {
   'value.locked.text': 'The playbook does not allow it, or the value is no longer there.',
   'value.locked.action': 'To the playbook',
 
+  'settings.rawExport.partly':
+    'The file is incomplete. These stores could not be read: {{stores}}. Do not remove this app.',
   'settings.rawExport.failed': 'The file could not be created: {{message}}',
   'settings.rawExport.text':
     'A file with all stored notes and changes as they are, without your token. Your administrator can recover them from it.',

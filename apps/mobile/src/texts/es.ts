@@ -84,9 +84,9 @@ export const es: Translation<typeof en> = {
   'home.empty.text': 'Escriba lo que ve. Se guarda enseguida en este dispositivo, con red o sin ella.',
   'home.empty.reader': 'Las notas de su equipo aparecen aquí después de la primera sincronización.',
   'home.clock.ahead':
-    'El reloj de este dispositivo está adelantado {{by}} respecto al servidor. Ajústelo: las horas de sus notas son incorrectas.',
+    'El reloj de este dispositivo está adelantado {{by}} respecto al servidor. Ajústelo: las horas de sus notas tienen ese mismo desfase.',
   'home.clock.behind':
-    'El reloj de este dispositivo está atrasado {{by}} respecto al servidor. Ajústelo: las horas de sus notas son incorrectas.',
+    'El reloj de este dispositivo está atrasado {{by}} respecto al servidor. Ajústelo: las horas de sus notas tienen ese mismo desfase.',
   'home.clock.minutes_one': '{{count}} minuto',
   'home.clock.minutes_other': '{{count}} minutos',
   'home.clock.hours_one': '{{count}} hora',
@@ -116,10 +116,10 @@ export const es: Translation<typeof en> = {
   'recordStatus.quarantined': 'Rechazada',
 
   'localOnly.title': 'Solo en este dispositivo',
-  'localOnly.count_one': 'El servidor ya no tiene un registro de este dispositivo.',
-  'localOnly.count_other': 'El servidor ya no tiene {{count}} registros de este dispositivo.',
+  'localOnly.count_one': 'Un registro de este dispositivo ya no está en el servidor.',
+  'localOnly.count_other': '{{count}} registros de este dispositivo ya no están en el servidor.',
   'localOnly.text':
-    'Se restauró de una copia de seguridad o se instaló de nuevo. No borre esta aplicación: puede volver a enviar sus registros y exportar los ajenos para su administrador.',
+    'El servidor se restauró de una copia de seguridad o se instaló de nuevo. No borre esta aplicación: puede volver a enviar sus registros y exportar los ajenos para su administrador.',
   'localOnly.resendOwn': 'Volver a enviar los míos',
   'localOnly.queued_one': 'Un registro se vuelve a enviar.',
   'localOnly.queued_other': '{{count}} registros se vuelven a enviar.',
@@ -156,7 +156,7 @@ export const es: Translation<typeof en> = {
   'note.text.hint': '¿Qué ve?',
   'note.block.hint': 'Como Bloque 7',
   'note.symptoms.more': 'Otros síntomas, separados por comas',
-  'note.wind.hint': 'km/h, estimado; déjelo vacío si no lo estimó',
+  'note.wind.hint': 'km/h; déjelo vacío si no lo estimó',
   'note.reason': '¿Por qué la corrige?',
   'note.reason.hint': 'Otros ven este motivo',
   'note.reason.problem': 'Diga por qué: otros lo verán',
@@ -322,6 +322,8 @@ export const es: Translation<typeof en> = {
   'value.locked.text': 'El manual no lo permite, o el valor ya no está.',
   'value.locked.action': 'Al manual',
 
+  'settings.rawExport.partly':
+    'El archivo está incompleto. No se pudieron leer estos almacenes: {{stores}}. No borre esta aplicación.',
   'settings.rawExport.failed': 'No se pudo crear el archivo: {{message}}',
   'settings.rawExport.text':
     'Un archivo con todas las notas y cambios guardados, tal como están, sin su clave. Su administrador puede recuperarlos con él.',

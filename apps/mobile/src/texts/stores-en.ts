@@ -1,7 +1,7 @@
 /** What the app says about where notes lie: in this browser, and under other connections. */
 export const storesEn = {
   'storage.title': 'Storage on this device',
-  'storage.safe': 'Protected: the browser keeps your notes until you delete them.',
+  'storage.safe': 'Protected: your notes stay on this device until you delete them.',
   'storage.evictable': 'This browser may delete stored data when the device runs low on space.',
   'storage.iosBrowser': 'Safari deletes stored data after seven days without a visit.',
   'storage.iosBrowser.how':
@@ -16,8 +16,9 @@ export const storesEn = {
     'These notes were written under another device name or for another server. They stay on this device until they are sent.',
   'stores.unsent_one': 'One change of {{device}} is not sent yet ({{where}}).',
   'stores.unsent_other': '{{count}} changes of {{device}} are not sent yet ({{where}}).',
+  'stores.unread': 'The notes of {{device}} ({{where}}) cannot be read: {{problem}}',
   'stores.send': 'Send now',
-  'stores.sending': 'Sent automatically as soon as its server answers.',
+  'stores.sending': 'Sent automatically as soon as their server answers.',
   'stores.waiting': 'Not sent yet: {{problem}}',
   'stores.export': 'Export notes of {{device}}',
   'stores.elsewhere_one': 'One change from another connection is not sent yet.',
@@ -26,7 +27,7 @@ export const storesEn = {
   'stores.leave_one': 'One change of {{device}} is not sent yet.',
   'stores.leave_other': '{{count}} changes of {{device}} are not sent yet.',
   'stores.leave.text':
-    'They are never sent under another device name or to another server. What should happen to them?',
+    'Unsent changes are never sent under another device name or to another server. What should happen to them?',
   'stores.leave.send': 'Send with the old connection',
   'stores.leave.export': 'Export to a file',
   'stores.leave.exported': 'Exported. The changes are still on this device too.',
@@ -39,10 +40,10 @@ export const storesEn = {
     'The notes on this device belong to another workspace than {{here}}. Nothing is sent before you decide.',
   'stores.foreign.unknown_workspace':
     '{{here}} does not recognize the notes on this device. Nothing is sent before you decide.',
-  'stores.foreign.none': 'Everything in it was sent.',
-  'stores.foreign.unsent_one': 'One change in it is not sent yet.',
-  'stores.foreign.unsent_other': '{{count}} changes in it are not sent yet.',
-  'stores.foreign.send': 'Send with its own token',
+  'stores.foreign.none': 'All of these notes have been sent.',
+  'stores.foreign.unsent_one': 'One change is not sent yet.',
+  'stores.foreign.unsent_other': '{{count}} changes are not sent yet.',
+  'stores.foreign.send': 'Send with their own token',
   'stores.foreign.sent': 'Sent to their own workspace.',
   'stores.foreign.keep': 'Keep them, start empty here',
   'stores.foreign.keep.hint': 'They stay on this device, listed in Settings.',

@@ -4,7 +4,7 @@ import type { storesEn } from './stores-en.ts'
 
 export const storesEs: Translation<typeof storesEn> = {
   'storage.title': 'Almacenamiento en este dispositivo',
-  'storage.safe': 'Protegido: el navegador conserva sus notas hasta que usted las borre.',
+  'storage.safe': 'Protegido: sus notas quedan en este dispositivo hasta que usted las borre.',
   'storage.evictable':
     'Este navegador puede borrar los datos guardados cuando falte espacio en el dispositivo.',
   'storage.iosBrowser': 'Safari borra los datos guardados tras siete días sin visitas.',
@@ -20,8 +20,9 @@ export const storesEs: Translation<typeof storesEn> = {
     'Estas notas se escribieron con otro nombre de dispositivo o para otro servidor. Quedan en este dispositivo hasta que se envíen.',
   'stores.unsent_one': 'Falta enviar un cambio de {{device}} ({{where}}).',
   'stores.unsent_other': 'Falta enviar {{count}} cambios de {{device}} ({{where}}).',
+  'stores.unread': 'No se pueden leer las notas de {{device}} ({{where}}): {{problem}}',
   'stores.send': 'Enviar ahora',
-  'stores.sending': 'Se envía automáticamente en cuanto responda su servidor.',
+  'stores.sending': 'Se envían automáticamente en cuanto responda su servidor.',
   'stores.waiting': 'Aún sin enviar: {{problem}}',
   'stores.export': 'Exportar notas de {{device}}',
   'stores.elsewhere_one': 'Falta enviar un cambio de otra conexión.',
@@ -30,7 +31,7 @@ export const storesEs: Translation<typeof storesEn> = {
   'stores.leave_one': 'Falta enviar un cambio de {{device}}.',
   'stores.leave_other': 'Falta enviar {{count}} cambios de {{device}}.',
   'stores.leave.text':
-    'Nunca se envían con otro nombre de dispositivo ni a otro servidor. ¿Qué hacer con ellos?',
+    'Los cambios sin enviar nunca se envían con otro nombre de dispositivo ni a otro servidor. ¿Qué hacer con ellos?',
   'stores.leave.send': 'Enviar con la conexión anterior',
   'stores.leave.export': 'Exportar a un archivo',
   'stores.leave.exported': 'Exportado. Los cambios siguen también en este dispositivo.',

@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+
 import type { UnsavedTexts } from '../platform/platform.ts'
 
 /** A form whose input is kept while it is not saved. */
@@ -72,5 +74,15 @@ export function inputKeeper(
         void keeper.flush()
       }
     },
+  }
+}
+
+/** The input of a kept text; null for none, and for one of an app that knew other fields. */
+export function inputOf<T>(shape: z.ZodType<T>, text: string | null): T | null {
+  if (text === null || text === '') return null
+  try {
+    return shape.parse(JSON.parse(text))
+  } catch {
+    return null
   }
 }

@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import type { z } from 'zod'
 
 import { usePlatform } from '../platform/platform-context.ts'
 import { useSettings } from '../settings/settings-context.ts'
-import { formKey, type FormName, type InputKeeper, inputKeeper } from './unsaved-input.ts'
+import { formKey, type FormName, type InputKeeper, inputKeeper, inputOf } from './unsaved-input.ts'
 
 export type Unsaved<T> = {
   /** What was typed before and is not saved; undefined until that is known, null for nothing. */
@@ -21,10 +21,12 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
   const [failure, setFailure] = useState<string | null>(null)
   const key = formKey(deviceId, { kind, ...(about === undefined ? {} : { about }) })
   const keeper = useMemo(() => inputKeeper(unsaved, key, setFailure), [unsaved, key])
+  // A caller may pass another object for the same shape with every render.
+  const read = useEffectEvent((text: string | null) => inputOf(shape, text))
   useEffect(() => {
     let isCurrent = true
     unsaved.find(key).then(
-      (text) => isCurrent && setFound({ key, input: parsed(shape, text) }),
+      (text) => isCurrent && setFound({ key, input: read(text) }),
       (error: unknown) => {
         if (!isCurrent) return
         setFound({ key, input: null })
@@ -38,16 +40,6 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
       stop()
       close()
     }
-  }, [unsaved, onLeave, key, keeper, shape])
+  }, [unsaved, onLeave, key, keeper])
   return { found: found?.key === key ? found.input : undefined, keeper, failure }
-}
-
-/** What an app that knew other fields has kept is none of this form. */
-function parsed<T>(shape: z.ZodType<T>, text: string | null): T | null {
-  if (text === null || text === '') return null
-  try {
-    return shape.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
 }

@@ -195,7 +195,9 @@ describe('a store of another owner', () => {
     const file = path.join(devices.dataDir, 'unsent.json')
     expect(await devices.json('anna', 'store', 'export', file)).toMatchObject({ writes: 1, conflicts: 0 })
     expect(await readFile(file, 'utf8')).toContain('Only ours.')
-    expect(await devices.run('anna', 'store', 'export', file)).toMatchObject({ code: 1 })
+    const twice = await devices.run('anna', 'store', 'export', file)
+    expect(twice).toMatchObject({ code: 2 })
+    expect(twice.stderr).toContain('exists already: name another file')
     expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna'))).toMatchObject({
       pending: 0,
     })

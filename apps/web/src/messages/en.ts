@@ -63,6 +63,7 @@ export const en = {
   'filters.any': 'Any',
   'filters.from': 'From',
   'filters.to': 'Before',
+  'filters.moment.wrong': 'Enter the whole date and time, or clear the field.',
   'filters.device.unknown': 'No device, or more than one, matches “{{text}}”. Choose one from the list.',
   'pager.first': 'Newest',
   'pager.next': 'Next page',

@@ -62,6 +62,7 @@ export const es: Translation<typeof en> = {
   'filters.any': 'Cualquiera',
   'filters.from': 'Desde',
   'filters.to': 'Antes de',
+  'filters.moment.wrong': 'Indique la fecha y la hora completas, o deje el campo vacío.',
   'filters.device.unknown':
     'Ningún dispositivo, o más de uno, coincide con «{{text}}». Elija uno de la lista.',
   'pager.first': 'Lo más nuevo',

@@ -31,6 +31,8 @@ export function Filters({ filters, values, apply }: Props) {
     const refused: Record<string, string> = {}
     for (const { name, kind } of filters) {
       const typed = given.get(name)
+      if (kind === 'moment' && isHalfTyped(event.currentTarget, name))
+        refused[name] = t('filters.moment.wrong')
       if (typeof typed !== 'string' || typed.trim() === '') continue
       const text = typed.trim()
       if (kind === 'device') {
@@ -99,6 +101,7 @@ function Field({ filter, value = '', wrong, known }: FieldProps) {
         name={name}
         label={`${label} (${zoneNameOf(language, timeZone)})`}
         defaultValue={clockText(value, timeZone)}
+        error={wrong}
       />
     )
   }
@@ -150,6 +153,12 @@ function deviceMeant(text: string, known: readonly string[]): string | undefined
   return DeviceId.safeParse(text).success && (known.length === 0 || known.length >= MOST_OFFERED)
     ? text
     : undefined
+}
+
+/** Whether a moment is filled in only in part, of which its field gives nothing. */
+function isHalfTyped(form: HTMLFormElement, name: string): boolean {
+  const field = form.elements.namedItem(name)
+  return field instanceof HTMLInputElement && field.validity.badInput
 }
 
 /** A field that was not touched keeps its instant: the clock's text has no seconds. */

@@ -76,7 +76,7 @@ export const termsEn = {
   'field.leafWetness': 'Leaf wetness',
   'field.windEstimateKph': 'Wind',
   'field.temperatureC': 'Temperature',
-  'field.location': 'Place',
+  'field.location': 'Location',
   'field.status': 'Stage',
   'field.observationTime': 'Seen at',
   'field.createdAt': 'Written at',

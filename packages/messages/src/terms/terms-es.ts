@@ -78,7 +78,7 @@ export const termsEs: Translation<typeof termsEn> = {
   'field.leafWetness': 'Humedad de la hoja',
   'field.windEstimateKph': 'Viento',
   'field.temperatureC': 'Temperatura',
-  'field.location': 'Lugar',
+  'field.location': 'Ubicación',
   'field.status': 'Etapa',
   'field.observationTime': 'Visto',
   'field.createdAt': 'Escrito',

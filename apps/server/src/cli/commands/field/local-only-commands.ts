@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-
 import type { LocalOnlyRecord } from '@fieldsync/sync-engine'
 import type { Command } from 'commander'
 
@@ -10,6 +8,7 @@ import { FieldError } from './field-error.ts'
 import { type FieldDevice, onDevice } from './open-field-device.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { meantId, shortId } from './short-id.ts'
+import { writeExport } from './write-export.ts'
 
 const LONGEST_NOTE = 60
 const PAGE = 500
@@ -92,14 +91,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async ({ client }) => {
         const exported = await client.sync.exportQueue()
         if (file === undefined) return { text: JSON.stringify(exported, null, 2), json: exported }
-        // Whoever is given the file is meant to read it: it holds no secret, and the notes of a company.
-        await writeFile(file, `${JSON.stringify(exported, null, 2)}\n`, { flag: 'wx', mode: 0o600 }).catch(
-          (cause: unknown) => {
-            throw new FieldError('VALIDATION_ERROR', `${file} cannot be written, or is there already.`, {
-              cause,
-            })
-          },
-        )
+        await writeExport(file, exported)
         const { entries, conflicts, localOnly } = exported
         const counts = { entries: entries.length, conflicts: conflicts.length, localOnly: localOnly.length }
         return {

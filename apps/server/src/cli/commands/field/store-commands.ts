@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-
 import { deviceToken } from '@fieldsync/client'
 import type { ForeignStore } from '@fieldsync/sync-engine'
 import type { Command } from 'commander'
@@ -10,6 +8,7 @@ import { shownText } from '../../table.ts'
 import { asOption, typed } from './device-folder.ts'
 import { FieldError } from './field-error.ts'
 import { type FieldDevice, onDevice } from './open-field-device.ts'
+import { writeExport } from './write-export.ts'
 
 type SendOptions = { as: string; url?: string; token?: string; tokenStdin?: boolean }
 
@@ -57,7 +56,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const { owner } = foreignOf(device)
         const queue = await device.client.sync.foreign.export()
-        await writeFile(file, `${JSON.stringify(queue, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+        await writeExport(file, queue)
         const [writes, conflicts] = [queue.entries.length, queue.conflicts.length]
         return {
           text: `Exported ${writes} writes and ${conflicts} conflicts of ${owner.deviceId} to ${file}.`,

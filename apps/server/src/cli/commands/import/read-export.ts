@@ -185,7 +185,7 @@ function idIssues({ item }: Exclude<Read, { issues: unknown }>, id: string): Val
 }
 
 function playbookReason(type: 'playbook' | 'playbookPatch', document: unknown): string {
-  if (type === 'playbook') return 'is a version of a playbook: its changes are made anew by patches'
+  if (type === 'playbook') return 'is a version of a playbook: its changes have to be made again'
   const patch = parseInput(PlaybookPatch, document)
   if (!patch.ok) return 'is a change of a playbook: its own device sends it'
   const { playbookId, baseVersion, reason, operations } = patch.value

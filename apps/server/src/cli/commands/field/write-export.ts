@@ -1,0 +1,18 @@
+import { writeFile } from 'node:fs/promises'
+
+import { FieldError } from './field-error.ts'
+
+/**
+ * Writes an export to a new file, which its owner alone may read: it holds no secret, and the notes of a company.
+ *
+ * @throws FieldError where the file exists or cannot be written
+ */
+export async function writeExport(file: string, exported: object): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(exported, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    const message = exists ? `${file} exists already: name another file.` : `${file} cannot be written.`
+    throw new FieldError('VALIDATION_ERROR', message, { cause })
+  }
+}
