@@ -180,6 +180,25 @@ describe('resolving a conflict', () => {
     expect(ben.engine.status()).toMatchObject(settled)
   })
 
+  it('[ENG-58] rename: a write that was queued before the losing one stays, and is shown', async () => {
+    const { server, anna } = await testWorld()
+    const draft = await anna.saved()
+    await anna.sync()
+    anna.clock.advance(1_000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'first' })
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'of an old form' }, { basedOn: draft })
+    const renamed = await anna.engine.resolve.rename((await only(anna)).id)
+    expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
+      status: 'pending',
+      document: { rawNoteText: 'first' },
+    })
+    expect(await anna.findings()).toEqual([])
+    await anna.sync()
+    expect(server.observation(draft.observationId)?.rawNoteText).toBe('first')
+    expect(server.observation((renamed.ok && renamed.record.id) || '')?.rawNoteText).toBe('of an old form')
+    expect(anna.engine.status()).toMatchObject(settled)
+  })
+
   it('[ENG-17, REC-2] resubmit: an orphan goes with the observation that the server lacks', async () => {
     const { server, anna } = await testWorld()
     const seen = await anna.saved()
