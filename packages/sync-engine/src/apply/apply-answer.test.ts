@@ -52,6 +52,28 @@ describe('taking over an answer', () => {
     expect(await ben.findings()).toEqual([])
   })
 
+  it('[ENG-58] of several writes of a record that lose in one answer the last stays shown', async () => {
+    const { anna, ben } = await testWorld()
+    const observationId = 'obs_20260211_0001'
+    await anna.saved({ observationId })
+    await anna.sync()
+    const his = await ben.saved({ observationId, status: 'confirmed' })
+    await ben.engine.saveObservation({ ...his, status: 'logged' })
+    await ben.engine.correct(observationId, { rawNoteText: 'seen again' }, 'misread')
+    await ben.sync()
+    const conflicts = await ben.engine.conflicts()
+    expect(conflicts.map(({ losing }) => losing)).toMatchObject([
+      { status: 'confirmed' },
+      { status: 'logged' },
+      { rawNoteText: 'seen again' },
+    ])
+    const shown = () => ben.engine.record('observation', observationId)
+    expect(await shown()).toMatchObject({ status: 'conflict', document: { rawNoteText: 'seen again' } })
+    expect(await ben.findings()).toEqual([])
+    await ben.engine.resolve.discard(conflicts[2]?.id ?? '')
+    expect(await shown()).toMatchObject({ status: 'conflict', document: { status: 'logged' } })
+  })
+
   it('[ENG-7, GUA-3] pages are followed to the head, each with its cursor', async () => {
     const { anna, ben } = await testWorld({ settings: { pageRecords: 2 } })
     for (let i = 0; i < 5; i++) await anna.saved()

@@ -11,7 +11,7 @@ import { type EntityType, type LocalRecord, recordKey } from '../model/local-rec
 import type { SentEntry } from '../model/outbox-entry.ts'
 import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
-import { compareHashes, type Drift } from '../recovery/drift.ts'
+import { compareHashes, type Drift, pullForOrphans } from '../recovery/drift.ts'
 import { followServer, type Missing } from '../recovery/local-only.ts'
 import { groupBy } from './group-by.ts'
 import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
@@ -74,6 +74,7 @@ export async function applyAnswer(
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
     : await compareHashes(context, ledger, transaction, response.downstream)
+  if (!fullPull) await pullForOrphans(ledger, transaction, sent, response.conflicts, response.downstream)
   return {
     ...merged,
     laidAside: [...settled.laidAside, ...merged.laidAside, ...patches.laidAside],

@@ -148,23 +148,25 @@ function leaveOutbox(
   for (const { key, entry } of writes) ledger.dequeue(key, entry)
   const accepted = outcomes.filter((outcome) => outcome === null).length
   const record = ledger.record(type, id)
+  const superseded: SyncConflict[] = []
+  const lost: { write: SentEntry; conflict: SyncConflict }[] = []
+  for (const [i, write] of writes.entries()) {
+    const conflict = outcomes[i]
+    if (!conflict) continue
+    const later = [...writes.slice(i + 1).map(({ entry }) => entry.document), record.local]
+    if (conflict.server && isOneOf(conflict.server.record as Saved, later)) superseded.push(conflict)
+    else lost.push({ write, conflict })
+  }
+  const hasNewer = record.queued.length > 0 || isBlocked(record)
   ledger.put({
     ...record,
-    local: record.queued.length > 0 || isBlocked(record) ? record.local : null,
+    // Of several that lost, the last is what the person wrote last (ENG-58).
+    local: hasNewer ? record.local : (lost.at(-1)?.write.entry.document ?? null),
     acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
   })
-  const superseded: SyncConflict[] = []
-  const laidAside = writes.flatMap((write, i) => {
-    const conflict = outcomes[i]
-    if (!conflict) return []
-    const later = [...writes.slice(i + 1).map(({ entry }) => entry.document), record.local]
-    if (conflict.server && isOneOf(conflict.server.record as Saved, later)) {
-      superseded.push(conflict)
-      return []
-    }
-    const losing = write.entry.document
-    const place = placeOf(write)
-    return [ledger.addConflict({ kind: 'server', type, entityId: id, losing, place, foundAt: now, conflict })]
+  const laidAside = lost.map(({ write, conflict }) => {
+    const aside = { kind: 'server', type, entityId: id, losing: write.entry.document, conflict } as const
+    return ledger.addConflict({ ...aside, place: placeOf(write), foundAt: now })
   })
   return { laidAside, accepted, superseded }
 }

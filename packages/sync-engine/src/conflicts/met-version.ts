@@ -4,6 +4,7 @@ import { change, type EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import { mergeEdit } from '../writes/merge-edit.ts'
+import { showLatest } from './release-record.ts'
 
 type Saved = Observation | Recommendation
 
@@ -59,11 +60,8 @@ export async function renewConflict(context: EngineContext, conflict: LocalConfl
     const found = await transaction.get('conflicts', conflict.id)
     if (found) {
       ledger.replaceConflict(conflict)
-      const record = await ledger.read(conflict.type, conflict.entityId)
-      const last = (await ledger.conflictsOf(conflict.type, conflict.entityId)).at(-1)
-      const newest = (await ledger.entries(record.queued)).at(-1)?.entry
-      // As with every conflict: what is queued is seen first, then the last that waits.
-      if ((!newest || newest.offer) && last) ledger.put({ ...record, local: last.losing })
+      await ledger.load([{ type: conflict.type, id: conflict.entityId }])
+      await showLatest(ledger, conflict.type, conflict.entityId)
     }
     return found !== undefined
   })

@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import type { EntityType, RecordStatus } from '../model/local-record.ts'
+import type { EntityType, RecordStatus, WritableType } from '../model/local-record.ts'
 
 /**
  * Frees a record of a conflict that was just removed: it waits on only if it has another, and shows the latest of what is
@@ -12,11 +12,8 @@ export async function releaseRecord(
 ): Promise<void> {
   const left = await ledger.conflictsOf(type, entityId)
   const record = ledger.record<EntityType>(type, entityId)
-  const newest = (await ledger.entries(record.queued)).at(-1)?.entry
-  // What is offered again was made before what waits.
-  const waiting = left.at(-1)?.losing
-  const local = (newest?.offer ? waiting : undefined) ?? newest?.document ?? waiting ?? null
-  ledger.put({ ...record, local, status: waitingFor(left) })
+  ledger.put({ ...record, status: waitingFor(left) })
+  await showLatest(ledger, type, entityId)
   if (!('patchId' in losing)) return
   const { playbookId } = losing
   const ofPlaybook = (await ledger.conflictsOf('playbookPatch')).filter(
@@ -30,4 +27,14 @@ function waitingFor(conflicts: readonly LocalConflict[]): RecordStatus {
   const last = conflicts.at(-1)
   if (!last) return 'synced'
   return last.kind === 'quarantine' ? 'quarantined' : 'conflict'
+}
+
+/** Shows the latest of this device's own writes of a record, which must be loaded (ENG-58). */
+export async function showLatest(ledger: Ledger, type: WritableType, id: string): Promise<void> {
+  const record = ledger.record<EntityType>(type, id)
+  const newest = (await ledger.entries(record.queued)).at(-1)?.entry
+  const waiting = (await ledger.conflictsOf(type, id)).at(-1)?.losing
+  // What is offered again was made before what waits.
+  const local = (newest?.offer ? waiting : undefined) ?? newest?.document ?? waiting ?? null
+  ledger.put({ ...record, local })
 }

@@ -4,10 +4,12 @@ import type { Sha256 } from '@fieldsync/domain'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
+import type { EntityType } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
 import { observationChecksum } from '../writes/observation-checksum.ts'
 import { followReferences } from './follow-references.ts'
 import { rebuildChain } from './rebuild-chain.ts'
+import { showLatest } from './release-record.ts'
 import { relinked, requeue } from './requeue.ts'
 import { type Resolved, resolveConflict } from './resolve-conflict.ts'
 
@@ -45,7 +47,7 @@ async function renameObservation(
       return { ...linked, id: newId, document: after }
     },
   )
-  forgetLocal(ledger, 'observation', oldId)
+  await forgetLosing(ledger, 'observation', oldId)
   await followReferences(ledger, (recommendation) =>
     recommendation.observationId === oldId ? { ...recommendation, observationId: newId } : recommendation,
   )
@@ -68,7 +70,7 @@ async function renameRecommendation(
   })
   const first = renamed({ type: 'recommendation', id: oldId, document: losing, writtenAt })
   await requeue(ledger, { type: 'recommendation', id: oldId, place }, first, renamed)
-  forgetLocal(ledger, 'recommendation', oldId)
+  await forgetLosing(ledger, 'recommendation', oldId)
   await followReferences(ledger, (recommendation) =>
     recommendation.supersedes === oldId ? { ...recommendation, supersedes: newId } : recommendation,
   )
@@ -94,8 +96,12 @@ const withNewChecksum = (observation: Observation, sha256: Sha256): Observation 
   deterministicChecksum: observationChecksum(observation, sha256),
 })
 
-/** What this device wrote has another id now; what is left here is the server's. */
-function forgetLocal(ledger: Ledger, type: 'observation' | 'recommendation', id: string): void {
-  const record = ledger.record(type, id)
-  ledger.put({ ...record, local: null, acknowledgedAt: null })
+/** What lost has another id now; what is left here is what was written before it, or the server's. */
+async function forgetLosing(
+  ledger: Ledger,
+  type: 'observation' | 'recommendation',
+  id: string,
+): Promise<void> {
+  await showLatest(ledger, type, id)
+  ledger.put({ ...ledger.record<EntityType>(type, id), acknowledgedAt: null })
 }

@@ -180,6 +180,25 @@ describe('resolving a conflict', () => {
     expect(ben.engine.status()).toMatchObject(settled)
   })
 
+  it('[ENG-58] rename: a write that was queued before the losing one stays, and is shown', async () => {
+    const { server, anna } = await testWorld()
+    const draft = await anna.saved()
+    await anna.sync()
+    anna.clock.advance(1_000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'first' })
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'of an old form' }, { basedOn: draft })
+    const renamed = await anna.engine.resolve.rename((await only(anna)).id)
+    expect(await anna.engine.record('observation', draft.observationId)).toMatchObject({
+      status: 'pending',
+      document: { rawNoteText: 'first' },
+    })
+    expect(await anna.findings()).toEqual([])
+    await anna.sync()
+    expect(server.observation(draft.observationId)?.rawNoteText).toBe('first')
+    expect(server.observation((renamed.ok && renamed.record.id) || '')?.rawNoteText).toBe('of an old form')
+    expect(anna.engine.status()).toMatchObject(settled)
+  })
+
   it('[ENG-17, REC-2] resubmit: an orphan goes with the observation that the server lacks', async () => {
     const { server, anna } = await testWorld()
     const seen = await anna.saved()
@@ -197,6 +216,39 @@ describe('resolving a conflict', () => {
     expect(server.observation(seen.observationId)).toEqual(seen)
     expect(server.recommendation(advice.recommendationId)).toBeDefined()
     expect(anna.engine.status()).toMatchObject(settled)
+  })
+
+  it('[ENG-59] resubmit: an orphan whose observation its author has brought back meanwhile goes out alone', async () => {
+    const { server, anna, ben } = await testWorld()
+    const nothing = server.backup()
+    const note = await anna.saved({ status: 'confirmed' })
+    await anna.sync()
+    await ben.sync()
+    server.restore(nothing)
+    const advice = ben.advice({ observationId: note.observationId })
+    await ben.engine.saveRecommendation(advice)
+    await ben.sync()
+    const orphan = await only(ben)
+    expect(orphan).toMatchObject({ conflict: { code: 'RECOMMENDATION_ORPHAN' } })
+    // Of the observation an edit waits for a person, too.
+    await ben.engine.correct(note.observationId, { rawNoteText: 'by Ben' }, 'misread')
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ conflicts: 2 })
+    await anna.sync()
+    await ben.sync()
+    const hash = server.stateHash()
+    expect(ben.position.stateHash).toBe(hash)
+    expect(await ben.engine.resolve.resubmit(orphan.id)).toMatchObject({ ok: true })
+    expect(ben.position.stateHash).toBe(hash)
+    expect(await ben.engine.record('observation', note.observationId)).toMatchObject({ server: note })
+    const before = ben.sent.length
+    for (const { id } of await ben.engine.conflicts()) await ben.engine.resolve.acceptServer(id)
+    await ben.sync()
+    expect(ben.sent.slice(before).flatMap(({ upserts }) => upserts.observations)).toEqual([])
+    expect(server.recommendation(advice.recommendationId)).toBeDefined()
+    expect(ben.engine.status()).toMatchObject({ ...settled, localOnly: 0 })
+    expect(ben.eventsOf('drift')).toEqual([])
+    expect(await ben.findings()).toEqual([])
   })
 
   it('[ENG-17] resubmit: an orphan of an observation that nobody here has cannot go', async () => {

@@ -36,18 +36,13 @@ export const resubmitConflict = (context: EngineContext, id: string): Promise<Re
     const now = context.clock.now()
     if ('recommendationId' in conflict.losing && isOrphan(conflict)) {
       const { observationId } = conflict.losing
-      const observation = await ledger.read('observation', observationId)
-      // The server has just said that it does not have what it once acknowledged.
-      const known = observation.localOnly ?? observation.server
-      if (observation.local === null && known === null) {
-        return refused('/observationId', 'is not on this device: name another observation, or discard this')
-      }
-      if (known !== null) {
-        ledger.putServer('observation', observationId, null)
-        // Whatever becomes of it, it may be the last copy (ENG-41).
-        ledger.put({ ...ledger.record('observation', observationId), localOnly: known })
-        if (observation.local === null)
-          ledger.enqueue({ type: 'observation', id: observationId, document: known, writtenAt: now })
+      // The server may have it again since: then the recommendation alone is what it lacks (ENG-59).
+      const { server, local, localOnly } = await ledger.read('observation', observationId)
+      if (server === null && local === null) {
+        if (!localOnly) {
+          return refused('/observationId', 'is not on this device: name another observation, or discard this')
+        }
+        ledger.enqueue({ type: 'observation', id: observationId, document: localOnly, writtenAt: now })
       }
     }
     return sendAgain(context, ledger, conflict, conflict.losing)

@@ -227,7 +227,10 @@ export class Ledger {
     return 'patchId' in entry.document ? this.record('playbook', entry.document.playbookId) : undefined
   }
 
-  /** Lays a write aside for a person; the record, and the playbook of a patch, send nothing until it is resolved. */
+  /**
+   * Lays a write aside for a person; the record, and the playbook of a patch, send nothing until it is resolved. Where the
+   * record shows nothing of this device it shows the losing value; else the caller has seen to it (ENG-58).
+   */
   addConflict(conflict: DistributiveOmit<LocalConflict, 'id'>): LocalConflict {
     const kind = conflict.kind === 'quarantine' ? 'quarantine' : 'conflict'
     const place = sequenceKey(this.queue.nextSequence++)
@@ -238,8 +241,7 @@ export class Ledger {
     else this.queue.conflicts++
     const status = kind === 'quarantine' ? 'quarantined' : 'conflict'
     const record = this.record<EntityType>(conflict.type, conflict.entityId)
-    const hasNewer = record.queued.length > 0 || isBlocked(record)
-    this.put({ ...record, status, local: hasNewer ? record.local : conflict.losing })
+    this.put({ ...record, status, local: record.local ?? conflict.losing })
     if ('patchId' in conflict.losing) {
       this.put({ ...this.record('playbook', conflict.losing.playbookId), status })
     }

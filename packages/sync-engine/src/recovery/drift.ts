@@ -1,9 +1,10 @@
-import type { Downstream } from '@fieldsync/contracts'
+import type { Downstream, SyncConflict } from '@fieldsync/contracts'
 import { combineDigests } from '@fieldsync/domain'
 
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { readKept, writeKept } from '../model/kept-values.ts'
+import type { SentEntry } from '../model/outbox-entry.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { instantOf } from '../writes/edit-time.ts'
 import { startFullPull } from './full-pull.ts'
@@ -42,4 +43,30 @@ export async function compareHashes(
   else await startFullPull(ledger, transaction, 'drift')
   await writeKept(transaction, 'drift', { noticedAt: instantOf(now), serverHash, deviceHash })
   return { serverHash, deviceHash, healing: !tooSoon }
+}
+
+/**
+ * A server without state hashes shows by an orphan that it lost an observation without a word: a full pull finds what
+ * else, and what of it goes out again (ENG-59). While pages follow, its tombstone may be on one of them.
+ */
+export async function pullForOrphans(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  sent: readonly SentEntry[],
+  conflicts: readonly SyncConflict[],
+  { stateHash, hasMore, observations }: Downstream,
+): Promise<void> {
+  if (stateHash !== undefined || hasMore) return
+  const orphans = new Set(
+    conflicts.filter(({ code }) => code === 'RECOMMENDATION_ORPHAN').map(({ entityId }) => entityId),
+  )
+  const missed = sent.flatMap(({ entry: { id, document } }) =>
+    'recommendationId' in document && orphans.has(id) ? [document.observationId] : [],
+  )
+  const brought = new Set(observations.map(({ observationId }) => observationId))
+  for (const id of missed) {
+    const { server } = await ledger.read('observation', id)
+    if (server !== null && !brought.has(server.observationId))
+      return startFullPull(ledger, transaction, 'drift')
+  }
 }
