@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { DeviceId } from '@fieldsync/contracts'
 import { observation } from '@fieldsync/testkit'
-import { pageFindings, pageTroubles, startBrowser } from '@fieldsync/testkit/browser'
+import { pageFindings, pageTroubles, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, NEIGHBOUR, SCOUT, startFieldWorld } from './testing/field-world.ts'
@@ -195,7 +195,7 @@ describe('what goes wrong in the field', () => {
     expect(await row.count()).toBe(0)
   }, 120_000)
 
-  it('[ENG-22, ENG-35] says what is unsent before the device gets another name, and sends it with the old one', async () => {
+  it('[ENG-22, ENG-35, APP-60] says what is unsent before the device gets another name, and sends it with the old one', async () => {
     await using browser = await startBrowser()
     const tab = await browser.open(`${world.server.url}/app/`)
     const self = phone(tab)
@@ -209,9 +209,11 @@ describe('what goes wrong in the field', () => {
     expect(await pageFindings(tab)).toEqual([])
     const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export to a file')])
     expect(await readFile(await file.path(), 'utf8')).toContain('Unsent 2')
+    const wasShown = await watchFor(tab, 'Everything is at the server')
     await self.button('Send with the old connection')
     await tab.getByText('2 changes of dev_scout_1 are not sent yet (', { exact: false }).waitFor()
     await tab.getByText('Nothing unsent in the current connection', { exact: false }).waitFor()
+    expect(await wasShown()).toBe(false)
     await self.section(/^Home/)
     await tab.getByText('2 changes from another connection are not sent yet.').waitFor()
     expect(await tab.getByText('Unsent 1').count()).toBe(0)
@@ -225,7 +227,7 @@ describe('what goes wrong in the field', () => {
     await other.sync.stop()
   }, 120_000)
 
-  it('[ENG-22, ENG-35, GUA-7] gives another company nothing of this one’s notes, and lets the person decide', async () => {
+  it('[ENG-22, ENG-35, ENG-61, GUA-7] gives another company nothing of this one’s notes, and lets the person decide', async () => {
     await using browser = await startBrowser()
     const tab = await browser.open(`${world.server.url}/app/`)
     const self = phone(tab)
@@ -248,6 +250,12 @@ describe('what goes wrong in the field', () => {
     expect((await neighbour.api.observations.list.query({})).items).toEqual([])
     await self.button('Send with their own token')
     await tab.getByText('Sent to their own workspace.').waitFor()
+    await tab.getByText('these may be the last copies').waitFor()
+    const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export to a file')])
+    expect(await readFile(await file.path(), 'utf8')).toContain('Ours alone')
+    await tab.getByLabel('Settings').click()
+    await tab.getByText('The file holds every note on this device').waitFor()
+    await self.section(/^Home/)
     await self.button('Keep them, start empty here')
     await self.badge('Up to date')
     await tab.getByText('No notes yet').waitFor()
@@ -280,3 +288,13 @@ describe('what goes wrong in the field', () => {
     await tab.getByRole('button', { name: 'Export' }).waitFor()
   })
 })
+
+/** Watches for words from here on. @returns whether they were on the screen for even a moment since */
+async function watchFor(tab: Tab, words: string): Promise<() => Promise<boolean>> {
+  await tab.evaluate((watched) => {
+    new MutationObserver(() => {
+      if (document.body.textContent.includes(watched)) document.documentElement.dataset['shown'] = watched
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })
+  }, words)
+  return () => tab.evaluate((watched) => document.documentElement.dataset['shown'] === watched, words)
+}

@@ -20,11 +20,16 @@ export function ExportCard() {
   const { sync } = useClient()
   const { deviceId } = useSettings().settings
   const { pending, conflicts, quarantined, localOnly, foreign } = useSyncStatus()
-  const others = useOtherStores().stores.length > 0
+  const { stores: others, isCounted } = useOtherStores()
   const [hasFailed, setFailed] = useState(false)
   // What is unsent in stores of others is told, and exported, where they are listed.
   const count = foreign?.hidden ? 0 : pending + conflicts + quarantined + localOnly
-  const none = others || foreign?.hidden ? t('settings.export.noneHere') : t('settings.export.none')
+  const contents = (): string | null => {
+    if (foreign?.hidden === false) return t('settings.export.whole')
+    if (count > 0) return t('settings.export.count', { count })
+    if (others.length > 0 || foreign) return t('settings.export.noneHere')
+    return isCounted ? t('settings.export.none') : null
+  }
   const save = async () => {
     try {
       const text = JSON.stringify(await sync.exportQueue(), null, 2)
@@ -38,7 +43,7 @@ export function ExportCard() {
     <Card>
       <Heading level={2}>{t('settings.export')}</Heading>
       <Words soft>{t('settings.export.text')}</Words>
-      <Words live>{count === 0 ? none : t('settings.export.count', { count })}</Words>
+      <Words live>{contents()}</Words>
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>

@@ -91,18 +91,17 @@ function WithoutStore({ title, text, cause, onRetry }: Props) {
       />
       <Page>
         <View style={{ gap: space.l }}>
-          {isSettings && <LookCard />}
-          {!isSettings && (
-            <>
-              <Empty
-                icon="warning"
-                title={title}
-                text={text}
-                action={{ label: t('app.retry'), onPress: onRetry }}
-              />
-              {cause !== undefined && <Words soft>{cause}</Words>}
-              <Button wide icon="settings" label={t('tab.settings')} onPress={settings.onPress} />
-            </>
+          <Empty
+            icon="warning"
+            title={title}
+            text={text}
+            action={{ label: t('app.retry'), onPress: onRetry }}
+          />
+          {cause !== undefined && <Words soft>{cause}</Words>}
+          {isSettings ? (
+            <LookCard />
+          ) : (
+            <Button wide icon="settings" label={t('tab.settings')} onPress={settings.onPress} />
           )}
           <RawExportCard />
         </View>

@@ -49,6 +49,9 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
       setMessage(t('stores.waiting', { problem: messageOf(error) }))
     }
   }
+  // Its own server has become another workspace: what that one has of it nobody knows (ENG-61).
+  const mayLack = !foreign.hidden
+  const none = mayLack ? t('stores.foreign.mayLack', { here }) : t('stores.foreign.none')
   return (
     <Card>
       <Heading level={2}>{t('stores.foreign.title')}</Heading>
@@ -57,13 +60,13 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
         icon="lock"
         text={t(`stores.foreign.${foreign.reason}`, { device: owner.deviceId, here })}
       />
-      <Words live>
-        {unsent === 0 ? t('stores.foreign.none') : t('stores.foreign.unsent', { count: unsent })}
-      </Words>
+      <Words live>{unsent === 0 ? none : t('stores.foreign.unsent', { count: unsent })}</Words>
       {unsent > 0 && own.token !== settings.token && own.token !== '' && (
         <Button wide label={t('stores.foreign.send')} onPress={() => void send()} />
       )}
-      {unsent > 0 && <Button wide label={t('stores.leave.export')} onPress={() => void save()} />}
+      {(unsent > 0 || mayLack) && (
+        <Button wide label={t('stores.leave.export')} onPress={() => void save()} />
+      )}
       <Button
         wide
         label={t('stores.foreign.keep')}

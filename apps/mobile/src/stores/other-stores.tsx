@@ -20,14 +20,20 @@ export type OtherStore = {
 type Access = {
   /** Those with something unsent, and those that cannot be read. */
   readonly stores: readonly OtherStore[]
+  /** False until every one was counted: nothing can be said of what is not in `stores`. */
+  readonly isCounted: boolean
   /** Sends what is in one with its own credential: now, and until it is done. */
   readonly send: (name: string) => void
   /** Everything unsent in one, as the text of a file. */
   readonly exported: (store: KnownStore) => Promise<string>
 }
 
+/** `key` names the stores that were counted. */
+type Found = { readonly key: string | null; readonly stores: readonly OtherStore[] }
+
 const OtherStoresContext = createContext<Access>({
   stores: [],
+  isCounted: false,
   send: () => undefined,
   exported: () => Promise.resolve(''),
 })
@@ -39,15 +45,25 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
   const { settings, change } = useSettings()
   const { lastSyncAt } = useSyncStatus()
-  const [found, setFound] = useState<readonly OtherStore[]>([])
+  const [found, setFound] = useState<Found>({ key: null, stores: [] })
   const others = useMemo(() => otherStores(settings), [settings])
   const key = JSON.stringify(others)
   useEffect(() => {
     let isCurrent = true
     const look = async () => {
       const seen: OtherStore[] = []
-      for (const store of JSON.parse(key) as KnownStore[]) seen.push(await visit(platform, store))
-      if (isCurrent) setFound(seen.filter(({ unsent, problem }) => unsent !== 0 || problem !== null))
+      const show = () => {
+        const stores = seen.filter(({ unsent, problem }) => unsent !== 0 || problem !== null)
+        if (isCurrent) setFound({ key, stores })
+      }
+      for (const store of JSON.parse(key) as KnownStore[]) seen.push(await visit(platform, store, 'count'))
+      // Before anything is sent, which takes as long as the network does: all of it is unsent meanwhile.
+      show()
+      for (const [index, { store, unsent }] of seen.entries()) {
+        if (!store.drain || unsent === 0 || unsent === null) continue
+        seen[index] = await visit(platform, store, 'send')
+        show()
+      }
     }
     void look()
     return () => {
@@ -70,8 +86,13 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
     [change],
   )
   const access = useMemo(
-    (): Access => ({ stores: found, send, exported: (store) => exportedText(platform, store) }),
-    [found, send, platform],
+    (): Access => ({
+      stores: found.stores,
+      isCounted: found.key === key,
+      send,
+      exported: (store) => exportedText(platform, store),
+    }),
+    [found, key, send, platform],
   )
   return <OtherStoresContext value={access}>{children}</OtherStoresContext>
 }
@@ -79,13 +100,13 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
 const unsentOf = ({ pending, conflicts, quarantined }: EngineStatus): number =>
   pending + conflicts + quarantined
 
-/** Counts what is unsent in a store, and sends it if that was asked for. */
-async function visit(platform: Platform, store: KnownStore): Promise<OtherStore> {
+/** Counts what is unsent in a store, after it was sent where that is asked for. */
+async function visit(platform: Platform, store: KnownStore, what: 'count' | 'send'): Promise<OtherStore> {
   try {
     const { client, close } = await openStoreClient(platform, store.name, store)
     try {
       let status = await client.sync.load()
-      if (store.drain && status.pending > 0) status = await client.sync.now()
+      if (what === 'send' && status.pending > 0) status = await client.sync.now()
       return { store, unsent: unsentOf(status), problem: store.drain ? status.problem : null }
     } finally {
       await close()

@@ -346,5 +346,6 @@ export const en = {
   'settings.about.text': 'Notes are kept on this device and at your company’s server, nowhere else.',
   'settings.server.default': 'Left empty: {{address}}',
 
+  'settings.export.whole': 'The file holds every note on this device: the server may not have them.',
   'settings.export.noneHere': 'Nothing unsent in the current connection; see the other notes on this device.',
 } as const

@@ -348,6 +348,8 @@ export const es: Translation<typeof en> = {
   'settings.export.none': 'Todo está en el servidor: el archivo estaría vacío.',
   'settings.export.count_one': 'Un cambio está solo en este dispositivo.',
   'settings.export.count_other': '{{count}} cambios están solo en este dispositivo.',
+  'settings.export.whole':
+    'El archivo contiene todas las notas de este dispositivo: es posible que el servidor no las tenga.',
   'settings.export.failed': 'No se pudo entregar el archivo.',
   'settings.about': 'Acerca de',
   'settings.about.version': 'Aplicación {{version}}, contrato {{contract}}',

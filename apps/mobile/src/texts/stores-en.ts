@@ -41,6 +41,8 @@ export const storesEn = {
   'stores.foreign.unknown_workspace':
     '{{here}} does not recognize the notes on this device. Nothing is sent before you decide.',
   'stores.foreign.none': 'All of these notes have been sent.',
+  'stores.foreign.mayLack':
+    'Everything was sent before, but {{here}} may not have it: these may be the last copies. Export them before you decide.',
   'stores.foreign.unsent_one': 'One change is not sent yet.',
   'stores.foreign.unsent_other': '{{count}} changes are not sent yet.',
   'stores.foreign.send': 'Send with their own token',

@@ -45,6 +45,8 @@ export const storesEs: Translation<typeof storesEn> = {
   'stores.foreign.unknown_workspace':
     '{{here}} no reconoce las notas de este dispositivo. No se envía nada hasta que usted decida.',
   'stores.foreign.none': 'Ya se envió todo.',
+  'stores.foreign.mayLack':
+    'Todo se envió antes, pero es posible que {{here}} no lo tenga: estas pueden ser las últimas copias. Expórtelas antes de decidir.',
   'stores.foreign.unsent_one': 'Falta enviar un cambio.',
   'stores.foreign.unsent_other': 'Falta enviar {{count}} cambios.',
   'stores.foreign.send': 'Enviar con su propia clave',

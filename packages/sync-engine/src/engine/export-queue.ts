@@ -5,6 +5,7 @@ import { recordPages } from '../ledger/record-pages.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityDocuments, EntityType, LocalRecord } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
+import { foreignStore } from '../owner/foreign-store.ts'
 import { readOwner } from '../owner/ownership.ts'
 import type { ReadTransaction } from '../ports/local-store.ts'
 import { isOwn } from '../recovery/resend-local-only.ts'
@@ -41,17 +42,23 @@ export type ExportedQueue = {
   localOnly: ExportedRecord[]
 }
 
-/** Reads what only this device has in one consistent view, the queue in its order (ENG-12, ENG-45). */
+/**
+ * Reads what only this device has in one consistent view, the queue in its order (ENG-12, ENG-45). Where the device's own
+ * server has become another workspace, that is every record: what it has of them nobody knows (ENG-61).
+ */
 export async function exportQueue(
   context: EngineContext,
   transaction: ReadTransaction,
 ): Promise<ExportedQueue> {
   const ledger = await Ledger.open(transaction, context.sha256)
+  const isAllAtRisk = foreignStore(context, ledger.position, ledger.contact)?.hidden === false
   const localOnly: ExportedRecord[] = []
-  if (ledger.queue.localOnly > 0) {
+  if (isAllAtRisk || ledger.queue.localOnly > 0) {
     for await (const page of recordPages(transaction)) {
-      for (const [, record] of page)
+      for (const [, each] of page) {
+        const record = isAllAtRisk ? withoutServer(each) : each
         if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+      }
     }
   }
   const { owner } = ledger.position
@@ -77,6 +84,12 @@ export const emptyExport = ({ clock, deviceId }: EngineContext): ExportedQueue =
   conflicts: [],
   localOnly: [],
 })
+
+/** A record as if the server had none of it. */
+const withoutServer = ({ server, ...record }: LocalRecord): LocalRecord => {
+  const document = record.localOnly ?? server
+  return document === null ? { ...record, server } : { ...record, server: null, localOnly: document }
+}
 
 const exported = (
   { type, id, localOnly, server, lostCorrections = 0 }: LocalRecord,

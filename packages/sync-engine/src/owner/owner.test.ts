@@ -132,6 +132,31 @@ describe('the owner of a store', () => {
     expect((await anna.engine.exportQueue()).entries).toHaveLength(1)
   })
 
+  it('[ENG-61] of the own server that has become another workspace, the export holds all that it may lack', async () => {
+    const { anna, ben, company } = await twoCompanies()
+    const mine = await anna.saved()
+    const theirs = await ben.saved()
+    for (const each of [anna, ben, anna]) await each.sync()
+    expect((await anna.engine.exportQueue()).localOnly).toEqual([])
+    anna.link.server = company
+    await anna.restart()
+    await anna.sync()
+    const unsent = await anna.saved()
+    for (const queue of [await anna.engine.exportQueue(), await anna.engine.foreign.export()]) {
+      expect(queue.entries.map(({ id }) => id)).toEqual([unsent.observationId])
+      const notes = queue.localOnly.filter(({ type }) => type === 'observation')
+      const found = Object.fromEntries(
+        notes.map(({ id, own, server, document }) => [id, { own, server, document }]),
+      )
+      expect(found).toMatchObject({
+        [mine.observationId]: { own: true, server: null, document: { rawNoteText: mine.rawNoteText } },
+        [theirs.observationId]: { server: null, document: { deviceId: 'dev_ben' } },
+      })
+      expect(notes).toHaveLength(2)
+      expect(queue.localOnly.map(({ type }) => type)).toContain('playbook')
+    }
+  })
+
   it('[ENG-22] a foreign store stays one over a restart without a network, until its own workspace is back', async () => {
     const { anna, company, server } = await twoCompanies()
     await anna.sync()

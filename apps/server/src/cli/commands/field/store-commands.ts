@@ -47,7 +47,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     )
   store
     .command('export')
-    .description('write everything unsent in it to a file')
+    .description('write everything in it that no server is known to have to a file')
     .argument('<file>', 'where to write JSON; a file that exists is not replaced')
     .addOption(asOption())
     .option('--json', 'print JSON')
@@ -57,10 +57,14 @@ export function addStoreCommands(group: Command, cli: Cli): void {
         const { owner } = foreignOf(device)
         const queue = await device.client.sync.foreign.export()
         await writeExport(file, queue)
-        const [writes, conflicts] = [queue.entries.length, queue.conflicts.length]
+        const [writes, conflicts, localOnly] = [
+          queue.entries.length,
+          queue.conflicts.length,
+          queue.localOnly.length,
+        ]
         return {
-          text: `Exported ${writes} writes and ${conflicts} conflicts of ${owner.deviceId} to ${file}.`,
-          json: { file, writes, conflicts, owner },
+          text: `Exported ${writes} writes, ${conflicts} conflicts and ${localOnly} records only on this device, of ${owner.deviceId}, to ${file}.`,
+          json: { file, writes, conflicts, localOnly, owner },
         }
       }),
     )
