@@ -21,7 +21,7 @@ export const isStorableText = (text: string): boolean => isWellFormed(text) && !
 
 /** A text that can be stored: NUL and lone surrogates, which no keyboard makes and no screen shows, become `instead`. */
 export const storableText = (text: string, instead = ''): string =>
-  text.replace(LONE_SURROGATES, instead).replaceAll('\0', instead)
+  isStorableText(text) ? text : text.replace(LONE_SURROGATES, instead).replaceAll('\0', instead)
 
 const UNSTORABLE = 'must be valid Unicode without NUL'
 

@@ -1,5 +1,7 @@
 import type { Issue } from '@fieldsync/contracts'
 
+import { foldText } from './search-text.ts'
+
 /**
  * The symptoms that an app offers. `value` is what a record holds, in whatever language it was chosen; it never changes,
  * unlike the labels on the screens. `aliases` are labels that older apps stored in its place (SHP-15).
@@ -36,7 +38,7 @@ export const SYMPTOM_NAMES = Object.keys(SYMPTOMS) as readonly SymptomName[]
 /** The choice of somebody who looked and found no symptom; it stands alone. */
 export const NO_SYMPTOM = SYMPTOMS.none_noted.value
 
-const folded = (text: string): string => text.normalize('NFC').trim().toLowerCase()
+const folded = (text: string): string => foldText(text.trim())
 
 const NAMES: ReadonlyMap<string, SymptomName> = new Map(
   SYMPTOM_NAMES.flatMap((name) => {
