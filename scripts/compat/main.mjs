@@ -69,7 +69,10 @@ async function startServer(build, dataDir) {
       out += chunk
       if (/"msg":"ready"/.test(out)) resolve()
     })
-    child.once('exit', (code) => reject(new Error(`the server of ${build} ended with ${code}:\n${out}`)))
+    child.once('exit', (code) => {
+      running.delete(child)
+      reject(new Error(`the server of ${build} ended with ${code}:\n${out}`))
+    })
   })
   await ready
   const starting = out.split('\n').find((line) => line.includes('"msg":"starting"'))
@@ -78,7 +81,6 @@ async function startServer(build, dataDir) {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     await ended
-    running.delete(child)
   }
   return { url, stop }
 }
