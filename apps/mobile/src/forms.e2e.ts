@@ -180,6 +180,8 @@ describe('forms', () => {
   it('[APP-8] are not needed to rescue what lies in a store that does not open', async () => {
     const broken = await browser.open('about:blank')
     await broken.addInitScript(() => {
+      // As Firefox before 126, which cannot list databases.
+      Object.defineProperty(IDBFactory.prototype, 'databases', { value: undefined })
       const open = Reflect.get(IDBFactory.prototype, 'open')
       IDBFactory.prototype.open = function (name, version) {
         const cause = sessionStorage.getItem('cause')
