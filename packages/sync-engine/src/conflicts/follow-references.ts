@@ -47,7 +47,10 @@ async function followQueued(
   }
 }
 
-const changedEntry = (
-  entry: OutboxEntry,
+/** Naming another record, it is a new write, which waits for nothing that the server has lost (CUR-10). */
+function changedEntry(
+  { offer: _offer, ...entry }: OutboxEntry,
   change: (recommendation: Recommendation) => Recommendation,
-): OutboxEntry => ({ ...entry, document: change(entry.document as Recommendation) })
+): OutboxEntry {
+  return { ...entry, document: change(entry.document as Recommendation) }
+}

@@ -251,6 +251,38 @@ describe('resolving a conflict', () => {
     expect(await ben.findings()).toEqual([])
   })
 
+  it('[CUR-10] rename: what follows to an observation that the server never takes does not wait for it', async () => {
+    const { server, anna, ben } = await testWorld()
+    const nothing = server.backup()
+    const draft = await anna.saved()
+    await anna.sync()
+    await ben.sync()
+    const advice = ben.advice({ observationId: draft.observationId })
+    await ben.engine.saveRecommendation(advice)
+    await ben.sync()
+    await anna.engine.saveObservation({ ...draft, status: 'confirmed' })
+    await anna.sync()
+    ben.clock.advance(1_000)
+    await ben.engine.saveObservation({ ...draft, rawNoteText: 'by Ben' })
+    await ben.sync()
+    server.restore(nothing)
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ pending: 1, conflicts: 1 })
+    // The renamed observation is still Anna's, whose device alone may send it.
+    await ben.engine.resolve.rename((await only(ben)).id)
+    await ben.sync()
+    const forbidden = await only(ben)
+    expect(forbidden).toMatchObject({ conflict: { code: 'FORBIDDEN' } })
+    await ben.engine.resolve.acceptServer(forbidden.id)
+    await ben.sync()
+    expect(await only(ben)).toMatchObject({
+      entityId: advice.recommendationId,
+      conflict: { code: 'RECOMMENDATION_ORPHAN' },
+    })
+    expect(ben.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+    expect(await ben.findings()).toEqual([])
+  })
+
   it('[ENG-17] resubmit: an orphan of an observation that nobody here has cannot go', async () => {
     const { anna } = await testWorld()
     await anna.engine.saveRecommendation(anna.advice())

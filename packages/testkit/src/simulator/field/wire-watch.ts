@@ -17,7 +17,7 @@ export class WireWatch {
   calls = 0
   #unanswered: string | undefined
   readonly #underWay = new Set<() => boolean>()
-  /** By its essence. */
+  /** By its essence, and the observation that it rests on: what follows a rename rests on another (CUR-10). */
   readonly #acknowledged = new Set<string>()
 
   /** Whether what was acknowledged may come back as an orphan: where it is not waited for long (CUR-8). */
@@ -74,7 +74,7 @@ export class WireWatch {
     const codes = new Map(conflicts.map(({ entityId, code }) => [entityId, code]))
     for (const document of sent) {
       const code = codes.get(idOf(document))
-      const essence = essenceOf(document)
+      const essence = `${essenceOf(document)} ${'observationId' in document ? document.observationId : ''}`
       if (code === undefined) this.#acknowledged.add(essence)
       else if (code === 'RECOMMENDATION_ORPHAN' && this.#acknowledged.has(essence))
         this.findings.push(`CUR-8: ${nameOf(document)} was acknowledged, and came back as an orphan`)
