@@ -86,6 +86,8 @@ describe('a day in the field', () => {
     await self.button('Save and confirm')
     await tab.getByText('A confirmed note', { exact: false }).waitFor({ state: 'detached' })
     await tab.getByText(`${FIRST}, and on berries`).first().waitFor()
+    // The form has gone when the note offers what a confirmed one does.
+    await tab.getByRole('button', { name: 'Correct' }).waitFor()
 
     // The browser dies over a half-written note; all of it is there when it is started again, without a network.
     await self.section(/^Home/)

@@ -72,7 +72,10 @@ it.each<[string, LinkFault | undefined, unknown, number[]]>([
 it('a proxy cuts an answer: it claims to be whole, or ends in the middle', async () => {
   const even = Math.floor(BODY.length / 4) * 2
   const claimed = await send({ kind: 'truncated', share: even / BODY.length })
-  expect(claimed).toEqual({ at: 100, answer: { status: 200, body: BODY.slice(0, even) } })
+  expect(claimed).toEqual({
+    at: 100,
+    answer: { status: 200, body: BODY.slice(0, even), uncompressed: false },
+  })
   const broken = await send({ kind: 'truncated', share: (even + 1.5) / BODY.length })
   expect(broken).toMatchObject({ answer: 'none' })
   expect(clock.now()).toBeGreaterThanOrEqual(100)
