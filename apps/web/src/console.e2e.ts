@@ -267,8 +267,8 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   await second.close()
   await tab.getByRole('button', { name: 'Apply' }).click()
   await tab.getByRole('button', { name: 'Load latest version' }).click()
+  await expect.poll(() => tab.getByLabel('Highest temperature').inputValue()).toBe('31')
   expect(await tab.getByLabel('Most wind').first().inputValue()).toBe('17')
-  expect(await tab.getByLabel('Highest temperature').inputValue()).toBe('31')
   // What a tab that is gone had typed is offered to the next.
   await tab.close()
   const next = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
