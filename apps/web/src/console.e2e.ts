@@ -251,6 +251,7 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
     expect(await tab.getByLabel('Most wind').first().inputValue()).toBe('17')
     expect(await tab.getByLabel('Reason').inputValue()).toBe('Gusts')
   }
+  await expect.poll(() => tab.evaluate(() => JSON.stringify(localStorage))).toContain('Gusts')
   await tab.reload()
   await asTyped()
   await tab.getByRole('link', { name: 'Devices' }).click()
