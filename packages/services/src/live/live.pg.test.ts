@@ -86,6 +86,10 @@ describe('live pokes', () => {
     // The write above may still be on its way to the second server.
     await write(writer)
     await Promise.all([here?.poked(), there?.poked()])
+    // It may have come apart from this one; a write of the other workspace comes behind both.
+    await write(other)
+    await Promise.all([elsewhere?.poked(), farElsewhere?.poked()])
+    for (const reader of [here, there]) if (await reader?.hasPoke()) await reader?.poked()
 
     await writer.send(batch)
     await writer.pull()
