@@ -72,10 +72,11 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
       go.to({ screen: 'fix', id: conflict.id })
       return
     }
+    const leave = go.begin()
     const correction = { reason: reason.trim(), ...basedOn }
     if (!(await write(() => resolve(sync.resolve, conflict.id, choice, correction)))) return
     await unsaved.keeper.keepNow('')
-    go.back({ screen: 'conflicts' })
+    leave.back({ screen: 'conflicts' })
   }
   return (
     <View style={{ gap: space.xl }}>

@@ -51,9 +51,10 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
       form.current?.showProblem()
       return
     }
+    const leave = go.begin()
     if (!(await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))) return
     await unsaved.keeper.keepNow('')
-    go.replace({ screen: 'conflicts' })
+    leave.replace({ screen: 'conflicts' })
   }
   return (
     <NoteForm

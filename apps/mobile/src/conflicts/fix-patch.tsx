@@ -62,9 +62,10 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
       if (found === undefined || text === undefined || operation.op === 'remove') return operation
       return { ...operation, value: valueOfTyped(text, found.value) ?? found.value }
     })
+    const leave = go.begin()
     if (!(await write(() => sync.resolve.fix(conflict.id, { ...patch, operations })))) return
     await unsaved.keeper.keepNow('')
-    go.replace({ screen: 'conflicts' })
+    leave.replace({ screen: 'conflicts' })
   }
   return (
     <View style={{ gap: space.xl }}>

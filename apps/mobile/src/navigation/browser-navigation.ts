@@ -9,7 +9,20 @@ export function browserNavigation(): Navigation {
   const tell = () => {
     for (const listener of listeners) listener()
   }
-  globalThis.addEventListener('popstate', tell)
+  // The browser goes back some time later, from wherever the page is by then: what comes in between waits for it.
+  let isGoingBack = false
+  let afterBack: (() => void) | undefined
+  globalThis.addEventListener('popstate', () => {
+    const then = afterBack
+    isGoingBack = false
+    afterBack = undefined
+    if (then === undefined) tell()
+    else then()
+  })
+  const onceBack = (step: () => void) => {
+    if (isGoingBack) afterBack = step
+    else step()
+  }
   // Only what this page has put there is gone back to: before it may lie another site.
   const depth = (): number => (typeof history.state?.depth === 'number' ? history.state.depth : 0)
   return {
@@ -22,17 +35,23 @@ export function browserNavigation(): Navigation {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    go: (path) => {
-      history.pushState({ depth: depth() + 1 }, '', `${BASE}${path}`)
-      tell()
-    },
-    replace: (path) => {
-      history.replaceState({ depth: depth() }, '', `${BASE}${path}`)
-      tell()
-    },
+    go: (path) =>
+      onceBack(() => {
+        history.pushState({ depth: depth() + 1 }, '', `${BASE}${path}`)
+        tell()
+      }),
+    replace: (path) =>
+      onceBack(() => {
+        history.replaceState({ depth: depth() }, '', `${BASE}${path}`)
+        tell()
+      }),
     back: (otherwise) => {
-      if (depth() > 0) history.back()
-      else {
+      // Twice in a row is one press too many.
+      if (isGoingBack) return
+      if (depth() > 0) {
+        isGoingBack = true
+        history.back()
+      } else {
         history.replaceState({ depth: 0 }, '', `${BASE}${otherwise}`)
         tell()
       }

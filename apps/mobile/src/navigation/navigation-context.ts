@@ -1,6 +1,6 @@
 import { createContext, use, useSyncExternalStore } from 'react'
 
-import type { Navigation } from './navigation.ts'
+import { type Navigation, whileAt } from './navigation.ts'
 import { pathOf, type Route } from './routes.ts'
 
 export const NavigationContext = createContext<Navigation | null>(null)
@@ -17,10 +17,16 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, path)
 }
 
-export type Go = {
-  readonly to: (route: Route) => void
+/** Away from a place, which is over. */
+export type Leave = {
   readonly replace: (route: Route) => void
   readonly back: (otherwise: Route) => void
+}
+
+export type Go = Leave & {
+  readonly to: (route: Route) => void
+  /** Begins work that ends by leaving this place: whoever has left it before is not taken anywhere (APP-61). */
+  readonly begin: () => Leave
 }
 
 /** Ways to other places. */
@@ -28,7 +34,12 @@ export function useGo(): Go {
   const navigation = useNavigation()
   return {
     to: (route) => navigation.go(pathOf(route)),
-    replace: (route) => navigation.replace(pathOf(route)),
-    back: (otherwise) => navigation.back(pathOf(otherwise)),
+    begin: () => leaveBy(whileAt(navigation)),
+    ...leaveBy(navigation),
   }
 }
+
+const leaveBy = ({ replace, back }: Pick<Navigation, 'replace' | 'back'>): Leave => ({
+  replace: (route) => replace(pathOf(route)),
+  back: (otherwise) => back(pathOf(otherwise)),
+})

@@ -8,3 +8,15 @@ export type Navigation = {
   /** To where the person came from, or to `otherwise` where there is no such place. */
   readonly back: (otherwise: string) => void
 }
+
+/**
+ * The ways to leave the place that the app is at now, which lead nowhere from any other: a save may end after the
+ * person has gone on to another screen (APP-61).
+ */
+export function whileAt(navigation: Navigation): Pick<Navigation, 'replace' | 'back'> {
+  const place = navigation.path()
+  const leave = (way: (path: string) => void) => (path: string) => {
+    if (navigation.path() === place) way(path)
+  }
+  return { replace: leave(navigation.replace), back: leave(navigation.back) }
+}

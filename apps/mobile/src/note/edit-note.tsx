@@ -65,6 +65,7 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
       form.current?.showProblem()
       return
     }
+    const leave = go.begin()
     let conflictId: string | null = null
     const isStored = await write(async () => {
       const outcome = await work()
@@ -73,8 +74,8 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
     })
     if (!isStored) return
     await unsaved.keeper.keepNow('')
-    if (conflictId === null) go.back({ screen: 'observation', id })
-    else go.replace({ screen: 'conflict', id: conflictId })
+    if (conflictId === null) leave.back({ screen: 'observation', id })
+    else leave.replace({ screen: 'conflict', id: conflictId })
   }
   const basedOn = { basedOn: base }
   const saveAs = (status: 'draft' | 'confirmed') =>

@@ -102,6 +102,7 @@ function NewNote({ begun, keeper }: Props) {
       form.current?.showProblem()
       return
     }
+    const leave = go.begin()
     const draft = draftAs(status)
     const isSaved = await write(async () => {
       // Whatever happens in between, the note is not offered again once it is stored.
@@ -111,7 +112,7 @@ function NewNote({ begun, keeper }: Props) {
     if (!isSaved) return
     void keeper.keepNow(null)
     change({ lastBlock: values.fieldBlock.trim() })
-    go.replace({ screen: 'home' })
+    leave.replace({ screen: 'home' })
   }
 
   return (

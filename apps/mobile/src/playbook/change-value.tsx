@@ -75,6 +75,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const apply = async () => {
     setStrict(true)
     if (!isChanged || problem !== undefined || reason.trim() === '') return
+    const leave = go.begin()
     let conflictId: string | null = null
     const isStored = await write(async () => {
       const outcome = await client.playbooks.patch(draft, { basedOn: baseOf(edit, playbook, pointer) })
@@ -83,8 +84,8 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
     })
     if (!isStored) return
     await unsaved.keeper.keepNow('')
-    if (conflictId === null) go.back({ screen: 'playbook' })
-    else go.replace({ screen: 'conflict', id: conflictId })
+    if (conflictId === null) leave.back({ screen: 'playbook' })
+    else leave.replace({ screen: 'conflict', id: conflictId })
   }
   const name = pointerLabel(t, pointer)
   const unit = unitOf(t, pointer)
