@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 
+// First the one that is made for this: the same engine without a desktop's windows, which starts in a third of the time.
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

@@ -99,7 +99,7 @@ describe('many tabs of one browser', () => {
 
   it('[LIV-11] have one stream without HTTPS too, where there are no Web Locks', async () => {
     // A name in place of the loopback: an address that browsers do not trust.
-    await using browser = await startBrowser({ flags: ['--host-resolver-rules=MAP farm.test 127.0.0.1'] })
+    await using browser = await startBrowser()
     const tabs = new Tabs(browser)
     const apps = await tabs.openApps(world.server.url.replace('127.0.0.1', 'farm.test'), 3)
     expect(await apps[0]?.evaluate(() => 'locks' in navigator)).toBe(false)
@@ -122,7 +122,7 @@ describe('the field app of one server, with another', () => {
       },
     })
     await using front = await tlsFront(other.url)
-    await using browser = await startBrowser({ flags: ['--ignore-certificate-errors'] })
+    await using browser = await startBrowser({ trustsAll: true })
     const tab = await browser.open(`${server.url}/app/`)
     await tab.getByLabel('Server address').fill(front.origin)
     await phone(tab).setUp()
@@ -143,7 +143,7 @@ describe('the field app of one server, with another', () => {
 
   it('[HDR-7] gets nothing where it is not listed, and keeps what was written', async () => {
     await using front = await tlsFront(world.server.url)
-    await using browser = await startBrowser({ flags: ['--ignore-certificate-errors'] })
+    await using browser = await startBrowser({ trustsAll: true })
     const tab = await browser.open(`${world.server.url}/app/`)
     await tab.getByLabel('Server address').fill(front.origin)
     await phone(tab).setUp()

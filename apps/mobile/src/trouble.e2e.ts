@@ -20,7 +20,7 @@ describe('what goes wrong in the field', () => {
   afterAll(() => world[Symbol.asyncDispose]())
 
   it('says where it cannot be started without a network', async () => {
-    await using browser = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
+    await using browser = await startBrowser()
     const { port } = new URL(world.server.url)
     const tab = await browser.open(`http://phone.test:${port}/app/`)
     const warning = tab.getByText('This address is not secure')
@@ -32,7 +32,7 @@ describe('what goes wrong in the field', () => {
   })
 
   it('[APP-50] says on Home and in the settings that the browser may delete unsent notes, until it is asked not to', async () => {
-    await using browser = await startBrowser()
+    await using browser = await startBrowser({ profile: 'new' })
     const tab = await browser.open(`${world.server.url}/app/`)
     const self = phone(tab)
     await self.setUp(SCOUT)
@@ -60,9 +60,8 @@ describe('what goes wrong in the field', () => {
 
   it('[APP-50] has an iPhone install the app before it is set up', async () => {
     await using browser = await startBrowser({
-      flags: [
-        '--user-agent=Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1',
-      ],
+      userAgent:
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1',
     })
     const tab = await browser.open(`${world.server.url}/app/`)
     await tab.getByText('install the app first').waitFor()
@@ -73,7 +72,7 @@ describe('what goes wrong in the field', () => {
   })
 
   it('says that a note is not saved where the device has no room, and saves it later', async () => {
-    await using browser = await startBrowser({ flags: ['--host-resolver-rules=MAP phone.test 127.0.0.1'] })
+    await using browser = await startBrowser({ profile: 'new' })
     const { port } = new URL(world.server.url)
     const tab = await browser.open('about:blank')
     // Over plain http, so that the app's own files take no part of the room.

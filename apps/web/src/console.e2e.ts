@@ -11,7 +11,7 @@ import {
   type Tab,
   type TestBrowser,
 } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type Farm, startFarm, workADay, type Worked } from './testing/farm.ts'
 
@@ -310,33 +310,33 @@ it('the way in can be used by everybody, refuses a wrong token, and speaks Spani
   await tab.close()
 })
 
-it('every page can be used by everybody, in both themes, and says nothing on the console', async () => {
-  const tab = await signIn('admin')
-  const pages = [
+describe('every page can be used by everybody, in both themes, and says nothing on the console:', () => {
+  let tab: Tab
+  beforeAll(async () => {
+    tab = await signIn('admin')
+  })
+
+  it.each([
     '/',
     '/devices',
     '/devices/dev_scout',
     '/syncs',
-    `/syncs/dev_scout/${worked.conflictSyncId}`,
+    '/syncs/dev_scout/{conflictSyncId}',
     '/playbooks',
     '/playbooks/pbk_yolo_grape?older=3&newer=4',
     '/observations',
-    `/observations/${worked.observationId}`,
+    '/observations/{observationId}',
     '/nowhere',
-  ]
-  const findings: string[] = []
-  const note = (where: string, found: readonly string[]) =>
-    findings.push(...found.map((finding) => `${where}: ${finding}`))
-  for (const address of pages) {
+  ])('%s', async (pattern) => {
+    const address = pattern.replace(/\{(\w+)\}/, (_all, name) => worked[name as keyof typeof worked])
     await tab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await tab.goto(`${farm.origin}${address}`)
     await tab.locator('h1').waitFor()
     await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-    note(address, await pageFindings(tab))
+    expect(await pageFindings(tab)).toEqual([])
     await tab.emulateMedia({ colorScheme: 'dark' })
     await tab.locator('html[data-mantine-color-scheme=dark]').waitFor()
-    note(`${address} in the dark`, await contrastFindings(tab))
-  }
-  expect(findings).toEqual([])
-  expect(troubles).toEqual([])
+    expect(await contrastFindings(tab)).toEqual([])
+    expect(troubles).toEqual([])
+  })
 })

@@ -18,17 +18,13 @@ export type ServedApp = AsyncDisposable & {
   readonly origin: string
   /** Goes on with another folder, as a new deployment does. */
   readonly deploy: (folder: string) => void
-  /** How often a path was asked for. */
-  readonly asked: (pathname: string) => number
 }
 
 /** The built app alone, on the loopback: the server reads its files once, and a test cannot give it others. */
 export async function serveApp(folder: string): Promise<ServedApp> {
   let served = folder
-  const counts = new Map<string, number>()
   const site = createServer((asked, answer) => {
     const { pathname } = new URL(asked.url ?? '/', 'http://site')
-    counts.set(pathname, (counts.get(pathname) ?? 0) + 1)
     if (pathname.startsWith('/app/')) file(served, pathname.slice(4), answer).catch(() => answer.destroy())
     else answer.writeHead(404).end()
   }).listen(0, '127.0.0.1')
@@ -40,7 +36,6 @@ export async function serveApp(folder: string): Promise<ServedApp> {
     deploy: (next) => {
       served = next
     },
-    asked: (pathname) => counts.get(pathname) ?? 0,
     [Symbol.asyncDispose]: async () => {
       site.closeAllConnections()
       site.close()

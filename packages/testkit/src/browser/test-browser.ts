@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 import { chromiumPath } from './chromium-path.ts'
 
@@ -14,17 +14,19 @@ export type TestBrowser = AsyncDisposable & {
   readonly open: (address: string) => Promise<Tab>
   /** Ends the process behind a tab on the spot, as a crash or a lack of memory does. */
   readonly crash: (tab: Tab) => Promise<void>
-  /** Ends the whole browser with kill -9. */
+  /** Ends the whole browser with kill -9, which only one with a folder of its own bears. */
   readonly kill: () => Promise<void>
   /** The most that the site of this tab may store from its first write on; later Chromium goes by what it knows. */
   readonly limitStorage: (tab: Tab, bytes: number) => Promise<void>
 }
 
 export type BrowserOptions = {
-  /** Further flags of Chromium's. */
-  readonly flags?: readonly string[]
-  /** A folder that a browser may have used before; one of its own unless given. */
-  readonly profile?: string
+  /** What the browser says it is. */
+  readonly userAgent?: string
+  /** Trusts whatever certificate a server shows. */
+  readonly trustsAll?: boolean
+  /** A process of its own that stores in this folder, used before or not, or in a new one that is removed at the end. */
+  readonly profile?: string | 'new'
 }
 
 const FLAGS = [
@@ -37,16 +39,16 @@ const FLAGS = [
   '--disable-sync',
   // Else tabs of one site share a process once there are some, and die with each other.
   '--renderer-process-limit=100',
+  // Names in place of the loopback: addresses that browsers do not trust.
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
 ]
 
-/** Starts a real Chromium without a window. */
-export async function startBrowser({ flags = [], profile }: BrowserOptions = {}): Promise<TestBrowser> {
-  const folder = profile ?? mkdtempSync(path.join(tmpdir(), 'fieldsync-browser-'))
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath: chromiumPath(),
-    args: [...FLAGS, ...flags],
-    headless: true,
-  })
+/**
+ * A real Chromium without a window: as a private window of one process for all tests of a worker, or with a profile.
+ */
+export async function startBrowser(options: BrowserOptions = {}): Promise<TestBrowser> {
+  const folder = options.profile === 'new' ? mkdtempSync(path.join(tmpdir(), 'fieldsync-browser-')) : null
+  const context = await openContext({ ...options, ...(folder !== null && { profile: folder }) })
   return {
     open: async (address) => {
       const tab = await context.newPage()
@@ -61,6 +63,7 @@ export async function startBrowser({ flags = [], profile }: BrowserOptions = {})
       await crashed
     },
     kill: async () => {
+      if (options.profile === undefined) throw new Error('this browser shares its process: give it a profile')
       const closed = new Promise((resolve) => void context.once('close', resolve))
       process.kill(await browserPid(context), 'SIGKILL')
       await closed
@@ -72,9 +75,20 @@ export async function startBrowser({ flags = [], profile }: BrowserOptions = {})
     },
     [Symbol.asyncDispose]: async () => {
       await context.close()
-      if (profile === undefined) rmSync(folder, { recursive: true, force: true })
+      if (folder !== null) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+let shared: Promise<Browser> | undefined
+
+async function openContext({ profile, userAgent, trustsAll }: BrowserOptions): Promise<BrowserContext> {
+  const launch = { executablePath: chromiumPath(), args: FLAGS, headless: true }
+  const context = { ...(userAgent !== undefined && { userAgent }), ignoreHTTPSErrors: trustsAll ?? false }
+  if (profile !== undefined) return chromium.launchPersistentContext(profile, { ...launch, ...context })
+  // Ended with the worker, which ends its processes.
+  shared ??= chromium.launch(launch)
+  return (await shared).newContext(context)
 }
 
 async function browserPid(context: BrowserContext): Promise<number> {

@@ -23,7 +23,7 @@ describe.each([
   let tab: Tab
   beforeAll(async () => {
     server = await serveStorePage()
-    browser = await startBrowser({ flags: [`--host-resolver-rules=MAP ${UNTRUSTED} 127.0.0.1`] })
+    browser = await startBrowser({ profile: 'new' })
     tab = await browser.open(secure ? server.origin : `http://${UNTRUSTED}:${server.port}/`)
   })
   afterAll(async () => {
