@@ -29,6 +29,8 @@ export type LocalOnlyRecord = RecordName & {
   /** The server has an earlier version of it. */
   hasServerVersion: boolean
   own: boolean
+  /** A write of it waits to be sent already. */
+  isQueued: boolean
 }
 
 /** @param afterWrite starts a sync soon after what it is given is stored */
@@ -94,10 +96,17 @@ const listLocalOnly = (
     const after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
     for await (const page of recordPages(transaction, after)) {
       for (const [, record] of page) {
-        const { type, id, localOnly: document, server } = record
+        const { type, id, localOnly: document, server, queued } = record
         if (!document) continue
         const own = await isOwn(context, ledger, record)
-        found.push({ type, id, document, hasServerVersion: server !== null, own })
+        found.push({
+          type,
+          id,
+          document,
+          hasServerVersion: server !== null,
+          own,
+          isQueued: queued.length > 0,
+        })
         if (found.length >= limit) return found
       }
     }
