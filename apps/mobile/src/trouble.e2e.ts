@@ -197,7 +197,7 @@ describe('what goes wrong in the field', () => {
     expect(await row.count()).toBe(0)
   }, 120_000)
 
-  it('[APP-14, ENG-43] says how much of its own is only on this device, and sends all of it when asked', async () => {
+  it('[APP-14, APP-60, ENG-43] says how much of its own is only on this device, and sends all of it when asked', async () => {
     await using browser = await startBrowser()
     const own = createFieldsyncClient({ url: world.server.url, credentials: deviceToken(PHONE.token) })
     const words = 'Seen before the app was installed anew'
@@ -214,6 +214,19 @@ describe('what goes wrong in the field', () => {
     await self.syncNow()
     await self.badge('2 only on this device')
     expect(await pageFindings(tab)).toEqual([])
+    // In another connection they are not forgotten.
+    await self.connect(SCOUT)
+    const kept = '2 records of dev_scout_1 are only on this device'
+    await tab.getByText(kept, { exact: false }).waitFor()
+    expect(await tab.getByRole('button', { name: 'Send now' }).count()).toBe(0)
+    expect(await pageFindings(tab)).toEqual([])
+    const save = self.button('Export notes of dev_scout_1')
+    const [file] = await Promise.all([tab.waitForEvent('download'), save])
+    expect(await readFile(await file.path(), 'utf8')).toContain(`${words} 2`)
+    await self.section(/^Home/)
+    await tab.getByText('2 records from another connection are only on this device.').waitFor()
+    await self.connect(PHONE)
+    await self.section(/^Home/)
     await self.button('Send my 2 records again')
     await self.badge('Up to date')
     await tab.getByText('Only on this device').first().waitFor({ state: 'detached' })
