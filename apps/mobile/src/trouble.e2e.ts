@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
-import { DeviceId } from '@fieldsync/contracts'
+import { DeviceId, Observation } from '@fieldsync/contracts'
 import { observation } from '@fieldsync/testkit'
 import { pageFindings, pageTroubles, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, NEIGHBOUR, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { type FieldWorld, NEIGHBOUR, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { loseRecord } from './testing/lose-record.ts'
 import { precedeByConflicts, readsWhileIdle } from './testing/many-conflicts.ts'
 import { phone } from './testing/phone-screen.ts'
@@ -177,8 +177,9 @@ describe('what goes wrong in the field', () => {
     const row = tab.getByRole('link', { name: words })
     await row.getByText('Only on this device').waitFor()
     expect(await pageFindings(tab)).toEqual([])
-    await self.button('Send mine again')
+    await self.badge('1 only on this device')
     await tab.getByText('None of them is yours to send').waitFor()
+    expect(await tab.getByRole('button', { name: /^Send my/ }).count()).toBe(0)
     await self.button('Export in Settings')
     const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export')])
     expect(await readFile(await file.path(), 'utf8')).toContain(words)
@@ -193,6 +194,41 @@ describe('what goes wrong in the field', () => {
     await self.section(/^Home/)
     await tab.getByRole('button', { name: 'New note' }).waitFor()
     expect(await row.count()).toBe(0)
+  }, 120_000)
+
+  it('[APP-14, APP-60, ENG-43] says how much of its own is only on this device, and sends all of it when asked', async () => {
+    await using browser = await startBrowser()
+    const own = createFieldsyncClient({ url: world.server.url, credentials: deviceToken(PHONE.token) })
+    const words = 'Seen before the app was installed anew'
+    const deviceId = DeviceId.parse(PHONE.deviceId)
+    const seen = [1, 2].map((number) =>
+      observation({ deviceId, status: 'confirmed', rawNoteText: `${words} ${number}` }),
+    )
+    for (const note of seen) await own.api.observations.create.mutate(Observation.parse(note))
+    const tab = await browser.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp()
+    await tab.getByRole('link', { name: `${words} 2` }).waitFor()
+    await loseRecord(tab, words)
+    await self.syncNow()
+    await self.badge('2 only on this device')
+    expect(await pageFindings(tab)).toEqual([])
+    // In another connection they are not forgotten.
+    await self.connect(SCOUT)
+    const kept = '2 records of dev_scout_1 are only on this device'
+    await tab.getByText(kept, { exact: false }).waitFor()
+    expect(await tab.getByRole('button', { name: 'Send now' }).count()).toBe(0)
+    expect(await pageFindings(tab)).toEqual([])
+    const save = self.button('Export notes of dev_scout_1')
+    const [file] = await Promise.all([tab.waitForEvent('download'), save])
+    expect(await readFile(await file.path(), 'utf8')).toContain(`${words} 2`)
+    await self.section(/^Home/)
+    await tab.getByText('2 records from another connection are only on this device.').waitFor()
+    await self.connect(PHONE)
+    await self.section(/^Home/)
+    await self.button('Send my 2 records again')
+    await self.badge('Up to date')
+    await tab.getByText('Only on this device').first().waitFor({ state: 'detached' })
   }, 120_000)
 
   it('[ENG-22, ENG-35, APP-60] says what is unsent before the device gets another name, and sends it with the old one', async () => {

@@ -70,8 +70,8 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {
     folder: 'packages/messages',
-    imports: [],
-    tests: ['contracts'],
+    imports: ['contracts', 'domain'],
+    tests: [],
     subpaths: ['testing'],
     portable: ['i18next'],
   },

@@ -1,10 +1,10 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
+import { symptomLabel } from '@fieldsync/messages'
 import { useCallback, useEffect, useState } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
-import { symptomLabel } from '../note/symptoms.ts'
 import { useRights } from '../sync/use-rights.ts'
 import { useStored } from '../sync/use-stored.ts'
 import { useTexts } from '../texts/texts-context.ts'

@@ -1,11 +1,11 @@
 import type { Observation } from '@fieldsync/contracts'
 import { radius, size, space } from '@fieldsync/design'
+import { observedText } from '@fieldsync/messages'
 import type { RecordView } from '@fieldsync/sync-engine'
 import { Pressable, View } from 'react-native'
 
 import { useColors } from '../look/theme-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { observedText } from '../note/observed-text.ts'
 import { RecordStatusMark } from '../sync/record-status-mark.tsx'
 import { useTexts } from '../texts/texts-context.ts'
 import { Mark } from '../ui/mark.tsx'

@@ -1,11 +1,11 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
 import { marksPlaceholders } from '@fieldsync/domain'
+import { observedText } from '@fieldsync/messages'
 import { useCallback } from 'react'
 import { View } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
-import { observedText } from '../note/observed-text.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
 import { useClient } from '../sync/client-context.ts'
 import { LocalOnlyNotice } from '../sync/local-only-notice.tsx'

@@ -1,7 +1,8 @@
-import { useState } from 'react'
+import type { FieldsyncClient } from '@fieldsync/client'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import { useClient } from '../sync/client-context.ts'
+import { useStored } from '../sync/use-stored.ts'
 import { useWrite } from '../sync/use-write.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -16,11 +17,11 @@ export function LocalOnlyCard({ count }: { readonly count: number }) {
   const { sync } = useClient()
   const go = useGo()
   const { failure, write } = useWrite()
-  const [queued, setQueued] = useState<number>()
+  const own = useStored(countOwn)
   if (count === 0) return null
   const resend = () =>
     write(async () => {
-      setQueued(await sync.localOnly.resendOwn())
+      await sync.localOnly.resendOwn()
       return { ok: true }
     })
   return (
@@ -28,14 +29,27 @@ export function LocalOnlyCard({ count }: { readonly count: number }) {
       <Heading level={2}>{t('localOnly.title')}</Heading>
       <Words live>{t('localOnly.count', { count })}</Words>
       <Words soft>{t('localOnly.text')}</Words>
-      {queued !== undefined && (
-        <Words live>
-          {queued === 0 ? t('localOnly.noneOfYours') : t('localOnly.queued', { count: queued })}
-        </Words>
+      {own !== undefined && own.queued + own.toSend === 0 && <Words live>{t('localOnly.noneOfYours')}</Words>}
+      {own !== undefined && own.queued > 0 && (
+        <Words live>{t('localOnly.queued', { count: own.queued })}</Words>
       )}
-      <Button wide icon="up" label={t('localOnly.resendOwn')} onPress={() => void resend()} />
+      {own !== undefined && own.toSend > 0 && (
+        <Button
+          wide
+          icon="up"
+          label={t('localOnly.resendOwn', { count: own.toSend })}
+          onPress={() => void resend()}
+        />
+      )}
       {failure !== undefined && <Notice tone="broken" text={failure} />}
       <Button wide label={t('localOnly.export')} onPress={() => go.to({ screen: 'settings' })} />
     </Card>
   )
+}
+
+/** Of the records only on this device, those that it may send: how many wait to be sent already, and how many do not. */
+async function countOwn({ sync }: FieldsyncClient): Promise<{ queued: number; toSend: number }> {
+  const own = (await sync.localOnly.list({ limit: Infinity })).filter((record) => record.own)
+  const queued = own.filter((record) => record.isQueued).length
+  return { queued, toSend: own.length - queued }
 }

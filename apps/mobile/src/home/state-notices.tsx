@@ -14,7 +14,9 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
   const { t } = useTexts()
   const go = useGo()
   const { state, problem, problemDetail, conflicts, quarantined, foreign, clockOffset } = status
-  const elsewhere = useOtherStores().stores.reduce((sum, { unsent }) => sum + (unsent ?? 0), 0)
+  const others = useOtherStores().stores
+  const elsewhere = others.reduce((sum, { unsent }) => sum + (unsent ?? 0), 0)
+  const lostElsewhere = others.reduce((sum, { localOnly }) => sum + localOnly, 0)
   const toDecide = conflicts + quarantined
   return (
     <>
@@ -26,6 +28,14 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
           tone="waiting"
           icon="clock"
           text={t('stores.elsewhere', { count: elsewhere })}
+          action={{ label: t('stores.elsewhere.action'), onPress: () => go.to({ screen: 'settings' }) }}
+        />
+      )}
+      {lostElsewhere > 0 && (
+        <Notice
+          tone="clash"
+          icon="warning"
+          text={t('stores.elsewhere.localOnly', { count: lostElsewhere })}
           action={{ label: t('stores.elsewhere.action'), onPress: () => go.to({ screen: 'settings' }) }}
         />
       )}

@@ -1,7 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
+import { observedText } from '@fieldsync/messages'
 
 import type { Texts } from '../texts/texts.ts'
-import { observedText } from './observed-text.ts'
 
 export type NoteRow = readonly [name: string, value: string | null]
 

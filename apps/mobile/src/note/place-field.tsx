@@ -1,6 +1,7 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
+import { placeText } from '@fieldsync/messages'
 import { type Ref, useState } from 'react'
 import { View } from 'react-native'
 
@@ -15,7 +16,6 @@ import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
 import { Words } from '../ui/words.tsx'
 import { blockPlace, REGION } from './note-place.ts'
-import { placeText } from './observed-text.ts'
 
 type Props = {
   readonly place: ObservationLocation

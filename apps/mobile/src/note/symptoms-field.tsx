@@ -1,6 +1,7 @@
 import type { Issue } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
 import { NO_SYMPTOM, symptomName } from '@fieldsync/domain'
+import { symptomLabel } from '@fieldsync/messages'
 import { type Ref, useState } from 'react'
 import { View } from 'react-native'
 
@@ -8,7 +9,7 @@ import { useTexts } from '../texts/texts-context.ts'
 import { Choice } from '../ui/choice.tsx'
 import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
-import { offeredSymptoms, symptomLabel, symptomsIn, toggled } from './symptoms.ts'
+import { offeredSymptoms, symptomsIn, toggled } from './symptoms.ts'
 
 type Props = {
   readonly issue: Issue | null

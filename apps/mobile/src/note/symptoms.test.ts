@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { textsIn } from '../texts/texts.ts'
-import { offeredSymptoms, symptomLabel, symptomsIn, toggled } from './symptoms.ts'
+import { offeredSymptoms, symptomsIn, toggled } from './symptoms.ts'
 
 describe('the symptoms of a note', () => {
   it('[APP-12] stay in sight, and can be taken off, when another issue is chosen', () => {
@@ -16,16 +15,6 @@ describe('the symptoms of a note', () => {
   it('[APP-12] exclude that there are none', () => {
     expect(toggled(['insects', 'eaten by deer'], 'none noted')).toEqual(['none noted'])
     expect(toggled(['none noted'], 'insects')).toEqual(['insects'])
-  })
-
-  it('[SHP-15] are shown in the phone’s language, whatever phone chose them', () => {
-    const en = textsIn('en').t
-    const es = textsIn('es').t
-    for (const stored of ['sunburned berries', 'bayas quemadas por el sol']) {
-      expect(symptomLabel(en, stored)).toBe('sunburned berries')
-      expect(symptomLabel(es, stored)).toBe('bayas quemadas por el sol')
-    }
-    expect(symptomLabel(es, 'eaten by deer')).toBe('eaten by deer')
   })
 
   it('[SHP-15] typed in words are the offered one where there is one', () => {

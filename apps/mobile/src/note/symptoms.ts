@@ -1,14 +1,6 @@
 import type { Issue } from '@fieldsync/contracts'
 import { NO_SYMPTOM, stableSymptoms, SYMPTOM_NAMES, symptomName, SYMPTOMS } from '@fieldsync/domain'
 
-import type { Say } from '../texts/texts.ts'
-
-/** A stored symptom in the words of the phone's language; a person's own words as they are (SHP-15). */
-export function symptomLabel(t: Say, stored: string): string {
-  const name = symptomName(stored)
-  return name === null ? stored : t(`symptom.${name}`)
-}
-
 /**
  * The chips: what speaks for the issue, or everything while none is chosen; then what is chosen besides, so that nothing
  * is stored that the form does not show (APP-12); at last the one for no symptom.

@@ -11,11 +11,13 @@ const ROOM_FOR_WORDS = 380
 /** How the way to the server stands, on every screen. */
 export function LinkBadge() {
   const { t } = useTexts()
-  const { state, tone, icon } = linkState(useSyncStatus())
+  const status = useSyncStatus()
+  const { state, tone, icon } = linkState(status)
+  const label = state === 'localOnly' ? t('link.localOnly', { count: status.localOnly }) : t(`link.${state}`)
   const isNarrow = useWindowDimensions().width < ROOM_FOR_WORDS
   return (
     <View role="status">
-      <Mark tone={tone} icon={icon} label={t(`link.${state}`)} isSignOnly={isNarrow} />
+      <Mark tone={tone} icon={icon} label={label} isSignOnly={isNarrow} />
     </View>
   )
 }

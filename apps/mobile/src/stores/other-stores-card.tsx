@@ -11,9 +11,10 @@ import { Notice } from '../ui/notice.tsx'
 import { Words } from '../ui/words.tsx'
 import { exportName } from './export-name.ts'
 import type { KnownStore } from './known-stores.ts'
-import { type OtherStore, useOtherStores } from './other-stores.tsx'
+import type { OtherStore } from './other-store.ts'
+import { useOtherStores } from './other-stores.tsx'
 
-/** What is unsent of connections that are not in use any more; nothing where there is none. */
+/** What no server has of connections that are not in use any more; nothing where there is none. */
 export function OtherStoresCard() {
   const { t } = useTexts()
   const { stores } = useOtherStores()
@@ -29,7 +30,7 @@ export function OtherStoresCard() {
   )
 }
 
-function OtherStoreRow({ other: { store, unsent, problem } }: { readonly other: OtherStore }) {
+function OtherStoreRow({ other: { store, unsent, localOnly, problem } }: { readonly other: OtherStore }) {
   const { t } = useTexts()
   const { share, defaultServer } = usePlatform()
   const { send, exported } = useOtherStores()
@@ -44,19 +45,23 @@ function OtherStoreRow({ other: { store, unsent, problem } }: { readonly other: 
   const where = store.workspaceName === '' ? store.server || defaultServer : store.workspaceName
   return (
     <View style={{ gap: space.s }}>
-      <Words live>
-        {unsent === null
-          ? t('stores.unread', { device: store.deviceId, where, problem: problem ?? '' })
-          : t('stores.unsent', { count: unsent, device: store.deviceId, where })}
-      </Words>
-      {store.drain && unsent !== null && (
+      {unsent === null && (
+        <Words live>{t('stores.unread', { device: store.deviceId, where, problem: problem ?? '' })}</Words>
+      )}
+      {unsent !== null && unsent > 0 && (
+        <Words live>{t('stores.unsent', { count: unsent, device: store.deviceId, where })}</Words>
+      )}
+      {localOnly > 0 && (
+        <Words live>{t('stores.localOnly', { count: localOnly, device: store.deviceId, where })}</Words>
+      )}
+      {store.drain && unsent !== null && unsent > 0 && (
         <Words as="note" soft>
           {problem === null ? t('stores.sending') : t('stores.waiting', { problem })}
         </Words>
       )}
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
-        {!store.drain && store.token !== '' && (
+        {!store.drain && store.token !== '' && unsent !== 0 && (
           <Button label={t('stores.send')} onPress={() => send(store.name)} />
         )}
         <Button label={t('stores.export', { device: store.deviceId })} onPress={() => void save(store)} />

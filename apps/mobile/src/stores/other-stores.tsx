@@ -1,4 +1,3 @@
-import type { EngineStatus } from '@fieldsync/sync-engine'
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react'
 
 import { usePlatform } from '../platform/platform-context.ts'
@@ -8,23 +7,16 @@ import { messageOf } from '../sync/store-failure.ts'
 import { useSyncStatus } from '../sync/use-sync-status.ts'
 import { forgottenStores, type KnownStore, otherStores, storeName, withStore } from './known-stores.ts'
 import { openStoreClient } from './open-store-client.ts'
-
-/** A store that is not in use, and how much of it no server has. */
-export type OtherStore = {
-  readonly store: KnownStore
-  /** Null where the store cannot be read, and `problem` says why. */
-  readonly unsent: number | null
-  readonly problem: string | null
-}
+import { isListed, type OtherStore, readStore, unreadableStore } from './other-store.ts'
 
 type Access = {
-  /** Those with something unsent, and those that cannot be read. */
+  /** Those with something that no server has, and those that cannot be read. */
   readonly stores: readonly OtherStore[]
   /** False until every one was counted: nothing can be said of what is not in `stores`. */
   readonly isCounted: boolean
   /** Sends what is in one with its own credential: now, and until it is done. */
   readonly send: (name: string) => void
-  /** Everything unsent in one, as the text of a file. */
+  /** Everything in one that no server has, as the text of a file. */
   readonly exported: (store: KnownStore) => Promise<string>
 }
 
@@ -53,7 +45,7 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
     const look = async () => {
       const seen: OtherStore[] = []
       const show = () => {
-        const stores = seen.filter(({ unsent, problem }) => unsent !== 0 || problem !== null)
+        const stores = seen.filter(isListed)
         if (isCurrent) setFound({ key, stores })
       }
       for (const store of JSON.parse(key) as KnownStore[]) seen.push(await visit(platform, store, 'count'))
@@ -97,9 +89,6 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
   return <OtherStoresContext value={access}>{children}</OtherStoresContext>
 }
 
-const unsentOf = ({ pending, conflicts, quarantined }: EngineStatus): number =>
-  pending + conflicts + quarantined
-
 /** Counts what is unsent in a store, after it was sent where that is asked for. */
 async function visit(platform: Platform, store: KnownStore, what: 'count' | 'send'): Promise<OtherStore> {
   try {
@@ -107,12 +96,12 @@ async function visit(platform: Platform, store: KnownStore, what: 'count' | 'sen
     try {
       let status = await client.sync.load()
       if (what === 'send' && status.pending > 0) status = await client.sync.now()
-      return { store, unsent: unsentOf(status), problem: store.drain ? status.problem : null }
+      return readStore(store, status)
     } finally {
       await close()
     }
   } catch (error) {
-    return { store, unsent: null, problem: messageOf(error) }
+    return unreadableStore(store, messageOf(error))
   }
 }
 

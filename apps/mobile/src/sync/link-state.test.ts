@@ -26,6 +26,9 @@ it('[APP-14] is up to date only when the server has everything and nothing waits
   expect(linkState(status({ conflicts: 1 })).state).toBe('attention')
   expect(linkState(status({ quarantined: 2 })).state).toBe('attention')
   expect(linkState(status({ quarantined: 2, pending: 1 })).state).toBe('waiting')
+  expect(linkState(status({ localOnly: 3 })).state).toBe('localOnly')
+  expect(linkState(status({ localOnly: 3, conflicts: 1 })).state).toBe('attention')
+  expect(linkState(status({ localOnly: 3, pending: 1 })).state).toBe('waiting')
 })
 
 it.each(ENGINE_STATES.filter((state) => state !== 'idle'))('says %s whatever waits', (state) => {

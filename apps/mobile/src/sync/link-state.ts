@@ -7,13 +7,14 @@ import type { IconName } from '../look/icon-paths.ts'
 export type LinkState = {
   readonly tone: Tone
   readonly icon: IconName
-  readonly state: EngineState | 'waiting' | 'attention'
+  readonly state: EngineState | 'waiting' | 'attention' | 'localOnly'
 }
 
 const LINKS: Readonly<Record<LinkState['state'], Omit<LinkState, 'state'>>> = {
   idle: { tone: 'settled', icon: 'check' },
   waiting: { tone: 'waiting', icon: 'clock' },
   attention: { tone: 'clash', icon: 'conflict' },
+  localOnly: { tone: 'clash', icon: 'warning' },
   syncing: { tone: 'moving', icon: 'sync' },
   sync_deferred: { tone: 'waiting', icon: 'clock' },
   offline: { tone: 'calm', icon: 'offline' },
@@ -22,16 +23,13 @@ const LINKS: Readonly<Record<LinkState['state'], Omit<LinkState, 'state'>>> = {
 }
 
 /** At rest it is up to date only if the server was reached once, has everything, and nothing waits for a person (APP-14). */
-export function linkState({ state, pending, conflicts, quarantined, lastSyncAt }: EngineStatus): LinkState {
-  const shown = state === 'idle' ? atRest({ pending, lastSyncAt, toDecide: conflicts + quarantined }) : state
+export function linkState(status: EngineStatus): LinkState {
+  const shown = status.state === 'idle' ? atRest(status) : status.state
   return { state: shown, ...LINKS[shown] }
 }
 
-function atRest({
-  pending,
-  lastSyncAt,
-  toDecide,
-}: Pick<EngineStatus, 'pending' | 'lastSyncAt'> & { toDecide: number }) {
+function atRest({ pending, conflicts, quarantined, localOnly, lastSyncAt }: EngineStatus) {
   if (pending > 0 || lastSyncAt === null) return 'waiting'
-  return toDecide > 0 ? 'attention' : 'idle'
+  if (conflicts + quarantined > 0) return 'attention'
+  return localOnly > 0 ? 'localOnly' : 'idle'
 }

@@ -58,6 +58,8 @@ export const en = {
 
   'link.idle': 'Up to date',
   'link.attention': 'Needs attention',
+  'link.localOnly_one': '{{count}} only on this device',
+  'link.localOnly_other': '{{count}} only on this device',
   'link.waiting': 'Not sent yet',
   'link.syncing': 'Syncing',
   'link.sync_deferred': 'No answer',
@@ -116,7 +118,8 @@ export const en = {
   'localOnly.count_other': '{{count}} records on this device are no longer on the server.',
   'localOnly.text':
     'The server was restored from a backup or set up again. Do not remove this app: your own records can be sent again, those of others can be exported for your administrator.',
-  'localOnly.resendOwn': 'Send mine again',
+  'localOnly.resendOwn_one': 'Send my record again',
+  'localOnly.resendOwn_other': 'Send my {{count}} records again',
   'localOnly.queued_one': 'One record is being sent again.',
   'localOnly.queued_other': '{{count}} records are being sent again.',
   'localOnly.noneOfYours': 'None of them is yours to send: export them for your administrator.',

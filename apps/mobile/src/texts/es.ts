@@ -61,6 +61,8 @@ export const es: Translation<typeof en> = {
 
   'link.idle': 'Al día',
   'link.attention': 'Requiere atención',
+  'link.localOnly_one': '{{count}} solo en este dispositivo',
+  'link.localOnly_other': '{{count}} solo en este dispositivo',
   'link.waiting': 'Sin enviar',
   'link.syncing': 'Sincronizando',
   'link.sync_deferred': 'Sin respuesta',
@@ -120,7 +122,8 @@ export const es: Translation<typeof en> = {
   'localOnly.count_other': '{{count}} registros de este dispositivo ya no están en el servidor.',
   'localOnly.text':
     'El servidor se restauró de una copia de seguridad o se instaló de nuevo. No borre esta aplicación: puede volver a enviar sus registros y exportar los ajenos para su administrador.',
-  'localOnly.resendOwn': 'Volver a enviar los míos',
+  'localOnly.resendOwn_one': 'Volver a enviar el mío',
+  'localOnly.resendOwn_other': 'Volver a enviar los {{count}} míos',
   'localOnly.queued_one': 'Un registro se vuelve a enviar.',
   'localOnly.queued_other': '{{count}} registros se vuelven a enviar.',
   'localOnly.noneOfYours': 'Ninguno es suyo: expórtelos para su administrador.',

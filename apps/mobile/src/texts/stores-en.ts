@@ -16,6 +16,10 @@ export const storesEn = {
     'These notes were written under another device name or for another server. They stay on this device until they are sent.',
   'stores.unsent_one': 'One change of {{device}} is not sent yet ({{where}}).',
   'stores.unsent_other': '{{count}} changes of {{device}} are not sent yet ({{where}}).',
+  'stores.localOnly_one':
+    'One record of {{device}} is only on this device: its server no longer has it ({{where}}).',
+  'stores.localOnly_other':
+    '{{count}} records of {{device}} are only on this device: their server no longer has them ({{where}}).',
   'stores.unread': 'The notes of {{device}} ({{where}}) cannot be read: {{problem}}',
   'stores.send': 'Send now',
   'stores.sending': 'Sent automatically as soon as their server answers.',
@@ -23,6 +27,8 @@ export const storesEn = {
   'stores.export': 'Export notes of {{device}}',
   'stores.elsewhere_one': 'One change from another connection is not sent yet.',
   'stores.elsewhere_other': '{{count}} changes from another connection are not sent yet.',
+  'stores.elsewhere.localOnly_one': 'One record from another connection is only on this device.',
+  'stores.elsewhere.localOnly_other': '{{count}} records from another connection are only on this device.',
   'stores.elsewhere.action': 'Show',
   'stores.leave_one': 'One change of {{device}} is not sent yet.',
   'stores.leave_other': '{{count}} changes of {{device}} are not sent yet.',

@@ -20,6 +20,10 @@ export const storesEs: Translation<typeof storesEn> = {
     'Estas notas se escribieron con otro nombre de dispositivo o para otro servidor. Quedan en este dispositivo hasta que se envíen.',
   'stores.unsent_one': 'Falta enviar un cambio de {{device}} ({{where}}).',
   'stores.unsent_other': 'Falta enviar {{count}} cambios de {{device}} ({{where}}).',
+  'stores.localOnly_one':
+    'Un registro de {{device}} está solo en este dispositivo: su servidor ya no lo tiene ({{where}}).',
+  'stores.localOnly_other':
+    '{{count}} registros de {{device}} están solo en este dispositivo: su servidor ya no los tiene ({{where}}).',
   'stores.unread': 'No se pueden leer las notas de {{device}} ({{where}}): {{problem}}',
   'stores.send': 'Enviar ahora',
   'stores.sending': 'Se envían automáticamente en cuanto responda su servidor.',
@@ -27,6 +31,8 @@ export const storesEs: Translation<typeof storesEn> = {
   'stores.export': 'Exportar notas de {{device}}',
   'stores.elsewhere_one': 'Falta enviar un cambio de otra conexión.',
   'stores.elsewhere_other': 'Falta enviar {{count}} cambios de otra conexión.',
+  'stores.elsewhere.localOnly_one': 'Un registro de otra conexión está solo en este dispositivo.',
+  'stores.elsewhere.localOnly_other': '{{count}} registros de otra conexión están solo en este dispositivo.',
   'stores.elsewhere.action': 'Ver',
   'stores.leave_one': 'Falta enviar un cambio de {{device}}.',
   'stores.leave_other': 'Falta enviar {{count}} cambios de {{device}}.',

@@ -60,7 +60,9 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
       const kept = await keptSnapshot(transaction)
       if (kept) return { kind: 'call', call: kept, again: true }
       const rules = resendRules(context)
-      const picked = await pickEntries(ledger, sizes, isolation?.suspects ?? [], rules)
+      const { picked, stayed } = await pickEntries(ledger, sizes, isolation?.suspects ?? [], rules)
+      // What was picked is picked again once the others are told.
+      if (stayed.length > 0) return { kind: 'swept', offered: [], localOnly: stayed, corrections: [] }
       // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)

@@ -48,20 +48,20 @@ function sharesUnsettled(hold: Hold, own: string): boolean {
 }
 
 /**
- * Its observation is not on the server, and will not be before it: the server would call it an orphan. What is sent again
- * waits for an observation of somebody else too, whose device brings it (CUR-8), also where an edit of that goes out, which
- * the server may refuse as a first write (OBS-2). A new one does not: only the server knows
- * whether it has an observation that this device has not seen.
+ * Its observation is not on the server, and will not be before it: the server would call it an orphan. One that is only on
+ * this device comes back by a person alone (ENG-70), and may be refused as a first write (OBS-2): what rests on it goes out
+ * behind its answer. What is sent again waits for the device that brings an observation that was never seen here too
+ * (CUR-8). A new recommendation on one of those does not: only the server knows whether it has that.
  */
 function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, writtenAt }: OutboxEntry): boolean {
   if (!('recommendationId' in document)) return false
-  const { observationId } = document
-  const observation = ledger.record('observation', observationId)
+  const observation = ledger.record('observation', document.observationId)
+  const { server, queued, localOnly } = observation
   if (isBlocked(observation)) return true
-  const isDue = observation.queued.length > 0 || (offer === true && writtenAt > hold.resend.since)
-  const goesOut = hold.picked.has(recordKey('observation', observationId))
-  const isSure = goesOut && !(offer === true && observation.localOnly !== undefined)
-  return observation.server === null && isDue && !isSure
+  if (server !== null) return false
+  if (localOnly !== undefined) return true
+  const isDue = queued.length > 0 || (offer === true && writtenAt > hold.resend.since)
+  return isDue && !hold.picked.has(recordKey('observation', document.observationId))
 }
 
 /**

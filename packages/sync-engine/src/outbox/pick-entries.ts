@@ -1,8 +1,10 @@
 import { outgoing } from '../contract/outgoing.ts'
+import type { RecordName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type EntityType, recordKey } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
 import { sequenceKey } from '../ports/local-store.ts'
+import { staysWithObservation } from '../recovery/stay-with-observation.ts'
 import { type Hold, holdOf, type ResendRules } from './hold.ts'
 import { utf8Length } from './utf8-length.ts'
 
@@ -21,14 +23,16 @@ const SMALLEST_PAGE = 50
  *
  * @param suspects the places of entries that wait, since the server failed on each
  * @param resend what is sent again waits by these rules (CUR-8)
+ * @returns `stayed`: recommendations that left the outbox, and are only on this device from now on (ENG-70)
  */
 export async function pickEntries(
   ledger: Ledger,
   limits: BatchLimits,
   suspects: readonly string[],
   resend: ResendRules,
-): Promise<PickedEntry[]> {
+): Promise<{ picked: PickedEntry[]; stayed: RecordName[] }> {
   const picked: PickedEntry[] = []
+  const stayed: RecordName[] = []
   const hold = newHold(ledger, suspects, resend)
   let bytes = 0
   const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
@@ -37,16 +41,20 @@ export async function pickEntries(
     const page = await ledger.transaction.list('outbox', { after, limit })
     await loadWhatTheyRestOn(ledger, page)
     for (const [key, entry] of page) {
+      if (staysWithObservation(ledger, resend, key, entry)) {
+        stayed.push({ type: entry.type, id: entry.id })
+        continue
+      }
       if (holdOf(ledger, hold, key, entry)) continue
       const each = pickedEntry(ledger, key, entry)
       bytes += utf8Length(each.text) + 1
-      if (picked.length > 0 && bytes > limits.bytes) return picked
+      if (picked.length > 0 && bytes > limits.bytes) return { picked, stayed }
       picked.push(each)
       hold.picked.set(recordKey(entry.type, entry.id), key)
-      if (picked.length >= limits.records) return picked
+      if (picked.length >= limits.records) return { picked, stayed }
     }
     const last = page.at(-1)
-    if (last === undefined) return picked
+    if (last === undefined) return { picked, stayed }
     after = last[0]
   }
 }

@@ -158,12 +158,13 @@ describe('records that a server started from nothing no longer has', () => {
     expect(await ben.engine.localOnly.resend(name)).toMatchObject({ ok: false })
     expect(await ben.engine.localOnly.resendOwn()).toBe(0)
     expect(await anna.engine.localOnly.list()).toMatchObject([
-      { type: 'observation', own: true, hasServerVersion: false },
+      { type: 'observation', own: true, isQueued: false, hasServerVersion: false },
       { type: 'recommendation', own: true },
     ])
     expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: true })
     expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: false })
     expect(anna.engine.status().pending).toBe(2)
+    expect(await anna.engine.localOnly.list()).toMatchObject([{ isQueued: true }, { isQueued: true }])
     await anna.sync()
     expect(server.observation(note.observationId)).toEqual(note)
     expect(server.recommendation(advice.recommendationId)).toBeDefined()

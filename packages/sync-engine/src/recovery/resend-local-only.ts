@@ -5,6 +5,7 @@ import { change, type EngineContext, readOwn } from '../engine/engine-context.ts
 import type { RecordName } from '../engine/engine-events.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import { recordPages } from '../ledger/record-pages.ts'
+import { isBlocked } from '../model/blank-record.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import { enqueueKnown } from './offer-again.ts'
@@ -28,6 +29,8 @@ export type LocalOnlyRecord = RecordName & {
   /** The server has an earlier version of it. */
   hasServerVersion: boolean
   own: boolean
+  /** A write of it waits to be sent already. */
+  isQueued: boolean
 }
 
 /** @param afterWrite starts a sync soon after what it is given is stored */
@@ -37,7 +40,14 @@ export function createLocalOnly(
 ): LocalOnly {
   return {
     list: ({ after, limit = 100 } = {}) => listLocalOnly(context, after, limit),
-    resend: (record) => afterWrite(change(context, (ledger) => resend(context, ledger, record))),
+    resend: (record) =>
+      afterWrite(
+        change(context, async (ledger) => {
+          const outcome = await resend(context, ledger, record)
+          if (outcome.ok && record.type === 'observation') await resendRestingOn(context, ledger, record.id)
+          return outcome
+        }),
+      ),
     resendOwn: async () => {
       const own = (await listLocalOnly(context, undefined, Infinity)).filter((record) => record.own)
       let queued = 0
@@ -86,10 +96,17 @@ const listLocalOnly = (
     const after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
     for await (const page of recordPages(transaction, after)) {
       for (const [, record] of page) {
-        const { type, id, localOnly: document, server } = record
+        const { type, id, localOnly: document, server, queued } = record
         if (!document) continue
         const own = await isOwn(context, ledger, record)
-        found.push({ type, id, document, hasServerVersion: server !== null, own })
+        found.push({
+          type,
+          id,
+          document,
+          hasServerVersion: server !== null,
+          own,
+          isQueued: queued.length > 0,
+        })
         if (found.length >= limit) return found
       }
     }
@@ -131,6 +148,32 @@ async function resendObservation(
   return outcome.ok
     ? undefined
     : refused('/observationId', 'names an observation that is only on this device and was written by another')
+}
+
+/** What is marked and rests on an observation goes out behind it (ENG-70). */
+async function resendRestingOn(context: EngineContext, ledger: Ledger, observationId: string): Promise<void> {
+  // They are the last records by their keys.
+  for await (const page of recordPages(ledger.transaction, recordKey('recommendation', ''))) {
+    for (const [, { type, id, localOnly }] of page) {
+      const rests = localOnly && 'recommendationId' in localOnly && localOnly.observationId === observationId
+      if (rests) await resend(context, ledger, { type, id })
+    }
+  }
+}
+
+/**
+ * Queues the observation of a new recommendation, or of an edit of one, where that is only on this device and of an author
+ * whom this device may write for; of any other it is left where it is, and the recommendation waits (ENG-70).
+ */
+export async function takeObservationAlong(
+  context: EngineContext,
+  ledger: Ledger,
+  observationId: string,
+): Promise<void> {
+  const observation = await ledger.read('observation', observationId)
+  const { localOnly } = observation
+  if (localOnly && !isBlocked(observation) && mayWriteFor(context.actor, localOnly.deviceId))
+    await resendObservation(context, ledger, observationId)
 }
 
 async function discard(ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {

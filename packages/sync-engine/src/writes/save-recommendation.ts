@@ -5,6 +5,7 @@ import { change, type EngineContext, look } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
+import { takeObservationAlong } from '../recovery/resend-local-only.ts'
 import { editTime } from './edit-time.ts'
 import { judgeRecommendation, likelyConflict } from './likely-conflict.ts'
 import {
@@ -49,7 +50,10 @@ export async function saveRecommendation(
     const { recommendation, replaces, met, newest, likelyConflict: likely } = planned
     const entry = { type: 'recommendation', id, document: recommendation, writtenAt: now } as const
     parked = met === null ? null : await parkWrite(ledger, entry, met, { server: newest })
-    if (parked === null) queueWrite(ledger, entry, replaces)
+    if (parked === null) {
+      await takeObservationAlong(context, ledger, recommendation.observationId)
+      queueWrite(ledger, entry, replaces)
+    }
     const record = ledger.record('recommendation', id)
     return { ok: true, record, likelyConflict: likely, conflictId: parked?.id ?? null }
   })

@@ -1,5 +1,6 @@
 import type { Observation, ObservationId } from '@fieldsync/contracts'
 import { marksPlaceholders } from '@fieldsync/domain'
+import { observedText } from '@fieldsync/messages'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 
@@ -11,7 +12,6 @@ import { Page } from '../../parts/page.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Corrections } from './corrections.tsx'
 import { STATUS_TONES } from './observation-tones.ts'
-import { observedText } from './observed-text.ts'
 import { Recommendations } from './recommendations.tsx'
 import { SeverityBadge } from './severity-badge.tsx'
 
@@ -49,7 +49,7 @@ function Details({ observation }: { observation: Observation }) {
   const { t, formats } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   const { extraction, status } = observation
-  const seen = observedText(t, formats, observation)
+  const seen = observedText({ t, formats }, observation)
   return (
     <section className="card">
       <div className="row">

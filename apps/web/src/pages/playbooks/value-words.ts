@@ -1,7 +1,6 @@
-import { hasUnit, VALUE_UNITS } from '@fieldsync/messages'
+import { hasUnit, symptomLabel, VALUE_UNITS } from '@fieldsync/messages'
 
 import type { T } from '../../messages/translate.ts'
-import { symptomLabel } from '../observations/observed-text.ts'
 
 const NAMED = [
   'maxWindKph',
