@@ -57,7 +57,7 @@ it('[APP-17] looks for a new version while it stays open, and when it comes to t
   await tab.clock.install()
   // Which of the checks goes out is the browser's affair: it joins one to another that it is at.
   await tab.addInitScript(() => {
-    const { update } = ServiceWorkerRegistration.prototype
+    const update = Reflect.get(ServiceWorkerRegistration.prototype, 'update')
     const counted = { checks: 0 }
     Object.assign(globalThis, { counted })
     ServiceWorkerRegistration.prototype.update = function () {

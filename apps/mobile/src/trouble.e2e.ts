@@ -32,7 +32,7 @@ describe('what goes wrong in the field', () => {
   })
 
   it('[APP-50] says on Home and in the settings that the browser may delete unsent notes, until it is asked not to', async () => {
-    await using browser = await startBrowser({ profile: 'new' })
+    await using browser = await startBrowser({ profile: true })
     const tab = await browser.open(`${world.server.url}/app/`)
     const self = phone(tab)
     await self.setUp(SCOUT)
@@ -72,7 +72,7 @@ describe('what goes wrong in the field', () => {
   })
 
   it('says that a note is not saved where the device has no room, and saves it later', async () => {
-    await using browser = await startBrowser({ profile: 'new' })
+    await using browser = await startBrowser({ profile: true })
     const { port } = new URL(world.server.url)
     const tab = await browser.open('about:blank')
     // Over plain http, so that the app's own files take no part of the room.

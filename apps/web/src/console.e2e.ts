@@ -328,7 +328,9 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/observations/{observationId}',
     '/nowhere',
   ])('%s', async (pattern) => {
-    const address = pattern.replace(/\{(\w+)\}/, (_all, name) => worked[name as keyof typeof worked])
+    const address = pattern
+      .replace('{conflictSyncId}', worked.conflictSyncId)
+      .replace('{observationId}', worked.observationId)
     await tab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await tab.goto(`${farm.origin}${address}`)
     await tab.locator('h1').waitFor()

@@ -26,7 +26,7 @@ export type BrowserOptions = {
   /** Trusts whatever certificate a server shows. */
   readonly trustsAll?: boolean
   /** A process of its own that stores in this folder, used before or not, or in a new one that is removed at the end. */
-  readonly profile?: string | 'new'
+  readonly profile?: string | true
 }
 
 const FLAGS = [
@@ -47,8 +47,10 @@ const FLAGS = [
  * A real Chromium without a window: as a private window of one process for all tests of a worker, or with a profile.
  */
 export async function startBrowser(options: BrowserOptions = {}): Promise<TestBrowser> {
-  const folder = options.profile === 'new' ? mkdtempSync(path.join(tmpdir(), 'fieldsync-browser-')) : null
-  const context = await openContext({ ...options, ...(folder !== null && { profile: folder }) })
+  const isNew = options.profile === true
+  const profile =
+    options.profile === true ? mkdtempSync(path.join(tmpdir(), 'fieldsync-browser-')) : options.profile
+  const context = await openContext(options, profile)
   return {
     open: async (address) => {
       const tab = await context.newPage()
@@ -63,7 +65,7 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
       await crashed
     },
     kill: async () => {
-      if (options.profile === undefined) throw new Error('this browser shares its process: give it a profile')
+      if (profile === undefined) throw new Error('this browser shares its process: give it a profile')
       const closed = new Promise((resolve) => void context.once('close', resolve))
       process.kill(await browserPid(context), 'SIGKILL')
       await closed
@@ -75,14 +77,17 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
     },
     [Symbol.asyncDispose]: async () => {
       await context.close()
-      if (folder !== null) rmSync(folder, { recursive: true, force: true })
+      if (isNew && profile !== undefined) rmSync(profile, { recursive: true, force: true })
     },
   }
 }
 
 let shared: Promise<Browser> | undefined
 
-async function openContext({ profile, userAgent, trustsAll }: BrowserOptions): Promise<BrowserContext> {
+async function openContext(
+  { userAgent, trustsAll }: BrowserOptions,
+  profile: string | undefined,
+): Promise<BrowserContext> {
   const launch = { executablePath: chromiumPath(), args: FLAGS, headless: true }
   const context = { ...(userAgent !== undefined && { userAgent }), ignoreHTTPSErrors: trustsAll ?? false }
   if (profile !== undefined) return chromium.launchPersistentContext(profile, { ...launch, ...context })

@@ -23,7 +23,7 @@ describe.each([
   let tab: Tab
   beforeAll(async () => {
     server = await serveStorePage()
-    browser = await startBrowser({ profile: 'new' })
+    browser = await startBrowser({ profile: true })
     tab = await browser.open(secure ? server.origin : `http://${UNTRUSTED}:${server.port}/`)
   })
   afterAll(async () => {

@@ -38,7 +38,7 @@ describe('tabs of one Chromium on one store', () => {
   const opened: Tab[] = []
   beforeAll(async () => {
     server = await serveStorePage()
-    browser = await startBrowser({ profile: 'new' })
+    browser = await startBrowser({ profile: true })
   })
   afterAll(async () => {
     await browser[Symbol.asyncDispose]()
