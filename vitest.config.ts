@@ -38,6 +38,7 @@ export default defineConfig({
           include: ['**/*.e2e.ts'],
           env: { CHROMIUM_PATH: chromiumPath() ?? '' },
           exclude: SKIPPED,
+          globalSetup: POSTGRES,
           // A page that starts while others do takes its time.
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,4 +1,5 @@
 import type { Observation } from '@fieldsync/contracts'
+import { testDatabase } from '@fieldsync/testkit'
 import {
   pageFindings,
   pageTroubles,
@@ -21,7 +22,7 @@ describe('what a note says', () => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    world = await startFieldWorld()
+    world = await startFieldWorld((await testDatabase()).serverEnv)
     browser = await startBrowser()
   }, 300_000)
   afterAll(async () => {

@@ -1,4 +1,12 @@
-import { callOperation, device, observation, postBatch, startServer, syncBatch } from '@fieldsync/testkit'
+import {
+  callOperation,
+  device,
+  observation,
+  postBatch,
+  startServer,
+  syncBatch,
+  testDatabase,
+} from '@fieldsync/testkit'
 import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -8,7 +16,7 @@ import { tlsFront } from './testing/tls-front.ts'
 
 let world: FieldWorld
 beforeAll(async () => {
-  world = await startFieldWorld()
+  world = await startFieldWorld((await testDatabase()).serverEnv)
 }, 300_000)
 afterAll(() => world[Symbol.asyncDispose]())
 
@@ -114,6 +122,7 @@ describe('the field app of one server, with another', () => {
     const { server } = world
     await using other = await startServer({
       env: {
+        ...(await testDatabase()).serverEnv,
         CORS_ORIGINS: server.url,
         PEPPER: 'the pepper of another server, which is long enough',
         DEVICE_TOKENS: [PHONE, OTHER]

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { testDatabase } from '@fieldsync/testkit'
 import {
   contrastFindings,
   pageFindings,
@@ -28,7 +29,7 @@ describe('a day in the field', () => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    world = await startFieldWorld()
+    world = await startFieldWorld((await testDatabase()).serverEnv)
     browser = await startBrowser({ profile })
   }, 300_000)
   afterAll(async () => {

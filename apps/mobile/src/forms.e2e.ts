@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import type { FieldsyncClient } from '@fieldsync/client'
+import { testDatabase } from '@fieldsync/testkit'
 import { pageFindings, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -17,7 +18,7 @@ describe('forms', () => {
   let browser: TestBrowser
   let tab: Tab
   beforeAll(async () => {
-    world = await startFieldWorld()
+    world = await startFieldWorld((await testDatabase()).serverEnv)
     browser = await startBrowser()
     tab = await browser.open(`${world.server.url}/app/`)
     await phone(tab).setUp()

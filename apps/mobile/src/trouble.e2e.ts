@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { DeviceId, Observation } from '@fieldsync/contracts'
-import { observation } from '@fieldsync/testkit'
+import { observation, testDatabase } from '@fieldsync/testkit'
 import { pageFindings, pageTroubles, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -15,7 +15,7 @@ import { refuseNext } from './testing/refuse-next.ts'
 describe('what goes wrong in the field', () => {
   let world: FieldWorld
   beforeAll(async () => {
-    world = await startFieldWorld()
+    world = await startFieldWorld((await testDatabase()).serverEnv)
   }, 300_000)
   afterAll(() => world[Symbol.asyncDispose]())
 

@@ -2,7 +2,7 @@ import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@field
 import { DeviceId, PlaybookId } from '@fieldsync/contracts'
 import { toZoned } from '@fieldsync/messages'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import { callOperation, observation, refusal } from '@fieldsync/testkit'
+import { callOperation, observation, refusal, testDatabase } from '@fieldsync/testkit'
 import {
   contrastFindings,
   pageFindings,
@@ -21,7 +21,7 @@ let worked: Worked
 const troubles: string[] = []
 
 beforeAll(async () => {
-  farm = await startFarm()
+  farm = await startFarm((await testDatabase()).serverEnv)
   browser = await startBrowser()
   worked = await workADay(farm.callers)
 })

@@ -16,10 +16,14 @@ export type FieldWorld = AsyncDisposable & {
   readonly otherDevice: () => Promise<FieldsyncClient>
 }
 
-/** The app is built by `npm test` and `npm start`. */
-export async function startFieldWorld(): Promise<FieldWorld> {
+/**
+ * The app is built by `npm test` and `npm start`.
+ * @param database the environment of a database to use in place of an embedded one
+ */
+export async function startFieldWorld(database: Readonly<Record<string, string>> = {}): Promise<FieldWorld> {
   const server = await startServer({
     env: {
+      ...database,
       PEPPER: 'the pepper of the field app’s tests, long enough',
       DEVICE_TOKENS: [
         // Both may correct and change the playbook.

@@ -31,8 +31,7 @@ beforeAll(async () => {
   const database = await testDatabase()
   server = await startServer({
     env: {
-      DATABASE_URL: database.appUrl,
-      MIGRATION_DATABASE_URL: database.ownerUrl,
+      ...database.serverEnv,
       PEPPER: 'the pepper of the headless devices’ tests',
       RATE_LIMIT_PER_MINUTE: 'off',
       DEVICE_TOKENS: NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`).join(','),

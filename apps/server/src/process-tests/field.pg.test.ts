@@ -14,8 +14,7 @@ const NAMES = ['anna', 'ben', 'cleo', 'dora']
 async function server() {
   const started = await startServer({
     env: {
-      DATABASE_URL: database.appUrl,
-      MIGRATION_DATABASE_URL: database.ownerUrl,
+      ...database.serverEnv,
       PEPPER: 'the pepper of the headless devices’ tests',
       DEVICE_TOKENS: [
         ...NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`),

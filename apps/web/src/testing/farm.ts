@@ -18,11 +18,20 @@ export type Farm = AsyncDisposable & {
   readonly callers: Readonly<Record<FarmRole, Caller>>
 }
 
-/** Starts it on a free port. The console is built by `npm test` and `npm start`. */
-export async function startFarm(): Promise<Farm> {
+/**
+ * Starts it on a free port. The console is built by `npm test` and `npm start`.
+ * @param database the environment of a database to use in place of an embedded one
+ */
+export async function startFarm(database: Readonly<Record<string, string>> = {}): Promise<Farm> {
   const tokenOf = (role: FarmRole): string => `pre-shared-token-of-the-${role}`
   const tokens = ROLES.map((role) => `ws_ridge/dev_${role}#${role}=${tokenOf(role)}`)
-  const server = await startServer({ env: { DEVICE_TOKENS: tokens.join(',') } })
+  const server = await startServer({
+    env: {
+      ...database,
+      PEPPER: 'the pepper of the console’s tests, long enough',
+      DEVICE_TOKENS: tokens.join(','),
+    },
+  })
   const callerOf = (role: FarmRole): Caller => ({
     url: server.url,
     deviceId: `dev_${role}`,

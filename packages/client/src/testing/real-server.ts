@@ -23,8 +23,7 @@ export async function realServer(env: Readonly<Record<string, string>> = {}): Pr
   const start = (more: Readonly<Record<string, string>> = {}) =>
     startServer({
       env: {
-        DATABASE_URL: database.appUrl,
-        MIGRATION_DATABASE_URL: database.ownerUrl,
+        ...database.serverEnv,
         PEPPER: 'the pepper of the client’s tests, long enough',
         DEVICE_TOKENS: roles.join(','),
         ...env,

@@ -12,6 +12,8 @@ export type TestDatabase = {
   readonly appUrl: string
   readonly ownerUrl: string
   readonly superuserUrl: string
+  /** For the environment of a server that is to use it. */
+  readonly serverEnv: { readonly DATABASE_URL: string; readonly MIGRATION_DATABASE_URL: string }
 }
 
 /**
@@ -37,11 +39,14 @@ export async function testDatabase(options: { readonly empty?: boolean } = {}): 
   })
   const url = (user: string, password: string) =>
     connectionUrl(postgres.superuserUrl, { database: name, user, password })
+  const appUrl = url(APP_ROLE, postgres.appPassword)
+  const ownerUrl = url(OWNER_ROLE, postgres.ownerPassword)
   return {
     name,
-    appUrl: url(APP_ROLE, postgres.appPassword),
-    ownerUrl: url(OWNER_ROLE, postgres.ownerPassword),
+    appUrl,
+    ownerUrl,
     superuserUrl: connectionUrl(postgres.superuserUrl, { database: name }),
+    serverEnv: { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL: ownerUrl },
   }
 }
 

@@ -49,8 +49,7 @@ export async function sharedSystem(
   const start = (more: Readonly<Record<string, string>> = {}) =>
     startServer({
       env: {
-        DATABASE_URL: database.appUrl,
-        MIGRATION_DATABASE_URL: database.ownerUrl,
+        ...database.serverEnv,
         PEPPER,
         RATE_LIMIT_PER_MINUTE: 'off',
         ...env,
