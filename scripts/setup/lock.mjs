@@ -58,7 +58,7 @@ function isAlive(holder) {
   return processIdentity(Number(pid)) === identity.join(' ')
 }
 
-// Between reading and removing, somebody else may have replaced the dead lock by a live one: look at what was moved.
+// Between reading and removing, another process may have replaced the dead lock by a live one: look at what was moved.
 function removeDead(file, dead) {
   const aside = `${file}.dead.${process.pid}`
   try {

@@ -24,7 +24,7 @@ export function recordDigest(
 
 /**
  * The hash with a record's digest put in, or taken out where it was in: exclusive or of both, so that neither order nor
- * history matters. Finds copies that differ by mistake; it is no proof against somebody who makes up records.
+ * history matters. Finds copies that differ by mistake; it is no proof against made-up records.
  *
  * @param digests hex, all of one length
  */

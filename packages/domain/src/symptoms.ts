@@ -35,7 +35,7 @@ export type SymptomName = keyof typeof SYMPTOMS
 
 export const SYMPTOM_NAMES = Object.keys(SYMPTOMS) as readonly SymptomName[]
 
-/** The choice of somebody who looked and found no symptom; it stands alone. */
+/** The choice for a vine that was looked at and shows no symptom; it stands alone. */
 export const NO_SYMPTOM = SYMPTOMS.none_noted.value
 
 const folded = (text: string): string => foldText(text.trim())

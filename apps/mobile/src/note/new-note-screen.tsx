@@ -21,7 +21,7 @@ import { latestNotes } from './place-field.tsx'
 import { useFix } from './use-fix.ts'
 import { type NoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
-/** A new note, or the one that was started when the app went away; none for somebody who may not write. */
+/** A new note, or the one that was started when the app went away; none for a person who may not write. */
 export function NewNoteScreen() {
   const { t } = useTexts()
   const go = useGo()

@@ -24,7 +24,7 @@ export const WETNESSES = Observation.shape.normalization.shape.leafWetness.optio
 export const ISSUES = Issue.options
 export const SEVERITIES = Severity.options
 
-/** What a scout fills in. Nothing is chosen for them: what nobody observed is not stored as if somebody had (APP-10). */
+/** What a scout fills in. Nothing is chosen for them: what was not observed is not stored as observed (APP-10). */
 export const NoteValues = z.object({
   rawNoteText: z.string(),
   /** Null until it is chosen. */

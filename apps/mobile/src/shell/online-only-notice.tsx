@@ -2,7 +2,7 @@ import { usePlatform } from '../platform/platform-context.ts'
 import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
-/** Told before somebody walks out of reach with an app that will not start there. */
+/** Shown before a person walks out of reach with an app that will not start there. */
 export function OnlineOnlyNotice() {
   const { t } = useTexts()
   const { startsOffline } = usePlatform()

@@ -6,11 +6,10 @@ import { useSettings } from '../settings/settings-context.ts'
 import { OpeningStore, UnopenedStore } from '../shell/unopened-store.tsx'
 import { type Connection, storeName } from '../stores/known-stores.ts'
 import { OtherStores } from '../stores/other-stores.tsx'
-import { StoreKeeper } from '../stores/store-keeper.ts'
 import { ClientContext } from './client-context.ts'
 import { useFailures } from './failures.ts'
 import { openClient } from './open-client.ts'
-import { RoleKeeper } from './role-keeper.ts'
+import { SessionKeeper } from './session-keeper.ts'
 
 type Opened = { readonly key: string } & (
   | { readonly client: FieldsyncClient }
@@ -62,8 +61,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   if (opened.client === null) return <UnopenedStore failure={opened.failure} onRetry={retry} />
   return (
     <ClientContext value={opened.client}>
-      <RoleKeeper />
-      <StoreKeeper />
+      <SessionKeeper />
       <OtherStores>{children}</OtherStores>
     </ClientContext>
   )

@@ -176,7 +176,7 @@ async function pictures(world: FieldWorld): Promise<void> {
 
 type GoTo = (place: string) => Promise<void>
 
-/** A form whose note others change, in a field that nobody edits here and in one that somebody does. */
+/** A form whose note others change, in a field that is edited here and in one that is not. */
 async function changedMeanwhile({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Promise<void> {
   const other = await otherDevice()
   await other.sync.now()

@@ -13,7 +13,7 @@ export type FormName = {
 export const formKey = (deviceId: string, { kind, about }: FormName): string =>
   kind === 'new' ? `unsaved-note-${deviceId}` : `unsaved-${kind}-${deviceId}-${about ?? ''}`
 
-/** After a change, until it is kept: somebody who types is not to wait for the disk at every letter. */
+/** After a change, until it is kept: typing must not wait for the disk at every letter. */
 const KEPT_AFTER_MS = 300
 
 export type InputKeeper = {

@@ -22,7 +22,7 @@ export async function makeDemo(ctx: AdminContext): Promise<{ deviceId: string; t
   } else if (first.workspaceId !== DEMO_WORKSPACE || first.devices > 0 || others.length > 0) {
     return undefined
   } else if ((await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })).length > 0) {
-    return undefined // Revoked: somebody has been here.
+    return undefined // Revoked: the workspace is in use.
   }
   const input = { workspaceId: DEMO_WORKSPACE, deviceId: DEMO_DEVICE, role: 'agronomist' as const }
   return createDevice({ ctx, input })

@@ -4,7 +4,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** The wish that the process ends, by whatever brought it up. */
 export type StopRequest = {
-  /** Aborted as soon as somebody wants the process to end. */
+  /** Aborted as soon as the process is asked to end. */
   readonly signal: AbortSignal
   /** 0 for a signal, 1 after a bug. */
   exitCode(): number

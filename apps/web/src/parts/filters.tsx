@@ -16,7 +16,7 @@ type Values = Readonly<Record<string, string | undefined>>
 type Props = { filters: readonly Filter[]; values: Values; apply: (values: Record<string, string>) => void }
 
 /**
- * Fields to narrow a list; what is chosen is in the address, so that it can be sent to somebody. Moments are those of
+ * Fields to narrow a list; what is chosen is in the address, so that it can be shared. Moments are those of
  * the workspace's clock, as in the lists, and the field names its time zone (APP-45).
  */
 export function Filters({ filters, values, apply }: Props) {

@@ -20,7 +20,7 @@ export function checkWireSize(api: ApiParts, req: Request): void {
  * Who calls, from the headers alone, before any of the body is read; then the caller's rate (ERR-4).
  *
  * @param options.calls how many calls the request holds
- * @param options.fromMemory a caller known from earlier requests is not read again: only where the verb looks again
+ * @param options.fromMemory a caller known from earlier requests is not read again: only where the verb checks its rights itself
  * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch), RATE_LIMITED, UNAVAILABLE
  */
 export async function admit(

@@ -6,7 +6,7 @@ const MiB = 1024 * 1024
 const SMALL_BYTES = 64 * 1024
 
 /**
- * Memory for answers that clients have not taken yet. A page holds about 4 MiB, and somebody who asks for one on each
+ * Memory for answers that clients have not taken yet. A page holds about 4 MiB, and a client that asks for one on each
  * of a thousand connections and reads none would else have the process hold them all.
  */
 const answers = new MemoryBudget(256 * MiB, 64 * MiB)

@@ -26,7 +26,7 @@ export function SyncPanel() {
       </ul>
       {conflicts.map(({ id, entityId }) => (
         <p key={id}>
-          {entityId} was changed by somebody else.
+          {entityId} was changed by another device.
           <button onClick={() => void sync.resolve.acceptServer(id)}>Take theirs</button>
         </p>
       ))}

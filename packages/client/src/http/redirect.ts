@@ -20,7 +20,7 @@ export function redirectOf(
 
 /**
  * The address of the server that a redirect means: what stands before the path of the call, or the whole address where
- * the redirect leads to something else, as a page to sign in. Without a query, which may be somebody's secret.
+ * the redirect leads to something else, as a page to sign in. Without a query, which may hold a secret.
  *
  * @param called the path of the call at that server, with a slash at its beginning
  */

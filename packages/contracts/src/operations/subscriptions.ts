@@ -5,7 +5,7 @@ import type { OperationRight } from './table.ts'
 
 /** A live stream is never silent for longer than this: without news the server keeps it alive (LIV-4). */
 export const LIVE_KEEP_ALIVE_MS = 20_000
-/** A live stream that says nothing for this long is dead, whatever the network believes: connect anew (LIV-4). */
+/** A live stream that says nothing for this long is dead, whatever the network believes: reconnect (LIV-4). */
 export const LIVE_SILENCE_MS = 60_000
 
 /** The server's word that there is something new in the workspace. It carries no data: pull to see what. */

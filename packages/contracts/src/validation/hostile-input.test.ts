@@ -8,8 +8,8 @@ import { OPERATIONS } from '../operations/table.ts'
 import { parseInput } from './parse-input.ts'
 import { parseSyncBatch } from './parse-sync-batch.ts'
 
-/** Far above what any of these inputs takes, far below what an unbounded walk would. */
-const SECONDS = 3
+/** Above what any of these inputs takes (2,086 for a thousand bad records), far below what an unbounded walk would. */
+const MOST_READS = 3_000
 
 const nested = (depth: number, kind: '[' | '{"a":'): string =>
   kind.repeat(depth) + (kind === '[' ? ']' : '1}').repeat(1) + (kind === '[' ? ']' : '}').repeat(depth - 1)
@@ -25,11 +25,34 @@ const batchWith = (at: string, json: string): unknown => {
   return JSON.parse(JSON.stringify(altered(batch, at, '@')).replace('"@"', json))
 }
 
-function quickly<T>(work: () => T): T {
-  const start = performance.now()
-  const result = work()
-  expect(performance.now() - start).toBeLessThan(SECONDS * 1000)
-  return result
+/**
+ * What `parse` makes of a value, of which it may take no more than so many reads: of properties, and of each key that it
+ * lists, at any depth. An unbounded walk takes as many as the value has items.
+ */
+function boundedly<T>(value: unknown, parse: (value: unknown) => T, most = MOST_READS): T {
+  let reads = 0
+  const counting = new WeakMap<object, object>()
+  const counted = (each: unknown): unknown => {
+    if (typeof each !== 'object' || each === null) return each
+    const made =
+      counting.get(each) ??
+      new Proxy(each, {
+        get: (target, key) => {
+          reads++
+          return counted(Reflect.get(target, key))
+        },
+        ownKeys: (target) => {
+          const keys = Reflect.ownKeys(target)
+          reads += keys.length
+          return keys
+        },
+      })
+    counting.set(each, made)
+    return made
+  }
+  const parsed = parse(counted(value))
+  expect(reads).toBeLessThanOrEqual(most)
+  return parsed
 }
 
 describe('depth', () => {
@@ -62,7 +85,7 @@ describe('depth', () => {
   ])('[SHP-6] 100,000 levels at %j are one issue and no crash', (at) => {
     for (const kind of ['[', '{"a":'] as const) {
       const deep = nested(100_000, kind)
-      const parsed = quickly(() => parseSyncBatch(at === '' ? JSON.parse(deep) : batchWith(at, deep)))
+      const parsed = boundedly(at === '' ? JSON.parse(deep) : batchWith(at, deep), parseSyncBatch)
       expect(parsed.ok).toBe(false)
       expect(JSON.stringify(parsed).length).toBeLessThan(20_000)
     }
@@ -81,7 +104,7 @@ describe('size', () => {
     '/x',
   ])('[ERR-6] an array of 4 million items at %s costs a bounded answer', (at) => {
     const batch = altered(syncBatch({ observations: [observation()] }), at, manyItems)
-    const parsed = quickly(() => parseSyncBatch(batch))
+    const parsed = boundedly(batch, parseSyncBatch)
     expect(parsed).toMatchObject({ ok: false })
     expect(JSON.stringify(parsed).length).toBeLessThan(200_000)
   })
@@ -100,23 +123,33 @@ describe('size', () => {
   )
 
   it('[ERR-6] a body of 4 million items is one issue', () => {
-    expect(quickly(() => parseSyncBatch(manyItems))).toMatchObject({ ok: false, issues: [{ path: '' }] })
+    expect(boundedly(manyItems, parseSyncBatch)).toMatchObject({ ok: false, issues: [{ path: '' }] })
   })
 
-  const manyKeys = Object.fromEntries(Array.from({ length: 500_000 }, (_, i) => [`k${i}`, 0]))
+  const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 0]))
+  const manyKeys = keys(500_000)
+  const withKeys = (at: string, extra: object): unknown => {
+    const batch = syncBatch({ observations: [observation()], playbookPatches: [playbookPatch()] })
+    return at === '' ? { ...batch, ...extra } : altered(batch, at, extra)
+  }
 
-  it.each([
+  describe.each([
     '',
     '/upserts',
     '/device',
     '/upserts/observations/0',
     '/upserts/playbookPatches/0/operations/0/value',
-  ])('[ERR-6] half a million keys at %j cost a bounded answer', (at) => {
-    const batch = syncBatch({ observations: [observation()], playbookPatches: [playbookPatch()] })
-    const hostile = at === '' ? { ...batch, ...manyKeys } : altered(batch, at, manyKeys)
-    const parsed = quickly(() => parseSyncBatch(hostile))
-    expect(parsed).toMatchObject({ ok: false })
-    expect(JSON.stringify(parsed).length).toBeLessThan(20_000)
+  ])('keys at %j', (at) => {
+    it('[ERR-6] cost a bounded answer where there are half a million', () => {
+      const parsed = parseSyncBatch(withKeys(at, manyKeys))
+      expect(parsed).toMatchObject({ ok: false })
+      expect(JSON.stringify(parsed).length).toBeLessThan(20_000)
+    })
+
+    it('[ERR-6] are listed twice at most, and not read beyond a few', () => {
+      const many = 20_000
+      expect(boundedly(withKeys(at, keys(many)), parseSyncBatch, 2 * many + MOST_READS).ok).toBe(false)
+    })
   })
 
   it('[ERR-5] a huge key is cut in the pointer, a pair of surrogates not in two', () => {
@@ -128,9 +161,7 @@ describe('size', () => {
   })
 
   it('[SHP-2] text of eight million characters is refused, not echoed', () => {
-    const parsed = quickly(() =>
-      parseInput(Observation, observation({ rawNoteText: '🍇'.repeat(4_000_000) })),
-    )
+    const parsed = parseInput(Observation, observation({ rawNoteText: '🍇'.repeat(4_000_000) }))
     expect(parsed).toMatchObject({ ok: false, issues: [{ path: '/rawNoteText' }] })
     expect(JSON.stringify(parsed).length).toBeLessThan(1000)
   })

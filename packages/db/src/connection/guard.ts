@@ -58,7 +58,7 @@ export function guardConnection(
       close(new ConnectionClosedError('read_only', ` (${status.parameterName} is on)`))
     }
   })
-  // The function that waits for the standby names itself in every language. Somebody cancelled its wait: PostgreSQL
+  // The function that waits for the standby names itself in every language. Its wait was cancelled: PostgreSQL
   // goes on to report the commit as done, although no standby has it.
   client.on('notice', ({ routine }) => {
     if (routine === 'SyncRepWaitForLSN') close(new ConnectionClosedError('unconfirmed'))

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import { silentLink, testDatabase } from '@fieldsync/testkit'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
@@ -123,7 +125,11 @@ describe('a connection that is slow', () => {
     const closed = vi.fn<() => void>()
     const db = opened({ silenceMs: 50 }, closed)
     const before = await backend(db)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const client = await db.pool.connect()
+    const { stream } = client.connection
+    client.release()
+    // The guard hears of each silence of the socket first.
+    for (let silences = 0; silences < 2; silences++) await once(stream, 'timeout')
     expect(await backend(db)).toEqual(before)
     expect(closed).not.toHaveBeenCalled()
   })

@@ -25,7 +25,7 @@ export type RunAs = {
   readonly method: RunAsMethod
   /** Put before the program on the command line; each of them replaces itself by the program. */
   readonly prefix: readonly string[]
-  /** Who owns the cluster's files, when that is somebody else than this process. */
+  /** Who owns the cluster's files, when that is another user than this process's. */
   readonly owner: number | undefined
   /** Set when the process itself is to be spawned under another uid. */
   readonly spawnUid: number | undefined

@@ -36,7 +36,7 @@ export type ListenOptions = {
 }
 
 /**
- * Hears the notices of a channel on a connection of its own, and connects anew by itself.
+ * Hears the notices of a channel on a connection of its own, and reconnects by itself.
  *
  * A connection can be deaf without failing: a pooler that shares sessions takes LISTEN and delivers nothing, and a
  * dead network says nothing at all. So a probe is sent now and then the way notices are sent, and must come back.

@@ -13,8 +13,8 @@ type Committed = Extract<WriteOutcome, { response: string }>
 export type Decided = { write: WorkspaceWrite; refusal?: ServiceError }
 
 /**
- * Decides on what is stored and commits the decision. Reading and deciding take no lock: the commit looks again, and
- * when something changed in between, it is decided anew. After a few attempts the workspace is locked first, so that
+ * Decides on what is stored and commits the decision. Reading and deciding take no lock: the commit checks the revisions,
+ * and when something changed in between, it is decided anew. After a few attempts the workspace is locked first, so that
  * a busy record cannot starve a writer.
  *
  * @param decide reads by the given connection and returns the complete write; what it throws ends the call

@@ -35,7 +35,7 @@ type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: 
 
 /**
  * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
- * change, if somebody else has moved the device on meanwhile, so that the answer is no longer the one it waits for.
+ * change, if another tab has moved the device on meanwhile, so that the answer is no longer the one it waits for.
  */
 export async function applyAnswer(
   context: EngineContext,

@@ -18,7 +18,7 @@ export type EngineEvent =
   | { kind: 'stateChanged'; from: EngineState; to: EngineState }
   /** Any number of the status changed; also told after another tab's writes. */
   | { kind: 'statusChanged'; status: EngineStatus }
-  /** Somebody wrote to the store, here or in another tab: what is on the screen may be old. Told while started. */
+  /** The store was written to, here or in another tab: what is on the screen may be old. Told while started. */
   | { kind: 'storeChanged' }
   | { kind: 'saved'; record: WrittenName }
   /** A batch is on its way, not for the first time where `again`. */

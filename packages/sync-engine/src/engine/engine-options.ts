@@ -55,7 +55,7 @@ export type EngineSettings = {
   /** Bounds of the wait between deferred cycles; it doubles from the first to the last. */
   firstDeferral: number
   longestDeferral: number
-  /** How soon to look again while another tab or process syncs. */
+  /** How soon to try the lock again while another tab or process syncs. */
   lockedDelay: number
   /** How long acknowledged writes are offered again to a server that lost them. */
   offerAgain: number

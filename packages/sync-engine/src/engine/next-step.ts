@@ -63,7 +63,7 @@ export const nextStep = (context: EngineContext, device: Device, wish: Wish): Pr
       const { picked, stayed } = await pickEntries(ledger, sizes, isolation?.suspects ?? [], rules)
       // What was picked is picked again once the others are told.
       if (stayed.length > 0) return { kind: 'swept', offered: [], localOnly: stayed, corrections: [] }
-      // The second patch of a chain fits a version that somebody else made meanwhile, and would land on what it was not
+      // The second patch of a chain fits a version that another device made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
       const asksFirst = !wish.fresh && hasChain(picked)
       if (picked.length > 0 && !asksFirst) {

@@ -234,7 +234,7 @@ async function noteAnswered(
   await notePassed(transaction, call, recovered)
 }
 
-// What another tab did is looked at anew; that somebody else is always first would be a lock that does not hold.
+// What another tab did is read again; another tab that is always first would mean a lock that does not hold.
 const MOST_OVERTAKEN = 5
 
 const onOvertaken = (memory: CycleMemory): Refused =>

@@ -19,7 +19,7 @@ export class Triggers {
     this.#handle = handle
   }
 
-  /** @param recount called when somebody wrote to the store */
+  /** @param recount called after a write to the store, by this tab or another */
   start(recount: () => Promise<void>): void {
     if (this.#started) return
     this.#started = true

@@ -60,7 +60,7 @@ export interface LocalStore {
   /** Commits when `work` resolves; rolls back and rejects with its error when it rejects. */
   write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T>
   /**
-   * Runs `work` unless somebody else is running one on this store, in another tab or process too; `{ ran: false }`
+   * Runs `work` unless another is running on this store, in another tab or process too; `{ ran: false }`
    * then, without waiting. A holder that dies lets go by itself. `lost` aborts if the lock is taken away meanwhile.
    */
   exclusively<T>(work: (lost: AbortSignal) => Promise<T>): Promise<{ ran: true; value: T } | { ran: false }>

@@ -8,7 +8,7 @@ export const ENGINE_STATES = [
 ] as const
 /**
  * What the engine is at: `sync_deferred` tries again by itself; `auth_required` waits for a credential; `error` needs
- * somebody to look, and tries again with the timer.
+ * a person to look, and tries again with the timer.
  */
 export type EngineState = (typeof ENGINE_STATES)[number]
 

@@ -100,7 +100,7 @@ const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Tran
     local_write: to('error'),
     online: to('syncing', 'start'),
     foreground: to('syncing', 'start'),
-    // A mistake of the server may be mended there: the queue must drain without somebody at the device.
+    // A mistake of the server may be mended there: the queue must drain without a person at the device.
     timer: to('syncing', 'start'),
     poke: to('error'),
     retry_due: to('error'),

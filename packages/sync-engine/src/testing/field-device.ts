@@ -16,7 +16,6 @@ import type { SyncEngineOptions } from '../engine/engine-options.ts'
 import type { Position } from '../model/kept-values.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '../stores/memory/memory-store.ts'
-import { caller } from './caller.ts'
 import { type DiskTables, diskTables } from './disk-tables.ts'
 import { type RuleServer } from './rule-server.ts'
 import { ScriptedLink } from './scripted-link.ts'
@@ -30,6 +29,14 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 /** The device's process died: nothing that it was asked for is answered. */
 export class Crash extends Error {}
+
+/** The caller of a device of the test workspace. */
+const agronomist = (deviceId: DeviceId): Actor => ({
+  kind: 'device',
+  workspaceId: 'ws_test' as Actor['workspaceId'],
+  deviceId,
+  role: 'agronomist',
+})
 
 type DeviceSetup = {
   server: RuleServer
@@ -56,7 +63,7 @@ export class FieldDevice {
 
   private constructor({ server, name, clock, options }: DeviceSetup) {
     this.deviceId = DeviceId.parse(`dev_${name}`)
-    this.actor = caller(this.deviceId)
+    this.actor = agronomist(this.deviceId)
     this.clock = clock
     this.random = seededRandom([...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7))
     this.link = new ScriptedLink(server, () => this.actor)

@@ -36,7 +36,7 @@ const DAY = 86_400_000
  * season's clock, is called as phones call it. A fill that was interrupted is played again from its beginning, and ends
  * as if nothing had happened.
  *
- * @returns `in_use` where somebody works with that workspace: nothing is written then
+ * @returns `in_use` where that workspace has other writes: nothing is written then
  */
 export async function fillDemo(options: {
   ctx: AdminContext

@@ -18,7 +18,7 @@ export async function underWebLock<T>(
     })
   } catch (error) {
     if (running === undefined) throw error
-    // Either the work has failed, which comes out below, or somebody has stolen the lock while it runs.
+    // Either the work has failed, which comes out below, or another tab has stolen the lock while it runs.
     lost.abort()
   }
   return running === undefined ? { ran: false } : { ran: true, value: await running }

@@ -5,7 +5,7 @@ import type { SqlNotices } from '../sql/sql-connection.ts'
 
 /** How late a commit is noticed where the file system does not tell. */
 const LATEST_MS = 1000
-/** The log is written, then forced to the disk, and only then do others see the commit: so look again. */
+/** The log is written, then forced to the disk, and only then do others see the commit: so it is looked at several times. */
 const LOOKS_MS = [0, 10, 50, 250]
 
 /**

@@ -15,7 +15,7 @@ export class SqlLock {
     this.#driver = driver
   }
 
-  /** @returns a function that lets go of it, or undefined when somebody else has it. */
+  /** @returns a function that releases it, or undefined when another connection holds it. */
   async take(): Promise<(() => Promise<void>) | undefined> {
     if (this.#held) return undefined
     this.#held = true

@@ -1,8 +1,8 @@
 import type { SqlDriver } from '../sql/sql-connection.ts'
 
 /**
- * A driver whose process kills itself before a given statement (from 1, counted over all connections), as if somebody
- * had sent kill -9 at exactly that moment.
+ * A driver whose process kills itself before a given statement (from 1, counted over all connections), as by a
+ * kill -9 at exactly that moment.
  */
 export function dyingDriver(driver: SqlDriver, atStatement: number): SqlDriver {
   let statement = 0

@@ -132,7 +132,7 @@ export function generateWideScript(seed: number, length: number): FieldScript {
   return {
     seed,
     devices,
-    // Somebody corrects and patches.
+    // The first device may always correct and patch.
     roles: Object.fromEntries(own.slice(1).map((device) => [device, weighted(rng, ROLES)])),
     neighbours,
     pokes: once(rng, 2),

@@ -1,0 +1,73 @@
+import type { FieldsyncClient } from '@fieldsync/client'
+import { isSameJson } from '@fieldsync/domain'
+import { useEffect, useRef, useState } from 'react'
+
+import type { AppSettings } from '../settings/app-settings.ts'
+import { useSettings } from '../settings/settings-context.ts'
+import { afterSync, isSameConnection } from '../stores/known-stores.ts'
+import { useClient } from './client-context.ts'
+import { useSyncStatus } from './use-sync-status.ts'
+
+/** An administrator changes a role now and then: after a sync, but not after each. */
+const ASK_AGAIN_MS = 60_000
+
+type Answer = {
+  readonly client: FieldsyncClient
+  /** The connection of then. */
+  readonly settings: AppSettings
+  readonly workspace: { readonly workspaceUid: string; readonly workspaceName: string }
+}
+
+/**
+ * Asks the server for the session, and keeps what it says. What this device may do: asked at first, after a sync when the
+ * last answer is a minute old, and at once when a sync fails, which another role may be the reason of (APP-16). Which
+ * workspace the store belongs to, and the credential that was accepted: taken over after the first sync of a client.
+ */
+export function SessionKeeper(): null {
+  const client = useClient()
+  const { lastSyncAt, state, foreign } = useSyncStatus()
+  const { settings, change } = useSettings()
+  const [answer, setAnswer] = useState<Answer>()
+  const failed = state === 'error'
+  const isForeign = foreign !== null
+
+  const asked = useRef<{ client: FieldsyncClient; at: number; failed: boolean; isForeign: boolean }>(
+    undefined,
+  )
+  useEffect(() => {
+    const last = asked.current
+    const age = Date.now() - (last?.at ?? 0)
+    const isSameCase = last?.client === client && last.isForeign === isForeign
+    const isFresh = isSameCase && age >= 0 && age < ASK_AGAIN_MS
+    if (isFresh && (!failed || last.failed)) return
+    const mine = { client, at: Date.now(), failed, isForeign }
+    asked.current = mine
+    const ask = async () => {
+      const { role, workspace } = await client.api.session.get.query()
+      if (role !== settings.role) change({ role })
+      // A server from before contract 1.4.0 has no uid.
+      const workspaceUid: string | undefined = workspace.workspaceUid
+      const found = { workspaceUid: workspaceUid ?? '', workspaceName: workspace.name }
+      if (asked.current === mine) setAnswer({ client, settings, workspace: found })
+    }
+    // Where it was not there it is asked again after the next sync.
+    ask().catch(() => {
+      if (asked.current === mine) asked.current = undefined
+    })
+  }, [client, lastSyncAt, failed, isForeign, settings, change])
+
+  const opened = useRef({ client, lastSyncAt, isKnown: false })
+  useEffect(() => {
+    if (opened.current.client !== client) opened.current = { client, lastSyncAt, isKnown: false }
+    const { current } = opened
+    if (isForeign || current.isKnown || lastSyncAt === current.lastSyncAt) return
+    if (answer?.client !== client) return
+    current.isKnown = true
+    change((latest) => {
+      if (!isSameConnection(latest, answer.settings)) return {}
+      const known = afterSync(latest, answer.workspace)
+      return isSameJson(known.stores, latest.stores) ? {} : known
+    })
+  }, [client, answer, lastSyncAt, isForeign, change])
+  return null
+}
