@@ -1,6 +1,7 @@
+import { tabName } from '@fieldsync/sync-engine/stores/browser-tabs'
+
 import { chooseSlot, readSlot, type Slot, slotKey, slotsOf, slotText } from '../unsaved/slots.ts'
 import type { UnsavedTexts } from './platform.ts'
-import { tabName } from './tab-name.ts'
 import { withTexts } from './text-database.ts'
 
 /** Unsaved input in the app's small database: each tab has a slot of its own for each form. */

@@ -2,6 +2,8 @@ import type { TabChannel, TabLockRequest, Tabs } from '../../ports/tabs.ts'
 import { underLease } from './lease.ts'
 import { underWebLock } from './web-lock.ts'
 
+export { tabName, type TabName } from './tab-name.ts'
+
 /** The tabs of a browser: Web Locks between them or, without HTTPS, leases in IndexedDB, and broadcast channels. */
 export const browserTabs = (): Tabs => ({
   alone: underTabLock,
