@@ -42,6 +42,7 @@ export class DeviceProcess {
   constructor(options: ProcessOptions) {
     const { deviceId, store, clock, transport, connectivity, credentials, rng } = options
     const { role, poke, pageRecords, batchRecords, resendsFor: offerAgain } = options
+    const said = Device.parse(device({ deviceId }))
     this.engine = createSyncEngine({
       store,
       // Nothing of a dead process goes on: it sends nothing, hears nothing, and its timers do not ring.
@@ -61,7 +62,7 @@ export class DeviceProcess {
       ids: idsOf(rng, clock),
       random: { next: () => rng.fraction() },
       sha256,
-      device: () => Device.parse(device({ deviceId })),
+      device: () => said,
       settings: { pageRecords, batchRecords, ...(offerAgain !== undefined && { offerAgain }) },
     })
     this.engine.subscribe((event) => {

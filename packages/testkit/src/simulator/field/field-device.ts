@@ -3,7 +3,8 @@ import { MemoryDisk, type MemoryStore, openMemoryStore } from '@fieldsync/sync-e
 
 import type { SeededRandom } from '../../seeded-random.ts'
 import type { LinkFault } from '../link/link-fault.ts'
-import { type DeviceCopy, readDeviceCopy } from '../state/device-copy.ts'
+import { CommittedValues } from '../state/committed-values.ts'
+import { type DeviceCopy, deviceCopyOf, readDeviceCopy } from '../state/device-copy.ts'
 import { SkewedClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DeviceProcess } from './device-process.ts'
 import type { FieldServer, Membership } from './field-server.ts'
@@ -60,6 +61,7 @@ export class FieldDevice {
   crashes = 0
   readonly #options: FieldDeviceOptions
   readonly #disk = new MemoryDisk()
+  readonly #committed = new CommittedValues(this.#disk)
   #faults: LinkFault[] = []
   #token: string
   #online = true
@@ -69,11 +71,13 @@ export class FieldDevice {
   #isHealed = false
   /** Commits until the program dies that makes it; 0 where none is to. */
   #commitsToLive = 0
+  readonly #bornAt: number
   #lastCommit = { at: 0, commits: 0 }
   #lastCopy: { commits: number; copy: DeviceCopy } | undefined
 
   constructor(options: FieldDeviceOptions) {
     this.#options = options
+    this.#bornAt = options.clock.now()
     this.deviceId = options.deviceId
     this.rng = options.rng
     this.wire = new WireWatch({ allowsOrphans: options.resendsFor !== undefined })
@@ -157,12 +161,30 @@ export class FieldDevice {
     const { commits } = this.#disk
     const known = this.#lastCopy
     if (known?.commits === commits) return known.copy
-    const store = await openMemoryStore(this.#disk)
-    const copy = await readDeviceCopy(store, this.deviceId, this.membership.workspaceId)
-    await store.close()
+    // How far a program that still starts comes before the next step depends on a reading that takes its turn among its
+    // transactions. Once time has passed, none runs while this reads.
+    const copy = this.#options.clock.now() === this.#bornAt ? await this.#readInTurn() : this.#readCommitted()
     // What was committed while it was read may be in it, or not.
     if (commits === this.#disk.commits) this.#lastCopy = { commits, copy }
     return copy
+  }
+
+  async #readInTurn(): Promise<DeviceCopy> {
+    const store = await openMemoryStore(this.#disk)
+    const copy = await readDeviceCopy(store, this.deviceId, this.membership.workspaceId)
+    await store.close()
+    return copy
+  }
+
+  #readCommitted(): DeviceCopy {
+    const committed = this.#committed
+    const stored = {
+      records: committed.list('records'),
+      outbox: committed.list('outbox'),
+      conflicts: committed.list('conflicts'),
+      queue: committed.list('values').find(([key]) => key === 'queue')?.[1],
+    }
+    return deviceCopyOf(stored, this.deviceId, this.membership.workspaceId)
   }
 
   async #open(): Promise<void> {

@@ -1,13 +1,9 @@
-import {
-  CONTRACT_HEADER,
-  CONTRACT_VERSION,
-  parseSyncBatch,
-  type SyncBatchRequest,
-} from '@fieldsync/contracts'
+import { CONTRACT_HEADER, CONTRACT_VERSION, type SyncBatchRequest } from '@fieldsync/contracts'
 import type { Transport } from '@fieldsync/sync-engine'
 
 import { FaultyLink } from '../link/faulty-link.ts'
 import { type Backup, ModelServer } from '../model/model-server.ts'
+import { NOT_JSON, parsedBody } from '../model/read-batch.ts'
 import { type Refused, refusalAnswer } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
@@ -136,7 +132,8 @@ export class ModelFieldServer implements FieldServer {
   }
 
   async #answer(call: ServerCall): Promise<ServerAnswer> {
-    const parsed = parseSyncBatch(JSON.parse(call.body))
+    const parsed = parsedBody(call)
+    if (parsed === NOT_JSON) throw new Error('an engine sends JSON')
     const unknown = parsed.ok ? this.#unknownTo(parsed.value) : undefined
     if (unknown) return refusalAnswer(unknown, this.#now(), 0)
     if (parsed.ok && hasRecords(parsed.value)) {

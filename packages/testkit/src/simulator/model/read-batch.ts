@@ -14,13 +14,12 @@ export type ModelLimits = { readonly maxBytes: number; readonly maxRecords: numb
 
 /** The batch and the key it comes under, or what the contract says against them, all at once (ERR-4 to ERR-7). */
 export function readBatch(
-  { key, body }: ServerCall,
+  call: ServerCall,
   limits: ModelLimits,
 ): { batch: SyncBatchRequest; key: string } | { refused: Refused } {
-  const json = parseJson(body)
-  if (!json.ok) return { refused: validationError([{ path: '', message: 'is not valid JSON' }]) }
-  const named = readKey(key)
-  const parsed = parseSyncBatch(json.value)
+  const parsed = parsedBody(call)
+  if (parsed === NOT_JSON) return { refused: validationError([{ path: '', message: 'is not valid JSON' }]) }
+  const named = readKey(call.key)
   if (!parsed.ok || 'issue' in named) {
     const inHeaders = 'issue' in named ? [named.issue] : []
     return {
@@ -42,11 +41,27 @@ export const tooLarge = (limits: ModelLimits): Refused => ({
 export const numberOfRecords = ({ upserts }: SyncBatchRequest): number =>
   upserts.observations.length + upserts.recommendations.length + upserts.playbookPatches.length
 
-function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
+export const NOT_JSON = Symbol('not JSON')
+type ParsedBody = ReturnType<typeof parseSyncBatch> | typeof NOT_JSON
+
+// A call is the same object for all that look at it on its way, and its batch is not changed by any.
+const parsedBodies = new WeakMap<ServerCall, ParsedBody>()
+
+/** What the body of a call says, read once for each call. */
+export function parsedBody(call: ServerCall): ParsedBody {
+  const known = parsedBodies.get(call)
+  if (known !== undefined) return known
+  const parsed = parseBody(call.body)
+  parsedBodies.set(call, parsed)
+  return parsed
+}
+
+function parseBody(text: string): ParsedBody {
   try {
-    return { ok: true, value: JSON.parse(text) }
-  } catch {
-    return { ok: false }
+    return parseSyncBatch(JSON.parse(text))
+  } catch (error) {
+    if (error instanceof SyntaxError) return NOT_JSON
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
-import type { LocalStore } from '@fieldsync/sync-engine'
+import type { LocalStore, StoreTables } from '@fieldsync/sync-engine'
 
 export type WrittenDocument = Observation | Recommendation | PlaybookPatch
 
@@ -27,26 +27,43 @@ export function readDeviceCopy(store: LocalStore, device: string, workspaceId: s
     const records = await transaction.list('records')
     const outbox = await transaction.list('outbox')
     const conflicts = await transaction.list('conflicts')
-    const queue = (await transaction.get('values', 'queue')) as { localOnly?: number } | undefined
-    const server: DeviceCopy['server'] = new Map()
-    const shown = new Set<string>()
-    const localOnly = new Set<string>()
-    for (const [key, record] of records) {
-      if (record.localOnly) localOnly.add(key)
-      if (record.type !== 'playbookPatch' && (record.local ?? record.server ?? record.localOnly))
-        shown.add(key)
-      // A patch is an event: it is held by the playbook that it made.
-      if (record.server !== null && !('patchId' in record.server)) server.set(key, record.server)
-    }
-    return {
-      device,
-      workspaceId,
-      server,
-      queued: outbox.map(([, { document }]) => document),
-      losing: conflicts.map(([, { losing }]) => losing),
-      shown,
-      localOnly,
-      countedLocalOnly: queue?.localOnly ?? 0,
-    }
+    const queue = await transaction.get('values', 'queue')
+    return deviceCopyOf({ records, outbox, conflicts, queue }, device, workspaceId)
   })
+}
+
+type Entries<T extends keyof StoreTables> = readonly (readonly [key: string, value: StoreTables[T]])[]
+
+/** The same of what was read already. */
+export function deviceCopyOf(
+  stored: {
+    readonly records: Entries<'records'>
+    readonly outbox: Entries<'outbox'>
+    readonly conflicts: Entries<'conflicts'>
+    /** The value `queue`. */
+    readonly queue: StoreTables['values'] | undefined
+  },
+  device: string,
+  workspaceId: string,
+): DeviceCopy {
+  const queue = stored.queue as { localOnly?: number } | undefined
+  const server: DeviceCopy['server'] = new Map()
+  const shown = new Set<string>()
+  const localOnly = new Set<string>()
+  for (const [key, record] of stored.records) {
+    if (record.localOnly) localOnly.add(key)
+    if (record.type !== 'playbookPatch' && (record.local ?? record.server ?? record.localOnly)) shown.add(key)
+    // A patch is an event: it is held by the playbook that it made.
+    if (record.server !== null && !('patchId' in record.server)) server.set(key, record.server)
+  }
+  return {
+    device,
+    workspaceId,
+    server,
+    queued: stored.outbox.map(([, { document }]) => document),
+    losing: stored.conflicts.map(([, { losing }]) => losing),
+    shown,
+    localOnly,
+    countedLocalOnly: queue?.localOnly ?? 0,
+  }
 }
