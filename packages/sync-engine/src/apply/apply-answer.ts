@@ -69,6 +69,11 @@ export async function applyAnswer(
   await moveOn(ledger, transaction, call, response, now)
   for (const { conflict } of patches.rebased)
     await rememberResolved(transaction, conflict.conflictId, 'rebase')
+  for (const { id, conflict } of patches.missing) {
+    missing.localOnly.push({ type: 'playbookPatch', id })
+    // Nobody has to decide before a person sends it again.
+    await rememberResolved(transaction, conflict.conflictId, 'accept_server')
+  }
   for (const { conflictId } of settled.superseded)
     await rememberResolved(transaction, conflictId, 'accept_server')
   const drift = fullPull
@@ -185,12 +190,13 @@ async function settleSentPatches(
     chain.push({ ...queued, conflict: byPatch.get(id) ?? null })
     byPlaybook.set(document.playbookId, chain)
   }
-  const all: SettledPatches = { laidAside: [], accepted: [], rebased: [] }
+  const all: SettledPatches = { laidAside: [], accepted: [], rebased: [], missing: [] }
   for (const [playbookId, judged] of byPlaybook) {
     const settled = await settlePatches(context, ledger, playbookId, judged, now)
     all.laidAside.push(...settled.laidAside)
     all.accepted.push(...settled.accepted)
     all.rebased.push(...settled.rebased)
+    all.missing.push(...settled.missing)
   }
   return all
 }

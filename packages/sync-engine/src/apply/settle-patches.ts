@@ -14,12 +14,14 @@ export type SettledPatches = {
   laidAside: LocalConflict[]
   accepted: string[]
   rebased: { from: string; to: string; conflict: SyncConflict }[]
+  /** What the server was asked for, and said it does not have (ENG-62). */
+  missing: { id: string; conflict: SyncConflict }[]
 }
 
 /**
  * Takes over the outcome of one playbook's patches. A patch that only met changes which it does not touch goes out again
  * on top of them (ENG-16), with the patches behind it; but not behind one that waits for a person, on which it was built.
- * Runs after the playbook itself was taken over.
+ * Runs after the playbook itself was taken over. What was only asked for changes nothing but its own record.
  */
 export async function settlePatches(
   context: EngineContext,
@@ -28,7 +30,7 @@ export async function settlePatches(
   judged: readonly JudgedPatch[],
   now: number,
 ): Promise<SettledPatches> {
-  const settled: SettledPatches = { laidAside: [], accepted: [], rebased: [] }
+  const settled: SettledPatches = { laidAside: [], accepted: [], rebased: [], missing: [] }
   const moved: MovedPatch[] = []
   // A patch of a chain was written without knowing what the ones before it met.
   const met: string[] = []
@@ -38,6 +40,14 @@ export async function settlePatches(
     const { id } = entry
     ledger.dequeue(key, entry)
     ledger.put({ ...ledger.record('playbookPatch', id), local: null })
+    if (entry.asks) {
+      if (!conflict) ledger.putServer('playbookPatch', id, patch)
+      else {
+        ledger.put({ ...ledger.record('playbookPatch', id), localOnly: patch })
+        settled.missing.push({ id, conflict })
+      }
+      continue
+    }
     if (!conflict) {
       ledger.putServer('playbookPatch', id, patch)
       ledger.put({ ...ledger.record('playbookPatch', id), acknowledgedAt: now })

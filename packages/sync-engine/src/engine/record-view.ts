@@ -110,7 +110,7 @@ async function viewOf<T extends EntityType>(
     return { id, document, server, status, localOnly, lostCorrections }
   const entries = await transaction.getMany('outbox', queued)
   // A playbook's queue lists patches alone.
-  const patches = entries.flatMap((entry) => (entry ? [entry.document as PlaybookPatch] : []))
+  const patches = entries.flatMap((entry) => (entry && !entry.asks ? [entry.document as PlaybookPatch] : []))
   const shown = withWaiting(actor, document as Playbook, patches) as EntityDocuments[T]
   return { id, document: shown, server, status, localOnly, lostCorrections }
 }

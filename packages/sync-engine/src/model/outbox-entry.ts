@@ -11,6 +11,8 @@ export type OutboxEntry<T extends WritableType = WritableType> = {
   since?: string
   /** What the server had acknowledged and lost (CUR-6): it goes out also while the record waits for a person. */
   offer?: true
+  /** It is not meant to apply: the server's answer says whether it still has it (ENG-62). */
+  asks?: true
 }
 
 /** A write in its place of the outbox. */

@@ -36,7 +36,8 @@ export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEnt
     sharesUnsettled(hold, own) ||
     lacksObservation(ledger, hold, entry) ||
     waitsForAuthor(ledger, hold, entry) ||
-    ('patchId' in entry.document && breaksChain(ledger, hold, key, entry.document))
+    // A question builds on nothing, and nothing builds on it.
+    ('patchId' in entry.document && entry.asks !== true && breaksChain(ledger, hold, key, entry.document))
   if (waits) hold.waiting.add(own)
   return waits
 }

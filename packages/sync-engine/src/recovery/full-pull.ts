@@ -1,3 +1,4 @@
+import type { PlaybookPatch } from '@fieldsync/contracts'
 import { mayWriteFor } from '@fieldsync/domain'
 
 import type { EngineContext } from '../engine/engine-context.ts'
@@ -8,7 +9,7 @@ import { type LocalRecord, recordKey } from '../model/local-record.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { noteHealed } from './healing.ts'
 import { keepAbsent, type Missing } from './local-only.ts'
-import { enqueueOffer, mayBeOffered } from './offer-again.ts'
+import { enqueueKnown, enqueueOffer, mayBeOffered } from './offer-again.ts'
 
 const PAGE = 500
 
@@ -87,8 +88,9 @@ const isConfirmed = (ledger: Ledger, { generation }: LocalRecord): boolean =>
 
 /**
  * Offers the patches that were acknowledged lately, each playbook's by their versions: a patch that the server still has
- * is known there by its id, and one that it lost makes its version again. An older one whose version the server no longer
- * has stays on this device.
+ * is known there by its id, and one that it lost makes its version again. An older one stays on this device where the
+ * server has not come as far as its version; where it has, that may be a version of another history, and the server is
+ * asked for the patch (ENG-62).
  */
 async function offerPatches(
   context: EngineContext,
@@ -97,33 +99,47 @@ async function offerPatches(
   swept: Swept,
 ): Promise<void> {
   const rows = await ledger.transaction.list('records', { prefix: recordKey('playbookPatch', '') })
-  const patches = rows
-    // Rows under this prefix are patches.
-    .map(([, record]) => record as LocalRecord<'playbookPatch'>)
+  // Rows under this prefix are patches.
+  const known = rows.map(([, record]) => record as LocalRecord<'playbookPatch'>)
+  await ledger.load(
+    known.flatMap(({ type, id, server, local }) =>
+      [server, local].flatMap((patch) =>
+        patch ? [{ type, id }, { type: 'playbook', id: patch.playbookId } as const] : [],
+      ),
+    ),
+  )
+  for (const { id, queued } of known) if (queued.length > 0) await takeQuestionsBack(ledger, id, queued)
+  const patches = known
+    .map(({ id }) => ledger.record('playbookPatch', id))
     .filter(({ server }) => server !== null)
     .sort((a, b) => (a.server?.baseVersion ?? 0) - (b.server?.baseVersion ?? 0))
-  await ledger.load(
-    patches.flatMap(({ type, id, server }) => [
-      { type, id },
-      ...(server ? [{ type: 'playbook', id: server.playbookId } as const] : []),
-    ]),
-  )
   for (const record of patches) {
     const { type, id } = record
     const resent = mayBeOffered(context, record, now)
-    if (!resent && !isVersionGone(ledger, record)) continue
     ledger.putServer(type, id, null)
     if (resent) {
       enqueueOffer(ledger, record, now)
       swept.offered.push({ type, id })
-    }
-    keepAbsent(ledger, record, { resent, marked: !resent }, swept)
+    } else if (isVersionGone(ledger, record)) {
+      keepAbsent(ledger, record, { resent, marked: true }, swept)
+    } else enqueueKnown(ledger, record, record.server, now, { asks: true })
   }
 }
 
-/** The server has not come so far again, or is known to have another version in the place of the one that the patch made. */
+/** What a server was to be asked before it was restored once more, and might apply now, is decided anew. */
+async function takeQuestionsBack(ledger: Ledger, id: string, queued: readonly string[]): Promise<void> {
+  for (const { key, entry } of await ledger.entries(queued)) {
+    // A patch's queue lists the patch alone.
+    if (!entry.asks || ledger.record('playbookPatch', id).inFlight > 0) continue
+    ledger.dequeue(key, entry)
+    ledger.put({ ...ledger.record('playbookPatch', id), local: null })
+    ledger.putServer('playbookPatch', id, entry.document as PlaybookPatch)
+  }
+}
+
+/** The server has not come as far as the version that the patch made. */
 function isVersionGone(ledger: Ledger, { server: patch }: LocalRecord<'playbookPatch'>): boolean {
   if (patch === null) return false
-  const { server, localOnly } = ledger.record('playbook', patch.playbookId)
-  return patch.baseVersion >= (server?.version ?? 0) || localOnly?.version === patch.baseVersion + 1
+  const { server } = ledger.record('playbook', patch.playbookId)
+  return patch.baseVersion >= (server?.version ?? 0)
 }

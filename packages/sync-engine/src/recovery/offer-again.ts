@@ -5,6 +5,7 @@ import { judgeAsSystem } from '../apply/judge-as-system.ts'
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalRecord } from '../model/local-record.ts'
+import type { OutboxEntry } from '../model/outbox-entry.ts'
 import { sequenceKey } from '../ports/local-store.ts'
 
 type Saved = Observation | Recommendation
@@ -46,19 +47,24 @@ export const mayBeOffered = ({ settings }: EngineContext, record: LocalRecord, n
 export const enqueueOffer = (ledger: Ledger, record: LocalRecord, now: number): void =>
   enqueueKnown(ledger, record, record.server, now)
 
-/** Queues a version that the server once had, in front of what was written since. Its records must be loaded. */
+/**
+ * Queues a version that the server once had, in front of what was written since. Its records must be loaded.
+ *
+ * @param options.asks of a patch: only to learn whether the server still has it (ENG-62)
+ */
 export function enqueueKnown(
   ledger: Ledger,
   { type, id }: LocalRecord,
   known: LocalRecord['server'],
   now: number,
+  options: Pick<OutboxEntry, 'asks'> = {},
 ): void {
   if (known === null || type === 'playbook') return
   // A record's document is of its type, and a playbook is excluded above.
   const document = known as Exclude<typeof known, { rules: unknown }>
   // It was made before everything that waits here; the patches of a chain are in their order already.
   const before = type === 'playbookPatch' ? {} : { since: BEFORE_ALL }
-  ledger.enqueue({ type, id, document, writtenAt: now, ...before, offer: true })
+  ledger.enqueue({ type, id, document, writtenAt: now, ...before, offer: true, ...options })
 }
 
 /**

@@ -12,17 +12,19 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { likelyConflict } from './likely-conflict.ts'
 import type { LikelyConflict } from './save-outcome.ts'
 
-/** The patches that wait for the server on one playbook, oldest first; the playbook must be loaded. */
+/**
+ * The patches that are to change one playbook and wait for the server, oldest first; the playbook must be loaded. What only
+ * asks whether the server still has a patch is not among them (ENG-62).
+ */
 export async function patchChain(
   ledger: Ledger,
   playbookId: string,
 ): Promise<{ key: string; patch: PlaybookPatch }[]> {
   const { queued } = ledger.record('playbook', playbookId)
   // A playbook's queue lists patches alone.
-  return (await ledger.entries(queued)).map(({ key, entry }) => ({
-    key,
-    patch: entry.document as PlaybookPatch,
-  }))
+  return (await ledger.entries(queued)).flatMap(({ key, entry }) =>
+    entry.asks ? [] : [{ key, patch: entry.document as PlaybookPatch }],
+  )
 }
 
 /** The version that the next patch builds on: behind those that wait, else the server's; null if neither is known. */
