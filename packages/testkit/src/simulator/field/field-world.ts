@@ -1,6 +1,7 @@
 import { type SeededRandom, seededRandom } from '../../seeded-random.ts'
 import { nothingDisappears } from '../invariants/nothing-disappears.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
+import { MomentBounds } from '../time/moment-bounds.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { type BreakDevice, FieldDevice } from './field-device.ts'
 import type { FieldScript, FieldStep } from './field-script.ts'
@@ -17,9 +18,6 @@ export type Breaks = {
 
 const START = Date.parse('2026-02-12T08:00:00Z')
 const NO_LIMIT = 1_000
-// Many times what an hour of four devices needs, an outage in it included: engines that call on and on must not keep time
-// from passing.
-const MOST_MOMENTS = 5_000
 
 /** One farm: a server and its phones, on one clock. */
 export class FieldWorld {
@@ -31,6 +29,7 @@ export class FieldWorld {
   worldFaults = 0
   /** Something went on and on: time passes no more. */
   endless = false
+  readonly #bounds = new MomentBounds()
 
   /** @param serverAt the model server unless given */
   constructor(
@@ -146,11 +145,11 @@ export class FieldWorld {
   /** Lets time pass, and everything happen that is due in it. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.clock.now() + milliseconds
-    for (let moments = 0; ; moments++) {
+    for (;;) {
       await this.server.settled()
       const { nextDue } = this.clock
       if (nextDue === undefined || nextDue > end) break
-      this.endless ||= moments > MOST_MOMENTS
+      this.endless ||= this.#bounds.exceededAt(nextDue)
       if (this.endless) return
       this.clock.step()
     }
