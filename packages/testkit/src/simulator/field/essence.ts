@@ -25,7 +25,7 @@ function makeEssence(document: WrittenDocument): string {
 }
 
 /** Without what a server of an older contract is not sent: it accepts the write all the same (ENG-32). */
-function asBefore({
+export function asBefore({
   notObserved: _later,
   location: { source: _from, accuracyM: _by, ...location },
   ...rest

@@ -10,7 +10,7 @@ import { hasSameContent } from '../invariants/equality.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import type { ServerAnswer } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
-import { essenceOf } from './essence.ts'
+import { asBefore, essenceOf } from './essence.ts'
 
 /** Looks at what a server answers and holds, and remembers all that it ever accepted. */
 export class ServerWatch {
@@ -76,6 +76,9 @@ export class ServerWatch {
   }
 }
 
-// A write that says what is held already is accepted, whatever its time.
+// A write that says what is held already is accepted, whatever its time, and whatever was left out of it for an older build.
 const isHeld = <T extends Observation | Recommendation>(held: T | undefined, sent: T): boolean =>
-  held !== undefined && held.status === sent.status && hasSameContent(held, sent)
+  held !== undefined && held.status === sent.status && hasSameContent(known(held), known(sent))
+
+const known = (record: Observation | Recommendation): object =>
+  'rawNoteText' in record ? asBefore(record) : record
