@@ -4,14 +4,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
+import { generateDayScript } from '../src/simulator/field/day-script.ts'
 import { generateEmptiedServerScript } from '../src/simulator/field/emptied-server-script.ts'
 import type { FieldScript } from '../src/simulator/field/field-script.ts'
 import {
-  generateDayScript,
   generateFieldScript,
   generateLinkScript,
   generateWideScript,
 } from '../src/simulator/field/generate-field-script.ts'
+import { generateIdentityScript } from '../src/simulator/field/generate-identity-script.ts'
 import { runFieldScript } from '../src/simulator/field/run-field-script.ts'
 
 const USAGE = `npm run simulate -- [options]
@@ -19,7 +20,7 @@ const USAGE = `npm run simulate -- [options]
   --seed <n>     the first seed (default: the day, as 20260211000)
   --scripts <n>  how many seeds in all (default 1000)
   --steps <n>    steps of each script (default 90)
-  --about <name> wide (default), plain, links, emptied or day: which scripts, see generate-field-script.ts
+  --about <name> wide (default), plain, links, emptied, identity or day: which scripts, see where each is generated
   --file <path>  keeps the counts, and goes on from them (default: nothing is kept)
 
 Each failure is printed with its seed: SIM_SEED=<seed> npm test -- --project pure simulator/field shrinks it.`
@@ -29,6 +30,7 @@ const GENERATORS: ReadonlyMap<string, (seed: number, steps: number) => FieldScri
   ['plain', generateFieldScript],
   ['links', generateLinkScript],
   ['emptied', generateEmptiedServerScript],
+  ['identity', generateIdentityScript],
   ['day', generateDayScript],
 ])
 

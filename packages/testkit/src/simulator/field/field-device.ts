@@ -1,3 +1,4 @@
+import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { EngineEvent, LocalStore, SyncEngine, Transport } from '@fieldsync/sync-engine'
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 
@@ -55,6 +56,8 @@ export class FieldDevice {
   readonly book = new WriteBook()
   readonly wire: WireWatch
   readonly findings: string[] = []
+  /** What a person sees in the form that is open. */
+  form: Observation | Recommendation | undefined
   /** Keys of all that it has shown. */
   readonly seen = new Set<string>()
   faultsMet = 0

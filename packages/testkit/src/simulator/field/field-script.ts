@@ -25,6 +25,10 @@ export type FieldStep =
   | { do: 'resolve'; device: string; pick: number; way: ResolutionWay; value: number }
   /** A person sends again what only this device still has, as far as it is theirs. */
   | { do: 'resend'; device: string }
+  /** A person opens a form of an observation or a recommendation, and leaves it open. */
+  | { do: 'form'; device: string; pick: number }
+  /** A person saves the open form, whatever has come to the device since. */
+  | { do: 'submit'; device: string; value: number }
   /** A person asks for a sync. */
   | { do: 'sync'; device: string }
   /** A second tab on the device's store is opened, or the older one of two is closed. */

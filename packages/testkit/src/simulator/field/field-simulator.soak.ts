@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import { simulatorSeeds } from '../sim-seeds.ts'
+import { generateDayScript } from './day-script.ts'
 import { generateEmptiedServerScript } from './emptied-server-script.ts'
-import {
-  generateDayScript,
-  generateFieldScript,
-  generateLinkScript,
-  generateWideScript,
-} from './generate-field-script.ts'
+import { generateFieldScript, generateLinkScript, generateWideScript } from './generate-field-script.ts'
+import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 
 const RUNS = 25
@@ -40,6 +37,13 @@ describe('devices in the field, for long', () => {
     '[GUA-9, GUA-10, ENG-26, ENG-50, ENG-53, ENG-54] get everything through slow links, portals, blocked notes and outages (seed %i)',
     async (seed) => {
       expect((await runFieldScript(generateLinkScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+
+  it.each(simulatorSeeds(RUNS))(
+    '[ENG-22, ENG-32, ENG-36, GUA-7, GUA-9, GUA-10] that meet another company, or mixed builds, as well (seed %i)',
+    async (seed) => {
+      expect((await runFieldScript(generateIdentityScript(seed, STEPS))).findings).toEqual([])
     },
   )
 

@@ -7,7 +7,7 @@ import { type BreakDevice, FieldDevice } from './field-device.ts'
 import type { FieldScript, FieldStep } from './field-script.ts'
 import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type Site } from './field-server.ts'
 import { type BreakServer, ModelFieldServer } from './model-field-server.ts'
-import { personAct, resolveAct } from './person-acts.ts'
+import { openForm, personAct, resolveAct } from './person-acts.ts'
 
 /** A planted bug: something between the parts that does what a mistake in one of them would. */
 export type Breaks = {
@@ -76,6 +76,12 @@ export class FieldWorld {
       case 'tab':
         void this.#device(step.device).tab()
         return this.server.settled()
+      case 'form': {
+        const device = this.#device(step.device)
+        const engine = device.engine()
+        if (engine) void openForm(device, engine, step.pick)
+        return this.server.settled()
+      }
       case 'network':
         this.#device(step.device).setOnline(step.online)
         return this.server.settled()

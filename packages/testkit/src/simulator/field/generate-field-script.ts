@@ -19,9 +19,7 @@ type Mix = {
   /** Whether something between device and server answers, too. */
   readonly between: boolean
 }
-type StepKind =
-  | Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit' | 'move' | 'contract'>
-  | 'fault'
+type StepKind = Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit' | 'contract'> | 'fault'
 
 /** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
 const CONFLICTS: Mix = {
@@ -47,6 +45,9 @@ const CONFLICTS: Mix = {
     outage: 0,
     speed: 0,
     tab: 0,
+    form: 0,
+    submit: 0,
+    move: 0,
   },
   ways: { acceptServer: 1, correct: 1, rename: 1, rebase: 1, resubmit: 1, fix: 1, discard: 1 },
   corrections: 999_999,
@@ -95,14 +96,14 @@ const EVERYTHING: Mix = {
     empty: 0.3,
     resend: 4,
     tab: 2,
+    form: 4,
+    submit: 4,
+    move: 1,
   },
   poisons: LINKS.poisons,
   between: true,
 }
 const TABS = 3
-
-const HOUR = 60 * 60_000
-const DAY = 24 * HOUR
 
 export const LINK_TIMEOUT = 10_000
 
@@ -148,21 +149,15 @@ export function generateLinkScript(seed: number, length: number): FieldScript {
   return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, LINKS) }
 }
 
-/** The script of a seed about a whole day of virtual time, with everything that may go wrong in the widest world. */
-export function generateDayScript(seed: number): FieldScript {
-  const rng = seededRandom(Math.imul(seed, 59))
+/** A step of the widest world, where everything may go wrong. */
+export const anyStep = (rng: SeededRandom, devices: readonly string[]): FieldStep =>
+  fieldStep(rng, devices, EVERYTHING)
+
+/** The devices of a world, what they may do beside the first, and the sizes of their calls. */
+export function widestWorld(rng: SeededRandom) {
   const devices = NAMES.slice(0, rng.int(3, NAMES.length))
-  const steps: FieldStep[] = []
-  let time = 0
-  while (time < DAY) {
-    const step = fieldStep(rng, devices, EVERYTHING)
-    steps.push(step)
-    if (step.do === 'pass') time += step.milliseconds
-  }
   const roles = Object.fromEntries(devices.slice(1).map((device) => [device, weighted(rng, ROLES)]))
-  // What is older is sent again by people.
-  const resendsFor = rng.pick([1, 10]) * HOUR
-  return { seed, devices, roles, pokes: once(rng, 2), ...sizes(rng), resendsFor, steps }
+  return { devices, roles, pokes: once(rng, 2), moves: true, ...sizes(rng) }
 }
 
 const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
@@ -208,6 +203,12 @@ function fieldStep(
     case 'resend':
     case 'tab':
       return { do: kind, device }
+    case 'form':
+      return { do: kind, device, pick }
+    case 'submit':
+      return { do: kind, device, value }
+    case 'move':
+      return { do: kind, device, away: once(rng, 2) }
     case 'network':
       return { do: kind, device, online: once(rng, 2) }
     case 'calls': {

@@ -23,10 +23,11 @@ const LATER = {
 
 /** What a person writes at a device; null where there is nothing to do it to. */
 export async function personAct(
-  { deviceId, clock, rng }: FieldDevice,
+  device: FieldDevice,
   engine: SyncEngine,
   step: Exclude<WriteStep, { do: 'resolve' }>,
 ): Promise<PersonAct | null> {
+  const { deviceId, clock, rng } = device
   const now = new Date(clock.now()).toISOString()
   switch (step.do) {
     case 'note': {
@@ -71,6 +72,8 @@ export async function personAct(
       const decided = { ...seen.document, status } as const
       return { name: seen.id, outcome: saved(engine.saveRecommendation(decided, { basedOn: seen.document })) }
     }
+    case 'submit':
+      return submitForm(device, engine, step.value)
     case 'patch': {
       const rule = RULES[step.pick % RULES.length]
       const path = `/rules/${rule}/constraints/maxWindKph`
@@ -80,6 +83,33 @@ export async function personAct(
       return { name: `patch ${reason}`, outcome }
     }
   }
+}
+
+/** Opens a form of a record that the device shows, if there is one. */
+export async function openForm(device: FieldDevice, engine: SyncEngine, pick: number): Promise<void> {
+  const seen =
+    pick % 3 === 0 ? await oneOf(engine, 'recommendation', pick) : await oneOf(engine, 'observation', pick)
+  if (seen) device.form = seen.document
+}
+
+/** Saves the open form as one that was made of what it shows, which may be an old version by now (ENG-37). */
+function submitForm(device: FieldDevice, engine: SyncEngine, value: number): PersonAct | null {
+  const { form } = device
+  if (!form) return null
+  device.form = undefined
+  if ('recommendationId' in form) {
+    const decided = { ...form, status: value % 2 === 0 ? 'confirmed' : 'rejected' } as const
+    return {
+      name: form.recommendationId,
+      outcome: saved(engine.saveRecommendation(decided, { basedOn: form })),
+    }
+  }
+  const rawNoteText = `form ${value}`
+  const save =
+    form.status === 'draft'
+      ? engine.saveObservation({ ...form, rawNoteText }, { basedOn: form })
+      : engine.correct(form.observationId, { rawNoteText }, 'Read again.', { basedOn: form })
+  return { name: form.observationId, outcome: saved(save) }
 }
 
 async function saved(save: Promise<Saved>): Promise<WrittenDocument | null> {

@@ -54,7 +54,9 @@ export async function runFieldScript(
       if (findings.length > 0) return told(findings)
     }
     world.heal()
-    const quiet = await quieten(world)
+    // Of a chain of patches a person decides over one in a round.
+    const patches = script.steps.filter((step) => step.do === 'patch').length
+    const quiet = await quieten(world, ROUNDS + patches)
     await world.check()
     const broken = [...(await world.findings()), ...quiet]
     if (broken.length > 0) return told(broken)
@@ -67,9 +69,9 @@ export async function runFieldScript(
 }
 
 /** Rounds of time and of people who accept what the server has, until two in a row find nothing to do. */
-async function quieten(world: FieldWorld): Promise<string[]> {
+async function quieten(world: FieldWorld, rounds: number): Promise<string[]> {
   let calm = 0
-  for (let round = 0; round < ROUNDS && calm < 2; round++) {
+  for (let round = 0; round < rounds && calm < 2; round++) {
     await world.pass(ROUND)
     if (world.endless) break
     const copies = await copiesOf(world)
