@@ -236,6 +236,33 @@ describe('what completes the table', () => {
     expect(judge(sixMinutesLater, first)).toEqual(accepted('update'))
   })
 
+  it('[OBS-19] of two times that were cut to one instant, the later `updatedAt` is the newer', () => {
+    const now = storedObservation(observation({ updatedAt: EARLY })).timeMicros
+    const ahead = (updatedAt: string, status: 'draft' | 'confirmed', mark: string) =>
+      observation({ rawNoteText: mark, deterministicChecksum: checksum(mark), status, updatedAt })
+    const judged = (incoming: Observation, current: Observation) =>
+      judge(
+        incoming,
+        { ...storedObservation(current), timeMicros: writeTimeMicros(current, EARLY, now) },
+        'author',
+        writeTimeMicros(incoming, EARLY, now),
+      )
+    const first = ahead('2026-02-13T19:00:00.000Z', 'draft', 'f')
+    const second = ahead('2026-02-13T19:00:00.001Z', 'confirmed', 'a')
+    expect(judged(second, first)).toEqual(accepted('update'))
+    expect(judged({ ...first, status: 'confirmed' }, { ...second, status: 'draft' })).toEqual(STALE)
+    // A time that was moved since is not cut (OBS-22).
+    const moved = {
+      ...storedObservation(observation({ ...OTHER, updatedAt: EARLY })),
+      timeMicros: now + 1_000_000,
+    }
+    const atThatTime = observation({
+      deterministicChecksum: checksum('a'),
+      updatedAt: '2026-02-11T19:00:01Z',
+    })
+    expect(judge(atThatTime, moved)).toEqual(STALE)
+  })
+
   it('[OBS-20] equal times, same content: the status further along wins', () => {
     expect(judge(observation({ status: 'confirmed', updatedAt: EARLY }), hold({}))).toEqual(
       accepted('advance'),

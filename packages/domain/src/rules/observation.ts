@@ -3,6 +3,7 @@ import { type Observation, OBSERVATION_STATUSES, type ObservationStatus } from '
 import type { Actor } from '../access/actor.ts'
 import { mayChange, mayWriteFor } from '../access/can.ts'
 import type { CanonicalRecord, Sha256 } from '../canonical.ts'
+import { compareWrites } from '../time.ts'
 import { conflict, type Decision, toFix } from './decision.ts'
 
 /** An observation as the server holds it. */
@@ -51,7 +52,11 @@ function onDraft(args: Judged): Decision {
 
 /** Last write wins; equal times are settled by the records themselves, whichever came first (OBS-20, OBS-21). */
 function wins({ current, incoming, timeMicros, sameContent, step, sha256 }: Judged): boolean {
-  if (timeMicros !== current.timeMicros) return timeMicros > current.timeMicros
+  const order = compareWrites(
+    { record: incoming.record, timeMicros },
+    { record: current.canonical.record, timeMicros: current.timeMicros },
+  )
+  if (order !== 0) return order > 0
   if (sameContent) return step > 0
   const ours = checksum(incoming.record)
   const theirs = checksum(current.canonical.record)

@@ -140,6 +140,27 @@ describe('the rows of the conflict table', () => {
     expect(judge(recommendation({ updatedAt: NEWER }), hold(), by)).toEqual({ kind: 'duplicate', moveTime })
   })
 
+  it('[REC-9, OBS-19] of two times that were cut to one instant, the later `updatedAt` is the newer', () => {
+    const [lesser, greater] = ['One', 'Two']
+      .map((action) => recommendation({ action, updatedAt: '2026-02-13T19:00:00.000Z' }))
+      .toSorted((a, b) => (contentHash(a) < contentHash(b) ? -1 : 1))
+    if (!lesser || !greater) throw new Error('two records expected')
+    const later = { ...lesser, updatedAt: '2026-02-13T19:00:00.001Z' }
+    const judged = (incoming: Recommendation, current: Recommendation) => {
+      const { timeMicros } = storedRecommendation(recommendation({ updatedAt: NEWER }))
+      return decideRecommendation({
+        actor: ACTORS.author,
+        current: { ...storedRecommendation(current), timeMicros },
+        observationAuthor: AUTHOR,
+        incoming: canonicalRecord(incoming),
+        timeMicros,
+        sha256,
+      })
+    }
+    expect(decisionWord(judged(later, greater))).toBe('update')
+    expect(decisionWord(judged(greater, later))).toBe('STALE_WRITE')
+  })
+
   it('[REC-11] what it names besides its observation need not exist', () => {
     const changes = {
       playbookVersion: 999,

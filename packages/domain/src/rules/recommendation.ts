@@ -3,6 +3,7 @@ import type { DeviceId, Recommendation } from '@fieldsync/contracts'
 import type { Actor } from '../access/actor.ts'
 import { mayChange } from '../access/can.ts'
 import type { CanonicalRecord, Sha256 } from '../canonical.ts'
+import { compareWrites } from '../time.ts'
 import { conflict, type Decision, toFix } from './decision.ts'
 
 /** A recommendation as the server holds it; `timeMicros` is the time of its last write, since 1970 (OBS-18). */
@@ -39,18 +40,20 @@ function onStored(args: Incoming & { current: StoredRecommendation }): Decision 
   if (stored.observationId !== incoming.record.observationId) return idTaken()
   const sameContent = current.canonical.contentText === incoming.contentText
   const pending = stored.status === 'pending_confirmation'
-  const newer = timeMicros > current.timeMicros
+  const order = compareWrites(
+    { record: incoming.record, timeMicros },
+    { record: stored, timeMicros: current.timeMicros },
+  )
   const allowed = mayChange(actor, observationAuthor)
   if (sameContent && stored.status === incoming.record.status) {
-    return { kind: 'duplicate', moveTime: pending && newer && allowed }
+    return { kind: 'duplicate', moveTime: pending && timeMicros > current.timeMicros && allowed }
   }
   if (!allowed) return notYours()
   if (!pending) return immutable()
   // Equal times: with the same content the incoming status can only be further along than pending (REC-9).
   const wins =
-    newer ||
-    (timeMicros === current.timeMicros &&
-      (sameContent || sha256(incoming.contentText) > sha256(current.canonical.contentText)))
+    order > 0 ||
+    (order === 0 && (sameContent || sha256(incoming.contentText) > sha256(current.canonical.contentText)))
   return wins ? accepted(sameContent ? 'advance' : 'update') : stale()
 }
 

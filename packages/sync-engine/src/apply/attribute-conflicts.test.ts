@@ -129,6 +129,17 @@ describe('conflicts of a record with several writes in one batch', () => {
     expect(found).toEqual([null, conflict])
   })
 
+  it('[ENG-30, OBS-19] of two times far ahead a server may hold either for the newer', () => {
+    const first = Observation.parse({ ...base, rawNoteText: 'first', updatedAt: '2026-02-13T18:00:00.000Z' })
+    const second = Observation.parse({
+      ...first,
+      rawNoteText: 'second',
+      updatedAt: '2026-02-13T18:00:00.001Z',
+    })
+    const conflict = conflictWith(first, 'OBSERVATION_STALE_WRITE')
+    expect(attributeConflicts([first, second], [conflict], judge, isSameVersion)).toEqual([null, conflict])
+  })
+
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the first writes', () => {
     const random = seededRandom(1)
     const writes = Array.from({ length: 40 }, () => version(random, undefined))

@@ -9,6 +9,11 @@ export type Judge<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConfl
 
 type Reading = (SyncConflict | null)[]
 
+const STALE: ReadonlySet<SyncConflict['code']> = new Set([
+  'OBSERVATION_STALE_WRITE',
+  'RECOMMENDATION_STALE_WRITE',
+])
+
 /**
  * Which of one record's writes in a batch each conflict is about (ENG-30). An answer names records, not writes, and a
  * record may have several in one batch (BAT-4); but a conflict shows what the loser met. So the writes are gone through
@@ -32,6 +37,12 @@ export function attributeConflicts<D>(
   if (conflicts.length === documents.length) return [...conflicts]
   // Places from which no reading leads to the end: looked at once, so that the work stays small whatever an answer says.
   const dead = new Set<string>()
+  let trustsTimes = true
+  const exact = reading(0, 0, undefined, -documents.length - 1)
+  if (exact) return exact
+  // A server may have cut the times of a clock that is far ahead (OBS-19): which write is older is its own judgement then.
+  trustsTimes = false
+  dead.clear()
   return reading(0, 0, undefined, -documents.length - 1) ?? documents.map((_, i) => conflicts[i] ?? null)
 
   /** @param from index of the write that made `stored`, negative where a conflict showed it, or nobody */
@@ -71,7 +82,7 @@ export function attributeConflicts<D>(
 
   /** Rights come before what the rules make of versions: who has none loses with all but what is held already (OBS-3). */
   function loses(current: D, write: D, code: SyncConflict['code']): boolean {
-    if (code === 'FORBIDDEN') return !isSame(current, write)
+    if (code === 'FORBIDDEN' || (!trustsTimes && STALE.has(code))) return !isSame(current, write)
     return judge(current, write) === code && !isKnown(write)
   }
 
