@@ -12,6 +12,7 @@ import type { SentEntry } from '../model/outbox-entry.ts'
 import { type Call, forgetSnapshot } from '../outbox/snapshot.ts'
 import type { WriteTransaction } from '../ports/local-store.ts'
 import { compareHashes, type Drift, pullForOrphans } from '../recovery/drift.ts'
+import { startFullPull } from '../recovery/full-pull.ts'
 import { followServer, type Missing } from '../recovery/local-only.ts'
 import { groupBy } from './group-by.ts'
 import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
@@ -79,6 +80,8 @@ export async function applyAnswer(
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
     : await compareHashes(context, ledger, transaction, response.downstream)
+  // The pages of a pull that goes on bring what was changed by this answer, too.
+  if (settled.unclear && !fullPull && !drift?.healing) await startFullPull(ledger, transaction, 'drift')
   if (!fullPull) await pullForOrphans(ledger, transaction, sent, response.conflicts, response.downstream)
   return {
     ...merged,
@@ -134,6 +137,8 @@ type SettledSaved = {
   laidAside: LocalConflict[]
   accepted: WrittenName[]
   superseded: SyncConflict[]
+  /** Something was accepted of which the device cannot know whether it changed the server's version. */
+  unclear: boolean
 }
 
 /** @param open outcomes that are not decided yet, by record; what this answer opens or decides changes in it */
@@ -151,7 +156,7 @@ function settleSaved(
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: SettledSaved = { laidAside: [], accepted: [], superseded: [] }
+  const settled: SettledSaved = { laidAside: [], accepted: [], superseded: [], unclear: false }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
@@ -159,7 +164,8 @@ function settleSaved(
     const before = open.get(key)?.otherwise
     const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: before }
     const outcome = settleRecord(ledger, judged, now, context.sha256)
-    const { laidAside, accepted, superseded, otherwise } = outcome
+    const { laidAside, accepted, superseded, otherwise, unclear } = outcome
+    settled.unclear ||= unclear
     settled.laidAside.push(...laidAside)
     settled.superseded.push(...superseded)
     if (accepted > 0) settled.accepted.push({ type, id })

@@ -96,4 +96,34 @@ describe('an accepted correction that follows from the server’s version', () =
       server: { rawNoteText: 'by Ben' },
     })
   })
+
+  it.each(['applied', 'lacks'] as const)(
+    '[ENG-46, GUA-4] is found by a full pull where it makes what the server is known to have: the server %s it',
+    async (which) => {
+      const world = await testWorld()
+      const { server, anna, ben } = world
+      const { observationId } = await anna.saved({ status: 'confirmed' })
+      const correct = async (rawNoteText: string) => {
+        await ben.engine.correct(observationId, { rawNoteText }, rawNoteText)
+        await ben.sync()
+        await anna.sync()
+      }
+      await anna.sync()
+      await ben.sync()
+      await correct('one')
+      const backup = server.backup()
+      await correct('two')
+      await ben.engine.correct(observationId, { rawNoteText: 'one' }, 'one again')
+      server.restore(backup)
+      // Ben learns what the server has, and Anna gives it back its next version before he sends the one after that.
+      ben.link.next('pass', 'pass', 'unsent', 'unsent', 'unsent')
+      await ben.sync()
+      if (which === 'applied') await anna.sync()
+      await ben.sync()
+      expect(server.observation(observationId)?.correction?.reason).toBe(
+        which === 'applied' ? 'one again' : 'one',
+      )
+      await expectSameCopies(world)
+    },
+  )
 })

@@ -30,8 +30,8 @@ export type JudgedRecord = {
  * losing value (ENG-7). An edit that was made since stays pending.
  *
  * @returns the conflicts that a person has to resolve, how many writes were accepted, the conflicts with a later write of
- *   this device that the server has already, which are none to anybody, and the other version that the server may have now
- *   (ENG-46)
+ *   this device that the server has already, which are none to anybody, the other version that the server may have now, and
+ *   whether that may be one which no state hash tells apart (ENG-46)
  */
 export function settleRecord(
   ledger: Ledger,
@@ -43,6 +43,7 @@ export function settleRecord(
   accepted: number
   superseded: SyncConflict[]
   otherwise: OpenOutcome['otherwise'] | undefined
+  unclear: boolean
 } {
   const { type, id, writes } = judged
   // Entries of a record are of its type.
@@ -60,6 +61,7 @@ export function settleRecord(
   const known: Version = before
   let current = known
   let { otherwise } = judged
+  let unclear = false
   for (const [i, document] of documents.entries()) {
     const conflict = outcomes[i]
     if (conflict?.server) {
@@ -70,6 +72,7 @@ export function settleRecord(
     if (conflict) continue
     switch (effectOf(current.server, document, sha256)) {
       case 'none':
+        unclear ||= isOtherCorrection(current.server, document)
         break
       case 'change':
         current = versionOf(document, writes[i]?.sent)
@@ -86,7 +89,7 @@ export function settleRecord(
   }
   if (current !== known) ledger.replaceServer<'observation' | 'recommendation'>(type, id, current)
   keepWithheld(ledger, judged, outcomes)
-  return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise }
+  return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise, unclear }
 }
 
 type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'digest' | 'unknown'>
@@ -116,6 +119,17 @@ function effectOf(
       return 'unlikely'
   }
 }
+
+/**
+ * The server's version with other words behind it: one that others gave back what it lost meanwhile has corrected that to
+ * the same content, and one that they did not has changed nothing.
+ */
+const isOtherCorrection = (stored: Saved | null, accepted: Saved): boolean =>
+  stored !== null &&
+  'rawNoteText' in stored &&
+  'rawNoteText' in accepted &&
+  accepted.correction !== undefined &&
+  stored.correction?.correctionId !== accepted.correction.correctionId
 
 /** The correction that the server is known to have had, with the content that it had. */
 const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
