@@ -13,7 +13,7 @@ const APPS = [
 
 let browser: TestBrowser
 beforeAll(async () => {
-  browser = await startBrowser()
+  browser = await startBrowser({ installs: true })
 }, 60_000)
 afterAll(() => browser[Symbol.asyncDispose]())
 

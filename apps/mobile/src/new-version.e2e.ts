@@ -32,7 +32,7 @@ function newerApp(): string {
 it('[APP-2] tells of a new version, and goes over to it when the person says so', async () => {
   // No server stands behind it: the app needs none to begin.
   await using site = await serveApp(BUILT)
-  await using browser = await startBrowser()
+  await using browser = await startBrowser({ installs: true })
   const tab = await browser.open(`${site.origin}/app/`)
   await phone(tab).setUp()
   await tab.evaluate(async () => void (await navigator.serviceWorker.ready))
@@ -52,7 +52,7 @@ it('[APP-2] tells of a new version, and goes over to it when the person says so'
 
 it('[APP-17] looks for a new version while it stays open, and when it comes to the foreground', async () => {
   await using site = await serveApp(BUILT)
-  await using browser = await startBrowser()
+  await using browser = await startBrowser({ installs: true })
   const tab = await browser.open('about:blank')
   await tab.clock.install()
   // Which of the checks goes out is the browser's affair: it joins one to another that it is at.

@@ -25,6 +25,11 @@ export type BrowserOptions = {
   readonly userAgent?: string
   /** Trusts whatever certificate a server shows. */
   readonly trustsAll?: boolean
+  /**
+   * Lets the app install its service worker, which takes a process and as long again as the page itself. One with a profile
+   * always does.
+   */
+  readonly installs?: boolean
   /** A process of its own that stores in this folder, used before or not, or in a new one that is removed at the end. */
   readonly profile?: string | true
 }
@@ -85,15 +90,15 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
 let shared: Promise<Browser> | undefined
 
 async function openContext(
-  { userAgent, trustsAll }: BrowserOptions,
+  { userAgent, trustsAll = false, installs = false }: BrowserOptions,
   profile: string | undefined,
 ): Promise<BrowserContext> {
   const launch = { executablePath: chromiumPath(), args: FLAGS, headless: true }
-  const context = { ...(userAgent !== undefined && { userAgent }), ignoreHTTPSErrors: trustsAll ?? false }
+  const context = { ...(userAgent !== undefined && { userAgent }), ignoreHTTPSErrors: trustsAll }
   if (profile !== undefined) return chromium.launchPersistentContext(profile, { ...launch, ...context })
   // Ended with the worker, which ends its processes.
   shared ??= chromium.launch(launch)
-  return (await shared).newContext(context)
+  return (await shared).newContext({ ...context, serviceWorkers: installs ? 'allow' : 'block' })
 }
 
 async function browserPid(context: BrowserContext): Promise<number> {
