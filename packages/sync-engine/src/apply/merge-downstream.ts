@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import type { FullPull } from '../model/kept-values.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { type EntityType, recordKey, type WritableType } from '../model/local-record.ts'
+import { type EntityType, type LocalRecord, recordKey, type WritableType } from '../model/local-record.ts'
 import { placeOf } from '../model/outbox-entry.ts'
 import { forgetDeleted } from '../recovery/local-only.ts'
 import { offerAgain } from '../recovery/offer-again.ts'
@@ -22,6 +22,21 @@ export type Merged = {
   /** Own writes that the server turned out to have. */
   recognised: WrittenName[]
 }
+
+/**
+ * The server has an observation of this device, of which a first write still waits here: the answer to that was lost, and
+ * others have changed the observation since. After a restore they wait for this device to send it (CUR-8).
+ */
+const isTakenFrom = (
+  { actor }: EngineContext,
+  { acknowledgedAt, server, queued }: LocalRecord<'observation' | 'recommendation'>,
+  document: object,
+): boolean =>
+  acknowledgedAt === null &&
+  server === null &&
+  queued.length > 0 &&
+  'deviceId' in document &&
+  document.deviceId === actor.deviceId
 
 /** Records that a downstream names; the ledger must have them loaded before it is merged. */
 export const namedDownstream = ({
@@ -81,6 +96,8 @@ export async function mergeDownstream(
   ): Promise<void> {
     const before = ledger.record(type, id)
     ledger.putServer(type, id, document, asItCame)
+    if (isTakenFrom(context, before, document))
+      ledger.put({ ...ledger.record(type, id), acknowledgedAt: now })
     merged.changed.push({ type, id })
     if (await recogniseOwn(ledger, type, id, now)) merged.recognised.push({ type, id })
     else if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })

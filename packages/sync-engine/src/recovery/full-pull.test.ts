@@ -146,6 +146,26 @@ describe('a server that was restored from a backup', () => {
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
   })
 
+  it('[ENG-15, HSH-5] gets a lost patch again from a device that pulled in full for a drift at that moment', async () => {
+    const { server, anna } = await testWorld()
+    await anna.sync()
+    const backup = server.backup()
+    const path = '/rules/rule_pm_moderate/constraints/maxWindKph'
+    const operations = [{ op: 'replace' as const, path, value: 7 }]
+    await anna.engine.patchPlaybook({ playbookId: 'pbk_yolo_grape', reason: 'wind', operations })
+    await anna.sync()
+    await anna.tamper((transaction) =>
+      transaction.put('values', 'position', { ...anna.position, stateHash: 'f'.repeat(64) }),
+    )
+    anna.link.next('pass', 'unsent', 'unsent', 'unsent')
+    await anna.sync()
+    expect(anna.eventsOf('drift')).toHaveLength(1)
+    server.restore(backup)
+    await anna.sync()
+    expect(server.playbook()?.version).toBe(4)
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+  })
+
   it('[CUR-8, CUR-6] gets a recommendation again once it has its observation from another’s device', async () => {
     const { server, anna, ben } = await testWorld()
     const backup = server.backup()
@@ -208,6 +228,28 @@ describe('a server that was restored from a backup', () => {
     await admin.sync()
     expect(server.observation(draft.observationId)?.rawNoteText).toBe('edited')
     expect(admin.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+  })
+
+  it('[CUR-8, GUA-10] sends an observation whose first answer was lost and that others changed then', async () => {
+    const { server, anna, ben } = await testWorld()
+    const backup = server.backup()
+    anna.link.next('lost', 'lost', 'lost')
+    const { observationId } = await anna.saved()
+    await anna.sync()
+    await ben.sync()
+    const basedOn = (await ben.engine.record('observation', observationId))?.document
+    if (!basedOn) throw new Error('the observation did not arrive')
+    await ben.engine.saveObservation({ ...basedOn, rawNoteText: 'by Ben' }, { basedOn })
+    await ben.sync()
+    await anna.engine.saveObservation({ ...basedOn, rawNoteText: 'by Anna' }, { basedOn })
+    await anna.sync()
+    server.restore(backup)
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ pending: 1 })
+    await anna.sync()
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ pending: 0 })
+    expect(server.observation(observationId)?.rawNoteText).toBe('by Ben')
   })
 
   it('[CUR-8, GUA-10] asks a person for one whose observation was given up here and did not come back in 30 days', async () => {

@@ -28,7 +28,7 @@ export async function startFullPull(
   const [running] = await readKept(transaction, ['fullPull'])
   ledger.position = { ...ledger.position, cursor: '', generation: ledger.position.generation + 1 }
   await writeKept(transaction, 'fullPull', {
-    // Patches are offered again after a reset only; one that was under way must not be forgotten for a drift.
+    // A reset that was under way goes on as one: what it leaves different is not a drift that did not heal.
     reason: running?.reason === 'cursor' ? 'cursor' : reason,
     step: 'pages',
     swept: '',
@@ -71,7 +71,8 @@ export async function sweepSome(
   if (last) {
     await writeKept(transaction, 'fullPull', { ...fullPull, swept: last[0] })
   } else {
-    if (fullPull.reason === 'cursor') await offerPatches(context, ledger, now, swept)
+    // After a drift, too: a server that is restored before the first page is asked with no cursor to refuse.
+    await offerPatches(context, ledger, now, swept)
     // The server may know an offer after all, and then answers for it as for one that was sent before.
     ledger.queue.unsettledBefore = ledger.queue.nextSequence
     await writeKept(transaction, 'fullPull', undefined)
