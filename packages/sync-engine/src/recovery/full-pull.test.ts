@@ -241,8 +241,10 @@ describe('a server that was restored from a backup', () => {
     if (!basedOn) throw new Error('the observation did not arrive')
     await ben.engine.saveObservation({ ...basedOn, rawNoteText: 'by Ben' }, { basedOn })
     await ben.sync()
-    await anna.engine.saveObservation({ ...basedOn, rawNoteText: 'by Anna' }, { basedOn })
+    // Given up and pulled, her batch goes out anew, behind his.
+    anna.link.next(() => server.refuse('IDEMPOTENCY_CONFLICT'))
     await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
     server.restore(backup)
     await ben.sync()
     expect(ben.engine.status()).toMatchObject({ pending: 1 })
