@@ -1,4 +1,5 @@
-import type { Downstream } from '@fieldsync/contracts'
+import type { Downstream, Observation, Recommendation } from '@fieldsync/contracts'
+import { mayWriteFor } from '@fieldsync/domain'
 
 import type { EngineContext } from '../engine/engine-context.ts'
 import type { RecordName, WrittenName } from '../engine/engine-events.ts'
@@ -24,19 +25,19 @@ export type Merged = {
 }
 
 /**
- * The server has an observation of this device, of which a first write still waits here: the answer to that was lost, and
- * others have changed the observation since. After a restore they wait for this device to send it (CUR-8).
+ * The server has an observation that this device made, of which a first write still waits here: the answer to that was
+ * lost, and others have changed the observation since. After a restore they wait for this device to send it (CUR-8).
  */
 const isTakenFrom = (
   { actor }: EngineContext,
   { acknowledgedAt, server, queued }: LocalRecord<'observation' | 'recommendation'>,
-  document: object,
+  document: Observation | Recommendation,
 ): boolean =>
   acknowledgedAt === null &&
   server === null &&
   queued.length > 0 &&
   'deviceId' in document &&
-  document.deviceId === actor.deviceId
+  mayWriteFor(actor, document.deviceId)
 
 /** Records that a downstream names; the ledger must have them loaded before it is merged. */
 export const namedDownstream = ({
