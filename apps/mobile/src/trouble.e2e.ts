@@ -199,7 +199,7 @@ describe('what goes wrong in the field', () => {
   it('[APP-14, APP-60, ENG-43] says how much of its own is only on this device, and sends all of it when asked', async () => {
     await using browser = await startBrowser()
     const own = createFieldsyncClient({ url: world.server.url, credentials: deviceToken(PHONE.token) })
-    const words = 'Seen before the app was installed anew'
+    const words = 'Seen before the app was reinstalled'
     const deviceId = DeviceId.parse(PHONE.deviceId)
     const seen = [1, 2].map((number) =>
       observation({ deviceId, status: 'confirmed', rawNoteText: `${words} ${number}` }),

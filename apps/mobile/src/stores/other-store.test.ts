@@ -1,6 +1,6 @@
-import type { EngineStatus } from '@fieldsync/sync-engine'
 import { expect, it } from 'vitest'
 
+import { status } from '../testing/engine-status.ts'
 import type { KnownStore } from './known-stores.ts'
 import { isListed, readStore, unreadableStore } from './other-store.ts'
 
@@ -13,21 +13,6 @@ const STORE: KnownStore = {
   workspaceName: 'Ours',
   drain: false,
 }
-const status = (change: Partial<EngineStatus>): EngineStatus => ({
-  state: 'idle',
-  pending: 0,
-  conflicts: 0,
-  quarantined: 0,
-  localOnly: 0,
-  lastSyncAt: 1,
-  clockOffset: 0,
-  nextTryAt: null,
-  problem: null,
-  problemDetail: null,
-  progress: null,
-  foreign: null,
-  ...change,
-})
 
 it('[APP-60, ENG-41] lists a store not in use for what is unsent in it, or only on this device', () => {
   expect(isListed(readStore(STORE, status({})))).toBe(false)

@@ -12,7 +12,7 @@ export type OtherStore = {
   readonly problem: string | null
 }
 
-/** What a store's numbers say of it; a problem is told only of one that is to be sent. */
+/** What a store's numbers say of it; a problem is shown only for a store that is to be sent. */
 export const readStore = (
   store: KnownStore,
   { pending, conflicts, quarantined, localOnly, problem }: EngineStatus,

@@ -1,23 +1,8 @@
-import { ENGINE_STATES, type EngineStatus } from '@fieldsync/sync-engine'
+import { ENGINE_STATES } from '@fieldsync/sync-engine'
 import { expect, it } from 'vitest'
 
+import { status } from '../testing/engine-status.ts'
 import { linkState } from './link-state.ts'
-
-const status = (change: Partial<EngineStatus>): EngineStatus => ({
-  state: 'idle',
-  pending: 0,
-  conflicts: 0,
-  quarantined: 0,
-  localOnly: 0,
-  lastSyncAt: 1,
-  clockOffset: 0,
-  nextTryAt: null,
-  problem: null,
-  problemDetail: null,
-  progress: null,
-  foreign: null,
-  ...change,
-})
 
 it('[APP-14] is up to date only when the server has everything and nothing waits for a person', () => {
   expect(linkState(status({})).state).toBe('idle')

@@ -127,7 +127,7 @@ async function offerPatches(
   }
 }
 
-/** What a server was to be asked before it was restored once more, and might apply now, is decided anew. */
+/** Drops questions to a server that was restored once more and might apply them now; the sweep decides again. */
 async function takeQuestionsBack(ledger: Ledger, id: string, queued: readonly string[]): Promise<void> {
   for (const { key, entry } of await ledger.entries(queued)) {
     // A patch's queue lists the patch alone.
