@@ -219,6 +219,12 @@ describe('what goes wrong in the field', () => {
     await tab.getByText(kept, { exact: false }).waitFor()
     expect(await tab.getByRole('button', { name: 'Send now' }).count()).toBe(0)
     expect(await pageFindings(tab)).toEqual([])
+    // On the narrowest phone its long label wraps inside the card.
+    const viewport = tab.viewportSize()
+    await tab.setViewportSize({ width: 320, height: 844 })
+    const box = await tab.getByRole('button', { name: 'Export notes of dev_scout_1' }).boundingBox()
+    expect(box === null ? null : box.x + box.width).toBeLessThanOrEqual(320 - 16)
+    if (viewport !== null) await tab.setViewportSize(viewport)
     const save = self.button('Export notes of dev_scout_1')
     const [file] = await Promise.all([tab.waitForEvent('download'), save])
     expect(await readFile(await file.path(), 'utf8')).toContain(`${words} 2`)

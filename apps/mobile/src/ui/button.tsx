@@ -49,13 +49,15 @@ export function Button({
         backgroundColor: backgroundOf(kind, pressed, colors),
         opacity: disabled ? 0.6 : 1,
         alignSelf: wide ? 'stretch' : 'flex-start',
+        // A long name in the label wraps instead of leaving the card.
+        maxWidth: '100%',
         justifyContent: 'center',
         gap: space.hair,
       })}
     >
       <View style={{ flexDirection: 'row', alignItems: 'center', justifyContent: 'center', gap: space.s }}>
         {icon !== undefined && <Icon name={icon} color={ink} />}
-        <Words as="bodyStrong" color={ink} style={{ textAlign: 'center' }}>
+        <Words as="bodyStrong" color={ink} style={{ textAlign: 'center', flexShrink: 1 }}>
           {label}
         </Words>
       </View>
