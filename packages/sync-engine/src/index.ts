@@ -24,7 +24,6 @@ export type { LocalOnly, LocalOnlyRecord } from './recovery/resend-local-only.ts
 export type { ListRecords, RecordView } from './engine/record-view.ts'
 export type { Resolutions } from './conflicts/resolutions.ts'
 export type { ResubmittedAll } from './conflicts/resubmit-all.ts'
-export type { Resolved } from './conflicts/resolve-conflict.ts'
 export type { CorrectConflict } from './conflicts/correct-conflict.ts'
 export type { FixedDocument } from './conflicts/send-again.ts'
 export { type ErrorAction, ERROR_ACTIONS } from './send/error-action.ts'
@@ -34,4 +33,10 @@ export type { EditOptions } from './writes/merge-edit.ts'
 export type { ObservationDraft } from './writes/observation-draft.ts'
 export type { PatchDraft } from './writes/patch-playbook.ts'
 export type { RecommendationDraft } from './writes/save-recommendation.ts'
-export type { LikelyConflict, PreviewOutcome, RefusedWrite, SaveOutcome } from './writes/save-outcome.ts'
+export type {
+  LikelyConflict,
+  PreviewOutcome,
+  RefusedWrite,
+  Resolved,
+  SaveOutcome,
+} from './writes/save-outcome.ts'

@@ -5,10 +5,10 @@ import { corrected, type ObservationChange, withChanges } from '../writes/correc
 import { type EditOptions, mergeObservation } from '../writes/merge-edit.ts'
 import { observedText } from '../writes/observation-checksum.ts'
 import { readObservation, stampObservation } from '../writes/observation-draft.ts'
-import { refused } from '../writes/save-outcome.ts'
+import { type Resolved, refused } from '../writes/save-outcome.ts'
 import { followInConflicts, meeting, metVersion } from './met-version.ts'
 import { followEdit, requeue, versionBefore } from './requeue.ts'
-import { decideAgain, type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 export type CorrectConflict = EditOptions<Observation> & {
   reason: string

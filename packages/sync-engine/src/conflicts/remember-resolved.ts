@@ -14,3 +14,9 @@ export async function rememberResolved(
   const [resolved] = await readKept(transaction, ['resolved'])
   await writeKept(transaction, 'resolved', [...(resolved ?? []), { conflictId, resolution }])
 }
+
+/** Forgets what was to be reported: the server does not take it, and records must not wait for that. */
+export async function dropReport(transaction: WriteTransaction): Promise<void> {
+  await writeKept(transaction, 'resolved', undefined)
+  await writeKept(transaction, 'drift', undefined)
+}

@@ -7,11 +7,12 @@ import type { LocalConflict } from '../model/local-conflict.ts'
 import type { EntityType } from '../model/local-record.ts'
 import type { OutboxEntry } from '../model/outbox-entry.ts'
 import { observationChecksum } from '../writes/observation-checksum.ts'
+import type { Resolved } from '../writes/save-outcome.ts'
 import { followReferences } from './follow-references.ts'
 import { rebuildChain } from './rebuild-chain.ts'
 import { showLatest } from './release-record.ts'
 import { relinked, requeue } from './requeue.ts'
-import { type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { resolveConflict } from './resolve-conflict.ts'
 
 /** Gives the losing record a new id, under which it goes out again; what the device wrote about it follows. */
 export const renameConflict = (context: EngineContext, id: string): Promise<Resolved> =>

@@ -1,14 +1,10 @@
 import { change, type EngineContext } from '../engine/engine-context.ts'
-import type { RecordName } from '../engine/engine-events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LocalConflict } from '../model/local-conflict.ts'
-import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { type RefusedWrite, refused, type Resolved } from '../writes/save-outcome.ts'
 import { renewConflict } from './met-version.ts'
 import { releaseRecord } from './release-record.ts'
 import { rememberResolved, type Resolution } from './remember-resolved.ts'
-
-/** A conflict that is resolved, with the record it ended in; or why it is still open. */
-export type Resolved = { ok: true; record: RecordName } | RefusedWrite
 
 /** Still open, and with more to decide on: it shows the newest version from now on (ENG-40). */
 type Renewed = RefusedWrite & { renewed: LocalConflict }

@@ -10,12 +10,12 @@ import { editTime } from '../writes/edit-time.ts'
 import { mergeEdit } from '../writes/merge-edit.ts'
 import { readObservation, stampObservation, type ObservationDraft } from '../writes/observation-draft.ts'
 import type { PatchInput } from '../writes/patch-playbook.ts'
-import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { type Resolved, type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import type { RecommendationDraft } from '../writes/save-recommendation.ts'
 import { followInConflicts, meeting, metVersion } from './met-version.ts'
 import { rebuildChain } from './rebuild-chain.ts'
 import { followEdit, requeue, versionBefore } from './requeue.ts'
-import { decideAgain, type Resolved, resolveConflict } from './resolve-conflict.ts'
+import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 /** A repaired document; its type and id are those of the conflict's record. */
 export type FixedDocument = ObservationDraft | RecommendationDraft | PatchInput

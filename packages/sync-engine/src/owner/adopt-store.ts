@@ -1,6 +1,6 @@
 import { transact, type EngineContext } from '../engine/engine-context.ts'
 import { readKept, writeKept } from '../model/kept-values.ts'
-import { abandonSnapshot } from '../recovery/abandon-snapshot.ts'
+import { abandonSnapshot } from '../outbox/snapshot.ts'
 import { startFullPull } from '../recovery/full-pull.ts'
 import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
 import { foreignStore } from './foreign-store.ts'

@@ -1,13 +1,12 @@
 import { mayWriteFor } from '@fieldsync/domain'
 
-import type { Resolved } from '../conflicts/resolve-conflict.ts'
 import { change, type EngineContext, readOwn } from '../engine/engine-context.ts'
 import type { RecordName } from '../engine/engine-events.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import { recordPages } from '../ledger/record-pages.ts'
 import { isBlocked } from '../model/blank-record.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../model/local-record.ts'
-import { type RefusedWrite, refused } from '../writes/save-outcome.ts'
+import { type RefusedWrite, refused, type Resolved } from '../writes/save-outcome.ts'
 import { enqueueKnown } from './offer-again.ts'
 
 const PAGE = 500

@@ -1,6 +1,7 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
 import type { ConflictDecision } from '@fieldsync/domain'
 
+import type { RecordName } from '../engine/engine-events.ts'
 import type { LocalRecord, WritableType } from '../model/local-record.ts'
 
 /** What the server would answer by what the device knows; it may know better. */
@@ -19,6 +20,9 @@ export type SaveOutcome<T extends WritableType> =
       conflictId: string | null
     }
   | RefusedWrite
+
+/** A conflict that is resolved, with the record it ended in; or why it is still open. */
+export type Resolved = { ok: true; record: RecordName } | RefusedWrite
 
 export type PreviewOutcome = { ok: true; likelyConflict: LikelyConflict | null } | RefusedWrite
 
