@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger } from '../core/changeset.ts'
 
 /** One answer and when the device asked for it; milliseconds on the device's clock. */
 export type Exchange = {

@@ -1,16 +1,16 @@
 import { DeviceId, type Instant } from '@fieldsync/contracts'
 
-import { Ledger } from '../ledger/ledger.ts'
-import { recordPages } from '../ledger/record-pages.ts'
-import type { LocalConflict } from '../model/local-conflict.ts'
-import type { EntityDocuments, EntityType, LocalRecord } from '../model/local-record.ts'
-import type { OutboxEntry } from '../model/outbox-entry.ts'
-import { foreignStore } from '../owner/foreign-store.ts'
-import { readOwner } from '../owner/ownership.ts'
-import type { ReadTransaction } from '../ports/local-store.ts'
-import { isOwn } from '../recovery/resend-local-only.ts'
-import { instantOf } from '../writes/edit-time.ts'
-import type { EngineContext } from './engine-context.ts'
+import { Ledger } from '../core/changeset.ts'
+import { instantOf } from '../core/edit-time.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import { foreignStore } from '../core/foreign-store.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import type { EntityDocuments, EntityType, LocalRecord } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+import type { ReadTransaction } from '../core/ports/local-store.ts'
+import { recordPages } from '../core/record-pages.ts'
+import { readOwner } from '../core/store-owner.ts'
+import { isOwn } from '../recover/resend-local-only.ts'
 
 /** A record, or a version of one, that only this device still has (ENG-41). */
 export type ExportedRecord<T extends EntityType = EntityType> = {

@@ -1,10 +1,10 @@
-import type { Call } from '../outbox/snapshot.ts'
-import { failedCall, mayBeAtFault, noteFailure } from '../recovery/bisect.ts'
-import type { Unanswered } from '../send/send-call.ts'
-import { sleep } from '../send/sleep.ts'
-import { change } from './engine-context.ts'
+import { change } from '../core/engine-context.ts'
+import type { Call } from '../core/in-flight-batch.ts'
+import { failedCall, mayBeAtFault, noteFailure } from '../push/bisect.ts'
+import type { Unanswered } from '../push/send-call.ts'
+import { sleep } from '../push/sleep.ts'
 import type { Refused } from './on-refusal.ts'
-import type { CycleMemory, CycleOptions } from './run-cycle.ts'
+import type { CycleMemory, CycleOptions } from './run-sync.ts'
 
 /**
  * After a call was not answered in all its attempts: the cycle waits for another time, or asks by a smallest pull whether

@@ -1,17 +1,17 @@
 import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
 
-import { shownDocument } from '../contract/shown-document.ts'
-import { listArrivals } from '../ledger/arrivals.ts'
+import { listArrivals } from '../core/arrivals.ts'
+import { type EngineContext, readOwn } from '../core/engine-context.ts'
 import {
   type EntityDocuments,
   type EntityType,
   type LocalRecord,
   recordKey,
   type RecordStatus,
-} from '../model/local-record.ts'
-import type { ReadTransaction } from '../ports/local-store.ts'
-import { withWaiting } from '../writes/patch-chain.ts'
-import { type EngineContext, readOwn } from './engine-context.ts'
+} from '../core/local-record.ts'
+import { withWaiting } from '../core/patch-chain.ts'
+import type { ReadTransaction } from '../core/ports/local-store.ts'
+import { shownDocument } from '../core/shown-document.ts'
 
 /** A record as a person sees it. */
 export type RecordView<T extends EntityType> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import type { QueueNumbers } from '../model/kept-values.ts'
-import type { Connectivity } from '../ports/connectivity.ts'
-import type { LivePoke } from '../ports/live-poke.ts'
+import type { QueueNumbers } from '../core/engine-meta.ts'
+import type { Connectivity } from '../core/ports/connectivity.ts'
+import type { LivePoke } from '../core/ports/live-poke.ts'
 import { openMemoryStore } from '../stores/memory/memory-store.ts'
 import { testWorld } from '../testing/test-world.ts'
 

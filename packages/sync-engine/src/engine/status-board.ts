@@ -1,6 +1,6 @@
-import type { Position, QueueNumbers } from '../model/kept-values.ts'
-import type { EngineEvent } from './engine-events.ts'
-import type { EngineStatus } from './engine-status.ts'
+import type { EngineEvent } from '../core/engine-events.ts'
+import type { Position, QueueNumbers } from '../core/engine-meta.ts'
+import type { EngineStatus } from '../core/engine-status.ts'
 
 const AT_REST: EngineStatus = {
   state: 'idle',

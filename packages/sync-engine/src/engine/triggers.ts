@@ -1,6 +1,6 @@
-import type { StateEvent } from '../state/engine-state.ts'
-import type { EngineContext } from './engine-context.ts'
-import type { SyncEngineOptions } from './engine-options.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { SyncEngineOptions } from '../core/engine-options.ts'
+import type { StateEvent } from '../core/engine-state.ts'
 
 /** What starts a sync without a person: writes, time, the network, the server's poke, another tab. */
 export class Triggers {

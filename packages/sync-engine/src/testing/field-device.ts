@@ -10,11 +10,11 @@ import {
   seededRandom,
 } from '@fieldsync/testkit'
 
+import type { EngineEvent } from '../core/engine-events.ts'
+import type { Position } from '../core/engine-meta.ts'
+import type { SyncEngineOptions } from '../core/engine-options.ts'
+import type { WriteTransaction } from '../core/ports/local-store.ts'
 import { createSyncEngine, type SyncEngine } from '../engine/create-sync-engine.ts'
-import type { EngineEvent } from '../engine/engine-events.ts'
-import type { SyncEngineOptions } from '../engine/engine-options.ts'
-import type { Position } from '../model/kept-values.ts'
-import type { WriteTransaction } from '../ports/local-store.ts'
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '../stores/memory/memory-store.ts'
 import { type DiskTables, diskTables } from './disk-tables.ts'
 import { type RuleServer } from './rule-server.ts'

@@ -1,8 +1,8 @@
 import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import type { SeededRandom } from '@fieldsync/testkit'
 
-import type { Resolutions } from '../conflicts/resolutions.ts'
-import type { EntityType } from '../model/local-record.ts'
+import type { Resolutions } from '../conflict/resolutions.ts'
+import type { EntityType } from '../core/local-record.ts'
 import { essence } from './essence.ts'
 import type { FieldDevice } from './field-device.ts'
 import { type RuleServer } from './rule-server.ts'

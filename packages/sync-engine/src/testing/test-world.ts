@@ -1,4 +1,4 @@
-import type { SyncEngineOptions } from '../engine/engine-options.ts'
+import type { SyncEngineOptions } from '../core/engine-options.ts'
 import { FieldDevice } from './field-device.ts'
 import { RuleServer } from './rule-server.ts'
 import { VirtualClock } from './virtual-clock.ts'

@@ -1,4 +1,4 @@
-import type { LocalStore } from '../../ports/local-store.ts'
+import type { LocalStore } from '../../core/ports/local-store.ts'
 import { type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import { openSqlStore } from '../sql/sql-store.ts'
 import type { ExpoSqlite } from './expo-sqlite-api.ts'

@@ -1,7 +1,7 @@
 import { type IDBPTransaction, openDB } from 'idb'
 
-import type { StoreTable } from '../../ports/local-store.ts'
-import { StoreError } from '../../ports/store-error.ts'
+import type { StoreTable } from '../../core/ports/local-store.ts'
+import { StoreError } from '../../core/ports/store-error.ts'
 import { newerSchema, type SchemaStep } from '../schema.ts'
 import { runTransaction } from '../transaction/run-transaction.ts'
 import { storeError } from './indexeddb-error.ts'

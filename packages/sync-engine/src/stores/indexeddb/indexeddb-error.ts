@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorCode } from '../../ports/store-error.ts'
+import { StoreError, type StoreErrorCode } from '../../core/ports/store-error.ts'
 
 const CODES: Readonly<Record<string, StoreErrorCode>> = {
   QuotaExceededError: 'full',

@@ -1,6 +1,6 @@
 import type { IDBPTransaction } from 'idb'
 
-import type { StoreTable } from '../../ports/local-store.ts'
+import type { StoreTable } from '../../core/ports/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'
 import { laterTurnByTimer, type TextTransaction } from '../transaction/text-transaction.ts'
 import { storeError } from './indexeddb-error.ts'

@@ -1,4 +1,4 @@
-import type { StoreTable, StoreTables } from '../../ports/local-store.ts'
+import type { StoreTable, StoreTables } from '../../core/ports/local-store.ts'
 import { SerialQueue } from '../serial-queue.ts'
 import { valueOf } from '../transaction/value-text.ts'
 import type { MemoryStore } from './memory-store.ts'

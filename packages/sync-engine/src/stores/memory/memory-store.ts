@@ -1,5 +1,5 @@
-import type { LocalStore, ReadTransaction, WriteTransaction } from '../../ports/local-store.ts'
-import { StoreError } from '../../ports/store-error.ts'
+import type { LocalStore, ReadTransaction, WriteTransaction } from '../../core/ports/local-store.ts'
+import { StoreError } from '../../core/ports/store-error.ts'
 import { ChangeListeners } from '../change-listeners.ts'
 import { newerSchema, type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import type { LocalStore } from '../../ports/local-store.ts'
+import type { LocalStore } from '../../core/ports/local-store.ts'
 import { type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import type { SqlDriver } from '../sql/sql-connection.ts'
 import { openSqlStore } from '../sql/sql-store.ts'

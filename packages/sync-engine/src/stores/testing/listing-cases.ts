@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 
-import type { ListOptions, LocalStore } from '../../ports/local-store.ts'
-import { sequenceKey } from '../../ports/local-store.ts'
+import type { ListOptions, LocalStore } from '../../core/ports/local-store.ts'
+import { sequenceKey } from '../../core/ports/local-store.ts'
 import type { StoreCase } from './store-case.ts'
 import { errorOf, keysOf, TABLES } from './store-values.ts'
 

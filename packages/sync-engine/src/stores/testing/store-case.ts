@@ -1,4 +1,4 @@
-import type { LocalStore } from '../../ports/local-store.ts'
+import type { LocalStore } from '../../core/ports/local-store.ts'
 import type { SchemaStep } from '../schema.ts'
 
 /** The storage of one case, empty at first. */

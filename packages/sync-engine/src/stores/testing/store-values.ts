@@ -1,11 +1,11 @@
-import type { StoredValue } from '../../model/stored-value.ts'
 import type {
   LocalStore,
   ReadTransaction,
   StoreTable,
   StoreTables,
   WriteTransaction,
-} from '../../ports/local-store.ts'
+} from '../../core/ports/local-store.ts'
+import type { StoredValue } from '../../core/stored-value.ts'
 
 export const TABLES: readonly StoreTable[] = ['records', 'outbox', 'conflicts', 'values']
 

@@ -1,5 +1,5 @@
-import type { ListOptions } from '../../ports/local-store.ts'
-import { StoreError } from '../../ports/store-error.ts'
+import type { ListOptions } from '../../core/ports/local-store.ts'
+import { StoreError } from '../../core/ports/store-error.ts'
 
 /** The keys from `lower` (included) to `upper` (not included), and how they are listed. */
 export type KeyRange = {

@@ -4,8 +4,8 @@ import type {
   StoreTable,
   StoreTables,
   WriteTransaction,
-} from '../../ports/local-store.ts'
-import { StoreError } from '../../ports/store-error.ts'
+} from '../../core/ports/local-store.ts'
+import { StoreError } from '../../core/ports/store-error.ts'
 import { checkKey, keyRange } from './key-range.ts'
 import { OrderedCalls } from './ordered-calls.ts'
 import type { TextTransaction } from './text-transaction.ts'

@@ -1,6 +1,6 @@
 import { deleteDB } from 'idb'
 
-import type { LocalStore } from '../../../ports/local-store.ts'
+import type { LocalStore } from '../../../core/ports/local-store.ts'
 import { LOCAL_STORE_CASES } from '../../testing/local-store-cases.ts'
 import { noteWrite, wholeTransactions } from '../../testing/note-writes.ts'
 import { runStoreCase } from '../../testing/store-case.ts'

@@ -1,0 +1,86 @@
+import type { Observation, Playbook, Recommendation } from '@fieldsync/contracts'
+
+import type { Ledger } from '../core/changeset.ts'
+import { change, type EngineContext } from '../core/engine-context.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import { mergeEdit } from '../core/merge-edit.ts'
+import { showLatest } from './release-record.ts'
+
+type Saved = Observation | Recommendation
+
+/**
+ * The version that a conflict shows beside the losing value, which is what a decision about it starts from; null where
+ * it shows none. Of a patch see {@link metPlaybook}.
+ */
+export function metVersion(conflict: LocalConflict): Saved | null {
+  const shown =
+    conflict.kind === 'server'
+      ? conflict.conflict.server?.record
+      : conflict.kind === 'local'
+        ? conflict.server
+        : conflict.base
+  if (!shown || 'patchId' in shown) return null
+  // Another record may have the losing one's id; then there is nothing to merge.
+  return 'recommendationId' in shown === 'recommendationId' in conflict.losing ? shown : null
+}
+
+/** The playbook that a patch met, as its conflict shows it. */
+export const metPlaybook = (conflict: LocalConflict): Playbook | undefined =>
+  conflict.kind === 'server'
+    ? conflict.conflict.playbook?.document
+    : conflict.kind === 'local'
+      ? conflict.playbook
+      : undefined
+
+/** A conflict that shows another version than before: the newest one, or what the person has just sent in front of it. */
+export function meeting(conflict: LocalConflict, shown: Saved): LocalConflict {
+  switch (conflict.kind) {
+    case 'local':
+      return { ...conflict, server: shown }
+    case 'quarantine':
+      return { ...conflict, base: shown }
+    case 'server': {
+      const updatedAt = shown.updatedAt ?? conflict.conflict.server?.updatedAt ?? ''
+      return { ...conflict, conflict: { ...conflict.conflict, server: { updatedAt, record: shown } } }
+    }
+  }
+}
+
+/** A conflict of a patch that shows the newest version of its playbook. */
+export function meetingPlaybook(conflict: LocalConflict, document: Playbook): LocalConflict {
+  if (conflict.kind === 'local') return { ...conflict, playbook: document }
+  if (conflict.kind === 'quarantine' || conflict.conflict.playbook === undefined) return conflict
+  const playbook = { ...conflict.conflict.playbook, activeVersion: document.version, document }
+  return { ...conflict, conflict: { ...conflict.conflict, playbook } }
+}
+
+/** Stores what a conflict shows now, unless it is resolved meanwhile. */
+export async function renewConflict(context: EngineContext, conflict: LocalConflict): Promise<void> {
+  const isOpen = await change(context, async (ledger, transaction) => {
+    const found = await transaction.get('conflicts', conflict.id)
+    if (found) {
+      ledger.replaceConflict(conflict)
+      await ledger.load([{ type: conflict.type, id: conflict.entityId }])
+      await showLatest(ledger, conflict.type, conflict.entityId)
+    }
+    return found !== undefined
+  })
+  if (isOpen) context.emit({ kind: 'conflict', conflict })
+}
+
+/**
+ * Puts the record's other open conflicts, of writes that came after the one that was resolved, on top of what was sent
+ * for it: they were written on top of it.
+ */
+export async function followInConflicts(
+  ledger: Ledger,
+  { type, entityId, place }: LocalConflict,
+  sent: Saved,
+): Promise<void> {
+  for (const other of await ledger.conflictsOf(type, entityId)) {
+    const base = metVersion(other)
+    if (other.place <= place || base === null || 'patchId' in other.losing) continue
+    const { document } = mergeEdit<Saved>(base, other.losing, sent)
+    ledger.replaceConflict(meeting({ ...other, losing: document }, sent))
+  }
+}

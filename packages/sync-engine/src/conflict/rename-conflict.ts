@@ -1,0 +1,108 @@
+import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
+
+import type { Ledger } from '../core/changeset.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import type { EntityType } from '../core/local-record.ts'
+import { observationChecksum } from '../core/observation-checksum.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+import { rebuildChain } from '../core/rebuild-chain.ts'
+import { relinked, requeue } from '../core/requeue.ts'
+import type { Resolved } from '../core/save-outcome.ts'
+import { followReferences } from './follow-references.ts'
+import { showLatest } from './release-record.ts'
+import { resolveConflict } from './resolve-conflict.ts'
+
+/** Gives the losing record a new id, under which it goes out again; what the device wrote about it follows. */
+export const renameConflict = (context: EngineContext, id: string): Promise<Resolved> =>
+  resolveConflict(context, id, 'rename', (ledger, conflict) => {
+    const { losing } = conflict
+    if ('patchId' in losing) return renamePatch(context, ledger, conflict, losing)
+    if ('recommendationId' in losing) return renameRecommendation(context, ledger, conflict, losing)
+    return renameObservation(context, ledger, conflict, losing)
+  })
+
+async function renameObservation(
+  context: EngineContext,
+  ledger: Ledger,
+  { place, foundAt: writtenAt }: LocalConflict,
+  losing: Observation,
+): Promise<Resolved> {
+  const { observationId: oldId } = losing
+  const newId = context.ids.observation()
+  await ledger.load([{ type: 'observation', id: newId }])
+  const renamed = (observation: Observation) =>
+    withNewChecksum({ ...observation, observationId: newId }, context.sha256)
+  let before = losing
+  let after = renamed(losing)
+  await requeue(
+    ledger,
+    { type: 'observation', id: oldId, place },
+    { type: 'observation', id: newId, document: after, writtenAt },
+    (entry) => {
+      // Each correction of a chain names the checksum of the one before it, which has just changed.
+      const linked = relinked(entry, before, after)
+      before = entry.document as Observation
+      after = renamed(linked.document as Observation)
+      return { ...linked, id: newId, document: after }
+    },
+  )
+  await forgetLosing(ledger, 'observation', oldId)
+  await followReferences(ledger, (recommendation) =>
+    recommendation.observationId === oldId ? { ...recommendation, observationId: newId } : recommendation,
+  )
+  return { ok: true, record: { type: 'observation', id: newId } }
+}
+
+async function renameRecommendation(
+  context: EngineContext,
+  ledger: Ledger,
+  { place, foundAt: writtenAt }: LocalConflict,
+  losing: Recommendation,
+): Promise<Resolved> {
+  const { recommendationId: oldId } = losing
+  const newId = context.ids.recommendation()
+  await ledger.load([{ type: 'recommendation', id: newId }])
+  const renamed = (entry: OutboxEntry): OutboxEntry => ({
+    ...entry,
+    id: newId,
+    document: { ...(entry.document as Recommendation), recommendationId: newId },
+  })
+  const first = renamed({ type: 'recommendation', id: oldId, document: losing, writtenAt })
+  await requeue(ledger, { type: 'recommendation', id: oldId, place }, first, renamed)
+  await forgetLosing(ledger, 'recommendation', oldId)
+  await followReferences(ledger, (recommendation) =>
+    recommendation.supersedes === oldId ? { ...recommendation, supersedes: newId } : recommendation,
+  )
+  return { ok: true, record: { type: 'recommendation', id: newId } }
+}
+
+async function renamePatch(
+  context: EngineContext,
+  ledger: Ledger,
+  { place, foundAt: writtenAt }: LocalConflict,
+  losing: PlaybookPatch,
+): Promise<Resolved> {
+  const patch = { ...losing, patchId: context.ids.patch() }
+  const { playbookId, baseVersion } = losing
+  const untouched = { paths: [], since: baseVersion }
+  await rebuildChain(ledger, playbookId, place, [{ patch, place, writtenAt }], baseVersion, untouched)
+  return { ok: true, record: { type: 'playbookPatch', id: patch.patchId } }
+}
+
+// A checksum that another program made by its own rule is replaced too: it is of a record with another id.
+const withNewChecksum = (observation: Observation, sha256: Sha256): Observation => ({
+  ...observation,
+  deterministicChecksum: observationChecksum(observation, sha256),
+})
+
+/** What lost has another id now; what is left here is what was written before it, or the server's. */
+async function forgetLosing(
+  ledger: Ledger,
+  type: 'observation' | 'recommendation',
+  id: string,
+): Promise<void> {
+  await showLatest(ledger, type, id)
+  ledger.put({ ...ledger.record<EntityType>(type, id), acknowledgedAt: null })
+}

@@ -1,0 +1,23 @@
+import { DeviceId, type Observation, type Recommendation, WorkspaceId } from '@fieldsync/contracts'
+import type { Actor, Decision, Sha256 } from '@fieldsync/domain'
+
+import { judgeObservation, judgeRecommendation } from './likely-conflict.ts'
+
+type Judged = Observation | Recommendation
+
+// Rights are the server's business: a device does not know for sure what it may do, only what has become of a record.
+const ANYBODY: Actor = {
+  kind: 'system',
+  workspaceId: WorkspaceId.parse('this'),
+  deviceId: DeviceId.parse('dev_this'),
+  role: 'admin',
+}
+
+/** What the rules say to a write on top of a stored version, whoever makes it. Both are of one type. */
+export function judgeAsSystem(current: Judged, incoming: Judged, sha256: Sha256): Decision {
+  const judge = { actor: ANYBODY, sha256 }
+  if ('recommendationId' in incoming) {
+    return judgeRecommendation(judge, current as Recommendation, incoming, ANYBODY.deviceId)
+  }
+  return judgeObservation(judge, current as Observation, incoming)
+}

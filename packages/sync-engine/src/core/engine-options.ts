@@ -1,0 +1,77 @@
+import type { Device } from '@fieldsync/contracts'
+import type { Role, Sha256 } from '@fieldsync/domain'
+
+import type { Clock } from './ports/clock.ts'
+import type { Connectivity } from './ports/connectivity.ts'
+import type { Credentials } from './ports/credentials.ts'
+import type { Ids } from './ports/ids.ts'
+import type { LivePoke } from './ports/live-poke.ts'
+import type { LocalStore } from './ports/local-store.ts'
+import type { Random } from './ports/random.ts'
+import type { Transport } from './ports/transport.ts'
+
+/** What an engine works with. Everything that differs between a phone, a browser and a test comes in here. */
+export type SyncEngineOptions = {
+  store: LocalStore
+  transport: Transport
+  clock: Clock
+  ids: Ids
+  random: Random
+  /** SHA-256 of a text, in lower-case hex. */
+  sha256: Sha256
+  /** The device as it describes itself; `lastSyncAt` is filled in by the engine. Asked for every batch. */
+  device: () => Device
+  connectivity?: Connectivity
+  credentials?: Credentials
+  poke?: LivePoke
+  /**
+   * What the device's credential may do, for the likely conflict of a write; the server decides. Default `agronomist`. A
+   * function is asked each time, since a role may change while the engine runs.
+   */
+  role?: Role | (() => Role | undefined)
+  settings?: Partial<EngineSettings>
+  /** A listener of events threw, or an adapter: the engine goes on, and hands the error over here. */
+  onListenerError?: (error: unknown) => void
+}
+
+/** Numbers that a program may change. Times are milliseconds. */
+export type EngineSettings = {
+  /** Most records of one batch. */
+  batchRecords: number
+  /** Most bytes of the records of one batch. */
+  batchBytes: number
+  /** Records of a page of answers, 1..1000. */
+  pageRecords: number
+  /** A local write starts a sync after so long without another. */
+  writeDelay: number
+  /** How often to sync when nothing else asks for it. */
+  interval: number
+  /** Sends of one batch in one cycle. */
+  attempts: number
+  /** The first wait between two sends; it doubles, and the real one is drawn from 0 to it. */
+  firstBackoff: number
+  /** Longest wait between two sends of one cycle; a server that asks for more defers the cycle. */
+  longestBackoff: number
+  /** Bounds of the wait between deferred cycles; it doubles from the first to the last. */
+  firstDeferral: number
+  longestDeferral: number
+  /** How soon to try the lock again while another tab or process syncs. */
+  lockedDelay: number
+  /** How long acknowledged writes are offered again to a server that lost them. */
+  offerAgain: number
+}
+
+export const DEFAULT_SETTINGS: EngineSettings = {
+  batchRecords: 500,
+  batchBytes: 4 * 1024 * 1024,
+  pageRecords: 500,
+  writeDelay: 2_000,
+  interval: 5 * 60_000,
+  attempts: 3,
+  firstBackoff: 1_000,
+  longestBackoff: 30_000,
+  firstDeferral: 15_000,
+  longestDeferral: 15 * 60_000,
+  lockedDelay: 5_000,
+  offerAgain: 30 * 24 * 60 * 60_000,
+}

@@ -1,0 +1,41 @@
+import type { EngineState } from './engine-state.ts'
+import type { ForeignStore } from './foreign-store.ts'
+
+/** How far a running sync has come. */
+export type Progress = { sent: number; received: number }
+
+/**
+ * What a program can know of a problem beside its text. `redirected`: the address of the server redirects, to `address`
+ * (null where that cannot be read); nothing was sent there (ENG-54).
+ */
+export type ProblemDetail = { kind: 'redirected'; address: string | null }
+
+/** The engine in one look. Instants are milliseconds since 1970 on the device's clock. */
+export type EngineStatus = {
+  state: EngineState
+  /** Writes that the server has not judged. */
+  pending: number
+  conflicts: number
+  quarantined: number
+  /** Records of which a version is only on this device: the server had it and no longer has (ENG-41). */
+  localOnly: number
+  lastSyncAt: number | null
+  /**
+   * How far this device's clock is ahead of the server's, to the minute, once it is off by 5 minutes or more; 0 while it
+   * is not, or not known (ENG-57).
+   */
+  clockOffset: number
+  /** When the engine tries again by itself after a failure; null otherwise. */
+  nextTryAt: number | null
+  /** Why the state is `sync_deferred`, `auth_required` or `error`, for people. */
+  problem: string | null
+  /** The same for programs, where there is more to know; null otherwise. */
+  problemDetail: ProblemDetail | null
+  /** Null while no sync runs here. */
+  progress: Progress | null
+  /**
+   * Set where the store is another owner's: the numbers above are what is unsent in it, and none of it is shown or sent here
+   * before a person decides (`SyncEngine.foreign`).
+   */
+  foreign: ForeignStore | null
+}

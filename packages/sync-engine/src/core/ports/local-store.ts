@@ -1,0 +1,73 @@
+import type { LocalConflict } from '../local-conflict.ts'
+import type { LocalRecord } from '../local-record.ts'
+import type { OutboxEntry } from '../outbox-entry.ts'
+import type { StoredValue } from '../stored-value.ts'
+
+/**
+ * Everything a device keeps, as tables of JSON values under a text key. Keys are ordered by their UTF-16 code units,
+ * and hold none outside printable ASCII.
+ */
+export type StoreTables = {
+  /** One per record of the workspace, under `<entityType>/<entityId>`. */
+  records: LocalRecord
+  /** Local writes that the server has not judged yet, in the order they were made; under {@link sequenceKey}. */
+  outbox: OutboxEntry
+  /** Conflicts and quarantined writes that wait for a person; under an id of their own. */
+  conflicts: LocalConflict
+  /** Single values by name: cursor, snapshot in flight, counters … */
+  values: StoredValue
+}
+export type StoreTable = keyof StoreTables
+
+export type ListOptions = {
+  /** Only keys that begin with this. */
+  prefix?: string
+  /** Only keys behind this one, in the direction of the listing. */
+  after?: string
+  reverse?: boolean
+  limit?: number
+}
+
+/** Reads inside one consistent view of the store. Awaiting anything but these calls ends the transaction's life. */
+export interface ReadTransaction {
+  get<T extends StoreTable>(table: T, key: string): Promise<StoreTables[T] | undefined>
+  /** In the order of `keys`; undefined where there is none. */
+  getMany<T extends StoreTable>(table: T, keys: readonly string[]): Promise<(StoreTables[T] | undefined)[]>
+  /** In the order of the keys. */
+  list<T extends StoreTable>(table: T, options?: ListOptions): Promise<[key: string, value: StoreTables[T]][]>
+  count(table: StoreTable, options?: Pick<ListOptions, 'prefix'>): Promise<number>
+}
+
+/** Reads see the transaction's own writes. Values are stored as they are at the call: later changes to them are not. */
+export interface WriteTransaction extends ReadTransaction {
+  put<T extends StoreTable>(table: T, key: string, value: StoreTables[T]): Promise<void>
+  putMany<T extends StoreTable>(
+    table: T,
+    entries: readonly (readonly [key: string, value: StoreTables[T]])[],
+  ): Promise<void>
+  delete(table: StoreTable, keys: readonly string[]): Promise<void>
+  clear(table: StoreTable): Promise<void>
+}
+
+/**
+ * Where a device keeps its records. Every adapter passes the same conformance suite.
+ *
+ * A transaction is all or nothing, also when the process is killed at any moment, and once `write` has resolved it is
+ * there to stay. Transactions of several tabs or processes on one store never interleave with a writing one.
+ */
+export interface LocalStore {
+  read<T>(work: (transaction: ReadTransaction) => Promise<T>): Promise<T>
+  /** Commits when `work` resolves; rolls back and rejects with its error when it rejects. */
+  write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` unless another is running on this store, in another tab or process too; `{ ran: false }`
+   * then, without waiting. A holder that dies lets go by itself. `lost` aborts if the lock is taken away meanwhile.
+   */
+  exclusively<T>(work: (lost: AbortSignal) => Promise<T>): Promise<{ ran: true; value: T } | { ran: false }>
+  /** Calls back after a write was committed, by another tab or process too where the platform tells; may merge some. */
+  onChange(listener: () => void): () => void
+  close(): Promise<void>
+}
+
+/** The key of a place in the outbox: sorts as the number does. */
+export const sequenceKey = (sequence: number): string => String(sequence).padStart(16, '0')

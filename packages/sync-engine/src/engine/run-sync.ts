@@ -1,0 +1,267 @@
+import type { Device } from '@fieldsync/contracts'
+
+import { change, type EngineContext } from '../core/engine-context.ts'
+import { readKept } from '../core/engine-meta.ts'
+import type { Progress } from '../core/engine-status.ts'
+import type { Call } from '../core/in-flight-batch.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import type { Credentials } from '../core/ports/credentials.ts'
+import type { WriteTransaction } from '../core/ports/local-store.ts'
+import type { Random } from '../core/ports/random.ts'
+import type { Transport } from '../core/ports/transport.ts'
+import { type Applied, applyAnswer } from '../pull/apply-answer.ts'
+import { throwIfAborted } from '../push/abort.ts'
+import { type FailedCall, narrow, notePassed } from '../push/bisect.ts'
+import { BodyEncoding } from '../push/body-encoding.ts'
+import { growCalls } from '../push/call-sizes.ts'
+import { sendCall, type Sent } from '../push/send-call.ts'
+import type { Swept } from '../recover/full-pull.ts'
+import { type Exchange, noteClock } from './clock-offset.ts'
+import { nextStep } from './next-step.ts'
+import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
+import { onUnanswered } from './on-unanswered.ts'
+import { claimProven, meetServer } from './open-session.ts'
+import { type CycleEnd, redirectedEnd } from './sync-outcome.ts'
+
+/** What a cycle needs beside the store. */
+export type CycleOptions = {
+  context: EngineContext
+  transport: Transport
+  random: Random
+  credentials: Credentials | undefined
+  device: () => Device
+  /** Aborts when the engine stops, the network goes, or another tab takes over. */
+  signal: AbortSignal
+  onProgress: (progress: Progress) => void
+}
+
+/** What a cycle remembers while it runs; what must outlive a crash is in the store. */
+export type CycleMemory = {
+  /** There may be more to pull. */
+  pull: boolean
+  /** An answer was taken over. */
+  fresh: boolean
+  /** Send nothing before the next pull is done. */
+  pullFirst: boolean
+  /** The server does not let this device send: the refusal is told when the pull is done. */
+  forbidden: CycleEnd | null
+  renewed: boolean
+  reportDropped: boolean
+  resets: number
+  rebindings: number
+  overtaken: number
+  /** A call that was not answered, and why, while a smallest pull asks whether any is. */
+  doubted: { failed: FailedCall; reason: string } | null
+  /** Such a pull was answered: the next call that is not is doubted at once. */
+  searching: boolean
+  /** Places of the suspects that were sent again, alone. */
+  resent: Set<string>
+  /** The server has to say who it is before anything else. */
+  meet: boolean
+  /** The store has to prove by its cursor that it is the workspace's: nothing but a pull goes out (ENG-22). */
+  proving: boolean
+  /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
+  atMost: string | null
+  /** A call brought something, and did not only ask whether any is answered. */
+  progressed: boolean
+  progress: Progress
+}
+
+/**
+ * One sync: batches until nothing is left to send and the device is at the head of the log. Only one runs on a store at a
+ * time; the caller holds the lock.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
+  const { context, signal } = options
+  const encoding = await BodyEncoding.load(context, options.transport)
+  const memory: CycleMemory = {
+    pull: true,
+    fresh: false,
+    pullFirst: false,
+    forbidden: null,
+    renewed: false,
+    reportDropped: false,
+    resets: 0,
+    rebindings: 0,
+    overtaken: 0,
+    doubted: null,
+    searching: false,
+    resent: new Set(),
+    meet: context.meeting.isDue || (await isAtBeginning(context)),
+    proving: false,
+    atMost: null,
+    progressed: false,
+    progress: { sent: 0, received: 0 },
+  }
+  for (;;) {
+    throwIfAborted(signal)
+    // The device may have another credential by now.
+    if (memory.meet || (context.meeting.isDue && !memory.proving)) {
+      const ended = await meet(options, memory)
+      if (ended !== 'continue') return ended
+      continue
+    }
+    const { fresh, resent, atMost, proving } = memory
+    const hold = memory.pullFirst || proving || memory.forbidden !== null
+    const pull = memory.pull || proving
+    const probe = memory.doubted !== null
+    const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent, atMost })
+    if (step.kind === 'nothing') return endOf(memory, step.suspects)
+    if (step.kind === 'swept') {
+      emitMissing(context, step)
+      continue
+    }
+    if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
+    const attempts = step.once === true ? 1 : context.settings.attempts
+    const { sent, ...times } = await send(options, encoding, step.call, step.again, attempts)
+    throwIfAborted(signal)
+    const ended = await goOn(options, memory, step.call, sent, times)
+    if (ended !== 'continue') return ended
+  }
+}
+
+// Without a cursor nothing shows a server which workspace's log the device follows: it may have become another's.
+const isAtBeginning = ({ store }: EngineContext): Promise<boolean> =>
+  store.read(async (transaction) => {
+    const [position] = await readKept(transaction, ['position'])
+    return (position?.cursor ?? '') === ''
+  })
+
+async function meet(options: CycleOptions, memory: CycleMemory): Promise<Refused> {
+  const { context, transport, random, signal } = options
+  const met = await meetServer({ context, transport, random, signal })
+  switch (met.kind) {
+    case 'end':
+      return met.end
+    case 'refused':
+      return onSessionRefused(options, memory, met.refusal)
+    case 'own':
+    case 'prove':
+      memory.meet = false
+      memory.proving = met.kind === 'prove'
+      return 'continue'
+  }
+}
+
+const WAITING_SUSPECTS = 'Some records get no answer, and are sent again.'
+
+function endOf({ forbidden }: CycleMemory, suspects: boolean): CycleEnd {
+  if (forbidden) return forbidden
+  return suspects ? { event: 'deferred', reason: WAITING_SUSPECTS, retryAfterMs: null } : { event: 'done' }
+}
+
+/** When the last attempt went out and came back, and whether it was the first; on the device's clock. */
+type Times = Omit<Exchange, 'serverTime'>
+
+async function send(
+  { context, transport, random, signal }: CycleOptions,
+  encoding: BodyEncoding,
+  call: Call,
+  again: boolean,
+  attempts: number,
+): Promise<Times & { sent: Sent }> {
+  const { clock, settings } = context
+  let sentAt = clock.now()
+  let isFirst = !again
+  const sent = await sendCall({ transport, random, clock, settings }, call, signal, {
+    attempts,
+    uncompressed: () => encoding.uncompressed,
+    onUncompressed: () => encoding.remember(),
+    onSend: (attempt) => {
+      sentAt = clock.now()
+      isFirst = !again && attempt === 0
+      context.emit({ kind: 'sent', syncId: call.syncId, records: call.entries.length, again: !isFirst })
+    },
+  })
+  return { sent, sentAt, receivedAt: clock.now(), isFirst }
+}
+
+async function goOn(
+  options: CycleOptions,
+  memory: CycleMemory,
+  call: Call,
+  sent: Sent,
+  times: Times,
+): Promise<Refused> {
+  const { context } = options
+  if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
+  if (sent.kind === 'redirected') return redirectedEnd(sent)
+  const { doubted } = memory
+  memory.doubted = null
+  if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
+  let clockSkew: number | null = null
+  const { applied, narrowed } = await change(context, async (ledger, transaction) => {
+    clockSkew = noteClock(ledger, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
+    // The batch is given up first: what the answer brings may be its records.
+    const found = doubted ? await narrow(context, ledger, transaction, doubted.failed) : null
+    const done = await applyAnswer(context, ledger, transaction, call, sent)
+    if (done && memory.proving) await claimProven(ledger, transaction)
+    if (done && !doubted) await noteAnswered(context, transaction, call, sent)
+    return { applied: done, narrowed: found }
+  })
+  if (narrowed) emitQuarantined(context, narrowed.quarantined)
+  if (applied === null) return onOvertaken(memory)
+  if (memory.proving) context.meeting.isDue = false
+  memory.proving = false
+  memory.pull = applied.hasMore
+  memory.pullFirst = false
+  memory.fresh = true
+  memory.progress = {
+    sent: memory.progress.sent + call.entries.length,
+    received: memory.progress.received + applied.changed.length + applied.deleted.length,
+  }
+  options.onProgress(memory.progress)
+  if (clockSkew !== null) context.emit({ kind: 'clockSkew', offsetMs: clockSkew })
+  tell(context, applied)
+  if (!doubted) {
+    memory.progressed ||= call.entries.length + applied.changed.length + applied.deleted.length > 0
+    return 'continue'
+  }
+  memory.searching = true
+  return narrowed?.isServer ? { event: 'deferred', reason: doubted.reason, retryAfterMs: null } : 'continue'
+}
+
+async function noteAnswered(
+  context: EngineContext,
+  transaction: WriteTransaction,
+  call: Call,
+  { response: { downstream }, recovered }: Extract<Sent, { kind: 'result' }>,
+): Promise<void> {
+  const records = downstream.observations.length + downstream.recommendations.length
+  await growCalls(context, transaction, call, { records, hasMore: downstream.hasMore })
+  await notePassed(transaction, call, recovered)
+}
+
+// What another tab did is read again; another tab that is always first would mean a lock that does not hold.
+const MOST_OVERTAKEN = 5
+
+const onOvertaken = (memory: CycleMemory): Refused =>
+  memory.overtaken++ < MOST_OVERTAKEN
+    ? 'continue'
+    : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
+
+function emitQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
+  for (const conflict of quarantined) {
+    if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
+  }
+}
+
+function tell(context: EngineContext, applied: Applied): void {
+  const { emit } = context
+  const { accepted, rebased, laidAside, changed, deleted, hasMore, offered, missing, drift } = applied
+  if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })
+  for (const each of rebased) emit({ kind: 'rebased', ...each })
+  for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
+  if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
+  emitMissing(context, { ...missing, offered })
+  if (drift) emit({ kind: 'drift', ...drift })
+}
+
+/** What the server has lost: what of it goes out again, and what only this device still has. */
+function emitMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
+  if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
+  if (localOnly.length > 0) emit({ kind: 'localOnly', records: localOnly })
+  if (corrections.length > 0) emit({ kind: 'correctionsLost', records: corrections })
+}

@@ -1,0 +1,256 @@
+import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
+
+import type { Ledger } from '../core/changeset.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { WrittenName } from '../core/engine-events.ts'
+import { type FullPull, type OpenOutcome, readKept, type Reported, writeKept } from '../core/engine-meta.ts'
+import { type Call, forgetSnapshot } from '../core/in-flight-batch.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
+import type { SentEntry } from '../core/outbox-entry.ts'
+import { rememberResolved } from '../core/pending-report.ts'
+import type { WriteTransaction } from '../core/ports/local-store.ts'
+import { noteContract } from '../core/server-contract.ts'
+import { compareHashes, type Drift, pullForOrphans } from '../recover/drift.ts'
+import { startFullPull } from '../recover/full-pull.ts'
+import { followServer, type Missing } from '../recover/local-only.ts'
+import { groupBy } from './group-by.ts'
+import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
+import { decideOpenOutcomes } from './open-outcomes.ts'
+import { type RawRecords, rawRecords } from './raw-records.ts'
+import { type JudgedPatch, settlePatches, type SettledPatches } from './reconcile-patches.ts'
+import { settleRecord } from './reconcile-records.ts'
+import { sentEntries } from './sent-entries.ts'
+
+/** What one answer did, to be told once it is stored. */
+export type Applied = Merged & {
+  accepted: WrittenName[]
+  rebased: SettledPatches['rebased']
+  /** What of the server's history turned out to be missing there. */
+  missing: Missing
+  drift: Drift | null
+  hasMore: boolean
+}
+
+type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: string | undefined }
+
+/**
+ * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
+ * change, if another tab has moved the device on meanwhile, so that the answer is no longer the one it waits for.
+ */
+export async function applyAnswer(
+  context: EngineContext,
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  call: Call,
+  answer: Answer,
+): Promise<Applied | null> {
+  const [snapshot, fullPull, openBefore = []] = await readKept(transaction, [
+    'snapshot',
+    'fullPull',
+    'openOutcomes',
+  ])
+  const isPull = call.entries.length === 0
+  const expected = isPull ? ledger.position.cursor === call.cursor : snapshot?.syncId === call.syncId
+  if (!expected) return null
+  const now = context.clock.now()
+  const { response } = answer
+  await noteContract(ledger, transaction, answer.contract)
+  const raw = rawRecords(answer.raw)
+  const { sent, before } = await loadAll(ledger, call, response, openBefore)
+  const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))
+  const settled = settleSaved(context, ledger, sent, open, response, raw, now)
+  const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
+  const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
+  await decideOpenOutcomes(ledger, transaction, open, response.downstream)
+  const missing = followServer(context, ledger, before, acceptedCorrections(sent, settled.laidAside), {
+    isFullPull: pagesOf(fullPull) !== undefined,
+    resent: new Set(merged.offered.map(({ type, id }) => recordKey(type, id))),
+  })
+  await moveOn(ledger, transaction, call, response, now)
+  for (const { conflict } of patches.rebased)
+    await rememberResolved(transaction, conflict.conflictId, 'rebase')
+  for (const { id, conflict } of patches.missing) {
+    missing.localOnly.push({ type: 'playbookPatch', id })
+    // Nobody has to decide before a person sends it again.
+    await rememberResolved(transaction, conflict.conflictId, 'accept_server')
+  }
+  for (const { conflictId } of settled.superseded)
+    await rememberResolved(transaction, conflictId, 'accept_server')
+  const drift = fullPull
+    ? await turnPage(transaction, fullPull, response)
+    : await compareHashes(context, ledger, transaction, response.downstream)
+  // The pages of a pull that goes on bring what was changed by this answer, too.
+  if (settled.unclear && !fullPull && !drift?.healing) await startFullPull(ledger, transaction, 'drift')
+  if (!fullPull) await pullForOrphans(ledger, transaction, sent, response.conflicts, response.downstream)
+  return {
+    ...merged,
+    laidAside: [...settled.laidAside, ...merged.laidAside, ...patches.laidAside],
+    accepted: [
+      ...settled.accepted,
+      ...patches.accepted.map((id) => ({ type: 'playbookPatch' as const, id })),
+    ],
+    rebased: patches.rebased,
+    missing,
+    drift,
+    hasMore: response.downstream.hasMore,
+  }
+}
+
+const pagesOf = (fullPull: FullPull | undefined) => (fullPull?.step === 'pages' ? fullPull : undefined)
+
+/** Every row that the answer touches, as it is before, in two reads however many there are. */
+async function loadAll(
+  ledger: Ledger,
+  call: Call,
+  response: SyncBatchResponse,
+  open: readonly OpenOutcome[],
+): Promise<{ sent: SentEntry[]; before: LocalRecord[] }> {
+  const entries = await ledger.entries(call.entries.map(({ key }) => key))
+  const playbooks = entries.flatMap(({ entry: { document } }) =>
+    'patchId' in document ? [{ type: 'playbook' as const, id: document.playbookId }] : [],
+  )
+  const named = [...call.entries, ...playbooks, ...open, ...namedDownstream(response.downstream)]
+  await ledger.load(named)
+  const once = new Map(named.map(({ type, id }) => [recordKey(type, id), { type, id }]))
+  const before = [...once.values()].map(({ type, id }) => ledger.record<EntityType>(type, id))
+  return { sent: sentEntries(call, entries), before }
+}
+
+/** Ids of the corrections that the server took, by record, in their order. */
+function acceptedCorrections(
+  sent: readonly SentEntry[],
+  laidAside: readonly LocalConflict[],
+): Map<string, string[]> {
+  const lost = new Set(laidAside.map(({ losing }) => losing))
+  const accepted = new Map<string, string[]>()
+  for (const { entry } of sent) {
+    const { type, id, document } = entry
+    if (!('rawNoteText' in document) || !document.correction || lost.has(document)) continue
+    const ids = accepted.get(recordKey(type, id)) ?? []
+    accepted.set(recordKey(type, id), [...ids, document.correction.correctionId])
+  }
+  return accepted
+}
+
+type SettledSaved = {
+  laidAside: LocalConflict[]
+  accepted: WrittenName[]
+  superseded: SyncConflict[]
+  /** Something was accepted of which the device cannot know whether it changed the server's version. */
+  unclear: boolean
+}
+
+/** @param open outcomes that are not decided yet, by record; what this answer opens or decides changes in it */
+function settleSaved(
+  context: EngineContext,
+  ledger: Ledger,
+  sent: readonly SentEntry[],
+  open: Map<string, OpenOutcome>,
+  { conflicts }: SyncBatchResponse,
+  raw: RawRecords,
+  now: number,
+): SettledSaved {
+  const byRecord = groupBy(
+    conflicts.map((conflict, i) => ({ conflict, winner: raw.conflicts[i]?.winner })),
+    ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
+  )
+  const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
+  const settled: SettledSaved = { laidAside: [], accepted: [], superseded: [], unclear: false }
+  for (const [key, writes] of writesByRecord) {
+    const [first] = writes
+    if (!first || first.entry.type === 'playbookPatch') continue
+    const { type, id } = first.entry
+    const before = open.get(key)?.otherwise
+    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: before }
+    const outcome = settleRecord(ledger, judged, now, context.sha256)
+    const { laidAside, accepted, superseded, otherwise, unclear } = outcome
+    settled.unclear ||= unclear
+    settled.laidAside.push(...laidAside)
+    settled.superseded.push(...superseded)
+    if (accepted > 0) settled.accepted.push({ type, id })
+    if (otherwise) open.set(key, { type, id, otherwise })
+    else open.delete(key)
+  }
+  return settled
+}
+
+async function settleSentPatches(
+  context: EngineContext,
+  ledger: Ledger,
+  sent: readonly SentEntry[],
+  { conflicts }: SyncBatchResponse,
+  raw: RawRecords,
+  now: number,
+): Promise<SettledPatches> {
+  const byPatch = new Map<string, SyncConflict>()
+  for (const [i, conflict] of conflicts.entries()) {
+    if (conflict.entityType === 'playbookPatch') byPatch.set(conflict.entityId, conflict)
+    takeOverPlaybook(ledger, conflict, raw.conflicts[i]?.playbook)
+  }
+  const byPlaybook = new Map<string, JudgedPatch[]>()
+  for (const queued of sent) {
+    const { id, document } = queued.entry
+    if (!('patchId' in document)) continue
+    const chain = byPlaybook.get(document.playbookId) ?? []
+    chain.push({ ...queued, conflict: byPatch.get(id) ?? null })
+    byPlaybook.set(document.playbookId, chain)
+  }
+  const all: SettledPatches = { laidAside: [], accepted: [], rebased: [], missing: [] }
+  for (const [playbookId, judged] of byPlaybook) {
+    const settled = await settlePatches(context, ledger, playbookId, judged, now)
+    all.laidAside.push(...settled.laidAside)
+    all.accepted.push(...settled.accepted)
+    all.rebased.push(...settled.rebased)
+    all.missing.push(...settled.missing)
+  }
+  return all
+}
+
+/** A conflict may show a playbook that the pages have not brought yet. */
+function takeOverPlaybook(ledger: Ledger, { playbook }: SyncConflict, raw: object | undefined): void {
+  if (!playbook) return
+  const { playbookId, version } = playbook.document
+  const known = ledger.record('playbook', playbookId).server?.version ?? 0
+  if (version > known) ledger.putServer('playbook', playbookId, playbook.document, raw)
+}
+
+async function moveOn(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  call: Call,
+  { serverCursor, downstream }: SyncBatchResponse,
+  now: number,
+): Promise<void> {
+  const { lastSyncAt } = ledger.position
+  ledger.position = {
+    ...ledger.position,
+    cursor: serverCursor,
+    lastSyncAt: downstream.hasMore ? lastSyncAt : now,
+  }
+  if (call.entries.length > 0) await forgetSnapshot(transaction)
+  await forgetReported(transaction, call.reported)
+}
+
+/** What the report told has arrived, and is not told again (CNF-12). */
+export async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
+  if (reported.resolved > 0) {
+    const [resolved] = await readKept(transaction, ['resolved'])
+    const left = (resolved ?? []).slice(reported.resolved)
+    await writeKept(transaction, 'resolved', left.length > 0 ? left : undefined)
+  }
+  if (reported.drift) await writeKept(transaction, 'drift', undefined)
+}
+
+/** A page of a full pull; after the last one the records are looked through. */
+async function turnPage(
+  transaction: WriteTransaction,
+  fullPull: FullPull,
+  { downstream }: SyncBatchResponse,
+): Promise<null> {
+  if (fullPull.step === 'pages' && !downstream.hasMore) {
+    const serverHash = downstream.stateHash ?? null
+    await writeKept(transaction, 'fullPull', { ...fullPull, step: 'sweep', serverHash })
+  }
+  return null
+}

@@ -1,0 +1,152 @@
+import { Observation, type SyncConflict } from '@fieldsync/contracts'
+import { observation, type SeededRandom, seededRandom } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { judgeAsSystem } from '../core/decide-as-system.ts'
+import { sha256 } from '../testing/sha256.ts'
+import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
+import { isSameVersion } from './same-version.ts'
+
+const judge = (current: Observation, incoming: Observation) =>
+  judgedAs(judgeAsSystem(current, incoming, sha256))
+
+const base = observation({ observationId: 'obs_20260211_0001', status: 'draft' }, seededRandom(1))
+
+/** A version of one observation: few contents, statuses and times, so that versions meet each other often. */
+function version(random: SeededRandom, before: Observation | undefined): Observation {
+  const content = random.int(1, 3)
+  const corrects = before !== undefined && random.int(0, 2) === 0
+  return Observation.parse({
+    ...base,
+    rawNoteText: `content ${content}`,
+    deterministicChecksum: `sha256:0000000${content}`,
+    status: random.pick(['draft', 'confirmed', 'logged']),
+    updatedAt: new Date(Date.parse('2026-02-11T18:00:00Z') + random.int(0, 3) * 1000).toISOString(),
+    ...(corrects && {
+      correction: {
+        correctionId: `cor_${random.int(1, 1e9)}`,
+        reason: 'r',
+        correctedAt: '2026-02-11T18:00:00Z',
+        supersedes: before.deterministicChecksum,
+      },
+    }),
+  })
+}
+
+const conflictWith = (record: Observation, code: SyncConflict['code']): SyncConflict => ({
+  entityType: 'observation',
+  entityId: base.observationId,
+  code,
+  message: 'no',
+  conflictId: 'cnf_1' as SyncConflict['conflictId'],
+  resolution: 'correct',
+  server: { updatedAt: '2026-02-11T18:00:00Z', record },
+})
+
+/** What a server makes of a batch: its conflicts, which writes they were about, and what it holds in the end. */
+function judged(stored: Observation, writes: readonly Observation[]) {
+  const outcomes: (SyncConflict | null)[] = []
+  let current = stored
+  // A re-send moves the time that counts, not the text that is kept and shown (OBS-22).
+  let time = stored.updatedAt
+  for (const write of writes) {
+    const decision = judgeAsSystem({ ...current, updatedAt: time }, write, sha256)
+    outcomes.push(decision.kind === 'conflict' ? conflictWith(current, decision.code) : null)
+    if (decision.kind === 'accept') current = write
+    if (decision.kind === 'accept' || (decision.kind === 'duplicate' && decision.moveTime))
+      time = write.updatedAt
+  }
+  return { outcomes, current }
+}
+
+/** What a device makes of outcomes: what it then takes for the server's version. */
+function takenOver(
+  writes: readonly Observation[],
+  outcomes: readonly (SyncConflict | null)[],
+): Observation | undefined {
+  let server: Observation | undefined
+  for (const [i, write] of writes.entries()) {
+    const conflict = outcomes[i]
+    if (conflict) server = conflict.server?.record as Observation
+    else if (!server || !isSameVersion(server, write)) server = write
+  }
+  return server
+}
+
+describe('conflicts of a record with several writes in one batch', () => {
+  it('[ENG-30, BAT-4] are laid to the writes that met them: hundreds of chains, judged by the rules', () => {
+    const random = seededRandom(20_260_211)
+    let mixed = 0
+    for (let run = 0; run < 800; run++) {
+      const stored = version(random, undefined)
+      const writes: Observation[] = []
+      for (let i = random.int(2, 4); i > 0; i--) writes.push(version(random, writes.at(-1) ?? stored))
+      const { outcomes, current } = judged(stored, writes)
+      const conflicts = outcomes.filter((each) => each !== null)
+      const found = attributeConflicts(writes, conflicts, judge, isSameVersion)
+      if (conflicts.length > 0 && conflicts.length < writes.length) mixed++
+      expect(found.filter((each) => each !== null)).toEqual(conflicts)
+      const server = takenOver(writes, found)
+      expect(server && isSameVersion(server, current)).toBe(true)
+    }
+    expect(mixed).toBeGreaterThan(200)
+  })
+
+  it('[ENG-30, OBS-3, OBS-5] who has no right loses with what is new, not with what is held already', () => {
+    const stored = Observation.parse({ ...base, status: 'confirmed' })
+    const logged = Observation.parse({ ...base, status: 'logged' })
+    const conflict = conflictWith(stored, 'FORBIDDEN')
+    expect(attributeConflicts([stored, logged], [conflict], judge, isSameVersion)).toEqual([null, conflict])
+    expect(attributeConflicts([logged, stored], [conflict], judge, isSameVersion)).toEqual([conflict, null])
+  })
+
+  it('[ENG-30, OBS-11] a correction that the server has had already lost to nothing that came since', () => {
+    const corrected = (content: string, checksum: string, supersedes: string) =>
+      Observation.parse({
+        ...base,
+        status: 'confirmed',
+        rawNoteText: content,
+        deterministicChecksum: checksum,
+        correction: {
+          correctionId: `cor_${content}`,
+          reason: 'r',
+          correctedAt: '2026-02-11T18:00:00Z',
+          supersedes,
+        },
+      })
+    const known = corrected('mine', 'sha256:00000001', 'sha256:00000000')
+    const since = corrected('theirs', 'sha256:00000002', 'sha256:00000001')
+    const logged: Observation = { ...known, status: 'logged' }
+    const next = corrected('next', 'sha256:00000003', 'sha256:00000001')
+    const conflict = conflictWith(since, 'OBSERVATION_CORRECTION_STALE')
+    const found = attributeConflicts(
+      [logged, next],
+      [conflict],
+      judge,
+      isSameVersion,
+      (each) => each === logged,
+    )
+    expect(found).toEqual([null, conflict])
+  })
+
+  it('[ENG-30, OBS-19] of two times far ahead a server may hold either for the newer', () => {
+    const first = Observation.parse({ ...base, rawNoteText: 'first', updatedAt: '2026-02-13T18:00:00.000Z' })
+    const second = Observation.parse({
+      ...first,
+      rawNoteText: 'second',
+      updatedAt: '2026-02-13T18:00:00.001Z',
+    })
+    const conflict = conflictWith(first, 'OBSERVATION_STALE_WRITE')
+    expect(attributeConflicts([first, second], [conflict], judge, isSameVersion)).toEqual([null, conflict])
+  })
+
+  it('[ENG-30] an answer that fits no reading costs little, and lays them to the first writes', () => {
+    const random = seededRandom(1)
+    const writes = Array.from({ length: 40 }, () => version(random, undefined))
+    const other = Observation.parse({ ...base, rawNoteText: 'nobody wrote this', status: 'draft' })
+    const conflicts = Array.from({ length: 20 }, () => conflictWith(other, 'OBSERVATION_IMMUTABLE'))
+    const found = attributeConflicts(writes, conflicts, () => 'taken', isSameVersion)
+    expect(found.slice(0, 20)).toEqual(conflicts)
+    expect(found.slice(20).every((each) => each === null)).toBe(true)
+  })
+})

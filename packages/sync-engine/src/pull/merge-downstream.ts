@@ -1,0 +1,124 @@
+import type { Downstream, Observation, Recommendation } from '@fieldsync/contracts'
+import { mayWriteFor } from '@fieldsync/domain'
+
+import { isBlocked } from '../core/blank-record.ts'
+import type { Ledger } from '../core/changeset.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { RecordName, WrittenName } from '../core/engine-events.ts'
+import type { FullPull } from '../core/engine-meta.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import { type EntityType, type LocalRecord, recordKey, type WritableType } from '../core/local-record.ts'
+import { placeOf } from '../core/outbox-entry.ts'
+import { forgetDeleted } from '../recover/local-only.ts'
+import { offerAgain } from '../recover/resend-lost.ts'
+import type { RawRecords } from './raw-records.ts'
+import { recogniseOwn } from './recognize-own.ts'
+import { deletedUnder, overtaken } from './superseded-edit.ts'
+
+export type Merged = {
+  changed: RecordName[]
+  deleted: RecordName[]
+  laidAside: LocalConflict[]
+  offered: WrittenName[]
+  /** Own writes that the server turned out to have. */
+  recognised: WrittenName[]
+}
+
+/**
+ * The server has an observation that this device made, of which a first write still waits here: the answer to that was
+ * lost, and others have changed the observation since. After a restore they wait for this device to send it (CUR-8).
+ */
+const isTakenFrom = (
+  { actor }: EngineContext,
+  { acknowledgedAt, server, queued }: LocalRecord<'observation' | 'recommendation'>,
+  document: Observation | Recommendation,
+): boolean =>
+  acknowledgedAt === null &&
+  server === null &&
+  queued.length > 0 &&
+  'deviceId' in document &&
+  mayWriteFor(actor, document.deviceId)
+
+/** Records that a downstream names; the ledger must have them loaded before it is merged. */
+export const namedDownstream = ({
+  observations,
+  recommendations,
+  playbooks,
+  deleted,
+}: Downstream): RecordName[] => [
+  ...observations.map(({ observationId: id }) => ({ type: 'observation', id }) as const),
+  ...recommendations.map(({ recommendationId: id }) => ({ type: 'recommendation', id }) as const),
+  ...(playbooks ?? []).map(({ playbookId: id }) => ({ type: 'playbook', id }) as const),
+  ...(deleted ?? []).map(({ entityType: type, entityId: id }) => ({ type, id })),
+]
+
+/**
+ * Takes over what others changed: the server's side always, a pending edit never (ENG-8). Where the edit would lose
+ * now, it is laid aside as a local conflict.
+ */
+export async function mergeDownstream(
+  context: EngineContext,
+  ledger: Ledger,
+  downstream: Downstream,
+  raw: RawRecords,
+  fullPull: FullPull | undefined,
+  now: number,
+): Promise<Merged> {
+  const merged: Merged = { changed: [], deleted: [], laidAside: [], offered: [], recognised: [] }
+  const named = namedDownstream(downstream)
+  // In one read, for the edits that are looked at below.
+  await ledger.entries(named.flatMap(({ type, id }) => ledger.record<EntityType>(type, id).queued))
+  for (const [i, document] of (downstream.playbooks ?? []).entries()) {
+    ledger.putServer('playbook', document.playbookId, document, raw.playbooks[i])
+    merged.changed.push({ type: 'playbook', id: document.playbookId })
+  }
+  for (const [i, document] of downstream.observations.entries()) {
+    await replaceServer('observation', document.observationId, document, raw.observations[i])
+  }
+  for (const [i, document] of downstream.recommendations.entries()) {
+    await replaceServer('recommendation', document.recommendationId, document, raw.recommendations[i])
+  }
+  const brought = new Set(merged.changed.map(({ type, id }) => recordKey(type, id)))
+  for (const { entityType: type, entityId: id } of downstream.deleted ?? []) {
+    // A page brings records as they are now: one that it brings was created again after it was deleted.
+    if (brought.has(recordKey(type, id))) continue
+    ledger.putServer<EntityType>(type, id, null)
+    forgetDeleted(ledger, type, id)
+    merged.deleted.push({ type, id })
+    if (type !== 'playbook') await layAside(type, id, deletedUnder)
+  }
+  return merged
+
+  async function replaceServer<T extends 'observation' | 'recommendation'>(
+    type: T,
+    id: string,
+    document: NonNullable<ReturnType<typeof ledger.record<T>>['server']>,
+    asItCame: object | undefined,
+  ): Promise<void> {
+    const before = ledger.record(type, id)
+    ledger.putServer(type, id, document, asItCame)
+    if (isTakenFrom(context, before, document))
+      ledger.put({ ...ledger.record(type, id), acknowledgedAt: now })
+    merged.changed.push({ type, id })
+    if (await recogniseOwn(ledger, type, id, now)) merged.recognised.push({ type, id })
+    else if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })
+    else await layAside(type, id, overtaken)
+  }
+
+  async function layAside(type: WritableType, id: string, reasonOf: typeof overtaken): Promise<void> {
+    const record = ledger.record<EntityType>(type, id)
+    if (record.queued.length === 0 || record.inFlight > 0 || isBlocked(record)) return
+    const lost = reasonOf(ledger, record, await ledger.entries(record.queued), context.sha256)
+    if (!lost) return
+    const { queued, ...why } = lost
+    ledger.dequeue(queued.key, queued.entry)
+    const aside = {
+      kind: 'local',
+      type,
+      entityId: id,
+      losing: queued.entry.document,
+      place: placeOf(queued),
+    } as const
+    merged.laidAside.push(ledger.addConflict({ ...aside, foundAt: now, ...why }))
+  }
+}

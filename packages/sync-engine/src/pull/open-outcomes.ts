@@ -1,0 +1,67 @@
+import type { Downstream } from '@fieldsync/contracts'
+import { combineDigests } from '@fieldsync/domain'
+
+import type { Ledger } from '../core/changeset.ts'
+import { type OpenOutcome, readKept, writeKept } from '../core/engine-meta.ts'
+import { recordKey } from '../core/local-record.ts'
+import type { WriteTransaction } from '../core/ports/local-store.ts'
+import { namedDownstream } from './merge-downstream.ts'
+
+/**
+ * Decides what accepted corrections did where the rules leave two versions possible (ENG-46). A record that came down
+ * with the answer is as it came: the write changed nothing, or its change would not be on this page. Of the others the
+ * state hash at the head tells which version each has (HSH-2); where more pages follow they stay open until then.
+ *
+ * @param open all that are open, those of earlier answers included
+ */
+export async function decideOpenOutcomes(
+  ledger: Ledger,
+  transaction: WriteTransaction,
+  open: ReadonlyMap<string, OpenOutcome>,
+  downstream: Downstream,
+): Promise<void> {
+  const named = new Set(namedDownstream(downstream).map(({ type, id }) => recordKey(type, id)))
+  const left = [...open].flatMap(([key, outcome]) => (named.has(key) ? [] : [outcome]))
+  if (!downstream.hasMore && downstream.stateHash !== undefined)
+    await takeByHash(ledger, left, downstream.stateHash)
+  const kept = downstream.hasMore && left.length > 0 ? left : undefined
+  const [before] = await readKept(transaction, ['openOutcomes'])
+  if (before || kept) await writeKept(transaction, 'openOutcomes', kept)
+}
+
+async function takeByHash(ledger: Ledger, open: readonly OpenOutcome[], serverHash: string): Promise<void> {
+  const { stateHash } = ledger.position
+  if (open.length === 0 || stateHash === serverHash) return
+  await ledger.load(open)
+  const exchanges = open.map(({ type, id, otherwise }) => {
+    const { digest } = ledger.record<'observation' | 'recommendation'>(type, id)
+    return combineDigests(...[digest, otherwise.digest].filter((each) => each !== null))
+  })
+  for (const i of subsetOf(exchanges, combineDigests(stateHash, serverHash))) {
+    const outcome = open[i]
+    if (outcome) ledger.replaceServer(outcome.type, outcome.id, outcome.otherwise)
+  }
+}
+
+/** Which of these digests combine to the difference; none where no subset does, or more than one could. */
+function subsetOf(digests: readonly string[], difference: string): number[] {
+  const numberOf = (digest: string) => BigInt(`0x${digest}`)
+  // Each with a highest bit of its own, the greatest first: exclusive or with one makes a number with that bit smaller.
+  const basis: { value: bigint; made: bigint }[] = []
+  const reduced = (value: bigint, made: bigint) =>
+    basis.reduce(
+      (rest, each) =>
+        (rest.value ^ each.value) < rest.value
+          ? { value: rest.value ^ each.value, made: rest.made ^ each.made }
+          : rest,
+      { value, made },
+    )
+  for (const [i, digest] of digests.entries()) {
+    const rest = reduced(numberOf(digest), 1n << BigInt(i))
+    if (rest.value === 0n) return []
+    basis.push(rest)
+    basis.sort((a, b) => (a.value < b.value ? 1 : -1))
+  }
+  const { value, made } = reduced(numberOf(difference), 0n)
+  return value === 0n ? [...digests.keys()].filter((i) => (made >> BigInt(i)) & 1n) : []
+}

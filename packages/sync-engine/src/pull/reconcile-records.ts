@@ -1,0 +1,190 @@
+import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
+
+import { isBlocked } from '../core/blank-record.ts'
+import type { Ledger } from '../core/changeset.ts'
+import { judgeAsSystem } from '../core/decide-as-system.ts'
+import type { OpenOutcome } from '../core/engine-meta.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import type { EntityType, LocalRecord } from '../core/local-record.ts'
+import { placeOf, type SentEntry } from '../core/outbox-entry.ts'
+import { withheldOf } from '../core/outgoing-document.ts'
+import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
+import { hasSameContent, isSameVersion } from './same-version.ts'
+
+type Saved = Observation | Recommendation
+
+/** The writes of one record in a batch, and what the answer says about it. */
+export type JudgedRecord = {
+  type: 'observation' | 'recommendation'
+  id: string
+  /** In the order they were sent. */
+  writes: readonly SentEntry[]
+  conflicts: readonly { conflict: SyncConflict; winner: object | undefined }[]
+  /** The other version that was possible before this answer. */
+  otherwise: OpenOutcome['otherwise'] | undefined
+}
+
+/**
+ * Takes over the outcome of one record's writes: accepted ones become the server's side, the others conflicts with the
+ * losing value (ENG-7). An edit that was made since stays pending.
+ *
+ * @returns the conflicts that a person has to resolve, how many writes were accepted, the conflicts with a later write of
+ *   this device that the server has already, which are none to anybody, the other version that the server may have now, and
+ *   whether that may be one which no state hash tells apart (ENG-46)
+ */
+export function settleRecord(
+  ledger: Ledger,
+  judged: JudgedRecord,
+  now: number,
+  sha256: Sha256,
+): {
+  laidAside: LocalConflict[]
+  accepted: number
+  superseded: SyncConflict[]
+  otherwise: OpenOutcome['otherwise'] | undefined
+  unclear: boolean
+} {
+  const { type, id, writes } = judged
+  // Entries of a record are of its type.
+  const documents = writes.map(({ known }) => known as Saved)
+  const outcomes = attributeConflicts(
+    documents,
+    judged.conflicts.map(({ conflict }) => conflict),
+    (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
+    isSameVersion,
+    (write) => isSameCorrection(ledger.record(type, id).server, write),
+  )
+  const versionOf = (record: Saved, raw: object = record) =>
+    ledger.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
+  const before = ledger.record<'observation' | 'recommendation'>(type, id)
+  const known: Version = before
+  let current = known
+  let { otherwise } = judged
+  let unclear = false
+  for (const [i, document] of documents.entries()) {
+    const conflict = outcomes[i]
+    if (conflict?.server) {
+      const winner = judged.conflicts.find((each) => each.conflict === conflict)?.winner
+      current = versionOf(conflict.server.record as Saved, winner)
+      otherwise = undefined
+    }
+    if (conflict) continue
+    switch (effectOf(current.server, document, sha256)) {
+      case 'none':
+        unclear ||= isOtherCorrection(current.server, document)
+        break
+      case 'change':
+        current = versionOf(document, writes[i]?.sent)
+        otherwise = undefined
+        break
+      case 'likely':
+        if (current.server) otherwise ??= { ...current, server: current.server }
+        current = versionOf(document, writes[i]?.sent)
+        break
+      case 'unlikely':
+        otherwise = versionOf(document, writes[i]?.sent)
+        break
+    }
+  }
+  if (current !== known) ledger.replaceServer<'observation' | 'recommendation'>(type, id, current)
+  keepWithheld(ledger, judged, outcomes)
+  return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise, unclear }
+}
+
+type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'digest' | 'unknown'>
+
+/**
+ * What an accepted write did: `none` if the server has that version already or knew the correction, and keeps its own
+ * text. A correction that follows from what the server is known to hold is `likely` a change: the server, whose whole
+ * history a device does not know, may have recognised it all the same (OBS-11). One that does not follow is of its
+ * history, sent again; a change is `unlikely`, since others must then have moved the record on to what it does follow
+ * from, which is not told beside it (CUR-4).
+ */
+function effectOf(
+  stored: Saved | null,
+  accepted: Saved,
+  sha256: Sha256,
+): 'change' | 'none' | 'likely' | 'unlikely' {
+  if (stored === null) return 'change'
+  if (isSameVersion(stored, accepted)) return 'none'
+  const corrects = 'correction' in accepted && accepted.correction !== undefined
+  if (!corrects || stored.status === 'draft') return 'change'
+  switch (judgeAsSystem(stored, accepted, sha256).kind) {
+    case 'accept':
+      return 'likely'
+    case 'duplicate':
+      return 'none'
+    case 'conflict':
+      return 'unlikely'
+  }
+}
+
+/**
+ * The server's version with other words behind it: one that others gave back what it lost meanwhile has corrected that to
+ * the same content, and one that they did not has changed nothing.
+ */
+const isOtherCorrection = (stored: Saved | null, accepted: Saved): boolean =>
+  stored !== null &&
+  'rawNoteText' in stored &&
+  'rawNoteText' in accepted &&
+  accepted.correction !== undefined &&
+  stored.correction?.correctionId !== accepted.correction.correctionId
+
+/** The correction that the server is known to have had, with the content that it had. */
+const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
+  known !== null &&
+  'correction' in known &&
+  'correction' in write &&
+  known.correction !== undefined &&
+  known.correction.correctionId === write.correction?.correctionId &&
+  hasSameContent(known, write)
+
+/** What the server was not given of the last accepted write stays beside its side (ENG-33). */
+function keepWithheld(
+  ledger: Ledger,
+  { type, id, writes }: JudgedRecord,
+  outcomes: readonly (SyncConflict | null)[],
+): void {
+  const last = writes.findLast((_write, i) => !outcomes[i])
+  if (!last || last.entry.offer) return
+  const { withheld: _before, ...record } = ledger.record<EntityType>(type, id)
+  const withheld = withheldOf(last.entry, last.known)
+  ledger.put({ ...record, ...(withheld && { withheld }) })
+}
+
+function leaveOutbox(
+  ledger: Ledger,
+  { type, id, writes }: JudgedRecord,
+  outcomes: readonly (SyncConflict | null)[],
+  now: number,
+): { laidAside: LocalConflict[]; accepted: number; superseded: SyncConflict[] } {
+  for (const { key, entry } of writes) ledger.dequeue(key, entry)
+  const accepted = outcomes.filter((outcome) => outcome === null).length
+  const record = ledger.record(type, id)
+  const superseded: SyncConflict[] = []
+  const lost: { write: SentEntry; conflict: SyncConflict }[] = []
+  for (const [i, write] of writes.entries()) {
+    const conflict = outcomes[i]
+    if (!conflict) continue
+    const later = [...writes.slice(i + 1).map(({ entry }) => entry.document), record.local]
+    if (conflict.server && isOneOf(conflict.server.record as Saved, later)) superseded.push(conflict)
+    else lost.push({ write, conflict })
+  }
+  const hasNewer = record.queued.length > 0 || isBlocked(record)
+  ledger.put({
+    ...record,
+    // Of several that lost, the last is what the person wrote last (ENG-58).
+    local: hasNewer ? record.local : (lost.at(-1)?.write.entry.document ?? null),
+    acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
+  })
+  const laidAside = lost.map(({ write, conflict }) => {
+    const aside = { kind: 'server', type, entityId: id, losing: write.entry.document, conflict } as const
+    return ledger.addConflict({ ...aside, place: placeOf(write), foundAt: now })
+  })
+  return { laidAside, accepted, superseded }
+}
+
+/** The server has a later write of the same record already: by a lost answer, or by an import of this device's export. */
+const isOneOf = (winner: Saved, later: readonly (SentEntry['known'] | null)[]): boolean =>
+  later.some((each) => each !== null && !('patchId' in each) && isSameVersion(winner, each))

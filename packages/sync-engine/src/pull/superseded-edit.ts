@@ -1,0 +1,50 @@
+import type { ConflictCode, ConflictResolution, Observation, Recommendation } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
+
+import type { Ledger } from '../core/changeset.ts'
+import { judgeAsSystem } from '../core/decide-as-system.ts'
+import type { LocalRecord } from '../core/local-record.ts'
+import type { QueuedEntry } from '../core/outbox-entry.ts'
+import { sequenceKey } from '../core/ports/local-store.ts'
+
+type Saved = Observation | Recommendation
+
+/** A queued edit that what came down has overtaken. */
+export type OvertakenEdit = {
+  queued: QueuedEntry
+  server: Saved | null
+  code: ConflictCode | null
+  resolution: ConflictResolution
+  message: string
+}
+
+/**
+ * The first queued edit of a record, if the rules refuse it on top of the new server side. The ones behind were written on
+ * top of the first: what comes down does not change how they fare. An edit that may have been judged before is left to
+ * the server: it knows its history.
+ */
+export function overtaken(
+  ledger: Ledger,
+  record: LocalRecord,
+  [first]: readonly QueuedEntry[],
+  sha256: Sha256,
+): OvertakenEdit | undefined {
+  // Only observations and recommendations come down over a queued edit.
+  const server = record.server as Saved | null
+  if (server === null || !first || first.key < sequenceKey(ledger.queue.unsettledBefore)) return undefined
+  const decision = judgeAsSystem(server, first.entry.document as Saved, sha256)
+  if (decision.kind !== 'conflict') return undefined
+  const { code, resolution, message } = decision
+  return { queued: first, server, code, resolution, message }
+}
+
+/** The first queued edit of a record that was deleted: sent, it would make the record anew, which a person decides. */
+export function deletedUnder(
+  _ledger: Ledger,
+  _record: LocalRecord,
+  [first]: readonly QueuedEntry[],
+): OvertakenEdit | undefined {
+  if (!first) return undefined
+  const message = 'This record was deleted meanwhile: send yours as a new one, or drop it.'
+  return { queued: first, server: null, code: null, resolution: 'resubmit', message }
+}

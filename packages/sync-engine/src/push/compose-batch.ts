@@ -1,0 +1,77 @@
+import { type Device, type DeviceReport, fieldsLackedBy } from '@fieldsync/contracts'
+
+import type { Ledger } from '../core/changeset.ts'
+import { withoutFields } from '../core/document-fields.ts'
+import { instantOf } from '../core/edit-time.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import { readKept, type Reported } from '../core/engine-meta.ts'
+import type { Call } from '../core/in-flight-batch.ts'
+import type { PickedEntry } from './pick-entries.ts'
+
+const MAX_RESOLVED = 200
+
+/**
+ * Puts a batch together: the exact text that goes out. The texts of the records are taken as they are, so that nothing
+ * is made twice.
+ *
+ * @param page most records of the answer
+ */
+export async function composeCall(
+  context: EngineContext,
+  ledger: Ledger,
+  device: Device,
+  picked: readonly PickedEntry[],
+  page: number,
+): Promise<Call> {
+  // On a link that takes little at a time, what is reported must not be what makes a call too large.
+  const isSmall = page < context.settings.pageRecords
+  const { report, reported } = await composeReport(
+    ledger,
+    isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED,
+  )
+  const syncId = context.ids.sync()
+  const { cursor, lastSyncAt } = ledger.position
+  const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
+  const textsOf = (type: (typeof ORDER)[number]) =>
+    ordered.flatMap(({ entry, text }) => (entry.type === type ? [text] : [])).join(',')
+  const head = JSON.stringify({
+    syncId,
+    requestedAt: instantOf(context.clock.now()),
+    device: { ...device, lastSyncAt: lastSyncAt === null ? null : instantOf(lastSyncAt) },
+    lastKnownServerCursor: cursor,
+    maxDownstream: page,
+    report,
+  })
+  const body =
+    `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
+    `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
+  const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
+  const altered = ordered.flatMap((each) => (each.altered ? [each.key] : []))
+  const { serverContract: contract } = ledger
+  return { syncId, body, entries, cursor, page, reported, contract, ...(altered.length > 0 && { altered }) }
+}
+
+const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
+
+async function composeReport(
+  ledger: Ledger,
+  mostResolved: number,
+): Promise<{ report: DeviceReport; reported: Reported }> {
+  const [resolved, drift] = await readKept(ledger.transaction, ['resolved', 'drift'])
+  const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
+  const { pending, conflicts, quarantined, localOnly } = ledger.queue
+  const told = (resolved ?? []).slice(0, mostResolved)
+  const report: DeviceReport = {
+    pending,
+    conflicts,
+    quarantined,
+    ...(localOnly > 0 && { localOnly }),
+    ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
+    ...(told.length > 0 && { resolved: told }),
+    ...(drift && { drift }),
+  }
+  return {
+    report: withoutFields(report, fieldsLackedBy('report', ledger.serverContract)),
+    reported: { resolved: told.length, drift: drift !== undefined },
+  }
+}

@@ -1,0 +1,100 @@
+import type { DeviceId, PlaybookPatch } from '@fieldsync/contracts'
+
+import { isBlocked } from '../core/blank-record.ts'
+import type { Ledger } from '../core/changeset.ts'
+import { type EntityType, recordKey } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+
+/** What is sent again after a restore waits for what it rests on (CUR-8). */
+export type ResendRules = {
+  /** What was queued again before this time waits no longer, milliseconds on the device's clock. */
+  since: number
+  /** Whether this device may create again an observation that another has made. */
+  mayWriteFor: (author: DeviceId) => boolean
+}
+
+/** What is known while a batch is put together. */
+export type Hold = {
+  /** The places of entries that wait, since the server failed on each. */
+  suspects: readonly string[]
+  /** Records of which an entry waits: nothing later of them may overtake it. */
+  waiting: Set<string>
+  /** Record → place of its last picked entry; a playbook stands for the patches on it. */
+  picked: Map<string, string>
+  /** Entries before this place may have been judged before. */
+  unsettledBefore: string
+  resend: ResendRules
+}
+
+/** True if the entry has to wait for a later batch, or for a person (ENG-5). Its records must be loaded. */
+export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEntry): boolean {
+  const own = recordKey(entry.type, entry.id)
+  const waits =
+    hold.suspects.includes(key) ||
+    hold.waiting.has(own) ||
+    (isBlocked(ledger.record<EntityType>(entry.type, entry.id)) && entry.offer !== true) ||
+    sharesUnsettled(hold, own) ||
+    lacksObservation(ledger, hold, entry) ||
+    waitsForAuthor(ledger, hold, entry) ||
+    // A question builds on nothing, and nothing builds on it.
+    ('patchId' in entry.document && entry.asks !== true && breaksChain(ledger, hold, key, entry.document))
+  if (waits) hold.waiting.add(own)
+  return waits
+}
+
+// Where an entry may have been judged before, an answer could not be told from one about the entry behind it.
+function sharesUnsettled(hold: Hold, own: string): boolean {
+  const before = hold.picked.get(own)
+  return before !== undefined && before < hold.unsettledBefore
+}
+
+/**
+ * Its observation is not on the server, and will not be before it: the server would call it an orphan. One that is only on
+ * this device comes back by a person alone (ENG-70), and may be refused as a first write (OBS-2): what rests on it goes out
+ * behind its answer. What is sent again waits for the device that brings an observation that was never seen here too
+ * (CUR-8). A new recommendation on one of those does not: only the server knows whether it has that.
+ */
+function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, writtenAt }: OutboxEntry): boolean {
+  if (!('recommendationId' in document)) return false
+  const observation = ledger.record('observation', document.observationId)
+  const { server, queued, localOnly } = observation
+  if (isBlocked(observation)) return true
+  if (server !== null) return false
+  if (localOnly !== undefined) return true
+  const isDue = queued.length > 0 || (offer === true && writtenAt > hold.resend.since)
+  return isDue && !hold.picked.has(recordKey('observation', document.observationId))
+}
+
+/**
+ * Another's observation that the server lost: only its author may create it again (OBS-2), whose device sends it again. Then
+ * this version goes out on top.
+ */
+function waitsForAuthor(
+  ledger: Ledger,
+  { resend }: Hold,
+  { document, offer, writtenAt }: OutboxEntry,
+): boolean {
+  if (offer !== true || writtenAt <= resend.since || !('rawNoteText' in document)) return false
+  const { observationId, deviceId } = document
+  return ledger.record('observation', observationId).server === null && !resend.mayWriteFor(deviceId)
+}
+
+/**
+ * A patch waits while a person looks at an earlier one on the same playbook; and behind a first patch whose base is not
+ * the server's version any more, since that one will be rebased and the chain with it.
+ */
+function breaksChain(
+  ledger: Ledger,
+  hold: Hold,
+  key: string,
+  { playbookId, baseVersion }: PlaybookPatch,
+): boolean {
+  const playbook = ledger.record('playbook', playbookId)
+  const chain = recordKey('playbook', playbookId)
+  if (isBlocked(playbook) || hold.waiting.has(chain)) return true
+  if (playbook.server !== null && baseVersion !== playbook.server.version && !hold.picked.has(chain)) {
+    hold.waiting.add(chain)
+  }
+  hold.picked.set(chain, key)
+  return false
+}

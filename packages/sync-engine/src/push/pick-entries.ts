@@ -1,0 +1,112 @@
+import type { Ledger } from '../core/changeset.ts'
+import type { RecordName } from '../core/engine-events.ts'
+import { type EntityType, recordKey } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+import { outgoing } from '../core/outgoing-document.ts'
+import { sequenceKey } from '../core/ports/local-store.ts'
+import { type Hold, holdOf, type ResendRules } from './hold.ts'
+import { staysWithObservation } from './stay-with-observation.ts'
+import { utf8Length } from './utf8-length.ts'
+
+/** An entry that goes into the next batch, with the text that goes out; `altered` where that is not all that was written. */
+export type PickedEntry = { key: string; entry: OutboxEntry; text: string; altered: boolean }
+
+type BatchLimits = { records: number; bytes: number }
+
+const LARGEST_PAGE = 500
+// Much may wait in front of a small batch.
+const SMALLEST_PAGE = 50
+
+/**
+ * What of the outbox goes into the next batch: in its order, within the limits, and without what has to wait (ENG-5).
+ * The first entry goes out whatever its size, since only the server knows whether it is too large.
+ *
+ * @param suspects the places of entries that wait, since the server failed on each
+ * @param resend what is sent again waits by these rules (CUR-8)
+ * @returns `stayed`: recommendations that left the outbox, and are only on this device from now on (ENG-70)
+ */
+export async function pickEntries(
+  ledger: Ledger,
+  limits: BatchLimits,
+  suspects: readonly string[],
+  resend: ResendRules,
+): Promise<{ picked: PickedEntry[]; stayed: RecordName[] }> {
+  const picked: PickedEntry[] = []
+  const stayed: RecordName[] = []
+  const hold = newHold(ledger, suspects, resend)
+  let bytes = 0
+  const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
+  let after = ''
+  for (;;) {
+    const page = await ledger.transaction.list('outbox', { after, limit })
+    await loadWhatTheyRestOn(ledger, page)
+    for (const [key, entry] of page) {
+      if (staysWithObservation(ledger, resend, key, entry)) {
+        stayed.push({ type: entry.type, id: entry.id })
+        continue
+      }
+      if (holdOf(ledger, hold, key, entry)) continue
+      const each = pickedEntry(ledger, key, entry)
+      bytes += utf8Length(each.text) + 1
+      if (picked.length > 0 && bytes > limits.bytes) return { picked, stayed }
+      picked.push(each)
+      hold.picked.set(recordKey(entry.type, entry.id), key)
+      if (picked.length >= limits.records) return { picked, stayed }
+    }
+    const last = page.at(-1)
+    if (last === undefined) return { picked, stayed }
+    after = last[0]
+  }
+}
+
+/** The entry as the server takes it; its record must be loaded. */
+function pickedEntry(ledger: Ledger, key: string, entry: OutboxEntry): PickedEntry {
+  const { sent } = outgoing(entry, ledger.record<EntityType>(entry.type, entry.id), ledger.serverContract)
+  return { key, entry, text: JSON.stringify(sent), altered: sent !== entry.document }
+}
+
+const newHold = (ledger: Ledger, suspects: readonly string[], resend: ResendRules): Hold => ({
+  suspects,
+  waiting: new Set(),
+  picked: new Map(),
+  unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
+  resend,
+})
+
+/** One suspect, to be sent in a batch of its own; undefined if it is not queued any more, or has to wait. */
+export async function pickAlone(
+  ledger: Ledger,
+  place: string,
+  suspects: readonly string[],
+  resend: ResendRules,
+): Promise<PickedEntry | undefined> {
+  const [queued] = await ledger.entries([place])
+  if (!queued) return undefined
+  const { key, entry } = queued
+  await loadWhatTheyRestOn(ledger, [[key, entry]])
+  const others = suspects.filter((each) => each !== place)
+  if (holdOf(ledger, newHold(ledger, others, resend), key, entry)) return undefined
+  return pickedEntry(ledger, key, entry)
+}
+
+async function loadWhatTheyRestOn(
+  ledger: Ledger,
+  page: readonly (readonly [string, OutboxEntry])[],
+): Promise<void> {
+  await ledger.load(
+    page.flatMap(([, { type, id, document }]): { type: EntityType; id: string }[] => {
+      if ('patchId' in document)
+        return [
+          { type, id },
+          { type: 'playbook', id: document.playbookId },
+        ]
+      if ('recommendationId' in document) {
+        return [
+          { type, id },
+          { type: 'observation', id: document.observationId },
+        ]
+      }
+      return [{ type, id }]
+    }),
+  )
+}

@@ -1,0 +1,75 @@
+import { ValidationIssue } from '@fieldsync/contracts'
+
+import type { Ledger } from '../core/changeset.ts'
+import type { Snapshot } from '../core/engine-meta.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import { placeOf } from '../core/outbox-entry.ts'
+import { versionBefore } from '../core/requeue.ts'
+import type { Refusal } from './read-answer.ts'
+
+/** What a VALIDATION_ERROR names: issues by the place of their entry in the outbox, and those of no record. */
+export type NamedIssues = { byPlace: Map<string, ValidationIssue[]>; others: ValidationIssue[] }
+
+const ARRAYS = {
+  observations: 'observation',
+  recommendations: 'recommendation',
+  playbookPatches: 'playbookPatch',
+} as const
+
+/** Which entries of a batch the issues of a refusal are about; their paths become paths into the record (ERR-5). */
+export function namedIssues({ entries }: Snapshot, { details }: Refusal): NamedIssues {
+  const named: NamedIssues = { byPlace: new Map(), others: [] }
+  const issues = Array.isArray(details['issues']) ? details['issues'] : []
+  for (const each of issues) {
+    const parsed = ValidationIssue.safeParse(each)
+    if (!parsed.success) continue
+    const { path, message } = parsed.data
+    const match = /^\/upserts\/(observations|recommendations|playbookPatches)\/(\d+)(\/.*)?$/.exec(path)
+    const array = match?.[1] as keyof typeof ARRAYS | undefined
+    const ofType = array && entries.filter(({ type }) => type === ARRAYS[array])
+    const place = ofType?.[Number(match?.[2])]?.key
+    if (place === undefined) {
+      named.others.push(parsed.data)
+      continue
+    }
+    const known = named.byPlace.get(place) ?? []
+    known.push({ path: match?.[3] ?? '', message })
+    named.byPlace.set(place, known)
+  }
+  return named
+}
+
+/** Lays aside what the server cannot take, with the reasons, so that the rest of the queue goes on (ENG-12). */
+export async function quarantine(
+  ledger: Ledger,
+  byPlace: ReadonlyMap<string, ValidationIssue[]>,
+  now: number,
+): Promise<LocalConflict[]> {
+  const entries = await ledger.entries([...byPlace.keys()])
+  await ledger.load(
+    entries.flatMap(({ entry: { type, id, document } }) =>
+      'patchId' in document
+        ? [
+            { type, id },
+            { type: 'playbook' as const, id: document.playbookId },
+          ]
+        : [{ type, id }],
+    ),
+  )
+  // A repair starts from what was there: by then there may be a newer version. Of a chain, from the write before.
+  const bases: (LocalConflict['losing'] | null)[] = []
+  for (const queued of entries) {
+    const { type, id } = queued.entry
+    bases.push(
+      type === 'playbookPatch' ? null : await versionBefore(ledger, { type, id, place: placeOf(queued) }),
+    )
+  }
+  return entries.map(({ key, entry }, at) => {
+    const { type, id: entityId, document: losing } = entry
+    ledger.dequeue(key, entry)
+    const issues = byPlace.get(key) ?? []
+    const place = placeOf({ key, entry })
+    const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
+    return ledger.addConflict({ ...aside, base: bases[at] ?? null })
+  })
+}

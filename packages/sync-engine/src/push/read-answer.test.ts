@@ -1,0 +1,122 @@
+import { SyncId } from '@fieldsync/contracts'
+import { describe, expect, it } from 'vitest'
+
+import type { Call } from '../core/in-flight-batch.ts'
+import { readAnswer } from './read-answer.ts'
+
+const call: Call = {
+  syncId: SyncId.parse('syn_1'),
+  body: '{}',
+  cursor: '0.4',
+  reported: { resolved: 0, drift: false },
+  entries: [
+    { key: '1', type: 'observation', id: 'obs_20260211_0001' },
+    { key: '2', type: 'observation', id: 'obs_20260211_0001' },
+    { key: '3', type: 'recommendation', id: 'rec_20260211_0001' },
+  ],
+}
+const conflict = {
+  entityType: 'observation',
+  entityId: 'obs_20260211_0001',
+  code: 'OBSERVATION_STALE_WRITE',
+  message: 'stale',
+  conflictId: 'cnf_1',
+  resolution: 'accept_server',
+}
+const answer = {
+  syncId: 'syn_1',
+  acceptedAt: '2026-02-11T18:00:00Z',
+  serverCursor: '0.9',
+  acceptedCounts: { observations: 1, recommendations: 1, playbookPatches: 0 },
+  conflicts: [conflict],
+  downstream: {
+    playbook: { playbookId: 'pbk_yolo_grape', version: 3, updatedAt: '2026-02-11T12:00:00Z' },
+    observations: [],
+    recommendations: [],
+    hasMore: false,
+  },
+}
+const read = (body: unknown, status = 200) => readAnswer(call, { status, body: JSON.stringify(body) })
+
+describe('an answer', () => {
+  it('[ENG-6] that names each outcome once is a result, with the keys of a newer server beside it', () => {
+    const newer = { ...answer, hint: 'x', downstream: { ...answer.downstream, mood: 'good' } }
+    const result = read(newer)
+    expect(result).toMatchObject({ kind: 'result', response: answer, raw: newer })
+    expect(result.kind === 'result' && 'hint' in result.response).toBe(false)
+  })
+
+  it.each([
+    ['is to another batch', { ...answer, syncId: 'syn_2' }],
+    ['counts too few', { ...answer, conflicts: [] }],
+    ['counts too many', { ...answer, acceptedCounts: { ...answer.acceptedCounts, observations: 2 } }],
+    [
+      'counts another type',
+      { ...answer, acceptedCounts: { observations: 0, recommendations: 2, playbookPatches: 0 } },
+    ],
+    [
+      'names a record that was not sent',
+      { ...answer, conflicts: [{ ...conflict, entityId: 'obs_20260211_0002' }] },
+    ],
+    ['knows a code of another contract', { ...answer, conflicts: [{ ...conflict, code: 'NEW_KIND' }] }],
+    [
+      'would be asked for ever',
+      { ...answer, serverCursor: '0.4', downstream: { ...answer.downstream, hasMore: true } },
+    ],
+    ['is an array', []],
+    ['is null', null],
+  ])('[ENG-6] that %s is broken, though a server said it', (_, body) => {
+    expect(read(body)).toMatchObject({ kind: 'broken', cause: 'server' })
+  })
+
+  it('[ENG-6] that was cut anywhere is broken, which says nothing about its records', () => {
+    const text = JSON.stringify(answer)
+    for (let length = 0; length < text.length; length++) {
+      expect(readAnswer(call, { status: 200, body: text.slice(0, length) })).toMatchObject({
+        kind: 'broken',
+        cause: 'transfer',
+      })
+    }
+  })
+
+  it.each([
+    ['transfer', [200, 302, 408, 425, 502, 503, 504]],
+    ['rejected', [400, 401, 403, 404, 406, 415, 422, 451, 500, 511]],
+    ['busy', [429]],
+  ])('[ENG-6, ENG-51] that is not the server’s own is broken: %s for %j', (cause, statuses) => {
+    for (const status of statuses) {
+      const page = readAnswer(call, { status, body: '<html>sign in</html>' })
+      expect(page).toMatchObject({ kind: 'broken', cause })
+      if (status < 300) continue
+      expect(readAnswer(call, { status, body: '{"reason":"blocked"}' })).toMatchObject({
+        kind: 'broken',
+        cause,
+      })
+    }
+  })
+})
+
+describe('a refusal', () => {
+  const error = { code: 'CURSOR_INVALID', message: 'no', retryable: false, traceId: '0', details: { a: 1 } }
+  const envelope = { requestId: 'r', timestamp: '2026-02-11T18:00:00Z', error }
+
+  it('[ENG-13] is read from its envelope', () => {
+    expect(read(envelope, 409)).toEqual({
+      kind: 'refusal',
+      refusal: { code: 'CURSOR_INVALID', message: 'no', retryable: false, details: { a: 1 } },
+    })
+  })
+
+  it('[ENG-13] with a code of a newer server keeps what it says of itself', () => {
+    const newer = { ...envelope, error: { ...error, code: 'TEAPOT', retryable: true } }
+    expect(read(newer, 418)).toEqual({
+      kind: 'refusal',
+      refusal: { code: null, message: 'TEAPOT: no', retryable: true, details: {} },
+    })
+  })
+
+  it('[ENG-13, ENG-14] without an envelope says something only where a proxy finds the batch too large', () => {
+    expect(read({ error: 'large' }, 413)).toMatchObject({ refusal: { code: 'PAYLOAD_TOO_LARGE' } })
+    expect(read({ error: { code: 'CURSOR_INVALID' } }, 409)).toMatchObject({ kind: 'broken' })
+  })
+})

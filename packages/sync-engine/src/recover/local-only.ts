@@ -1,0 +1,136 @@
+import type { Ledger } from '../core/changeset.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { LostCorrections, RecordName } from '../core/engine-events.ts'
+import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
+import { hasSameRules, isMissing, type KnownVersion } from './missing-version.ts'
+
+/** What the server turned out to have lost, and this device still has. */
+export type Missing = { localOnly: RecordName[]; corrections: LostCorrections[] }
+
+// More corrections of one record than any person makes.
+const MOST_CORRECTIONS = 200
+
+/**
+ * Keeps a record that the server no longer has and never said it had deleted (ENG-41). Its server's side was taken away
+ * before.
+ *
+ * @param was the record as the server was known to have it
+ * @param as.resent it goes out again by itself
+ * @param as.marked it is marked as only on this device
+ */
+export function keepAbsent(
+  ledger: Ledger,
+  was: LocalRecord,
+  { resent, marked }: { resent: boolean; marked: boolean },
+  missing: Missing,
+): void {
+  const { type, id } = was
+  if (marked && was.server !== null) {
+    ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? was.server })
+    if (was.localOnly === undefined) missing.localOnly.push({ type, id })
+  }
+  noteLostCorrections(ledger, was, knownCorrections(was), resent, missing)
+}
+
+/**
+ * After an answer was taken over: looks at every record that it touched. One that the server has again, in this version
+ * or a later one, is only on this device no longer; a version that a full pull showed to be missing is kept (ENG-42).
+ *
+ * @param before the records as they were before the answer
+ * @param sent ids of the corrections that the answer accepted, by record, in the order they were sent
+ * @param resent keys of records whose known version goes out again by itself
+ */
+export function followServer(
+  { sha256 }: EngineContext,
+  ledger: Ledger,
+  before: readonly LocalRecord[],
+  sent: ReadonlyMap<string, readonly string[]>,
+  { isFullPull, resent }: { isFullPull: boolean; resent: ReadonlySet<string> },
+): Missing {
+  const missing: Missing = { localOnly: [], corrections: [] }
+  for (const was of before) {
+    const { type, id } = was
+    const key = recordKey(type, id)
+    const now = ledger.record<EntityType>(type, id)
+    if (now === was || now.server === null) continue
+    const corrections = knownCorrections(was)
+    const isGone = (known: LocalRecord['server'] | undefined): known is KnownVersion =>
+      known !== null &&
+      known !== undefined &&
+      !('patchId' in known) &&
+      now.server !== null &&
+      !('patchId' in now.server) &&
+      isMissing(known, now.server, corrections, sha256)
+    const stays = isStillMissing(was, now, isGone)
+    const isLost = isFullPull && isGone(was.server)
+    const kept = stays ? was.localOnly : isLost && !resent.has(key) ? was.server : undefined
+    const { localOnly: _before, ...others } = now
+    ledger.put({ ...others, ...(kept && { localOnly: kept }), ...correctionsOf(now, sent.get(key)) })
+    if (kept && was.localOnly === undefined) missing.localOnly.push({ type, id })
+    if (isLost) noteLostCorrections(ledger, was, corrections, resent.has(key), missing)
+  }
+  return missing
+}
+
+/** A tombstone drops what was only on this device, too. */
+export function forgetDeleted(ledger: Ledger, type: EntityType, id: string): void {
+  const {
+    localOnly: _l,
+    corrections: _c,
+    lostCorrections: _n,
+    ...others
+  } = ledger.record<EntityType>(type, id)
+  ledger.put({ ...others, acknowledgedAt: null })
+}
+
+function isStillMissing(
+  { localOnly }: LocalRecord,
+  { server }: LocalRecord,
+  isGone: (known: LocalRecord['localOnly']) => boolean,
+): boolean {
+  // A higher version may be of a history without this one: only equal rules say that nothing is missing any more.
+  if (localOnly && 'rules' in localOnly && server && 'rules' in server)
+    return !hasSameRules(localOnly, server)
+  return isGone(localOnly)
+}
+
+/** Ids of the corrections that the server was known to have; a store of an older version remembers the last alone. */
+function knownCorrections({ corrections, server }: LocalRecord): readonly string[] {
+  const last = server && 'rawNoteText' in server ? server.correction?.correctionId : undefined
+  const known = corrections ?? []
+  return last === undefined || known.includes(last) ? known : [...known, last]
+}
+
+/** The corrections that the server is known to have, with those that it has just accepted. */
+function correctionsOf(now: LocalRecord, sent: readonly string[] = []): Pick<LocalRecord, 'corrections'> {
+  const last = now.server && 'rawNoteText' in now.server ? now.server.correction?.correctionId : undefined
+  if (last === undefined) return {}
+  const all = new Set([...(now.corrections ?? []), ...sent, last])
+  // The last one is what the server has now.
+  all.delete(last)
+  return { corrections: [...all, last].slice(-MOST_CORRECTIONS) }
+}
+
+/** The corrections behind the version that the server has; of those, a version that goes out again brings back the last. */
+function noteLostCorrections(
+  ledger: Ledger,
+  { type, id }: LocalRecord,
+  known: readonly string[],
+  resent: boolean,
+  missing: Missing,
+): void {
+  if (type !== 'observation') return
+  const now = ledger.record('observation', id)
+  const has = now.server?.correction?.correctionId
+  const place = has === undefined ? -1 : known.indexOf(has)
+  const lost = known.slice(place + 1).length - Number(resent)
+  if (lost <= 0) return
+  const { corrections: _known, ...others } = now
+  const left = known.slice(0, place + 1)
+  ledger.put({
+    ...others,
+    ...(left.length > 0 && { corrections: left }),
+    lostCorrections: (now.lostCorrections ?? 0) + lost,
+  })
+  missing.corrections.push({ type, id, corrections: lost })
+}

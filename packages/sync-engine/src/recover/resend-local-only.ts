@@ -1,0 +1,184 @@
+import { mayWriteFor } from '@fieldsync/domain'
+
+import { isBlocked } from '../core/blank-record.ts'
+import { Ledger } from '../core/changeset.ts'
+import { change, type EngineContext, readOwn } from '../core/engine-context.ts'
+import type { RecordName } from '../core/engine-events.ts'
+import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
+import { recordPages } from '../core/record-pages.ts'
+import { type RefusedWrite, refused, type Resolved } from '../core/save-outcome.ts'
+import { enqueueKnown } from './resend-lost.ts'
+
+const PAGE = 500
+
+/** What a person does about records, and versions of records, that are only on this device. */
+export type LocalOnly = {
+  /** In the order of type and id. @param options.after the last one of the page before */
+  list: (options?: { after?: RecordName; limit?: number }) => Promise<LocalOnlyRecord[]>
+  /** Sends one again, as it is; the server judges it by the usual rules (ENG-43). */
+  resend: (record: RecordName) => Promise<Resolved>
+  /** Sends all again that this device may send. @returns how many were queued */
+  resendOwn: () => Promise<number>
+  /** Gives one up: a record is removed from this device, of a version the server's stays. */
+  discard: (record: RecordName) => Promise<Resolved>
+}
+
+export type LocalOnlyRecord = RecordName & {
+  document: NonNullable<LocalRecord['localOnly']>
+  /** The server has an earlier version of it. */
+  hasServerVersion: boolean
+  own: boolean
+  /** A write of it waits to be sent already. */
+  isQueued: boolean
+}
+
+/** @param afterWrite starts a sync soon after what it is given is stored */
+export function createLocalOnly(
+  context: EngineContext,
+  afterWrite: <T extends { ok: boolean }>(write: Promise<T>) => Promise<T>,
+): LocalOnly {
+  return {
+    list: ({ after, limit = 100 } = {}) => listLocalOnly(context, after, limit),
+    resend: (record) =>
+      afterWrite(
+        change(context, async (ledger) => {
+          const outcome = await resend(context, ledger, record)
+          if (outcome.ok && record.type === 'observation') await resendRestingOn(context, ledger, record.id)
+          return outcome
+        }),
+      ),
+    resendOwn: async () => {
+      const own = (await listLocalOnly(context, undefined, Infinity)).filter((record) => record.own)
+      let queued = 0
+      for (let from = 0; from < own.length; from += PAGE) {
+        const page = own.slice(from, from + PAGE)
+        const outcome = await afterWrite(
+          change(context, async (ledger) => {
+            await ledger.load(page)
+            let count = 0
+            for (const record of page) if ((await resend(context, ledger, record)).ok) count++
+            return { ok: count > 0, count }
+          }),
+        )
+        queued += outcome.count
+      }
+      return queued
+    },
+    discard: (record) => change(context, (ledger) => discard(ledger, record)),
+  }
+}
+
+/**
+ * True if this device may send a record again: it wrote it, or may write for others. Of a record that was on the device
+ * before the app was reinstalled the author says so.
+ */
+export async function isOwn(context: EngineContext, ledger: Ledger, record: LocalRecord): Promise<boolean> {
+  const { localOnly, acknowledgedAt } = record
+  if (!localOnly || 'rules' in localOnly) return false
+  if ('patchId' in localOnly) return localOnly.requestedByDeviceId === context.deviceId
+  if (acknowledgedAt !== null) return true
+  if ('rawNoteText' in localOnly) return mayWriteFor(context.actor, localOnly.deviceId)
+  const observation = await ledger.read('observation', localOnly.observationId)
+  const author = (observation.local ?? observation.server ?? observation.localOnly)?.deviceId
+  return author !== undefined && mayWriteFor(context.actor, author)
+}
+
+const listLocalOnly = (
+  context: EngineContext,
+  afterRecord: RecordName | undefined,
+  limit: number,
+): Promise<LocalOnlyRecord[]> =>
+  readOwn<LocalOnlyRecord[]>(context, [], async (transaction) => {
+    const ledger = await Ledger.open(transaction, context.sha256)
+    const found: LocalOnlyRecord[] = []
+    if (ledger.queue.localOnly === 0) return found
+    const after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
+    for await (const page of recordPages(transaction, after)) {
+      for (const [, record] of page) {
+        const { type, id, localOnly: document, server, queued } = record
+        if (!document) continue
+        const own = await isOwn(context, ledger, record)
+        found.push({
+          type,
+          id,
+          document,
+          hasServerVersion: server !== null,
+          own,
+          isQueued: queued.length > 0,
+        })
+        if (found.length >= limit) return found
+      }
+    }
+    return found
+  })
+
+async function resend(context: EngineContext, ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
+  const record = await ledger.read<EntityType>(type, id)
+  const { localOnly, queued } = record
+  if (!localOnly) return refused('', 'is not marked as only on this device')
+  if ('rules' in localOnly)
+    return refused('', 'is a version of a playbook: make its changes again by a patch')
+  if (!(await isOwn(context, ledger, record)))
+    return refused('', 'was written by another device: export it, and let an admin import it')
+  if (queued.length > 0) return refused('', 'has a write that waits to be sent already')
+  if ('patchId' in localOnly) {
+    await ledger.load([{ type: 'playbook', id: localOnly.playbookId }])
+    // As a queued write it may get another base, and with it another id: this one is not waited for.
+    const { localOnly: _queued, ...others } = record
+    ledger.put(others)
+  }
+  if ('recommendationId' in localOnly) {
+    const lacking = await resendObservation(context, ledger, localOnly.observationId)
+    if (lacking) return lacking
+  }
+  enqueueKnown(ledger, ledger.record<EntityType>(type, id), localOnly, context.clock.now())
+  return { ok: true, record: { type, id } }
+}
+
+/** The server takes a recommendation behind its observation alone (REC-2). */
+async function resendObservation(
+  context: EngineContext,
+  ledger: Ledger,
+  id: string,
+): Promise<RefusedWrite | undefined> {
+  const { server, queued, localOnly } = await ledger.read('observation', id)
+  if (server !== null || queued.length > 0 || !localOnly) return undefined
+  const outcome = await resend(context, ledger, { type: 'observation', id })
+  return outcome.ok
+    ? undefined
+    : refused('/observationId', 'names an observation that is only on this device and was written by another')
+}
+
+/** What is marked and rests on an observation goes out behind it (ENG-70). */
+async function resendRestingOn(context: EngineContext, ledger: Ledger, observationId: string): Promise<void> {
+  // They are the last records by their keys.
+  for await (const page of recordPages(ledger.transaction, recordKey('recommendation', ''))) {
+    for (const [, { type, id, localOnly }] of page) {
+      const rests = localOnly && 'recommendationId' in localOnly && localOnly.observationId === observationId
+      if (rests) await resend(context, ledger, { type, id })
+    }
+  }
+}
+
+/**
+ * Queues the observation of a new recommendation, or of an edit of one, where that is only on this device and of an author
+ * whom this device may write for; of any other it is left where it is, and the recommendation waits (ENG-70).
+ */
+export async function takeObservationAlong(
+  context: EngineContext,
+  ledger: Ledger,
+  observationId: string,
+): Promise<void> {
+  const observation = await ledger.read('observation', observationId)
+  const { localOnly } = observation
+  if (localOnly && !isBlocked(observation) && mayWriteFor(context.actor, localOnly.deviceId))
+    await resendObservation(context, ledger, observationId)
+}
+
+async function discard(ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
+  const record = await ledger.read<EntityType>(type, id)
+  if (!record.localOnly) return refused('', 'is not marked as only on this device')
+  const { localOnly: _given, lostCorrections: _lost, ...others } = record
+  ledger.put(others)
+  return { ok: true, record: { type, id } }
+}

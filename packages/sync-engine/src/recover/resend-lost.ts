@@ -1,0 +1,97 @@
+import type { Observation, Recommendation } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
+
+import type { Ledger } from '../core/changeset.ts'
+import { judgeAsSystem } from '../core/decide-as-system.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { LocalRecord } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+import { sequenceKey } from '../core/ports/local-store.ts'
+
+type Saved = Observation | Recommendation
+
+const BEFORE_ALL = sequenceKey(0)
+
+/**
+ * During a full pull: queues again what the server had acknowledged and now has in a version that this one should have
+ * followed (CUR-6). Offers are judged by the usual rules.
+ *
+ * @param before the record as it was before the page
+ * @param pulled what the page brought
+ * @returns whether it was queued
+ */
+export function offerAgain(
+  context: EngineContext,
+  ledger: Ledger,
+  before: LocalRecord<'observation' | 'recommendation'>,
+  pulled: Saved,
+  now: number,
+): boolean {
+  if (before.server === null || !mayBeOffered(context, before, now)) return false
+  if (!isLost(before.server, pulled, context.sha256)) return false
+  enqueueOffer(ledger, before, now)
+  return true
+}
+
+/**
+ * A record that was acknowledged within the time of offers, and on which nothing newer waits to be sent; a conflict may
+ * wait for a person meanwhile. An acknowledgement from the future says that the clock was set back since: then its age is
+ * not known, and it is offered.
+ */
+export const mayBeOffered = ({ settings }: EngineContext, record: LocalRecord, now: number): boolean =>
+  record.acknowledgedAt !== null &&
+  now - record.acknowledgedAt < settings.offerAgain &&
+  record.queued.length === 0
+
+/** Queues the version that the server is known to have had. Its records must be loaded. */
+export const enqueueOffer = (ledger: Ledger, record: LocalRecord, now: number): void =>
+  enqueueKnown(ledger, record, record.server, now)
+
+/**
+ * Queues a version that the server once had, in front of what was written since. Its records must be loaded.
+ *
+ * @param options.asks of a patch: only to learn whether the server still has it (ENG-62)
+ */
+export function enqueueKnown(
+  ledger: Ledger,
+  { type, id }: LocalRecord,
+  known: LocalRecord['server'],
+  now: number,
+  options: Pick<OutboxEntry, 'asks'> = {},
+): void {
+  if (known === null || type === 'playbook') return
+  // A record's document is of its type, and a playbook is excluded above.
+  const document = known as Exclude<typeof known, { rules: unknown }>
+  // It was made before everything that waits here; the patches of a chain are in their order already.
+  const before = type === 'playbookPatch' ? {} : { since: BEFORE_ALL }
+  ledger.enqueue({ type, id, document, writtenAt: now, ...before, offer: true, ...options })
+}
+
+/**
+ * Whether an acknowledged version is missing from the server's history, judged by what the server has now. A draft that
+ * something newer replaced is not; a confirmed version, which nothing may replace but a correction on top of it, is.
+ */
+export function isLost(acknowledged: Saved, pulled: Saved, sha256: Sha256): boolean {
+  const decision = judgeAsSystem(pulled, acknowledged, sha256)
+  if (decision.kind !== 'conflict') return decision.kind === 'accept'
+  switch (decision.code) {
+    case 'OBSERVATION_STALE_WRITE':
+    case 'RECOMMENDATION_STALE_WRITE':
+      return !isOpen(acknowledged)
+    case 'OBSERVATION_IMMUTABLE':
+    case 'RECOMMENDATION_IMMUTABLE':
+      return !isOpen(acknowledged) && !isFollowedBy(acknowledged, pulled)
+    // A correction of the server's history is recognised there, so offering it does no harm (OBS-11).
+    default:
+      return true
+  }
+}
+
+const isOpen = ({ status }: Saved): boolean => status === 'draft' || status === 'pending_confirmation'
+
+/** The server's version may have come after this one: it is a correction, or the same content further along. */
+function isFollowedBy(acknowledged: Saved, pulled: Saved): boolean {
+  if ('recommendationId' in acknowledged || 'recommendationId' in pulled) return false
+  const sameContent = acknowledged.deterministicChecksum === pulled.deterministicChecksum
+  return pulled.correction !== undefined || sameContent
+}

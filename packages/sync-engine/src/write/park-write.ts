@@ -1,0 +1,41 @@
+import type { Ledger } from '../core/changeset.ts'
+import type { EngineContext } from '../core/engine-context.ts'
+import type { WrittenName } from '../core/engine-events.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
+import type { EntityType } from '../core/local-record.ts'
+import type { EditConflict } from '../core/merge-edit.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+
+type LocalKind = Extract<LocalConflict, { kind: 'local' }>
+
+/**
+ * Stores a write as a local conflict in place of queueing it: it keeps its place among the record's writes, and nothing
+ * of the record is sent until a person has decided (ENG-38). The records that it names must be loaded.
+ *
+ * @param met the version on the device that the write met
+ */
+export async function parkWrite(
+  ledger: Ledger,
+  entry: OutboxEntry,
+  { code, resolution, message }: EditConflict,
+  met: Pick<LocalKind, 'server' | 'playbook'>,
+): Promise<LocalConflict> {
+  const { type, id, document, writtenAt } = entry
+  const { local } = ledger.record<EntityType>(type, id)
+  ledger.enqueue(entry)
+  const place = ledger.record<EntityType>(type, id).queued.at(-1)
+  if (place === undefined) throw new Error('a write that was queued has no place')
+  ledger.dequeue(place, entry)
+  const record = ledger.record<EntityType>(type, id)
+  // What is queued is what is seen of a record; what waits for a person is seen in its conflict.
+  const newest = (await ledger.entries(record.queued)).at(-1)?.entry
+  if (newest && !newest.offer) ledger.put({ ...record, local })
+  const parked = { kind: 'local', type, entityId: id, losing: document, place, foundAt: writtenAt } as const
+  return ledger.addConflict({ ...parked, ...met, code, resolution, message })
+}
+
+/** Emits what became of a write, once it is stored. */
+export function emitSaved(context: EngineContext, record: WrittenName, parked: LocalConflict | null): void {
+  context.emit({ kind: 'saved', record })
+  if (parked !== null) context.emit({ kind: 'conflict', conflict: parked })
+}

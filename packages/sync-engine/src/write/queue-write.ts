@@ -1,0 +1,43 @@
+import type { Ledger } from '../core/changeset.ts'
+import type { EntityDocuments, LocalRecord, WritableType } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/outbox-entry.ts'
+import { shownDocument } from '../core/shown-document.ts'
+
+type Saved = Extract<WritableType, 'observation' | 'recommendation'>
+
+/**
+ * What a new write of the record comes on top of when it is queued: the latest queued version that stays as it is, else
+ * the server's. `replaces` is the place of an unsent version that the new one makes superfluous (ENG-4).
+ */
+export async function basis<T extends Saved>(
+  ledger: Ledger,
+  record: LocalRecord<T>,
+): Promise<{ current: EntityDocuments[T] | null; replaces: string | null }> {
+  const queued = await ledger.entries(record.queued.slice(-2))
+  const last = queued.at(-1)
+  if (last === undefined) return { current: record.server, replaces: null }
+  const unsent = record.queued.length > record.inFlight
+  const below = unsent && isPlain(last.entry.document) ? queued.at(-2) : last
+  return {
+    // Entries of a record are of its type.
+    current: below ? (below.entry.document as EntityDocuments[T]) : record.server,
+    replaces: below === last ? null : last.key,
+  }
+}
+
+/** Queues a write, in the place of the one it replaces or at the end. */
+export function queueWrite(ledger: Ledger, entry: OutboxEntry, replaces: string | null): void {
+  if (replaces === null) ledger.enqueue(entry)
+  else ledger.replaceEntry(replaces, entry)
+}
+
+/** True if nobody but this device can ever have to know this version: a draft, without the reason of a correction. */
+function isPlain(document: OutboxEntry['document']): boolean {
+  if ('patchId' in document) return false
+  if ('recommendationId' in document) return document.status === 'pending_confirmation'
+  return document.status === 'draft' && document.correction === undefined
+}
+
+/** What a person sees of a record, and edits. */
+export const shown = <T extends WritableType>(record: LocalRecord<T>): EntityDocuments[T] | null =>
+  shownDocument(record)
