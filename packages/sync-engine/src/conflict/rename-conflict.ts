@@ -1,10 +1,9 @@
 import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
-import type { Sha256 } from '@fieldsync/domain'
+import { mayWriteFor, type Sha256 } from '@fieldsync/domain'
 
 import type { Ledger } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import type { EntityType } from '../core/local-record.ts'
 import { observationChecksum } from '../core/observation-checksum.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 import { rebuildChain } from '../core/rebuild-chain.ts'
@@ -48,7 +47,12 @@ async function renameObservation(
       return { ...linked, id: newId, document: after }
     },
   )
-  await forgetLosing(ledger, 'observation', oldId)
+  // What lost has another id now; what is left here is what was written before it, or the server's.
+  await showLatest(ledger, 'observation', oldId)
+  const left = ledger.record('observation', oldId)
+  // What an author's device leaves there of its own others wait for after a restore (CUR-8).
+  const isOwn = left.server !== null && mayWriteFor(context.actor, left.server.deviceId)
+  if (!isOwn) ledger.put({ ...left, acknowledgedAt: null })
   await followReferences(ledger, (recommendation) =>
     recommendation.observationId === oldId ? { ...recommendation, observationId: newId } : recommendation,
   )
@@ -71,7 +75,8 @@ async function renameRecommendation(
   })
   const first = renamed({ type: 'recommendation', id: oldId, document: losing, writtenAt })
   await requeue(ledger, { type: 'recommendation', id: oldId, place }, first, renamed)
-  await forgetLosing(ledger, 'recommendation', oldId)
+  await showLatest(ledger, 'recommendation', oldId)
+  ledger.put({ ...ledger.record('recommendation', oldId), acknowledgedAt: null })
   await followReferences(ledger, (recommendation) =>
     recommendation.supersedes === oldId ? { ...recommendation, supersedes: newId } : recommendation,
   )
@@ -96,13 +101,3 @@ const withNewChecksum = (observation: Observation, sha256: Sha256): Observation 
   ...observation,
   deterministicChecksum: observationChecksum(observation, sha256),
 })
-
-/** What lost has another id now; what is left here is what was written before it, or the server's. */
-async function forgetLosing(
-  ledger: Ledger,
-  type: 'observation' | 'recommendation',
-  id: string,
-): Promise<void> {
-  await showLatest(ledger, type, id)
-  ledger.put({ ...ledger.record<EntityType>(type, id), acknowledgedAt: null })
-}

@@ -15,7 +15,7 @@ import { compareHashes, type Drift, pullForOrphans } from '../recover/drift.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
 import { groupBy } from './group-by.ts'
-import { type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
+import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
 import { type RawRecords, rawRecords } from './raw-records.ts'
 import { type JudgedPatch, settlePatches, type SettledPatches } from './reconcile-patches.ts'
@@ -161,9 +161,11 @@ function settleSaved(
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
-    const before = open.get(key)?.otherwise
-    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: before }
+    const before = ledger.record<EntityType>(type, id)
+    const possible = open.get(key)?.otherwise
+    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: possible }
     const outcome = settleRecord(ledger, judged, now, context.sha256)
+    acknowledgeTaken(context, ledger, before, now)
     const { laidAside, accepted, superseded, otherwise, unclear } = outcome
     settled.unclear ||= unclear
     settled.laidAside.push(...laidAside)

@@ -1,4 +1,4 @@
-import type { Downstream, Observation, Recommendation } from '@fieldsync/contracts'
+import type { Downstream } from '@fieldsync/contracts'
 import { mayWriteFor } from '@fieldsync/domain'
 
 import { isBlocked } from '../core/blank-record.ts'
@@ -25,19 +25,23 @@ export type Merged = {
 }
 
 /**
- * The server has an observation that this device made, of which a first write still waits here: the answer to that was
- * lost, and others have changed the observation since. After a restore they wait for this device to send it (CUR-8).
+ * Counts a record as acknowledged where the server has an observation that this device made and of which a first write
+ * still waited here: the answer to that was lost, and others have changed the observation since. After a restore they wait
+ * for this device to send it (CUR-8).
+ *
+ * @param before the record as it was before the answer
  */
-const isTakenFrom = (
+export function acknowledgeTaken(
   { actor }: EngineContext,
-  { acknowledgedAt, server, queued }: LocalRecord<'observation' | 'recommendation'>,
-  document: Observation | Recommendation,
-): boolean =>
-  acknowledgedAt === null &&
-  server === null &&
-  queued.length > 0 &&
-  'deviceId' in document &&
-  mayWriteFor(actor, document.deviceId)
+  ledger: Ledger,
+  { type, id, acknowledgedAt, server, queued }: LocalRecord,
+  now: number,
+): void {
+  if (acknowledgedAt !== null || server !== null || queued.length === 0) return
+  const record = ledger.record<EntityType>(type, id)
+  if (record.server && 'rawNoteText' in record.server && mayWriteFor(actor, record.server.deviceId))
+    ledger.put({ ...record, acknowledgedAt: record.acknowledgedAt ?? now })
+}
 
 /** Records that a downstream names; the ledger must have them loaded before it is merged. */
 export const namedDownstream = ({
@@ -97,8 +101,7 @@ export async function mergeDownstream(
   ): Promise<void> {
     const before = ledger.record(type, id)
     ledger.putServer(type, id, document, asItCame)
-    if (isTakenFrom(context, before, document))
-      ledger.put({ ...ledger.record(type, id), acknowledgedAt: now })
+    acknowledgeTaken(context, ledger, before, now)
     merged.changed.push({ type, id })
     if (await recogniseOwn(ledger, type, id, now)) merged.recognised.push({ type, id })
     else if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })

@@ -69,19 +69,54 @@ describe('a server that was restored from a backup', () => {
     expect(admin.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
   })
 
-  it('[CUR-8, GUA-10] sends an observation whose first answer was lost and that others changed then', async () => {
+  it.each([
+    ['waits for a person', false],
+    ['got another id', true],
+  ])(
+    '[CUR-8, GUA-10] sends an observation whose first answer was lost and that others changed then, where her write %s',
+    async (_, isRenamed) => {
+      const { server, anna, ben } = await testWorld()
+      const backup = server.backup()
+      anna.link.next('lost', 'lost', 'lost')
+      const { observationId } = await anna.saved()
+      await anna.sync()
+      await ben.sync()
+      const basedOn = (await ben.engine.record('observation', observationId))?.document
+      if (!basedOn) throw new Error('the observation did not arrive')
+      await ben.engine.saveObservation({ ...basedOn, rawNoteText: 'by Ben' }, { basedOn })
+      await ben.sync()
+      // Given up and pulled, her batch goes out anew, behind his.
+      anna.link.next(() => server.refuse('IDEMPOTENCY_CONFLICT'))
+      await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
+      if (isRenamed) {
+        for (const { id } of await anna.engine.conflicts()) await anna.engine.resolve.rename(id)
+        await anna.sync()
+      }
+      server.restore(backup)
+      await ben.sync()
+      expect(ben.engine.status()).toMatchObject({ pending: 1 })
+      await anna.sync()
+      await ben.sync()
+      expect(ben.engine.status()).toMatchObject({ pending: 0 })
+      expect(server.observation(observationId)?.rawNoteText).toBe('by Ben')
+    },
+  )
+
+  it('[CUR-8, GUA-10] sends one that others changed before her first write came back as a conflict', async () => {
     const { server, anna, ben } = await testWorld()
     const backup = server.backup()
     anna.link.next('lost', 'lost', 'lost')
     const { observationId } = await anna.saved()
+    await anna.saved()
     await anna.sync()
     await ben.sync()
     const basedOn = (await ben.engine.record('observation', observationId))?.document
     if (!basedOn) throw new Error('the observation did not arrive')
     await ben.engine.saveObservation({ ...basedOn, rawNoteText: 'by Ben' }, { basedOn })
     await ben.sync()
-    // Given up and pulled, her batch goes out anew, behind his.
-    anna.link.next(() => server.refuse('IDEMPOTENCY_CONFLICT'))
+    // In smaller batches both go out anew, behind his, without a pull before.
+    anna.link.next(() => server.refuse('PAYLOAD_TOO_LARGE'))
     await anna.sync()
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
     server.restore(backup)
