@@ -1,15 +1,15 @@
-export { type Clock, systemClock } from './verb/clock.ts'
-export type { AuthenticatedActor, RequestInfo, ServiceContext } from './verb/context.ts'
-export { JsonText, type Page, type Replayable } from './verb/json-text.ts'
-export { type ErrorDetails, ServiceError } from './verb/service-error.ts'
-export type { Verb } from './verb/verb.ts'
+export { type Clock, systemClock } from './core/clock.ts'
+export type { AuthenticatedActor, RequestInfo, ServiceContext } from './core/context.ts'
+export { JsonText, type Page, type Replayable } from './core/json-text.ts'
+export { type ErrorDetails, ServiceError } from './core/service-error.ts'
+export type { Verb } from './core/verb.ts'
 export { authenticate, type Credentials } from './access/authenticate.ts'
 export { hashToken, mintToken } from './access/device-token.ts'
 export { applyBatch } from './sync/apply-batch.ts'
 export { followWorkspace } from './live/follow-workspace.ts'
 export type { LiveLimits } from './live/live-hub.ts'
 export { type Live, type LiveOptions, startLive } from './live/start-live.ts'
-export { flushDeviceMarks } from './sync/device-marks.ts'
+export { flushDeviceMarks } from './sync/device-state.ts'
 export { createObservation } from './records/create-observation.ts'
 export { getObservation, listCorrections } from './records/observations.ts'
 export { listObservations } from './records/list-observations.ts'
@@ -26,30 +26,30 @@ export { checkHealth } from './health/check-health.ts'
 export { getSession } from './access/get-session.ts'
 export { getOverview } from './overview/get-overview.ts'
 export { listDeviceRecords } from './devices/list-device-records.ts'
-export { getSync } from './syncs/get-sync.ts'
-export { listSyncs } from './syncs/list-syncs.ts'
-export type { AdminContext, IssuingContext } from './administration/admin-context.ts'
-export { createDevice, type NewDevice } from './administration/create-device.ts'
+export { getSync } from './sync-history/get-sync.ts'
+export { listSyncs } from './sync-history/list-syncs.ts'
+export type { AdminContext, IssuingContext } from './write/admin-context.ts'
+export { createDevice, type NewDevice } from './devices/create-device.ts'
 export {
   createWorkspace,
   DEFAULT_TIME_ZONE,
   type NewWorkspace,
   type WorkspaceInfo,
-} from './administration/create-workspace.ts'
+} from './workspaces/create-workspace.ts'
 export {
   type ConfiguredDevice,
   type ConfiguredOutcome,
   ensureConfiguredDevices,
-} from './administration/ensure-configured-devices.ts'
+} from './devices/ensure-configured-devices.ts'
 export {
   type ImportedRecord,
   importerContext,
   importRecords,
   type RecordsToImport,
-} from './administration/import-records.ts'
-export { type DeviceInfo, listDevices } from './administration/list-devices.ts'
-export { listWorkspaces } from './administration/list-workspaces.ts'
-export { issueDevice } from './administration/issue-device.ts'
-export { withdrawDevice } from './administration/withdraw-device.ts'
-export { revokeDevice } from './administration/revoke-device.ts'
+} from './records/import-records.ts'
+export { type DeviceInfo, listDevices } from './devices/list-devices.ts'
+export { listWorkspaces } from './workspaces/list-workspaces.ts'
+export { issueDevice } from './devices/issue-device.ts'
+export { withdrawDevice } from './devices/withdraw-device.ts'
+export { revokeDevice } from './devices/revoke-device.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune-expired.ts'

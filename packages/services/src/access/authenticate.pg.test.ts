@@ -1,7 +1,7 @@
 import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { revokeDevice } from '../administration/revoke-device.ts'
+import { revokeDevice } from '../devices/revoke-device.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'

@@ -4,9 +4,9 @@ import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import type { Database } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import type { AuthenticatedActor } from '../verb/context.ts'
-import { authRequired, forbidden } from '../verb/service-error.ts'
-import { tellingUnavailable } from '../verb/verb.ts'
+import type { AuthenticatedActor } from '../core/context.ts'
+import { authRequired, forbidden } from '../core/service-error.ts'
+import { tellingUnavailable } from '../core/verb.ts'
 import { hashToken } from './device-token.ts'
 
 export type Credentials = { deviceToken: string | undefined; bearer: string | undefined }

@@ -1,8 +1,8 @@
 import { CONTRACT_VERSION, RIGHTS, type Session, WorkspaceUid } from '@fieldsync/contracts'
 import { can } from '@fieldsync/domain'
 
-import type { ServiceContext } from '../verb/context.ts'
-import { verb } from '../verb/verb.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { verb } from '../core/verb.ts'
 
 /** Who is calling, and what it may do (OPS-20). */
 export const getSession = verb(

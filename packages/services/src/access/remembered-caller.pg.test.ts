@@ -2,7 +2,7 @@ import { SyncBatchRequest } from '@fieldsync/contracts'
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { revokeDevice } from '../administration/revoke-device.ts'
+import { revokeDevice } from '../devices/revoke-device.ts'
 import { getObservation } from '../records/observations.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'

@@ -4,7 +4,7 @@ import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
-import { sha256 } from '../verb/sha256.ts'
+import { sha256 } from '../core/sha256.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 const services = await testServices()

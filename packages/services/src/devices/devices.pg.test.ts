@@ -8,8 +8,8 @@ import {
 import { device, observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { revokeDevice } from '../administration/revoke-device.ts'
-import { flushDeviceMarks } from '../sync/device-marks.ts'
+import { revokeDevice } from './revoke-device.ts'
+import { flushDeviceMarks } from '../sync/device-state.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { listDeviceRecords } from './list-device-records.ts'

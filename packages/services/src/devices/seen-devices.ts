@@ -1,7 +1,7 @@
 import { SILENT_AFTER_MS } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import type { ServiceContext } from '../verb/context.ts'
+import type { ServiceContext } from '../core/context.ts'
 
 /** A device's conflicts in the work queue are counted no further. */
 const COUNTED_CONFLICTS = 1000

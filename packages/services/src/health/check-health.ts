@@ -1,8 +1,8 @@
 import type { Health } from '@fieldsync/contracts'
 import type { Database } from '@fieldsync/db'
 
-import type { Clock } from '../verb/clock.ts'
-import { tellingUnavailable } from '../verb/verb.ts'
+import type { Clock } from '../core/clock.ts'
+import { tellingUnavailable } from '../core/verb.ts'
 
 /** Whether the server and its database answer, and take writes (OPS-1). @throws ServiceError UNAVAILABLE */
 export async function checkHealth(args: { db: Database; clock: Clock; version: string }): Promise<Health> {

@@ -1,7 +1,7 @@
 import type { LivePokeEvent } from '@fieldsync/contracts'
 
-import type { ServiceContext } from '../verb/context.ts'
-import { verb } from '../verb/verb.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { verb } from '../core/verb.ts'
 import { openLiveStream } from './start-live.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { AuthenticatedActor } from '../verb/context.ts'
-import { authRequired, ServiceError } from '../verb/service-error.ts'
+import type { AuthenticatedActor } from '../core/context.ts'
+import { authRequired, ServiceError } from '../core/service-error.ts'
 import { LiveHub, type LookAtRights } from './live-hub.ts'
 import type { LiveStream } from './live-stream.ts'
 

@@ -1,7 +1,7 @@
-import type { AuthenticatedActor } from '../verb/context.ts'
-import { ServiceError } from '../verb/service-error.ts'
+import type { AuthenticatedActor } from '../core/context.ts'
+import { ServiceError } from '../core/service-error.ts'
 import { LiveStream } from './live-stream.ts'
-import { type Pace, Pacer } from './pacer.ts'
+import { type Pace, Pacer } from './throttle.ts'
 
 export type LiveLimits = {
   /** Streams of one device; a further one ends the oldest, which on a phone is most likely dead. */

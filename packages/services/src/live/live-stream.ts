@@ -1,7 +1,7 @@
 import type { LivePokeEvent } from '@fieldsync/contracts'
 
-import type { AuthenticatedActor } from '../verb/context.ts'
-import type { ServiceError } from '../verb/service-error.ts'
+import type { AuthenticatedActor } from '../core/context.ts'
+import type { ServiceError } from '../core/service-error.ts'
 
 const POKE: IteratorResult<LivePokeEvent, undefined> = { done: false, value: { type: 'poke' } }
 const DONE: IteratorResult<LivePokeEvent, undefined> = { done: true, value: undefined }

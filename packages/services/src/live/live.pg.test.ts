@@ -2,7 +2,7 @@ import { listen } from '@fieldsync/db'
 import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { revokeDevice } from '../administration/revoke-device.ts'
+import { revokeDevice } from '../devices/revoke-device.ts'
 import { interruptedDatabase } from '../testing/interrupted-database.ts'
 import { liveReader } from '../testing/live-reader.ts'
 import { TestDevice, type TestServices, testServices } from '../testing/test-workspace.ts'

@@ -1,7 +1,7 @@
 import type { Database } from '@fieldsync/db'
 
-import type { AuthenticatedActor } from '../verb/context.ts'
-import { authRequired, CredentialChanged, type ServiceError } from '../verb/service-error.ts'
+import type { AuthenticatedActor } from '../core/context.ts'
+import { authRequired, CredentialChanged, type ServiceError } from '../core/service-error.ts'
 
 type Standing = { place: number; epoch: number; revoked: boolean }
 

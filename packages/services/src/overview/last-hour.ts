@@ -1,6 +1,6 @@
 import { type Overview, OVERVIEW_MINUTES } from '@fieldsync/contracts'
 
-import type { ServiceContext } from '../verb/context.ts'
+import type { ServiceContext } from '../core/context.ts'
 
 const MINUTE_MS = 60_000
 

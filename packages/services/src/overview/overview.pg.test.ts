@@ -2,8 +2,8 @@ import { Overview } from '@fieldsync/contracts'
 import { observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { revokeDevice } from '../administration/revoke-device.ts'
-import { flushDeviceMarks } from '../sync/device-marks.ts'
+import { revokeDevice } from '../devices/revoke-device.ts'
+import { flushDeviceMarks } from '../sync/device-state.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { getOverview } from './get-overview.ts'
 

@@ -1,9 +1,9 @@
 import type { PatchId, PatchRecord } from '@fieldsync/contracts'
 
-import type { ServiceContext } from '../verb/context.ts'
-import { JsonText } from '../verb/json-text.ts'
-import { notFound } from '../verb/service-error.ts'
-import { verb } from '../verb/verb.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { JsonText } from '../core/json-text.ts'
+import { notFound } from '../core/service-error.ts'
+import { verb } from '../core/verb.ts'
 
 type Row = {
   document: string

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { listObservations } from './list-observations.ts'
-import { SCANNED_ROWS } from './scanned-rows.ts'
+import { SCANNED_ROWS } from '../lists/scanned-rows.ts'
 import { foldStoredNotes } from './search-text.ts'
 
 const services = await testServices()

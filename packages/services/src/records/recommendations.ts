@@ -1,11 +1,11 @@
 import type { ObservationId, PageInput, Recommendation, RecommendationId } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import type { ServiceContext } from '../verb/context.ts'
-import { JsonText, type Page } from '../verb/json-text.ts'
-import { notFound } from '../verb/service-error.ts'
-import { verb } from '../verb/verb.ts'
-import { keysetOf, type ListRow, pageOf, withinPageBytes } from './keyset.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { JsonText, type Page } from '../core/json-text.ts'
+import { notFound } from '../core/service-error.ts'
+import { verb } from '../core/verb.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 
 type Call<Input> = { ctx: ServiceContext; input: Input }
 

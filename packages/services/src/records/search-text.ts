@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { type Database, inTransaction, Prisma } from '@fieldsync/db'
 import { foldText, searchTextOf } from '@fieldsync/domain'
 
-import { tellingUnavailable } from '../verb/verb.ts'
+import { tellingUnavailable } from '../core/verb.ts'
 
 const ROWS_AT_ONCE = 500
 

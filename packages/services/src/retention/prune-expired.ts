@@ -1,7 +1,7 @@
 import type { Database } from '@fieldsync/db'
 
-import type { Clock } from '../verb/clock.ts'
-import { tellingUnavailable } from '../verb/verb.ts'
+import type { Clock } from '../core/clock.ts'
+import { tellingUnavailable } from '../core/verb.ts'
 
 /** How long a stored answer is replayed under its key; the promise is 30 days (IDM-8). */
 export const KEY_DAYS = 90

@@ -3,7 +3,7 @@ import { canonicalText } from '@fieldsync/domain'
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { sha256 } from '../verb/sha256.ts'
+import { sha256 } from '../core/sha256.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
 
 const batches = {

@@ -1,7 +1,7 @@
 import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
 import { searchTextOf } from '@fieldsync/domain'
 
-import type { Judgement } from './judgement.ts'
+import type { Judgement } from './decision.ts'
 import type { Held, WorkingSet } from './working-set.ts'
 
 /** The part of a write that follows from the judged records. */

@@ -1,13 +1,13 @@
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
 import { pullPage, storeMarks } from '@fieldsync/db'
 
-import type { ServiceContext } from '../verb/context.ts'
-import { JsonText, type Replayable, separated } from '../verb/json-text.ts'
-import { CredentialChanged } from '../verb/service-error.ts'
-import { cursorInvalid, keyConflict } from './commit-decided.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { JsonText, type Replayable, separated } from '../core/json-text.ts'
+import { CredentialChanged } from '../core/service-error.ts'
+import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
-import { deviceMark, noteMark } from './device-marks.ts'
-import { MAX_PAGE_BYTES } from './page-bytes.ts'
+import { deviceMark, noteMark } from './device-state.ts'
+import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
 export async function pull(

@@ -2,7 +2,7 @@ import type { ConflictPlaybookState, PatchId, PlaybookPatch } from '@fieldsync/c
 import { type Queryable, readVersionsSince, type VersionStep } from '@fieldsync/db'
 import { pathsOverlap } from '@fieldsync/domain'
 
-import type { Judgement } from './judgement.ts'
+import type { Judgement } from './decision.ts'
 import type { WorkingSet } from './working-set.ts'
 
 const MAX_INTERVENING = 100

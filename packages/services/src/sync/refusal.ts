@@ -1,6 +1,6 @@
 import type { SyncConflict } from '@fieldsync/contracts'
 
-import { ServiceError } from '../verb/service-error.ts'
+import { ServiceError } from '../core/service-error.ts'
 
 /** A conflict of a single-record call as the error that the call answers (section "Errors" of docs/protocol.md). */
 export function refusal(conflict: SyncConflict): ServiceError {

@@ -9,8 +9,8 @@ import {
 } from '@fieldsync/contracts'
 import type { CanonicalRecord, ConflictDecision } from '@fieldsync/domain'
 
-import { sha256 } from '../verb/sha256.ts'
-import type { JudgeContext, ReportedConflict } from './judgement.ts'
+import { sha256 } from '../core/sha256.ts'
+import type { JudgeContext, ReportedConflict } from './decision.ts'
 
 type AnyRecord = Observation | Recommendation | PlaybookPatch
 type Winner = { canonical: CanonicalRecord<AnyRecord>; storedAt: Date | null }

@@ -4,7 +4,7 @@ import { observation, playbookPatch, recommendation, seededRandom } from '@field
 import { expect, it } from 'vitest'
 
 import { testServices } from '../testing/test-workspace.ts'
-import { sha256 } from '../verb/sha256.ts'
+import { sha256 } from '../core/sha256.ts'
 
 const services = await testServices()
 

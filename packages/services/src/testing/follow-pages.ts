@@ -1,4 +1,4 @@
-import type { Page } from '../verb/json-text.ts'
+import type { Page } from '../core/json-text.ts'
 
 /** Follows a list from its first page to its end; tells the items and how many each page held. */
 export async function followPages<T>(

@@ -1,0 +1,56 @@
+import { DEFAULT_PAGE_SIZE, type PageInput } from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
+
+import { MAX_PAGE_BYTES } from './page-bytes.ts'
+import { JsonText, type Page, separated } from '../core/json-text.ts'
+import { ServiceError } from '../core/service-error.ts'
+
+/** Larger than every position: where a list begins. */
+const BEYOND_ALL = 9_007_199_254_740_991n
+
+/** Where a page of a newest-first list begins, and how many rows it may read: one more than it shows. */
+export function keysetOf(input: PageInput): { before: bigint; limit: number } {
+  const limit = input.limit ?? DEFAULT_PAGE_SIZE
+  if (input.cursor === undefined) return { before: BEYOND_ALL, limit }
+  const key = /^k(\d{1,15})$/.exec(input.cursor)?.[1]
+  if (key === undefined) throw invalidCursor()
+  return { before: BigInt(key), limit }
+}
+
+/** A cursor that this list has not given (ERR-5). */
+export const invalidCursor = (): ServiceError =>
+  new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
+    details: { issues: [{ path: '/cursor', message: 'must be a cursor from a Link header of this list' }] },
+  })
+
+/** A row of a list. */
+export type ListRow = {
+  /** By which the list is ordered. */
+  key: bigint
+  document: string
+  /** How many rows {@link withinPageBytes} was given, more than it let through where their bytes did not fit. */
+  found: bigint
+}
+
+/**
+ * A list's rows, newest first, as far as their bytes fit in one answer, the one that reaches the limit included: a
+ * page shows at least one. Rows are weighed where they lie, so that what is not sent is not read.
+ *
+ * @param candidates a query for `key`, `bytes` and whatever `document` is made of, at most one row beyond the page
+ */
+export const withinPageBytes = (candidates: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+    SELECT * FROM (
+      SELECT c.*, count(*) OVER () AS found, sum(c.bytes) OVER (ORDER BY c.key DESC) - c.bytes AS before
+      FROM (${candidates}) c
+    ) weighed WHERE before < ${MAX_PAGE_BYTES}
+  )`
+
+/** A page from rows that came through {@link withinPageBytes}, in order. */
+export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: new JsonText('[', ...separated(shown.map((row) => row.document)), ']'),
+    nextCursor: last && Number(last.found) > shown.length ? `k${last.key}` : null,
+  }
+}

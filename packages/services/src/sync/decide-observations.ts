@@ -1,0 +1,68 @@
+import type { Observation } from '@fieldsync/contracts'
+import {
+  type CanonicalRecord,
+  decideObservation,
+  type StoredObservation,
+  writeTimeMicros,
+} from '@fieldsync/domain'
+
+import { nowMicros } from '../core/clock.ts'
+import { sha256 } from '../core/sha256.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
+import type { JudgeContext, Judgement } from './decision.ts'
+import { reportConflict } from './report-conflict.ts'
+import type { WorkingSet } from './working-set.ts'
+
+/** Judges the observations of a batch in order (OBS rules), each on what the ones before it left. */
+export function judgeObservations(
+  context: JudgeContext,
+  set: WorkingSet,
+  records: readonly CanonicalRecord<Observation>[],
+  judgement: Judgement,
+): void {
+  for (const incoming of records) {
+    const id = incoming.record.observationId
+    const held = set.observations.get(id)
+    const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
+    const decision = decideObservation({
+      actor: context.actor,
+      current: held?.state,
+      incoming,
+      timeMicros,
+      sha256,
+    })
+    if (decision.kind === 'conflict') {
+      const winner = winnerOf(held)
+      judgement.refuse(
+        reportConflict(context, 'observation', id, incoming, decision, winner),
+        winner?.canonical.text.length ?? 0,
+      )
+      continue
+    }
+    judgement.accepted.observations++
+    if (decision.kind === 'duplicate') {
+      if (held && decision.moveTime) moveTime(held, timeMicros)
+      continue
+    }
+    judgement.changes.push(changeOf('observation', id, decision.change, held, incoming))
+    judgement.stateChanged('observation', id, held?.state.canonical, incoming)
+    const state: StoredObservation = {
+      canonical: incoming,
+      timeMicros,
+      corrections: held?.state.corrections ?? new Map(),
+    }
+    const { correction } = incoming.record
+    if (decision.newCorrection && correction) {
+      const contentSha256 = sha256(incoming.contentText)
+      state.corrections = new Map(state.corrections).set(correction.correctionId, contentSha256)
+      judgement.corrections.push({
+        observationId: id,
+        correctionId: correction.correctionId,
+        contentSha256,
+        before: held?.state.canonical.text ?? null,
+        after: incoming.text,
+      })
+    }
+    putLast(set.observations, id, changedTo(held, state))
+  }
+}

@@ -1,0 +1,47 @@
+import type { Recommendation } from '@fieldsync/contracts'
+import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fieldsync/domain'
+
+import { nowMicros } from '../core/clock.ts'
+import { sha256 } from '../core/sha256.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
+import type { JudgeContext, Judgement } from './decision.ts'
+import { reportConflict } from './report-conflict.ts'
+import { authorOf, type WorkingSet } from './working-set.ts'
+
+/** Judges the recommendations of a batch in order (REC rules), after its observations. */
+export function judgeRecommendations(
+  context: JudgeContext,
+  set: WorkingSet,
+  records: readonly CanonicalRecord<Recommendation>[],
+  judgement: Judgement,
+): void {
+  for (const incoming of records) {
+    const { recommendationId: id, observationId } = incoming.record
+    const held = set.recommendations.get(id)
+    const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
+    const decision = decideRecommendation({
+      actor: context.actor,
+      current: held?.state,
+      observationAuthor: authorOf(set, observationId),
+      incoming,
+      timeMicros,
+      sha256,
+    })
+    if (decision.kind === 'conflict') {
+      const winner = winnerOf(held)
+      judgement.refuse(
+        reportConflict(context, 'recommendation', id, incoming, decision, winner),
+        winner?.canonical.text.length ?? 0,
+      )
+      continue
+    }
+    judgement.accepted.recommendations++
+    if (decision.kind === 'duplicate') {
+      if (held && decision.moveTime) moveTime(held, timeMicros)
+      continue
+    }
+    judgement.changes.push(changeOf('recommendation', id, decision.change, held, incoming))
+    judgement.stateChanged('recommendation', id, held?.state.canonical, incoming)
+    putLast(set.recommendations, id, changedTo(held, { canonical: incoming, timeMicros }))
+  }
+}

@@ -1,0 +1,103 @@
+import type { Observation, PlaybookPatch, Recommendation, SyncConflict } from '@fieldsync/contracts'
+import {
+  type AuditChange,
+  type CanonicalRecord,
+  combineDigests,
+  type HashedType,
+  recordDigest,
+} from '@fieldsync/domain'
+
+import type { AuthenticatedActor } from '../core/context.ts'
+import { sha256 } from '../core/sha256.ts'
+
+/** What the judging of one batch looks at besides the records. */
+export type JudgeContext = {
+  actor: AuthenticatedActor
+  requestedAt: string
+  now: Date
+}
+
+/** A correction to append to an observation's history. */
+export type AcceptedCorrection = {
+  observationId: string
+  correctionId: string
+  contentSha256: string
+  before: string | null
+  after: string
+}
+
+/** A new version of a playbook, made by a patch. */
+export type NewVersion = {
+  playbookId: string
+  version: number
+  patchId: string
+  paths: string[]
+  text: string
+}
+
+/** One attempt to patch, for the append-only record. */
+export type PatchAttempt = {
+  patch: CanonicalRecord<PlaybookPatch>
+  outcome: 'applied' | 'rejected'
+  code: string | null
+  oldVersion: number | null
+  newVersion: number | null
+}
+
+export type ReportedConflict = {
+  conflict: SyncConflict
+  incoming: CanonicalRecord<Observation> | CanonicalRecord<Recommendation> | CanonicalRecord<PlaybookPatch>
+}
+
+/** A batch may meet one large record a thousand times, and every conflict repeats it: the answer must stay bounded. */
+const MAX_CONFLICT_CHARACTERS = 8 * 1024 * 1024
+
+/** The conflicts of this batch do not fit one answer: it has to come in parts (ERR-17). */
+export class ConflictsTooLarge extends Error {
+  override readonly name = 'ConflictsTooLarge'
+}
+
+/** The outcome of every record of a batch: what is to be written and what is to be told. */
+export class Judgement {
+  readonly accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
+  readonly conflicts: ReportedConflict[] = []
+  /** One per accepted change (GUA-8), and one per refused patch. */
+  readonly changes: AuditChange[] = []
+  readonly corrections: AcceptedCorrection[] = []
+  readonly versions: NewVersion[] = []
+  readonly attempts: PatchAttempt[] = []
+  readonly #digests: string[] = []
+  #conflictCharacters = 0
+
+  /**
+   * Files a conflict; what it repeats of the stored state is paid from one budget.
+   * @throws ConflictsTooLarge
+   */
+  refuse(reported: ReportedConflict, repeats: number): void {
+    this.conflicts.push(reported)
+    this.spend(repeats)
+  }
+
+  /** @throws ConflictsTooLarge when several conflicts together repeat more than one answer may hold */
+  spend(characters: number): void {
+    this.#conflictCharacters += characters
+    if (this.conflicts.length > 1 && this.#conflictCharacters > MAX_CONFLICT_CHARACTERS)
+      throw new ConflictsTooLarge()
+  }
+
+  /** Takes a record's former state out of the workspace's state hash and puts its new one in (HSH-1). */
+  stateChanged(
+    type: HashedType,
+    id: string,
+    before: CanonicalRecord<object> | undefined,
+    after: CanonicalRecord<object>,
+  ): void {
+    if (before) this.#digests.push(recordDigest(type, id, before, sha256))
+    this.#digests.push(recordDigest(type, id, after, sha256))
+  }
+
+  /** What all of them change in the state hash; null for nothing. */
+  get stateDelta(): string | null {
+    return this.#digests.length === 0 ? null : combineDigests(...this.#digests)
+  }
+}

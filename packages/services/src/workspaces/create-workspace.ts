@@ -1,0 +1,96 @@
+import type { WorkspaceId } from '@fieldsync/contracts'
+import { inTransaction, lockWorkspace } from '@fieldsync/db'
+import { canonicalRecord, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
+
+import { ServiceError } from '../core/service-error.ts'
+import { sha256 } from '../core/sha256.ts'
+import { tellingUnavailable } from '../core/verb.ts'
+import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
+import { readStarter } from './starter.ts'
+
+export const DEFAULT_TIME_ZONE = 'America/Los_Angeles'
+
+export type NewWorkspace = {
+  workspaceId: WorkspaceId
+  name?: string | undefined
+  timeZone?: string | undefined
+}
+export type WorkspaceInfo = {
+  workspaceId: string
+  workspaceUid: string
+  name: string
+  timeZone: string
+  createdAt: Date
+}
+
+/**
+ * Makes a workspace with the starter playbook and the demo weather (RUN rules).
+ *
+ * @throws ServiceError CONFLICT if it exists, VALIDATION_ERROR for an unknown time zone
+ */
+export async function createWorkspace(args: {
+  ctx: AdminContext
+  input: NewWorkspace
+}): Promise<WorkspaceInfo> {
+  const { ctx, input } = args
+  const { workspaceId, name = workspaceId, timeZone = DEFAULT_TIME_ZONE } = input
+  requireTimeZone(timeZone)
+  const starter = await readStarter()
+  const now = ctx.clock.now()
+  return await tellingUnavailable(() =>
+    inTransaction(ctx.db, async (connection) => {
+      const {
+        rows: [made],
+      } = await connection.query<{ workspaceUid: string }>(
+        `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+         RETURNING workspace_uid AS "workspaceUid"`,
+        [workspaceId, name, timeZone, now],
+      )
+      if (!made) throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
+      await connection.query(
+        'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, $2, $3)',
+        [workspaceId, GENESIS, EMPTY_STATE_HASH],
+      )
+      await connection.query(
+        'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
+        [workspaceId, starter.weather.weatherFeaturesId, starter.weatherText, now],
+      )
+      await lockWorkspace(connection, workspaceId)
+      const { playbook, playbookText } = starter
+      const { playbookId, version, updatedAt } = playbook
+      await commitAsSystem(
+        connection,
+        ctx,
+        workspaceId,
+        {
+          action: 'workspace.create',
+          at: now,
+          target: { type: 'workspace', id: workspaceId },
+          changes: [
+            { type: 'playbook', id: playbookId, kind: 'create', before: null, after: sha256(playbookText) },
+          ],
+        },
+        {
+          positions: 1,
+          stateDelta: recordDigest('playbook', playbookId, canonicalRecord(playbook), sha256),
+          playbooks: JSON.stringify([{ i: 1, id: playbookId, revision: null, version, updated: updatedAt }]),
+          // What came before the starter is not known here: its path is the whole document, so that a patch on an
+          // earlier version always counts as overlapping.
+          versions: `[{"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}}]`,
+        },
+      )
+      return { workspaceId, workspaceUid: made.workspaceUid, name, timeZone, createdAt: now }
+    }),
+  )
+}
+
+function requireTimeZone(timeZone: string): void {
+  try {
+    Intl.DateTimeFormat('en', { timeZone }).format(0)
+  } catch {
+    throw new ServiceError(
+      'VALIDATION_ERROR',
+      `There is no time zone ${timeZone}; use a name as America/Los_Angeles.`,
+    )
+  }
+}

@@ -1,0 +1,68 @@
+import type { Database, Queryable, WorkspaceWrite } from '@fieldsync/db'
+
+import type { ServiceContext } from '../core/context.ts'
+import { keyConflict } from './commit-decided.ts'
+
+const STORED_ANSWER = `SELECT request_sha256 AS "requestSha256", response FROM sync_events
+    WHERE idempotency_key = ANY ($4) AND device_id = $2 AND workspace_id = $1 AND operation = $3
+  UNION ALL SELECT request_sha256, response FROM sync_events
+    WHERE sync_id = ANY ($4) AND device_id = $2 AND workspace_id = $1 AND operation = $3`
+
+/**
+ * The stored answer of a write, if one of its keys is known. Looked up before a refusal is told: a retry of
+ * an accepted write must get its answer although the record has moved on since (IDM rules).
+ *
+ * @throws ServiceError IDEMPOTENCY_CONFLICT for a known key with another payload
+ */
+export async function storedAnswer(
+  ctx: ServiceContext,
+  connection: Queryable,
+  operation: string,
+  requestSha256: string,
+  keys: readonly string[] = [ctx.request.idempotencyKey],
+): Promise<string | undefined> {
+  const { rows } = await connection.query<{ requestSha256: string; response: string }>({
+    name: 'stored_answer',
+    text: STORED_ANSWER,
+    values: [ctx.actor.workspaceId, ctx.actor.deviceId, operation, keys],
+  })
+  if (rows.some((row) => row.requestSha256 !== requestSha256)) throw keyConflict()
+  return rows[0]?.response
+}
+
+/** Leaves the decision loop with an answer that was already given. */
+export class AlreadyAnswered extends Error {
+  readonly response: string
+
+  constructor(response: string) {
+    super('answered before')
+    this.response = response
+  }
+}
+
+/**
+ * Carries out a decision that may find its answer already stored. What was stored can be read before a standby has it,
+ * where PostgreSQL was restarted or told to give up waiting; so it is confirmed before it is given once more (RUN-18).
+ */
+export async function orStoredAnswer(
+  db: Database,
+  work: () => Promise<{ outcome: 'done' | 'replay'; response: string }>,
+): Promise<{ response: string; replayed: boolean }> {
+  try {
+    const { outcome, response } = await work()
+    return { response, replayed: outcome === 'replay' }
+  } catch (error) {
+    if (!(error instanceof AlreadyAnswered)) throw error
+    await db.monitor.confirm()
+    return { response: error.response, replayed: true }
+  }
+}
+
+/** The key of a single-record write. */
+export const singleKey = (
+  ctx: ServiceContext,
+  requestSha256: string,
+): Pick<WorkspaceWrite, 'idempotencyKey' | 'requestSha256'> => ({
+  idempotencyKey: ctx.request.idempotencyKey,
+  requestSha256,
+})
