@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { boundaryFindings } from './boundaries/boundary-findings.ts'
+import { cycleFindings } from './boundaries/cycle-findings.ts'
 import { PACKAGE_GRAPH } from './boundaries/package-graph.ts'
 import { purityFindings } from './boundaries/purity-findings.ts'
 import type { Check } from './check.ts'
@@ -41,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   commandCheck('format', 'node_modules/oxfmt/bin/oxfmt', '--check'),
   commandCheck('manifests', 'node_modules/sherif/index.js'),
   { name: 'boundaries', run: async () => boundaryFindings(await readFiles(['.ts', '.tsx']), PACKAGE_GRAPH) },
+  { name: 'cycles', run: async () => cycleFindings(await readFiles(['.ts', '.tsx', '.mjs'])) },
   { name: 'purity', run: async () => purityFindings(await readFiles(['.ts']), PACKAGE_GRAPH) },
   { name: 'house rules', run: async () => houseRuleFindings(await readFiles(['.ts', '.tsx', '.mjs'])) },
   { name: 'docs', run: checkDocs },

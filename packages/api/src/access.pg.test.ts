@@ -11,8 +11,8 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Outcome, overRest } from './testing/doors.ts'
 import { realApi } from './testing/real-api.ts'
+import { type Outcome, overRest } from './testing/transports.ts'
 
 const api = await realApi()
 const rng = seededRandom(11)

@@ -1,18 +1,18 @@
 import { type NextFunction, type Request, type Response, Router } from 'express'
 
-import type { ApiParts } from './api-context.ts'
-import { type ApiOptions, DEFAULT_LIMITS } from './api-options.ts'
-import { malformedBody, methodNotAllowed, notFound } from './errors/refusals.ts'
-import { reportedError } from './errors/report.ts'
-import { MemoryBudget } from './http/memory-budget.ts'
-import { requestIds } from './http/request-ids.ts'
+import type { ApiParts } from './core/api-context.ts'
+import { type ApiOptions, DEFAULT_LIMITS } from './core/api-options.ts'
+import { MemoryBudget } from './core/memory-budget.ts'
+import { malformedBody, methodNotAllowed, notFound } from './core/refusals.ts'
+import { reportedError } from './core/report.ts'
+import { requestIds } from './core/request-ids.ts'
+import { SERVICE_VERBS } from './core/verbs.ts'
 import { sendError } from './http/send.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
-import { serveRest } from './rest/rest-door.ts'
+import { serveRest } from './rest/handler.ts'
 import { expressPath, REST_ROUTES, type RestRoute } from './rest/rest-route.ts'
 import { STREAM_TIMING } from './trpc/event-stream.ts'
-import { serveTrpc } from './trpc/trpc-door.ts'
-import { SERVICE_VERBS } from './verbs.ts'
+import { serveTrpc } from './trpc/handler.ts'
 
 const MiB = 1024 * 1024
 

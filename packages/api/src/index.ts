@@ -6,12 +6,12 @@ export {
   type RateKey,
   type RateLimiter,
   type RateVerdict,
-} from './api-options.ts'
+} from './core/api-options.ts'
 export { createApi } from './create-api.ts'
-export { causeOf } from './errors/report.ts'
-export { type RequestIds, requestIds } from './http/request-ids.ts'
+export { causeOf } from './core/report.ts'
+export { type RequestIds, requestIds } from './core/request-ids.ts'
 export { sendError } from './http/send.ts'
 export { openApiDocument } from './openapi/document.ts'
 export type { TrpcErrorData } from './trpc/error-shape.ts'
 export type { AppRouter } from './trpc/app-router.ts'
-export type { Verbs } from './verbs.ts'
+export type { Verbs } from './core/verbs.ts'

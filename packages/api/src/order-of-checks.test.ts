@@ -2,7 +2,7 @@ import { ServiceError } from '@fieldsync/services'
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { RateKey } from './api-options.ts'
+import type { RateKey } from './core/api-options.ts'
 import { startApi } from './testing/api-server.ts'
 import { fakeVerbs, NO_DATABASE, TOKEN } from './testing/fake-verbs.ts'
 import { rawConnection } from './testing/raw-http.ts'

@@ -1,10 +1,10 @@
 import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import { type Call, type Door, type Outcome, overAlias, overRest, overTrpc } from './testing/doors.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
+import { type Call, type Door, type Outcome, overAlias, overRest, overTrpc } from './testing/transports.ts'
 
 const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
 

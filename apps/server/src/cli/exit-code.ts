@@ -7,7 +7,7 @@ import { DatabaseError } from '../database/database-error.ts'
 import { EnvError } from '../env/env-error.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { SecretError } from '../secrets/secret-file.ts'
-import { FieldError } from './commands/field/field-error.ts'
+import { FieldError } from './field-error.ts'
 
 /** How a command ended, for scripts (RUN-10). */
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, unavailable: 4 } as const

@@ -1,4 +1,4 @@
-import { MemoryBudget } from './memory-budget.ts'
+import { MemoryBudget } from '../core/memory-budget.ts'
 
 const MiB = 1024 * 1024
 

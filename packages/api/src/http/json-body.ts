@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
-import type { ApiLimits } from '../api-options.ts'
-import { malformedBody } from '../errors/refusals.ts'
+import type { ApiLimits } from '../core/api-options.ts'
+import { malformedBody, notJson } from '../core/refusals.ts'
 import type { BodyEncoding } from './media-type.ts'
 import { readBody } from './read-body.ts'
 
@@ -32,10 +32,4 @@ export function parseJson(text: string): unknown {
   } catch (error) {
     throw malformedBody(notJson(error))
   }
-}
-
-/** What is wrong with a text that JSON.parse refused. */
-export function notJson(error: unknown): string {
-  const [place] = (error instanceof Error && /\bat position \d+/.exec(error.message)) || ['']
-  return `is not valid JSON ${place}`.trim()
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { unsupportedMediaType } from '../errors/refusals.ts'
+import { unsupportedMediaType } from '../core/refusals.ts'
 
 export type BodyEncoding = 'identity' | 'gzip'
 

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-import type { ApiLimits } from '../api-options.ts'
-import { malformedBody, overloaded, payloadTooLarge } from '../errors/refusals.ts'
+import type { ApiLimits } from '../core/api-options.ts'
+import { malformedBody, overloaded, payloadTooLarge } from '../core/refusals.ts'
 import { ClientGone } from './client-gone.ts'
 import type { BodyEncoding } from './media-type.ts'
 

@@ -3,13 +3,13 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { CONTRACT_HEADER, CONTRACT_VERSION, ERROR_TABLE } from '@fieldsync/contracts'
 import type { ServiceError } from '@fieldsync/services'
 
-import { errorEnvelope } from '../errors/envelope.ts'
-import { errorHeaders } from '../errors/error-headers.ts'
-import { overloaded } from '../errors/refusals.ts'
+import { errorEnvelope } from '../core/envelope.ts'
+import { errorHeaders } from '../core/error-headers.ts'
+import { overloaded } from '../core/refusals.ts'
+import { type RequestIds, requestIds } from '../core/request-ids.ts'
 import { takeAnswer } from './answers-in-flight.ts'
 import { compressed, isCompressible } from './compression.ts'
 import { discardRest } from './discard-rest.ts'
-import { type RequestIds, requestIds } from './request-ids.ts'
 
 // A short text goes out in one piece with the head.
 const ENCODED_AHEAD = 16 * 1024

@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 import type { Request, RequestHandler, Response } from 'express'
 
-import type { ApiParts } from '../api-context.ts'
+import type { ApiParts } from '../core/api-context.ts'
+import { requestIds } from '../core/request-ids.ts'
 import { acceptsGzip, GZIP_OPTIONS } from '../http/compression.ts'
-import { requestIds } from '../http/request-ids.ts'
 import { sendBody } from '../http/send.ts'
 import { openApiDocument } from './document.ts'
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { systemClock } from '@fieldsync/services'
 import express from 'express'
 
-import type { ApiOptions, RateKey } from '../api-options.ts'
+import type { ApiOptions, RateKey } from '../core/api-options.ts'
 import { createApi } from '../create-api.ts'
 
 /** The API on a loopback port of its own. */

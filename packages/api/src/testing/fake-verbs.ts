@@ -1,7 +1,7 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { type AuthenticatedActor, JsonText, type ServiceContext, ServiceError } from '@fieldsync/services'
 
-import type { Verbs } from '../verbs.ts'
+import type { Verbs } from '../core/verbs.ts'
 
 /** The only token that {@link fakeVerbs} knows. */
 export const TOKEN = 'token-of-dev-scout-1'

@@ -14,7 +14,7 @@ import {
 import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
-import type { ApiOptions } from '../api-options.ts'
+import type { ApiOptions } from '../core/api-options.ts'
 import { type ApiServer, startApi } from './api-server.ts'
 
 /** The instant at which everything in these tests happens. */

@@ -2,7 +2,7 @@ import type { Parsed } from '@fieldsync/contracts'
 import { parseInput } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
-import { validationError } from '../errors/refusals.ts'
+import { validationError } from '../core/refusals.ts'
 
 /** A parser as tRPC takes it: a function, with the types that a client sends and a procedure receives. */
 export type ContractInput<In, Out> = ((value: unknown) => Out) & {

@@ -6,7 +6,8 @@ import { CONTRACT_VERSION } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { sendEvents, type StreamTiming } from './event-stream.ts'
+import type { StreamTiming } from '../core/api-options.ts'
+import { sendEvents } from './event-stream.ts'
 
 const PATIENT: StreamTiming = { keepAliveMs: 60_000, stalledMs: 60_000 }
 

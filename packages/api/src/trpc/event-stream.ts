@@ -4,10 +4,8 @@ import type { ServerResponse } from 'node:http'
 import { CONTRACT_HEADER, CONTRACT_VERSION, LIVE_KEEP_ALIVE_MS, LIVE_SILENCE_MS } from '@fieldsync/contracts'
 import type { ServiceError } from '@fieldsync/services'
 
-import type { RequestIds } from '../http/request-ids.ts'
-
-/** How long a stream may be silent, and how long a reader may take to make room, milliseconds. */
-export type StreamTiming = { readonly keepAliveMs: number; readonly stalledMs: number }
+import type { StreamTiming } from '../core/api-options.ts'
+import type { RequestIds } from '../core/request-ids.ts'
 
 export const STREAM_TIMING: StreamTiming = { keepAliveMs: LIVE_KEEP_ALIVE_MS, stalledMs: 30_000 }
 

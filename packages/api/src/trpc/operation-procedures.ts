@@ -4,9 +4,9 @@ import { OPERATIONS, parseSyncBatch, SUBSCRIPTIONS, type SyncBatchRequest } from
 import type { AuthenticatedActor, JsonText, Page, Replayable } from '@fieldsync/services'
 import type { z } from 'zod'
 
-import { type ApiContext, refuseTransportIssues, serviceContext } from '../api-context.ts'
-import type { ApiLimits } from '../api-options.ts'
-import { payloadTooLarge } from '../errors/refusals.ts'
+import { type ApiContext, refuseTransportIssues, serviceContext } from '../core/api-context.ts'
+import type { ApiLimits } from '../core/api-options.ts'
+import { payloadTooLarge } from '../core/refusals.ts'
 import type { AnswerPage, AnswerText } from './answer-text.ts'
 import { contractInput, inputFrom, optionalInput } from './contract-input.ts'
 import { openProcedure, procedure } from './procedures.ts'

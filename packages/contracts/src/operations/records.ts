@@ -2,11 +2,11 @@ import { z } from 'zod'
 
 import { Observation, DeterministicChecksum } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
+import { ValidationIssue } from '../entities/validation-issue.ts'
 import { CorrectionId, DeviceId, ObservationId, PatchId, PlaybookId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { lenient } from '../lenient.ts'
 import { ConflictCode } from '../sync/conflict.ts'
-import { ValidationIssue } from '../validation/issue.ts'
 
 /** Answer of `GET /v1/health`. */
 export const Health = z

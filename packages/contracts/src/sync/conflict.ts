@@ -5,10 +5,10 @@ import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
+import { ValidationIssue } from '../entities/validation-issue.ts'
 import { ConflictId, PatchId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { lenient } from '../lenient.ts'
-import { ValidationIssue } from '../validation/issue.ts'
 
 export const UpsertEntityType = z.enum(['observation', 'recommendation', 'playbookPatch'])
 export type UpsertEntityType = z.infer<typeof UpsertEntityType>

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-import { MAX_ISSUES_PER_RECORD, type ValidationIssue } from './issue.ts'
+import { MAX_ISSUES_PER_RECORD, type ValidationIssue } from '../entities/validation-issue.ts'
 import { pointerTo } from './pointer.ts'
 import { structureIssue } from './structure.ts'
 

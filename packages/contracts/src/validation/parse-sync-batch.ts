@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
+import { MAX_ISSUES, type ValidationIssue } from '../entities/validation-issue.ts'
 import { SyncBatchRequest, SyncUpserts } from '../sync/request.ts'
-import { MAX_ISSUES, type ValidationIssue } from './issue.ts'
 import { parseInput, type Parsed } from './parse-input.ts'
 import { MAX_OBJECT_KEYS } from './structure.ts'
 

@@ -1,5 +1,5 @@
+import type { ValidationIssue } from '../entities/validation-issue.ts'
 import { isStorableText, MAX_INNER_ARRAY } from '../text.ts'
-import type { ValidationIssue } from './issue.ts'
 import { pointerTo } from './pointer.ts'
 
 /** Deepest nesting of a request body; the body itself is level 1 (SHP-6). */

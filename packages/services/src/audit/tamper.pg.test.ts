@@ -3,8 +3,8 @@ import { auditHash } from '@fieldsync/domain'
 import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { sha256 } from '../core/sha256.ts'
+import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 const services = await testServices()

@@ -1,10 +1,10 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fieldsync/domain'
 
-import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
 import { notFound } from '../core/service-error.ts'
 import { sha256 } from '../core/sha256.ts'
 import { tellingUnavailable } from '../core/verb.ts'
+import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
 
 const ROWS_AT_ONCE = 500
 

@@ -8,11 +8,11 @@ import {
 import { device, observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { revokeDevice } from './revoke-device.ts'
 import { flushDeviceMarks } from '../sync/device-state.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { listDeviceRecords } from './list-device-records.ts'
+import { revokeDevice } from './revoke-device.ts'
 
 const services = await testServices()
 const fine = { pending: 0, conflicts: 0, quarantined: 0 }

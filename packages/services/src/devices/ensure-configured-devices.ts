@@ -4,9 +4,9 @@ import { Role } from '@fieldsync/domain'
 
 import { hashToken } from '../access/device-token.ts'
 import { ServiceError } from '../core/service-error.ts'
+import { createWorkspace } from '../workspaces/create-workspace.ts'
 import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
 import { createDevice } from './create-device.ts'
-import { createWorkspace } from '../workspaces/create-workspace.ts'
 
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }

@@ -7,10 +7,10 @@ import {
 } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import { invalidCursor } from '../lists/keyset.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
+import { invalidCursor } from '../lists/keyset.ts'
 import { seenDevices } from './seen-devices.ts'
 
 type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> & {

@@ -1,9 +1,9 @@
 import { DEFAULT_PAGE_SIZE, type PageInput } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import { MAX_PAGE_BYTES } from './page-bytes.ts'
 import { JsonText, type Page, separated } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
+import { MAX_PAGE_BYTES } from './page-bytes.ts'
 
 /** Larger than every position: where a list begins. */
 const BEYOND_ALL = 9_007_199_254_740_991n

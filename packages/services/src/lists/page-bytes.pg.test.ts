@@ -3,12 +3,12 @@ import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
 import { listAudit } from '../audit/list-audit.ts'
-import { MAX_PAGE_BYTES } from './page-bytes.ts'
-import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import type { Page } from '../core/json-text.ts'
 import { listObservations } from '../records/list-observations.ts'
 import { listCorrections } from '../records/observations.ts'
 import { listRecommendations } from '../records/recommendations.ts'
+import { type TestDevice, testServices } from '../testing/test-workspace.ts'
+import { MAX_PAGE_BYTES } from './page-bytes.ts'
 
 const services = await testServices()
 const agronomist = async (): Promise<TestDevice> =>

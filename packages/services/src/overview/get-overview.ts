@@ -1,8 +1,8 @@
 import { type DeviceId, type DeviceState, instantMicros, type Overview } from '@fieldsync/contracts'
 
-import { seenDevices } from '../devices/seen-devices.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { verb } from '../core/verb.ts'
+import { seenDevices } from '../devices/seen-devices.ts'
 import { lastHour } from './last-hour.ts'
 
 type Call = { ctx: ServiceContext; input: object }

@@ -1,10 +1,10 @@
 import type { PlaybookVersionRecord, PlaybookVersionsInput } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 import { getPlaybook } from './playbooks.ts'
 
 type Row = Omit<ListRow, 'document'> & {

@@ -1,11 +1,11 @@
 import type { PageInput, Playbook, PlaybookId } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
-import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 
 type Call<Input> = { ctx: ServiceContext; input: Input }
 

@@ -2,18 +2,18 @@ import type { DeviceId, Instant, Observation, Recommendation, WorkspaceId } from
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord, Role } from '@fieldsync/domain'
 
-import { auditText } from '../write/audit-body.ts'
-import { baseWrite } from '../write/base-write.ts'
-import { commitDecided } from '../write/commit-decided.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { forbidden, ServiceError } from '../core/service-error.ts'
+import { verb } from '../core/verb.ts'
 import { judgeObservations } from '../sync/decide-observations.ts'
 import { judgeRecommendations } from '../sync/decide-recommendations.ts'
 import { ConflictsTooLarge, Judgement } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
-import type { ServiceContext } from '../core/context.ts'
-import { forbidden, ServiceError } from '../core/service-error.ts'
-import { verb } from '../core/verb.ts'
 import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
+import { auditText } from '../write/audit-body.ts'
+import { baseWrite } from '../write/base-write.ts'
+import { commitDecided } from '../write/commit-decided.ts'
 
 /** Some records of one export; the caller keeps them to a few hundred. */
 export type RecordsToImport = {

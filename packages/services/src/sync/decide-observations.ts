@@ -8,9 +8,9 @@ import {
 
 import { nowMicros } from '../core/clock.ts'
 import { sha256 } from '../core/sha256.ts'
-import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import type { JudgeContext, Judgement } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
+import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import type { WorkingSet } from './working-set.ts'
 
 /** Judges the observations of a batch in order (OBS rules), each on what the ones before it left. */

@@ -4,10 +4,10 @@ import { pullPage, storeMarks } from '@fieldsync/db'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable, separated } from '../core/json-text.ts'
 import { CredentialChanged } from '../core/service-error.ts'
+import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { deviceMark, noteMark } from './device-state.ts'
-import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
 export async function pull(

@@ -3,8 +3,8 @@ import { canonicalRecord, combineDigests, EMPTY_STATE_HASH, recordDigest } from 
 import { observation, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { testServices } from '../testing/test-workspace.ts'
 import { sha256 } from '../core/sha256.ts'
+import { testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()
 

@@ -22,15 +22,15 @@ import {
 import { afterAll } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
-import type { AdminContext } from '../write/admin-context.ts'
-import { createDevice } from '../devices/create-device.ts'
-import { createWorkspace } from '../workspaces/create-workspace.ts'
-import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
-import { createObservation } from '../records/create-observation.ts'
-import { applyBatch } from '../sync/apply-batch.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
+import { createDevice } from '../devices/create-device.ts'
+import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
+import { createObservation } from '../records/create-observation.ts'
+import { applyBatch } from '../sync/apply-batch.ts'
+import { createWorkspace } from '../workspaces/create-workspace.ts'
+import type { AdminContext } from '../write/admin-context.ts'
 import { interruptedDatabase } from './interrupted-database.ts'
 
 /** A clock that a test sets. */

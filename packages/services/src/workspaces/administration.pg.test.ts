@@ -6,14 +6,14 @@ import { describe, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
-import { rowCounts } from '../testing/footprint.ts'
-import { testServices } from '../testing/test-workspace.ts'
 import { createDevice } from '../devices/create-device.ts'
-import { createWorkspace } from './create-workspace.ts'
 import { type ConfiguredDevice, ensureConfiguredDevices } from '../devices/ensure-configured-devices.ts'
 import { listDevices } from '../devices/list-devices.ts'
-import { listWorkspaces } from './list-workspaces.ts'
 import { revokeDevice } from '../devices/revoke-device.ts'
+import { rowCounts } from '../testing/footprint.ts'
+import { testServices } from '../testing/test-workspace.ts'
+import { createWorkspace } from './create-workspace.ts'
+import { listWorkspaces } from './list-workspaces.ts'
 
 const services = await testServices()
 const another = services.anotherServer()

@@ -1,11 +1,11 @@
 import { DeviceId, type WorkspaceId } from '@fieldsync/contracts'
 import { commitWrite, type Database, type Queryable, type WorkspaceWrite } from '@fieldsync/db'
 
-import { auditText, type AuditRecord } from './audit-body.ts'
-import { baseWrite } from './base-write.ts'
 import type { Clock } from '../core/clock.ts'
 import type { RequestInfo, ServiceContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
+import { auditText, type AuditRecord } from './audit-body.ts'
+import { baseWrite } from './base-write.ts'
 
 /** For verbs that the operator runs on the server itself, by the command line or at start: the system acts. */
 export type AdminContext = {

@@ -2,13 +2,13 @@ import type { OperationName } from '@fieldsync/contracts'
 import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
 import { canonicalText } from '@fieldsync/domain'
 
+import type { ServiceContext } from '../core/context.ts'
+import { CredentialChanged } from '../core/service-error.ts'
+import { sha256 } from '../core/sha256.ts'
 import { auditText, type AuditRecord } from './audit-body.ts'
 import { baseWrite } from './base-write.ts'
 import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from './single-write.ts'
 import type { StoredCounts } from './sync-summary.ts'
-import type { ServiceContext } from '../core/context.ts'
-import { CredentialChanged } from '../core/service-error.ts'
-import { sha256 } from '../core/sha256.ts'
 
 const NO_RECORDS: StoredCounts = {
   accepted: { observations: 0, recommendations: 0, playbookPatches: 0 },

@@ -1,8 +1,8 @@
 import { commitWrite, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
 
-import { noteChange } from '../live/start-live.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../core/service-error.ts'
+import { noteChange } from '../live/start-live.ts'
 import { commitTogether, withWorkspaceLocked } from './workspace-queue.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3

@@ -13,8 +13,7 @@ import { type NamedIssues, namedIssues, quarantine } from '../push/quarantine.ts
 import { authAction, type Refusal } from '../push/read-answer.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { disown } from './open-session.ts'
-import type { CycleMemory, CycleOptions } from './run-sync.ts'
-import type { CycleEnd } from './sync-outcome.ts'
+import type { CycleEnd, CycleMemory, CycleOptions } from './sync-run.ts'
 
 /** What becomes of the cycle after a refusal. */
 export type Refused = CycleEnd | 'continue'

@@ -4,7 +4,7 @@ import { failedCall, mayBeAtFault, noteFailure } from '../push/bisect.ts'
 import type { Unanswered } from '../push/send-call.ts'
 import { sleep } from '../push/sleep.ts'
 import type { Refused } from './on-refusal.ts'
-import type { CycleMemory, CycleOptions } from './run-sync.ts'
+import type { CycleMemory, CycleOptions } from './sync-run.ts'
 
 /**
  * After a call was not answered in all its attempts: the cycle waits for another time, or asks by a smallest pull whether

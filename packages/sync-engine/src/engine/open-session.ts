@@ -21,7 +21,7 @@ import {
   withoutAnswer,
 } from '../push/send-call.ts'
 import { sleep } from '../push/sleep.ts'
-import { type CycleEnd, redirectedEnd } from './sync-outcome.ts'
+import { type CycleEnd, redirectedEnd } from './sync-run.ts'
 
 type Meeting = { context: EngineContext; transport: Transport; random: Random; signal: AbortSignal }
 

@@ -1,17 +1,11 @@
-import type { Device } from '@fieldsync/contracts'
-
 import { change, type EngineContext } from '../core/engine-context.ts'
 import { readKept } from '../core/engine-meta.ts'
-import type { Progress } from '../core/engine-status.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import type { Credentials } from '../core/ports/credentials.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
-import type { Random } from '../core/ports/random.ts'
-import type { Transport } from '../core/ports/transport.ts'
 import { type Applied, applyAnswer } from '../pull/apply-answer.ts'
 import { throwIfAborted } from '../push/abort.ts'
-import { type FailedCall, narrow, notePassed } from '../push/bisect.ts'
+import { narrow, notePassed } from '../push/bisect.ts'
 import { BodyEncoding } from '../push/body-encoding.ts'
 import { growCalls } from '../push/call-sizes.ts'
 import { sendCall, type Sent } from '../push/send-call.ts'
@@ -21,51 +15,7 @@ import { nextStep } from './next-step.ts'
 import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
 import { onUnanswered } from './on-unanswered.ts'
 import { claimProven, meetServer } from './open-session.ts'
-import { type CycleEnd, redirectedEnd } from './sync-outcome.ts'
-
-/** What a cycle needs beside the store. */
-export type CycleOptions = {
-  context: EngineContext
-  transport: Transport
-  random: Random
-  credentials: Credentials | undefined
-  device: () => Device
-  /** Aborts when the engine stops, the network goes, or another tab takes over. */
-  signal: AbortSignal
-  onProgress: (progress: Progress) => void
-}
-
-/** What a cycle remembers while it runs; what must outlive a crash is in the store. */
-export type CycleMemory = {
-  /** There may be more to pull. */
-  pull: boolean
-  /** An answer was taken over. */
-  fresh: boolean
-  /** Send nothing before the next pull is done. */
-  pullFirst: boolean
-  /** The server does not let this device send: the refusal is told when the pull is done. */
-  forbidden: CycleEnd | null
-  renewed: boolean
-  reportDropped: boolean
-  resets: number
-  rebindings: number
-  overtaken: number
-  /** A call that was not answered, and why, while a smallest pull asks whether any is. */
-  doubted: { failed: FailedCall; reason: string } | null
-  /** Such a pull was answered: the next call that is not is doubted at once. */
-  searching: boolean
-  /** Places of the suspects that were sent again, alone. */
-  resent: Set<string>
-  /** The server has to say who it is before anything else. */
-  meet: boolean
-  /** The store has to prove by its cursor that it is the workspace's: nothing but a pull goes out (ENG-22). */
-  proving: boolean
-  /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
-  atMost: string | null
-  /** A call brought something, and did not only ask whether any is answered. */
-  progressed: boolean
-  progress: Progress
-}
+import { type CycleEnd, type CycleMemory, type CycleOptions, redirectedEnd } from './sync-run.ts'
 
 /**
  * One sync: batches until nothing is left to send and the device is at the head of the log. Only one runs on a store at a

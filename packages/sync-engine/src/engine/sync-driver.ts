@@ -8,7 +8,7 @@ import { eitherAborts } from '../push/abort.ts'
 import { backoff } from '../push/backoff.ts'
 import { runCycle } from './run-sync.ts'
 import { step } from './state-machine.ts'
-import type { CycleEnd } from './sync-outcome.ts'
+import type { CycleEnd } from './sync-run.ts'
 
 // What starts a sync without a person: a server that asked to be left alone is, until its time has come.
 const AUTOMATIC: ReadonlySet<StateEvent> = new Set(['online', 'foreground', 'poke'])

@@ -1,4 +1,5 @@
 import { AGRONOMISTS, type Member, SCOUTS } from './crew.ts'
+import type { SeasonDay } from './season-event.ts'
 import {
   advice,
   correction,
@@ -10,7 +11,6 @@ import {
   type RecommendationInput,
   rewritten,
 } from './season-records.ts'
-import type { SeasonDay } from './season-script.ts'
 
 /** A way in which two devices come to disagree: it ends in one conflict, of the code that it is named after. */
 type Dispute = (day: SeasonDay) => void

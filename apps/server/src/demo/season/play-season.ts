@@ -2,7 +2,7 @@ import type { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
 import type { Member } from './crew.ts'
-import type { SeasonBatch, SeasonEvent } from './season-script.ts'
+import type { SeasonBatch, SeasonEvent } from './season-event.ts'
 
 /** What came of the season so far. */
 export type SeasonProgress = { done: number; of: number; at: Date; observations: number; conflicts: number }

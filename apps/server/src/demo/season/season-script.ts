@@ -2,6 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 
 import { AGRONOMISTS, LOST_PHONE, type Member, OFFICE, SCOUTS, SILENT_TABLET } from './crew.ts'
 import { DISPUTES } from './disputes.ts'
+import type { SeasonDay, SeasonEvent } from './season-event.ts'
 import { type SeasonRandom, seasonRandom } from './season-random.ts'
 import {
   advice,
@@ -13,20 +14,6 @@ import {
   type RecommendationInput,
   rewritten,
 } from './season-records.ts'
-
-/** One call of one device, without what only the server can make. */
-export type SeasonBatch = {
-  at: Date
-  member: Member
-  syncId: string
-  observations: Observation[]
-  recommendations: RecommendationInput[]
-  patches: PatchInput[]
-  /** What the device says that it still holds. */
-  left: { pending: number; quarantined: number; oldestPendingAt?: string }
-}
-
-export type SeasonEvent = SeasonBatch | { at: Date; revoke: Member }
 
 export type SeasonOptions = {
   seed: string
@@ -73,25 +60,6 @@ const CHANGES = [
     reason: 'Nights are longer: start earlier.',
   },
 ] as const
-
-/** A day of the season while it is written down. */
-export type SeasonDay = {
-  readonly rng: SeasonRandom
-  readonly day: number
-  readonly days: number
-  /** So many hours after the vineyard's midnight. */
-  readonly at: (hours: number) => Date
-  /** Version of the playbook by now; a patch that will be accepted moves it on. */
-  version: number
-  readonly send: (
-    member: Member,
-    at: Date,
-    records: Partial<Records>,
-    left?: Partial<SeasonBatch['left']>,
-  ) => void
-}
-
-type Records = Pick<SeasonBatch, 'observations' | 'recommendations' | 'patches'>
 
 /** Everything that happens in a season, in order of time; of one seed always the same. */
 export function seasonScript(options: SeasonOptions): SeasonEvent[] {

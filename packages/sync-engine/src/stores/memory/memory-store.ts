@@ -1,14 +1,59 @@
-import type { LocalStore, ReadTransaction, WriteTransaction } from '../../core/ports/local-store.ts'
+import type {
+  LocalStore,
+  ReadTransaction,
+  StoreTable,
+  StoreTables,
+  WriteTransaction,
+} from '../../core/ports/local-store.ts'
 import { StoreError } from '../../core/ports/store-error.ts'
 import { ChangeListeners } from '../change-listeners.ts'
 import { newerSchema, type SchemaStep, STORE_SCHEMA } from '../schema.ts'
+import { SerialQueue } from '../serial-queue.ts'
 import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'
 import type { TextTransaction } from '../transaction/text-transaction.ts'
-import { crashableTransaction } from './crashable-transaction.ts'
-import type { MemoryDisk } from './memory-disk.ts'
-import { MemoryTransaction } from './memory-transaction.ts'
+import { valueOf } from '../transaction/value-text.ts'
+import { type MemoryTables, MemoryTransaction } from './memory-transaction.ts'
 
-export { type CommitPoint, MemoryDisk } from './memory-disk.ts'
+/** The moments before and after a transaction that changed something becomes durable; the place to crash a store. */
+export type CommitPoint = {
+  /** Counts the commits of the disk, from 1. */
+  readonly commit: number
+  readonly when: 'before' | 'after'
+  readonly store: MemoryStore
+}
+
+/**
+ * What outlives the process, for tests and the simulator: the stores opened on one disk are the tabs and restarts of
+ * one device. Everything runs in microtasks and in the order of the calls, so a run repeats exactly.
+ */
+export class MemoryDisk {
+  /**
+   * Called at every {@link CommitPoint}. `store.crash()` there loses the transaction (`before`), or keeps it without
+   * its caller ever hearing of it (`after`).
+   */
+  atCommit: (point: CommitPoint) => void = () => {}
+
+  /** Of the stores on this disk, as is all that follows. */
+  readonly tables: MemoryTables = new Map()
+  readonly queue = new SerialQueue()
+  readonly stores = new Set<MemoryStore>()
+  /** How many steps of the schema were taken. */
+  version = 0
+  commits = 0
+  holder: { readonly store: MemoryStore; readonly lost: AbortController } | undefined
+
+  /** What is committed in a table, for who wants to look at it without opening a store. */
+  content<T extends StoreTable>(table: T): [key: string, value: StoreTables[T]][] {
+    return (this.tables.get(table)?.entries() ?? []).map(([key, text]) => [key, valueOf(table, text)])
+  }
+
+  /** Takes the exclusive lock from whoever has it, as a browser may; the holder's `lost` aborts. */
+  breakLock(): void {
+    const holder = this.holder
+    this.holder = undefined
+    holder?.lost.abort()
+  }
+}
 
 /** A store on a {@link MemoryDisk}. */
 export class MemoryStore implements LocalStore {
@@ -159,4 +204,22 @@ export function openMemoryStore(
     disk.version = schema.length
     return new MemoryStore(disk, schema.length)
   })
+}
+
+/** The transaction of a process that may die: from then on its calls do nothing and are never answered. */
+function crashableTransaction(texts: TextTransaction, crashed: () => boolean): TextTransaction {
+  const alive = <A extends readonly unknown[], R>(
+    call: (...args: A) => R,
+  ): ((...args: A) => R | Promise<never>) => {
+    return (...args) => (crashed() ? new Promise<never>(() => {}) : call(...args))
+  }
+  return {
+    getMany: alive((table, keys) => texts.getMany(table, keys)),
+    list: alive((table, range) => texts.list(table, range)),
+    count: alive((table, range) => texts.count(table, range)),
+    putMany: alive((table, entries) => texts.putMany(table, entries)),
+    delete: alive((table, keys) => texts.delete(table, keys)),
+    clear: alive((table) => texts.clear(table)),
+    laterTurn: (callback) => (crashed() ? () => {} : texts.laterTurn(callback)),
+  }
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DeviceId } from '@fieldsync/contracts'
 import { z } from 'zod'
 
-import { FieldError } from './field-error.ts'
+import { FieldError } from '../../field-error.ts'
 
 /** Who a headless device is, and where its server is. Holds its token, so only its user may read the file. */
 export const DeviceProfile = z.object({ url: z.string(), deviceId: DeviceId, token: z.string() })

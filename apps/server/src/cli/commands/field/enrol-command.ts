@@ -4,9 +4,9 @@ import { type Command, Option } from 'commander'
 
 import { parserOf } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
+import { FieldError } from '../../field-error.ts'
 import { asOption, deviceFolder, typed } from './device-folder.ts'
 import { type DeviceProfile, makeFolder, readProfile, writeProfile } from './device-profile.ts'
-import { FieldError } from './field-error.ts'
 import { hasStore, openFieldDevice, removeStore } from './open-field-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 

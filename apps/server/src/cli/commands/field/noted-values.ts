@@ -1,7 +1,7 @@
 import { type Issue, Observation, type Severity } from '@fieldsync/contracts'
 import { NO_SYMPTOM, notObservedWith, stableSymptoms } from '@fieldsync/domain'
 
-import { FieldError } from './field-error.ts'
+import { FieldError } from '../../field-error.ts'
 
 export const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
 

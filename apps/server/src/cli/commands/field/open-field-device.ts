@@ -6,9 +6,9 @@ import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 
 import { SERVER_VERSION } from '../../../version.ts'
 import type { Cli, Outcome } from '../../cli.ts'
+import { FieldError } from '../../field-error.ts'
 import { deviceFolder, typed } from './device-folder.ts'
 import { type DeviceProfile, readProfile } from './device-profile.ts'
-import { FieldError } from './field-error.ts'
 
 /** A headless device, opened for one command. */
 export type FieldDevice = {

@@ -1,7 +1,7 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 
+import { FieldError } from '../../field-error.ts'
 import type { ResolutionInput, ResolutionName } from './allowed-resolutions.ts'
-import { FieldError } from './field-error.ts'
 import type { WaitingConflict } from './waiting-conflict.ts'
 
 type Resolve = FieldsyncClient['sync']['resolve']

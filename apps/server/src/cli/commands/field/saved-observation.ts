@@ -2,8 +2,8 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import type { Observation, ValidationIssue } from '@fieldsync/contracts'
 
 import type { Outcome } from '../../cli.ts'
+import { FieldError } from '../../field-error.ts'
 import { shownText } from '../../table.ts'
-import { FieldError } from './field-error.ts'
 import type { FieldDevice } from './open-field-device.ts'
 import { meantId, shortId } from './short-id.ts'
 

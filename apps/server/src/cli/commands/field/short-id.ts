@@ -1,4 +1,4 @@
-import { FieldError } from './field-error.ts'
+import { FieldError } from '../../field-error.ts'
 
 const SHOWN = 6
 

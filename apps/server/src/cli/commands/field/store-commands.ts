@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { EXIT } from '../../exit-code.ts'
+import { FieldError } from '../../field-error.ts'
 import { shownText } from '../../table.ts'
 import { asOption, typed } from './device-folder.ts'
-import { FieldError } from './field-error.ts'
 import { type FieldDevice, onDevice } from './open-field-device.ts'
 import { writeExport } from './write-export.ts'
 

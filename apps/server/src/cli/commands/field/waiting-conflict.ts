@@ -1,9 +1,9 @@
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
+import { FieldError } from '../../field-error.ts'
 import { shownText, table } from '../../table.ts'
 import { allowedResolutions, type ResolutionName } from './allowed-resolutions.ts'
 import { typed } from './device-folder.ts'
-import { FieldError } from './field-error.ts'
 import type { FieldDevice } from './open-field-device.ts'
 import { meantId, shortId } from './short-id.ts'
 import { type DifferingField, differingFields } from './version-rows.ts'

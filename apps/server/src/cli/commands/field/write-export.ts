@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 
-import { FieldError } from './field-error.ts'
+import { FieldError } from '../../field-error.ts'
 
 /**
  * Writes an export to a new file, which its owner alone may read: it holds no secret, and the notes of a company.

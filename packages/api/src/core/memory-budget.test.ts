@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
-import { asServiceError } from '../errors/as-service-error.ts'
+import { readBody } from '../http/read-body.ts'
 import { rawConnection } from '../testing/raw-http.ts'
+import { asServiceError } from './as-service-error.ts'
 import { noteCaller } from './caller-of.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import { readBody } from './read-body.ts'
 
 const BUDGET = 1000
 const LIMITS = { maxBytes: 1000, maxRecords: 1 }

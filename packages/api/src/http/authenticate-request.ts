@@ -1,11 +1,11 @@
 import { type AuthenticatedActor, ServiceError } from '@fieldsync/services'
 import type { Request } from 'express'
 
-import type { ApiParts } from '../api-context.ts'
-import type { RateKey } from '../api-options.ts'
-import { payloadTooLarge, rateLimited } from '../errors/refusals.ts'
-import { noteCaller } from './caller-of.ts'
-import { requestIds } from './request-ids.ts'
+import type { ApiParts } from '../core/api-context.ts'
+import type { RateKey } from '../core/api-options.ts'
+import { noteCaller } from '../core/caller-of.ts'
+import { payloadTooLarge, rateLimited } from '../core/refusals.ts'
+import { requestIds } from '../core/request-ids.ts'
 
 /**
  * First check of every request (ERR-4): the size it announces.

@@ -9,8 +9,8 @@ import { type ApiServer, startApi } from '../testing/api-server.ts'
 import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
 import { type RestAnswer, rest } from '../testing/rest-client.ts'
 import type { AppRouter } from './app-router.ts'
+import { MAX_CALLS } from './handler.ts'
 import { appRouter } from './router.ts'
-import { MAX_CALLS } from './trpc-door.ts'
 
 const keys: string[] = []
 let server: ApiServer

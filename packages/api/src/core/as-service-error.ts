@@ -1,8 +1,14 @@
 import { ServiceError } from '@fieldsync/services'
 import { TRPCError } from '@trpc/server'
 
-import { notJson } from '../http/json-body.ts'
-import { internalError, malformedBody, methodNotAllowed, notFound, unsupportedMediaType } from './refusals.ts'
+import {
+  internalError,
+  malformedBody,
+  methodNotAllowed,
+  notFound,
+  notJson,
+  unsupportedMediaType,
+} from './refusals.ts'
 
 /** The one error a client may be told about: what a verb threw, or INTERNAL_ERROR for everything unforeseen (ERR-20). */
 export function asServiceError(error: unknown): ServiceError {

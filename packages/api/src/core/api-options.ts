@@ -1,6 +1,5 @@
 import type { ServiceContext } from '@fieldsync/services'
 
-import type { StreamTiming } from './trpc/event-stream.ts'
 import type { Verbs } from './verbs.ts'
 
 /** Bounds of one request (ERR-17). */
@@ -25,6 +24,9 @@ export type ApiLogger = {
   warn(fields: Record<string, unknown>, message: string): void
   error(fields: Record<string, unknown>, message: string): void
 }
+
+/** How long a stream may be silent, and how long a reader may take to make room, milliseconds. */
+export type StreamTiming = { readonly keepAliveMs: number; readonly stalledMs: number }
 
 /** What the API needs from the process it runs in. */
 export type ApiOptions = {

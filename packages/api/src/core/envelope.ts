@@ -1,7 +1,7 @@
 import { ERROR_TABLE, type ErrorEnvelope } from '@fieldsync/contracts'
 import type { ServiceError } from '@fieldsync/services'
 
-import type { RequestIds } from '../http/request-ids.ts'
+import type { RequestIds } from './request-ids.ts'
 
 type JsonDetails = NonNullable<ErrorEnvelope['error']['details']>
 

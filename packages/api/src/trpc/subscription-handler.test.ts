@@ -2,11 +2,11 @@ import { type AuthenticatedActor, ServiceError } from '@fieldsync/services'
 import { openLive } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { RateKey } from '../api-options.ts'
+import type { RateKey } from '../core/api-options.ts'
+import type { Verbs } from '../core/verbs.ts'
 import { startApi } from '../testing/api-server.ts'
 import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
 import { rest } from '../testing/rest-client.ts'
-import type { Verbs } from '../verbs.ts'
 
 async function* pokes(count: number, end?: Error): AsyncGenerator<{ type: 'poke' }> {
   for (let each = 0; each < count; each++) yield { type: 'poke' }

@@ -1,11 +1,10 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
 import type { AuthenticatedActor, ServiceContext } from '@fieldsync/services'
 
-import type { ApiLimits, ApiOptions } from './api-options.ts'
-import { validationError } from './errors/refusals.ts'
-import type { MemoryBudget } from './http/memory-budget.ts'
-import type { RequestIds } from './http/request-ids.ts'
-import type { StreamTiming } from './trpc/event-stream.ts'
+import type { ApiLimits, ApiOptions, StreamTiming } from './api-options.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { validationError } from './refusals.ts'
+import type { RequestIds } from './request-ids.ts'
 import type { Verbs } from './verbs.ts'
 
 /** The API's options with every default filled in, and what its requests share. */

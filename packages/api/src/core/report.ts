@@ -1,8 +1,8 @@
 import type { ServiceError } from '@fieldsync/services'
 
-import type { ApiLogger } from '../api-options.ts'
-import type { RequestIds } from '../http/request-ids.ts'
+import type { ApiLogger } from './api-options.ts'
 import { asServiceError } from './as-service-error.ts'
+import type { RequestIds } from './request-ids.ts'
 
 const causes = new WeakMap<RequestIds, unknown>()
 

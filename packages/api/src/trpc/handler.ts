@@ -8,21 +8,21 @@ import {
 import { resolveResponse } from '@trpc/server/http'
 import type { Request, Response } from 'express'
 
-import type { ApiContext, ApiParts } from '../api-context.ts'
-import { errorEnvelope } from '../errors/envelope.ts'
-import { malformedBody, methodNotAllowed, notFound, validationError } from '../errors/refusals.ts'
-import { reportedError } from '../errors/report.ts'
-import { admit, checkWireSize } from '../http/admit.ts'
+import type { ApiContext, ApiParts } from '../core/api-context.ts'
+import { errorEnvelope } from '../core/envelope.ts'
+import { malformedBody, methodNotAllowed, notFound, validationError } from '../core/refusals.ts'
+import { reportedError } from '../core/report.ts'
+import { requestIds } from '../core/request-ids.ts'
+import { admit, checkWireSize } from '../http/authenticate-request.ts'
 import { ClientGone } from '../http/client-gone.ts'
 import { headerOccurrences } from '../http/header-occurrences.ts'
 import { readIdempotencyKey } from '../http/idempotency-key.ts'
 import { readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
-import { requestIds } from '../http/request-ids.ts'
 import { sendJson, sendRefusal } from '../http/send.ts'
 import { trpcErrorShape } from './error-shape.ts'
 import { appRouter } from './router.ts'
-import { serveSubscription } from './subscription-door.ts'
+import { serveSubscription } from './subscription-handler.ts'
 
 /** Most calls in one HTTP request. */
 export const MAX_CALLS = 10

@@ -1,7 +1,7 @@
 import { MAX_ISSUES, type ValidationIssue } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 
-import type { ApiLimits } from '../api-options.ts'
+import type { ApiLimits } from './api-options.ts'
 
 /** Every breach of the contract in one answer (ERR-5); `more`: issues found but not listed. */
 export function validationError(issues: readonly ValidationIssue[], more = 0): ServiceError {
@@ -14,6 +14,12 @@ export function validationError(issues: readonly ValidationIssue[], more = 0): S
 
 /** The body as a whole cannot be read. */
 export const malformedBody = (message: string): ServiceError => validationError([{ path: '', message }])
+
+/** What is wrong with a text that JSON.parse refused. */
+export function notJson(error: unknown): string {
+  const [place] = (error instanceof Error && /\bat position \d+/.exec(error.message)) || ['']
+  return `is not valid JSON ${place}`.trim()
+}
 
 export const payloadTooLarge = ({ maxBytes, maxRecords }: ApiLimits): ServiceError =>
   new ServiceError('PAYLOAD_TOO_LARGE', 'The request is too large; split it', {

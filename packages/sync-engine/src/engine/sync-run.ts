@@ -1,0 +1,72 @@
+import type { Device, ErrorCode } from '@fieldsync/contracts'
+
+import type { EngineContext } from '../core/engine-context.ts'
+import type { ProblemDetail, Progress } from '../core/engine-status.ts'
+import type { Credentials } from '../core/ports/credentials.ts'
+import type { Random } from '../core/ports/random.ts'
+import type { Transport } from '../core/ports/transport.ts'
+import type { FailedCall } from '../push/bisect.ts'
+import type { Redirected } from '../push/send-call.ts'
+
+/** What a cycle needs beside the store. */
+export type CycleOptions = {
+  context: EngineContext
+  transport: Transport
+  random: Random
+  credentials: Credentials | undefined
+  device: () => Device
+  /** Aborts when the engine stops, the network goes, or another tab takes over. */
+  signal: AbortSignal
+  onProgress: (progress: Progress) => void
+}
+
+/** What a cycle remembers while it runs; what must outlive a crash is in the store. */
+export type CycleMemory = {
+  /** There may be more to pull. */
+  pull: boolean
+  /** An answer was taken over. */
+  fresh: boolean
+  /** Send nothing before the next pull is done. */
+  pullFirst: boolean
+  /** The server does not let this device send: the refusal is told when the pull is done. */
+  forbidden: CycleEnd | null
+  renewed: boolean
+  reportDropped: boolean
+  resets: number
+  rebindings: number
+  overtaken: number
+  /** A call that was not answered, and why, while a smallest pull asks whether any is. */
+  doubted: { failed: FailedCall; reason: string } | null
+  /** Such a pull was answered: the next call that is not is doubted at once. */
+  searching: boolean
+  /** Places of the suspects that were sent again, alone. */
+  resent: Set<string>
+  /** The server has to say who it is before anything else. */
+  meet: boolean
+  /** The store has to prove by its cursor that it is the workspace's: nothing but a pull goes out (ENG-22). */
+  proving: boolean
+  /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
+  atMost: string | null
+  /** A call brought something, and did not only ask whether any is answered. */
+  progressed: boolean
+  progress: Progress
+}
+
+/**
+ * How a cycle ended; `deferred` tries again by itself, not before the server's wish, and sooner where the cycle has
+ * `progressed` nevertheless.
+ */
+export type CycleEnd =
+  | { event: 'done' }
+  | { event: 'deferred'; reason: string; retryAfterMs: number | null; progressed?: boolean }
+  | { event: 'auth_required'; action: string | null; reason: string }
+  | { event: 'failed'; code: ErrorCode | null; reason: string; detail?: ProblemDetail }
+  | { event: 'lock_held' }
+
+/** The end of a sync run at an address that redirects: a person has to enter another (ENG-54). */
+export const redirectedEnd = ({ problem: reason, address }: Redirected): CycleEnd => ({
+  event: 'failed',
+  code: null,
+  reason,
+  detail: { kind: 'redirected', address },
+})
