@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { boundaryFindings } from './boundary-findings.ts'
+import { cycleFindings } from './cycle-findings.ts'
 import { importsOf } from './imports-of.ts'
 import type { PackageRule } from './package-graph.ts'
 import { purityFindings } from './purity-findings.ts'
@@ -116,6 +117,51 @@ describe('boundaryFindings', () => {
     ['a dependency of a pure package', 'packages/low/src/a.ts', 'pg', 'low may not depend on pg'],
   ])('names %s', (_, path, specifier, problem) => {
     expect(findings(path, `import x from '${specifier}'`)).toEqual([expect.stringContaining(problem)])
+  })
+})
+
+describe('cycleFindings', () => {
+  const cycles = (...imports: (readonly [file: string, text: string])[]) =>
+    cycleFindings(imports.map(([path, text]) => ({ path, text })))
+
+  it('allows imports one way, and any of tests', () => {
+    expect(
+      cycles(
+        ['p/src/high/a.ts', `import { b } from '../low/b.ts'`],
+        ['p/src/low/b.ts', `import { c } from './c.ts'`],
+        ['p/src/low/c.ts', ''],
+        ['p/src/low/b.test.ts', `import { a } from '../high/a.ts'`],
+        ['p/src/low/testing/d.ts', `import { a } from '../../high/a.ts'`],
+      ),
+    ).toEqual([])
+  })
+
+  it('names folders that import each other around a circle, also by type alone and by way of others', () => {
+    expect(
+      cycles(
+        ['p/src/one/a.ts', `import { b } from '../two/b.ts'`],
+        ['p/src/two/b.ts', `export type { C } from '../three/deep/c.ts'`],
+        ['p/src/three/deep/c.ts', `import type { D } from '../../one/d.ts'`],
+        ['p/src/one/d.ts', ''],
+      ),
+    ).toEqual([
+      'p/src: p/src/one/a.ts imports p/src/two/b.ts; p/src/two/b.ts imports p/src/three/deep/c.ts; ' +
+        'p/src/three/deep/c.ts imports p/src/one/d.ts',
+    ])
+  })
+
+  it('names files of one folder, and a file beside folders', () => {
+    expect(
+      cycles(
+        ['p/src/a.ts', `import { b } from './b.ts'`],
+        ['p/src/b.ts', `const a = await import('./a.ts')`],
+        ['p/src/options.ts', `import { d } from './deep/d.ts'`],
+        ['p/src/deep/d.ts', `import type { Options } from '../options.ts'`],
+      ),
+    ).toEqual([
+      'p/src: p/src/a.ts imports p/src/b.ts; p/src/b.ts imports p/src/a.ts',
+      'p/src: p/src/deep/d.ts imports p/src/options.ts; p/src/options.ts imports p/src/deep/d.ts',
+    ])
   })
 })
 

@@ -2,9 +2,9 @@ import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/cont
 import { parsePointer, valueAt } from '@fieldsync/domain'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
+import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
 import { pointerLabel, valueWords } from '../playbook/value-words.ts'
-import type { Texts } from '../texts/texts.ts'
 import type { theirsOf } from './conflict-choices.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */

@@ -3,7 +3,7 @@ import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useCallback } from 'react'
 
-import { useStored } from '../sync/use-stored.ts'
+import { useStored } from '../data/use-stored.ts'
 import { theirsOf } from './conflict-choices.ts'
 
 /** A conflict by its id; null once it is resolved, undefined until it is read. */

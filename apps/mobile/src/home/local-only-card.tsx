@@ -1,15 +1,15 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 
+import { useClient } from '../data/client-context.ts'
+import { useStored } from '../data/use-stored.ts'
+import { useWrite } from '../data/use-write.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { useClient } from '../sync/client-context.ts'
-import { useStored } from '../sync/use-stored.ts'
-import { useWrite } from '../sync/use-write.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
+import { Words } from '../ui/text.tsx'
 
 /** How many records the server no longer has, and what a person can do to keep them; nothing where there are none. */
 export function LocalOnlyCard({ count }: { readonly count: number }) {

@@ -1,12 +1,12 @@
 import type { EngineStatus } from '@fieldsync/sync-engine'
 
+import { OnlineOnlyNotice } from '../components/online-only-notice.tsx'
+import { StorageNotice } from '../components/storage-risk.tsx'
+import { useOtherStores } from '../data/other-stores.tsx'
+import { useTexts } from '../messages/messages-context.ts'
+import type { Say } from '../messages/messages.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { StorageNotice } from '../settings/storage-risk.tsx'
-import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
-import { ForeignStoreCard } from '../stores/foreign-store-card.tsx'
-import { useOtherStores } from '../stores/other-stores.tsx'
-import { useTexts } from '../texts/texts-context.ts'
-import type { Say } from '../texts/texts.ts'
+import { ForeignStoreCard } from '../other-stores/foreign-store-card.tsx'
 import { Notice } from '../ui/notice.tsx'
 
 /** What a person should know of the sync, and can do about it; nothing while all is well. */

@@ -2,12 +2,12 @@ import { radius, space, type Tone } from '@fieldsync/design'
 import type { EngineStatus } from '@fieldsync/sync-engine'
 import { View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
-import { useClient } from '../sync/client-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
+import { useClient } from '../data/client-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
-import { Words } from '../ui/words.tsx'
+import { Words } from '../ui/text.tsx'
 
 type Props = { readonly status: EngineStatus; readonly now: number }
 

@@ -3,7 +3,7 @@ import { space } from '@fieldsync/design'
 import { type ReactNode, type Ref, use, useImperativeHandle, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { useTexts } from '../texts/texts-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { Choice } from '../ui/choice.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { type Focusable, reveal, ScrollContext } from '../ui/reveal.ts'

@@ -1,6 +1,6 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
 
-import type { Say } from '../texts/texts.ts'
+import type { Say } from '../messages/messages.ts'
 import { typedPlace } from './note-place.ts'
 import { instantOf } from './note-time.ts'
 import { NOTE_FIELDS, type NoteField, type NoteValues } from './note-values.ts'

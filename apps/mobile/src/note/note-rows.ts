@@ -1,7 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
 import { observedText } from '@fieldsync/messages'
 
-import type { Texts } from '../texts/texts.ts'
+import type { Texts } from '../messages/messages.ts'
 
 export type NoteRow = readonly [name: string, value: string | null]
 

@@ -3,7 +3,7 @@ import { observed } from '@fieldsync/domain'
 import { observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { textsIn } from '../texts/texts.ts'
+import { textsIn } from '../messages/messages.ts'
 import { REGION } from './note-place.ts'
 import { firstProblem, noteProblems } from './note-problems.ts'
 import { instantOf, localText, shownTime } from './note-time.ts'

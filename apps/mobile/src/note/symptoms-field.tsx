@@ -5,7 +5,7 @@ import { symptomLabel } from '@fieldsync/messages'
 import { type Ref, useState } from 'react'
 import { View } from 'react-native'
 
-import { useTexts } from '../texts/texts-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { Choice } from '../ui/choice.tsx'
 import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'

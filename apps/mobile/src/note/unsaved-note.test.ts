@@ -2,7 +2,7 @@ import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { describe, expect, it } from 'vitest'
 
-import { inputOf } from '../unsaved/unsaved-input.ts'
+import { inputOf } from '../data/unsaved-input.ts'
 import { FIRST_VALUES, newDraft } from './note-values.ts'
 import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
 

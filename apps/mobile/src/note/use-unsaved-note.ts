@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 
-import { useClient } from '../sync/client-context.ts'
-import { useUnsaved } from '../unsaved/use-unsaved.ts'
+import { useClient } from '../data/client-context.ts'
+import { useUnsaved } from '../data/use-unsaved.ts'
 import type { NoteValues } from './note-values.ts'
 import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
 

@@ -1,8 +1,8 @@
 import { tabName } from '@fieldsync/sync-engine/stores/browser-tabs'
 
-import { chooseSlot, readSlot, type Slot, slotKey, slotsOf, slotText } from '../unsaved/slots.ts'
 import type { UnsavedTexts } from './platform.ts'
 import { withTexts } from './text-database.ts'
+import { chooseSlot, readSlot, type Slot, slotKey, slotsOf, slotText } from './unsaved-slots.ts'
 
 /** Unsaved input in the app's small database: each tab has a slot of its own for each form. */
 export function browserUnsaved(): UnsavedTexts {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Playbook } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import { textsIn } from '../texts/texts.ts'
+import { textsIn } from '../messages/messages.ts'
 import { editableValue, rangeOf, ruleValues } from './rule-values.ts'
 import { pointerLabel, valueWords } from './value-words.ts'
 

@@ -1,9 +1,9 @@
 import { radius, space } from '@fieldsync/design'
 import { View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
-import { Words } from '../ui/words.tsx'
+import { useTexts } from '../messages/messages-context.ts'
+import { useColors } from '../theme/theme-context.ts'
+import { Words } from '../ui/text.tsx'
 import type { PlainValue } from './rule-values.ts'
 import { valueWords } from './value-words.ts'
 

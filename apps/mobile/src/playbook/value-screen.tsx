@@ -1,11 +1,11 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { useCallback } from 'react'
 
+import { useStored } from '../data/use-stored.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { useStored } from '../sync/use-stored.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/waiting.tsx'
+import { Waiting } from '../ui/loading.tsx'
 import { ChangeValue } from './change-value.tsx'
 import { editableValue } from './rule-values.ts'
 

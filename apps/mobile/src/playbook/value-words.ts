@@ -1,7 +1,7 @@
 import { parsePointer } from '@fieldsync/domain'
 import { hasUnit, termsEn, VALUE_UNITS } from '@fieldsync/messages'
 
-import type { Say, Texts } from '../texts/texts.ts'
+import type { Say, Texts } from '../messages/messages.ts'
 
 type Named = Extract<keyof typeof termsEn, `field.${string}`>
 

@@ -2,11 +2,11 @@ import { space } from '@fieldsync/design'
 import { useState } from 'react'
 import { View } from 'react-native'
 
+import { type AppSettings, isDeviceId, isServerAddress } from '../data/app-settings.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { type AppSettings, isDeviceId, isServerAddress } from './app-settings.ts'
 
 type Connection = Pick<AppSettings, 'server' | 'deviceId' | 'token'>
 

@@ -1,17 +1,17 @@
 import { useState } from 'react'
 
+import { useClient } from '../data/client-context.ts'
+import { exportName } from '../data/export-name.ts'
+import { useOtherStores } from '../data/other-stores.tsx'
+import { useSettings } from '../data/settings-context.ts'
+import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { exportName } from '../stores/export-name.ts'
-import { useOtherStores } from '../stores/other-stores.tsx'
-import { useClient } from '../sync/client-context.ts'
-import { useSyncStatus } from '../sync/use-sync-status.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
-import { useSettings } from './settings-context.ts'
+import { Words } from '../ui/text.tsx'
 
 /** Everything that is only on this device, as a file: for the day on which it must be rescued. */
 export function ExportCard() {

@@ -1,11 +1,11 @@
 import { LANGUAGES } from '@fieldsync/messages'
 
-import { useTexts } from '../texts/texts-context.ts'
+import { THEMES } from '../data/app-settings.ts'
+import { useSettings } from '../data/settings-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { THEMES } from './app-settings.ts'
-import { useSettings } from './settings-context.ts'
 
 const SPOKEN = ['system', ...LANGUAGES] as const
 

@@ -1,16 +1,16 @@
 import { useState } from 'react'
 
+import { exportName } from '../data/export-name.ts'
+import { storeNames } from '../data/known-stores.ts'
+import { useSettings } from '../data/settings-context.ts'
+import { messageOf } from '../data/store-failure.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { exportName } from '../stores/export-name.ts'
-import { storeNames } from '../stores/known-stores.ts'
-import { messageOf } from '../sync/store-failure.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
-import { useSettings } from './settings-context.ts'
+import { Words } from '../ui/text.tsx'
 
 /** Everything that lies on this device, as a file, where the app itself cannot read it. */
 export function RawExportCard() {

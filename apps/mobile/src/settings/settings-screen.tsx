@@ -4,27 +4,27 @@ import { useState } from 'react'
 import { View } from 'react-native'
 
 import { APP_VERSION } from '../about.ts'
-import { usePlatform } from '../platform/platform-context.ts'
+import { StorageCard } from '../components/storage-risk.tsx'
 import {
   serverAddress,
   storeName,
   type StoreSettings,
   withConnection,
   withStore,
-} from '../stores/known-stores.ts'
-import { LeaveStore } from '../stores/leave-store.tsx'
-import { OtherStoresCard } from '../stores/other-stores-card.tsx'
-import { useSyncStatus } from '../sync/use-sync-status.ts'
-import { useTexts } from '../texts/texts-context.ts'
+} from '../data/known-stores.ts'
+import { useSettings } from '../data/settings-context.ts'
+import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useTexts } from '../messages/messages-context.ts'
+import { LeaveStore } from '../other-stores/leave-store.tsx'
+import { OtherStoresCard } from '../other-stores/other-stores-card.tsx'
+import { usePlatform } from '../platform/platform-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
+import { Words } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 import { ExportCard } from './export-card.tsx'
 import { LookCard } from './look-card.tsx'
-import { useSettings } from './settings-context.ts'
-import { StorageCard } from './storage-risk.tsx'
 
 /** What a person may set on this device. */
 export function SettingsScreen() {

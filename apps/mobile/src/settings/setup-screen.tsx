@@ -1,15 +1,15 @@
 import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
+import { OnlineOnlyNotice } from '../components/online-only-notice.tsx'
+import { InstallFirstNotice } from '../components/storage-risk.tsx'
+import { serverAddress, withConnection } from '../data/known-stores.ts'
+import { useSettings } from '../data/settings-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { OnlineOnlyNotice } from '../shell/online-only-notice.tsx'
-import { serverAddress, withConnection } from '../stores/known-stores.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Card } from '../ui/card.tsx'
-import { Words } from '../ui/words.tsx'
+import { Words } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
-import { useSettings } from './settings-context.ts'
-import { InstallFirstNotice } from './storage-risk.tsx'
 
 /** The first start: who this device is. Without that its notes could not be told from another's. */
 export function SetupScreen() {

@@ -2,9 +2,9 @@ import { space } from '@fieldsync/design'
 import { useSyncExternalStore } from 'react'
 import { View } from 'react-native'
 
-import { useFailures } from '../sync/failures.ts'
-import { storeFailure } from '../sync/store-failure.ts'
-import { useTexts } from '../texts/texts-context.ts'
+import { useFailures } from '../data/failures.ts'
+import { storeFailure } from '../data/store-failure.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
 /** What went wrong beside what the person did: shown until it is over. */

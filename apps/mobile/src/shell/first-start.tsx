@@ -1,5 +1,5 @@
+import { useTexts } from '../messages/messages-context.ts'
 import { SetupScreen } from '../settings/setup-screen.tsx'
-import { useTexts } from '../texts/texts-context.ts'
 import { Page } from './page.tsx'
 import { TopBar } from './top-bar.tsx'
 

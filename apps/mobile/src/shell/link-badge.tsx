@@ -1,9 +1,9 @@
 import { useWindowDimensions, View } from 'react-native'
 
-import { linkState } from '../sync/link-state.ts'
-import { useSyncStatus } from '../sync/use-sync-status.ts'
-import { useTexts } from '../texts/texts-context.ts'
-import { Mark } from '../ui/mark.tsx'
+import { linkState } from '../data/link-state.ts'
+import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useTexts } from '../messages/messages-context.ts'
+import { Mark } from '../ui/badge.tsx'
 
 /** Narrower than this, the words do not fit beside a title. */
 const ROOM_FOR_WORDS = 380

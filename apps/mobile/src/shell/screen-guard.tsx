@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react'
 
+import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Empty } from '../ui/empty.tsx'
 
 type Props = { readonly children: ReactNode }

@@ -1,5 +1,5 @@
+import type { Say } from '../messages/messages.ts'
 import type { Route } from '../navigation/routes.ts'
-import type { Say } from '../texts/texts.ts'
 
 /** What a screen is called, at its top and in the browser's own list. */
 export function titleOf(t: Say, { screen }: Route): string {

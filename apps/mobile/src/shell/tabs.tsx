@@ -2,14 +2,14 @@ import { radius, space } from '@fieldsync/design'
 import { Platform, Pressable, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
-import type { IconName } from '../look/icon-paths.ts'
-import { useColors } from '../look/theme-context.ts'
+import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { parentOf, type Route } from '../navigation/routes.ts'
-import { useSyncStatus } from '../sync/use-sync-status.ts'
-import { useTexts } from '../texts/texts-context.ts'
+import type { IconName } from '../theme/icon-paths.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Words } from '../ui/words.tsx'
+import { Words } from '../ui/text.tsx'
 
 const TABS = [
   { screen: 'home', icon: 'home' },

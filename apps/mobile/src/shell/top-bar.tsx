@@ -3,8 +3,8 @@ import type { ReactNode } from 'react'
 import { Pressable, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
-import type { IconName } from '../look/icon-paths.ts'
-import { useColors } from '../look/theme-context.ts'
+import type { IconName } from '../theme/icon-paths.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
 

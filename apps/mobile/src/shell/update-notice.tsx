@@ -2,10 +2,10 @@ import { space } from '@fieldsync/design'
 import { useSyncExternalStore } from 'react'
 import { View } from 'react-native'
 
+import { flushInputs } from '../data/unsaved-input.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
-import { flushInputs } from '../unsaved/unsaved-input.ts'
 
 /** Tells of a newer version of the app; the person says when, since a form may be half filled in. */
 export function UpdateNotice() {

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from 'react'
 
+import { type AppSettings, readSettings } from '../data/app-settings.ts'
+import type { Failures } from '../data/failures.ts'
+import type { SettingsAccess } from '../data/settings-context.ts'
 import type { Platform } from '../platform/platform.ts'
-import { type AppSettings, readSettings } from '../settings/app-settings.ts'
-import type { SettingsAccess } from '../settings/settings-context.ts'
-import type { Failures } from '../sync/failures.ts'
 
 /** Before a person is told that they cannot be read: a phone's key store may be locked for a moment. */
 const WAITS_MS = [200, 1_000]

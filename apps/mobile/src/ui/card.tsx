@@ -2,7 +2,7 @@ import { radius, space } from '@fieldsync/design'
 import type { ReactNode } from 'react'
 import { View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
+import { useColors } from '../theme/theme-context.ts'
 
 /** What belongs together, on a sheet of its own. */
 export function Card({ children, gap = space.m }: { readonly children: ReactNode; readonly gap?: number }) {

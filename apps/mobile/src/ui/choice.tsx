@@ -2,11 +2,11 @@ import { radius, size, space } from '@fieldsync/design'
 import { type Ref, useId } from 'react'
 import { Pressable, View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { FieldLabel, FieldProblem } from './field-parts.tsx'
 import { Icon } from './icon.tsx'
 import type { Focusable } from './reveal.ts'
-import { Words } from './words.tsx'
+import { Words } from './text.tsx'
 
 export type Option<T extends string> = { readonly value: T; readonly label: string }
 

@@ -1,12 +1,12 @@
 import { radius, space } from '@fieldsync/design'
 import { View } from 'react-native'
 
-import type { IconName } from '../look/icon-paths.ts'
-import { useColors } from '../look/theme-context.ts'
+import type { IconName } from '../theme/icon-paths.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Button } from './button.tsx'
 import { Heading } from './heading.tsx'
 import { Icon } from './icon.tsx'
-import { Words } from './words.tsx'
+import { Words } from './text.tsx'
 
 type Props = {
   readonly icon: IconName

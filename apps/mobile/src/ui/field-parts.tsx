@@ -1,9 +1,9 @@
 import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Icon } from './icon.tsx'
-import { Words } from './words.tsx'
+import { Words } from './text.tsx'
 
 export const FieldLabel = ({ label }: { readonly label: string }) => <Words as="label">{label}</Words>
 

@@ -1,7 +1,7 @@
 import { Text } from 'react-native'
 
-import { lettersOf } from '../look/letters.ts'
-import { useColors } from '../look/theme-context.ts'
+import { useColors } from '../theme/theme-context.ts'
+import { lettersOf } from '../theme/typography.ts'
 
 type Props = {
   readonly level: 1 | 2 | 3

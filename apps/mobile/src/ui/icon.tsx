@@ -1,7 +1,7 @@
 import { size } from '@fieldsync/design'
 import Svg, { Path } from 'react-native-svg'
 
-import { type IconName, ICONS } from '../look/icon-paths.ts'
+import { type IconName, ICONS } from '../theme/icon-paths.ts'
 
 type Props = { readonly name: IconName; readonly color: string; readonly large?: number }
 

@@ -2,12 +2,12 @@ import { radius, space, type Tone } from '@fieldsync/design'
 import { use, useEffect, useRef } from 'react'
 import { View } from 'react-native'
 
-import type { IconName } from '../look/icon-paths.ts'
-import { useColors } from '../look/theme-context.ts'
+import type { IconName } from '../theme/icon-paths.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 import { ScrollContext, show } from './reveal.ts'
-import { Words } from './words.tsx'
+import { Words } from './text.tsx'
 
 type Props = {
   readonly tone: Tone

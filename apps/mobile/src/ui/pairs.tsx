@@ -1,8 +1,8 @@
 import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
-import { Words } from './words.tsx'
+import { useColors } from '../theme/theme-context.ts'
+import { Words } from './text.tsx'
 
 /** Names with their values, one under the other. */
 export function Pairs({ pairs }: { readonly pairs: readonly (readonly [name: string, value: string])[] }) {

@@ -2,8 +2,8 @@ import { radius, size, space } from '@fieldsync/design'
 import { type Ref, useId } from 'react'
 import { TextInput, type TextInputProps, View } from 'react-native'
 
-import { lettersOf } from '../look/letters.ts'
-import { useColors } from '../look/theme-context.ts'
+import { useColors } from '../theme/theme-context.ts'
+import { lettersOf } from '../theme/typography.ts'
 import { FieldLabel, FieldProblem } from './field-parts.tsx'
 import type { Focusable } from './reveal.ts'
 

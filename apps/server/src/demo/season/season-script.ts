@@ -3,14 +3,13 @@ import type { Observation } from '@fieldsync/contracts'
 import { AGRONOMISTS, LOST_PHONE, type Member, OFFICE, SCOUTS, SILENT_TABLET } from './crew.ts'
 import { DISPUTES } from './disputes.ts'
 import type { SeasonDay, SeasonEvent } from './season-event.ts'
-import { type SeasonRandom, seasonRandom } from './season-random.ts'
+import { seasonRandom } from './season-random.ts'
 import {
   advice,
   correction,
   moved,
   note,
   patch,
-  type PatchInput,
   type RecommendationInput,
   rewritten,
 } from './season-records.ts'

@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import type { z } from 'zod'
 
 import { usePlatform } from '../platform/platform-context.ts'
-import { useSettings } from '../settings/settings-context.ts'
+import { useSettings } from './settings-context.ts'
 import { formKey, type FormName, type InputKeeper, inputKeeper, inputOf } from './unsaved-input.ts'
 
 export type Unsaved<T> = {

@@ -1,7 +1,7 @@
 import type { Tone } from '@fieldsync/design'
 import type { RecordStatus } from '@fieldsync/sync-engine'
 
-import type { IconName } from '../look/icon-paths.ts'
+import type { IconName } from '../theme/icon-paths.ts'
 
 /** How a record's place between device and server is shown. */
 export const RECORD_MARKS: Readonly<Record<RecordStatus, { readonly tone: Tone; readonly icon: IconName }>> =

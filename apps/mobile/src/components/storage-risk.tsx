@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'react'
 
+import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import type { StorageRisk } from '../platform/platform.ts'
-import { useSyncStatus } from '../sync/use-sync-status.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
+import { Words } from '../ui/text.tsx'
 
 /** Whether the platform may clear what is stored; undefined until it has said. Asked again when the number of unsent notes changes. */
 function useStorageRisk(unsent: number): [StorageRisk | undefined, (risk: StorageRisk) => void] {

@@ -2,10 +2,10 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import { isSameJson } from '@fieldsync/domain'
 import { useEffect, useRef, useState } from 'react'
 
-import type { AppSettings } from '../settings/app-settings.ts'
-import { useSettings } from '../settings/settings-context.ts'
-import { afterSync, isSameConnection } from '../stores/known-stores.ts'
+import type { AppSettings } from './app-settings.ts'
 import { useClient } from './client-context.ts'
+import { afterSync, isSameConnection } from './known-stores.ts'
+import { useSettings } from './settings-context.ts'
 import { useSyncStatus } from './use-sync-status.ts'
 
 /** An administrator changes a role now and then: after a sync, but not after each. */

@@ -1,15 +1,15 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 
+import { ClientContext } from '../data/client-context.ts'
+import { useFailures } from '../data/failures.ts'
+import { type Connection, storeName } from '../data/known-stores.ts'
+import { openClient } from '../data/open-client.ts'
+import { OtherStores } from '../data/other-stores.tsx'
+import { SessionKeeper } from '../data/session-keeper.ts'
+import { useSettings } from '../data/settings-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { useSettings } from '../settings/settings-context.ts'
-import { OpeningStore, UnopenedStore } from '../shell/unopened-store.tsx'
-import { type Connection, storeName } from '../stores/known-stores.ts'
-import { OtherStores } from '../stores/other-stores.tsx'
-import { ClientContext } from './client-context.ts'
-import { useFailures } from './failures.ts'
-import { openClient } from './open-client.ts'
-import { SessionKeeper } from './session-keeper.ts'
+import { OpeningStore, UnopenedStore } from './unopened-store.tsx'
 
 type Opened = { readonly key: string } & (
   | { readonly client: FieldsyncClient }

@@ -2,14 +2,14 @@ import { space } from '@fieldsync/design'
 import { useState } from 'react'
 import { View } from 'react-native'
 
+import { useClient } from '../data/client-context.ts'
+import { exportName } from '../data/export-name.ts'
+import { useSettings } from '../data/settings-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { useSettings } from '../settings/settings-context.ts'
-import { useClient } from '../sync/client-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
-import { exportName } from './export-name.ts'
+import { Words } from '../ui/text.tsx'
 
 type Props = {
   readonly unsent: number

@@ -1,7 +1,7 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { type Actor, can, mayChange, mayWriteFor, type Right } from '@fieldsync/domain'
 
-import { useSettings } from '../settings/settings-context.ts'
+import { useSettings } from './settings-context.ts'
 
 // Rights are looked up by the role alone; which workspace it is, only the server knows.
 const ANY_WORKSPACE = WorkspaceId.parse('ws_any')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { chooseSlot, slotKey, slotsOf, slotText } from './slots.ts'
-import { flushInputs, inputKeeper } from './unsaved-input.ts'
+import { flushInputs, inputKeeper } from '../data/unsaved-input.ts'
+import { chooseSlot, slotKey, slotsOf, slotText } from './unsaved-slots.ts'
 
 const FORM = 'unsaved-note-dev_scout_1-obs_1'
 

@@ -2,17 +2,17 @@ import { space } from '@fieldsync/design'
 import { useState } from 'react'
 import { View } from 'react-native'
 
+import { exportName } from '../data/export-name.ts'
+import type { KnownStore } from '../data/known-stores.ts'
+import type { OtherStore } from '../data/other-store.ts'
+import { useOtherStores } from '../data/other-stores.tsx'
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/words.tsx'
-import { exportName } from './export-name.ts'
-import type { KnownStore } from './known-stores.ts'
-import type { OtherStore } from './other-store.ts'
-import { useOtherStores } from './other-stores.tsx'
+import { Words } from '../ui/text.tsx'
 
 /** What no server has of connections that are not in use any more; nothing where there is none. */
 export function OtherStoresCard() {

@@ -1,6 +1,6 @@
 import { createContext, use } from 'react'
 
-import { type Texts, textsIn } from './texts.ts'
+import { type Texts, textsIn } from './messages.ts'
 
 export const TextsContext = createContext<Texts>(textsIn('en'))
 

@@ -1,8 +1,8 @@
 import type { RecordStatus } from '@fieldsync/sync-engine'
 
-import { useTexts } from '../texts/texts-context.ts'
-import { Mark } from '../ui/mark.tsx'
-import { RECORD_MARKS } from './record-mark.ts'
+import { RECORD_MARKS } from '../data/record-badge.ts'
+import { useTexts } from '../messages/messages-context.ts'
+import { Mark } from '../ui/badge.tsx'
 
 /** Where a record stands between this device and the server. */
 export function RecordStatusMark({ status }: { readonly status: RecordStatus }) {

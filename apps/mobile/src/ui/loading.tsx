@@ -1,8 +1,8 @@
 import { space } from '@fieldsync/design'
 import { ActivityIndicator, View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
-import { Words } from './words.tsx'
+import { useColors } from '../theme/theme-context.ts'
+import { Words } from './text.tsx'
 
 /** Something is being opened; told in words too. */
 export function Waiting({ label }: { readonly label: string }) {

@@ -1,5 +1,5 @@
+import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { useTexts } from '../texts/texts-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
 /** Shown before a person walks out of reach with an app that will not start there. */

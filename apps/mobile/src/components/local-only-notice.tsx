@@ -1,11 +1,11 @@
 import type { EntityType, RecordView } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 
-import { useTexts } from '../texts/texts-context.ts'
+import { useClient } from '../data/client-context.ts'
+import { useWrite } from '../data/use-write.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { useClient } from './client-context.ts'
-import { useWrite } from './use-write.ts'
 
 type Props<T extends EntityType> = {
   readonly type: T

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { Text, type TextProps } from 'react-native'
 
-import { type Letters, lettersOf } from '../look/letters.ts'
-import { useColors } from '../look/theme-context.ts'
+import { useColors } from '../theme/theme-context.ts'
+import { type Letters, lettersOf } from '../theme/typography.ts'
 
 type Props = {
   readonly as?: Letters

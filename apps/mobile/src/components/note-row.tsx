@@ -4,12 +4,12 @@ import { observedText } from '@fieldsync/messages'
 import type { RecordView } from '@fieldsync/sync-engine'
 import { Pressable, View } from 'react-native'
 
-import { useColors } from '../look/theme-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { RecordStatusMark } from '../sync/record-status-mark.tsx'
-import { useTexts } from '../texts/texts-context.ts'
-import { Mark } from '../ui/mark.tsx'
-import { Words } from '../ui/words.tsx'
+import { useColors } from '../theme/theme-context.ts'
+import { Mark } from '../ui/badge.tsx'
+import { Words } from '../ui/text.tsx'
+import { RecordStatusMark } from './record-status-badge.tsx'
 
 type Props = { readonly view: RecordView<'observation'>; readonly now: number }
 

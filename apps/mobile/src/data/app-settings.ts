@@ -2,7 +2,7 @@ import { DeviceId, ObservationLocation, Role } from '@fieldsync/contracts'
 import { LANGUAGES } from '@fieldsync/messages'
 import { z } from 'zod'
 
-import { KnownStore } from '../stores/known-stores.ts'
+import { KnownStore } from './known-stores.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 

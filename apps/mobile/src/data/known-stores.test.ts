@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { FIRST_SETTINGS, readSettings } from '../settings/app-settings.ts'
+import { FIRST_SETTINGS, readSettings } from './app-settings.ts'
 import {
   afterSync,
   forgottenStores,

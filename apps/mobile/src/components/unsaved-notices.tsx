@@ -1,4 +1,4 @@
-import { useTexts } from '../texts/texts-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
 /** A form goes on with what was typed in it before. */

@@ -1,7 +1,7 @@
 import type { Platform } from '../platform/platform.ts'
-import type { AppSettings } from '../settings/app-settings.ts'
-import { storeName, type StoreSettings } from '../stores/known-stores.ts'
-import { openStoreClient, type StoreClient } from '../stores/open-store-client.ts'
+import type { AppSettings } from './app-settings.ts'
+import { storeName, type StoreSettings } from './known-stores.ts'
+import { openStoreClient, type StoreClient } from './open-store-client.ts'
 
 type Role = AppSettings['role']
 

@@ -1,10 +1,10 @@
 import { radius, space, type Tone } from '@fieldsync/design'
 import { View } from 'react-native'
 
-import type { IconName } from '../look/icon-paths.ts'
-import { useColors } from '../look/theme-context.ts'
+import type { IconName } from '../theme/icon-paths.ts'
+import { useColors } from '../theme/theme-context.ts'
 import { Icon } from './icon.tsx'
-import { Words } from './words.tsx'
+import { Words } from './text.tsx'
 
 type Props = {
   readonly tone: Tone

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react'
 
-import { useTexts } from '../texts/texts-context.ts'
+import { useTexts } from '../messages/messages-context.ts'
 import { storeFailure } from './store-failure.ts'
 
 /** What a write came to, as the client tells it. */

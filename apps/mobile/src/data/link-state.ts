@@ -1,7 +1,7 @@
 import type { Tone } from '@fieldsync/design'
 import type { EngineState, EngineStatus } from '@fieldsync/sync-engine'
 
-import type { IconName } from '../look/icon-paths.ts'
+import type { IconName } from '../theme/icon-paths.ts'
 
 /** How the way to the server stands, for the badge at the top. */
 export type LinkState = {

@@ -1,6 +1,6 @@
 import { StoreError } from '@fieldsync/sync-engine'
 
-import type { Say } from '../texts/texts.ts'
+import type { Say } from '../messages/messages.ts'
 
 /** Why something could not be read or written on this device, in the person's words. */
 export function storeFailure(t: Say, error: unknown): string {
