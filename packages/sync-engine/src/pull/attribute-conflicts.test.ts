@@ -100,7 +100,7 @@ describe('conflicts of a record with several writes in one batch', () => {
     expect(attributeConflicts([logged, stored], [conflict], judge, isSameVersion)).toEqual([conflict, null])
   })
 
-  it('[ENG-30, OBS-11] a correction that the server has had already lost to nothing that came since', () => {
+  describe('a correction that the server has had already', () => {
     const corrected = (content: string, checksum: string, supersedes: string) =>
       Observation.parse({
         ...base,
@@ -115,18 +115,36 @@ describe('conflicts of a record with several writes in one batch', () => {
         },
       })
     const known = corrected('mine', 'sha256:00000001', 'sha256:00000000')
-    const since = corrected('theirs', 'sha256:00000002', 'sha256:00000001')
     const logged: Observation = { ...known, status: 'logged' }
     const next = corrected('next', 'sha256:00000003', 'sha256:00000001')
-    const conflict = conflictWith(since, 'OBSERVATION_CORRECTION_STALE')
-    const found = attributeConflicts(
-      [logged, next],
-      [conflict],
-      judge,
-      isSameVersion,
-      (each) => each === logged,
-    )
-    expect(found).toEqual([null, conflict])
+
+    it('[ENG-30, OBS-11] lost to nothing that came since', () => {
+      const since = corrected('theirs', 'sha256:00000002', 'sha256:00000001')
+      const conflict = conflictWith(since, 'OBSERVATION_CORRECTION_STALE')
+      const found = attributeConflicts(
+        [logged, next],
+        [conflict],
+        judge,
+        isSameVersion,
+        (each) => each === logged,
+      )
+      expect(found).toEqual([null, conflict])
+    })
+
+    it('[ENG-30, OBS-11] is taken for such where nothing else fits: others went back to what it corrected', () => {
+      const back = corrected('back', 'sha256:00000000', 'sha256:00000001')
+      const conflict = conflictWith(back, 'OBSERVATION_CORRECTION_STALE')
+      const hasCorrection = (each: Observation) => each.correction !== undefined
+      const found = attributeConflicts(
+        [logged, next],
+        [conflict],
+        judge,
+        isSameVersion,
+        undefined,
+        hasCorrection,
+      )
+      expect(found).toEqual([null, conflict])
+    })
   })
 
   it('[ENG-30, OBS-19] of two times far ahead a server may hold either for the newer', () => {
@@ -140,13 +158,13 @@ describe('conflicts of a record with several writes in one batch', () => {
     expect(attributeConflicts([first, second], [conflict], judge, isSameVersion)).toEqual([null, conflict])
   })
 
-  it('[ENG-30] an answer that fits no reading costs little, and lays them to the first writes', () => {
+  it('[ENG-30] an answer that fits no reading costs little, and lays them to the last writes', () => {
     const random = seededRandom(1)
     const writes = Array.from({ length: 40 }, () => version(random, undefined))
     const other = Observation.parse({ ...base, rawNoteText: 'nobody wrote this', status: 'draft' })
     const conflicts = Array.from({ length: 20 }, () => conflictWith(other, 'OBSERVATION_IMMUTABLE'))
     const found = attributeConflicts(writes, conflicts, () => 'taken', isSameVersion)
-    expect(found.slice(0, 20)).toEqual(conflicts)
-    expect(found.slice(20).every((each) => each === null)).toBe(true)
+    expect(found.slice(20)).toEqual(conflicts)
+    expect(found.slice(0, 20).every((each) => each === null)).toBe(true)
   })
 })

@@ -24,7 +24,9 @@ const STALE: ReadonlySet<SyncConflict['code']> = new Set([
  * @param conflicts the record's conflicts in the order of the answer, at most as many
  * @param isSame same content and status
  * @param isKnown of a write whose correction the server is known to have had: it loses to no version that came since (OBS-11)
- * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the first writes have them.
+ * @param mayBeKnown of a write whose correction the server may have had, which a device does not know of all its history
+ * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the last writes have them: what the person wrote
+ *   last then waits for a decision, and is not taken for accepted.
  */
 export function attributeConflicts<D>(
   documents: readonly D[],
@@ -32,18 +34,28 @@ export function attributeConflicts<D>(
   judge: Judge<D>,
   isSame: (a: D, b: D) => boolean,
   isKnown: (write: D) => boolean = () => false,
+  mayBeKnown: (write: D) => boolean = () => false,
 ): Reading {
   if (conflicts.length === 0) return documents.map(() => null)
   if (conflicts.length === documents.length) return [...conflicts]
   // Places from which no reading leads to the end: looked at once, so that the work stays small whatever an answer says.
   const dead = new Set<string>()
-  let trustsTimes = true
-  const exact = reading(0, 0, undefined, -documents.length - 1)
-  if (exact) return exact
-  // A server may have cut the times of a clock that is far ahead (OBS-19): which write is older is its own judgement then.
-  trustsTimes = false
-  dead.clear()
-  return reading(0, 0, undefined, -documents.length - 1) ?? documents.map((_, i) => conflicts[i] ?? null)
+  let [trustsTimes, trustsHistory] = [true, true]
+  // Only where no reading fits what the device knows, what it may not know is taken into account: corrections of the
+  // server's history, then times far ahead that the server has cut and judged by itself (OBS-19).
+  for (const [times, history] of [
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ] as const) {
+    ;[trustsTimes, trustsHistory] = [times, history]
+    dead.clear()
+    const found = reading(0, 0, undefined, -documents.length - 1)
+    if (found) return found
+  }
+  const accepted = documents.length - conflicts.length
+  return documents.map((_, i) => conflicts[i - accepted] ?? null)
 
   /** @param from index of the write that made `stored`, negative where a conflict showed it, or nobody */
   function reading(at: number, told: number, stored: D | undefined, from: number): Reading | undefined {
@@ -96,7 +108,9 @@ export function attributeConflicts<D>(
     const decision = stored === undefined ? 'taken' : judge(stored, write)
     const rest =
       (decision === 'taken' ? reading(at + 1, told, write, at) : undefined) ??
-      (decision === 'kept' || isKnown(write) ? reading(at + 1, told, stored, from) : undefined)
+      (decision === 'kept' || isKnown(write) || (!trustsHistory && mayBeKnown(write))
+        ? reading(at + 1, told, stored, from)
+        : undefined)
     return rest && [null, ...rest]
   }
 }

@@ -54,6 +54,7 @@ export function settleRecord(
     (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
     isSameVersion,
     (write) => isSameCorrection(ledger.record(type, id).server, write),
+    (write) => 'correction' in write && write.correction !== undefined,
   )
   const versionOf = (record: Saved, raw: object = record) =>
     ledger.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
