@@ -45,6 +45,22 @@ describe('an accepted correction that follows from the server’s version', () =
     await expectSameCopies(world)
   })
 
+  it('[ENG-46, OBS-11] changes nothing behind a newer one where it is the version that the device had of the server', async () => {
+    const world = await testWorld()
+    const { server, anna, ben } = world
+    const { observationId, rawNoteText } = await anna.saved({ status: 'confirmed' })
+    await anna.engine.correct(observationId, { rawNoteText: 'corrected' }, 'misread')
+    await anna.sync()
+    const known = Observation.parse(server.observation(observationId))
+    await ben.sync()
+    // Both in one batch; the first has the content that the known one corrected.
+    await ben.engine.correct(observationId, { rawNoteText }, 'was right')
+    await savedAgain(ben, known)
+    await ben.sync()
+    expect(await textAt(ben, known)).toBe(rawNoteText)
+    await expectSameCopies(world)
+  })
+
   it('[ENG-46, HSH-2] is told from the others of its batch by the state hash', async () => {
     const world = await testWorld()
     const { anna, ben } = world

@@ -61,6 +61,7 @@ export function settleRecord(
   const before = ledger.record<'observation' | 'recommendation'>(type, id)
   const known: Version = before
   let current = known
+  const history = [known.server]
   let { otherwise } = judged
   let unclear = false
   for (const [i, document] of documents.entries()) {
@@ -71,6 +72,10 @@ export function settleRecord(
       otherwise = undefined
     }
     if (conflict) continue
+    // A correction of the server's history changes nothing behind what came since (OBS-11).
+    const isOfHistory = history.some((each) => isSameCorrection(each, document))
+    history.push(document)
+    if (isOfHistory && !isSameCorrection(current.server, document)) continue
     switch (effectOf(current.server, document, sha256)) {
       case 'none':
         unclear ||= isOtherCorrection(current.server, document)
