@@ -8,11 +8,11 @@ const READY_WITHIN_MS = 300_000
 const [address = '', deviceId = '', token = '', pid] = process.argv.slice(2)
 
 async function waitUntilReady() {
-  for (const begun = Date.now(); ;) {
+  for (const started = Date.now(); ;) {
     const answer = await fetch(`${address}/v1/health`).catch(() => undefined)
     if (answer?.status === 200) return answer.json()
     if (pid !== undefined) process.kill(Number(pid), 0)
-    if (Date.now() - begun > READY_WITHIN_MS) throw new Error(`${address}/v1/health does not answer 200`)
+    if (Date.now() - started > READY_WITHIN_MS) throw new Error(`${address}/v1/health does not answer 200`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -124,7 +124,7 @@ export async function runWorkload(
   const latencies: number[] = []
   const cpu = target.cpuSeconds()
   const ofDatabase = databaseCpu()
-  const begun = performance.now()
+  const started = performance.now()
   await Promise.all(
     bodies.map(async (calls, client) => {
       let cursor = start
@@ -137,7 +137,7 @@ export async function runWorkload(
     }),
   )
   return {
-    seconds: (performance.now() - begun) / 1000,
+    seconds: (performance.now() - started) / 1000,
     cpuSeconds: target.cpuSeconds() - cpu,
     databaseCpuSeconds: databaseCpu() - ofDatabase,
     latencies,

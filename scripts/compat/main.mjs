@@ -226,13 +226,13 @@ async function oldDeviceAtNewServer(old, { url }) {
   )
 }
 
-const begun = performance.now()
+const started = performance.now()
 try {
   const old = oldBuild()
   const server = await newDeviceAtOldServer(old)
   await oldDeviceAtNewServer(old, server)
   await server.stop()
-  console.log(`compatible with ${OLD_COMMIT}, ${Math.round((performance.now() - begun) / 1000)} s`)
+  console.log(`compatible with ${OLD_COMMIT}, ${Math.round((performance.now() - started) / 1000)} s`)
 } finally {
   for (const child of running) {
     const ended = once(child, 'exit')

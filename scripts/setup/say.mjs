@@ -1,8 +1,8 @@
-const begun = Date.now()
+const started = Date.now()
 
 /** Progress goes to stderr, so that a command's own output stays clean. Nothing is said when nothing is done. */
 export function say(message) {
-  const seconds = ((Date.now() - begun) / 1000).toFixed(1)
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
   process.stderr.write(`[setup ${seconds} s] ${message}\n`)
 }
 

@@ -5,7 +5,7 @@ const AT_ONCE = 2
 
 /** Runs all checks, a few at a time; one line each, and the findings of those that failed at the end. */
 async function verify(checks: readonly Check[]): Promise<boolean> {
-  const begun = performance.now()
+  const began = performance.now()
   const waiting = [...checks]
   const failed: { check: Check; findings: readonly string[] }[] = []
   const worker = async () => {
@@ -22,7 +22,7 @@ async function verify(checks: readonly Check[]): Promise<boolean> {
   }
   const verdict =
     failed.length === 0 ? 'all checks passed' : `${failed.length} of ${checks.length} checks failed`
-  console.log(`\n${verdict} in ${seconds(begun)}`)
+  console.log(`\n${verdict} in ${seconds(began)}`)
   return failed.length === 0
 }
 

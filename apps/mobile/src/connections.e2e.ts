@@ -57,10 +57,10 @@ class Tabs {
 /** How long an ordinary call of a page takes, in milliseconds. */
 const callFrom = (tab: Tab): Promise<number> =>
   tab.evaluate(async () => {
-    const begun = performance.now()
+    const started = performance.now()
     const signal = AbortSignal.timeout(10_000)
     await (await fetch('/v1/health', { cache: 'no-store', credentials: 'omit', signal })).text()
-    return performance.now() - begun
+    return performance.now() - started
   })
 
 /** Another device writes a note, which appears in a tab only by a poke: its timer takes minutes. */

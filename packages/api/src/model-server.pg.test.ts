@@ -9,7 +9,7 @@ import {
   scriptedModel,
   shrinkScript,
   simulatorSeeds,
-  tellDisagreement,
+  describeDisagreement,
 } from '@fieldsync/testkit'
 import { describe, it } from 'vitest'
 
@@ -41,7 +41,7 @@ async function expectAlike(script: Script, seed?: number): Promise<void> {
   )
   const found = await differenceIn(shrunk)
   throw new Error(
-    found ? tellDisagreement(found, shrunk, seed) : `The disagreement did not come again (seed ${seed}).`,
+    found ? describeDisagreement(found, shrunk, seed) : `The disagreement did not come again (seed ${seed}).`,
   )
 }
 

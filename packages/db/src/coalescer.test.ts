@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { Coalescer, type CoalescerOptions } from './coalescer.ts'
+import { Batcher, type BatcherOptions } from './coalescer.ts'
 import { ConnectionClosedError } from './connection/connection-closed-error.ts'
 
 /** A coalescer whose runs end when the test says so. */
-function held(options: Partial<CoalescerOptions<number, string>> = {}) {
+function held(options: Partial<BatcherOptions<number, string>> = {}) {
   const runs: { inputs: readonly number[]; end: () => void; fail: (error: Error) => void }[] = []
-  const coalescer = new Coalescer<number, string>({
+  const batcher = new Batcher<number, string>({
     run: (inputs) =>
       new Promise((resolve, reject) => {
         runs.push({ inputs, end: () => resolve(inputs.map((input) => `answer ${input}`)), fail: reject })
@@ -16,7 +16,7 @@ function held(options: Partial<CoalescerOptions<number, string>> = {}) {
     ...options,
   })
   const sizes = () => runs.map(({ inputs }) => inputs)
-  return { coalescer, runs, sizes }
+  return { batcher, runs, sizes }
 }
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve))
@@ -29,26 +29,26 @@ async function turn(): Promise<void> {
 
 describe('Coalescer', () => {
   it('runs the calls of one turn together, and those that come meanwhile, in their order', async () => {
-    const { coalescer, runs, sizes } = held()
-    const calls = [coalescer.call(1)]
+    const { batcher, runs, sizes } = held()
+    const calls = [batcher.call(1)]
     await turn()
     expect(sizes()).toEqual([[1]])
-    calls.push(coalescer.call(2), coalescer.call(3))
+    calls.push(batcher.call(2), batcher.call(3))
     await turn()
     expect(sizes()).toEqual([[1]])
-    expect(coalescer.idle).toBe(false)
+    expect(batcher.idle).toBe(false)
     runs[0]?.end()
     await turn()
     expect(sizes()).toEqual([[1], [2, 3]])
     runs[1]?.end()
     expect(await Promise.all(calls)).toEqual(['answer 1', 'answer 2', 'answer 3'])
     await turn()
-    expect(coalescer.idle).toBe(true)
+    expect(batcher.idle).toBe(true)
   })
 
   it('holds to its bounds: calls in a run, runs at once, and weight', async () => {
-    const { coalescer, runs, sizes } = held({ runsAtOnce: 2, weigh: (input) => input, mostWeight: 10 })
-    const calls = [1, 2, 3, 3, 3, 3, 4, 50, 5].map((input) => coalescer.call(input))
+    const { batcher, runs, sizes } = held({ runsAtOnce: 2, weigh: (input) => input, mostWeight: 10 })
+    const calls = [1, 2, 3, 3, 3, 3, 4, 50, 5].map((input) => batcher.call(input))
     await turn()
     expect(sizes()).toEqual([
       [1, 2, 3],
@@ -64,7 +64,7 @@ describe('Coalescer', () => {
 
   it('tries each call alone when a run fails, so that only the cause of it fails', async () => {
     const tried: (readonly number[])[] = []
-    const { coalescer } = held({
+    const { batcher } = held({
       mostCalls: 4,
       run: (inputs) => {
         tried.push(inputs)
@@ -73,14 +73,14 @@ describe('Coalescer', () => {
           : Promise.resolve(inputs.map((input) => `answer ${input}`))
       },
     })
-    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((input) => coalescer.call(input)))
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((input) => batcher.call(input)))
     expect(tried).toEqual([[1, 2, 3, 4], [1], [2], [3], [4]])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
   it('[RUN-14] lets those in line fail with a run that took until its time limit, and nobody with one that did not', async () => {
-    const { coalescer, runs, sizes } = held()
-    const outcome = (input: number) => coalescer.call(input).catch((error: unknown) => error)
+    const { batcher, runs, sizes } = held()
+    const outcome = (input: number) => batcher.call(input).catch((error: unknown) => error)
     const silent = new ConnectionClosedError('silent')
     const calls = [outcome(1)]
     await turn()
@@ -101,10 +101,10 @@ describe('Coalescer', () => {
   })
 
   it('does not ask a database that is away once for each call', async () => {
-    const { coalescer, runs } = held()
-    const first = coalescer.call(1)
+    const { batcher, runs } = held()
+    const first = batcher.call(1)
     await turn()
-    const calls = Promise.allSettled([first, coalescer.call(2), coalescer.call(3)])
+    const calls = Promise.allSettled([first, batcher.call(2), batcher.call(3)])
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     runs[0]?.fail(away)
     await turn()
@@ -114,7 +114,7 @@ describe('Coalescer', () => {
   })
 
   it('tells a run that answers too few of its calls', async () => {
-    const { coalescer } = held({ run: () => Promise.resolve([]) })
-    await expect(coalescer.call(1)).rejects.toThrow('answered 0 of 1 calls')
+    const { batcher } = held({ run: () => Promise.resolve([]) })
+    await expect(batcher.call(1)).rejects.toThrow('answered 0 of 1 calls')
   })
 })

@@ -1,6 +1,6 @@
 import { isTimeout, isUnavailable } from './unavailable.ts'
 
-export type CoalescerOptions<In, Out> = {
+export type BatcherOptions<In, Out> = {
   /** Carries out several calls together, and answers in their order. */
   run: (inputs: readonly In[]) => Promise<readonly Out[]>
   /** Runs under way at the same time. */
@@ -23,13 +23,13 @@ type Call<In, Out> = {
  * Joins calls into fewer round trips. A call that finds nothing under way is run with those of the same turn of the event
  * loop and waits for nobody else; those that come meanwhile share the next run, in the order they came.
  */
-export class Coalescer<In, Out> {
-  readonly #options: CoalescerOptions<In, Out>
+export class Batcher<In, Out> {
+  readonly #options: BatcherOptions<In, Out>
   #waiting: Call<In, Out>[] = []
   #running = 0
   #willStart = false
 
-  constructor(options: CoalescerOptions<In, Out>) {
+  constructor(options: BatcherOptions<In, Out>) {
     this.#options = options
   }
 

@@ -19,7 +19,7 @@ export { sharesSessions } from './connection/shared-session.ts'
 export { type Database, type DatabaseEvents, type DatabaseOptions, openDatabase } from './database.ts'
 export { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
 export { grantApplication } from './grants.ts'
-export { Coalescer, type CoalescerOptions } from './coalescer.ts'
+export { Batcher, type BatcherOptions } from './coalescer.ts'
 export {
   commitWrite,
   commitWrites,

@@ -64,7 +64,7 @@ export class DatabaseMonitor {
   readonly #underWay = new Set<{ readonly since: number }>()
   readonly #closed = new AbortController()
   #refusing: Error | undefined
-  #last: { readonly begun: number; ended: number; readonly probe: Promise<void> } | undefined
+  #last: { readonly started: number; ended: number; readonly probe: Promise<void> } | undefined
 
   constructor(pool: MonitoredPool, options: MonitorOptions) {
     this.#pool = pool
@@ -127,7 +127,7 @@ export class DatabaseMonitor {
     // A probe may also have to wait for a connection first.
     const late = Promise.withResolvers<never>()
     const message = `the database did not answer a probe within ${probeMs} ms`
-    const left = (this.#last?.begun ?? 0) + probeMs - performance.now()
+    const left = (this.#last?.started ?? 0) + probeMs - performance.now()
     const timer = setTimeout(() => late.reject(new DatabaseOutOfOrderError(message)), Math.max(0, left))
     await Promise.race([probe, late.promise]).finally(() => clearTimeout(timer))
   }
@@ -167,7 +167,7 @@ export class DatabaseMonitor {
   #recentProbe(): Promise<void> {
     const now = performance.now()
     if (this.#last && now - this.#last.ended <= this.#limits.everyMs) return this.#last.probe
-    const last = { begun: now, ended: Number.POSITIVE_INFINITY, probe: this.#probe() }
+    const last = { started: now, ended: Number.POSITIVE_INFINITY, probe: this.#probe() }
     this.#last = last
     const noteEnd = (error?: unknown): void => {
       last.ended = performance.now()

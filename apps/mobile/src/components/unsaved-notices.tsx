@@ -2,7 +2,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
 /** A form goes on with what was typed in it before. */
-export function BegunNotice({ onStartOver }: { readonly onStartOver: () => void }) {
+export function UnsavedNoteNotice({ onStartOver }: { readonly onStartOver: () => void }) {
   const { t } = useTexts()
   return (
     <Notice

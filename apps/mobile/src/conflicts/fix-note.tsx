@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
-import { BegunNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -69,7 +69,7 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
       isStrict
       above={
         isEarlier && (
-          <BegunNotice
+          <UnsavedNoteNotice
             onStartOver={() => {
               setValues(valuesOf(note))
               setEarlier(false)

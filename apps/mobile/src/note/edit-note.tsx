@@ -5,7 +5,7 @@ import type { SaveOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { BegunNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import type { Unsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -30,8 +30,8 @@ import { changesBetween, issuesOf, type NoteField } from './note-values.ts'
 
 type Props = {
   /** The form as it begins: the note as it is stored, or what was typed before. */
-  readonly begun: NoteEdit
-  readonly isBegunEarlier: boolean
+  readonly started: NoteEdit
+  readonly isFromEarlier: boolean
   /** The newest version on the device; null where the note was deleted. */
   readonly newest: Observation | null
   readonly as: 'edit' | 'correct'
@@ -39,12 +39,12 @@ type Props = {
 }
 
 /** The form over a stored note. It names the version that it goes on from, and shows what others change meanwhile. */
-export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) {
+export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props) {
   const { t } = useTexts()
   const go = useGo()
   const client = useClient()
-  const { form: followed, update, startOver } = useFollowed(begun, newest, unsaved.keeper)
-  const [isEarlier, setEarlier] = useState(isBegunEarlier)
+  const { form: followed, update, startOver } = useFollowed(started, newest, unsaved.keeper)
+  const [isEarlier, setEarlier] = useState(isFromEarlier)
   const [isStrict, setStrict] = useState(false)
   const form = useRef<NoteFormHandle>(null)
   const { failure, write } = useWrite()
@@ -93,7 +93,7 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
       above={
         <>
           {isEarlier && (
-            <BegunNotice
+            <UnsavedNoteNotice
               onStartOver={() => {
                 startOver()
                 setEarlier(false)
@@ -159,9 +159,9 @@ export function EditNote({ begun, isBegunEarlier, newest, as, unsaved }: Props) 
 }
 
 /** A form that follows the newest version of its note, and is kept as it is filled in. */
-function useFollowed(begun: NoteEdit, newest: Observation | null, keeper: Unsaved<NoteEdit>['keeper']) {
+function useFollowed(started: NoteEdit, newest: Observation | null, keeper: Unsaved<NoteEdit>['keeper']) {
   const [form, setForm] = useState<Followed>(() =>
-    newest === null ? { edit: begun, taken: [], clashes: [] } : followNewest(begun, newest),
+    newest === null ? { edit: started, taken: [], clashes: [] } : followNewest(started, newest),
   )
   const seen = useRef(newest)
   useEffect(() => {
@@ -182,7 +182,7 @@ function useFollowed(begun: NoteEdit, newest: Observation | null, keeper: Unsave
       keeper.keep(isUntouched(edit) ? '' : JSON.stringify(edit))
     },
     startOver: () => {
-      const edit = beginEdit(newest ?? begun.base)
+      const edit = beginEdit(newest ?? started.base)
       setForm({ edit, taken: [], clashes: [] })
       void keeper.keepNow('')
     },

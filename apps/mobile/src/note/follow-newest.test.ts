@@ -65,8 +65,8 @@ describe('a form over a note that changes meanwhile', () => {
   })
 
   it('[APP-1] keeps coordinates that are half typed, and drops them where the person takes the newer place', () => {
-    const begun = beginEdit(NOTE)
-    const edit = { ...begun, values: { ...begun.values, placeText: '38.5, -1' } }
+    const started = beginEdit(NOTE)
+    const edit = { ...started, values: { ...started.values, placeText: '38.5, -1' } }
     const newest = { ...NOTE, location: { lat: 38.6, lon: -121.6, source: 'map' as const } }
     expect(isUntouched(edit)).toBe(false)
     const followed = followNewest(edit, newest)

@@ -14,7 +14,7 @@ import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { NoteForm, type NoteFormHandle } from './note-form.tsx'
-import { placeOf } from './note-place.ts'
+import { positionOf } from './note-place.ts'
 import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
@@ -25,7 +25,7 @@ import { type NoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 export function NewNoteScreen() {
   const { t } = useTexts()
   const go = useGo()
-  const { begun, keeper } = useUnsavedNote()
+  const { started, keeper } = useUnsavedNote()
   if (!useRights().has('observations.write')) {
     return (
       <Empty
@@ -36,25 +36,25 @@ export function NewNoteScreen() {
       />
     )
   }
-  return begun === undefined ? null : <NewNote begun={begun} keeper={keeper} />
+  return started === undefined ? null : <NewNote started={started} keeper={keeper} />
 }
 
-type Props = { readonly begun: NoteValues | null; readonly keeper: NoteKeeper }
+type Props = { readonly started: NoteValues | null; readonly keeper: NoteKeeper }
 
 /** From nothing to a note that is stored. Time and place are those of when it was started (APP-11). */
-function NewNote({ begun, keeper }: Props) {
+function NewNote({ started, keeper }: Props) {
   const { t } = useTexts()
   const go = useGo()
   const client = useClient()
   const { settings, change } = useSettings()
   const notes = useStored(latestNotes) ?? []
-  const [values, setValues] = useState(begun ?? FIRST_VALUES)
-  const [isBegunEarlier, setBegunEarlier] = useState(begun !== null)
+  const [values, setValues] = useState(started ?? FIRST_VALUES)
+  const [isFromEarlier, setFromEarlier] = useState(started !== null)
   const [isStrict, setStrict] = useState(false)
   const form = useRef<NoteFormHandle>(null)
   const { failure, write } = useWrite()
   // A note that was started earlier was not started here.
-  const { fix, isSearching, freshFix } = useFix(begun === null)
+  const { fix, isSearching, freshFix } = useFix(started === null)
   const keep = (next: NoteValues) => {
     setValues(next)
     keeper.keep({ values: next, savedAs: null })
@@ -74,11 +74,11 @@ function NewNote({ begun, keeper }: Props) {
   const startOver = () => {
     keep(FIRST_VALUES)
     freshFix()
-    setBegunEarlier(false)
+    setFromEarlier(false)
     setStrict(false)
   }
   const known = {
-    place: placeOf({
+    place: positionOf({
       fix: values.startedAt === '' ? fix : values.fix,
       block: values.fieldBlock,
       notes,
@@ -125,7 +125,7 @@ function NewNote({ begun, keeper }: Props) {
       known={known}
       autoFocus
       above={
-        isBegunEarlier && (
+        isFromEarlier && (
           <Notice
             tone="waiting"
             icon="clock"

@@ -2,7 +2,7 @@ import { Observation, type ObservationLocation } from '@fieldsync/contracts'
 import { observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { blockPlace, blocksOf, placeOf, REGION, typedPlace } from './note-place.ts'
+import { blockPlace, blocksOf, positionOf, REGION, typedPlace } from './note-place.ts'
 
 const rng = seededRandom(4)
 const at = (fieldBlock: string, location: ObservationLocation, notObserved?: string[]): Observation => {
@@ -22,16 +22,16 @@ const notes = [
 describe('the place of a note', () => {
   it('[APP-11] is the best that is known, and says how it is known', () => {
     const known = { fix: null, block: '', notes, last: LAST }
-    expect(placeOf({ ...known, fix: FIX, block: 'Block 7' })).toEqual(FIX)
-    expect(placeOf({ ...known, block: 'Block 7 ' })).toEqual({ lat: 7, lon: 0, source: 'block' })
-    expect(placeOf({ ...known, block: 'Block 8' })).toEqual({ ...LAST, source: 'last_known' })
-    expect(placeOf({ ...known, last: null })).toEqual(REGION)
+    expect(positionOf({ ...known, fix: FIX, block: 'Block 7' })).toEqual(FIX)
+    expect(positionOf({ ...known, block: 'Block 7 ' })).toEqual({ lat: 7, lon: 0, source: 'block' })
+    expect(positionOf({ ...known, block: 'Block 8' })).toEqual({ ...LAST, source: 'last_known' })
+    expect(positionOf({ ...known, last: null })).toEqual(REGION)
   })
 
   it('[APP-11] is the block’s rather than a fix that is off by kilometres', () => {
     const known = { fix: ROUGH, block: 'Block 7', notes, last: LAST }
-    expect(placeOf(known)).toMatchObject({ source: 'block' })
-    expect(placeOf({ ...known, block: 'Block 8' })).toEqual(ROUGH)
+    expect(positionOf(known)).toMatchObject({ source: 'block' })
+    expect(positionOf({ ...known, block: 'Block 8' })).toEqual(ROUGH)
   })
 
   it('[APP-11] is never taken from a note whose own place was not measured', () => {

@@ -18,7 +18,7 @@ type Known = {
  * The best that is known of a place right now; it is never waited for. A block is more exact than a fix that is off by
  * kilometers, and where nothing is known the record says so (APP-11).
  */
-export function placeOf({ fix, block, notes, last }: Known): ObservationLocation {
+export function positionOf({ fix, block, notes, last }: Known): ObservationLocation {
   const isRough = fix !== null && placeKind({ location: fix }) === 'rough'
   if (fix !== null && !isRough) return fix
   const known = blockPlace(block, notes)

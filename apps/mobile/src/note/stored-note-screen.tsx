@@ -43,9 +43,9 @@ function StoredNote({ newest, as, unsaved }: StoredProps) {
   const { t } = useTexts()
   const go = useGo()
   const [found] = useState(unsaved.found ?? null)
-  const [begun] = useState(() => found ?? (newest && beginEdit(newest)))
-  if (begun === null) return <GoneNote />
-  const { observationId: id, status } = begun.base
+  const [started] = useState(() => found ?? (newest && beginEdit(newest)))
+  if (started === null) return <GoneNote />
+  const { observationId: id, status } = started.base
   if (as === 'edit' && found === null && status !== 'draft') {
     return (
       <Empty
@@ -56,7 +56,9 @@ function StoredNote({ newest, as, unsaved }: StoredProps) {
       />
     )
   }
-  return <EditNote begun={begun} isBegunEarlier={found !== null} newest={newest} as={as} unsaved={unsaved} />
+  return (
+    <EditNote started={started} isFromEarlier={found !== null} newest={newest} as={as} unsaved={unsaved} />
+  )
 }
 
 /** In place of a note that is not there. */

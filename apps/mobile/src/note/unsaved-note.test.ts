@@ -65,7 +65,7 @@ describe('an unsaved note', () => {
 
 describe('a note that was about to be saved when the app went away', () => {
   const savedAs = 'obs_20260614_01KH7XQ4TNE5GZ3V8W2M6RYB9C'
-  const begun = { values: BEGUN, savedAs }
+  const started = { values: BEGUN, savedAs }
   const observationsOf = async () => {
     const { observations } = createFieldsyncClient({
       url: 'http://127.0.0.1:1',
@@ -77,7 +77,7 @@ describe('a note that was about to be saved when the app went away', () => {
   }
 
   it('is offered again where it was not stored', async () => {
-    expect(await unsavedValues(begun, await observationsOf())).toEqual(BEGUN)
+    expect(await unsavedValues(started, await observationsOf())).toEqual(BEGUN)
   })
 
   it('is not offered again where it was', async () => {
@@ -91,6 +91,6 @@ describe('a note that was about to be saved when the app went away', () => {
       }),
     )
     expect(saved).toMatchObject({ ok: true })
-    expect(await unsavedValues(begun, observations)).toBeNull()
+    expect(await unsavedValues(started, observations)).toBeNull()
   })
 })

@@ -16,7 +16,7 @@ export type NoteKeeper = {
 
 type UnsavedNewNote = {
   /** What was filled in of a new note before the app went away; undefined until that is known, null for nothing. */
-  readonly begun: NoteValues | null | undefined
+  readonly started: NoteValues | null | undefined
   readonly keeper: NoteKeeper
 }
 
@@ -24,14 +24,14 @@ type UnsavedNewNote = {
 export function useUnsavedNote(): UnsavedNewNote {
   const { observations } = useClient()
   const { found, keeper, failure } = useUnsaved({ kind: 'new' }, UnsavedNote)
-  const [begun, setBegun] = useState<NoteValues | null>()
+  const [started, setStarted] = useState<NoteValues | null>()
   useEffect(() => {
     if (found === undefined) return
     // Where nobody can say whether it was stored, it is offered rather than lost.
-    unsavedValues(found, observations).then(setBegun, () => setBegun(found?.values ?? null))
+    unsavedValues(found, observations).then(setStarted, () => setStarted(found?.values ?? null))
   }, [found, observations])
   return {
-    begun,
+    started,
     keeper: {
       keep: (note) => keeper.keep(unsavedText(note)),
       keepNow: async (note) => void (await keeper.keepNow(unsavedText(note))),

@@ -4,7 +4,7 @@ import type { PreviewOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
-import { BegunNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -93,7 +93,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   return (
     <View style={{ gap: space.xl }}>
       {unsaved.found !== null && (
-        <BegunNotice
+        <UnsavedNoteNotice
           onStartOver={() => {
             setEdit(beginValue(playbook, value))
             void unsaved.keeper.keepNow('')

@@ -8,9 +8,9 @@ const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
 const NEWEST = Playbook.parse(playbook({ version: 4 }))
 
 it('[APP-1] a value follows the newest version until it is edited, and then names the one it started from', () => {
-  const begun = beginValue({ ...NEWEST, version: 3 }, 10)
-  expect(followValue(begun, NEWEST, 12)).toEqual(beginValue(NEWEST, 12))
-  const edited = { ...begun, typed: '14' }
+  const started = beginValue({ ...NEWEST, version: 3 }, 10)
+  expect(followValue(started, NEWEST, 12)).toEqual(beginValue(NEWEST, 12))
+  const edited = { ...started, typed: '14' }
   expect(followValue(edited, NEWEST, 12)).toEqual(edited)
   expect(followValue(edited, NEWEST, 10)).toEqual({ ...edited, version: 4 })
   const base = baseOf(edited, NEWEST, WIND)

@@ -10,7 +10,7 @@ import { Heading } from '../ui/heading.tsx'
 const SPOKEN = ['system', ...LANGUAGES] as const
 
 /** Theme and language. */
-export function LookCard() {
+export function ThemeCard() {
   const { t } = useTexts()
   const { settings, change } = useSettings()
   return (

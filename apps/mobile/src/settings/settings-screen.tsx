@@ -24,7 +24,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Words } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 import { ExportCard } from './export-card.tsx'
-import { LookCard } from './look-card.tsx'
+import { ThemeCard } from './look-card.tsx'
 
 /** What a person may set on this device. */
 export function SettingsScreen() {
@@ -67,7 +67,7 @@ export function SettingsScreen() {
         )}
         {isSaved && <Notice tone="settled" icon="check" text={t('settings.saved')} />}
       </Card>
-      <LookCard />
+      <ThemeCard />
       <StorageCard />
       <OtherStoresCard />
       <ExportCard />

@@ -6,7 +6,7 @@ import { messageOf, openingFailure } from '../data/store-failure.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo, usePath } from '../navigation/navigation-context.ts'
 import { routeOf } from '../navigation/routes.ts'
-import { LookCard } from '../settings/look-card.tsx'
+import { ThemeCard } from '../settings/look-card.tsx'
 import { RawExportCard } from '../settings/raw-export-card.tsx'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -99,7 +99,7 @@ function WithoutStore({ title, text, cause, onRetry }: Props) {
           />
           {cause !== undefined && <Words soft>{cause}</Words>}
           {isSettings ? (
-            <LookCard />
+            <ThemeCard />
           ) : (
             <Button wide icon="settings" label={t('tab.settings')} onPress={settings.onPress} />
           )}

@@ -1,7 +1,7 @@
 import { Text } from 'react-native'
 
 import { useColors } from '../theme/theme-context.ts'
-import { lettersOf } from '../theme/typography.ts'
+import { typographyOf } from '../theme/typography.ts'
 
 type Props = {
   readonly level: 1 | 2 | 3
@@ -23,7 +23,7 @@ export function Heading({ level, children, color, lines, isCentered = false }: P
       {...outline}
       {...(lines === undefined ? {} : { numberOfLines: lines })}
       style={[
-        lettersOf(LETTERS[level]),
+        typographyOf(LETTERS[level]),
         { color: color ?? colors.ink, flexShrink: 1, textAlign: isCentered ? 'center' : 'auto' },
       ]}
     >

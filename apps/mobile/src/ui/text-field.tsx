@@ -3,7 +3,7 @@ import { type Ref, useId } from 'react'
 import { TextInput, type TextInputProps, View } from 'react-native'
 
 import { useColors } from '../theme/theme-context.ts'
-import { lettersOf } from '../theme/typography.ts'
+import { typographyOf } from '../theme/typography.ts'
 import { FieldLabel, FieldProblem } from './field-parts.tsx'
 import type { Focusable } from './reveal.ts'
 
@@ -56,7 +56,7 @@ export function TextField({
         autoFocus={autoFocus}
         multiline={lines > 1}
         style={[
-          lettersOf('body'),
+          typographyOf('body'),
           {
             minHeight: lines > 1 ? lines * 24 + 2 * space.m : size.target,
             paddingHorizontal: space.m,

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react'
 import { Text, type TextProps } from 'react-native'
 
 import { useColors } from '../theme/theme-context.ts'
-import { type Letters, lettersOf } from '../theme/typography.ts'
+import { type Typography, typographyOf } from '../theme/typography.ts'
 
 type Props = {
-  readonly as?: Letters
+  readonly as?: Typography
   readonly soft?: boolean
   readonly color?: string
   readonly children: ReactNode
@@ -19,7 +19,11 @@ export function Words({ as = 'body', soft = false, color, children, lines, live 
   const colors = useColors()
   return (
     <Text
-      style={[lettersOf(as), { color: color ?? (soft ? colors.inkSoft : colors.ink), flexShrink: 1 }, style]}
+      style={[
+        typographyOf(as),
+        { color: color ?? (soft ? colors.inkSoft : colors.ink), flexShrink: 1 },
+        style,
+      ]}
       {...(lines === undefined ? {} : { numberOfLines: lines })}
       {...(live ? { 'aria-live': 'polite' as const } : {})}
     >

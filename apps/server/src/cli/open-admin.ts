@@ -85,7 +85,11 @@ async function embeddedUrl(env: DatabaseEnv, stack: AsyncDisposableStack): Promi
 
 /** The database of the server that holds the folder, which may just be starting. */
 async function runningServersUrl(env: DatabaseEnv): Promise<string> {
-  for (const begun = performance.now(); performance.now() - begun < START_LIMIT_MS; await delay(POLL_MS)) {
+  for (
+    const started = performance.now();
+    performance.now() - started < START_LIMIT_MS;
+    await delay(POLL_MS)
+  ) {
     const running = await runningEmbeddedPostgres(clusterDir(env))
     if (running === undefined) continue
     const password = await existingAppPassword(env)

@@ -109,13 +109,13 @@ function listenError(error: Error, host: string, port: number): ListenError {
 async function close(server: Server, limitMs: number): Promise<number> {
   const closed = new AbortController()
   server.close(() => closed.abort())
-  const begun = performance.now()
+  const started = performance.now()
   // An answer that was under way leaves its connection idle, which Node keeps for the next request.
   server.closeIdleConnections()
   try {
     for await (const _ of every(DRAIN_POLL_MS, undefined, { signal: closed.signal })) {
       server.closeIdleConnections()
-      if (performance.now() - begun >= limitMs) break
+      if (performance.now() - started >= limitMs) break
     }
   } catch {
     return 0 // Closed: the wait was aborted.

@@ -36,8 +36,8 @@ export class RequestLog {
 
   /** Call once per request, before it is handled. */
   watch(request: IncomingMessage, response: ServerResponse): void {
-    const begun = performance.now()
-    response.once('close', () => this.#finished(request, response, performance.now() - begun))
+    const started = performance.now()
+    response.once('close', () => this.#finished(request, response, performance.now() - started))
   }
 
   #finished(request: IncomingMessage, response: ServerResponse, ms: number): void {

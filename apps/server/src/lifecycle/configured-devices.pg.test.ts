@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest'
 
 import type { ConfiguredDevice } from '../env/device-tokens.ts'
 import { adminRequest } from '../verb-request.ts'
-import { admitConfiguredDevices } from './configured-devices.ts'
+import { createConfiguredDevices } from './configured-devices.ts'
 
 const db = openDatabase({ url: (await testDatabase()).appUrl, max: 2 })
 afterAll(() => db.close())
@@ -17,7 +17,7 @@ const ctx = { db, clock: systemClock, pepper: Buffer.alloc(32), request: adminRe
 async function warnings(devices: readonly ConfiguredDevice[]): Promise<unknown[]> {
   const lines: string[] = []
   const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) })
-  await admitConfiguredDevices(ctx, devices, logger)
+  await createConfiguredDevices(ctx, devices, logger)
   return lines
     .map((line): unknown => JSON.parse(line))
     .filter((line) => JSON.stringify(line).includes('"level":40'))

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 
 /** Makes the devices of `DEVICE_TOKENS` that are missing, and says what became of each (RUN-4). */
-export async function admitConfiguredDevices(
+export async function createConfiguredDevices(
   ctx: AdminContext,
   devices: readonly ConfiguredDevice[],
   logger: Logger,

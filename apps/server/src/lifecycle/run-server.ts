@@ -19,7 +19,7 @@ import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { banner, localAddress } from './banner.ts'
 import { closeWithin } from './close-within.ts'
-import { admitConfiguredDevices } from './configured-devices.ts'
+import { createConfiguredDevices } from './configured-devices.ts'
 import { keepPruned } from './keep-pruned.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 import { openLive } from './open-live.ts'
@@ -62,7 +62,7 @@ export async function runServer(
     onWaiting: (error: unknown) =>
       logger.warn({ reason: reasonOf(error) }, 'the database cannot be used yet; waiting'),
   }
-  await untilAvailable(() => admitConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
+  await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, log, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
   signal.throwIfAborted()

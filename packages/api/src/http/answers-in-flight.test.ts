@@ -39,13 +39,13 @@ const batch = JSON.stringify(syncBatch())
 async function stuck(device: string): Promise<RawConnection> {
   const connection = await rawConnection(server.port)
   onTestFinished(() => connection[Symbol.asyncDispose]())
-  const begun = new Promise((resolve) => connection.socket.once('data', resolve))
+  const started = new Promise((resolve) => connection.socket.once('data', resolve))
   const ended = new Promise((resolve) => connection.socket.once('close', resolve))
   connection.write(
     `POST /v1/sync/batch HTTP/1.1\r\nHost: test\r\nX-Device-Token: ${device}\r\nIdempotency-Key: k\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(batch)}\r\n\r\n${batch}`,
   )
-  await Promise.race([begun, ended])
+  await Promise.race([started, ended])
   connection.socket.pause()
   return connection
 }

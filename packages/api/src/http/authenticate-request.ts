@@ -23,7 +23,7 @@ export function checkWireSize(api: ApiParts, req: Request): void {
  * @param options.fromMemory a caller known from earlier requests is not read again: only where the verb checks its rights itself
  * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch), RATE_LIMITED, UNAVAILABLE
  */
-export async function admit(
+export async function authenticateRequest(
   api: ApiParts,
   req: Request,
   options: { calls?: number; fromMemory?: boolean } = {},

@@ -10,12 +10,12 @@ import { readBody } from './read-body.ts'
 const LIMITS = { maxBytes: 1024, maxRecords: 1 }
 const HEAD = 'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n'
 
-let begun: () => void = () => undefined
+let started: () => void = () => undefined
 let read: Promise<Buffer>
 const server = createServer((req) => {
   const encoding = req.url === '/gzip' ? 'gzip' : 'identity'
   read = readBody(req, encoding, LIMITS, () => true)
-  begun()
+  started()
 })
 let port: number
 beforeAll(async () => {
@@ -28,7 +28,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 describe('a body whose client goes away', () => {
   it.each(['/', '/gzip'])('[ERR-1] ends the read at %s, and leaves nothing waiting', async (path) => {
     await using connection = await rawConnection(port)
-    const reading = new Promise<void>((resolve) => (begun = resolve))
+    const reading = new Promise<void>((resolve) => (started = resolve))
     connection.write(HEAD.replace('/ ', `${path} `))
     await reading
     connection.socket.destroy()

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express'
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/report.ts'
 import { requestIds } from '../core/request-ids.ts'
-import { admit, checkWireSize, errorAfterCredential } from '../http/authenticate-request.ts'
+import { authenticateRequest, checkWireSize, errorAfterCredential } from '../http/authenticate-request.ts'
 import { ClientGone } from '../http/client-gone.ts'
 import { headerOccurrences } from '../http/header-occurrences.ts'
 import { readIdempotencyKey } from '../http/idempotency-key.ts'
@@ -25,7 +25,8 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     checkWireSize(api, req)
     const encoding = route.method === 'POST' ? bodyEncoding(req.headers) : undefined
     // A batch looks at the caller's rights again in its own statement; what a phone asks all day is one round trip.
-    if (route.right !== 'none') actor = await admit(api, req, { fromMemory: route.name === 'sync.batch' })
+    if (route.right !== 'none')
+      actor = await authenticateRequest(api, req, { fromMemory: route.name === 'sync.batch' })
     const { input, issues }: RestInput = encoding
       ? bodyInput(
           route,

@@ -13,7 +13,7 @@ import { errorEnvelope } from '../core/envelope.ts'
 import { malformedBody, methodNotAllowed, notFound, validationError } from '../core/refusals.ts'
 import { reportedError } from '../core/report.ts'
 import { requestIds } from '../core/request-ids.ts'
-import { admit, checkWireSize } from '../http/authenticate-request.ts'
+import { authenticateRequest, checkWireSize } from '../http/authenticate-request.ts'
 import { ClientGone } from '../http/client-gone.ts'
 import { headerOccurrences } from '../http/header-occurrences.ts'
 import { readIdempotencyKey } from '../http/idempotency-key.ts'
@@ -40,7 +40,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     checkWireSize(api, req)
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
-    const actor = isOpen ? undefined : await admit(api, req, { calls: names.length })
+    const actor = isOpen ? undefined : await authenticateRequest(api, req, { calls: names.length })
     const body =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
     const { key, issue } = encoding

@@ -21,7 +21,7 @@ const NO_CONTEXT = { ids: { requestId: '', traceId: '' }, api: { clock: { now: (
 export const { router } = t
 
 /** The error with its tRPC code; breaches outside the body are told together with those inside it (ERR-5). */
-function toldError(error: TRPCError, ctx: ApiContext): TRPCError {
+function describeError(error: TRPCError, ctx: ApiContext): TRPCError {
   const told = withTransportIssues(asServiceError(error), ctx)
   return new TRPCError({ code: trpcCode(told.code), message: told.message, cause: told })
 }
@@ -37,7 +37,7 @@ function withTransportIssues(error: ServiceError, { transportIssues }: ApiContex
 /** A procedure that needs no credential. */
 export const openProcedure = t.procedure.use(async ({ ctx, next }) => {
   const result = await next()
-  if (!result.ok) throw toldError(result.error, ctx)
+  if (!result.ok) throw describeError(result.error, ctx)
   return result
 })
 
@@ -47,6 +47,6 @@ export const procedure = t.procedure.use(async ({ ctx, next }) => {
     throw internalError(new Error('a procedure that needs a credential was called without an actor'))
   const actor: AuthenticatedActor = ctx.actor
   const result = await next({ ctx: { actor } })
-  if (!result.ok) throw toldError(result.error, ctx)
+  if (!result.ok) throw describeError(result.error, ctx)
   return result
 })

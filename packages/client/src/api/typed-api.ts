@@ -46,7 +46,7 @@ export function createApi(link: LinkOptions): FieldsyncApi {
         ? client.mutation(name, input, options)
         : client.query(name, input, options))
     } catch (error) {
-      throw toldError(error, options?.signal)
+      throw describeError(error, options?.signal)
     }
   }
   // The router's type says what the paths are; at run time any is one.
@@ -57,7 +57,7 @@ type CallOptions = { readonly signal?: AbortSignal } | undefined
 type Called = (path: readonly string[], input: unknown, options: CallOptions) => Promise<unknown>
 
 /** What a caller is told: what `send` has thrown, out of what tRPC makes of it. */
-function toldError(error: unknown, signal: AbortSignal | undefined): unknown {
+function describeError(error: unknown, signal: AbortSignal | undefined): unknown {
   const cause = error instanceof Error ? error.cause : undefined
   if (cause instanceof FieldsyncError || cause instanceof NetworkError) return cause
   // tRPC gives up by itself too.

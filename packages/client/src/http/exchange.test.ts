@@ -68,19 +68,19 @@ describe('an exchange', () => {
   })
 
   it('with an answer that does not go on ends in time', async () => {
-    const begun = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
     const options = {
       ...setup(),
       fetch: async (url: string, init: RequestInit) => {
         const response = await fetch(url, init)
-        begun.resolve()
+        started.resolve()
         return response
       },
     }
     const url = await localServer((_request, response) => response.write('some of it'))
     const call = exchange(options, get(url))
     const ended = expect(call).rejects.toEqual(failsAs('timeout'))
-    await begun.promise
+    await started.promise
     // The timer that ran for the beginning of the answer goes on for all of it.
     await new Promise((resolve) => setImmediate(resolve))
     options.clock.advance(TIME_LIMITS.answerMs)

@@ -24,7 +24,7 @@ export const SyncRecord = z.object(summary).meta({ id: 'SyncRecord' })
 export type SyncRecord = z.infer<typeof SyncRecord>
 
 /** A conflict of a stored batch, with what has become of it since. */
-export const ToldConflict = SyncConflict.pick({
+export const ReportedConflict = SyncConflict.pick({
   conflictId: true,
   entityType: true,
   entityId: true,
@@ -39,13 +39,13 @@ export const ToldConflict = SyncConflict.pick({
     resolvedAs: DeviceReport.shape.resolved.unwrap().element.shape.resolution.nullable(),
   })
   .meta({ id: 'ToldConflict' })
-export type ToldConflict = z.infer<typeof ToldConflict>
+export type ReportedConflict = z.infer<typeof ReportedConflict>
 
 /** One stored batch with each conflict and all that went down. */
 export const SyncDetail = z
   .object({
     ...summary,
-    toldConflicts: z.array(ToldConflict),
+    toldConflicts: z.array(ReportedConflict),
     downstream: z.object({
       observationIds: z.array(ObservationId),
       recommendationIds: z.array(RecommendationId),

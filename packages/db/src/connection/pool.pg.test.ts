@@ -67,17 +67,17 @@ describe('a connection that has fallen silent', () => {
 
   it('[RUN-13] is closed between two statements of a transaction, without another wait for its ROLLBACK', async () => {
     const db = opened()
-    let begun = 0
+    let started = 0
     const error = await outcome(
       inTransaction(db, async (connection) => {
         await connection.query('SELECT 1')
         link.silence()
-        begun = performance.now()
+        started = performance.now()
         await connection.query('SELECT 2')
       }),
     )
     expect(error).toBeInstanceOf(ConnectionClosedError)
-    expect(performance.now() - begun).toBeLessThan(2 * SILENCE_MS)
+    expect(performance.now() - started).toBeLessThan(2 * SILENCE_MS)
   })
 
   it('[RUN-13] gives its place in the pool back, however many have', async () => {

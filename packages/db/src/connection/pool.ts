@@ -34,7 +34,7 @@ export class GuardedPool {
       connectionTimeoutMillis: limits.connectMs,
       maxLifetimeSeconds: limits.lifetimeMs / 1000,
       ...KEEP_ALIVE,
-      onConnect: (client) => this.#admit(client, limits, onClosed),
+      onConnect: (client) => this.#authenticateRequest(client, limits, onClosed),
     })
     // A connection lost while idle is reported here and replaced at the next query; without a listener Node would exit.
     this.pool.on('error', () => undefined)
@@ -57,7 +57,7 @@ export class GuardedPool {
     this.#members.get(client)?.guard.close(error)
   }
 
-  async #admit(
+  async #authenticateRequest(
     client: pg.ClientBase,
     limits: ConnectionLimits,
     onClosed: PoolOptions['onClosed'],

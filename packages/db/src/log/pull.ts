@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-import { Coalescer } from '../coalescer.ts'
+import { Batcher } from '../coalescer.ts'
 import { type CursorPosition, provesItself } from './cursor-proof.ts'
 
 export type PullQuery = CursorPosition & {
@@ -30,7 +30,7 @@ export type PulledPage = {
 
 export type PullOutcome = PulledPage | { outcome: 'credential' | 'key_bound' | 'cursor_invalid' }
 
-type Standing = {
+type AccessState = {
   n: number
   head: number
   stateHash: string
@@ -84,15 +84,15 @@ type PageRow = { kind: 'page' | 'observation' | 'recommendation'; text: string }
 const STANDINGS_AT_ONCE = 1
 const MOST_STANDINGS = 64
 
-type Standings = Coalescer<PullQuery, Standing | 'credential'>
-const standings = new WeakMap<pg.Pool, Standings>()
+type AccessStates = Batcher<PullQuery, AccessState | 'credential'>
+const accessStates = new WeakMap<pg.Pool, AccessStates>()
 
 /**
  * Reads one page without a lock. A phone that asks and finds nothing new, which is what most pulls are, costs one row
  * of one statement, shared with the others that ask at that moment; only news are fetched by a second one.
  */
 export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOutcome> {
-  const standing = await standingsOf(pool).call(query)
+  const standing = await accessStatesOf(pool).call(query)
   if (standing === 'credential') return { outcome: 'credential' }
   const { head, stateHash, keyBound, genuine, playbook } = standing
   if (keyBound) return { outcome: 'key_bound' }
@@ -119,25 +119,25 @@ export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOut
   }
 }
 
-function standingsOf(pool: pg.Pool): Standings {
-  const known = standings.get(pool)
+function accessStatesOf(pool: pg.Pool): AccessStates {
+  const known = accessStates.get(pool)
   if (known) return known
-  const made: Standings = new Coalescer({
-    run: (queries) => readStandings(pool, queries),
+  const made: AccessStates = new Batcher({
+    run: (queries) => readAccessStates(pool, queries),
     runsAtOnce: STANDINGS_AT_ONCE,
     mostCalls: MOST_STANDINGS,
   })
-  standings.set(pool, made)
+  accessStates.set(pool, made)
   return made
 }
 
-async function readStandings(
+async function readAccessStates(
   pool: pg.Pool,
   queries: readonly PullQuery[],
-): Promise<(Standing | 'credential')[]> {
+): Promise<(AccessState | 'credential')[]> {
   const column = <Key extends keyof PullQuery>(key: Key): PullQuery[Key][] =>
     queries.map((query) => query[key])
-  const { rows } = await pool.query<Standing>({
+  const { rows } = await pool.query<AccessState>({
     name: 'pull_standing',
     text: STANDING,
     values: [
@@ -153,7 +153,7 @@ async function readStandings(
       queries.map(({ head }) => head?.position ?? null),
     ],
   })
-  const answers: (Standing | 'credential')[] = queries.map(() => 'credential')
+  const answers: (AccessState | 'credential')[] = queries.map(() => 'credential')
   for (const row of rows) answers[row.n - 1] = row
   return answers
 }

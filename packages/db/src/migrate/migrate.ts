@@ -52,11 +52,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   connection.allowSilence(SHORT_STATEMENT_MS)
   const applied: string[] = []
   for (const file of await pendingMigrations(client, files)) {
-    const begun = performance.now()
+    const started = performance.now()
     // How long it takes depends on how much is stored.
     await whileAtWork(connection, { url: ownerUrl, checkEveryMs }, () => applyMigration(client, file))
     applied.push(file.name)
-    onApplied?.(file.name, performance.now() - begun)
+    onApplied?.(file.name, performance.now() - started)
   }
   if (afterMigrate !== undefined) {
     await client.query('BEGIN')

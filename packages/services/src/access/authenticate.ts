@@ -6,7 +6,7 @@ import { Role } from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../core/context.ts'
 import { authRequired, forbidden } from '../core/service-error.ts'
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { hashToken } from './device-token.ts'
 
 export type Credentials = { deviceToken: string | undefined; bearer: string | undefined }
@@ -72,7 +72,7 @@ async function verify(
   tokens: readonly string[],
 ): Promise<AuthenticatedActor> {
   const hashes = tokens.map((token) => hashToken(args.pepper, token))
-  const { rows } = await tellingUnavailable(() =>
+  const { rows } = await mapUnavailable(() =>
     args.db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
   )
   const actors = hashes.map((tokenHash) =>

@@ -23,7 +23,7 @@ export const listAudit = verb(
   async ({ ctx, input }: { ctx: ServiceContext; input: AuditInput }): Promise<Page<AuditEntry>> => {
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
     const forward = input.after !== undefined
-    const start = placeOf(input.cursor?.replace(/^a/, '') ?? input.after)
+    const start = positionOf(input.cursor?.replace(/^a/, '') ?? input.after)
     const page = new EntryPage(limit)
     for (let from = start; !page.full;) {
       const rows = await readRows(ctx, from?.seq, forward)
@@ -85,7 +85,7 @@ async function readRows(ctx: ServiceContext, seq: number | undefined, forward: b
     ) weighed WHERE before < ${MAX_PAGE_BYTES} ORDER BY ${order}`
 }
 
-function placeOf(entryId: string | undefined): Place | undefined {
+function positionOf(entryId: string | undefined): Place | undefined {
   if (entryId === undefined) return undefined
   const match = /^(\d{1,15})(?:\.(\d{1,6}))?$/.exec(entryId)
   if (!match) throw invalidCursor()

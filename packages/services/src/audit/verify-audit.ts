@@ -3,7 +3,7 @@ import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fields
 
 import { notFound } from '../core/service-error.ts'
 import { sha256 } from '../core/sha256.ts'
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
 
 const ROWS_AT_ONCE = 500
@@ -22,7 +22,7 @@ export async function verifyAudit(args: {
 }): Promise<AuditVerdict> {
   const { ctx, input } = args
   const { workspaceId, onProgress } = input
-  return await tellingUnavailable(async () => {
+  return await mapUnavailable(async () => {
     await requireWorkspace(ctx.db, workspaceId)
     // The head and the ends in one snapshot: rows may be appended while the chain is walked, but never removed.
     const { end, hash, first, last } = await readEnds(ctx, workspaceId)

@@ -29,7 +29,7 @@ export function verb<Input, Output, Context extends ServiceContext = ServiceCont
   }
   const checked = async ({ ctx, input }: { ctx: Context; input: Input }): Promise<Output> => {
     const { actor } = ctx
-    return await tellingUnavailable(async () => {
+    return await mapUnavailable(async () => {
       if (!actor.confirm) return await run({ ctx: allowed(ctx), input })
       if (options.looksAgain) {
         try {
@@ -50,7 +50,7 @@ export function verb<Input, Output, Context extends ServiceContext = ServiceCont
 }
 
 /** Runs `work`; a database that is away becomes a ServiceError UNAVAILABLE. */
-export async function tellingUnavailable<T>(work: () => Promise<T>): Promise<T> {
+export async function mapUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

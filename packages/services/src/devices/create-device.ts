@@ -2,7 +2,7 @@ import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
 import { mintToken } from '../access/device-token.ts'
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, asSystem, requireWorkspace } from '../write/admin-context.ts'
 import { issueDevice } from './issue-device.ts'
 
@@ -25,7 +25,7 @@ export async function createDevice(args: {
 }): Promise<{ workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }> {
   const { ctx, input } = args
   const { workspaceId, deviceId, role, token = mintToken() } = input
-  await tellingUnavailable(() => requireWorkspace(ctx.db, workspaceId))
+  await mapUnavailable(() => requireWorkspace(ctx.db, workspaceId))
   await issueDevice({ ctx: asSystem(ctx, workspaceId), input: { deviceId, role, token } })
   return { workspaceId, deviceId, role, token }
 }

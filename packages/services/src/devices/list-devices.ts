@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
 
 export type DeviceInfo = {
@@ -17,7 +17,7 @@ export async function listDevices(args: {
   input: { workspaceId: WorkspaceId }
 }): Promise<DeviceInfo[]> {
   const { ctx, input } = args
-  return await tellingUnavailable(async () => {
+  return await mapUnavailable(async () => {
     await requireWorkspace(ctx.db, input.workspaceId)
     const rows = await ctx.db.prisma.device.findMany({
       where: { workspaceId: input.workspaceId },

@@ -1,6 +1,6 @@
 import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, asSystem, requireWorkspace } from '../write/admin-context.ts'
 import { withdrawDevice } from './withdraw-device.ts'
 
@@ -11,7 +11,7 @@ export async function revokeDevice(args: {
 }): Promise<{ revokedAt: Date; alreadyRevoked: boolean }> {
   const { ctx, input } = args
   const { workspaceId, deviceId } = input
-  await tellingUnavailable(() => requireWorkspace(ctx.db, workspaceId))
+  await mapUnavailable(() => requireWorkspace(ctx.db, workspaceId))
   const { document } = await withdrawDevice({ ctx: asSystem(ctx, workspaceId), input: { deviceId } })
   const { revokedAt, alreadyRevoked } = document.toJSON()
   return { revokedAt: new Date(revokedAt), alreadyRevoked }

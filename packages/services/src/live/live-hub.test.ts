@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { AuthenticatedActor } from '../core/context.ts'
 import { authRequired, ServiceError } from '../core/service-error.ts'
-import { LiveHub, type LookAtRights } from './live-hub.ts'
+import { LiveHub, type RightsCheck } from './live-hub.ts'
 import type { LiveStream } from './live-stream.ts'
 
 const PACE = { everyMs: 50, retryMs: 1000 }
@@ -34,13 +34,13 @@ function reader(stream: LiveStream) {
 
 describe('the hub', () => {
   let looks: AuthenticatedActor[][]
-  let look: LookAtRights
+  let look: RightsCheck
   let hub: LiveHub
   beforeEach(() => {
     vi.useFakeTimers()
     looks = []
     look = (actors) => Promise.resolve(actors.map(() => undefined))
-    const noted: LookAtRights = (actors) => {
+    const noted: RightsCheck = (actors) => {
       looks.push([...actors])
       return look(actors)
     }

@@ -1,7 +1,7 @@
 import type { AuthenticatedActor } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { LiveStream } from './live-stream.ts'
-import { type Pace, Pacer } from './throttle.ts'
+import { type Pace, Throttle } from './throttle.ts'
 
 export type LiveLimits = {
   /** Streams of one device; a further one ends the oldest, which on a phone is most likely dead. */
@@ -11,7 +11,7 @@ export type LiveLimits = {
 }
 
 /** What ends each caller's connection now, in their order; undefined for those that may stay. */
-export type LookAtRights = (
+export type RightsCheck = (
   actors: readonly AuthenticatedActor[],
 ) => Promise<readonly (ServiceError | undefined)[]>
 
@@ -22,8 +22,8 @@ const DRAINED_RETRY_SECONDS = 2
 /** Everyone who is connected to this process, by workspace, and whom of them to tell what. */
 export class LiveHub {
   readonly #limits: LiveLimits
-  readonly #look: LookAtRights
-  readonly #rounds: Pacer
+  readonly #look: RightsCheck
+  readonly #rounds: Throttle
   readonly #all = new Set<LiveStream>()
   readonly #byWorkspace = new Map<string, Set<LiveStream>>()
   /** Per device, the oldest first. */
@@ -32,10 +32,10 @@ export class LiveHub {
   #next = new Map<LiveStream, { poke: boolean }>()
   #drained = false
 
-  constructor(limits: LiveLimits, look: LookAtRights, pace: Pace) {
+  constructor(limits: LiveLimits, look: RightsCheck, pace: Pace) {
     this.#limits = limits
     this.#look = look
-    this.#rounds = new Pacer(() => this.#round(), pace)
+    this.#rounds = new Throttle(() => this.#round(), pace)
   }
 
   /**

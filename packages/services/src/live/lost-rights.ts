@@ -3,7 +3,7 @@ import type { Database } from '@fieldsync/db'
 import type { AuthenticatedActor } from '../core/context.ts'
 import { authRequired, CredentialChanged, type ServiceError } from '../core/service-error.ts'
 
-type Standing = { place: number; epoch: number; revoked: boolean }
+type AccessState = { place: number; epoch: number; revoked: boolean }
 
 const STANDINGS = `SELECT c.place::int - 1 AS place, d.epoch, d.revoked_at IS NOT NULL AS revoked
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS c(workspace_id, device_id, place)
@@ -17,16 +17,16 @@ export async function lostRights(
   db: Database,
   actors: readonly AuthenticatedActor[],
 ): Promise<(ServiceError | undefined)[]> {
-  const { rows } = await db.pool.query<Standing>({
+  const { rows } = await db.pool.query<AccessState>({
     name: 'standings',
     text: STANDINGS,
     values: [actors.map(({ workspaceId }) => workspaceId), actors.map(({ deviceId }) => deviceId)],
   })
-  const standings = new Map(rows.map((row) => [row.place, row]))
-  return actors.map((actor, place) => lost(actor, standings.get(place)))
+  const accessStates = new Map(rows.map((row) => [row.place, row]))
+  return actors.map((actor, place) => lost(actor, accessStates.get(place)))
 }
 
-function lost(actor: AuthenticatedActor, standing: Standing | undefined): ServiceError | undefined {
+function lost(actor: AuthenticatedActor, standing: AccessState | undefined): ServiceError | undefined {
   if (!standing) return authRequired('invalid', 'This device is not known here any more.')
   if (standing.revoked) return authRequired('revoked', 'This device was revoked; enrol it again.')
   // Connecting again is judged by the new rights.

@@ -9,7 +9,7 @@ import { LiveHub, type LiveLimits } from './live-hub.ts'
 import type { LiveStream } from './live-stream.ts'
 import { lostRights } from './lost-rights.ts'
 import { noticeTexts, readNotice } from './notification-text.ts'
-import { type Pace, Pacer } from './throttle.ts'
+import { type Pace, Throttle } from './throttle.ts'
 import { workspaceTag } from './workspace-tag.ts'
 
 const CHANNEL = 'fieldsync_live'
@@ -50,7 +50,7 @@ export function startLive(options: LiveOptions): Live {
   const review = setInterval(() => hub.review(), reviewEveryMs).unref()
 
   const waiting = new Set<string>()
-  const tellOthers = async (): Promise<void> => {
+  const notifyOthers = async (): Promise<void> => {
     const workspaceIds = [...waiting]
     waiting.clear()
     const tags = workspaceIds.map((workspaceId) => workspaceTag(pepper, workspaceId))
@@ -61,7 +61,7 @@ export function startLive(options: LiveOptions): Live {
       throw error
     }
   }
-  const notices = new Pacer(tellOthers, PACE)
+  const notices = new Throttle(notifyOthers, PACE)
 
   const listener = listen({
     url,
@@ -99,7 +99,7 @@ export function startLive(options: LiveOptions): Live {
       clearInterval(review)
       await Promise.all([hub.stop(), notices.stop(), listener[Symbol.asyncDispose]()])
       // The last writes before the end are news to the clients of other servers.
-      if (waiting.size > 0) await tellOthers().catch(() => undefined)
+      if (waiting.size > 0) await notifyOthers().catch(() => undefined)
     },
   }
 }

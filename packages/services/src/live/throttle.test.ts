@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { Pacer } from './throttle.ts'
+import { Throttle } from './throttle.ts'
 
 const PACE = { everyMs: 50, retryMs: 1000 }
 
@@ -10,23 +10,23 @@ describe('a pacer', () => {
 
   it('[LIV-8] runs at once, then not before its pace allows, once for all that was asked meanwhile', async () => {
     const runs: number[] = []
-    const pacer = new Pacer(() => Promise.resolve(void runs.push(performance.now())), PACE)
-    const begun = performance.now()
+    const throttle = new Throttle(() => Promise.resolve(void runs.push(performance.now())), PACE)
+    const started = performance.now()
     for (let each = 0; each < 100; each++) {
-      pacer.ask()
+      throttle.ask()
       await vi.advanceTimersByTimeAsync(1)
     }
     await vi.advanceTimersByTimeAsync(1000)
-    expect(runs.map((at) => Math.round((at - begun) / 50))).toEqual([0, 1, 2])
+    expect(runs.map((at) => Math.round((at - started) / 50))).toEqual([0, 1, 2])
   })
 
   it('never runs twice at the same time; what is asked during a run gets one more', async () => {
     const gates: (() => void)[] = []
-    const pacer = new Pacer(() => new Promise((resolve) => gates.push(resolve)), PACE)
-    pacer.ask()
+    const throttle = new Throttle(() => new Promise((resolve) => gates.push(resolve)), PACE)
+    throttle.ask()
     await vi.advanceTimersByTimeAsync(1)
-    pacer.ask()
-    pacer.ask()
+    throttle.ask()
+    throttle.ask()
     await vi.advanceTimersByTimeAsync(5000)
     expect(gates).toHaveLength(1)
     gates[0]?.()
@@ -40,11 +40,11 @@ describe('a pacer', () => {
   it('runs again by itself after a failure, until it succeeds', async () => {
     let failures = 3
     let runs = 0
-    const pacer = new Pacer(() => {
+    const throttle = new Throttle(() => {
       runs++
       return failures-- > 0 ? Promise.reject(new Error('away')) : Promise.resolve()
     }, PACE)
-    pacer.ask()
+    throttle.ask()
     await vi.advanceTimersByTimeAsync(999)
     expect(runs).toBe(1)
     await vi.advanceTimersByTimeAsync(60_000)
@@ -54,20 +54,20 @@ describe('a pacer', () => {
   it('begins nothing once it is stopped, and waits for what is under way', async () => {
     let runs = 0
     let finish = (): void => undefined
-    const pacer = new Pacer(() => {
+    const throttle = new Throttle(() => {
       runs++
       return new Promise((resolve) => (finish = resolve))
     }, PACE)
-    pacer.ask()
+    throttle.ask()
     await vi.advanceTimersByTimeAsync(1)
-    pacer.ask()
+    throttle.ask()
     let stopped = false
-    const stopping = pacer.stop().then(() => (stopped = true))
+    const stopping = throttle.stop().then(() => (stopped = true))
     await vi.advanceTimersByTimeAsync(100)
     expect(stopped).toBe(false)
     finish()
     await stopping
-    pacer.ask()
+    throttle.ask()
     await vi.advanceTimersByTimeAsync(5000)
     expect(runs).toBe(1)
   })

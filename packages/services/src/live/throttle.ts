@@ -6,7 +6,7 @@ export type Pace = {
 }
 
 /** Runs a piece of work when asked: at once, but never twice at the same time, nor more often than its pace allows. */
-export class Pacer {
+export class Throttle {
   readonly #work: () => Promise<void>
   readonly #pace: Pace
   #notBefore = 0
@@ -33,14 +33,14 @@ export class Pacer {
   async #run(): Promise<void> {
     this.#timer = undefined
     this.#askedAgain = false
-    const begun = performance.now()
+    const started = performance.now()
     let failed = false
     try {
       await this.#work()
     } catch {
       failed = true
     }
-    this.#notBefore = begun + (failed ? this.#pace.retryMs : this.#pace.everyMs)
+    this.#notBefore = started + (failed ? this.#pace.retryMs : this.#pace.everyMs)
     this.#running = undefined
     if (failed || this.#askedAgain) this.ask()
   }

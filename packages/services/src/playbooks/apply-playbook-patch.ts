@@ -6,8 +6,8 @@ import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { sha256 } from '../core/sha256.ts'
 import { verb } from '../core/verb.ts'
-import { judgeUpserts } from '../sync/decide-upserts.ts'
-import type { Judgement } from '../sync/decision.ts'
+import { decideUpserts } from '../sync/decide-upserts.ts'
+import type { BatchDecision } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
@@ -55,7 +55,7 @@ async function decide(
     ...NO_UPSERTS,
     playbookPatches: [incoming.record],
   })
-  const { set, judgement } = await judgeUpserts(
+  const { set, judgement } = await decideUpserts(
     connection,
     { actor, requestedAt: now.toISOString(), now },
     { ...NO_UPSERTS, playbookPatches: [incoming] },
@@ -83,7 +83,7 @@ function patchWrite(
   now: Date,
   incoming: CanonicalRecord<PlaybookPatch>,
   set: WorkingSet,
-  judgement: Judgement,
+  judgement: BatchDecision,
   requestSha256: string,
   code: string | null,
 ): WorkspaceWrite {

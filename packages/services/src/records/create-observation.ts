@@ -5,7 +5,7 @@ import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { sha256 } from '../core/sha256.ts'
 import { verb } from '../core/verb.ts'
-import { judgeUpserts } from '../sync/decide-upserts.ts'
+import { decideUpserts } from '../sync/decide-upserts.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows } from '../sync/working-set.ts'
@@ -34,7 +34,7 @@ export const createObservation = verb(
           ...NO_UPSERTS,
           observations: [input],
         })
-        const { set, judgement } = await judgeUpserts(
+        const { set, judgement } = await decideUpserts(
           connection,
           { actor, requestedAt: now.toISOString(), now },
           { ...NO_UPSERTS, observations: [incoming] },

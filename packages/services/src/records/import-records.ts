@@ -5,9 +5,9 @@ import { type CanonicalRecord, canonicalRecord, Role } from '@fieldsync/domain'
 import type { ServiceContext } from '../core/context.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { judgeObservations } from '../sync/decide-observations.ts'
-import { judgeRecommendations } from '../sync/decide-recommendations.ts'
-import { ConflictsTooLarge, Judgement } from '../sync/decision.ts'
+import { decideObservations } from '../sync/decide-observations.ts'
+import { decideRecommendations } from '../sync/decide-recommendations.ts'
+import { ConflictsTooLarge, BatchDecision } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
 import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
@@ -116,20 +116,20 @@ async function decide(
     playbookPatches: [],
   }
   const set = workingSetOf(await readStoredRows(connection, actor.workspaceId, upserts))
-  const judgement = new Judgement()
+  const judgement = new BatchDecision()
   const records = [
     ...upserts.observations
       .map(canonicalRecord)
       .map((incoming) =>
         outcomeOf(judgement, incoming.record.observationId, set.observations, () =>
-          judgeObservations(context, set, [incoming], judgement),
+          decideObservations(context, set, [incoming], judgement),
         ),
       ),
     ...upserts.recommendations
       .map(canonicalRecord)
       .map((incoming: CanonicalRecord<Recommendation>) =>
         outcomeOf(judgement, incoming.record.recommendationId, set.recommendations, () =>
-          judgeRecommendations(context, set, [incoming], judgement),
+          decideRecommendations(context, set, [incoming], judgement),
         ),
       ),
   ]
@@ -158,7 +158,7 @@ async function decide(
 }
 
 function outcomeOf(
-  judgement: Judgement,
+  judgement: BatchDecision,
   id: string,
   stored: WorkingSet['observations'] | WorkingSet['recommendations'],
   judge: () => void,

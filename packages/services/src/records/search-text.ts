@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { type Database, inTransaction, Prisma } from '@fieldsync/db'
 import { foldText, searchTextOf } from '@fieldsync/domain'
 
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 
 const ROWS_AT_ONCE = 500
 
@@ -24,7 +24,7 @@ export const holdsText = (text: string): Prisma.Sql => Prisma.sql`strpos(
  * @throws ServiceError UNAVAILABLE
  */
 export async function foldStoredNotes({ db }: { db: Database }): Promise<number> {
-  return await tellingUnavailable(async () => {
+  return await mapUnavailable(async () => {
     let folded = 0
     for (;;) {
       const count = await foldSome(db)

@@ -1,7 +1,7 @@
 import type { Database } from '@fieldsync/db'
 
 import type { Clock } from '../core/clock.ts'
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 
 /** How long a stored answer is replayed under its key; the promise is 30 days (IDM-8). */
 export const KEY_DAYS = 90
@@ -35,7 +35,7 @@ export async function pruneExpired(args: {
 }): Promise<{ answers: number; cursors: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
-  return await tellingUnavailable(async () => ({
+  return await mapUnavailable(async () => ({
     answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),
     cursors: await deleteAll(db, COMMITS, daysAgo(CURSOR_DAYS)),
   }))

@@ -1,4 +1,4 @@
-import type { DeviceId, SyncBatchResponse, SyncDetail, SyncId, ToldConflict } from '@fieldsync/contracts'
+import type { DeviceId, SyncBatchResponse, SyncDetail, SyncId, ReportedConflict } from '@fieldsync/contracts'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText } from '../core/json-text.ts'
@@ -37,13 +37,13 @@ export const getSync = verb(
   },
 )
 
-type QueueRow = { conflictId: string; resolvedAt: Date | null; resolvedAs: ToldConflict['resolvedAs'] }
+type QueueRow = { conflictId: string; resolvedAt: Date | null; resolvedAs: ReportedConflict['resolvedAs'] }
 
 /** Each conflict as it was told, and whether the work queue still has it open. */
 async function toldConflicts(
   ctx: ServiceContext,
   conflicts: SyncBatchResponse['conflicts'],
-): Promise<ToldConflict[]> {
+): Promise<ReportedConflict[]> {
   if (conflicts.length === 0) return []
   const ids = conflicts.map(({ conflictId }) => conflictId)
   const rows = await ctx.db.prisma.$queryRaw<QueueRow[]>`

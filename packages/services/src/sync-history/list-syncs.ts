@@ -50,7 +50,7 @@ export const listSyncs = verb(
 
 /** The batches that are looked at, from the cursor on: the rows of one range of one index. */
 function scan({ actor }: ServiceContext, { cursor, from, to }: SyncsInput, rows: number): Prisma.Sql {
-  const place = placeOf(cursor)
+  const place = positionOf(cursor)
   const after = place
     ? Prisma.sql`AND (received_at, event_id) < (${place.receivedAt}, ${place.eventId}::uuid)`
     : Prisma.empty
@@ -79,7 +79,7 @@ const lastScanned = (row: Found | undefined): Place | undefined =>
 const cursorOf = (place: Place | undefined): string | null =>
   place ? `t${place.receivedAt.getTime()}.${place.eventId}` : null
 
-function placeOf(cursor: string | undefined): Place | undefined {
+function positionOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return undefined
   const [, time, eventId] = /^t(\d{1,14})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor) ?? []
   if (time === undefined || eventId === undefined) throw invalidCursor()

@@ -21,7 +21,7 @@ import { AlreadyAnswered, orStoredAnswer, storedAnswer } from '../write/single-w
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
 import { cursorPosition } from './cursor-position.ts'
-import { judgeUpserts } from './decide-upserts.ts'
+import { decideUpserts } from './decide-upserts.ts'
 import { ConflictsTooLarge } from './decision.ts'
 import { metadataMicros, reportTexts } from './device-state.ts'
 import { planWrite } from './plan-write.ts'
@@ -131,7 +131,7 @@ async function decideBatch(
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.requestedAt, now }
-  const { set, judgement } = await judgeUpserts(connection, context, upserts, rows)
+  const { set, judgement } = await decideUpserts(connection, context, upserts, rows)
   const conflicts = judgement.conflicts.map(({ conflict }) => conflict)
   const audit = auditText(actor, request, {
     action: OPERATION,

@@ -8,17 +8,17 @@ import {
 
 import { nowMicros } from '../core/clock.ts'
 import { sha256 } from '../core/sha256.ts'
-import type { JudgeContext, Judgement } from './decision.ts'
+import type { DecideContext, BatchDecision } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
 import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import type { WorkingSet } from './working-set.ts'
 
 /** Judges the observations of a batch in order (OBS rules), each on what the ones before it left. */
-export function judgeObservations(
-  context: JudgeContext,
+export function decideObservations(
+  context: DecideContext,
   set: WorkingSet,
   records: readonly CanonicalRecord<Observation>[],
-  judgement: Judgement,
+  judgement: BatchDecision,
 ): void {
   for (const incoming of records) {
     const id = incoming.record.observationId

@@ -8,16 +8,16 @@ import {
 } from '@fieldsync/domain'
 
 import { sha256 } from '../core/sha256.ts'
-import type { JudgeContext, Judgement } from './decision.ts'
+import type { DecideContext, BatchDecision } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
 import type { HeldPlaybook, WorkingSet } from './working-set.ts'
 
 /** Judges the playbook patches of a batch in order (PCH rules): each on the version that the one before made. */
-export function judgePatches(
-  context: JudgeContext,
+export function decidePatches(
+  context: DecideContext,
   set: WorkingSet,
   records: readonly CanonicalRecord<PlaybookPatch>[],
-  judgement: Judgement,
+  judgement: BatchDecision,
 ): void {
   for (const incoming of records) {
     const { patchId, playbookId } = incoming.record
@@ -77,8 +77,8 @@ export function judgePatches(
 }
 
 function refuse(
-  context: JudgeContext,
-  judgement: Judgement,
+  context: DecideContext,
+  judgement: BatchDecision,
   incoming: CanonicalRecord<PlaybookPatch>,
   decision: ConflictDecision,
   held: HeldPlaybook | undefined,

@@ -3,17 +3,17 @@ import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fi
 
 import { nowMicros } from '../core/clock.ts'
 import { sha256 } from '../core/sha256.ts'
-import type { JudgeContext, Judgement } from './decision.ts'
+import type { DecideContext, BatchDecision } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
 import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import { authorOf, type WorkingSet } from './working-set.ts'
 
 /** Judges the recommendations of a batch in order (REC rules), after its observations. */
-export function judgeRecommendations(
-  context: JudgeContext,
+export function decideRecommendations(
+  context: DecideContext,
   set: WorkingSet,
   records: readonly CanonicalRecord<Recommendation>[],
-  judgement: Judgement,
+  judgement: BatchDecision,
 ): void {
   for (const incoming of records) {
     const { recommendationId: id, observationId } = incoming.record

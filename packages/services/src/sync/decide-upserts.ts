@@ -1,24 +1,24 @@
 import type { Queryable } from '@fieldsync/db'
 
-import { judgeObservations } from './decide-observations.ts'
-import { judgePatches } from './decide-patches.ts'
-import { judgeRecommendations } from './decide-recommendations.ts'
-import { Judgement, type JudgeContext } from './decision.ts'
+import { decideObservations } from './decide-observations.ts'
+import { decidePatches } from './decide-patches.ts'
+import { decideRecommendations } from './decide-recommendations.ts'
+import { BatchDecision, type DecideContext } from './decision.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf } from './working-set.ts'
 
 /** Gives each record exactly one outcome on what it meets, in the order of BAT-2. Writes nothing. */
-export async function judgeUpserts(
+export async function decideUpserts(
   connection: Queryable,
-  context: JudgeContext,
+  context: DecideContext,
   upserts: CanonicalUpserts,
   rows: StoredRows,
-): Promise<{ set: WorkingSet; judgement: Judgement }> {
+): Promise<{ set: WorkingSet; judgement: BatchDecision }> {
   const set = workingSetOf(rows)
-  const judgement = new Judgement()
-  judgeObservations(context, set, upserts.observations, judgement)
-  judgeRecommendations(context, set, upserts.recommendations, judgement)
-  judgePatches(context, set, upserts.playbookPatches, judgement)
+  const judgement = new BatchDecision()
+  decideObservations(context, set, upserts.observations, judgement)
+  decideRecommendations(context, set, upserts.recommendations, judgement)
+  decidePatches(context, set, upserts.playbookPatches, judgement)
   await addRebaseInformation(connection, context.actor.workspaceId, set, judgement)
   return { set, judgement }
 }

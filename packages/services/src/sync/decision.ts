@@ -11,7 +11,7 @@ import type { AuthenticatedActor } from '../core/context.ts'
 import { sha256 } from '../core/sha256.ts'
 
 /** What the judging of one batch looks at besides the records. */
-export type JudgeContext = {
+export type DecideContext = {
   actor: AuthenticatedActor
   requestedAt: string
   now: Date
@@ -58,7 +58,7 @@ export class ConflictsTooLarge extends Error {
 }
 
 /** The outcome of every record of a batch: what is to be written and what is to be told. */
-export class Judgement {
+export class BatchDecision {
   readonly accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
   readonly conflicts: ReportedConflict[] = []
   /** One per accepted change (GUA-8), and one per refused patch. */

@@ -1,7 +1,7 @@
 import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
 import { searchTextOf } from '@fieldsync/domain'
 
-import type { Judgement } from './decision.ts'
+import type { BatchDecision } from './decision.ts'
 import type { Held, WorkingSet } from './working-set.ts'
 
 /** The part of a write that follows from the judged records. */
@@ -30,14 +30,14 @@ export type RecordWrites = Pick<
  * Turns a judged batch into rows. Every record that was looked at is written with the revision it was read at, or
  * guarded at that revision; one that was not found is guarded as absent. Records go along as the texts they already are.
  */
-export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
+export function planWrite(set: WorkingSet, judgement: BatchDecision): RecordWrites {
   const guards: string[] = []
   const moved: string[] = []
   const newObservations = new RecordRows()
   const changedObservations = new RecordRows()
   const newRecommendations = new RecordRows()
   const changedRecommendations = new RecordRows()
-  const placeOf = new Map<string, number>()
+  const positionOf = new Map<string, number>()
   let place = 0
 
   for (const [id, held] of set.observations) {
@@ -45,7 +45,7 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
       keep('observation', id, held, guards, moved)
       continue
     }
-    placeOf.set(id, ++place)
+    positionOf.set(id, ++place)
     const { canonical, timeMicros } = held.state
     const row = `${common(place, id, canonical, timeMicros)},"device":${json(canonical.record.deviceId)},"search":${json(searchTextOf(canonical.record))}`
     if (held.revision === null) newObservations.add(`{${row}}`, canonical.text)
@@ -93,14 +93,14 @@ export function planWrite(set: WorkingSet, judgement: Judgement): RecordWrites {
     playbooks: list(playbooks),
     positions: place,
     stateDelta: judgement.stateDelta,
-    ...appendedRows(judgement, placeOf),
+    ...appendedRows(judgement, positionOf),
   }
 }
 
-function appendedRows(judgement: Judgement, placeOf: ReadonlyMap<string, number>) {
+function appendedRows(judgement: BatchDecision, positionOf: ReadonlyMap<string, number>) {
   const corrections = judgement.corrections.map(
     (made, ordinal) =>
-      `{"i":${placeOf.get(made.observationId) ?? 0},"ordinal":${ordinal},"observation":${json(made.observationId)},` +
+      `{"i":${positionOf.get(made.observationId) ?? 0},"ordinal":${ordinal},"observation":${json(made.observationId)},` +
       `"id":${json(made.correctionId)},"sha256":${json(made.contentSha256)},"before":${made.before ?? 'null'},"after":${made.after}}`,
   )
   const versions = judgement.versions.map(

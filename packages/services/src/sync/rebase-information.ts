@@ -2,7 +2,7 @@ import type { ConflictPlaybookState, PatchId, PlaybookPatch } from '@fieldsync/c
 import { type Queryable, readVersionsSince, type VersionStep } from '@fieldsync/db'
 import { pathsOverlap } from '@fieldsync/domain'
 
-import type { Judgement } from './decision.ts'
+import type { BatchDecision } from './decision.ts'
 import type { WorkingSet } from './working-set.ts'
 
 const MAX_INTERVENING = 100
@@ -15,7 +15,7 @@ export async function addRebaseInformation(
   connection: Queryable,
   workspaceId: string,
   set: WorkingSet,
-  judgement: Judgement,
+  judgement: BatchDecision,
 ): Promise<void> {
   // Patches that were refused together were mostly written on the same version.
   const read = new Map<string, VersionStep[]>()
@@ -42,7 +42,7 @@ const charactersOf = (steps: readonly VersionStep[]): number =>
     .slice(0, MAX_INTERVENING)
     .reduce((sum, { paths }) => paths.reduce((all, path) => all + path.length, sum), 0)
 
-function stepsOfThisBatch(judgement: Judgement, patch: PlaybookPatch): VersionStep[] {
+function stepsOfThisBatch(judgement: BatchDecision, patch: PlaybookPatch): VersionStep[] {
   return judgement.versions.filter(
     (made) => made.playbookId === patch.playbookId && made.version > patch.baseVersion,
   )

@@ -10,7 +10,7 @@ import {
 import type { CanonicalRecord, ConflictDecision } from '@fieldsync/domain'
 
 import { sha256 } from '../core/sha256.ts'
-import type { JudgeContext, ReportedConflict } from './decision.ts'
+import type { DecideContext, ReportedConflict } from './decision.ts'
 
 type AnyRecord = Observation | Recommendation | PlaybookPatch
 type Winner = { canonical: CanonicalRecord<AnyRecord>; storedAt: Date | null }
@@ -20,7 +20,7 @@ type Winner = { canonical: CanonicalRecord<AnyRecord>; storedAt: Date | null }
  * entry of the work queue (CNF rules).
  */
 export function reportConflict(
-  { actor, now }: JudgeContext,
+  { actor, now }: DecideContext,
   entityType: UpsertEntityType,
   entityId: string,
   incoming: ReportedConflict['incoming'],

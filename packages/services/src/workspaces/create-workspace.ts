@@ -4,7 +4,7 @@ import { canonicalRecord, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@field
 
 import { ServiceError } from '../core/service-error.ts'
 import { sha256 } from '../core/sha256.ts'
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
 import { readStarter } from './starter.ts'
 
@@ -37,7 +37,7 @@ export async function createWorkspace(args: {
   requireTimeZone(timeZone)
   const starter = await readStarter()
   const now = ctx.clock.now()
-  return await tellingUnavailable(() =>
+  return await mapUnavailable(() =>
     inTransaction(ctx.db, async (connection) => {
       const {
         rows: [made],

@@ -1,4 +1,4 @@
-import { tellingUnavailable } from '../core/verb.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import type { AdminContext } from '../write/admin-context.ts'
 import type { WorkspaceInfo } from './create-workspace.ts'
 
@@ -6,7 +6,7 @@ import type { WorkspaceInfo } from './create-workspace.ts'
 export async function listWorkspaces(args: {
   ctx: AdminContext
 }): Promise<(WorkspaceInfo & { devices: number })[]> {
-  const rows = await tellingUnavailable(() =>
+  const rows = await mapUnavailable(() =>
     args.ctx.db.prisma.workspace.findMany({
       orderBy: { workspaceId: 'asc' },
       include: { _count: { select: { devices: { where: { revokedAt: null } } } } },

@@ -1,5 +1,5 @@
 import {
-  Coalescer,
+  Batcher,
   commitWrites,
   type Database,
   inTransaction,
@@ -14,8 +14,8 @@ import {
 const MOST_CHARACTERS_TOGETHER = 512 * 1024
 
 type Gate = {
-  readonly together: Coalescer<WorkspaceWrite, WriteOutcome>
-  readonly alone: Coalescer<() => Promise<void>, true>
+  readonly together: Batcher<WorkspaceWrite, WriteOutcome>
+  readonly alone: Batcher<() => Promise<void>, true>
   users: number
 }
 
@@ -69,14 +69,14 @@ async function throughGate<T>(
 }
 
 const gateTo = (db: Database): Gate => ({
-  together: new Coalescer({
+  together: new Batcher({
     run: (writes) => db.monitor.write(() => commitWrites(db.pool, writes)),
     runsAtOnce: 1,
     mostCalls: MOST_WRITES_AT_ONCE,
     weigh: charactersOf,
     mostWeight: MOST_CHARACTERS_TOGETHER,
   }),
-  alone: new Coalescer<() => Promise<void>, true>({
+  alone: new Batcher<() => Promise<void>, true>({
     run: async (works) => {
       for (const work of works) await work()
       return works.map(() => true)

@@ -7,7 +7,7 @@ import { readObservation, stampObservation } from '../core/observation-draft.ts'
 import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
 import { type Resolved, refused } from '../core/save-outcome.ts'
 import { corrected, type ObservationChange, withChanges } from '../write/correct-observation.ts'
-import { followInConflicts, meeting, metVersion } from './existing-version.ts'
+import { followInConflicts, session, existingVersion } from './existing-version.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 export type CorrectConflict = EditOptions<Observation> & {
@@ -25,18 +25,18 @@ export const correctConflict = (
   conflictId: string,
   { reason, changes = {}, basedOn }: CorrectConflict,
 ): Promise<Resolved> =>
-  resolveConflict(context, conflictId, 'correct', async (ledger, conflict) => {
+  resolveConflict(context, conflictId, 'correct', async (changeset, conflict) => {
     const { entityId, losing, place } = conflict
     if (!('rawNoteText' in losing)) return refused('', 'only an observation is corrected')
     if (basedOn && basedOn.observationId !== entityId)
       return refused('/observationId', 'is not the one of basedOn')
     const at = { type: 'observation', id: entityId, place } as const
     // Of the record's own type.
-    const before = (await versionBefore(ledger, at)) as Observation | null
+    const before = (await versionBefore(changeset, at)) as Observation | null
     if (!before) return refused('', 'the server has no version to correct')
-    const met = basedOn ?? (metVersion(conflict) as Observation | null) ?? before
+    const met = basedOn ?? (existingVersion(conflict) as Observation | null) ?? before
     const { document: wanted, clashes } = mergeObservation(met, withChanges(losing, changes), before)
-    if (clashes.length > 0) return decideAgain(clashes, meeting({ ...conflict, losing: wanted }, before))
+    if (clashes.length > 0) return decideAgain(clashes, session({ ...conflict, losing: wanted }, before))
     const { status } = furtherAlong(losing, before)
     const read = readObservation(corrected(context, before, { ...wanted, status }, reason))
     if (!read.ok) return read
@@ -46,8 +46,8 @@ export const correctConflict = (
       return refused('', 'changes nothing of what the server has: take over its version')
     }
     const first = { type: 'observation', id: entityId, document, writtenAt: now } as const
-    await requeue(ledger, at, first, followEdit(context, losing, document))
-    await followInConflicts(ledger, conflict, document)
+    await requeue(changeset, at, first, followEdit(context, losing, document))
+    await followInConflicts(changeset, conflict, document)
     return { ok: true, record: { type: 'observation', id: entityId } }
   })
 

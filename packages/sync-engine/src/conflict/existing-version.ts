@@ -1,7 +1,7 @@
 import type { Observation, Playbook, Recommendation } from '@fieldsync/contracts'
 
-import type { Ledger } from '../core/changeset.ts'
-import { change, type EngineContext } from '../core/engine-context.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { transact, type EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { mergeEdit } from '../core/merge-edit.ts'
 import { showLatest } from './release-record.ts'
@@ -12,7 +12,7 @@ type Saved = Observation | Recommendation
  * The version that a conflict shows beside the losing value, which is what a decision about it starts from; null where
  * it shows none. Of a patch see {@link metPlaybook}.
  */
-export function metVersion(conflict: LocalConflict): Saved | null {
+export function existingVersion(conflict: LocalConflict): Saved | null {
   const shown =
     conflict.kind === 'server'
       ? conflict.conflict.server?.record
@@ -25,7 +25,7 @@ export function metVersion(conflict: LocalConflict): Saved | null {
 }
 
 /** The playbook that a patch met, as its conflict shows it. */
-export const metPlaybook = (conflict: LocalConflict): Playbook | undefined =>
+export const existingPlaybook = (conflict: LocalConflict): Playbook | undefined =>
   conflict.kind === 'server'
     ? conflict.conflict.playbook?.document
     : conflict.kind === 'local'
@@ -33,7 +33,7 @@ export const metPlaybook = (conflict: LocalConflict): Playbook | undefined =>
       : undefined
 
 /** A conflict that shows another version than before: the newest one, or what the person has just sent in front of it. */
-export function meeting(conflict: LocalConflict, shown: Saved): LocalConflict {
+export function session(conflict: LocalConflict, shown: Saved): LocalConflict {
   switch (conflict.kind) {
     case 'local':
       return { ...conflict, server: shown }
@@ -56,12 +56,12 @@ export function meetingPlaybook(conflict: LocalConflict, document: Playbook): Lo
 
 /** Stores what a conflict shows now, unless it is resolved meanwhile. */
 export async function renewConflict(context: EngineContext, conflict: LocalConflict): Promise<void> {
-  const isOpen = await change(context, async (ledger, transaction) => {
+  const isOpen = await transact(context, async (changeset, transaction) => {
     const found = await transaction.get('conflicts', conflict.id)
     if (found) {
-      ledger.replaceConflict(conflict)
-      await ledger.load([{ type: conflict.type, id: conflict.entityId }])
-      await showLatest(ledger, conflict.type, conflict.entityId)
+      changeset.replaceConflict(conflict)
+      await changeset.load([{ type: conflict.type, id: conflict.entityId }])
+      await showLatest(changeset, conflict.type, conflict.entityId)
     }
     return found !== undefined
   })
@@ -73,14 +73,14 @@ export async function renewConflict(context: EngineContext, conflict: LocalConfl
  * for it: they were written on top of it.
  */
 export async function followInConflicts(
-  ledger: Ledger,
+  changeset: Changeset,
   { type, entityId, place }: LocalConflict,
   sent: Saved,
 ): Promise<void> {
-  for (const other of await ledger.conflictsOf(type, entityId)) {
-    const base = metVersion(other)
+  for (const other of await changeset.conflictsOf(type, entityId)) {
+    const base = existingVersion(other)
     if (other.place <= place || base === null || 'patchId' in other.losing) continue
     const { document } = mergeEdit<Saved>(base, other.losing, sent)
-    ledger.replaceConflict(meeting({ ...other, losing: document }, sent))
+    changeset.replaceConflict(session({ ...other, losing: document }, sent))
   }
 }

@@ -1,6 +1,6 @@
 import type { Recommendation } from '@fieldsync/contracts'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 
 const PAGE = 500
@@ -10,36 +10,36 @@ const PAGE = 500
  * record they name. One that the server has keeps what it names there.
  */
 export async function followReferences(
-  ledger: Ledger,
+  changeset: Changeset,
   change: (recommendation: Recommendation) => Recommendation,
 ): Promise<void> {
-  await followQueued(ledger, change)
-  for (const conflict of await ledger.conflictsOf('recommendation')) {
+  await followQueued(changeset, change)
+  for (const conflict of await changeset.conflictsOf('recommendation')) {
     const losing = conflict.losing as Recommendation
     const changed = change(losing)
-    const record = await ledger.read('recommendation', conflict.entityId)
+    const record = await changeset.read('recommendation', conflict.entityId)
     if (changed === losing || record.server !== null) continue
-    ledger.replaceConflict({ ...conflict, losing: changed })
-    if (record.local) ledger.put({ ...record, local: change(record.local) })
+    changeset.replaceConflict({ ...conflict, losing: changed })
+    if (record.local) changeset.put({ ...record, local: change(record.local) })
   }
 }
 
 async function followQueued(
-  ledger: Ledger,
+  changeset: Changeset,
   change: (recommendation: Recommendation) => Recommendation,
 ): Promise<void> {
   let after = ''
   for (;;) {
-    const page = await ledger.transaction.list('outbox', { after, limit: PAGE })
+    const page = await changeset.transaction.list('outbox', { after, limit: PAGE })
     const ours = page.filter(
       ([, { document }]) => 'recommendationId' in document && change(document) !== document,
     )
-    await ledger.load(ours.map(([, { type, id }]) => ({ type, id })))
+    await changeset.load(ours.map(([, { type, id }]) => ({ type, id })))
     for (const [key, entry] of ours) {
-      const record = ledger.record('recommendation', entry.id)
+      const record = changeset.record('recommendation', entry.id)
       // What is on its way cannot be changed any more: its answer decides.
       const sent = record.queued.indexOf(key) < record.inFlight
-      if (record.server === null && !sent) ledger.replaceEntry(key, changedEntry(entry, change))
+      if (record.server === null && !sent) changeset.replaceEntry(key, changedEntry(entry, change))
     }
     const last = page.at(-1)
     if (last === undefined) return

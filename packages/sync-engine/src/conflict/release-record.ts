@@ -1,4 +1,4 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import type { EntityType, RecordStatus, WritableType } from '../core/local-record.ts'
 
@@ -7,19 +7,19 @@ import type { EntityType, RecordStatus, WritableType } from '../core/local-recor
  * left of its own. The playbook of a patch waits on for any other patch of it.
  */
 export async function releaseRecord(
-  ledger: Ledger,
+  changeset: Changeset,
   { type, entityId, losing }: LocalConflict,
 ): Promise<void> {
-  const left = await ledger.conflictsOf(type, entityId)
-  const record = ledger.record<EntityType>(type, entityId)
-  ledger.put({ ...record, status: waitingFor(left) })
-  await showLatest(ledger, type, entityId)
+  const left = await changeset.conflictsOf(type, entityId)
+  const record = changeset.record<EntityType>(type, entityId)
+  changeset.put({ ...record, status: waitingFor(left) })
+  await showLatest(changeset, type, entityId)
   if (!('patchId' in losing)) return
   const { playbookId } = losing
-  const ofPlaybook = (await ledger.conflictsOf('playbookPatch')).filter(
+  const ofPlaybook = (await changeset.conflictsOf('playbookPatch')).filter(
     (conflict) => 'patchId' in conflict.losing && conflict.losing.playbookId === playbookId,
   )
-  ledger.put({ ...ledger.record('playbook', playbookId), status: waitingFor(ofPlaybook) })
+  changeset.put({ ...changeset.record('playbook', playbookId), status: waitingFor(ofPlaybook) })
 }
 
 // A record that waits for nobody gets its status from its queue when it is put.
@@ -30,11 +30,11 @@ function waitingFor(conflicts: readonly LocalConflict[]): RecordStatus {
 }
 
 /** Shows the latest of this device's own writes of a record, which must be loaded (ENG-58). */
-export async function showLatest(ledger: Ledger, type: WritableType, id: string): Promise<void> {
-  const record = ledger.record<EntityType>(type, id)
-  const newest = (await ledger.entries(record.queued)).at(-1)?.entry
-  const waiting = (await ledger.conflictsOf(type, id)).at(-1)?.losing
+export async function showLatest(changeset: Changeset, type: WritableType, id: string): Promise<void> {
+  const record = changeset.record<EntityType>(type, id)
+  const newest = (await changeset.entries(record.queued)).at(-1)?.entry
+  const waiting = (await changeset.conflictsOf(type, id)).at(-1)?.losing
   // What is offered again was made before what waits.
   const local = (newest?.offer ? waiting : undefined) ?? newest?.document ?? waiting ?? null
-  ledger.put({ ...record, local })
+  changeset.put({ ...record, local })
 }

@@ -1,7 +1,7 @@
 import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { mayWriteFor, type Sha256 } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { observationChecksum } from '../core/observation-checksum.ts'
@@ -15,28 +15,28 @@ import { resolveConflict } from './resolve-conflict.ts'
 
 /** Gives the losing record a new id, under which it goes out again; what the device wrote about it follows. */
 export const renameConflict = (context: EngineContext, id: string): Promise<Resolved> =>
-  resolveConflict(context, id, 'rename', (ledger, conflict) => {
+  resolveConflict(context, id, 'rename', (changeset, conflict) => {
     const { losing } = conflict
-    if ('patchId' in losing) return renamePatch(context, ledger, conflict, losing)
-    if ('recommendationId' in losing) return renameRecommendation(context, ledger, conflict, losing)
-    return renameObservation(context, ledger, conflict, losing)
+    if ('patchId' in losing) return renamePatch(context, changeset, conflict, losing)
+    if ('recommendationId' in losing) return renameRecommendation(context, changeset, conflict, losing)
+    return renameObservation(context, changeset, conflict, losing)
   })
 
 async function renameObservation(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   { place, foundAt: writtenAt }: LocalConflict,
   losing: Observation,
 ): Promise<Resolved> {
   const { observationId: oldId } = losing
   const newId = context.ids.observation()
-  await ledger.load([{ type: 'observation', id: newId }])
+  await changeset.load([{ type: 'observation', id: newId }])
   const renamed = (observation: Observation) =>
     withNewChecksum({ ...observation, observationId: newId }, context.sha256)
   let before = losing
   let after = renamed(losing)
   await requeue(
-    ledger,
+    changeset,
     { type: 'observation', id: oldId, place },
     { type: 'observation', id: newId, document: after, writtenAt },
     (entry) => {
@@ -48,12 +48,12 @@ async function renameObservation(
     },
   )
   // What lost has another id now; what is left here is what was written before it, or the server's.
-  await showLatest(ledger, 'observation', oldId)
-  const left = ledger.record('observation', oldId)
+  await showLatest(changeset, 'observation', oldId)
+  const left = changeset.record('observation', oldId)
   // What an author's device leaves there of its own others wait for after a restore (CUR-8).
   const isOwn = left.server !== null && mayWriteFor(context.actor, left.server.deviceId)
-  if (!isOwn) ledger.put({ ...left, acknowledgedAt: null })
-  await followReferences(ledger, (recommendation) =>
+  if (!isOwn) changeset.put({ ...left, acknowledgedAt: null })
+  await followReferences(changeset, (recommendation) =>
     recommendation.observationId === oldId ? { ...recommendation, observationId: newId } : recommendation,
   )
   return { ok: true, record: { type: 'observation', id: newId } }
@@ -61,23 +61,23 @@ async function renameObservation(
 
 async function renameRecommendation(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   { place, foundAt: writtenAt }: LocalConflict,
   losing: Recommendation,
 ): Promise<Resolved> {
   const { recommendationId: oldId } = losing
   const newId = context.ids.recommendation()
-  await ledger.load([{ type: 'recommendation', id: newId }])
+  await changeset.load([{ type: 'recommendation', id: newId }])
   const renamed = (entry: OutboxEntry): OutboxEntry => ({
     ...entry,
     id: newId,
     document: { ...(entry.document as Recommendation), recommendationId: newId },
   })
   const first = renamed({ type: 'recommendation', id: oldId, document: losing, writtenAt })
-  await requeue(ledger, { type: 'recommendation', id: oldId, place }, first, renamed)
-  await showLatest(ledger, 'recommendation', oldId)
-  ledger.put({ ...ledger.record('recommendation', oldId), acknowledgedAt: null })
-  await followReferences(ledger, (recommendation) =>
+  await requeue(changeset, { type: 'recommendation', id: oldId, place }, first, renamed)
+  await showLatest(changeset, 'recommendation', oldId)
+  changeset.put({ ...changeset.record('recommendation', oldId), acknowledgedAt: null })
+  await followReferences(changeset, (recommendation) =>
     recommendation.supersedes === oldId ? { ...recommendation, supersedes: newId } : recommendation,
   )
   return { ok: true, record: { type: 'recommendation', id: newId } }
@@ -85,14 +85,14 @@ async function renameRecommendation(
 
 async function renamePatch(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   { place, foundAt: writtenAt }: LocalConflict,
   losing: PlaybookPatch,
 ): Promise<Resolved> {
   const patch = { ...losing, patchId: context.ids.patch() }
   const { playbookId, baseVersion } = losing
   const untouched = { paths: [], since: baseVersion }
-  await rebuildChain(ledger, playbookId, place, [{ patch, place, writtenAt }], baseVersion, untouched)
+  await rebuildChain(changeset, playbookId, place, [{ patch, place, writtenAt }], baseVersion, untouched)
   return { ok: true, record: { type: 'playbookPatch', id: patch.patchId } }
 }
 

@@ -205,7 +205,7 @@ describe('resolving a conflict', () => {
     await anna.sync()
     // The server loses it without a word.
     server.state.records.delete(`observation/${seen.observationId}`)
-    server.tellsHash = false
+    server.hasHash = false
     const advice = anna.advice({ observationId: seen.observationId })
     await anna.engine.saveRecommendation(advice)
     await anna.sync()
@@ -225,7 +225,7 @@ describe('resolving a conflict', () => {
     await ben.sync()
     // The server loses it without a word.
     server.state.records.delete(`observation/${note.observationId}`)
-    server.tellsHash = false
+    server.hasHash = false
     const advice = ben.advice({ observationId: note.observationId })
     await ben.engine.saveRecommendation(advice)
     await ben.sync()
@@ -236,7 +236,7 @@ describe('resolving a conflict', () => {
     await ben.sync()
     expect(ben.engine.status()).toMatchObject({ conflicts: 2 })
     // Restored from a backup, it makes every device look through what it has.
-    server.tellsHash = true
+    server.hasHash = true
     server.restore(server.backup())
     await anna.sync()
     await ben.sync()

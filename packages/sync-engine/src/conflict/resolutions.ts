@@ -1,6 +1,6 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { overtakenOperations } from '../core/patch-chain.ts'
@@ -8,7 +8,7 @@ import type { Resolution } from '../core/pending-report.ts'
 import { rebuildChain } from '../core/rebuild-chain.ts'
 import { type Resolved, refused } from '../core/save-outcome.ts'
 import { type CorrectConflict, correctConflict } from './correct-conflict.ts'
-import { metPlaybook, meetingPlaybook } from './existing-version.ts'
+import { existingPlaybook, meetingPlaybook } from './existing-version.ts'
 import { renameConflict } from './rename-conflict.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 import { resubmitAll, type ResubmittedAll } from './resubmit-all.ts'
@@ -64,23 +64,23 @@ export function createResolutions(
 }
 
 const giveUp = (context: EngineContext, id: string, resolution: Resolution): Promise<Resolved> =>
-  resolveConflict(context, id, resolution, async (ledger, conflict) => {
+  resolveConflict(context, id, resolution, async (changeset, conflict) => {
     const { type, entityId, losing } = conflict
     if ('patchId' in losing) {
       // What was written behind it counted on its version.
-      const base = ledger.record('playbook', losing.playbookId).server?.version ?? losing.baseVersion
-      await rebuildChain(ledger, losing.playbookId, conflict.place, [], base, metBy(conflict, losing))
+      const base = changeset.record('playbook', losing.playbookId).server?.version ?? losing.baseVersion
+      await rebuildChain(changeset, losing.playbookId, conflict.place, [], base, metBy(conflict, losing))
     }
     return { ok: true, record: { type, id: entityId } }
   })
 
 const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =>
-  resolveConflict(context, id, 'rebase', async (ledger: Ledger, conflict) => {
+  resolveConflict(context, id, 'rebase', async (changeset: Changeset, conflict) => {
     const { losing, place } = conflict
     if (!('patchId' in losing)) return refused('', 'only a patch is rebased')
-    const { server } = ledger.record('playbook', losing.playbookId)
+    const { server } = changeset.record('playbook', losing.playbookId)
     if (server === null) return refused('/playbookId', 'is not on this device yet')
-    const shown = metPlaybook(conflict)
+    const shown = existingPlaybook(conflict)
     const clashes = shown === undefined ? [] : overtakenOperations(losing.operations, shown, server)
     if (clashes.length > 0) {
       const paths = clashes.map((at) => `/operations/${at}`)
@@ -89,7 +89,7 @@ const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =
     const active = server.version
     const patch = { ...losing, patchId: context.ids.patch() }
     const moved = [{ patch, place, writtenAt: context.clock.now() }]
-    await rebuildChain(ledger, losing.playbookId, place, moved, active, metBy(conflict, losing))
+    await rebuildChain(changeset, losing.playbookId, place, moved, active, metBy(conflict, losing))
     return { ok: true, record: { type: 'playbookPatch', id: patch.patchId } }
   })
 

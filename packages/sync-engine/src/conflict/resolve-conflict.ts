@@ -1,5 +1,5 @@
-import type { Ledger } from '../core/changeset.ts'
-import { change, type EngineContext } from '../core/engine-context.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { transact, type EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { rememberResolved, type Resolution } from '../core/pending-report.ts'
 import { type RefusedWrite, refused, type Resolved } from '../core/save-outcome.ts'
@@ -29,16 +29,16 @@ export async function resolveConflict(
   context: EngineContext,
   id: string,
   resolution: Resolution,
-  work: (ledger: Ledger, conflict: LocalConflict) => Promise<Resolved | Renewed>,
+  work: (changeset: Changeset, conflict: LocalConflict) => Promise<Resolved | Renewed>,
 ): Promise<Resolved> {
   try {
-    const { conflict, done } = await change(context, async (ledger, transaction) => {
+    const { conflict, done } = await transact(context, async (changeset, transaction) => {
       const found = await transaction.get('conflicts', id)
       if (!found) throw new TakenBack(refused('', 'is resolved already'))
-      await loadRecords(ledger, found)
-      ledger.removeConflict(found)
-      await releaseRecord(ledger, found)
-      const outcome = await work(ledger, found)
+      await loadRecords(changeset, found)
+      changeset.removeConflict(found)
+      await releaseRecord(changeset, found)
+      const outcome = await work(changeset, found)
       if (!outcome.ok) throw new TakenBack(outcome)
       if (found.kind === 'server') {
         await rememberResolved(transaction, found.conflict.conflictId, resolution)
@@ -66,8 +66,8 @@ export const decideAgain = (clashes: readonly string[], renewed: LocalConflict):
   renewed,
 })
 
-const loadRecords = (ledger: Ledger, { type, entityId: id, losing }: LocalConflict): Promise<void> =>
-  ledger.load([
+const loadRecords = (changeset: Changeset, { type, entityId: id, losing }: LocalConflict): Promise<void> =>
+  changeset.load([
     { type, id },
     ...('patchId' in losing ? [{ type: 'playbook', id: losing.playbookId } as const] : []),
   ])

@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { parseInput, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { isSameJson } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import { editTime } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
@@ -14,7 +14,7 @@ import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
 import { type Resolved, type RefusedWrite, refused } from '../core/save-outcome.ts'
 import type { PatchInput } from '../write/patch-playbook.ts'
 import type { RecommendationDraft } from '../write/save-recommendation.ts'
-import { followInConflicts, meeting, metVersion } from './existing-version.ts'
+import { followInConflicts, session, existingVersion } from './existing-version.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 /** A repaired document; its type and id are those of the conflict's record. */
@@ -25,27 +25,27 @@ type Saved = Exclude<Losing, { patchId: unknown }>
 
 /** Sends a repaired document in place of the losing one. */
 export const fixConflict = (context: EngineContext, id: string, document: FixedDocument): Promise<Resolved> =>
-  resolveConflict(context, id, 'fix', async (ledger, conflict) => {
+  resolveConflict(context, id, 'fix', async (changeset, conflict) => {
     const fixed = readFixed(context, conflict, document)
-    return fixed.ok ? sendAgain(context, ledger, conflict, fixed.document) : fixed
+    return fixed.ok ? sendAgain(context, changeset, conflict, fixed.document) : fixed
   })
 
 /** Sends the losing document again as it is, a recommendation with the observation that the server lacks (REC-2). */
 export const resubmitConflict = (context: EngineContext, id: string): Promise<Resolved> =>
-  resolveConflict(context, id, 'resubmit', async (ledger, conflict) => {
+  resolveConflict(context, id, 'resubmit', async (changeset, conflict) => {
     const now = context.clock.now()
     if ('recommendationId' in conflict.losing && isOrphan(conflict)) {
       const { observationId } = conflict.losing
       // The server may have it again since: then the recommendation alone is what it lacks (ENG-59).
-      const { server, local, localOnly } = await ledger.read('observation', observationId)
+      const { server, local, localOnly } = await changeset.read('observation', observationId)
       if (server === null && local === null) {
         if (!localOnly) {
           return refused('/observationId', 'is not on this device: name another observation, or discard this')
         }
-        ledger.enqueue({ type: 'observation', id: observationId, document: localOnly, writtenAt: now })
+        changeset.enqueue({ type: 'observation', id: observationId, document: localOnly, writtenAt: now })
       }
     }
-    return sendAgain(context, ledger, conflict, conflict.losing)
+    return sendAgain(context, changeset, conflict, conflict.losing)
   })
 
 const isOrphan = (conflict: LocalConflict): boolean =>
@@ -57,7 +57,7 @@ const isOrphan = (conflict: LocalConflict): boolean =>
  */
 async function sendAgain(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   conflict: LocalConflict,
   document: Losing,
 ): Promise<Resolved> {
@@ -66,25 +66,25 @@ async function sendAgain(
   if ('patchId' in document) {
     const again = [{ patch: document, place, writtenAt }]
     const { playbookId, baseVersion } = document
-    await rebuildChain(ledger, playbookId, place, again, baseVersion, { paths: [], since: baseVersion })
+    await rebuildChain(changeset, playbookId, place, again, baseVersion, { paths: [], since: baseVersion })
   } else if (type !== 'playbookPatch' && !('patchId' in losing)) {
     // Of the record's own type.
-    const before = (await versionBefore(ledger, { type, id, place })) as Saved | null
-    const met = metVersion(conflict)
+    const before = (await versionBefore(changeset, { type, id, place })) as Saved | null
+    const met = existingVersion(conflict)
     const isMoved = before !== null && met !== null && !isSameJson(met, before)
     const { document: merged, clashes } = isMoved
       ? mergeEdit<Saved>(met, document, before)
       : { document, clashes: [] }
     if (isMoved && clashes.length > 0)
-      return decideAgain(clashes, meeting({ ...conflict, losing: merged }, before))
+      return decideAgain(clashes, session({ ...conflict, losing: merged }, before))
     const sent = isMoved ? stamped(context, merged, before) : merged
     await requeue(
-      ledger,
+      changeset,
       { type, id, place },
       { type, id, document: sent, writtenAt },
       followEdit(context, losing, sent),
     )
-    await followInConflicts(ledger, conflict, sent)
+    await followInConflicts(changeset, conflict, sent)
   }
   return { ok: true, record: { type, id } }
 }

@@ -1,4 +1,4 @@
-import { readKept, writeKept } from './engine-meta.ts'
+import { readMeta, writeMeta } from './engine-meta.ts'
 import { type EntityType, type LocalRecord, recordKey } from './local-record.ts'
 import {
   type ListOptions,
@@ -26,7 +26,7 @@ export async function listArrivals(
   type: EntityType,
   { after, ...options }: Pick<ListOptions, 'after' | 'reverse' | 'limit'>,
 ): Promise<string[] | null> {
-  const [position] = await readKept(transaction, ['position'])
+  const [position] = await readMeta(transaction, ['position'])
   if (position !== undefined && position.nextArrival === undefined) return null
   const behind = after === undefined ? {} : { after: await keyOf(transaction, type, after) }
   const rows = await transaction.list('values', { prefix: prefixOf(type), ...options, ...behind })
@@ -86,7 +86,7 @@ export async function orderArrivals(
 
 /** True if some records have no place in the order: the store is, or was lately used, by an earlier version. */
 async function isIncomplete(transaction: ReadTransaction): Promise<boolean> {
-  const [position] = await readKept(transaction, ['position'])
+  const [position] = await readMeta(transaction, ['position'])
   if (position === undefined) return false
   if (position.nextArrival === undefined) return true
   return (await transaction.count('records')) !== (await transaction.count('values', { prefix: ALL }))
@@ -96,10 +96,10 @@ async function isIncomplete(transaction: ReadTransaction): Promise<boolean> {
 export async function completeOrder(store: LocalStore, now: number): Promise<void> {
   if (!(await store.read(isIncomplete))) return
   await store.write(async (transaction) => {
-    const [position] = await readKept(transaction, ['position'])
+    const [position] = await readMeta(transaction, ['position'])
     if (position === undefined) return
     const nextArrival = await orderArrivals(transaction, position.nextArrival ?? 1, now)
-    await writeKept(transaction, 'position', { ...position, nextArrival })
+    await writeMeta(transaction, 'position', { ...position, nextArrival })
   })
 }
 

@@ -9,9 +9,9 @@ import {
   type Position,
   type QueueNumbers,
   queueNumbers,
-  readKept,
+  readMeta,
   type ServerVersion,
-  writeKept,
+  writeMeta,
 } from './engine-meta.ts'
 import type { LocalConflict } from './local-conflict.ts'
 import {
@@ -46,7 +46,7 @@ const NEW_POSITION: Position = {
  * nowhere else, so that they always agree: read once, changed in memory, written by {@link flush} in a few set-based
  * calls. Rows are replaced, never changed in place.
  */
-export class Ledger {
+export class Changeset {
   readonly transaction: ReadTransaction
   queue: QueueNumbers
   position: Position
@@ -81,9 +81,9 @@ export class Ledger {
     this.#asRead = JSON.stringify([queue, position])
   }
 
-  static async open(transaction: ReadTransaction, sha256: Sha256): Promise<Ledger> {
-    const [queue, position, contact] = await readKept(transaction, ['queue', 'position', 'contact'])
-    return new Ledger(transaction, sha256, queue, position, contact)
+  static async open(transaction: ReadTransaction, sha256: Sha256): Promise<Changeset> {
+    const [queue, position, contact] = await readMeta(transaction, ['queue', 'position', 'contact'])
+    return new Changeset(transaction, sha256, queue, position, contact)
   }
 
   /** Gives the records of a store of an earlier version their order, before anything is read. @param now milliseconds */
@@ -235,8 +235,8 @@ export class Ledger {
     const kind = conflict.kind === 'quarantine' ? 'quarantine' : 'conflict'
     const place = sequenceKey(this.queue.nextSequence++)
     const id = `${kind}/${recordKey(conflict.type, conflict.entityId)}/${place}`
-    const laidAside = { ...conflict, id }
-    this.#conflicts.set(id, laidAside)
+    const parked = { ...conflict, id }
+    this.#conflicts.set(id, parked)
     if (kind === 'quarantine') this.queue.quarantined++
     else this.queue.conflicts++
     const status = kind === 'quarantine' ? 'quarantined' : 'conflict'
@@ -245,7 +245,7 @@ export class Ledger {
     if ('patchId' in conflict.losing) {
       this.put({ ...this.record('playbook', conflict.losing.playbookId), status })
     }
-    return laidAside
+    return parked
   }
 
   /** Replaces the losing value of a conflict, as a rename does. */
@@ -300,8 +300,8 @@ export class Ledger {
     await writeRows(transaction, 'conflicts', [...this.#conflicts])
     // A look that changed nothing must not wake the other tabs.
     if (this.#asRead === JSON.stringify([this.queue, this.position])) return
-    await writeKept(transaction, 'queue', this.queue)
-    await writeKept(transaction, 'position', this.position)
+    await writeMeta(transaction, 'queue', this.queue)
+    await writeMeta(transaction, 'position', this.position)
   }
 }
 

@@ -1,7 +1,7 @@
 import { DeviceId, type Observation, type Recommendation, WorkspaceId } from '@fieldsync/contracts'
 import type { Actor, Decision, Sha256 } from '@fieldsync/domain'
 
-import { judgeObservation, judgeRecommendation } from './likely-conflict.ts'
+import { predictObservation, predictRecommendation } from './likely-conflict.ts'
 
 type Judged = Observation | Recommendation
 
@@ -14,10 +14,10 @@ const ANYBODY: Actor = {
 }
 
 /** What the rules say to a write on top of a stored version, whoever makes it. Both are of one type. */
-export function judgeAsSystem(current: Judged, incoming: Judged, sha256: Sha256): Decision {
+export function decideAsSystem(current: Judged, incoming: Judged, sha256: Sha256): Decision {
   const judge = { actor: ANYBODY, sha256 }
   if ('recommendationId' in incoming) {
-    return judgeRecommendation(judge, current as Recommendation, incoming, ANYBODY.deviceId)
+    return predictRecommendation(judge, current as Recommendation, incoming, ANYBODY.deviceId)
   }
-  return judgeObservation(judge, current as Observation, incoming)
+  return predictObservation(judge, current as Observation, incoming)
 }

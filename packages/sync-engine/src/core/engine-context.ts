@@ -1,7 +1,7 @@
 import type { DeviceId } from '@fieldsync/contracts'
 import type { Actor, Sha256 } from '@fieldsync/domain'
 
-import { Ledger } from './changeset.ts'
+import { Changeset } from './changeset.ts'
 import type { EngineEvent } from './engine-events.ts'
 import type { Position, QueueNumbers } from './engine-meta.ts'
 import type { EngineSettings } from './engine-options.ts'
@@ -21,7 +21,7 @@ export type EngineContext = {
   /** Where the server is. */
   address: string
   /** Whether the server has to be asked who it is before the next call (ENG-31): it was not yet, or may be another by now. */
-  meeting: { isDue: boolean }
+  session: { isDue: boolean }
   /** The workspace for which this program has found the store to be foreign. */
   disownedBy: ForeignStore['reached']
   /** The caller as the rules see it, as far as the device knows. */
@@ -33,30 +33,30 @@ export type EngineContext = {
   emit: (event: EngineEvent) => void
 }
 
-type Work<T> = (ledger: Ledger, transaction: WriteTransaction) => Promise<T>
+type Work<T> = (changeset: Changeset, transaction: WriteTransaction) => Promise<T>
 
 /**
  * Changes what the device keeps, in one transaction of the store: all of it or nothing.
  * @throws ForeignStoreError if the store is not this engine's
  */
-export const change = <T>(context: EngineContext, work: Work<T>): Promise<T> =>
-  transact(context, (ledger, transaction) => {
-    refuseForeign(context, ledger)
+export const transact = <T>(context: EngineContext, work: Work<T>): Promise<T> =>
+  transactUnowned(context, (changeset, transaction) => {
+    refuseForeign(context, changeset)
     // The device's own until a server names its workspace.
-    ledger.position.owner ??= context.deviceId
-    return work(ledger, transaction)
+    changeset.position.owner ??= context.deviceId
+    return work(changeset, transaction)
   })
 
-/** As {@link change}, whoever owns the store: for what decides about its owner. */
-export async function transact<T>(context: EngineContext, work: Work<T>): Promise<T> {
-  const { value, ledger } = await context.store.write(async (transaction) => {
-    const opened = await Ledger.open(transaction, context.sha256)
+/** As {@link transact}, whoever owns the store: for what decides about its owner. */
+export async function transactUnowned<T>(context: EngineContext, work: Work<T>): Promise<T> {
+  const { value, changeset } = await context.store.write(async (transaction) => {
+    const opened = await Changeset.open(transaction, context.sha256)
     await opened.order(transaction, context.clock.now())
     const done = await work(opened, transaction)
     await opened.flush(transaction)
-    return { value: done, ledger: opened }
+    return { value: done, changeset: opened }
   })
-  context.stored(ledger.queue, ledger.position)
+  context.stored(changeset.queue, changeset.position)
   return value
 }
 
@@ -64,11 +64,14 @@ export async function transact<T>(context: EngineContext, work: Work<T>): Promis
  * Looks at what the device keeps, in one consistent view; what `work` changes in the ledger is dropped.
  * @throws ForeignStoreError if the store is not this engine's
  */
-export const look = <T>(context: EngineContext, work: (ledger: Ledger) => Promise<T>): Promise<T> =>
+export const readStore = <T>(
+  context: EngineContext,
+  work: (changeset: Changeset) => Promise<T>,
+): Promise<T> =>
   context.store.read(async (transaction) => {
-    const ledger = await Ledger.open(transaction, context.sha256)
-    refuseForeign(context, ledger)
-    return work(ledger)
+    const changeset = await Changeset.open(transaction, context.sha256)
+    refuseForeign(context, changeset)
+    return work(changeset)
   })
 
 /** Reads from the store; `nothing` where it is another owner's, whose records are never shown (ENG-22). */
@@ -81,7 +84,7 @@ export const readOwn = <T>(
     (await readForeignStore(transaction, context))?.hidden ? nothing : work(transaction),
   )
 
-function refuseForeign(context: EngineContext, { position, contact }: Ledger): void {
+function refuseForeign(context: EngineContext, { position, contact }: Changeset): void {
   const foreign = foreignStore(context, position, contact)
   if (!foreign?.hidden) return
   context.ownership(foreign)

@@ -37,7 +37,7 @@ export type EngineEvent =
   /** The server does not know the cursor: everything is pulled anew, the queue stays. */
   | { kind: 'cursorReset' }
   /** Acknowledged writes that the server has lost go out again. */
-  | { kind: 'offeredAgain'; records: WrittenName[] }
+  | { kind: 'resent'; records: WrittenName[] }
   /** The server no longer has these, or a version of them; this device keeps them, and does not send them by itself. */
   | { kind: 'localOnly'; records: RecordName[] }
   /** The server no longer has corrections of these; of each chain only the latest version is still here. */

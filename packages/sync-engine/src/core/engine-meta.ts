@@ -63,7 +63,7 @@ export type Contact = {
 }
 
 /** A batch that goes out as it is until it is answered; its text is kept apart, since only sending needs it. */
-export type Snapshot = {
+export type InFlightBatch = {
   syncId: SyncId
   /** Its entries with their places in the outbox, in the order of the arrays of `upserts`. */
   entries: { key: string; type: WritableType; id: string }[]
@@ -98,7 +98,7 @@ export type ResolvedConflict = NonNullable<DeviceReport['resolved']>[number] & {
 export type DriftReport = NonNullable<DeviceReport['drift']>
 
 /** The last healing of a drift, so that one that does not heal is not tried for ever. */
-export type Healing = { at: number; failures: number; difference: string }
+export type DriftRecovery = { at: number; failures: number; difference: string }
 
 /**
  * A record of which two versions are possible after an accepted correction: the server took the write over, or knew the
@@ -154,12 +154,12 @@ export type Isolation = {
 export type Uncompressed = { address: string; since: number }
 
 /** Every single value that the engine keeps, by name. */
-export type KeptValues = {
+export type EngineMeta = {
   contact: Contact
   /** To be read by {@link queueNumbers}. */
   queue: Partial<QueueNumbers>
   position: Position
-  snapshot: Snapshot
+  snapshot: InFlightBatch
   /** The exact text of the snapshot's body. */
   snapshotBody: string
   fullPull: FullPull
@@ -171,25 +171,25 @@ export type KeptValues = {
   uncompressed: Uncompressed
   resolved: ResolvedConflict[]
   drift: DriftReport
-  healing: Healing
+  healing: DriftRecovery
 }
-export type KeptName = keyof KeptValues
+export type EngineMetaKey = keyof EngineMeta
 
 /** Reads some of the kept values, undefined where there is none. */
-export async function readKept<const N extends readonly KeptName[]>(
+export async function readMeta<const N extends readonly EngineMetaKey[]>(
   transaction: ReadTransaction,
   names: N,
-): Promise<{ -readonly [I in keyof N]: KeptValues[N[I]] | undefined }> {
+): Promise<{ -readonly [I in keyof N]: EngineMeta[N[I]] | undefined }> {
   const values = await transaction.getMany('values', names)
   // Written by writeKept alone, each name with its own type.
-  return values as { -readonly [I in keyof N]: KeptValues[N[I]] | undefined }
+  return values as { -readonly [I in keyof N]: EngineMeta[N[I]] | undefined }
 }
 
 /** Writes one kept value; undefined removes it. */
-export async function writeKept<N extends KeptName>(
+export async function writeMeta<N extends EngineMetaKey>(
   transaction: WriteTransaction,
   name: N,
-  value: KeptValues[N] | undefined,
+  value: EngineMeta[N] | undefined,
 ): Promise<void> {
   if (value === undefined) await transaction.delete('values', [name])
   else await transaction.put('values', name, value)

@@ -57,8 +57,8 @@ export type EngineSettings = {
   longestDeferral: number
   /** How soon to try the lock again while another tab or process syncs. */
   lockedDelay: number
-  /** How long acknowledged writes are offered again to a server that lost them. */
-  offerAgain: number
+  /** How long acknowledged writes are sent again to a server that lost them. */
+  resendLostFor: number
 }
 
 export const DEFAULT_SETTINGS: EngineSettings = {
@@ -73,5 +73,5 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   firstDeferral: 15_000,
   longestDeferral: 15 * 60_000,
   lockedDelay: 5_000,
-  offerAgain: 30 * 24 * 60 * 60_000,
+  resendLostFor: 30 * 24 * 60 * 60_000,
 }

@@ -1,4 +1,4 @@
-import { type Contact, type Position, readKept } from './engine-meta.ts'
+import { type Contact, type Position, readMeta } from './engine-meta.ts'
 import type { ReadTransaction } from './ports/local-store.ts'
 import { readOwner, type StoreOwner } from './store-owner.ts'
 
@@ -55,7 +55,7 @@ export async function readForeignStore(
   transaction: ReadTransaction,
   claimant: Claimant,
 ): Promise<ForeignStore | null> {
-  const [position, contact] = await readKept(transaction, ['position', 'contact'])
+  const [position, contact] = await readMeta(transaction, ['position', 'contact'])
   return foreignStore(claimant, position, contact)
 }
 

@@ -15,7 +15,7 @@ import type { LikelyConflict } from './save-outcome.ts'
 type Judge = { actor: Actor; sha256: Sha256 }
 
 /** What the rules say to an observation on top of `current`, by what a device can know of it. */
-export function judgeObservation(
+export function predictObservation(
   { actor, sha256 }: Judge,
   current: Observation | null,
   incoming: Observation,
@@ -40,7 +40,7 @@ export function judgeObservation(
 }
 
 /** What the rules say to a recommendation on top of `current`, by what a device can know of it. */
-export function judgeRecommendation(
+export function predictRecommendation(
   { actor, sha256 }: Judge,
   current: Recommendation | null,
   incoming: Recommendation,

@@ -25,4 +25,4 @@ export type SentEntry = QueuedEntry & {
 }
 
 /** Where a write was made: its order among the writes of its record or playbook, also after it was resolved. */
-export const placeOf = ({ key, entry }: QueuedEntry): string => entry.since ?? key
+export const positionOf = ({ key, entry }: QueuedEntry): string => entry.since ?? key

@@ -8,7 +8,7 @@ import {
   valueAt,
 } from '@fieldsync/domain'
 
-import type { Ledger } from './changeset.ts'
+import type { Changeset } from './changeset.ts'
 import { likelyConflict } from './likely-conflict.ts'
 import type { LikelyConflict } from './save-outcome.ts'
 
@@ -17,12 +17,12 @@ import type { LikelyConflict } from './save-outcome.ts'
  * asks whether the server still has a patch is not among them (ENG-62).
  */
 export async function patchChain(
-  ledger: Ledger,
+  changeset: Changeset,
   playbookId: string,
 ): Promise<{ key: string; patch: PlaybookPatch }[]> {
-  const { queued } = ledger.record('playbook', playbookId)
+  const { queued } = changeset.record('playbook', playbookId)
   // A playbook's queue lists patches alone.
-  return (await ledger.entries(queued)).flatMap(({ key, entry }) =>
+  return (await changeset.entries(queued)).flatMap(({ key, entry }) =>
     entry.asks ? [] : [{ key, patch: entry.document as PlaybookPatch }],
   )
 }

@@ -1,6 +1,6 @@
 import type { ConflictId, ConflictResolution } from '@fieldsync/contracts'
 
-import { readKept, writeKept } from './engine-meta.ts'
+import { readMeta, writeMeta } from './engine-meta.ts'
 import type { WriteTransaction } from './ports/local-store.ts'
 
 export type Resolution = ConflictResolution | 'discard'
@@ -11,12 +11,12 @@ export async function rememberResolved(
   conflictId: ConflictId,
   resolution: Resolution,
 ): Promise<void> {
-  const [resolved] = await readKept(transaction, ['resolved'])
-  await writeKept(transaction, 'resolved', [...(resolved ?? []), { conflictId, resolution }])
+  const [resolved] = await readMeta(transaction, ['resolved'])
+  await writeMeta(transaction, 'resolved', [...(resolved ?? []), { conflictId, resolution }])
 }
 
 /** Forgets what was to be reported: the server does not take it, and records must not wait for that. */
-export async function dropReport(transaction: WriteTransaction): Promise<void> {
-  await writeKept(transaction, 'resolved', undefined)
-  await writeKept(transaction, 'drift', undefined)
+export async function clearReport(transaction: WriteTransaction): Promise<void> {
+  await writeMeta(transaction, 'resolved', undefined)
+  await writeMeta(transaction, 'drift', undefined)
 }

@@ -1,12 +1,12 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 import { pathsOverlap } from '@fieldsync/domain'
 
-import type { Ledger } from './changeset.ts'
-import { placeOf, type QueuedEntry } from './outbox-entry.ts'
+import type { Changeset } from './changeset.ts'
+import { positionOf, type QueuedEntry } from './outbox-entry.ts'
 import { sequenceKey } from './ports/local-store.ts'
 
 /** A patch that goes out again, under a new id where its content was judged already; `place` is where it was written. */
-export type MovedPatch = { patch: PlaybookPatch; place: string; writtenAt: number }
+export type RebasedPatch = { patch: PlaybookPatch; place: string; writtenAt: number }
 
 /**
  * Puts patches back into the line of those that wait on a playbook, where they were written, and the ones behind on top
@@ -21,15 +21,15 @@ export type MovedPatch = { patch: PlaybookPatch; place: string; writtenAt: numbe
  * @param met paths that others changed, and the version before they did
  */
 export async function rebuildChain(
-  ledger: Ledger,
+  changeset: Changeset,
   playbookId: string,
   from: string,
-  moved: readonly MovedPatch[],
+  moved: readonly RebasedPatch[],
   base: number,
   met: { paths: readonly string[]; since: number },
 ): Promise<void> {
-  await ledger.load(moved.map(({ patch }) => ({ type: 'playbookPatch', id: patch.patchId })))
-  const waiting = await unsent(ledger, playbookId)
+  await changeset.load(moved.map(({ patch }) => ({ type: 'playbookPatch', id: patch.patchId })))
+  const waiting = await unsent(changeset, playbookId)
   const inFront = waiting.findLast(({ place }) => place < from)
   const line: Link[] = [
     ...waiting.filter(({ place }) => place >= from).map((link) => ({ kind: 'waits' as const, ...link })),
@@ -40,29 +40,29 @@ export async function rebuildChain(
   for (const link of line) {
     const { patch, place } = link
     if (link.kind === 'waits') {
-      ledger.dequeue(link.key, link.entry)
+      changeset.dequeue(link.key, link.entry)
       fits &&= !pathsOverlap(met.paths, pathsOf(patch))
     }
     const baseVersion = fits || link.kind === 'moved' ? next++ : met.since
     const document = { ...patch, baseVersion }
     const { writtenAt } = link.kind === 'waits' ? link.entry : link
-    ledger.enqueue({ type: 'playbookPatch', id: patch.patchId, document, writtenAt, since: place })
+    changeset.enqueue({ type: 'playbookPatch', id: patch.patchId, document, writtenAt, since: place })
   }
 }
 
 type Waiting = QueuedEntry & { patch: PlaybookPatch; place: string }
-type Link = ({ kind: 'waits' } & Waiting) | ({ kind: 'moved' } & MovedPatch)
+type Link = ({ kind: 'waits' } & Waiting) | ({ kind: 'moved' } & RebasedPatch)
 
 /** JSON Pointers of what a patch edits. */
 export const pathsOf = ({ operations }: PlaybookPatch): string[] => operations.map(({ path }) => path)
 
 /** Patches that were certainly never judged: one that may have been must go out as it is, or it could apply twice. */
-async function unsent(ledger: Ledger, playbookId: string): Promise<Waiting[]> {
-  const entries = await ledger.entries(ledger.record('playbook', playbookId).queued)
-  await ledger.load(entries.map(({ entry: { type, id } }) => ({ type, id })))
-  const settled = sequenceKey(ledger.queue.unsettledBefore)
+async function unsent(changeset: Changeset, playbookId: string): Promise<Waiting[]> {
+  const entries = await changeset.entries(changeset.record('playbook', playbookId).queued)
+  await changeset.load(entries.map(({ entry: { type, id } }) => ({ type, id })))
+  const settled = sequenceKey(changeset.queue.unsettledBefore)
   const first = entries.findIndex(
-    ({ key, entry }) => key >= settled && ledger.record('playbookPatch', entry.id).inFlight === 0,
+    ({ key, entry }) => key >= settled && changeset.record('playbookPatch', entry.id).inFlight === 0,
   )
   if (first < 0) return []
   return entries.slice(first).map(({ key, entry }) => ({
@@ -70,6 +70,6 @@ async function unsent(ledger: Ledger, playbookId: string): Promise<Waiting[]> {
     entry,
     // A playbook's queue lists patches alone.
     patch: entry.document as PlaybookPatch,
-    place: placeOf({ key, entry }),
+    place: positionOf({ key, entry }),
   }))
 }

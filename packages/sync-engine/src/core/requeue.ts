@@ -1,13 +1,13 @@
 import type { Observation, Recommendation } from '@fieldsync/contracts'
 import { isSameJson } from '@fieldsync/domain'
 
-import type { Ledger } from './changeset.ts'
+import type { Changeset } from './changeset.ts'
 import { editTime } from './edit-time.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { EntityType } from './local-record.ts'
 import { mergeEdit } from './merge-edit.ts'
 import { stampObservation } from './observation-draft.ts'
-import { type OutboxEntry, placeOf } from './outbox-entry.ts'
+import { type OutboxEntry, positionOf } from './outbox-entry.ts'
 
 /** What becomes of a write that was queued behind the one that comes back. */
 export type Follow = (entry: OutboxEntry) => OutboxEntry
@@ -16,11 +16,11 @@ type Place = { type: 'observation' | 'recommendation'; id: string; place: string
 
 /** The version that a resolved write comes on top of: of the queued ones that were made before it the last, else the server's. */
 export async function versionBefore(
-  ledger: Ledger,
+  changeset: Changeset,
   { type, id, place }: Place,
 ): Promise<OutboxEntry['document'] | null> {
-  const { queued, server } = ledger.record(type, id)
-  const before = (await ledger.entries(queued)).findLast((each) => placeOf(each) < place)
+  const { queued, server } = changeset.record(type, id)
+  const before = (await changeset.entries(queued)).findLast((each) => positionOf(each) < place)
   return before?.entry.document ?? server
 }
 
@@ -32,16 +32,16 @@ export async function versionBefore(
  * @param follow changes the later writes along with it; they may get another id
  */
 export async function requeue(
-  ledger: Ledger,
+  changeset: Changeset,
   { type, id, place }: Place,
   first: OutboxEntry,
   follow: Follow = (entry) => entry,
 ): Promise<void> {
-  const queued = await ledger.entries(ledger.record<EntityType>(type, id).queued)
-  const later = queued.filter((each) => placeOf(each) > place)
-  for (const { key, entry } of later) ledger.dequeue(key, entry)
-  ledger.enqueue({ ...first, since: place })
-  for (const each of later) ledger.enqueue({ ...follow(each.entry), since: placeOf(each) })
+  const queued = await changeset.entries(changeset.record<EntityType>(type, id).queued)
+  const later = queued.filter((each) => positionOf(each) > place)
+  for (const { key, entry } of later) changeset.dequeue(key, entry)
+  changeset.enqueue({ ...first, since: place })
+  for (const each of later) changeset.enqueue({ ...follow(each.entry), since: positionOf(each) })
 }
 
 /**

@@ -1,17 +1,17 @@
-import type { Ledger } from './changeset.ts'
-import { writeKept } from './engine-meta.ts'
+import type { Changeset } from './changeset.ts'
+import { writeMeta } from './engine-meta.ts'
 import type { WriteTransaction } from './ports/local-store.ts'
 
 /**
  * Remembers what the server speaks, as it has just announced (ENG-31). Undefined changes nothing: an intermediary may have taken
  * the header off an answer that tells nothing else about its server's version.
  */
-export async function noteContract(
-  ledger: Ledger,
+export async function recordServerContract(
+  changeset: Changeset,
   transaction: WriteTransaction,
   contract: string | undefined,
 ): Promise<void> {
-  if (contract === undefined || contract === ledger.serverContract) return
-  ledger.serverContract = contract
-  if (ledger.contact) await writeKept(transaction, 'contact', { ...ledger.contact, contract })
+  if (contract === undefined || contract === changeset.serverContract) return
+  changeset.serverContract = contract
+  if (changeset.contact) await writeMeta(transaction, 'contact', { ...changeset.contact, contract })
 }

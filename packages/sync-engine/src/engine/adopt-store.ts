@@ -1,7 +1,7 @@
-import { transact, type EngineContext } from '../core/engine-context.ts'
-import { readKept, writeKept } from '../core/engine-meta.ts'
+import { transactUnowned, type EngineContext } from '../core/engine-context.ts'
+import { readMeta, writeMeta } from '../core/engine-meta.ts'
 import { foreignStore } from '../core/foreign-store.ts'
-import { abandonSnapshot } from '../core/in-flight-batch.ts'
+import { discardInFlightBatch } from '../core/in-flight-batch.ts'
 import { type RefusedWrite, refused } from '../core/save-outcome.ts'
 import { ownerName } from '../core/store-owner.ts'
 import { startFullPull } from '../recover/full-pull.ts'
@@ -11,8 +11,8 @@ import { startFullPull } from '../recover/full-pull.ts'
  * full pull (ENG-35). Not for the store of another device, whose records this one may not send in its own name.
  */
 export const adoptStore = (context: EngineContext): Promise<{ ok: true } | RefusedWrite> =>
-  transact(context, async (ledger, transaction) => {
-    const { position, contact } = ledger
+  transactUnowned(context, async (changeset, transaction) => {
+    const { position, contact } = changeset
     const foreign = foreignStore(context, position, contact)
     if (foreign?.reason === 'other_device') {
       return refused('', `is the store of ${foreign.owner.deviceId}: only its own credential sends it`)
@@ -21,18 +21,18 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
     const { address, deviceId } = context
     const { workspaceUid } = foreign.reached
     position.owner = ownerName({ deviceId, workspaceUid })
-    await writeKept(transaction, 'contact', {
+    await writeMeta(transaction, 'contact', {
       ...contact,
       ...foreign.reached,
       address,
       isForeign: false,
       home: address,
     })
-    const [snapshot] = await readKept(transaction, ['snapshot'])
-    if (snapshot) await abandonSnapshot(ledger, transaction, snapshot)
+    const [snapshot] = await readMeta(transaction, ['snapshot'])
+    if (snapshot) await discardInFlightBatch(changeset, transaction, snapshot)
     // What the former server takes at most says nothing about this one.
-    await writeKept(transaction, 'limits', undefined)
-    await startFullPull(ledger, transaction, 'cursor')
+    await writeMeta(transaction, 'limits', undefined)
+    await startFullPull(changeset, transaction, 'cursor')
     context.disownedBy = null
     context.ownership(null)
     return { ok: true }

@@ -1,4 +1,4 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 
 /** One answer and when the device asked for it; milliseconds on the device's clock. */
 export type Exchange = {
@@ -28,10 +28,10 @@ export function clockOffset({ sentAt, receivedAt, serverTime, isFirst }: Exchang
 }
 
 /** Keeps what an exchange says of the clock. @returns the offset that is news to the person, else null */
-export function noteClock(ledger: Ledger, exchange: Exchange): number | null {
+export function noteClock(changeset: Changeset, exchange: Exchange): number | null {
   const offset = clockOffset(exchange)
-  const before = ledger.position.clockOffset ?? 0
+  const before = changeset.position.clockOffset ?? 0
   if (offset === null || offset === before) return null
-  ledger.position.clockOffset = offset
+  changeset.position.clockOffset = offset
   return offset
 }

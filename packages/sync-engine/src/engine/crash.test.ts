@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { essence } from '../testing/essence.ts'
+import { contentKey } from '../testing/essence.ts'
 import { Crash, type FieldDevice } from '../testing/field-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 
@@ -83,10 +83,10 @@ async function live(day: Awaited<ReturnType<typeof aDay>>): Promise<string[]> {
   }
   const { entries, conflicts } = await anna.engine.exportQueue()
   const held = new Set(
-    [...entries.map(({ document }) => document), ...conflicts.map(({ losing }) => losing)].map(essence),
+    [...entries.map(({ document }) => document), ...conflicts.map(({ losing }) => losing)].map(contentKey),
   )
   const lost = written.filter((document) => {
-    const known = held.has(essence(document)) || server.accepted.has(essence(document))
+    const known = held.has(contentKey(document)) || server.accepted.has(contentKey(document))
     return !known && !isGivenUp(document)
   })
   return [

@@ -3,10 +3,10 @@ import type { Actor } from '@fieldsync/domain'
 
 import { createResolutions, type Resolutions } from '../conflict/resolutions.ts'
 import { completeOrder } from '../core/arrivals.ts'
-import { Ledger } from '../core/changeset.ts'
+import { Changeset } from '../core/changeset.ts'
 import { type EngineContext, readOwn } from '../core/engine-context.ts'
 import type { EngineEvent } from '../core/engine-events.ts'
-import { queueNumbers, readKept } from '../core/engine-meta.ts'
+import { queueNumbers, readMeta } from '../core/engine-meta.ts'
 import { DEFAULT_SETTINGS, type SyncEngineOptions } from '../core/engine-options.ts'
 import type { EngineStatus } from '../core/engine-status.ts'
 import { foreignStore } from '../core/foreign-store.ts'
@@ -122,7 +122,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     deviceId,
     address: options.transport.address,
-    meeting: { isDue: true },
+    session: { isDue: true },
     disownedBy: null,
     get actor() {
       return actorOf(options)
@@ -153,7 +153,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     foreground: () => driver.handle('foreground'),
     credentialsChanged: () => {
-      context.meeting.isDue = true
+      context.session.isDue = true
       driver.handle('credentials_changed')
     },
     status: () => board.status,
@@ -191,7 +191,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       ),
     conflictsOf: (type, id) =>
       readOwn<LocalConflict[]>(context, [], async (transaction) =>
-        (await Ledger.open(transaction, context.sha256)).conflictsOf(type, id),
+        (await Changeset.open(transaction, context.sha256)).conflictsOf(type, id),
       ),
     resolve: createResolutions(context, (write) => triggers.afterWrite(write)),
     localOnly: createLocalOnly(context, (write) => triggers.afterWrite(write)),
@@ -202,7 +202,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       adopt: async () => {
         const outcome = await adoptStore(context)
         if (outcome.ok) {
-          context.meeting.isDue = true
+          context.session.isDue = true
           await recount()
           driver.handle('manual')
         }
@@ -225,7 +225,7 @@ const actorOf = ({ device, role }: SyncEngineOptions): Actor => ({
 /** Another tab may have written: its numbers are ours too. */
 async function recountFrom(context: EngineContext, board: StatusBoard): Promise<void> {
   const [queue, position, contact] = await context.store.read((transaction) =>
-    readKept(transaction, ['queue', 'position', 'contact']),
+    readMeta(transaction, ['queue', 'position', 'contact']),
   )
   context.ownership(foreignStore(context, position, contact))
   if (queue && position) board.count(queueNumbers(queue), position)

@@ -1,6 +1,6 @@
 import { DeviceId, type Instant } from '@fieldsync/contracts'
 
-import { Ledger } from '../core/changeset.ts'
+import { Changeset } from '../core/changeset.ts'
 import { instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { foreignStore } from '../core/foreign-store.ts'
@@ -50,18 +50,18 @@ export async function exportQueue(
   context: EngineContext,
   transaction: ReadTransaction,
 ): Promise<ExportedQueue> {
-  const ledger = await Ledger.open(transaction, context.sha256)
-  const isAllAtRisk = foreignStore(context, ledger.position, ledger.contact)?.hidden === false
+  const changeset = await Changeset.open(transaction, context.sha256)
+  const isAllAtRisk = foreignStore(context, changeset.position, changeset.contact)?.hidden === false
   const localOnly: ExportedRecord[] = []
-  if (isAllAtRisk || ledger.queue.localOnly > 0) {
+  if (isAllAtRisk || changeset.queue.localOnly > 0) {
     for await (const page of recordPages(transaction)) {
       for (const [, each] of page) {
         const record = isAllAtRisk ? withoutServer(each) : each
-        if (record.localOnly) localOnly.push(exported(record, await isOwn(context, ledger, record)))
+        if (record.localOnly) localOnly.push(exported(record, await isOwn(context, changeset, record)))
       }
     }
   }
-  const { owner } = ledger.position
+  const { owner } = changeset.position
   const ownDevice = owner === null ? undefined : DeviceId.safeParse(readOwner(owner).deviceId).data
   return {
     ...emptyExport(context),

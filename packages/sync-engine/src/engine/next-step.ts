@@ -1,11 +1,11 @@
 import { type Device, isOlderContract } from '@fieldsync/contracts'
 import { mayWriteFor } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import { change } from '../core/engine-context.ts'
-import { readKept } from '../core/engine-meta.ts'
-import { type Call, keepSnapshot, keptSnapshot } from '../core/in-flight-batch.ts'
+import { transact } from '../core/engine-context.ts'
+import { readMeta } from '../core/engine-meta.ts'
+import { type Call, saveInFlightBatch, loadInFlightBatch } from '../core/in-flight-batch.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
 import { endSearch, isSuspecting, nextSuspect } from '../push/bisect.ts'
 import { type CallSizes, callSizes } from '../push/call-sizes.ts'
@@ -25,13 +25,13 @@ export type NextStep =
 type CallStep = Extract<NextStep, { kind: 'call' }>
 
 /** What of a cycle decides over its next step. */
-export type Wish = {
+export type SyncRequest = {
   /** There is something to pull, or nothing was asked yet. */
   pull: boolean
   /** Sending must wait: until a pull is done, or for this whole cycle. */
   hold: boolean
   /** An answer of this cycle was taken over: what the device knows of the server is no older. */
-  fresh: boolean
+  hasApplied: boolean
   /** A call was not answered: a smallest pull asks whether any is (ENG-48). */
   probe: boolean
   /** Places of the suspects that were sent again in this cycle. */
@@ -46,68 +46,69 @@ const SMALLEST_PAGE = 1
  * Chooses the next step. A batch with records is stored before its first byte goes out, and goes out again as it is until
  * it is answered (ENG-3); a pull is not stored.
  */
-export const nextStep = (context: EngineContext, device: Device, wish: Wish): Promise<NextStep> =>
-  change(context, async (ledger, transaction): Promise<NextStep> => {
-    if (wish.atMost !== null && isOlderContract(wish.atMost, ledger.serverContract)) {
-      ledger.serverContract = wish.atMost
+export const nextStep = (context: EngineContext, device: Device, request: SyncRequest): Promise<NextStep> =>
+  transact(context, async (changeset, transaction): Promise<NextStep> => {
+    if (request.atMost !== null && isOlderContract(request.atMost, changeset.serverContract)) {
+      changeset.serverContract = request.atMost
     }
-    const [fullPull, isolation] = await readKept(transaction, ['fullPull', 'isolation'])
+    const [fullPull, isolation] = await readMeta(transaction, ['fullPull', 'isolation'])
     if (fullPull?.step === 'sweep') {
-      return { kind: 'swept', ...(await sweepSome(context, ledger, transaction, fullPull)) }
+      return { kind: 'swept', ...(await sweepSome(context, changeset, transaction, fullPull)) }
     }
-    if (wish.probe) return { ...(await pull(context, ledger, device, SMALLEST_PAGE)), once: true }
+    if (request.probe) return { ...(await pull(context, changeset, device, SMALLEST_PAGE)), once: true }
     const sizes = await callSizes(context, transaction)
-    if (!fullPull && !wish.hold) {
-      const kept = await keptSnapshot(transaction)
+    if (!fullPull && !request.hold) {
+      const kept = await loadInFlightBatch(transaction)
       if (kept) return { kind: 'call', call: kept, again: true }
       const rules = resendRules(context)
-      const { picked, stayed } = await pickEntries(ledger, sizes, isolation?.suspects ?? [], rules)
+      const { picked, stayed } = await pickEntries(changeset, sizes, isolation?.suspects ?? [], rules)
       // What was picked is picked again once the others are told.
-      if (stayed.length > 0) return { kind: 'swept', offered: [], localOnly: stayed, corrections: [] }
+      if (stayed.length > 0) return { kind: 'swept', resent: [], localOnly: stayed, corrections: [] }
       // The second patch of a chain fits a version that another device made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.
-      const asksFirst = !wish.fresh && hasChain(picked)
-      if (picked.length > 0 && !asksFirst) {
-        const step = await push(context, ledger, transaction, device, picked, sizes)
+      const probesFirst = !request.hasApplied && hasChain(picked)
+      if (picked.length > 0 && !probesFirst) {
+        const step = await push(context, changeset, transaction, device, picked, sizes)
         return { ...step, once: picked.length === 1 && isSuspecting(isolation) }
       }
       const suspect =
-        picked.length === 0 && !wish.pull ? await nextSuspect(ledger, wish.resent, rules) : undefined
+        picked.length === 0 && !request.pull ? await nextSuspect(changeset, request.resent, rules) : undefined
       if (suspect) {
-        const step = await push(context, ledger, transaction, device, [suspect], sizes)
+        const step = await push(context, changeset, transaction, device, [suspect], sizes)
         return { ...step, suspect: suspect.key }
       }
     }
-    if (!fullPull && !wish.pull) return { kind: 'nothing', suspects: await endSearch(ledger, transaction) }
-    return pull(context, ledger, device, sizes.page)
+    if (!fullPull && !request.pull)
+      return { kind: 'nothing', suspects: await endSearch(changeset, transaction) }
+    return pull(context, changeset, device, sizes.page)
   })
 
 const resendRules = ({ clock, settings, actor }: EngineContext): ResendRules => ({
-  since: clock.now() - settings.offerAgain,
+  since: clock.now() - settings.resendLostFor,
   mayWriteFor: (author) => mayWriteFor(actor, author),
 })
 
 async function push(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   device: Device,
   picked: readonly PickedEntry[],
   { page }: CallSizes,
 ): Promise<CallStep> {
-  const call = await composeCall(context, ledger, device, picked, page)
-  await keepSnapshot(ledger, transaction, call)
+  const call = await composeCall(context, changeset, device, picked, page)
+  await saveInFlightBatch(changeset, transaction, call)
   return { kind: 'call', call, again: false }
 }
 
 const pull = async (
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   device: Device,
   page: number,
 ): Promise<CallStep> => ({
   kind: 'call',
-  call: await composeCall(context, ledger, device, [], page),
+  call: await composeCall(context, changeset, device, [], page),
   again: false,
 })
 

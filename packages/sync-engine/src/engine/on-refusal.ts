@@ -1,11 +1,11 @@
 import { isOlderContract, UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contracts'
 
-import { change, type EngineContext } from '../core/engine-context.ts'
-import { readKept } from '../core/engine-meta.ts'
-import { abandonSnapshot, type Call } from '../core/in-flight-batch.ts'
+import { transact, type EngineContext } from '../core/engine-context.ts'
+import { readMeta } from '../core/engine-meta.ts'
+import { discardInFlightBatch, type Call } from '../core/in-flight-batch.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { dropReport } from '../core/pending-report.ts'
-import { noteContract } from '../core/server-contract.ts'
+import { clearReport } from '../core/pending-report.ts'
+import { recordServerContract } from '../core/server-contract.ts'
 import { untilAborted } from '../push/abort.ts'
 import { shrinkBatches } from '../push/call-sizes.ts'
 import { ERROR_ACTIONS } from '../push/error-action.ts'
@@ -13,10 +13,10 @@ import { type NamedIssues, namedIssues, quarantine } from '../push/quarantine.ts
 import { authAction, type Refusal } from '../push/read-answer.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { disown } from './open-session.ts'
-import type { CycleEnd, CycleMemory, CycleOptions } from './sync-run.ts'
+import type { SyncOutcome, SyncRunState, SyncRunOptions } from './sync-run.ts'
 
 /** What becomes of the cycle after a refusal. */
-export type Refused = CycleEnd | 'continue'
+export type Refused = SyncOutcome | 'continue'
 
 // A server that refuses the cursor or the key again and again is asked anew in the next cycle, not for ever in this one.
 const MOST_RESETS = 2
@@ -24,8 +24,8 @@ const MOST_REBINDINGS = 3
 
 /** Does what the table says about a refused call (ENG-13). */
 export async function onRefusal(
-  options: CycleOptions,
-  memory: CycleMemory,
+  options: SyncRunOptions,
+  memory: SyncRunState,
   call: Call,
   refusal: Refusal,
 ): Promise<Refused> {
@@ -41,7 +41,7 @@ export async function onRefusal(
     case 'reset':
       if (memory.proving) return disown(context)
       // It may be another server by now; a restored one says the same as before.
-      memory.meet = true
+      memory.needsSession = true
       if (call.cursor === '' || memory.resets++ >= MOST_RESETS) return deferred(reason)
       return resetCursor(context, call)
     case 'renew':
@@ -50,7 +50,7 @@ export async function onRefusal(
       if (memory.rebindings++ >= MOST_REBINDINGS) return deferred(reason)
       await giveUp(context, call)
       memory.pull = true
-      memory.pullFirst = true
+      memory.pullBeforePush = true
       return 'continue'
     case 'forbidden':
       return onForbidden(context, memory, call, refusal)
@@ -63,8 +63,8 @@ export async function onRefusal(
 
 /** What becomes of the cycle when the server refuses to say who it is. */
 export async function onSessionRefused(
-  options: CycleOptions,
-  memory: CycleMemory,
+  options: SyncRunOptions,
+  memory: SyncRunState,
   refusal: Refusal,
 ): Promise<Refused> {
   const { code, message: reason } = refusal
@@ -81,37 +81,37 @@ export async function onSessionRefused(
  */
 async function rebuildForOlder(
   context: EngineContext,
-  memory: CycleMemory,
+  memory: SyncRunState,
   call: Call,
   { contract = UNANNOUNCED_CONTRACT_VERSION }: Refusal,
 ): Promise<boolean> {
   const builtFor = call.contract ?? UNANNOUNCED_CONTRACT_VERSION
   if (!isOlderContract(contract, builtFor)) return false
-  await change(context, (ledger, transaction) => noteContract(ledger, transaction, contract))
+  await transact(context, (changeset, transaction) => recordServerContract(changeset, transaction, contract))
   await giveUp(context, call)
   // Builds may be mixed behind one address: what one of them lacks is not tried again in this cycle.
   memory.atMost = contract
   return true
 }
 
-const deferred = (reason: string): CycleEnd => ({ event: 'deferred', reason, retryAfterMs: null })
+const deferred = (reason: string): SyncOutcome => ({ event: 'deferred', reason, retryAfterMs: null })
 
 /** Gives the stored batch up, if it is still the one that was refused; with it goes `work`, in one transaction. */
 const giveUp = (
   context: EngineContext,
   call: Call,
-  work?: Parameters<typeof change<void>>[1],
+  work?: Parameters<typeof transact<void>>[1],
 ): Promise<void> =>
-  change(context, async (ledger, transaction) => {
-    const [snapshot] = await readKept(transaction, ['snapshot'])
+  transact(context, async (changeset, transaction) => {
+    const [snapshot] = await readMeta(transaction, ['snapshot'])
     if (call.entries.length > 0 && snapshot?.syncId !== call.syncId) return
-    if (snapshot) await abandonSnapshot(ledger, transaction, snapshot)
-    await work?.(ledger, transaction)
+    if (snapshot) await discardInFlightBatch(changeset, transaction, snapshot)
+    await work?.(changeset, transaction)
   })
 
 async function onInvalid(
   context: EngineContext,
-  memory: CycleMemory,
+  memory: SyncRunState,
   call: Call,
   refusal: Refusal,
 ): Promise<Refused> {
@@ -126,18 +126,18 @@ async function onInvalid(
   }
   if (frame.length > 0 && frame.every((path) => path.startsWith('/report')) && !memory.reportDropped) {
     memory.reportDropped = true
-    await giveUp(context, call, (_, transaction) => dropReport(transaction))
+    await giveUp(context, call, (_, transaction) => clearReport(transaction))
     return 'continue'
   }
   return { event: 'failed', code: 'VALIDATION_ERROR', reason: refusal.message }
 }
 
 async function setAside(context: EngineContext, call: Call, { byPlace }: NamedIssues): Promise<void> {
-  const laidAside: LocalConflict[] = []
-  await giveUp(context, call, async (ledger) => {
-    laidAside.push(...(await quarantine(ledger, byPlace, context.clock.now())))
+  const parked: LocalConflict[] = []
+  await giveUp(context, call, async (changeset) => {
+    parked.push(...(await quarantine(changeset, byPlace, context.clock.now())))
   })
-  for (const conflict of laidAside) {
+  for (const conflict of parked) {
     if (conflict.kind === 'quarantine')
       context.emit({ kind: 'quarantined', conflict, issues: conflict.issues })
   }
@@ -156,14 +156,14 @@ async function onTooLarge(context: EngineContext, call: Call, refusal: Refusal):
 }
 
 async function resetCursor(context: EngineContext, call: Call): Promise<Refused> {
-  await giveUp(context, call, (ledger, transaction) => startFullPull(ledger, transaction, 'cursor'))
+  await giveUp(context, call, (changeset, transaction) => startFullPull(changeset, transaction, 'cursor'))
   context.emit({ kind: 'cursorReset' })
   return 'continue'
 }
 
 async function renew(
-  { credentials, signal }: CycleOptions,
-  memory: CycleMemory,
+  { credentials, signal }: SyncRunOptions,
+  memory: SyncRunState,
   refusal: Refusal,
 ): Promise<Refused> {
   const action = authAction(refusal)
@@ -171,7 +171,7 @@ async function renew(
     memory.renewed = true
     if (await untilAborted(renewed(credentials, action), signal)) {
       // Another credential may be of another device or workspace.
-      memory.meet = true
+      memory.needsSession = true
       return 'continue'
     }
   }
@@ -179,13 +179,13 @@ async function renew(
 }
 
 // Renewing asks other servers and people: its failure is a "not now".
-const renewed = (credentials: NonNullable<CycleOptions['credentials']>, action: string): Promise<boolean> =>
+const renewed = (credentials: NonNullable<SyncRunOptions['credentials']>, action: string): Promise<boolean> =>
   credentials.renew(action).catch(() => false)
 
 /** Another device's credential waits for the right one; a role that may not send may still read. */
 async function onForbidden(
   context: EngineContext,
-  memory: CycleMemory,
+  memory: SyncRunState,
   call: Call,
   { details, message: reason }: Refusal,
 ): Promise<Refused> {
@@ -193,7 +193,7 @@ async function onForbidden(
   if (why === 'device_mismatch' || why === 'credential_mismatch') {
     return { event: 'auth_required', action: null, reason }
   }
-  const failed: CycleEnd = { event: 'failed', code: 'FORBIDDEN', reason }
+  const failed: SyncOutcome = { event: 'failed', code: 'FORBIDDEN', reason }
   if (call.entries.length === 0) return failed
   await giveUp(context, call)
   memory.forbidden = failed

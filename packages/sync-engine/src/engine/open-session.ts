@@ -1,6 +1,6 @@
-import type { Ledger } from '../core/changeset.ts'
-import { transact, type EngineContext } from '../core/engine-context.ts'
-import { type Contact, queueNumbers, readKept, writeKept } from '../core/engine-meta.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { transactUnowned, type EngineContext } from '../core/engine-context.ts'
+import { type Contact, queueNumbers, readMeta, writeMeta } from '../core/engine-meta.ts'
 import { describeForeign, type ForeignStore, foreignStore, readForeignStore } from '../core/foreign-store.ts'
 import type { LocalRecord } from '../core/local-record.ts'
 import type { ReadTransaction, WriteTransaction } from '../core/ports/local-store.ts'
@@ -21,43 +21,43 @@ import {
   withoutAnswer,
 } from '../push/send-call.ts'
 import { sleep } from '../push/sleep.ts'
-import { type CycleEnd, redirectedEnd } from './sync-run.ts'
+import { type SyncOutcome, redirectedEnd } from './sync-run.ts'
 
-type Meeting = { context: EngineContext; transport: Transport; random: Random; signal: AbortSignal }
+type SessionRequest = { context: EngineContext; transport: Transport; random: Random; signal: AbortSignal }
 
 /**
  * What the first contact with a server came to: the store is this workspace's, or has to prove it by its cursor, or the sync
  * ends. A refusal is left to the caller, who knows what renewing a credential takes.
  */
-export type Met =
+export type SessionOutcome =
   | { kind: 'own' }
   | { kind: 'prove' }
   | { kind: 'refused'; refusal: Refusal }
-  | { kind: 'end'; end: CycleEnd }
+  | { kind: 'end'; end: SyncOutcome }
 
 /**
  * Asks who the server is and what it speaks, before anything of the store is sent, and decides whose the store is (ENG-22,
  * ENG-31).
  * @throws the signal's reason when it aborts
  */
-export async function meetServer(meeting: Meeting): Promise<Met> {
-  const { context } = meeting
+export async function openSession(request: SessionRequest): Promise<SessionOutcome> {
+  const { context } = request
   const [other, queue, position] = await context.store.read(async (transaction) => [
     await readForeignStore(transaction, context),
-    ...(await readKept(transaction, ['queue', 'position'])),
+    ...(await readMeta(transaction, ['queue', 'position'])),
   ])
   // The status shows what is unsent, whatever comes of this.
   if (queue && position) context.stored(queueNumbers(queue), position)
   // Whoever the server is: another device's store is not this one's.
   if (other?.reason === 'other_device') return foreignEnd(context, other)
-  const asked = await askSession(meeting)
-  if (asked.kind === 'redirected') return { kind: 'end', end: redirectedEnd(asked) }
-  if (asked.kind === 'unanswered') {
-    const { problem: reason, retryAfterMs } = asked
+  const answer = await requestSession(request)
+  if (answer.kind === 'redirected') return { kind: 'end', end: redirectedEnd(answer) }
+  if (answer.kind === 'unanswered') {
+    const { problem: reason, retryAfterMs } = answer
     return { kind: 'end', end: { event: 'deferred', reason, retryAfterMs } }
   }
-  if (asked.kind === 'refusal') return { kind: 'refused', refusal: asked.refusal }
-  const { session } = asked
+  if (answer.kind === 'refusal') return { kind: 'refused', refusal: answer.refusal }
+  const { session } = answer
   if (session.deviceId !== null && session.deviceId !== context.deviceId) {
     const reason = `The credential is of ${session.deviceId}, and this device is ${context.deviceId}.`
     return { kind: 'end', end: { event: 'auth_required', action: null, reason } }
@@ -67,19 +67,19 @@ export async function meetServer(meeting: Meeting): Promise<Met> {
   context.disownedBy = foreign?.reached ?? null
   if (foreign) return foreignEnd(context, foreign)
   context.ownership(null)
-  context.meeting.isDue = ownership === 'prove'
+  context.session.isDue = ownership === 'prove'
   return { kind: ownership === 'prove' ? 'prove' : 'own' }
 }
 
-function foreignEnd(context: EngineContext, foreign: ForeignStore): Met {
+function foreignEnd(context: EngineContext, foreign: ForeignStore): SessionOutcome {
   context.ownership(foreign)
   return { kind: 'end', end: { event: 'failed', code: null, reason: describeForeign(foreign) } }
 }
 
 /** Stores what the session said, and claims the store where that is decided. */
 const takeOver = (context: EngineContext, session: ServerSession) =>
-  transact(context, async (ledger, transaction) => {
-    const { position, contact: last } = ledger
+  transactUnowned(context, async (changeset, transaction) => {
+    const { position, contact: last } = changeset
     const owner = readOwner(position.owner ?? context.deviceId)
     const { address } = context
     const holdsServerData = position.cursor === '' && (await hasServerData(transaction))
@@ -96,26 +96,26 @@ const takeOver = (context: EngineContext, session: ServerSession) =>
     }
     if (ownership === 'claim') position.owner = ownerName({ ...owner, workspaceUid })
     else position.owner = ownerName(owner)
-    if (JSON.stringify(contact) !== JSON.stringify(last)) await writeKept(transaction, 'contact', contact)
+    if (JSON.stringify(contact) !== JSON.stringify(last)) await writeMeta(transaction, 'contact', contact)
     return { ownership, foreign: foreignStore(context, position, contact) }
   })
 
 /** The server took the store's cursor: no other workspace would have (CUR-5), so the store is this one's. */
-export async function claimProven(ledger: Ledger, transaction: WriteTransaction): Promise<void> {
-  const { contact, serverContract: contract } = ledger
-  const { owner } = ledger.position
+export async function claimProven(changeset: Changeset, transaction: WriteTransaction): Promise<void> {
+  const { contact, serverContract: contract } = changeset
+  const { owner } = changeset.position
   if (!contact || owner === null) return
   const { workspaceUid } = contact
-  if (workspaceUid !== null) ledger.position.owner = ownerName({ ...readOwner(owner), workspaceUid })
-  await writeKept(transaction, 'contact', { ...contact, contract, home: contact.address })
+  if (workspaceUid !== null) changeset.position.owner = ownerName({ ...readOwner(owner), workspaceUid })
+  await writeMeta(transaction, 'contact', { ...contact, contract, home: contact.address })
 }
 
 /** The server refused the cursor of a store of which it is not known that it is this workspace's: a person decides. */
-export async function disown(context: EngineContext): Promise<CycleEnd> {
-  const foreign = await transact(context, async ({ position, contact }, transaction) => {
+export async function disown(context: EngineContext): Promise<SyncOutcome> {
+  const foreign = await transactUnowned(context, async ({ position, contact }, transaction) => {
     if (!contact) return null
     const disowned = { ...contact, isForeign: true }
-    await writeKept(transaction, 'contact', disowned)
+    await writeMeta(transaction, 'contact', disowned)
     return foreignStore(context, position, disowned)
   })
   context.disownedBy = foreign?.reached ?? null
@@ -136,20 +136,25 @@ async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
   return conflicts.some(([, { kind }]) => kind === 'server')
 }
 
-type Asked = Exclude<ReadSession, { kind: 'broken' }> | Redirected | Unanswered
+type SessionAnswer = Exclude<ReadSession, { kind: 'broken' }> | Redirected | Unanswered
 
 /** As a batch is sent: again while that may help, with growing waits (ENG-6). */
-async function askSession({ context, transport, random, signal }: Meeting): Promise<Asked> {
+async function requestSession({
+  context,
+  transport,
+  random,
+  signal,
+}: SessionRequest): Promise<SessionAnswer> {
   const { attempts, firstBackoff, longestBackoff } = context.settings
   for (let attempt = 0; ; attempt++) {
-    const asked = await askOnce(transport, signal)
-    const wait = asked.kind === 'unanswered' ? (asked.retryAfterMs ?? 0) : null
-    if (wait === null || attempt + 1 >= attempts || wait > longestBackoff) return asked
+    const answer = await askOnce(transport, signal)
+    const wait = answer.kind === 'unanswered' ? (answer.retryAfterMs ?? 0) : null
+    if (wait === null || attempt + 1 >= attempts || wait > longestBackoff) return answer
     await sleep(context.clock, wait + backoff(random, attempt, firstBackoff, longestBackoff), signal)
   }
 }
 
-async function askOnce(transport: Transport, signal: AbortSignal): Promise<Asked> {
+async function askOnce(transport: Transport, signal: AbortSignal): Promise<SessionAnswer> {
   let answer: BatchAnswer
   try {
     answer = await untilAborted(transport.session({ signal }), signal)

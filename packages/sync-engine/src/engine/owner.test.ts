@@ -293,11 +293,11 @@ describe('a store of a build before contract 1.4.0', () => {
   })
 
   it('[ENG-22] without a cursor it is claimed only if it holds nothing of a server', async () => {
-    const fresh = await twoCompanies()
-    await fresh.anna.saved()
-    await asInstalledBefore(fresh)
-    await fresh.anna.sync()
-    expect(fresh.anna.position.owner).toBe(`${OWN}/dev_anna`)
+    const installed = await twoCompanies()
+    await installed.anna.saved()
+    await asInstalledBefore(installed)
+    await installed.anna.sync()
+    expect(installed.anna.position.owner).toBe(`${OWN}/dev_anna`)
 
     const held = await twoCompanies()
     await held.anna.saved()

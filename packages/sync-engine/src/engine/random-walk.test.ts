@@ -1,7 +1,7 @@
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { essence } from '../testing/essence.ts'
+import { contentKey } from '../testing/essence.ts'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { act, type Phone } from '../testing/random-acts.ts'
 import { type RuleServer } from '../testing/rule-server.ts'
@@ -17,8 +17,8 @@ const ROUNDS = 30
 async function lost({ device, written }: Phone, server: RuleServer): Promise<string[]> {
   const { entries, conflicts } = await device.engine.exportQueue()
   const held = [...entries.map(({ document }) => document), ...conflicts.map(({ losing }) => losing)]
-  const known = new Set([...held.map(essence), ...server.accepted])
-  return [...written].flatMap(([id, document]) => (known.has(essence(document)) ? [] : [`${id} is lost`]))
+  const known = new Set([...held.map(contentKey), ...server.accepted])
+  return [...written].flatMap(([id, document]) => (known.has(contentKey(document)) ? [] : [`${id} is lost`]))
 }
 
 /** What is wrong with a device when all is said and done. */

@@ -1,5 +1,5 @@
-import { change, type EngineContext } from '../core/engine-context.ts'
-import { readKept } from '../core/engine-meta.ts'
+import { transact, type EngineContext } from '../core/engine-context.ts'
+import { readMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
@@ -14,8 +14,8 @@ import { type Exchange, noteClock } from './clock-offset.ts'
 import { nextStep } from './next-step.ts'
 import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
 import { onUnanswered } from './on-unanswered.ts'
-import { claimProven, meetServer } from './open-session.ts'
-import { type CycleEnd, type CycleMemory, type CycleOptions, redirectedEnd } from './sync-run.ts'
+import { claimProven, openSession } from './open-session.ts'
+import { type SyncOutcome, type SyncRunState, type SyncRunOptions, redirectedEnd } from './sync-run.ts'
 
 /**
  * One sync: batches until nothing is left to send and the device is at the head of the log. Only one runs on a store at a
@@ -23,13 +23,13 @@ import { type CycleEnd, type CycleMemory, type CycleOptions, redirectedEnd } fro
  *
  * @throws the signal's reason when it aborts
  */
-export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
+export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
   const { context, signal } = options
   const encoding = await BodyEncoding.load(context, options.transport)
-  const memory: CycleMemory = {
+  const memory: SyncRunState = {
     pull: true,
-    fresh: false,
-    pullFirst: false,
+    hasApplied: false,
+    pullBeforePush: false,
     forbidden: null,
     renewed: false,
     reportDropped: false,
@@ -39,7 +39,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
     doubted: null,
     searching: false,
     resent: new Set(),
-    meet: context.meeting.isDue || (await isAtBeginning(context)),
+    needsSession: context.session.isDue || (await isAtBeginning(context)),
     proving: false,
     atMost: null,
     progressed: false,
@@ -48,16 +48,16 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
   for (;;) {
     throwIfAborted(signal)
     // The device may have another credential by now.
-    if (memory.meet || (context.meeting.isDue && !memory.proving)) {
-      const ended = await meet(options, memory)
+    if (memory.needsSession || (context.session.isDue && !memory.proving)) {
+      const ended = await establishSession(options, memory)
       if (ended !== 'continue') return ended
       continue
     }
-    const { fresh, resent, atMost, proving } = memory
-    const hold = memory.pullFirst || proving || memory.forbidden !== null
+    const { hasApplied, resent, atMost, proving } = memory
+    const hold = memory.pullBeforePush || proving || memory.forbidden !== null
     const pull = memory.pull || proving
     const probe = memory.doubted !== null
-    const step = await nextStep(context, options.device(), { pull, hold, fresh, probe, resent, atMost })
+    const step = await nextStep(context, options.device(), { pull, hold, hasApplied, probe, resent, atMost })
     if (step.kind === 'nothing') return endOf(memory, step.suspects)
     if (step.kind === 'swept') {
       emitMissing(context, step)
@@ -75,13 +75,13 @@ export async function runCycle(options: CycleOptions): Promise<CycleEnd> {
 // Without a cursor nothing shows a server which workspace's log the device follows: it may have become another's.
 const isAtBeginning = ({ store }: EngineContext): Promise<boolean> =>
   store.read(async (transaction) => {
-    const [position] = await readKept(transaction, ['position'])
+    const [position] = await readMeta(transaction, ['position'])
     return (position?.cursor ?? '') === ''
   })
 
-async function meet(options: CycleOptions, memory: CycleMemory): Promise<Refused> {
+async function establishSession(options: SyncRunOptions, memory: SyncRunState): Promise<Refused> {
   const { context, transport, random, signal } = options
-  const met = await meetServer({ context, transport, random, signal })
+  const met = await openSession({ context, transport, random, signal })
   switch (met.kind) {
     case 'end':
       return met.end
@@ -89,7 +89,7 @@ async function meet(options: CycleOptions, memory: CycleMemory): Promise<Refused
       return onSessionRefused(options, memory, met.refusal)
     case 'own':
     case 'prove':
-      memory.meet = false
+      memory.needsSession = false
       memory.proving = met.kind === 'prove'
       return 'continue'
   }
@@ -97,7 +97,7 @@ async function meet(options: CycleOptions, memory: CycleMemory): Promise<Refused
 
 const WAITING_SUSPECTS = 'Some records get no answer, and are sent again.'
 
-function endOf({ forbidden }: CycleMemory, suspects: boolean): CycleEnd {
+function endOf({ forbidden }: SyncRunState, suspects: boolean): SyncOutcome {
   if (forbidden) return forbidden
   return suspects ? { event: 'deferred', reason: WAITING_SUSPECTS, retryAfterMs: null } : { event: 'done' }
 }
@@ -106,7 +106,7 @@ function endOf({ forbidden }: CycleMemory, suspects: boolean): CycleEnd {
 type Times = Omit<Exchange, 'serverTime'>
 
 async function send(
-  { context, transport, random, signal }: CycleOptions,
+  { context, transport, random, signal }: SyncRunOptions,
   encoding: BodyEncoding,
   call: Call,
   again: boolean,
@@ -129,8 +129,8 @@ async function send(
 }
 
 async function goOn(
-  options: CycleOptions,
-  memory: CycleMemory,
+  options: SyncRunOptions,
+  memory: SyncRunState,
   call: Call,
   sent: Sent,
   times: Times,
@@ -142,22 +142,22 @@ async function goOn(
   memory.doubted = null
   if (sent.kind === 'refusal') return onRefusal(options, memory, call, sent.refusal)
   let clockSkew: number | null = null
-  const { applied, narrowed } = await change(context, async (ledger, transaction) => {
-    clockSkew = noteClock(ledger, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
+  const { applied, narrowed } = await transact(context, async (changeset, transaction) => {
+    clockSkew = noteClock(changeset, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
     // The batch is given up first: what the answer brings may be its records.
-    const found = doubted ? await narrow(context, ledger, transaction, doubted.failed) : null
-    const done = await applyAnswer(context, ledger, transaction, call, sent)
-    if (done && memory.proving) await claimProven(ledger, transaction)
+    const found = doubted ? await narrow(context, changeset, transaction, doubted.failed) : null
+    const done = await applyAnswer(context, changeset, transaction, call, sent)
+    if (done && memory.proving) await claimProven(changeset, transaction)
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
   })
   if (narrowed) emitQuarantined(context, narrowed.quarantined)
   if (applied === null) return onOvertaken(memory)
-  if (memory.proving) context.meeting.isDue = false
+  if (memory.proving) context.session.isDue = false
   memory.proving = false
   memory.pull = applied.hasMore
-  memory.pullFirst = false
-  memory.fresh = true
+  memory.pullBeforePush = false
+  memory.hasApplied = true
   memory.progress = {
     sent: memory.progress.sent + call.entries.length,
     received: memory.progress.received + applied.changed.length + applied.deleted.length,
@@ -187,7 +187,7 @@ async function noteAnswered(
 // What another tab did is read again; another tab that is always first would mean a lock that does not hold.
 const MOST_OVERTAKEN = 5
 
-const onOvertaken = (memory: CycleMemory): Refused =>
+const onOvertaken = (memory: SyncRunState): Refused =>
   memory.overtaken++ < MOST_OVERTAKEN
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
@@ -200,18 +200,18 @@ function emitQuarantined({ emit }: EngineContext, quarantined: readonly LocalCon
 
 function tell(context: EngineContext, applied: Applied): void {
   const { emit } = context
-  const { accepted, rebased, laidAside, changed, deleted, hasMore, offered, missing, drift } = applied
+  const { accepted, rebased, parked, changed, deleted, hasMore, resent, missing, drift } = applied
   if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })
   for (const each of rebased) emit({ kind: 'rebased', ...each })
-  for (const conflict of laidAside) emit({ kind: 'conflict', conflict })
+  for (const conflict of parked) emit({ kind: 'conflict', conflict })
   if (changed.length + deleted.length > 0) emit({ kind: 'downstream', changed, deleted, hasMore })
-  emitMissing(context, { ...missing, offered })
+  emitMissing(context, { ...missing, resent })
   if (drift) emit({ kind: 'drift', ...drift })
 }
 
 /** What the server has lost: what of it goes out again, and what only this device still has. */
-function emitMissing({ emit }: EngineContext, { offered, localOnly, corrections }: Swept): void {
-  if (offered.length > 0) emit({ kind: 'offeredAgain', records: offered })
+function emitMissing({ emit }: EngineContext, { resent, localOnly, corrections }: Swept): void {
+  if (resent.length > 0) emit({ kind: 'resent', records: resent })
   if (localOnly.length > 0) emit({ kind: 'localOnly', records: localOnly })
   if (corrections.length > 0) emit({ kind: 'correctionsLost', records: corrections })
 }

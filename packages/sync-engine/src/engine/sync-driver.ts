@@ -1,14 +1,14 @@
 import type { EngineContext } from '../core/engine-context.ts'
-import { queueNumbers, readKept } from '../core/engine-meta.ts'
+import { queueNumbers, readMeta } from '../core/engine-meta.ts'
 import type { SyncEngineOptions } from '../core/engine-options.ts'
 import type { EngineState, StateEffect, StateEvent } from '../core/engine-state.ts'
 import type { EngineStatus, Progress } from '../core/engine-status.ts'
 import { ForeignStoreError } from '../core/foreign-store.ts'
 import { eitherAborts } from '../push/abort.ts'
 import { backoff } from '../push/backoff.ts'
-import { runCycle } from './run-sync.ts'
+import { runSync } from './run-sync.ts'
 import { step } from './state-machine.ts'
-import type { CycleEnd } from './sync-run.ts'
+import type { SyncOutcome } from './sync-run.ts'
 
 // What starts a sync without a person: a server that asked to be left alone is, until its time has come.
 const AUTOMATIC: ReadonlySet<StateEvent> = new Set(['online', 'foreground', 'poke'])
@@ -123,7 +123,7 @@ export class SyncDriver {
     if (abort.signal.aborted) return
     this.#onChange({ progress: { sent: 0, received: 0 } })
     const spared = heldSince !== null && (await this.#isSyncedSince(heldSince))
-    const end: CycleEnd = spared ? { event: 'done' } : await this.#cycle(abort)
+    const end: SyncOutcome = spared ? { event: 'done' } : await this.#runSync(abort)
     if (end.event === 'lock_held') await this.#recount()
     this.#onChange({ progress: null })
     // One that was given up has nothing to say: the state has moved on.
@@ -152,19 +152,19 @@ export class SyncDriver {
   /** What another tab has done: an engine that was not started hears of no change of the store. */
   async #recount() {
     const [queue, position] = await this.#options.store
-      .read((transaction) => readKept(transaction, ['queue', 'position']))
+      .read((transaction) => readMeta(transaction, ['queue', 'position']))
       .catch(() => [])
     if (queue && position) this.#context.stored(queueNumbers(queue), position)
     return [queue, position] as const
   }
 
-  async #cycle({ signal }: AbortController): Promise<CycleEnd> {
+  async #runSync({ signal }: AbortController): Promise<SyncOutcome> {
     const { store, transport, random, credentials, device } = this.#options
     const onProgress = (progress: Progress) => this.#onChange({ progress })
     try {
       const locked = await store.exclusively((lost) => {
         const either = eitherAborts(signal, lost)
-        return runCycle({
+        return runSync({
           context: this.#context,
           transport,
           random,
@@ -186,7 +186,7 @@ export class SyncDriver {
     }
   }
 
-  #onEnd(end: CycleEnd): void {
+  #onEnd(end: SyncOutcome): void {
     switch (end.event) {
       case 'done':
         this.#failures = 0
@@ -209,7 +209,7 @@ export class SyncDriver {
     this.#move(end.event)
   }
 
-  #onFailed({ code, reason, detail }: Extract<CycleEnd, { event: 'failed' }>): void {
+  #onFailed({ code, reason, detail }: Extract<SyncOutcome, { event: 'failed' }>): void {
     this.#onChange({ problem: reason, problemDetail: detail ?? null })
     this.#context.emit({ kind: 'failed', code, message: reason, ...(detail && { detail }) })
   }

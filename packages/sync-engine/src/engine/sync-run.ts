@@ -9,7 +9,7 @@ import type { FailedCall } from '../push/bisect.ts'
 import type { Redirected } from '../push/send-call.ts'
 
 /** What a cycle needs beside the store. */
-export type CycleOptions = {
+export type SyncRunOptions = {
   context: EngineContext
   transport: Transport
   random: Random
@@ -21,15 +21,15 @@ export type CycleOptions = {
 }
 
 /** What a cycle remembers while it runs; what must outlive a crash is in the store. */
-export type CycleMemory = {
+export type SyncRunState = {
   /** There may be more to pull. */
   pull: boolean
   /** An answer was taken over. */
-  fresh: boolean
+  hasApplied: boolean
   /** Send nothing before the next pull is done. */
-  pullFirst: boolean
+  pullBeforePush: boolean
   /** The server does not let this device send: the refusal is told when the pull is done. */
-  forbidden: CycleEnd | null
+  forbidden: SyncOutcome | null
   renewed: boolean
   reportDropped: boolean
   resets: number
@@ -42,7 +42,7 @@ export type CycleMemory = {
   /** Places of the suspects that were sent again, alone. */
   resent: Set<string>
   /** The server has to say who it is before anything else. */
-  meet: boolean
+  needsSession: boolean
   /** The store has to prove by its cursor that it is the workspace's: nothing but a pull goes out (ENG-22). */
   proving: boolean
   /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
@@ -56,7 +56,7 @@ export type CycleMemory = {
  * How a cycle ended; `deferred` tries again by itself, not before the server's wish, and sooner where the cycle has
  * `progressed` nevertheless.
  */
-export type CycleEnd =
+export type SyncOutcome =
   | { event: 'done' }
   | { event: 'deferred'; reason: string; retryAfterMs: number | null; progressed?: boolean }
   | { event: 'auth_required'; action: string | null; reason: string }
@@ -64,7 +64,7 @@ export type CycleEnd =
   | { event: 'lock_held' }
 
 /** The end of a sync run at an address that redirects: a person has to enter another (ENG-54). */
-export const redirectedEnd = ({ problem: reason, address }: Redirected): CycleEnd => ({
+export const redirectedEnd = ({ problem: reason, address }: Redirected): SyncOutcome => ({
   event: 'failed',
   code: null,
   reason,

@@ -1,16 +1,16 @@
 import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
-import { type FullPull, type OpenOutcome, readKept, type Reported, writeKept } from '../core/engine-meta.ts'
-import { type Call, forgetSnapshot } from '../core/in-flight-batch.ts'
+import { type FullPull, type OpenOutcome, readMeta, type Reported, writeMeta } from '../core/engine-meta.ts'
+import { type Call, clearInFlightBatch } from '../core/in-flight-batch.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
 import type { SentEntry } from '../core/outbox-entry.ts'
 import { rememberResolved } from '../core/pending-report.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
-import { noteContract } from '../core/server-contract.ts'
+import { recordServerContract } from '../core/server-contract.ts'
 import { compareHashes, type Drift, pullForOrphans } from '../recover/drift.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
@@ -18,14 +18,14 @@ import { groupBy } from './group-by.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
 import { type RawRecords, rawRecords } from './raw-records.ts'
-import { type JudgedPatch, settlePatches, type SettledPatches } from './reconcile-patches.ts'
-import { settleRecord } from './reconcile-records.ts'
+import { type DecidedPatch, reconcilePatches, type ReconciledPatches } from './reconcile-patches.ts'
+import { reconcileRecord } from './reconcile-records.ts'
 import { sentEntries } from './sent-entries.ts'
 
 /** What one answer did, to be told once it is stored. */
 export type Applied = Merged & {
   accepted: WrittenName[]
-  rebased: SettledPatches['rebased']
+  rebased: ReconciledPatches['rebased']
   /** What of the server's history turned out to be missing there. */
   missing: Missing
   drift: Drift | null
@@ -40,34 +40,34 @@ type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: 
  */
 export async function applyAnswer(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   call: Call,
   answer: Answer,
 ): Promise<Applied | null> {
-  const [snapshot, fullPull, openBefore = []] = await readKept(transaction, [
+  const [snapshot, fullPull, openBefore = []] = await readMeta(transaction, [
     'snapshot',
     'fullPull',
     'openOutcomes',
   ])
   const isPull = call.entries.length === 0
-  const expected = isPull ? ledger.position.cursor === call.cursor : snapshot?.syncId === call.syncId
+  const expected = isPull ? changeset.position.cursor === call.cursor : snapshot?.syncId === call.syncId
   if (!expected) return null
   const now = context.clock.now()
   const { response } = answer
-  await noteContract(ledger, transaction, answer.contract)
+  await recordServerContract(changeset, transaction, answer.contract)
   const raw = rawRecords(answer.raw)
-  const { sent, before } = await loadAll(ledger, call, response, openBefore)
+  const { sent, before } = await loadAll(changeset, call, response, openBefore)
   const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))
-  const settled = settleSaved(context, ledger, sent, open, response, raw, now)
-  const merged = await mergeDownstream(context, ledger, response.downstream, raw, pagesOf(fullPull), now)
-  const patches = await settleSentPatches(context, ledger, sent, response, raw, now)
-  await decideOpenOutcomes(ledger, transaction, open, response.downstream)
-  const missing = followServer(context, ledger, before, acceptedCorrections(sent, settled.laidAside), {
+  const settled = reconcileSaved(context, changeset, sent, open, response, raw, now)
+  const merged = await mergeDownstream(context, changeset, response.downstream, raw, pagesOf(fullPull), now)
+  const patches = await reconcileSentPatches(context, changeset, sent, response, raw, now)
+  await decideOpenOutcomes(changeset, transaction, open, response.downstream)
+  const missing = followServer(context, changeset, before, acceptedCorrections(sent, settled.parked), {
     isFullPull: pagesOf(fullPull) !== undefined,
-    resent: new Set(merged.offered.map(({ type, id }) => recordKey(type, id))),
+    resent: new Set(merged.resent.map(({ type, id }) => recordKey(type, id))),
   })
-  await moveOn(ledger, transaction, call, response, now)
+  await moveOn(changeset, transaction, call, response, now)
   for (const { conflict } of patches.rebased)
     await rememberResolved(transaction, conflict.conflictId, 'rebase')
   for (const { id, conflict } of patches.missing) {
@@ -79,13 +79,13 @@ export async function applyAnswer(
     await rememberResolved(transaction, conflictId, 'accept_server')
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
-    : await compareHashes(context, ledger, transaction, response.downstream)
+    : await compareHashes(context, changeset, transaction, response.downstream)
   // The pages of a pull that goes on bring what was changed by this answer, too.
-  if (settled.unclear && !fullPull && !drift?.healing) await startFullPull(ledger, transaction, 'drift')
-  if (!fullPull) await pullForOrphans(ledger, transaction, sent, response.conflicts, response.downstream)
+  if (settled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
+  if (!fullPull) await pullForOrphans(changeset, transaction, sent, response.conflicts, response.downstream)
   return {
     ...merged,
-    laidAside: [...settled.laidAside, ...merged.laidAside, ...patches.laidAside],
+    parked: [...settled.parked, ...merged.parked, ...patches.parked],
     accepted: [
       ...settled.accepted,
       ...patches.accepted.map((id) => ({ type: 'playbookPatch' as const, id })),
@@ -101,28 +101,28 @@ const pagesOf = (fullPull: FullPull | undefined) => (fullPull?.step === 'pages' 
 
 /** Every row that the answer touches, as it is before, in two reads however many there are. */
 async function loadAll(
-  ledger: Ledger,
+  changeset: Changeset,
   call: Call,
   response: SyncBatchResponse,
   open: readonly OpenOutcome[],
 ): Promise<{ sent: SentEntry[]; before: LocalRecord[] }> {
-  const entries = await ledger.entries(call.entries.map(({ key }) => key))
+  const entries = await changeset.entries(call.entries.map(({ key }) => key))
   const playbooks = entries.flatMap(({ entry: { document } }) =>
     'patchId' in document ? [{ type: 'playbook' as const, id: document.playbookId }] : [],
   )
   const named = [...call.entries, ...playbooks, ...open, ...namedDownstream(response.downstream)]
-  await ledger.load(named)
+  await changeset.load(named)
   const once = new Map(named.map(({ type, id }) => [recordKey(type, id), { type, id }]))
-  const before = [...once.values()].map(({ type, id }) => ledger.record<EntityType>(type, id))
+  const before = [...once.values()].map(({ type, id }) => changeset.record<EntityType>(type, id))
   return { sent: sentEntries(call, entries), before }
 }
 
 /** Ids of the corrections that the server took, by record, in their order. */
 function acceptedCorrections(
   sent: readonly SentEntry[],
-  laidAside: readonly LocalConflict[],
+  parked: readonly LocalConflict[],
 ): Map<string, string[]> {
-  const lost = new Set(laidAside.map(({ losing }) => losing))
+  const lost = new Set(parked.map(({ losing }) => losing))
   const accepted = new Map<string, string[]>()
   for (const { entry } of sent) {
     const { type, id, document } = entry
@@ -133,8 +133,8 @@ function acceptedCorrections(
   return accepted
 }
 
-type SettledSaved = {
-  laidAside: LocalConflict[]
+type ReconciledSaved = {
+  parked: LocalConflict[]
   accepted: WrittenName[]
   superseded: SyncConflict[]
   /** Something was accepted of which the device cannot know whether it changed the server's version. */
@@ -142,33 +142,33 @@ type SettledSaved = {
 }
 
 /** @param open outcomes that are not decided yet, by record; what this answer opens or decides changes in it */
-function settleSaved(
+function reconcileSaved(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   sent: readonly SentEntry[],
   open: Map<string, OpenOutcome>,
   { conflicts }: SyncBatchResponse,
   raw: RawRecords,
   now: number,
-): SettledSaved {
+): ReconciledSaved {
   const byRecord = groupBy(
     conflicts.map((conflict, i) => ({ conflict, winner: raw.conflicts[i]?.winner })),
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: SettledSaved = { laidAside: [], accepted: [], superseded: [], unclear: false }
+  const settled: ReconciledSaved = { parked: [], accepted: [], superseded: [], unclear: false }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
-    const before = ledger.record<EntityType>(type, id)
+    const before = changeset.record<EntityType>(type, id)
     const possible = open.get(key)?.otherwise
     const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: possible }
-    const outcome = settleRecord(ledger, judged, now, context.sha256)
-    acknowledgeTaken(context, ledger, before, now)
-    const { laidAside, accepted, superseded, otherwise, unclear } = outcome
+    const outcome = reconcileRecord(changeset, judged, now, context.sha256)
+    acknowledgeTaken(context, changeset, before, now)
+    const { parked, accepted, superseded, otherwise, unclear } = outcome
     settled.unclear ||= unclear
-    settled.laidAside.push(...laidAside)
+    settled.parked.push(...parked)
     settled.superseded.push(...superseded)
     if (accepted > 0) settled.accepted.push({ type, id })
     if (otherwise) open.set(key, { type, id, otherwise })
@@ -177,20 +177,20 @@ function settleSaved(
   return settled
 }
 
-async function settleSentPatches(
+async function reconcileSentPatches(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   sent: readonly SentEntry[],
   { conflicts }: SyncBatchResponse,
   raw: RawRecords,
   now: number,
-): Promise<SettledPatches> {
+): Promise<ReconciledPatches> {
   const byPatch = new Map<string, SyncConflict>()
   for (const [i, conflict] of conflicts.entries()) {
     if (conflict.entityType === 'playbookPatch') byPatch.set(conflict.entityId, conflict)
-    takeOverPlaybook(ledger, conflict, raw.conflicts[i]?.playbook)
+    takeOverPlaybook(changeset, conflict, raw.conflicts[i]?.playbook)
   }
-  const byPlaybook = new Map<string, JudgedPatch[]>()
+  const byPlaybook = new Map<string, DecidedPatch[]>()
   for (const queued of sent) {
     const { id, document } = queued.entry
     if (!('patchId' in document)) continue
@@ -198,10 +198,10 @@ async function settleSentPatches(
     chain.push({ ...queued, conflict: byPatch.get(id) ?? null })
     byPlaybook.set(document.playbookId, chain)
   }
-  const all: SettledPatches = { laidAside: [], accepted: [], rebased: [], missing: [] }
+  const all: ReconciledPatches = { parked: [], accepted: [], rebased: [], missing: [] }
   for (const [playbookId, judged] of byPlaybook) {
-    const settled = await settlePatches(context, ledger, playbookId, judged, now)
-    all.laidAside.push(...settled.laidAside)
+    const settled = await reconcilePatches(context, changeset, playbookId, judged, now)
+    all.parked.push(...settled.parked)
     all.accepted.push(...settled.accepted)
     all.rebased.push(...settled.rebased)
     all.missing.push(...settled.missing)
@@ -210,38 +210,38 @@ async function settleSentPatches(
 }
 
 /** A conflict may show a playbook that the pages have not brought yet. */
-function takeOverPlaybook(ledger: Ledger, { playbook }: SyncConflict, raw: object | undefined): void {
+function takeOverPlaybook(changeset: Changeset, { playbook }: SyncConflict, raw: object | undefined): void {
   if (!playbook) return
   const { playbookId, version } = playbook.document
-  const known = ledger.record('playbook', playbookId).server?.version ?? 0
-  if (version > known) ledger.putServer('playbook', playbookId, playbook.document, raw)
+  const known = changeset.record('playbook', playbookId).server?.version ?? 0
+  if (version > known) changeset.putServer('playbook', playbookId, playbook.document, raw)
 }
 
 async function moveOn(
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   call: Call,
   { serverCursor, downstream }: SyncBatchResponse,
   now: number,
 ): Promise<void> {
-  const { lastSyncAt } = ledger.position
-  ledger.position = {
-    ...ledger.position,
+  const { lastSyncAt } = changeset.position
+  changeset.position = {
+    ...changeset.position,
     cursor: serverCursor,
     lastSyncAt: downstream.hasMore ? lastSyncAt : now,
   }
-  if (call.entries.length > 0) await forgetSnapshot(transaction)
+  if (call.entries.length > 0) await clearInFlightBatch(transaction)
   await forgetReported(transaction, call.reported)
 }
 
 /** What the report told has arrived, and is not told again (CNF-12). */
 export async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
   if (reported.resolved > 0) {
-    const [resolved] = await readKept(transaction, ['resolved'])
+    const [resolved] = await readMeta(transaction, ['resolved'])
     const left = (resolved ?? []).slice(reported.resolved)
-    await writeKept(transaction, 'resolved', left.length > 0 ? left : undefined)
+    await writeMeta(transaction, 'resolved', left.length > 0 ? left : undefined)
   }
-  if (reported.drift) await writeKept(transaction, 'drift', undefined)
+  if (reported.drift) await writeMeta(transaction, 'drift', undefined)
 }
 
 /** A page of a full pull; after the last one the records are looked through. */
@@ -252,7 +252,7 @@ async function turnPage(
 ): Promise<null> {
   if (fullPull.step === 'pages' && !downstream.hasMore) {
     const serverHash = downstream.stateHash ?? null
-    await writeKept(transaction, 'fullPull', { ...fullPull, step: 'sweep', serverHash })
+    await writeMeta(transaction, 'fullPull', { ...fullPull, step: 'sweep', serverHash })
   }
   return null
 }

@@ -2,13 +2,13 @@ import { Observation, type SyncConflict } from '@fieldsync/contracts'
 import { observation, type SeededRandom, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { judgeAsSystem } from '../core/decide-as-system.ts'
+import { decideAsSystem } from '../core/decide-as-system.ts'
 import { sha256 } from '../testing/sha256.ts'
-import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
+import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
 import { isSameVersion } from './same-version.ts'
 
 const judge = (current: Observation, incoming: Observation) =>
-  judgedAs(judgeAsSystem(current, incoming, sha256))
+  decisionCode(decideAsSystem(current, incoming, sha256))
 
 const base = observation({ observationId: 'obs_20260211_0001', status: 'draft' }, seededRandom(1))
 
@@ -50,7 +50,7 @@ function judged(stored: Observation, writes: readonly Observation[]) {
   // A re-send moves the time that counts, not the text that is kept and shown (OBS-22).
   let time = stored.updatedAt
   for (const write of writes) {
-    const decision = judgeAsSystem({ ...current, updatedAt: time }, write, sha256)
+    const decision = decideAsSystem({ ...current, updatedAt: time }, write, sha256)
     outcomes.push(decision.kind === 'conflict' ? conflictWith(current, decision.code) : null)
     if (decision.kind === 'accept') current = write
     if (decision.kind === 'accept' || (decision.kind === 'duplicate' && decision.moveTime))

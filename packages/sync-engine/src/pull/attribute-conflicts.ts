@@ -116,7 +116,7 @@ export function attributeConflicts<D>(
 }
 
 /** A decision of the rules in these words. */
-export function judgedAs(decision: Decision): ReturnType<Judge<unknown>> {
+export function decisionCode(decision: Decision): ReturnType<Judge<unknown>> {
   if (decision.kind === 'conflict') return decision.code
   return decision.kind === 'accept' || decision.moveTime ? 'taken' : 'kept'
 }

@@ -2,26 +2,26 @@ import type { Downstream } from '@fieldsync/contracts'
 import { mayWriteFor } from '@fieldsync/domain'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { RecordName, WrittenName } from '../core/engine-events.ts'
 import type { FullPull } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { type EntityType, type LocalRecord, recordKey, type WritableType } from '../core/local-record.ts'
-import { placeOf } from '../core/outbox-entry.ts'
+import { positionOf } from '../core/outbox-entry.ts'
 import { forgetDeleted } from '../recover/local-only.ts'
-import { offerAgain } from '../recover/resend-lost.ts'
+import { resendLost } from '../recover/resend-lost.ts'
 import type { RawRecords } from './raw-records.ts'
-import { recogniseOwn } from './recognize-own.ts'
+import { recognizeOwn } from './recognize-own.ts'
 import { deletedUnder, overtaken } from './superseded-edit.ts'
 
 export type Merged = {
   changed: RecordName[]
   deleted: RecordName[]
-  laidAside: LocalConflict[]
-  offered: WrittenName[]
+  parked: LocalConflict[]
+  resent: WrittenName[]
   /** Own writes that the server turned out to have. */
-  recognised: WrittenName[]
+  recognized: WrittenName[]
 }
 
 /**
@@ -33,14 +33,14 @@ export type Merged = {
  */
 export function acknowledgeTaken(
   { actor }: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   { type, id, acknowledgedAt, server, queued }: LocalRecord,
   now: number,
 ): void {
   if (acknowledgedAt !== null || server !== null || queued.length === 0) return
-  const record = ledger.record<EntityType>(type, id)
+  const record = changeset.record<EntityType>(type, id)
   if (record.server && 'rawNoteText' in record.server && mayWriteFor(actor, record.server.deviceId))
-    ledger.put({ ...record, acknowledgedAt: record.acknowledgedAt ?? now })
+    changeset.put({ ...record, acknowledgedAt: record.acknowledgedAt ?? now })
 }
 
 /** Records that a downstream names; the ledger must have them loaded before it is merged. */
@@ -62,18 +62,18 @@ export const namedDownstream = ({
  */
 export async function mergeDownstream(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   downstream: Downstream,
   raw: RawRecords,
   fullPull: FullPull | undefined,
   now: number,
 ): Promise<Merged> {
-  const merged: Merged = { changed: [], deleted: [], laidAside: [], offered: [], recognised: [] }
+  const merged: Merged = { changed: [], deleted: [], parked: [], resent: [], recognized: [] }
   const named = namedDownstream(downstream)
   // In one read, for the edits that are looked at below.
-  await ledger.entries(named.flatMap(({ type, id }) => ledger.record<EntityType>(type, id).queued))
+  await changeset.entries(named.flatMap(({ type, id }) => changeset.record<EntityType>(type, id).queued))
   for (const [i, document] of (downstream.playbooks ?? []).entries()) {
-    ledger.putServer('playbook', document.playbookId, document, raw.playbooks[i])
+    changeset.putServer('playbook', document.playbookId, document, raw.playbooks[i])
     merged.changed.push({ type: 'playbook', id: document.playbookId })
   }
   for (const [i, document] of downstream.observations.entries()) {
@@ -86,42 +86,43 @@ export async function mergeDownstream(
   for (const { entityType: type, entityId: id } of downstream.deleted ?? []) {
     // A page brings records as they are now: one that it brings was created again after it was deleted.
     if (brought.has(recordKey(type, id))) continue
-    ledger.putServer<EntityType>(type, id, null)
-    forgetDeleted(ledger, type, id)
+    changeset.putServer<EntityType>(type, id, null)
+    forgetDeleted(changeset, type, id)
     merged.deleted.push({ type, id })
-    if (type !== 'playbook') await layAside(type, id, deletedUnder)
+    if (type !== 'playbook') await park(type, id, deletedUnder)
   }
   return merged
 
   async function replaceServer<T extends 'observation' | 'recommendation'>(
     type: T,
     id: string,
-    document: NonNullable<ReturnType<typeof ledger.record<T>>['server']>,
+    document: NonNullable<ReturnType<typeof changeset.record<T>>['server']>,
     asItCame: object | undefined,
   ): Promise<void> {
-    const before = ledger.record(type, id)
-    ledger.putServer(type, id, document, asItCame)
-    acknowledgeTaken(context, ledger, before, now)
+    const before = changeset.record(type, id)
+    changeset.putServer(type, id, document, asItCame)
+    acknowledgeTaken(context, changeset, before, now)
     merged.changed.push({ type, id })
-    if (await recogniseOwn(ledger, type, id, now)) merged.recognised.push({ type, id })
-    else if (fullPull && offerAgain(context, ledger, before, document, now)) merged.offered.push({ type, id })
-    else await layAside(type, id, overtaken)
+    if (await recognizeOwn(changeset, type, id, now)) merged.recognized.push({ type, id })
+    else if (fullPull && resendLost(context, changeset, before, document, now))
+      merged.resent.push({ type, id })
+    else await park(type, id, overtaken)
   }
 
-  async function layAside(type: WritableType, id: string, reasonOf: typeof overtaken): Promise<void> {
-    const record = ledger.record<EntityType>(type, id)
+  async function park(type: WritableType, id: string, reasonOf: typeof overtaken): Promise<void> {
+    const record = changeset.record<EntityType>(type, id)
     if (record.queued.length === 0 || record.inFlight > 0 || isBlocked(record)) return
-    const lost = reasonOf(ledger, record, await ledger.entries(record.queued), context.sha256)
+    const lost = reasonOf(changeset, record, await changeset.entries(record.queued), context.sha256)
     if (!lost) return
     const { queued, ...why } = lost
-    ledger.dequeue(queued.key, queued.entry)
+    changeset.dequeue(queued.key, queued.entry)
     const aside = {
       kind: 'local',
       type,
       entityId: id,
       losing: queued.entry.document,
-      place: placeOf(queued),
+      place: positionOf(queued),
     } as const
-    merged.laidAside.push(ledger.addConflict({ ...aside, foundAt: now, ...why }))
+    merged.parked.push(changeset.addConflict({ ...aside, foundAt: now, ...why }))
   }
 }

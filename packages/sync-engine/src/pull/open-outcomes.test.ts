@@ -101,7 +101,7 @@ describe('an accepted correction that follows from the server’s version', () =
 
   it('[ENG-46] is taken over as the rules have it where no hash tells, from a server that sends none', async () => {
     const { server, anna, ben } = await testWorld()
-    server.tellsHash = false
+    server.hasHash = false
     const draft = await anna.saved({ status: 'confirmed' })
     await anna.sync()
     await ben.sync()

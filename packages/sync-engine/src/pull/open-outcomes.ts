@@ -1,8 +1,8 @@
 import type { Downstream } from '@fieldsync/contracts'
 import { combineDigests } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
-import { type OpenOutcome, readKept, writeKept } from '../core/engine-meta.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { type OpenOutcome, readMeta, writeMeta } from '../core/engine-meta.ts'
 import { recordKey } from '../core/local-record.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
 import { namedDownstream } from './merge-downstream.ts'
@@ -15,7 +15,7 @@ import { namedDownstream } from './merge-downstream.ts'
  * @param open all that are open, those of earlier answers included
  */
 export async function decideOpenOutcomes(
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   open: ReadonlyMap<string, OpenOutcome>,
   downstream: Downstream,
@@ -23,23 +23,27 @@ export async function decideOpenOutcomes(
   const named = new Set(namedDownstream(downstream).map(({ type, id }) => recordKey(type, id)))
   const left = [...open].flatMap(([key, outcome]) => (named.has(key) ? [] : [outcome]))
   if (!downstream.hasMore && downstream.stateHash !== undefined)
-    await takeByHash(ledger, left, downstream.stateHash)
+    await takeByHash(changeset, left, downstream.stateHash)
   const kept = downstream.hasMore && left.length > 0 ? left : undefined
-  const [before] = await readKept(transaction, ['openOutcomes'])
-  if (before || kept) await writeKept(transaction, 'openOutcomes', kept)
+  const [before] = await readMeta(transaction, ['openOutcomes'])
+  if (before || kept) await writeMeta(transaction, 'openOutcomes', kept)
 }
 
-async function takeByHash(ledger: Ledger, open: readonly OpenOutcome[], serverHash: string): Promise<void> {
-  const { stateHash } = ledger.position
+async function takeByHash(
+  changeset: Changeset,
+  open: readonly OpenOutcome[],
+  serverHash: string,
+): Promise<void> {
+  const { stateHash } = changeset.position
   if (open.length === 0 || stateHash === serverHash) return
-  await ledger.load(open)
+  await changeset.load(open)
   const exchanges = open.map(({ type, id, otherwise }) => {
-    const { digest } = ledger.record<'observation' | 'recommendation'>(type, id)
+    const { digest } = changeset.record<'observation' | 'recommendation'>(type, id)
     return combineDigests(...[digest, otherwise.digest].filter((each) => each !== null))
   })
   for (const i of subsetOf(exchanges, combineDigests(stateHash, serverHash))) {
     const outcome = open[i]
-    if (outcome) ledger.replaceServer(outcome.type, outcome.id, outcome.otherwise)
+    if (outcome) changeset.replaceServer(outcome.type, outcome.id, outcome.otherwise)
   }
 }
 

@@ -1,7 +1,7 @@
 import { canonicalText } from '@fieldsync/domain'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EntityType } from '../core/local-record.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 import { formsOf, withheldOf } from '../core/outgoing-document.ts'
@@ -13,18 +13,18 @@ import { sequenceKey } from '../core/ports/local-store.ts'
  *
  * @returns whether something was recognised
  */
-export async function recogniseOwn(
-  ledger: Ledger,
+export async function recognizeOwn(
+  changeset: Changeset,
   type: 'observation' | 'recommendation',
   id: string,
   now: number,
 ): Promise<boolean> {
-  const before = ledger.record<EntityType>(type, id)
+  const before = changeset.record<EntityType>(type, id)
   const { queued, server } = before
-  const settled = sequenceKey(ledger.queue.unsettledBefore)
+  const settled = sequenceKey(changeset.queue.unsettledBefore)
   const [first] = queued
   if (server === null || first === undefined || first >= settled || isBlocked(before)) return false
-  const entries = await ledger.entries(queued)
+  const entries = await changeset.entries(queued)
   const text = canonicalText(server)
   const last = entries.findLastIndex(
     // The server may have had it without what it lacked then (ENG-32).
@@ -32,14 +32,14 @@ export async function recogniseOwn(
       key < settled && formsOf(type, entry.document).some((form) => canonicalText(form) === text),
   )
   const found = entries[last]
-  for (const { key, entry } of entries.slice(0, last + 1)) ledger.dequeue(key, entry)
+  for (const { key, entry } of entries.slice(0, last + 1)) changeset.dequeue(key, entry)
   if (!found) return false
-  const { withheld: _before, ...record } = ledger.record<EntityType>(type, id)
+  const { withheld: _before, ...record } = changeset.record<EntityType>(type, id)
   const withheld =
     canonicalText(found.entry.document) === text
       ? undefined
       : withheldOf(found.entry, server as OutboxEntry['document'])
-  ledger.put({
+  changeset.put({
     ...record,
     local: record.queued.length > 0 ? record.local : null,
     acknowledgedAt: now,

@@ -2,20 +2,20 @@ import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contr
 import type { Sha256 } from '@fieldsync/domain'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
-import { judgeAsSystem } from '../core/decide-as-system.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { decideAsSystem } from '../core/decide-as-system.ts'
 import type { OpenOutcome } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import type { EntityType, LocalRecord } from '../core/local-record.ts'
-import { placeOf, type SentEntry } from '../core/outbox-entry.ts'
+import { positionOf, type SentEntry } from '../core/outbox-entry.ts'
 import { withheldOf } from '../core/outgoing-document.ts'
-import { attributeConflicts, judgedAs } from './attribute-conflicts.ts'
+import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
 import { hasSameContent, isSameVersion } from './same-version.ts'
 
 type Saved = Observation | Recommendation
 
 /** The writes of one record in a batch, and what the answer says about it. */
-export type JudgedRecord = {
+export type DecidedRecord = {
   type: 'observation' | 'recommendation'
   id: string
   /** In the order they were sent. */
@@ -33,13 +33,13 @@ export type JudgedRecord = {
  *   this device that the server has already, which are none to anybody, the other version that the server may have now, and
  *   whether that may be one which no state hash tells apart (ENG-46)
  */
-export function settleRecord(
-  ledger: Ledger,
-  judged: JudgedRecord,
+export function reconcileRecord(
+  changeset: Changeset,
+  judged: DecidedRecord,
   now: number,
   sha256: Sha256,
 ): {
-  laidAside: LocalConflict[]
+  parked: LocalConflict[]
   accepted: number
   superseded: SyncConflict[]
   otherwise: OpenOutcome['otherwise'] | undefined
@@ -51,14 +51,14 @@ export function settleRecord(
   const outcomes = attributeConflicts(
     documents,
     judged.conflicts.map(({ conflict }) => conflict),
-    (current, incoming) => judgedAs(judgeAsSystem(current, incoming, sha256)),
+    (current, incoming) => decisionCode(decideAsSystem(current, incoming, sha256)),
     isSameVersion,
-    (write) => isSameCorrection(ledger.record(type, id).server, write),
+    (write) => isSameCorrection(changeset.record(type, id).server, write),
     (write) => 'correction' in write && write.correction !== undefined,
   )
   const versionOf = (record: Saved, raw: object = record) =>
-    ledger.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
-  const before = ledger.record<'observation' | 'recommendation'>(type, id)
+    changeset.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
+  const before = changeset.record<'observation' | 'recommendation'>(type, id)
   const known: Version = before
   let current = known
   const history = [known.server]
@@ -93,9 +93,9 @@ export function settleRecord(
         break
     }
   }
-  if (current !== known) ledger.replaceServer<'observation' | 'recommendation'>(type, id, current)
-  keepWithheld(ledger, judged, outcomes)
-  return { ...leaveOutbox(ledger, judged, outcomes, now), otherwise, unclear }
+  if (current !== known) changeset.replaceServer<'observation' | 'recommendation'>(type, id, current)
+  keepWithheld(changeset, judged, outcomes)
+  return { ...leaveOutbox(changeset, judged, outcomes, now), otherwise, unclear }
 }
 
 type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'digest' | 'unknown'>
@@ -116,7 +116,7 @@ function effectOf(
   if (isSameVersion(stored, accepted)) return 'none'
   const corrects = 'correction' in accepted && accepted.correction !== undefined
   if (!corrects || stored.status === 'draft') return 'change'
-  switch (judgeAsSystem(stored, accepted, sha256).kind) {
+  switch (decideAsSystem(stored, accepted, sha256).kind) {
     case 'accept':
       return 'likely'
     case 'duplicate':
@@ -148,26 +148,26 @@ const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
 
 /** What the server was not given of the last accepted write stays beside its side (ENG-33). */
 function keepWithheld(
-  ledger: Ledger,
-  { type, id, writes }: JudgedRecord,
+  changeset: Changeset,
+  { type, id, writes }: DecidedRecord,
   outcomes: readonly (SyncConflict | null)[],
 ): void {
   const last = writes.findLast((_write, i) => !outcomes[i])
   if (!last || last.entry.offer) return
-  const { withheld: _before, ...record } = ledger.record<EntityType>(type, id)
+  const { withheld: _before, ...record } = changeset.record<EntityType>(type, id)
   const withheld = withheldOf(last.entry, last.known)
-  ledger.put({ ...record, ...(withheld && { withheld }) })
+  changeset.put({ ...record, ...(withheld && { withheld }) })
 }
 
 function leaveOutbox(
-  ledger: Ledger,
-  { type, id, writes }: JudgedRecord,
+  changeset: Changeset,
+  { type, id, writes }: DecidedRecord,
   outcomes: readonly (SyncConflict | null)[],
   now: number,
-): { laidAside: LocalConflict[]; accepted: number; superseded: SyncConflict[] } {
-  for (const { key, entry } of writes) ledger.dequeue(key, entry)
+): { parked: LocalConflict[]; accepted: number; superseded: SyncConflict[] } {
+  for (const { key, entry } of writes) changeset.dequeue(key, entry)
   const accepted = outcomes.filter((outcome) => outcome === null).length
-  const record = ledger.record(type, id)
+  const record = changeset.record(type, id)
   const superseded: SyncConflict[] = []
   const lost: { write: SentEntry; conflict: SyncConflict }[] = []
   for (const [i, write] of writes.entries()) {
@@ -178,17 +178,17 @@ function leaveOutbox(
     else lost.push({ write, conflict })
   }
   const hasNewer = record.queued.length > 0 || isBlocked(record)
-  ledger.put({
+  changeset.put({
     ...record,
     // Of several that lost, the last is what the person wrote last (ENG-58).
     local: hasNewer ? record.local : (lost.at(-1)?.write.entry.document ?? null),
     acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
   })
-  const laidAside = lost.map(({ write, conflict }) => {
+  const parked = lost.map(({ write, conflict }) => {
     const aside = { kind: 'server', type, entityId: id, losing: write.entry.document, conflict } as const
-    return ledger.addConflict({ ...aside, place: placeOf(write), foundAt: now })
+    return changeset.addConflict({ ...aside, place: positionOf(write), foundAt: now })
   })
-  return { laidAside, accepted, superseded }
+  return { parked, accepted, superseded }
 }
 
 /** The server has a later write of the same record already: by a lost answer, or by an import of this device's export. */

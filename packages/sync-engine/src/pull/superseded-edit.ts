@@ -1,8 +1,8 @@
 import type { ConflictCode, ConflictResolution, Observation, Recommendation } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
-import { judgeAsSystem } from '../core/decide-as-system.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { decideAsSystem } from '../core/decide-as-system.ts'
 import type { LocalRecord } from '../core/local-record.ts'
 import type { QueuedEntry } from '../core/outbox-entry.ts'
 import { sequenceKey } from '../core/ports/local-store.ts'
@@ -10,7 +10,7 @@ import { sequenceKey } from '../core/ports/local-store.ts'
 type Saved = Observation | Recommendation
 
 /** A queued edit that what came down has overtaken. */
-export type OvertakenEdit = {
+export type SupersededEdit = {
   queued: QueuedEntry
   server: Saved | null
   code: ConflictCode | null
@@ -24,15 +24,15 @@ export type OvertakenEdit = {
  * the server: it knows its history.
  */
 export function overtaken(
-  ledger: Ledger,
+  changeset: Changeset,
   record: LocalRecord,
   [first]: readonly QueuedEntry[],
   sha256: Sha256,
-): OvertakenEdit | undefined {
+): SupersededEdit | undefined {
   // Only observations and recommendations come down over a queued edit.
   const server = record.server as Saved | null
-  if (server === null || !first || first.key < sequenceKey(ledger.queue.unsettledBefore)) return undefined
-  const decision = judgeAsSystem(server, first.entry.document as Saved, sha256)
+  if (server === null || !first || first.key < sequenceKey(changeset.queue.unsettledBefore)) return undefined
+  const decision = decideAsSystem(server, first.entry.document as Saved, sha256)
   if (decision.kind !== 'conflict') return undefined
   const { code, resolution, message } = decision
   return { queued: first, server, code, resolution, message }
@@ -40,10 +40,10 @@ export function overtaken(
 
 /** The first queued edit of a record that was deleted: sent, it would make the record anew, which a person decides. */
 export function deletedUnder(
-  _ledger: Ledger,
+  _changeset: Changeset,
   _record: LocalRecord,
   [first]: readonly QueuedEntry[],
-): OvertakenEdit | undefined {
+): SupersededEdit | undefined {
   if (!first) return undefined
   const message = 'This record was deleted meanwhile: send yours as a new one, or drop it.'
   return { queued: first, server: null, code: null, resolution: 'resubmit', message }

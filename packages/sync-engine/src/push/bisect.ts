@@ -1,7 +1,7 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import { type Isolation, readKept, writeKept } from '../core/engine-meta.ts'
-import { abandonSnapshot, type Call } from '../core/in-flight-batch.ts'
+import { type Isolation, readMeta, writeMeta } from '../core/engine-meta.ts'
+import { discardInFlightBatch, type Call } from '../core/in-flight-batch.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
 import { halveRecords, shrinkCalls, shrinkPage } from './call-sizes.ts'
@@ -52,9 +52,9 @@ export const mayBeAtFault = ({ places, page, cause }: FailedCall): boolean =>
  * @returns whether it is time to ask if the call itself is at fault (ENG-48)
  */
 export async function noteFailure(transaction: WriteTransaction, { places }: FailedCall): Promise<boolean> {
-  const [known = NONE] = await readKept(transaction, ['isolation'])
+  const [known = NONE] = await readMeta(transaction, ['isolation'])
   const failures = known.failures + 1
-  await writeKept(transaction, 'isolation', { ...known, failures })
+  await writeMeta(transaction, 'isolation', { ...known, failures })
   const [only, ...others] = places
   const isSuspect = only !== undefined && others.length === 0 && known.suspects?.includes(only) === true
   return isSuspect || failures >= (known.patience ?? PATIENCE)
@@ -75,7 +75,7 @@ const GOES_ON: Narrowed = { quarantined: [], isServer: false }
  */
 export async function narrow(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   failed: FailedCall,
 ): Promise<Narrowed> {
@@ -85,10 +85,10 @@ export async function narrow(
     await shrinkPage(transaction, page)
     return GOES_ON
   }
-  const [snapshot] = await readKept(transaction, ['snapshot'])
+  const [snapshot] = await readMeta(transaction, ['snapshot'])
   // Another tab was faster.
   if (snapshot?.syncId !== failed.syncId) return GOES_ON
-  await abandonSnapshot(ledger, transaction, snapshot)
+  await discardInFlightBatch(changeset, transaction, snapshot)
   if (cause === 'transfer' && (others.length > 0 || page > 1)) {
     if (others.length > 0) await shrinkCalls(transaction, { records: places.length, bytes, page })
     else await shrinkPage(transaction, page)
@@ -98,55 +98,55 @@ export async function narrow(
     await halveRecords(transaction, places.length)
     return GOES_ON
   }
-  return await suspect(context, ledger, transaction, only, cause)
+  return await suspect(context, changeset, transaction, only, cause)
 }
 
 async function suspect(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   place: string,
   cause: FailureCause,
 ): Promise<Narrowed> {
-  const [known = NONE] = await readKept(transaction, ['isolation'])
+  const [known = NONE] = await readMeta(transaction, ['isolation'])
   const { suspects = [], followed = 0, patience = PATIENCE } = known
-  if (suspects.includes(place)) return sendRound(context, ledger, transaction, place, cause)
+  if (suspects.includes(place)) return sendRound(context, changeset, transaction, place, cause)
   if (suspects.length - followed + 1 >= patience * SUSPECTS_PER_FAILURE) {
     const next = Math.min(MOST_PATIENCE, patience * 2)
     const left = suspects.slice(0, followed)
-    await writeKept(transaction, 'isolation', { ...known, failures: 0, suspects: left, patience: next })
+    await writeMeta(transaction, 'isolation', { ...known, failures: 0, suspects: left, patience: next })
     return { quarantined: [], isServer: true }
   }
-  await writeKept(transaction, 'isolation', { ...known, suspects: [...suspects, place] })
+  await writeMeta(transaction, 'isolation', { ...known, suspects: [...suspects, place] })
   return GOES_ON
 }
 
 /** A suspect was sent again, alone, after others got through, and failed again (ENG-52). */
 async function sendRound(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   place: string,
   cause: FailureCause,
 ): Promise<Narrowed> {
-  const [known = NONE] = await readKept(transaction, ['isolation'])
+  const [known = NONE] = await readMeta(transaction, ['isolation'])
   const { suspects = [], rounds = {}, neededRounds = ROUNDS } = known
   // A link that does not last for a record says nothing about the record.
   if (cause === 'transfer') return GOES_ON
   const count = (rounds[place] ?? 0) + 1
   if (count < neededRounds) {
-    await writeKept(transaction, 'isolation', { ...known, rounds: { ...rounds, [place]: count } })
+    await writeMeta(transaction, 'isolation', { ...known, rounds: { ...rounds, [place]: count } })
     return GOES_ON
   }
   const left = suspects.filter((each) => each !== place)
   const search = { ...known, suspects: left, followed: left.length }
-  await writeKept(transaction, 'isolation', left.length > 0 ? search : undefined)
+  await writeMeta(transaction, 'isolation', left.length > 0 ? search : undefined)
   const message =
     cause === 'server'
       ? 'makes the server fail, which takes other records'
       : 'is rejected on the way to the server, which lets other records through'
   const quarantined = await quarantine(
-    ledger,
+    changeset,
     new Map([[place, [{ path: '', message }]]]),
     context.clock.now(),
   )
@@ -164,21 +164,21 @@ export async function notePassed(
   { entries }: Call,
   recovered: boolean,
 ): Promise<void> {
-  const [known] = await readKept(transaction, ['isolation'])
+  const [known] = await readMeta(transaction, ['isolation'])
   if (!known) return
   const { suspects = [], rounds = {}, neededRounds = ROUNDS, patience } = known
   const left = suspects.filter((place) => entries.every(({ key }) => key !== place))
   if (entries.length > 0 && left.length === 0) {
-    await writeKept(transaction, 'isolation', undefined)
+    await writeMeta(transaction, 'isolation', undefined)
     return
   }
   if (entries.length === 0) {
     const isEmpty = suspects.length === 0 && patience === undefined
-    await writeKept(transaction, 'isolation', isEmpty ? undefined : { ...known, failures: 0 })
+    await writeMeta(transaction, 'isolation', isEmpty ? undefined : { ...known, failures: 0 })
     return
   }
   const isUnsteady = recovered || left.length < suspects.length
-  await writeKept(transaction, 'isolation', {
+  await writeMeta(transaction, 'isolation', {
     ...known,
     failures: 0,
     suspects: left,
@@ -196,15 +196,15 @@ export async function notePassed(
  * @param rules as for `pickEntries`
  */
 export async function nextSuspect(
-  ledger: Ledger,
+  changeset: Changeset,
   resent: ReadonlySet<string>,
   rules: ResendRules,
 ): Promise<PickedEntry | undefined> {
-  const [known = NONE] = await readKept(ledger.transaction, ['isolation'])
+  const [known = NONE] = await readMeta(changeset.transaction, ['isolation'])
   const { suspects = [], followed = 0 } = known
   if (followed < suspects.length) return undefined
   for (const place of suspects) {
-    const picked = resent.has(place) ? undefined : await pickAlone(ledger, place, suspects, rules)
+    const picked = resent.has(place) ? undefined : await pickAlone(changeset, place, suspects, rules)
     if (picked) return picked
   }
   return undefined
@@ -214,16 +214,16 @@ export async function nextSuspect(
  * At the end of a sync run: suspects wait for the next one. Those after which no other batch got through are none there.
  * @returns whether there were some
  */
-export async function endSearch(ledger: Ledger, transaction: WriteTransaction): Promise<boolean> {
-  const [known] = await readKept(transaction, ['isolation'])
+export async function endSearch(changeset: Changeset, transaction: WriteTransaction): Promise<boolean> {
+  const [known] = await readMeta(transaction, ['isolation'])
   if (!known?.suspects?.length) return false
   const { suspects, followed = 0 } = known
   // What the server turned out to have is no longer queued.
-  const queued = (await ledger.entries(suspects)).map(({ key }) => key)
+  const queued = (await changeset.entries(suspects)).map(({ key }) => key)
   const left = suspects.slice(0, followed).filter((place) => queued.includes(place))
   if (left.length < suspects.length) {
     const search = { ...known, suspects: left, followed: left.length }
-    await writeKept(transaction, 'isolation', queued.length > 0 ? search : undefined)
+    await writeMeta(transaction, 'isolation', queued.length > 0 ? search : undefined)
   }
   return queued.length > 0
 }

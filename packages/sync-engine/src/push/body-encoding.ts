@@ -1,5 +1,5 @@
-import { change, type EngineContext } from '../core/engine-context.ts'
-import { readKept, writeKept } from '../core/engine-meta.ts'
+import { transact, type EngineContext } from '../core/engine-context.ts'
+import { readMeta, writeMeta } from '../core/engine-meta.ts'
 import type { Transport } from '../core/ports/transport.ts'
 
 // A proxy may be fixed, or the device be elsewhere: then a compressed body is tried once again.
@@ -19,7 +19,7 @@ export class BodyEncoding {
 
   /** As it was found to be at this address in the last week. */
   static async load(context: EngineContext, { address }: Transport): Promise<BodyEncoding> {
-    const [known] = await context.store.read((transaction) => readKept(transaction, ['uncompressed']))
+    const [known] = await context.store.read((transaction) => readMeta(transaction, ['uncompressed']))
     const age = context.clock.now() - (known?.since ?? 0)
     const holds = known?.address === address && age >= 0 && age < REMEMBERED_MS
     return new BodyEncoding(context, address, holds)
@@ -32,6 +32,6 @@ export class BodyEncoding {
   async remember(): Promise<void> {
     this.#uncompressed = true
     const found = { address: this.#address, since: this.#context.clock.now() }
-    await change(this.#context, (_, transaction) => writeKept(transaction, 'uncompressed', found))
+    await transact(this.#context, (_, transaction) => writeMeta(transaction, 'uncompressed', found))
   }
 }

@@ -1,5 +1,5 @@
 import type { EngineContext } from '../core/engine-context.ts'
-import { type KnownLimits, readKept, type Trial, writeKept } from '../core/engine-meta.ts'
+import { type KnownLimits, readMeta, type Trial, writeMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import type { ReadTransaction, WriteTransaction } from '../core/ports/local-store.ts'
 import type { Refusal } from './read-answer.ts'
@@ -22,7 +22,7 @@ export async function callSizes(
   { settings }: EngineContext,
   transaction: ReadTransaction,
 ): Promise<CallSizes> {
-  const [limits, trial] = await readKept(transaction, ['limits', 'trial'])
+  const [limits, trial] = await readMeta(transaction, ['limits', 'trial'])
   const known = limits ? Math.max(1, limits.bytes - FRAME_BYTES) : Infinity
   return {
     records: atLeastOne(settings.batchRecords, limits?.records, trial?.records),
@@ -48,12 +48,12 @@ export async function shrinkBatches(
   const tooMany = said.records !== undefined && entries.length > said.records
   const tooLong = said.bytes !== undefined && utf8Length(body) > said.bytes
   if (tooMany || tooLong) {
-    const [known] = await readKept(transaction, ['limits'])
+    const [known] = await readMeta(transaction, ['limits'])
     const limits: KnownLimits = {
       records: said.records ?? known?.records ?? Number.MAX_SAFE_INTEGER,
       bytes: said.bytes ?? known?.bytes ?? Number.MAX_SAFE_INTEGER,
     }
-    await writeKept(transaction, 'limits', limits)
+    await writeMeta(transaction, 'limits', limits)
   } else {
     await halveRecords(transaction, entries.length)
   }
@@ -61,8 +61,8 @@ export async function shrinkBatches(
 
 /** The next batches hold half as many records as one that failed. */
 export async function halveRecords(transaction: WriteTransaction, records: number): Promise<void> {
-  const [trial] = await readKept(transaction, ['trial'])
-  await writeKept(transaction, 'trial', { ...trial, records: Math.floor(records / 2), streak: 0 })
+  const [trial] = await readMeta(transaction, ['trial'])
+  await writeMeta(transaction, 'trial', { ...trial, records: Math.floor(records / 2), streak: 0 })
 }
 
 /** Makes every size smaller after a batch did not get through while a smaller call did (ENG-49). */
@@ -70,8 +70,8 @@ export async function shrinkCalls(
   transaction: WriteTransaction,
   failed: { records: number; bytes: number; page: number },
 ): Promise<void> {
-  const [trial] = await readKept(transaction, ['trial'])
-  await writeKept(transaction, 'trial', {
+  const [trial] = await readMeta(transaction, ['trial'])
+  await writeMeta(transaction, 'trial', {
     records: Math.max(1, Math.floor(failed.records / 2)),
     bytes: Math.max(1, Math.floor(failed.bytes / 2)),
     page: smallerPage(failed.page),
@@ -81,8 +81,8 @@ export async function shrinkCalls(
 
 /** Makes answers smaller, after one did not get through whose call could not be. */
 export async function shrinkPage(transaction: WriteTransaction, page: number): Promise<void> {
-  const [trial] = await readKept(transaction, ['trial'])
-  await writeKept(transaction, 'trial', {
+  const [trial] = await readMeta(transaction, ['trial'])
+  await writeMeta(transaction, 'trial', {
     // A pull says nothing about batches; Infinity is no JSON.
     records: Number.MAX_SAFE_INTEGER,
     ...trial,
@@ -110,7 +110,7 @@ export async function growCalls(
   { entries, body }: Call,
   received: { records: number; hasMore: boolean },
 ): Promise<void> {
-  const [trial] = await readKept(transaction, ['trial'])
+  const [trial] = await readMeta(transaction, ['trial'])
   if (!trial) return
   const { needed = 1 } = trial
   const records = Math.min(trial.records, settings.batchRecords)
@@ -122,7 +122,7 @@ export async function growCalls(
   if (!filled && !filledPage) return
   const streak = (trial.streak ?? 0) + 1
   if (streak < needed) {
-    await writeKept(transaction, 'trial', { ...trial, streak })
+    await writeMeta(transaction, 'trial', { ...trial, streak })
     return
   }
   const next = {
@@ -134,7 +134,7 @@ export async function growCalls(
     next.records >= settings.batchRecords &&
     next.bytes >= settings.batchBytes &&
     next.page >= settings.pageRecords
-  await writeKept(transaction, 'trial', isOver ? undefined : { ...next, needed: Math.ceil(needed / 2) })
+  await writeMeta(transaction, 'trial', isOver ? undefined : { ...next, needed: Math.ceil(needed / 2) })
 }
 
 const positive = (value: unknown): number | undefined =>

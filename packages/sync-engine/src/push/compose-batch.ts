@@ -1,10 +1,10 @@
 import { type Device, type DeviceReport, fieldsLackedBy } from '@fieldsync/contracts'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import { withoutFields } from '../core/document-fields.ts'
 import { instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import { readKept, type Reported } from '../core/engine-meta.ts'
+import { readMeta, type Reported } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import type { PickedEntry } from './pick-entries.ts'
 
@@ -18,7 +18,7 @@ const MAX_RESOLVED = 200
  */
 export async function composeCall(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   device: Device,
   picked: readonly PickedEntry[],
   page: number,
@@ -26,11 +26,11 @@ export async function composeCall(
   // On a link that takes little at a time, what is reported must not be what makes a call too large.
   const isSmall = page < context.settings.pageRecords
   const { report, reported } = await composeReport(
-    ledger,
+    changeset,
     isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED,
   )
   const syncId = context.ids.sync()
-  const { cursor, lastSyncAt } = ledger.position
+  const { cursor, lastSyncAt } = changeset.position
   const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
   const textsOf = (type: (typeof ORDER)[number]) =>
     ordered.flatMap(({ entry, text }) => (entry.type === type ? [text] : [])).join(',')
@@ -47,19 +47,19 @@ export async function composeCall(
     `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
   const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
   const altered = ordered.flatMap((each) => (each.altered ? [each.key] : []))
-  const { serverContract: contract } = ledger
+  const { serverContract: contract } = changeset
   return { syncId, body, entries, cursor, page, reported, contract, ...(altered.length > 0 && { altered }) }
 }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
 
 async function composeReport(
-  ledger: Ledger,
+  changeset: Changeset,
   mostResolved: number,
 ): Promise<{ report: DeviceReport; reported: Reported }> {
-  const [resolved, drift] = await readKept(ledger.transaction, ['resolved', 'drift'])
-  const [oldest] = await ledger.transaction.list('outbox', { limit: 1 })
-  const { pending, conflicts, quarantined, localOnly } = ledger.queue
+  const [resolved, drift] = await readMeta(changeset.transaction, ['resolved', 'drift'])
+  const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
+  const { pending, conflicts, quarantined, localOnly } = changeset.queue
   const told = (resolved ?? []).slice(0, mostResolved)
   const report: DeviceReport = {
     pending,
@@ -71,7 +71,7 @@ async function composeReport(
     ...(drift && { drift }),
   }
   return {
-    report: withoutFields(report, fieldsLackedBy('report', ledger.serverContract)),
+    report: withoutFields(report, fieldsLackedBy('report', changeset.serverContract)),
     reported: { resolved: told.length, drift: drift !== undefined },
   }
 }

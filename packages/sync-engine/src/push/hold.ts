@@ -1,7 +1,7 @@
 import type { DeviceId, PlaybookPatch } from '@fieldsync/contracts'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import { type EntityType, recordKey } from '../core/local-record.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 
@@ -27,17 +27,17 @@ export type Hold = {
 }
 
 /** True if the entry has to wait for a later batch, or for a person (ENG-5). Its records must be loaded. */
-export function holdOf(ledger: Ledger, hold: Hold, key: string, entry: OutboxEntry): boolean {
+export function holdOf(changeset: Changeset, hold: Hold, key: string, entry: OutboxEntry): boolean {
   const own = recordKey(entry.type, entry.id)
   const waits =
     hold.suspects.includes(key) ||
     hold.waiting.has(own) ||
-    (isBlocked(ledger.record<EntityType>(entry.type, entry.id)) && entry.offer !== true) ||
+    (isBlocked(changeset.record<EntityType>(entry.type, entry.id)) && entry.offer !== true) ||
     sharesUnsettled(hold, own) ||
-    lacksObservation(ledger, hold, entry) ||
-    waitsForAuthor(ledger, hold, entry) ||
+    lacksObservation(changeset, hold, entry) ||
+    waitsForAuthor(changeset, hold, entry) ||
     // A question builds on nothing, and nothing builds on it.
-    ('patchId' in entry.document && entry.asks !== true && breaksChain(ledger, hold, key, entry.document))
+    ('patchId' in entry.document && entry.asks !== true && breaksChain(changeset, hold, key, entry.document))
   if (waits) hold.waiting.add(own)
   return waits
 }
@@ -54,9 +54,13 @@ function sharesUnsettled(hold: Hold, own: string): boolean {
  * behind its answer. What is sent again waits for the device that brings an observation that was never seen here too
  * (CUR-8). A new recommendation on one of those does not: only the server knows whether it has that.
  */
-function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, writtenAt }: OutboxEntry): boolean {
+function lacksObservation(
+  changeset: Changeset,
+  hold: Hold,
+  { document, offer, writtenAt }: OutboxEntry,
+): boolean {
   if (!('recommendationId' in document)) return false
-  const observation = ledger.record('observation', document.observationId)
+  const observation = changeset.record('observation', document.observationId)
   const { server, queued, localOnly } = observation
   if (isBlocked(observation)) return true
   if (server !== null) return false
@@ -70,13 +74,13 @@ function lacksObservation(ledger: Ledger, hold: Hold, { document, offer, written
  * this version goes out on top.
  */
 function waitsForAuthor(
-  ledger: Ledger,
+  changeset: Changeset,
   { resend }: Hold,
   { document, offer, writtenAt }: OutboxEntry,
 ): boolean {
   if (offer !== true || writtenAt <= resend.since || !('rawNoteText' in document)) return false
   const { observationId, deviceId } = document
-  return ledger.record('observation', observationId).server === null && !resend.mayWriteFor(deviceId)
+  return changeset.record('observation', observationId).server === null && !resend.mayWriteFor(deviceId)
 }
 
 /**
@@ -84,12 +88,12 @@ function waitsForAuthor(
  * the server's version any more, since that one will be rebased and the chain with it.
  */
 function breaksChain(
-  ledger: Ledger,
+  changeset: Changeset,
   hold: Hold,
   key: string,
   { playbookId, baseVersion }: PlaybookPatch,
 ): boolean {
-  const playbook = ledger.record('playbook', playbookId)
+  const playbook = changeset.record('playbook', playbookId)
   const chain = recordKey('playbook', playbookId)
   if (isBlocked(playbook) || hold.waiting.has(chain)) return true
   if (playbook.server !== null && baseVersion !== playbook.server.version && !hold.picked.has(chain)) {

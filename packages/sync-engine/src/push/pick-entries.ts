@@ -1,4 +1,4 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { RecordName } from '../core/engine-events.ts'
 import { type EntityType, recordKey } from '../core/local-record.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
@@ -26,27 +26,27 @@ const SMALLEST_PAGE = 50
  * @returns `stayed`: recommendations that left the outbox, and are only on this device from now on (ENG-70)
  */
 export async function pickEntries(
-  ledger: Ledger,
+  changeset: Changeset,
   limits: BatchLimits,
   suspects: readonly string[],
   resend: ResendRules,
 ): Promise<{ picked: PickedEntry[]; stayed: RecordName[] }> {
   const picked: PickedEntry[] = []
   const stayed: RecordName[] = []
-  const hold = newHold(ledger, suspects, resend)
+  const hold = newHold(changeset, suspects, resend)
   let bytes = 0
   const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
   let after = ''
   for (;;) {
-    const page = await ledger.transaction.list('outbox', { after, limit })
-    await loadWhatTheyRestOn(ledger, page)
+    const page = await changeset.transaction.list('outbox', { after, limit })
+    await loadWhatTheyRestOn(changeset, page)
     for (const [key, entry] of page) {
-      if (staysWithObservation(ledger, resend, key, entry)) {
+      if (staysWithObservation(changeset, resend, key, entry)) {
         stayed.push({ type: entry.type, id: entry.id })
         continue
       }
-      if (holdOf(ledger, hold, key, entry)) continue
-      const each = pickedEntry(ledger, key, entry)
+      if (holdOf(changeset, hold, key, entry)) continue
+      const each = pickedEntry(changeset, key, entry)
       bytes += utf8Length(each.text) + 1
       if (picked.length > 0 && bytes > limits.bytes) return { picked, stayed }
       picked.push(each)
@@ -60,40 +60,44 @@ export async function pickEntries(
 }
 
 /** The entry as the server takes it; its record must be loaded. */
-function pickedEntry(ledger: Ledger, key: string, entry: OutboxEntry): PickedEntry {
-  const { sent } = outgoing(entry, ledger.record<EntityType>(entry.type, entry.id), ledger.serverContract)
+function pickedEntry(changeset: Changeset, key: string, entry: OutboxEntry): PickedEntry {
+  const { sent } = outgoing(
+    entry,
+    changeset.record<EntityType>(entry.type, entry.id),
+    changeset.serverContract,
+  )
   return { key, entry, text: JSON.stringify(sent), altered: sent !== entry.document }
 }
 
-const newHold = (ledger: Ledger, suspects: readonly string[], resend: ResendRules): Hold => ({
+const newHold = (changeset: Changeset, suspects: readonly string[], resend: ResendRules): Hold => ({
   suspects,
   waiting: new Set(),
   picked: new Map(),
-  unsettledBefore: sequenceKey(ledger.queue.unsettledBefore),
+  unsettledBefore: sequenceKey(changeset.queue.unsettledBefore),
   resend,
 })
 
 /** One suspect, to be sent in a batch of its own; undefined if it is not queued any more, or has to wait. */
 export async function pickAlone(
-  ledger: Ledger,
+  changeset: Changeset,
   place: string,
   suspects: readonly string[],
   resend: ResendRules,
 ): Promise<PickedEntry | undefined> {
-  const [queued] = await ledger.entries([place])
+  const [queued] = await changeset.entries([place])
   if (!queued) return undefined
   const { key, entry } = queued
-  await loadWhatTheyRestOn(ledger, [[key, entry]])
+  await loadWhatTheyRestOn(changeset, [[key, entry]])
   const others = suspects.filter((each) => each !== place)
-  if (holdOf(ledger, newHold(ledger, others, resend), key, entry)) return undefined
-  return pickedEntry(ledger, key, entry)
+  if (holdOf(changeset, newHold(changeset, others, resend), key, entry)) return undefined
+  return pickedEntry(changeset, key, entry)
 }
 
 async function loadWhatTheyRestOn(
-  ledger: Ledger,
+  changeset: Changeset,
   page: readonly (readonly [string, OutboxEntry])[],
 ): Promise<void> {
-  await ledger.load(
+  await changeset.load(
     page.flatMap(([, { type, id, document }]): { type: EntityType; id: string }[] => {
       if ('patchId' in document)
         return [

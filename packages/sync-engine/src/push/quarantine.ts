@@ -1,9 +1,9 @@
 import { ValidationIssue } from '@fieldsync/contracts'
 
-import type { Ledger } from '../core/changeset.ts'
-import type { Snapshot } from '../core/engine-meta.ts'
+import type { Changeset } from '../core/changeset.ts'
+import type { InFlightBatch } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { placeOf } from '../core/outbox-entry.ts'
+import { positionOf } from '../core/outbox-entry.ts'
 import { versionBefore } from '../core/requeue.ts'
 import type { Refusal } from './read-answer.ts'
 
@@ -17,7 +17,7 @@ const ARRAYS = {
 } as const
 
 /** Which entries of a batch the issues of a refusal are about; their paths become paths into the record (ERR-5). */
-export function namedIssues({ entries }: Snapshot, { details }: Refusal): NamedIssues {
+export function namedIssues({ entries }: InFlightBatch, { details }: Refusal): NamedIssues {
   const named: NamedIssues = { byPlace: new Map(), others: [] }
   const issues = Array.isArray(details['issues']) ? details['issues'] : []
   for (const each of issues) {
@@ -41,12 +41,12 @@ export function namedIssues({ entries }: Snapshot, { details }: Refusal): NamedI
 
 /** Lays aside what the server cannot take, with the reasons, so that the rest of the queue goes on (ENG-12). */
 export async function quarantine(
-  ledger: Ledger,
+  changeset: Changeset,
   byPlace: ReadonlyMap<string, ValidationIssue[]>,
   now: number,
 ): Promise<LocalConflict[]> {
-  const entries = await ledger.entries([...byPlace.keys()])
-  await ledger.load(
+  const entries = await changeset.entries([...byPlace.keys()])
+  await changeset.load(
     entries.flatMap(({ entry: { type, id, document } }) =>
       'patchId' in document
         ? [
@@ -61,15 +61,17 @@ export async function quarantine(
   for (const queued of entries) {
     const { type, id } = queued.entry
     bases.push(
-      type === 'playbookPatch' ? null : await versionBefore(ledger, { type, id, place: placeOf(queued) }),
+      type === 'playbookPatch'
+        ? null
+        : await versionBefore(changeset, { type, id, place: positionOf(queued) }),
     )
   }
   return entries.map(({ key, entry }, at) => {
     const { type, id: entityId, document: losing } = entry
-    ledger.dequeue(key, entry)
+    changeset.dequeue(key, entry)
     const issues = byPlace.get(key) ?? []
-    const place = placeOf({ key, entry })
+    const place = positionOf({ key, entry })
     const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
-    return ledger.addConflict({ ...aside, base: bases[at] ?? null })
+    return changeset.addConflict({ ...aside, base: bases[at] ?? null })
   })
 }

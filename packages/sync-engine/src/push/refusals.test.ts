@@ -233,7 +233,7 @@ describe('a record that makes the server fail', () => {
     const fatal = await anna.saved({ rawNoteText: 'fatal' })
     const others = []
     for (let i = 0; i < 10; i++) others.push((await anna.saved()).observationId)
-    for (let cycle = 0; cycle < 4; cycle++) await anna.sync()
+    for (let run = 0; run < 4; run++) await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 1 })
     expect(await anna.engine.conflicts()).toMatchObject([{ entityId: fatal.observationId }])
     expect(others.every((id) => server.observation(id))).toBe(true)
@@ -247,7 +247,7 @@ describe('a record that makes the server fail', () => {
     for (let i = 0; i < 3; i++) await anna.saved({ rawNoteText: `fatal ${i}` })
     const others = []
     for (let i = 0; i < 5; i++) others.push((await anna.saved()).observationId)
-    for (let cycle = 0; cycle < 4; cycle++) await anna.sync()
+    for (let run = 0; run < 4; run++) await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 3 })
     expect(others.every((id) => server.observation(id))).toBe(true)
     expect(await anna.findings()).toEqual([])
@@ -258,7 +258,7 @@ describe('a record that makes the server fail', () => {
     const { anna } = world
     failsOn(world, (body) => body.includes('fatal'))
     await anna.saved({ rawNoteText: 'fatal' })
-    for (let cycle = 0; cycle < 6; cycle++) await anna.sync()
+    for (let run = 0; run < 6; run++) await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', pending: 1, quarantined: 0 })
     await anna.saved()
     await anna.sync()
@@ -275,7 +275,7 @@ describe('a record that makes the server fail', () => {
     const { server, anna } = world
     failsOn(world, (body) => body.includes('rawNoteText'))
     for (let i = 0; i < 64; i++) await anna.saved()
-    for (let cycle = 0; cycle < 10; cycle++) await anna.sync()
+    for (let run = 0; run < 10; run++) await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', pending: 64, quarantined: 0 })
     expect(anna.link.calls.length).toBeLessThan(150)
     anna.link.instead = null
@@ -290,7 +290,7 @@ describe('a record that makes the server fail', () => {
     const others = [await anna.saved(), await anna.saved()]
     anna.link.instead = ({ body }) =>
       body.includes('odd') ? { status: 200, body: '{"outcome":"new"}' } : null
-    for (let cycle = 0; cycle < 5; cycle++) await anna.sync()
+    for (let run = 0; run < 5; run++) await anna.sync()
     expect(anna.engine.status()).toMatchObject({ pending: 0, quarantined: 1 })
     expect(await anna.engine.conflicts()).toMatchObject([{ entityId: odd.observationId }])
     expect(others.every(({ observationId }) => server.observation(observationId))).toBe(true)

@@ -9,9 +9,9 @@ describe('sending', () => {
     const times: number[] = []
     anna.engine.subscribe(({ kind }) => kind === 'sent' && times.push(clock.now()))
     anna.link.next('unsent', 'unsent', 'unsent')
-    const begun = clock.now()
+    const started = clock.now()
     await anna.sync()
-    expect(times.map((time) => time - begun)).toEqual([0, 500, 1500])
+    expect(times.map((time) => time - started)).toEqual([0, 500, 1500])
     expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', problem: 'no network', pending: 1 })
     expect(anna.eventsOf('sent').map(({ again }) => again)).toEqual([false, true, true])
     expect(anna.engine.status().nextTryAt).toBe(clock.now() + 1_000 + 7_500)
@@ -20,7 +20,7 @@ describe('sending', () => {
   it('[ENG-27] waits twice as long from one failed cycle to the next, at most a quarter of an hour', async () => {
     const { clock, anna } = await testWorld({ random: { next: () => 1 } })
     const waits: number[] = []
-    for (let cycle = 0; cycle < 8; cycle++) {
+    for (let run = 0; run < 8; run++) {
       // A smallest pull asks from the second time on whether it is the call.
       anna.link.next('unsent', 'unsent', 'unsent', 'unsent')
       await anna.sync()
@@ -49,9 +49,9 @@ describe('sending', () => {
   it('[ENG-6] a wait that the server asks for is kept within the cycle, beside the drawn one', async () => {
     const { clock, server, anna } = await testWorld({ random: { next: () => 0 } })
     anna.link.next({ ...server.refuse('RATE_LIMITED'), retryAfterMs: 7_000 })
-    const begun = clock.now()
+    const started = clock.now()
     await anna.sync()
-    expect(clock.now() - begun).toBe(7_000)
+    expect(clock.now() - started).toBe(7_000)
     expect(anna.link.calls).toHaveLength(2)
   })
 

@@ -1,5 +1,5 @@
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 import type { ResendRules } from './hold.ts'
 
@@ -11,20 +11,20 @@ import type { ResendRules } from './hold.ts'
  * @returns whether it did
  */
 export function staysWithObservation(
-  ledger: Ledger,
+  changeset: Changeset,
   { since }: ResendRules,
   key: string,
   entry: OutboxEntry,
 ): boolean {
   const { document, offer, writtenAt } = entry
   if (!('recommendationId' in document) || offer !== true || writtenAt > since) return false
-  const observation = ledger.record('observation', document.observationId)
+  const observation = changeset.record('observation', document.observationId)
   const { server, localOnly, queued } = observation
   const isLeft = server === null && localOnly !== undefined && queued.length === 0 && !isBlocked(observation)
-  const before = ledger.record('recommendation', document.recommendationId)
+  const before = changeset.record('recommendation', document.recommendationId)
   if (!isLeft || before.queued.length > 1 || isBlocked(before)) return false
-  ledger.dequeue(key, entry)
-  const after = ledger.record('recommendation', document.recommendationId)
-  ledger.put({ ...after, local: null, localOnly: after.localOnly ?? document })
+  changeset.dequeue(key, entry)
+  const after = changeset.record('recommendation', document.recommendationId)
+  changeset.put({ ...after, local: null, localOnly: after.localOnly ?? document })
   return true
 }

@@ -1,8 +1,8 @@
 import { combineDigests } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import { type FullPull, readKept, writeKept } from '../core/engine-meta.ts'
+import { type FullPull, readMeta, writeMeta } from '../core/engine-meta.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
 
 /**
@@ -10,21 +10,21 @@ import type { WriteTransaction } from '../core/ports/local-store.ts'
  * remembered too, until the next comparison finds them so: what the device sends again now may bring the difference
  * back, and a difference that comes back waits like one that stayed (ENG-47).
  */
-export async function noteHealed(
+export async function recordDriftRecovery(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   { serverHash, reason }: FullPull,
 ): Promise<void> {
-  const { stateHash } = ledger.position
+  const { stateHash } = changeset.position
   if (serverHash === null || (reason === 'cursor' && serverHash === stateHash)) {
-    await writeKept(transaction, 'healing', undefined)
+    await writeMeta(transaction, 'healing', undefined)
     return
   }
   // What differs after a reset is found by the next comparison, and reported.
   if (reason === 'cursor') return
-  const [before] = await readKept(transaction, ['healing'])
+  const [before] = await readMeta(transaction, ['healing'])
   const difference = combineDigests(serverHash, stateHash)
   const failures = Math.min(10, (before?.failures ?? 0) + 1)
-  await writeKept(transaction, 'healing', { at: context.clock.now(), failures, difference })
+  await writeMeta(transaction, 'healing', { at: context.clock.now(), failures, difference })
 }

@@ -164,7 +164,7 @@ describe('drift', () => {
     const pullsFromStart = () =>
       anna.sent.filter(({ lastKnownServerCursor }) => lastKnownServerCursor === '').length - 1
     expect(pullsFromStart()).toBe(1)
-    expect(anna.eventsOf('offeredAgain')).toHaveLength(1)
+    expect(anna.eventsOf('resent')).toHaveLength(1)
     expect(anna.engine.status().state).toBe('idle')
     await anna.sync()
     await anna.sync()
@@ -193,7 +193,7 @@ describe('drift', () => {
 
   it('[HSH-5] a server that sends no hash is never found to differ', async () => {
     const { server, anna } = await testWorld()
-    server.tellsHash = false
+    server.hasHash = false
     const { observationId } = await anna.saved()
     await anna.sync()
     await damage(anna, observationId)

@@ -1,10 +1,10 @@
 import type { Downstream, SyncConflict } from '@fieldsync/contracts'
 import { combineDigests } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import { instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import { readKept, writeKept } from '../core/engine-meta.ts'
+import { readMeta, writeMeta } from '../core/engine-meta.ts'
 import type { SentEntry } from '../core/outbox-entry.ts'
 import type { WriteTransaction } from '../core/ports/local-store.ts'
 import { startFullPull } from './full-pull.ts'
@@ -23,15 +23,15 @@ const LONGEST_WAIT = 24 * FIRST_WAIT
  */
 export async function compareHashes(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   { stateHash: serverHash, hasMore }: Downstream,
 ): Promise<Drift | null> {
-  const { stateHash: deviceHash } = ledger.position
-  if (serverHash === undefined || hasMore || ledger.queue.pending > 0) return null
-  const [healing] = await readKept(transaction, ['healing'])
+  const { stateHash: deviceHash } = changeset.position
+  if (serverHash === undefined || hasMore || changeset.queue.pending > 0) return null
+  const [healing] = await readMeta(transaction, ['healing'])
   if (serverHash === deviceHash) {
-    if (healing) await writeKept(transaction, 'healing', undefined)
+    if (healing) await writeMeta(transaction, 'healing', undefined)
     return null
   }
   const now = context.clock.now()
@@ -39,9 +39,9 @@ export async function compareHashes(
   const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** ((healing?.failures ?? 1) - 1))
   const tooSoon = healing !== undefined && now >= healing.at && now - healing.at < wait
   if (tooSoon && healing.difference === difference) return null
-  if (tooSoon) await writeKept(transaction, 'healing', { ...healing, difference })
-  else await startFullPull(ledger, transaction, 'drift')
-  await writeKept(transaction, 'drift', { noticedAt: instantOf(now), serverHash, deviceHash })
+  if (tooSoon) await writeMeta(transaction, 'healing', { ...healing, difference })
+  else await startFullPull(changeset, transaction, 'drift')
+  await writeMeta(transaction, 'drift', { noticedAt: instantOf(now), serverHash, deviceHash })
   return { serverHash, deviceHash, healing: !tooSoon }
 }
 
@@ -50,7 +50,7 @@ export async function compareHashes(
  * else, and what of it goes out again (ENG-59). While pages follow, its tombstone may be on one of them.
  */
 export async function pullForOrphans(
-  ledger: Ledger,
+  changeset: Changeset,
   transaction: WriteTransaction,
   sent: readonly SentEntry[],
   conflicts: readonly SyncConflict[],
@@ -65,8 +65,8 @@ export async function pullForOrphans(
   )
   const brought = new Set(observations.map(({ observationId }) => observationId))
   for (const id of missed) {
-    const { server } = await ledger.read('observation', id)
+    const { server } = await changeset.read('observation', id)
     if (server !== null && !brought.has(server.observationId))
-      return startFullPull(ledger, transaction, 'drift')
+      return startFullPull(changeset, transaction, 'drift')
   }
 }

@@ -21,7 +21,7 @@ describe('a server that was restored from a backup', () => {
     await ben.saved()
     await anna.sync()
     expect(anna.eventsOf('cursorReset')).toHaveLength(1)
-    expect(anna.eventsOf('offeredAgain').flatMap(({ records }) => records)).toHaveLength(3)
+    expect(anna.eventsOf('resent').flatMap(({ records }) => records)).toHaveLength(3)
     expect(server.observation(before.observationId)).toEqual(corrected.ok && corrected.record.local)
     expect(server.observation(after.observationId)).toEqual(after)
     expect(server.recommendation(advice.recommendationId)).toBeDefined()
@@ -213,7 +213,7 @@ describe('a server that was restored from a backup', () => {
     await anna.sync()
     expect(server.observation(draft.observationId)?.rawNoteText).toBe('newer, by Ben')
     expect(server.observation(waiting.observationId)).toBeDefined()
-    expect(anna.eventsOf('offeredAgain')).toEqual([])
+    expect(anna.eventsOf('resent')).toEqual([])
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
   })
 

@@ -300,7 +300,7 @@ describe('records that a server started from nothing no longer has', () => {
       branch: server.state.branch,
       position: server.state.position,
     }
-    server.tellsHash = false
+    server.hasHash = false
     clock.advance(1000)
     await ben.sync()
     const [orphan] = await ben.engine.conflicts()

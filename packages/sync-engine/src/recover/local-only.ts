@@ -1,4 +1,4 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LostCorrections, RecordName } from '../core/engine-events.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
@@ -19,17 +19,17 @@ const MOST_CORRECTIONS = 200
  * @param as.marked it is marked as only on this device
  */
 export function keepAbsent(
-  ledger: Ledger,
+  changeset: Changeset,
   was: LocalRecord,
   { resent, marked }: { resent: boolean; marked: boolean },
   missing: Missing,
 ): void {
   const { type, id } = was
   if (marked && was.server !== null) {
-    ledger.put({ ...ledger.record<EntityType>(type, id), localOnly: was.localOnly ?? was.server })
+    changeset.put({ ...changeset.record<EntityType>(type, id), localOnly: was.localOnly ?? was.server })
     if (was.localOnly === undefined) missing.localOnly.push({ type, id })
   }
-  noteLostCorrections(ledger, was, knownCorrections(was), resent, missing)
+  noteLostCorrections(changeset, was, knownCorrections(was), resent, missing)
 }
 
 /**
@@ -42,7 +42,7 @@ export function keepAbsent(
  */
 export function followServer(
   { sha256 }: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   before: readonly LocalRecord[],
   sent: ReadonlyMap<string, readonly string[]>,
   { isFullPull, resent }: { isFullPull: boolean; resent: ReadonlySet<string> },
@@ -51,7 +51,7 @@ export function followServer(
   for (const was of before) {
     const { type, id } = was
     const key = recordKey(type, id)
-    const now = ledger.record<EntityType>(type, id)
+    const now = changeset.record<EntityType>(type, id)
     if (now === was || now.server === null) continue
     const corrections = knownCorrections(was)
     const isGone = (known: LocalRecord['server'] | undefined): known is KnownVersion =>
@@ -65,22 +65,22 @@ export function followServer(
     const isLost = isFullPull && isGone(was.server)
     const kept = stays ? was.localOnly : isLost && !resent.has(key) ? was.server : undefined
     const { localOnly: _before, ...others } = now
-    ledger.put({ ...others, ...(kept && { localOnly: kept }), ...correctionsOf(now, sent.get(key)) })
+    changeset.put({ ...others, ...(kept && { localOnly: kept }), ...correctionsOf(now, sent.get(key)) })
     if (kept && was.localOnly === undefined) missing.localOnly.push({ type, id })
-    if (isLost) noteLostCorrections(ledger, was, corrections, resent.has(key), missing)
+    if (isLost) noteLostCorrections(changeset, was, corrections, resent.has(key), missing)
   }
   return missing
 }
 
 /** A tombstone drops what was only on this device, too. */
-export function forgetDeleted(ledger: Ledger, type: EntityType, id: string): void {
+export function forgetDeleted(changeset: Changeset, type: EntityType, id: string): void {
   const {
     localOnly: _l,
     corrections: _c,
     lostCorrections: _n,
     ...others
-  } = ledger.record<EntityType>(type, id)
-  ledger.put({ ...others, acknowledgedAt: null })
+  } = changeset.record<EntityType>(type, id)
+  changeset.put({ ...others, acknowledgedAt: null })
 }
 
 function isStillMissing(
@@ -113,21 +113,21 @@ function correctionsOf(now: LocalRecord, sent: readonly string[] = []): Pick<Loc
 
 /** The corrections behind the version that the server has; of those, a version that goes out again brings back the last. */
 function noteLostCorrections(
-  ledger: Ledger,
+  changeset: Changeset,
   { type, id }: LocalRecord,
   known: readonly string[],
   resent: boolean,
   missing: Missing,
 ): void {
   if (type !== 'observation') return
-  const now = ledger.record('observation', id)
+  const now = changeset.record('observation', id)
   const has = now.server?.correction?.correctionId
   const place = has === undefined ? -1 : known.indexOf(has)
   const lost = known.slice(place + 1).length - Number(resent)
   if (lost <= 0) return
   const { corrections: _known, ...others } = now
   const left = known.slice(0, place + 1)
-  ledger.put({
+  changeset.put({
     ...others,
     ...(left.length > 0 && { corrections: left }),
     lostCorrections: (now.lostCorrections ?? 0) + lost,

@@ -1,8 +1,8 @@
 import { mayWriteFor } from '@fieldsync/domain'
 
 import { isBlocked } from '../core/blank-record.ts'
-import { Ledger } from '../core/changeset.ts'
-import { change, type EngineContext, readOwn } from '../core/engine-context.ts'
+import { Changeset } from '../core/changeset.ts'
+import { transact, type EngineContext, readOwn } from '../core/engine-context.ts'
 import type { RecordName } from '../core/engine-events.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
 import { recordPages } from '../core/record-pages.ts'
@@ -41,9 +41,10 @@ export function createLocalOnly(
     list: ({ after, limit = 100 } = {}) => listLocalOnly(context, after, limit),
     resend: (record) =>
       afterWrite(
-        change(context, async (ledger) => {
-          const outcome = await resend(context, ledger, record)
-          if (outcome.ok && record.type === 'observation') await resendRestingOn(context, ledger, record.id)
+        transact(context, async (changeset) => {
+          const outcome = await resend(context, changeset, record)
+          if (outcome.ok && record.type === 'observation')
+            await resendRestingOn(context, changeset, record.id)
           return outcome
         }),
       ),
@@ -53,10 +54,10 @@ export function createLocalOnly(
       for (let from = 0; from < own.length; from += PAGE) {
         const page = own.slice(from, from + PAGE)
         const outcome = await afterWrite(
-          change(context, async (ledger) => {
-            await ledger.load(page)
+          transact(context, async (changeset) => {
+            await changeset.load(page)
             let count = 0
-            for (const record of page) if ((await resend(context, ledger, record)).ok) count++
+            for (const record of page) if ((await resend(context, changeset, record)).ok) count++
             return { ok: count > 0, count }
           }),
         )
@@ -64,7 +65,7 @@ export function createLocalOnly(
       }
       return queued
     },
-    discard: (record) => change(context, (ledger) => discard(ledger, record)),
+    discard: (record) => transact(context, (changeset) => discard(changeset, record)),
   }
 }
 
@@ -72,13 +73,17 @@ export function createLocalOnly(
  * True if this device may send a record again: it wrote it, or may write for others. Of a record that was on the device
  * before the app was reinstalled the author says so.
  */
-export async function isOwn(context: EngineContext, ledger: Ledger, record: LocalRecord): Promise<boolean> {
+export async function isOwn(
+  context: EngineContext,
+  changeset: Changeset,
+  record: LocalRecord,
+): Promise<boolean> {
   const { localOnly, acknowledgedAt } = record
   if (!localOnly || 'rules' in localOnly) return false
   if ('patchId' in localOnly) return localOnly.requestedByDeviceId === context.deviceId
   if (acknowledgedAt !== null) return true
   if ('rawNoteText' in localOnly) return mayWriteFor(context.actor, localOnly.deviceId)
-  const observation = await ledger.read('observation', localOnly.observationId)
+  const observation = await changeset.read('observation', localOnly.observationId)
   const author = (observation.local ?? observation.server ?? observation.localOnly)?.deviceId
   return author !== undefined && mayWriteFor(context.actor, author)
 }
@@ -89,15 +94,15 @@ const listLocalOnly = (
   limit: number,
 ): Promise<LocalOnlyRecord[]> =>
   readOwn<LocalOnlyRecord[]>(context, [], async (transaction) => {
-    const ledger = await Ledger.open(transaction, context.sha256)
+    const changeset = await Changeset.open(transaction, context.sha256)
     const found: LocalOnlyRecord[] = []
-    if (ledger.queue.localOnly === 0) return found
+    if (changeset.queue.localOnly === 0) return found
     const after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
     for await (const page of recordPages(transaction, after)) {
       for (const [, record] of page) {
         const { type, id, localOnly: document, server, queued } = record
         if (!document) continue
-        const own = await isOwn(context, ledger, record)
+        const own = await isOwn(context, changeset, record)
         found.push({
           type,
           id,
@@ -112,50 +117,58 @@ const listLocalOnly = (
     return found
   })
 
-async function resend(context: EngineContext, ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
-  const record = await ledger.read<EntityType>(type, id)
+async function resend(
+  context: EngineContext,
+  changeset: Changeset,
+  { type, id }: RecordName,
+): Promise<Resolved> {
+  const record = await changeset.read<EntityType>(type, id)
   const { localOnly, queued } = record
   if (!localOnly) return refused('', 'is not marked as only on this device')
   if ('rules' in localOnly)
     return refused('', 'is a version of a playbook: make its changes again by a patch')
-  if (!(await isOwn(context, ledger, record)))
+  if (!(await isOwn(context, changeset, record)))
     return refused('', 'was written by another device: export it, and let an admin import it')
   if (queued.length > 0) return refused('', 'has a write that waits to be sent already')
   if ('patchId' in localOnly) {
-    await ledger.load([{ type: 'playbook', id: localOnly.playbookId }])
+    await changeset.load([{ type: 'playbook', id: localOnly.playbookId }])
     // As a queued write it may get another base, and with it another id: this one is not waited for.
     const { localOnly: _queued, ...others } = record
-    ledger.put(others)
+    changeset.put(others)
   }
   if ('recommendationId' in localOnly) {
-    const lacking = await resendObservation(context, ledger, localOnly.observationId)
+    const lacking = await resendObservation(context, changeset, localOnly.observationId)
     if (lacking) return lacking
   }
-  enqueueKnown(ledger, ledger.record<EntityType>(type, id), localOnly, context.clock.now())
+  enqueueKnown(changeset, changeset.record<EntityType>(type, id), localOnly, context.clock.now())
   return { ok: true, record: { type, id } }
 }
 
 /** The server takes a recommendation behind its observation alone (REC-2). */
 async function resendObservation(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   id: string,
 ): Promise<RefusedWrite | undefined> {
-  const { server, queued, localOnly } = await ledger.read('observation', id)
+  const { server, queued, localOnly } = await changeset.read('observation', id)
   if (server !== null || queued.length > 0 || !localOnly) return undefined
-  const outcome = await resend(context, ledger, { type: 'observation', id })
+  const outcome = await resend(context, changeset, { type: 'observation', id })
   return outcome.ok
     ? undefined
     : refused('/observationId', 'names an observation that is only on this device and was written by another')
 }
 
 /** What is marked and rests on an observation goes out behind it (ENG-70). */
-async function resendRestingOn(context: EngineContext, ledger: Ledger, observationId: string): Promise<void> {
+async function resendRestingOn(
+  context: EngineContext,
+  changeset: Changeset,
+  observationId: string,
+): Promise<void> {
   // They are the last records by their keys.
-  for await (const page of recordPages(ledger.transaction, recordKey('recommendation', ''))) {
+  for await (const page of recordPages(changeset.transaction, recordKey('recommendation', ''))) {
     for (const [, { type, id, localOnly }] of page) {
       const rests = localOnly && 'recommendationId' in localOnly && localOnly.observationId === observationId
-      if (rests) await resend(context, ledger, { type, id })
+      if (rests) await resend(context, changeset, { type, id })
     }
   }
 }
@@ -166,19 +179,19 @@ async function resendRestingOn(context: EngineContext, ledger: Ledger, observati
  */
 export async function takeObservationAlong(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   observationId: string,
 ): Promise<void> {
-  const observation = await ledger.read('observation', observationId)
+  const observation = await changeset.read('observation', observationId)
   const { localOnly } = observation
   if (localOnly && !isBlocked(observation) && mayWriteFor(context.actor, localOnly.deviceId))
-    await resendObservation(context, ledger, observationId)
+    await resendObservation(context, changeset, observationId)
 }
 
-async function discard(ledger: Ledger, { type, id }: RecordName): Promise<Resolved> {
-  const record = await ledger.read<EntityType>(type, id)
+async function discard(changeset: Changeset, { type, id }: RecordName): Promise<Resolved> {
+  const record = await changeset.read<EntityType>(type, id)
   if (!record.localOnly) return refused('', 'is not marked as only on this device')
   const { localOnly: _given, lostCorrections: _lost, ...others } = record
-  ledger.put(others)
+  changeset.put(others)
   return { ok: true, record: { type, id } }
 }

@@ -1,8 +1,8 @@
 import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
-import type { Ledger } from '../core/changeset.ts'
-import { judgeAsSystem } from '../core/decide-as-system.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { decideAsSystem } from '../core/decide-as-system.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalRecord } from '../core/local-record.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
@@ -20,16 +20,16 @@ const BEFORE_ALL = sequenceKey(0)
  * @param pulled what the page brought
  * @returns whether it was queued
  */
-export function offerAgain(
+export function resendLost(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   before: LocalRecord<'observation' | 'recommendation'>,
   pulled: Saved,
   now: number,
 ): boolean {
-  if (before.server === null || !mayBeOffered(context, before, now)) return false
+  if (before.server === null || !mayBeResent(context, before, now)) return false
   if (!isLost(before.server, pulled, context.sha256)) return false
-  enqueueOffer(ledger, before, now)
+  enqueueResend(changeset, before, now)
   return true
 }
 
@@ -38,14 +38,14 @@ export function offerAgain(
  * wait for a person meanwhile. An acknowledgement from the future says that the clock was set back since: then its age is
  * not known, and it is offered.
  */
-export const mayBeOffered = ({ settings }: EngineContext, record: LocalRecord, now: number): boolean =>
+export const mayBeResent = ({ settings }: EngineContext, record: LocalRecord, now: number): boolean =>
   record.acknowledgedAt !== null &&
-  now - record.acknowledgedAt < settings.offerAgain &&
+  now - record.acknowledgedAt < settings.resendLostFor &&
   record.queued.length === 0
 
 /** Queues the version that the server is known to have had. Its records must be loaded. */
-export const enqueueOffer = (ledger: Ledger, record: LocalRecord, now: number): void =>
-  enqueueKnown(ledger, record, record.server, now)
+export const enqueueResend = (changeset: Changeset, record: LocalRecord, now: number): void =>
+  enqueueKnown(changeset, record, record.server, now)
 
 /**
  * Queues a version that the server once had, in front of what was written since. Its records must be loaded.
@@ -53,7 +53,7 @@ export const enqueueOffer = (ledger: Ledger, record: LocalRecord, now: number): 
  * @param options.asks of a patch: only to learn whether the server still has it (ENG-62)
  */
 export function enqueueKnown(
-  ledger: Ledger,
+  changeset: Changeset,
   { type, id }: LocalRecord,
   known: LocalRecord['server'],
   now: number,
@@ -64,7 +64,7 @@ export function enqueueKnown(
   const document = known as Exclude<typeof known, { rules: unknown }>
   // It was made before everything that waits here; the patches of a chain are in their order already.
   const before = type === 'playbookPatch' ? {} : { since: BEFORE_ALL }
-  ledger.enqueue({ type, id, document, writtenAt: now, ...before, offer: true, ...options })
+  changeset.enqueue({ type, id, document, writtenAt: now, ...before, offer: true, ...options })
 }
 
 /**
@@ -72,7 +72,7 @@ export function enqueueKnown(
  * something newer replaced is not; a confirmed version, which nothing may replace but a correction on top of it, is.
  */
 export function isLost(acknowledged: Saved, pulled: Saved, sha256: Sha256): boolean {
-  const decision = judgeAsSystem(pulled, acknowledged, sha256)
+  const decision = decideAsSystem(pulled, acknowledged, sha256)
   if (decision.kind !== 'conflict') return decision.kind === 'accept'
   switch (decision.code) {
     case 'OBSERVATION_STALE_WRITE':

@@ -4,7 +4,7 @@ import { canonicalText } from '@fieldsync/domain'
  * What makes a write this write, through everything that a resolution may change: a rebased patch keeps its reason and
  * operations, a renamed recommendation what it advises.
  */
-export function essence(document: object): string {
+export function contentKey(document: object): string {
   if ('operations' in document && 'reason' in document) {
     return canonicalText([document.reason, document.operations])
   }

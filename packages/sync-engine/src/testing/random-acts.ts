@@ -3,7 +3,7 @@ import type { SeededRandom } from '@fieldsync/testkit'
 
 import type { Resolutions } from '../conflict/resolutions.ts'
 import type { EntityType } from '../core/local-record.ts'
-import { essence } from './essence.ts'
+import { contentKey } from './essence.ts'
 import type { FieldDevice } from './field-device.ts'
 import { type RuleServer } from './rule-server.ts'
 import type { LinkStep } from './scripted-link.ts'
@@ -256,15 +256,15 @@ async function resolveOne({ phone, random }: Scene) {
     way === 'correct'
       ? await resolve.correct(conflict.id, { reason: 'mine' })
       : await resolve[way](conflict.id)
-  const text = essence(conflict.losing)
+  const text = contentKey(conflict.losing)
   const latest = phone.written.get(conflict.entityId)
   // It was given up, or goes on in another form. A later write of the record is kept as it is, unless that form links it.
   const changesLater = way === 'rename' || way === 'correct' || way === 'resubmit'
-  if (outcome.ok && latest && (changesLater || essence(latest) === text))
+  if (outcome.ok && latest && (changesLater || contentKey(latest) === text))
     phone.written.delete(conflict.entityId)
   // It shows a newer version now, and what was not edited of the losing value is that one's.
   const renewed = (await conflicts()).find(({ id }) => id === conflict.id)
-  if (!outcome.ok && renewed && latest && essence(latest) === text)
+  if (!outcome.ok && renewed && latest && contentKey(latest) === text)
     phone.written.set(conflict.entityId, renewed.losing)
   return `resolves ${conflict.id} by ${way}: ${outcome.ok ? 'done' : JSON.stringify(outcome.issues)}`
 }

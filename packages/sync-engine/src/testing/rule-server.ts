@@ -31,7 +31,7 @@ import {
 import { playbook } from '@fieldsync/testkit'
 
 import type { BatchAnswer } from '../core/ports/transport.ts'
-import { essence } from './essence.ts'
+import { contentKey } from './essence.ts'
 import { newerKeys } from './newer-keys.ts'
 import { sha256 } from './sha256.ts'
 
@@ -69,7 +69,7 @@ export class RuleServer {
   readonly requests: SyncBatchRequest[] = []
   maxRecords = 1000
   maxBytes = 8 * 1024 * 1024
-  tellsHash = true
+  hasHash = true
   /** What it announces, and takes: null is a server of 1.3.0, which announces nothing. */
   contract: string | null = CONTRACT_VERSION
   /** Kept by its backups. */
@@ -217,16 +217,16 @@ export class RuleServer {
         return
       }
       accepted[kind]++
-      this.accepted.add(essence(record))
+      this.accepted.add(contentKey(record))
     }
     for (const each of request.upserts.observations) {
-      note('observations', each, this.#judgeObservation(actor, request, each))
+      note('observations', each, this.#decideObservation(actor, request, each))
     }
     for (const each of request.upserts.recommendations) {
-      note('recommendations', each, this.#judgeRecommendation(actor, request, each))
+      note('recommendations', each, this.#decideRecommendation(actor, request, each))
     }
     for (const each of request.upserts.playbookPatches) {
-      note('playbookPatches', each, this.#judgePatch(actor, each))
+      note('playbookPatches', each, this.#decidePatch(actor, each))
     }
     for (const conflict of conflicts) this.#addRebaseState(request, conflict)
     return {
@@ -238,7 +238,7 @@ export class RuleServer {
     }
   }
 
-  #judgeObservation(actor: Actor, request: SyncBatchRequest, record: Observation): SyncConflict | undefined {
+  #decideObservation(actor: Actor, request: SyncBatchRequest, record: Observation): SyncConflict | undefined {
     const id = record.observationId
     const current = this.state.records.get(`observation/${id}`)
     const corrections = this.state.corrections.get(id) ?? new Map<string, string>()
@@ -266,7 +266,7 @@ export class RuleServer {
     return undefined
   }
 
-  #judgeRecommendation(
+  #decideRecommendation(
     actor: Actor,
     request: SyncBatchRequest,
     record: Recommendation,
@@ -291,7 +291,7 @@ export class RuleServer {
     return undefined
   }
 
-  #judgePatch(actor: Actor, patch: PlaybookPatch): SyncConflict | undefined {
+  #decidePatch(actor: Actor, patch: PlaybookPatch): SyncConflict | undefined {
     const known = this.state.patches.get(patch.patchId)
     const decision = decidePatch({
       actor,
@@ -389,7 +389,7 @@ export class RuleServer {
             return { entityType, entityId, at: this.#instant() }
           }),
         }),
-        ...(!hasMore && this.tellsHash && { stateHash: this.stateHash() }),
+        ...(!hasMore && this.hasHash && { stateHash: this.stateHash() }),
       },
     }
   }

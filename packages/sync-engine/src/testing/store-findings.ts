@@ -1,6 +1,6 @@
 import { canonicalText, combineDigests, EMPTY_STATE_HASH } from '@fieldsync/domain'
 
-import type { Position, QueueNumbers, Snapshot } from '../core/engine-meta.ts'
+import type { Position, QueueNumbers, InFlightBatch } from '../core/engine-meta.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
 import { serverDigest } from '../core/server-digest.ts'
 import type { DiskTables } from './disk-tables.ts'
@@ -71,7 +71,7 @@ function records({ outbox, conflicts, records: rows }: Tables): string[] {
 }
 
 function snapshot({ values, outbox, records: rows }: Tables): string[] {
-  const { entries } = (values.get('snapshot') as Snapshot | undefined) ?? { entries: [] }
+  const { entries } = (values.get('snapshot') as InFlightBatch | undefined) ?? { entries: [] }
   const gone = entries
     .filter(({ key }) => !outbox.has(key))
     .map(({ key }) => `${key} is sent, but not queued`)

@@ -1,4 +1,4 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
@@ -15,23 +15,23 @@ type LocalKind = Extract<LocalConflict, { kind: 'local' }>
  * @param met the version on the device that the write met
  */
 export async function parkWrite(
-  ledger: Ledger,
+  changeset: Changeset,
   entry: OutboxEntry,
   { code, resolution, message }: EditConflict,
   met: Pick<LocalKind, 'server' | 'playbook'>,
 ): Promise<LocalConflict> {
   const { type, id, document, writtenAt } = entry
-  const { local } = ledger.record<EntityType>(type, id)
-  ledger.enqueue(entry)
-  const place = ledger.record<EntityType>(type, id).queued.at(-1)
+  const { local } = changeset.record<EntityType>(type, id)
+  changeset.enqueue(entry)
+  const place = changeset.record<EntityType>(type, id).queued.at(-1)
   if (place === undefined) throw new Error('a write that was queued has no place')
-  ledger.dequeue(place, entry)
-  const record = ledger.record<EntityType>(type, id)
+  changeset.dequeue(place, entry)
+  const record = changeset.record<EntityType>(type, id)
   // What is queued is what is seen of a record; what waits for a person is seen in its conflict.
-  const newest = (await ledger.entries(record.queued)).at(-1)?.entry
-  if (newest && !newest.offer) ledger.put({ ...record, local })
+  const newest = (await changeset.entries(record.queued)).at(-1)?.entry
+  if (newest && !newest.offer) changeset.put({ ...record, local })
   const parked = { kind: 'local', type, entityId: id, losing: document, place, foundAt: writtenAt } as const
-  return ledger.addConflict({ ...parked, ...met, code, resolution, message })
+  return changeset.addConflict({ ...parked, ...met, code, resolution, message })
 }
 
 /** Emits what became of a write, once it is stored. */

@@ -2,9 +2,9 @@ import { parseInput, type Playbook, PlaybookId, PlaybookPatch } from '@fieldsync
 import type { z } from 'zod'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import { instantOf } from '../core/edit-time.ts'
-import { change, type EngineContext, look } from '../core/engine-context.ts'
+import { transact, type EngineContext, readStore } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { type EditConflict, type EditOptions, likelyOf } from '../core/merge-edit.ts'
 import {
@@ -38,16 +38,16 @@ export async function patchPlaybook(
   options: EditOptions<Playbook> = {},
 ): Promise<SaveOutcome<'playbookPatch'>> {
   let parked: LocalConflict | null = null
-  const outcome = await change(context, async (ledger): Promise<SaveOutcome<'playbookPatch'>> => {
-    const planned = await plan(context, ledger, draft, options)
+  const outcome = await transact(context, async (changeset): Promise<SaveOutcome<'playbookPatch'>> => {
+    const planned = await plan(context, changeset, draft, options)
     if (!planned.ok) return planned
     const { patch, met, newest, likely } = planned
     const { patchId: id } = patch
-    await ledger.load([{ type: 'playbookPatch', id }])
+    await changeset.load([{ type: 'playbookPatch', id }])
     const entry = { type: 'playbookPatch', id, document: patch, writtenAt: context.clock.now() } as const
-    parked = met && newest ? await parkWrite(ledger, entry, met, { server: null, playbook: newest }) : null
-    if (parked === null) ledger.enqueue(entry)
-    const record = ledger.record('playbookPatch', id)
+    parked = met && newest ? await parkWrite(changeset, entry, met, { server: null, playbook: newest }) : null
+    if (parked === null) changeset.enqueue(entry)
+    const record = changeset.record('playbookPatch', id)
     return { ok: true, record, likelyConflict: likely, conflictId: parked?.id ?? null }
   })
   if (outcome.ok) emitSaved(context, { type: 'playbookPatch', id: outcome.record.id }, parked)
@@ -60,8 +60,8 @@ export const previewPatch = (
   draft: PatchDraft,
   options: EditOptions<Playbook> = {},
 ): Promise<PreviewOutcome> =>
-  look(context, async (ledger) => {
-    const planned = await plan(context, ledger, draft, options)
+  readStore(context, async (changeset) => {
+    const planned = await plan(context, changeset, draft, options)
     return planned.ok ? { ok: true, likelyConflict: planned.likely } : planned
   })
 
@@ -78,7 +78,7 @@ type Planned =
 
 async function plan(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   draft: PatchDraft,
   { basedOn }: EditOptions<Playbook>,
 ): Promise<Planned> {
@@ -86,8 +86,8 @@ async function plan(
   if (!playbookId.success) return refused('/playbookId', 'is no id of a playbook')
   if (basedOn && basedOn.playbookId !== playbookId.data)
     return refused('/playbookId', 'is not the one of basedOn')
-  const playbook = await ledger.read('playbook', playbookId.data)
-  const chain = await patchChain(ledger, playbookId.data)
+  const playbook = await changeset.read('playbook', playbookId.data)
+  const chain = await patchChain(changeset, playbookId.data)
   const next = nextBase(playbook.server, chain)
   if (next === null) return refused('/playbookId', 'is not on this device yet')
   const waiting = chain.map(({ patch }) => patch)

@@ -1,4 +1,4 @@
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import type { EntityDocuments, LocalRecord, WritableType } from '../core/local-record.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 import { shownDocument } from '../core/shown-document.ts'
@@ -10,10 +10,10 @@ type Saved = Extract<WritableType, 'observation' | 'recommendation'>
  * the server's. `replaces` is the place of an unsent version that the new one makes superfluous (ENG-4).
  */
 export async function basis<T extends Saved>(
-  ledger: Ledger,
+  changeset: Changeset,
   record: LocalRecord<T>,
 ): Promise<{ current: EntityDocuments[T] | null; replaces: string | null }> {
-  const queued = await ledger.entries(record.queued.slice(-2))
+  const queued = await changeset.entries(record.queued.slice(-2))
   const last = queued.at(-1)
   if (last === undefined) return { current: record.server, replaces: null }
   const unsent = record.queued.length > record.inFlight
@@ -26,9 +26,9 @@ export async function basis<T extends Saved>(
 }
 
 /** Queues a write, in the place of the one it replaces or at the end. */
-export function queueWrite(ledger: Ledger, entry: OutboxEntry, replaces: string | null): void {
-  if (replaces === null) ledger.enqueue(entry)
-  else ledger.replaceEntry(replaces, entry)
+export function queueWrite(changeset: Changeset, entry: OutboxEntry, replaces: string | null): void {
+  if (replaces === null) changeset.enqueue(entry)
+  else changeset.replaceEntry(replaces, entry)
 }
 
 /** True if nobody but this device can ever have to know this version: a draft, without the reason of a correction. */

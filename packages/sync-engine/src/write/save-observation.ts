@@ -1,9 +1,9 @@
 import type { Observation, ObservationId } from '@fieldsync/contracts'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
-import { change, type EngineContext, look } from '../core/engine-context.ts'
-import { judgeObservation, likelyConflict } from '../core/likely-conflict.ts'
+import type { Changeset } from '../core/changeset.ts'
+import { transact, type EngineContext, readStore } from '../core/engine-context.ts'
+import { likelyConflict, predictObservation } from '../core/likely-conflict.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import {
   type EditConflict,
@@ -63,17 +63,17 @@ export async function storeObservation(
 ): Promise<SaveOutcome<'observation'>> {
   const now = context.clock.now()
   let parked: LocalConflict | null = null
-  const outcome = await change(context, async (ledger): Promise<SaveOutcome<'observation'>> => {
-    const newest = shown(await ledger.read('observation', id))
+  const outcome = await transact(context, async (changeset): Promise<SaveOutcome<'observation'>> => {
+    const newest = shown(await changeset.read('observation', id))
     const read = editOf(newest)
     if (!read.ok) return read
-    const planned = await plan(context, ledger, read, now)
+    const planned = await plan(context, changeset, read, now)
     if (!planned.ok) return planned
     const { observation, replaces, met, likelyConflict: likely } = planned.plan
     const entry = { type: 'observation', id, document: observation, writtenAt: now } as const
-    parked = met === null ? null : await parkWrite(ledger, entry, met, { server: newest })
-    if (parked === null) queueWrite(ledger, entry, replaces)
-    const record = ledger.record('observation', id)
+    parked = met === null ? null : await parkWrite(changeset, entry, met, { server: newest })
+    if (parked === null) queueWrite(changeset, entry, replaces)
+    const record = changeset.record('observation', id)
     return { ok: true, record, likelyConflict: likely, conflictId: parked?.id ?? null }
   })
   if (outcome.ok) emitSaved(context, { type: 'observation', id }, parked)
@@ -88,11 +88,11 @@ export async function previewObservation(
 ): Promise<PreviewOutcome> {
   const read = readObservation(draft)
   if (!read.ok) return read
-  return look(context, async (ledger) => {
-    const newest = shown(await ledger.read('observation', read.observation.observationId))
+  return readStore(context, async (changeset) => {
+    const newest = shown(await changeset.read('observation', read.observation.observationId))
     const edited = edit(read.observation, newest, options)
     if (!edited.ok) return edited
-    const planned = await plan(context, ledger, edited, context.clock.now())
+    const planned = await plan(context, changeset, edited, context.clock.now())
     return planned.ok ? { ok: true, likelyConflict: planned.plan.likelyConflict } : planned
   })
 }
@@ -118,15 +118,15 @@ function edit(
 
 async function plan(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   { observation: read, met }: Extract<ReadEdit, { ok: true }>,
   now: number,
 ) {
-  const record = await ledger.read('observation', read.observationId)
+  const record = await changeset.read('observation', read.observationId)
   const completed = completeObservation(read, shown(record), now, context.sha256)
   if (!completed.ok) return completed
   const { observation } = completed
-  const { current, replaces } = await basis(ledger, record)
+  const { current, replaces } = await basis(changeset, record)
   return {
     ok: true as const,
     plan: { observation, replaces, met, likelyConflict: likely() } satisfies Plan,
@@ -135,6 +135,6 @@ async function plan(
   function likely(): LikelyConflict | null {
     if (met !== null) return likelyOf(met)
     // Of a record that already waits for a person it says nothing new.
-    return isBlocked(record) ? null : likelyConflict(judgeObservation(context, current, observation))
+    return isBlocked(record) ? null : likelyConflict(predictObservation(context, current, observation))
   }
 }

@@ -2,10 +2,10 @@ import { parseInput, Recommendation } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
 import { isBlocked } from '../core/blank-record.ts'
-import type { Ledger } from '../core/changeset.ts'
+import type { Changeset } from '../core/changeset.ts'
 import { editTime } from '../core/edit-time.ts'
-import { change, type EngineContext, look } from '../core/engine-context.ts'
-import { judgeRecommendation, likelyConflict } from '../core/likely-conflict.ts'
+import { transact, type EngineContext, readStore } from '../core/engine-context.ts'
+import { likelyConflict, predictRecommendation } from '../core/likely-conflict.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import {
   type EditConflict,
@@ -44,17 +44,17 @@ export async function saveRecommendation(
   const id = parsed.value.recommendationId
   const now = context.clock.now()
   let parked: LocalConflict | null = null
-  const outcome = await change(context, async (ledger): Promise<SaveOutcome<'recommendation'>> => {
-    const planned = await plan(context, ledger, parsed.value, now, options)
+  const outcome = await transact(context, async (changeset): Promise<SaveOutcome<'recommendation'>> => {
+    const planned = await plan(context, changeset, parsed.value, now, options)
     if (!planned.ok) return planned
     const { recommendation, replaces, met, newest, likelyConflict: likely } = planned
     const entry = { type: 'recommendation', id, document: recommendation, writtenAt: now } as const
-    parked = met === null ? null : await parkWrite(ledger, entry, met, { server: newest })
+    parked = met === null ? null : await parkWrite(changeset, entry, met, { server: newest })
     if (parked === null) {
-      await takeObservationAlong(context, ledger, recommendation.observationId)
-      queueWrite(ledger, entry, replaces)
+      await takeObservationAlong(context, changeset, recommendation.observationId)
+      queueWrite(changeset, entry, replaces)
     }
-    const record = ledger.record('recommendation', id)
+    const record = changeset.record('recommendation', id)
     return { ok: true, record, likelyConflict: likely, conflictId: parked?.id ?? null }
   })
   if (outcome.ok) emitSaved(context, { type: 'recommendation', id }, parked)
@@ -69,8 +69,8 @@ export async function previewRecommendation(
 ): Promise<PreviewOutcome> {
   const parsed = parseInput(Recommendation, draft)
   if (!parsed.ok) return { ok: false, issues: parsed.issues }
-  return look(context, async (ledger) => {
-    const planned = await plan(context, ledger, parsed.value, context.clock.now(), options)
+  return readStore(context, async (changeset) => {
+    const planned = await plan(context, changeset, parsed.value, context.clock.now(), options)
     return planned.ok ? { ok: true, likelyConflict: planned.likelyConflict } : planned
   })
 }
@@ -88,25 +88,25 @@ type Planned =
 
 async function plan(
   context: EngineContext,
-  ledger: Ledger,
+  changeset: Changeset,
   read: Recommendation,
   now: number,
   options: EditOptions<Recommendation>,
 ): Promise<Planned> {
   const { recommendationId, observationId } = read
-  await ledger.load([
+  await changeset.load([
     { type: 'recommendation', id: recommendationId },
     { type: 'observation', id: observationId },
   ])
-  const record = ledger.record('recommendation', recommendationId)
+  const record = changeset.record('recommendation', recommendationId)
   const newest = shown(record)
   const edited = edit(read, newest, options)
   if (!edited.ok) return edited
   const { met } = edited
   const recommendation = { ...edited.document, updatedAt: editTime(now, newest, edited.document) }
-  const { current, replaces } = await basis(ledger, record)
-  const author = shown(ledger.record('observation', observationId))?.deviceId
-  const judged = () => likelyConflict(judgeRecommendation(context, current, recommendation, author))
+  const { current, replaces } = await basis(changeset, record)
+  const author = shown(changeset.record('observation', observationId))?.deviceId
+  const judged = () => likelyConflict(predictRecommendation(context, current, recommendation, author))
   // Of a record that already waits for a person the rules say nothing new.
   const likely = met !== null ? likelyOf(met) : isBlocked(record) ? null : judged()
   return { ok: true, recommendation, newest, replaces, met, likelyConflict: likely }

@@ -8,7 +8,7 @@ import { Answer } from '../../parts/answer.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { ToldConflicts } from './told-conflicts.tsx'
+import { ReportedConflicts } from './told-conflicts.tsx'
 
 const route = getRouteApi('/syncs/$deviceId/$syncId')
 
@@ -68,7 +68,7 @@ function Details({ sync }: { sync: SyncDetail }) {
       </section>
       <section className="card">
         <h2>{t('syncs.conflicts')}</h2>
-        <ToldConflicts conflicts={sync.toldConflicts} />
+        <ReportedConflicts conflicts={sync.toldConflicts} />
       </section>
       <section className="card">
         <h2>{t('sync.down')}</h2>

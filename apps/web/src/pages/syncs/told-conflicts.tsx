@@ -6,7 +6,7 @@ import { Badge } from '../../parts/badge.tsx'
 import { useSignedIn } from '../../server/server.ts'
 
 /** Each conflict of a batch: why, what its device should do, and what has been done. */
-export function ToldConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {
+export function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {
   const { t, language } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   if (conflicts.length === 0) return <p className="soft">{t('sync.noConflicts')}</p>

@@ -28,7 +28,7 @@ export async function refuseNewer(database: SqlDatabase, schema: readonly Schema
  * Looks whether a database is ours, or still nobody's, before anything is changed in it.
  * @throws {StoreError} `damaged` for another program's, `newer_schema`
  */
-export async function recognise(database: SqlDatabase, schema: readonly SchemaStep[]): Promise<void> {
+export async function recognize(database: SqlDatabase, schema: readonly SchemaStep[]): Promise<void> {
   await database.all('BEGIN')
   try {
     const mark = await pragma(database, 'application_id')

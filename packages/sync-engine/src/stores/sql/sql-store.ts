@@ -7,7 +7,7 @@ import { runReadTransaction, runTransaction } from '../transaction/run-transacti
 import type { SqlDriver } from './sql-connection.ts'
 import { SqlDatabase } from './sql-database.ts'
 import { SqlLock } from './sql-lock.ts'
-import { migrate, pragma, recognise, refuseNewer } from './sql-schema.ts'
+import { migrate, pragma, recognize, refuseNewer } from './sql-schema.ts'
 import { SqlTransaction } from './sql-transaction.ts'
 
 /**
@@ -17,7 +17,7 @@ import { SqlTransaction } from './sql-transaction.ts'
 export async function openSqlStore(driver: SqlDriver, schema: readonly SchemaStep[]): Promise<LocalStore> {
   const database = await SqlDatabase.connect(driver, 'store')
   try {
-    await recognise(database, schema)
+    await recognize(database, schema)
     const [mode] = await database.allWhenFree('PRAGMA journal_mode = WAL')
     if (mode?.['journal_mode'] !== 'wal') {
       throw new StoreError('unavailable', 'the database cannot keep a write-ahead log in this place')

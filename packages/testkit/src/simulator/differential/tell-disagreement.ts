@@ -2,7 +2,7 @@ import type { Script } from '../script/script.ts'
 import type { Disagreement } from './run-both.ts'
 
 /** What a failing test prints: where the servers differ, and the script in the form of a regression file. */
-export function tellDisagreement(
+export function describeDisagreement(
   { at, one, other, step }: Disagreement,
   script: Script,
   seed?: number,

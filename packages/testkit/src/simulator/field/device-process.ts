@@ -41,7 +41,7 @@ export class DeviceProcess {
 
   constructor(options: ProcessOptions) {
     const { deviceId, store, clock, transport, connectivity, credentials, rng } = options
-    const { role, poke, pageRecords, batchRecords, resendsFor: offerAgain } = options
+    const { role, poke, pageRecords, batchRecords, resendsFor } = options
     const said = Device.parse(device({ deviceId }))
     this.engine = createSyncEngine({
       store,
@@ -63,7 +63,7 @@ export class DeviceProcess {
       random: { next: () => rng.fraction() },
       sha256,
       device: () => said,
-      settings: { pageRecords, batchRecords, ...(offerAgain !== undefined && { offerAgain }) },
+      settings: { pageRecords, batchRecords, ...(resendsFor !== undefined && { resendLostFor: resendsFor }) },
     })
     this.engine.subscribe((event) => {
       if (this.#alive) options.onEvent(event)

@@ -7,10 +7,10 @@ import type { WrittenDocument } from '../state/device-copy.ts'
  * What a person wrote in a document, in one text. Without what the engine changes by its own rules: the id and base of a
  * patch that is rebased, the observation under a recommendation that is renamed, and who refers to what.
  */
-export function essenceOf(document: WrittenDocument): string {
+export function contentKeyOf(document: WrittenDocument): string {
   const known = essences.get(document)
   if (known !== undefined) return known
-  const made = makeEssence(document)
+  const made = makeContentKey(document)
   essences.set(document, made)
   return made
 }
@@ -18,7 +18,7 @@ export function essenceOf(document: WrittenDocument): string {
 // Documents are replaced and never changed.
 const essences = new WeakMap<WrittenDocument, string>()
 
-function makeEssence(document: WrittenDocument): string {
+function makeContentKey(document: WrittenDocument): string {
   if ('patchId' in document) return canonicalText([document.reason, document.operations])
   if (!('recommendationId' in document)) return canonicalText(asBefore(document))
   return canonicalText({ ...document, observationId: null })

@@ -8,7 +8,7 @@ import { generateFieldScript, generateLinkScript, generateWideScript } from './g
 import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
-import { tellFieldRun } from './tell-field-run.ts'
+import { describeFieldRun } from './tell-field-run.ts'
 
 const QUICK_RUNS = 14
 const WIDE_RUNS = 10
@@ -25,7 +25,7 @@ async function expectSound(script: FieldScript, seed?: number): Promise<void> {
   if (run.findings.length === 0) return
   const fails = async (each: FieldScript) => (await runFieldScript(each)).findings.length > 0
   const shrunk = await shrinkFieldScript(script, fails, SHRINK_ATTEMPTS)
-  throw new Error(tellFieldRun(await runFieldScript(shrunk), shrunk, seed))
+  throw new Error(describeFieldRun(await runFieldScript(shrunk), shrunk, seed))
 }
 
 describe('devices in the field', () => {

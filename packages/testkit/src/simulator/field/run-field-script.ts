@@ -3,7 +3,7 @@ import { drained } from '../invariants/drained.ts'
 import { isolated } from '../invariants/isolated.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
-import { essenceOf } from './essence.ts'
+import { contentKeyOf } from './essence.ts'
 import type { FieldDevice } from './field-device.ts'
 import type { FieldScript } from './field-script.ts'
 import type { FieldServer, Site } from './field-server.ts'
@@ -162,7 +162,7 @@ function lostOrForbidden(
       .filter(([, { record }]) => record.deviceId === deviceId)
       .map(([id]) => `ACC-7: ${id} was written by ${deviceId}, which may only read`)
   const applied = state.patches.filter(({ outcome }) => outcome === 'applied')
-  const made = new Set(applied.map(({ patch }) => essenceOf(patch)))
+  const made = new Set(applied.map(({ patch }) => contentKeyOf(patch)))
   return [
     ...book.records
       .filter((id) => !state.observations.has(id) && !state.recommendations.has(id))
@@ -173,7 +173,7 @@ function lostOrForbidden(
       .map((id) => `CUR-6: ${id} of ${deviceId} was acknowledged and is on the server no more`),
     ...book.patches
       .filter(
-        (patch) => !made.has(essenceOf(patch)) && !copy?.localOnly.has(`playbookPatch/${patch.patchId}`),
+        (patch) => !made.has(contentKeyOf(patch)) && !copy?.localOnly.has(`playbookPatch/${patch.patchId}`),
       )
       .map(({ reason }) => `CUR-6: the patch ${reason} of ${deviceId} was acknowledged and made no version`),
   ]

@@ -10,7 +10,7 @@ import { hasSameContent } from '../invariants/equality.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import type { ServerAnswer } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
-import { asBefore, essenceOf } from './essence.ts'
+import { asBefore, contentKeyOf } from './essence.ts'
 
 /** Looks at what a server answers and holds, and remembers all that it ever accepted. */
 export class ServerWatch {
@@ -64,14 +64,14 @@ export class ServerWatch {
     this.conflicts += answer.conflicts.length
     for (const each of observations) {
       const held = state.observations.get(each.observationId)?.record
-      if (!refused.has(each.observationId) || isHeld(held, each)) this.accepted.add(essenceOf(each))
+      if (!refused.has(each.observationId) || isHeld(held, each)) this.accepted.add(contentKeyOf(each))
     }
     for (const each of recommendations) {
       const held = state.recommendations.get(each.recommendationId)?.record
-      if (!refused.has(each.recommendationId) || isHeld(held, each)) this.accepted.add(essenceOf(each))
+      if (!refused.has(each.recommendationId) || isHeld(held, each)) this.accepted.add(contentKeyOf(each))
     }
     for (const each of playbookPatches) {
-      if (!refused.has(each.patchId)) this.accepted.add(essenceOf(each))
+      if (!refused.has(each.patchId)) this.accepted.add(contentKeyOf(each))
     }
   }
 }

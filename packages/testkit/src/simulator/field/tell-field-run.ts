@@ -4,7 +4,7 @@ import type { FieldRun } from './run-field-script.ts'
 const SHOWN = 12
 
 /** What a person needs of a failed run: what broke, how to repeat it, and the script to keep as a regression. */
-export function tellFieldRun({ findings }: FieldRun, shrunk: FieldScript, seed?: number): string {
+export function describeFieldRun({ findings }: FieldRun, shrunk: FieldScript, seed?: number): string {
   return [
     ...(seed === undefined ? [] : [`Seed ${seed}: SIM_SEED=${seed} repeats it.`]),
     ...findings.slice(0, SHOWN),

@@ -2,7 +2,7 @@ import type { SyncBatchResponse } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
 
 import type { WrittenDocument } from '../state/device-copy.ts'
-import { essenceOf, nameOf } from './essence.ts'
+import { contentKeyOf, nameOf } from './essence.ts'
 
 type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly WrittenDocument[]>> }
 
@@ -74,9 +74,9 @@ export class WireWatch {
     const codes = new Map(conflicts.map(({ entityId, code }) => [entityId, code]))
     for (const document of sent) {
       const code = codes.get(idOf(document))
-      const essence = `${essenceOf(document)} ${'observationId' in document ? document.observationId : ''}`
-      if (code === undefined) this.#acknowledged.add(essence)
-      else if (code === 'RECOMMENDATION_ORPHAN' && this.#acknowledged.has(essence))
+      const contentKey = `${contentKeyOf(document)} ${'observationId' in document ? document.observationId : ''}`
+      if (code === undefined) this.#acknowledged.add(contentKey)
+      else if (code === 'RECOMMENDATION_ORPHAN' && this.#acknowledged.has(contentKey))
         this.findings.push(`CUR-8: ${nameOf(document)} was acknowledged, and came back as an orphan`)
     }
   }

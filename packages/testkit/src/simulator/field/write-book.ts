@@ -2,7 +2,7 @@ import type { PlaybookPatch } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { DeviceCopy, WrittenDocument } from '../state/device-copy.ts'
-import { essenceOf, nameOf } from './essence.ts'
+import { contentKeyOf, nameOf } from './essence.ts'
 import type { ResolutionWay } from './field-script.ts'
 
 // These put another text in the place of everything that the device wrote of the record.
@@ -38,7 +38,7 @@ export class WriteBook {
     const before = this.#unheardWay?.conflict.losing
     this.#unheardWay = undefined
     const latest = open && this.#latest.get(nameOf(open.losing))
-    if (before && latest && essenceOf(latest) === essenceOf(before)) {
+    if (before && latest && contentKeyOf(latest) === contentKeyOf(before)) {
       this.#latest.set(nameOf(open.losing), open.losing)
     }
   }
@@ -48,7 +48,8 @@ export class WriteBook {
     this.givenUp.add(`${type}/${entityId}`)
     const name = nameOf(losing)
     const latest = this.#latest.get(name)
-    if (latest && (REWRITES.has(way) || essenceOf(latest) === essenceOf(losing))) this.#latest.delete(name)
+    if (latest && (REWRITES.has(way) || contentKeyOf(latest) === contentKeyOf(losing)))
+      this.#latest.delete(name)
   }
 
   /** Writes that are neither queued, nor wait for a person, nor were ever accepted. @param accepted by their essence */
@@ -56,12 +57,12 @@ export class WriteBook {
     const held = [...losing, ...queued]
     const unheard = held.findLast((document) => nameOf(document) === this.#unheard)
     if (unheard) this.written(unheard)
-    const kept = new Set(held.map(essenceOf))
+    const kept = new Set(held.map(contentKeyOf))
     const ending = this.#unheardWay
-    if (ending && !losing.some((each) => essenceOf(each) === essenceOf(ending.conflict.losing)))
+    if (ending && !losing.some((each) => contentKeyOf(each) === contentKeyOf(ending.conflict.losing)))
       this.resolved(ending.conflict, ending.way)
     return [...this.#latest]
-      .filter(([, document]) => !kept.has(essenceOf(document)) && !accepted.has(essenceOf(document)))
+      .filter(([, document]) => !kept.has(contentKeyOf(document)) && !accepted.has(contentKeyOf(document)))
       .map(([name]) => `G9: ${device} lost its last write of ${name}`)
   }
 

@@ -6,12 +6,12 @@ import { sha256 } from '../sha256.ts'
 import { appendAudit } from './audit.ts'
 import { type Batch, instantOf } from './batch.ts'
 import { cursorOf, pageCursorOf, positionOf } from './cursor.ts'
-import { keepMarks, resolveConflicts } from './device-marks.ts'
+import { saveDeviceStates, resolveConflicts } from './device-marks.ts'
 import { downstreamOf } from './downstream.ts'
 import type { Caller } from './identify.ts'
-import { judgeObservation } from './judge-observation.ts'
-import { judgePatch } from './judge-patch.ts'
-import { judgeRecommendation } from './judge-recommendation.ts'
+import { applyObservation } from './judge-observation.ts'
+import { applyPatch } from './judge-patch.ts'
+import { applyRecommendation } from './judge-recommendation.ts'
 import { numberOfRecords } from './read-batch.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { knownAnswer } from './stored-answers.ts'
@@ -54,10 +54,10 @@ export function applyBatch(
   }
   // What a device has resolved was so before this batch: a conflict that comes again in it opens anew (CNF-11).
   resolveConflicts(workspace, device, batch, now)
-  keepMarks(device, batch, now)
-  for (const record of batch.upserts.observations) judgeObservation(judged, record)
-  for (const record of batch.upserts.recommendations) judgeRecommendation(judged, record)
-  for (const patch of batch.upserts.playbookPatches) judgePatch(judged, patch)
+  saveDeviceStates(device, batch, now)
+  for (const record of batch.upserts.observations) applyObservation(judged, record)
+  for (const record of batch.upserts.recommendations) applyRecommendation(judged, record)
+  for (const patch of batch.upserts.playbookPatches) applyPatch(judged, patch)
   for (const { conflict, patch } of judged.rebases) addRebaseInformation(workspace, conflict, patch)
 
   const records = batch.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM

@@ -5,7 +5,7 @@ import { instantOf, microsOf } from './batch.ts'
 import type { ModelDevice, ModelWorkspace } from './model-state.ts'
 
 /** Keeps what the device says of itself (DEV-1, CNF-13). */
-export function keepMarks(device: ModelDevice, batch: SyncBatchRequest, now: number): void {
+export function saveDeviceStates(device: ModelDevice, batch: SyncBatchRequest, now: number): void {
   const decision = decideDevice({
     currentTimeMicros: device.metadataMicros,
     incoming: batch.device,

@@ -6,7 +6,7 @@ import { type Batch, instantOf, microsOf } from './batch.ts'
 import { refuseRecord } from './refuse-record.ts'
 
 /** Gives one observation its outcome, on what the records before it left (OBS rules). */
-export function judgeObservation(batch: Batch, record: Observation): void {
+export function applyObservation(batch: Batch, record: Observation): void {
   const { workspace, actor, now } = batch
   const id = record.observationId
   const stored = workspace.observations.get(id)

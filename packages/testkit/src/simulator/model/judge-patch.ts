@@ -6,7 +6,7 @@ import { type Batch, instantOf } from './batch.ts'
 import { refuseRecord } from './refuse-record.ts'
 
 /** Gives one patch its outcome, on the version that the one before it made, and puts the attempt on record (PCH rules). */
-export function judgePatch(batch: Batch, patch: PlaybookPatch): void {
+export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
   const { workspace, actor, now } = batch
   const { patchId, playbookId } = patch
   const playbook = workspace.playbooks.get(playbookId)?.document

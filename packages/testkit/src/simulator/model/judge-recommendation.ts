@@ -6,7 +6,7 @@ import { type Batch, instantOf, microsOf } from './batch.ts'
 import { refuseRecord } from './refuse-record.ts'
 
 /** Gives one recommendation its outcome, on what the records before it left (REC rules). */
-export function judgeRecommendation(batch: Batch, record: Recommendation): void {
+export function applyRecommendation(batch: Batch, record: Recommendation): void {
   const { workspace, actor, now } = batch
   const id = record.recommendationId
   const stored = workspace.recommendations.get(id)

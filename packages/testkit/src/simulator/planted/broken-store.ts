@@ -1,6 +1,6 @@
 import type { LocalStore, StoreTable, StoreTables, WriteTransaction } from '@fieldsync/sync-engine'
 
-import type { PlantedBug } from './planted-bug.ts'
+import type { Mutant } from './planted-bug.ts'
 
 type Rows<T extends StoreTable> = readonly (readonly [key: string, value: StoreTables[T]])[]
 
@@ -12,7 +12,7 @@ export type Rewrite = <T extends StoreTable>(
 ) => Rows<T> | Promise<Rows<T>>
 
 /** A store in which an engine writes other rows than it should. @param make asked once for each device */
-export const miswriting = (name: string, make: () => Rewrite): PlantedBug => ({
+export const miswriting = (name: string, make: () => Rewrite): Mutant => ({
   name,
   device: () => {
     const rewrite = make()

@@ -1,13 +1,13 @@
 import { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
 
-import type { PlantedBug } from './planted-bug.ts'
+import type { Mutant } from './planted-bug.ts'
 
 /** A way to the server on which every answer is misread. */
 export const misreading = (
   name: string,
   change: (response: SyncBatchResponse, request: SyncBatchRequest) => SyncBatchResponse,
-): PlantedBug => ({
+): Mutant => ({
   name,
   device: () => ({
     transport: (transport) => ({
@@ -37,7 +37,7 @@ export const missending = (
         syncBatch: (call) => send(transport, call),
       }),
     }),
-  }) satisfies PlantedBug
+  }) satisfies Mutant
 
 export const requestOf = ({ body }: BatchCall): SyncBatchRequest => SyncBatchRequest.parse(JSON.parse(body))
 

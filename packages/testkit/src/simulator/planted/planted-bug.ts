@@ -1,4 +1,4 @@
 import type { Breaks } from '../field/field-world.ts'
 
 /** A mistake that a server or an engine could make, put in from outside. */
-export type PlantedBug = { readonly name: string } & Breaks
+export type Mutant = { readonly name: string } & Breaks

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { generateFieldScript } from '../field/generate-field-script.ts'
 import { runFieldScript } from '../field/run-field-script.ts'
-import type { PlantedBug } from './planted-bug.ts'
+import type { Mutant } from './planted-bug.ts'
 import { SENDING_BUGS } from './sending-bugs.ts'
 import { SERVER_BUGS } from './server-bugs.ts'
 import { STORING_BUGS } from './storing-bugs.ts'
@@ -13,7 +13,7 @@ const MOST_SEEDS = 10
 const STEPS = 90
 const TIME_LIMIT_MS = 60_000
 
-async function caughtBy(bug: PlantedBug): Promise<string[]> {
+async function caughtBy(bug: Mutant): Promise<string[]> {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + MOST_SEEDS; seed++) {
     const { findings } = await runFieldScript(generateFieldScript(seed, STEPS), bug)
     if (findings.length > 0) return findings

@@ -1,12 +1,12 @@
 import { SyncId } from '@fieldsync/contracts'
 
 import { hasRecords, misreading, missending, requestOf, wholeResponse } from './broken-transport.ts'
-import type { PlantedBug } from './planted-bug.ts'
+import type { Mutant } from './planted-bug.ts'
 
 let minted = 0
 
 /** Mistakes of an engine in what it sends and how it reads what comes back. */
-export const SENDING_BUGS: readonly PlantedBug[] = [
+export const SENDING_BUGS: readonly Mutant[] = [
   missending('a retry gets a new syncId', async (transport, call) => {
     const request = requestOf(call)
     if (!hasRecords(request)) return await transport.syncBatch(call)

@@ -5,13 +5,13 @@ import { pageCursorOf } from '../model/cursor.ts'
 import type { ModelServer } from '../model/model-server.ts'
 import type { ModelWorkspace } from '../model/model-state.ts'
 import type { ServerAnswer } from '../server-call.ts'
-import type { PlantedBug } from './planted-bug.ts'
+import type { Mutant } from './planted-bug.ts'
 
 /** Changes what the server holds after each new batch with records that it took. */
 const afterBatch = (
   name: string,
   change: (workspace: ModelWorkspace, answer: SyncBatchResponse, body: string) => void,
-): PlantedBug => ({
+): Mutant => ({
   name,
   server: (serve, model) => (call) => {
     const answer = serve(call)
@@ -26,7 +26,7 @@ const afterBatch = (
 const inAnswer = (
   name: string,
   change: (response: SyncBatchResponse, workspace: () => ModelWorkspace) => SyncBatchResponse,
-): PlantedBug => ({
+): Mutant => ({
   name,
   server: (serve, model) => (call) => {
     const answer = serve(call)
@@ -36,7 +36,7 @@ const inAnswer = (
 })
 
 /** Mistakes of a server. */
-export const SERVER_BUGS: readonly PlantedBug[] = [
+export const SERVER_BUGS: readonly Mutant[] = [
   {
     name: 'a replay has its effect a second time',
     server: (serve, model) => (call) => {

@@ -1,7 +1,7 @@
 import type { LocalRecord, StoreTable, StoreTables, WriteTransaction } from '@fieldsync/sync-engine'
 
 import { startingWith, miswriting, type Rewrite, rewritten, withWrites } from './broken-store.ts'
-import type { PlantedBug } from './planted-bug.ts'
+import type { Mutant } from './planted-bug.ts'
 
 type Row<T extends StoreTable> = readonly [key: string, value: StoreTables[T]]
 
@@ -35,7 +35,7 @@ const withRecords = (change: (record: LocalRecord) => LocalRecord | null): Rewri
     return left && [key, left]
   })
 
-async function forgetSnapshot(transaction: WriteTransaction): Promise<void> {
+async function clearInFlightBatch(transaction: WriteTransaction): Promise<void> {
   await transaction.delete('values', ['snapshot', 'snapshotBody'])
   for (const [key, record] of await transaction.list('records')) {
     if (record.inFlight > 0) await transaction.put('records', key, { ...record, inFlight: 0 })
@@ -43,7 +43,7 @@ async function forgetSnapshot(transaction: WriteTransaction): Promise<void> {
 }
 
 /** Mistakes of an engine in what it keeps. */
-export const STORING_BUGS: readonly PlantedBug[] = [
+export const STORING_BUGS: readonly Mutant[] = [
   miswriting('the cursor is not written', () => {
     return inValue('position', (position) => ({ ...position, cursor: '' }))
   }),
@@ -89,7 +89,7 @@ export const STORING_BUGS: readonly PlantedBug[] = [
   {
     name: 'the snapshot is forgotten at start',
     // Asked at each start.
-    device: () => ({ store: (store) => startingWith(store, forgetSnapshot) }),
+    device: () => ({ store: (store) => startingWith(store, clearInFlightBatch) }),
   },
   {
     name: 'an answer is taken over a second time',

@@ -12,14 +12,14 @@ const BOUNDS = [
 
 /** Counts the moments of a world, by each minute and each hour of its clock. */
 export class MomentBounds {
-  readonly #counts = BOUNDS.map((bound) => ({ ...bound, begun: -1, moments: 0 }))
+  readonly #counts = BOUNDS.map((bound) => ({ ...bound, started: -1, moments: 0 }))
 
   /** @param now of the moment, milliseconds @returns whether there were too many of them in its minute or its hour */
   exceededAt(now: number): boolean {
     for (const count of this.#counts) {
-      const begun = Math.floor(now / count.span)
-      count.moments = begun === count.begun ? count.moments + 1 : 1
-      count.begun = begun
+      const started = Math.floor(now / count.span)
+      count.moments = started === count.started ? count.moments + 1 : 1
+      count.started = started
     }
     return this.#counts.some(({ moments, most }) => moments > most)
   }

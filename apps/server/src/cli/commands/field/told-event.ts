@@ -8,7 +8,7 @@ import { shortId } from './short-id.ts'
 const LONGEST_NOTE = 60
 
 /** An event in lines for a person; none for those that say nothing to one. */
-export async function toldEvent(device: FieldDevice, event: EngineEvent): Promise<string[]> {
+export async function describeEvent(device: FieldDevice, event: EngineEvent): Promise<string[]> {
   switch (event.kind) {
     case 'downstream':
       return [
@@ -38,7 +38,7 @@ export async function toldEvent(device: FieldDevice, event: EngineEvent): Promis
           ? 'clock     The clock is right again.'
           : `clock     ${clockWarning(event.offsetMs)}`,
       ]
-    case 'offeredAgain':
+    case 'resent':
       return event.records.map(({ type, id }) => `offered   ${shortId(id)}  ${type}, which the server lost`)
     case 'localOnly':
       return event.records.map(

@@ -84,7 +84,7 @@ async function waitingConflict(
 ): Promise<WaitingConflict> {
   const { id, type, entityId, losing, place } = conflict
   const isOnly = all.filter((each) => each.entityId === entityId).length === 1
-  const server = (await latestOfServer(client, conflict)) ?? toldByServer(conflict)
+  const server = (await latestOfServer(client, conflict)) ?? reportedByServer(conflict)
   return {
     name: isOnly ? shortId(entityId) : `${shortId(entityId)}.${Number(place)}`,
     id,
@@ -114,7 +114,7 @@ async function latestOfServer(
   }
 }
 
-function toldByServer(conflict: LocalConflict): object | null {
+function reportedByServer(conflict: LocalConflict): object | null {
   if (conflict.kind === 'quarantine') return null
   if (conflict.kind === 'local') return conflict.server
   const { server, playbook } = conflict.conflict

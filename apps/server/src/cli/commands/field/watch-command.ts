@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { type Cli, COMMAND } from '../../cli.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-field-device.ts'
-import { toldEvent } from './told-event.ts'
+import { describeEvent } from './told-event.ts'
 
 /** `field watch`: syncs by itself until it is interrupted, and tells what happens. */
 export function addWatchCommand(group: Command, cli: Cli): void {
@@ -19,9 +19,9 @@ export function addWatchCommand(group: Command, cli: Cli): void {
         const { sync } = device.client
         const interrupted = cli.io.untilInterrupted()
         let told = Promise.resolve()
-        const tellAfter = async (before: Promise<void>, event: EngineEvent) => {
+        const notifyAfter = async (before: Promise<void>, event: EngineEvent) => {
           await before
-          const lines = cli.json ? [JSON.stringify(event)] : await toldEvent(device, event)
+          const lines = cli.json ? [JSON.stringify(event)] : await describeEvent(device, event)
           for (const line of lines) cli.io.out(line)
         }
         let { pending } = sync.status()
@@ -32,7 +32,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
             pending = event.status.pending
             return
           }
-          told = tellAfter(told, event)
+          told = notifyAfter(told, event)
         })
         cli.io.err(`Watching as ${device.profile.deviceId}; Ctrl-C ends it.`)
         sync.start()

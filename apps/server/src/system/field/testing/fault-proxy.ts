@@ -40,7 +40,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #work: RealWork
   readonly #server: Server
   readonly #calls = new Map<string, Call>()
-  #begun = 0
+  #started = 0
   #url = ''
 
   private constructor(work: RealWork) {
@@ -71,7 +71,7 @@ export class FaultProxy implements AsyncDisposable {
       limits: { answerMs: way.timeout, totalMs: way.timeout, slowestBytesPerSecond: Infinity },
       credentials: {
         headers: () => {
-          const name = String(++this.#begun)
+          const name = String(++this.#started)
           if (current) this.#calls.set(name, current)
           const token = way.token()
           return { [CALL]: name, ...(token === undefined ? {} : { 'x-device-token': token }) }

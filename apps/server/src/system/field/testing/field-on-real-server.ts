@@ -4,7 +4,7 @@ import {
   runFieldScript,
   seededRandom,
   shrinkFieldScript,
-  tellFieldRun,
+  describeFieldRun,
 } from '@fieldsync/testkit'
 
 import { FaultProxy } from './fault-proxy.ts'
@@ -49,7 +49,7 @@ export async function realField(): Promise<RealField> {
     const shrunk = await shrinkFieldScript(script, fails, SHRINK_ATTEMPTS)
     const again = await play(shrunk)
     // What hangs on the moment of a kill may not come again.
-    throw new Error(tellFieldRun(again.findings.length > 0 ? again : run, shrunk, seed))
+    throw new Error(describeFieldRun(again.findings.length > 0 ? again : run, shrunk, seed))
   }
   const started = stack.move()
   return { play, expectSound, [Symbol.asyncDispose]: () => started.disposeAsync() }

@@ -4,12 +4,12 @@ import type { BreakReal } from './real-field-server.ts'
 import { rewritten, type WireCall } from './wire-call.ts'
 
 /** A mistake of the real side, put in between the devices and what they trust. */
-export type PlantedOnTheWay = { readonly name: string } & BreakReal
+export type MutantOnTheWay = { readonly name: string } & BreakReal
 
 const EMPTY = { observations: [], recommendations: [], playbookPatches: [] }
 
 /** Mistakes that a few calls show. */
-export const PLANTED_ON_THE_WAY: readonly PlantedOnTheWay[] = [
+export const PLANTED_ON_THE_WAY: readonly MutantOnTheWay[] = [
   {
     name: 'a batch is acknowledged that never arrived',
     forward: (forward) => async (deviceId, call) => {
@@ -69,7 +69,7 @@ export const PLANTED_ON_THE_WAY: readonly PlantedOnTheWay[] = [
 ]
 
 /** PostgreSQL says that it has committed before it has written the commit anywhere that outlives it. */
-export const UNFLUSHED_COMMITS: PlantedOnTheWay = {
+export const UNFLUSHED_COMMITS: MutantOnTheWay = {
   name: 'commits are acknowledged before they are flushed',
   database: {
     plant: [
