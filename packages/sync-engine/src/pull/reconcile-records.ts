@@ -14,6 +14,8 @@ import { hasSameContent, isSameVersion } from './same-version.ts'
 
 type Saved = Observation | Recommendation
 
+const TAKEN: ReadonlySet<SyncConflict['code']> = new Set(['OBSERVATION_ID_TAKEN', 'RECOMMENDATION_ID_TAKEN'])
+
 /** The writes of one record in a batch, and what the answer says about it. */
 export type DecidedRecord = {
   type: 'observation' | 'recommendation'
@@ -178,11 +180,13 @@ function leaveOutbox(
     else lost.push({ write, conflict })
   }
   const hasNewer = record.queued.length > 0 || isBlocked(record)
+  // What the server has under this id is another record: what it once acknowledged is not that one (CUR-8).
+  const isTaken = lost.some(({ conflict }) => TAKEN.has(conflict.code))
   changeset.put({
     ...record,
     // Of several that lost, the last is what the person wrote last (ENG-58).
     local: hasNewer ? record.local : (lost.at(-1)?.write.entry.document ?? null),
-    acknowledgedAt: accepted > 0 ? now : record.acknowledgedAt,
+    acknowledgedAt: accepted > 0 ? now : isTaken ? null : record.acknowledgedAt,
   })
   const parked = lost.map(({ write, conflict }) => {
     const aside = { kind: 'server', type, entityId: id, losing: write.entry.document, conflict } as const

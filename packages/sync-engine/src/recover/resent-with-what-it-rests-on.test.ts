@@ -128,6 +128,24 @@ describe('a server that was restored from a backup', () => {
     expect(server.observation(observationId)?.rawNoteText).toBe('by Ben')
   })
 
+  it('[CUR-8, OBS-4, GUA-10] gets nothing from a device whose note’s id another’s note has taken', async () => {
+    const { server, anna, ben } = await testWorld()
+    const backup = server.backup()
+    const observationId = 'obs_20260211_0001'
+    await ben.saved({ observationId })
+    await ben.sync()
+    server.restore(backup)
+    await anna.saved({ observationId })
+    await anna.sync()
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
+    server.restore(backup)
+    // What is under the id by now is Anna’s, which her device alone may send.
+    await ben.sync()
+    expect(ben.engine.status()).toMatchObject({ pending: 0, conflicts: 1, localOnly: 1 })
+    expect(await ben.findings()).toEqual([])
+  })
+
   it('[CUR-8, GUA-10] asks a person for one whose observation was given up here and did not come back in 30 days', async () => {
     const { clock, server, anna, ben } = await testWorld()
     const backup = server.backup()
