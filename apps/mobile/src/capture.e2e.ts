@@ -10,8 +10,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, SCOUT, startFieldWorld, VIEWER } from './testing/field-world.ts'
-import { keptText } from './testing/kept-text.ts'
 import { phone } from './testing/phone-screen.ts'
+import { keptText } from './testing/unsaved-text.ts'
 
 const P1 = { latitude: 38.1, longitude: -121.1, accuracy: 5 }
 const P2 = { latitude: 38.9, longitude: -121.9, accuracy: 5000 }

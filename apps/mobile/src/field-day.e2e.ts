@@ -14,8 +14,8 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
-import { keptText } from './testing/kept-text.ts'
 import { phone } from './testing/phone-screen.ts'
+import { keptText } from './testing/unsaved-text.ts'
 
 const FIRST = 'White powder on the lower leaves'
 const SECOND = 'Scorched leaf edges by the road'

@@ -6,8 +6,8 @@ import { pageFindings, startBrowser, type Tab, type TestBrowser } from '@fieldsy
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, PHONE, startFieldWorld } from './testing/field-world.ts'
-import { keptText } from './testing/kept-text.ts'
 import { phone } from './testing/phone-screen.ts'
+import { keptText } from './testing/unsaved-text.ts'
 
 const DRAFT = 'White powder on the lower leaves'
 const NOTE = 'Note'

@@ -19,7 +19,7 @@ export { sharesSessions } from './connection/shared-session.ts'
 export { type Database, type DatabaseEvents, type DatabaseOptions, openDatabase } from './database.ts'
 export { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
 export { grantApplication } from './grants.ts'
-export { Batcher, type BatcherOptions } from './coalescer.ts'
+export { Batcher, type BatcherOptions } from './batcher.ts'
 export {
   commitWrite,
   commitWrites,
@@ -29,7 +29,7 @@ export {
   type WriteOutcome,
 } from './log/commit.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
-export { type DeviceMark, storeMarks } from './log/marks.ts'
+export { type DeviceMark, storeMarks } from './log/device-states.ts'
 export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
 export {
   type AcceptedPatch,
@@ -44,7 +44,7 @@ export {
   type VersionStep,
 } from './log/stored-records.ts'
 export { listen, type ListenOptions, type ListenTiming } from './notify/listen.ts'
-export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notices.ts'
+export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notifications.ts'
 export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'
 export { isUnavailable } from './unavailable.ts'
 export { Prisma } from './generated/client.ts'

@@ -4,7 +4,7 @@ import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
-import { pointerLabel, valueWords } from '../playbook/value-words.ts'
+import { pointerLabel, valueWords } from '../playbook/value-text.ts'
 import type { theirsOf } from './conflict-choices.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */

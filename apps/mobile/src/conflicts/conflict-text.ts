@@ -1,7 +1,7 @@
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { Say } from '../messages/messages.ts'
-import { pointerLabel } from '../playbook/value-words.ts'
+import { pointerLabel } from '../playbook/value-text.ts'
 
 /** What has happened, in plain words. */
 export function conflictText(t: Say, conflict: LocalConflict): string {

@@ -22,7 +22,7 @@ import { type PlainValue, rangeOf } from './rule-values.ts'
 import { valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
 import { baseOf, beginValue, followValue, ValueEdit } from './value-edit.ts'
-import { pointerLabel, unitOf } from './value-words.ts'
+import { pointerLabel, unitOf } from './value-text.ts'
 
 type Props = {
   /** The newest version on the device. */

@@ -11,7 +11,7 @@ import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Words } from '../ui/text.tsx'
 import { type RuleValue, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueWords } from './value-words.ts'
+import { pointerLabel, valueWords } from './value-text.ts'
 
 type Props = { readonly playbookId: string; readonly rule: PlaybookRule }
 

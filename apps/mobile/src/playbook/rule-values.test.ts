@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 import { textsIn } from '../messages/messages.ts'
 import { editableValue, rangeOf, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueWords } from './value-words.ts'
+import { pointerLabel, valueWords } from './value-text.ts'
 
 const STARTER = path.resolve(import.meta.dirname, '../../../../prisma/starter')
 const playbook = Playbook.parse(JSON.parse(readFileSync(path.join(STARTER, 'starter-playbook.json'), 'utf8')))

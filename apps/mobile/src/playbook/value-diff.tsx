@@ -5,7 +5,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Words } from '../ui/text.tsx'
 import type { PlainValue } from './rule-values.ts'
-import { valueWords } from './value-words.ts'
+import { valueWords } from './value-text.ts'
 
 type Props = { readonly pointer: string; readonly before: PlainValue; readonly after: PlainValue }
 

@@ -24,7 +24,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Words } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 import { ExportCard } from './export-card.tsx'
-import { ThemeCard } from './look-card.tsx'
+import { ThemeCard } from './theme-card.tsx'
 
 /** What a person may set on this device. */
 export function SettingsScreen() {

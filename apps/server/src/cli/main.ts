@@ -1,4 +1,4 @@
-import { outliveReaders } from '../log/outlive-readers.ts'
+import { outliveReaders } from '../log/ignore-broken-pipe.ts'
 import { interruption } from './interruption.ts'
 import { processIo } from './io.ts'
 import { runCli } from './run-cli.ts'

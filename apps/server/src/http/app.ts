@@ -5,7 +5,7 @@ import type { ServerEnv } from '../env/server-env.ts'
 import { builtApp, type BuiltApp } from './built-apps/built-app.ts'
 import { docsRouter } from './docs/docs-router.ts'
 import { apiHeaders } from './security-headers.ts'
-import { sendNotFound } from './shell-answer.ts'
+import { sendNotFound } from './shell-response.ts'
 
 export type AppOptions = ApiOptions &
   Pick<ServerEnv, 'trustProxy'> & {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { setInterval as every } from 'node:timers/promises'
 
 import type { AnswerFirst } from './cors.ts'
-import { rawBadRequest, sendBadHeader, sendUnavailable } from './shell-answer.ts'
+import { rawBadRequest, sendBadHeader, sendUnavailable } from './shell-response.ts'
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 

@@ -20,9 +20,9 @@ import { SERVER_VERSION } from '../version.ts'
 import { banner, localAddress } from './banner.ts'
 import { closeWithin } from './close-within.ts'
 import { createConfiguredDevices } from './configured-devices.ts'
-import { keepPruned } from './keep-pruned.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 import { openLive } from './open-live.ts'
+import { keepPruned } from './prune-regularly.ts'
 
 const CLOSE_LIMIT_MS = 5_000
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
 import { errorFields } from './error-fields.ts'
-import { outliveReaders } from './outlive-readers.ts'
+import { outliveReaders } from './ignore-broken-pipe.ts'
 import { prettyLines } from './pretty-lines.ts'
 import { createScrubber } from './scrub.ts'
 

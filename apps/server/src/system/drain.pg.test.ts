@@ -15,7 +15,7 @@ import {
 } from '@fieldsync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 
-import { holdWrites } from './testing/held-writes.ts'
+import { holdWrites } from './testing/blocked-writes.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 
 // As many of one workspace as a server has at the database at once; the next ones share a turn of their own.

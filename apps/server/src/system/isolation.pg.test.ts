@@ -12,7 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { markedFarm, SHARED_KEY } from './testing/marked-farm.ts'
+import { markedFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 

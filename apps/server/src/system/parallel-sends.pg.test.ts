@@ -12,7 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { holdWrites } from './testing/held-writes.ts'
+import { holdWrites } from './testing/blocked-writes.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { rowsOf, tableContents } from './testing/table-contents.ts'
 

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
+import { Page } from '../components/page.tsx'
 import { useMessages } from '../messages/messages.tsx'
-import { Page } from '../parts/page.tsx'
 
 /** For an address that is no page. */
 export function MissingPage() {

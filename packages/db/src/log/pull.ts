@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-import { Batcher } from '../coalescer.ts'
+import { Batcher } from '../batcher.ts'
 import { type CursorPosition, provesItself } from './cursor-proof.ts'
 
 export type PullQuery = CursorPosition & {

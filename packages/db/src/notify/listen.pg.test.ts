@@ -2,9 +2,9 @@ import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 
+import { NotHeard } from './heartbeat.ts'
 import { listen, type ListenOptions, type ListenTiming } from './listen.ts'
-import { NotHeard } from './probe.ts'
-import { MAX_NOTICE_BYTES, sendNotices } from './send-notices.ts'
+import { MAX_NOTICE_BYTES, sendNotices } from './send-notifications.ts'
 
 const CHANNEL = 'a channel'
 const TIMING: ListenTiming = { answerWithinMs: 10_000, probeEveryMs: 20, firstPauseMs: 1, longestPauseMs: 4 }

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { connectOnce } from '../connection/connect.ts'
 import type { Queryable } from '../transaction.ts'
-import { NotHeard, Probes } from './probe.ts'
-import { sendNotices } from './send-notices.ts'
+import { NotHeard, Probes } from './heartbeat.ts'
+import { sendNotices } from './send-notifications.ts'
 
 export type ListenTiming = {
   /** How long connecting, and a probe on its way back, may take. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { contentKey } from '../testing/essence.ts'
+import { contentKey } from '../testing/content-key.ts'
 import { Crash, type FieldDevice } from '../testing/field-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 

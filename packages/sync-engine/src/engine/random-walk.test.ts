@@ -1,7 +1,7 @@
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { contentKey } from '../testing/essence.ts'
+import { contentKey } from '../testing/content-key.ts'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { act, type Phone } from '../testing/random-acts.ts'
 import { type RuleServer } from '../testing/rule-server.ts'

@@ -3,7 +3,7 @@ import type { SeededRandom } from '@fieldsync/testkit'
 
 import type { Resolutions } from '../conflict/resolutions.ts'
 import type { EntityType } from '../core/local-record.ts'
-import { contentKey } from './essence.ts'
+import { contentKey } from './content-key.ts'
 import type { FieldDevice } from './field-device.ts'
 import { type RuleServer } from './rule-server.ts'
 import type { LinkStep } from './scripted-link.ts'

@@ -31,7 +31,7 @@ import {
 import { playbook } from '@fieldsync/testkit'
 
 import type { BatchAnswer } from '../core/ports/transport.ts'
-import { contentKey } from './essence.ts'
+import { contentKey } from './content-key.ts'
 import { newerKeys } from './newer-keys.ts'
 import { sha256 } from './sha256.ts'
 

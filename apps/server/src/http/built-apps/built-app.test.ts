@@ -8,7 +8,7 @@ import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { consoleHeaders } from '../security-headers.ts'
-import { sendNotFound } from '../shell-answer.ts'
+import { sendNotFound } from '../shell-response.ts'
 import { type BuiltApp, builtApp } from './built-app.ts'
 
 const HTML = '<!doctype html><title>Console</title>'

@@ -2,7 +2,7 @@ import { type FieldScript, generateFieldScript, simulatorSeeds } from '@fieldsyn
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { realField, withKills } from './testing/field-on-real-server.ts'
-import { PLANTED_ON_THE_WAY } from './testing/planted-on-the-way.ts'
+import { PLANTED_ON_THE_WAY } from './testing/mutant-proxy.ts'
 
 const QUICK_RUNS = 2
 const STEPS = 25

@@ -2,7 +2,7 @@ import { type FieldScript, generateFieldScript, readRegressions, simulatorSeeds 
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { realField, withKills } from './testing/field-on-real-server.ts'
-import { UNFLUSHED_COMMITS } from './testing/planted-on-the-way.ts'
+import { UNFLUSHED_COMMITS } from './testing/mutant-proxy.ts'
 
 const RUNS = 2
 const STEPS = 90

@@ -2,9 +2,9 @@ import type { DeviceId } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
+import { Dialog } from '../../components/dialog.tsx'
+import { ErrorNote } from '../../components/error-note.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { ErrorNote } from '../../parts/error-note.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 
 /** Asks before a device is shut out for good. */

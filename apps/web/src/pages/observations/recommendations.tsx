@@ -1,9 +1,9 @@
 import type { ObservationId } from '@fieldsync/contracts'
 import { useQuery } from '@tanstack/react-query'
 
+import { Badge } from '../../components/badge.tsx'
+import { Answer } from '../../components/query-result.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { Answer } from '../../parts/answer.tsx'
-import { Badge } from '../../parts/badge.tsx'
 import { useApi } from '../../server/server.ts'
 
 const TONES = { pending_confirmation: 'waiting', confirmed: 'settled', rejected: 'calm' } as const

@@ -1,8 +1,8 @@
 import type { Observation } from '@fieldsync/contracts'
 import { observed } from '@fieldsync/domain'
 
+import { Badge } from '../../components/badge.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { Badge } from '../../parts/badge.tsx'
 import { SEVERITY_TONES } from './observation-tones.ts'
 
 /** How severe it is, unless nobody said so (SHP-13). */

@@ -1,6 +1,6 @@
 import { useMessages } from '../../messages/messages.tsx'
 import { type Change } from './leaves.ts'
-import { nameOf, told } from './value-words.ts'
+import { nameOf, told } from './value-text.ts'
 
 /** Changed values, before and after. */
 export function Differences({ changes }: { changes: readonly Change[] }) {

@@ -4,13 +4,13 @@ import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 
+import { ErrorNote } from '../../components/error-note.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { ErrorNote } from '../../parts/error-note.tsx'
 import { useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { draftPatch, editableLeaves, isReason } from './draft-patch.ts'
 import type { UnsavedEdit, UnsavedEdits } from './unsaved-edit.ts'
-import { nameOf } from './value-words.ts'
+import { nameOf } from './value-text.ts'
 
 /** What the form begins with: a version, and what was typed on it or on the one before. */
 export type Editing = Omit<UnsavedEdit, 'at'> & {

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 
+import { Empty } from '../../components/empty.tsx'
+import { Page } from '../../components/page.tsx'
+import { Answer } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
-import { Answer } from '../../parts/answer.tsx'
-import { Empty } from '../../parts/empty.tsx'
-import { Page } from '../../parts/page.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 
 /** The active playbooks. */

@@ -1,9 +1,9 @@
 import type { Playbook } from '@fieldsync/contracts'
 
+import { Facts } from '../../components/facts.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { Facts } from '../../parts/facts.tsx'
 import { leavesOf } from './leaves.ts'
-import { conditionText, nameOf, told } from './value-words.ts'
+import { conditionText, nameOf, told } from './value-text.ts'
 
 /** A playbook's rules as people read them. */
 export function Rules({ playbook }: { playbook: Playbook }) {

@@ -4,10 +4,10 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
 
+import { Badge } from '../../components/badge.tsx'
+import { Pager } from '../../components/pager.tsx'
+import { Answer } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
-import { Answer } from '../../parts/answer.tsx'
-import { Badge } from '../../parts/badge.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 
 const route = getRouteApi('/playbooks/$playbookId')

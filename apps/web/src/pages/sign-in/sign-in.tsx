@@ -3,8 +3,8 @@ import { Button, Checkbox, PasswordInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 
+import { ErrorNote } from '../../components/error-note.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { ErrorNote } from '../../parts/error-note.tsx'
 import { Preferences } from '../../shell/preferences.tsx'
 
 type Props = { enter: (token: string, remember: boolean) => void; refused: boolean }

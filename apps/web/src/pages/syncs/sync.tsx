@@ -3,12 +3,12 @@ import { DeviceId, SyncId } from '@fieldsync/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 
+import { Facts } from '../../components/facts.tsx'
+import { Page } from '../../components/page.tsx'
+import { Answer } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
-import { Answer } from '../../parts/answer.tsx'
-import { Facts } from '../../parts/facts.tsx'
-import { Page } from '../../parts/page.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { ReportedConflicts } from './told-conflicts.tsx'
+import { ReportedConflicts } from './reported-conflicts.tsx'
 
 const route = getRouteApi('/syncs/$deviceId/$syncId')
 

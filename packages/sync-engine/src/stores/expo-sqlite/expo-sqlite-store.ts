@@ -3,7 +3,7 @@ import { type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import { openSqlStore } from '../sql/sql-store.ts'
 import type { ExpoSqlite } from './expo-sqlite-api.ts'
 import { connectExpoSqlite, expoResultCodeOf } from './expo-sqlite-connection.ts'
-import { runtimeNotices } from './runtime-notices.ts'
+import { runtimeNotices } from './runtime-notifications.ts'
 
 export type { ExpoSqlite } from './expo-sqlite-api.ts'
 

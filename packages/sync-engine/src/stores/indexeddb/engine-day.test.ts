@@ -1,6 +1,6 @@
 import { it } from 'vitest'
 
-import { aDayOnAStore } from '../../testing/a-day-on-a-store.ts'
+import { aDayOnAStore } from '../../testing/store-contract.ts'
 import { openIndexedDbStore } from './indexeddb-store.ts'
 import { useFakeIndexedDb } from './testing/fake-indexeddb.ts'
 

@@ -1,6 +1,6 @@
 import { it } from 'vitest'
 
-import { aDayOnAStore } from '../../testing/a-day-on-a-store.ts'
+import { aDayOnAStore } from '../../testing/store-contract.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { openNodeSqliteStore } from './node-sqlite-store.ts'
 

@@ -4,7 +4,7 @@ import type { LocalStore } from '../../core/ports/local-store.ts'
 import { type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import type { SqlDriver } from '../sql/sql-connection.ts'
 import { openSqlStore } from '../sql/sql-store.ts'
-import { fileNotices } from './file-notices.ts'
+import { fileNotices } from './file-notifications.ts'
 import { connectNodeSqlite, resultCodeOf } from './node-sqlite-connection.ts'
 
 /**

@@ -10,7 +10,7 @@ import { hasSameContent } from '../invariants/equality.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import type { ServerAnswer } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
-import { asBefore, contentKeyOf } from './essence.ts'
+import { asBefore, contentKeyOf } from './content-key.ts'
 
 /** Looks at what a server answers and holds, and remembers all that it ever accepted. */
 export class ServerWatch {

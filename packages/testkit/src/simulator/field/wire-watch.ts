@@ -2,7 +2,7 @@ import type { SyncBatchResponse } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
 
 import type { WrittenDocument } from '../state/device-copy.ts'
-import { contentKeyOf, nameOf } from './essence.ts'
+import { contentKeyOf, nameOf } from './content-key.ts'
 
 type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly WrittenDocument[]>> }
 

@@ -2,7 +2,7 @@ import type { PlaybookPatch } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { DeviceCopy, WrittenDocument } from '../state/device-copy.ts'
-import { contentKeyOf, nameOf } from './essence.ts'
+import { contentKeyOf, nameOf } from './content-key.ts'
 import type { ResolutionWay } from './field-script.ts'
 
 // These put another text in the place of everything that the device wrote of the record.

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { shownInstant, shownText, table } from '../../table.ts'
+import { clockWarning } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-field-device.ts'
 import { meantObservation } from './saved-observation.ts'
@@ -10,7 +11,6 @@ import { shortId } from './short-id.ts'
 import { shownObservation } from './shown-observation.ts'
 import { foreignLines } from './store-commands.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
-import { clockWarning } from './told-event.ts'
 
 const LONGEST_NOTE = 60
 

@@ -2,9 +2,9 @@ import type { EngineEvent } from '@fieldsync/sync-engine'
 import type { Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
+import { describeEvent } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-field-device.ts'
-import { describeEvent } from './told-event.ts'
 
 /** `field watch`: syncs by itself until it is interrupted, and tells what happens. */
 export function addWatchCommand(group: Command, cli: Cli): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Batcher, type BatcherOptions } from './coalescer.ts'
+import { Batcher, type BatcherOptions } from './batcher.ts'
 import { ConnectionClosedError } from './connection/connection-closed-error.ts'
 
 /** A coalescer whose runs end when the test says so. */

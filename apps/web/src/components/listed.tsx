@@ -1,7 +1,7 @@
-import { Answer, type Asked } from './answer.tsx'
 import { type Column, DataTable } from './data-table.tsx'
 import { Empty } from './empty.tsx'
 import { Pager } from './pager.tsx'
+import { Answer, type Asked } from './query-result.tsx'
 
 type Props<Row extends object> = {
   query: Asked<{ items: Row[]; nextCursor?: string | null | undefined }>

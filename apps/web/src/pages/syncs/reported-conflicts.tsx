@@ -1,8 +1,8 @@
 import { ConflictResolution, type SyncDetail } from '@fieldsync/contracts'
 
+import { Badge } from '../../components/badge.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import type { T } from '../../messages/translate.ts'
-import { Badge } from '../../parts/badge.tsx'
 import { useSignedIn } from '../../server/server.ts'
 
 /** Each conflict of a batch: why, what its device should do, and what has been done. */

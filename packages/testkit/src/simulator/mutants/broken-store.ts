@@ -1,6 +1,6 @@
 import type { LocalStore, StoreTable, StoreTables, WriteTransaction } from '@fieldsync/sync-engine'
 
-import type { Mutant } from './planted-bug.ts'
+import type { Mutant } from './mutant.ts'
 
 type Rows<T extends StoreTable> = readonly (readonly [key: string, value: StoreTables[T]])[]
 

@@ -1,7 +1,7 @@
 import { SyncId } from '@fieldsync/contracts'
 
 import { hasRecords, misreading, missending, requestOf, wholeResponse } from './broken-transport.ts'
-import type { Mutant } from './planted-bug.ts'
+import type { Mutant } from './mutant.ts'
 
 let minted = 0
 

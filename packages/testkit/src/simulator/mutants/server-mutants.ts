@@ -5,7 +5,7 @@ import { pageCursorOf } from '../model/cursor.ts'
 import type { ModelServer } from '../model/model-server.ts'
 import type { ModelWorkspace } from '../model/model-state.ts'
 import type { ServerAnswer } from '../server-call.ts'
-import type { Mutant } from './planted-bug.ts'
+import type { Mutant } from './mutant.ts'
 
 /** Changes what the server holds after each new batch with records that it took. */
 const afterBatch = (

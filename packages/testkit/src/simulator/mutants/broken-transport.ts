@@ -1,7 +1,7 @@
 import { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Transport } from '@fieldsync/sync-engine'
 
-import type { Mutant } from './planted-bug.ts'
+import type { Mutant } from './mutant.ts'
 
 /** A way to the server on which every answer is misread. */
 export const misreading = (

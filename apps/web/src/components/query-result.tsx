@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 
 import { ErrorNote } from './error-note.tsx'
-import { Waiting } from './waiting.tsx'
+import { Waiting } from './loading.tsx'
 
 export type Asked<D> = { data: D | undefined; error: unknown; refetch: () => unknown }
 type Props<D> = { query: Asked<D>; lines?: number; children: (data: D) => ReactNode }

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 
 import { generateFieldScript } from '../field/generate-field-script.ts'
 import { runFieldScript } from '../field/run-field-script.ts'
-import type { Mutant } from './planted-bug.ts'
-import { SENDING_BUGS } from './sending-bugs.ts'
-import { SERVER_BUGS } from './server-bugs.ts'
-import { STORING_BUGS } from './storing-bugs.ts'
+import type { Mutant } from './mutant.ts'
+import { SENDING_BUGS } from './sending-mutants.ts'
+import { SERVER_BUGS } from './server-mutants.ts'
+import { STORING_BUGS } from './storing-mutants.ts'
 
 // Fixed, so that a bug is caught by the same script every time.
 const FIRST_SEED = 1

@@ -1,7 +1,7 @@
 import type { LocalRecord, StoreTable, StoreTables, WriteTransaction } from '@fieldsync/sync-engine'
 
 import { startingWith, miswriting, type Rewrite, rewritten, withWrites } from './broken-store.ts'
-import type { Mutant } from './planted-bug.ts'
+import type { Mutant } from './mutant.ts'
 
 type Row<T extends StoreTable> = readonly [key: string, value: StoreTables[T]]
 
