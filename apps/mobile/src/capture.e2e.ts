@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, SCOUT, startFieldWorld, VIEWER } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
-import { keptText } from './testing/unsaved-text.ts'
+import { unsavedText } from './testing/unsaved-text.ts'
 
 const P1 = { latitude: 38.1, longitude: -121.1, accuracy: 5 }
 const P2 = { latitude: 38.9, longitude: -121.9, accuracy: 5000 }
@@ -136,7 +136,7 @@ describe('what a note says', () => {
     await tab.getByLabel('Note', { exact: true }).fill('Started at P1')
     await self.choose()
     await tab.clock.runFor(1_000)
-    await expect.poll(() => keptText(tab, 'unsaved-note-dev_scout_1')).toContain('Started at P1')
+    await expect.poll(() => unsavedText(tab, 'unsaved-note-dev_scout_1')).toContain('Started at P1')
     // An hour later and elsewhere, the page comes back.
     await tab.context().setGeolocation(P2)
     await tab.clock.setSystemTime(start + 3_600_000)

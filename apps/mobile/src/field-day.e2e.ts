@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
-import { keptText } from './testing/unsaved-text.ts'
+import { unsavedText } from './testing/unsaved-text.ts'
 
 const FIRST = 'White powder on the lower leaves'
 const SECOND = 'Scorched leaf edges by the road'
@@ -94,7 +94,7 @@ describe('a day in the field', () => {
     await self.section(/^Home/)
     await self.button('New note')
     await tab.getByLabel('Note', { exact: true }).fill(HALF)
-    await expect.poll(() => keptText(tab, `unsaved-note-${PHONE.deviceId}`)).toContain(HALF)
+    await expect.poll(() => unsavedText(tab, `unsaved-note-${PHONE.deviceId}`)).toContain(HALF)
     await browser.kill()
     browser = await startBrowser({ profile })
     await (await browser.open('about:blank')).context().setOffline(true)

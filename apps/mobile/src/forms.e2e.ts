@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FieldWorld, PHONE, startFieldWorld } from './testing/field-world.ts'
 import { phone } from './testing/phone-screen.ts'
-import { keptText } from './testing/unsaved-text.ts'
+import { unsavedText } from './testing/unsaved-text.ts'
 
 const DRAFT = 'White powder on the lower leaves'
 const NOTE = 'Note'
@@ -37,7 +37,7 @@ describe('forms', () => {
   }
   const field = (of: Tab, label: string) => of.getByLabel(label, { exact: true })
   const onDevice = (text: string) =>
-    expect.poll(() => keptText(tab, `unsaved-note-${PHONE.deviceId}-obs`), ARRIVES).toContain(text)
+    expect.poll(() => unsavedText(tab, `unsaved-note-${PHONE.deviceId}-obs`), ARRIVES).toContain(text)
 
   it('[APP-2] keep what is typed in an edit or a correction over back, reload and a crash', async () => {
     await tab.getByRole('link', { name: DRAFT }).click()
@@ -154,7 +154,7 @@ describe('forms', () => {
     await tab.goto(`${world.server.url}/app/new`)
     await field(tab, NOTE).fill('one')
     const kept = (text: string) =>
-      expect.poll(() => keptText(tab, `unsaved-note-${PHONE.deviceId}#`), ARRIVES).toContain(text)
+      expect.poll(() => unsavedText(tab, `unsaved-note-${PHONE.deviceId}#`), ARRIVES).toContain(text)
     await kept('one')
     await tab.evaluate(() => {
       const { opened } = globalThis as unknown as { opened: IDBDatabase[] }

@@ -19,7 +19,7 @@ import {
 import { type FieldValues, minted, named, patterned, text } from './testing/field-values.ts'
 import { WEATHER_ID } from './testing/shared-fields.ts'
 
-function expectKept(schema: z.ZodType, { accepted, refused }: FieldValues): void {
+function expectStored(schema: z.ZodType, { accepted, refused }: FieldValues): void {
   const accepts = (value: unknown) => schema.safeParse(value).success
   expect(accepted.filter((value) => !accepts(value))).toEqual([])
   expect(refused.filter(accepts)).toEqual([])
@@ -31,7 +31,7 @@ describe('ids', () => {
     ['rec_', RecommendationId],
     ['pch_', PatchId],
   ] as const)('[IDS-1] %s ids have four digits or an upper-case ULID after the day', (prefix, schema) => {
-    expectKept(schema, minted(prefix))
+    expectStored(schema, minted(prefix))
   })
 
   it('[IDS-1] what new clients mint is accepted, and differs each time', () => {
@@ -63,15 +63,15 @@ describe('ids', () => {
     ['pbk_', PlaybookId],
     ['rule_', RuleId],
   ] as const)('[IDS-2] %s ids hold lower-case letters, digits and underscores', (prefix, schema) => {
-    expectKept(schema, named(prefix))
+    expectStored(schema, named(prefix))
   })
 
   it('[IDS-2] wxf_ ids have a day and a name', () => {
-    expectKept(WeatherFeaturesId, WEATHER_ID)
+    expectStored(WeatherFeaturesId, WEATHER_ID)
   })
 
   it('[IDS-2] workspace ids begin with a letter or digit and fit into a device token list', () => {
-    expectKept(
+    expectStored(
       WorkspaceId,
       patterned(
         ['ws_demo', '0', 'a'.repeat(128), 'Farm-7.b'],
@@ -85,7 +85,7 @@ describe('ids', () => {
     ['correction', CorrectionId],
     ['conflict', ConflictId],
   ] as const)('[SHP-2] %s ids are any text of 1 to 128 characters', (_, schema) => {
-    expectKept(schema, text(1, 128))
+    expectStored(schema, text(1, 128))
   })
 
   it('[IDS-2] ids come back letter for letter', () => {

@@ -29,7 +29,7 @@ export {
   type WriteOutcome,
 } from './log/commit.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
-export { type DeviceMark, storeMarks } from './log/device-states.ts'
+export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
 export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
 export {
   type AcceptedPatch,

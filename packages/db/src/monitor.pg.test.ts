@@ -40,7 +40,7 @@ it('[RUN-15][OPS-1] however many ask for health, one probe is under way and its 
 })
 
 it('[RUN-15][OPS-1] a probe on a silent connection fails in its own time, and the next one is well', async () => {
-  const db = opened({ max: 2, limits: { probeMs: 1_000, everyMs: 0 } })
+  const db = opened({ max: 2, limits: { heartbeatMs: 1_000, everyMs: 0 } })
   await isWell(db)
   link.silence()
   expect(await settle(db.monitor.check())).toBeInstanceOf(Error)
@@ -48,7 +48,7 @@ it('[RUN-15][OPS-1] a probe on a silent connection fails in its own time, and th
 })
 
 it('[RUN-15][OPS-1] with no connection free the answer comes in time all the same', async () => {
-  const db = opened({ max: 1, limits: { probeMs: 100, connectMs: 60_000 } })
+  const db = opened({ max: 1, limits: { heartbeatMs: 100, connectMs: 60_000 } })
   const client = await db.pool.connect()
   expect(await settle(db.monitor.check())).toBeInstanceOf(DatabaseOutOfOrderError)
   client.release()

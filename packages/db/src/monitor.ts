@@ -9,14 +9,14 @@ import { isStatementTimeout } from './unavailable.ts'
 /** When the database counts as out of order, milliseconds (RUN-15, RUN-18). */
 export type MonitorLimits = {
   /** A probe: a trivial read and an empty commit; default 5,000. */
-  readonly probeMs: number
+  readonly heartbeatMs: number
   /** A write under way; default 10,000. */
   readonly writeMs: number
   /** How long the outcome of a probe stands, and the pause between two while writes are refused; default 1,000. */
   readonly everyMs: number
 }
 
-const LIMITS: MonitorLimits = { probeMs: 5000, writeMs: 10_000, everyMs: 1000 }
+const LIMITS: MonitorLimits = { heartbeatMs: 5000, writeMs: 10_000, everyMs: 1000 }
 const MARK = '/* fieldsync probe */'
 // An empty commit that waits for the disk and the synchronous standby, and so for everything that was committed before.
 const EMPTY_COMMIT = `pg_logical_emit_message(true, 'fieldsync', '')`
@@ -123,11 +123,11 @@ export class DatabaseMonitor {
       throw new DatabaseOutOfOrderError(`a write has not been confirmed for ${seconds} s`)
     }
     const probe = this.#recentProbe()
-    const { probeMs } = this.#limits
+    const { heartbeatMs } = this.#limits
     // A probe may also have to wait for a connection first.
     const late = Promise.withResolvers<never>()
-    const message = `the database did not answer a probe within ${probeMs} ms`
-    const left = (this.#last?.started ?? 0) + probeMs - performance.now()
+    const message = `the database did not answer a probe within ${heartbeatMs} ms`
+    const left = (this.#last?.started ?? 0) + heartbeatMs - performance.now()
     const timer = setTimeout(() => late.reject(new DatabaseOutOfOrderError(message)), Math.max(0, left))
     await Promise.race([probe, late.promise]).finally(() => clearTimeout(timer))
   }
@@ -178,16 +178,16 @@ export class DatabaseMonitor {
   }
 
   async #probe(): Promise<void> {
-    const { probeMs } = this.#limits
+    const { heartbeatMs } = this.#limits
     const client = await this.#pool.pool.connect()
     const ignore = (): void => undefined // A lost connection also rejects the query under way.
     client.on('error', ignore)
-    this.#pool.allowSilence(client, probeMs)
+    this.#pool.allowSilence(client, heartbeatMs)
     try {
       const { rows } = await client.query<{ readOnly: boolean; hangs: boolean }>({
         name: 'probe',
         text: PROBE,
-        values: [probeMs],
+        values: [heartbeatMs],
       })
       if (rows[0]?.readOnly ?? true) {
         const error = new ConnectionClosedError('read_only')

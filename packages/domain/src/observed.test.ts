@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { canonicalRecord } from './canonical.ts'
 import {
   isObserved,
-  marksPlaceholders,
+  deviceStatePlaceholders,
   notObservedWith,
   observed,
   placeKind,
@@ -63,9 +63,9 @@ describe('a value that nobody observed', () => {
   })
 
   it('[SHP-14] can be told from an observation only where the version says where its place comes from', () => {
-    expect(marksPlaceholders(record({ location: { lat: 1, lon: 2 } }))).toBe(false)
-    expect(marksPlaceholders(record({ location: { lat: 1, lon: 2, source: 'region' } }))).toBe(true)
-    expect(marksPlaceholders(record({ notObserved: ['/normalization/windEstimateKph'] }))).toBe(true)
+    expect(deviceStatePlaceholders(record({ location: { lat: 1, lon: 2 } }))).toBe(false)
+    expect(deviceStatePlaceholders(record({ location: { lat: 1, lon: 2, source: 'region' } }))).toBe(true)
+    expect(deviceStatePlaceholders(record({ notObserved: ['/normalization/windEstimateKph'] }))).toBe(true)
   })
 })
 
@@ -81,8 +81,8 @@ describe('an app of contract 1.3', () => {
     })
     const edited: Observation = { ...ReadBy13.parse(marked), rawNoteText: 'Edited by an old phone' }
     expect(edited.observationId).toBe(marked.observationId)
-    expect(marksPlaceholders(marked)).toBe(true)
-    expect(marksPlaceholders(edited)).toBe(false)
+    expect(deviceStatePlaceholders(marked)).toBe(true)
+    expect(deviceStatePlaceholders(edited)).toBe(false)
     expect([observed(edited, '/normalization/windEstimateKph'), placeKind(edited)]).toEqual([0, 'unmarked'])
   })
 })

@@ -90,7 +90,7 @@ export function notObservedWith(
  * True if the version marks what nobody observed. One that does not was written or last edited by an app before contract
  * 1.4: its placeholders cannot be told from observations (SHP-14).
  */
-export const marksPlaceholders = ({
+export const deviceStatePlaceholders = ({
   location,
   notObserved,
 }: Pick<Observation, 'location' | 'notObserved'>): boolean =>

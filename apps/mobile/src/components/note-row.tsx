@@ -7,9 +7,9 @@ import { Pressable, View } from 'react-native'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { useColors } from '../theme/theme-context.ts'
-import { Mark } from '../ui/badge.tsx'
-import { Words } from '../ui/text.tsx'
-import { RecordStatusMark } from './record-status-badge.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { Text } from '../ui/text.tsx'
+import { RecordStatusBadge } from './record-status-badge.tsx'
 
 type Props = { readonly view: RecordView<'observation'>; readonly now: number }
 
@@ -37,24 +37,24 @@ export function NoteRow({ view, now }: Props) {
       })}
     >
       <View style={{ flexDirection: 'row', gap: space.s, justifyContent: 'space-between' }}>
-        <Words as="bodyStrong" lines={1}>
+        <Text as="bodyStrong" lines={1}>
           {blockName(document) ?? t('history.noBlock')}
-        </Words>
-        <Words as="note" soft style={{ flexShrink: 0 }}>
+        </Text>
+        <Text as="note" soft style={{ flexShrink: 0 }}>
           {seen}
-        </Words>
+        </Text>
       </View>
-      <Words lines={2}>{document.rawNoteText}</Words>
-      <Words as="note" soft>
+      <Text lines={2}>{document.rawNoteText}</Text>
+      <Text as="note" soft>
         {`${issue} · ${severity}`}
-      </Words>
+      </Text>
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
-        <RecordStatusMark status={status} />
+        <RecordStatusBadge status={status} />
         {server !== null && localOnly !== null && (
-          <Mark tone="clash" icon="warning" label={t('localOnly.versionMark')} />
+          <Badge tone="clash" icon="warning" label={t('localOnly.versionMark')} />
         )}
         {document.status === 'draft' && (
-          <Mark tone="calm" icon="pencil" label={t('observationStatus.draft')} />
+          <Badge tone="calm" icon="pencil" label={t('observationStatus.draft')} />
         )}
       </View>
     </Pressable>

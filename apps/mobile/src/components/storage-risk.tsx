@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** Whether the platform may clear what is stored; undefined until it has said. Asked again when the number of unsent notes changes. */
 function useStorageRisk(unsent: number): [StorageRisk | undefined, (risk: StorageRisk) => void] {
@@ -60,12 +60,12 @@ export function StorageCard() {
     <Card>
       <Heading level={2}>{t('storage.title')}</Heading>
       {risk === 'none' ? (
-        <Words soft>{t('storage.safe')}</Words>
+        <Text soft>{t('storage.safe')}</Text>
       ) : (
         <>
-          <Words live>{risk === 'evictable' ? t('storage.evictable') : t('storage.iosBrowser')}</Words>
-          {unsent > 0 && <Words>{t('storage.unsent', { count: unsent })}</Words>}
-          {risk === 'ios_browser' && <Words soft>{t('storage.iosBrowser.how')}</Words>}
+          <Text live>{risk === 'evictable' ? t('storage.evictable') : t('storage.iosBrowser')}</Text>
+          {unsent > 0 && <Text>{t('storage.unsent', { count: unsent })}</Text>}
+          {risk === 'ios_browser' && <Text soft>{t('storage.iosBrowser.how')}</Text>}
           {isRefused && risk === 'evictable' && <Notice tone="calm" text={t('storage.refused')} />}
           {risk === 'evictable' && (
             <Button wide label={t('storage.protect')} onPress={() => void protect()} />

@@ -4,7 +4,7 @@ import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
-import { pointerLabel, valueWords } from '../playbook/value-text.ts'
+import { pointerLabel, valueText } from '../playbook/value-text.ts'
 import type { theirsOf } from './conflict-choices.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */
@@ -52,8 +52,8 @@ function patchFields(texts: Texts, conflict: LocalConflict, patch: PlaybookPatch
     const there = valueAt(playbook, parsePointer(operation.path) ?? [])
     return {
       name: pointerLabel(texts.t, operation.path),
-      mine: operation.op === 'remove' ? null : valueWords(texts, operation.path, operation.value),
-      theirs: there === undefined ? null : valueWords(texts, operation.path, there.value),
+      mine: operation.op === 'remove' ? null : valueText(texts, operation.path, operation.value),
+      theirs: there === undefined ? null : valueText(texts, operation.path, there.value),
     }
   })
 }

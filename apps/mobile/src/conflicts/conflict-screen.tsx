@@ -15,10 +15,10 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { choicesOf, isOwnEdit, theirsOf } from './conflict-choices.ts'
 import { conflictText, issuesOfConflict, issueText } from './conflict-text.ts'
 import { resolve } from './resolve.ts'
@@ -33,7 +33,7 @@ export function ConflictScreen({ id }: { readonly id: string }) {
   const open = useOpenConflict(id)
   const unsaved = useUnsaved({ kind: 'conflict', about: id }, Reason)
   const { found } = unsaved
-  if (open === undefined || found === undefined) return <Waiting label={t('app.loading')} />
+  if (open === undefined || found === undefined) return <Loading label={t('app.loading')} />
   return open === null ? <GoneConflict /> : <Decision {...open} unsaved={{ ...unsaved, found }} />
 }
 
@@ -75,7 +75,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
     const leave = go.begin()
     const correction = { reason: reason.trim(), ...basedOn }
     if (!(await write(() => resolve(sync.resolve, conflict.id, choice, correction)))) return
-    await unsaved.keeper.keepNow('')
+    await unsaved.keeper.saveNow('')
     leave.back({ screen: 'conflicts' })
   }
   return (
@@ -93,7 +93,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
         <Card gap={space.s}>
           <Heading level={2}>{t('conflict.issues')}</Heading>
           {issues.map((issue) => (
-            <Words key={`${issue.path} ${issue.message}`}>{issueText(t, conflict, issue)}</Words>
+            <Text key={`${issue.path} ${issue.message}`}>{issueText(t, conflict, issue)}</Text>
           ))}
         </Card>
       )}

@@ -4,15 +4,15 @@ import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useCallback, useState } from 'react'
 import { Pressable, View } from 'react-native'
 
-import { RecordStatusMark } from '../components/record-status-badge.tsx'
+import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/loading.tsx'
-import { Words } from '../ui/text.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { Text } from '../ui/text.tsx'
 import { conflictText } from './conflict-text.ts'
 
 const PAGE = 50
@@ -23,14 +23,14 @@ export function ConflictsScreen() {
   const [most, setMost] = useState(PAGE)
   const read = useCallback((client: FieldsyncClient) => client.sync.conflicts({ limit: most + 1 }), [most])
   const conflicts = useStored(read)
-  if (conflicts === undefined) return <Waiting label={t('app.loading')} />
+  if (conflicts === undefined) return <Loading label={t('app.loading')} />
   if (conflicts.length === 0) {
     return <Empty icon="check" title={t('conflicts.empty.title')} text={t('conflicts.empty.text')} />
   }
   const now = Date.now()
   return (
     <View style={{ gap: space.m }}>
-      <Words soft>{t('conflicts.intro')}</Words>
+      <Text soft>{t('conflicts.intro')}</Text>
       {conflicts.slice(0, most).map((conflict) => (
         <ConflictRow key={conflict.id} conflict={conflict} now={now} />
       ))}
@@ -59,14 +59,14 @@ function ConflictRow({ conflict, now }: { readonly conflict: LocalConflict; read
         backgroundColor: pressed ? colors.well : colors.surface,
       })}
     >
-      <RecordStatusMark status={conflict.kind === 'quarantine' ? 'quarantined' : 'conflict'} />
-      <Words as="bodyStrong" lines={2}>
+      <RecordStatusBadge status={conflict.kind === 'quarantine' ? 'quarantined' : 'conflict'} />
+      <Text as="bodyStrong" lines={2}>
         {nameOf(conflict)}
-      </Words>
-      <Words>{conflictText(t, conflict)}</Words>
-      <Words as="note" soft>
+      </Text>
+      <Text>{conflictText(t, conflict)}</Text>
+      <Text as="note" soft>
         {`${t(`entity.${conflict.type}`)} · ${t('conflicts.foundAt', { time: formats.briefMoment(conflict.foundAt, now) })}`}
-      </Words>
+      </Text>
     </Pressable>
   )
 }

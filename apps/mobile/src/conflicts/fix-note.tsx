@@ -12,7 +12,7 @@ import { NoteForm, type NoteFormHandle } from '../note/note-form.tsx'
 import { countOf, noteProblems, serverProblems } from '../note/note-problems.ts'
 import { editedDraft, issuesOf, NoteValues, valuesOf } from '../note/note-values.ts'
 import { Button } from '../ui/button.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { issuesOfConflict } from './conflict-text.ts'
 
@@ -23,7 +23,7 @@ export function FixNote({ conflict, note }: Props) {
   const { t } = useTexts()
   const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, NoteValues)
   const { found } = unsaved
-  if (found === undefined) return <Waiting label={t('app.loading')} />
+  if (found === undefined) return <Loading label={t('app.loading')} />
   return <FixForm conflict={conflict} note={note} unsaved={{ ...unsaved, found }} />
 }
 
@@ -53,7 +53,7 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
     }
     const leave = go.begin()
     if (!(await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))) return
-    await unsaved.keeper.keepNow('')
+    await unsaved.keeper.saveNow('')
     leave.replace({ screen: 'conflicts' })
   }
   return (
@@ -74,7 +74,7 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
               setValues(valuesOf(note))
               setEarlier(false)
               setChanged(false)
-              void unsaved.keeper.keepNow('')
+              void unsaved.keeper.saveNow('')
             }}
           />
         )

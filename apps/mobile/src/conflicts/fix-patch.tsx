@@ -14,7 +14,7 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { typedOf, valueOfTyped } from '../playbook/typed-value.ts'
 import { pointerLabel } from '../playbook/value-text.ts'
 import { Button } from '../ui/button.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { conflictText, issuesOfConflict } from './conflict-text.ts'
@@ -30,7 +30,7 @@ export function FixPatch({ conflict, patch }: Props) {
   const { t } = useTexts()
   const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, Typed)
   const { found } = unsaved
-  if (found === undefined) return <Waiting label={t('app.loading')} />
+  if (found === undefined) return <Loading label={t('app.loading')} />
   return <FixForm conflict={conflict} patch={patch} unsaved={{ ...unsaved, found }} />
 }
 
@@ -64,7 +64,7 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
     })
     const leave = go.begin()
     if (!(await write(() => sync.resolve.fix(conflict.id, { ...patch, operations })))) return
-    await unsaved.keeper.keepNow('')
+    await unsaved.keeper.saveNow('')
     leave.replace({ screen: 'conflicts' })
   }
   return (

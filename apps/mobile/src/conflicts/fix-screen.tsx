@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
 import { useTexts } from '../messages/messages-context.ts'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { GoneConflict } from './conflict-screen.tsx'
 import { FixNote } from './fix-note.tsx'
@@ -20,7 +20,7 @@ export function FixScreen({ id }: { readonly id: string }) {
     if (open) setLast(open)
   }, [open])
   const conflict = open ?? last
-  if (open === undefined && !conflict) return <Waiting label={t('app.loading')} />
+  if (open === undefined && !conflict) return <Loading label={t('app.loading')} />
   if (!conflict) return <GoneConflict />
   const { losing } = conflict
   if ('recommendationId' in losing) return <GoneConflict />

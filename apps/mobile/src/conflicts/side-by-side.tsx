@@ -4,11 +4,11 @@ import { View } from 'react-native'
 
 import { useTexts } from '../messages/messages-context.ts'
 import { useColors } from '../theme/theme-context.ts'
-import { Mark } from '../ui/badge.tsx'
+import { Badge } from '../ui/badge.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Pairs } from '../ui/pairs.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { type ComparedField, comparison, differs } from './comparison.ts'
 import type { theirsOf } from './conflict-choices.ts'
 
@@ -28,9 +28,9 @@ export function SideBySide({ conflict, theirs }: SideBySideProps) {
     return (
       <Card>
         <Heading level={2}>{t('conflict.mine')}</Heading>
-        <Words as="note" soft>
+        <Text as="note" soft>
           {conflict.kind === 'local' ? t('conflict.nothingThere') : t('conflict.noServer')}
-        </Words>
+        </Text>
         <Pairs pairs={fields.flatMap(({ name, mine }) => (mine === null ? [] : [[name, mine] as const]))} />
       </Card>
     )
@@ -44,9 +44,9 @@ export function SideBySide({ conflict, theirs }: SideBySideProps) {
         <DifferingField key={field.name} field={field} />
       ))}
       {equal.length > 0 && (
-        <Words as="note" soft>
+        <Text as="note" soft>
           {t('conflict.same', { count: equal.length })}
-        </Words>
+        </Text>
       )}
     </Card>
   )
@@ -58,7 +58,7 @@ function DifferingField({ field: { name, mine, theirs } }: { readonly field: Com
     <View style={{ gap: space.s }}>
       <View style={{ flexDirection: 'row', gap: space.s, alignItems: 'center', flexWrap: 'wrap' }}>
         <Heading level={3}>{name}</Heading>
-        <Mark tone="waiting" label={t('conflict.differs')} />
+        <Badge tone="waiting" label={t('conflict.differs')} />
       </View>
       <View style={{ flexDirection: 'row', gap: space.s }}>
         <Side title={t('conflict.mine')} value={mine} isMine />
@@ -84,10 +84,10 @@ function Side({ title, value, isMine = false }: SideProps) {
         backgroundColor: isMine ? colors.changed : colors.well,
       }}
     >
-      <Words as="small" color={isMine ? colors.onChanged : colors.inkSoft}>
+      <Text as="small" color={isMine ? colors.onChanged : colors.inkSoft}>
         {title}
-      </Words>
-      <Words color={ink}>{value ?? t('conflict.none')}</Words>
+      </Text>
+      <Text color={ink}>{value ?? t('conflict.none')}</Text>
     </View>
   )
 }

@@ -20,7 +20,7 @@ export type InputKeeper = {
   /** Keeps the text in a moment, or when the page goes away. */
   readonly keep: (text: string) => void
   /** Keeps it at once, or forgets it with an empty one. @returns whether it is on the device now */
-  readonly keepNow: (text: string) => Promise<boolean>
+  readonly saveNow: (text: string) => Promise<boolean>
   /** Keeps at once what waits for its moment. */
   readonly flush: () => Promise<void>
 }
@@ -40,29 +40,29 @@ export const flushInputs = async (): Promise<void> => {
 export function inputKeeper(
   texts: Pick<UnsavedTexts, 'keep'>,
   key: string,
-  onKept: (failure: string | null) => void,
+  onStored: (failure: string | null) => void,
 ): InputKeeper & { readonly open: () => () => void } {
   let waiting: { readonly text: string; readonly timer: ReturnType<typeof setTimeout> } | undefined
-  const keepNow = async (text: string) => {
+  const saveNow = async (text: string) => {
     clearTimeout(waiting?.timer)
     waiting = undefined
     try {
       await texts.keep(key, text)
-      onKept(null)
+      onStored(null)
       return true
     } catch (error) {
-      onKept(error instanceof Error ? error.message : String(error))
+      onStored(error instanceof Error ? error.message : String(error))
       return false
     }
   }
   const keeper: InputKeeper = {
-    keepNow,
+    saveNow,
     keep: (text) => {
       clearTimeout(waiting?.timer)
-      waiting = { text, timer: setTimeout(() => void keepNow(text), KEPT_AFTER_MS) }
+      waiting = { text, timer: setTimeout(() => void saveNow(text), KEPT_AFTER_MS) }
     },
     flush: async () => {
-      if (waiting !== undefined) await keepNow(waiting.text)
+      if (waiting !== undefined) await saveNow(waiting.text)
     },
   }
   return {

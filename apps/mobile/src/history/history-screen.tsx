@@ -12,9 +12,9 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { type Filter, FILTERS, findNotes } from './history-filter.ts'
 
 const PAGE = 50
@@ -44,7 +44,7 @@ export function HistoryScreen() {
     [filter, search, most, t],
   )
   const stored = useStored(read)
-  if (stored === undefined) return <Waiting label={t('app.loading')} />
+  if (stored === undefined) return <Loading label={t('app.loading')} />
   const { of, isEmpty, found } = stored
   const isCurrent = of.filter === filter && of.search === typed
   const shown = found.slice(0, most)
@@ -70,10 +70,10 @@ export function HistoryScreen() {
         onChange={setFilter}
       />
       <TextField label={t('history.search')} value={typed} onChange={setTyped} />
-      <Words as="note" soft live>
+      <Text as="note" soft live>
         {!isCurrent && t('history.searching')}
         {isCurrent && t(hasMore ? 'history.first' : 'history.count', { count: shown.length })}
-      </Words>
+      </Text>
       {isEmpty && (
         <Empty
           icon="leaf"

@@ -1,12 +1,12 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
-import { marksPlaceholders } from '@fieldsync/domain'
+import { deviceStatePlaceholders } from '@fieldsync/domain'
 import { observedText } from '@fieldsync/messages'
 import { useCallback } from 'react'
 import { View } from 'react-native'
 
 import { LocalOnlyNotice } from '../components/local-only-notice.tsx'
-import { RecordStatusMark } from '../components/record-status-badge.tsx'
+import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useClient } from '../data/client-context.ts'
 import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
@@ -14,14 +14,14 @@ import { useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
-import { Mark } from '../ui/badge.tsx'
+import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Pairs } from '../ui/pairs.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** One note with all that is known of it, and what may be done with it. */
 export function NoteScreen({ id }: { readonly id: string }) {
@@ -39,7 +39,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
     [id],
   )
   const stored = useStored(read)
-  if (stored === undefined) return <Waiting label={t('app.loading')} />
+  if (stored === undefined) return <Loading label={t('app.loading')} />
   const { view, conflict } = stored
   if (view === null) return <GoneNote />
   const { document, status } = view
@@ -56,13 +56,13 @@ export function NoteScreen({ id }: { readonly id: string }) {
     <View style={{ gap: space.l }}>
       <Card>
         <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
-          <RecordStatusMark status={status} />
-          <Mark tone="calm" label={t(`observationStatus.${document.status}`)} />
+          <RecordStatusBadge status={status} />
+          <Badge tone="calm" label={t(`observationStatus.${document.status}`)} />
         </View>
         <Heading level={2}>
           {extraction.fieldBlock.trim() === '' ? t('history.noBlock') : extraction.fieldBlock}
         </Heading>
-        <Words>{document.rawNoteText}</Words>
+        <Text>{document.rawNoteText}</Text>
         {correction !== undefined && (
           <Notice
             tone="moving"
@@ -86,13 +86,13 @@ export function NoteScreen({ id }: { readonly id: string }) {
               : [[t('field.updatedAt'), moment(document.updatedAt)] as const]),
           ]}
         />
-        <Words as="note" soft>
+        <Text as="note" soft>
           {t('detail.by', { device: document.deviceId })}
-        </Words>
-        {!marksPlaceholders(document) && (
-          <Words as="note" soft>
+        </Text>
+        {!deviceStatePlaceholders(document) && (
+          <Text as="note" soft>
             {t('marks.older')}
-          </Words>
+          </Text>
         )}
       </Card>
       <LocalOnlyNotice type="observation" view={view} maySend={mayWriteNoteOf(document.deviceId)} />

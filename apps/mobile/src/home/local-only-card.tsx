@@ -9,7 +9,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** How many records the server no longer has, and what a person can do to keep them; nothing where there are none. */
 export function LocalOnlyCard({ count }: { readonly count: number }) {
@@ -27,11 +27,11 @@ export function LocalOnlyCard({ count }: { readonly count: number }) {
   return (
     <Card>
       <Heading level={2}>{t('localOnly.title')}</Heading>
-      <Words live>{t('localOnly.count', { count })}</Words>
-      <Words soft>{t('localOnly.text')}</Words>
-      {own !== undefined && own.queued + own.toSend === 0 && <Words live>{t('localOnly.noneOfYours')}</Words>}
+      <Text live>{t('localOnly.count', { count })}</Text>
+      <Text soft>{t('localOnly.text')}</Text>
+      {own !== undefined && own.queued + own.toSend === 0 && <Text live>{t('localOnly.noneOfYours')}</Text>}
       {own !== undefined && own.queued > 0 && (
-        <Words live>{t('localOnly.queued', { count: own.queued })}</Words>
+        <Text live>{t('localOnly.queued', { count: own.queued })}</Text>
       )}
       {own !== undefined && own.toSend > 0 && (
         <Button

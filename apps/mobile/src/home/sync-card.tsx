@@ -7,7 +7,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 type Props = { readonly status: EngineStatus; readonly now: number }
 
@@ -26,21 +26,21 @@ export function SyncCard({ status, now }: Props) {
         <Count tone={quarantined > 0 ? 'broken' : 'calm'} value={quarantined} label={t('home.quarantined')} />
       </View>
       <View style={{ gap: space.xs }}>
-        <Words as="note" soft live>
+        <Text as="note" soft live>
           {lastSyncAt === null ? t('home.neverSynced') : t('home.lastSync', { time: time(lastSyncAt) })}
-        </Words>
+        </Text>
         {nextTryAt !== null && (
-          <Words as="note" soft>
+          <Text as="note" soft>
             {t('home.nextTry', { time: time(nextTryAt) })}
-          </Words>
+          </Text>
         )}
         {progress !== null && (
-          <Words as="note" soft>
+          <Text as="note" soft>
             {t('home.progress', {
               sent: formats.number(progress.sent),
               received: formats.number(progress.received),
             })}
-          </Words>
+          </Text>
         )}
       </View>
       <Button
@@ -79,12 +79,12 @@ function Count({
         alignItems: 'center',
       }}
     >
-      <Words as="number" color={ink}>
+      <Text as="number" color={ink}>
         {formats.number(value)}
-      </Words>
-      <Words as="small" color={ink} style={{ textAlign: 'center' }}>
+      </Text>
+      <Text as="small" color={ink} style={{ textAlign: 'center' }}>
         {label}
-      </Words>
+      </Text>
     </View>
   )
 }

@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { editedNote, type NoteEdit } from './follow-newest.ts'
 import { noteRows } from './note-rows.ts'
 import type { NoteField } from './note-values.ts'
@@ -38,8 +38,8 @@ export function ChangedMeanwhile({ edit, newest, taken, clashes, isConfirmed, on
       {clashes.map((field) => (
         <Card key={field} gap={space.m}>
           <Heading level={2}>{t('note.clash', { field: labelOf(texts, field) })}</Heading>
-          <Words>{`${t('conflict.mine')}: ${textOf(texts, editedNote(edit), field)}`}</Words>
-          <Words>{`${t('note.clash.theirs')}: ${textOf(texts, newest, field)}`}</Words>
+          <Text>{`${t('conflict.mine')}: ${textOf(texts, editedNote(edit), field)}`}</Text>
+          <Text>{`${t('note.clash.theirs')}: ${textOf(texts, newest, field)}`}</Text>
           <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.m }}>
             <Button label={t('note.clash.useTheirs')} onPress={() => onDecide(field, 'theirs')} />
             <Button label={t('note.clash.keepMine')} onPress={() => onDecide(field, 'mine')} />

@@ -73,7 +73,7 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
       return outcome
     })
     if (!isStored) return
-    await unsaved.keeper.keepNow('')
+    await unsaved.keeper.saveNow('')
     if (conflictId === null) leave.back({ screen: 'observation', id })
     else leave.replace({ screen: 'conflict', id: conflictId })
   }
@@ -184,7 +184,7 @@ function useFollowed(started: NoteEdit, newest: Observation | null, keeper: Unsa
     startOver: () => {
       const edit = beginEdit(newest ?? started.base)
       setForm({ edit, taken: [], clashes: [] })
-      void keeper.keepNow('')
+      void keeper.saveNow('')
     },
   }
 }

@@ -106,11 +106,11 @@ function NewNote({ started, keeper }: Props) {
     const draft = draftAs(status)
     const isSaved = await write(async () => {
       // Whatever happens in between, the note is not offered again once it is stored.
-      await keeper.keepNow({ values, savedAs: draft.observationId })
+      await keeper.saveNow({ values, savedAs: draft.observationId })
       return await client.observations.save(draft)
     })
     if (!isSaved) return
-    void keeper.keepNow(null)
+    void keeper.saveNow(null)
     change({ lastBlock: values.fieldBlock.trim() })
     leave.replace({ screen: 'home' })
   }

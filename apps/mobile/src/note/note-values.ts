@@ -8,7 +8,7 @@ import {
 } from '@fieldsync/contracts'
 import {
   isSameJson,
-  marksPlaceholders,
+  deviceStatePlaceholders,
   NO_SYMPTOM,
   notObservedWith,
   observed,
@@ -108,7 +108,7 @@ const MAX_DERIVED_SYMPTOM = 512
 function isDerived(note: Observation): boolean {
   const [symptom, ...others] = note.extraction.symptoms
   const derived = Array.from(note.rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')
-  return !marksPlaceholders(note) && others.length === 0 && symptom === derived
+  return !deviceStatePlaceholders(note) && others.length === 0 && symptom === derived
 }
 
 /** What is typed as a number; not a number where it is none. A comma is a point. */

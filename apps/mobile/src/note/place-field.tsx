@@ -14,7 +14,7 @@ import { FieldLabel } from '../ui/field-parts.tsx'
 import { Icon } from '../ui/icon.tsx'
 import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { blockPlace, REGION } from './note-place.ts'
 
 type Props = {
@@ -47,9 +47,9 @@ export function PlaceField({ place, isSearching, ...options }: Props) {
       <FieldLabel label={t('field.location')} />
       <View style={{ flexDirection: 'row', gap: space.s, alignItems: 'center' }}>
         <Icon name="place" color={colors.inkSoft} />
-        <Words as="note" soft live style={{ flex: 1 }}>
+        <Text as="note" soft live style={{ flex: 1 }}>
           {isSearching ? t('note.place.searching') : placeText(texts, { location: place })}
-        </Words>
+        </Text>
       </View>
       {!isOpen && <Button label={t('note.place.change')} onPress={() => setOpened(true)} />}
       {isOpen && <PlaceOptions {...options} />}
@@ -79,9 +79,9 @@ function PlaceOptions({ block, typed, onChoose, onType, problem, focusRef }: Opt
         onPress={() => void measure()}
       />
       {state === 'not_found' && (
-        <Words as="note" live>
+        <Text as="note" live>
           {t('note.place.notFound')}
-        </Words>
+        </Text>
       )}
       {ofBlock !== null && <Button label={t('note.place.ofBlock')} onPress={() => onChoose(ofBlock)} />}
       <Button label={t('note.place.unknown')} onPress={() => onChoose(REGION)} />

@@ -8,7 +8,7 @@ import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { EditNote } from './edit-note.tsx'
 import { beginEdit, type NoteEdit } from './follow-newest.ts'
 import { NoteValues } from './note-values.ts'
@@ -28,7 +28,7 @@ export function StoredNoteScreen({ id, as }: Props) {
   const read = useCallback((client: FieldsyncClient) => client.observations.get(id), [id])
   const view = useStored(read)
   const unsaved = useUnsaved<NoteEdit>({ kind: 'note', about: id }, UnsavedEdit)
-  if (view === undefined || unsaved.found === undefined) return <Waiting label={t('app.loading')} />
+  if (view === undefined || unsaved.found === undefined) return <Loading label={t('app.loading')} />
   return <StoredNote key={id} newest={view?.document ?? null} as={as} unsaved={unsaved} />
 }
 

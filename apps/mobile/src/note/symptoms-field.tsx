@@ -9,7 +9,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { Choice } from '../ui/choice.tsx'
 import type { Focusable } from '../ui/reveal.ts'
 import { TextField } from '../ui/text-field.tsx'
-import { offeredSymptoms, symptomsIn, toggled } from './symptoms.ts'
+import { suggestedSymptoms, symptomsIn, toggled } from './symptoms.ts'
 
 type Props = {
   readonly issue: Issue | null
@@ -39,7 +39,10 @@ export function SymptomsField({ issue, symptoms, onChange, problem, focusRef }: 
       <Choice
         label={t('field.symptoms')}
         pick="any"
-        options={offeredSymptoms(issue, symptoms).map((value) => ({ value, label: symptomLabel(t, value) }))}
+        options={suggestedSymptoms(issue, symptoms).map((value) => ({
+          value,
+          label: symptomLabel(t, value),
+        }))}
         chosen={symptoms}
         onChange={toggle}
         problem={problem}

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
-import { offeredSymptoms, symptomsIn, toggled } from './symptoms.ts'
+import { suggestedSymptoms, symptomsIn, toggled } from './symptoms.ts'
 
 describe('the symptoms of a note', () => {
   it('[APP-12] stay in sight, and can be taken off, when another issue is chosen', () => {
     const chosen = ['white powder on leaves', 'spots on leaves']
-    const offered = offeredSymptoms('heat_stress', chosen)
+    const offered = suggestedSymptoms('heat_stress', chosen)
     expect(offered).toEqual(expect.arrayContaining(['wilting leaves', ...chosen, 'none noted']))
     expect(offered).not.toContain('curled leaves')
     expect(toggled(chosen, 'white powder on leaves')).toEqual(['spots on leaves'])
-    expect(offeredSymptoms(null, [])).toHaveLength(13)
+    expect(suggestedSymptoms(null, [])).toHaveLength(13)
   })
 
   it('[APP-12] exclude that there are none', () => {

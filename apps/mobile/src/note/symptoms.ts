@@ -5,7 +5,7 @@ import { NO_SYMPTOM, stableSymptoms, SYMPTOM_NAMES, symptomName, SYMPTOMS } from
  * The chips: what speaks for the issue, or everything while none is chosen; then what is chosen besides, so that nothing
  * is stored that the form does not show (APP-12); at last the one for no symptom.
  */
-export function offeredSymptoms(issue: Issue | null, chosen: readonly string[]): string[] {
+export function suggestedSymptoms(issue: Issue | null, chosen: readonly string[]): string[] {
   const offered = SYMPTOM_NAMES.filter((name) => {
     const speaksFor = SYMPTOMS[name].issue
     return speaksFor !== null && (issue === null || speaksFor === issue)

@@ -9,7 +9,7 @@ export type NoteKeeper = {
   /** Keeps the note in a moment, or when the form goes away. */
   readonly keep: (note: UnsavedNote) => void
   /** Keeps it, or with null nothing, at once. */
-  readonly keepNow: (note: UnsavedNote | null) => Promise<void>
+  readonly saveNow: (note: UnsavedNote | null) => Promise<void>
   /** Why what was typed cannot be read, or what is typed cannot be kept; null where it is. */
   readonly failure: string | null
 }
@@ -34,7 +34,7 @@ export function useUnsavedNote(): UnsavedNewNote {
     started,
     keeper: {
       keep: (note) => keeper.keep(unsavedText(note)),
-      keepNow: async (note) => void (await keeper.keepNow(unsavedText(note))),
+      saveNow: async (note) => void (await keeper.saveNow(unsavedText(note))),
       failure,
     },
   }

@@ -15,7 +15,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** The notes of this device are of another workspace than the server's: nothing is sent before the person decides. */
 export function ForeignStoreCard() {
@@ -60,7 +60,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
         icon="lock"
         text={t(`stores.foreign.${foreign.reason}`, { device: owner.deviceId, here })}
       />
-      <Words live>{unsent === 0 ? none : t('stores.foreign.unsent', { count: unsent })}</Words>
+      <Text live>{unsent === 0 ? none : t('stores.foreign.unsent', { count: unsent })}</Text>
       {unsent > 0 && own.token !== settings.token && own.token !== '' && (
         <Button wide label={t('stores.foreign.send')} onPress={() => void send()} />
       )}
@@ -82,7 +82,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
           onPress={() => void write(() => sync.foreign.adopt())}
         />
       )}
-      {message !== undefined && <Words live>{message}</Words>}
+      {message !== undefined && <Text live>{message}</Text>}
       {failure !== undefined && <Notice tone="broken" text={failure} />}
     </Card>
   )

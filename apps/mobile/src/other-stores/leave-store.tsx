@@ -9,7 +9,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 type Props = {
   readonly unsent: number
@@ -36,10 +36,10 @@ export function LeaveStore({ unsent, onLeave, onStay }: Props) {
   return (
     <View style={{ gap: space.m }} role="alert">
       <Notice tone="waiting" icon="clock" text={t('stores.leave', { count: unsent, device: deviceId })} />
-      <Words soft>{t('stores.leave.text')}</Words>
+      <Text soft>{t('stores.leave.text')}</Text>
       <Button kind="primary" wide label={t('stores.leave.send')} onPress={() => onLeave(true)} />
       <Button wide label={t('stores.leave.export')} onPress={() => void save()} />
-      {exported === 'done' && <Words live>{t('stores.leave.exported')}</Words>}
+      {exported === 'done' && <Text live>{t('stores.leave.exported')}</Text>}
       {exported === 'failed' && <Notice tone="broken" text={t('settings.export.failed')} />}
       <Button wide label={t('stores.leave.keep')} onPress={() => onLeave(false)} />
       <Button wide label={t('stores.leave.stay')} onPress={onStay} />

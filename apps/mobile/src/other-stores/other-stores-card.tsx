@@ -12,7 +12,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** What no server has of connections that are not in use any more; nothing where there is none. */
 export function OtherStoresCard() {
@@ -22,7 +22,7 @@ export function OtherStoresCard() {
   return (
     <Card>
       <Heading level={2}>{t('stores.title')}</Heading>
-      <Words soft>{t('stores.text')}</Words>
+      <Text soft>{t('stores.text')}</Text>
       {stores.map((other) => (
         <OtherStoreRow key={other.store.name} other={other} />
       ))}
@@ -46,18 +46,18 @@ function OtherStoreRow({ other: { store, unsent, localOnly, problem } }: { reado
   return (
     <View style={{ gap: space.s }}>
       {unsent === null && (
-        <Words live>{t('stores.unread', { device: store.deviceId, where, problem: problem ?? '' })}</Words>
+        <Text live>{t('stores.unread', { device: store.deviceId, where, problem: problem ?? '' })}</Text>
       )}
       {unsent !== null && unsent > 0 && (
-        <Words live>{t('stores.unsent', { count: unsent, device: store.deviceId, where })}</Words>
+        <Text live>{t('stores.unsent', { count: unsent, device: store.deviceId, where })}</Text>
       )}
       {localOnly > 0 && (
-        <Words live>{t('stores.localOnly', { count: localOnly, device: store.deviceId, where })}</Words>
+        <Text live>{t('stores.localOnly', { count: localOnly, device: store.deviceId, where })}</Text>
       )}
       {store.drain && unsent !== null && unsent > 0 && (
-        <Words as="note" soft>
+        <Text as="note" soft>
           {problem === null ? t('stores.sending') : t('stores.waiting', { problem })}
-        </Words>
+        </Text>
       )}
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>

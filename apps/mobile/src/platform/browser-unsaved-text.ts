@@ -1,8 +1,8 @@
-import type { KeptText, WatchedText } from './platform.ts'
+import type { UnsavedText, WatchedText } from './platform.ts'
 import { withTexts } from './text-database.ts'
 
 /** One text in the app's small database. */
-const browserText = (name: string): KeptText => ({
+const browserText = (name: string): UnsavedText => ({
   read: async () => (await withTexts((store) => store.get(name))) ?? null,
   write: (text) => withTexts(async (store) => void (await store.put(text, name))),
 })

@@ -6,14 +6,14 @@ import type { Navigation } from '../navigation/navigation.ts'
 import type { RawExport } from './raw-export.ts'
 
 /** One text that stays on the device. */
-export type KeptText = {
+export type UnsavedText = {
   /** null before the first. */
   readonly read: () => Promise<string | null>
   readonly write: (text: string) => Promise<void>
 }
 
 /** One that other tabs may change. */
-export type WatchedText = KeptText & {
+export type WatchedText = UnsavedText & {
   /** Calls back when another tab has written it; gives back how to end that. */
   readonly watch: (changed: () => void) => () => void
 }

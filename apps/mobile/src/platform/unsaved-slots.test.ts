@@ -60,9 +60,9 @@ describe('keeping input', () => {
     let isBroken = true
     const keep = () => (isBroken ? Promise.reject(new Error('no room')) : Promise.resolve())
     const keeper = inputKeeper({ keep }, 'form', (failure) => told.push(failure))
-    expect(await keeper.keepNow('text')).toBe(false)
+    expect(await keeper.saveNow('text')).toBe(false)
     isBroken = false
-    expect(await keeper.keepNow('text')).toBe(true)
+    expect(await keeper.saveNow('text')).toBe(true)
     expect(told).toEqual(['no room', null])
   })
 })

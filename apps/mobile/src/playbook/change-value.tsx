@@ -14,10 +14,10 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { type PlainValue, rangeOf } from './rule-values.ts'
 import { valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
@@ -37,7 +37,7 @@ export function ChangeValue({ playbook, pointer, value }: Props) {
   const about = `${playbook.playbookId}${pointer}`
   const unsaved = useUnsaved({ kind: 'value', about }, ValueEdit)
   const { found } = unsaved
-  if (found === undefined) return <Waiting label={t('app.loading')} />
+  if (found === undefined) return <Loading label={t('app.loading')} />
   return <ValueForm playbook={playbook} pointer={pointer} value={value} unsaved={{ ...unsaved, found }} />
 }
 
@@ -66,10 +66,10 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const isClash = edit.from !== value && next !== value
   const isChanged = next !== null && next !== value
   const range = typeof value === 'number' ? rangeOf(pointer) : undefined
-  const rangeWords =
+  const rangeText =
     range && t('value.range', { min: formats.number(range.min), max: formats.number(range.max) })
   const isOutside = range !== undefined && typeof next === 'number' && (next < range.min || next > range.max)
-  const problem = next === null ? t('value.number') : isOutside ? rangeWords : told.problem
+  const problem = next === null ? t('value.number') : isOutside ? rangeText : told.problem
   const reasonProblem = isStrict && reason.trim() === '' ? t('value.reason.problem') : undefined
 
   const apply = async () => {
@@ -83,7 +83,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
       return outcome
     })
     if (!isStored) return
-    await unsaved.keeper.keepNow('')
+    await unsaved.keeper.saveNow('')
     if (conflictId === null) leave.back({ screen: 'playbook' })
     else leave.replace({ screen: 'conflict', id: conflictId })
   }
@@ -96,7 +96,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
         <UnsavedNoteNotice
           onStartOver={() => {
             setEdit(beginValue(playbook, value))
-            void unsaved.keeper.keepNow('')
+            void unsaved.keeper.saveNow('')
           }}
         />
       )}
@@ -131,7 +131,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
       {typeof value !== 'boolean' && (
         <TextField
           label={name}
-          hint={[t('value.new'), unit, rangeWords].filter((words) => words).join(', ')}
+          hint={[t('value.new'), unit, rangeText].filter((words) => words).join(', ')}
           kind={typeof value === 'number' ? 'number' : 'text'}
           lines={typeof value === 'string' && value.length > 24 ? 3 : 1}
           value={typed}
@@ -141,7 +141,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
       )}
       <Card>
         {isChanged && <ValueDiff pointer={pointer} before={value} after={next} />}
-        {!isChanged && <Words soft>{t('value.unchanged')}</Words>}
+        {!isChanged && <Text soft>{t('value.unchanged')}</Text>}
       </Card>
       {isChanged && told.likely !== undefined && (
         <Notice tone="clash" text={t('value.likely', { message: told.likely })} />
@@ -168,7 +168,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
 }
 
 /** Without the place, which the person has before their eyes. */
-const plainWords = (message = ''): string => message.replace(/^\/\S+\s+/, '')
+const plainText = (message = ''): string => message.replace(/^\/\S+\s+/, '')
 
 const draftOf = (playbookId: string, path: string, value: PlainValue | null, reason: string) => ({
   playbookId,
@@ -192,12 +192,12 @@ function usePreview(draft: ReturnType<typeof draftOf>) {
     }
   }, [playbooks, key])
   if (outcome === undefined) return {}
-  if (!outcome.ok) return { problem: t('value.problem', { message: plainWords(outcome.issues[0]?.message) }) }
+  if (!outcome.ok) return { problem: t('value.problem', { message: plainText(outcome.issues[0]?.message) }) }
   const { likelyConflict } = outcome
   if (likelyConflict === null) return {}
   const { code, issues } = likelyConflict
   if (code === 'PLAYBOOK_PATCH_INVALID') {
-    return { problem: t('value.problem', { message: plainWords(issues?.[0]?.message) }) }
+    return { problem: t('value.problem', { message: plainText(issues?.[0]?.message) }) }
   }
   return { likely: t(`conflict.${code}`) }
 }

@@ -4,15 +4,15 @@ import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
 import { LocalOnlyNotice } from '../components/local-only-notice.tsx'
-import { RecordStatusMark } from '../components/record-status-badge.tsx'
+import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useClient } from '../data/client-context.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { RuleCard } from './rule-card.tsx'
 
 const all = (client: FieldsyncClient) => client.playbooks.list()
@@ -23,7 +23,7 @@ export function PlaybookScreen() {
   const client = useClient()
   const views = useStored(all)
   const isRebased = useRebased()
-  if (views === undefined) return <Waiting label={t('app.loading')} />
+  if (views === undefined) return <Loading label={t('app.loading')} />
   if (views.length === 0) {
     return (
       <Empty
@@ -46,10 +46,10 @@ export function PlaybookScreen() {
               <Heading level={2}>
                 {t('playbook.version', { version: formats.number(document.version) })}
               </Heading>
-              <Words as="note" soft>
+              <Text as="note" soft>
                 {t('playbook.changedAt', { time: formats.moment(Date.parse(document.updatedAt), now) })}
-              </Words>
-              {status !== 'synced' && <RecordStatusMark status={status} />}
+              </Text>
+              {status !== 'synced' && <RecordStatusBadge status={status} />}
             </View>
             {server !== null && server.version !== document.version && (
               <Notice tone="waiting" icon="clock" text={t('playbook.pending')} />

@@ -9,9 +9,9 @@ import { useColors } from '../theme/theme-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { type RuleValue, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueWords } from './value-text.ts'
+import { pointerLabel, valueText } from './value-text.ts'
 
 type Props = { readonly playbookId: string; readonly rule: PlaybookRule }
 
@@ -25,9 +25,9 @@ export function RuleCard({ playbookId, rule }: Props) {
         <Heading level={2}>
           {t('playbook.rule', { issue: t(`issue.${rule.issue}`), severity: t(`severity.${rule.severity}`) })}
         </Heading>
-        <Words as="label" soft>
+        <Text as="label" soft>
           {t(`action.${rule.action.type}`)}
-        </Words>
+        </Text>
       </View>
       <ValueLine playbookId={playbookId} value={instructions} />
       <Values title={t('playbook.limits')} playbookId={playbookId} values={limits} />
@@ -36,14 +36,14 @@ export function RuleCard({ playbookId, rule }: Props) {
         <View style={{ gap: space.xs }}>
           <Heading level={3}>{t('playbook.weather')}</Heading>
           {rule.timing.weatherAdjustments.map((each) => (
-            <Words as="note" soft key={`${each.feature} ${each.condition}`}>
+            <Text as="note" soft key={`${each.feature} ${each.condition}`}>
               {t('playbook.adjustment', {
                 feature: t(`feature.${each.feature}`),
                 condition: each.condition,
                 start: signed(each.shiftStartMinutes),
                 end: signed(each.shiftEndMinutes),
               })}
-            </Words>
+            </Text>
           ))}
         </View>
       )}
@@ -78,7 +78,7 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
   const { has } = useRights()
   const isEditable = value.isEditable && has('playbooks.patch')
   const name = pointerLabel(texts.t, value.pointer)
-  const words = valueWords(texts, value.pointer, value.value)
+  const words = valueText(texts, value.pointer, value.value)
   const isLong = words.length > 24
   const content = (
     <>
@@ -91,12 +91,12 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
         }}
       >
         <View style={{ flexShrink: 1 }}>
-          <Words as="note" soft>
+          <Text as="note" soft>
             {name}
-          </Words>
+          </Text>
         </View>
         <View style={{ flexShrink: isLong ? 1 : 0 }}>
-          <Words as="bodyStrong">{words}</Words>
+          <Text as="bodyStrong">{words}</Text>
         </View>
       </View>
       {isEditable && (

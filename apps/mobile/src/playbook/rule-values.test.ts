@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 import { textsIn } from '../messages/messages.ts'
 import { editableValue, rangeOf, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueWords } from './value-text.ts'
+import { pointerLabel, valueText } from './value-text.ts'
 
 const STARTER = path.resolve(import.meta.dirname, '../../../../prisma/starter')
 const playbook = Playbook.parse(JSON.parse(readFileSync(path.join(STARTER, 'starter-playbook.json'), 'utf8')))
@@ -55,6 +55,6 @@ describe('words for values', () => {
     ['/a/somethingNew', 'as is', 'somethingNew', 'as is'],
   ])('%s', (pointer, value, label, words) => {
     expect(pointerLabel(texts.t, pointer)).toBe(label)
-    expect(valueWords(texts, pointer, value)).toBe(words)
+    expect(valueText(texts, pointer, value)).toBe(words)
   })
 })

@@ -3,9 +3,9 @@ import { View } from 'react-native'
 
 import { useTexts } from '../messages/messages-context.ts'
 import { useColors } from '../theme/theme-context.ts'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import type { PlainValue } from './rule-values.ts'
-import { valueWords } from './value-text.ts'
+import { valueText } from './value-text.ts'
 
 type Props = { readonly pointer: string; readonly before: PlainValue; readonly after: PlainValue }
 
@@ -23,20 +23,20 @@ export function ValueDiff({ pointer, before, after }: Props) {
   return (
     <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
       <View style={{ ...side, backgroundColor: colors.well }}>
-        <Words as="small" soft>
+        <Text as="small" soft>
           {texts.t('value.now')}
-        </Words>
-        <Words as="bodyStrong" style={{ textDecorationLine: 'line-through' }}>
-          {valueWords(texts, pointer, before)}
-        </Words>
+        </Text>
+        <Text as="bodyStrong" style={{ textDecorationLine: 'line-through' }}>
+          {valueText(texts, pointer, before)}
+        </Text>
       </View>
       <View style={{ ...side, backgroundColor: colors.changed }}>
-        <Words as="small" color={colors.onChanged}>
+        <Text as="small" color={colors.onChanged}>
           {texts.t('value.after')}
-        </Words>
-        <Words as="bodyStrong" color={colors.onChanged}>
-          {valueWords(texts, pointer, after)}
-        </Words>
+        </Text>
+        <Text as="bodyStrong" color={colors.onChanged}>
+          {valueText(texts, pointer, after)}
+        </Text>
       </View>
     </View>
   )

@@ -5,7 +5,7 @@ import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/loading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { ChangeValue } from './change-value.tsx'
 import { editableValue } from './rule-values.ts'
 
@@ -17,7 +17,7 @@ export function ValueScreen({ playbookId, pointer }: Props) {
   const go = useGo()
   const read = useCallback((client: FieldsyncClient) => client.playbooks.get(playbookId), [playbookId])
   const view = useStored(read)
-  if (view === undefined) return <Waiting label={t('app.loading')} />
+  if (view === undefined) return <Loading label={t('app.loading')} />
   const value = view === null ? null : editableValue(view.document, pointer)
   if (view === null || value === null) {
     return (

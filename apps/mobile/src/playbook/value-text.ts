@@ -23,7 +23,7 @@ export function unitOf(t: Say, pointer: string): string {
 }
 
 /** A value as it is read, with its unit. */
-export function valueWords({ t, formats }: Texts, pointer: string, value: unknown): string {
+export function valueText({ t, formats }: Texts, pointer: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? t('playbook.yes') : t('playbook.no')
   if (typeof value === 'number') return `${formats.number(value)} ${unitOf(t, pointer)}`.trim()
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** Everything that is only on this device, as a file: for the day on which it must be rescued. */
 export function ExportCard() {
@@ -42,8 +42,8 @@ export function ExportCard() {
   return (
     <Card>
       <Heading level={2}>{t('settings.export')}</Heading>
-      <Words soft>{t('settings.export.text')}</Words>
-      <Words live>{contents()}</Words>
+      <Text soft>{t('settings.export.text')}</Text>
+      <Text live>{contents()}</Text>
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>

@@ -10,7 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 /** Everything that lies on this device, as a file, where the app itself cannot read it. */
 export function RawExportCard() {
@@ -32,7 +32,7 @@ export function RawExportCard() {
   return (
     <Card>
       <Heading level={2}>{t('settings.rawExport')}</Heading>
-      <Words soft>{t('settings.rawExport.text')}</Words>
+      <Text soft>{t('settings.rawExport.text')}</Text>
       {failure !== undefined && <Notice tone="broken" text={failure} />}
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>

@@ -21,7 +21,7 @@ import { usePlatform } from '../platform/platform-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 import { ExportCard } from './export-card.tsx'
 import { ThemeCard } from './theme-card.tsx'
@@ -73,8 +73,8 @@ export function SettingsScreen() {
       <ExportCard />
       <Card gap={space.s}>
         <Heading level={2}>{t('settings.about')}</Heading>
-        <Words>{t('settings.about.version', { version: APP_VERSION, contract: CONTRACT_VERSION })}</Words>
-        <Words soft>{t('settings.about.text')}</Words>
+        <Text>{t('settings.about.version', { version: APP_VERSION, contract: CONTRACT_VERSION })}</Text>
+        <Text soft>{t('settings.about.text')}</Text>
       </Card>
     </View>
   )

@@ -8,7 +8,7 @@ import { useSettings } from '../data/settings-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Card } from '../ui/card.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
 
 /** The first start: who this device is. Without that its notes could not be told from another's. */
@@ -18,7 +18,7 @@ export function SetupScreen() {
   const { defaultServer } = usePlatform()
   return (
     <View style={{ gap: space.l }}>
-      <Words>{t('setup.text')}</Words>
+      <Text>{t('setup.text')}</Text>
       <OnlineOnlyNotice />
       <InstallFirstNotice />
       <Card>

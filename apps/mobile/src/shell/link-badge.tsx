@@ -3,7 +3,7 @@ import { useWindowDimensions, View } from 'react-native'
 import { linkState } from '../data/link-state.ts'
 import { useSyncStatus } from '../data/use-sync-status.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { Mark } from '../ui/badge.tsx'
+import { Badge } from '../ui/badge.tsx'
 
 /** Narrower than this, the words do not fit beside a title. */
 const ROOM_FOR_WORDS = 380
@@ -17,7 +17,7 @@ export function LinkBadge() {
   const isNarrow = useWindowDimensions().width < ROOM_FOR_WORDS
   return (
     <View role="status">
-      <Mark tone={tone} icon={icon} label={label} isSignOnly={isNarrow} />
+      <Badge tone={tone} icon={icon} label={label} isSignOnly={isNarrow} />
     </View>
   )
 }

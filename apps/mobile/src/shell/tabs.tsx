@@ -9,7 +9,7 @@ import { parentOf, type Route } from '../navigation/routes.ts'
 import type { IconName } from '../theme/icon-paths.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Words } from '../ui/text.tsx'
+import { Text } from '../ui/text.tsx'
 
 const TABS = [
   { screen: 'home', icon: 'home' },
@@ -100,9 +100,9 @@ function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps)
       >
         <Icon name={icon} color={color} />
       </View>
-      <Words as={isWide ? 'label' : 'small'} color={color} lines={1}>
+      <Text as={isWide ? 'label' : 'small'} color={color} lines={1}>
         {label}
-      </Words>
+      </Text>
       {count > 0 && <CountBubble count={count} isWide={isWide} />}
     </Pressable>
   )
@@ -129,9 +129,9 @@ function CountBubble({ count, isWide }: { readonly count: number; readonly isWid
         justifyContent: 'center',
       }}
     >
-      <Words as="small" color={colors.onDanger}>
+      <Text as="small" color={colors.onDanger}>
         {formats.number(count)}
-      </Words>
+      </Text>
     </View>
   )
 }

@@ -10,8 +10,8 @@ import { RawExportCard } from '../settings/raw-export-card.tsx'
 import { ThemeCard } from '../settings/theme-card.tsx'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
-import { Waiting } from '../ui/loading.tsx'
-import { Words } from '../ui/text.tsx'
+import { Loading } from '../ui/loading.tsx'
+import { Text } from '../ui/text.tsx'
 import { Page } from './page.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -28,7 +28,7 @@ export function OpeningStore({ onRetry }: OpeningProps) {
     const timer = setTimeout(() => setLong(true), LONG_MS)
     return () => clearTimeout(timer)
   }, [])
-  if (!isLong) return <Waiting label={t('app.loading')} />
+  if (!isLong) return <Loading label={t('app.loading')} />
   return <WithoutStore title={t('app.slow.title')} text={t('app.slow.text')} onRetry={onRetry} />
 }
 
@@ -61,7 +61,7 @@ export function UnreadSettings({ failure, onRetry }: UnopenedProps) {
             text={t('app.unread.text')}
             action={{ label: t('app.retry'), onPress: onRetry }}
           />
-          <Words soft>{t('app.failed.cause', { message: messageOf(failure) })}</Words>
+          <Text soft>{t('app.failed.cause', { message: messageOf(failure) })}</Text>
           <RawExportCard />
         </View>
       </Page>
@@ -97,7 +97,7 @@ function WithoutStore({ title, text, cause, onRetry }: Props) {
             text={text}
             action={{ label: t('app.retry'), onPress: onRetry }}
           />
-          {cause !== undefined && <Words soft>{cause}</Words>}
+          {cause !== undefined && <Text soft>{cause}</Text>}
           {isSettings ? (
             <ThemeCard />
           ) : (

@@ -1,7 +1,7 @@
 import type { Tab } from '@fieldsync/testkit/browser'
 
 /** What a tab's browser holds of unsaved input in a form, past everything that the app has in memory; all tabs' in one. */
-export const keptText = (tab: Tab, form: string): Promise<string> =>
+export const unsavedText = (tab: Tab, form: string): Promise<string> =>
   tab.evaluate(
     (name) =>
       new Promise<string>((resolve, reject) => {

@@ -4,7 +4,7 @@ import { View } from 'react-native'
 import type { IconName } from '../theme/icon-paths.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Icon } from './icon.tsx'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
 type Props = {
   readonly tone: Tone
@@ -15,7 +15,7 @@ type Props = {
 }
 
 /** A small coloured mark; colour, sign and words say the same. */
-export function Mark({ tone, label, icon, isSignOnly = false }: Props) {
+export function Badge({ tone, label, icon, isSignOnly = false }: Props) {
   const { ink, fill, edge } = useColors().tones[tone]
   return (
     <View
@@ -35,9 +35,9 @@ export function Mark({ tone, label, icon, isSignOnly = false }: Props) {
     >
       {icon !== undefined && <Icon name={icon} color={ink} large={16} />}
       {!isSignOnly && (
-        <Words as="small" color={ink} lines={1}>
+        <Text as="small" color={ink} lines={1}>
           {label}
-        </Words>
+        </Text>
       )}
     </View>
   )

@@ -4,7 +4,7 @@ import { Pressable, View } from 'react-native'
 import type { IconName } from '../theme/icon-paths.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Icon } from './icon.tsx'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
 type Props = {
   readonly label: string
@@ -57,14 +57,14 @@ export function Button({
     >
       <View style={{ flexDirection: 'row', alignItems: 'center', justifyContent: 'center', gap: space.s }}>
         {icon !== undefined && <Icon name={icon} color={ink} />}
-        <Words as="bodyStrong" color={ink} style={{ textAlign: 'center', flexShrink: 1 }}>
+        <Text as="bodyStrong" color={ink} style={{ textAlign: 'center' }}>
           {label}
-        </Words>
+        </Text>
       </View>
       {hint !== undefined && (
-        <Words as="note" color={soft} style={{ textAlign: 'center' }}>
+        <Text as="note" color={soft} style={{ textAlign: 'center' }}>
           {hint}
-        </Words>
+        </Text>
       )}
     </Pressable>
   )

@@ -6,7 +6,7 @@ import { useColors } from '../theme/theme-context.ts'
 import { FieldLabel, FieldProblem } from './field-parts.tsx'
 import { Icon } from './icon.tsx'
 import type { Focusable } from './reveal.ts'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
 export type Option<T extends string> = { readonly value: T; readonly label: string }
 
@@ -91,9 +91,9 @@ function Chip({ label, isChosen, role, onPress, focusRef }: ChipProps) {
       })}
     >
       {isChosen && <Icon name="check" color={colors.onPrimarySoft} large={18} />}
-      <Words as={isChosen ? 'bodyStrong' : 'body'} color={isChosen ? colors.onPrimarySoft : colors.ink}>
+      <Text as={isChosen ? 'bodyStrong' : 'body'} color={isChosen ? colors.onPrimarySoft : colors.ink}>
         {label}
-      </Words>
+      </Text>
     </Pressable>
   )
 }

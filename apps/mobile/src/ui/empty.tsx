@@ -6,7 +6,7 @@ import { useColors } from '../theme/theme-context.ts'
 import { Button } from './button.tsx'
 import { Heading } from './heading.tsx'
 import { Icon } from './icon.tsx'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
 type Props = {
   readonly icon: IconName
@@ -46,9 +46,9 @@ export function Empty({ icon, title, text, action }: Props) {
       <Heading level={2} isCentered>
         {title}
       </Heading>
-      <Words soft style={{ textAlign: 'center', maxWidth: 420 }}>
+      <Text soft style={{ textAlign: 'center', maxWidth: 420 }}>
         {text}
-      </Words>
+      </Text>
       {action !== undefined && (
         <View style={{ marginTop: space.s }}>
           <Button kind="primary" label={action.label} onPress={action.onPress} />

@@ -3,9 +3,9 @@ import { View } from 'react-native'
 
 import { useColors } from '../theme/theme-context.ts'
 import { Icon } from './icon.tsx'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
-export const FieldLabel = ({ label }: { readonly label: string }) => <Words as="label">{label}</Words>
+export const FieldLabel = ({ label }: { readonly label: string }) => <Text as="label">{label}</Text>
 
 type Props = {
   readonly id: string
@@ -25,9 +25,9 @@ export function FieldProblem({ id, problem, hint }: Props) {
     >
       {problem !== undefined && <Icon name="warning" color={colors.danger} large={18} />}
       {text !== undefined && (
-        <Words as="note" {...(problem === undefined ? { soft: true } : { color: colors.danger })}>
+        <Text as="note" {...(problem === undefined ? { soft: true } : { color: colors.danger })}>
           {text}
-        </Words>
+        </Text>
       )}
     </View>
   )

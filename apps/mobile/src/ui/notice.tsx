@@ -7,7 +7,7 @@ import { useColors } from '../theme/theme-context.ts'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 import { ScrollContext, show } from './reveal.ts'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
 type Props = {
   readonly tone: Tone
@@ -41,9 +41,9 @@ export function Notice({ tone, text, icon = 'warning', action, isUrgent = false 
     >
       <View style={{ flexDirection: 'row', gap: space.m, alignItems: 'flex-start' }}>
         <Icon name={icon} color={ink} />
-        <Words color={ink} style={{ flex: 1 }}>
+        <Text color={ink} style={{ flex: 1 }}>
           {text}
-        </Words>
+        </Text>
       </View>
       {action !== undefined && <Button label={action.label} onPress={action.onPress} />}
     </View>

@@ -2,7 +2,7 @@ import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
 import { useColors } from '../theme/theme-context.ts'
-import { Words } from './text.tsx'
+import { Text } from './text.tsx'
 
 /** Names with their values, one under the other. */
 export function Pairs({ pairs }: { readonly pairs: readonly (readonly [name: string, value: string])[] }) {
@@ -21,10 +21,10 @@ export function Pairs({ pairs }: { readonly pairs: readonly (readonly [name: str
             borderColor: colors.line,
           }}
         >
-          <Words as="note" soft style={{ width: 140 }}>
+          <Text as="note" soft style={{ width: 140 }}>
             {name}
-          </Words>
-          <Words style={{ flexGrow: 1, flexShrink: 1, flexBasis: 140 }}>{value}</Words>
+          </Text>
+          <Text style={{ flexGrow: 1, flexShrink: 1, flexBasis: 140 }}>{value}</Text>
         </View>
       ))}
     </View>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Text, type TextProps } from 'react-native'
+import { Text as NativeText, type TextProps } from 'react-native'
 
 import { useColors } from '../theme/theme-context.ts'
 import { type Typography, typographyOf } from '../theme/typography.ts'
@@ -15,10 +15,10 @@ type Props = {
 }
 
 /** Text, in one of the design's sizes. `live` is read out when it changes. */
-export function Words({ as = 'body', soft = false, color, children, lines, live = false, style }: Props) {
+export function Text({ as = 'body', soft = false, color, children, lines, live = false, style }: Props) {
   const colors = useColors()
   return (
-    <Text
+    <NativeText
       style={[
         typographyOf(as),
         { color: color ?? (soft ? colors.inkSoft : colors.ink), flexShrink: 1 },
@@ -28,6 +28,6 @@ export function Words({ as = 'body', soft = false, color, children, lines, live 
       {...(live ? { 'aria-live': 'polite' as const } : {})}
     >
       {children}
-    </Text>
+    </NativeText>
   )
 }

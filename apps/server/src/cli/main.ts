@@ -1,9 +1,9 @@
-import { outliveReaders } from '../log/ignore-broken-pipe.ts'
+import { ignoreBrokenPipe } from '../log/ignore-broken-pipe.ts'
 import { interruption } from './interruption.ts'
 import { processIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
-outliveReaders()
+ignoreBrokenPipe()
 
 // Ending by process.exit lets a PostgreSQL that was started for the command be stopped.
 for (const [signal, exitCode] of [

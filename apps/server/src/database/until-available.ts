@@ -5,14 +5,14 @@ import { isUnavailable } from '@fieldsync/db'
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
 
-export type Waiting = {
+export type Loading = {
   /** Ends the wait: the promise rejects with its reason. */
   readonly signal: AbortSignal
   readonly onWaiting: (error: unknown, waitMs: number) => void
 }
 
 /** Runs `work` until the database is there for it: with growing pauses, for as long as it takes. */
-export async function untilAvailable<T>(work: () => Promise<T>, { signal, onWaiting }: Waiting): Promise<T> {
+export async function untilAvailable<T>(work: () => Promise<T>, { signal, onWaiting }: Loading): Promise<T> {
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     signal.throwIfAborted()
     try {

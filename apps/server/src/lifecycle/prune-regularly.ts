@@ -8,7 +8,7 @@ const EVERY_MS = 6 * 60 * 60 * 1000
  * What is done to stored rows a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
  * CUR-7), and notes that a server of an earlier version stored are made ready for searches (OPS-28).
  */
-export function keepPruned(db: Database, clock: Clock, logger: Logger): Disposable {
+export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disposable {
   const prune = async (): Promise<void> => {
     try {
       const dropped = await pruneExpired({ db, clock })

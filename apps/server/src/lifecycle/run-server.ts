@@ -1,5 +1,5 @@
 import { openDatabase } from '@fieldsync/db'
-import { type AdminContext, flushDeviceMarks, systemClock } from '@fieldsync/services'
+import { type AdminContext, flushDeviceStates, systemClock } from '@fieldsync/services'
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
@@ -22,7 +22,7 @@ import { closeWithin } from './close-within.ts'
 import { createConfiguredDevices } from './configured-devices.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 import { openLive } from './open-live.ts'
-import { keepPruned } from './prune-regularly.ts'
+import { pruneRegularly } from './prune-regularly.ts'
 
 const CLOSE_LIMIT_MS = 5_000
 
@@ -67,7 +67,7 @@ export async function runServer(
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
   signal.throwIfAborted()
 
-  stack.use(keepPruned(db, systemClock, logger))
+  stack.use(pruneRegularly(db, systemClock, logger))
   const live = openLive(env, { db, url: ready.appUrl, pepper }, logger)
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await live[Symbol.asyncDispose]()))
   http.serve(requestHandler(env, ctx, log))
@@ -80,7 +80,7 @@ export async function runServer(
   const cut = await http.drain(env.drainTimeoutMs)
   if (cut > 0) logger.warn({ connections: cut }, 'cut connections that did not finish in time')
   await closeWithin(CLOSE_LIMIT_MS, () =>
-    flushDeviceMarks(db).catch((err: unknown) => logger.warn({ err }, 'the last marks of devices are lost')),
+    flushDeviceStates(db).catch((err: unknown) => logger.warn({ err }, 'the last marks of devices are lost')),
   )
 }
 

@@ -3,6 +3,6 @@
  * an error that nobody caught. Asking for the streams also makes pipes such that no thread waits for their reader, which
  * would keep the process when it ends.
  */
-export function outliveReaders(): void {
+export function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
 import { errorFields } from './error-fields.ts'
-import { outliveReaders } from './ignore-broken-pipe.ts'
+import { ignoreBrokenPipe } from './ignore-broken-pipe.ts'
 import { prettyLines } from './pretty-lines.ts'
 import { createScrubber } from './scrub.ts'
 
@@ -43,7 +43,7 @@ export function createLog(
 ): ServerLog {
   const pretty = env.logFormat === 'pretty' || (env.logFormat === 'auto' && process.stdout.isTTY)
   const scrub = createScrubber(secrets)
-  outliveReaders()
+  ignoreBrokenPipe()
   const options = {
     level: env.logLevel,
     base: null,

@@ -12,19 +12,19 @@ type Line = {
 } & Record<string, unknown>
 
 /** Turns JSON log lines into lines for people: time of day, level, message, then the other fields. */
-export function prettyLines(target: NodeJS.WritableStream, colour: boolean): Writable {
+export function prettyLines(target: NodeJS.WritableStream, color: boolean): Writable {
   return new Writable({
     decodeStrings: false,
     write(chunk: string, _encoding, done) {
-      target.write(prettyLine(chunk, colour))
+      target.write(prettyLine(chunk, color))
       done()
     },
   })
 }
 
-export function prettyLine(json: string, colour: boolean): string {
+export function prettyLine(json: string, color: boolean): string {
   const { level, time, msg = '', err, ...fields } = JSON.parse(json) as Line
-  const paint = (code: string, text: string) => (colour ? `${code}${text}${RESET}` : text)
+  const paint = (code: string, text: string) => (color ? `${code}${text}${RESET}` : text)
   const rest = Object.entries(fields).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )

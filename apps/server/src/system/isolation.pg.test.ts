@@ -12,15 +12,15 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { markedFarm, SHARED_KEY } from './testing/labelled-farm.ts'
+import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(1)
 /** Ours and theirs hold the same ids with other contents; `elsewhere` is a second foreign farm with ids of its own. */
-const ours = await markedFarm(system, 'mark_ours', 1)
-const theirs = await markedFarm(system, 'mark_theirs', 1)
-const elsewhere = await markedFarm(system, 'mark_elsewhere', 2)
+const ours = await labelledFarm(system, 'mark_ours', 1)
+const theirs = await labelledFarm(system, 'mark_theirs', 1)
+const elsewhere = await labelledFarm(system, 'mark_elsewhere', 2)
 const foreign = [theirs, elsewhere]
 await givePlaybooks()
 for (const deviceId of ['dev_theirs', 'dev_only_theirs'])

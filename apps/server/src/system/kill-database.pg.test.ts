@@ -67,7 +67,7 @@ it.each(roundSeeds(1))(
 
     const counts = await health
     expect(new Set(counts.keys())).toEqual(new Set([200, 503]))
-    await sent.expectKept(system.writers(server), system.auditor(server))
+    await sent.expectStored(system.writers(server), system.auditor(server))
     await system.expectAuditIntact()
     // Nothing was taken for a bug of the server.
     expect(server.logs()).not.toContain('unexpected error')

@@ -36,7 +36,7 @@ it.each(roundSeeds(1))(
 
       server = await system.start()
       if (!both) await server.logged('stopped the PostgreSQL that a killed server had left running')
-      await sent.expectKept(system.writers(server), system.auditor(server))
+      await sent.expectStored(system.writers(server), system.auditor(server))
       await system.expectAuditIntact()
     }
     expect(sent.acknowledged).toBeGreaterThan(KILLS * 5)

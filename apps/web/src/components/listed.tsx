@@ -1,10 +1,10 @@
 import { type Column, DataTable } from './data-table.tsx'
 import { Empty } from './empty.tsx'
 import { Pager } from './pager.tsx'
-import { Answer, type Asked } from './query-result.tsx'
+import { QueryResult, type Query } from './query-result.tsx'
 
 type Props<Row extends object> = {
-  query: Asked<{ items: Row[]; nextCursor?: string | null | undefined }>
+  query: Query<{ items: Row[]; nextCursor?: string | null | undefined }>
   caption: string
   columns: Column<Row>[]
   idOf: (row: Row) => string
@@ -17,7 +17,7 @@ type Props<Row extends object> = {
 /** One page of a list from the server, and the way to the next. */
 export function Listed<Row extends object>({ query, caption, columns, idOf, none, cursor, go }: Props<Row>) {
   return (
-    <Answer query={query}>
+    <QueryResult query={query}>
       {({ items, nextCursor }) => (
         <section className="card flush">
           {items.length === 0 ? (
@@ -28,6 +28,6 @@ export function Listed<Row extends object>({ query, caption, columns, idOf, none
           <Pager cursor={cursor} next={nextCursor} go={go} />
         </section>
       )}
-    </Answer>
+    </QueryResult>
   )
 }

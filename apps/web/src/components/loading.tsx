@@ -3,7 +3,7 @@ import { Skeleton } from '@mantine/core'
 import { useMessages } from '../messages/messages.tsx'
 
 /** In the place of what is on its way. */
-export function Waiting({ lines = 6 }: { lines?: number }) {
+export function Loading({ lines = 6 }: { lines?: number }) {
   const { t } = useMessages()
   return (
     <div className="card" aria-busy="true">

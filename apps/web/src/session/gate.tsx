@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 
 import { loadPages, router } from '../app/router.tsx'
 import { ErrorNote } from '../components/error-note.tsx'
-import { Waiting } from '../components/loading.tsx'
+import { Loading } from '../components/loading.tsx'
 import { useMessages } from '../messages/messages.tsx'
 import { SignIn } from '../pages/sign-in/sign-in.tsx'
 import { SESSION } from '../server/queries.ts'
@@ -75,7 +75,7 @@ function SignedInGate({ token, signOut, refuse }: GateProps) {
       <div>
         <h1 className="visually-hidden">{t('app.name')}</h1>
         {error === null || invalid ? (
-          <Waiting lines={3} />
+          <Loading lines={3} />
         ) : (
           <>
             <ErrorNote error={error} retry={() => void refetch()} />

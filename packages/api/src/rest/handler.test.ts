@@ -203,7 +203,7 @@ describe('queries', () => {
 
 describe('all breaches at once', () => {
   it('[HDR-1][ERR-4] names a missing key among the breaches of the body', async () => {
-    const body = JSON.stringify({ ...syncBatch(), syncId: '', colour: 'red' })
+    const body = JSON.stringify({ ...syncBatch(), syncId: '', color: 'red' })
     const answer = await rest(`${url}/v1/sync/batch?x=1`, { body, headers: { 'idempotency-key': '' } })
     expect(envelopeOf(answer).details).toEqual({
       issues: [

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { connectionUrl, type Database, openDatabase } from '@fieldsync/db'
-import { createDevice, createWorkspace, flushDeviceMarks, revokeDevice } from '@fieldsync/services'
+import { createDevice, createWorkspace, flushDeviceStates, revokeDevice } from '@fieldsync/services'
 import {
   readStoredState,
   SCRIPT_LIMITS,
@@ -43,7 +43,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
   async function stop(): Promise<void> {
     const { api, db, owner } = running
     await api[Symbol.asyncDispose]()
-    await flushDeviceMarks(db)
+    await flushDeviceStates(db)
     await Promise.all([db.close(), owner.close()])
   }
   /** Runs statements while nothing is connected to the script's databases. */
@@ -116,7 +116,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
       running = await start()
     },
     state: async (workspaceId) => {
-      await flushDeviceMarks(running.db)
+      await flushDeviceStates(running.db)
       return await readStoredState(running.owner.pool, workspaceId)
     },
   }

@@ -75,7 +75,7 @@ describe('operation table', () => {
   })
 
   it.each(Object.entries(OPERATIONS))('[SHP-1] the input of %s is strict', (_, { input }) => {
-    expect(input.safeParse({ colour: 'red' }).error?.issues).toContainEqual(
+    expect(input.safeParse({ color: 'red' }).error?.issues).toContainEqual(
       expect.objectContaining({ code: 'unrecognized_keys', keys: ['colour'] }),
     )
   })

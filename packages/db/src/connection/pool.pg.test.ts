@@ -23,7 +23,7 @@ function opened(
     events: { onConnectionClosed, onRefusing: () => undefined, onConfirmed: () => undefined },
     url: connectionUrl(appUrl, { port: link.port }),
     max: 4,
-    limits: { silenceMs: SILENCE_MS, probeMs: SILENCE_MS, ...limits },
+    limits: { silenceMs: SILENCE_MS, heartbeatMs: SILENCE_MS, ...limits },
   })
   onTestFinished(() => (db.pool.ending ? undefined : db.close()))
   return db

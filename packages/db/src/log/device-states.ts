@@ -1,7 +1,7 @@
 import type { Queryable } from '../transaction.ts'
 
 /** What a pull leaves behind about its device. */
-export type DeviceMark = {
+export type DeviceState = {
   workspaceId: string
   deviceId: string
   metadata: string
@@ -28,9 +28,9 @@ const STATEMENTS = {
  * Stores the marks of many devices in one round trip, in a fixed order so that two servers never wait in a circle.
  * @param durability `committed` like any write, or `soon` where a crash of the database may take them back
  */
-export async function storeMarks(
+export async function storeDeviceStates(
   connection: Queryable,
-  marks: readonly DeviceMark[],
+  marks: readonly DeviceState[],
   durability: keyof typeof STATEMENTS,
 ): Promise<void> {
   const rows = marks

@@ -92,9 +92,9 @@ const accessStates = new WeakMap<pg.Pool, AccessStates>()
  * of one statement, shared with the others that ask at that moment; only news are fetched by a second one.
  */
 export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOutcome> {
-  const standing = await accessStatesOf(pool).call(query)
-  if (standing === 'credential') return { outcome: 'credential' }
-  const { head, stateHash, keyBound, genuine, playbook } = standing
+  const accessState = await accessStatesOf(pool).call(query)
+  if (accessState === 'credential') return { outcome: 'credential' }
+  const { head, stateHash, keyBound, genuine, playbook } = accessState
   if (keyBound) return { outcome: 'key_bound' }
   if (!genuine) return { outcome: 'cursor_invalid' }
   const { workspaceId, cursor, position, maxRecords, maxBytes } = query

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 const PREFIX = 'probe '
 
 /** The connection is there and says nothing. */
-export class NotHeard extends Error {
-  override readonly name = 'NotHeard'
+export class NoHeartbeat extends Error {
+  override readonly name = 'NoHeartbeat'
 }
 
 /** Notices that a process sends to itself, to learn whether it hears what is sent. */
@@ -21,7 +21,7 @@ export class Probes {
   /**
    * Resolves when a probe has come back.
    * @param life rejects with its reason when it is aborted meanwhile
-   * @throws NotHeard when it was sent and did not arrive in time; what `send` throws
+   * @throws NoHeartbeat when it was sent and did not arrive in time; what `send` throws
    */
   async roundTrip(life: AbortSignal): Promise<void> {
     const payload = `${PREFIX}${randomUUID()}`
@@ -34,7 +34,7 @@ export class Probes {
     try {
       await this.#send(payload)
       timer = setTimeout(
-        () => heard.reject(new NotHeard('a notice that this process sent itself did not arrive')),
+        () => heard.reject(new NoHeartbeat('a notice that this process sent itself did not arrive')),
         this.#withinMs,
       ).unref()
       await heard.promise

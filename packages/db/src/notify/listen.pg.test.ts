@@ -2,12 +2,17 @@ import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 
-import { NotHeard } from './heartbeat.ts'
+import { NoHeartbeat } from './heartbeat.ts'
 import { listen, type ListenOptions, type ListenTiming } from './listen.ts'
 import { MAX_NOTICE_BYTES, sendNotices } from './send-notifications.ts'
 
 const CHANNEL = 'a channel'
-const TIMING: ListenTiming = { answerWithinMs: 10_000, probeEveryMs: 20, firstPauseMs: 1, longestPauseMs: 4 }
+const TIMING: ListenTiming = {
+  answerWithinMs: 10_000,
+  heartbeatEveryMs: 20,
+  firstPauseMs: 1,
+  longestPauseMs: 4,
+}
 
 const { appUrl, superuserUrl } = await testDatabase()
 const elsewhere = await testDatabase()
@@ -86,14 +91,14 @@ describe('a listener', () => {
       query: (...args: [never]) => (deaf ? otherPool : pool).query(...args),
     }
     const heard = listening({ sender, timing: { ...TIMING, answerWithinMs: 200 } })
-    expect(await heard.next()).toBeInstanceOf(NotHeard)
-    expect(await heard.next()).toBeInstanceOf(NotHeard)
+    expect(await heard.next()).toBeInstanceOf(NoHeartbeat)
+    expect(await heard.next()).toBeInstanceOf(NoHeartbeat)
     deaf = false
     let next = await heard.next()
-    while (next instanceof NotHeard) next = await heard.next()
+    while (next instanceof NoHeartbeat) next = await heard.next()
     expect(next).toBe('hearing')
     deaf = true
-    expect(await heard.next()).toBeInstanceOf(NotHeard)
+    expect(await heard.next()).toBeInstanceOf(NoHeartbeat)
   })
 
   it('[LIV-9] stays when a probe cannot be sent: that says nothing of its own connection', async () => {

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { connectOnce } from '../connection/connect.ts'
 import type { Queryable } from '../transaction.ts'
-import { NotHeard, Probes } from './heartbeat.ts'
+import { NoHeartbeat, Probes } from './heartbeat.ts'
 import { sendNotices } from './send-notifications.ts'
 
 export type ListenTiming = {
   /** How long connecting, and a probe on its way back, may take. */
   readonly answerWithinMs: number
-  readonly probeEveryMs: number
+  readonly heartbeatEveryMs: number
   /** Pause after the first failure; doubled after each further one. */
   readonly firstPauseMs: number
   readonly longestPauseMs: number
@@ -16,7 +16,7 @@ export type ListenTiming = {
 
 const TIMING: ListenTiming = {
   answerWithinMs: 5000,
-  probeEveryMs: 20_000,
+  heartbeatEveryMs: 20_000,
   firstPauseMs: 250,
   longestPauseMs: 30_000,
 }
@@ -74,7 +74,7 @@ async function listenOnce(
   const life = new AbortController()
   const onStop = (): void => life.abort(stop.reason)
   stop.addEventListener('abort', onStop, { once: true })
-  const probes = new Probes((payload) => sendNotices(sender, channel, [payload]), timing.answerWithinMs)
+  const heartbeats = new Probes((payload) => sendNotices(sender, channel, [payload]), timing.answerWithinMs)
   let heard = false
   try {
     await using connection = await connectOnce({
@@ -87,20 +87,20 @@ async function listenOnce(
     client.on('error', (error) => life.abort(error))
     client.on('end', () => life.abort(new Error('the listening connection ended')))
     client.on('notification', ({ payload = '' }) => {
-      if (!probes.takes(payload)) options.onNotice(payload)
+      if (!heartbeats.takes(payload)) options.onNotice(payload)
     })
     try {
       await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
       // Silence is its normal state from here on; the probes find out whether it is deaf.
       connection.allowSilence(0)
-      await probes.roundTrip(life.signal)
+      await heartbeats.roundTrip(life.signal)
       heard = true
       options.onHearing()
       for (;;) {
-        await delay(timing.probeEveryMs, undefined, { signal: life.signal, ref: false })
-        await probes.roundTrip(life.signal).catch((error: unknown) => {
+        await delay(timing.heartbeatEveryMs, undefined, { signal: life.signal, ref: false })
+        await heartbeats.roundTrip(life.signal).catch((error: unknown) => {
           // One that could not even be sent says nothing about this connection.
-          if (error instanceof NotHeard || life.signal.aborted) throw error
+          if (error instanceof NoHeartbeat || life.signal.aborted) throw error
         })
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { canonicalRecord } from '../canonical.ts'
 import { ACTORS } from '../testing/actors.ts'
-import { decisionWord } from '../testing/decision-word.ts'
+import { decisionText } from '../testing/decision-word.ts'
 import { checksum, correction, observation, storedObservation } from '../testing/observation-samples.ts'
 import { sha256 } from '../testing/sha256.ts'
 import type { Decision } from './decision.ts'
@@ -48,7 +48,7 @@ describe('the transition table of observations', () => {
             const incoming = observation({ updatedAt: NEWER, ...INCOMING[event], status })
             const current =
               stored === 'none' ? undefined : held(observation({ updatedAt: STORED_AT, status: stored }))
-            expect(decisionWord(judge(incoming, current))).toBe(expected)
+            expect(decisionText(judge(incoming, current))).toBe(expected)
           })
         }
       }

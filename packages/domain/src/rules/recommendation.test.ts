@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { canonicalRecord } from '../canonical.ts'
 import { type ActorName, ACTORS } from '../testing/actors.ts'
-import { decisionWord } from '../testing/decision-word.ts'
+import { decisionText } from '../testing/decision-word.ts'
 import { recommendation, storedRecommendation } from '../testing/recommendation-samples.ts'
 import { sha256 } from '../testing/sha256.ts'
 import { RECOMMENDATION_TABLE, type RecommendationEvent } from './recommendation.table.ts'
@@ -66,7 +66,7 @@ describe('the transition table of recommendations', () => {
         const expected = outcomes[event][status]
         it(`[REC-1, REC-4, REC-6, REC-7, REC-8, REC-9] stored ${stored}: ${event}, ${status}: ${expected}`, () => {
           const current = stored === 'none' ? undefined : hold({ status: stored })
-          expect(decisionWord(judge(recommendation({ ...INCOMING[event], status }), current))).toBe(expected)
+          expect(decisionText(judge(recommendation({ ...INCOMING[event], status }), current))).toBe(expected)
         })
       }
     }
@@ -157,8 +157,8 @@ describe('the rows of the conflict table', () => {
         sha256,
       })
     }
-    expect(decisionWord(judged(later, greater))).toBe('update')
-    expect(decisionWord(judged(greater, later))).toBe('STALE_WRITE')
+    expect(decisionText(judged(later, greater))).toBe('update')
+    expect(decisionText(judged(greater, later))).toBe('STALE_WRITE')
   })
 
   it('[REC-11] what it names besides its observation need not exist', () => {
@@ -167,6 +167,6 @@ describe('the rows of the conflict table', () => {
       supersedes: 'rec_20260211_0009',
       weatherFeaturesId: 'wxf_20260211_none',
     }
-    expect(decisionWord(judge(recommendation(changes)))).toBe('create')
+    expect(decisionText(judge(recommendation(changes)))).toBe('create')
   })
 })

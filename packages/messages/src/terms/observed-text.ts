@@ -7,7 +7,7 @@ import type { termsEn } from './terms-en.ts'
 
 type Say = Translate<typeof termsEn>
 /** How an app speaks: its catalogue holds the shared terms. */
-type Words = { readonly t: Say; readonly formats: Pick<Formats, 'number' | 'length'> }
+type Text = { readonly t: Say; readonly formats: Pick<Formats, 'number' | 'length'> }
 
 /** A stored symptom in the person's language; a person's own words as they are (SHP-15). */
 export function symptomLabel(t: Say, stored: string): string {
@@ -17,7 +17,7 @@ export function symptomLabel(t: Say, stored: string): string {
 
 /** Where something was seen, in degrees, and how that is known (SHP-14). */
 export function placeText(
-  { t, formats }: Words,
+  { t, formats }: Text,
   observation: Pick<Observation, 'location' | 'notObserved'>,
 ): string {
   const { lat, lon, accuracyM } = observation.location
@@ -28,7 +28,7 @@ export function placeText(
 }
 
 /** The values of an observation in words, with their units; what nobody observed says so (SHP-13). */
-export function observedText(words: Words, observation: Observation) {
+export function observedText(words: Text, observation: Observation) {
   const { t, formats } = words
   const none = t('notObserved')
   const issue = observed(observation, '/extraction/issue')

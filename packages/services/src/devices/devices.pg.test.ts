@@ -8,7 +8,7 @@ import {
 import { device, observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { flushDeviceMarks } from '../sync/device-state.ts'
+import { flushDeviceStates } from '../sync/device-state.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { listDeviceRecords } from './list-device-records.ts'
@@ -18,7 +18,7 @@ const services = await testServices()
 const fine = { pending: 0, conflicts: 0, quarantined: 0 }
 
 async function listed(viewer: TestDevice, input: DevicesInput = {}) {
-  await flushDeviceMarks(services.db)
+  await flushDeviceStates(services.db)
   const { items } = await listDeviceRecords({ ctx: viewer.ctx(), input })
   return items.toJSON()
 }
@@ -138,7 +138,7 @@ it('[OPS-22][ACC-3] tells nothing of tokens', async () => {
 
 it('[OPS-22][OPS-17] is ordered by id and paged, with a state too', async () => {
   const { viewer } = await farm()
-  await flushDeviceMarks(services.db)
+  await flushDeviceStates(services.db)
   const follow = (input: DevicesInput) =>
     followPages((page) => listDeviceRecords({ ctx: viewer.ctx(), input: { ...input, ...page } }))
   const all = await follow({ limit: 2 })

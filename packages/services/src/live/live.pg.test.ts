@@ -13,7 +13,7 @@ const second = first.anotherServer()
 
 const TIMING = {
   reviewEveryMs: 20,
-  listenTiming: { answerWithinMs: 10_000, probeEveryMs: 1000, firstPauseMs: 1, longestPauseMs: 10 },
+  listenTiming: { answerWithinMs: 10_000, heartbeatEveryMs: 1000, firstPauseMs: 1, longestPauseMs: 10 },
 }
 
 type Running = Live & { hearing(): Promise<void>; deaf(): Promise<void> }

@@ -26,9 +26,9 @@ export async function lostRights(
   return actors.map((actor, place) => lost(actor, accessStates.get(place)))
 }
 
-function lost(actor: AuthenticatedActor, standing: AccessState | undefined): ServiceError | undefined {
-  if (!standing) return authRequired('invalid', 'This device is not known here any more.')
-  if (standing.revoked) return authRequired('revoked', 'This device was revoked; enrol it again.')
+function lost(actor: AuthenticatedActor, accessState: AccessState | undefined): ServiceError | undefined {
+  if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
+  if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enrol it again.')
   // Connecting again is judged by the new rights.
-  return standing.epoch === actor.epoch ? undefined : new CredentialChanged()
+  return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

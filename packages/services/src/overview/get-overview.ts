@@ -18,9 +18,9 @@ type StateRow = {
   devices: number
   openConflicts: number
   /** Only of devices that are not revoked and have reported what waits. */
-  waiting: readonly Waiting[]
+  waiting: readonly Loading[]
 }
-type Waiting = { deviceId: DeviceId; oldestPendingAt: string; pending: number; reportedAt: string }
+type Loading = { deviceId: DeviceId; oldestPendingAt: string; pending: number; reportedAt: string }
 
 async function countDevices(
   ctx: ServiceContext,
@@ -45,7 +45,7 @@ async function countDevices(
 }
 
 /** Compared here: an instant of the contract may have a year or an offset that PostgreSQL refuses. */
-function oldest(waiting: readonly Waiting[]): Overview['oldestUnsynced'] {
+function oldest(waiting: readonly Loading[]): Overview['oldestUnsynced'] {
   const [first] = waiting
     .map((device) => ({ device, micros: instantMicros(device.oldestPendingAt) }))
     .toSorted((a, b) => a.micros - b.micros)

@@ -3,7 +3,7 @@ import { observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
 import { revokeDevice } from '../devices/revoke-device.ts'
-import { flushDeviceMarks } from '../sync/device-state.ts'
+import { flushDeviceStates } from '../sync/device-state.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { getOverview } from './get-overview.ts'
 
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 const fine = { pending: 0, conflicts: 0, quarantined: 0 }
 
 async function seen(device: TestDevice): Promise<Overview> {
-  await flushDeviceMarks(services.db)
+  await flushDeviceStates(services.db)
   const overview = await getOverview({ ctx: device.ctx(), input: {} })
   return Overview.parse(overview)
 }

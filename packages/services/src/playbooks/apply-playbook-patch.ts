@@ -7,7 +7,7 @@ import { JsonText, type Replayable } from '../core/json-text.ts'
 import { sha256 } from '../core/sha256.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
-import type { BatchDecision } from '../sync/decision.ts'
+import type { BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
@@ -55,24 +55,24 @@ async function decide(
     ...NO_UPSERTS,
     playbookPatches: [incoming.record],
   })
-  const { set, judgement } = await decideUpserts(
+  const { set, decisions } = await decideUpserts(
     connection,
     { actor, requestedAt: now.toISOString(), now },
     { ...NO_UPSERTS, playbookPatches: [incoming] },
     rows,
   )
-  const [refused] = judgement.conflicts
+  const [refused] = decisions.conflicts
   if (refused) {
     const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
     if (answered !== undefined) throw new AlreadyAnswered(answered)
-    const attempt = patchWrite(ctx, now, incoming, set, judgement, requestSha256, refused.conflict.code)
+    const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
     return { write: { ...attempt, conflicts: null }, refusal: refusal(refused.conflict) }
   }
   const write = {
-    ...patchWrite(ctx, now, incoming, set, judgement, requestSha256, null),
+    ...patchWrite(ctx, now, incoming, set, decisions, requestSha256, null),
     ...singleKey(ctx, requestSha256),
-    counts: JSON.stringify({ accepted: judgement.accepted, conflicts: 0 }),
+    counts: JSON.stringify({ accepted: decisions.accepted, conflicts: 0 }),
     responseStart: JSON.stringify(resultOf(incoming.record, set)),
   }
   return { write }
@@ -83,7 +83,7 @@ function patchWrite(
   now: Date,
   incoming: CanonicalRecord<PlaybookPatch>,
   set: WorkingSet,
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
   requestSha256: string,
   code: string | null,
 ): WorkspaceWrite {
@@ -91,7 +91,7 @@ function patchWrite(
   const audit = auditText(actor, request, {
     action: OPERATION,
     at: now,
-    changes: judgement.changes,
+    changes: decisions.changes,
     target: { type: 'playbook', id: incoming.record.playbookId },
     requestSha256,
     outcome: { ok: code === null, code },
@@ -105,7 +105,7 @@ function patchWrite(
       now,
       ...audit,
     }),
-    ...planWrite(set, judgement),
+    ...planWrite(set, decisions),
   }
 }
 

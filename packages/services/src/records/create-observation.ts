@@ -34,13 +34,13 @@ export const createObservation = verb(
           ...NO_UPSERTS,
           observations: [input],
         })
-        const { set, judgement } = await decideUpserts(
+        const { set, decisions } = await decideUpserts(
           connection,
           { actor, requestedAt: now.toISOString(), now },
           { ...NO_UPSERTS, observations: [incoming] },
           rows,
         )
-        const [refused] = judgement.conflicts
+        const [refused] = decisions.conflicts
         if (refused) {
           const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
           if (answered !== undefined) throw new AlreadyAnswered(answered)
@@ -56,15 +56,15 @@ export const createObservation = verb(
             ...auditText(actor, request, {
               action: OPERATION,
               at: now,
-              changes: judgement.changes,
+              changes: decisions.changes,
               target: { type: 'observation', id: input.observationId },
               requestSha256,
               outcome: { ok: true, code: null },
             }),
           }),
-          ...planWrite(set, judgement),
+          ...planWrite(set, decisions),
           ...singleKey(ctx, requestSha256),
-          counts: JSON.stringify({ accepted: judgement.accepted, conflicts: 0 }),
+          counts: JSON.stringify({ accepted: decisions.accepted, conflicts: 0 }),
           responseStart: set.observations.get(input.observationId)?.state.canonical.text ?? incoming.text,
         }
         return { write }

@@ -7,7 +7,7 @@ import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideObservations } from '../sync/decide-observations.ts'
 import { decideRecommendations } from '../sync/decide-recommendations.ts'
-import { ConflictsTooLarge, BatchDecision } from '../sync/decision.ts'
+import { ConflictsTooLarge, BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
 import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
@@ -116,27 +116,27 @@ async function decide(
     playbookPatches: [],
   }
   const set = workingSetOf(await readStoredRows(connection, actor.workspaceId, upserts))
-  const judgement = new BatchDecision()
+  const decisions = new BatchDecisions()
   const records = [
     ...upserts.observations
       .map(canonicalRecord)
       .map((incoming) =>
-        outcomeOf(judgement, incoming.record.observationId, set.observations, () =>
-          decideObservations(context, set, [incoming], judgement),
+        outcomeOf(decisions, incoming.record.observationId, set.observations, () =>
+          decideObservations(context, set, [incoming], decisions),
         ),
       ),
     ...upserts.recommendations
       .map(canonicalRecord)
       .map((incoming: CanonicalRecord<Recommendation>) =>
-        outcomeOf(judgement, incoming.record.recommendationId, set.recommendations, () =>
-          decideRecommendations(context, set, [incoming], judgement),
+        outcomeOf(decisions, incoming.record.recommendationId, set.recommendations, () =>
+          decideRecommendations(context, set, [incoming], decisions),
         ),
       ),
   ]
   const audit = auditText(actor, request, {
     action: OPERATION,
     at: now,
-    changes: judgement.changes,
+    changes: decisions.changes,
     target: { type: 'file', id: input.fileSha256 },
     requestSha256: null,
     outcome: { ok: true, code: null },
@@ -150,25 +150,25 @@ async function decide(
       now,
       ...audit,
     }),
-    ...planWrite(set, judgement),
+    ...planWrite(set, decisions),
     // No device resolves them.
     conflicts: null,
   }
-  return { records, changes: judgement.changes.length > 0, write }
+  return { records, changes: decisions.changes.length > 0, write }
 }
 
 function outcomeOf(
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
   id: string,
   stored: WorkingSet['observations'] | WorkingSet['recommendations'],
   judge: () => void,
 ): ImportedRecord {
   const isNew = !stored.has(id)
-  const before = { conflicts: judgement.conflicts.length, changes: judgement.changes.length }
+  const before = { conflicts: decisions.conflicts.length, changes: decisions.changes.length }
   judge()
-  const conflict = judgement.conflicts[before.conflicts]?.conflict
+  const conflict = decisions.conflicts[before.conflicts]?.conflict
   if (conflict) return { id, outcome: 'refused', code: conflict.code, message: conflict.message }
-  if (judgement.changes.length === before.changes) return { id, outcome: 'unchanged' }
+  if (decisions.changes.length === before.changes) return { id, outcome: 'unchanged' }
   return { id, outcome: isNew ? 'created' : 'changed' }
 }
 

@@ -131,12 +131,12 @@ async function decideBatch(
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.requestedAt, now }
-  const { set, judgement } = await decideUpserts(connection, context, upserts, rows)
-  const conflicts = judgement.conflicts.map(({ conflict }) => conflict)
+  const { set, decisions } = await decideUpserts(connection, context, upserts, rows)
+  const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
   const audit = auditText(actor, request, {
     action: OPERATION,
     at: now,
-    changes: judgement.changes,
+    changes: decisions.changes,
     target: null,
     requestSha256,
     outcome: { ok: true, code: null },
@@ -150,7 +150,7 @@ async function decideBatch(
       now,
       ...audit,
     }),
-    ...planWrite(set, judgement),
+    ...planWrite(set, decisions),
     ...cursorPosition(input.lastKnownServerCursor),
     ...reportTexts(input.report),
     idempotencyKey: request.idempotencyKey,
@@ -160,10 +160,10 @@ async function decideBatch(
     maxBytes: MAX_PAGE_BYTES,
     metadata: JSON.stringify(input.device),
     metadataMicros: metadataMicros(input.device, now),
-    counts: JSON.stringify(countsOf(input, judgement.accepted, conflicts)),
+    counts: JSON.stringify(countsOf(input, decisions.accepted, conflicts)),
     // The database joins these around the cursor and the downstream, which are known only under the lock.
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
-    responseMiddle: `","acceptedCounts":${JSON.stringify(judgement.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
+    responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
     responseEnd: '}',
   }
 }

@@ -111,16 +111,16 @@ describe(`many writers and readers (seed ${SEED})`, () => {
     const read = Promise.all(
       readers.map(async (reader, r) => {
         const seen: string[] = []
-        const held = new Map<string, unknown>()
+        const working = new Map<string, unknown>()
         for (let cursor = '', last = false; ;) {
           const ending = !writing
           const page = await reader.pull(cursor, limits[r])
           cursor = page.serverCursor
           for (const record of page.downstream.observations) {
             seen.push(`${record.observationId} ${record.rawNoteText}`)
-            held.set(record.observationId, record)
+            working.set(record.observationId, record)
           }
-          if (last && !page.downstream.hasMore) return { seen, held }
+          if (last && !page.downstream.hasMore) return { seen, working }
           last = ending && !page.downstream.hasMore
         }
       }),
@@ -131,10 +131,10 @@ describe(`many writers and readers (seed ${SEED})`, () => {
       [workspace.workspaceId],
     )
     expect(rows).toHaveLength(final.size)
-    for (const { seen, held } of await read) {
+    for (const { seen, working } of await read) {
       // The same state of a record comes once, its last states come in the order of the log, and nothing is missing.
       expect(new Set(seen).size).toBe(seen.length)
-      expect(Object.fromEntries(held)).toEqual(Object.fromEntries(final))
+      expect(Object.fromEntries(working)).toEqual(Object.fromEntries(final))
       const lastSeen = new Map(seen.map((each, at) => [each.split(' ')[0], at]))
       expect([...lastSeen].sort(([, a], [, b]) => a - b).map(([id]) => id)).toEqual(rows.map(({ id }) => id))
     }

@@ -8,7 +8,7 @@ import {
 
 import { nowMicros } from '../core/clock.ts'
 import { sha256 } from '../core/sha256.ts'
-import type { DecideContext, BatchDecision } from './decision.ts'
+import type { DecideContext, BatchDecisions } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
 import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -18,51 +18,51 @@ export function decideObservations(
   context: DecideContext,
   set: WorkingSet,
   records: readonly CanonicalRecord<Observation>[],
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
     const id = incoming.record.observationId
-    const held = set.observations.get(id)
+    const working = set.observations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
     const decision = decideObservation({
       actor: context.actor,
-      current: held?.state,
+      current: working?.state,
       incoming,
       timeMicros,
       sha256,
     })
     if (decision.kind === 'conflict') {
-      const winner = winnerOf(held)
-      judgement.refuse(
+      const winner = winnerOf(working)
+      decisions.refuse(
         reportConflict(context, 'observation', id, incoming, decision, winner),
         winner?.canonical.text.length ?? 0,
       )
       continue
     }
-    judgement.accepted.observations++
+    decisions.accepted.observations++
     if (decision.kind === 'duplicate') {
-      if (held && decision.moveTime) moveTime(held, timeMicros)
+      if (working && decision.moveTime) moveTime(working, timeMicros)
       continue
     }
-    judgement.changes.push(changeOf('observation', id, decision.change, held, incoming))
-    judgement.stateChanged('observation', id, held?.state.canonical, incoming)
+    decisions.changes.push(changeOf('observation', id, decision.change, working, incoming))
+    decisions.stateChanged('observation', id, working?.state.canonical, incoming)
     const state: StoredObservation = {
       canonical: incoming,
       timeMicros,
-      corrections: held?.state.corrections ?? new Map(),
+      corrections: working?.state.corrections ?? new Map(),
     }
     const { correction } = incoming.record
     if (decision.newCorrection && correction) {
       const contentSha256 = sha256(incoming.contentText)
       state.corrections = new Map(state.corrections).set(correction.correctionId, contentSha256)
-      judgement.corrections.push({
+      decisions.corrections.push({
         observationId: id,
         correctionId: correction.correctionId,
         contentSha256,
-        before: held?.state.canonical.text ?? null,
+        before: working?.state.canonical.text ?? null,
         after: incoming.text,
       })
     }
-    putLast(set.observations, id, changedTo(held, state))
+    putLast(set.observations, id, changedTo(working, state))
   }
 }

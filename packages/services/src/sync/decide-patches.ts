@@ -8,60 +8,60 @@ import {
 } from '@fieldsync/domain'
 
 import { sha256 } from '../core/sha256.ts'
-import type { DecideContext, BatchDecision } from './decision.ts'
+import type { DecideContext, BatchDecisions } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
-import type { HeldPlaybook, WorkingSet } from './working-set.ts'
+import type { WorkingPlaybook, WorkingSet } from './working-set.ts'
 
 /** Judges the playbook patches of a batch in order (PCH rules): each on the version that the one before made. */
 export function decidePatches(
   context: DecideContext,
   set: WorkingSet,
   records: readonly CanonicalRecord<PlaybookPatch>[],
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
     const { patchId, playbookId } = incoming.record
-    const held = set.playbooks.get(playbookId)
+    const working = set.playbooks.get(playbookId)
     const known = set.acceptedPatches.get(patchId)
     const decision = decidePatch({
       actor: context.actor,
-      playbook: held?.document,
+      playbook: working?.document,
       acceptedContent: known?.canonical.contentText,
       incoming,
       at: context.now.toISOString(),
     })
     if (decision.kind === 'duplicate') {
-      judgement.accepted.playbookPatches++
+      decisions.accepted.playbookPatches++
     } else if (decision.kind === 'conflict') {
-      refuse(context, judgement, incoming, decision, held, known)
+      refuse(context, decisions, incoming, decision, working, known)
     } else {
       const text = canonicalText(decision.document)
       const { version } = decision.document
-      const oldVersion = held?.document.version ?? null
-      judgement.accepted.playbookPatches++
-      judgement.versions.push({ playbookId, version, patchId, paths: decision.paths, text })
-      judgement.attempts.push({
+      const oldVersion = working?.document.version ?? null
+      decisions.accepted.playbookPatches++
+      decisions.versions.push({ playbookId, version, patchId, paths: decision.paths, text })
+      decisions.attempts.push({
         patch: incoming,
         outcome: 'applied',
         code: null,
         oldVersion,
         newVersion: version,
       })
-      judgement.changes.push({
+      decisions.changes.push({
         type: 'playbook',
         id: playbookId,
         kind: 'patch',
-        before: held ? sha256(held.text) : null,
+        before: working ? sha256(working.text) : null,
         after: sha256(text),
         paths: decision.paths,
       })
-      judgement.stateChanged(
+      decisions.stateChanged(
         'playbook',
         playbookId,
-        held && canonicalRecord(held.document),
+        working && canonicalRecord(working.document),
         canonicalRecord(decision.document),
       )
-      const revision = held?.revision ?? 0
+      const revision = working?.revision ?? 0
       set.playbooks.set(playbookId, { document: decision.document, text, revision, changed: true })
       set.acceptedPatches.set(patchId, {
         id: patchId,
@@ -78,10 +78,10 @@ export function decidePatches(
 
 function refuse(
   context: DecideContext,
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
   incoming: CanonicalRecord<PlaybookPatch>,
   decision: ConflictDecision,
-  held: HeldPlaybook | undefined,
+  working: WorkingPlaybook | undefined,
   known: { canonical: CanonicalRecord<PlaybookPatch>; receivedAt: Date } | undefined,
 ): void {
   const { patchId } = incoming.record
@@ -91,19 +91,19 @@ function refuse(
       ? { canonical: known.canonical, storedAt: known.receivedAt }
       : undefined
   // Only a rebase depends on the active version: any other refusal of a patch stays the same when it moves on.
-  const against = decision.resolution === 'rebase' ? `${held?.document.version ?? ''}` : ''
-  judgement.refuse(
+  const against = decision.resolution === 'rebase' ? `${working?.document.version ?? ''}` : ''
+  decisions.refuse(
     reportConflict(context, 'playbookPatch', patchId, incoming, decision, winner, against),
     winner?.canonical.text.length ?? 0,
   )
-  judgement.attempts.push({
+  decisions.attempts.push({
     patch: incoming,
     outcome: 'rejected',
     code: decision.code,
-    oldVersion: held?.document.version ?? null,
+    oldVersion: working?.document.version ?? null,
     newVersion: null,
   })
-  judgement.changes.push({
+  decisions.changes.push({
     type: 'playbookPatch',
     id: patchId,
     kind: 'refused',

@@ -3,7 +3,7 @@ import { type CanonicalRecord, decideRecommendation, writeTimeMicros } from '@fi
 
 import { nowMicros } from '../core/clock.ts'
 import { sha256 } from '../core/sha256.ts'
-import type { DecideContext, BatchDecision } from './decision.ts'
+import type { DecideContext, BatchDecisions } from './decision.ts'
 import { reportConflict } from './report-conflict.ts'
 import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import { authorOf, type WorkingSet } from './working-set.ts'
@@ -13,35 +13,35 @@ export function decideRecommendations(
   context: DecideContext,
   set: WorkingSet,
   records: readonly CanonicalRecord<Recommendation>[],
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
     const { recommendationId: id, observationId } = incoming.record
-    const held = set.recommendations.get(id)
+    const working = set.recommendations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
     const decision = decideRecommendation({
       actor: context.actor,
-      current: held?.state,
+      current: working?.state,
       observationAuthor: authorOf(set, observationId),
       incoming,
       timeMicros,
       sha256,
     })
     if (decision.kind === 'conflict') {
-      const winner = winnerOf(held)
-      judgement.refuse(
+      const winner = winnerOf(working)
+      decisions.refuse(
         reportConflict(context, 'recommendation', id, incoming, decision, winner),
         winner?.canonical.text.length ?? 0,
       )
       continue
     }
-    judgement.accepted.recommendations++
+    decisions.accepted.recommendations++
     if (decision.kind === 'duplicate') {
-      if (held && decision.moveTime) moveTime(held, timeMicros)
+      if (working && decision.moveTime) moveTime(working, timeMicros)
       continue
     }
-    judgement.changes.push(changeOf('recommendation', id, decision.change, held, incoming))
-    judgement.stateChanged('recommendation', id, held?.state.canonical, incoming)
-    putLast(set.recommendations, id, changedTo(held, { canonical: incoming, timeMicros }))
+    decisions.changes.push(changeOf('recommendation', id, decision.change, working, incoming))
+    decisions.stateChanged('recommendation', id, working?.state.canonical, incoming)
+    putLast(set.recommendations, id, changedTo(working, { canonical: incoming, timeMicros }))
   }
 }

@@ -3,7 +3,7 @@ import type { Queryable } from '@fieldsync/db'
 import { decideObservations } from './decide-observations.ts'
 import { decidePatches } from './decide-patches.ts'
 import { decideRecommendations } from './decide-recommendations.ts'
-import { BatchDecision, type DecideContext } from './decision.ts'
+import { BatchDecisions, type DecideContext } from './decision.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf } from './working-set.ts'
 
@@ -13,12 +13,12 @@ export async function decideUpserts(
   context: DecideContext,
   upserts: CanonicalUpserts,
   rows: StoredRows,
-): Promise<{ set: WorkingSet; judgement: BatchDecision }> {
+): Promise<{ set: WorkingSet; decisions: BatchDecisions }> {
   const set = workingSetOf(rows)
-  const judgement = new BatchDecision()
-  decideObservations(context, set, upserts.observations, judgement)
-  decideRecommendations(context, set, upserts.recommendations, judgement)
-  decidePatches(context, set, upserts.playbookPatches, judgement)
-  await addRebaseInformation(connection, context.actor.workspaceId, set, judgement)
-  return { set, judgement }
+  const decisions = new BatchDecisions()
+  decideObservations(context, set, upserts.observations, decisions)
+  decideRecommendations(context, set, upserts.recommendations, decisions)
+  decidePatches(context, set, upserts.playbookPatches, decisions)
+  await addRebaseInformation(connection, context.actor.workspaceId, set, decisions)
+  return { set, decisions }
 }

@@ -58,7 +58,7 @@ export class ConflictsTooLarge extends Error {
 }
 
 /** The outcome of every record of a batch: what is to be written and what is to be told. */
-export class BatchDecision {
+export class BatchDecisions {
   readonly accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
   readonly conflicts: ReportedConflict[] = []
   /** One per accepted change (GUA-8), and one per refused patch. */

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { flushDeviceMarks } from './device-state.ts'
+import { flushDeviceStates } from './device-state.ts'
 
 const services = await testServices()
 
 const stateOf = async ({ actor }: TestDevice) => {
-  await flushDeviceMarks(services.db)
+  await flushDeviceStates(services.db)
   const { rows } = await services.db.pool.query<{
     metadata: { appVersion: string } | null
     seen: Date
@@ -150,11 +150,11 @@ describe('marks', () => {
     const devices = await Promise.all(Array.from({ length: 8 }, (_, i) => workspace.device(`dev_d_${i}`)))
     await Promise.all(
       devices.flatMap((each) => [
-        each.pull().then(() => flushDeviceMarks(services.db)),
+        each.pull().then(() => flushDeviceStates(services.db)),
         each
           .at(another)
           .pull()
-          .then(() => flushDeviceMarks(another.db)),
+          .then(() => flushDeviceStates(another.db)),
         each.push({ recommendations: [recommendation()] }),
       ]),
     )

@@ -1,5 +1,5 @@
 import { instantMicros, type SyncBatchRequest } from '@fieldsync/contracts'
-import { type Database, type DeviceMark, storeMarks } from '@fieldsync/db'
+import { type Database, type DeviceState, storeDeviceStates } from '@fieldsync/db'
 import { MAX_CLOCK_LEAD_MICROS } from '@fieldsync/domain'
 
 import { nowMicros } from '../core/clock.ts'
@@ -17,7 +17,7 @@ export function deviceMark(
   input: Pick<SyncBatchRequest, 'device' | 'report'>,
   now: Date,
   position: number,
-): DeviceMark {
+): DeviceState {
   return {
     workspaceId: actor.workspaceId,
     deviceId: actor.deviceId,
@@ -30,16 +30,16 @@ export function deviceMark(
 }
 
 /** The report without the resolved conflicts, which are marked where they are kept. */
-export function reportTexts(report: SyncBatchRequest['report']): Pick<DeviceMark, 'report' | 'resolved'> {
+export function reportTexts(report: SyncBatchRequest['report']): Pick<DeviceState, 'report' | 'resolved'> {
   if (!report) return { report: null, resolved: null }
   const { resolved, ...state } = report
   return { report: JSON.stringify(state), resolved: resolved?.length ? JSON.stringify(resolved) : null }
 }
 
 /** Marks of pulls wait here, the latest of each device, so that asking again costs the database no write. */
-class MarkBuffer {
+class DeviceStateBuffer {
   readonly #db: Database
-  readonly #waiting = new Map<string, DeviceMark>()
+  readonly #waiting = new Map<string, DeviceState>()
   #timer: NodeJS.Timeout | undefined
   /** One at a time: where the database hangs, they would take one connection after the other. */
   #flushing: Promise<void> = Promise.resolve()
@@ -48,7 +48,7 @@ class MarkBuffer {
     this.#db = db
   }
 
-  add(mark: DeviceMark): void {
+  add(mark: DeviceState): void {
     // A report waits apart: with the time of a later pull it would replace what a batch reported in between (CNF-13).
     const kind = mark.report === null ? 'seen' : 'reported'
     const key = `${mark.workspaceId} ${mark.deviceId} ${kind}`
@@ -73,22 +73,22 @@ class MarkBuffer {
     this.#timer = undefined
     const marks = [...this.#waiting.values()]
     this.#waiting.clear()
-    if (marks.length > 0) await storeMarks(this.#db.pool, marks, 'soon')
+    if (marks.length > 0) await storeDeviceStates(this.#db.pool, marks, 'soon')
   }
 }
 
-const buffers = new WeakMap<Database, MarkBuffer>()
+const buffers = new WeakMap<Database, DeviceStateBuffer>()
 
-function bufferOf(db: Database): MarkBuffer {
+function bufferOf(db: Database): DeviceStateBuffer {
   const known = buffers.get(db)
   if (known) return known
-  const made = new MarkBuffer(db)
+  const made = new DeviceStateBuffer(db)
   buffers.set(db, made)
   return made
 }
 
 /** Notes a pull's mark, to be written within half a second. */
-export const noteMark = (db: Database, mark: DeviceMark): void => bufferOf(db).add(mark)
+export const noteMark = (db: Database, mark: DeviceState): void => bufferOf(db).add(mark)
 
 /** Writes waiting marks now; called when the server drains. */
-export const flushDeviceMarks = (db: Database): Promise<void> => bufferOf(db).flush()
+export const flushDeviceStates = (db: Database): Promise<void> => bufferOf(db).flush()

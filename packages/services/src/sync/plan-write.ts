@@ -1,8 +1,8 @@
 import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
 import { searchTextOf } from '@fieldsync/domain'
 
-import type { BatchDecision } from './decision.ts'
-import type { Held, WorkingSet } from './working-set.ts'
+import type { BatchDecisions } from './decision.ts'
+import type { WorkingRecord, WorkingSet } from './working-set.ts'
 
 /** The part of a write that follows from the judged records. */
 export type RecordWrites = Pick<
@@ -30,7 +30,7 @@ export type RecordWrites = Pick<
  * Turns a judged batch into rows. Every record that was looked at is written with the revision it was read at, or
  * guarded at that revision; one that was not found is guarded as absent. Records go along as the texts they already are.
  */
-export function planWrite(set: WorkingSet, judgement: BatchDecision): RecordWrites {
+export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWrites {
   const guards: string[] = []
   const moved: string[] = []
   const newObservations = new RecordRows()
@@ -40,36 +40,36 @@ export function planWrite(set: WorkingSet, judgement: BatchDecision): RecordWrit
   const positionOf = new Map<string, number>()
   let place = 0
 
-  for (const [id, held] of set.observations) {
-    if (!held.changed) {
-      keep('observation', id, held, guards, moved)
+  for (const [id, working] of set.observations) {
+    if (!working.changed) {
+      keep('observation', id, working, guards, moved)
       continue
     }
     positionOf.set(id, ++place)
-    const { canonical, timeMicros } = held.state
+    const { canonical, timeMicros } = working.state
     const row = `${common(place, id, canonical, timeMicros)},"device":${json(canonical.record.deviceId)},"search":${json(searchTextOf(canonical.record))}`
-    if (held.revision === null) newObservations.add(`{${row}}`, canonical.text)
-    else changedObservations.add(`{${row},"revision":${held.revision}}`, canonical.text)
+    if (working.revision === null) newObservations.add(`{${row}}`, canonical.text)
+    else changedObservations.add(`{${row},"revision":${working.revision}}`, canonical.text)
   }
-  for (const [id, held] of set.recommendations) {
-    if (!held.changed) {
-      keep('recommendation', id, held, guards, moved)
+  for (const [id, working] of set.recommendations) {
+    if (!working.changed) {
+      keep('recommendation', id, working, guards, moved)
       continue
     }
-    const { canonical, timeMicros } = held.state
+    const { canonical, timeMicros } = working.state
     const row = `${common(++place, id, canonical, timeMicros)},"observation":${json(canonical.record.observationId)}`
-    if (held.revision === null) newRecommendations.add(`{${row}}`, canonical.text)
-    else changedRecommendations.add(`{${row},"revision":${held.revision}}`, canonical.text)
+    if (working.revision === null) newRecommendations.add(`{${row}}`, canonical.text)
+    else changedRecommendations.add(`{${row},"revision":${working.revision}}`, canonical.text)
   }
   const playbooks: string[] = []
-  for (const [id, held] of set.playbooks) {
-    if (!held.changed) {
-      guards.push(`{"kind":"playbook","id":${json(id)},"revision":${held.revision}}`)
+  for (const [id, working] of set.playbooks) {
+    if (!working.changed) {
+      guards.push(`{"kind":"playbook","id":${json(id)},"revision":${working.revision}}`)
       continue
     }
-    const { version, updatedAt } = held.document
+    const { version, updatedAt } = working.document
     playbooks.push(
-      `{"i":${++place},"id":${json(id)},"revision":${held.revision},"version":${version},"updated":${json(updatedAt)}}`,
+      `{"i":${++place},"id":${json(id)},"revision":${working.revision},"version":${version},"updated":${json(updatedAt)}}`,
     )
   }
 
@@ -92,28 +92,28 @@ export function planWrite(set: WorkingSet, judgement: BatchDecision): RecordWrit
     changedRecommendationDocuments: changedRecommendations.documents,
     playbooks: list(playbooks),
     positions: place,
-    stateDelta: judgement.stateDelta,
-    ...appendedRows(judgement, positionOf),
+    stateDelta: decisions.stateDelta,
+    ...appendedRows(decisions, positionOf),
   }
 }
 
-function appendedRows(judgement: BatchDecision, positionOf: ReadonlyMap<string, number>) {
-  const corrections = judgement.corrections.map(
+function appendedRows(decisions: BatchDecisions, positionOf: ReadonlyMap<string, number>) {
+  const corrections = decisions.corrections.map(
     (made, ordinal) =>
       `{"i":${positionOf.get(made.observationId) ?? 0},"ordinal":${ordinal},"observation":${json(made.observationId)},` +
       `"id":${json(made.correctionId)},"sha256":${json(made.contentSha256)},"before":${made.before ?? 'null'},"after":${made.after}}`,
   )
-  const versions = judgement.versions.map(
+  const versions = decisions.versions.map(
     (made) =>
       `{"playbook":${json(made.playbookId)},"version":${made.version},"patch":${json(made.patchId)},` +
       `"paths":${json(made.paths)},"document":${made.text}}`,
   )
-  const patches = judgement.attempts.map(
+  const patches = decisions.attempts.map(
     ({ patch, outcome, code, oldVersion, newVersion }) =>
       `{"id":${json(patch.record.patchId)},"playbook":${json(patch.record.playbookId)},"outcome":${json(outcome)},` +
       `"code":${json(code)},"old":${oldVersion},"new":${newVersion},"document":${patch.text}}`,
   )
-  const conflicts = judgement.conflicts.map(
+  const conflicts = decisions.conflicts.map(
     ({ conflict, incoming }) =>
       `{"id":${json(conflict.conflictId)},"type":${json(conflict.entityType)},"entity":${json(conflict.entityId)},` +
       `"code":${json(conflict.code)},"resolution":${json(conflict.resolution)},"incoming":${incoming.text}}`,
@@ -129,12 +129,12 @@ function appendedRows(judgement: BatchDecision, positionOf: ReadonlyMap<string, 
 function keep(
   kind: string,
   id: string,
-  held: Held<{ timeMicros: number }>,
+  working: WorkingRecord<{ timeMicros: number }>,
   guards: string[],
   moved: string[],
 ): void {
-  const seen = `"kind":"${kind}","id":${json(id)},"revision":${held.revision}`
-  if (held.moved) moved.push(`{${seen},"time":${held.state.timeMicros}}`)
+  const seen = `"kind":"${kind}","id":${json(id)},"revision":${working.revision}`
+  if (working.moved) moved.push(`{${seen},"time":${working.state.timeMicros}}`)
   else guards.push(`{${seen}}`)
 }
 

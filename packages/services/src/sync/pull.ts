@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
-import { pullPage, storeMarks } from '@fieldsync/db'
+import { pullPage, storeDeviceStates } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable, separated } from '../core/json-text.ts'
@@ -39,7 +39,7 @@ export async function pull(
   }
   const mark = deviceMark(actor, input, now, page.lastPosition)
   // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
-  if (mark.resolved) await db.monitor.write(() => storeMarks(db.pool, [mark], 'committed'))
+  if (mark.resolved) await db.monitor.write(() => storeDeviceStates(db.pool, [mark], 'committed'))
   else noteMark(db, mark)
   const document = new JsonText<SyncBatchResponse>(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +

@@ -2,7 +2,7 @@ import type { ConflictPlaybookState, PatchId, PlaybookPatch } from '@fieldsync/c
 import { type Queryable, readVersionsSince, type VersionStep } from '@fieldsync/db'
 import { pathsOverlap } from '@fieldsync/domain'
 
-import type { BatchDecision } from './decision.ts'
+import type { BatchDecisions } from './decision.ts'
 import type { WorkingSet } from './working-set.ts'
 
 const MAX_INTERVENING = 100
@@ -15,25 +15,25 @@ export async function addRebaseInformation(
   connection: Queryable,
   workspaceId: string,
   set: WorkingSet,
-  judgement: BatchDecision,
+  decisions: BatchDecisions,
 ): Promise<void> {
   // Patches that were refused together were mostly written on the same version.
   const read = new Map<string, VersionStep[]>()
-  for (const reported of judgement.conflicts) {
+  for (const reported of decisions.conflicts) {
     if (reported.conflict.resolution !== 'rebase') continue
     // Only patches are rebased.
     const patch = reported.incoming.record as PlaybookPatch
-    const held = set.playbooks.get(patch.playbookId)
-    if (!held) continue
+    const working = set.playbooks.get(patch.playbookId)
+    if (!working) continue
     const { playbookId, baseVersion } = patch
     const base = `${playbookId} ${baseVersion}`
     const stored =
       read.get(base) ??
       (await readVersionsSince(connection, workspaceId, playbookId, baseVersion, MAX_INTERVENING + 1))
     read.set(base, stored)
-    const steps = [...stored, ...stepsOfThisBatch(judgement, patch)]
-    judgement.spend(held.text.length + charactersOf(steps))
-    reported.conflict.playbook = rebaseState(held.document, patch, steps)
+    const steps = [...stored, ...stepsOfThisBatch(decisions, patch)]
+    decisions.spend(working.text.length + charactersOf(steps))
+    reported.conflict.playbook = rebaseState(working.document, patch, steps)
   }
 }
 
@@ -42,8 +42,8 @@ const charactersOf = (steps: readonly VersionStep[]): number =>
     .slice(0, MAX_INTERVENING)
     .reduce((sum, { paths }) => paths.reduce((all, path) => all + path.length, sum), 0)
 
-function stepsOfThisBatch(judgement: BatchDecision, patch: PlaybookPatch): VersionStep[] {
-  return judgement.versions.filter(
+function stepsOfThisBatch(decisions: BatchDecisions, patch: PlaybookPatch): VersionStep[] {
+  return decisions.versions.filter(
     (made) => made.playbookId === patch.playbookId && made.version > patch.baseVersion,
   )
 }

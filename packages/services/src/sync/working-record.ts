@@ -1,29 +1,34 @@
 import type { AuditChange } from '@fieldsync/domain'
 
 import { sha256 } from '../core/sha256.ts'
-import type { Held } from './working-set.ts'
+import type { WorkingRecord } from './working-set.ts'
 
 type Judged = { canonical: { text: string }; timeMicros: number }
 
 /** The record that won over an incoming one, with the time the server stored it; null if this batch did. */
 export function winnerOf<State extends Judged>(
-  held: Held<State> | undefined,
+  working: WorkingRecord<State> | undefined,
 ): { canonical: State['canonical']; storedAt: Date | null } | undefined {
-  return held && { canonical: held.state.canonical, storedAt: held.changed ? null : held.storedAt }
+  return (
+    working && { canonical: working.state.canonical, storedAt: working.changed ? null : working.storedAt }
+  )
 }
 
 /** Moves the effective time of a record that came again with the same content (OBS-22, REC-10). */
-export function moveTime<State extends Judged>(held: Held<State>, timeMicros: number): void {
-  held.state = { ...held.state, timeMicros }
-  held.moved = true
+export function moveTime<State extends Judged>(working: WorkingRecord<State>, timeMicros: number): void {
+  working.state = { ...working.state, timeMicros }
+  working.moved = true
 }
 
 /** The record after an accepted write: still tied to the revision it was read at. */
-export function changedTo<State>(held: Held<State> | undefined, state: State): Held<State> {
+export function changedTo<State>(
+  working: WorkingRecord<State> | undefined,
+  state: State,
+): WorkingRecord<State> {
   return {
     state,
-    revision: held?.revision ?? null,
-    storedAt: held?.storedAt ?? null,
+    revision: working?.revision ?? null,
+    storedAt: working?.storedAt ?? null,
     changed: true,
     moved: false,
   }
@@ -33,9 +38,13 @@ export function changedTo<State>(held: Held<State> | undefined, state: State): H
  * Keeps the record as the last one that was accepted: positions are given in this order, also to records that were
  * stored before, which were read in any (DWN-4).
  */
-export function putLast<State>(records: Map<string, Held<State>>, id: string, held: Held<State>): void {
+export function putLast<State>(
+  records: Map<string, WorkingRecord<State>>,
+  id: string,
+  working: WorkingRecord<State>,
+): void {
   records.delete(id)
-  records.set(id, held)
+  records.set(id, working)
 }
 
 /** What the audit says of an accepted write (AUD-4). */
@@ -43,14 +52,14 @@ export function changeOf<State extends Judged>(
   type: string,
   id: string,
   kind: string,
-  held: Held<State> | undefined,
+  working: WorkingRecord<State> | undefined,
   incoming: { text: string },
 ): AuditChange {
   return {
     type,
     id,
     kind,
-    before: held ? sha256(held.state.canonical.text) : null,
+    before: working ? sha256(working.state.canonical.text) : null,
     after: sha256(incoming.text),
   }
 }

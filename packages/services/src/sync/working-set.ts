@@ -34,7 +34,7 @@ export type CanonicalUpserts = {
 export const NO_UPSERTS = { observations: [], recommendations: [], playbookPatches: [] }
 
 /** A record as it stands while a batch is judged: as stored, or as an earlier record of the batch left it. */
-export type Held<State> = {
+export type WorkingRecord<State> = {
   state: State
   /** Revision it was read at; null if this batch made it. */
   revision: number | null
@@ -45,15 +45,15 @@ export type Held<State> = {
   moved: boolean
 }
 
-export type HeldPlaybook = { document: Playbook; text: string; revision: number; changed: boolean }
+export type WorkingPlaybook = { document: Playbook; text: string; revision: number; changed: boolean }
 
 /** Everything the decisions of one batch look at: read in a few set-based queries, then changed as records are accepted. */
 export type WorkingSet = {
   /** Ids that were looked for, found or not. */
   asked: { observation: readonly string[]; recommendation: readonly string[]; playbook: readonly string[] }
-  observations: Map<string, Held<StoredObservation>>
-  recommendations: Map<string, Held<StoredRecommendation>>
-  playbooks: Map<string, HeldPlaybook>
+  observations: Map<string, WorkingRecord<StoredObservation>>
+  recommendations: Map<string, WorkingRecord<StoredRecommendation>>
+  playbooks: Map<string, WorkingPlaybook>
   acceptedPatches: Map<string, AcceptedPatch & { canonical: CanonicalRecord<PlaybookPatch> }>
 }
 
@@ -136,7 +136,7 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
         const known = corrections.get(row.id) ?? []
         return [
           row.id,
-          held(row, (canonical: CanonicalRecord<Observation>) => ({
+          working(row, (canonical: CanonicalRecord<Observation>) => ({
             canonical,
             timeMicros: row.timeMicros,
             corrections: new Map(known.map((each) => [each.correctionId, each.contentSha256])),
@@ -147,7 +147,7 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
     recommendations: new Map(
       recommendationRows.map((row) => [
         row.id,
-        held(row, (canonical: CanonicalRecord<Recommendation>) => ({
+        working(row, (canonical: CanonicalRecord<Recommendation>) => ({
           canonical,
           timeMicros: row.timeMicros,
         })),
@@ -170,10 +170,10 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
 }
 
 // Stored documents were written from parsed records, so they are records of their type.
-function held<Doc extends object, State>(
+function working<Doc extends object, State>(
   row: StoredRow,
   toState: (canonical: CanonicalRecord<Doc>) => State,
-): Held<State> {
+): WorkingRecord<State> {
   return {
     state: toState(canonicalRecord(JSON.parse(row.document) as Doc)),
     revision: row.revision,

@@ -88,9 +88,9 @@ describe('writes that share a transaction', () => {
 })
 
 it('[REC-2][GUA-7] a group of one workspace does not keep another workspace waiting', async () => {
-  const [held, free] = [await services.workspace(), await services.workspace()]
-  const [waiting, quick] = [await held.device('dev_scout_1'), await free.device('dev_scout_1')]
-  const gate = await holdWrites(services, held.workspaceId)
+  const [working, free] = [await services.workspace(), await services.workspace()]
+  const [waiting, quick] = [await working.device('dev_scout_1'), await free.device('dev_scout_1')]
+  const gate = await holdWrites(services, working.workspaceId)
   const slow = waiting.push({ observations: [seenBy(waiting)] })
   await gate.waiting(1)
   const answer = await quick.push({ recommendations: [recommendation()] })

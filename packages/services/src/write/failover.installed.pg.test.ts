@@ -20,7 +20,7 @@ const LIMITS = {
   statementMs: 2000,
   silenceMs: 2500,
   writeMs: 1000,
-  probeMs: 1000,
+  heartbeatMs: 1000,
   everyMs: 50,
   lifetimeMs: 3000,
 }

@@ -11,7 +11,7 @@ const LIMITS = {
   statementMs: 1000,
   silenceMs: 1500,
   writeMs: 700,
-  probeMs: 250,
+  heartbeatMs: 250,
   everyMs: 50,
 }
 const UNAVAILABLE = { code: 'UNAVAILABLE' }

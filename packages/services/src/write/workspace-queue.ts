@@ -13,13 +13,13 @@ import {
 // Small writes share a flush to disk; a large one is worth its own, and should not keep small ones waiting.
 const MOST_CHARACTERS_TOGETHER = 512 * 1024
 
-type Gate = {
+type WorkspaceQueue = {
   readonly together: Batcher<WorkspaceWrite, WriteOutcome>
   readonly alone: Batcher<() => Promise<void>, true>
   users: number
 }
 
-const gates = new WeakMap<Database, Map<string, Gate>>()
+const queues = new WeakMap<Database, Map<string, WorkspaceQueue>>()
 
 /**
  * Commits a decided write. Writes of one workspace take turns at its head row anyway: those that come while one is
@@ -30,7 +30,7 @@ export const commitTogether = (
   db: Database,
   workspaceId: string,
   write: WorkspaceWrite,
-): Promise<WriteOutcome> => throughGate(db, workspaceId, ({ together }) => together.call(write))
+): Promise<WriteOutcome> => inWorkspaceQueue(db, workspaceId, ({ together }) => together.call(write))
 
 /** Runs `work` with the workspace locked, one at a time in this process. */
 export const withWorkspaceLocked = async <T>(
@@ -39,7 +39,7 @@ export const withWorkspaceLocked = async <T>(
   work: (connection: Queryable) => Promise<T>,
 ): Promise<T> => {
   const result = Promise.withResolvers<T>()
-  await throughGate(db, workspaceId, ({ alone }) =>
+  await inWorkspaceQueue(db, workspaceId, ({ alone }) =>
     alone.call(() =>
       inTransaction(db, async (connection) => {
         await lockWorkspace(connection, workspaceId)
@@ -50,25 +50,25 @@ export const withWorkspaceLocked = async <T>(
   return await result.promise
 }
 
-async function throughGate<T>(
+async function inWorkspaceQueue<T>(
   db: Database,
   workspaceId: string,
-  pass: (gate: Gate) => Promise<T>,
+  pass: (queue: WorkspaceQueue) => Promise<T>,
 ): Promise<T> {
-  const ofDatabase = gates.get(db) ?? new Map<string, Gate>()
-  gates.set(db, ofDatabase)
-  const gate = ofDatabase.get(workspaceId) ?? gateTo(db)
-  ofDatabase.set(workspaceId, gate)
-  gate.users++
+  const ofDatabase = queues.get(db) ?? new Map<string, WorkspaceQueue>()
+  queues.set(db, ofDatabase)
+  const queue = ofDatabase.get(workspaceId) ?? createQueue(db)
+  ofDatabase.set(workspaceId, queue)
+  queue.users++
   try {
-    return await pass(gate)
+    return await pass(queue)
   } finally {
-    gate.users--
-    if (gate.users === 0) ofDatabase.delete(workspaceId)
+    queue.users--
+    if (queue.users === 0) ofDatabase.delete(workspaceId)
   }
 }
 
-const gateTo = (db: Database): Gate => ({
+const createQueue = (db: Database): WorkspaceQueue => ({
   together: new Batcher({
     run: (writes) => db.monitor.write(() => commitWrites(db.pool, writes)),
     runsAtOnce: 1,

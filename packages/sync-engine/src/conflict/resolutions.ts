@@ -3,7 +3,7 @@ import type { PlaybookPatch } from '@fieldsync/contracts'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { overtakenOperations } from '../core/patch-chain.ts'
+import { supersededOperations } from '../core/patch-chain.ts'
 import type { Resolution } from '../core/pending-report.ts'
 import { rebuildChain } from '../core/rebuild-chain.ts'
 import { type Resolved, refused } from '../core/save-outcome.ts'
@@ -81,7 +81,7 @@ const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =
     const { server } = changeset.record('playbook', losing.playbookId)
     if (server === null) return refused('/playbookId', 'is not on this device yet')
     const shown = existingPlaybook(conflict)
-    const clashes = shown === undefined ? [] : overtakenOperations(losing.operations, shown, server)
+    const clashes = shown === undefined ? [] : supersededOperations(losing.operations, shown, server)
     if (clashes.length > 0) {
       const paths = clashes.map((at) => `/operations/${at}`)
       return decideAgain(paths, meetingPlaybook(conflict, server))

@@ -34,7 +34,7 @@ export function nextBase(server: Playbook | null, chain: readonly { patch: Playb
 }
 
 /** A playbook as it will be once the server has taken what waits here, as far as that still fits its version. */
-export function withWaiting(actor: Actor, server: Playbook, chain: readonly PlaybookPatch[]): Playbook {
+export function withUnsent(actor: Actor, server: Playbook, chain: readonly PlaybookPatch[]): Playbook {
   let playbook = server
   for (const patch of chain) {
     const decision = judge(actor, playbook, patch)
@@ -76,7 +76,7 @@ const judge = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPatc
  * Which operations (by index) set a value that is another in `newest` than in `base`, the version that they were made of,
  * and another than they set (ENG-38).
  */
-export function overtakenOperations(
+export function supersededOperations(
   operations: readonly { readonly op: string; readonly path: string; readonly value?: unknown }[],
   base: Playbook,
   newest: Playbook,

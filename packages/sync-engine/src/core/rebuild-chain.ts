@@ -50,14 +50,14 @@ export async function rebuildChain(
   }
 }
 
-type Waiting = QueuedEntry & { patch: PlaybookPatch; place: string }
-type Link = ({ kind: 'waits' } & Waiting) | ({ kind: 'moved' } & RebasedPatch)
+type Loading = QueuedEntry & { patch: PlaybookPatch; place: string }
+type Link = ({ kind: 'waits' } & Loading) | ({ kind: 'moved' } & RebasedPatch)
 
 /** JSON Pointers of what a patch edits. */
 export const pathsOf = ({ operations }: PlaybookPatch): string[] => operations.map(({ path }) => path)
 
 /** Patches that were certainly never judged: one that may have been must go out as it is, or it could apply twice. */
-async function unsent(changeset: Changeset, playbookId: string): Promise<Waiting[]> {
+async function unsent(changeset: Changeset, playbookId: string): Promise<Loading[]> {
   const entries = await changeset.entries(changeset.record('playbook', playbookId).queued)
   await changeset.load(entries.map(({ entry: { type, id } }) => ({ type, id })))
   const settled = sequenceKey(changeset.queue.unsettledBefore)

@@ -9,7 +9,7 @@ import {
   recordKey,
   type RecordStatus,
 } from '../core/local-record.ts'
-import { withWaiting } from '../core/patch-chain.ts'
+import { withUnsent } from '../core/patch-chain.ts'
 import type { ReadTransaction } from '../core/ports/local-store.ts'
 import { shownDocument } from '../core/shown-document.ts'
 
@@ -111,6 +111,6 @@ async function viewOf<T extends EntityType>(
   const entries = await transaction.getMany('outbox', queued)
   // A playbook's queue lists patches alone.
   const patches = entries.flatMap((entry) => (entry && !entry.asks ? [entry.document as PlaybookPatch] : []))
-  const shown = withWaiting(actor, document as Playbook, patches) as EntityDocuments[T]
+  const shown = withUnsent(actor, document as Playbook, patches) as EntityDocuments[T]
   return { id, document: shown, server, status, localOnly, lostCorrections }
 }

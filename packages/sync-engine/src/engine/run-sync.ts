@@ -152,7 +152,7 @@ async function goOn(
     return { applied: done, narrowed: found }
   })
   if (narrowed) emitQuarantined(context, narrowed.quarantined)
-  if (applied === null) return onOvertaken(memory)
+  if (applied === null) return onSuperseded(memory)
   if (memory.proving) context.session.isDue = false
   memory.proving = false
   memory.pull = applied.hasMore
@@ -187,7 +187,7 @@ async function noteAnswered(
 // What another tab did is read again; another tab that is always first would mean a lock that does not hold.
 const MOST_OVERTAKEN = 5
 
-const onOvertaken = (memory: SyncRunState): Refused =>
+const onSuperseded = (memory: SyncRunState): Refused =>
   memory.overtaken++ < MOST_OVERTAKEN
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }

@@ -10,9 +10,9 @@ import { type EditConflict, type EditOptions, likelyOf } from '../core/merge-edi
 import {
   likelyPatchConflict,
   nextBase,
-  overtakenOperations,
+  supersededOperations,
   patchChain,
-  withWaiting,
+  withUnsent,
 } from '../core/patch-chain.ts'
 import {
   type LikelyConflict,
@@ -91,7 +91,7 @@ async function plan(
   const next = nextBase(playbook.server, chain)
   if (next === null) return refused('/playbookId', 'is not on this device yet')
   const waiting = chain.map(({ patch }) => patch)
-  const newest = playbook.server && withWaiting(context.actor, playbook.server, waiting)
+  const newest = playbook.server && withUnsent(context.actor, playbook.server, waiting)
   const met = basedOn && newest ? patchConflict(draft.operations, basedOn, newest) : null
   const baseVersion = met && basedOn ? basedOn.version : next
   const parsed = parseInput(PlaybookPatch, {
@@ -112,7 +112,7 @@ function patchConflict(
   basedOn: Playbook,
   newest: Playbook,
 ): EditConflict | null {
-  const issues = overtakenOperations(operations, basedOn, newest).map((at) => ({
+  const issues = supersededOperations(operations, basedOn, newest).map((at) => ({
     path: `/operations/${at}`,
     message: 'sets a value that was changed meanwhile, to another one',
   }))

@@ -3,7 +3,7 @@ import {
   createDevice,
   createWorkspace,
   ensureConfiguredDevices,
-  flushDeviceMarks,
+  flushDeviceStates,
   listDevices,
   listWorkspaces,
   mintToken,
@@ -46,8 +46,8 @@ export async function fillDemo(options: {
   size?: DemoSize
 }): Promise<FilledDemo> {
   const { ctx, log, signal, onProgress, size = FULL_SEASON } = options
-  const standing = await look(ctx)
-  if (standing !== 'open') return { outcome: standing }
+  const accessState = await look(ctx)
+  if (accessState !== 'open') return { outcome: accessState }
   const { end } = await begin(ctx, size)
   const clock = { time: end, now: () => clock.time }
   const season: AdminContext = { ...ctx, clock }
@@ -77,7 +77,7 @@ export async function fillDemo(options: {
     onProgress,
     signal,
   })
-  await flushDeviceMarks(db)
+  await flushDeviceStates(db)
   // Last: it tells that the season is whole.
   await createDevice({
     ctx: season,

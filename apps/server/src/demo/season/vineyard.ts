@@ -18,9 +18,9 @@ export const BLOCKS: readonly Block[] = HILLS.flatMap((hill, h) =>
   })),
 )
 
-type Words = { symptoms: readonly [string, ...string[]]; plans: readonly [string, ...string[]] }
+type Text = { symptoms: readonly [string, ...string[]]; plans: readonly [string, ...string[]] }
 
-const WORDS: Record<Issue, Words> = {
+const WORDS: Record<Issue, Text> = {
   powdery_mildew: {
     symptoms: [
       'white powder on the upper side of the leaves',

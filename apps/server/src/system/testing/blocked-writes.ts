@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@fieldsync/db'
 
 /** The writes of one workspace, held back at the database until they are let go. */
-export type HeldWrites = AsyncDisposable & {
+export type BlockedWrites = AsyncDisposable & {
   /** Resolves when exactly `count` connections wait. */
   waiting(count: number): Promise<void>
   release(): Promise<void>
@@ -12,7 +12,7 @@ export type HeldWrites = AsyncDisposable & {
 const LIMIT_MS = 20_000
 
 /** Takes the head row of a workspace, which every write of it locks before it changes anything. */
-export async function holdWrites({ pool }: Database, workspaceId: string): Promise<HeldWrites> {
+export async function holdWrites({ pool }: Database, workspaceId: string): Promise<BlockedWrites> {
   const client = await pool.connect()
   await client.query('BEGIN')
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')

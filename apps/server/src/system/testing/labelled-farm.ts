@@ -45,7 +45,7 @@ export const SHARED_KEY = 'shared-key'
  * Fills a workspace: a draft, a corrected observation, a recommendation, an accepted patch, an open conflict and
  * weather, all by `dev_owner`. Two farms of one `idSeed` have the same ids.
  */
-export async function markedFarm(system: SharedSystem, mark: string, idSeed: number): Promise<MarkedFarm> {
+export async function labelledFarm(system: SharedSystem, mark: string, idSeed: number): Promise<MarkedFarm> {
   const rng = seededRandom(idSeed)
   const workspaceId = await system.workspace()
   const caller = await system.device(workspaceId, 'dev_owner', 'admin')

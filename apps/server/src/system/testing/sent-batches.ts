@@ -71,7 +71,7 @@ export class SentBatches {
    * Holds what is stored against what was answered: acknowledged batches are there whole, the others whole or not at
    * all (BAT-1). Sends the latter again, then all of them once more, and looks that each had one effect.
    */
-  async expectKept(callers: ReadonlyMap<string, Caller>, auditor: Caller): Promise<void> {
+  async expectStored(callers: ReadonlyMap<string, Caller>, auditor: Caller): Promise<void> {
     const before = await storedRecords(auditor)
     for (const { batch } of this.#acknowledged.keys()) {
       for (const [id, record] of recordsOf(batch)) expectEqual(before.get(id), record)

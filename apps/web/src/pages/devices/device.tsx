@@ -9,7 +9,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { DEVICE_TONES } from './device-tones.ts'
@@ -36,7 +36,7 @@ export function DevicePage() {
   ) : undefined
   return (
     <Page title={deviceId} back={{ to: '/devices', label: t('devices.title') }} actions={actions}>
-      <Answer query={query}>
+      <QueryResult query={query}>
         {(device) =>
           device === null ? (
             <Empty title={t('devices.unknown')}>{t('devices.unknown.lead')}</Empty>
@@ -44,7 +44,7 @@ export function DevicePage() {
             <Details device={device} />
           )
         }
-      </Answer>
+      </QueryResult>
       {revoking ? (
         <RevokeDevice deviceId={DeviceId.parse(deviceId)} close={() => setRevoking(false)} />
       ) : null}

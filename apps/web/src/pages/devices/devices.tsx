@@ -10,7 +10,7 @@ import { Empty } from '../../components/empty.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { Page } from '../../components/page.tsx'
 import { Pager } from '../../components/pager.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { CreateDevice } from './create-device.tsx'
@@ -49,7 +49,7 @@ export function Devices() {
         values={{ state: search.state }}
         apply={(state) => void navigate({ search: state as typeof search })}
       />
-      <Answer query={query}>
+      <QueryResult query={query}>
         {({ items, nextCursor }) => (
           <section className="card flush">
             {items.length === 0 ? (
@@ -69,7 +69,7 @@ export function Devices() {
             />
           </section>
         )}
-      </Answer>
+      </QueryResult>
       {creating ? <CreateDevice close={() => setCreating(false)} /> : null}
     </Page>
   )

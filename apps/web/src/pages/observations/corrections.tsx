@@ -2,7 +2,7 @@ import type { ObservationId } from '@fieldsync/contracts'
 import { withoutPlaceholders } from '@fieldsync/domain'
 import { useQuery } from '@tanstack/react-query'
 
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Differences } from '../playbooks/differences.tsx'
@@ -23,7 +23,7 @@ export function Corrections({ observationId }: { observationId: ObservationId })
   return (
     <section className="card">
       <h2>{t('corrections.title')}</h2>
-      <Answer query={query} lines={2}>
+      <QueryResult query={query} lines={2}>
         {({ items }) =>
           items.length === 0 ? (
             <p className="soft">{t('corrections.none')}</p>
@@ -49,7 +49,7 @@ export function Corrections({ observationId }: { observationId: ObservationId })
             ))
           )
         }
-      </Answer>
+      </QueryResult>
     </section>
   )
 }

@@ -1,5 +1,5 @@
 import type { Observation, ObservationId } from '@fieldsync/contracts'
-import { marksPlaceholders } from '@fieldsync/domain'
+import { deviceStatePlaceholders } from '@fieldsync/domain'
 import { observedText } from '@fieldsync/messages'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -7,7 +7,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Badge } from '../../components/badge.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Corrections } from './corrections.tsx'
@@ -32,7 +32,7 @@ export function ObservationPage() {
       lead={<code>{observationId}</code>}
       back={{ to: '/observations', label: t('observations.title') }}
     >
-      <Answer query={query}>
+      <QueryResult query={query}>
         {(observation) => (
           <>
             <Details observation={observation} />
@@ -40,7 +40,7 @@ export function ObservationPage() {
             <Recommendations observationId={observationId} />
           </>
         )}
-      </Answer>
+      </QueryResult>
     </Page>
   )
 }
@@ -78,7 +78,7 @@ function Details({ observation }: { observation: Observation }) {
           ],
         ]}
       />
-      {!marksPlaceholders(observation) && <p className="soft">{t('marks.older')}</p>}
+      {!deviceStatePlaceholders(observation) && <p className="soft">{t('marks.older')}</p>}
     </section>
   )
 }

@@ -2,7 +2,7 @@ import type { ObservationId } from '@fieldsync/contracts'
 import { useQuery } from '@tanstack/react-query'
 
 import { Badge } from '../../components/badge.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi } from '../../server/server.ts'
 
@@ -19,7 +19,7 @@ export function Recommendations({ observationId }: { observationId: ObservationI
   return (
     <section className="card">
       <h2>{t('recommendations.title')}</h2>
-      <Answer query={query} lines={2}>
+      <QueryResult query={query} lines={2}>
         {({ items }) =>
           items.length === 0 ? (
             <p className="soft">{t('recommendations.none')}</p>
@@ -37,7 +37,7 @@ export function Recommendations({ observationId }: { observationId: ObservationI
             </ul>
           )
         }
-      </Answer>
+      </QueryResult>
     </section>
   )
 }

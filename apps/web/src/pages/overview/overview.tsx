@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { DEVICE_TONES } from '../devices/device-tones.ts'
@@ -25,7 +25,7 @@ export function Overview() {
   })
   return (
     <Page title={t('overview.title')} lead={t('overview.lead')}>
-      <Answer query={query}>{(overview) => <Glance overview={overview} />}</Answer>
+      <QueryResult query={query}>{(overview) => <Glance overview={overview} />}</QueryResult>
     </Page>
   )
 }

@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 
 import { Page } from '../../components/page.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EditPlaybook, type Editing } from './edit-playbook.tsx'
@@ -60,7 +60,7 @@ export function PlaybookPage() {
       back={{ to: '/playbooks', label: t('playbooks.title') }}
       actions={actions}
     >
-      <Answer query={query}>
+      <QueryResult query={query}>
         {(playbook) =>
           edited === null ? (
             <Rules playbook={playbook} />
@@ -74,7 +74,7 @@ export function PlaybookPage() {
             />
           )
         }
-      </Answer>
+      </QueryResult>
       {edited === null ? (
         <>
           <VersionDiff playbookId={playbookId} />

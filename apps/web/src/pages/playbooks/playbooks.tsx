@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 
@@ -18,7 +18,7 @@ export function Playbooks() {
   })
   return (
     <Page title={t('playbooks.title')} lead={t('playbooks.lead')}>
-      <Answer query={query} lines={3}>
+      <QueryResult query={query} lines={3}>
         {({ items }) =>
           items.length === 0 ? (
             <section className="card">
@@ -41,7 +41,7 @@ export function Playbooks() {
             ))
           )
         }
-      </Answer>
+      </QueryResult>
     </Page>
   )
 }

@@ -2,7 +2,7 @@ import type { PlaybookId } from '@fieldsync/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
@@ -31,9 +31,9 @@ export function VersionDiff({ playbookId }: { playbookId: PlaybookId }) {
   return (
     <section className="card" aria-label={t('diff.title', { older, newer })}>
       <h2>{t('diff.title', { older, newer })}</h2>
-      <Answer query={query} lines={2}>
+      <QueryResult query={query} lines={2}>
         {(changes) => <Differences changes={changes} />}
-      </Answer>
+      </QueryResult>
     </section>
   )
 }

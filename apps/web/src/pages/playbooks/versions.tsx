@@ -6,7 +6,7 @@ import type { FormEvent } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
 import { Pager } from '../../components/pager.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 
@@ -35,7 +35,7 @@ export function Versions({ playbookId }: { playbookId: PlaybookId }) {
     void navigate({ search: { ...search, older: String(older), newer: String(newer) } })
   }
   return (
-    <Answer query={query}>
+    <QueryResult query={query}>
       {({ items, nextCursor }) => {
         const versions = items.map(({ version }) => String(version))
         return (
@@ -87,6 +87,6 @@ export function Versions({ playbookId }: { playbookId: PlaybookId }) {
           </section>
         )
       }}
-    </Answer>
+    </QueryResult>
   )
 }

@@ -5,7 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
-import { Answer } from '../../components/query-result.tsx'
+import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { ReportedConflicts } from './reported-conflicts.tsx'
@@ -28,7 +28,7 @@ export function SyncPage() {
       lead={<code>{syncId}</code>}
       back={{ to: '/syncs', label: t('syncs.title') }}
     >
-      <Answer query={query}>{(sync) => <Details sync={sync} />}</Answer>
+      <QueryResult query={query}>{(sync) => <Details sync={sync} />}</QueryResult>
     </Page>
   )
 }

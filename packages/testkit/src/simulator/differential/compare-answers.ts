@@ -12,7 +12,7 @@ export type Pairings = { readonly cursors: CursorPairing; readonly conflictIds: 
  * How the answers of two servers to one call differ. The names that a server makes may be others, as long as each goes
  * with one of the other server: conflict ids, and cursors in their order. The wording of an error is its own.
  */
-export function compareAnswers(
+export function compareResponses(
   workspace: string,
   one: ServerAnswer,
   other: ServerAnswer,

@@ -2,7 +2,7 @@ import type { ScriptClock } from '../script/script-clock.ts'
 import { type Called, ScriptRun } from '../script/script-run.ts'
 import type { Script, Step, TogetherStep } from '../script/script.ts'
 import type { ScriptedServer } from '../script/scripted-server.ts'
-import { compareAnswers, type Pairings } from './compare-answers.ts'
+import { compareResponses, type Pairings } from './compare-answers.ts'
 import { compareStates } from './compare-states.ts'
 import { CursorPairing } from './cursor-pairing.ts'
 import type { Difference } from './first-difference.ts'
@@ -42,7 +42,7 @@ export async function runBoth(
     for (const [i, a] of ones.entries()) {
       const b = others[i]
       const found =
-        (b && compareAnswers(a.workspaceId, a.answer, b.answer, pairings)) ??
+        (b && compareResponses(a.workspaceId, a.answer, b.answer, pairings)) ??
         replayDifference(answered[0], a) ??
         (b && replayDifference(answered[1], b))
       if (found) return { ...found, step }

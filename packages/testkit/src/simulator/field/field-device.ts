@@ -60,7 +60,7 @@ export class FieldDevice {
   form: Observation | Recommendation | undefined
   /** Keys of all that it has shown. */
   readonly seen = new Set<string>()
-  faultsMet = 0
+  faultsSeen = 0
   crashes = 0
   readonly #options: FieldDeviceOptions
   readonly #disk = new MemoryDisk()
@@ -258,7 +258,7 @@ export class FieldDevice {
 
   #nextFault(): LinkFault | undefined {
     const fault = this.#faults.shift()
-    if (fault) this.faultsMet++
+    if (fault) this.faultsSeen++
     return fault
   }
 

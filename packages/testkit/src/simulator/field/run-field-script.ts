@@ -197,7 +197,7 @@ function figures(world: FieldWorld) {
   return {
     calls: world.calls,
     conflicts: server.watch.conflicts + (server.neighbour?.watch.conflicts ?? 0),
-    faults: worldFaults + devices.reduce((sum, { faultsMet }) => sum + faultsMet, 0),
+    faults: worldFaults + devices.reduce((sum, { faultsSeen }) => sum + faultsSeen, 0),
     crashes: devices.reduce((sum, { crashes }) => sum + crashes, 0),
   }
 }

@@ -1,7 +1,7 @@
 import type { DeviceId, Observation, Playbook, Recommendation, WorkspaceId } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
-import type { DeviceMarks, StoredRecord, WorkspaceState } from '../state/workspace-state.ts'
+import type { DeviceStates, StoredRecord, WorkspaceState } from '../state/workspace-state.ts'
 
 /** A record and its newest position in the log; positions count from 1. */
 type Positioned<T> = T & { position: number }
@@ -15,7 +15,7 @@ export type StoredAnswer = {
   body: string
 }
 
-export type ModelDevice = DeviceMarks & {
+export type ModelDevice = DeviceStates & {
   deviceId: DeviceId
   role: Role
   revoked: boolean

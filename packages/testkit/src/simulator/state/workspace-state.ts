@@ -60,7 +60,7 @@ export type QueuedConflict = {
 }
 
 /** What a device last said of itself (DEV-1, CNF-13). */
-export type DeviceMarks = {
+export type DeviceStates = {
   deviceId: string
   metadata: Device | null
   report: Omit<DeviceReport, 'resolved'> | null
@@ -87,5 +87,5 @@ export type WorkspaceState = {
   audit: AuditBody[]
   conflicts: QueuedConflict[]
   /** Those that have called. */
-  devices: DeviceMarks[]
+  devices: DeviceStates[]
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@fieldsync/sync-engine'
 
 import type { SeededRandom } from '../../seeded-random.ts'
 
-type Waiting = { readonly due: number; readonly callback: () => void }
+type Loading = { readonly due: number; readonly callback: () => void }
 
 /**
  * Time that moves only when it is told to. What is due at one instant happens in an order that the seed picks, one after
@@ -11,7 +11,7 @@ type Waiting = { readonly due: number; readonly callback: () => void }
 export class VirtualClock implements Clock {
   #now: number
   readonly #rng: SeededRandom
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = new Set<Loading>()
 
   /** @param start milliseconds since 1970 */
   constructor(rng: SeededRandom, start: number) {

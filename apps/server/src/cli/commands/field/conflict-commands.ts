@@ -10,7 +10,7 @@ import { onDevice } from './open-field-device.ts'
 import { resolveConflict } from './resolve-conflict.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
-import { meantConflict, shownConflict, waitingConflicts } from './waiting-conflict.ts'
+import { meantConflict, shownConflict, openConflicts } from './waiting-conflict.ts'
 
 type GivenInput = { reason?: string; text?: string; document?: string }
 type ResolveOptions = GivenInput & { as: string }
@@ -25,7 +25,7 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} field conflicts`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
-        const waiting = await waitingConflicts(device)
+        const waiting = await openConflicts(device)
         const shown = waiting.map((conflict) => shownConflict(device, conflict))
         return { text: shown.length === 0 ? 'No conflict waits.' : shown.join('\n\n'), json: waiting }
       }),
@@ -44,7 +44,7 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     .action((given: string, resolution: ResolutionName, { as, ...options }: ResolveOptions) =>
       onDevice(cli, as, async (device) => {
         const { sync } = device.client
-        const conflict = meantConflict(await waitingConflicts(device), given)
+        const conflict = meantConflict(await openConflicts(device), given)
         const resolved = await resolveConflict(sync.resolve, conflict, resolution, await inputOf(options))
         if (!resolved.ok) throw refusedWrite(resolved.issues)
         const { pending, conflicts, quarantined } = sync.status()
@@ -70,7 +70,7 @@ function addResubmitCommand(group: Command, cli: Cli): void {
     .action((given: string[], { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { sync } = device.client
-        const waiting = given.length > 0 ? await waitingConflicts(device) : []
+        const waiting = given.length > 0 ? await openConflicts(device) : []
         const ids = given.map((id) => meantConflict(waiting, id).id)
         const { resubmitted, refused } = await sync.resolve.resubmitAll(given.length > 0 ? ids : undefined)
         const [first] = refused

@@ -2,7 +2,7 @@ import type { FieldsyncClient } from '@fieldsync/client'
 
 import { FieldError } from '../../field-error.ts'
 import type { ResolutionInput, ResolutionName } from './allowed-resolutions.ts'
-import type { WaitingConflict } from './waiting-conflict.ts'
+import type { OpenConflict } from './waiting-conflict.ts'
 
 type Resolve = FieldsyncClient['sync']['resolve']
 type Resolved = Awaited<ReturnType<Resolve['discard']>>
@@ -10,7 +10,7 @@ type Resolved = Awaited<ReturnType<Resolve['discard']>>
 /** Resolves a conflict in the way that a person names. @throws FieldError for what it does not allow, or lacks */
 export function resolveConflict(
   resolve: Resolve,
-  { id, name, yours, resolutions }: WaitingConflict,
+  { id, name, yours, resolutions }: OpenConflict,
   resolution: ResolutionName,
   { reason, text, document }: ResolutionInput,
 ): Promise<Resolved> {

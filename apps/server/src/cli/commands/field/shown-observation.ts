@@ -1,5 +1,11 @@
 import type { Observation } from '@fieldsync/contracts'
-import { marksPlaceholders, observed, placeKind, type PlaceKind, stableSymptoms } from '@fieldsync/domain'
+import {
+  deviceStatePlaceholders,
+  observed,
+  placeKind,
+  type PlaceKind,
+  stableSymptoms,
+} from '@fieldsync/domain'
 
 import { shownText } from '../../table.ts'
 
@@ -33,7 +39,7 @@ export function shownObservation(note: Observation): string {
     ['note', note.rawNoteText],
   ]
   const lines = rows.map(([name, value = '']) => `${name.padEnd(14)}${value === '' ? '-' : shownText(value)}`)
-  if (!marksPlaceholders(note)) {
+  if (!deviceStatePlaceholders(note)) {
     lines.push('Written or last edited by an older app: values that nobody observed are not marked.')
   }
   return lines.join('\n')

@@ -9,7 +9,7 @@ import { meantId, shortId } from './short-id.ts'
 import { type DifferingField, differingFields } from './version-rows.ts'
 
 /** A conflict as a person sees it. */
-export type WaitingConflict = {
+export type OpenConflict = {
   /** What a person types for it: the end of the record's id, and a number where it has several. */
   readonly name: string
   readonly id: string
@@ -26,7 +26,7 @@ export type WaitingConflict = {
 const PAGE = 100
 
 /** All conflicts that wait on a device, those of one record in the order in which it was written. */
-export async function waitingConflicts(device: FieldDevice): Promise<WaitingConflict[]> {
+export async function openConflicts(device: FieldDevice): Promise<OpenConflict[]> {
   const found: LocalConflict[] = []
   for (let after = ''; ; after = found.at(-1)?.id ?? '') {
     const page = await device.client.sync.conflicts({ after, limit: PAGE })
@@ -37,7 +37,7 @@ export async function waitingConflicts(device: FieldDevice): Promise<WaitingConf
 }
 
 /** The conflict that a person means. @throws FieldError for none, or for several */
-export function meantConflict(waiting: readonly WaitingConflict[], given: string): WaitingConflict {
+export function meantConflict(waiting: readonly OpenConflict[], given: string): OpenConflict {
   const named = waiting.find(({ name, id }) => name.toLowerCase() === given.toLowerCase() || id === given)
   if (named !== undefined) return named
   const entityId = meantId([...new Set(waiting.map((each) => each.entityId))], given)
@@ -54,7 +54,7 @@ export function meantConflict(waiting: readonly WaitingConflict[], given: string
 }
 
 /** A conflict with both versions side by side, and what to type. */
-export function shownConflict({ as }: FieldDevice, conflict: WaitingConflict): string {
+export function shownConflict({ as }: FieldDevice, conflict: OpenConflict): string {
   const { name, type, code, message, differences, resolutions } = conflict
   const rows = differences.map(({ field, yours, server }) => [field, yours, server])
   const compared = rows.length === 0 ? 'Both versions are the same.' : table(['', 'yours', 'server'], rows)
@@ -81,7 +81,7 @@ async function waitingConflict(
   { client }: FieldDevice,
   conflict: LocalConflict,
   all: readonly LocalConflict[],
-): Promise<WaitingConflict> {
+): Promise<OpenConflict> {
   const { id, type, entityId, losing, place } = conflict
   const isOnly = all.filter((each) => each.entityId === entityId).length === 1
   const server = (await latestOfServer(client, conflict)) ?? reportedByServer(conflict)

@@ -1,7 +1,7 @@
 import { SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
 import {
   type Backup,
-  compareAnswers,
+  compareResponses,
   CursorPairing,
   FIELD,
   ModelServer,
@@ -42,7 +42,7 @@ export class ShadowModel {
     if (answer.status === 200) this.#setClock(answer.body)
     const expected = this.#serve(batch)
     const conflictIds = this.#conflictIds ?? new Pairing()
-    const difference = compareAnswers(FIELD, answer, expected, { cursors: this.#cursors, conflictIds })
+    const difference = compareResponses(FIELD, answer, expected, { cursors: this.#cursors, conflictIds })
     if (answer.status === 200 && expected.status === 200) this.#learn(answer.body, expected.body)
     this.compared++
     if (!difference) return []
