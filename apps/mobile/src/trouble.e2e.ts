@@ -6,7 +6,7 @@ import { observation, testDatabase } from '@fieldsync/testkit'
 import { pageFindings, pageTroubles, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, NEIGHBOUR, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { type FieldWorld, NEIGHBOR, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
 import { loseRecord } from './testing/lose-record.ts'
 import { precedeByConflicts, readsWhileIdle } from './testing/many-conflicts.ts'
 import { phone } from './testing/phone-screen.ts'
@@ -278,18 +278,18 @@ describe('what goes wrong in the field', () => {
     await tab.context().setOffline(true)
     await self.badge('Offline')
     await self.draft('Ours alone', 'Block 6')
-    await self.connect(NEIGHBOUR)
+    await self.connect(NEIGHBOR)
     await tab.context().setOffline(false)
     await self.section(/^Home/)
     await self.button('Sync now')
     await tab.getByText('Notes of another workspace').waitFor()
     await tab.getByText('One change is not sent yet.').waitFor()
     expect(await pageFindings(tab)).toEqual([])
-    const neighbour = createFieldsyncClient({
+    const neighbor = createFieldsyncClient({
       url: world.server.url,
-      credentials: deviceToken(NEIGHBOUR.token),
+      credentials: deviceToken(NEIGHBOR.token),
     })
-    expect((await neighbour.api.observations.list.query({})).items).toEqual([])
+    expect((await neighbor.api.observations.list.query({})).items).toEqual([])
     await self.button('Send with their own token')
     await tab.getByText('Sent to their own workspace.').waitFor()
     await tab.getByText('these may be the last copies').waitFor()
@@ -302,7 +302,7 @@ describe('what goes wrong in the field', () => {
     await self.badge('Up to date')
     await tab.getByText('No notes yet').waitFor()
     expect(await tab.getByText('Ours alone').count()).toBe(0)
-    expect((await neighbour.api.observations.list.query({})).items).toEqual([])
+    expect((await neighbor.api.observations.list.query({})).items).toEqual([])
     const other = await world.otherDevice()
     await other.sync.now()
     expect(

@@ -25,11 +25,11 @@ async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
     await runServer(env, log, stop.signal, { demo })
   } catch (error) {
     if (!(error instanceof StoppedError)) {
-      const told = startFailure(error, env.database.dataDir)
-      if (told === undefined) log.logger.fatal({ err: error }, 'the server failed')
+      const failure = startFailure(error, env.database.dataDir)
+      if (failure === undefined) log.logger.fatal({ err: error }, 'the server failed')
       else {
-        if (!log.pretty) log.logger.fatal(told)
-        process.stderr.write(`Fieldsync cannot start: ${createScrubber(secrets)(told)}\n`)
+        if (!log.pretty) log.logger.fatal(failure)
+        process.stderr.write(`Fieldsync cannot start: ${createScrubber(secrets)(failure)}\n`)
       }
       await log.exit(1)
     }

@@ -24,6 +24,6 @@ function collect(name: string): void {
 for (const [name, { isEntry }] of Object.entries(manifest)) if (isEntry === true) collect(name)
 
 const size = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(path.join(dist, file))).length, 0)
-const told = `shell: ${(size / 1024).toFixed(1)} KB gzipped in ${files.size} files, of ${LIMIT / 1024} KB at most`
-if (size > LIMIT || files.size === 0) throw new Error(told)
-process.stdout.write(`${told}\n`)
+const summary = `shell: ${(size / 1024).toFixed(1)} KB gzipped in ${files.size} files, of ${LIMIT / 1024} KB at most`
+if (size > LIMIT || files.size === 0) throw new Error(summary)
+process.stdout.write(`${summary}\n`)

@@ -47,8 +47,8 @@ export function createApi(options: ApiOptions): Router {
   router.use('/trpc', (req, res) => serveTrpc(api, req, res))
   router.use('/v1', (req, res) => sendError(req, res, notFound('No such address'), api.clock.now()))
   router.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
-    const told = isBadPath(error) ? malformedBody('has a path that is not valid percent-encoding') : error
-    sendError(req, res, reportedError(told, api.logger, requestIds(req), 'route'), api.clock.now())
+    const reported = isBadPath(error) ? malformedBody('has a path that is not valid percent-encoding') : error
+    sendError(req, res, reportedError(reported, api.logger, requestIds(req), 'route'), api.clock.now())
   })
   return router
 }

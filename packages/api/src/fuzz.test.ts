@@ -21,7 +21,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-const DOORS = ['/v1/sync/batch', '/trpc/sync.batch']
+const TRANSPORTS = ['/v1/sync/batch', '/trpc/sync.batch']
 const GETS = Object.values(OPERATIONS).filter(({ method }) => method === 'GET')
 
 describe('fuzzed requests', () => {
@@ -33,8 +33,8 @@ describe('fuzzed requests', () => {
     )
     const encoding = fc.constantFrom('identity', 'gzip', 'as said')
     await fc.assert(
-      fc.asyncProperty(bytes, encoding, fc.constantFrom(...DOORS), async (body, how, door) => {
-        const answer = await rest(`${server.url}${door}`, {
+      fc.asyncProperty(bytes, encoding, fc.constantFrom(...TRANSPORTS), async (body, how, transport) => {
+        const answer = await rest(`${server.url}${transport}`, {
           body: how === 'gzip' ? gzipSync(body) : Buffer.from(body),
           headers: how === 'identity' ? {} : { 'content-encoding': 'gzip' },
         })
@@ -111,8 +111,11 @@ describe('fuzzed requests', () => {
       'if-none-match',
     )
     await fc.assert(
-      fc.asyncProperty(name, text, fc.constantFrom(...DOORS), async (header, value, door) => {
-        const { status } = await rest(`${server.url}${door}`, { body: '{}', headers: { [header]: value } })
+      fc.asyncProperty(name, text, fc.constantFrom(...TRANSPORTS), async (header, value, transport) => {
+        const { status } = await rest(`${server.url}${transport}`, {
+          body: '{}',
+          headers: { [header]: value },
+        })
         expect([400, 401, 415]).toContain(status)
       }),
       seededRuns(80),

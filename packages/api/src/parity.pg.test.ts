@@ -4,20 +4,27 @@ import { describe, expect, it } from 'vitest'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
-import { type Call, type Door, type Outcome, overAlias, overRest, overTrpc } from './testing/transports.ts'
+import {
+  type Call,
+  type Transport,
+  type Outcome,
+  overAlias,
+  overRest,
+  overTrpc,
+} from './testing/transports.ts'
 
 const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
 describe('one corpus through both doors', async () => {
-  const doors = await Promise.all([overRest, overTrpc, overAlias].map((door) => caller(door)))
+  const transports = await Promise.all([overRest, overTrpc, overAlias].map((transport) => caller(transport)))
 
   it.each(STEPS)(
     '[OPS-19, OPS-33] $operation: $name',
     async ({ operation, input, as = 'scout', key, expected }) => {
       const [rest, trpc, alias] = await Promise.all(
-        doors.map(({ call }) => call({ operation, input, as, ...(key === undefined ? {} : { key }) })),
+        transports.map(({ call }) => call({ operation, input, as, ...(key === undefined ? {} : { key }) })),
       )
       expect(trpc).toEqual(rest)
       expect(alias).toEqual(rest)
@@ -46,7 +53,7 @@ describe('one corpus through both doors', async () => {
 })
 
 /** Each door has a workspace of its own, so that both see the same history. */
-async function caller(door: Door) {
+async function caller(transport: Transport) {
   const workspaceId = await api.workspace()
   const tokens: Partial<Record<NonNullable<Step['as']>, string>> = {
     scout: await api.device(workspaceId, 'dev_scout_1', 'scout'),
@@ -59,7 +66,7 @@ async function caller(door: Door) {
   await api.revoke(workspaceId, 'dev_revoked')
   return {
     call: async ({ as, ...call }: Omit<Call, 'token'> & { as: NonNullable<Step['as']> }): Promise<Outcome> =>
-      comparable(await door(api.url, { ...call, token: tokens[as] })),
+      comparable(await transport(api.url, { ...call, token: tokens[as] })),
   }
 }
 

@@ -103,7 +103,8 @@ describe('a client with a store', () => {
       const note = draft(scout, DEVICES.scout)
       const arrived = event(
         viewer,
-        (told) => told.kind === 'downstream' && told.changed.some(({ id }) => id === note.observationId),
+        (received) =>
+          received.kind === 'downstream' && received.changed.some(({ id }) => id === note.observationId),
       )
       await scout.observations.save(note)
       await scout.sync.now()

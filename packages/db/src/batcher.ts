@@ -73,20 +73,20 @@ export class Batcher<In, Out> {
 
   async #run(calls: readonly Call<In, Out>[]): Promise<void> {
     try {
-      await this.#settle(calls)
+      await this.#runTogether(calls)
     } catch (error) {
       // Those in line would wait as long once more, and then the next.
       if (isTimeout(error)) for (const { reject } of this.#waiting.splice(0)) reject(error)
       // One call that the database cannot carry out must not fail the others that happened to run with it.
       if (calls.length === 1 || isUnavailable(error)) for (const { reject } of calls) reject(error)
-      else for (const call of calls) await this.#settle([call]).catch((own: unknown) => call.reject(own))
+      else for (const call of calls) await this.#runTogether([call]).catch((own: unknown) => call.reject(own))
     } finally {
       this.#running--
       this.#startSoon()
     }
   }
 
-  async #settle(calls: readonly Call<In, Out>[]): Promise<void> {
+  async #runTogether(calls: readonly Call<In, Out>[]): Promise<void> {
     const outputs = await this.#options.run(calls.map(({ input }) => input))
     for (const [i, { resolve, reject }] of calls.entries()) {
       const output = outputs[i]

@@ -2,7 +2,7 @@
 export type ThemeName = 'light' | 'dark'
 
 /**
- * What a coloured mark says, besides its words and its sign: `waiting` here and not sent · `moving` under way · `settled`
+ * What a colored mark says, besides its words and its sign: `waiting` here and not sent · `moving` under way · `settled`
  * at the server · `clash` two versions, a person decides · `broken` refused, a person repairs · `calm` nothing to say.
  */
 export type Tone = 'calm' | 'waiting' | 'moving' | 'settled' | 'clash' | 'broken'
@@ -10,7 +10,7 @@ export type Tone = 'calm' | 'waiting' | 'moving' | 'settled' | 'clash' | 'broken
 /** Words and signs in `ink` on a patch of `fill`, which ends at `edge`. */
 export type ToneColors = { readonly ink: string; readonly fill: string; readonly edge: string }
 
-/** Every colour by what it is for; `#RRGGBB`. */
+/** Every color by what it is for; `#RRGGBB`. */
 export type Colors = {
   /** The page itself. */
   readonly ground: string

@@ -12,6 +12,6 @@ it.each([
   expect(contrast(one, other)).toBeCloseTo(ratio, 2)
 })
 
-it('is asked about colours only', () => {
-  expect(() => contrast('green', '#FFFFFF')).toThrow('not a colour: green')
+it('is asked about colors only', () => {
+  expect(() => contrast('green', '#FFFFFF')).toThrow('not a color: green')
 })

@@ -1,5 +1,5 @@
 /**
- * How well one colour can be read on another: 1 (not at all) to 21, as WCAG 2.2 defines its contrast ratio. AA asks for
+ * How well one color can be read on another: 1 (not at all) to 21, as WCAG 2.2 defines its contrast ratio. AA asks for
  * 4.5 and AAA for 7 of text, and 3 of edges and signs.
  *
  * @throws RangeError for what is no `#RRGGBB`
@@ -11,7 +11,7 @@ export function contrast(one: string, other: string): number {
 
 function luminance(color: string): number {
   const digits = /^#([\dA-Fa-f]{2})([\dA-Fa-f]{2})([\dA-Fa-f]{2})$/.exec(color)
-  if (digits === null) throw new RangeError(`not a colour: ${color}`)
+  if (digits === null) throw new RangeError(`not a color: ${color}`)
   const [red = 0, green = 0, blue = 0] = digits
     .slice(1)
     .map((pair) => linear(Number.parseInt(pair, 16) / 255))

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { cssVariables } from './css-variables.ts'
 import { themes } from './themes.ts'
 
-it('gives every colour of both themes, and lets the page choose against the platform', () => {
+it('gives every color of both themes, and lets the page choose against the platform', () => {
   const css = cssVariables()
   const blocks = css.split('}\n')
   const block = (selector: string) => blocks.find((each) => each.includes(`${selector} {`)) ?? ''

@@ -23,7 +23,7 @@ const texts = (colors: Colors): Pair[] => [
   ...Object.entries(colors.tones).map(([tone, { ink, fill }]): Pair => [`tone ${tone}`, ink, fill]),
 ]
 
-/** Coloured words and links on the grounds: AA at least. */
+/** Colored words and links on the grounds: AA at least. */
 const colored = (colors: Colors): Pair[] =>
   Object.entries(grounds(colors)).flatMap(([on, color]): Pair[] => [
     [`primary on ${on}`, colors.primary, color],
@@ -52,7 +52,7 @@ describe.each(Object.entries(themes))('the %s theme', (_name, colors) => {
     expect(tooLow(texts(colors), 7)).toEqual([])
   })
 
-  it('has coloured words that are read: AA', () => {
+  it('has colored words that are read: AA', () => {
     expect(tooLow(colored(colors), 4.5)).toEqual([])
   })
 

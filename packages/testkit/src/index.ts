@@ -36,7 +36,7 @@ export {
   type RestAnswer,
 } from './server/sync-calls.ts'
 export { roundSeeds } from './round-seeds.ts'
-export { callOperation, DOORS, type OperationCall } from './server/call-operation.ts'
+export { callOperation, TRANSPORTS, type OperationCall } from './server/call-operation.ts'
 export { type Disagreement, runBoth } from './simulator/differential/run-both.ts'
 export { describeDisagreement } from './simulator/differential/describe-disagreement.ts'
 export { acknowledged } from './simulator/invariants/acknowledged.ts'

@@ -9,7 +9,7 @@ import { choicesOf } from './conflict-choices.ts'
 const mine = Observation.parse(observation({}, seededRandom(8)))
 const base = { id: 'c', entityId: mine.observationId, losing: mine, foundAt: 0, place: '1' } as const
 
-function judged(code: ConflictCode, withServer: boolean): LocalConflict {
+function conflictOf(code: ConflictCode, withServer: boolean): LocalConflict {
   const { entityTypes, resolutions } = CONFLICT_TABLE[code]
   const conflict: SyncConflict = {
     entityType: entityTypes[0],
@@ -26,7 +26,7 @@ function judged(code: ConflictCode, withServer: boolean): LocalConflict {
 describe('what a conflict allows', () => {
   it.each(CONFLICT_CODES)('%s: what the protocol names, and always to give up', (code) => {
     for (const withServer of [true, false]) {
-      const choices = choicesOf(judged(code, withServer))
+      const choices = choicesOf(conflictOf(code, withServer))
       for (const resolution of CONFLICT_TABLE[code].resolutions) expect(choices).toContain(resolution)
       expect(choices.some((choice) => choice === 'discard' || choice === 'accept_server')).toBe(true)
       expect(new Set(choices).size).toBe(choices.length)
@@ -34,9 +34,9 @@ describe('what a conflict allows', () => {
   })
 
   it('begins with what the server proposes', () => {
-    expect(choicesOf(judged('OBSERVATION_IMMUTABLE', true))).toEqual(['correct', 'accept_server'])
-    expect(choicesOf(judged('OBSERVATION_STALE_WRITE', true))).toEqual(['accept_server'])
-    expect(choicesOf(judged('PLAYBOOK_VERSION_MISMATCH', false))).toEqual(['rebase', 'discard'])
+    expect(choicesOf(conflictOf('OBSERVATION_IMMUTABLE', true))).toEqual(['correct', 'accept_server'])
+    expect(choicesOf(conflictOf('OBSERVATION_STALE_WRITE', true))).toEqual(['accept_server'])
+    expect(choicesOf(conflictOf('PLAYBOOK_VERSION_MISMATCH', false))).toEqual(['rebase', 'discard'])
   })
 
   it('opens a refused write for repair, but not one that a person did not write', () => {

@@ -73,8 +73,8 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
       {plain.map((each) => {
         const { at, path, value } = each
         const text = textOf(each)
-        const told = issues.find((issue) => issue.path.startsWith(`/operations/${at}`))
-        const problem = valueOfTyped(text, value) === null ? t('value.number') : told?.message
+        const reported = issues.find((issue) => issue.path.startsWith(`/operations/${at}`))
+        const problem = valueOfTyped(text, value) === null ? t('value.number') : reported?.message
         return (
           <TextField
             key={at}

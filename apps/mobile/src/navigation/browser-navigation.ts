@@ -6,7 +6,7 @@ export const BASE = '/app'
 /** The address bar and the browser's own back and forward. */
 export function browserNavigation(): Navigation {
   const listeners = new Set<() => void>()
-  const tell = () => {
+  const notify = () => {
     for (const listener of listeners) listener()
   }
   // The browser goes back some time later, from wherever the page is by then: what comes in between waits for it.
@@ -16,7 +16,7 @@ export function browserNavigation(): Navigation {
     const then = afterBack
     isGoingBack = false
     afterBack = undefined
-    if (then === undefined) tell()
+    if (then === undefined) notify()
     else then()
   })
   const onceBack = (step: () => void) => {
@@ -38,12 +38,12 @@ export function browserNavigation(): Navigation {
     go: (path) =>
       onceBack(() => {
         history.pushState({ depth: depth() + 1 }, '', `${BASE}${path}`)
-        tell()
+        notify()
       }),
     replace: (path) =>
       onceBack(() => {
         history.replaceState({ depth: depth() }, '', `${BASE}${path}`)
-        tell()
+        notify()
       }),
     back: (otherwise) => {
       // Twice in a row is one press too many.
@@ -53,7 +53,7 @@ export function browserNavigation(): Navigation {
         history.back()
       } else {
         history.replaceState({ depth: 0 }, '', `${BASE}${otherwise}`)
-        tell()
+        notify()
       }
     },
   }

@@ -5,9 +5,9 @@ import { suggestedSymptoms, symptomsIn, toggled } from './symptoms.ts'
 describe('the symptoms of a note', () => {
   it('[APP-12] stay in sight, and can be taken off, when another issue is chosen', () => {
     const chosen = ['white powder on leaves', 'spots on leaves']
-    const offered = suggestedSymptoms('heat_stress', chosen)
-    expect(offered).toEqual(expect.arrayContaining(['wilting leaves', ...chosen, 'none noted']))
-    expect(offered).not.toContain('curled leaves')
+    const suggested = suggestedSymptoms('heat_stress', chosen)
+    expect(suggested).toEqual(expect.arrayContaining(['wilting leaves', ...chosen, 'none noted']))
+    expect(suggested).not.toContain('curled leaves')
     expect(toggled(chosen, 'white powder on leaves')).toEqual(['spots on leaves'])
     expect(suggestedSymptoms(null, [])).toHaveLength(13)
   })

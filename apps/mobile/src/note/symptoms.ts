@@ -6,12 +6,12 @@ import { NO_SYMPTOM, stableSymptoms, SYMPTOM_NAMES, symptomName, SYMPTOMS } from
  * is stored that the form does not show (APP-12); at last the one for no symptom.
  */
 export function suggestedSymptoms(issue: Issue | null, chosen: readonly string[]): string[] {
-  const offered = SYMPTOM_NAMES.filter((name) => {
+  const suggested = SYMPTOM_NAMES.filter((name) => {
     const speaksFor = SYMPTOMS[name].issue
     return speaksFor !== null && (issue === null || speaksFor === issue)
   }).map((name): string => SYMPTOMS[name].value)
   const others = chosen.filter((each) => symptomName(each) !== null && each !== NO_SYMPTOM)
-  return [...new Set([...offered, ...others]), NO_SYMPTOM]
+  return [...new Set([...suggested, ...others]), NO_SYMPTOM]
 }
 
 /** A symptom chosen, or no longer; no symptom and any other exclude each other. */

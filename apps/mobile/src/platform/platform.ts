@@ -76,7 +76,7 @@ export type Platform = {
   readonly update: AppUpdate
   /** Whether the app can be started without a network; a browser keeps it only where it came by HTTPS. */
   readonly startsOffline: boolean
-  /** Tells the world around the app's own screens which colours it has. */
+  /** Tells the world around the app's own screens which colors it has. */
   readonly paint: (colors: {
     readonly ground: string
     readonly focus: string

@@ -56,13 +56,13 @@ describe('keeping input', () => {
   })
 
   it('[APP-4] tells why it is not kept, until it is', async () => {
-    const told: (string | null)[] = []
+    const received: (string | null)[] = []
     let isBroken = true
     const keep = () => (isBroken ? Promise.reject(new Error('no room')) : Promise.resolve())
-    const keeper = inputKeeper({ keep }, 'form', (failure) => told.push(failure))
+    const keeper = inputKeeper({ keep }, 'form', (failure) => received.push(failure))
     expect(await keeper.saveNow('text')).toBe(false)
     isBroken = false
     expect(await keeper.saveNow('text')).toBe(true)
-    expect(told).toEqual(['no room', null])
+    expect(received).toEqual(['no room', null])
   })
 })

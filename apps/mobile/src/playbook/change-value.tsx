@@ -62,14 +62,14 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const next = valueOfTyped(typed, value)
   const { playbookId } = playbook
   const draft = draftOf(playbookId, pointer, next, reason.trim())
-  const told = usePreview(draft)
+  const preview = usePreview(draft)
   const isClash = edit.from !== value && next !== value
   const isChanged = next !== null && next !== value
   const range = typeof value === 'number' ? rangeOf(pointer) : undefined
   const rangeText =
     range && t('value.range', { min: formats.number(range.min), max: formats.number(range.max) })
   const isOutside = range !== undefined && typeof next === 'number' && (next < range.min || next > range.max)
-  const problem = next === null ? t('value.number') : isOutside ? rangeText : told.problem
+  const problem = next === null ? t('value.number') : isOutside ? rangeText : preview.problem
   const reasonProblem = isStrict && reason.trim() === '' ? t('value.reason.problem') : undefined
 
   const apply = async () => {
@@ -143,8 +143,8 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
         {isChanged && <ValueDiff pointer={pointer} before={value} after={next} />}
         {!isChanged && <Text soft>{t('value.unchanged')}</Text>}
       </Card>
-      {isChanged && told.likely !== undefined && (
-        <Notice tone="clash" text={t('value.likely', { message: told.likely })} />
+      {isChanged && preview.likely !== undefined && (
+        <Notice tone="clash" text={t('value.likely', { message: preview.likely })} />
       )}
       <TextField
         label={t('value.reason')}

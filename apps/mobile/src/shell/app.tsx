@@ -20,7 +20,7 @@ import { Frame } from './frame.tsx'
 import { UnreadSettings } from './unopened-store.tsx'
 import { useStoredSettings } from './use-stored-settings.ts'
 
-/** The app on a platform: settings first, since they say in which colours and words, and for which device. */
+/** The app on a platform: settings first, since they say in which colors and words, and for which device. */
 export function App({ platform }: { readonly platform: Platform }) {
   const [failures] = useState(() => new Failures())
   const stored = useStoredSettings(platform, failures)
@@ -58,7 +58,7 @@ type LooksProps = {
   readonly children: ReactNode
 }
 
-/** Colours and words by the settings, or as the device has them. */
+/** Colors and words by the settings, or as the device has them. */
 function Looks({ platform, settings, children }: LooksProps) {
   const system = useColorScheme() === 'dark' ? 'dark' : 'light'
   const name = settings.theme === 'system' ? system : settings.theme

@@ -5,7 +5,7 @@ import { startServer, type TestServer } from '@fieldsync/testkit'
 export const PHONE = { deviceId: 'dev_scout_1', token: 'pre-shared-token-of-the-phone' } as const
 export const SCOUT = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-the-scout' } as const
 /** A phone of another company at the same server, which has the same name. */
-export const NEIGHBOUR = { deviceId: PHONE.deviceId, token: 'pre-shared-token-of-the-neighbour' } as const
+export const NEIGHBOR = { deviceId: PHONE.deviceId, token: 'pre-shared-token-of-the-neighbor' } as const
 export const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
 export const VIEWER = { deviceId: 'dev_viewer', token: 'pre-shared-token-of-the-viewer' } as const
 
@@ -29,7 +29,7 @@ export async function startFieldWorld(database: Readonly<Record<string, string>>
         // Both may correct and change the playbook.
         ...[PHONE, OTHER].map(({ deviceId, token }) => `ws_ridge/${deviceId}#agronomist=${token}`),
         `ws_ridge/${SCOUT.deviceId}#scout=${SCOUT.token}`,
-        `ws_valley/${NEIGHBOUR.deviceId}#agronomist=${NEIGHBOUR.token}`,
+        `ws_valley/${NEIGHBOR.deviceId}#agronomist=${NEIGHBOR.token}`,
         `ws_ridge/${VIEWER.deviceId}#viewer=${VIEWER.token}`,
       ].join(','),
     },

@@ -7,7 +7,7 @@ import { DeviceId } from '@fieldsync/contracts'
 import { observation } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
-import { type FieldWorld, NEIGHBOUR, OTHER, PHONE, SCOUT, startFieldWorld } from './field-world.ts'
+import { type FieldWorld, NEIGHBOR, OTHER, PHONE, SCOUT, startFieldWorld } from './field-world.ts'
 import { loseRecord } from './lose-record.ts'
 import { phone } from './phone-screen.ts'
 import { refuseNext } from './refuse-next.ts'
@@ -223,8 +223,8 @@ async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Prom
   await tab.getByText('Other connections').waitFor()
   await picture(tab, 'settings-other')
   await tab.context().setOffline(false)
-  await tab.getByLabel('Device name').fill(NEIGHBOUR.deviceId)
-  await tab.getByLabel('Device token').fill(NEIGHBOUR.token)
+  await tab.getByLabel('Device name').fill(NEIGHBOR.deviceId)
+  await tab.getByLabel('Device token').fill(NEIGHBOR.token)
   await self.button('Save connection')
   await goTo('/')
   await tab.getByText('Notes of another workspace').waitFor()

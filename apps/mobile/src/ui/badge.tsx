@@ -14,7 +14,7 @@ type Props = {
   readonly isSignOnly?: boolean
 }
 
-/** A small coloured mark; colour, sign and words say the same. */
+/** A small colored mark; color, sign and words say the same. */
 export function Badge({ tone, label, icon, isSignOnly = false }: Props) {
   const { ink, fill, edge } = useColors().tones[tone]
   return (

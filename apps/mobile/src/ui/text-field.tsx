@@ -42,14 +42,14 @@ export function TextField({
   const colors = useColors()
   const id = useId()
   // A browser reads the problem with the field; a phone's screen reader finds it right behind.
-  const told = { 'aria-invalid': problem !== undefined, 'aria-describedby': `${id}-about` } as const
+  const described = { 'aria-invalid': problem !== undefined, 'aria-describedby': `${id}-about` } as const
   return (
     <View style={{ gap: space.xs }}>
       <FieldLabel label={label} />
       <TextInput
         ref={focusRef as Ref<TextInput>}
         {...KEYBOARDS[kind]}
-        {...told}
+        {...described}
         aria-label={label}
         value={value}
         onChangeText={onChange}

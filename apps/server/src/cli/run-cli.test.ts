@@ -54,7 +54,7 @@ describe('command line usage', () => {
     [['device', 'create', 'ws_a', 'scout']],
     [['device', 'create', 'ws_a', 'dev_a', '--role', 'boss']],
     [['device', 'create', 'ws a', 'dev_a']],
-    [['workspace', 'list', '--colour']],
+    [['workspace', 'list', '--color']],
     [['field', 'note']],
     [['field', 'note', 'text', '--severity', 'awful']],
     [['field', 'enrol', '--url', 'http://127.0.0.1:1']],

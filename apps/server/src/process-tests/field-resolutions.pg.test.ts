@@ -231,9 +231,9 @@ describe('an address that redirects', () => {
 
   it('[ENG-54, RUN-11] is named by enrol and by sync, with the new one, and keeps what was written', async () => {
     using moved = await redirecting(server.url)
-    const told = `redirects to ${server.url}; nothing was sent there`
+    const message = `redirects to ${server.url}; nothing was sent there`
     const enrolled = await devices.run('kim', 'enrol', '--url', moved.url, '--token', tokenOf('kim'))
-    expect(enrolled).toMatchObject({ code: 4, stderr: expect.stringContaining(told) })
+    expect(enrolled).toMatchObject({ code: 4, stderr: expect.stringContaining(message) })
     await enrol('kim')
     await devices.json('kim', 'note', 'White powder.')
     const folder = path.join(devices.dataDir, 'field', 'kim')
@@ -243,7 +243,7 @@ describe('an address that redirects', () => {
       writeFile(path.join(folder, 'device.json'), JSON.stringify({ ...profile, url }))
     await configure(moved.url)
     const synced = await devices.run('kim', 'sync')
-    expect(synced).toMatchObject({ code: 1, stdout: expect.stringContaining(told) })
+    expect(synced).toMatchObject({ code: 1, stdout: expect.stringContaining(message) })
     expect(synced.stdout).toContain('1 write kept on this device')
     await configure(profile.url)
     expect(await devices.json('kim', 'sync')).toMatchObject({

@@ -18,7 +18,7 @@ async function server() {
       PEPPER: 'the pepper of the headless devices’ tests',
       DEVICE_TOKENS: [
         ...NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`),
-        'ws_valley/dev_anna=pre-shared-token-of-the-neighbour',
+        'ws_valley/dev_anna=pre-shared-token-of-the-neighbor',
       ].join(','),
     },
   })
@@ -54,10 +54,10 @@ describe('two devices in two terminals', () => {
     const shown = await devices.run('ben', 'conflicts')
     expect(shown.stdout).toContain('OBSERVATION_CORRECTION_STALE')
     expect(shown.stdout).toMatch(/rawNoteText +Dust, no mildew\. +Mildew on the lower leaves\./)
-    const told = /fieldsync -- (field resolve \S+ correct) --reason "…" (--as ben)/.exec(shown.stdout)
-    expect(told).not.toBeNull()
+    const suggested = /fieldsync -- (field resolve \S+ correct) --reason "…" (--as ben)/.exec(shown.stdout)
+    expect(suggested).not.toBeNull()
     expect(await devices.run('ben', 'resolve', shortId, 'rename')).toMatchObject({ code: 2 })
-    const [, command = '', as = ''] = told ?? []
+    const [, command = '', as = ''] = suggested ?? []
     const typed = [...command.split(' '), '--reason', 'wiped it off', ...as.split(' ')]
     expect(await runProgram('cli/main.ts', typed, { DATA_DIR: devices.dataDir })).toMatchObject({ code: 0 })
 
@@ -177,12 +177,12 @@ describe('a store of another owner', () => {
     const asBen = ['--url', url, '--token', tokenOf('ben'), '--device', 'dev_ben'] as const
     const refused = await devices.run('anna', 'enrol', ...asBen)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('store of dev_anna') })
-    const neighbour = 'pre-shared-token-of-the-neighbour'
-    expect(await devices.run('anna', 'enrol', '--url', url, '--token', neighbour)).toMatchObject({ code: 1 })
+    const neighbor = 'pre-shared-token-of-the-neighbor'
+    expect(await devices.run('anna', 'enrol', '--url', url, '--token', neighbor)).toMatchObject({ code: 1 })
     expect(await devices.run('anna', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
       code: 1,
     })
-    await writeFile(profile, kept.replace(tokenOf('anna'), neighbour))
+    await writeFile(profile, kept.replace(tokenOf('anna'), neighbor))
 
     const status = await devices.run('anna', 'status')
     expect(status.stdout).toMatch(/1 unsent in the store of dev_anna \(wsu_[0-9a-f]{32}\)/)

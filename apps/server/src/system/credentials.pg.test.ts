@@ -2,7 +2,7 @@ import { ErrorEnvelope, OPERATIONS, type OperationName } from '@fieldsync/contra
 import {
   callOperation,
   device,
-  DOORS,
+  TRANSPORTS,
   observation,
   playbookPatch,
   pullPage,
@@ -45,9 +45,9 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
 }
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
-function errorOf({ text }: RestAnswer, door: (typeof DOORS)[number]): ErrorEnvelope['error'] {
+function errorOf({ text }: RestAnswer, transport: (typeof TRANSPORTS)[number]): ErrorEnvelope['error'] {
   const body = JSON.parse(text) as { error?: { data?: { envelope?: unknown } } }
-  return ErrorEnvelope.parse(door === 'rest' ? body : body.error?.data?.envelope).error
+  return ErrorEnvelope.parse(transport === 'rest' ? body : body.error?.data?.envelope).error
 }
 
 describe('the credential of an admin', async () => {
@@ -58,19 +58,28 @@ describe('the credential of an admin', async () => {
   await system.revoke(workspaceId, deviceId)
   const before = await tableContents(system.superuser, { workspaceId, except: ['device_states'] })
 
-  it.each(system.servers.flatMap((server, i) => DOORS.map((door) => [door, i, server] as const)))(
+  it.each(
+    system.servers.flatMap((server, i) => TRANSPORTS.map((transport) => [transport, i, server] as const)),
+  )(
     '[ACC-1] [ACC-4] once revoked, opens no operation over %s at server %i',
-    async (door, _index, { url }) => {
+    async (transport, _index, { url }) => {
       for (const operation of OPERATION_NAMES) {
         const input = INPUTS[operation](deviceId)
-        const answer = await callOperation({ url, token: caller.token, operation, input, key: 'a-key', door })
+        const answer = await callOperation({
+          url,
+          token: caller.token,
+          operation,
+          input,
+          key: 'a-key',
+          transport,
+        })
         if (OPERATIONS[operation].right === 'none') {
           expect(answer.status).toBe(200)
           continue
         }
         expect([operation, answer.status]).toEqual([operation, 401])
-        const told = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
-        expect(errorOf(answer, door)).toMatchObject(told)
+        const expected = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
+        expect(errorOf(answer, transport)).toMatchObject(expected)
       }
       expect(await tableContents(system.superuser, { workspaceId, except: ['device_states'] })).toEqual(
         before,
@@ -83,18 +92,18 @@ describe.each([
   ['no credential', undefined, 'missing'],
   ['an unknown token', 'a-token-that-nobody-has', 'invalid'],
 ] as const)('%s', (_what, token, reason) => {
-  it.each(DOORS)('[ACC-1] [ERR-9] opens no operation but health over %s', async (door) => {
+  it.each(TRANSPORTS)('[ACC-1] [ERR-9] opens no operation but health over %s', async (transport) => {
     // Refused credentials are limited by address at each server.
-    const { url } = system.servers.at(DOORS.indexOf(door)) ?? system.servers[0]
+    const { url } = system.servers.at(TRANSPORTS.indexOf(transport)) ?? system.servers[0]
     for (const operation of OPERATION_NAMES) {
       const input = INPUTS[operation]('dev_nobody')
-      const answer = await callOperation({ url, token, operation, input, key: 'a-key', door })
+      const answer = await callOperation({ url, token, operation, input, key: 'a-key', transport })
       if (OPERATIONS[operation].right === 'none') {
         expect(answer.status).toBe(200)
         continue
       }
       expect([operation, answer.status]).toEqual([operation, 401])
-      expect(errorOf(answer, door)).toMatchObject({
+      expect(errorOf(answer, transport)).toMatchObject({
         code: 'AUTH_REQUIRED',
         details: { reason, action: 'authenticate' },
       })

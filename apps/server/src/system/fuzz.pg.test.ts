@@ -20,7 +20,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { sharedSystem } from './testing/shared-system.ts'
-import { tableMarks } from './testing/table-contents.ts'
+import { tableDigests } from './testing/table-contents.ts'
 
 const RUNS = 60
 const system = await sharedSystem(1)
@@ -32,18 +32,18 @@ const BATCH_DOORS = ['/v1/sync/batch', '/trpc/sync.batch']
 const OBSERVATION_DOORS = ['/v1/observations', '/trpc/observations.create']
 
 // Marks of devices are written lazily, some time after the answer.
-const marks = () => tableMarks(system.superuser, ['device_states'])
-let stored: Awaited<ReturnType<typeof marks>> = {}
+const deviceStates = () => tableDigests(system.superuser, ['device_states'])
+let stored: Awaited<ReturnType<typeof deviceStates>> = {}
 let key = 0
 
 /** Sends bytes as they are and looks at what every answer must keep, however hostile they were. */
 async function send(
-  door: string,
+  transport: string,
   body: Uint8Array | string,
   headers: Record<string, string> = {},
 ): Promise<number> {
   // Not by fetch, which refuses headers that HTTP can carry.
-  const sending = request(`${server.url}${door}`, {
+  const sending = request(`${server.url}${transport}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -57,15 +57,15 @@ async function send(
   const status = response.statusCode ?? 0
   expect(status, JSON.stringify(answer)).toBeLessThan(500)
   if (status < 300) {
-    stored = await marks()
+    stored = await deviceStates()
     return status
   }
-  const envelope = door.startsWith('/trpc')
+  const envelope = transport.startsWith('/trpc')
     ? (answer as { error: { data: { envelope: unknown } } }).error.data.envelope
     : answer
   const { code, retryable } = ErrorEnvelope.parse(envelope).error
   expect({ status, retryable }).toEqual(ERROR_TABLE[code])
-  expect(await marks()).toEqual(stored)
+  expect(await deviceStates()).toEqual(stored)
   return status
 }
 
@@ -140,7 +140,7 @@ async function expectUnharmed(): Promise<void> {
 describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (seed) => {
   const settings = { seed, numRuns: RUNS }
   beforeEach(async () => {
-    stored = await marks()
+    stored = await deviceStates()
   })
   afterEach(expectUnharmed)
 
@@ -151,12 +151,12 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
         arbitraryOf(SyncBatchRequest),
         cursor,
         fc.constantFrom(...BATCH_DOORS),
-        async (batch, from, door) => {
+        async (batch, from, transport) => {
           const known = altered(batch, '/device/deviceId', 'dev_owner')
           // Short ids come again in a later round, and then with another payload.
           const fresh = altered(known, '/syncId', `${batch.syncId.slice(0, 60)}_${key}`)
           const own = altered(fresh, '/lastKnownServerCursor', from)
-          expect(await send(door, jsonOf(own))).toBeOneOf(from === '' ? [200] : [200, 400, 409])
+          expect(await send(transport, jsonOf(own))).toBeOneOf(from === '' ? [200] : [200, 400, 409])
         },
       ),
       { ...settings, numRuns: RUNS / 2 },
@@ -168,8 +168,8 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
       fc.asyncProperty(
         mutationOf(SyncBatchRequest),
         fc.constantFrom(...BATCH_DOORS),
-        async ({ input }, door) => {
-          expect(await send(door, jsonOf(input))).toBe(400)
+        async ({ input }, transport) => {
+          expect(await send(transport, jsonOf(input))).toBe(400)
         },
       ),
       settings,
@@ -178,8 +178,8 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
       fc.asyncProperty(
         mutationOf(Observation),
         fc.constantFrom(...OBSERVATION_DOORS),
-        async ({ input }, door) => {
-          expect(await send(door, jsonOf(input))).toBe(400)
+        async ({ input }, transport) => {
+          expect(await send(transport, jsonOf(input))).toBe(400)
         },
       ),
       settings,
@@ -188,8 +188,8 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
 
   it('[ERR-1] [IDM-5] a good body with some bytes changed is accepted or refused, nothing in between', async () => {
     await fc.assert(
-      fc.asyncProperty(edits, fc.nat(), fc.constantFrom(...BATCH_DOORS), async (list, id, door) => {
-        const status = await send(door, edited(Buffer.from(goodBatch(id)), list))
+      fc.asyncProperty(edits, fc.nat(), fc.constantFrom(...BATCH_DOORS), async (list, id, transport) => {
+        const status = await send(transport, edited(Buffer.from(goodBatch(id)), list))
         expect(status).toBeOneOf([200, 400, 403, 409, 413])
       }),
       { ...settings, numRuns: RUNS * 3 },
@@ -222,9 +222,9 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
       noNullPrototype: true,
     })
     await fc.assert(
-      fc.asyncProperty(headers, fc.nat(), fc.constantFrom(...BATCH_DOORS), async (given, id, door) => {
+      fc.asyncProperty(headers, fc.nat(), fc.constantFrom(...BATCH_DOORS), async (given, id, transport) => {
         // Whoever sends wrong tokens again and again is told to wait.
-        expect(await send(door, goodBatch(id), given)).toBeOneOf([200, 400, 401, 403, 409, 415, 429])
+        expect(await send(transport, goodBatch(id), given)).toBeOneOf([200, 400, 401, 403, 409, 415, 429])
       }),
       settings,
     )
@@ -244,6 +244,6 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
       }),
       settings,
     )
-    expect(await marks()).toEqual(stored)
+    expect(await deviceStates()).toEqual(stored)
   })
 })

@@ -4,7 +4,7 @@ import {
   callOperation,
   isReplay,
   device,
-  DOORS,
+  TRANSPORTS,
   observation,
   playbookPatch,
   recommendation,
@@ -111,7 +111,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'observations.list': [
     { what: 'no parameter', input: {}, expected: 'own' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.listCursor, limit: 500 }, expected: 'own' },
-    { what: 'words of theirs', input: { text: elsewhere.mark.slice(4) }, expected: 'nothing' },
+    { what: 'words of theirs', input: { text: elsewhere.label.slice(4) }, expected: 'nothing' },
   ],
   'observations.get': [
     { what: 'an id we share', input: { observationId: theirs.ids.observationId }, expected: 'own' },
@@ -247,7 +247,7 @@ const foreignIds = [...Object.values(elsewhere.ids), 'dev_only_theirs']
 
 async function expectIsolated(
   operation: OperationName,
-  door: (typeof DOORS)[number],
+  transport: (typeof TRANSPORTS)[number],
   asked: Case,
 ): Promise<void> {
   const { input, expected, conflicts } = asked
@@ -259,28 +259,28 @@ async function expectIsolated(
     token,
     operation,
     input,
-    door,
+    transport,
     ...(isWrite(operation) ? { key } : {}),
   })
   // An answer may repeat the id it was asked for, and tells nothing by that.
-  const told = foreignIds.reduce(
+  const leaked = foreignIds.reduce(
     (text, id) => (JSON.stringify(input).includes(id) ? text.replaceAll(id, '(asked for)') : text),
     answer.text,
   )
-  for (const { mark } of foreign) expect(told).not.toContain(mark)
-  if (!isWrite(operation)) for (const id of foreignIds) expect(told).not.toContain(id)
+  for (const { label } of foreign) expect(leaked).not.toContain(label)
+  if (!isWrite(operation)) for (const id of foreignIds) expect(leaked).not.toContain(id)
   if (expected === 'NOT_FOUND' || expected === 'CURSOR_INVALID') {
     expect(answer.status).toBe(expected === 'NOT_FOUND' ? 404 : 409)
-    expect(told).toContain(`"code":"${expected}"`)
+    expect(leaked).toContain(`"code":"${expected}"`)
     return
   }
-  expect({ status: answer.status, told }).toMatchObject({
-    status: door === 'rest' ? OPERATIONS[operation].status : 200,
+  expect({ status: answer.status, leaked }).toMatchObject({
+    status: transport === 'rest' ? OPERATIONS[operation].status : 200,
   })
-  if (door === 'rest') expect(isReplay(answer)).toBe(false)
-  if (expected === 'own') expect(told).toContain(ours.mark)
-  if (expected === 'nothing') expect(told).not.toContain(ours.mark)
-  if (conflicts !== undefined && door === 'rest') {
+  if (transport === 'rest') expect(isReplay(answer)).toBe(false)
+  if (expected === 'own') expect(leaked).toContain(ours.label)
+  if (expected === 'nothing') expect(leaked).not.toContain(ours.label)
+  if (conflicts !== undefined && transport === 'rest') {
     expect(acceptedBody(answer).conflicts.map(({ code }) => code)).toEqual(conflicts)
   }
 }
@@ -294,14 +294,14 @@ const IN_ORDER = (Object.keys(OPERATIONS) as OperationName[]).toSorted(
 describe('a caller that knows the ids, keys and cursors of other workspaces', () => {
   it.each(
     IN_ORDER.flatMap((operation) =>
-      DOORS.flatMap((door) =>
-        CASES[operation].map((asked) => ({ operation, door, asked, what: asked.what })),
+      TRANSPORTS.flatMap((transport) =>
+        CASES[operation].map((asked) => ({ operation, transport, asked, what: asked.what })),
       ),
     ),
   )(
     '[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what meets its own records alone',
     async (call) => {
-      await expectIsolated(call.operation, call.door, call.asked)
+      await expectIsolated(call.operation, call.transport, call.asked)
     },
   )
 

@@ -112,9 +112,9 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
 
   // The client starts again from the beginning and offers what it misses there, and what is there as well.
   expect(new Set(await storedIds(caller))).toEqual(new Set(idsOf([...kept, ...grown.flat()])))
-  const offered = acceptedBody(await send(caller, [...kept, ...lost]))
-  expect(offered).toMatchObject({ acceptedCounts: { observations: 9 }, conflicts: [] })
+  const resent = acceptedBody(await send(caller, [...kept, ...lost]))
+  expect(resent).toMatchObject({ acceptedCounts: { observations: 9 }, conflicts: [] })
   const all = await storedIds(caller)
   expect(all.toSorted()).toEqual(idsOf([...kept, ...lost, ...grown.flat()]).toSorted())
-  expect(acceptedBody(await send(caller, some(1), offered.serverCursor)).downstream.observations).toEqual([])
+  expect(acceptedBody(await send(caller, some(1), resent.serverCursor)).downstream.observations).toEqual([])
 })

@@ -10,7 +10,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   const { t } = useMessages()
   return (
     <div className="note" role="alert">
-      <p>{told(error, t)}</p>
+      <p>{errorText(error, t)}</p>
       {isFieldsyncError(error) ? <p className="mono">{t('error.call', { id: error.requestId })}</p> : null}
       {retry === undefined ? null : (
         <Button variant="default" size="xs" onClick={retry}>
@@ -21,7 +21,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   )
 }
 
-function told(error: unknown, t: T): string {
+function errorText(error: unknown, t: T): string {
   if (error instanceof NetworkError) {
     // The console is served by its server: where that redirects, something else has answered, as a page to sign in.
     const isOther = error.kind === 'not_ours' || error.kind === 'redirected'

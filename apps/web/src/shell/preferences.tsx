@@ -5,7 +5,7 @@ import { useMessages } from '../messages/messages.tsx'
 
 const NAMES = { en: 'English', es: 'Español' } as const
 
-/** Language and colours, kept in this browser. */
+/** Language and colors, kept in this browser. */
 export function Preferences() {
   const { t, language, choose } = useMessages()
   const { colorScheme, setColorScheme } = useMantineColorScheme()

@@ -20,7 +20,7 @@ const leaf: MantineColorsTuple = [
   '#0E2411',
 ]
 
-/** Buttons in the design's own pairs of colours, each of which can be read in both themes. */
+/** Buttons in the design's own pairs of colors, each of which can be read in both themes. */
 const buttonColors: VariantColorsResolver = (input) => {
   const danger = input.color === 'red'
   const fill = danger ? 'var(--color-danger)' : 'var(--color-primary)'

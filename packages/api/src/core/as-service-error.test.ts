@@ -23,7 +23,7 @@ describe('the error a client is told about', () => {
     // Neither JSON nor a contract: a parser of ours broke.
     ['BAD_REQUEST', new RangeError('Maximum call stack size exceeded'), 'INTERNAL_ERROR'],
     ['TIMEOUT', undefined, 'INTERNAL_ERROR'],
-  ] as const)('[ERR-1][ERR-20] of tRPC’s own %s with the cause %s is %s', (code, cause, told) => {
-    expect(asServiceError(trpc(code, cause)).code).toBe(told)
+  ] as const)('[ERR-1][ERR-20] of tRPC’s own %s with the cause %s is %s', (code, cause, expected) => {
+    expect(asServiceError(trpc(code, cause)).code).toBe(expected)
   })
 })

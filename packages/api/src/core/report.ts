@@ -16,9 +16,9 @@ export function reportedError(
   ids: RequestIds,
   operation: string,
 ): ServiceError {
-  const told = asServiceError(error)
-  if (told.cause !== undefined) causes.set(ids, told.cause)
-  if (told.code === 'INTERNAL_ERROR')
-    logger.error({ ...ids, operation, err: told.cause ?? told }, 'unexpected error')
-  return told
+  const reported = asServiceError(error)
+  if (reported.cause !== undefined) causes.set(ids, reported.cause)
+  if (reported.code === 'INTERNAL_ERROR')
+    logger.error({ ...ids, operation, err: reported.cause ?? reported }, 'unexpected error')
+  return reported
 }

@@ -94,10 +94,12 @@ describe('compressed answers', () => {
     expect([head.status, head.headers.get('content-encoding')]).toEqual([200, null])
   })
 
-  it.each(['rest', 'trpc'])('[HDR-5] an answer with a secret never is, over %s', async (door) => {
+  it.each(['rest', 'trpc'])('[HDR-5] an answer with a secret never is, over %s', async (transport) => {
     answer = jsonOf(4096)
     const call = async (name: string, path: string, input: unknown) =>
-      await rest(`${server.url}${door === 'rest' ? path : `/trpc/${name}`}`, { body: JSON.stringify(input) })
+      await rest(`${server.url}${transport === 'rest' ? path : `/trpc/${name}`}`, {
+        body: JSON.stringify(input),
+      })
     const input = { deviceId: 'dev_new', role: 'scout' }
     const created = await call('devices.create', '/v1/devices', input)
     expect([created.status < 300, created.headers.get('content-encoding')]).toEqual([true, null])

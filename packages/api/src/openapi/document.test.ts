@@ -103,15 +103,15 @@ describe('the OpenAPI document', () => {
   })
 
   it('[ERR-1] every error answer is the envelope, and every code but 405 is told somewhere', () => {
-    const told = new Set<string>()
+    const found = new Set<string>()
     for (const { responses } of operations) {
       for (const [status, { description, content }] of Object.entries(responses)) {
         if (Number(status) < 400) continue
         expect(content['application/json']?.schema).toEqual({ $ref: '#/components/schemas/ErrorEnvelope' })
-        for (const [, code] of description.matchAll(/`([A-Z_]+)`:/g)) told.add(code ?? '')
+        for (const [, code] of description.matchAll(/`([A-Z_]+)`:/g)) found.add(code ?? '')
       }
     }
-    expect(told).toEqual(new Set(ERROR_CODES.filter((code) => code !== 'METHOD_NOT_ALLOWED')))
+    expect(found).toEqual(new Set(ERROR_CODES.filter((code) => code !== 'METHOD_NOT_ALLOWED')))
   })
 
   it('[ERR-18][ERR-19] 429 and 503 tell of Retry-After', () => {

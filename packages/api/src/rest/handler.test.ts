@@ -190,7 +190,7 @@ describe('queries', () => {
 
   it.each([
     ['/v1/audit?limit=1&limit=1', '/limit'],
-    ['/v1/audit?colour=red', '/colour'],
+    ['/v1/audit?color=red', '/color'],
     ['/v1/audit?__proto__=1', '/__proto__'],
     ['/v1/health?x', '/x'],
     ['/v1/observations/obs_20260211_0001?observationId=obs_20260211_0001', '/observationId'],
@@ -210,7 +210,7 @@ describe('all breaches at once', () => {
         { path: '/headers/idempotency-key', message: 'is required' },
         { path: '/x', message: 'is not a known query key' },
         { path: '/syncId', message: expect.any(String) },
-        { path: '/colour', message: 'is not a known key' },
+        { path: '/color', message: 'is not a known key' },
       ],
     })
   })

@@ -41,8 +41,8 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     sendAnswer(api, route, req, res, await call(route, context, input), reply.replayed)
   } catch (error) {
     if (error instanceof ClientGone) return
-    const told = await errorAfterCredential(api, req, actor, error)
-    sendError(req, res, reportedError(told, api.logger, ids, route.operationId), api.clock.now())
+    const reported = await errorAfterCredential(api, req, actor, error)
+    sendError(req, res, reportedError(reported, api.logger, ids, route.operationId), api.clock.now())
   }
 }
 

@@ -26,12 +26,12 @@ export type Call = {
 }
 
 /** One of the two doors of a server. */
-export type Door = (url: string, call: Call) => Promise<Outcome>
+export type Transport = (url: string, call: Call) => Promise<Outcome>
 
-export const overRest: Door = (url, call) => rest(url, call, OPERATIONS[call.operation].path)
+export const overRest: Transport = (url, call) => rest(url, call, OPERATIONS[call.operation].path)
 
 /** REST by the operation's other path, where it has one (OPS-33). */
-export const overAlias: Door = (url, call) => {
+export const overAlias: Transport = (url, call) => {
   const { path, alias = path }: Operation = OPERATIONS[call.operation]
   return rest(url, call, alias)
 }
@@ -64,7 +64,7 @@ async function rest(url: string, { operation, input, token, key }: Call, path: s
   }
 }
 
-export const overTrpc: Door = async (url, { operation, input, token, key }) => {
+export const overTrpc: Transport = async (url, { operation, input, token, key }) => {
   const { method, list } = OPERATIONS[operation]
   const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
   const { status, json, headers } = await callRest(`${url}/trpc/${operation}${query}`, {
@@ -90,8 +90,8 @@ export const overTrpc: Door = async (url, { operation, input, token, key }) => {
 
 function refused(status: number, envelope: unknown, headers: Headers): Outcome {
   const { error } = envelope as { error: Record<string, unknown> }
-  const { traceId: _traceId, ...told } = error
-  return { ok: false, status, error: told, retryAfter: headers.get('retry-after') }
+  const { traceId: _traceId, ...shown } = error
+  return { ok: false, status, error: shown, retryAfter: headers.get('retry-after') }
 }
 
 function ownKey({ syncId, observationId, patchId }: Record<string, unknown>): string {

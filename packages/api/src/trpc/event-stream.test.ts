@@ -39,12 +39,12 @@ const silent = () => new Source(() => new Promise(() => undefined))
 
 /** Answers one request with the source's events; gives the port. */
 async function serving(source: Source, timing: StreamTiming = PATIENT): Promise<number> {
-  const told = (error: unknown) => ({
+  const describeError = (error: unknown) => ({
     error: error instanceof ServiceError ? error : new ServiceError('INTERNAL_ERROR', 'told'),
-    shape: { told: String(error) },
+    shape: { message: String(error) },
   })
   const server = createServer((_req, res) => {
-    void sendEvents(res, { requestId: 'request-1', traceId: '' }, source, told, timing)
+    void sendEvents(res, { requestId: 'request-1', traceId: '' }, source, describeError, timing)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -93,7 +93,7 @@ describe('a stream of events', () => {
     for (let each = 0; each < 8; each++) {
       const text = await read(await serving(new Source(() => Promise.reject(error))))
       const [, retry, data] = /\n\nretry: (\d+)\nevent: serialized-error\ndata: (.*)\n\n$/.exec(text) ?? []
-      expect(JSON.parse(data ?? '')).toEqual({ told: 'ServiceError: draining' })
+      expect(JSON.parse(data ?? '')).toEqual({ message: 'ServiceError: draining' })
       hints.add(Number(retry))
     }
     expect([...hints].filter((hint) => hint < 2000 || hint > 4000)).toEqual([])
@@ -102,7 +102,7 @@ describe('a stream of events', () => {
 
   it('[LIV-1] an error without such a time carries none', async () => {
     const text = await read(await serving(new Source(() => Promise.reject(new Error('a bug')))))
-    expect(text).toContain('event: serialized-error\ndata: {"told":"Error: a bug"}\n\n')
+    expect(text).toContain('event: serialized-error\ndata: {"message":"Error: a bug"}\n\n')
     expect(text).not.toContain('retry')
   })
 

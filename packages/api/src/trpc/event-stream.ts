@@ -32,7 +32,7 @@ export async function sendEvents(
   res: ServerResponse,
   ids: RequestIds,
   events: AsyncIterable<unknown>,
-  told: (error: unknown) => { error: ServiceError; shape: unknown },
+  describe: (error: unknown) => { error: ServiceError; shape: unknown },
   timing: StreamTiming,
 ): Promise<void> {
   const source = events[Symbol.asyncIterator]()
@@ -63,7 +63,7 @@ export async function sendEvents(
     }
     res.end(DONE)
   } catch (error) {
-    const { error: last, shape } = told(error)
+    const { error: last, shape } = describe(error)
     res.end(`${retryHint(last)}event: serialized-error\ndata: ${JSON.stringify(shape)}\n\n`)
   } finally {
     clearInterval(ping)

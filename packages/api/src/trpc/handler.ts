@@ -78,9 +78,9 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     })
   } catch (error) {
     if (error instanceof ClientGone) return
-    const told = reportedError(error, api.logger, ids, 'trpc')
-    const shape = trpcErrorShape(errorEnvelope(told, ids, api.clock.now()))
-    sendRefusal(req, res, told, JSON.stringify({ error: shape }))
+    const reported = reportedError(error, api.logger, ids, 'trpc')
+    const shape = trpcErrorShape(errorEnvelope(reported, ids, api.clock.now()))
+    sendRefusal(req, res, reported, JSON.stringify({ error: shape }))
   }
 }
 

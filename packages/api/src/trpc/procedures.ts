@@ -9,9 +9,9 @@ import { trpcCode, trpcErrorShape } from './error-shape.ts'
 
 const t = initTRPC.context<ApiContext>().create({
   errorFormatter: ({ error, ctx, path }) => {
-    const told = asServiceError(error)
+    const reported = asServiceError(error)
     const { ids, api } = ctx ?? NO_CONTEXT
-    return trpcErrorShape(errorEnvelope(told, ids, api.clock.now()), path)
+    return trpcErrorShape(errorEnvelope(reported, ids, api.clock.now()), path)
   },
 })
 
@@ -22,8 +22,8 @@ export const { router } = t
 
 /** The error with its tRPC code; breaches outside the body are told together with those inside it (ERR-5). */
 function describeError(error: TRPCError, ctx: ApiContext): TRPCError {
-  const told = withTransportIssues(asServiceError(error), ctx)
-  return new TRPCError({ code: trpcCode(told.code), message: told.message, cause: told })
+  const reported = withTransportIssues(asServiceError(error), ctx)
+  return new TRPCError({ code: trpcCode(reported.code), message: reported.message, cause: reported })
 }
 
 function withTransportIssues(error: ServiceError, { transportIssues }: ApiContext): ServiceError {

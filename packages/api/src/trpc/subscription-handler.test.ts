@@ -75,7 +75,7 @@ describe('a subscription', () => {
     ['GET', 'observations.list,sync.live?batch=1', 400, 'VALIDATION_ERROR'],
     ['GET', 'sync.live,nothing', 404, 'NOT_FOUND'],
     ['GET', 'sync.live?input={', 400, 'VALIDATION_ERROR'],
-    ['GET', 'sync.live?input={"colour":"red"}', 400, 'VALIDATION_ERROR'],
+    ['GET', 'sync.live?input={"color":"red"}', 400, 'VALIDATION_ERROR'],
     ['GET', 'sync.live?input=[]', 400, 'VALIDATION_ERROR'],
     ['GET', 'sync.live?lastEventId=7', 400, 'VALIDATION_ERROR'],
   ])('[LIV-1, ERR-1] %s %s is %i %s', async (method, path, status, code) => {

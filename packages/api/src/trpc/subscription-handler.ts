@@ -36,11 +36,11 @@ export async function serveSubscription(
     batchIndex: 0,
   })
   if (!isEvents(events)) throw internalError(new Error(`${name} gave no events`))
-  const told = (cause: unknown) => {
+  const describe = (cause: unknown) => {
     const error = reportedError(cause, api.logger, ids, name)
     return { error, shape: trpcErrorShape(errorEnvelope(error, ids, api.clock.now()), name) }
   }
-  await sendEvents(res, ids, events, told, api.streamTiming)
+  await sendEvents(res, ids, events, describe, api.streamTiming)
 }
 
 const isEvents = (value: unknown): value is AsyncIterable<unknown> =>

@@ -152,18 +152,18 @@ describe('live pokes', () => {
 
   it('[LIV-10] are lost for as long as the platform is offline, and are there at once when it is back', async () => {
     let online = false
-    let tell = (_online: boolean): void => undefined
+    let setOnline = (_online: boolean): void => undefined
     const connectivity = {
       isOnline: () => online,
       onChange: (listener: (online: boolean) => void) => {
-        tell = listener
+        setOnline = listener
         return () => undefined
       },
     }
     const { connections, accept } = await following({ connectivity })
     const change = (to: boolean): void => {
       online = to
-      tell(to)
+      setOnline(to)
     }
     expect(connections.size).toBe(0)
     change(true)

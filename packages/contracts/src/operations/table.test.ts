@@ -76,7 +76,7 @@ describe('operation table', () => {
 
   it.each(Object.entries(OPERATIONS))('[SHP-1] the input of %s is strict', (_, { input }) => {
     expect(input.safeParse({ color: 'red' }).error?.issues).toContainEqual(
-      expect.objectContaining({ code: 'unrecognized_keys', keys: ['colour'] }),
+      expect.objectContaining({ code: 'unrecognized_keys', keys: ['color'] }),
     )
   })
 

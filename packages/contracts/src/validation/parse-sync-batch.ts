@@ -99,14 +99,14 @@ class IssueList {
   failure(): Failure {
     let room = MAX_ISSUES - this.#first.length
     let { more } = this
-    const told = (issues: ValidationIssue[]): ValidationIssue[] => {
+    const limited = (issues: ValidationIssue[]): ValidationIssue[] => {
       const listed = issues.slice(0, room)
       room -= listed.length
       more += issues.length - listed.length
       return listed
     }
-    const issues = told(this.#frame)
-    for (const [i, first] of this.#first.entries()) issues.push(first, ...told(this.#further[i] ?? []))
+    const issues = limited(this.#frame)
+    for (const [i, first] of this.#first.entries()) issues.push(first, ...limited(this.#further[i] ?? []))
     return { ok: false, issues, more }
   }
 }

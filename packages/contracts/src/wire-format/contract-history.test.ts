@@ -31,8 +31,8 @@ describe('wire format', () => {
 
   it('[SHP-11] has a line in the protocol for every version', async () => {
     const protocol = await readFile(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8')
-    const told = protocol.slice(protocol.indexOf('## History'))
-    for (const version of Object.keys(CONTRACT_HISTORY)) expect(told).toContain(`| ${version} |`)
+    const history = protocol.slice(protocol.indexOf('## History'))
+    for (const version of Object.keys(CONTRACT_HISTORY)) expect(history).toContain(`| ${version} |`)
     expect(protocol).toContain(`Contract version **${CONTRACT_VERSION}**`)
   })
 })

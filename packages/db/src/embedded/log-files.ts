@@ -13,10 +13,10 @@ export async function lastWords(logDir: string, since: number): Promise<string> 
   const newest = (await logNames(logDir)).at(-1)
   if (newest === undefined) return ''
   const text = await tailOf(path.join(logDir, newest)).catch(() => '')
-  const told = Array.from(text.matchAll(FATAL_LINE))
+  const found = Array.from(text.matchAll(FATAL_LINE))
     .filter(([, day, time]) => Date.parse(`${day}T${time}Z`) >= since)
     .map(([, , , message]) => message)
-  return [...new Set(told)].join('; ')
+  return [...new Set(found)].join('; ')
 }
 
 async function tailOf(file: string): Promise<string> {

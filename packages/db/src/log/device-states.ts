@@ -30,16 +30,16 @@ const STATEMENTS = {
  */
 export async function storeDeviceStates(
   connection: Queryable,
-  marks: readonly DeviceState[],
+  states: readonly DeviceState[],
   durability: keyof typeof STATEMENTS,
 ): Promise<void> {
-  const rows = marks
+  const rows = states
     .toSorted((a, b) => compare(a.workspaceId, b.workspaceId) || compare(a.deviceId, b.deviceId))
     .map(
-      (mark) =>
-        `{"workspace":${JSON.stringify(mark.workspaceId)},"device":${JSON.stringify(mark.deviceId)},` +
-        `"metadata":${mark.metadata},"micros":${mark.metadataMicros},"seen":"${mark.seenAt.toISOString()}",` +
-        `"position":${mark.position},"report":${mark.report ?? 'null'},"resolved":${mark.resolved ?? 'null'}}`,
+      (state) =>
+        `{"workspace":${JSON.stringify(state.workspaceId)},"device":${JSON.stringify(state.deviceId)},` +
+        `"metadata":${state.metadata},"micros":${state.metadataMicros},"seen":"${state.seenAt.toISOString()}",` +
+        `"position":${state.position},"report":${state.report ?? 'null'},"resolved":${state.resolved ?? 'null'}}`,
     )
   await connection.query({ ...STATEMENTS[durability], values: [`[${rows.join(',')}]`] })
 }

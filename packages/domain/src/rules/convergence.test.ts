@@ -53,7 +53,7 @@ function decide(
 }
 
 /** What a server holds after it carried a decision out. */
-function settle(
+function converge(
   current: StoredObservation | undefined,
   incoming: CanonicalRecord<Observation>,
   decision: Decision,
@@ -71,7 +71,7 @@ function settle(
 
 const afterAll = (writes: readonly CanonicalRecord<Observation>[]): StoredObservation | undefined =>
   writes.reduce<StoredObservation | undefined>(
-    (held, write) => settle(held, write, decide(held, write)),
+    (held, write) => converge(held, write, decide(held, write)),
     undefined,
   )
 
@@ -82,7 +82,7 @@ describe('observations under any sequence of writes', () => {
         let held: StoredObservation | undefined
         for (const { incoming, actor } of writes) {
           const decision = decide(held, incoming, actor)
-          held = settle(held, incoming, decision)
+          held = converge(held, incoming, decision)
           const again = decide(held, incoming, actor)
           expect(again).toEqual(
             decision.kind === 'conflict' ? decision : { kind: 'duplicate', moveTime: false },
@@ -98,7 +98,7 @@ describe('observations under any sequence of writes', () => {
         let held: StoredObservation | undefined
         for (const { incoming, actor } of writes) {
           const decision = decide(held, incoming, actor)
-          const next = settle(held, incoming, decision)
+          const next = converge(held, incoming, decision)
           if (held && next) expectLawful(held, next, decision)
           held = next
         }
@@ -118,7 +118,7 @@ describe('observations under any sequence of writes', () => {
             expect(row.resolutions).toContain(decision.resolution)
             expect(decision.issues !== undefined).toBe(decision.resolution === 'fix')
           }
-          held = settle(held, incoming, decision)
+          held = converge(held, incoming, decision)
         }
       }),
     )

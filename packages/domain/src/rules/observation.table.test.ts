@@ -48,7 +48,7 @@ describe('the transition table of observations', () => {
             const incoming = observation({ updatedAt: NEWER, ...INCOMING[event], status })
             const current =
               stored === 'none' ? undefined : held(observation({ updatedAt: STORED_AT, status: stored }))
-            expect(decisionText(judge(incoming, current))).toBe(expected)
+            expect(decisionText(decide(incoming, current))).toBe(expected)
           })
         }
       }
@@ -62,7 +62,7 @@ const held = (record: Observation) =>
     new Map([['cor_known', sha256(canonicalRecord(observation(EARLIER_CONTENT)).contentText)]]),
   )
 
-function judge(incoming: Observation, current: ReturnType<typeof storedObservation> | undefined): Decision {
+function decide(incoming: Observation, current: ReturnType<typeof storedObservation> | undefined): Decision {
   const { timeMicros } = storedObservation(incoming)
   return decideObservation({
     actor: ACTORS.author,

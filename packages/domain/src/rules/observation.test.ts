@@ -12,7 +12,7 @@ const EARLY = '2026-02-11T19:00:00Z'
 const LATE = '2026-02-11T20:00:00Z'
 const OTHER = { rawNoteText: 'Other', deterministicChecksum: checksum('c') }
 
-const judge = (
+const decide = (
   incoming: Observation,
   current?: StoredObservation,
   by: ActorName = 'author',
@@ -49,35 +49,35 @@ describe('the rows of the conflict table', () => {
     ['otherService', refused('FORBIDDEN', 'fix')],
     ['authorNowViewer', refused('FORBIDDEN', 'fix')],
   ])('[OBS-1, OBS-2, ACC-10, ACC-11] a first copy sent by %s', (by, expected) => {
-    expect(judge(observation(), undefined, by)).toEqual(expected)
+    expect(decide(observation(), undefined, by)).toEqual(expected)
   })
 
   it('[OBS-2, CNF-7] a refused author is named by its path', () => {
-    expect(judge(observation(), undefined, 'otherScout')).toMatchObject({ issues: [{ path: '/deviceId' }] })
+    expect(decide(observation(), undefined, 'otherScout')).toMatchObject({ issues: [{ path: '/deviceId' }] })
   })
 
   it.each(['draft', 'confirmed', 'logged'])(
     '[OBS-3] the same %s again is no change, from anyone',
     (status) => {
       for (const by of ['author', 'otherScout', 'agronomist', 'grantedService'] as const) {
-        expect(judge(observation({ status, updatedAt: EARLY }), hold({ status }), by)).toEqual(duplicate())
+        expect(decide(observation({ status, updatedAt: EARLY }), hold({ status }), by)).toEqual(duplicate())
       }
     },
   )
 
   it('[OBS-3] the same content and status stays a duplicate whatever correction it carries', () => {
     const echo = observation({ status: 'confirmed', correction: correction('cor_1', checksum('f')) })
-    expect(judge(echo, hold({ status: 'confirmed' }))).toEqual(duplicate())
+    expect(decide(echo, hold({ status: 'confirmed' }))).toEqual(duplicate())
   })
 
   it.each(['draft', 'confirmed', 'logged'])('[OBS-4] the id of a %s of another author is taken', (status) => {
     const taken = refused('OBSERVATION_ID_TAKEN', 'rename')
     expect(
-      judge(observation({ deviceId: 'dev_other', updatedAt: LATE }), hold({ status }), 'otherScout'),
+      decide(observation({ deviceId: 'dev_other', updatedAt: LATE }), hold({ status }), 'otherScout'),
     ).toEqual(taken)
-    expect(judge(observation({ deviceId: 'dev_other', updatedAt: LATE }), hold({ status }), 'admin')).toEqual(
-      taken,
-    )
+    expect(
+      decide(observation({ deviceId: 'dev_other', updatedAt: LATE }), hold({ status }), 'admin'),
+    ).toEqual(taken)
   })
 
   it.each<[ActorName, unknown]>([
@@ -89,7 +89,7 @@ describe('the rows of the conflict table', () => {
     ['grantedService', refused('FORBIDDEN', 'accept_server')],
     ['authorNowViewer', refused('FORBIDDEN', 'accept_server')],
   ])("[OBS-5, ACC-8, ACC-10, ACC-11] a draft's edit by %s", (by, expected) => {
-    expect(judge(observation({ ...OTHER, updatedAt: LATE }), hold({}), by)).toEqual(expected)
+    expect(decide(observation({ ...OTHER, updatedAt: LATE }), hold({}), by)).toEqual(expected)
   })
 
   it.each<[ActorName, unknown]>([
@@ -103,25 +103,25 @@ describe('the rows of the conflict table', () => {
       status: 'confirmed',
       correction: correction('cor_1', checksum('b')),
     })
-    expect(judge(corrected, hold({ status: 'confirmed' }), by)).toEqual(expected)
+    expect(decide(corrected, hold({ status: 'confirmed' }), by)).toEqual(expected)
   })
 
   it('[OBS-6] a newer draft wins, also one microsecond newer', () => {
     const newer = observation({ ...OTHER, updatedAt: '2026-02-11T19:00:00.000001Z' })
-    expect(judge(newer, hold({}))).toEqual(accepted('update'))
-    expect(judge(observation({ status: 'logged', updatedAt: LATE }), hold({}))).toEqual(accepted('advance'))
+    expect(decide(newer, hold({}))).toEqual(accepted('update'))
+    expect(decide(observation({ status: 'logged', updatedAt: LATE }), hold({}))).toEqual(accepted('advance'))
   })
 
   it('[OBS-7] an older draft loses', () => {
-    expect(judge(observation({ ...OTHER, updatedAt: EARLY }), hold({ updatedAt: LATE }))).toEqual(STALE)
-    expect(judge(observation({ status: 'confirmed', updatedAt: EARLY }), hold({ updatedAt: LATE }))).toEqual(
+    expect(decide(observation({ ...OTHER, updatedAt: EARLY }), hold({ updatedAt: LATE }))).toEqual(STALE)
+    expect(decide(observation({ status: 'confirmed', updatedAt: EARLY }), hold({ updatedAt: LATE }))).toEqual(
       STALE,
     )
   })
 
   it('[OBS-8] a confirmed observation is logged, whatever the times', () => {
     expect(
-      judge(
+      decide(
         observation({ status: 'logged', updatedAt: EARLY }),
         hold({ status: 'confirmed', updatedAt: LATE }),
       ),
@@ -130,9 +130,9 @@ describe('the rows of the conflict table', () => {
 
   it('[OBS-9] without a correction neither content nor status go elsewhere', () => {
     expect(
-      judge(observation({ ...OTHER, status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
+      decide(observation({ ...OTHER, status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
     ).toEqual(IMMUTABLE)
-    expect(judge(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'logged' }))).toEqual(
+    expect(decide(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'logged' }))).toEqual(
       IMMUTABLE,
     )
   })
@@ -143,7 +143,7 @@ describe('the rows of the conflict table', () => {
       status: 'logged',
       correction: correction('cor_1', checksum('b')),
     })
-    expect(judge(corrected, hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
+    expect(decide(corrected, hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
   })
 
   it('[OBS-11] a known correction with its content is no change', () => {
@@ -153,15 +153,15 @@ describe('the rows of the conflict table', () => {
       correction: correction('cor_1', checksum('b')),
     })
     const twiceCorrected = hold({ status: 'logged', deterministicChecksum: checksum('d') }, { cor_1: OTHER })
-    expect(judge(late, twiceCorrected)).toEqual(duplicate())
+    expect(decide(late, twiceCorrected)).toEqual(duplicate())
   })
 
   it('[OBS-12] a correction keeps neither the checksum nor takes the status back', () => {
     const by = correction('cor_1', checksum('b'))
     const sameSum = observation({ rawNoteText: 'Other', status: 'confirmed', correction: by })
-    expect(judge(sameSum, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(sameSum, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
     expect(
-      judge(observation({ ...OTHER, status: 'draft', correction: by }), hold({ status: 'confirmed' })),
+      decide(observation({ ...OTHER, status: 'draft', correction: by }), hold({ status: 'confirmed' })),
     ).toEqual(IMMUTABLE)
   })
 
@@ -171,14 +171,14 @@ describe('the rows of the conflict table', () => {
       status: 'confirmed',
       correction: correction('cor_1', checksum('a')),
     })
-    expect(judge(onOld, hold({ status: 'confirmed' }))).toEqual(
+    expect(decide(onOld, hold({ status: 'confirmed' }))).toEqual(
       refused('OBSERVATION_CORRECTION_STALE', 'correct'),
     )
   })
 
   it('[OBS-12, OBS-13] a status that goes back is judged before an old base', () => {
     const both = observation({ ...OTHER, correction: correction('cor_1', checksum('a')) })
-    expect(judge(both, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(both, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
   })
 })
 
@@ -189,7 +189,7 @@ describe('what completes the table', () => {
       status: 'confirmed',
       correction: correction('cor_1', checksum('b')),
     })
-    expect(judge(reused, hold({ status: 'confirmed' }, { cor_1: { rawNoteText: 'Earlier' } }))).toEqual(
+    expect(decide(reused, hold({ status: 'confirmed' }, { cor_1: { rawNoteText: 'Earlier' } }))).toEqual(
       IMMUTABLE,
     )
   })
@@ -202,46 +202,46 @@ describe('what completes the table', () => {
       status: 'confirmed',
       correction: correction('cor_1', checksum('b')),
     })
-    expect(judge(late, hold({ status: 'confirmed' }, history))).toEqual(duplicate())
+    expect(decide(late, hold({ status: 'confirmed' }, history))).toEqual(duplicate())
   })
 
   it('[OBS-16] every accepted change with a new correction joins the history', () => {
     const carried = { correction: correction('cor_1', checksum('a')), updatedAt: LATE }
-    expect(judge(observation(carried))).toEqual(accepted('create', true))
-    expect(judge(observation({ ...OTHER, ...carried }), hold({}))).toEqual(accepted('update', true))
-    expect(judge(observation({ ...carried, status: 'logged' }), hold({ status: 'confirmed' }))).toEqual(
+    expect(decide(observation(carried))).toEqual(accepted('create', true))
+    expect(decide(observation({ ...OTHER, ...carried }), hold({}))).toEqual(accepted('update', true))
+    expect(decide(observation({ ...carried, status: 'logged' }), hold({ status: 'confirmed' }))).toEqual(
       accepted('advance', true),
     )
     expect(
-      judge(observation({ ...carried, status: 'logged' }), hold({ status: 'confirmed' }, { cor_1: {} })),
+      decide(observation({ ...carried, status: 'logged' }), hold({ status: 'confirmed' }, { cor_1: {} })),
     ).toEqual(accepted('advance', false))
   })
 
   it('[OBS-17] checksums are compared without regard to letter case', () => {
     const upper = `sha256:${'B'.repeat(64)}`
     const corrected = { ...OTHER, status: 'confirmed', correction: correction('cor_1', upper) }
-    expect(judge(observation(corrected), hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
+    expect(decide(observation(corrected), hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
     const same = { rawNoteText: 'Other', deterministicChecksum: upper, status: 'confirmed' }
     const keeping = observation({ ...same, correction: correction('cor_1', checksum('b')) })
-    expect(judge(keeping, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(keeping, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
   })
 
   it('[OBS-18, OBS-19] times are compared as instants, to the microsecond, and not beyond the lead', () => {
     const sameInstant = observation({ updatedAt: '2026-02-11T11:00:00.0000009-08:00' })
-    expect(judge(sameInstant, hold({}))).toEqual(duplicate())
+    expect(decide(sameInstant, hold({}))).toEqual(duplicate())
     const now = storedObservation(observation({ updatedAt: EARLY })).timeMicros
     const ahead = { ...OTHER, updatedAt: '2099-01-01T00:00:00Z' }
     const first = { ...hold(ahead), timeMicros: writeTimeMicros(ahead, EARLY, now) }
     const sixMinutesLater = observation({ rawNoteText: 'Later', updatedAt: '2026-02-11T19:06:00Z' })
-    expect(judge(sixMinutesLater, first)).toEqual(accepted('update'))
+    expect(decide(sixMinutesLater, first)).toEqual(accepted('update'))
   })
 
   it('[OBS-19] of two times that were cut to one instant, the later `updatedAt` is the newer', () => {
     const now = storedObservation(observation({ updatedAt: EARLY })).timeMicros
     const ahead = (updatedAt: string, status: 'draft' | 'confirmed', mark: string) =>
       observation({ rawNoteText: mark, deterministicChecksum: checksum(mark), status, updatedAt })
-    const judged = (incoming: Observation, current: Observation) =>
-      judge(
+    const decided = (incoming: Observation, current: Observation) =>
+      decide(
         incoming,
         { ...storedObservation(current), timeMicros: writeTimeMicros(current, EARLY, now) },
         'author',
@@ -249,8 +249,8 @@ describe('what completes the table', () => {
       )
     const first = ahead('2026-02-13T19:00:00.000Z', 'draft', 'f')
     const second = ahead('2026-02-13T19:00:00.001Z', 'confirmed', 'a')
-    expect(judged(second, first)).toEqual(accepted('update'))
-    expect(judged({ ...first, status: 'confirmed' }, { ...second, status: 'draft' })).toEqual(STALE)
+    expect(decided(second, first)).toEqual(accepted('update'))
+    expect(decided({ ...first, status: 'confirmed' }, { ...second, status: 'draft' })).toEqual(STALE)
     // A time that was moved since is not cut (OBS-22).
     const moved = {
       ...storedObservation(observation({ ...OTHER, updatedAt: EARLY })),
@@ -260,14 +260,14 @@ describe('what completes the table', () => {
       deterministicChecksum: checksum('a'),
       updatedAt: '2026-02-11T19:00:01Z',
     })
-    expect(judge(atThatTime, moved)).toEqual(STALE)
+    expect(decide(atThatTime, moved)).toEqual(STALE)
   })
 
   it('[OBS-20] equal times, same content: the status further along wins', () => {
-    expect(judge(observation({ status: 'confirmed', updatedAt: EARLY }), hold({}))).toEqual(
+    expect(decide(observation({ status: 'confirmed', updatedAt: EARLY }), hold({}))).toEqual(
       accepted('advance'),
     )
-    expect(judge(observation({ updatedAt: EARLY }), hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(observation({ updatedAt: EARLY }), hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
   })
 
   it('[OBS-21] equal times, other content: the greater checksum wins, then the greater hash', () => {
@@ -281,13 +281,13 @@ describe('what completes the table', () => {
       deterministicChecksum: checksum('C'),
       updatedAt: EARLY,
     })
-    expect(judge(greater, storedObservation(lesser))).toEqual(accepted('update'))
-    expect(judge(lesser, storedObservation(greater))).toEqual(STALE)
+    expect(decide(greater, storedObservation(lesser))).toEqual(accepted('update'))
+    expect(decide(lesser, storedObservation(greater))).toEqual(STALE)
     const pair = ['One', 'Two'].map((rawNoteText) => observation({ rawNoteText, updatedAt: EARLY }))
     const [loser, winner] = pair.toSorted((a, b) => (hash(a) < hash(b) ? -1 : 1))
     if (!loser || !winner) throw new Error('two records expected')
-    expect(judge(winner, storedObservation(loser))).toEqual(accepted('update'))
-    expect(judge(loser, storedObservation(winner))).toEqual(STALE)
+    expect(decide(winner, storedObservation(loser))).toEqual(accepted('update'))
+    expect(decide(loser, storedObservation(winner))).toEqual(STALE)
   })
 
   it.each<[ActorName, boolean]>([
@@ -296,12 +296,12 @@ describe('what completes the table', () => {
     ['otherScout', false],
     ['grantedService', false],
   ])('[OBS-22] a newer re-send of a draft by %s moves its time: %s', (by, moves) => {
-    expect(judge(observation({ updatedAt: LATE }), hold({}), by)).toEqual(duplicate(moves))
+    expect(decide(observation({ updatedAt: LATE }), hold({}), by)).toEqual(duplicate(moves))
   })
 
   it('[OBS-22] the time of a confirmed observation does not move', () => {
     expect(
-      judge(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
+      decide(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
     ).toEqual(duplicate())
   })
 })

@@ -16,7 +16,7 @@ export type StoredObservation = {
 }
 
 type Incoming = { actor: Actor; incoming: CanonicalRecord<Observation>; timeMicros: number; sha256: Sha256 }
-type Judged = Incoming & { current: StoredObservation; sameContent: boolean; step: number }
+type Compared = Incoming & { current: StoredObservation; sameContent: boolean; step: number }
 
 /**
  * Judges one incoming observation by rules OBS-1 to OBS-22, in the order of their table.
@@ -41,17 +41,17 @@ export function decideObservation(args: Incoming & { current: StoredObservation 
   }
   if (stored.deviceId !== author) return idTaken()
   if (!mayChange(actor, stored.deviceId)) return notYours()
-  const judged = { ...args, current, sameContent, step }
-  return stored.status === 'draft' ? onDraft(judged) : onConfirmed(judged)
+  const compared = { ...args, current, sameContent, step }
+  return stored.status === 'draft' ? onDraft(compared) : onConfirmed(compared)
 }
 
-function onDraft(args: Judged): Decision {
+function onDraft(args: Compared): Decision {
   if (!wins(args)) return stale()
   return accepted(args.sameContent ? 'advance' : 'update', carriesNewCorrection(args))
 }
 
 /** Last write wins; equal times are settled by the records themselves, whichever came first (OBS-20, OBS-21). */
-function wins({ current, incoming, timeMicros, sameContent, step, sha256 }: Judged): boolean {
+function wins({ current, incoming, timeMicros, sameContent, step, sha256 }: Compared): boolean {
   const order = compareWrites(
     { record: incoming.record, timeMicros },
     { record: current.canonical.record, timeMicros: current.timeMicros },
@@ -64,12 +64,12 @@ function wins({ current, incoming, timeMicros, sameContent, step, sha256 }: Judg
   return sha256(incoming.contentText) > sha256(current.canonical.contentText)
 }
 
-function onConfirmed(args: Judged): Decision {
+function onConfirmed(args: Compared): Decision {
   const { current, incoming, sameContent, step, sha256 } = args
   if (sameContent && step > 0) return accepted('advance', carriesNewCorrection(args))
   const { correction } = incoming.record
   if (!correction) return immutable(sameContent)
-  // A known correction is recognised before `supersedes` is compared: a late duplicate must not apply again
+  // A known correction is recognized before `supersedes` is compared: a late duplicate must not apply again
   // where checksums have come back to an earlier value (OBS-15).
   const had = current.corrections.get(correction.correctionId)
   if (had !== undefined) {
@@ -89,7 +89,7 @@ const rank = (status: ObservationStatus): number => OBSERVATION_STATUSES.indexOf
 // Letter case of the hex digits means nothing (OBS-17).
 const checksum = (observation: Observation): string => observation.deterministicChecksum.toLowerCase()
 
-const carriesNewCorrection = ({ current, incoming }: Judged): boolean =>
+const carriesNewCorrection = ({ current, incoming }: Compared): boolean =>
   incoming.record.correction !== undefined &&
   !current.corrections.has(incoming.record.correction.correctionId)
 

@@ -11,7 +11,7 @@ const NOW = Instant.parse('2026-02-12T09:00:00Z')
 const WIND = at('/constraints/maxWindKph')
 const replaceWind = { op: 'replace', path: WIND, value: 9 }
 
-const judge = (
+const decide = (
   incoming: PlaybookPatch,
   given: Partial<Parameters<typeof decidePatch>[0]> & { by?: ActorName } = {},
 ) =>
@@ -24,7 +24,7 @@ const judge = (
     ...given,
   })
 
-const apply = (...operations: unknown[]) => judge(patch(operations))
+const apply = (...operations: unknown[]) => decide(patch(operations))
 const refused = (code: string, resolution: string) =>
   expect.objectContaining({ kind: 'conflict', code, resolution })
 const NOT_ALLOWED = refused('PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'fix')
@@ -41,9 +41,9 @@ describe('the rows of the conflict table', () => {
   it('[PCH-1] an accepted patch again is no change, whatever happened since', () => {
     const again = patch([replaceWind])
     const acceptedContent = canonicalRecord(again).contentText
-    expect(judge(again, { acceptedContent })).toEqual({ kind: 'duplicate' })
+    expect(decide(again, { acceptedContent })).toEqual({ kind: 'duplicate' })
     expect(
-      judge(again, { acceptedContent, playbook: { ...PLAYBOOK, version: 9 }, by: 'otherScout' }),
+      decide(again, { acceptedContent, playbook: { ...PLAYBOOK, version: 9 }, by: 'otherScout' }),
     ).toEqual({
       kind: 'duplicate',
     })
@@ -51,36 +51,36 @@ describe('the rows of the conflict table', () => {
 
   it('[PCH-2] an accepted id with other content is reused', () => {
     const acceptedContent = canonicalRecord(patch([{ ...replaceWind, value: 8 }])).contentText
-    expect(judge(patch([replaceWind]), { acceptedContent })).toEqual(refused('PATCH_ID_REUSED', 'rename'))
+    expect(decide(patch([replaceWind]), { acceptedContent })).toEqual(refused('PATCH_ID_REUSED', 'rename'))
   })
 
   it('[PCH-3] a refused patch is judged anew', () => {
     const again = patch([replaceWind], { baseVersion: 4 })
-    expect(judge(again)).toEqual(refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'))
-    expect(judge(again, { playbook: { ...PLAYBOOK, version: 4 } })).toMatchObject({ kind: 'accept' })
+    expect(decide(again)).toEqual(refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'))
+    expect(decide(again, { playbook: { ...PLAYBOOK, version: 4 } })).toMatchObject({ kind: 'accept' })
   })
 
   it('[PCH-4, CNF-7] nobody asks in the name of another device', () => {
-    const foreign = judge(patch([replaceWind], { requestedByDeviceId: 'dev_other' }), { by: 'admin' })
+    const foreign = decide(patch([replaceWind], { requestedByDeviceId: 'dev_other' }), { by: 'admin' })
     expect(foreign).toEqual(refused('FORBIDDEN', 'fix'))
     expect(foreign).toMatchObject({ issues: [{ path: '/requestedByDeviceId' }] })
   })
 
   it('[PCH-5, CNF-7] an unknown playbook is named', () => {
-    const unknown = judge(patch([replaceWind]), { playbook: undefined })
+    const unknown = decide(patch([replaceWind]), { playbook: undefined })
     expect(unknown).toEqual(refused('PLAYBOOK_UNKNOWN', 'fix'))
     expect(unknown).toMatchObject({ issues: [{ path: '/playbookId' }] })
   })
 
   it.each([2, 4])('[PCH-6] base version %s is not the active one', (baseVersion) => {
-    expect(judge(patch([replaceWind], { baseVersion }))).toEqual(
+    expect(decide(patch([replaceWind], { baseVersion }))).toEqual(
       refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'),
     )
   })
 
   it.each([
     ['the parent of an editable path', at('/constraints')],
-    ['a neighbour', at('/constraints/avoidInversion')],
+    ['a neighbor', at('/constraints/avoidInversion')],
     ['a path that only begins with the same letters', at('/constraints/maxWindKphX')],
     ['the rule', at('')],
     ['the rules', '/rules'],
@@ -105,12 +105,12 @@ describe('the rows of the conflict table', () => {
     ['admin', expect.objectContaining({ kind: 'accept' })],
   ])('[PCH-7, ACC-9, ACC-10, ACC-11] a patch by %s', (by, expected) => {
     const own = patch([replaceWind], { requestedByDeviceId: ACTORS[by].deviceId })
-    expect(judge(own, { by })).toEqual(expected)
+    expect(decide(own, { by })).toEqual(expected)
   })
 
   it('[PCH-7, ACC-11] editable paths bind the admin too', () => {
     const own = patch([{ op: 'replace', path: '/version', value: 9 }], { requestedByDeviceId: 'dev_admin' })
-    expect(judge(own, { by: 'admin' })).toEqual(NOT_ALLOWED)
+    expect(decide(own, { by: 'admin' })).toEqual(NOT_ALLOWED)
   })
 
   it('[PCH-7] an operation at an editable item must not move the items behind it', () => {
@@ -140,7 +140,7 @@ describe('the rows of the conflict table', () => {
     ['out of range', { op: 'replace', path: WIND, value: 101 }, WIND],
     ['of another type', { op: 'replace', path: WIND, value: '9' }, WIND],
     ['missing', { op: 'remove', path: at('/action/instructions') }, at('/action/instructions')],
-    ['unknown', { op: 'add', path: at('/action/colour'), value: 'red' }, at('/action/colour')],
+    ['unknown', { op: 'add', path: at('/action/color'), value: 'red' }, at('/action/color')],
     [
       'a way to a prototype',
       { op: 'add', path: at('/action/__proto__'), value: { a: 1 } },
@@ -210,10 +210,10 @@ describe('the rows of the conflict table', () => {
     const widen = { op: 'add', path: at('/editablePaths/-'), value: at('/constraints') }
     const use = { op: 'replace', path: at('/constraints/avoidInversion'), value: false }
     const sent = patch([widen, use], { baseVersion: 4 })
-    expect(judge(sent, { playbook: open })).toEqual(NOT_ALLOWED)
-    const widened = judge(patch([widen], { baseVersion: 4 }), { playbook: open })
+    expect(decide(sent, { playbook: open })).toEqual(NOT_ALLOWED)
+    const widened = decide(patch([widen], { baseVersion: 4 }), { playbook: open })
     if (widened.kind !== 'accept') throw new Error(`accept expected, got ${widened.kind}`)
-    const used = judge(patch([use], { baseVersion: 5 }), { playbook: widened.document })
+    const used = decide(patch([use], { baseVersion: 5 }), { playbook: widened.document })
     expect(used).toMatchObject({ kind: 'accept', document: { version: 6 } })
   })
 

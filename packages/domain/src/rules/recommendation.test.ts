@@ -14,7 +14,7 @@ const STORED_AT = '2026-02-11T19:00:00Z'
 const NEWER = '2026-02-11T19:00:00.000001Z'
 const AUTHOR = DeviceId.parse('dev_author')
 
-const judge = (
+const decide = (
   incoming: Recommendation,
   current?: StoredRecommendation,
   by: ActorName = 'author',
@@ -66,7 +66,7 @@ describe('the transition table of recommendations', () => {
         const expected = outcomes[event][status]
         it(`[REC-1, REC-4, REC-6, REC-7, REC-8, REC-9] stored ${stored}: ${event}, ${status}: ${expected}`, () => {
           const current = stored === 'none' ? undefined : hold({ status: stored })
-          expect(decisionText(judge(recommendation({ ...INCOMING[event], status }), current))).toBe(expected)
+          expect(decisionText(decide(recommendation({ ...INCOMING[event], status }), current))).toBe(expected)
         })
       }
     }
@@ -82,7 +82,7 @@ describe('the rows of the conflict table', () => {
     ['grantedService', refused('FORBIDDEN', 'fix')],
     ['authorNowViewer', refused('FORBIDDEN', 'fix')],
   ])('[REC-1, REC-5] a first copy sent by %s', (by, expected) => {
-    expect(judge(recommendation(), undefined, by)).toEqual(expected)
+    expect(decide(recommendation(), undefined, by)).toEqual(expected)
   })
 
   it('[REC-2] an unknown observation leaves an orphan', () => {
@@ -100,34 +100,34 @@ describe('the rows of the conflict table', () => {
   it('[REC-3] an id that names a recommendation for another observation is taken, before rights are asked', () => {
     const taken = refused('RECOMMENDATION_ID_TAKEN', 'rename')
     const incoming = recommendation({ observationId: 'obs_20260211_0002', updatedAt: NEWER })
-    expect(judge(incoming, hold())).toEqual(taken)
-    expect(judge(incoming, hold(), 'otherScout')).toEqual(taken)
-    expect(judge(incoming, hold({ status: 'rejected' }), 'admin')).toEqual(taken)
+    expect(decide(incoming, hold())).toEqual(taken)
+    expect(decide(incoming, hold(), 'otherScout')).toEqual(taken)
+    expect(decide(incoming, hold({ status: 'rejected' }), 'admin')).toEqual(taken)
   })
 
   it.each(RecommendationStatus.options)('[REC-4] the same %s again is no change, from anyone', (status) => {
     const echo = recommendation({ status, updatedAt: STORED_AT })
-    expect(judge(echo, hold({ status }), 'otherScout')).toEqual({ kind: 'duplicate', moveTime: false })
+    expect(decide(echo, hold({ status }), 'otherScout')).toEqual({ kind: 'duplicate', moveTime: false })
   })
 
   it.each(RecommendationStatus.options)('[REC-5] only author and correctors change a %s one', (status) => {
     const incoming = recommendation({ action: 'Wait', updatedAt: NEWER })
     const forbidden = refused('FORBIDDEN', 'accept_server')
-    expect(judge(incoming, hold({ status }), 'otherScout')).toEqual(forbidden)
-    expect(judge(incoming, hold({ status }), 'grantedService')).toEqual(forbidden)
-    expect(judge(incoming, hold({ status }), 'agronomist')).not.toEqual(forbidden)
+    expect(decide(incoming, hold({ status }), 'otherScout')).toEqual(forbidden)
+    expect(decide(incoming, hold({ status }), 'grantedService')).toEqual(forbidden)
+    expect(decide(incoming, hold({ status }), 'agronomist')).not.toEqual(forbidden)
   })
 
   it('[REC-5, CNF-7] a refused first copy names what to repair', () => {
-    expect(judge(recommendation(), undefined, 'otherScout')).toMatchObject({
+    expect(decide(recommendation(), undefined, 'otherScout')).toMatchObject({
       issues: [{ path: '/observationId' }],
     })
   })
 
   it.each(['confirmed', 'rejected'])('[REC-8] a %s one is decided for good', (status) => {
     const immutable = refused('RECOMMENDATION_IMMUTABLE', 'accept_server')
-    expect(judge(recommendation({ updatedAt: NEWER }), hold({ status }))).toEqual(immutable)
-    expect(judge(recommendation({ action: 'Wait', status, updatedAt: NEWER }), hold({ status }))).toEqual(
+    expect(decide(recommendation({ updatedAt: NEWER }), hold({ status }))).toEqual(immutable)
+    expect(decide(recommendation({ action: 'Wait', status, updatedAt: NEWER }), hold({ status }))).toEqual(
       immutable,
     )
   })
@@ -137,7 +137,7 @@ describe('the rows of the conflict table', () => {
     ['agronomist', true],
     ['otherScout', false],
   ])('[REC-10] a newer re-send of a pending one by %s moves its time: %s', (by, moveTime) => {
-    expect(judge(recommendation({ updatedAt: NEWER }), hold(), by)).toEqual({ kind: 'duplicate', moveTime })
+    expect(decide(recommendation({ updatedAt: NEWER }), hold(), by)).toEqual({ kind: 'duplicate', moveTime })
   })
 
   it('[REC-9, OBS-19] of two times that were cut to one instant, the later `updatedAt` is the newer', () => {
@@ -146,7 +146,7 @@ describe('the rows of the conflict table', () => {
       .toSorted((a, b) => (contentHash(a) < contentHash(b) ? -1 : 1))
     if (!lesser || !greater) throw new Error('two records expected')
     const later = { ...lesser, updatedAt: '2026-02-13T19:00:00.001Z' }
-    const judged = (incoming: Recommendation, current: Recommendation) => {
+    const decided = (incoming: Recommendation, current: Recommendation) => {
       const { timeMicros } = storedRecommendation(recommendation({ updatedAt: NEWER }))
       return decideRecommendation({
         actor: ACTORS.author,
@@ -157,8 +157,8 @@ describe('the rows of the conflict table', () => {
         sha256,
       })
     }
-    expect(decisionText(judged(later, greater))).toBe('update')
-    expect(decisionText(judged(greater, later))).toBe('STALE_WRITE')
+    expect(decisionText(decided(later, greater))).toBe('update')
+    expect(decisionText(decided(greater, later))).toBe('STALE_WRITE')
   })
 
   it('[REC-11] what it names besides its observation need not exist', () => {
@@ -167,6 +167,6 @@ describe('the rows of the conflict table', () => {
       supersedes: 'rec_20260211_0009',
       weatherFeaturesId: 'wxf_20260211_none',
     }
-    expect(decisionText(judge(recommendation(changes)))).toBe('create')
+    expect(decisionText(decide(recommendation(changes)))).toBe('create')
   })
 })

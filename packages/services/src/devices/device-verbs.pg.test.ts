@@ -69,8 +69,10 @@ it('[OPS-23][IDM-2] a replay makes no second device and has no token', async () 
 it('[OPS-23][IDM-4] two of one key at once make one device, and one of them has the token', async () => {
   const { admin, workspaceId } = await farm()
   const both = await Promise.all([issue(admin, 'dev_new', 'a-key'), issue(admin, 'dev_new', 'a-key')])
-  const told = both.map(({ replayed, answer }) => `${replayed ? 'replay' : 'first'}: ${typeof answer.token}`)
-  expect(told.toSorted()).toEqual(['first: string', 'replay: object'])
+  const outcomes = both.map(
+    ({ replayed, answer }) => `${replayed ? 'replay' : 'first'}: ${typeof answer.token}`,
+  )
+  expect(outcomes.toSorted()).toEqual(['first: string', 'replay: object'])
   expect(await rowCounts(services, workspaceId)).toMatchObject({ sync_events: 1, audit_entries: 3 })
 })
 

@@ -21,7 +21,7 @@ export const withdrawDevice = verb(
     const { ctx, input } = call
     const { deviceId } = input
     const at = ctx.clock.now()
-    const told = (revokedAt: Date, alreadyRevoked: boolean): string =>
+    const answerText = (revokedAt: Date, alreadyRevoked: boolean): string =>
       JSON.stringify({ deviceId, revokedAt: revokedAt.toISOString(), alreadyRevoked })
     const { response, replayed } = await administrativeWrite(
       ctx,
@@ -40,9 +40,9 @@ export const withdrawDevice = verb(
         )
         const [device] = rows
         if (!device) throw notFound('device', deviceId)
-        if (device.revokedAt) return { asItIs: told(device.revokedAt, true) }
+        if (device.revokedAt) return { asItIs: answerText(device.revokedAt, true) }
         return {
-          answer: told(at, false),
+          answer: answerText(at, false),
           // An admin may revoke its own device: its rights are looked at before they end.
           afterwards: async () => {
             await connection.query(

@@ -25,12 +25,12 @@ export async function lastHour(ctx: ServiceContext): Promise<Overview['lastHour'
     GROUP BY 1`
   const byMinute = new Map(rows.map(({ minute, ...traffic }) => [minute * MINUTE_MS, traffic]))
   const total = { syncs: 0, accepted: 0, conflicts: 0 }
-  const told = minutes.map((minute) => {
+  const counts = minutes.map((minute) => {
     const { syncs, accepted, conflicts } = byMinute.get(minute) ?? { syncs: 0, accepted: 0, conflicts: 0 }
     total.syncs += syncs
     total.accepted += accepted
     total.conflicts += conflicts
     return { at: new Date(minute).toISOString(), syncs, accepted, conflicts }
   })
-  return { ...total, minutes: told }
+  return { ...total, minutes: counts }
 }

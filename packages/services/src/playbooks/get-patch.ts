@@ -33,7 +33,7 @@ export const getPatch = verb(
       ORDER BY (outcome = 'applied') DESC, attempt_id DESC LIMIT 1`
     if (!row) throw notFound('patch', input.patchId)
     const { document, outcome, receivedAt, ...rest } = row
-    const told = { status: outcome, ...rest, receivedAt: receivedAt.toISOString() }
-    return new JsonText(`${JSON.stringify(told).slice(0, -1)},"patch":${document}}`)
+    const patch = { status: outcome, ...rest, receivedAt: receivedAt.toISOString() }
+    return new JsonText(`${JSON.stringify(patch).slice(0, -1)},"patch":${document}}`)
   },
 )

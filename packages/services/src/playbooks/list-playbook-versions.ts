@@ -44,8 +44,8 @@ export const listPlaybookVersions = verb(
       FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(
       rows.map(({ key, found, patch, createdAt, ...row }) => {
-        const told = { playbookId, version: Number(key), createdAt: createdAt.toISOString(), ...row }
-        return { key, found, document: `${JSON.stringify(told).slice(0, -1)},"patch":${patch ?? 'null'}}` }
+        const version = { playbookId, version: Number(key), createdAt: createdAt.toISOString(), ...row }
+        return { key, found, document: `${JSON.stringify(version).slice(0, -1)},"patch":${patch ?? 'null'}}` }
       }),
       limit,
     )

@@ -161,11 +161,11 @@ function outcomeOf(
   decisions: BatchDecisions,
   id: string,
   stored: WorkingSet['observations'] | WorkingSet['recommendations'],
-  judge: () => void,
+  decideRecord: () => void,
 ): ImportedRecord {
   const isNew = !stored.has(id)
   const before = { conflicts: decisions.conflicts.length, changes: decisions.changes.length }
-  judge()
+  decideRecord()
   const conflict = decisions.conflicts[before.conflicts]?.conflict
   if (conflict) return { id, outcome: 'refused', code: conflict.code, message: conflict.message }
   if (decisions.changes.length === before.changes) return { id, outcome: 'unchanged' }

@@ -62,7 +62,7 @@ function correctionText(row: CorrectionRow): string {
   const after = JSON.parse(row.after) as Observation
   const { correction } = after
   if (!correction) throw new Error(`correction ${row.correctionId} was stored without its correction`)
-  const told = {
+  const result = {
     correctionId: correction.correctionId,
     observationId: after.observationId,
     reason: correction.reason,
@@ -72,5 +72,5 @@ function correctionText(row: CorrectionRow): string {
     supersedes: correction.supersedes,
     checksum: after.deterministicChecksum,
   }
-  return `${JSON.stringify(told).slice(0, -1)},"before":${row.before ?? 'null'},"after":${row.after}}`
+  return `${JSON.stringify(result).slice(0, -1)},"before":${row.before ?? 'null'},"after":${row.after}}`
 }

@@ -12,7 +12,7 @@ export const metadataMicros = (device: SyncBatchRequest['device'], now: Date): n
   Math.min(instantMicros(device.updatedAt), nowMicros(now) + MAX_CLOCK_LEAD_MICROS)
 
 /** What one call says about its device. */
-export function deviceMark(
+export function deviceState(
   actor: AuthenticatedActor,
   input: Pick<SyncBatchRequest, 'device' | 'report'>,
   now: Date,
@@ -48,13 +48,13 @@ class DeviceStateBuffer {
     this.#db = db
   }
 
-  add(mark: DeviceState): void {
+  add(state: DeviceState): void {
     // A report waits apart: with the time of a later pull it would replace what a batch reported in between (CNF-13).
-    const kind = mark.report === null ? 'seen' : 'reported'
-    const key = `${mark.workspaceId} ${mark.deviceId} ${kind}`
+    const kind = state.report === null ? 'seen' : 'reported'
+    const key = `${state.workspaceId} ${state.deviceId} ${kind}`
     const waiting = this.#waiting.get(key)
-    const newest = waiting && waiting.metadataMicros >= mark.metadataMicros ? waiting : mark
-    this.#waiting.set(key, { ...mark, metadata: newest.metadata, metadataMicros: newest.metadataMicros })
+    const newest = waiting && waiting.metadataMicros >= state.metadataMicros ? waiting : state
+    this.#waiting.set(key, { ...state, metadata: newest.metadata, metadataMicros: newest.metadataMicros })
     this.#timer ??= setTimeout(() => {
       // Marks are a convenience for operators: if the database is away, the next pull brings newer ones.
       this.flush().catch(() => undefined)
@@ -71,9 +71,9 @@ class DeviceStateBuffer {
   async #flushAfter(last: Promise<void>): Promise<void> {
     await last
     this.#timer = undefined
-    const marks = [...this.#waiting.values()]
+    const states = [...this.#waiting.values()]
     this.#waiting.clear()
-    if (marks.length > 0) await storeDeviceStates(this.#db.pool, marks, 'soon')
+    if (states.length > 0) await storeDeviceStates(this.#db.pool, states, 'soon')
   }
 }
 
@@ -88,7 +88,7 @@ function bufferOf(db: Database): DeviceStateBuffer {
 }
 
 /** Notes a pull's mark, to be written within half a second. */
-export const noteMark = (db: Database, mark: DeviceState): void => bufferOf(db).add(mark)
+export const noteMark = (db: Database, state: DeviceState): void => bufferOf(db).add(state)
 
 /** Writes waiting marks now; called when the server drains. */
 export const flushDeviceStates = (db: Database): Promise<void> => bufferOf(db).flush()

@@ -7,7 +7,7 @@ import { CredentialChanged } from '../core/service-error.ts'
 import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
-import { deviceMark, noteMark } from './device-state.ts'
+import { deviceState, noteMark } from './device-state.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
 export async function pull(
@@ -37,10 +37,10 @@ export async function pull(
     case 'done':
       break
   }
-  const mark = deviceMark(actor, input, now, page.lastPosition)
+  const state = deviceState(actor, input, now, page.lastPosition)
   // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
-  if (mark.resolved) await db.monitor.write(() => storeDeviceStates(db.pool, [mark], 'committed'))
-  else noteMark(db, mark)
+  if (state.resolved) await db.monitor.write(() => storeDeviceStates(db.pool, [state], 'committed'))
+  else noteMark(db, state)
   const document = new JsonText<SyncBatchResponse>(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +
       '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +

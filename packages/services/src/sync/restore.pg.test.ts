@@ -55,8 +55,8 @@ it('[CUR-6][CUR-1] after a restore the cursors of the lost branch are refused, a
       }
       // From before the backup: still valid. What was lost is offered again, what was kept too; neither is doubled.
       expect((await writer.pull(before.serverCursor)).downstream.observations).toHaveLength(8)
-      const offered = await writer.push({ observations: [kept, lost] })
-      expect(offered).toMatchObject({ acceptedCounts: { observations: 2 }, conflicts: [] })
+      const resent = await writer.push({ observations: [kept, lost] })
+      expect(resent).toMatchObject({ acceptedCounts: { observations: 2 }, conflicts: [] })
       const all = (await writer.pullAll()).flatMap(({ downstream }) => downstream.observations)
       expect(all.filter((each) => each.observationId === kept.observationId)).toEqual([kept])
       expect(all.filter((each) => each.observationId === lost.observationId)).toEqual([lost])

@@ -3,10 +3,10 @@ import type { AuditChange } from '@fieldsync/domain'
 import { sha256 } from '../core/sha256.ts'
 import type { WorkingRecord } from './working-set.ts'
 
-type Judged = { canonical: { text: string }; timeMicros: number }
+type Incoming = { canonical: { text: string }; timeMicros: number }
 
 /** The record that won over an incoming one, with the time the server stored it; null if this batch did. */
-export function winnerOf<State extends Judged>(
+export function winnerOf<State extends Incoming>(
   working: WorkingRecord<State> | undefined,
 ): { canonical: State['canonical']; storedAt: Date | null } | undefined {
   return (
@@ -15,7 +15,7 @@ export function winnerOf<State extends Judged>(
 }
 
 /** Moves the effective time of a record that came again with the same content (OBS-22, REC-10). */
-export function moveTime<State extends Judged>(working: WorkingRecord<State>, timeMicros: number): void {
+export function moveTime<State extends Incoming>(working: WorkingRecord<State>, timeMicros: number): void {
   working.state = { ...working.state, timeMicros }
   working.moved = true
 }
@@ -48,7 +48,7 @@ export function putLast<State>(
 }
 
 /** What the audit says of an accepted write (AUD-4). */
-export function changeOf<State extends Judged>(
+export function changeOf<State extends Incoming>(
   type: string,
   id: string,
   kind: string,

@@ -27,16 +27,16 @@ export async function commitDecided(
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
     const outcome = await commitTogether(ctx.db, ctx.actor.workspaceId, decided.write)
-    if (outcome.outcome !== 'stale') return settled(ctx, outcome, decided)
+    if (outcome.outcome !== 'stale') return committed(ctx, outcome, decided)
   }
   const last = await withWorkspaceLocked(ctx.db, ctx.actor.workspaceId, async (connection) => {
     const decided = await decide(connection)
     return { outcome: await commitWrite(connection, decided.write), decided }
   })
-  return settled(ctx, last.outcome, last.decided)
+  return committed(ctx, last.outcome, last.decided)
 }
 
-function settled(ctx: ServiceContext, outcome: WriteOutcome, { refusal, write }: Decided): Committed {
+function committed(ctx: ServiceContext, outcome: WriteOutcome, { refusal, write }: Decided): Committed {
   switch (outcome.outcome) {
     case 'done':
       if (write.positions > 0) noteChange(ctx.db, ctx.actor.workspaceId)

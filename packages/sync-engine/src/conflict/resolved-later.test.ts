@@ -1,7 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import { kept, openForm } from '../testing/open-form.ts'
+import { savedOf, openForm } from '../testing/open-form.ts'
 
 const settled = { pending: 0, conflicts: 0, quarantined: 0 }
 
@@ -10,9 +10,9 @@ describe('a conflict that is resolved later', () => {
   async function bothCorrected() {
     const form = await openForm('confirmed')
     const { anna, ben, id } = form
-    await kept(ben.engine.correct(id, { rawNoteText: 'Ben writes' }, 'B 1'))
+    await savedOf(ben.engine.correct(id, { rawNoteText: 'Ben writes' }, 'B 1'))
     await ben.sync()
-    await kept(anna.engine.correct(id, { rawNoteText: 'Anna writes' }, 'A 1'))
+    await savedOf(anna.engine.correct(id, { rawNoteText: 'Anna writes' }, 'A 1'))
     await anna.sync()
     const [conflict] = await anna.engine.conflicts()
     return { ...form, conflictId: conflict?.id ?? '' }
@@ -22,7 +22,7 @@ describe('a conflict that is resolved later', () => {
     const { server, anna, id, conflictId, changedByBen } = await bothCorrected()
     await changedByBen(id, { extraction: { severity: 'high' } })
     // A later correction of Anna's waits behind it.
-    await kept(anna.engine.correct(id, { normalization: { windEstimateKph: 33 } }, 'A 2'))
+    await savedOf(anna.engine.correct(id, { normalization: { windEstimateKph: 33 } }, 'A 2'))
     expect(await anna.engine.resolve.correct(conflictId, { reason: 'mine is right' })).toMatchObject({
       ok: true,
     })
@@ -82,7 +82,7 @@ describe('a conflict that is resolved later', () => {
   it('[ENG-40] a repaired note keeps what others changed while it was in quarantine', async () => {
     const { server, anna, opened, id, changedByBen } = await openForm('draft')
     server.isPoison = (record) => 'rawNoteText' in record && record.rawNoteText === 'unreadable'
-    await kept(anna.engine.saveObservation({ ...opened, rawNoteText: 'unreadable' }, { basedOn: opened }))
+    await savedOf(anna.engine.saveObservation({ ...opened, rawNoteText: 'unreadable' }, { basedOn: opened }))
     await anna.sync()
     const [refused] = await anna.engine.conflicts()
     expect(refused).toMatchObject({ kind: 'quarantine', base: { rawNoteText: opened.rawNoteText } })

@@ -11,13 +11,13 @@ const texts = async ({ engine }: FieldDevice, limit = 100) =>
   (await engine.records('observation', { reverse: true, limit })).map(({ document }) => document.rawNoteText)
 
 /** Makes the store one of an earlier version, which knows no order. */
-const forgetOrder = (device: FieldDevice, isTold = (_id: string) => true) =>
+const forgetOrder = (device: FieldDevice, isListed = (_id: string) => true) =>
   device.tamper(async (transaction: WriteTransaction) => {
     for (const [key, { arrival: _none, ...record }] of await transaction.list('records')) {
-      if (isTold(record.id)) await transaction.put('records', key, record)
+      if (isListed(record.id)) await transaction.put('records', key, record)
     }
     const rows = await transaction.list('values', { prefix: 'arrival/' })
-    const isMeant = ([, id]: (typeof rows)[number]) => typeof id === 'string' && isTold(id)
+    const isMeant = ([, id]: (typeof rows)[number]) => typeof id === 'string' && isListed(id)
     await transaction.delete(
       'values',
       rows.filter(isMeant).map(([key]) => key),

@@ -3,7 +3,7 @@ import type { Actor, Decision, Sha256 } from '@fieldsync/domain'
 
 import { predictObservation, predictRecommendation } from './likely-conflict.ts'
 
-type Judged = Observation | Recommendation
+type Saved = Observation | Recommendation
 
 // Rights are the server's business: a device does not know for sure what it may do, only what has become of a record.
 const ANYBODY: Actor = {
@@ -14,10 +14,10 @@ const ANYBODY: Actor = {
 }
 
 /** What the rules say to a write on top of a stored version, whoever makes it. Both are of one type. */
-export function decideAsSystem(current: Judged, incoming: Judged, sha256: Sha256): Decision {
-  const judge = { actor: ANYBODY, sha256 }
+export function decideAsSystem(current: Saved, incoming: Saved, sha256: Sha256): Decision {
+  const context = { actor: ANYBODY, sha256 }
   if ('recommendationId' in incoming) {
-    return predictRecommendation(judge, current as Recommendation, incoming, ANYBODY.deviceId)
+    return predictRecommendation(context, current as Recommendation, incoming, ANYBODY.deviceId)
   }
-  return predictObservation(judge, current as Observation, incoming)
+  return predictObservation(context, current as Observation, incoming)
 }

@@ -10,20 +10,20 @@ export type Call = InFlightBatch & { body: string }
 export async function saveInFlightBatch(
   changeset: Changeset,
   transaction: WriteTransaction,
-  { body, ...snapshot }: Call,
+  { body, ...batch }: Call,
 ): Promise<void> {
-  for (const { type, id } of snapshot.entries) {
+  for (const { type, id } of batch.entries) {
     const record = changeset.record<EntityType>(type, id)
     changeset.put({ ...record, inFlight: record.inFlight + 1 })
   }
-  await writeMeta(transaction, 'snapshot', snapshot)
+  await writeMeta(transaction, 'snapshot', batch)
   await writeMeta(transaction, 'snapshotBody', body)
 }
 
 /** The stored call, if there is one. */
 export async function loadInFlightBatch(transaction: ReadTransaction): Promise<Call | undefined> {
-  const [snapshot, body] = await readMeta(transaction, ['snapshot', 'snapshotBody'])
-  return snapshot && body !== undefined ? { ...snapshot, body } : undefined
+  const [batch, body] = await readMeta(transaction, ['snapshot', 'snapshotBody'])
+  return batch && body !== undefined ? { ...batch, body } : undefined
 }
 
 /** It was answered, or is given up. */

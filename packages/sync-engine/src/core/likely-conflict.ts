@@ -12,11 +12,11 @@ import {
 
 import type { LikelyConflict } from './save-outcome.ts'
 
-type Judge = { actor: Actor; sha256: Sha256 }
+type DecideContext = { actor: Actor; sha256: Sha256 }
 
 /** What the rules say to an observation on top of `current`, by what a device can know of it. */
 export function predictObservation(
-  { actor, sha256 }: Judge,
+  { actor, sha256 }: DecideContext,
   current: Observation | null,
   incoming: Observation,
 ): Decision {
@@ -41,7 +41,7 @@ export function predictObservation(
 
 /** What the rules say to a recommendation on top of `current`, by what a device can know of it. */
 export function predictRecommendation(
-  { actor, sha256 }: Judge,
+  { actor, sha256 }: DecideContext,
   current: Recommendation | null,
   incoming: Recommendation,
   observationAuthor: DeviceId | undefined,

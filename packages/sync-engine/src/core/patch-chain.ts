@@ -37,7 +37,7 @@ export function nextBase(server: Playbook | null, chain: readonly { patch: Playb
 export function withUnsent(actor: Actor, server: Playbook, chain: readonly PlaybookPatch[]): Playbook {
   let playbook = server
   for (const patch of chain) {
-    const decision = judge(actor, playbook, patch)
+    const decision = decide(actor, playbook, patch)
     if (decision.kind !== 'accept') return playbook
     playbook = decision.document
   }
@@ -56,14 +56,14 @@ export function likelyPatchConflict(
 ): LikelyConflict | null {
   let playbook = server ?? undefined
   for (const { patch } of chain) {
-    const decision = judge(actor, playbook, patch)
+    const decision = decide(actor, playbook, patch)
     if (decision.kind !== 'accept') return null
     playbook = decision.document
   }
-  return likelyConflict(judge(actor, playbook, incoming))
+  return likelyConflict(decide(actor, playbook, incoming))
 }
 
-const judge = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPatch) =>
+const decide = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPatch) =>
   decidePatch({
     actor,
     playbook,

@@ -28,8 +28,8 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
       isForeign: false,
       home: address,
     })
-    const [snapshot] = await readMeta(transaction, ['snapshot'])
-    if (snapshot) await discardInFlightBatch(changeset, transaction, snapshot)
+    const [batch] = await readMeta(transaction, ['snapshot'])
+    if (batch) await discardInFlightBatch(changeset, transaction, batch)
     // What the former server takes at most says nothing about this one.
     await writeMeta(transaction, 'limits', undefined)
     await startFullPull(changeset, transaction, 'cursor')

@@ -58,8 +58,8 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
     if (request.probe) return { ...(await pull(context, changeset, device, SMALLEST_PAGE)), once: true }
     const sizes = await callSizes(context, transaction)
     if (!fullPull && !request.hold) {
-      const kept = await loadInFlightBatch(transaction)
-      if (kept) return { kind: 'call', call: kept, again: true }
+      const stored = await loadInFlightBatch(transaction)
+      if (stored) return { kind: 'call', call: stored, again: true }
       const rules = resendRules(context)
       const { picked, stayed } = await pickEntries(changeset, sizes, isolation?.suspects ?? [], rules)
       // What was picked is picked again once the others are told.

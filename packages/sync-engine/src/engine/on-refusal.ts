@@ -103,9 +103,9 @@ const giveUp = (
   work?: Parameters<typeof transact<void>>[1],
 ): Promise<void> =>
   transact(context, async (changeset, transaction) => {
-    const [snapshot] = await readMeta(transaction, ['snapshot'])
-    if (call.entries.length > 0 && snapshot?.syncId !== call.syncId) return
-    if (snapshot) await discardInFlightBatch(changeset, transaction, snapshot)
+    const [stored] = await readMeta(transaction, ['snapshot'])
+    if (call.entries.length > 0 && stored?.syncId !== call.syncId) return
+    if (stored) await discardInFlightBatch(changeset, transaction, stored)
     await work?.(changeset, transaction)
   })
 
@@ -117,7 +117,7 @@ async function onInvalid(
 ): Promise<Refused> {
   const named = namedIssues(call, refusal)
   if (named.byPlace.size > 0) {
-    await setAside(context, call, named)
+    await quarantineNamed(context, call, named)
     return 'continue'
   }
   const frame = named.others.map(({ path }) => path)
@@ -132,7 +132,7 @@ async function onInvalid(
   return { event: 'failed', code: 'VALIDATION_ERROR', reason: refusal.message }
 }
 
-async function setAside(context: EngineContext, call: Call, { byPlace }: NamedIssues): Promise<void> {
+async function quarantineNamed(context: EngineContext, call: Call, { byPlace }: NamedIssues): Promise<void> {
   const parked: LocalConflict[] = []
   await giveUp(context, call, async (changeset) => {
     parked.push(...(await quarantine(changeset, byPlace, context.clock.now())))
@@ -148,7 +148,7 @@ async function onTooLarge(context: EngineContext, call: Call, refusal: Refusal):
   if (only === undefined) return { event: 'failed', code: refusal.code, reason: refusal.message }
   if (others.length === 0) {
     const issues = [{ path: '', message: 'is larger than the server takes' }]
-    await setAside(context, call, { byPlace: new Map([[only.key, issues]]), others: [] })
+    await quarantineNamed(context, call, { byPlace: new Map([[only.key, issues]]), others: [] })
     return 'continue'
   }
   await giveUp(context, call, (_, transaction) => shrinkBatches(transaction, call, refusal))

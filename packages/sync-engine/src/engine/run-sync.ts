@@ -35,7 +35,7 @@ export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
     reportDropped: false,
     resets: 0,
     rebindings: 0,
-    overtaken: 0,
+    superseded: 0,
     doubted: null,
     searching: false,
     resent: new Set(),
@@ -164,7 +164,7 @@ async function goOn(
   }
   options.onProgress(memory.progress)
   if (clockSkew !== null) context.emit({ kind: 'clockSkew', offsetMs: clockSkew })
-  tell(context, applied)
+  emitApplied(context, applied)
   if (!doubted) {
     memory.progressed ||= call.entries.length + applied.changed.length + applied.deleted.length > 0
     return 'continue'
@@ -188,7 +188,7 @@ async function noteAnswered(
 const MOST_OVERTAKEN = 5
 
 const onSuperseded = (memory: SyncRunState): Refused =>
-  memory.overtaken++ < MOST_OVERTAKEN
+  memory.superseded++ < MOST_OVERTAKEN
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
 
@@ -198,7 +198,7 @@ function emitQuarantined({ emit }: EngineContext, quarantined: readonly LocalCon
   }
 }
 
-function tell(context: EngineContext, applied: Applied): void {
+function emitApplied(context: EngineContext, applied: Applied): void {
   const { emit } = context
   const { accepted, rebased, parked, changed, deleted, hasMore, resent, missing, drift } = applied
   if (accepted.length > 0) emit({ kind: 'accepted', records: accepted })

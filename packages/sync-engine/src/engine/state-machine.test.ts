@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ENGINE_STATES, type EngineState, STATE_EVENTS, type StateEvent } from '../core/engine-state.ts'
 import { step } from './state-machine.ts'
 
-// The whole behaviour a second time, as a person would write it down: state and effects of every cell.
+// The whole behavior a second time, as a person would write it down: state and effects of every cell.
 const EXPECTED: Readonly<Record<StateEvent, Readonly<Record<EngineState, string>>>> = {
   manual: {
     idle: 'syncing cancel_retry start',

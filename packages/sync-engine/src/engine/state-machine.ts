@@ -2,7 +2,7 @@ import type { EngineState, StateEffect, StateEvent, Transition } from '../core/e
 
 const to = (state: EngineState, ...effects: StateEffect[]): Transition => ({ state, effects })
 
-/** Every state with every event: the engine's whole behaviour in the large (ENG-1). */
+/** Every state with every event: the engine's whole behavior in the large (ENG-1). */
 const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Transition>>>> = {
   idle: {
     manual: to('syncing', 'cancel_retry', 'start'),

@@ -34,7 +34,7 @@ export type SyncRunState = {
   reportDropped: boolean
   resets: number
   rebindings: number
-  overtaken: number
+  superseded: number
   /** A call that was not answered, and why, while a smallest pull asks whether any is. */
   doubted: { failed: FailedCall; reason: string } | null
   /** Such a pull was answered: the next call that is not is doubted at once. */

@@ -45,13 +45,13 @@ export async function applyAnswer(
   call: Call,
   answer: Answer,
 ): Promise<Applied | null> {
-  const [snapshot, fullPull, openBefore = []] = await readMeta(transaction, [
+  const [stored, fullPull, openBefore = []] = await readMeta(transaction, [
     'snapshot',
     'fullPull',
     'openOutcomes',
   ])
   const isPull = call.entries.length === 0
-  const expected = isPull ? changeset.position.cursor === call.cursor : snapshot?.syncId === call.syncId
+  const expected = isPull ? changeset.position.cursor === call.cursor : stored?.syncId === call.syncId
   if (!expected) return null
   const now = context.clock.now()
   const { response } = answer
@@ -59,11 +59,11 @@ export async function applyAnswer(
   const raw = rawRecords(answer.raw)
   const { sent, before } = await loadAll(changeset, call, response, openBefore)
   const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))
-  const settled = reconcileSaved(context, changeset, sent, open, response, raw, now)
+  const reconciled = reconcileSaved(context, changeset, sent, open, response, raw, now)
   const merged = await mergeDownstream(context, changeset, response.downstream, raw, pagesOf(fullPull), now)
   const patches = await reconcileSentPatches(context, changeset, sent, response, raw, now)
   await decideOpenOutcomes(changeset, transaction, open, response.downstream)
-  const missing = followServer(context, changeset, before, acceptedCorrections(sent, settled.parked), {
+  const missing = followServer(context, changeset, before, acceptedCorrections(sent, reconciled.parked), {
     isFullPull: pagesOf(fullPull) !== undefined,
     resent: new Set(merged.resent.map(({ type, id }) => recordKey(type, id))),
   })
@@ -75,19 +75,19 @@ export async function applyAnswer(
     // Nobody has to decide before a person sends it again.
     await rememberResolved(transaction, conflict.conflictId, 'accept_server')
   }
-  for (const { conflictId } of settled.superseded)
+  for (const { conflictId } of reconciled.superseded)
     await rememberResolved(transaction, conflictId, 'accept_server')
   const drift = fullPull
     ? await turnPage(transaction, fullPull, response)
     : await compareHashes(context, changeset, transaction, response.downstream)
   // The pages of a pull that goes on bring what was changed by this answer, too.
-  if (settled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
+  if (reconciled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
   if (!fullPull) await pullForOrphans(changeset, transaction, sent, response.conflicts, response.downstream)
   return {
     ...merged,
-    parked: [...settled.parked, ...merged.parked, ...patches.parked],
+    parked: [...reconciled.parked, ...merged.parked, ...patches.parked],
     accepted: [
-      ...settled.accepted,
+      ...reconciled.accepted,
       ...patches.accepted.map((id) => ({ type: 'playbookPatch' as const, id })),
     ],
     rebased: patches.rebased,
@@ -156,25 +156,25 @@ function reconcileSaved(
     ({ conflict }) => recordKey(conflict.entityType, conflict.entityId),
   )
   const writesByRecord = groupBy(sent, ({ entry }) => recordKey(entry.type, entry.id))
-  const settled: ReconciledSaved = { parked: [], accepted: [], superseded: [], unclear: false }
+  const reconciled: ReconciledSaved = { parked: [], accepted: [], superseded: [], unclear: false }
   for (const [key, writes] of writesByRecord) {
     const [first] = writes
     if (!first || first.entry.type === 'playbookPatch') continue
     const { type, id } = first.entry
     const before = changeset.record<EntityType>(type, id)
     const possible = open.get(key)?.otherwise
-    const judged = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: possible }
-    const outcome = reconcileRecord(changeset, judged, now, context.sha256)
+    const decided = { type, id, writes, conflicts: byRecord.get(key) ?? [], otherwise: possible }
+    const outcome = reconcileRecord(changeset, decided, now, context.sha256)
     acknowledgeTaken(context, changeset, before, now)
     const { parked, accepted, superseded, otherwise, unclear } = outcome
-    settled.unclear ||= unclear
-    settled.parked.push(...parked)
-    settled.superseded.push(...superseded)
-    if (accepted > 0) settled.accepted.push({ type, id })
+    reconciled.unclear ||= unclear
+    reconciled.parked.push(...parked)
+    reconciled.superseded.push(...superseded)
+    if (accepted > 0) reconciled.accepted.push({ type, id })
     if (otherwise) open.set(key, { type, id, otherwise })
     else open.delete(key)
   }
-  return settled
+  return reconciled
 }
 
 async function reconcileSentPatches(
@@ -199,12 +199,12 @@ async function reconcileSentPatches(
     byPlaybook.set(document.playbookId, chain)
   }
   const all: ReconciledPatches = { parked: [], accepted: [], rebased: [], missing: [] }
-  for (const [playbookId, judged] of byPlaybook) {
-    const settled = await reconcilePatches(context, changeset, playbookId, judged, now)
-    all.parked.push(...settled.parked)
-    all.accepted.push(...settled.accepted)
-    all.rebased.push(...settled.rebased)
-    all.missing.push(...settled.missing)
+  for (const [playbookId, decided] of byPlaybook) {
+    const reconciled = await reconcilePatches(context, changeset, playbookId, decided, now)
+    all.parked.push(...reconciled.parked)
+    all.accepted.push(...reconciled.accepted)
+    all.rebased.push(...reconciled.rebased)
+    all.missing.push(...reconciled.missing)
   }
   return all
 }

@@ -7,7 +7,7 @@ import { sha256 } from '../testing/sha256.ts'
 import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
 import { isSameVersion } from './same-version.ts'
 
-const judge = (current: Observation, incoming: Observation) =>
+const decide = (current: Observation, incoming: Observation) =>
   decisionCode(decideAsSystem(current, incoming, sha256))
 
 const base = observation({ observationId: 'obs_20260211_0001', status: 'draft' }, seededRandom(1))
@@ -44,7 +44,7 @@ const conflictWith = (record: Observation, code: SyncConflict['code']): SyncConf
 })
 
 /** What a server makes of a batch: its conflicts, which writes they were about, and what it holds in the end. */
-function judged(stored: Observation, writes: readonly Observation[]) {
+function decided(stored: Observation, writes: readonly Observation[]) {
   const outcomes: (SyncConflict | null)[] = []
   let current = stored
   // A re-send moves the time that counts, not the text that is kept and shown (OBS-22).
@@ -81,9 +81,9 @@ describe('conflicts of a record with several writes in one batch', () => {
       const stored = version(random, undefined)
       const writes: Observation[] = []
       for (let i = random.int(2, 4); i > 0; i--) writes.push(version(random, writes.at(-1) ?? stored))
-      const { outcomes, current } = judged(stored, writes)
+      const { outcomes, current } = decided(stored, writes)
       const conflicts = outcomes.filter((each) => each !== null)
-      const found = attributeConflicts(writes, conflicts, judge, isSameVersion)
+      const found = attributeConflicts(writes, conflicts, decide, isSameVersion)
       if (conflicts.length > 0 && conflicts.length < writes.length) mixed++
       expect(found.filter((each) => each !== null)).toEqual(conflicts)
       const server = takenOver(writes, found)
@@ -96,8 +96,8 @@ describe('conflicts of a record with several writes in one batch', () => {
     const stored = Observation.parse({ ...base, status: 'confirmed' })
     const logged = Observation.parse({ ...base, status: 'logged' })
     const conflict = conflictWith(stored, 'FORBIDDEN')
-    expect(attributeConflicts([stored, logged], [conflict], judge, isSameVersion)).toEqual([null, conflict])
-    expect(attributeConflicts([logged, stored], [conflict], judge, isSameVersion)).toEqual([conflict, null])
+    expect(attributeConflicts([stored, logged], [conflict], decide, isSameVersion)).toEqual([null, conflict])
+    expect(attributeConflicts([logged, stored], [conflict], decide, isSameVersion)).toEqual([conflict, null])
   })
 
   describe('a correction that the server has had already', () => {
@@ -124,7 +124,7 @@ describe('conflicts of a record with several writes in one batch', () => {
       const found = attributeConflicts(
         [logged, next],
         [conflict],
-        judge,
+        decide,
         isSameVersion,
         (each) => each === logged,
       )
@@ -138,7 +138,7 @@ describe('conflicts of a record with several writes in one batch', () => {
       const found = attributeConflicts(
         [logged, next],
         [conflict],
-        judge,
+        decide,
         isSameVersion,
         undefined,
         hasCorrection,
@@ -155,7 +155,7 @@ describe('conflicts of a record with several writes in one batch', () => {
       updatedAt: '2026-02-13T18:00:00.001Z',
     })
     const conflict = conflictWith(first, 'OBSERVATION_STALE_WRITE')
-    expect(attributeConflicts([first, second], [conflict], judge, isSameVersion)).toEqual([null, conflict])
+    expect(attributeConflicts([first, second], [conflict], decide, isSameVersion)).toEqual([null, conflict])
   })
 
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the last writes', () => {

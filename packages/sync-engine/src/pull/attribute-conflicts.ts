@@ -5,7 +5,7 @@ import type { Decision } from '@fieldsync/domain'
  * How the rules judge a version on top of another: `taken` over, known and `kept` as it was, or refused with a code. A
  * re-send that moves the time of a draft counts as taken: later ones are measured by it (OBS-22).
  */
-export type Judge<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['code']
+export type Decide<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['code']
 
 type Reading = (SyncConflict | null)[]
 
@@ -31,7 +31,7 @@ const STALE: ReadonlySet<SyncConflict['code']> = new Set([
 export function attributeConflicts<D>(
   documents: readonly D[],
   conflicts: readonly SyncConflict[],
-  judge: Judge<D>,
+  decide: Decide<D>,
   isSame: (a: D, b: D) => boolean,
   isKnown: (write: D) => boolean = () => false,
   mayBeKnown: (write: D) => boolean = () => false,
@@ -58,13 +58,13 @@ export function attributeConflicts<D>(
   return documents.map((_, i) => conflicts[i - accepted] ?? null)
 
   /** @param from index of the write that made `stored`, negative where a conflict showed it, or nobody */
-  function reading(at: number, told: number, stored: D | undefined, from: number): Reading | undefined {
+  function reading(at: number, shown: number, stored: D | undefined, from: number): Reading | undefined {
     const write = documents[at]
-    if (write === undefined) return told === conflicts.length ? [] : undefined
-    if (documents.length - at < conflicts.length - told) return undefined
-    const place = `${at} ${told} ${from}`
+    if (write === undefined) return shown === conflicts.length ? [] : undefined
+    if (documents.length - at < conflicts.length - shown) return undefined
+    const place = `${at} ${shown} ${from}`
     if (dead.has(place)) return undefined
-    const found = lostHere(write, at, told, stored, from) ?? takenHere(write, at, told, stored, from)
+    const found = lostHere(write, at, shown, stored, from) ?? takenHere(write, at, shown, stored, from)
     if (!found) dead.add(place)
     return found
   }
@@ -72,51 +72,51 @@ export function attributeConflicts<D>(
   function lostHere(
     write: D,
     at: number,
-    told: number,
+    shown: number,
     stored: D | undefined,
     from: number,
   ): Reading | undefined {
-    const conflict = conflicts[told]
+    const conflict = conflicts[shown]
     if (!conflict) return undefined
     // A conflict about a record shows a record of its type.
     const winner = conflict.server?.record as D | undefined
     if (winner === undefined) {
-      const rest = reading(at + 1, told + 1, stored, from)
+      const rest = reading(at + 1, shown + 1, stored, from)
       return rest && [conflict, ...rest]
     }
     if (stored !== undefined && !isSame(winner, stored)) return undefined
     // Of one version either text may have the time that counted.
     const met = [stored, winner].find((each) => each !== undefined && loses(each, write, conflict.code))
     if (met === undefined) return undefined
-    const rest = reading(at + 1, told + 1, met, met === stored ? from : -1 - told)
+    const rest = reading(at + 1, shown + 1, met, met === stored ? from : -1 - shown)
     return rest && [conflict, ...rest]
   }
 
   /** Rights come before what the rules make of versions: who has none loses with all but what is held already (OBS-3). */
   function loses(current: D, write: D, code: SyncConflict['code']): boolean {
     if (code === 'FORBIDDEN' || (!trustsTimes && STALE.has(code))) return !isSame(current, write)
-    return judge(current, write) === code && !isKnown(write)
+    return decide(current, write) === code && !isKnown(write)
   }
 
   function takenHere(
     write: D,
     at: number,
-    told: number,
+    shown: number,
     stored: D | undefined,
     from: number,
   ): Reading | undefined {
-    const decision = stored === undefined ? 'taken' : judge(stored, write)
+    const decision = stored === undefined ? 'taken' : decide(stored, write)
     const rest =
-      (decision === 'taken' ? reading(at + 1, told, write, at) : undefined) ??
+      (decision === 'taken' ? reading(at + 1, shown, write, at) : undefined) ??
       (decision === 'kept' || isKnown(write) || (!trustsHistory && mayBeKnown(write))
-        ? reading(at + 1, told, stored, from)
+        ? reading(at + 1, shown, stored, from)
         : undefined)
     return rest && [null, ...rest]
   }
 }
 
 /** A decision of the rules in these words. */
-export function decisionCode(decision: Decision): ReturnType<Judge<unknown>> {
+export function decisionCode(decision: Decision): ReturnType<Decide<unknown>> {
   if (decision.kind === 'conflict') return decision.code
   return decision.kind === 'accept' || decision.moveTime ? 'taken' : 'kept'
 }

@@ -13,7 +13,7 @@ import { forgetDeleted } from '../recover/local-only.ts'
 import { resendLost } from '../recover/resend-lost.ts'
 import type { RawRecords } from './raw-records.ts'
 import { recognizeOwn } from './recognize-own.ts'
-import { deletedUnder, overtaken } from './superseded-edit.ts'
+import { deletedUnder, supersededEdit } from './superseded-edit.ts'
 
 export type Merged = {
   changed: RecordName[]
@@ -106,23 +106,23 @@ export async function mergeDownstream(
     if (await recognizeOwn(changeset, type, id, now)) merged.recognized.push({ type, id })
     else if (fullPull && resendLost(context, changeset, before, document, now))
       merged.resent.push({ type, id })
-    else await park(type, id, overtaken)
+    else await park(type, id, supersededEdit)
   }
 
-  async function park(type: WritableType, id: string, reasonOf: typeof overtaken): Promise<void> {
+  async function park(type: WritableType, id: string, reasonOf: typeof supersededEdit): Promise<void> {
     const record = changeset.record<EntityType>(type, id)
     if (record.queued.length === 0 || record.inFlight > 0 || isBlocked(record)) return
     const lost = reasonOf(changeset, record, await changeset.entries(record.queued), context.sha256)
     if (!lost) return
     const { queued, ...why } = lost
     changeset.dequeue(queued.key, queued.entry)
-    const aside = {
+    const conflict = {
       kind: 'local',
       type,
       entityId: id,
       losing: queued.entry.document,
       place: positionOf(queued),
     } as const
-    merged.parked.push(changeset.addConflict({ ...aside, foundAt: now, ...why }))
+    merged.parked.push(changeset.addConflict({ ...conflict, foundAt: now, ...why }))
   }
 }

@@ -24,9 +24,9 @@ export async function decideOpenOutcomes(
   const left = [...open].flatMap(([key, outcome]) => (named.has(key) ? [] : [outcome]))
   if (!downstream.hasMore && downstream.stateHash !== undefined)
     await takeByHash(changeset, left, downstream.stateHash)
-  const kept = downstream.hasMore && left.length > 0 ? left : undefined
+  const undecided = downstream.hasMore && left.length > 0 ? left : undefined
   const [before] = await readMeta(transaction, ['openOutcomes'])
-  if (before || kept) await writeMeta(transaction, 'openOutcomes', kept)
+  if (before || undecided) await writeMeta(transaction, 'openOutcomes', undecided)
 }
 
 async function takeByHash(

@@ -11,7 +11,7 @@ import { sequenceKey } from '../core/ports/local-store.ts'
  * Finds in what came down a write of this device whose answer was lost for good (ENG-29): the server has exactly that, so
  * it took it and all that was queued before it on the record. Sent again, the earlier ones would be refused.
  *
- * @returns whether something was recognised
+ * @returns whether something was recognized
  */
 export async function recognizeOwn(
   changeset: Changeset,

@@ -27,14 +27,14 @@ export async function reconcilePatches(
   context: EngineContext,
   changeset: Changeset,
   playbookId: string,
-  judged: readonly DecidedPatch[],
+  decided: readonly DecidedPatch[],
   now: number,
 ): Promise<ReconciledPatches> {
-  const settled: ReconciledPatches = { parked: [], accepted: [], rebased: [], missing: [] }
+  const reconciled: ReconciledPatches = { parked: [], accepted: [], rebased: [], missing: [] }
   const moved: RebasedPatch[] = []
   // A patch of a chain was written without knowing what the ones before it met.
   const met: string[] = []
-  for (const { key, entry, conflict } of judged) {
+  for (const { key, entry, conflict } of decided) {
     // Grouped by playbook, they are patches.
     const patch = entry.document as PlaybookPatch
     const { id } = entry
@@ -44,26 +44,26 @@ export async function reconcilePatches(
       if (!conflict) changeset.putServer('playbookPatch', id, patch)
       else {
         changeset.put({ ...changeset.record('playbookPatch', id), localOnly: patch })
-        settled.missing.push({ id, conflict })
+        reconciled.missing.push({ id, conflict })
       }
       continue
     }
     if (!conflict) {
       changeset.putServer('playbookPatch', id, patch)
       changeset.put({ ...changeset.record('playbookPatch', id), acknowledgedAt: now })
-      settled.accepted.push(id)
+      reconciled.accepted.push(id)
       continue
     }
     met.push(...(conflict.playbook?.intervening ?? []).flatMap((step) => step.paths))
     const free = conflict.resolution === 'rebase' && conflict.playbook?.overlapping === false
-    if (free && settled.parked.length === 0 && !pathsOverlap(met, pathsOf(patch))) {
+    if (free && reconciled.parked.length === 0 && !pathsOverlap(met, pathsOf(patch))) {
       const renamed = { ...patch, patchId: context.ids.patch() }
       moved.push({ patch: renamed, place: positionOf({ key, entry }), writtenAt: entry.writtenAt })
-      settled.rebased.push({ from: id, to: renamed.patchId, conflict })
+      reconciled.rebased.push({ from: id, to: renamed.patchId, conflict })
     } else {
-      const aside = { kind: 'server', type: 'playbookPatch', entityId: id, losing: patch } as const
-      settled.parked.push(
-        changeset.addConflict({ ...aside, place: positionOf({ key, entry }), foundAt: now, conflict }),
+      const parked = { kind: 'server', type: 'playbookPatch', entityId: id, losing: patch } as const
+      reconciled.parked.push(
+        changeset.addConflict({ ...parked, place: positionOf({ key, entry }), foundAt: now, conflict }),
       )
     }
   }
@@ -74,5 +74,5 @@ export async function reconcilePatches(
       paths: met,
       since: first.patch.baseVersion,
     })
-  return settled
+  return reconciled
 }

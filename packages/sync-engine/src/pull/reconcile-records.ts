@@ -37,7 +37,7 @@ export type DecidedRecord = {
  */
 export function reconcileRecord(
   changeset: Changeset,
-  judged: DecidedRecord,
+  decided: DecidedRecord,
   now: number,
   sha256: Sha256,
 ): {
@@ -47,12 +47,12 @@ export function reconcileRecord(
   otherwise: OpenOutcome['otherwise'] | undefined
   unclear: boolean
 } {
-  const { type, id, writes } = judged
+  const { type, id, writes } = decided
   // Entries of a record are of its type.
   const documents = writes.map(({ known }) => known as Saved)
   const outcomes = attributeConflicts(
     documents,
-    judged.conflicts.map(({ conflict }) => conflict),
+    decided.conflicts.map(({ conflict }) => conflict),
     (current, incoming) => decisionCode(decideAsSystem(current, incoming, sha256)),
     isSameVersion,
     (write) => isSameCorrection(changeset.record(type, id).server, write),
@@ -64,20 +64,20 @@ export function reconcileRecord(
   const known: Version = before
   let current = known
   const history = [known.server]
-  let { otherwise } = judged
+  let { otherwise } = decided
   let unclear = false
   for (const [i, document] of documents.entries()) {
     const conflict = outcomes[i]
     if (conflict?.server) {
-      const winner = judged.conflicts.find((each) => each.conflict === conflict)?.winner
+      const winner = decided.conflicts.find((each) => each.conflict === conflict)?.winner
       current = versionOf(conflict.server.record as Saved, winner)
       otherwise = undefined
     }
     if (conflict) continue
     // A correction of the server's history changes nothing behind what came since (OBS-11).
     const isOfHistory = history.some((each) => isSameCorrection(each, document))
-    history.push(document)
     if (isOfHistory && !isSameCorrection(current.server, document)) continue
+    history.push(document)
     switch (effectOf(current.server, document, sha256)) {
       case 'none':
         unclear ||= isOtherCorrection(current.server, document)
@@ -96,8 +96,8 @@ export function reconcileRecord(
     }
   }
   if (current !== known) changeset.replaceServer<'observation' | 'recommendation'>(type, id, current)
-  keepWithheld(changeset, judged, outcomes)
-  return { ...leaveOutbox(changeset, judged, outcomes, now), otherwise, unclear }
+  keepWithheld(changeset, decided, outcomes)
+  return { ...leaveOutbox(changeset, decided, outcomes, now), otherwise, unclear }
 }
 
 type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'digest' | 'unknown'>
@@ -105,7 +105,7 @@ type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'd
 /**
  * What an accepted write did: `none` if the server has that version already or knew the correction, and keeps its own
  * text. A correction that follows from what the server is known to hold is `likely` a change: the server, whose whole
- * history a device does not know, may have recognised it all the same (OBS-11). One that does not follow is of its
+ * history a device does not know, may have recognized it all the same (OBS-11). One that does not follow is of its
  * history, sent again; a change is `unlikely`, since others must then have moved the record on to what it does follow
  * from, which is not told beside it (CUR-4).
  */
@@ -189,8 +189,8 @@ function leaveOutbox(
     acknowledgedAt: accepted > 0 ? now : isTaken ? null : record.acknowledgedAt,
   })
   const parked = lost.map(({ write, conflict }) => {
-    const aside = { kind: 'server', type, entityId: id, losing: write.entry.document, conflict } as const
-    return changeset.addConflict({ ...aside, place: positionOf(write), foundAt: now })
+    const found = { kind: 'server', type, entityId: id, losing: write.entry.document, conflict } as const
+    return changeset.addConflict({ ...found, place: positionOf(write), foundAt: now })
   })
   return { parked, accepted, superseded }
 }

@@ -23,7 +23,7 @@ export type SupersededEdit = {
  * top of the first: what comes down does not change how they fare. An edit that may have been judged before is left to
  * the server: it knows its history.
  */
-export function overtaken(
+export function supersededEdit(
   changeset: Changeset,
   record: LocalRecord,
   [first]: readonly QueuedEntry[],

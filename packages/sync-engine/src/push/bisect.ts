@@ -85,10 +85,10 @@ export async function narrow(
     await shrinkPage(transaction, page)
     return GOES_ON
   }
-  const [snapshot] = await readMeta(transaction, ['snapshot'])
+  const [batch] = await readMeta(transaction, ['snapshot'])
   // Another tab was faster.
-  if (snapshot?.syncId !== failed.syncId) return GOES_ON
-  await discardInFlightBatch(changeset, transaction, snapshot)
+  if (batch?.syncId !== failed.syncId) return GOES_ON
+  await discardInFlightBatch(changeset, transaction, batch)
   if (cause === 'transfer' && (others.length > 0 || page > 1)) {
     if (others.length > 0) await shrinkCalls(transaction, { records: places.length, bytes, page })
     else await shrinkPage(transaction, page)

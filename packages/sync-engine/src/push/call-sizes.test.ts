@@ -89,8 +89,8 @@ describe('a link that does not last for a large call', () => {
     for (const { id } of await conflicts()) await resolve.acceptServer(id)
     cutAfter(anna, 2_500)
     for (let run = 0; run < 45; run++) await anna.sync()
-    const told = server.reports.flatMap(({ resolved = [] }) => resolved)
-    expect(new Set(told.map(({ conflictId }) => conflictId)).size).toBe(40)
+    const reported = server.reports.flatMap(({ resolved = [] }) => resolved)
+    expect(new Set(reported.map(({ conflictId }) => conflictId)).size).toBe(40)
     expect(anna.engine.status()).toMatchObject({ state: 'idle', conflicts: 0 })
   })
 

@@ -60,18 +60,18 @@ async function composeReport(
   const [resolved, drift] = await readMeta(changeset.transaction, ['resolved', 'drift'])
   const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
   const { pending, conflicts, quarantined, localOnly } = changeset.queue
-  const told = (resolved ?? []).slice(0, mostResolved)
+  const reportable = (resolved ?? []).slice(0, mostResolved)
   const report: DeviceReport = {
     pending,
     conflicts,
     quarantined,
     ...(localOnly > 0 && { localOnly }),
     ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
-    ...(told.length > 0 && { resolved: told }),
+    ...(reportable.length > 0 && { resolved: reportable }),
     ...(drift && { drift }),
   }
   return {
     report: withoutFields(report, fieldsLackedBy('report', changeset.serverContract)),
-    reported: { resolved: told.length, drift: drift !== undefined },
+    reported: { resolved: reportable.length, drift: drift !== undefined },
   }
 }

@@ -71,7 +71,7 @@ export async function quarantine(
     changeset.dequeue(key, entry)
     const issues = byPlace.get(key) ?? []
     const place = positionOf({ key, entry })
-    const aside = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
-    return changeset.addConflict({ ...aside, base: bases[at] ?? null })
+    const quarantined = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
+    return changeset.addConflict({ ...quarantined, base: bases[at] ?? null })
   })
 }

@@ -63,10 +63,10 @@ export function followServer(
       isMissing(known, now.server, corrections, sha256)
     const stays = isStillMissing(was, now, isGone)
     const isLost = isFullPull && isGone(was.server)
-    const kept = stays ? was.localOnly : isLost && !resent.has(key) ? was.server : undefined
+    const localOnly = stays ? was.localOnly : isLost && !resent.has(key) ? was.server : undefined
     const { localOnly: _before, ...others } = now
-    changeset.put({ ...others, ...(kept && { localOnly: kept }), ...correctionsOf(now, sent.get(key)) })
-    if (kept && was.localOnly === undefined) missing.localOnly.push({ type, id })
+    changeset.put({ ...others, ...(localOnly && { localOnly }), ...correctionsOf(now, sent.get(key)) })
+    if (localOnly && was.localOnly === undefined) missing.localOnly.push({ type, id })
     if (isLost) noteLostCorrections(changeset, was, corrections, resent.has(key), missing)
   }
   return missing

@@ -81,7 +81,7 @@ export function isLost(acknowledged: Saved, pulled: Saved, sha256: Sha256): bool
     case 'OBSERVATION_IMMUTABLE':
     case 'RECOMMENDATION_IMMUTABLE':
       return !isOpen(acknowledged) && !isFollowedBy(acknowledged, pulled)
-    // A correction of the server's history is recognised there, so offering it does no harm (OBS-11).
+    // A correction of the server's history is recognized there, so offering it does no harm (OBS-11).
     default:
       return true
   }

@@ -4,12 +4,12 @@ import type { SyncEngine } from '../engine/create-sync-engine.ts'
 import type { FieldDevice } from './field-device.ts'
 import { type TestWorld, testWorld } from './test-world.ts'
 
-type Kept<T> =
+type Saved<T> =
   | { ok: true; record: { local: T | null }; conflictId: string | null }
   | { ok: false; issues: unknown }
 
 /** What a write stored. @throws Error for one that was refused */
-export async function kept<T>(save: Promise<Kept<T>>): Promise<T> {
+export async function savedOf<T>(save: Promise<Saved<T>>): Promise<T> {
   const outcome = await save
   if (!outcome.ok || outcome.record.local === null) throw new Error(JSON.stringify(outcome))
   return outcome.record.local
@@ -45,7 +45,7 @@ const exchange = ({ anna, ben, clock }: TestWorld) => ({
       extraction: { ...seen.extraction, ...extraction },
       normalization: { ...seen.normalization, ...normalization },
     } as Observation
-    await kept(
+    await savedOf(
       seen.status === 'draft'
         ? ben.engine.saveObservation(changed, { basedOn: seen })
         : ben.engine.correct(id, change, 'Ben looked again'),

@@ -189,10 +189,10 @@ async function sync({ phone, random }: Scene) {
   phone.device.link.next(...faults)
   await phone.device.sync()
   phone.device.link.clear()
-  const told = faults.map((each) =>
+  const described = faults.map((each) =>
     typeof each === 'string' ? each : typeof each === 'object' ? each.status : 'cut',
   )
-  return `syncs: ${told.join(', ')}`
+  return `syncs: ${described.join(', ')}`
 }
 
 // The server takes the batch, and yet says that its key is bound.

@@ -102,8 +102,8 @@ async function plan(
     requestedAt: instantOf(context.clock.now()),
   })
   if (!parsed.ok) return { ok: false, issues: parsed.issues }
-  const judged = () => likelyPatchConflict(context.actor, playbook.server, chain, parsed.value)
-  const likely = met !== null ? likelyOf(met) : isBlocked(playbook) ? null : judged()
+  const predicted = () => likelyPatchConflict(context.actor, playbook.server, chain, parsed.value)
+  const likely = met !== null ? likelyOf(met) : isBlocked(playbook) ? null : predicted()
   return { ok: true, patch: parsed.value, likely, met, newest }
 }
 

@@ -106,9 +106,9 @@ async function plan(
   const recommendation = { ...edited.document, updatedAt: editTime(now, newest, edited.document) }
   const { current, replaces } = await basis(changeset, record)
   const author = shown(changeset.record('observation', observationId))?.deviceId
-  const judged = () => likelyConflict(predictRecommendation(context, current, recommendation, author))
+  const predicted = () => likelyConflict(predictRecommendation(context, current, recommendation, author))
   // Of a record that already waits for a person the rules say nothing new.
-  const likely = met !== null ? likelyOf(met) : isBlocked(record) ? null : judged()
+  const likely = met !== null ? likelyOf(met) : isBlocked(record) ? null : predicted()
   return { ok: true, recommendation, newest, replaces, met, likelyConflict: likely }
 }
 

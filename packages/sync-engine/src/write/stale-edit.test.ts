@@ -1,7 +1,7 @@
 import { PlaybookId, type Recommendation, RuleId } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import { kept, openForm, seenBy } from '../testing/open-form.ts'
+import { savedOf, openForm, seenBy } from '../testing/open-form.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 const PLAYBOOK = 'pbk_yolo_grape'
@@ -32,13 +32,13 @@ describe('an edit of a version that is no longer the newest', () => {
     const { server, anna, ben, opened, id, changedByBen } = await openForm('draft')
     await changedByBen(id, { extraction: { severity: 'high', variety: 'Syrah' } })
     const { deterministicChecksum: _c, updatedAt: _u, ...form } = opened
-    const edited = await kept(
+    const edited = await savedOf(
       anna.engine.saveObservation({ ...form, rawNoteText: 'powdery mildew' }, { basedOn: opened }),
     )
     await anna.sync()
     await ben.sync()
     await changedByBen(id, { extraction: { fieldBlock: 'Block 12' } })
-    await kept(anna.engine.saveObservation({ ...edited, status: 'confirmed' }, { basedOn: edited }))
+    await savedOf(anna.engine.saveObservation({ ...edited, status: 'confirmed' }, { basedOn: edited }))
     await anna.sync()
     expect(server.observation(id)).toMatchObject({
       rawNoteText: 'powdery mildew',
@@ -64,7 +64,7 @@ describe('an edit of a version that is no longer the newest', () => {
       extraction: { ...draft.extraction, severity: 'high' as const },
       location: { lat: 38.9, lon: -121.2, source: 'map' as const },
     }
-    await kept(ben.engine.saveObservation(byBen, { basedOn: draft }))
+    await savedOf(ben.engine.saveObservation(byBen, { basedOn: draft }))
     await ben.sync()
     await anna.sync()
     const byAnna = {
@@ -72,7 +72,7 @@ describe('an edit of a version that is no longer the newest', () => {
       notObserved: ['/extraction/severity', '/normalization/leafWetness'],
       normalization: { ...draft.normalization, windEstimateKph: 17 },
     }
-    await kept(anna.engine.saveObservation(byAnna, { basedOn: draft }))
+    await savedOf(anna.engine.saveObservation(byAnna, { basedOn: draft }))
     await anna.sync()
     const stored = server.observation(draft.observationId)
     expect(stored).toMatchObject({
@@ -90,18 +90,20 @@ describe('an edit of a version that is no longer the newest', () => {
   it('[ENG-37] a recommendation is merged in the same way', async () => {
     const { server, anna, ben, clock } = await testWorld()
     const { observationId } = await anna.saved()
-    const opened = await kept<Recommendation>(anna.engine.saveRecommendation(anna.advice({ observationId })))
+    const opened = await savedOf<Recommendation>(
+      anna.engine.saveRecommendation(anna.advice({ observationId })),
+    )
     await anna.sync()
     await ben.sync()
     clock.advance(60_000)
-    await kept(
+    await savedOf(
       ben.engine.saveRecommendation({ ...opened, riskFlags: ['high_drift_risk'] }, { basedOn: opened }),
     )
     await ben.sync()
     await anna.sync()
     clock.advance(60_000)
     const { updatedAt: _u, ...form } = opened
-    await kept(anna.engine.saveRecommendation({ ...form, action: 'wait a day' }, { basedOn: opened }))
+    await savedOf(anna.engine.saveRecommendation({ ...form, action: 'wait a day' }, { basedOn: opened }))
     await anna.sync()
     expect(server.recommendation(opened.recommendationId)).toMatchObject({
       action: 'wait a day',
@@ -191,7 +193,7 @@ describe('what both changed', () => {
       reason: `to ${value}`,
       operations: [{ op: 'replace' as const, path, value }],
     })
-    await kept(ben.engine.patchPlaybook(patch(9), { basedOn: opened }))
+    await savedOf(ben.engine.patchPlaybook(patch(9), { basedOn: opened }))
     await ben.sync()
     await anna.sync()
     const other = '/rules/rule_heat_moderate/constraints/maxWindKph'
@@ -227,7 +229,7 @@ describe('a write that names no base', () => {
       expect(await anna.engine.preview.observation(old)).toMatchObject(refused)
     }
     const newest = await seenBy(anna, id)
-    await kept(anna.engine.saveObservation({ ...newest, rawNoteText: 'of the newest' }))
+    await savedOf(anna.engine.saveObservation({ ...newest, rawNoteText: 'of the newest' }))
     await anna.sync()
     expect(server.observation(id)).toMatchObject({
       rawNoteText: 'of the newest',
@@ -241,14 +243,14 @@ describe('a write that names no base', () => {
   it('[ENG-39] a correction changes only what it names, also inside of the extraction', async () => {
     const { server, anna, id, changedByBen } = await openForm('confirmed')
     await changedByBen(id, { extraction: { severity: 'high', variety: 'Syrah' } })
-    await kept(anna.engine.correct(id, { extraction: { fieldBlock: 'Block 3' } }, 'wrong row'))
+    await savedOf(anna.engine.correct(id, { extraction: { fieldBlock: 'Block 3' } }, 'wrong row'))
     await anna.sync()
     expect(server.observation(id)?.extraction).toMatchObject({
       fieldBlock: 'Block 3',
       severity: 'high',
       variety: 'Syrah',
     })
-    await kept(anna.engine.correct(id, { extraction: { variety: undefined } }, 'not known'))
+    await savedOf(anna.engine.correct(id, { extraction: { variety: undefined } }, 'not known'))
     await anna.sync()
     expect(server.observation(id)?.extraction).not.toHaveProperty('variety')
   })

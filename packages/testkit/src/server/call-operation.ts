@@ -2,7 +2,7 @@ import { OPERATIONS, type OperationName } from '@fieldsync/contracts'
 
 import type { RestAnswer } from './sync-calls.ts'
 
-export const DOORS = ['rest', 'trpc'] as const
+export const TRANSPORTS = ['rest', 'trpc'] as const
 
 export type OperationCall = {
   readonly url: string
@@ -11,14 +11,14 @@ export type OperationCall = {
   readonly input: Readonly<Record<string, unknown>>
   /** `Idempotency-Key` of a write. */
   readonly key?: string
-  readonly door?: (typeof DOORS)[number]
+  readonly transport?: (typeof TRANSPORTS)[number]
 }
 
 /** Calls any operation by its table entry: parameters of the path and the query, or the body, out of one input. */
 export async function callOperation(call: OperationCall): Promise<RestAnswer> {
-  const { url, token, operation, input, key, door = 'rest' } = call
+  const { url, token, operation, input, key, transport = 'rest' } = call
   const { method } = OPERATIONS[operation]
-  const address = door === 'rest' ? restAddress(operation, input) : trpcAddress(operation, input)
+  const address = transport === 'rest' ? restAddress(operation, input) : trpcAddress(operation, input)
   const response = await fetch(`${url}${address}`, {
     method,
     headers: {

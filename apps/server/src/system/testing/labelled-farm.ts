@@ -19,7 +19,7 @@ import type { SharedSystem } from './shared-system.ts'
 export type MarkedFarm = {
   readonly workspaceId: WorkspaceId
   readonly caller: Caller
-  readonly mark: string
+  readonly label: string
   readonly ids: FarmIds
   readonly serverCursor: string
   readonly listCursor: string
@@ -45,21 +45,21 @@ export const SHARED_KEY = 'shared-key'
  * Fills a workspace: a draft, a corrected observation, a recommendation, an accepted patch, an open conflict and
  * weather, all by `dev_owner`. Two farms of one `idSeed` have the same ids.
  */
-export async function labelledFarm(system: SharedSystem, mark: string, idSeed: number): Promise<MarkedFarm> {
+export async function labelledFarm(system: SharedSystem, label: string, idSeed: number): Promise<MarkedFarm> {
   const rng = seededRandom(idSeed)
   const workspaceId = await system.workspace()
   const caller = await system.device(workspaceId, 'dev_owner', 'admin')
-  const mine = { deviceId: caller.deviceId, rawNoteText: `Note of ${mark}` }
+  const mine = { deviceId: caller.deviceId, rawNoteText: `Note of ${label}` }
   const draft = observation(mine, rng)
   const seen = observation({ ...mine, status: 'confirmed' }, rng)
-  const advice = recommendation({ observationId: seen.observationId, action: `Advice of ${mark}` }, rng)
-  const orphan = recommendation({ action: `Orphan of ${mark}` }, rng)
+  const advice = recommendation({ observationId: seen.observationId, action: `Advice of ${label}` }, rng)
+  const orphan = recommendation({ action: `Orphan of ${label}` }, rng)
   const patch = playbookPatch(
     {
       requestedByDeviceId: caller.deviceId,
-      reason: `Reason of ${mark}`,
+      reason: `Reason of ${label}`,
       operations: [
-        { op: 'replace', path: '/rules/rule_pm_moderate/action/instructions', value: `Spray of ${mark}` },
+        { op: 'replace', path: '/rules/rule_pm_moderate/action/instructions', value: `Spray of ${label}` },
       ],
     },
     rng,
@@ -75,10 +75,10 @@ export async function labelledFarm(system: SharedSystem, mark: string, idSeed: n
     rng,
   )
   const { conflicts } = acceptedBody(await postBatch(caller, batch, SHARED_KEY))
-  const corrected = { ...seen, rawNoteText: `Corrected note of ${mark}` }
+  const corrected = { ...seen, rawNoteText: `Corrected note of ${label}` }
   const correction = {
     correctionId: 'cor_shared',
-    reason: `Correction of ${mark}`,
+    reason: `Correction of ${label}`,
     correctedAt: '2026-02-12T00:00:00Z',
     supersedes: seen.deterministicChecksum,
   }
@@ -98,7 +98,7 @@ export async function labelledFarm(system: SharedSystem, mark: string, idSeed: n
     [
       workspaceId,
       weatherFeaturesId,
-      JSON.stringify([`Weather of ${mark}`]),
+      JSON.stringify([`Weather of ${label}`]),
       JSON.stringify(weatherFeaturesId),
     ],
   )
@@ -114,7 +114,7 @@ export async function labelledFarm(system: SharedSystem, mark: string, idSeed: n
   return {
     workspaceId,
     caller,
-    mark,
+    label,
     ids: {
       observationId: seen.observationId,
       draftId: draft.observationId,

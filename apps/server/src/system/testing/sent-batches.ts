@@ -63,7 +63,7 @@ export class SentBatches {
         throw error
       })
       if (text === undefined) return
-      this.#settle(sent, text)
+      this.#finish(sent, text)
     }
   }
 
@@ -82,7 +82,7 @@ export class SentBatches {
       if (found.length > 0) expectEqual(found, records)
     }
     for (const sent of this.#unanswered) {
-      this.#settle(sent, await textOf200(callerOf(callers, sent), sent.batch))
+      this.#finish(sent, await textOf200(callerOf(callers, sent), sent.batch))
     }
     for (const [sent, text] of this.#acknowledged) {
       const again = await postBatch(callerOf(callers, sent), sent.batch)
@@ -94,7 +94,7 @@ export class SentBatches {
     expectEqual(changed.map(({ target }) => String(target?.id)).sort(), all.map(([id]) => id).sort())
   }
 
-  #settle(sent: Sent, text: string): void {
+  #finish(sent: Sent, text: string): void {
     this.#unanswered.delete(sent)
     this.#acknowledged.set(sent, text)
     this.#onAcknowledged?.()

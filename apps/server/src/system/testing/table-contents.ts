@@ -29,7 +29,7 @@ export async function tableContents(
  * was written in between. Costs far less than the contents, so it can be asked after every request.
  * @param except tables that may change at any time
  */
-export async function tableMarks(
+export async function tableDigests(
   { pool }: Pick<Database, 'pool'>,
   except: readonly string[] = [],
 ): Promise<Record<string, { readonly rows: number; readonly newest: string | null }>> {

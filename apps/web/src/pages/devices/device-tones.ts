@@ -1,7 +1,7 @@
 import type { DeviceState } from '@fieldsync/contracts'
 import type { Tone } from '@fieldsync/design'
 
-/** The colour of how a device stands. */
+/** The color of how a device stands. */
 export const DEVICE_TONES: Readonly<Record<DeviceState, Tone>> = {
   active: 'settled',
   conflicts: 'clash',

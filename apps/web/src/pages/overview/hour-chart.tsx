@@ -23,14 +23,14 @@ export function HourChart({ lastHour }: { lastHour: Overview['lastHour'] }) {
   const step = (width - LEFT) / minutes.length
   const height = (count: number): number => (count / most) * (HEIGHT - FOOT - 14)
   const ground = HEIGHT - FOOT
-  const told = t('overview.chart.told', {
+  const label = t('overview.chart.told', {
     accepted: formats.number(lastHour.accepted),
     conflicts: formats.number(lastHour.conflicts),
     syncs: formats.number(lastHour.syncs),
   })
   return (
     <div ref={ref}>
-      <svg className="chart" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={told}>
+      <svg className="chart" viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
         <line x1={LEFT} x2={width} y1={ground} y2={ground} />
         <line
           x1={LEFT}

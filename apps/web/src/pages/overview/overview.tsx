@@ -37,7 +37,7 @@ function Glance({
 }) {
   const { t, formats } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
-  const offered = lastHour.accepted + lastHour.conflicts
+  const received = lastHour.accepted + lastHour.conflicts
   const states = Object.entries(devices) as [keyof typeof devices, number][]
   return (
     <>
@@ -54,11 +54,13 @@ function Glance({
         </div>
         <div className="tile">
           <span className="soft">{t('overview.conflictRate')}</span>
-          <span className="value">{offered === 0 ? '–' : formats.percent(lastHour.conflicts / offered)}</span>
+          <span className="value">
+            {received === 0 ? '–' : formats.percent(lastHour.conflicts / received)}
+          </span>
           <span className="about">
             {t('overview.conflictsOf', {
               conflicts: formats.number(lastHour.conflicts),
-              records: formats.number(offered),
+              records: formats.number(received),
             })}
           </span>
         </div>

@@ -1,6 +1,6 @@
 import { useMessages } from '../../messages/messages.tsx'
 import { type Change } from './leaves.ts'
-import { nameOf, told } from './value-text.ts'
+import { nameOf, valueText } from './value-text.ts'
 
 /** Changed values, before and after. */
 export function Differences({ changes }: { changes: readonly Change[] }) {
@@ -15,12 +15,12 @@ export function Differences({ changes }: { changes: readonly Change[] }) {
           <div className="sides">
             <span>
               <span className="visually-hidden">{t('diff.before')}: </span>
-              <del>{told(segments, before, t)}</del>
+              <del>{valueText(segments, before, t)}</del>
             </span>
             <span aria-hidden="true">→</span>
             <span>
               <span className="visually-hidden">{t('diff.after')}: </span>
-              <mark>{told(segments, after, t)}</mark>
+              <mark>{valueText(segments, after, t)}</mark>
             </span>
           </div>
         </li>

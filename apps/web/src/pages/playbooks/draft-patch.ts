@@ -35,8 +35,8 @@ export function draftPatch(playbook: Playbook, typed: ReadonlyMap<string, string
       changes: [],
       wrong: new Map([[operations[patched.index]?.path ?? '', patched.reason]]),
     }
-  const judged = Playbook.safeParse(patched.document)
-  for (const { path, message } of judged.error?.issues ?? []) {
+  const parsed = Playbook.safeParse(patched.document)
+  for (const { path, message } of parsed.error?.issues ?? []) {
     wrong.set(`/${path.map(String).join('/')}`, message)
   }
   const after = patched.document as Playbook

@@ -3,7 +3,7 @@ import type { Playbook } from '@fieldsync/contracts'
 import { Facts } from '../../components/facts.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { leavesOf } from './leaves.ts'
-import { conditionText, nameOf, told } from './value-text.ts'
+import { conditionText, nameOf, valueText } from './value-text.ts'
 
 /** A playbook's rules as people read them. */
 export function Rules({ playbook }: { playbook: Playbook }) {
@@ -19,7 +19,7 @@ export function Rules({ playbook }: { playbook: Playbook }) {
       <p>{action.instructions}</p>
       <Facts
         of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
-          ({ segments, value }) => [nameOf(segments, t), told(segments, value, t)] as const,
+          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, t)] as const,
         )}
       />
       {timing.weatherAdjustments.map(

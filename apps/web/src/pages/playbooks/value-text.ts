@@ -33,7 +33,7 @@ export function nameOf(segments: readonly string[], t: T): string {
 }
 
 /** A value with its unit; a dash for none. */
-export function told(segments: readonly string[], value: unknown, t: T): string {
+export function valueText(segments: readonly string[], value: unknown, t: T): string {
   if (value === undefined) return '–'
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
   const last = segments.at(-1) ?? ''

@@ -41,7 +41,7 @@ class IndexedDbStore implements LocalStore {
     this.#schema = schema
     if (typeof BroadcastChannel === 'undefined') return
     this.#channel = new BroadcastChannel(this.#shared)
-    this.#channel.addEventListener('message', () => this.#listeners.tell())
+    this.#channel.addEventListener('message', () => this.#listeners.notify())
   }
 
   async open(): Promise<void> {
@@ -134,7 +134,7 @@ class IndexedDbStore implements LocalStore {
       throw storeError(error)
     }
     if (transaction.changed) {
-      this.#listeners.tell()
+      this.#listeners.notify()
       this.#channel?.postMessage('changed')
     }
     return value

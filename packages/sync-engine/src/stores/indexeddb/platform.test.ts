@@ -114,10 +114,10 @@ describe('what browsers do', () => {
   it('[STO-12] does without notices from other tabs where there is no BroadcastChannel', async () => {
     vi.stubGlobal('BroadcastChannel', undefined)
     const store = await openIndexedDbStore({ name: freshName() })
-    let told = 0
-    store.onChange(() => (told += 1))
+    let count = 0
+    store.onChange(() => (count += 1))
     await put(store, 'a')
-    expect(told).toBe(1)
+    expect(count).toBe(1)
     await store.close()
   })
 })

@@ -85,8 +85,8 @@ describe('a disk in memory', () => {
   it('[STO-9] a crash of the holder frees the lock, and its listeners hear nothing more', async () => {
     const disk = new MemoryDisk()
     const [holder, other] = [await openMemoryStore(disk), await openMemoryStore(disk)]
-    let told = 0
-    holder.onChange(() => (told += 1))
+    let count = 0
+    holder.onChange(() => (count += 1))
     const forever = gate()
     const holding = holder.exclusively(() => forever.opened)
     holder.crash()
@@ -97,7 +97,7 @@ describe('a disk in memory', () => {
     expect(await neverAnswered(holding)).toBe(true)
     expect(await neverAnswered(put(holder, 'b'))).toBe(true)
     expect(await neverAnswered(holder.close())).toBe(true)
-    expect(told).toBe(0)
+    expect(count).toBe(0)
   })
 
   it('[STO-9] tells a holder whose lock is taken away, and lets the next one in', async () => {
@@ -139,14 +139,14 @@ describe('a disk in memory', () => {
     const uncaught = new Promise((resolve) => void process.once('uncaughtException', resolve))
     const before = process.listeners('uncaughtException').slice(0, -1)
     for (const listener of before) process.off('uncaughtException', listener)
-    let told = 0
+    let count = 0
     store.onChange(() => {
       throw fault
     })
-    store.onChange(() => (told += 1))
+    store.onChange(() => (count += 1))
     await put(store, 'a')
     expect(await uncaught).toBe(fault)
     for (const listener of before) process.on('uncaughtException', listener)
-    expect(told).toBe(1)
+    expect(count).toBe(1)
   })
 })

@@ -154,9 +154,9 @@ export class MemoryStore implements LocalStore {
     if (this.#crashed()) return
     transaction.commit()
     this.#disk.atCommit({ commit, when: 'after', store: this })
-    this.#listeners.tell()
+    this.#listeners.notify()
     for (const store of this.#disk.stores) {
-      if (store !== this) queueMicrotask(() => store.#listeners.tell())
+      if (store !== this) queueMicrotask(() => store.#listeners.notify())
     }
   }
 

@@ -10,7 +10,7 @@ describe('several processes on one file', () => {
     using folder = temporaryFolder()
     const children = [1, 2, 3].map(() => childStore(folder.file, 'count', '40'))
     for (const child of children) await child.said('ready')
-    for (const child of children) child.tell('go')
+    for (const child of children) child.send('go')
     for (const child of children) await child.said('done')
     await Promise.all(children.map((child) => child.ended))
     const store = await openNodeSqliteStore({ file: folder.file })
@@ -25,9 +25,9 @@ describe('several processes on one file', () => {
     await child.said('ready')
     // Also after the only one who listened has stopped.
     store.onChange(() => {})()
-    const told = new Promise<void>((resolve) => void store.onChange(resolve))
-    child.tell('go')
-    await told
+    const notified = new Promise<void>((resolve) => void store.onChange(resolve))
+    child.send('go')
+    await notified
     expect(await contentOf(store)).toEqual({ counter: 1 })
     await store.close()
   })

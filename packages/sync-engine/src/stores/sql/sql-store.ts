@@ -121,7 +121,7 @@ class SqlStore implements LocalStore {
         throw error
       }
       if (transaction.changed) {
-        this.#listeners.tell()
+        this.#listeners.notify()
         this.#driver.notices.announce()
       }
       return value
@@ -136,7 +136,7 @@ class SqlStore implements LocalStore {
       const version = await pragma(this.#database, 'data_version')
       if (version === this.#seenVersion) return
       this.#seenVersion = version
-      this.#listeners.tell()
+      this.#listeners.notify()
     })
     // Nobody waits for this; what is wrong with the database, the next transaction will say.
     look.catch(() => {})

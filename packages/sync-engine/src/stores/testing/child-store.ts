@@ -11,7 +11,7 @@ export type ChildStore = Disposable & {
   /** Everything said so far. */
   readonly lines: readonly string[]
   /** Lets the process go on that waits for a word. */
-  readonly tell: (word: string) => void
+  readonly send: (word: string) => void
   readonly kill: () => Promise<void>
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
@@ -56,7 +56,7 @@ export function childStore(file: string, task: string, ...args: readonly string[
         }
         again()
       }),
-    tell: (word) => void child.stdin.write(`${word}\n`),
+    send: (word) => void child.stdin.write(`${word}\n`),
     kill: async () => {
       child.kill('SIGKILL')
       await ended

@@ -36,9 +36,9 @@ export const instanceCases: readonly StoreCase[] = [
     run: async ({ open }) => {
       const writer = await open()
       const others = [await open(), await open()]
-      const told = [writer, ...others].map(nextChange)
+      const notified = [writer, ...others].map(nextChange)
       await put(writer, 'a')
-      await Promise.all(told)
+      await Promise.all(notified)
       for (const other of others) expect(await contentOf(other)).toEqual({ a: 1 })
     },
   },
@@ -46,8 +46,8 @@ export const instanceCases: readonly StoreCase[] = [
     title: '[STO-12] tells nothing of what was rolled back, and of no transaction that wrote nothing',
     run: async ({ open }) => {
       const store = await open()
-      let told = 0
-      store.onChange(() => (told += 1))
+      let notified = 0
+      store.onChange(() => (notified += 1))
       await errorOf(
         store.write(async (transaction) => {
           await transaction.put('values', 'a', 1)
@@ -55,9 +55,9 @@ export const instanceCases: readonly StoreCase[] = [
         }),
       )
       await store.write((transaction) => transaction.list('values'))
-      expect(told).toBe(0)
+      expect(notified).toBe(0)
       await put(store, 'b')
-      expect(told).toBe(1)
+      expect(notified).toBe(1)
     },
   },
   {

@@ -20,7 +20,7 @@ export type StoreHarness = {
   readonly seed: number
 }
 
-/** One behaviour that every store has. The title begins with the rules it proves. */
+/** One behavior that every store has. The title begins with the rules it proves. */
 export type StoreCase = {
   readonly title: string
   readonly run: (place: StorePlace) => Promise<void>

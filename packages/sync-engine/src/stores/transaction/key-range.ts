@@ -11,7 +11,7 @@ export type KeyRange = {
 }
 
 const PRINTABLE_ASCII = /^[ -~]*$/
-// The neighbours of the characters that keys are made of: every key sorts before BEHIND, and of the texts that begin
+// The neighbors of the characters that keys are made of: every key sorts before BEHIND, and of the texts that begin
 // with a key and go on, key + FIRST is the first.
 const FIRST = ' '
 const BEHIND = '\u007f'

@@ -45,20 +45,20 @@ export function compareResponses(
 
 function errorIn({ body }: ServerAnswer): unknown {
   const { error } = JSON.parse(body) as { error: Record<string, unknown> }
-  const { message: _message, traceId: _traceId, ...told } = error
-  return withoutWording(told)
+  const { message: _message, traceId: _traceId, ...shown } = error
+  return withoutWording(shown)
 }
 
 /** What is wrong with a text that is not JSON, each parser says in its own words. */
-function withoutWording(told: Record<string, unknown>): unknown {
-  const { details } = told as { details?: { issues?: { path: string; message: string }[] } }
-  if (!details?.issues) return told
+function withoutWording(shown: Record<string, unknown>): unknown {
+  const { details } = shown as { details?: { issues?: { path: string; message: string }[] } }
+  if (!details?.issues) return shown
   const issues = details.issues.map((issue) => (issue.path === '' ? { path: '' } : issue))
-  return { ...told, details: { ...details, issues } }
+  return { ...shown, details: { ...details, issues } }
 }
 
 function withoutNames(answer: SyncBatchResponse): unknown {
-  const { serverCursor: _cursor, ...told } = answer
+  const { serverCursor: _cursor, ...shown } = answer
   const conflicts = answer.conflicts.map((conflict) => ({ ...conflict, conflictId: '' }))
-  return { ...told, conflicts }
+  return { ...shown, conflicts }
 }

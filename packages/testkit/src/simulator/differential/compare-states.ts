@@ -30,6 +30,6 @@ function comparable(
       req: { idem: req.idem, payload: payloadOf(req.bodySha256) },
     })),
     conflicts: new Map(state.conflicts.map(({ conflictId, ...entry }) => [nameOf(conflictId), entry])),
-    devices: new Map(state.devices.map((marks) => [marks.deviceId, marks])),
+    devices: new Map(state.devices.map((device) => [device.deviceId, device])),
   }
 }

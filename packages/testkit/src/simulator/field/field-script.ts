@@ -59,7 +59,7 @@ export type FieldScript = {
   /** What devices may do; agronomists where it does not say. */
   roles?: { [device: string]: Role }
   /** Those of the devices that belong to another farm on the same server. */
-  neighbours?: string[]
+  neighbors?: string[]
   /** Every device's name is known in the other workspace too. */
   moves?: boolean
   /** The server pokes them. */

@@ -10,7 +10,7 @@ import type { ServerWatch } from './server-watch.ts'
 export const FIELD = 'ws_field'
 
 /** The one beside it, in worlds that have one (G7). */
-export const NEIGHBOUR = 'ws_neighbour'
+export const NEIGHBOR = 'ws_neighbour'
 
 /** Where a device belongs, and what it may do there. */
 export type Membership = {
@@ -30,7 +30,7 @@ export interface FieldServer {
   /** To be waited for before anything else is asked of it. */
   begin(): Promise<void>
   /** The same of the farm beside it, at a server that has one. */
-  readonly neighbour?: Pick<FieldServer, 'watch' | 'state'>
+  readonly neighbor?: Pick<FieldServer, 'watch' | 'state'>
   /** @returns the device's first token */
   enrol(deviceId: string, membership: Membership): string
   newToken(deviceId: string): string

@@ -5,7 +5,7 @@ import { MomentBounds } from '../time/moment-bounds.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
 import { type BreakDevice, FieldDevice } from './field-device.ts'
 import type { FieldScript, FieldStep } from './field-script.ts'
-import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type Site } from './field-server.ts'
+import { FIELD, type FieldServer, type Membership, NEIGHBOR, type Site } from './field-server.ts'
 import { type BreakServer, ModelFieldServer } from './model-field-server.ts'
 import { openForm, personAct, resolveAct } from './person-acts.ts'
 
@@ -176,13 +176,13 @@ export class FieldWorld {
 
   /** The side of the server that a device knows. */
   farmOf({ membership }: FieldDevice): Pick<FieldServer, 'watch' | 'state'> {
-    return membership.workspaceId === FIELD ? this.server : (this.server.neighbour ?? this.server)
+    return membership.workspaceId === FIELD ? this.server : (this.server.neighbor ?? this.server)
   }
 
   /** Looks for what is broken in all that the server holds. */
   async check(): Promise<void> {
     await this.server.watch.check()
-    await this.server.neighbour?.watch.check()
+    await this.server.neighbor?.watch.check()
   }
 
   /** What is wrong by now. */
@@ -191,7 +191,7 @@ export class FieldWorld {
     for (const device of this.devices) copies.push(await device.copy())
     return [
       ...this.server.watch.findings,
-      ...(this.server.neighbour?.watch.findings ?? []),
+      ...(this.server.neighbor?.watch.findings ?? []),
       ...(this.endless ? ['G10: the devices call without end'] : []),
       ...this.devices.flatMap((device, i) => {
         const { findings, wire, book, seen } = device
@@ -229,8 +229,8 @@ export class FieldWorld {
   }
 }
 
-const membershipOf = ({ roles, neighbours, moves = false }: FieldScript, deviceId: string): Membership => ({
-  workspaceId: neighbours?.includes(deviceId) ? NEIGHBOUR : FIELD,
+const membershipOf = ({ roles, neighbors, moves = false }: FieldScript, deviceId: string): Membership => ({
+  workspaceId: neighbors?.includes(deviceId) ? NEIGHBOR : FIELD,
   role: roles?.[deviceId] ?? 'agronomist',
   hasNamesake: moves,
 })

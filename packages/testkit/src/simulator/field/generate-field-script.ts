@@ -5,7 +5,7 @@ import { clockSkew, worldFault } from '../world/world-fault.ts'
 import type { FieldScript, FieldStep, Poison, ResolutionWay } from './field-script.ts'
 
 const NAMES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan'] as const
-const NEIGHBOURS = ['dev_yara', 'dev_zoe'] as const
+const NEIGHBORS = ['dev_yara', 'dev_zoe'] as const
 const ROLES = { agronomist: 3, scout: 4, viewer: 1, admin: 1 }
 
 /** How often what is done. */
@@ -126,8 +126,8 @@ export function generateFieldScript(seed: number, length: number): FieldScript {
 export function generateWideScript(seed: number, length: number): FieldScript {
   const rng = seededRandom(Math.imul(seed, 41))
   const own = NAMES.slice(0, rng.int(2, NAMES.length))
-  const neighbours = once(rng, 3) ? NEIGHBOURS.slice(0, rng.int(1, NEIGHBOURS.length)) : []
-  const devices = [...own, ...neighbours]
+  const neighbors = once(rng, 3) ? NEIGHBORS.slice(0, rng.int(1, NEIGHBORS.length)) : []
+  const devices = [...own, ...neighbors]
   const mix = once(rng, 3) ? CONFLICTS : RESTORES
   const steps = { ...mix.steps, tab: once(rng, 2) ? TABS : 0 }
   return {
@@ -135,7 +135,7 @@ export function generateWideScript(seed: number, length: number): FieldScript {
     devices,
     // The first device may always correct and patch.
     roles: Object.fromEntries(own.slice(1).map((device) => [device, weighted(rng, ROLES)])),
-    neighbours,
+    neighbors,
     pokes: once(rng, 2),
     ...sizes(rng),
     steps: fieldSteps(rng, devices, length, { ...mix, steps }),

@@ -8,7 +8,7 @@ import { type Refused, refusalAnswer } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { settled } from '../time/run-until.ts'
-import { FIELD, type FieldServer, type Membership, NEIGHBOUR, type WayToServer } from './field-server.ts'
+import { FIELD, type FieldServer, type Membership, NEIGHBOR, type WayToServer } from './field-server.ts'
 import { laterFields } from './later-fields.ts'
 import { poisonAnswer } from './poison.ts'
 import { ServerWatch } from './server-watch.ts'
@@ -19,9 +19,9 @@ export type BreakServer = (serve: (call: ServerCall) => ServerAnswer, model: Mod
 /** The model server of a simulation: it refuses poison, and is watched. */
 export class ModelFieldServer implements FieldServer {
   readonly watch = new ServerWatch(() => this.#model.state(FIELD))
-  readonly neighbour = {
-    watch: new ServerWatch(() => this.#model.state(NEIGHBOUR)),
-    state: () => Promise.resolve(this.#model.state(NEIGHBOUR)),
+  readonly neighbor = {
+    watch: new ServerWatch(() => this.#model.state(NEIGHBOR)),
+    state: () => Promise.resolve(this.#model.state(NEIGHBOR)),
   }
   readonly #model: ModelServer
   readonly #serve: (call: ServerCall) => ServerAnswer
@@ -37,7 +37,7 @@ export class ModelFieldServer implements FieldServer {
   constructor(clock: { now(): number }, breaks?: BreakServer) {
     this.#model = new ModelServer({ clock })
     this.#model.createWorkspace(FIELD)
-    this.#model.createWorkspace(NEIGHBOUR)
+    this.#model.createWorkspace(NEIGHBOR)
     this.#now = () => clock.now()
     const serve = (call: ServerCall) => this.#model.syncBatch(call)
     this.#serve = breaks ? breaks(serve, this.#model) : serve
@@ -118,9 +118,9 @@ export class ModelFieldServer implements FieldServer {
   }
 
   async #goBackTo(backup: Backup): Promise<void> {
-    for (const { watch } of [this, this.neighbour]) await watch.check()
+    for (const { watch } of [this, this.neighbor]) await watch.check()
     this.#model.restore(backup)
-    for (const { watch } of [this, this.neighbour]) watch.restored()
+    for (const { watch } of [this, this.neighbor]) watch.restored()
   }
 
   state(): Promise<WorkspaceState> {
@@ -147,7 +147,7 @@ export class ModelFieldServer implements FieldServer {
     if (!parsed.ok) return answer
     // The call may have been on its way when its device got another token.
     const home = this.#model.workspaceOf(call.token) ?? FIELD
-    await (home === FIELD ? this.watch : this.neighbour.watch).answered(parsed.value, answer)
+    await (home === FIELD ? this.watch : this.neighbor.watch).answered(parsed.value, answer)
     // One poke too many does no harm.
     if (answer.status === 200 && hasRecords(parsed.value)) this.#poke(home)
     return answer
@@ -173,7 +173,7 @@ export class ModelFieldServer implements FieldServer {
   }
 }
 
-const otherThan = (workspaceId: string): string => (workspaceId === FIELD ? NEIGHBOUR : FIELD)
+const otherThan = (workspaceId: string): string => (workspaceId === FIELD ? NEIGHBOR : FIELD)
 
 const hasRecords = ({ upserts }: SyncBatchRequest): boolean =>
   Object.values(upserts).some((records) => records.length > 0)

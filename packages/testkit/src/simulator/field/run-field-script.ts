@@ -43,7 +43,7 @@ export async function runFieldScript(
 ): Promise<FieldRun> {
   const world = new FieldWorld(script, breaks, serverAt)
   let steps = 0
-  const told = (findings: string[]): FieldRun => ({ steps, findings, ...figures(world) })
+  const result = (findings: string[]): FieldRun => ({ steps, findings, ...figures(world) })
   try {
     await world.begin()
     for (const step of script.steps) {
@@ -51,7 +51,7 @@ export async function runFieldScript(
       steps++
       if (steps % LOOK_AT_SERVER === 0) await world.check()
       const findings = await world.findings()
-      if (findings.length > 0) return told(findings)
+      if (findings.length > 0) return result(findings)
     }
     world.heal()
     // Of a chain of patches a person decides over one in a round.
@@ -59,12 +59,12 @@ export async function runFieldScript(
     const quiet = await quieten(world, ROUNDS + patches)
     await world.check()
     const broken = [...(await world.findings()), ...quiet]
-    if (broken.length > 0) return told(broken)
+    if (broken.length > 0) return result(broken)
     const different = await differences(world)
     const isPoked = script.pokes === true && world.server.live !== undefined
-    return told(different.length > 0 || !isPoked ? different : await unheardPokes(world))
+    return result(different.length > 0 || !isPoked ? different : await unheardPokes(world))
   } catch (error) {
-    return told([`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`])
+    return result([`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`])
   }
 }
 
@@ -114,7 +114,7 @@ async function unheardPokes(world: FieldWorld): Promise<string[]> {
 async function differences(world: FieldWorld): Promise<string[]> {
   const { devices, server } = world
   const copies = await copiesOf(world)
-  const states = [await server.state(), ...(server.neighbour ? [await server.neighbour.state()] : [])]
+  const states = [await server.state(), ...(server.neighbor ? [await server.neighbor.state()] : [])]
   const stateOf = ({ workspaceId }: { workspaceId: string }) =>
     states.filter((state) => state.workspaceId === workspaceId)
   return [
@@ -196,7 +196,7 @@ function figures(world: FieldWorld) {
   const { devices, server, worldFaults } = world
   return {
     calls: world.calls,
-    conflicts: server.watch.conflicts + (server.neighbour?.watch.conflicts ?? 0),
+    conflicts: server.watch.conflicts + (server.neighbor?.watch.conflicts ?? 0),
     faults: worldFaults + devices.reduce((sum, { faultsSeen }) => sum + faultsSeen, 0),
     crashes: devices.reduce((sum, { crashes }) => sum + crashes, 0),
   }

@@ -6,10 +6,10 @@ import { isSame } from './equality.ts'
 
 /** G6: the versions of each playbook follow each other without gap or fork, each made by exactly one accepted patch. */
 export function linearPlaybooks(state: WorkspaceState): string[] {
-  const told = state.audit.flatMap(({ chg }) => chg).filter(({ type }) => type === 'playbook')
+  const audited = state.audit.flatMap(({ chg }) => chg).filter(({ type }) => type === 'playbook')
   const byPlaybook = Map.groupBy(state.versions, ({ document }) => document.playbookId)
   return [...byPlaybook].flatMap(([playbookId, versions]) => [
-    ...versions.flatMap((version, i) => versionFindings(state, told, version, versions[i - 1])),
+    ...versions.flatMap((version, i) => versionFindings(state, audited, version, versions[i - 1])),
     ...(isSame(versions.at(-1)?.document, state.playbooks.get(playbookId))
       ? []
       : [`the last version of ${playbookId} is not the active one`]),
@@ -18,7 +18,7 @@ export function linearPlaybooks(state: WorkspaceState): string[] {
 
 function versionFindings(
   { patches }: WorkspaceState,
-  changes: readonly AuditChange[],
+  audited: readonly AuditChange[],
   { patchId, document }: PlaybookVersion,
   before: PlaybookVersion | undefined,
 ): string[] {
@@ -29,12 +29,12 @@ function versionFindings(
       each.outcome === 'applied' && each.patch.patchId === patchId && each.newVersion === document.version,
   )
   const after = sha256(canonicalText(document))
-  const told = changes.filter((each) => each.after === after)
+  const changes = audited.filter((each) => each.after === after)
   return [
     ...(document.version === before.document.version + 1
       ? []
       : [`${name} follows version ${before.document.version}`]),
     ...(made.length === 1 ? [] : [`${name} was made by ${made.length} accepted patches`]),
-    ...(told.length === 1 ? [] : [`${name} has ${told.length} audit entries`]),
+    ...(changes.length === 1 ? [] : [`${name} has ${changes.length} audit entries`]),
   ]
 }

@@ -41,7 +41,7 @@ export function applyBatch(
   if (after === undefined) return { refused: { code: 'CURSOR_INVALID' } }
 
   const before = workspace.log.length
-  const judged: Batch = {
+  const outcome: Batch = {
     workspace,
     actor,
     requestedAt: batch.requestedAt,
@@ -55,10 +55,10 @@ export function applyBatch(
   // What a device has resolved was so before this batch: a conflict that comes again in it opens anew (CNF-11).
   resolveConflicts(workspace, device, batch, now)
   saveDeviceStates(device, batch, now)
-  for (const record of batch.upserts.observations) applyObservation(judged, record)
-  for (const record of batch.upserts.recommendations) applyRecommendation(judged, record)
-  for (const patch of batch.upserts.playbookPatches) applyPatch(judged, patch)
-  for (const { conflict, patch } of judged.rebases) addRebaseInformation(workspace, conflict, patch)
+  for (const record of batch.upserts.observations) applyObservation(outcome, record)
+  for (const record of batch.upserts.recommendations) applyRecommendation(outcome, record)
+  for (const patch of batch.upserts.playbookPatches) applyPatch(outcome, patch)
+  for (const { conflict, patch } of outcome.rebases) addRebaseInformation(workspace, conflict, patch)
 
   const records = batch.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM
   const { next, downstream } = downstreamOf(workspace, after, before, { records, bytes: PAGE_BYTES })
@@ -66,14 +66,14 @@ export function applyBatch(
     syncId: batch.syncId,
     acceptedAt: instantOf(now),
     serverCursor: downstream.hasMore ? pageCursorOf(workspace, next) : cursorOf(workspace, next),
-    acceptedCounts: judged.accepted,
-    conflicts: judged.conflicts,
+    acceptedCounts: outcome.accepted,
+    conflicts: outcome.conflicts,
     downstream,
   }
   const body = JSON.stringify(response)
   if (payload !== undefined) {
     const req = { id: null, idem: key, bodySha256: payload }
-    appendAudit(workspace, actor, now, { act: 'sync.batch', chg: judged.changes, tgt: null, req })
+    appendAudit(workspace, actor, now, { act: 'sync.batch', chg: outcome.changes, tgt: null, req })
     workspace.answers.push({ deviceId: actor.deviceId, keys, payload, body })
   }
   return { body, replayed: false }

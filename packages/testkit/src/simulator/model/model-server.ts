@@ -88,8 +88,8 @@ export class ModelServer {
     const { workspaceId, deviceId, role, token } = device
     const workspace = this.#workspace(workspaceId)
     if (workspace.devices.has(deviceId)) throw new Error(`there is a device ${deviceId} already`)
-    const marks = { metadata: null, metadataMicros: undefined, report: null }
-    const made = { deviceId: DeviceId.parse(deviceId), role, revoked: false, ...marks }
+    const deviceState = { metadata: null, metadataMicros: undefined, report: null }
+    const made = { deviceId: DeviceId.parse(deviceId), role, revoked: false, ...deviceState }
     workspace.devices.set(deviceId, made)
     this.#state.credentials.set(token, { workspaceId, deviceId, expired: false })
     this.#auditDevice(workspace, deviceId, 'device.create')

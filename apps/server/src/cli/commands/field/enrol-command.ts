@@ -70,8 +70,8 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
   }
   if (synced.status.state !== 'auth_required') return synced.outcome
   if (!wasThere) await removeStore(folder)
-  const told = synced.status.problem ?? 'The server refuses this device.'
-  throw new FieldError('REFUSED', `${told} Name the id that the token was made for by --device.`)
+  const problem = synced.status.problem ?? 'The server refuses this device.'
+  throw new FieldError('REFUSED', `${problem} Name the id that the token was made for by --device.`)
 }
 
 async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {

@@ -48,10 +48,10 @@ export function addSyncCommands(group: Command, cli: Cli): void {
           ['only here', String(localOnly)],
           ...(clockOffset === 0 ? [] : [['clock', clockWarning(clockOffset)]]),
         ]
-        const told = rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`)
-        if (foreign !== null) told.push(foreignLines(as, foreign, pending + conflicts + quarantined))
+        const lines = rows.map(([name = '', value = '']) => `${name.padEnd(16)}${value}`)
+        if (foreign !== null) lines.push(foreignLines(as, foreign, pending + conflicts + quarantined))
         return Promise.resolve({
-          text: told.join('\n'),
+          text: lines.join('\n'),
           json: {
             deviceId,
             url,

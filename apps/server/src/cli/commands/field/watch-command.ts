@@ -18,7 +18,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const { sync } = device.client
         const interrupted = cli.io.untilInterrupted()
-        let told = Promise.resolve()
+        let printed = Promise.resolve()
         const notifyAfter = async (before: Promise<void>, event: EngineEvent) => {
           await before
           const lines = cli.json ? [JSON.stringify(event)] : await describeEvent(device, event)
@@ -32,14 +32,14 @@ export function addWatchCommand(group: Command, cli: Cli): void {
             pending = event.status.pending
             return
           }
-          told = notifyAfter(told, event)
+          printed = notifyAfter(printed, event)
         })
         cli.io.err(`Watching as ${device.profile.deviceId}; Ctrl-C ends it.`)
         sync.start()
         await interrupted
         end()
         await sync.stop()
-        await told
+        await printed
         const { state, pending: left, conflicts } = sync.status()
         return {
           text: `Stopped. ${left} to send, ${conflicts} conflicts.`,

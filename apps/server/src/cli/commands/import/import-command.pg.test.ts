@@ -280,10 +280,10 @@ describe('fieldsync import', () => {
       { ...header, entries: [{ ...entry(note()), id: 'obs_20260211_0001' }], conflicts: [] },
       '/entries/0/document/observationId',
     ],
-  ])('[RUN-22] refuses %s with what is wrong, and imports nothing of it', async (_, content, told) => {
+  ])('[RUN-22] refuses %s with what is wrong, and imports nothing of it', async (_, content, expected) => {
     const before = await footprint()
     const { code, stderr } = await command(await file(content))
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(told) })
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(expected) })
     expect(await footprint()).toEqual(before)
   })
 
