@@ -77,8 +77,10 @@ export function reconcileRecord(
     // A correction of the server's history changes nothing behind what came since (OBS-11).
     const isOfHistory = history.some((each) => isSameCorrection(each, document))
     if (isOfHistory && !isSameCorrection(current.server, document)) continue
-    history.push(document)
-    switch (effectOf(current.server, document, sha256)) {
+    const effect = effectOf(current.server, document, sha256)
+    // What has the content that the server had already is not recorded there.
+    if (effect !== 'none') history.push(document)
+    switch (effect) {
       case 'none':
         unclear ||= isOtherCorrection(current.server, document)
         break
