@@ -54,7 +54,7 @@ describe('a day in the field', () => {
     return tab
   }
 
-  const kept = (tab: Tab) =>
+  const stored = (tab: Tab) =>
     tab.evaluate(async () => {
       await navigator.serviceWorker.ready
       return (await caches.keys()).length
@@ -66,7 +66,7 @@ describe('a day in the field', () => {
     expect(await pageFindings(tab)).toEqual([])
     await self.setUp()
     await self.badge('Up to date')
-    expect(await kept(tab)).toBeGreaterThan(0)
+    expect(await stored(tab)).toBeGreaterThan(0)
 
     await tab.context().setOffline(true)
     await self.badge('Offline')

@@ -153,15 +153,15 @@ describe('forms', () => {
     })
     await tab.goto(`${world.server.url}/app/new`)
     await field(tab, NOTE).fill('one')
-    const kept = (text: string) =>
+    const stored = (text: string) =>
       expect.poll(() => unsavedText(tab, `unsaved-note-${PHONE.deviceId}#`), ARRIVES).toContain(text)
-    await kept('one')
+    await stored('one')
     await tab.evaluate(() => {
       const { opened } = globalThis as unknown as { opened: IDBDatabase[] }
       for (const database of opened) if (database.name === 'fieldsync-app') database.close()
     })
     await field(tab, NOTE).fill('one two')
-    await kept('one two')
+    await stored('one two')
 
     const failNext = (times: number) =>
       tab.evaluate((fails) => sessionStorage.setItem('fails', String(fails)), times)

@@ -215,8 +215,8 @@ describe('what goes wrong in the field', () => {
     expect(await pageFindings(tab)).toEqual([])
     // In another connection they are not forgotten.
     await self.connect(SCOUT)
-    const kept = '2 records of dev_scout_1 are only on this device'
-    await tab.getByText(kept, { exact: false }).waitFor()
+    const stored = '2 records of dev_scout_1 are only on this device'
+    await tab.getByText(stored, { exact: false }).waitFor()
     expect(await tab.getByRole('button', { name: 'Send now' }).count()).toBe(0)
     expect(await pageFindings(tab)).toEqual([])
     // On the narrowest phone its long label wraps inside the card.

@@ -40,8 +40,8 @@ describe('combineDigests', () => {
 
   it('[HSH-1] forgets what is taken out again', () => {
     fc.assert(
-      fc.property(digests, digests, (kept, gone) => {
-        expect(combineDigests(combineDigests(...kept, ...gone), ...gone)).toBe(combineDigests(...kept))
+      fc.property(digests, digests, (stored, gone) => {
+        expect(combineDigests(combineDigests(...stored, ...gone), ...gone)).toBe(combineDigests(...stored))
       }),
     )
   })

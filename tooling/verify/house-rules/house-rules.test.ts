@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { houseRuleFindings } from './house-rule-findings.ts'
+import { vocabularyFindings } from './vocabulary-findings.ts'
 
 const findings = (text: string, path = 'packages/a/src/thing.ts') => houseRuleFindings([{ path, text }])
 
@@ -23,4 +24,29 @@ it('names a file that could hold anything', () => {
 
 it('is content with ordinary code', () => {
   expect(findings(`it.each([1])('works', () => { only.skip })\nconst enumeration = 1`)).toEqual([])
+})
+
+const vocabulary = (text: string) => vocabularyFindings([{ path: 'packages/a/src/thing.ts', text }])
+
+it.each([
+  'const told = 1',
+  'isTold()',
+  'toldEvent',
+  'judgements',
+  'class Ledger {}',
+  'keptText',
+  'StandingsOf',
+])('names a word that the glossary has another for: %s', (text) => {
+  expect(vocabulary(text)).toHaveLength(1)
+})
+
+it('leaves prose, other words and names on the wire alone', () => {
+  const text = [
+    `// what is told, kept and laid aside`,
+    `const stole = 'the ledger'`,
+    'const doorway = `at the door`',
+    `const { toldConflicts, outdoors } = answer`,
+    `<p>a standing wave</p>`,
+  ].join('\n')
+  expect(vocabulary(text)).toEqual([])
 })

@@ -19,9 +19,9 @@ it('[APP-60, ENG-41] lists a store not in use for what is unsent in it, or only 
   const unsent = readStore(STORE, status({ pending: 1, conflicts: 2, quarantined: 3 }))
   expect(unsent).toMatchObject({ unsent: 6, localOnly: 0 })
   expect(isListed(unsent)).toBe(true)
-  const kept = readStore(STORE, status({ localOnly: 2 }))
-  expect(kept).toMatchObject({ unsent: 0, localOnly: 2 })
-  expect(isListed(kept)).toBe(true)
+  const stored = readStore(STORE, status({ localOnly: 2 }))
+  expect(stored).toMatchObject({ unsent: 0, localOnly: 2 })
+  expect(isListed(stored)).toBe(true)
 })
 
 it('[APP-60] lists a store that cannot be read, and tells the problem of one that is to be sent', () => {

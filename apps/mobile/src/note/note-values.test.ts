@@ -157,8 +157,8 @@ describe('a time as it is typed', () => {
 describe('a stored note in the form', () => {
   it('is the same again when nothing is changed', () => {
     const note = stored()
-    const { deterministicChecksum: _checksum, updatedAt: _time, ...kept } = note
-    expect(editedDraft(valuesOf(note), note)).toEqual(kept)
+    const { deterministicChecksum: _checksum, updatedAt: _time, ...rest } = note
+    expect(editedDraft(valuesOf(note), note)).toEqual(rest)
   })
 
   it('[SHP-13] is the same again with what it names, also what this app does not know', () => {

@@ -55,10 +55,10 @@ export function SymptomsField({ issue, symptoms, onChange, problem, focusRef }: 
           const before = symptomsIn(others)
           const typed = symptomsIn(text)
           setOthers(text)
-          const kept = symptoms.filter(
+          const stored = symptoms.filter(
             (each) => !before.includes(each) && (typed.length === 0 || each !== NO_SYMPTOM),
           )
-          onChange([...new Set([...kept, ...typed])])
+          onChange([...new Set([...stored, ...typed])])
         }}
       />
     </View>

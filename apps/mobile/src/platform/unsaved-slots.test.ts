@@ -38,21 +38,21 @@ describe('slots of unsaved input', () => {
 
 describe('keeping input', () => {
   it('[APP-2] what waits for its moment is kept when the app goes away', async () => {
-    const kept: string[] = []
+    const remaining: string[] = []
     const keeper = inputKeeper(
-      { keep: async (key, text) => void kept.push(`${key}: ${text}`) },
+      { keep: async (key, text) => void remaining.push(`${key}: ${text}`) },
       'form',
       () => {},
     )
     const close = keeper.open()
     keeper.keep('half a')
     keeper.keep('half a sentence')
-    expect(kept).toEqual([])
+    expect(remaining).toEqual([])
     await flushInputs()
-    expect(kept).toEqual(['form: half a sentence'])
+    expect(remaining).toEqual(['form: half a sentence'])
     keeper.keep('more')
     close()
-    expect(kept).toEqual(['form: half a sentence', 'form: more'])
+    expect(remaining).toEqual(['form: half a sentence', 'form: more'])
   })
 
   it('[APP-4] tells why it is not kept, until it is', async () => {

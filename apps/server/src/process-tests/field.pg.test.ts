@@ -117,10 +117,10 @@ describe('a device without its server', () => {
 
       expect(await devices.json('cleo', 'status')).toMatchObject({ pending: 1 })
       expect(await devices.json('cleo', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
-      const kept = await fetch(`${url}/v1/observations/${noted.id}`, {
+      const stored = await fetch(`${url}/v1/observations/${noted.id}`, {
         headers: { 'x-device-token': tokenOf('cleo') },
       })
-      expect(await kept.json()).toMatchObject({ rawNoteText: `Written ${when} the kill.` })
+      expect(await stored.json()).toMatchObject({ rawNoteText: `Written ${when} the kill.` })
     },
   )
 })
@@ -172,7 +172,7 @@ describe('a store of another owner', () => {
     await devices.json('anna', 'note', 'Only ours.')
     // The profile is gone, the store is not: neither another device nor another company gets it, and it is not removed.
     const profile = path.join(folder, 'device.json')
-    const kept = await readFile(profile, 'utf8')
+    const stored = await readFile(profile, 'utf8')
     await rm(profile)
     const asBen = ['--url', url, '--token', tokenOf('ben'), '--device', 'dev_ben'] as const
     const refused = await devices.run('anna', 'enrol', ...asBen)
@@ -182,7 +182,7 @@ describe('a store of another owner', () => {
     expect(await devices.run('anna', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
       code: 1,
     })
-    await writeFile(profile, kept.replace(tokenOf('anna'), neighbor))
+    await writeFile(profile, stored.replace(tokenOf('anna'), neighbor))
 
     const status = await devices.run('anna', 'status')
     expect(status.stdout).toMatch(/1 unsent in the store of dev_anna \(wsu_[0-9a-f]{32}\)/)

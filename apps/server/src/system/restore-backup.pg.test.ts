@@ -56,9 +56,9 @@ const some = (count: number) => Array.from({ length: count }, () => observation(
 it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, also once it has grown past them', async () => {
   const workspaceId = await system.workspace()
   const scout = await system.device(workspaceId, 'dev_scout_1', 'scout')
-  const kept = some(3)
-  const keptCursor = acceptedBody(await send(scout, kept)).serverCursor
-  const keptPage = await pullPage(scout, '', 1)
+  const before = some(3)
+  const cursorBefore = acceptedBody(await send(scout, before)).serverCursor
+  const pageBefore = await pullPage(scout, '', 1)
   expect((await system.servers[0].kill('SIGTERM')).code).toBe(0)
   await takeBackup()
 
@@ -76,7 +76,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
     lostCursors.push((await pullPage(caller, lostCursors.at(-1), 1)).serverCursor)
     // And one that points at what the backup has: the page before it left out what has moved on since.
     const page = await pullPage(caller, '', 1)
-    expect(page.downstream).toMatchObject({ observations: keptPage.downstream.observations, hasMore: true })
+    expect(page.downstream).toMatchObject({ observations: pageBefore.downstream.observations, hasMore: true })
     lostCursors.push(page.serverCursor)
   }
 
@@ -90,7 +90,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
   stack.defer(() => copy.end())
   const stored = () => tableContents({ pool: copy }, { workspaceId, except: ['device_states'] })
   const expectLostRefused = async () => {
-    const before = await stored()
+    const original = await stored()
     for (const cursor of lostCursors) {
       for (const records of [[], some(1)]) {
         const answer = await send(caller, records, cursor)
@@ -98,23 +98,26 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
         expect(refusal(answer)).toMatchObject({ code: 'CURSOR_INVALID', retryable: false })
       }
     }
-    expect(await stored()).toEqual(before)
+    expect(await stored()).toEqual(original)
   }
   await expectLostRefused()
-  expect((await pullPage(caller, keptCursor)).downstream).toMatchObject({ observations: [], hasMore: false })
-  expect((await pullPage(caller, keptPage.serverCursor)).downstream.observations).toHaveLength(2)
+  expect((await pullPage(caller, cursorBefore)).downstream).toMatchObject({
+    observations: [],
+    hasMore: false,
+  })
+  expect((await pullPage(caller, pageBefore.serverCursor)).downstream.observations).toHaveLength(2)
 
   // Grown past every lost position, by commits of other sizes.
   const grown = [some(3), some(1), some(5)]
-  for (const records of grown) acceptedBody(await send(caller, records, keptCursor))
+  for (const records of grown) acceptedBody(await send(caller, records, cursorBefore))
   await expectLostRefused()
-  expect((await pullPage(caller, keptCursor)).downstream.observations).toHaveLength(9)
+  expect((await pullPage(caller, cursorBefore)).downstream.observations).toHaveLength(9)
 
   // The client starts again from the beginning and offers what it misses there, and what is there as well.
-  expect(new Set(await storedIds(caller))).toEqual(new Set(idsOf([...kept, ...grown.flat()])))
-  const resent = acceptedBody(await send(caller, [...kept, ...lost]))
+  expect(new Set(await storedIds(caller))).toEqual(new Set(idsOf([...before, ...grown.flat()])))
+  const resent = acceptedBody(await send(caller, [...before, ...lost]))
   expect(resent).toMatchObject({ acceptedCounts: { observations: 9 }, conflicts: [] })
   const all = await storedIds(caller)
-  expect(all.toSorted()).toEqual(idsOf([...kept, ...lost, ...grown.flat()]).toSorted())
+  expect(all.toSorted()).toEqual(idsOf([...before, ...lost, ...grown.flat()]).toSorted())
   expect(acceptedBody(await send(caller, some(1), resent.serverCursor)).downstream.observations).toEqual([])
 })

@@ -21,8 +21,8 @@ const MessagesContext = createContext<Spoken | null>(null)
 /** The console's texts in the language that was chosen, else in the browser's. */
 export function MessagesProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(() => {
-    const kept = localStorage.getItem(KEY)
-    return isLanguage(kept) ? kept : preferredLanguage(navigator.languages)
+    const stored = localStorage.getItem(KEY)
+    return isLanguage(stored) ? stored : preferredLanguage(navigator.languages)
   })
   useEffect(() => {
     document.documentElement.lang = language

@@ -31,7 +31,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
     idempotencyKey: '',
   } as const
   let database = urls.name
-  let kept: string | undefined
+  let stored: string | undefined
   let running = await start()
 
   async function start(): Promise<Running> {
@@ -104,14 +104,14 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
     },
     restart: () => whileStopped(),
     backup: async () => {
-      kept = `${urls.name}_kept`
-      await whileStopped(dropped(kept), copy(database, kept))
+      stored = `${urls.name}_kept`
+      await whileStopped(dropped(stored), copy(database, stored))
     },
     restore: async () => {
-      if (kept === undefined) return
+      if (stored === undefined) return
       await stop()
       const restored = `${urls.name}_restored`
-      await onCluster(dropped(restored), copy(kept, restored))
+      await onCluster(dropped(restored), copy(stored, restored))
       database = restored
       running = await start()
     },

@@ -201,8 +201,8 @@ describe('rights', () => {
     await live(first)
     const workspace = await first.workspace()
     const lost = await workspace.device('dev_lost')
-    const kept = await workspace.device('dev_kept')
-    const [losing, keeping] = await Promise.all([lost, kept].map(liveReader))
+    const remaining = await workspace.device('dev_kept')
+    const [losing, keeping] = await Promise.all([lost, remaining].map(liveReader))
     const { workspaceId, deviceId } = lost.actor
     await revokeDevice({ ctx: first.admin, input: { workspaceId, deviceId } })
     await expect(losing?.poked()).rejects.toMatchObject({
@@ -210,7 +210,7 @@ describe('rights', () => {
       details: { reason: 'revoked', action: 're_enrol' },
     })
     expect(await keeping?.hasPoke()).toBe(false)
-    await write(kept)
+    await write(remaining)
     await keeping?.poked()
   })
 
@@ -218,12 +218,12 @@ describe('rights', () => {
     await live(first, { reviewEveryMs: 3_600_000 })
     const workspace = await first.workspace()
     const lost = await workspace.device('dev_lost')
-    const kept = await workspace.device('dev_kept')
-    const [losing, keeping] = await Promise.all([lost, kept].map(liveReader))
+    const remaining = await workspace.device('dev_kept')
+    const [losing, keeping] = await Promise.all([lost, remaining].map(liveReader))
     const { workspaceId, deviceId } = lost.actor
     await revokeDevice({ ctx: first.admin, input: { workspaceId, deviceId } })
     expect(await losing?.hasPoke()).toBe(false)
-    await write(kept)
+    await write(remaining)
     await keeping?.poked()
     await expect(losing?.poked()).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
   })

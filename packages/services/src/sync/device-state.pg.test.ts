@@ -38,10 +38,10 @@ describe('metadata', () => {
         ['1.2', '2026-02-11T18:00:00.000001Z', '1.2'],
         ['1.3', '2026-02-11T19:00:00+00:00', '1.3'],
       ]
-      for (const [version, at, kept] of steps) {
+      for (const [version, at, stored] of steps) {
         const { answer } = await alice.send(says(version, at, push))
         expect(answer.conflicts).toEqual([])
-        expect((await stateOf(alice))?.metadata?.appVersion).toBe(kept)
+        expect((await stateOf(alice))?.metadata?.appVersion).toBe(stored)
       }
     },
   )

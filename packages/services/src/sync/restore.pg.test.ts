@@ -15,8 +15,8 @@ const named = (url: string, database: string) => connectionUrl(url, { database }
 it('[CUR-6][CUR-1] after a restore the cursors of the lost branch are refused, also once the database has grown past them', async () => {
   const workspace = await original.workspace()
   const alice = await workspace.device('dev_scout_1')
-  const kept = observation()
-  const before = await alice.push({ observations: [kept] })
+  const stored = observation()
+  const before = await alice.push({ observations: [stored] })
   await original.close()
 
   // The backup: what the database was at this moment. The original goes on.
@@ -55,10 +55,10 @@ it('[CUR-6][CUR-1] after a restore the cursors of the lost branch are refused, a
       }
       // From before the backup: still valid. What was lost is offered again, what was kept too; neither is doubled.
       expect((await writer.pull(before.serverCursor)).downstream.observations).toHaveLength(8)
-      const resent = await writer.push({ observations: [kept, lost] })
+      const resent = await writer.push({ observations: [stored, lost] })
       expect(resent).toMatchObject({ acceptedCounts: { observations: 2 }, conflicts: [] })
       const all = (await writer.pullAll()).flatMap(({ downstream }) => downstream.observations)
-      expect(all.filter((each) => each.observationId === kept.observationId)).toEqual([kept])
+      expect(all.filter((each) => each.observationId === stored.observationId)).toEqual([stored])
       expect(all.filter((each) => each.observationId === lost.observationId)).toEqual([lost])
       expect(all).toHaveLength(10)
       expect((await one(writer)).acceptedCounts.observations).toBe(1)

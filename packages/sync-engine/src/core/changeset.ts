@@ -322,12 +322,12 @@ async function writeRows<T extends StoreTable>(
   table: T,
   rows: readonly (readonly [key: string, row: StoreTables[T] | undefined])[],
 ): Promise<void> {
-  const kept: [string, StoreTables[T]][] = []
+  const stored: [string, StoreTables[T]][] = []
   const gone: string[] = []
   for (const [key, row] of rows) {
     if (row === undefined) gone.push(key)
-    else kept.push([key, row])
+    else stored.push([key, row])
   }
-  if (kept.length > 0) await transaction.putMany(table, kept)
+  if (stored.length > 0) await transaction.putMany(table, stored)
   if (gone.length > 0) await transaction.delete(table, gone)
 }

@@ -205,7 +205,7 @@ describe('a server of a newer contract', () => {
 
 describe('fields that are kept beside the server’s side', () => {
   const before = observation()
-  const kept = {
+  const stored = {
     withheld: {
       fields: {
         '/notObserved': ['/normalization/windEstimateKph', '/location'],
@@ -216,13 +216,15 @@ describe('fields that are kept beside the server’s side', () => {
   } as unknown as Parameters<typeof withheldAfter>[0]
 
   it('[ENG-33] stay while others change something else, and no longer say what is not so', () => {
-    expect(withheldAfter(kept, { ...before, rawNoteText: 'by others' })).toEqual(kept.withheld)
+    expect(withheldAfter(stored, { ...before, rawNoteText: 'by others' })).toEqual(stored.withheld)
     const moved = { ...before, location: { lat: 1, lon: 2 } }
-    expect(withheldAfter(kept, moved)?.fields).toEqual({ '/notObserved': ['/normalization/windEstimateKph'] })
+    expect(withheldAfter(stored, moved)?.fields).toEqual({
+      '/notObserved': ['/normalization/windEstimateKph'],
+    })
     const measured = { ...moved, normalization: { ...before.normalization, windEstimateKph: 31 } }
-    expect(withheldAfter(kept, measured)).toBeUndefined()
+    expect(withheldAfter(stored, measured)).toBeUndefined()
     const said = { ...before, notObserved: [] }
-    expect(withheldAfter(kept, said)?.fields).toEqual({ '/location/source': 'block' })
+    expect(withheldAfter(stored, said)?.fields).toEqual({ '/location/source': 'block' })
   })
 })
 

@@ -93,7 +93,7 @@ export class FieldDevice {
   die(): void {
     this.store.crash()
     this.isDead = true
-    this.#death.tell(new Crash('the process died'))
+    this.#death.reject(new Crash('the process died'))
   }
 
   /** Dies before or after a commit: 0 is the next one. */
@@ -228,10 +228,7 @@ export class FieldDevice {
 
 /** A death that can be waited for, and that nobody has to wait for. */
 function deathOf() {
-  let tell: (crash: Crash) => void = () => undefined
-  const happened = new Promise<never>((_, reject) => {
-    tell = reject
-  })
+  const { promise: happened, reject } = Promise.withResolvers<never>()
   happened.catch(() => undefined)
-  return { happened, tell: (crash: Crash) => tell(crash) }
+  return { happened, reject: (crash: Crash) => reject(crash) }
 }

@@ -22,8 +22,8 @@ function numbers({ outbox, conflicts, records: rows, values }: Tables): string[]
   const localOnly = [...rows.values()].filter((record) => record.localOnly !== undefined).length
   const counted = { pending: outbox.size, quarantined, conflicts: conflicts.size - quarantined, localOnly }
   return Object.entries(counted).flatMap(([name, count]) => {
-    const kept = queue?.[name as keyof typeof counted] ?? 0
-    return kept === count ? [] : [`${name} is kept as ${kept}, there are ${count}`]
+    const stored = queue?.[name as keyof typeof counted] ?? 0
+    return stored === count ? [] : [`${name} is kept as ${stored}, there are ${count}`]
   })
 }
 

@@ -29,34 +29,37 @@ const crashAt =
 
 describe('a disk in memory', () => {
   it.each([
-    { when: 'before', kept: 0 },
-    { when: 'after', kept: 1 },
-  ] as const)('[STO-1, STO-2] a crash $when any commit leaves whole transactions', async ({ when, kept }) => {
-    for (let crash = 1; crash <= 4; crash += 1) {
-      const disk = new MemoryDisk()
-      disk.atCommit = crashAt(crash, when)
-      const store = await openMemoryStore(disk)
-      let acknowledged = 0
-      const work = async () => {
-        for (let turn = 1; turn <= 4; turn += 1) {
-          await store.write(async (transaction) => {
-            await transaction.put('values', 'left', turn)
-            await transaction.putMany('records', [])
-            await transaction.put('values', 'right', turn)
-          })
-          acknowledged = turn
+    { when: 'before', stored: 0 },
+    { when: 'after', stored: 1 },
+  ] as const)(
+    '[STO-1, STO-2] a crash $when any commit leaves whole transactions',
+    async ({ when, stored }) => {
+      for (let crash = 1; crash <= 4; crash += 1) {
+        const disk = new MemoryDisk()
+        disk.atCommit = crashAt(crash, when)
+        const store = await openMemoryStore(disk)
+        let acknowledged = 0
+        const work = async () => {
+          for (let turn = 1; turn <= 4; turn += 1) {
+            await store.write(async (transaction) => {
+              await transaction.put('values', 'left', turn)
+              await transaction.putMany('records', [])
+              await transaction.put('values', 'right', turn)
+            })
+            acknowledged = turn
+          }
         }
+        expect(await neverAnswered(work())).toBe(true)
+        expect(acknowledged).toBe(crash - 1)
+        const after = await openMemoryStore(disk)
+        const [left, right] = await after.read(async (transaction) => [
+          await numberAt(transaction, 'left'),
+          await numberAt(transaction, 'right'),
+        ])
+        expect([left, right]).toEqual([crash - 1 + stored, crash - 1 + stored])
       }
-      expect(await neverAnswered(work())).toBe(true)
-      expect(acknowledged).toBe(crash - 1)
-      const after = await openMemoryStore(disk)
-      const [left, right] = await after.read(async (transaction) => [
-        await numberAt(transaction, 'left'),
-        await numberAt(transaction, 'right'),
-      ])
-      expect([left, right]).toEqual([crash - 1 + kept, crash - 1 + kept])
-    }
-  })
+    },
+  )
 
   it('[STO-1] a crash between any two calls leaves nothing, and the dead code goes no further', async () => {
     for (let calls = 0; calls <= 3; calls += 1) {

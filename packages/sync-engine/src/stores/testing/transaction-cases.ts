@@ -227,12 +227,12 @@ export const transactionCases: readonly StoreCase[] = [
     title: '[STO-8] a transaction that was let out of its work is dead',
     run: async ({ open }) => {
       const store = await open()
-      const kept: WriteTransaction[] = []
+      const stored: WriteTransaction[] = []
       await store.write(async (transaction) => {
-        kept.push(transaction)
+        stored.push(transaction)
         await transaction.put('values', 'a', 1)
       })
-      const [transaction] = kept
+      const [transaction] = stored
       expect(await errorOf(transaction?.put('values', 'a', 2) ?? Promise.resolve())).toMatchObject(ENDED)
       expect(await errorOf(transaction?.list('values') ?? Promise.resolve())).toMatchObject(ENDED)
       expect(await contentOf(store)).toEqual({ a: 1 })

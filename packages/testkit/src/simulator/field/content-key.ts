@@ -8,15 +8,15 @@ import type { WrittenDocument } from '../state/device-copy.ts'
  * patch that is rebased, the observation under a recommendation that is renamed, and who refers to what.
  */
 export function contentKeyOf(document: WrittenDocument): string {
-  const known = essences.get(document)
+  const known = keys.get(document)
   if (known !== undefined) return known
   const made = makeContentKey(document)
-  essences.set(document, made)
+  keys.set(document, made)
   return made
 }
 
 // Documents are replaced and never changed.
-const essences = new WeakMap<WrittenDocument, string>()
+const keys = new WeakMap<WrittenDocument, string>()
 
 function makeContentKey(document: WrittenDocument): string {
   if ('patchId' in document) return canonicalText([document.reason, document.operations])

@@ -57,12 +57,12 @@ export class WriteBook {
     const held = [...losing, ...queued]
     const unheard = held.findLast((document) => nameOf(document) === this.#unheard)
     if (unheard) this.written(unheard)
-    const kept = new Set(held.map(contentKeyOf))
+    const stored = new Set(held.map(contentKeyOf))
     const ending = this.#unheardWay
     if (ending && !losing.some((each) => contentKeyOf(each) === contentKeyOf(ending.conflict.losing)))
       this.resolved(ending.conflict, ending.way)
     return [...this.#latest]
-      .filter(([, document]) => !kept.has(contentKeyOf(document)) && !accepted.has(contentKeyOf(document)))
+      .filter(([, document]) => !stored.has(contentKeyOf(document)) && !accepted.has(contentKeyOf(document)))
       .map(([name]) => `G9: ${device} lost its last write of ${name}`)
   }
 

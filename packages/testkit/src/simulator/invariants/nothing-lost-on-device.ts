@@ -20,12 +20,12 @@ export function nothingLostOnDevice(
   { written, accepted, givenUp }: WriteJournal,
   { device, queued, losing }: DeviceCopy,
 ): string[] {
-  const kept = new Set(
+  const stored = new Set(
     [...queued, ...losing, ...accepted, ...givenUp].map((document) => canonicalText(document)),
   )
   const latest = new Map(written.map((document) => [idOf(document), document]))
   return [...latest]
-    .filter(([, document]) => !kept.has(canonicalText(document)))
+    .filter(([, document]) => !stored.has(canonicalText(document)))
     .map(([id]) => `${device} lost its last write of ${id}`)
 }
 

@@ -139,19 +139,19 @@ describe('cursors', () => {
   })
 
   it('[CUR-5, CUR-6] another workspace and a lost branch are refused, also once the log has grown past it', () => {
-    const kept = push('dev_scout_1', { observations: [observation()] }).serverCursor
+    const stored = push('dev_scout_1', { observations: [observation()] }).serverCursor
     const backup = server.backup()
     const lost = push('dev_scout_1', { observations: [observation()] }).serverCursor
     server.restore(backup)
     const of = (cursor: string) => send('dev_scout_1', { lastKnownServerCursor: cursor }).status
-    expect([of(kept), of(lost)]).toEqual([200, 409])
+    expect([of(stored), of(lost)]).toEqual([200, 409])
     for (let i = 0; i < 3; i++) push('dev_scout_1', { observations: [observation()] })
-    expect([of(kept), of(lost)]).toEqual([200, 409])
+    expect([of(stored), of(lost)]).toEqual([200, 409])
     server.restart()
-    expect([of(kept), of(lost)]).toEqual([200, 409])
+    expect([of(stored), of(lost)]).toEqual([200, 409])
     server.createWorkspace('ws_b')
     server.createDevice({ workspaceId: 'ws_b', deviceId: 'dev_scout_1', role: 'scout', token: 'other' })
-    const foreign = body('dev_scout_1', { lastKnownServerCursor: kept })
+    const foreign = body('dev_scout_1', { lastKnownServerCursor: stored })
     expect(server.syncBatch({ token: 'other', key: 'key', body: foreign }).status).toBe(409)
   })
 })

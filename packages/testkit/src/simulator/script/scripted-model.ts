@@ -8,7 +8,7 @@ export function scriptedModel(options: {
   limits?: Partial<ModelLimits>
 }): ScriptedServer {
   const model = new ModelServer(options)
-  let kept: Backup | undefined
+  let stored: Backup | undefined
   return {
     syncBatch: async (call) => model.syncBatch(call),
     createWorkspace: async (workspaceId) => model.createWorkspace(workspaceId),
@@ -17,10 +17,10 @@ export function scriptedModel(options: {
     revokeDevice: async (workspaceId, deviceId) => model.revokeDevice(workspaceId, deviceId),
     restart: async () => model.restart(),
     backup: async () => {
-      kept = model.backup()
+      stored = model.backup()
     },
     restore: async () => {
-      if (kept) model.restore(kept)
+      if (stored) model.restore(stored)
     },
     state: async (workspaceId) => model.state(workspaceId),
   }

@@ -1,0 +1,57 @@
+import { lineAt, type SourceFile } from '../repository.ts'
+
+/**
+ * Words that this project once had for things that the field has a name for, as parts of identifiers, and what they are
+ * called (docs/glossary.md).
+ */
+const IDENTIFIERS: Readonly<Record<string, string>> = {
+  admit: 'authenticate',
+  begun: 'started',
+  coalescer: 'batcher',
+  colour: 'color',
+  convict: 'quarantine',
+  door: 'handler or transport',
+  essence: 'content key',
+  judgement: 'decision',
+  kept: 'stored, or what it is',
+  laid: 'parked',
+  ledger: 'changeset',
+  neighbour: 'neighbor',
+  overtaken: 'superseded',
+  pacer: 'throttle',
+  planted: 'mutant',
+  standing: 'access state',
+  tell: 'describe, notify or emit',
+  told: 'described, reported or emitted',
+  wish: 'request',
+}
+
+/** Names on the wire stay as they are. */
+const ON_THE_WIRE = new Set(['toldConflicts'])
+
+const LOWER = Object.keys(IDENTIFIERS).join('|')
+const UPPER = LOWER.replaceAll(/\b[a-z]/g, (first) => first.toUpperCase())
+// A whole word of a name in camel case: `toldConflict`, `isTold`, `Standings`, but neither `stole` nor `untold`.
+const BANNED = new RegExp(`\\b(?:(?:${LOWER})|(?:\\w*[a-z])?(?:${UPPER}))s?(?:\\b|(?=[A-Z]))\\w*`, 'g')
+
+/** Identifiers with a word that has another name; comments and texts do not count. */
+export function vocabularyFindings(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) => {
+    if (path.startsWith('tooling/verify/house-rules/')) return []
+    const code = withoutTexts(text)
+    return [...code.matchAll(BANNED)].flatMap(({ 0: name, index }) => {
+      if (ON_THE_WIRE.has(name)) return []
+      const word = Object.keys(IDENTIFIERS).find((each) => name.toLowerCase().includes(each)) ?? ''
+      return [
+        `${path}:${lineAt(code, index)} names something ${name}: ${IDENTIFIERS[word]} (docs/glossary.md)`,
+      ]
+    })
+  })
+}
+
+/** The same lines without what stands in comments, in quotes and between tags, which is prose. */
+const withoutTexts = (text: string): string =>
+  text.replaceAll(
+    /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`|>[^<>{}\n]*</g,
+    (prose) => prose.replaceAll(/[^\n]/g, ' '),
+  )
