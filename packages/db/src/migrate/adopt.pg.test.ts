@@ -73,7 +73,7 @@ describe('a database from before the squash', () => {
       await goBackTo(count)
       await expect(migrate({ ownerUrl })).rejects.toThrow(
         `at migration ${name}; this build continues from ${replacedNames.at(-1)}. First start the last build with the ` +
-          'eight separate migrations (Fieldsync 0.1.0 with contract 1.4.0, whose newest migration is 20261129100000_search_text',
+          'eight separate migrations (Fieldsync 0.1.0 with contract 1.4.0, such as commit 017e367, whose newest migration is 20261129100000_search_text',
       )
       expect(await names()).toEqual(replacedNames.slice(0, count))
       expect(await hasRecord()).toBe(false)

@@ -38,6 +38,6 @@ export const SQUASH: Squash = {
     ['60_append_only.sql', '15495fa3b5a50ba03e03cc5b946ace34edc67eb8b4b16ff755a290be2b593084'],
   ],
   lastBuild:
-    'the last build with the eight separate migrations (Fieldsync 0.1.0 with contract 1.4.0, whose newest migration is ' +
-    '20261129100000_search_text; see "Upgrades" in docs/operations.md)',
+    'the last build with the eight separate migrations (Fieldsync 0.1.0 with contract 1.4.0, such as commit 017e367, whose ' +
+    'newest migration is 20261129100000_search_text; see "Upgrades" in docs/operations.md)',
 }
