@@ -8,7 +8,8 @@ END
 $$;
 
 -- Each of these waits for the writes under way on its table and holds up later ones until the end of the transaction. They
--- are in the order in which fieldsync_commit writes to the tables, so that the two never wait for each other in a circle.
+-- are in the order in which fieldsync_commit writes to the tables, so that a write and this do not wait for each other in a
+-- circle. Several writes in one transaction still may: PostgreSQL then ends one of the two, which is tried again.
 CREATE OR REPLACE TRIGGER observation_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON observation_corrections
   FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
 CREATE OR REPLACE TRIGGER playbook_versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON playbook_versions

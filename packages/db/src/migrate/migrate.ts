@@ -27,8 +27,8 @@ export type MigrateOptions = {
   /** Called for each entry of the result. */
   readonly onApplied?: (name: string, elapsedMs: number) => void
   /**
-   * Runs after migrations and functions, also when there was nothing to apply, still under the lock and in one transaction: the place
-   * for idempotent grants.
+   * Runs after migrations and functions, also when there was nothing to apply, still under the lock and in one
+   * transaction: the place for idempotent grants.
    */
   readonly afterMigrate?: (owner: pg.Client) => Promise<void>
 }

@@ -35,7 +35,7 @@ export const SQUASH: Squash = {
     ['30_page.sql', '1e0e9de1eab6fc4c43fefbe7f1a5afad27bb139f9bd0a1cf03ff3ee68769195b'],
     ['40_device_state.sql', 'db76b128d8f40a435365cb531b50694d119559019abe82c9090c0e5a82e488ce'],
     ['50_commit.sql', 'd0617870d27eaa128f78ac99aa04ab85499ebb34c768eb477fb4a8b307a93e8f'],
-    ['60_append_only.sql', '15495fa3b5a50ba03e03cc5b946ace34edc67eb8b4b16ff755a290be2b593084'],
+    ['60_append_only.sql', '7f4dd4f46f4cafdf1cfa7a8be7bc9aaaf8417271b9031f19882edc0cdedd1369'],
   ],
   lastBuild:
     'the last build with the eight separate migrations (Fieldsync 0.1.0 with contract 1.4.0, such as commit 017e367, whose ' +
