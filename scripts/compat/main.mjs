@@ -12,23 +12,26 @@ import { root, tools } from '../setup/root.mjs'
 
 /** The last build of contract 1.3.0: what is installed on phones that were not updated since. */
 const OLD_COMMIT = '4371e5b'
+/** The last build with separate migrations: it takes a database of the old one to where this build continues. */
+const BETWEEN_COMMIT = '7149d04'
 const TOKENS = { dev_new: 'pre-shared-token-of-the-new-phone', dev_old: 'pre-shared-token-of-the-old-phone' }
 
 const work = mkdtempSync(path.join(tmpdir(), 'fieldsync-compat-'))
 const running = new Set()
 
-function oldBuild() {
-  const folder = path.join(tools, `compat-${OLD_COMMIT}`)
+/** A build out of git, set up. */
+function buildOf(commit) {
+  const folder = path.join(tools, `compat-${commit}`)
   if (!existsSync(path.join(folder, 'package.json'))) {
     mkdirSync(folder, { recursive: true })
-    const archive = spawnSync('git', ['archive', OLD_COMMIT], { cwd: root, maxBuffer: 1 << 30 })
+    const archive = spawnSync('git', ['archive', commit], { cwd: root, maxBuffer: 1 << 30 })
     if (archive.status !== 0) {
       throw new Error(
-        `commit ${OLD_COMMIT} is not in this clone: fetch the whole history (git fetch --unshallow)`,
+        `commit ${commit} is not in this clone: fetch the whole history (git fetch --unshallow)`,
       )
     }
     const unpacked = spawnSync('tar', ['-x', '-C', folder], { input: archive.stdout })
-    if (unpacked.status !== 0) throw new Error(`could not unpack ${OLD_COMMIT}: ${String(unpacked.stderr)}`)
+    if (unpacked.status !== 0) throw new Error(`could not unpack ${commit}: ${String(unpacked.stderr)}`)
   }
   // The same version of pnpm need not be fetched again.
   for (const name of readdirSync(tools).filter((each) => each.startsWith('pnpm-'))) {
@@ -41,7 +44,7 @@ function oldBuild() {
     env,
     encoding: 'utf8',
   })
-  if (setUp.status !== 0) throw new Error(`could not set up ${OLD_COMMIT}:\n${setUp.stdout}${setUp.stderr}`)
+  if (setUp.status !== 0) throw new Error(`could not set up ${commit}:\n${setUp.stdout}${setUp.stderr}`)
   return folder
 }
 
@@ -157,6 +160,8 @@ async function newDeviceAtOldServer(old) {
   console.log('a new device at the old server: all sent, nothing quarantined, nothing drifted')
 
   // The same server, updated.
+  const between = await startServer(buildOf(BETWEEN_COMMIT), dataDir)
+  await between.stop()
   const after = await startServer(root, dataDir)
   const there = { url: after.url, deviceId: 'dev_new' }
   const [upgraded] = play(root, there, { do: 'sync' })
@@ -228,7 +233,7 @@ async function oldDeviceAtNewServer(old, { url }) {
 
 const started = performance.now()
 try {
-  const old = oldBuild()
+  const old = buildOf(OLD_COMMIT)
   const server = await newDeviceAtOldServer(old)
   await oldDeviceAtNewServer(old, server)
   await server.stop()

@@ -15,7 +15,7 @@ export async function grantApplication(owner: pg.Client, appRole: string): Promi
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role};
     REVOKE UPDATE, DELETE ON ${appendOnly} FROM ${role};
-    REVOKE ALL ON _prisma_migrations FROM ${role};
-    GRANT SELECT ON _prisma_migrations TO ${role};
+    REVOKE ALL ON _prisma_migrations, _fieldsync_functions FROM ${role};
+    GRANT SELECT ON _prisma_migrations, _fieldsync_functions TO ${role};
   `)
 }

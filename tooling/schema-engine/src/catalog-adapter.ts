@@ -7,7 +7,7 @@ import {
 } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 
-// The types that occur in PostgreSQL's system catalogs, by object id.
+// The types that occur in PostgreSQL's system catalogs and in Prisma's history of migrations, by object id.
 const COLUMN_TYPES: Readonly<Record<number, ColumnType>> = {
   16: ColumnTypeEnum.Boolean,
   18: ColumnTypeEnum.Character,
@@ -25,6 +25,7 @@ const COLUMN_TYPES: Readonly<Record<number, ColumnType>> = {
   1009: ColumnTypeEnum.TextArray,
   1042: ColumnTypeEnum.Text,
   1043: ColumnTypeEnum.Text,
+  1184: ColumnTypeEnum.DateTime,
 }
 
 /**
@@ -81,7 +82,7 @@ async function read(client: pg.Client, query: SqlQuery) {
         throw new Error(`column ${field.name} has the unmapped type ${field.dataTypeID}`)
       return type
     }),
-    rows,
+    rows: rows.map((row) => row.map((value) => (value instanceof Date ? value.toISOString() : value))),
   }
 }
 

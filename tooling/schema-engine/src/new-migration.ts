@@ -39,7 +39,7 @@ async function main(name: string | undefined): Promise<number> {
   await mkdir(folder)
   await writeFile(path.join(folder, 'migration.sql'), sql)
   console.log(
-    `wrote ${path.relative(process.cwd(), path.join(folder, 'migration.sql'))}; read it before you commit it`,
+    `wrote ${path.relative(process.cwd(), path.join(folder, 'migration.sql'))}; read it, and add the new build as CONTRIBUTING.md says`,
   )
   return 0
 }

@@ -1,38 +1,21 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
-import { SchemaEngine } from '@prisma/schema-engine-wasm'
-
-import { CatalogAdapterFactory } from './catalog-adapter.ts'
-
-const SCHEMA_FILE = path.resolve(import.meta.dirname, '../../../prisma/schema.prisma')
+import { FILTERS, withEngine } from './with-engine.ts'
 
 /**
  * The SQL that would turn the tables of a live database into those of `prisma/schema.prisma`; empty when they agree.
  * Functions, triggers, grants and check constraints are not part of a Prisma schema and are not compared.
- * The engine is Prisma's own, compiled to WebAssembly, so nothing has to be downloaded.
  * @param databaseUrl of a role that may read the catalogs.
  */
 export async function schemaDiff(databaseUrl: string): Promise<string> {
-  const schema = { path: SCHEMA_FILE, content: await readFile(SCHEMA_FILE, 'utf8') }
-  await using catalog = new CatalogAdapterFactory(databaseUrl)
-  const adapter = bindMigrationAwareSqlAdapterFactory(catalog)
-  const engine = await SchemaEngine.new(
-    { datamodels: [[schema.path, schema.content]] },
-    () => undefined,
-    adapter,
-  )
-  try {
+  return withEngine(databaseUrl, async (engine, schema) => {
     const { exitCode, stdout } = await engine.diff({
-      from: { tag: 'schemaDatasource', files: [schema], configDir: path.dirname(SCHEMA_FILE) },
+      from: { tag: 'schemaDatasource', files: [schema], configDir: path.dirname(schema.path) },
       to: { tag: 'schemaDatamodel', files: [schema] },
       script: true,
       exitCode: true,
-      filters: { externalTables: [], externalEnums: [] },
+      filters: FILTERS,
     })
     return exitCode === 0 ? '' : (stdout ?? '')
-  } finally {
-    engine.free()
-  }
+  })
 }

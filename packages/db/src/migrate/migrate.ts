@@ -1,10 +1,12 @@
 import pg from 'pg'
 
 import { connectOnce } from '../connection/connect.ts'
+import { adopt } from './adopt.ts'
+import { applyFunctions, changedFunctions, functionsTitle } from './apply-functions.ts'
 import { applyMigration } from './apply-migration.ts'
 import { MigrationError } from './migration-error.ts'
-import { MIGRATIONS_DIR, readMigrations } from './migration-files.ts'
-import { pendingMigrations } from './migration-history.ts'
+import { createMissingTables, planOf, readHistory } from './migration-history.ts'
+import { OWN_SCHEMA, readSchema, type SchemaSource } from './schema-source.ts'
 import { whileAtWork } from './while-at-work.ts'
 
 // Prisma's own advisory lock, so that its tools and this runner also exclude each other.
@@ -16,47 +18,57 @@ const SHORT_STATEMENT_MS = 33_000
 export type MigrateOptions = {
   /** Connection URL of the role that owns the schema. */
   readonly ownerUrl: string
-  readonly directory?: string
+  /** Where the SQL comes from; default: this build's own. */
+  readonly schema?: SchemaSource
   /** How long to wait for another runner, in milliseconds. */
   readonly waitMs?: number
   /** How often the database is asked whether it is still at work on a migration, milliseconds; default 10,000. */
   readonly checkEveryMs?: number
+  /** Called for each entry of the result. */
   readonly onApplied?: (name: string, elapsedMs: number) => void
   /**
-   * Runs after the migrations, also when none was pending, still under the lock and in one transaction: the place
-   * for idempotent grants.
+   * Runs after migrations and functions, also when there was nothing to apply, still under the lock and in one
+   * transaction: the place for idempotent grants.
    */
   readonly afterMigrate?: (owner: pg.Client) => Promise<void>
 }
 
 /**
- * Brings the database to this build's schema. Any number of servers may call it at once; one applies, the others
- * wait and find nothing left to do. The history is kept as `prisma migrate deploy` keeps it.
- * @returns the names of the migrations applied by this call.
- * @throws MigrationError when history and files do not fit, a migration fails or the wait is too long.
+ * Brings the database to this build's schema: migrations first, then the functions whose source has changed. Any number of
+ * servers may call it at once; one applies, the others wait and find nothing left to do. The history of migrations is as
+ * `prisma migrate deploy` writes it. A database that a newer build has given functions keeps those.
+ * @returns what this call applied, in order: names of migrations, `functions/<file>`, and `<name> (adopted)` where a
+ * database of an earlier build now counts as one that began with the initial migration.
+ * @throws MigrationError when history and files do not fit, a file fails or the wait is too long.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const {
-    ownerUrl,
-    directory = MIGRATIONS_DIR,
-    waitMs = 60_000,
-    onApplied,
-    afterMigrate,
-    checkEveryMs,
-  } = options
-  const files = await readMigrations(directory)
+  const { ownerUrl, waitMs = 60_000, onApplied, afterMigrate, checkEveryMs } = options
+  const schema = await readSchema(options.schema ?? OWN_SCHEMA)
   await using connection = await connectOnce({ url: ownerUrl, applicationName: 'fieldsync-migrate' })
   const { client } = connection
   connection.allowSilence(waitMs + LOCK_ANSWER_MS)
   await takeLock(client, waitMs) // Given back with the session.
   connection.allowSilence(SHORT_STATEMENT_MS)
   const applied: string[] = []
-  for (const file of await pendingMigrations(client, files)) {
+  // How long it takes depends on how much is stored, and on who else is at work.
+  const apply = async (names: readonly string[], work: () => Promise<void>) => {
     const started = performance.now()
-    // How long it takes depends on how much is stored.
-    await whileAtWork(connection, { url: ownerUrl, checkEveryMs }, () => applyMigration(client, file))
-    applied.push(file.name)
-    onApplied?.(file.name, performance.now() - started)
+    await whileAtWork(connection, { url: ownerUrl, checkEveryMs }, work)
+    for (const name of names) onApplied?.(name, performance.now() - started)
+    applied.push(...names)
+  }
+
+  const history = await readHistory(client)
+  const { adopt: squash, pending } = planOf(history.rows, schema.migrations, schema.squash)
+  await createMissingTables(client, history)
+  if (squash !== undefined) {
+    await apply([`${squash.initial} (adopted)`], () => adopt(client, schema.migrations, squash))
+  }
+  for (const file of pending) await apply([file.name], () => applyMigration(client, file))
+  const changed = await changedFunctions(client, schema.functions)
+  if (changed !== undefined) {
+    const names = changed.map((file) => functionsTitle(file.name))
+    await apply(names, () => applyFunctions(client, schema.functions, changed))
   }
   if (afterMigrate !== undefined) {
     await client.query('BEGIN')

@@ -51,7 +51,7 @@ async function ofEachTable<Row>(
 ): Promise<[string, Row][]> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables
-     WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' AND tablename <> ALL ($1) ORDER BY 1`,
+     WHERE schemaname = 'public' AND tablename NOT LIKE '\\_%' AND tablename <> ALL ($1) ORDER BY 1`,
     [except],
   )
   const query = tables.map(

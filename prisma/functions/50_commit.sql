@@ -1,7 +1,25 @@
+-- The one function through which every write of a workspace goes (docs/decisions/0002). It does in one round trip what would
+-- otherwise hold the workspace's head row over several. Called by packages/db/src/log/commit.ts.
+
+-- A write: takes the workspace's head row, looks again at everything the decision was based on, writes, appends to
+-- the audit chain and stores the answer. One call takes effect as a whole or not at all, and leaves the transaction
+-- usable: several writes may follow each other in one.
+--   p_epoch: of the calling device; null for the system itself.
+--   p_state_delta: what the written records change in the workspace's state hash; null for nothing.
+--   p_guards: rows that were read and are not written, with the revision they were read at.
+--   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have; *_documents: their
+--   records in the same order, each after the other with a record separator (RFC 7464) between, which no JSON text holds
+--   unescaped: splitting them costs a third of reading them out of one JSON array;
+--   p_moved: rows whose effective time alone moves. `i` is a row's place among the positions of this write.
+--   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
+--   answer is p_response_start as it is.
+--   outcome: credential | replay | key_conflict | cursor_invalid | stale | done
+--   stale: a row changed after it was read, and nothing was written: decide again.
 -- Changed records are looked up one by one, each by its key, and then updated where they lie: the head row keeps every other
 -- write out, so they stay there. While a table has no statistics yet, PostgreSQL takes it for tiny and the list of changes
 -- for a thousand rows: joined with each other, it would go through the whole workspace by its index on positions, for as
--- long as it keeps that plan (docs/decisions/0011). As fieldsync_commit was, but for these two updates.
+-- long as it keeps that plan (docs/decisions/0011).
+-- An observation without a search text gets '?', to be folded later: a server of an earlier version sends none.
 CREATE OR REPLACE FUNCTION fieldsync_commit(
   p_workspace text, p_device text, p_epoch int, p_operation text, p_key text, p_sync_id text,
   p_request_sha256 text, p_now timestamptz,
@@ -81,12 +99,12 @@ BEGIN
   -- revision is not what it was.
   BEGIN
     IF p_new_observations IS NOT NULL THEN
-      INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at)
-        SELECT p_workspace, x.id, x.device, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
+      INSERT INTO observations (workspace_id, observation_id, device_id, status, document, document_bytes, time_micros, revision, position, stored_at, search_text)
+        SELECT p_workspace, x.id, x.device, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now, coalesce(x.search, '?')
         FROM ROWS FROM (
-          json_to_recordset(p_new_observations) AS (i int, id text, device text, status text, bytes int, time bigint),
+          json_to_recordset(p_new_observations) AS (i int, id text, device text, status text, bytes int, time bigint, search text),
           string_to_table(p_new_observation_documents, E'\x1e')
-        ) AS x(i, id, device, status, bytes, time, document);
+        ) AS x(i, id, device, status, bytes, time, search, document);
     END IF;
     IF p_new_recommendations IS NOT NULL THEN
       INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at)
@@ -98,11 +116,11 @@ BEGIN
     END IF;
     IF p_changed_observations IS NOT NULL THEN
       UPDATE observations o SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
-          revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now
+          revision = o.revision + 1, position = v_head.position + x.i, stored_at = p_now, search_text = coalesce(x.search, '?')
         FROM ROWS FROM (
-          json_to_recordset(p_changed_observations) AS (i int, id text, revision int, status text, bytes int, time bigint),
+          json_to_recordset(p_changed_observations) AS (i int, id text, revision int, status text, bytes int, time bigint, search text),
           string_to_table(p_changed_observation_documents, E'\x1e')
-        ) AS x(i, id, revision, status, bytes, time, document)
+        ) AS x(i, id, revision, status, bytes, time, search, document)
         CROSS JOIN LATERAL (
           SELECT k.ctid FROM observations k
           WHERE k.workspace_id = p_workspace AND k.observation_id = x.id AND k.revision = x.revision OFFSET 0

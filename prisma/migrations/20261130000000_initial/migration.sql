@@ -1,3 +1,7 @@
+-- The tables, indexes and keys. Functions and triggers are in prisma/functions and are applied after the migrations. Takes the
+-- place of the eight migrations up to 20261129100000_search_text, whose databases it fits column for column
+-- (packages/db/src/migrate/squashed-migrations.ts).
+
 -- CreateSchema
 CREATE SCHEMA IF NOT EXISTS "public";
 
@@ -7,6 +11,7 @@ CREATE TABLE "workspaces" (
     "name" TEXT NOT NULL,
     "time_zone" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "workspace_uid" TEXT NOT NULL DEFAULT ('wsu_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)),
 
     CONSTRAINT "workspaces_pkey" PRIMARY KEY ("workspace_id")
 );
@@ -82,6 +87,9 @@ CREATE TABLE "observations" (
     "revision" INTEGER NOT NULL,
     "position" BIGINT NOT NULL,
     "stored_at" TIMESTAMPTZ(3) NOT NULL,
+    -- What a search looks into, without accents and case, as the server's own code folds it (OPS-28). Empty where the
+    -- note and the name of its block are plain ASCII: lower() then does the same. '?' is what nobody has folded yet.
+    "search_text" TEXT NOT NULL DEFAULT '?',
 
     CONSTRAINT "observations_pkey" PRIMARY KEY ("observation_id","workspace_id")
 );
@@ -192,6 +200,7 @@ CREATE TABLE "sync_events" (
     "response" TEXT NOT NULL,
     "counts" JSON NOT NULL,
     "received_at" TIMESTAMPTZ(3) NOT NULL,
+    "event_id" UUID NOT NULL DEFAULT gen_random_uuid(),
 
     CONSTRAINT "sync_events_pkey" PRIMARY KEY ("idempotency_key","device_id","workspace_id","operation")
 );
@@ -226,6 +235,9 @@ CREATE TABLE "audit_entries" (
 );
 
 -- CreateIndex
+CREATE UNIQUE INDEX "workspaces_workspace_uid_key" ON "workspaces"("workspace_uid");
+
+-- CreateIndex
 CREATE INDEX "device_tokens_workspace_id_device_id_idx" ON "device_tokens"("workspace_id", "device_id");
 
 -- CreateIndex
@@ -249,11 +261,20 @@ CREATE UNIQUE INDEX "playbook_versions_workspace_id_patch_id_key" ON "playbook_v
 -- CreateIndex
 CREATE INDEX "playbook_patches_patch_id_workspace_id_attempt_id_idx" ON "playbook_patches"("patch_id", "workspace_id", "attempt_id");
 
+-- What has to be folded for search.
+CREATE INDEX "observations_unfolded_idx" ON "observations"("workspace_id", "observation_id") WHERE search_text = '?';
+
 -- CreateIndex
 CREATE INDEX "sync_events_received_at_idx" ON "sync_events"("received_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "sync_events_sync_id_device_id_workspace_id_operation_key" ON "sync_events"("sync_id", "device_id", "workspace_id", "operation");
+
+-- What operators read of stored batches: in the order they came, and by event_id within a millisecond. Partial, so
+-- that no look-up of a key can take it for its own: there the operation is a parameter, of which the planner does not know
+-- that it is this one (docs/decisions/0011).
+CREATE INDEX "sync_events_batches_idx" ON "sync_events"("workspace_id", "received_at", "event_id")
+  WHERE operation = 'sync.batch';
 
 -- CreateIndex
 CREATE INDEX "sync_conflicts_workspace_id_device_id_resolved_at_idx" ON "sync_conflicts"("workspace_id", "device_id", "resolved_at");
@@ -273,3 +294,6 @@ ALTER TABLE "device_states" ADD CONSTRAINT "device_states_workspace_id_device_id
 -- AddForeignKey
 ALTER TABLE "playbook_versions" ADD CONSTRAINT "playbook_versions_workspace_id_playbook_id_fkey" FOREIGN KEY ("workspace_id", "playbook_id") REFERENCES "playbooks"("workspace_id", "playbook_id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
+-- Rows that are written over and over: room on their page keeps an update from touching the indexes.
+ALTER TABLE workspace_heads SET (fillfactor = 10);
+ALTER TABLE device_states SET (fillfactor = 50);

@@ -1,9 +1,19 @@
+-- Pages of a workspace's log: what changed after a position. fieldsync_page is called by packages/db/src/log/pull.ts, which
+-- reads the records of the page itself; fieldsync_downstream by fieldsync_commit.
+
 -- Which part of the log one page holds, without its records: a reader that can take them row by row is spared one text
--- of a megabyte, which costs PostgreSQL five times what the rows do.
+-- of a megabyte, which costs PostgreSQL five times what the rows do. Records are counted and weighed first and read after,
+-- so that a page never holds more than it sends; it ends with the record that reaches a limit, so it always holds at least
+-- one. One statement, which PostgreSQL puts in place of the call: setting up a function costs more than what this one reads.
 --   p_after: the page begins behind it; p_upto: the last position whose records count; p_end: where the page ends if
---   nothing is left out.
---   last_record: of the page's last observation or recommendation, null without one; rest: more members of the answer.
-CREATE FUNCTION fieldsync_page(
+--   nothing is left out: the head, beyond p_upto by the caller's own writes.
+--   playbook: an object, or null; rest: more members of the answer.
+--   last_record: of the page's last observation or recommendation, null without one; last_position: where the next page
+--   begins; cursor: its token.
+-- A cursor that does not stand at the head has the head's behind it, without its beginning: it is genuine where both are.
+-- Its own position may lie before a backup that its page was read after: that page left out what had moved on by then,
+-- and the device's own writes, and nothing at this position tells of them.
+CREATE OR REPLACE FUNCTION fieldsync_page(
   p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records int, p_max_bytes int
 ) RETURNS TABLE (
   playbook text, rest text, last_record bigint, last_position bigint, has_more boolean, cursor text
@@ -36,6 +46,10 @@ LANGUAGE sql STABLE AS $$
       page.more,
       (SELECT fieldsync_cursor_text(c.secret, page.ends_at) FROM log_commits c
         WHERE c.workspace_id = p_workspace AND c.last_position >= page.ends_at ORDER BY c.last_position LIMIT 1)
+      || CASE WHEN page.more THEN
+        (SELECT substr(fieldsync_cursor_text(c.secret, p_end), 5) FROM log_commits c
+          WHERE c.workspace_id = p_workspace AND c.last_position >= p_end ORDER BY c.last_position LIMIT 1)
+      ELSE '' END
   FROM (
       SELECT fitting.last_record, fitting.more, CASE WHEN fitting.more THEN fitting.last_record ELSE p_end END AS ends_at
       FROM (
@@ -59,7 +73,8 @@ LANGUAGE sql STABLE AS $$
     ) page
 $$;
 
--- A page as texts, for an answer that is put together and stored where the batch is written.
+-- A page as JSON texts to be joined by the caller, for an answer that is put together and stored where the batch is
+-- written: `playbook` an object, the record lists without brackets, `rest` more members.
 CREATE OR REPLACE FUNCTION fieldsync_downstream(
   p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records int, p_max_bytes int
 ) RETURNS TABLE (
