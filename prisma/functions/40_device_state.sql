@@ -1,4 +1,4 @@
--- What the server notes of a device at each call. Called by fieldsync_commit, and by packages/db/src/log/marks.ts for pulls.
+-- What the server notes of a device at each call. Called by fieldsync_commit, and by packages/db/src/log/device-states.ts for pulls.
 
 -- Takes what a device has resolved out of the work queue; ids that are unknown, of another device or resolved already
 -- are passed over.

@@ -33,7 +33,7 @@ export const SQUASH: Squash = {
     ['10_cursor.sql', 'beeceb6a55d8a5649ecfb0eb27ae72b4630238cbce1ca5d8d17ac3334a0e8186'],
     ['20_state_hash.sql', 'b5934ce432c85cbeb8c7f94f150229b1dd65f01be56dd9fa900cab753152c96c'],
     ['30_page.sql', '1e0e9de1eab6fc4c43fefbe7f1a5afad27bb139f9bd0a1cf03ff3ee68769195b'],
-    ['40_device_state.sql', 'db76b128d8f40a435365cb531b50694d119559019abe82c9090c0e5a82e488ce'],
+    ['40_device_state.sql', '955e050ffc871ef9a14b6304a6eecfe3a09019423660e87ef82b5fbe072a8598'],
     ['50_commit.sql', 'd0617870d27eaa128f78ac99aa04ab85499ebb34c768eb477fb4a8b307a93e8f'],
     ['60_append_only.sql', '7f4dd4f46f4cafdf1cfa7a8be7bc9aaaf8417271b9031f19882edc0cdedd1369'],
   ],
