@@ -3,6 +3,7 @@ import { transact, type EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { rememberResolved, type Resolution } from '../core/pending-report.ts'
 import { type RefusedWrite, refused, type Resolved } from '../core/save-outcome.ts'
+import { resendReleased } from '../recover/resend-lost.ts'
 import { renewConflict } from './existing-version.ts'
 import { releaseRecord } from './release-record.ts'
 
@@ -40,6 +41,7 @@ export async function resolveConflict(
       await releaseRecord(changeset, found)
       const outcome = await work(changeset, found)
       if (!outcome.ok) throw new TakenBack(outcome)
+      resendReleased(context, changeset, found.type, found.entityId)
       if (found.kind === 'server') {
         await rememberResolved(transaction, found.conflict.conflictId, resolution)
       }

@@ -200,6 +200,31 @@ describe('a server that was restored from a backup', () => {
     expect(server.observation(observationId)).toBeDefined()
   })
 
+  it('[ENG-15, ENG-12] gets what it had acknowledged again once a later write of it that it rejects is given up', async () => {
+    const { server, anna } = await testWorld()
+    const backup = server.backup()
+    const draft = await anna.saved()
+    await anna.sync()
+    anna.clock.advance(1000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'rejected' }, { basedOn: draft })
+    server.restore(backup)
+    const issues = [{ path: '/upserts/observations/0/rawNoteText', message: 'is not taken here' }]
+    let isFirst = true
+    anna.link.instead = ({ body }) => {
+      if (!body.includes('"rejected"')) return null
+      const refusal = isFirst ? null : server.refuse('VALIDATION_ERROR', { issues })
+      isFirst = false
+      return refusal
+    }
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, quarantined: 1, localOnly: 1 })
+    for (const { id } of await anna.engine.conflicts()) await anna.engine.resolve.acceptServer(id)
+    await anna.sync()
+    expect(server.observation(draft.observationId)).toEqual(draft)
+    expect(anna.engine.status()).toMatchObject({ pending: 0, localOnly: 0 })
+    expect(await anna.findings()).toEqual([])
+  })
+
   it('[ENG-15] keeps the queue, and does not take an older version of others for a loss', async () => {
     const { server, anna, ben } = await testWorld()
     const draft = await anna.saved()

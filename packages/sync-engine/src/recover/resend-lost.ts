@@ -1,10 +1,11 @@
 import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
+import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
 import { decideAsSystem } from '../core/decide-as-system.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import type { LocalRecord } from '../core/local-record.ts'
+import type { EntityType, LocalRecord } from '../core/local-record.ts'
 import type { OutboxEntry } from '../core/outbox-entry.ts'
 import { sequenceKey } from '../core/ports/local-store.ts'
 
@@ -42,6 +43,23 @@ export const mayBeResent = ({ settings }: EngineContext, record: LocalRecord, no
   record.acknowledgedAt !== null &&
   now - record.acknowledgedAt < settings.resendLostFor &&
   record.queued.length === 0
+
+/**
+ * Queues the acknowledged version of a record that the server lost while a later write of it waited on the device, once no
+ * write of it does any more (ENG-15). The record must be loaded.
+ */
+export function resendReleased(
+  context: EngineContext,
+  changeset: Changeset,
+  type: EntityType,
+  id: string,
+): void {
+  const record = changeset.record<EntityType>(type, id)
+  const now = context.clock.now()
+  if (!record.localOnly || record.server !== null || isBlocked(record) || !mayBeResent(context, record, now))
+    return
+  enqueueKnown(changeset, record, record.localOnly, now)
+}
 
 /** Queues the version that the server is known to have had. Its records must be loaded. */
 export const enqueueResend = (changeset: Changeset, record: LocalRecord, now: number): void =>
