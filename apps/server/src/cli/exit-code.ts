@@ -7,7 +7,7 @@ import { DatabaseError } from '../database/database-error.ts'
 import { EnvError } from '../env/env-error.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { SecretError } from '../secrets/secret-file.ts'
-import { FieldError } from './field-error.ts'
+import { ClientError } from './client-error.ts'
 
 /** How a command ended, for scripts (RUN-10). */
 export const EXIT = { done: 0, failed: 1, usage: 2, notFound: 3, unavailable: 4 } as const
@@ -26,7 +26,7 @@ export function failureOf(error: unknown): {
   const known = (exitCode: ExitCode, code: string) => ({ exitCode, code, message, bug: false })
   if (error instanceof EnvError || error instanceof SecretError) return known(EXIT.usage, 'CONFIGURATION')
   if (error instanceof ServiceError) return known(exitCodeOf(error), error.code)
-  if (error instanceof FieldError) return known(error.exitCode, error.code)
+  if (error instanceof ClientError) return known(error.exitCode, error.code)
   if (error instanceof FieldsyncError) return known(EXIT.failed, error.code)
   if (error instanceof NetworkError) return known(EXIT.unavailable, 'UNAVAILABLE')
   if (error instanceof ForeignStoreError) return known(EXIT.failed, 'FOREIGN_STORE')

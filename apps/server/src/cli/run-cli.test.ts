@@ -26,17 +26,17 @@ describe('command line usage', () => {
     ['device', 'list'],
     ['device', 'revoke'],
     ['audit', 'verify'],
-    ['field', 'enrol'],
-    ['field', 'note'],
-    ['field', 'confirm'],
-    ['field', 'correct'],
-    ['field', 'sync'],
-    ['field', 'status'],
-    ['field', 'list'],
-    ['field', 'conflicts'],
-    ['field', 'resolve'],
-    ['field', 'resubmit'],
-    ['field', 'watch'],
+    ['client', 'enrol'],
+    ['client', 'note'],
+    ['client', 'confirm'],
+    ['client', 'correct'],
+    ['client', 'sync'],
+    ['client', 'status'],
+    ['client', 'list'],
+    ['client', 'conflicts'],
+    ['client', 'resolve'],
+    ['client', 'resubmit'],
+    ['client', 'watch'],
   ])('[RUN-10] %s %s has help with an example on stdout', async (group, command) => {
     const { exitCode, out, err } = await run([group, command, '--help'])
     expect(exitCode).toBe(0)
@@ -55,12 +55,12 @@ describe('command line usage', () => {
     [['device', 'create', 'ws_a', 'dev_a', '--role', 'boss']],
     [['device', 'create', 'ws a', 'dev_a']],
     [['workspace', 'list', '--color']],
-    [['field', 'note']],
-    [['field', 'note', 'text', '--severity', 'awful']],
-    [['field', 'enrol', '--url', 'http://127.0.0.1:1']],
-    [['field', 'enrol', '--url', 'nowhere', '--token', 'a-token']],
-    [['field', 'correct', '2M6RYB', 'text']],
-    [['field', 'resolve', '2M6RYB', 'shrug']],
+    [['client', 'note']],
+    [['client', 'note', 'text', '--severity', 'awful']],
+    [['client', 'enrol', '--url', 'http://127.0.0.1:1']],
+    [['client', 'enrol', '--url', 'nowhere', '--token', 'a-token']],
+    [['client', 'correct', '2M6RYB', 'text']],
+    [['client', 'resolve', '2M6RYB', 'shrug']],
   ])('[RUN-10] %j is wrong usage: exit code 2, on stderr alone', async (args) => {
     const { exitCode, out, err } = await run(args)
     expect(exitCode).toBe(2)
@@ -79,11 +79,19 @@ describe('command line usage', () => {
   )
 
   it('[RUN-11] exit code 3 and a next step where no device is enrolled', async () => {
-    expect(await run(['field', 'status', '--as', 'anna'])).toMatchObject({
+    expect(await run(['client', 'status', '--as', 'anna'])).toMatchObject({
       exitCode: 3,
       out: '',
-      err: expect.stringContaining('field enrol'),
+      err: expect.stringContaining('client enrol'),
     })
+  })
+
+  it('[RUN-11] keeps the earlier name of its group, and shows it nowhere', async () => {
+    expect(await run(['field', 'status', '--as', 'anna'])).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('client enrol'),
+    })
+    expect((await run(['--help'])).out).not.toMatch(/\bfield\b/)
   })
 
   it('[RUN-10] exit code 4 and a next step where there is no database; with --json as JSON', async () => {

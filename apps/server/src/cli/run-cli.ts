@@ -5,8 +5,8 @@ import { createScrubber } from '../log/scrub.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
+import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
-import { addFieldCommands } from './commands/field/field-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
@@ -65,6 +65,6 @@ Example:
   addDeviceCommands(program, cli)
   addAuditCommands(program, cli)
   addImportCommand(program, cli)
-  addFieldCommands(program, cli)
+  addClientCommands(program, cli)
   return program
 }

@@ -16,7 +16,7 @@ import {
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { runCommand } from '../../../testing/field-devices.ts'
+import { runCommand } from '../../../testing/client-devices.ts'
 
 const PEPPER = 'the pepper of the tests of imports, long enough'
 const TOKEN = 'pre-shared-token-of-the-phone'

@@ -25,7 +25,7 @@ export function addImportCommand(program: Command, cli: Cli): void {
       'take over the observations and recommendations of an export that a phone made: for records that only it still has',
     )
     .addArgument(workspaceArgument())
-    .argument('<file>', 'the export, as the field app or `field export` wrote it')
+    .argument('<file>', 'the export, as the field app or `client export` wrote it')
     .addOption(
       new Option('--as <device>', 'the admin device in whose name the records are written')
         .argParser(parserOf(DeviceId))

@@ -15,9 +15,9 @@ import {
 } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { readProfile } from '../cli/commands/field/device-profile.ts'
-import { type FieldDevice, openFieldDevice } from '../cli/commands/field/open-field-device.ts'
-import { type FieldDevices, fieldDevices } from '../testing/field-devices.ts'
+import { readProfile } from '../cli/commands/client/device-profile.ts'
+import { type ClientDevice, openDevice } from '../cli/commands/client/open-device.ts'
+import { type ClientDevices, clientDevices } from '../testing/client-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
 
 const NAMES = ['anna', 'ben', 'cleo', 'dora', 'ella', 'finn', 'gina', 'hugo', 'iris', 'jana', 'kim', 'lea']
@@ -25,7 +25,7 @@ const tokenOf = (name: string) => `pre-shared-token-of-dev-${name}`
 const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
 
 let server: TestServer
-let devices: FieldDevices
+let devices: ClientDevices
 
 beforeAll(async () => {
   const database = await testDatabase()
@@ -37,7 +37,7 @@ beforeAll(async () => {
       DEVICE_TOKENS: NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`).join(','),
     },
   })
-  devices = await fieldDevices()
+  devices = await clientDevices()
 })
 
 afterAll(async () => {
@@ -52,11 +52,11 @@ async function enrol(...names: string[]): Promise<void> {
 }
 
 /** What no command writes, written by the client on the device's own store. */
-async function asApp<T>(name: string, work: (device: FieldDevice) => Promise<T>): Promise<T> {
+async function asApp<T>(name: string, work: (device: ClientDevice) => Promise<T>): Promise<T> {
   const folder = path.join(devices.dataDir, 'field', name)
   const profile = await readProfile(folder)
   if (!profile) throw new Error(`${name} is not enrolled`)
-  await using device = await openFieldDevice(name, folder, profile)
+  await using device = await openDevice(name, folder, profile)
   return await work(device)
 }
 
@@ -85,7 +85,7 @@ async function conflictsOf(name: string) {
   }[]
 }
 
-describe('field resolve', () => {
+describe('client resolve', () => {
   it('[RUN-11] [ENG-17] rename: both records of one id are kept', async () => {
     await enrol('anna', 'ben')
     const id = 'obs_20260211_0001'
@@ -118,7 +118,7 @@ describe('field resolve', () => {
       resolutions: ['rebase', 'accept_server'],
     })
     const shown = await devices.run('dora', 'conflicts')
-    expect(shown.stdout).toContain(`field resolve ${conflict?.name} rebase`)
+    expect(shown.stdout).toContain(`client resolve ${conflict?.name} rebase`)
     await devices.json('dora', 'resolve', conflict?.name ?? '', 'rebase')
     expect(await devices.json('dora', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
     await devices.json('cleo', 'sync')

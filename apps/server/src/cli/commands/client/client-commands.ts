@@ -9,11 +9,17 @@ import { addSyncCommands } from './sync-commands.ts'
 import { addWatchCommand } from './watch-command.ts'
 import { addWriteCommands } from './write-commands.ts'
 
-/** `field …`: a device without a screen, on the same client and store as any other program on Node. */
-export function addFieldCommands(program: Command, cli: Cli): void {
-  const group = program
-    .command('field')
-    .description('be a device: write offline, sync, meet conflicts and resolve them')
+// Its name in earlier versions, which scripts may still use.
+const FORMER_NAME = 'field'
+
+/** `client …`: a device without a screen, on the same client and store as any other program on Node. */
+export function addClientCommands(program: Command, cli: Cli): void {
+  addGroup(program.command('client'), cli)
+  addGroup(program.command(FORMER_NAME, { hidden: true }), cli)
+}
+
+function addGroup(group: Command, cli: Cli): void {
+  group.description('be a device: write offline, sync, meet conflicts and resolve them')
   addEnrolCommand(group, cli)
   addWriteCommands(group, cli)
   addSyncCommands(group, cli)

@@ -5,7 +5,7 @@ import { type Cli, COMMAND } from '../../cli.ts'
 import { shownInstant, shownText, table } from '../../table.ts'
 import { clockWarning } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
-import { onDevice } from './open-field-device.ts'
+import { onDevice } from './open-device.ts'
 import { meantObservation } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
 import { shownObservation } from './shown-observation.ts'
@@ -14,7 +14,7 @@ import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 const LONGEST_NOTE = 60
 
-/** `field sync|status|list|show` */
+/** `client sync|status|list|show` */
 export function addSyncCommands(group: Command, cli: Cli): void {
   group
     .command('sync')
@@ -23,7 +23,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     )
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field sync`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client sync`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => syncOutcome(device, await syncOnce(cli, device))),
     )
@@ -32,7 +32,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .description('what waits on this device, and when it last synced')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field status`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client status`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
         const { pending, conflicts, quarantined, localOnly, lastSyncAt, foreign, clockOffset } =
@@ -72,7 +72,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .addOption(asOption())
     .option('--limit <number>', 'how many', '20')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field list --limit 5`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client list --limit 5`)
     .action(({ as, limit }: { as: string; limit: string }) =>
       onDevice(cli, as, async ({ client }) => {
         const most = Math.max(1, Math.trunc(Number(limit)) || 1)
@@ -100,7 +100,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .argument('<id>', 'id of the observation, or its end')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field show 2M6RYB`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client show 2M6RYB`)
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const json = await meantObservation(device, id)

@@ -11,9 +11,9 @@ import { runCli } from '../cli/run-cli.ts'
 export type Ran = { code: number; stdout: string; stderr: string; status: string[] }
 
 /** The headless devices of a test, in a folder of their own; disposing removes it. */
-export type FieldDevices = AsyncDisposable & {
+export type ClientDevices = AsyncDisposable & {
   readonly dataDir: string
-  /** Runs `field …` as the device of this name, in this process. */
+  /** Runs `client …` as the device of this name, in this process. */
   run(as: string, ...args: string[]): Promise<Ran>
   /** The same with `--json`: what it printed. @throws Error with what went wrong unless it exits 0 */
   json(as: string, ...args: string[]): Promise<unknown>
@@ -36,10 +36,10 @@ export async function runCommand(args: readonly string[], env: Record<string, st
   return ran
 }
 
-export async function fieldDevices(): Promise<FieldDevices> {
+export async function clientDevices(): Promise<ClientDevices> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'fieldsync-field-'))
   const env = { DATA_DIR: dataDir }
-  const words = (as: string, args: readonly string[]) => ['field', ...args, '--as', as]
+  const words = (as: string, args: readonly string[]) => ['client', ...args, '--as', as]
   return {
     dataDir,
     run: (as, ...args) => runCommand(words(as, args), env),

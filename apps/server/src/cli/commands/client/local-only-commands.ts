@@ -2,10 +2,10 @@ import type { LocalOnlyRecord } from '@fieldsync/sync-engine'
 import type { Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import { shownText, table } from '../../table.ts'
 import { asOption, typed } from './device-folder.ts'
-import { type FieldDevice, onDevice } from './open-field-device.ts'
+import { type ClientDevice, onDevice } from './open-device.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { meantId, shortId } from './short-id.ts'
 import { writeExport } from './write-export.ts'
@@ -13,14 +13,14 @@ import { writeExport } from './write-export.ts'
 const LONGEST_NOTE = 60
 const PAGE = 500
 
-/** `field local-only|resend|discard|export`: what the server had and no longer has (ENG-41); none needs a network. */
+/** `client local-only|resend|discard|export`: what the server had and no longer has (ENG-41); none needs a network. */
 export function addLocalOnlyCommands(group: Command, cli: Cli): void {
   group
     .command('local-only')
     .description('records, and versions of records, that the server no longer has')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field local-only`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client local-only`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const found = await localOnlyOf(device)
@@ -47,7 +47,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     .argument('[id]', 'id of the record, or its end')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field resend`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client resend`)
     .action((given: string | undefined, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { localOnly } = device.client.sync
@@ -71,7 +71,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     .argument('<id>', 'id of the record, or its end')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field discard 2M6RYB`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client discard 2M6RYB`)
     .action((given: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const record = await meantRecord(device, given)
@@ -86,7 +86,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     .addOption(asOption())
     .option('--file <file>', 'write it to a new file instead of printing it')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field export --file export.json`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client export --file export.json`)
     .action(({ as, file }: { as: string; file?: string }) =>
       onDevice(cli, as, async ({ client }) => {
         const exported = await client.sync.exportQueue()
@@ -102,7 +102,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     )
 }
 
-async function localOnlyOf({ client }: FieldDevice): Promise<LocalOnlyRecord[]> {
+async function localOnlyOf({ client }: ClientDevice): Promise<LocalOnlyRecord[]> {
   const found: LocalOnlyRecord[] = []
   for (;;) {
     const after = found.at(-1)
@@ -112,14 +112,14 @@ async function localOnlyOf({ client }: FieldDevice): Promise<LocalOnlyRecord[]> 
   }
 }
 
-async function meantRecord(device: FieldDevice, given: string): Promise<LocalOnlyRecord> {
+async function meantRecord(device: ClientDevice, given: string): Promise<LocalOnlyRecord> {
   const found = await localOnlyOf(device)
   const id = meantId(
     found.map((record) => record.id),
     given,
   )
   const record = found.find((each) => each.id === id)
-  if (!record) throw new FieldError('NOT_FOUND', `Nothing here has the id ${id}.`)
+  if (!record) throw new ClientError('NOT_FOUND', `Nothing here has the id ${id}.`)
   return record
 }
 

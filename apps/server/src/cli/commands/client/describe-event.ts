@@ -2,13 +2,13 @@ import type { EngineEvent, RecordName } from '@fieldsync/sync-engine'
 
 import { shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
-import type { FieldDevice } from './open-field-device.ts'
+import type { ClientDevice } from './open-device.ts'
 import { shortId } from './short-id.ts'
 
 const LONGEST_NOTE = 60
 
 /** An event in lines for a person; none for those that say nothing to one. */
-export async function describeEvent(device: FieldDevice, event: EngineEvent): Promise<string[]> {
+export async function describeEvent(device: ClientDevice, event: EngineEvent): Promise<string[]> {
   switch (event.kind) {
     case 'downstream':
       return [
@@ -69,7 +69,7 @@ export async function describeEvent(device: FieldDevice, event: EngineEvent): Pr
 export const clockWarning = (offsetMs: number): string =>
   `This clock is ${Math.abs(Math.round(offsetMs / 60_000))} minutes ${offsetMs > 0 ? 'ahead of' : 'behind'} the server’s: set it.`
 
-async function arrived({ client }: FieldDevice, { type, id }: RecordName): Promise<string> {
+async function arrived({ client }: ClientDevice, { type, id }: RecordName): Promise<string> {
   const named = `came in   ${shortId(id)}  ${type}`
   if (type !== 'observation') return named
   const document = (await client.observations.get(id))?.document

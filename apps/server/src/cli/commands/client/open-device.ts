@@ -6,12 +6,12 @@ import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 
 import { SERVER_VERSION } from '../../../version.ts'
 import type { Cli, Outcome } from '../../cli.ts'
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import { deviceFolder, typed } from './device-folder.ts'
 import { type DeviceProfile, readProfile } from './device-profile.ts'
 
 /** A headless device, opened for one command. */
-export type FieldDevice = {
+export type ClientDevice = {
   /** As a person named it. */
   readonly as: string
   readonly profile: DeviceProfile
@@ -21,11 +21,11 @@ export type FieldDevice = {
 const STORE = 'field.db'
 
 /** Opens the store in a device's folder, which needs no network; disposing stops the sync and closes it. */
-export async function openFieldDevice(
+export async function openDevice(
   as: string,
   folder: string,
   profile: DeviceProfile,
-): Promise<FieldDevice & AsyncDisposable> {
+): Promise<ClientDevice & AsyncDisposable> {
   const store = await openNodeSqliteStore({ file: path.join(folder, STORE) })
   const { url, deviceId, token } = profile
   const client = createFieldsyncClient({
@@ -57,15 +57,15 @@ export async function removeStore(folder: string): Promise<void> {
 export async function onDevice(
   cli: Cli,
   as: string,
-  command: (device: FieldDevice) => Promise<Outcome>,
+  command: (device: ClientDevice) => Promise<Outcome>,
 ): Promise<void> {
   const folder = deviceFolder(as, cli.environment)
   const profile = await readProfile(folder)
   if (profile === undefined) {
     const next = typed(as, 'enrol --url http://127.0.0.1:8787 --token <token>')
-    throw new FieldError('NOT_FOUND', `No device is enrolled as ${as}. Enrol it:  ${next}`)
+    throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enrol it:  ${next}`)
   }
-  await using device = await openFieldDevice(as, folder, profile)
+  await using device = await openDevice(as, folder, profile)
   await device.client.sync.load()
   cli.print(await command(device))
 }

@@ -4,14 +4,14 @@ import { type Cli, type Outcome } from '../../cli.ts'
 import { EXIT } from '../../exit-code.ts'
 import { shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
-import type { FieldDevice } from './open-field-device.ts'
+import type { ClientDevice } from './open-device.ts'
 import { foreignLines } from './store-commands.ts'
 
 type Status = ReturnType<FieldsyncClient['sync']['status']>
 type Progress = NonNullable<Status['progress']>
 
 /** Syncs once; shows how far it is to a person who watches. */
-export async function syncOnce(cli: Cli, { client }: FieldDevice): Promise<Status & Progress> {
+export async function syncOnce(cli: Cli, { client }: ClientDevice): Promise<Status & Progress> {
   let progress: Progress = { sent: 0, received: 0 }
   const end = client.sync.subscribe((event) => {
     if (event.kind !== 'statusChanged' || event.status.progress === null) return
@@ -25,7 +25,7 @@ export async function syncOnce(cli: Cli, { client }: FieldDevice): Promise<Statu
 }
 
 /** What a sync came to. Not to have reached the server is no loss: everything is kept for the next one. */
-export function syncOutcome({ as }: FieldDevice, synced: Status & Progress): Outcome {
+export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Outcome {
   const {
     state,
     pending,

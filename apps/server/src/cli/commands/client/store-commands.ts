@@ -3,16 +3,16 @@ import type { ForeignStore } from '@fieldsync/sync-engine'
 import type { Command } from 'commander'
 
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
+import { ClientError } from '../../client-error.ts'
 import { EXIT } from '../../exit-code.ts'
-import { FieldError } from '../../field-error.ts'
 import { shownText } from '../../table.ts'
 import { asOption, typed } from './device-folder.ts'
-import { type FieldDevice, onDevice } from './open-field-device.ts'
+import { type ClientDevice, onDevice } from './open-device.ts'
 import { writeExport } from './write-export.ts'
 
 type SendOptions = { as: string; url?: string; token?: string; tokenStdin?: boolean }
 
-/** `field store send|export|adopt`: what a person may do about a store of another owner (RUN-20). */
+/** `client store send|export|adopt`: what a person may do about a store of another owner (RUN-20). */
 export function addStoreCommands(group: Command, cli: Cli): void {
   const store = group
     .command('store')
@@ -25,13 +25,16 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .option('--token-stdin', 'read the token from standard input instead')
     .option('--url <address>', 'address of the owner’s server (default: this device’s)')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field store send --token fsd_…`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client store send --token fsd_…`)
     .action(({ as, url, token: given, tokenStdin }: SendOptions) =>
       onDevice(cli, as, async (device) => {
         foreignOf(device)
         const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
         if (token === '') {
-          throw new FieldError('VALIDATION_ERROR', 'Give the token of its owner by --token or --token-stdin.')
+          throw new ClientError(
+            'VALIDATION_ERROR',
+            'Give the token of its owner by --token or --token-stdin.',
+          )
         }
         const status = await device.client.sync.foreign.send({ credentials: deviceToken(token), url })
         const { state, pending, conflicts, quarantined, problem } = status
@@ -51,7 +54,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .argument('<file>', 'where to write JSON; a file that exists is not replaced')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field store export unsent.json`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client store export unsent.json`)
     .action((file: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { owner } = foreignOf(device)
@@ -73,14 +76,14 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .description('make it this workspace’s: what is unsent in it goes there with the next sync')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field store adopt`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client store adopt`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         foreignOf(device)
         const adopted = await device.client.sync.foreign.adopt()
         await device.client.sync.stop()
         if (!adopted.ok) {
-          throw new FieldError(
+          throw new ClientError(
             'REFUSED',
             `The store ${adopted.issues.map(({ message }) => message).join('; ')}.`,
           )
@@ -91,10 +94,10 @@ export function addStoreCommands(group: Command, cli: Cli): void {
 }
 
 /** @throws FieldError for a device whose store is its own */
-function foreignOf({ client, as }: FieldDevice): ForeignStore {
+function foreignOf({ client, as }: ClientDevice): ForeignStore {
   const { foreign } = client.sync.status()
   if (foreign !== null) return foreign
-  throw new FieldError(
+  throw new ClientError(
     'VALIDATION_ERROR',
     `The store is this device’s own: there is nothing to decide. What waits goes out with  ${typed(as, 'sync')}`,
   )

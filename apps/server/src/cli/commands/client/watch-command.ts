@@ -4,16 +4,16 @@ import type { Command } from 'commander'
 import { type Cli, COMMAND } from '../../cli.ts'
 import { describeEvent } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
-import { onDevice } from './open-field-device.ts'
+import { onDevice } from './open-device.ts'
 
-/** `field watch`: syncs by itself until it is interrupted, and tells what happens. */
+/** `client watch`: syncs by itself until it is interrupted, and tells what happens. */
 export function addWatchCommand(group: Command, cli: Cli): void {
   group
     .command('watch')
     .description('sync by itself and print what comes in, until Ctrl-C')
     .addOption(asOption())
     .option('--json', 'print each event, and where it ended, as a line of JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field watch`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client watch`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { sync } = device.client

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { runProgram, startServer, testDatabase } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { type FieldDevices, fieldDevices } from '../testing/field-devices.ts'
+import { type ClientDevices, clientDevices } from '../testing/client-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
 
 const database = await testDatabase()
@@ -26,13 +26,13 @@ async function server() {
   return started
 }
 
-const enrol = (devices: FieldDevices, name: string, url: string) =>
+const enrol = (devices: ClientDevices, name: string, url: string) =>
   devices.run(name, 'enrol', '--url', url, '--token', tokenOf(name))
 
 describe('two devices in two terminals', () => {
   it('[RUN-11] [ENG-17] make a conflict and resolve it by the commands that they are told', async () => {
     const { url } = await server()
-    await using devices = await fieldDevices()
+    await using devices = await clientDevices()
     for (const name of ['anna', 'ben']) {
       expect(await enrol(devices, name, url)).toMatchObject({ code: 0, stderr: '' })
     }
@@ -54,7 +54,7 @@ describe('two devices in two terminals', () => {
     const shown = await devices.run('ben', 'conflicts')
     expect(shown.stdout).toContain('OBSERVATION_CORRECTION_STALE')
     expect(shown.stdout).toMatch(/rawNoteText +Dust, no mildew\. +Mildew on the lower leaves\./)
-    const suggested = /fieldsync -- (field resolve \S+ correct) --reason "…" (--as ben)/.exec(shown.stdout)
+    const suggested = /fieldsync -- (client resolve \S+ correct) --reason "…" (--as ben)/.exec(shown.stdout)
     expect(suggested).not.toBeNull()
     expect(await devices.run('ben', 'resolve', shortId, 'rename')).toMatchObject({ code: 2 })
     const [, command = '', as = ''] = suggested ?? []
@@ -72,7 +72,7 @@ describe('two devices in two terminals', () => {
 describe('a device without its server', () => {
   it('[RUN-11] writes and looks; sync exits 4 and keeps everything until the server is back', async () => {
     const { url } = await server()
-    await using devices = await fieldDevices()
+    await using devices = await clientDevices()
     expect(await enrol(devices, 'dora', 'http://127.0.0.1:1')).toMatchObject({ code: 4 })
     expect(await devices.run('dora', 'status')).toMatchObject({ code: 3 })
     expect(await devices.run('dora', 'enrol', '--url', url, '--token', 'nobody knows it')).toMatchObject({
@@ -105,7 +105,7 @@ describe('a device without its server', () => {
     '[RUN-11] [ENG-3] killed with -9 in the middle of a sync, %s the server had its batch, loses and doubles nothing',
     async (when) => {
       const { url } = await server()
-      await using devices = await fieldDevices()
+      await using devices = await clientDevices()
       await using link = await stallingProxy(url)
       expect(await enrol(devices, 'cleo', link.url)).toMatchObject({ code: 0 })
       const noted = (await devices.json('cleo', 'note', `Written ${when} the kill.`)) as { id: string }
@@ -128,7 +128,7 @@ describe('a device without its server', () => {
 describe('watch', () => {
   it('[RUN-11] [LIV-2] prints what another device wrote, sends what another terminal writes, and ends with 0 on Ctrl-C', async () => {
     const { url } = await server()
-    await using devices = await fieldDevices()
+    await using devices = await clientDevices()
     for (const name of ['anna', 'ben']) expect(await enrol(devices, name, url)).toMatchObject({ code: 0 })
     const watching = devices.start('ben', 'watch')
     const inJson = devices.start('anna', 'watch', '--json')
@@ -166,7 +166,7 @@ describe('watch', () => {
 describe('a store of another owner', () => {
   it('[RUN-20] [ENG-35] is left as it is by enrol, told by status, exported, sent with its own token or adopted', async () => {
     const { url } = await server()
-    await using devices = await fieldDevices()
+    await using devices = await clientDevices()
     const folder = path.join(devices.dataDir, 'field', 'anna')
     await enrol(devices, 'anna', url)
     await devices.json('anna', 'note', 'Only ours.')
@@ -186,7 +186,7 @@ describe('a store of another owner', () => {
 
     const status = await devices.run('anna', 'status')
     expect(status.stdout).toMatch(/1 unsent in the store of dev_anna \(wsu_[0-9a-f]{32}\)/)
-    expect(status.stdout).toContain('field store send --token <token> --as anna')
+    expect(status.stdout).toContain('client store send --token <token> --as anna')
     expect(await devices.run('anna', 'sync')).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('before you decide'),

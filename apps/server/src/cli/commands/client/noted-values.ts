@@ -1,11 +1,11 @@
 import { type Issue, Observation, type Severity } from '@fieldsync/contracts'
 import { NO_SYMPTOM, notObservedWith, stableSymptoms } from '@fieldsync/domain'
 
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 
 export const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
 
-/** What the options of `field note` give, as they are typed. */
+/** What the options of `client note` give, as they are typed. */
 export type NotedValues = {
   issue?: Issue
   severity?: Severity
@@ -31,7 +31,7 @@ export function noted(
   at: string,
 ): Pick<Observation, 'extraction' | 'normalization' | 'location' | 'notObserved'> {
   if ((lat === undefined) !== (lon === undefined)) {
-    throw new FieldError('VALIDATION_ERROR', 'A place needs both --lat and --lon.')
+    throw new ClientError('VALIDATION_ERROR', 'A place needs both --lat and --lon.')
   }
   return {
     extraction: {

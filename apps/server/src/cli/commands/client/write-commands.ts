@@ -4,14 +4,14 @@ import { Argument, type Command, Option } from 'commander'
 import { type Cli, COMMAND } from '../../cli.ts'
 import { asOption } from './device-folder.ts'
 import { type NotedValues, noted, WETNESSES } from './noted-values.ts'
-import { onDevice } from './open-field-device.ts'
+import { onDevice } from './open-device.ts'
 import { meantObservation, savedOutcome } from './saved-observation.ts'
 
 type NoteOptions = NotedValues & { as: string }
 
 const idArgument = () => new Argument('<id>', 'id of the observation, or its end')
 
-/** `field note|confirm|correct`: what a scout writes; none of it needs a network. */
+/** `client note|confirm|correct`: what a scout writes; none of it needs a network. */
 export function addWriteCommands(group: Command, cli: Cli): void {
   group
     .command('note')
@@ -29,7 +29,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nWhat is not given is marked as not observed.\n\nExample:\n  ${COMMAND} field note "White powder on leaves" --issue powdery_mildew --severity low --symptom "white powder on leaves"`,
+      `\nWhat is not given is marked as not observed.\n\nExample:\n  ${COMMAND} client note "White powder on leaves" --issue powdery_mildew --severity low --symptom "white powder on leaves"`,
     )
     .action((text: string, { as, ...values }: NoteOptions) =>
       onDevice(cli, as, async (device) => {
@@ -55,7 +55,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .addArgument(idArgument())
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field confirm 2M6RYB`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client confirm 2M6RYB`)
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const draft = await meantObservation(device, id)
@@ -76,7 +76,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  ${COMMAND} field correct 2M6RYB "Rust, not mildew" --reason "looked again"`,
+      `\nExample:\n  ${COMMAND} client correct 2M6RYB "Rust, not mildew" --reason "looked again"`,
     )
     .action((id: string, text: string, { as, reason }: { as: string; reason: string }) =>
       onDevice(cli, as, async (device) => {

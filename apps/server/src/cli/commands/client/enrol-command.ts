@@ -4,15 +4,15 @@ import { type Command, Option } from 'commander'
 
 import { parserOf } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import { asOption, deviceFolder, typed } from './device-folder.ts'
 import { type DeviceProfile, makeFolder, readProfile, writeProfile } from './device-profile.ts'
-import { hasStore, openFieldDevice, removeStore } from './open-field-device.ts'
+import { hasStore, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
 
-/** `field enrol`: makes this folder a device of a server's workspace, once the server has accepted its token. */
+/** `client enrol`: makes this folder a device of a server's workspace, once the server has accepted its token. */
 export function addEnrolCommand(group: Command, cli: Cli): void {
   group
     .command('enrol')
@@ -29,15 +29,15 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  ${COMMAND} field enrol --url http://127.0.0.1:8787 --token fsd_… --as scout_1`,
+      `\nExample:\n  ${COMMAND} client enrol --url http://127.0.0.1:8787 --token fsd_… --as scout_1`,
     )
     .action(async ({ as, url, token: given, tokenStdin, device }: EnrolOptions) => {
       const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
       if (token === '')
-        throw new FieldError('VALIDATION_ERROR', 'Give the token by --token or --token-stdin.')
+        throw new ClientError('VALIDATION_ERROR', 'Give the token by --token or --token-stdin.')
       const folder = deviceFolder(as, cli.environment)
       if ((await readProfile(folder)) !== undefined) {
-        throw new FieldError('ALREADY_ENROLLED', `${as} is enrolled already, in ${folder}.`)
+        throw new ClientError('ALREADY_ENROLLED', `${as} is enrolled already, in ${folder}.`)
       }
       const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
       await checkToken(url, token)
@@ -62,7 +62,7 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
   const { foreign, pending, conflicts, quarantined } = synced.status
   if (foreign !== null) {
     const { deviceId, workspaceUid } = foreign.owner
-    throw new FieldError(
+    throw new ClientError(
       'REFUSED',
       `${folder} holds the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
         `${pending + conflicts + quarantined} unsent. Enrol that device here, or name another folder by --as.`,
@@ -71,11 +71,11 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
   if (synced.status.state !== 'auth_required') return synced.outcome
   if (!wasThere) await removeStore(folder)
   const problem = synced.status.problem ?? 'The server refuses this device.'
-  throw new FieldError('REFUSED', `${problem} Name the id that the token was made for by --device.`)
+  throw new ClientError('REFUSED', `${problem} Name the id that the token was made for by --device.`)
 }
 
 async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {
-  await using device = await openFieldDevice(as, folder, profile)
+  await using device = await openDevice(as, folder, profile)
   const status = await syncOnce(cli, device)
   return { status, outcome: syncOutcome(device, status) }
 }
@@ -85,19 +85,19 @@ function deviceIdOf(as: string): DeviceId {
   const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
   if (parsed.success) return parsed.data
-  throw new FieldError('VALIDATION_ERROR', `Name the id of the device by --device: "${name}" makes none.`)
+  throw new ClientError('VALIDATION_ERROR', `Name the id of the device by --device: "${name}" makes none.`)
 }
 
 /** Asks the server whether it knows the token. @throws FieldError where not, NetworkError without an answer */
 async function checkToken(url: string, token: string): Promise<void> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    throw new FieldError('VALIDATION_ERROR', 'The address of a server begins with http:// or https://.')
+    throw new ClientError('VALIDATION_ERROR', 'The address of a server begins with http:// or https://.')
   }
   const { api } = createFieldsyncClient({ url, credentials: deviceToken(token) })
   try {
     await api.playbooks.list.query()
   } catch (error) {
     if (!isFieldsyncError(error, 'AUTH_REQUIRED')) throw error
-    throw new FieldError('REFUSED', `The server refuses. ${error.message}`, { cause: error })
+    throw new ClientError('REFUSED', `The server refuses. ${error.message}`, { cause: error })
   }
 }

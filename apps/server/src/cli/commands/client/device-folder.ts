@@ -26,4 +26,4 @@ export function deviceFolder(as: string, environment: Environment): string {
 
 /** A command of this device, to be typed as it is. */
 export const typed = (as: string, words: string): string =>
-  `${COMMAND} field ${words}${as === DEFAULT_DEVICE ? '' : ` --as ${as}`}`
+  `${COMMAND} client ${words}${as === DEFAULT_DEVICE ? '' : ` --as ${as}`}`

@@ -3,26 +3,26 @@ import { readFile } from 'node:fs/promises'
 import { Argument, type Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import { type ResolutionInput, type ResolutionName, RESOLUTIONS } from './allowed-resolutions.ts'
 import { asOption, typed } from './device-folder.ts'
-import { onDevice } from './open-field-device.ts'
+import { meantConflict, shownConflict, openConflicts } from './open-conflict.ts'
+import { onDevice } from './open-device.ts'
 import { resolveConflict } from './resolve-conflict.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
-import { meantConflict, shownConflict, openConflicts } from './waiting-conflict.ts'
 
 type GivenInput = { reason?: string; text?: string; document?: string }
 type ResolveOptions = GivenInput & { as: string }
 
-/** `field conflicts|resolve|resubmit`: none of them needs a network. */
+/** `client conflicts|resolve|resubmit`: none of them needs a network. */
 export function addConflictCommands(group: Command, cli: Cli): void {
   group
     .command('conflicts')
     .description('what waits for a decision: both versions side by side, and the commands that resolve it')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field conflicts`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client conflicts`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const waiting = await openConflicts(device)
@@ -40,7 +40,7 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     .option('--text <text>', 'of `correct`: another text than yours')
     .option('--document <file>', 'of `fix`: the repaired record, as JSON')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field resolve 2M6RYB correct --reason "saw it myself"`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client resolve 2M6RYB correct --reason "saw it myself"`)
     .action((given: string, resolution: ResolutionName, { as, ...options }: ResolveOptions) =>
       onDevice(cli, as, async (device) => {
         const { sync } = device.client
@@ -66,7 +66,7 @@ function addResubmitCommand(group: Command, cli: Cli): void {
     .argument('[ids...]', 'ids of conflicts, or the ends of their records’')
     .addOption(asOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} field resubmit`)
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client resubmit`)
     .action((given: string[], { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { sync } = device.client
@@ -97,7 +97,7 @@ async function readDocument(file: string): Promise<NonNullable<ResolutionInput['
       return document as NonNullable<ResolutionInput['document']>
     }
   } catch (cause) {
-    throw new FieldError('VALIDATION_ERROR', `${file} holds no JSON that can be read.`, { cause })
+    throw new ClientError('VALIDATION_ERROR', `${file} holds no JSON that can be read.`, { cause })
   }
-  throw new FieldError('VALIDATION_ERROR', `${file} holds no record.`)
+  throw new ClientError('VALIDATION_ERROR', `${file} holds no record.`)
 }

@@ -1,10 +1,10 @@
 import type { LocalConflict } from '@fieldsync/sync-engine'
 
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import { shownText, table } from '../../table.ts'
 import { allowedResolutions, type ResolutionName } from './allowed-resolutions.ts'
 import { typed } from './device-folder.ts'
-import type { FieldDevice } from './open-field-device.ts'
+import type { ClientDevice } from './open-device.ts'
 import { meantId, shortId } from './short-id.ts'
 import { type DifferingField, differingFields } from './version-rows.ts'
 
@@ -26,7 +26,7 @@ export type OpenConflict = {
 const PAGE = 100
 
 /** All conflicts that wait on a device, those of one record in the order in which it was written. */
-export async function openConflicts(device: FieldDevice): Promise<OpenConflict[]> {
+export async function openConflicts(device: ClientDevice): Promise<OpenConflict[]> {
   const found: LocalConflict[] = []
   for (let after = ''; ; after = found.at(-1)?.id ?? '') {
     const page = await device.client.sync.conflicts({ after, limit: PAGE })
@@ -42,10 +42,10 @@ export function meantConflict(waiting: readonly OpenConflict[], given: string): 
   if (named !== undefined) return named
   const entityId = meantId([...new Set(waiting.map((each) => each.entityId))], given)
   const [first, second] = waiting.filter((each) => each.entityId === entityId)
-  if (first === undefined) throw new FieldError('NOT_FOUND', `No conflict of ${given} waits.`)
+  if (first === undefined) throw new ClientError('NOT_FOUND', `No conflict of ${given} waits.`)
   if (second !== undefined) {
     const names = waiting.filter((each) => each.entityId === entityId).map(({ name }) => name)
-    throw new FieldError(
+    throw new ClientError(
       'VALIDATION_ERROR',
       `${given} has several conflicts: name one of ${names.join(', ')}.`,
     )
@@ -54,7 +54,7 @@ export function meantConflict(waiting: readonly OpenConflict[], given: string): 
 }
 
 /** A conflict with both versions side by side, and what to type. */
-export function shownConflict({ as }: FieldDevice, conflict: OpenConflict): string {
+export function shownConflict({ as }: ClientDevice, conflict: OpenConflict): string {
   const { name, type, code, message, differences, resolutions } = conflict
   const rows = differences.map(({ field, yours, server }) => [field, yours, server])
   const compared = rows.length === 0 ? 'Both versions are the same.' : table(['', 'yours', 'server'], rows)
@@ -78,7 +78,7 @@ const WITH: Partial<Record<ResolutionName, string>> = {
 }
 
 async function waitingConflict(
-  { client }: FieldDevice,
+  { client }: ClientDevice,
   conflict: LocalConflict,
   all: readonly LocalConflict[],
 ): Promise<OpenConflict> {
@@ -101,7 +101,7 @@ async function waitingConflict(
 
 /** What the device knows the server to have by now. */
 async function latestOfServer(
-  { observations, recommendations }: FieldDevice['client'],
+  { observations, recommendations }: ClientDevice['client'],
   { type, entityId }: LocalConflict,
 ): Promise<object | null> {
   switch (type) {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { DeviceId } from '@fieldsync/contracts'
 import { z } from 'zod'
 
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 
 /** Who a headless device is, and where its server is. Holds its token, so only its user may read the file. */
 export const DeviceProfile = z.object({ url: z.string(), deviceId: DeviceId, token: z.string() })
@@ -23,7 +23,7 @@ export async function readProfile(folder: string): Promise<DeviceProfile | undef
   }
   const parsed = DeviceProfile.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw new FieldError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enrol again.`)
+  throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enrol again.`)
 }
 
 /** Keeps a profile, readable to its user alone; one that is there stays. */

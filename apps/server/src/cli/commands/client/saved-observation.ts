@@ -2,9 +2,9 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import type { Observation, ValidationIssue } from '@fieldsync/contracts'
 
 import type { Outcome } from '../../cli.ts'
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import { shownText } from '../../table.ts'
-import type { FieldDevice } from './open-field-device.ts'
+import type { ClientDevice } from './open-device.ts'
 import { meantId, shortId } from './short-id.ts'
 
 type Saved = Awaited<ReturnType<FieldsyncClient['observations']['save']>>
@@ -12,7 +12,7 @@ type Saved = Awaited<ReturnType<FieldsyncClient['observations']['save']>>
 const PAGE = 500
 
 /** The observation that a person means. @throws FieldError where the device has none such */
-export async function meantObservation({ client }: FieldDevice, given: string): Promise<Observation> {
+export async function meantObservation({ client }: ClientDevice, given: string): Promise<Observation> {
   const exact = await client.observations.get(given)
   if (exact !== null) return exact.document
   const ids: string[] = []
@@ -22,12 +22,12 @@ export async function meantObservation({ client }: FieldDevice, given: string): 
     if (page.length < PAGE) break
   }
   const view = await client.observations.get(meantId(ids, given))
-  if (view === null) throw new FieldError('NOT_FOUND', `The observation ${given} is gone.`)
+  if (view === null) throw new ClientError('NOT_FOUND', `The observation ${given} is gone.`)
   return view.document
 }
 
 /** What a write came to. @throws FieldError for one that was not stored */
-export function savedOutcome({ client }: FieldDevice, saved: Saved, verb: string): Outcome {
+export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: string): Outcome {
   if (!saved.ok) throw refusedWrite(saved.issues)
   const { record, likelyConflict, conflictId } = saved
   const { pending } = client.sync.status()
@@ -44,8 +44,8 @@ export function savedOutcome({ client }: FieldDevice, saved: Saved, verb: string
 }
 
 /** What is wrong with a write, by the fields it is about. */
-export const refusedWrite = (issues: readonly ValidationIssue[]): FieldError =>
-  new FieldError(
+export const refusedWrite = (issues: readonly ValidationIssue[]): ClientError =>
+  new ClientError(
     'VALIDATION_ERROR',
     issues.map(({ path, message }) => `${path} ${message}`.trim()).join('\n'),
   )

@@ -1,8 +1,8 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 import type { ResolutionInput, ResolutionName } from './allowed-resolutions.ts'
-import type { OpenConflict } from './waiting-conflict.ts'
+import type { OpenConflict } from './open-conflict.ts'
 
 type Resolve = FieldsyncClient['sync']['resolve']
 type Resolved = Awaited<ReturnType<Resolve['discard']>>
@@ -15,13 +15,13 @@ export function resolveConflict(
   { reason, text, document }: ResolutionInput,
 ): Promise<Resolved> {
   if (!resolutions.includes(resolution)) {
-    throw new FieldError('VALIDATION_ERROR', `${name} is resolved by ${resolutions.join(' or ')}.`)
+    throw new ClientError('VALIDATION_ERROR', `${name} is resolved by ${resolutions.join(' or ')}.`)
   }
   switch (resolution) {
     case 'accept_server':
       return resolve.acceptServer(id)
     case 'correct': {
-      if (reason === '') throw new FieldError('VALIDATION_ERROR', 'Say why by --reason "…".')
+      if (reason === '') throw new ClientError('VALIDATION_ERROR', 'Say why by --reason "…".')
       const { transcription } = 'rawNoteText' in yours ? yours : {}
       const changed = text !== undefined && transcription !== undefined
       return resolve.correct(id, {
@@ -37,7 +37,7 @@ export function resolveConflict(
       return resolve.resubmit(id)
     case 'fix':
       if (document === undefined) {
-        throw new FieldError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+        throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
       }
       return resolve.fix(id, document)
     case 'discard':

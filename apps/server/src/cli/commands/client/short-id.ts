@@ -1,4 +1,4 @@
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 
 const SHOWN = 6
 
@@ -14,9 +14,9 @@ export function meantId(ids: readonly string[], given: string): string {
   const wanted = given.toLowerCase()
   const found = wanted === '' ? [] : ids.filter((id) => id.toLowerCase().endsWith(wanted))
   const [id] = found
-  if (id === undefined) throw new FieldError('NOT_FOUND', `Nothing here has an id that ends in ${given}.`)
+  if (id === undefined) throw new ClientError('NOT_FOUND', `Nothing here has an id that ends in ${given}.`)
   if (found.length > 1) {
-    throw new FieldError('VALIDATION_ERROR', `${given} may be any of ${found.join(', ')}: type more of it.`)
+    throw new ClientError('VALIDATION_ERROR', `${given} may be any of ${found.join(', ')}: type more of it.`)
   }
   return id
 }

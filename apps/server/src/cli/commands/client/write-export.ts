@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 
-import { FieldError } from '../../field-error.ts'
+import { ClientError } from '../../client-error.ts'
 
 /**
  * Writes an export to a new file, which its owner alone may read: it holds no secret, and the notes of a company.
@@ -13,6 +13,6 @@ export async function writeExport(file: string, exported: object): Promise<void>
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
     const message = exists ? `${file} exists already: name another file.` : `${file} cannot be written.`
-    throw new FieldError('VALIDATION_ERROR', message, { cause })
+    throw new ClientError('VALIDATION_ERROR', message, { cause })
   }
 }
