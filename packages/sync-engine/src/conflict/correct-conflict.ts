@@ -2,12 +2,11 @@ import { type Observation, OBSERVATION_STATUSES } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../core/engine-context.ts'
 import { type EditOptions, mergeObservation } from '../core/merge-edit.ts'
-import { observedText } from '../core/observation-checksum.ts'
-import { readObservation, stampObservation } from '../core/observation-draft.ts'
+import { observedText, readObservation, stampObservation } from '../core/observation-draft.ts'
 import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
-import { type Resolved, refused } from '../core/save-outcome.ts'
+import { refused, type Resolved } from '../core/save-outcome.ts'
 import { corrected, type ObservationChange, withChanges } from '../write/correct-observation.ts'
-import { followInConflicts, session, existingVersion } from './existing-version.ts'
+import { existingVersion, followInConflicts, session } from './existing-version.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 export type CorrectConflict = EditOptions<Observation> & {

@@ -4,13 +4,12 @@ import { mayWriteFor, type Sha256 } from '@fieldsync/domain'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { observationChecksum } from '../core/observation-checksum.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
-import { rebuildChain } from '../core/rebuild-chain.ts'
+import type { OutboxEntry } from '../core/local-record.ts'
+import { observationChecksum } from '../core/observation-draft.ts'
+import { rebuildChain } from '../core/patch-chain.ts'
 import { relinked, requeue } from '../core/requeue.ts'
 import type { Resolved } from '../core/save-outcome.ts'
-import { followReferences } from './follow-references.ts'
-import { showLatest } from './release-record.ts'
+import { showLatest } from './existing-version.ts'
 import { resolveConflict } from './resolve-conflict.ts'
 
 /** Gives the losing record a new id, under which it goes out again; what the device wrote about it follows. */
@@ -101,3 +100,55 @@ const withNewChecksum = (observation: Observation, sha256: Sha256): Observation 
   ...observation,
   deterministicChecksum: observationChecksum(observation, sha256),
 })
+
+const PAGE = 500
+
+/**
+ * Changes the recommendations that this device wrote and the server does not have, queued or laid aside, along with the
+ * record they name. One that the server has keeps what it names there.
+ */
+async function followReferences(
+  changeset: Changeset,
+  change: (recommendation: Recommendation) => Recommendation,
+): Promise<void> {
+  await followQueued(changeset, change)
+  for (const conflict of await changeset.conflictsOf('recommendation')) {
+    const losing = conflict.losing as Recommendation
+    const changed = change(losing)
+    const record = await changeset.read('recommendation', conflict.entityId)
+    if (changed === losing || record.server !== null) continue
+    changeset.replaceConflict({ ...conflict, losing: changed })
+    if (record.local) changeset.put({ ...record, local: change(record.local) })
+  }
+}
+
+async function followQueued(
+  changeset: Changeset,
+  change: (recommendation: Recommendation) => Recommendation,
+): Promise<void> {
+  let after = ''
+  for (;;) {
+    const page = await changeset.transaction.list('outbox', { after, limit: PAGE })
+    const ours = page.filter(
+      ([, { document }]) => 'recommendationId' in document && change(document) !== document,
+    )
+    await changeset.load(ours.map(([, { type, id }]) => ({ type, id })))
+    for (const [key, entry] of ours) {
+      const record = changeset.record('recommendation', entry.id)
+      // What is on its way cannot be changed any more: its answer decides.
+      const sent = record.queued.indexOf(key) < record.inFlight
+      if (record.server === null && !sent) changeset.replaceEntry(key, changedEntry(entry, change))
+    }
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last[0]
+  }
+}
+
+/** Naming another record, it is a new write, which waits for nothing that the server has lost (CUR-10). */
+function changedEntry(
+  { offer: _offer, ...entry }: OutboxEntry,
+  change: (recommendation: Recommendation) => Recommendation,
+): OutboxEntry {
+  return { ...entry, document: change(entry.document as Recommendation) }
+}

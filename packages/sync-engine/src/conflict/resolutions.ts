@@ -2,17 +2,21 @@ import type { PlaybookPatch } from '@fieldsync/contracts'
 
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
+import type { Resolution } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { supersededOperations } from '../core/patch-chain.ts'
-import type { Resolution } from '../core/pending-report.ts'
-import { rebuildChain } from '../core/rebuild-chain.ts'
-import { type Resolved, refused } from '../core/save-outcome.ts'
+import { rebuildChain, supersededOperations } from '../core/patch-chain.ts'
+import { refused, type Resolved } from '../core/save-outcome.ts'
 import { type CorrectConflict, correctConflict } from './correct-conflict.ts'
 import { existingPlaybook, meetingPlaybook } from './existing-version.ts'
 import { renameConflict } from './rename-conflict.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
-import { resubmitAll, type ResubmittedAll } from './resubmit-all.ts'
-import { fixConflict, type FixedDocument, resubmitConflict } from './send-again.ts'
+import {
+  fixConflict,
+  type FixedDocument,
+  resubmitAll,
+  resubmitConflict,
+  type ResubmittedAll,
+} from './send-again.ts'
 
 /**
  * The ways to resolve a conflict or a quarantined write, each in one call by the conflict's id. Writes of the record that

@@ -1,11 +1,10 @@
 import type { Changeset } from '../core/changeset.ts'
-import { transact, type EngineContext } from '../core/engine-context.ts'
+import { type EngineContext, transact } from '../core/engine-context.ts'
+import { rememberResolved, type Resolution } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { rememberResolved, type Resolution } from '../core/pending-report.ts'
-import { type RefusedWrite, refused, type Resolved } from '../core/save-outcome.ts'
+import { refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
 import { resendReleased } from '../recover/resend-lost.ts'
-import { renewConflict } from './existing-version.ts'
-import { releaseRecord } from './release-record.ts'
+import { releaseRecord, renewConflict } from './existing-version.ts'
 
 /** Still open, and with more to decide on: it shows the newest version from now on (ENG-40). */
 type Renewed = RefusedWrite & { renewed: LocalConflict }

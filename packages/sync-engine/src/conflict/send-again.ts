@@ -1,20 +1,24 @@
-import type { Observation } from '@fieldsync/contracts'
-import { parseInput, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import { type Observation, parseInput, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { isSameJson } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
-import { editTime } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
+import type { RecordName } from '../core/engine-events.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { recordKey, type WritableType } from '../core/local-record.ts'
 import { mergeEdit } from '../core/merge-edit.ts'
-import { readObservation, stampObservation, type ObservationDraft } from '../core/observation-draft.ts'
-import { rebuildChain } from '../core/rebuild-chain.ts'
+import {
+  editTime,
+  type ObservationDraft,
+  readObservation,
+  stampObservation,
+} from '../core/observation-draft.ts'
+import { rebuildChain } from '../core/patch-chain.ts'
 import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
-import { type Resolved, type RefusedWrite, refused } from '../core/save-outcome.ts'
+import { refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
 import type { PatchInput } from '../write/patch-playbook.ts'
 import type { RecommendationDraft } from '../write/save-recommendation.ts'
-import { followInConflicts, session, existingVersion } from './existing-version.ts'
+import { existingVersion, followInConflicts, session } from './existing-version.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 /** A repaired document; its type and id are those of the conflict's record. */
@@ -142,4 +146,38 @@ const ID_FIELD: Readonly<Record<WritableType, string>> = {
 function idOf(document: Losing): string {
   if ('patchId' in document) return document.patchId
   return 'recommendationId' in document ? document.recommendationId : document.observationId
+}
+
+/** What became of each. Not `ok` if there were some, and none of them is queued again. */
+export type ResubmittedAll = {
+  ok: boolean
+  resubmitted: RecordName[]
+  /** Those that stay as they are, with the reason. */
+  refused: { id: string; issues: RefusedWrite['issues'] }[]
+}
+
+/**
+ * Queues quarantined writes again, one transaction each: a program that dies in between has queued the first ones, and
+ * the others are quarantined still (ENG-55).
+ */
+export async function resubmitAll(context: EngineContext, ids?: readonly string[]): Promise<ResubmittedAll> {
+  const all: ResubmittedAll = { ok: true, resubmitted: [], refused: [] }
+  for (const { id } of await quarantinedWrites(context, ids)) {
+    const resolved = await resubmitConflict(context, id)
+    if (resolved.ok) all.resubmitted.push(resolved.record)
+    else all.refused.push({ id, issues: resolved.issues })
+  }
+  return { ...all, ok: all.resubmitted.length > 0 || all.refused.length === 0 }
+}
+
+/** In the order in which they were made, which is that of the outbox: a chain goes out as it was written. */
+async function quarantinedWrites(
+  { store }: EngineContext,
+  ids: readonly string[] | undefined,
+): Promise<LocalConflict[]> {
+  const rows = await store.read((transaction) => transaction.list('conflicts', { prefix: 'quarantine/' }))
+  const wanted = ids && new Set(ids)
+  return rows
+    .flatMap(([, conflict]) => (!wanted || wanted.has(conflict.id) ? [conflict] : []))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
 }

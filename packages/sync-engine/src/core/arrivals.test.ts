@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 import type { Position } from './engine-meta.ts'
-import type { WriteTransaction } from './ports/local-store.ts'
+import type { WriteTransaction } from './local-store.ts'
 
 const YEAR = 365 * 86_400_000
 

@@ -6,7 +6,7 @@ import {
   type ReadTransaction,
   sequenceKey,
   type WriteTransaction,
-} from './ports/local-store.ts'
+} from './local-store.ts'
 import { recordPages } from './record-pages.ts'
 
 /**

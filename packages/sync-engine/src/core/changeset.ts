@@ -1,8 +1,13 @@
 import { UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contracts'
-import { combineDigests, EMPTY_STATE_HASH, type Sha256 } from '@fieldsync/domain'
+import {
+  canonicalRecord,
+  combineDigests,
+  EMPTY_STATE_HASH,
+  recordDigest,
+  type Sha256,
+} from '@fieldsync/domain'
 
 import { arrivalKey, orderArrivals } from './arrivals.ts'
-import { blankRecord, isBlocked, isEmpty, openStatus } from './blank-record.ts'
 import { fieldsMissing } from './document-fields.ts'
 import {
   type Contact,
@@ -15,21 +20,25 @@ import {
 } from './engine-meta.ts'
 import type { LocalConflict } from './local-conflict.ts'
 import {
+  blankRecord,
   type EntityDocuments,
   type EntityType,
+  isBlocked,
+  isEmpty,
   type LocalRecord,
+  openStatus,
+  type OutboxEntry,
+  type QueuedEntry,
   recordKey,
   type WritableType,
 } from './local-record.ts'
-import type { OutboxEntry, QueuedEntry } from './outbox-entry.ts'
 import {
   type ReadTransaction,
   sequenceKey,
   type StoreTable,
   type StoreTables,
   type WriteTransaction,
-} from './ports/local-store.ts'
-import { serverDigest } from './server-digest.ts'
+} from './local-store.ts'
 import { withheldAfter } from './shown-document.ts'
 
 const NEW_POSITION: Position = {
@@ -330,4 +339,9 @@ async function writeRows<T extends StoreTable>(
   }
   if (stored.length > 0) await transaction.putMany(table, stored)
   if (gone.length > 0) await transaction.delete(table, gone)
+}
+
+/** What a record of the server adds to the state hash (HSH-1); patches add nothing, what they did is in the playbook. */
+export function serverDigest(type: EntityType, id: string, record: object, sha256: Sha256): string | null {
+  return type === 'playbookPatch' ? null : recordDigest(type, id, canonicalRecord(record), sha256)
 }

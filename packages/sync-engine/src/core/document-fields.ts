@@ -1,7 +1,5 @@
 import { formatPointer, parsePointer } from '@fieldsync/domain'
 
-import type { StoredValue } from './stored-value.ts'
-
 /** Values of a document by JSON Pointer. None lies inside an array, and none inside another. */
 export type FieldValues = Readonly<Record<string, StoredValue>>
 
@@ -62,3 +60,15 @@ function within<D extends object>(
 }
 
 const segmentsOf = (pointer: string): string[] => parsePointer(pointer) ?? []
+
+/**
+ * A named single value of the store; each name's shape is kept by the module that owns it. A member that is undefined is
+ * left out, as JSON leaves it out.
+ */
+export type StoredValue =
+  | string
+  | number
+  | boolean
+  | null
+  | StoredValue[]
+  | { [key: string]: StoredValue | undefined }

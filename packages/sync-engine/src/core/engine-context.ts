@@ -6,9 +6,8 @@ import type { EngineEvent } from './engine-events.ts'
 import type { Position, QueueNumbers } from './engine-meta.ts'
 import type { EngineSettings } from './engine-options.ts'
 import { type ForeignStore, foreignStore, ForeignStoreError, readForeignStore } from './foreign-store.ts'
-import type { Clock } from './ports/clock.ts'
-import type { Ids } from './ports/ids.ts'
-import type { LocalStore, ReadTransaction, WriteTransaction } from './ports/local-store.ts'
+import type { LocalStore, ReadTransaction, WriteTransaction } from './local-store.ts'
+import type { Clock, Ids } from './ports.ts'
 
 /** What the parts of one engine share. */
 export type EngineContext = {

@@ -1,11 +1,10 @@
 import type { ErrorCode, SyncConflict, ValidationIssue } from '@fieldsync/contracts'
 
-import type { EngineState } from './engine-state.ts'
-import type { EngineStatus, ProblemDetail } from './engine-status.ts'
+import type { Resolution } from './engine-meta.ts'
+import type { EngineState, EngineStatus, ProblemDetail } from './engine-status.ts'
 import type { ForeignStore } from './foreign-store.ts'
 import type { LocalConflict } from './local-conflict.ts'
 import type { EntityType, WritableType } from './local-record.ts'
-import type { Resolution } from './pending-report.ts'
 
 export type RecordName = { type: EntityType; id: string }
 export type WrittenName = { type: WritableType; id: string }

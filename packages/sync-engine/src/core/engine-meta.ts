@@ -1,7 +1,7 @@
-import type { ConflictId, DeviceReport, StateHash, SyncId } from '@fieldsync/contracts'
+import type { ConflictId, ConflictResolution, DeviceReport, StateHash, SyncId } from '@fieldsync/contracts'
 
 import type { EntityDocuments, LocalRecord, WritableType } from './local-record.ts'
-import type { ReadTransaction, WriteTransaction } from './ports/local-store.ts'
+import type { ReadTransaction, WriteTransaction } from './local-store.ts'
 
 /** The outbox in numbers, changed in the same transaction as the entries. */
 export type QueueNumbers = {
@@ -94,11 +94,11 @@ export type FullPull = {
 /** What the server takes at most in one batch, as far as it has said. */
 export type KnownLimits = { records: number; bytes: number }
 
-export type ResolvedConflict = NonNullable<DeviceReport['resolved']>[number] & { conflictId: ConflictId }
-export type DriftReport = NonNullable<DeviceReport['drift']>
+type ResolvedConflict = NonNullable<DeviceReport['resolved']>[number] & { conflictId: ConflictId }
+type DriftReport = NonNullable<DeviceReport['drift']>
 
 /** The last healing of a drift, so that one that does not heal is not tried for ever. */
-export type DriftRecovery = { at: number; failures: number; difference: string }
+type DriftRecovery = { at: number; failures: number; difference: string }
 
 /**
  * A record of which two versions are possible after an accepted correction: the server took the write over, or knew the
@@ -151,10 +151,10 @@ export type Isolation = {
 }
 
 /** An address to which compressed bodies do not get through, and when that was found (HDR-6). */
-export type Uncompressed = { address: string; since: number }
+type Uncompressed = { address: string; since: number }
 
 /** Every single value that the engine keeps, by name. */
-export type EngineMeta = {
+type EngineMeta = {
   contact: Contact
   /** To be read by {@link queueNumbers}. */
   queue: Partial<QueueNumbers>
@@ -173,7 +173,7 @@ export type EngineMeta = {
   drift: DriftReport
   healing: DriftRecovery
 }
-export type EngineMetaKey = keyof EngineMeta
+type EngineMetaKey = keyof EngineMeta
 
 /** Reads some of the kept values, undefined where there is none. */
 export async function readMeta<const N extends readonly EngineMetaKey[]>(
@@ -193,4 +193,22 @@ export async function writeMeta<N extends EngineMetaKey>(
 ): Promise<void> {
   if (value === undefined) await transaction.delete('values', [name])
   else await transaction.put('values', name, value)
+}
+
+export type Resolution = ConflictResolution | 'discard'
+
+/** What the server filed in its work queue is told with the next call (CNF-10). */
+export async function rememberResolved(
+  transaction: WriteTransaction,
+  conflictId: ConflictId,
+  resolution: Resolution,
+): Promise<void> {
+  const [resolved] = await readMeta(transaction, ['resolved'])
+  await writeMeta(transaction, 'resolved', [...(resolved ?? []), { conflictId, resolution }])
+}
+
+/** Forgets what was to be reported: the server does not take it, and records must not wait for that. */
+export async function clearReport(transaction: WriteTransaction): Promise<void> {
+  await writeMeta(transaction, 'resolved', undefined)
+  await writeMeta(transaction, 'drift', undefined)
 }

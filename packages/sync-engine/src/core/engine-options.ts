@@ -1,14 +1,8 @@
 import type { Device } from '@fieldsync/contracts'
 import type { Role, Sha256 } from '@fieldsync/domain'
 
-import type { Clock } from './ports/clock.ts'
-import type { Connectivity } from './ports/connectivity.ts'
-import type { Credentials } from './ports/credentials.ts'
-import type { Ids } from './ports/ids.ts'
-import type { LivePoke } from './ports/live-poke.ts'
-import type { LocalStore } from './ports/local-store.ts'
-import type { Random } from './ports/random.ts'
-import type { Transport } from './ports/transport.ts'
+import type { LocalStore } from './local-store.ts'
+import type { Clock, Connectivity, Credentials, Ids, LivePoke, Random, Transport } from './ports.ts'
 
 /** What an engine works with. Everything that differs between a phone, a browser and a test comes in here. */
 export type SyncEngineOptions = {

@@ -1,7 +1,7 @@
 import type { Changeset } from './changeset.ts'
 import { readMeta, type InFlightBatch, writeMeta } from './engine-meta.ts'
 import type { EntityType } from './local-record.ts'
-import type { ReadTransaction, WriteTransaction } from './ports/local-store.ts'
+import type { ReadTransaction, WriteTransaction } from './local-store.ts'
 
 /** One call that is ready to go out. Without entries it is a pull. */
 export type Call = InFlightBatch & { body: string }

@@ -1,11 +1,16 @@
-import { instantMicros, type Observation, type Recommendation } from '@fieldsync/contracts'
-import type { DeviceId } from '@fieldsync/contracts'
+import {
+  DeviceId,
+  instantMicros,
+  type Observation,
+  type Recommendation,
+  WorkspaceId,
+} from '@fieldsync/contracts'
 import {
   type Actor,
   canonicalRecord,
-  type Decision,
   decideObservation,
   decideRecommendation,
+  type Decision,
   type PatchDecision,
   type Sha256,
 } from '@fieldsync/domain'
@@ -64,4 +69,23 @@ export function likelyConflict(decision: Decision | PatchDecision): LikelyConfli
   if (decision.kind !== 'conflict') return null
   const { kind: _kind, ...conflict } = decision
   return conflict
+}
+
+type Saved = Observation | Recommendation
+
+// Rights are the server's business: a device does not know for sure what it may do, only what has become of a record.
+const ANYBODY: Actor = {
+  kind: 'system',
+  workspaceId: WorkspaceId.parse('this'),
+  deviceId: DeviceId.parse('dev_this'),
+  role: 'admin',
+}
+
+/** What the rules say to a write on top of a stored version, whoever makes it. Both are of one type. */
+export function decideAsSystem(current: Saved, incoming: Saved, sha256: Sha256): Decision {
+  const context = { actor: ANYBODY, sha256 }
+  if ('recommendationId' in incoming) {
+    return predictRecommendation(context, current as Recommendation, incoming, ANYBODY.deviceId)
+  }
+  return predictObservation(context, current as Observation, incoming)
 }

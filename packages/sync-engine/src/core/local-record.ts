@@ -68,3 +68,68 @@ export type LocalRecord<T extends EntityType = EntityType> = {
 }
 
 export const recordKey = (type: EntityType, id: string): string => `${type}/${id}`
+
+/** A record that nothing is known of yet. It is never stored as it is. */
+export const blankRecord = <T extends EntityType>(type: T, id: string): LocalRecord<T> => ({
+  type,
+  id,
+  server: null,
+  digest: null,
+  local: null,
+  status: 'synced',
+  acknowledgedAt: null,
+  queued: [],
+  inFlight: 0,
+  generation: 0,
+})
+
+/** True if the record waits for a person: nothing of it is sent meanwhile. */
+export const isBlocked = ({ status }: LocalRecord): boolean =>
+  status === 'conflict' || status === 'quarantined'
+
+/** Where a record stands that does not wait for a person. */
+export function openStatus({
+  queued,
+  inFlight,
+  server,
+  localOnly,
+}: LocalRecord): 'in_flight' | 'pending' | 'local_only' | 'synced' {
+  if (inFlight > 0) return 'in_flight'
+  if (queued.length > 0) return 'pending'
+  return server === null && localOnly !== undefined ? 'local_only' : 'synced'
+}
+
+/** True if there is nothing left to keep. */
+export const isEmpty = (record: LocalRecord): boolean =>
+  record.server === null &&
+  record.local === null &&
+  record.localOnly === undefined &&
+  record.queued.length === 0 &&
+  !isBlocked(record)
+
+/** One local write, exactly as it will be sent. */
+export type OutboxEntry<T extends WritableType = WritableType> = {
+  type: T
+  id: string
+  document: EntityDocuments[T]
+  /** Milliseconds on the device's clock; shown to people, never used for order. */
+  writtenAt: number
+  /** Where the write was made that this one goes on from, after it was resolved and queued again. */
+  since?: string
+  /** What the server had acknowledged and lost (CUR-6): it goes out also while the record waits for a person. */
+  offer?: true
+  /** It is not meant to apply: the server's answer says whether it still has it (ENG-62). */
+  asks?: true
+}
+
+/** A write in its place of the outbox. */
+export type QueuedEntry = { key: string; entry: OutboxEntry }
+
+/** A write that was sent: what of its document went out, and exactly what was sent, with keys unknown here. */
+export type SentEntry = QueuedEntry & {
+  known: OutboxEntry['document']
+  sent: OutboxEntry['document']
+}
+
+/** Where a write was made: its order among the writes of its record or playbook, also after it was resolved. */
+export const positionOf = ({ key, entry }: QueuedEntry): string => entry.since ?? key

@@ -1,14 +1,15 @@
-import type {
-  ConflictCode,
-  ConflictResolution,
-  Observation,
-  Recommendation,
-  ValidationIssue,
+import {
+  type ConflictCode,
+  type ConflictResolution,
+  instantMicros,
+  type Observation,
+  OBSERVATION_STATUSES,
+  type Recommendation,
+  type ValidationIssue,
 } from '@fieldsync/contracts'
-import { instantMicros, OBSERVATION_STATUSES } from '@fieldsync/contracts'
 import { isSameJson, type MergeShape, mergeThreeWay } from '@fieldsync/domain'
 
-import { observedText } from './observation-checksum.ts'
+import { observedText } from './observation-draft.ts'
 import type { LikelyConflict } from './save-outcome.ts'
 
 /** What a program says about an edit besides its values. */
@@ -21,7 +22,7 @@ export type EditOptions<T> = {
 }
 
 /** An edit on top of the newest version, and JSON Pointers of what both changed to different values. */
-export type MergedEdit<T> = { readonly document: T; readonly clashes: readonly string[] }
+type MergedEdit<T> = { readonly document: T; readonly clashes: readonly string[] }
 
 /** Why an edit cannot be queued: the newest version has other values where it was edited (ENG-38). */
 export type EditConflict = {

@@ -1,10 +1,8 @@
-import { Observation, OBSERVATION_STATUSES, parseInput } from '@fieldsync/contracts'
-import type { Sha256 } from '@fieldsync/domain'
+import { Instant, instantMicros, Observation, OBSERVATION_STATUSES, parseInput } from '@fieldsync/contracts'
+import { canonicalRecord, type Sha256 } from '@fieldsync/domain'
 import type { z } from 'zod'
 
-import { editTime } from './edit-time.ts'
-import { observationChecksum, observedText } from './observation-checksum.ts'
-import { type RefusedWrite, refused } from './save-outcome.ts'
+import { refused, type RefusedWrite } from './save-outcome.ts'
 
 type Input = z.input<typeof Observation>
 /** An observation as an app hands it over: the engine fills in checksum and time of the edit. */
@@ -12,7 +10,7 @@ export type ObservationDraft = Omit<Input, 'deterministicChecksum' | 'updatedAt'
   Partial<Pick<Input, 'deterministicChecksum' | 'updatedAt'>>
 
 /** A draft that keeps the contract, or why it does not. */
-export type ReadDraft = { ok: true; observation: Observation } | RefusedWrite
+type ReadDraft = { ok: true; observation: Observation } | RefusedWrite
 
 const NO_CHECKSUM = 'sha256:00000000'
 
@@ -71,3 +69,46 @@ function lacksCorrection(edited: Observation, observation: Observation): boolean
 }
 
 const rank = ({ status }: Observation): number => OBSERVATION_STATUSES.indexOf(status)
+
+/** Milliseconds since 1970 as an instant. */
+export const instantOf = (milliseconds: number): Instant => new Date(milliseconds).toISOString()
+
+type Dated = { updatedAt?: string | undefined }
+
+/**
+ * When an edit was made: the time that it brings, else now, but always after the latest version on the device, so that a
+ * device whose clock is behind does not make edits that are older than what its user saw (ENG-10). A form that was
+ * filled in from an older version brings that one's time along.
+ *
+ * @param now milliseconds on the device's clock
+ */
+export function editTime(now: number, edited: Dated | null, edit: Dated = {}): Instant {
+  if (edited?.updatedAt === undefined) return edit.updatedAt ?? instantOf(now)
+  if (edit.updatedAt !== undefined && instantMicros(edit.updatedAt) > instantMicros(edited.updatedAt)) {
+    return edit.updatedAt
+  }
+  const next = Math.floor(instantMicros(edited.updatedAt) / 1000) + 1
+  const later = instantOf(Math.max(now, next))
+  // Behind the last instant that RFC 3339 can write there is no later one.
+  return Instant.safeParse(later).success ? later : edited.updatedAt
+}
+
+/**
+ * The content of an observation without its checksum, as canonical JSON (RFC 8785): every field but
+ * `deterministicChecksum`, `status`, `updatedAt` and `correction`.
+ */
+export function observedText(observation: Observation): string {
+  const { deterministicChecksum: _own, ...observed } = observation
+  return canonicalRecord(observed).contentText
+}
+
+/**
+ * The `deterministicChecksum` that this engine gives an observation: SHA-256 over {@link observedText}. Equal content has
+ * an equal checksum, on every device (ENG-9).
+ */
+export function observationChecksum(
+  observation: Observation,
+  sha256: Sha256,
+): Observation['deterministicChecksum'] {
+  return `sha256:${sha256(observedText(observation))}`
+}

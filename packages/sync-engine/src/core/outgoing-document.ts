@@ -1,11 +1,10 @@
 import { CONTRACT_VERSION, fieldsLackedBy, isOlderContract } from '@fieldsync/contracts'
 
 import { fieldsMissing, withFields, withoutFields } from './document-fields.ts'
-import type { LocalRecord, WritableType } from './local-record.ts'
-import type { OutboxEntry } from './outbox-entry.ts'
+import type { LocalRecord, OutboxEntry, WritableType } from './local-record.ts'
 
 /** A write as a server of one contract version takes it. */
-export type Outgoing = {
+type Outgoing = {
   /** What of the written document goes out. */
   known: OutboxEntry['document']
   /** The same with what this build does not know of the record: exactly what is sent. */

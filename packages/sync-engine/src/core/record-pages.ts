@@ -1,5 +1,5 @@
 import type { LocalRecord } from './local-record.ts'
-import type { ReadTransaction } from './ports/local-store.ts'
+import type { ReadTransaction } from './local-store.ts'
 
 const PAGE = 500
 

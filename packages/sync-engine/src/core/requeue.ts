@@ -2,15 +2,13 @@ import type { Observation, Recommendation } from '@fieldsync/contracts'
 import { isSameJson } from '@fieldsync/domain'
 
 import type { Changeset } from './changeset.ts'
-import { editTime } from './edit-time.ts'
 import type { EngineContext } from './engine-context.ts'
-import type { EntityType } from './local-record.ts'
+import { type EntityType, type OutboxEntry, positionOf } from './local-record.ts'
 import { mergeEdit } from './merge-edit.ts'
-import { stampObservation } from './observation-draft.ts'
-import { type OutboxEntry, positionOf } from './outbox-entry.ts'
+import { editTime, stampObservation } from './observation-draft.ts'
 
 /** What becomes of a write that was queued behind the one that comes back. */
-export type Follow = (entry: OutboxEntry) => OutboxEntry
+type Follow = (entry: OutboxEntry) => OutboxEntry
 
 type Place = { type: 'observation' | 'recommendation'; id: string; place: string }
 

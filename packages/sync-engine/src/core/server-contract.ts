@@ -1,6 +1,6 @@
 import type { Changeset } from './changeset.ts'
 import { writeMeta } from './engine-meta.ts'
-import type { WriteTransaction } from './ports/local-store.ts'
+import type { WriteTransaction } from './local-store.ts'
 
 /**
  * Remembers what the server speaks, as it has just announced (ENG-31). Undefined changes nothing: an intermediary may have taken

@@ -1,9 +1,8 @@
 import { FIELDS_SINCE } from '@fieldsync/contracts'
 import { canonicalText, parsePointer, valueAt } from '@fieldsync/domain'
 
-import { type FieldValues, withFields } from './document-fields.ts'
+import { type FieldValues, type StoredValue, withFields } from './document-fields.ts'
 import type { EntityDocuments, EntityType, LocalRecord } from './local-record.ts'
-import type { StoredValue } from './stored-value.ts'
 
 /**
  * What a person sees of a record, and edits: the device's own version where it has one, else the server's with what the

@@ -24,8 +24,8 @@ import {
   type RecommendationDraft,
   saveRecommendation,
 } from '../write/save-recommendation.ts'
-import { adoptStore } from './adopt-store.ts'
 import { emptyExport, type ExportedQueue, exportQueue } from './export-queue.ts'
+import { adoptStore } from './open-session.ts'
 import { type ListRecords, listRecords, readRecord, type RecordView } from './record-view.ts'
 import { StatusBoard } from './status-board.ts'
 import { SyncDriver } from './sync-driver.ts'

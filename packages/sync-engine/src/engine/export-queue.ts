@@ -1,15 +1,13 @@
 import { DeviceId, type Instant } from '@fieldsync/contracts'
 
 import { Changeset } from '../core/changeset.ts'
-import { instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import { foreignStore } from '../core/foreign-store.ts'
+import { foreignStore, readOwner } from '../core/foreign-store.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import type { EntityDocuments, EntityType, LocalRecord } from '../core/local-record.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
-import type { ReadTransaction } from '../core/ports/local-store.ts'
+import type { EntityDocuments, EntityType, LocalRecord, OutboxEntry } from '../core/local-record.ts'
+import type { ReadTransaction } from '../core/local-store.ts'
+import { instantOf } from '../core/observation-draft.ts'
 import { recordPages } from '../core/record-pages.ts'
-import { readOwner } from '../core/store-owner.ts'
 import { isOwn } from '../recover/resend-local-only.ts'
 
 /** A record, or a version of one, that only this device still has (ENG-41). */

@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { observation, type ObservationInput } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { BatchAnswer } from '../core/ports/transport.ts'
+import type { BatchAnswer } from '../core/ports.ts'
 import { withheldAfter } from '../core/shown-document.ts'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { testWorld } from '../testing/test-world.ts'

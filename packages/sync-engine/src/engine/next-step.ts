@@ -2,11 +2,10 @@ import { type Device, isOlderContract } from '@fieldsync/contracts'
 import { mayWriteFor } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
-import type { EngineContext } from '../core/engine-context.ts'
-import { transact } from '../core/engine-context.ts'
+import { type EngineContext, transact } from '../core/engine-context.ts'
 import { readMeta } from '../core/engine-meta.ts'
-import { type Call, saveInFlightBatch, loadInFlightBatch } from '../core/in-flight-batch.ts'
-import type { WriteTransaction } from '../core/ports/local-store.ts'
+import { type Call, loadInFlightBatch, saveInFlightBatch } from '../core/in-flight-batch.ts'
+import type { WriteTransaction } from '../core/local-store.ts'
 import { endSearch, isSuspecting, nextSuspect } from '../push/bisect.ts'
 import { type CallSizes, callSizes } from '../push/call-sizes.ts'
 import { composeCall } from '../push/compose-batch.ts'
@@ -15,7 +14,7 @@ import { type PickedEntry, pickEntries } from '../push/pick-entries.ts'
 import { sweepSome, type Swept } from '../recover/full-pull.ts'
 
 /** What a cycle does next: send a call, go on looking through the records after a full pull, or end. */
-export type NextStep =
+type NextStep =
   /** `suspect`: the place of an entry that is sent again, alone. `once`: one attempt says enough. */
   | { kind: 'call'; call: Call; again: boolean; suspect?: string; once?: boolean }
   | ({ kind: 'swept' } & Swept)
@@ -25,7 +24,7 @@ export type NextStep =
 type CallStep = Extract<NextStep, { kind: 'call' }>
 
 /** What of a cycle decides over its next step. */
-export type SyncRequest = {
+type SyncRequest = {
   /** There is something to pull, or nothing was asked yet. */
   pull: boolean
   /** Sending must wait: until a pull is done, or for this whole cycle. */

@@ -2,7 +2,7 @@ import { transact } from '../core/engine-context.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import { failedCall, mayBeAtFault, noteFailure } from '../push/bisect.ts'
 import type { Unanswered } from '../push/send-call.ts'
-import { sleep } from '../push/sleep.ts'
+import { sleep } from '../push/wait.ts'
 import type { Refused } from './on-refusal.ts'
 import type { SyncRunState, SyncRunOptions } from './sync-run.ts'
 

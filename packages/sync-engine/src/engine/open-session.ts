@@ -1,15 +1,22 @@
 import type { Changeset } from '../core/changeset.ts'
-import { transactUnowned, type EngineContext } from '../core/engine-context.ts'
+import { type EngineContext, transactUnowned } from '../core/engine-context.ts'
 import { type Contact, queueNumbers, readMeta, writeMeta } from '../core/engine-meta.ts'
-import { describeForeign, type ForeignStore, foreignStore, readForeignStore } from '../core/foreign-store.ts'
+import {
+  decideOwnership,
+  describeForeign,
+  type ForeignStore,
+  foreignStore,
+  ownerName,
+  type Ownership,
+  readForeignStore,
+  readOwner,
+} from '../core/foreign-store.ts'
+import { discardInFlightBatch } from '../core/in-flight-batch.ts'
 import type { LocalRecord } from '../core/local-record.ts'
-import type { ReadTransaction, WriteTransaction } from '../core/ports/local-store.ts'
-import type { Random } from '../core/ports/random.ts'
-import type { BatchAnswer, Transport } from '../core/ports/transport.ts'
+import type { ReadTransaction, WriteTransaction } from '../core/local-store.ts'
+import type { BatchAnswer, Random, Transport } from '../core/ports.ts'
 import { recordPages } from '../core/record-pages.ts'
-import { decideOwnership, type Ownership, ownerName, readOwner } from '../core/store-owner.ts'
-import { untilAborted } from '../push/abort.ts'
-import { backoff } from '../push/backoff.ts'
+import { refused, type RefusedWrite } from '../core/save-outcome.ts'
 import type { Refusal } from '../push/read-answer.ts'
 import { type ReadSession, readSession, type ServerSession } from '../push/read-session.ts'
 import {
@@ -20,8 +27,9 @@ import {
   unanswered,
   withoutAnswer,
 } from '../push/send-call.ts'
-import { sleep } from '../push/sleep.ts'
-import { type SyncOutcome, redirectedEnd } from './sync-run.ts'
+import { backoff, sleep, untilAborted } from '../push/wait.ts'
+import { startFullPull } from '../recover/full-pull.ts'
+import { redirectedEnd, type SyncOutcome } from './sync-run.ts'
 
 type SessionRequest = { context: EngineContext; transport: Transport; random: Random; signal: AbortSignal }
 
@@ -29,7 +37,7 @@ type SessionRequest = { context: EngineContext; transport: Transport; random: Ra
  * What the first contact with a server came to: the store is this workspace's, or has to prove it by its cursor, or the sync
  * ends. A refusal is left to the caller, who knows what renewing a credential takes.
  */
-export type SessionOutcome =
+type SessionOutcome =
   | { kind: 'own' }
   | { kind: 'prove' }
   | { kind: 'refused'; refusal: Refusal }
@@ -166,3 +174,35 @@ async function askOnce(transport: Transport, signal: AbortSignal): Promise<Sessi
   if (read.kind === 'session' || !isTemporary(read.refusal)) return read
   return unanswered(read.refusal.message, 'busy', retryAfterOf(answer))
 }
+
+/**
+ * A person has decided that the store is to be the workspace's that was reached: its queue goes there from now on, behind a
+ * full pull (ENG-35). Not for the store of another device, whose records this one may not send in its own name.
+ */
+export const adoptStore = (context: EngineContext): Promise<{ ok: true } | RefusedWrite> =>
+  transactUnowned(context, async (changeset, transaction) => {
+    const { position, contact } = changeset
+    const foreign = foreignStore(context, position, contact)
+    if (foreign?.reason === 'other_device') {
+      return refused('', `is the store of ${foreign.owner.deviceId}: only its own credential sends it`)
+    }
+    if (!foreign?.reached || !contact) return refused('', 'is this device’s own store')
+    const { address, deviceId } = context
+    const { workspaceUid } = foreign.reached
+    position.owner = ownerName({ deviceId, workspaceUid })
+    await writeMeta(transaction, 'contact', {
+      ...contact,
+      ...foreign.reached,
+      address,
+      isForeign: false,
+      home: address,
+    })
+    const [batch] = await readMeta(transaction, ['snapshot'])
+    if (batch) await discardInFlightBatch(changeset, transaction, batch)
+    // What the former server takes at most says nothing about this one.
+    await writeMeta(transaction, 'limits', undefined)
+    await startFullPull(changeset, transaction, 'cursor')
+    context.disownedBy = null
+    context.ownership(null)
+    return { ok: true }
+  })

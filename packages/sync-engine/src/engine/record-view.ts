@@ -9,8 +9,8 @@ import {
   recordKey,
   type RecordStatus,
 } from '../core/local-record.ts'
+import type { ReadTransaction } from '../core/local-store.ts'
 import { withUnsent } from '../core/patch-chain.ts'
-import type { ReadTransaction } from '../core/ports/local-store.ts'
 import { shownDocument } from '../core/shown-document.ts'
 
 /** A record as a person sees it. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { QueueNumbers } from '../core/engine-meta.ts'
-import type { Connectivity } from '../core/ports/connectivity.ts'
-import type { LivePoke } from '../core/ports/live-poke.ts'
+import type { Connectivity, LivePoke } from '../core/ports.ts'
 import { openMemoryStore } from '../stores/memory/memory-store.ts'
 import { testWorld } from '../testing/test-world.ts'
 

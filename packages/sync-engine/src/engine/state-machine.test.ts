@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { ENGINE_STATES, type EngineState, STATE_EVENTS, type StateEvent } from '../core/engine-state.ts'
+import { ENGINE_STATES, type EngineState, STATE_EVENTS, type StateEvent } from '../core/engine-status.ts'
 import { step } from './state-machine.ts'
 
 // The whole behavior a second time, as a person would write it down: state and effects of every cell.

@@ -1,4 +1,4 @@
-import type { EngineState, StateEffect, StateEvent, Transition } from '../core/engine-state.ts'
+import type { EngineState, StateEffect, StateEvent, Transition } from '../core/engine-status.ts'
 
 const to = (state: EngineState, ...effects: StateEffect[]): Transition => ({ state, effects })
 

@@ -2,9 +2,7 @@ import type { Device, ErrorCode } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../core/engine-context.ts'
 import type { ProblemDetail, Progress } from '../core/engine-status.ts'
-import type { Credentials } from '../core/ports/credentials.ts'
-import type { Random } from '../core/ports/random.ts'
-import type { Transport } from '../core/ports/transport.ts'
+import type { Credentials, Random, Transport } from '../core/ports.ts'
 import type { FailedCall } from '../push/bisect.ts'
 import type { Redirected } from '../push/send-call.ts'
 

@@ -1,6 +1,6 @@
 import type { EngineContext } from '../core/engine-context.ts'
 import type { SyncEngineOptions } from '../core/engine-options.ts'
-import type { StateEvent } from '../core/engine-state.ts'
+import type { StateEvent } from '../core/engine-status.ts'
 
 /** What starts a sync without a person: writes, time, the network, the server's poke, another tab. */
 export class Triggers {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { WriteTransaction } from '../core/ports/local-store.ts'
+import type { WriteTransaction } from '../core/local-store.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 
 /** Counts the calls that a device's engine makes to its store from now on. */

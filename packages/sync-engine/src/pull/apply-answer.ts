@@ -3,24 +3,27 @@ import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
-import { type FullPull, type OpenOutcome, readMeta, type Reported, writeMeta } from '../core/engine-meta.ts'
+import {
+  type FullPull,
+  type OpenOutcome,
+  readMeta,
+  rememberResolved,
+  type Reported,
+  writeMeta,
+} from '../core/engine-meta.ts'
 import { type Call, clearInFlightBatch } from '../core/in-flight-batch.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
-import type { SentEntry } from '../core/outbox-entry.ts'
-import { rememberResolved } from '../core/pending-report.ts'
-import type { WriteTransaction } from '../core/ports/local-store.ts'
+import { type EntityType, type LocalRecord, recordKey, type SentEntry } from '../core/local-record.ts'
+import type { WriteTransaction } from '../core/local-store.ts'
 import { recordServerContract } from '../core/server-contract.ts'
 import { compareHashes, type Drift, pullForOrphans } from '../recover/drift.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
-import { groupBy } from './group-by.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
-import { type RawRecords, rawRecords } from './raw-records.ts'
-import { type DecidedPatch, reconcilePatches, type ReconciledPatches } from './reconcile-patches.ts'
+import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
-import { sentEntries } from './sent-entries.ts'
+import { groupBy, type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
 
 /** What one answer did, to be told once it is stored. */
 export type Applied = Merged & {
@@ -235,7 +238,7 @@ async function moveOn(
 }
 
 /** What the report told has arrived, and is not told again (CNF-12). */
-export async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
+async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
   if (reported.resolved > 0) {
     const [resolved] = await readMeta(transaction, ['resolved'])
     const left = (resolved ?? []).slice(reported.resolved)

@@ -2,10 +2,10 @@ import { Observation, type SyncConflict } from '@fieldsync/contracts'
 import { observation, type SeededRandom, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { decideAsSystem } from '../core/decide-as-system.ts'
+import { decideAsSystem } from '../core/likely-conflict.ts'
 import { sha256 } from '../testing/sha256.ts'
 import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
-import { isSameVersion } from './same-version.ts'
+import { isSameVersion } from './reconcile-records.ts'
 
 const decide = (current: Observation, incoming: Observation) =>
   decisionCode(decideAsSystem(current, incoming, sha256))

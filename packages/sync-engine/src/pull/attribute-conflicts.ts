@@ -5,7 +5,7 @@ import type { Decision } from '@fieldsync/domain'
  * How the rules judge a version on top of another: `taken` over, known and `kept` as it was, or refused with a code. A
  * re-send that moves the time of a draft counts as taken: later ones are measured by it (OBS-22).
  */
-export type Decide<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['code']
+type Decide<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['code']
 
 type Reading = (SyncConflict | null)[]
 

@@ -1,18 +1,23 @@
 import type { Downstream } from '@fieldsync/contracts'
 import { mayWriteFor } from '@fieldsync/domain'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { RecordName, WrittenName } from '../core/engine-events.ts'
 import type { FullPull } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { type EntityType, type LocalRecord, recordKey, type WritableType } from '../core/local-record.ts'
-import { positionOf } from '../core/outbox-entry.ts'
+import {
+  type EntityType,
+  isBlocked,
+  type LocalRecord,
+  positionOf,
+  recordKey,
+  type WritableType,
+} from '../core/local-record.ts'
 import { forgetDeleted } from '../recover/local-only.ts'
 import { resendLost } from '../recover/resend-lost.ts'
-import type { RawRecords } from './raw-records.ts'
 import { recognizeOwn } from './recognize-own.ts'
+import type { RawRecords } from './sent-entries.ts'
 import { deletedUnder, supersededEdit } from './superseded-edit.ts'
 
 export type Merged = {

@@ -4,7 +4,7 @@ import { combineDigests } from '@fieldsync/domain'
 import type { Changeset } from '../core/changeset.ts'
 import { type OpenOutcome, readMeta, writeMeta } from '../core/engine-meta.ts'
 import { recordKey } from '../core/local-record.ts'
-import type { WriteTransaction } from '../core/ports/local-store.ts'
+import type { WriteTransaction } from '../core/local-store.ts'
 import { namedDownstream } from './merge-downstream.ts'
 
 /**

@@ -1,11 +1,9 @@
 import { canonicalText } from '@fieldsync/domain'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
-import type { EntityType } from '../core/local-record.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
+import { type EntityType, isBlocked, type OutboxEntry } from '../core/local-record.ts'
+import { sequenceKey } from '../core/local-store.ts'
 import { formsOf, withheldOf } from '../core/outgoing-document.ts'
-import { sequenceKey } from '../core/ports/local-store.ts'
 
 /**
  * Finds in what came down a write of this device whose answer was lost for good (ENG-29): the server has exactly that, so

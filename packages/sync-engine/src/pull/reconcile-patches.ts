@@ -4,8 +4,8 @@ import { pathsOverlap } from '@fieldsync/domain'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { positionOf, type QueuedEntry } from '../core/outbox-entry.ts'
-import { type RebasedPatch, pathsOf, rebuildChain } from '../core/rebuild-chain.ts'
+import { positionOf, type QueuedEntry } from '../core/local-record.ts'
+import { type RebasedPatch, pathsOf, rebuildChain } from '../core/patch-chain.ts'
 
 /** A patch of a batch and what the answer says about it: null where it was accepted. */
 export type DecidedPatch = QueuedEntry & { conflict: SyncConflict | null }

@@ -1,23 +1,26 @@
 import type { Observation, Recommendation, SyncConflict } from '@fieldsync/contracts'
-import type { Sha256 } from '@fieldsync/domain'
+import { canonicalRecord, type Sha256 } from '@fieldsync/domain'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
-import { decideAsSystem } from '../core/decide-as-system.ts'
 import type { OpenOutcome } from '../core/engine-meta.ts'
+import { decideAsSystem } from '../core/likely-conflict.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import type { EntityType, LocalRecord } from '../core/local-record.ts'
-import { positionOf, type SentEntry } from '../core/outbox-entry.ts'
+import {
+  type EntityType,
+  isBlocked,
+  type LocalRecord,
+  positionOf,
+  type SentEntry,
+} from '../core/local-record.ts'
 import { withheldOf } from '../core/outgoing-document.ts'
 import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
-import { hasSameContent, isSameVersion } from './same-version.ts'
 
 type Saved = Observation | Recommendation
 
 const TAKEN: ReadonlySet<SyncConflict['code']> = new Set(['OBSERVATION_ID_TAKEN', 'RECOMMENDATION_ID_TAKEN'])
 
 /** The writes of one record in a batch, and what the answer says about it. */
-export type DecidedRecord = {
+type DecidedRecord = {
   type: 'observation' | 'recommendation'
   id: string
   /** In the order they were sent. */
@@ -200,3 +203,10 @@ function leaveOutbox(
 /** The server has a later write of the same record already: by a lost answer, or by an import of this device's export. */
 const isOneOf = (winner: Saved, later: readonly (SentEntry['known'] | null)[]): boolean =>
   later.some((each) => each !== null && !('patchId' in each) && isSameVersion(winner, each))
+
+/** True if both have the same content: every field but status, time and correction. */
+export const hasSameContent = (a: Saved, b: Saved): boolean =>
+  canonicalRecord(a).contentText === canonicalRecord(b).contentText
+
+/** True if both have the same content and status: to the rules they are one version (OBS-3, REC-4). */
+export const isSameVersion = (a: Saved, b: Saved): boolean => a.status === b.status && hasSameContent(a, b)

@@ -1,6 +1,8 @@
+import type { SyncBatchResponse } from '@fieldsync/contracts'
+
 import { fieldsMissing, withoutFields } from '../core/document-fields.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { OutboxEntry, QueuedEntry, SentEntry } from '../core/outbox-entry.ts'
+import type { OutboxEntry, QueuedEntry, SentEntry } from '../core/local-record.ts'
 
 type Document = OutboxEntry['document']
 
@@ -41,4 +43,39 @@ function documentsIn(entries: Call['entries'], body: string): Map<string, Docume
     }
   }
   return found
+}
+
+/**
+ * An answer's records as they came, with what a newer server may have added: the state hash is over these (HSH-1). Keys
+ * that this version knows are read from the checked copies.
+ */
+export type RawRecords = {
+  observations: readonly object[]
+  recommendations: readonly object[]
+  playbooks: readonly object[]
+  /** Of each conflict the record that won, and the playbook to rebase on. */
+  conflicts: readonly { winner: object | undefined; playbook: object | undefined }[]
+}
+
+/** @param raw an answer that has passed its schema */
+export const rawRecords = ({ downstream, conflicts }: SyncBatchResponse): RawRecords => ({
+  observations: downstream.observations,
+  recommendations: downstream.recommendations,
+  playbooks: downstream.playbooks ?? [],
+  conflicts: conflicts.map(({ server, playbook }) => ({
+    winner: server?.record,
+    playbook: playbook?.document,
+  })),
+})
+
+/** Items by a key of theirs, groups and items in the order they came. (`Map.groupBy` is not on every phone yet.) */
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
 }

@@ -2,15 +2,14 @@ import type { ConflictCode, ConflictResolution, Observation, Recommendation } fr
 import type { Sha256 } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
-import { decideAsSystem } from '../core/decide-as-system.ts'
-import type { LocalRecord } from '../core/local-record.ts'
-import type { QueuedEntry } from '../core/outbox-entry.ts'
-import { sequenceKey } from '../core/ports/local-store.ts'
+import { decideAsSystem } from '../core/likely-conflict.ts'
+import type { LocalRecord, QueuedEntry } from '../core/local-record.ts'
+import { sequenceKey } from '../core/local-store.ts'
 
 type Saved = Observation | Recommendation
 
 /** A queued edit that what came down has overtaken. */
-export type SupersededEdit = {
+type SupersededEdit = {
   queued: QueuedEntry
   server: Saved | null
   code: ConflictCode | null

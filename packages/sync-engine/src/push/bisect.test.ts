@@ -1,7 +1,7 @@
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { BatchAnswer, BatchCall } from '../core/ports/transport.ts'
+import type { BatchAnswer, BatchCall } from '../core/ports.ts'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { testWorld, type TestWorld } from '../testing/test-world.ts'
 

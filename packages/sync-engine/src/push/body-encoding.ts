@@ -1,6 +1,6 @@
 import { transact, type EngineContext } from '../core/engine-context.ts'
 import { readMeta, writeMeta } from '../core/engine-meta.ts'
-import type { Transport } from '../core/ports/transport.ts'
+import type { Transport } from '../core/ports.ts'
 
 // A proxy may be fixed, or the device be elsewhere: then a compressed body is tried once again.
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000

@@ -2,7 +2,7 @@ import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import type { Trial } from '../core/engine-meta.ts'
-import type { BatchAnswer, BatchCall } from '../core/ports/transport.ts'
+import type { BatchAnswer, BatchCall } from '../core/ports.ts'
 import type { FieldDevice } from '../testing/field-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 

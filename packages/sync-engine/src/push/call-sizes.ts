@@ -1,9 +1,8 @@
 import type { EngineContext } from '../core/engine-context.ts'
 import { type KnownLimits, readMeta, type Trial, writeMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { ReadTransaction, WriteTransaction } from '../core/ports/local-store.ts'
+import type { ReadTransaction, WriteTransaction } from '../core/local-store.ts'
 import type { Refusal } from './read-answer.ts'
-import { utf8Length } from './utf8-length.ts'
 
 /** Most records and bytes of the next batch, and most records of its answer or of a pull's. */
 export type CallSizes = { records: number; bytes: number; page: number }
@@ -139,3 +138,17 @@ export async function growCalls(
 
 const positive = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
+
+/** How many bytes a well-formed text has in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) bytes += 1
+    else if (unit < 0x800) bytes += 2
+    // Both halves of a pair together are four.
+    else if (unit >= 0xd800 && unit < 0xe000) bytes += 2
+    else bytes += 3
+  }
+  return bytes
+}

@@ -2,10 +2,10 @@ import { type Device, type DeviceReport, fieldsLackedBy } from '@fieldsync/contr
 
 import type { Changeset } from '../core/changeset.ts'
 import { withoutFields } from '../core/document-fields.ts'
-import { instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { readMeta, type Reported } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
+import { instantOf } from '../core/observation-draft.ts'
 import type { PickedEntry } from './pick-entries.ts'
 
 const MAX_RESOLVED = 200

@@ -1,9 +1,9 @@
 import { ERROR_CODES, type ErrorCode } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import type { EngineState } from '../core/engine-state.ts'
+import type { EngineState } from '../core/engine-status.ts'
 import { testWorld } from '../testing/test-world.ts'
-import { ERROR_ACTIONS } from './error-action.ts'
+import { ERROR_ACTIONS } from './read-answer.ts'
 
 /** What becomes of a device with one draft when its first call is refused so, once; calls sent in that cycle. */
 const AFTER: Readonly<Record<ErrorCode, { state: EngineState; calls: number; pending: number }>> = {

@@ -2,7 +2,7 @@ import type { SyncBatchRequest } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { testWorld } from '../testing/test-world.ts'
-import { utf8Length } from './utf8-length.ts'
+import { utf8Length } from './call-sizes.ts'
 
 const countsOf = ({ upserts }: SyncBatchRequest) => [
   upserts.observations.length,

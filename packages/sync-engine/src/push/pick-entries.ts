@@ -1,12 +1,10 @@
 import type { Changeset } from '../core/changeset.ts'
 import type { RecordName } from '../core/engine-events.ts'
-import { type EntityType, recordKey } from '../core/local-record.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
+import { type EntityType, type OutboxEntry, recordKey } from '../core/local-record.ts'
+import { sequenceKey } from '../core/local-store.ts'
 import { outgoing } from '../core/outgoing-document.ts'
-import { sequenceKey } from '../core/ports/local-store.ts'
-import { type Hold, holdOf, type ResendRules } from './hold.ts'
-import { staysWithObservation } from './stay-with-observation.ts'
-import { utf8Length } from './utf8-length.ts'
+import { utf8Length } from './call-sizes.ts'
+import { type Hold, holdOf, type ResendRules, staysWithObservation } from './hold.ts'
 
 /** An entry that goes into the next batch, with the text that goes out; `altered` where that is not all that was written. */
 export type PickedEntry = { key: string; entry: OutboxEntry; text: string; altered: boolean }

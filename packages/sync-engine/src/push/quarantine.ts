@@ -3,7 +3,7 @@ import { ValidationIssue } from '@fieldsync/contracts'
 import type { Changeset } from '../core/changeset.ts'
 import type { InFlightBatch } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import { positionOf } from '../core/outbox-entry.ts'
+import { positionOf } from '../core/local-record.ts'
 import { versionBefore } from '../core/requeue.ts'
 import type { Refusal } from './read-answer.ts'
 

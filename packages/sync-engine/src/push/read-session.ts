@@ -1,7 +1,7 @@
 import { readContractVersion, UNANNOUNCED_CONTRACT_VERSION, WorkspaceUid } from '@fieldsync/contracts'
 import { z } from 'zod'
 
-import type { BatchAnswer } from '../core/ports/transport.ts'
+import type { BatchAnswer } from '../core/ports.ts'
 import { parseJson, readRefusal, type Refusal } from './read-answer.ts'
 
 /** What a server says of itself and of the caller. */

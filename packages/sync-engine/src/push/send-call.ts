@@ -2,14 +2,16 @@ import type { ErrorCode } from '@fieldsync/contracts'
 
 import type { EngineSettings } from '../core/engine-options.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { Clock } from '../core/ports/clock.ts'
-import type { Random } from '../core/ports/random.ts'
-import type { BatchAnswer, Transport } from '../core/ports/transport.ts'
-import { throwIfAborted, untilAborted } from './abort.ts'
-import { backoff } from './backoff.ts'
-import { ERROR_ACTIONS } from './error-action.ts'
-import { type FailureCause, memberOf, type ReadAnswer, readAnswer, type Refusal } from './read-answer.ts'
-import { sleep } from './sleep.ts'
+import type { BatchAnswer, Clock, Random, Transport } from '../core/ports.ts'
+import {
+  ERROR_ACTIONS,
+  type FailureCause,
+  memberOf,
+  type ReadAnswer,
+  readAnswer,
+  type Refusal,
+} from './read-answer.ts'
+import { backoff, sleep, throwIfAborted, untilAborted } from './wait.ts'
 
 /** A call that was not answered in all its attempts. */
 export type Unanswered = {

@@ -2,11 +2,11 @@ import type { Downstream, SyncConflict } from '@fieldsync/contracts'
 import { combineDigests } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
-import { instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { readMeta, writeMeta } from '../core/engine-meta.ts'
-import type { SentEntry } from '../core/outbox-entry.ts'
-import type { WriteTransaction } from '../core/ports/local-store.ts'
+import type { SentEntry } from '../core/local-record.ts'
+import type { WriteTransaction } from '../core/local-store.ts'
+import { instantOf } from '../core/observation-draft.ts'
 import { startFullPull } from './full-pull.ts'
 
 /** A copy that differs from the server's; `healing` says whether a full pull was started for it. */

@@ -1,8 +1,11 @@
+import { instantMicros, type Observation, type Playbook, type Recommendation } from '@fieldsync/contracts'
+import { canonicalText, type Sha256 } from '@fieldsync/domain'
+
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { LostCorrections, RecordName } from '../core/engine-events.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
-import { hasSameRules, isMissing, type KnownVersion } from './missing-version.ts'
+import { isLost } from './resend-lost.ts'
 
 /** What the server turned out to have lost, and this device still has. */
 export type Missing = { localOnly: RecordName[]; corrections: LostCorrections[] }
@@ -62,12 +65,12 @@ export function followServer(
       !('patchId' in now.server) &&
       isMissing(known, now.server, corrections, sha256)
     const stays = isStillMissing(was, now, isGone)
-    const isLost = isFullPull && isGone(was.server)
-    const localOnly = stays ? was.localOnly : isLost && !resent.has(key) ? was.server : undefined
+    const wasLost = isFullPull && isGone(was.server)
+    const localOnly = stays ? was.localOnly : wasLost && !resent.has(key) ? was.server : undefined
     const { localOnly: _before, ...others } = now
     changeset.put({ ...others, ...(localOnly && { localOnly }), ...correctionsOf(now, sent.get(key)) })
     if (localOnly && was.localOnly === undefined) missing.localOnly.push({ type, id })
-    if (isLost) noteLostCorrections(changeset, was, corrections, resent.has(key), missing)
+    if (wasLost) noteLostCorrections(changeset, was, corrections, resent.has(key), missing)
   }
   return missing
 }
@@ -134,3 +137,43 @@ function noteLostCorrections(
   })
   missing.corrections.push({ type, id, corrections: lost })
 }
+
+/** A version that the server was known to have. */
+type KnownVersion = Observation | Recommendation | Playbook
+
+/**
+ * True if the server's history no longer has a version that it was known to have, judged by what it has now (ENG-42).
+ *
+ * @param corrections ids of the corrections that the server was known to have, oldest first
+ */
+export function isMissing(
+  known: KnownVersion,
+  now: KnownVersion,
+  corrections: readonly string[],
+  sha256: Sha256,
+): boolean {
+  // Versions of a playbook count up: a lower one, or the same, with other rules is of a history without this one.
+  if ('rules' in known || 'rules' in now) {
+    if (!('rules' in known && 'rules' in now)) return false
+    return now.version <= known.version && !hasSameRules(known, now)
+  }
+  if (!isLost(known, now, sha256)) return false
+  return !('rawNoteText' in known && 'rawNoteText' in now && isCorrectedFurther(known, now, corrections))
+}
+
+/** True if two versions of a playbook say the same, whatever their numbers. */
+const hasSameRules = (a: Playbook, b: Playbook): boolean =>
+  canonicalText({ ...a, version: 1, updatedAt: '' }) === canonicalText({ ...b, version: 1, updatedAt: '' })
+
+/** What the server has may be a later correction of the chain that the known one belongs to. */
+function isCorrectedFurther(known: Observation, now: Observation, corrections: readonly string[]): boolean {
+  if (!known.correction || !now.correction) return false
+  if (now.correction.supersedes.toLowerCase() === known.deterministicChecksum.toLowerCase()) return true
+  const place = corrections.indexOf(now.correction.correctionId)
+  if (place >= 0) return place > corrections.indexOf(known.correction.correctionId)
+  // The corrections between the two are not known here; each edit is dated after the version before it (ENG-10).
+  return timeOf(now) > timeOf(known)
+}
+
+const timeOf = ({ updatedAt, correction }: Observation): number =>
+  instantMicros(updatedAt ?? correction?.correctedAt ?? '1970-01-01T00:00:00Z')

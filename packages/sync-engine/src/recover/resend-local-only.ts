@@ -1,12 +1,11 @@
 import { mayWriteFor } from '@fieldsync/domain'
 
-import { isBlocked } from '../core/blank-record.ts'
 import { Changeset } from '../core/changeset.ts'
-import { transact, type EngineContext, readOwn } from '../core/engine-context.ts'
+import { type EngineContext, readOwn, transact } from '../core/engine-context.ts'
 import type { RecordName } from '../core/engine-events.ts'
-import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
+import { type EntityType, isBlocked, type LocalRecord, recordKey } from '../core/local-record.ts'
 import { recordPages } from '../core/record-pages.ts'
-import { type RefusedWrite, refused, type Resolved } from '../core/save-outcome.ts'
+import { refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
 import { enqueueKnown } from './resend-lost.ts'
 
 const PAGE = 500

@@ -1,13 +1,11 @@
 import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { Sha256 } from '@fieldsync/domain'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
-import { decideAsSystem } from '../core/decide-as-system.ts'
 import type { EngineContext } from '../core/engine-context.ts'
-import type { EntityType, LocalRecord } from '../core/local-record.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
-import { sequenceKey } from '../core/ports/local-store.ts'
+import { decideAsSystem } from '../core/likely-conflict.ts'
+import { type EntityType, isBlocked, type LocalRecord, type OutboxEntry } from '../core/local-record.ts'
+import { sequenceKey } from '../core/local-store.ts'
 
 type Saved = Observation | Recommendation
 

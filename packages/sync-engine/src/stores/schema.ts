@@ -1,5 +1,4 @@
-import type { StoreTable, WriteTransaction } from '../core/ports/local-store.ts'
-import { StoreError } from '../core/ports/store-error.ts'
+import { StoreError, type StoreTable, type WriteTransaction } from '../core/local-store.ts'
 
 /** One version of what is stored, as the change from the version before it. Every adapter takes the same steps. */
 export type SchemaStep = {

@@ -1,4 +1,4 @@
-import type { StoreTable, StoreTables } from '../core/ports/local-store.ts'
+import type { StoreTable, StoreTables } from '../core/local-store.ts'
 import type { MemoryDisk } from '../stores/memory/memory-store.ts'
 
 export type DiskTables = { [T in StoreTable]: Map<string, StoreTables[T]> }

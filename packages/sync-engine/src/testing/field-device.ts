@@ -13,7 +13,7 @@ import {
 import type { EngineEvent } from '../core/engine-events.ts'
 import type { Position } from '../core/engine-meta.ts'
 import type { SyncEngineOptions } from '../core/engine-options.ts'
-import type { WriteTransaction } from '../core/ports/local-store.ts'
+import type { WriteTransaction } from '../core/local-store.ts'
 import { createSyncEngine, type SyncEngine } from '../engine/create-sync-engine.ts'
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '../stores/memory/memory-store.ts'
 import { type DiskTables, diskTables } from './disk-tables.ts'

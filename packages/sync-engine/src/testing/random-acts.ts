@@ -18,7 +18,7 @@ export type Phone = {
   form?: Observation | Recommendation
 }
 
-export type Scene = {
+type Scene = {
   server: RuleServer
   backup: ReturnType<RuleServer['backup']> | null
   phone: Phone

@@ -30,7 +30,7 @@ import {
 } from '@fieldsync/domain'
 import { playbook } from '@fieldsync/testkit'
 
-import type { BatchAnswer } from '../core/ports/transport.ts'
+import type { BatchAnswer } from '../core/ports.ts'
 import { contentKey } from './content-key.ts'
 import { newerKeys } from './newer-keys.ts'
 import { sha256 } from './sha256.ts'

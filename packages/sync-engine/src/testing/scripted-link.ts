@@ -1,6 +1,6 @@
 import type { Actor } from '@fieldsync/domain'
 
-import type { BatchAnswer, BatchCall, Transport } from '../core/ports/transport.ts'
+import type { BatchAnswer, BatchCall, Transport } from '../core/ports.ts'
 import type { RuleServer } from './rule-server.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 
 import type { Position } from '../core/engine-meta.ts'
-import type { LocalStore } from '../core/ports/local-store.ts'
+import type { LocalStore } from '../core/local-store.ts'
 import { FieldDevice } from './field-device.ts'
 import { testWorld } from './test-world.ts'
 

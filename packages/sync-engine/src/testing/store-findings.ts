@@ -1,8 +1,8 @@
 import { canonicalText, combineDigests, EMPTY_STATE_HASH } from '@fieldsync/domain'
 
+import { serverDigest } from '../core/changeset.ts'
 import type { Position, QueueNumbers, InFlightBatch } from '../core/engine-meta.ts'
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
-import { serverDigest } from '../core/server-digest.ts'
 import type { DiskTables } from './disk-tables.ts'
 import { sha256 } from './sha256.ts'
 

@@ -1,7 +1,7 @@
 import { CorrectionId, ObservationId, PatchId, RecommendationId, SyncId } from '@fieldsync/contracts'
 import { mintId, type SeededRandom, ulidAt } from '@fieldsync/testkit'
 
-import type { Ids } from '../core/ports/ids.ts'
+import type { Ids } from '../core/ports.ts'
 
 /** Ids as a device mints them, from a seed. */
 export function testIds(random: SeededRandom, now: () => number): Ids {

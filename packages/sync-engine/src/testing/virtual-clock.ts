@@ -1,4 +1,4 @@
-import type { Clock } from '../core/ports/clock.ts'
+import type { Clock } from '../core/ports.ts'
 
 /** A clock that stands still until a test moves it. */
 export class VirtualClock implements Clock {

@@ -1,10 +1,8 @@
 import { type Observation, ObservationId } from '@fieldsync/contracts'
 
-import { editTime, instantOf } from '../core/edit-time.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { editConflict, type EditOptions, mergeObservation } from '../core/merge-edit.ts'
-import { observedText } from '../core/observation-checksum.ts'
-import { readObservation } from '../core/observation-draft.ts'
+import { editTime, instantOf, observedText, readObservation } from '../core/observation-draft.ts'
 import { refused, type SaveOutcome } from '../core/save-outcome.ts'
 import { storeObservation } from './save-observation.ts'
 

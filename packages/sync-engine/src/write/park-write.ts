@@ -2,9 +2,8 @@ import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
-import type { EntityType } from '../core/local-record.ts'
+import type { EntityType, OutboxEntry } from '../core/local-record.ts'
 import type { EditConflict } from '../core/merge-edit.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
 
 type LocalKind = Extract<LocalConflict, { kind: 'local' }>
 

@@ -1,12 +1,12 @@
 import { parseInput, type Playbook, PlaybookId, PlaybookPatch } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
-import { instantOf } from '../core/edit-time.ts'
 import { transact, type EngineContext, readStore } from '../core/engine-context.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
+import { isBlocked } from '../core/local-record.ts'
 import { type EditConflict, type EditOptions, likelyOf } from '../core/merge-edit.ts'
+import { instantOf } from '../core/observation-draft.ts'
 import {
   likelyPatchConflict,
   nextBase,

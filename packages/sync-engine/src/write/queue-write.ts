@@ -1,6 +1,5 @@
 import type { Changeset } from '../core/changeset.ts'
-import type { EntityDocuments, LocalRecord, WritableType } from '../core/local-record.ts'
-import type { OutboxEntry } from '../core/outbox-entry.ts'
+import type { EntityDocuments, LocalRecord, OutboxEntry, WritableType } from '../core/local-record.ts'
 import { shownDocument } from '../core/shown-document.ts'
 
 type Saved = Extract<WritableType, 'observation' | 'recommendation'>

@@ -1,10 +1,10 @@
 import type { Observation, ObservationId } from '@fieldsync/contracts'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
 import { transact, type EngineContext, readStore } from '../core/engine-context.ts'
 import { likelyConflict, predictObservation } from '../core/likely-conflict.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
+import { isBlocked } from '../core/local-record.ts'
 import {
   type EditConflict,
   editConflict,
@@ -26,7 +26,7 @@ import { emitSaved, parkWrite } from './park-write.ts'
 import { basis, queueWrite, shown } from './queue-write.ts'
 
 /** An edit as it is to be stored, on top of the newest version; `met` is why it cannot be queued. */
-export type ReadEdit = { ok: true; observation: Observation; met: EditConflict | null } | RefusedWrite
+type ReadEdit = { ok: true; observation: Observation; met: EditConflict | null } | RefusedWrite
 
 type Plan = {
   observation: Observation

@@ -1,12 +1,11 @@
 import { parseInput, Recommendation } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
-import { isBlocked } from '../core/blank-record.ts'
 import type { Changeset } from '../core/changeset.ts'
-import { editTime } from '../core/edit-time.ts'
 import { transact, type EngineContext, readStore } from '../core/engine-context.ts'
 import { likelyConflict, predictRecommendation } from '../core/likely-conflict.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
+import { isBlocked } from '../core/local-record.ts'
 import {
   type EditConflict,
   editConflict,
@@ -15,6 +14,7 @@ import {
   likelyOf,
   mergeRecommendation,
 } from '../core/merge-edit.ts'
+import { editTime } from '../core/observation-draft.ts'
 import {
   type LikelyConflict,
   NO_BASE,

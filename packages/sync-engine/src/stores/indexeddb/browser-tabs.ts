@@ -1,4 +1,4 @@
-import type { TabChannel, TabLockRequest, Tabs } from '../../core/ports/tabs.ts'
+import type { TabChannel, TabLockRequest, Tabs } from '../../core/ports.ts'
 import { underLease } from './lease.ts'
 import { underWebLock } from './web-lock.ts'
 

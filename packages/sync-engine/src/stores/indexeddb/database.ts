@@ -1,12 +1,9 @@
 import { type IDBPTransaction, openDB } from 'idb'
 
-import type { StoreTable } from '../../core/ports/local-store.ts'
-import { StoreError } from '../../core/ports/store-error.ts'
+import { StoreError, type StoreTable } from '../../core/local-store.ts'
 import { newerSchema, type SchemaStep } from '../schema.ts'
 import { runTransaction } from '../transaction/run-transaction.ts'
-import { storeError } from './indexeddb-error.ts'
-import { IndexedDbTransaction } from './indexeddb-transaction.ts'
-import type { Database, TextTables } from './text-tables.ts'
+import { type Database, IndexedDbTransaction, storeError, type TextTables } from './indexeddb-transaction.ts'
 
 /** How long an older version of the app, in another tab, may take to let go of the database. */
 const LET_GO_MS = 10_000

@@ -1,13 +1,15 @@
-import type { LocalStore, ReadTransaction, WriteTransaction } from '../../core/ports/local-store.ts'
-import { StoreError } from '../../core/ports/store-error.ts'
+import {
+  type LocalStore,
+  type ReadTransaction,
+  StoreError,
+  type WriteTransaction,
+} from '../../core/local-store.ts'
 import { ChangeListeners } from '../change-listeners.ts'
 import { type SchemaStep, STORE_SCHEMA, tablesOf } from '../schema.ts'
 import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'
 import { openDatabase } from './database.ts'
-import { storeError } from './indexeddb-error.ts'
-import { IndexedDbTransaction, type Transaction } from './indexeddb-transaction.ts'
+import { type Database, IndexedDbTransaction, storeError, type Transaction } from './indexeddb-transaction.ts'
 import { underLease } from './lease.ts'
-import type { Database } from './text-tables.ts'
 import { underWebLock } from './web-lock.ts'
 
 /**

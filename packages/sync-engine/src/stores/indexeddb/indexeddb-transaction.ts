@@ -1,10 +1,8 @@
-import type { IDBPTransaction } from 'idb'
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
 
-import type { StoreTable } from '../../core/ports/local-store.ts'
+import { StoreError, type StoreErrorCode, type StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'
 import { laterTurnByTimer, type TextTransaction } from '../transaction/text-transaction.ts'
-import { storeError } from './indexeddb-error.ts'
-import type { TextTables } from './text-tables.ts'
 
 export type Transaction = IDBPTransaction<TextTables, StoreTable[], 'readwrite' | 'versionchange'>
 
@@ -114,3 +112,28 @@ export class IndexedDbTransaction implements TextTransaction {
 }
 
 const bounds = ({ lower, upper }: KeyRange): IDBKeyRange => IDBKeyRange.bound(lower, upper, false, true)
+
+const CODES: Readonly<Record<string, StoreErrorCode>> = {
+  QuotaExceededError: 'full',
+  DataError: 'damaged',
+  NotReadableError: 'damaged',
+  InvalidStateError: 'unavailable',
+  SecurityError: 'unavailable',
+  UnknownError: 'unavailable',
+  AbortError: 'unavailable',
+  TransactionInactiveError: 'transaction_ended',
+}
+
+/** What a failure of the browser's means to the caller; anything else as it is. */
+export function storeError(error: unknown): unknown {
+  if (!(error instanceof DOMException)) return error
+  const code = CODES[error.name]
+  if (code === undefined) return error
+  const advice =
+    code === 'full' ? 'there is no room left for this site; nothing of the transaction was kept: ' : ''
+  return new StoreError(code, `${advice}${error.name}: ${error.message}`, { cause: error })
+}
+
+/** An object store per table: JSON text under the key. */
+export type TextTables = DBSchema & Record<StoreTable, { key: string; value: string }>
+export type Database = IDBPDatabase<TextTables>

@@ -1,11 +1,11 @@
-import type {
-  LocalStore,
-  ReadTransaction,
-  StoreTable,
-  StoreTables,
-  WriteTransaction,
-} from '../../core/ports/local-store.ts'
-import { StoreError } from '../../core/ports/store-error.ts'
+import {
+  type LocalStore,
+  type ReadTransaction,
+  StoreError,
+  type StoreTable,
+  type StoreTables,
+  type WriteTransaction,
+} from '../../core/local-store.ts'
 import { ChangeListeners } from '../change-listeners.ts'
 import { newerSchema, type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import { SerialQueue } from '../serial-queue.ts'

@@ -9,8 +9,7 @@ import type { SqlConnection, SqlDriver } from '../sql/sql-connection.ts'
 import { openSqlStore } from '../sql/sql-store.ts'
 import { contentOf, errorOf } from '../testing/store-values.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
-import { fileNotices } from './file-notifications.ts'
-import { nodeSqliteDriver, openNodeSqliteStore } from './node-sqlite-store.ts'
+import { fileNotices, nodeSqliteDriver, openNodeSqliteStore } from './node-sqlite-store.ts'
 
 const put = (store: Awaited<ReturnType<typeof openNodeSqliteStore>>, key: string, value: string) =>
   store.write((transaction) => transaction.put('values', key, value))

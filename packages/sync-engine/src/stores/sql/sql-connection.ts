@@ -1,4 +1,4 @@
-import type { StoreErrorCode } from '../../core/ports/store-error.ts'
+import type { StoreErrorCode } from '../../core/local-store.ts'
 import type { MaybePromise } from '../transaction/text-transaction.ts'
 
 export type SqlValue = string | number | null

@@ -1,4 +1,4 @@
-import { StoreError } from '../../core/ports/store-error.ts'
+import { StoreError } from '../../core/local-store.ts'
 import {
   RESULT_CODES,
   type SqlConnection,

@@ -1,4 +1,4 @@
-import { StoreError } from '../../core/ports/store-error.ts'
+import { StoreError } from '../../core/local-store.ts'
 import { newerSchema, type SchemaStep } from '../schema.ts'
 import { runTransaction } from '../transaction/run-transaction.ts'
 import type { SqlDatabase } from './sql-database.ts'

@@ -1,4 +1,4 @@
-import type { StoreTable } from '../../core/ports/local-store.ts'
+import type { StoreTable } from '../../core/local-store.ts'
 
 /** How many rows one statement writes. Few sizes, so that few statements are prepared; the rest goes in smaller ones. */
 export const BLOCKS = [256, 64, 16, 4, 1] as const

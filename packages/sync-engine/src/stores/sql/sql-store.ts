@@ -1,5 +1,9 @@
-import type { LocalStore, ReadTransaction, WriteTransaction } from '../../core/ports/local-store.ts'
-import { StoreError } from '../../core/ports/store-error.ts'
+import {
+  type LocalStore,
+  type ReadTransaction,
+  StoreError,
+  type WriteTransaction,
+} from '../../core/local-store.ts'
 import { ChangeListeners } from '../change-listeners.ts'
 import type { SchemaStep } from '../schema.ts'
 import { SerialQueue } from '../serial-queue.ts'

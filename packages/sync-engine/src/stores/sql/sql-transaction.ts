@@ -1,4 +1,4 @@
-import type { StoreTable } from '../../core/ports/local-store.ts'
+import type { StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'
 import { laterTurnByTimer, type TextTransaction } from '../transaction/text-transaction.ts'
 import type { SqlConnection, SqlRow } from './sql-connection.ts'

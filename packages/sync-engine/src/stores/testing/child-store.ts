@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** A process of its own that works on a store's file; it says what it has done, line by line. */
-export type ChildStore = Disposable & {
+type ChildStore = Disposable & {
   readonly pid: number
   /** Waits for the next line that begins with this and gives what follows; rejects when the process ends before. */
   readonly said: (beginning: string) => Promise<string>

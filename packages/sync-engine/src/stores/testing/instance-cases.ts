@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import type { LocalStore } from '../../core/ports/local-store.ts'
+import type { LocalStore } from '../../core/local-store.ts'
 import type { StoreCase } from './store-case.ts'
 import { contentOf, errorOf, gate } from './store-values.ts'
 

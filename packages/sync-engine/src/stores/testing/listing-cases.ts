@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 
-import type { ListOptions, LocalStore } from '../../core/ports/local-store.ts'
-import { sequenceKey } from '../../core/ports/local-store.ts'
+import { type ListOptions, type LocalStore, sequenceKey } from '../../core/local-store.ts'
 import type { StoreCase } from './store-case.ts'
 import { errorOf, keysOf, TABLES } from './store-values.ts'
 

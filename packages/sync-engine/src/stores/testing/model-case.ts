@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 
-import type { ListOptions, WriteTransaction } from '../../core/ports/local-store.ts'
+import type { ListOptions, WriteTransaction } from '../../core/local-store.ts'
 import type { StoreCase } from './store-case.ts'
 
 type Model = Map<string, number>

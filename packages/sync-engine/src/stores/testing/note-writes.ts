@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import { type LocalStore, sequenceKey } from '../../core/ports/local-store.ts'
+import { type LocalStore, sequenceKey } from '../../core/local-store.ts'
 import { add, anyValue, contentOf } from './store-values.ts'
 
 /** As the engine writes: a record, its place in the outbox and a counter, in one transaction. */

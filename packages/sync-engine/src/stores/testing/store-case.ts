@@ -1,8 +1,8 @@
-import type { LocalStore } from '../../core/ports/local-store.ts'
+import type { LocalStore } from '../../core/local-store.ts'
 import type { SchemaStep } from '../schema.ts'
 
 /** The storage of one case, empty at first. */
-export type StorePlace = {
+type StorePlace = {
   /** Opens another instance on this storage, as another tab or process does. */
   readonly open: (schema?: readonly SchemaStep[]) => Promise<LocalStore>
   /** For random choices; a failure prints it. */

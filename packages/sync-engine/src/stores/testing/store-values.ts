@@ -1,11 +1,11 @@
+import type { StoredValue } from '../../core/document-fields.ts'
 import type {
   LocalStore,
   ReadTransaction,
   StoreTable,
   StoreTables,
   WriteTransaction,
-} from '../../core/ports/local-store.ts'
-import type { StoredValue } from '../../core/stored-value.ts'
+} from '../../core/local-store.ts'
 
 export const TABLES: readonly StoreTable[] = ['records', 'outbox', 'conflicts', 'values']
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import type { WriteTransaction } from '../../core/ports/local-store.ts'
+import type { WriteTransaction } from '../../core/local-store.ts'
 import type { StoreCase } from './store-case.ts'
 import { add, anyValue, contentOf, errorOf, gate, keysOf, numberAt } from './store-values.ts'
 

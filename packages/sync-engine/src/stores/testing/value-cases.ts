@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import type { StoredValue } from '../../core/stored-value.ts'
+import type { StoredValue } from '../../core/document-fields.ts'
 import type { StoreCase } from './store-case.ts'
 import { anyValue, contentOf, TABLES } from './store-values.ts'
 

@@ -1,5 +1,4 @@
-import type { ListOptions } from '../../core/ports/local-store.ts'
-import { StoreError } from '../../core/ports/store-error.ts'
+import { type ListOptions, StoreError } from '../../core/local-store.ts'
 
 /** The keys from `lower` (included) to `upper` (not included), and how they are listed. */
 export type KeyRange = {

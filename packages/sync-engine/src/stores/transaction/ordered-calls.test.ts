@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { StoreError } from '../../core/ports/store-error.ts'
+import { StoreError } from '../../core/local-store.ts'
 import { errorOf } from '../testing/store-values.ts'
 import { OrderedCalls } from './ordered-calls.ts'
 

@@ -1,4 +1,4 @@
-import type { StoreError } from '../../core/ports/store-error.ts'
+import type { StoreError } from '../../core/local-store.ts'
 import type { MaybePromise } from './text-transaction.ts'
 
 /**

@@ -1,11 +1,11 @@
-import type {
-  ListOptions,
-  ReadTransaction,
-  StoreTable,
-  StoreTables,
-  WriteTransaction,
-} from '../../core/ports/local-store.ts'
-import { StoreError } from '../../core/ports/store-error.ts'
+import {
+  type ListOptions,
+  type ReadTransaction,
+  StoreError,
+  type StoreTable,
+  type StoreTables,
+  type WriteTransaction,
+} from '../../core/local-store.ts'
 import { checkKey, keyRange } from './key-range.ts'
 import { OrderedCalls } from './ordered-calls.ts'
 import type { TextTransaction } from './text-transaction.ts'

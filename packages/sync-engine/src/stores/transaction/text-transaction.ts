@@ -1,4 +1,4 @@
-import type { StoreTable } from '../../core/ports/local-store.ts'
+import type { StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from './key-range.ts'
 
 export type MaybePromise<T> = T | Promise<T>

@@ -1,4 +1,4 @@
-import type { StoreTable, StoreTables } from '../../core/ports/local-store.ts'
+import type { StoreTable, StoreTables } from '../../core/local-store.ts'
 
 /**
  * Values are kept as JSON text, in every store alike: text cannot be changed behind the store's back (STO-5), and what

@@ -1,6 +1,6 @@
 import { deleteDB } from 'idb'
 
-import type { LocalStore } from '../../../core/ports/local-store.ts'
+import type { LocalStore } from '../../../core/local-store.ts'
 import { LOCAL_STORE_CASES } from '../../testing/local-store-cases.ts'
 import { noteWrite, wholeTransactions } from '../../testing/note-writes.ts'
 import { runStoreCase } from '../../testing/store-case.ts'
@@ -95,5 +95,5 @@ declare global {
   /** The test's own, in the tabs that note writes. */
   function acknowledged(turn: number): Promise<void>
 }
-export type StorePage = typeof storePage
+type StorePage = typeof storePage
 Object.assign(globalThis, { storePage })

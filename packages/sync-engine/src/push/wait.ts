@@ -1,3 +1,5 @@
+import type { Clock, Random } from '../core/ports.ts'
+
 // The platform's own `throwIfAborted` and `AbortSignal.any` are missing on phones.
 
 /** Why a signal was aborted, as an error. */
@@ -38,3 +40,25 @@ export function eitherAborts(first: AbortSignal, second: AbortSignal): AbortSign
   }
   return either.signal
 }
+
+/** Resolves after so many milliseconds; rejects with the signal's reason when it aborts first. */
+export async function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  let cancel: (() => void) | undefined
+  const passed = new Promise<void>((resolve) => {
+    cancel = clock.after(milliseconds, resolve)
+  })
+  try {
+    await untilAborted(passed, signal)
+  } finally {
+    cancel?.()
+  }
+}
+
+/**
+ * A wait that grows: drawn from 0 to `first` · 2^`failures`, at most `longest` (full jitter), so that a thousand phones
+ * that lost one server do not come back at once. Whole milliseconds.
+ *
+ * @param failures how many there were before this one
+ */
+export const backoff = (random: Random, failures: number, first: number, longest: number): number =>
+  Math.ceil(random.next() * Math.min(longest, first * 2 ** Math.min(failures, 30)))
