@@ -158,6 +158,15 @@ describe('conflicts of a record with several writes in one batch', () => {
     expect(attributeConflicts([first, second], [conflict], decide, isSameVersion)).toEqual([null, conflict])
   })
 
+  it('[ENG-30, OBS-19] a write may be newer than a version whose time far ahead the server has cut', () => {
+    const edit = (rawNoteText: string, updatedAt: string) =>
+      Observation.parse({ ...base, rawNoteText, updatedAt })
+    const ahead = edit('by a clock two days ahead', '2026-02-14T10:06:00Z')
+    const conflict = conflictWith(ahead, 'OBSERVATION_STALE_WRITE')
+    const writes = [edit('older', '2026-02-12T09:12:00Z'), edit('newer', '2026-02-12T10:12:00Z')]
+    expect(attributeConflicts(writes, [conflict], decide, isSameVersion)).toEqual([conflict, null])
+  })
+
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the last writes', () => {
     const random = seededRandom(1)
     const writes = Array.from({ length: 40 }, () => version(random, undefined))

@@ -106,8 +106,9 @@ export function attributeConflicts<D>(
     from: number,
   ): Reading | undefined {
     const decision = stored === undefined ? 'taken' : decide(stored, write)
+    const isTaken = decision === 'taken' || (!trustsTimes && decision !== 'kept' && STALE.has(decision))
     const rest =
-      (decision === 'taken' ? reading(at + 1, shown, write, at) : undefined) ??
+      (isTaken ? reading(at + 1, shown, write, at) : undefined) ??
       (decision === 'kept' || isKnown(write) || (!trustsHistory && mayBeKnown(write))
         ? reading(at + 1, shown, stored, from)
         : undefined)
