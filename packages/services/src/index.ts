@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './core/clock.ts'
+export { type Clock, systemClock } from './core/context.ts'
 export type { AuthenticatedActor, RequestInfo, ServiceContext } from './core/context.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { type ErrorDetails, ServiceError } from './core/service-error.ts'

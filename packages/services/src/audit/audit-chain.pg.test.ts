@@ -2,7 +2,7 @@ import { canonicalText } from '@fieldsync/domain'
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { sha256 } from '../core/sha256.ts'
+import { sha256 } from '../core/json-text.ts'
 import { revokeDevice } from '../devices/revoke-device.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices, type TestWorkspace } from '../testing/test-workspace.ts'

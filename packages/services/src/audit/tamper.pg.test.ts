@@ -3,7 +3,7 @@ import { auditHash } from '@fieldsync/domain'
 import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { sha256 } from '../core/sha256.ts'
+import { sha256 } from '../core/json-text.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { verifyAudit } from './verify-audit.ts'
 

@@ -1,8 +1,8 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fieldsync/domain'
 
+import { sha256 } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
-import { sha256 } from '../core/sha256.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
 

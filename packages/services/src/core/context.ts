@@ -1,8 +1,6 @@
 import type { Database } from '@fieldsync/db'
 import type { Actor } from '@fieldsync/domain'
 
-import type { Clock } from './clock.ts'
-
 /** A caller whose credential was verified. */
 export type AuthenticatedActor = Actor & {
   /** State of the device's rights when they were read; a sync checks that it is still the same. */
@@ -27,3 +25,11 @@ export type ServiceContext = {
   actor: AuthenticatedActor
   request: RequestInfo
 }
+
+/** The time of day as an input, so that tests can set it. */
+export type Clock = { now(): Date }
+
+export const systemClock: Clock = { now: () => new Date() }
+
+/** The clock's time in microseconds since the epoch, the unit of effective times. */
+export const nowMicros = (now: Date): number => now.getTime() * 1000

@@ -1,3 +1,7 @@
+import { hash } from 'node:crypto'
+
+import type { Sha256 } from '@fieldsync/domain'
+
 /**
  * An answer as the exact JSON text that the database gave. REST sends it as it is; JSON.stringify (tRPC) sees the
  * value, and so does the client's type.
@@ -29,3 +33,5 @@ export type Replayable<T> = { document: JsonText<T>; replayed: boolean }
 
 /** One page of a list, newest first; `nextCursor` is null at the end. */
 export type Page<T> = { items: JsonText<T[]>; nextCursor: string | null }
+
+export const sha256: Sha256 = (text) => hash('sha256', text, 'hex')

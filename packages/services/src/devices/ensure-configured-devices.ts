@@ -15,7 +15,7 @@ export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; r
 export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revoked'
 
 /** `role`: the one the device has, which the configuration does not change. */
-export type ConfiguredResult = { device: ConfiguredDevice; outcome: ConfiguredOutcome; role: Role }
+type ConfiguredResult = { device: ConfiguredDevice; outcome: ConfiguredOutcome; role: Role }
 
 /**
  * Makes what the configuration names and is missing: workspaces, devices, tokens (RUN rules). Nothing that exists

@@ -1,7 +1,7 @@
 import type { Health } from '@fieldsync/contracts'
 import type { Database } from '@fieldsync/db'
 
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 
 /** Whether the server and its database answer, and take writes (OPS-1). @throws ServiceError UNAVAILABLE */

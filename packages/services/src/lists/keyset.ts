@@ -1,9 +1,8 @@
-import { DEFAULT_PAGE_SIZE, type PageInput } from '@fieldsync/contracts'
+import { DEFAULT_PAGE_SIZE, type Instant, instantMicros, type PageInput } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
 import { JsonText, type Page, separated } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
-import { MAX_PAGE_BYTES } from './page-bytes.ts'
 
 /** Larger than every position: where a list begins. */
 const BEYOND_ALL = 9_007_199_254_740_991n
@@ -54,3 +53,21 @@ export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
     nextCursor: last && Number(last.found) > shown.length ? `k${last.key}` : null,
   }
 }
+
+const MOST_MS = Date.UTC(9999, 11, 31)
+
+/**
+ * The first whole millisecond at or after an instant, within the years that the database and JavaScript both know: what
+ * is compared to it has no finer time.
+ */
+export const millisecondFrom = (instant: Instant): Date =>
+  new Date(Math.min(Math.max(Math.ceil(instantMicros(instant) / 1000), 0), MOST_MS))
+
+/**
+ * How many rows one page of a narrowed list looks at: a page may hold fewer than it was asked for, none too, and still
+ * lead on, so that its cost is bounded however rare the records are that it looks for (OPS-29).
+ */
+export const SCANNED_ROWS = 5000
+
+/** A page, of the downstream or of a list, ends when its records reach about this many bytes (DWN-1, OPS-17). */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024

@@ -8,7 +8,7 @@ import { listObservations } from '../records/list-observations.ts'
 import { listCorrections } from '../records/observations.ts'
 import { listRecommendations } from '../records/recommendations.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { MAX_PAGE_BYTES } from './page-bytes.ts'
+import { MAX_PAGE_BYTES } from './keyset.ts'
 
 const services = await testServices()
 const agronomist = async (): Promise<TestDevice> =>

@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { MAX_NOTICE_BYTES } from '@fieldsync/db'
 import { describe, expect, it } from 'vitest'
 
-import { noticeTexts, readNotice } from './notification-text.ts'
-import { workspaceTag } from './workspace-tag.ts'
+import { noticeTexts, readNotice, workspaceTag } from './start-live.ts'
 
 const pepper = Buffer.alloc(32, 7)
 const tags = Array.from({ length: 1000 }, (_, index) => workspaceTag(pepper, `ws_${index}`))

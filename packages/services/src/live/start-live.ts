@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 
 import { LIVE_KEEP_ALIVE_MS } from '@fieldsync/contracts'
-import { type Database, listen, type ListenTiming, sendNotices } from '@fieldsync/db'
+import { type Database, listen, type ListenTiming, MAX_NOTICE_BYTES, sendNotices } from '@fieldsync/db'
 
 import type { AuthenticatedActor } from '../core/context.ts'
-import { unavailable } from '../core/service-error.ts'
+import { authRequired, CredentialChanged, type ServiceError, unavailable } from '../core/service-error.ts'
 import { LiveHub, type LiveLimits } from './live-hub.ts'
 import type { LiveStream } from './live-stream.ts'
-import { lostRights } from './lost-rights.ts'
-import { noticeTexts, readNotice } from './notification-text.ts'
 import { type Pace, Throttle } from './throttle.ts'
-import { workspaceTag } from './workspace-tag.ts'
 
 const CHANNEL = 'fieldsync_live'
 const PACE: Pace = { everyMs: 50, retryMs: 1000 }
@@ -115,4 +112,64 @@ export function openLiveStream(db: Database, actor: AuthenticatedActor): LiveStr
   const parts = running.get(db)
   if (!parts) throw unavailable('This server tells no news.')
   return parts.open(actor)
+}
+
+/** A workspace as servers name it to each other: every role of a database may listen to its notices, so never by id. */
+export const workspaceTag = (pepper: Buffer, workspaceId: string): string =>
+  createHmac('sha256', pepper).update(`live ${workspaceId}`).digest().subarray(0, 16).toString('base64url')
+
+const KIND = 'changed'
+
+/** What one server tells the others: these workspaces have something new. */
+type ChangeNotice = { sender: string; tags: readonly string[] }
+
+/** A notice as texts, each short enough to be sent; most of the time one. `sender` and tags hold no white space. */
+export function noticeTexts({ sender, tags }: ChangeNotice): string[] {
+  const texts: string[] = []
+  let text = ''
+  for (const tag of tags) {
+    // All ASCII, so a character is a byte.
+    if (text !== '' && text.length + 1 + tag.length > MAX_NOTICE_BYTES) {
+      texts.push(text)
+      text = ''
+    }
+    text = text === '' ? `${KIND} ${sender} ${tag}` : `${text} ${tag}`
+  }
+  return text === '' ? texts : [...texts, text]
+}
+
+/** Undefined for what another version of the server says. */
+export function readNotice(text: string): ChangeNotice | undefined {
+  const [kind, sender, ...tags] = text.split(' ')
+  return kind === KIND && sender !== undefined ? { sender, tags } : undefined
+}
+
+type AccessState = { place: number; epoch: number; revoked: boolean }
+
+const STANDINGS = `SELECT c.place::int - 1 AS place, d.epoch, d.revoked_at IS NOT NULL AS revoked
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS c(workspace_id, device_id, place)
+  JOIN devices d ON d.workspace_id = c.workspace_id AND d.device_id = c.device_id`
+
+/**
+ * What ends each of these callers' connections now, in their order; undefined for those whose rights are still as
+ * they were when they connected. One statement, however many they are.
+ */
+async function lostRights(
+  db: Database,
+  actors: readonly AuthenticatedActor[],
+): Promise<(ServiceError | undefined)[]> {
+  const { rows } = await db.pool.query<AccessState>({
+    name: 'standings',
+    text: STANDINGS,
+    values: [actors.map(({ workspaceId }) => workspaceId), actors.map(({ deviceId }) => deviceId)],
+  })
+  const accessStates = new Map(rows.map((row) => [row.place, row]))
+  return actors.map((actor, place) => lost(actor, accessStates.get(place)))
+}
+
+function lost(actor: AuthenticatedActor, accessState: AccessState | undefined): ServiceError | undefined {
+  if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
+  if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enrol it again.')
+  // Connecting again is judged by the new rights.
+  return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

@@ -4,8 +4,7 @@ import { Prisma } from '@fieldsync/db'
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
-import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
-import { SCANNED_ROWS } from '../lists/scanned-rows.ts'
+import { keysetOf, type ListRow, pageOf, SCANNED_ROWS, withinPageBytes } from '../lists/keyset.ts'
 import { holdsText } from './search-text.ts'
 
 /** Observations of the workspace, newest change first; what the input narrows by must all hold (OPS-6, OPS-28). */

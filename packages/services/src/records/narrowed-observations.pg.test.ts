@@ -2,7 +2,7 @@ import type { Observation, ObservationsInput } from '@fieldsync/contracts'
 import { type ObservationInput, observation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { SCANNED_ROWS } from '../lists/scanned-rows.ts'
+import { SCANNED_ROWS } from '../lists/keyset.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { listObservations } from './list-observations.ts'

@@ -1,6 +1,6 @@
 import type { Database } from '@fieldsync/db'
 
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 
 /** How long a stored answer is replayed under its key; the promise is 30 days (IDM-8). */

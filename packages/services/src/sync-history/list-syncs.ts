@@ -4,9 +4,7 @@ import { Prisma } from '@fieldsync/db'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
-import { invalidCursor } from '../lists/keyset.ts'
-import { SCANNED_ROWS } from '../lists/scanned-rows.ts'
-import { millisecondFrom } from '../lists/time-range.ts'
+import { invalidCursor, millisecondFrom, SCANNED_ROWS } from '../lists/keyset.ts'
 import { type SyncRow, syncSummary } from '../write/sync-summary.ts'
 
 /** A batch's place in the list. */

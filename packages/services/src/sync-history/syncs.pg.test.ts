@@ -2,7 +2,7 @@ import { SyncDetail, SyncId, SyncRecord, type SyncsInput } from '@fieldsync/cont
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { SCANNED_ROWS } from '../lists/scanned-rows.ts'
+import { SCANNED_ROWS } from '../lists/keyset.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { getSync } from './get-sync.ts'

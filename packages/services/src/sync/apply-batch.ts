@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto'
 import { scheduler } from 'node:timers/promises'
 
 import {
@@ -7,19 +8,18 @@ import {
   type SyncConflict,
 } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
-import { can } from '@fieldsync/domain'
+import { can, canonicalRecord, canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
+import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
 import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { commitDecided } from '../write/commit-decided.ts'
 import { AlreadyAnswered, orStoredAnswer, storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
-import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
 import { ConflictsTooLarge } from './decision.ts'
@@ -165,5 +165,36 @@ async function decideBatch(
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
     responseEnd: '}',
+  }
+}
+
+/** The canonical text of every record of a batch. */
+export const canonicalUpserts = (upserts: SyncBatchRequest['upserts']): CanonicalUpserts => ({
+  observations: upserts.observations.map((record) => canonicalRecord(record)),
+  recommendations: upserts.recommendations.map((record) => canonicalRecord(record)),
+  playbookPatches: upserts.playbookPatches.map((record) => canonicalRecord(record)),
+})
+
+/**
+ * SHA-256 over the RFC 8785 form of a batch (IDM rules), fed piece by piece from the texts of its records: nothing is
+ * canonicalised twice, and the whole text, megabytes at times, is never put together.
+ */
+export function batchFingerprint(input: SyncBatchRequest, upserts: CanonicalUpserts): string {
+  const { upserts: _, ...frame } = input
+  const hash = createHash('sha256')
+  // `upserts` sorts behind every other name of the request.
+  hash.update(`${canonicalText(frame).slice(0, -1)},"upserts":{"observations":[`)
+  addTexts(hash, upserts.observations)
+  hash.update('],"playbookPatches":[')
+  addTexts(hash, upserts.playbookPatches)
+  hash.update('],"recommendations":[')
+  addTexts(hash, upserts.recommendations)
+  return hash.update(']}}').digest('hex')
+}
+
+function addTexts(hash: Hash, records: readonly { text: string }[]): void {
+  for (const [i, { text }] of records.entries()) {
+    if (i > 0) hash.update(',')
+    hash.update(text)
   }
 }

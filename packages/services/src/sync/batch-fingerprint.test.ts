@@ -3,8 +3,8 @@ import { canonicalText } from '@fieldsync/domain'
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { sha256 } from '../core/sha256.ts'
-import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
+import { sha256 } from '../core/json-text.ts'
+import { batchFingerprint, canonicalUpserts } from './apply-batch.ts'
 
 const batches = {
   'with records of every kind': syncBatch({

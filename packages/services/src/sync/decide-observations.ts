@@ -6,10 +6,9 @@ import {
   writeTimeMicros,
 } from '@fieldsync/domain'
 
-import { nowMicros } from '../core/clock.ts'
-import { sha256 } from '../core/sha256.ts'
-import type { DecideContext, BatchDecisions } from './decision.ts'
-import { reportConflict } from './report-conflict.ts'
+import { nowMicros } from '../core/context.ts'
+import { sha256 } from '../core/json-text.ts'
+import { type BatchDecisions, type DecideContext, reportConflict } from './decision.ts'
 import { changedTo, changeOf, moveTime, putLast, winnerOf } from './working-record.ts'
 import type { WorkingSet } from './working-set.ts'
 

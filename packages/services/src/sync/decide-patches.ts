@@ -7,9 +7,8 @@ import {
   decidePatch,
 } from '@fieldsync/domain'
 
-import { sha256 } from '../core/sha256.ts'
-import type { DecideContext, BatchDecisions } from './decision.ts'
-import { reportConflict } from './report-conflict.ts'
+import { sha256 } from '../core/json-text.ts'
+import { type BatchDecisions, type DecideContext, reportConflict } from './decision.ts'
 import type { WorkingPlaybook, WorkingSet } from './working-set.ts'
 
 /** Judges the playbook patches of a batch in order (PCH rules): each on the version that the one before made. */

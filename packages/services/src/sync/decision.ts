@@ -1,14 +1,23 @@
-import type { Observation, PlaybookPatch, Recommendation, SyncConflict } from '@fieldsync/contracts'
+import {
+  ConflictId,
+  type ConflictServerState,
+  type Observation,
+  type PlaybookPatch,
+  type Recommendation,
+  type SyncConflict,
+  type UpsertEntityType,
+} from '@fieldsync/contracts'
 import {
   type AuditChange,
   type CanonicalRecord,
   combineDigests,
+  type ConflictDecision,
   type HashedType,
   recordDigest,
 } from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../core/context.ts'
-import { sha256 } from '../core/sha256.ts'
+import { sha256 } from '../core/json-text.ts'
 
 /** What the judging of one batch looks at besides the records. */
 export type DecideContext = {
@@ -18,7 +27,7 @@ export type DecideContext = {
 }
 
 /** A correction to append to an observation's history. */
-export type AcceptedCorrection = {
+type AcceptedCorrection = {
   observationId: string
   correctionId: string
   contentSha256: string
@@ -27,7 +36,7 @@ export type AcceptedCorrection = {
 }
 
 /** A new version of a playbook, made by a patch. */
-export type NewVersion = {
+type NewVersion = {
   playbookId: string
   version: number
   patchId: string
@@ -101,3 +110,49 @@ export class BatchDecisions {
     return this.#digests.length === 0 ? null : combineDigests(...this.#digests)
   }
 }
+
+type AnyRecord = Observation | Recommendation | PlaybookPatch
+type Winner = { canonical: CanonicalRecord<AnyRecord>; storedAt: Date | null }
+
+/**
+ * The conflict object of a decision. Its id is derived from what collided, so that a retried conflict is the same
+ * entry of the work queue (CNF rules).
+ */
+export function reportConflict(
+  { actor, now }: DecideContext,
+  entityType: UpsertEntityType,
+  entityId: string,
+  incoming: ReportedConflict['incoming'],
+  decision: ConflictDecision,
+  winner: Winner | undefined,
+  /** What else the refusal depended on, as the active version of a playbook. */
+  against = '',
+): ReportedConflict {
+  const { code, resolution, message, issues } = decision
+  const collided = [
+    actor.workspaceId,
+    actor.deviceId,
+    entityType,
+    entityId,
+    code,
+    incoming.text,
+    winner?.canonical.text,
+    against,
+  ]
+  const conflict: SyncConflict = {
+    entityType,
+    entityId,
+    code,
+    message,
+    conflictId: ConflictId.parse(`cnf_${sha256(collided.join('\n')).slice(0, 32)}`),
+    resolution,
+    ...(winner && { server: serverState(winner, now) }),
+    ...(issues && { issues }),
+  }
+  return { conflict, incoming }
+}
+
+const serverState = ({ canonical, storedAt }: Winner, now: Date): ConflictServerState => ({
+  updatedAt: (storedAt ?? now).toISOString(),
+  record: canonical.record,
+})

@@ -2,8 +2,7 @@ import { instantMicros, type SyncBatchRequest } from '@fieldsync/contracts'
 import { type Database, type DeviceState, storeDeviceStates } from '@fieldsync/db'
 import { MAX_CLOCK_LEAD_MICROS } from '@fieldsync/domain'
 
-import { nowMicros } from '../core/clock.ts'
-import type { AuthenticatedActor } from '../core/context.ts'
+import { type AuthenticatedActor, nowMicros } from '../core/context.ts'
 
 const FLUSH_AFTER_MS = 500
 

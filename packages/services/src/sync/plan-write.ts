@@ -5,7 +5,7 @@ import type { BatchDecisions } from './decision.ts'
 import type { WorkingRecord, WorkingSet } from './working-set.ts'
 
 /** The part of a write that follows from the judged records. */
-export type RecordWrites = Pick<
+type RecordWrites = Pick<
   WorkspaceWrite,
   | 'guards'
   | 'moved'

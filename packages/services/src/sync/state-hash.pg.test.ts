@@ -3,7 +3,7 @@ import { canonicalRecord, combineDigests, EMPTY_STATE_HASH, recordDigest } from 
 import { observation, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { sha256 } from '../core/sha256.ts'
+import { sha256 } from '../core/json-text.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
 const services = await testServices()

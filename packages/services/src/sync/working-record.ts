@@ -1,6 +1,6 @@
 import type { AuditChange } from '@fieldsync/domain'
 
-import { sha256 } from '../core/sha256.ts'
+import { sha256 } from '../core/json-text.ts'
 import type { WorkingRecord } from './working-set.ts'
 
 type Incoming = { canonical: { text: string }; timeMicros: number }

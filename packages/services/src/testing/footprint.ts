@@ -15,7 +15,7 @@ const TABLES = [
   'audit_entries',
 ] as const
 
-export type Footprint = Record<(typeof TABLES)[number], { rows: number; digest: string | null }>
+type Footprint = Record<(typeof TABLES)[number], { rows: number; digest: string | null }>
 
 /** Everything that is stored of a workspace but what devices say of themselves: equal before and after means no effect. */
 export async function footprint(services: TestServices, workspaceId: string): Promise<Footprint> {

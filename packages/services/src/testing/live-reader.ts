@@ -5,7 +5,7 @@ import { followWorkspace } from '../live/follow-workspace.ts'
 import type { TestDevice } from './test-workspace.ts'
 
 /** A connected device of a test. */
-export type LiveReader = {
+type LiveReader = {
   /** Waits for a poke; rejects with what ended the stream instead. */
   poked(): Promise<void>
   /** Whether one has come that was not waited for. */

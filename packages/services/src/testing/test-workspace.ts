@@ -22,8 +22,7 @@ import {
 import { afterAll } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
-import type { Clock } from '../core/clock.ts'
-import type { ServiceContext } from '../core/context.ts'
+import type { Clock, ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { createDevice } from '../devices/create-device.ts'
 import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
@@ -34,7 +33,7 @@ import type { AdminContext } from '../write/admin-context.ts'
 import { interruptedDatabase } from './interrupted-database.ts'
 
 /** A clock that a test sets. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   time = new Date('2026-02-12T08:00:00.000Z')
 
   now(): Date {

@@ -1,12 +1,13 @@
-import type { WorkspaceId } from '@fieldsync/contracts'
-import { inTransaction, lockWorkspace } from '@fieldsync/db'
-import { canonicalRecord, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
+import { readFile } from 'node:fs/promises'
 
+import { Playbook, WeatherFeatures, type WorkspaceId } from '@fieldsync/contracts'
+import { inTransaction, lockWorkspace } from '@fieldsync/db'
+import { canonicalRecord, canonicalText, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
+
+import { sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
-import { sha256 } from '../core/sha256.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
-import { readStarter } from './starter.ts'
 
 export const DEFAULT_TIME_ZONE = 'America/Los_Angeles'
 
@@ -93,4 +94,21 @@ function requireTimeZone(timeZone: string): void {
       `There is no time zone ${timeZone}; use a name as America/Los_Angeles.`,
     )
   }
+}
+
+const STARTER = new URL('../../../../prisma/starter/', import.meta.url)
+
+const read = async (name: string): Promise<unknown> =>
+  JSON.parse(await readFile(new URL(name, STARTER), 'utf8'))
+
+/** What every new workspace begins with: the playbook that old apps carry, and weather to try things with. */
+async function readStarter(): Promise<{
+  playbook: Playbook
+  playbookText: string
+  weather: WeatherFeatures
+  weatherText: string
+}> {
+  const playbook = Playbook.parse(await read('starter-playbook.json'))
+  const weather = WeatherFeatures.parse(await read('demo-weather.json'))
+  return { playbook, playbookText: canonicalText(playbook), weather, weatherText: canonicalText(weather) }
 }

@@ -1,10 +1,9 @@
 import { DeviceId, type WorkspaceId } from '@fieldsync/contracts'
 import { commitWrite, type Database, type Queryable, type WorkspaceWrite } from '@fieldsync/db'
 
-import type { Clock } from '../core/clock.ts'
-import type { RequestInfo, ServiceContext } from '../core/context.ts'
+import type { Clock, RequestInfo, ServiceContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
-import { auditText, type AuditRecord } from './audit-body.ts'
+import { type AuditRecord, auditText } from './audit-body.ts'
 import { baseWrite } from './base-write.ts'
 
 /** For verbs that the operator runs on the server itself, by the command line or at start: the system acts. */

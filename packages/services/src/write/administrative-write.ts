@@ -3,8 +3,8 @@ import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fiel
 import { canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
+import { sha256 } from '../core/json-text.ts'
 import { CredentialChanged } from '../core/service-error.ts'
-import { sha256 } from '../core/sha256.ts'
 import { auditText, type AuditRecord } from './audit-body.ts'
 import { baseWrite } from './base-write.ts'
 import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from './single-write.ts'
@@ -16,7 +16,7 @@ const NO_RECORDS: StoredCounts = {
 }
 
 /** A change outside the log, idempotent by the caller's key; the system itself brings none (IDM rules). */
-export type AdministrativeWrite = {
+type AdministrativeWrite = {
   readonly operation: OperationName
   /** As the audit names it, whoever does it and over which door. */
   readonly action: string
