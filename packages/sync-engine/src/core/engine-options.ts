@@ -36,21 +36,16 @@ export type EngineSettings = {
   batchBytes: number
   /** Records of a page of answers, 1..1000. */
   pageRecords: number
-  /** A local write starts a sync after so long without another. */
-  writeDelay: number
   /** How often to sync when nothing else asks for it. */
   interval: number
-  /** Sends of one batch in one cycle. */
+  /** Sends of one batch in one sync run. */
   attempts: number
   /** The first wait between two sends; it doubles, and the real one is drawn from 0 to it. */
   firstBackoff: number
-  /** Longest wait between two sends of one cycle; a server that asks for more defers the cycle. */
+  /** Longest wait between two sends of one sync run; a server that asks for more defers the run. */
   longestBackoff: number
-  /** Bounds of the wait between deferred cycles; it doubles from the first to the last. */
+  /** The first wait after a deferred sync run; it doubles up to a quarter of an hour. */
   firstDeferral: number
-  longestDeferral: number
-  /** How soon to try the lock again while another tab or process syncs. */
-  lockedDelay: number
   /** How long acknowledged writes are sent again to a server that lost them. */
   resendLostFor: number
 }
@@ -59,13 +54,10 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   batchRecords: 500,
   batchBytes: 4 * 1024 * 1024,
   pageRecords: 500,
-  writeDelay: 2_000,
   interval: 5 * 60_000,
   attempts: 3,
   firstBackoff: 1_000,
   longestBackoff: 30_000,
   firstDeferral: 15_000,
-  longestDeferral: 15 * 60_000,
-  lockedDelay: 5_000,
   resendLostFor: 30 * 24 * 60 * 60_000,
 }

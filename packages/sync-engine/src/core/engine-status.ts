@@ -74,9 +74,9 @@ export const STATE_EVENTS = [
 export type StateEvent = (typeof STATE_EVENTS)[number]
 
 /**
- * `start` a cycle · `start_again` once the running one has ended · `abort` it · `await_retry` at the time the cycle's end
- * has named · `look_again` soon, since another tab is at it · `cancel_retry`.
+ * `start` a sync run · `start_again` once the current one has ended · `abort` it · `retry_soon`, since another tab is
+ * syncing · `cancel_retry`.
  */
-export type StateEffect = 'start' | 'start_again' | 'abort' | 'await_retry' | 'look_again' | 'cancel_retry'
+export type StateEffect = 'start' | 'start_again' | 'abort' | 'retry_soon' | 'cancel_retry'
 
 export type Transition = { state: EngineState; effects: readonly StateEffect[] }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { ENGINE_STATES, type EngineState, STATE_EVENTS, type StateEvent } from '../core/engine-status.ts'
-import { step } from './state-machine.ts'
+import { transition } from './state-machine.ts'
 
 // The whole behavior a second time, as a person would write it down: state and effects of every cell.
 const EXPECTED: Readonly<Record<StateEvent, Readonly<Record<EngineState, string>>>> = {
@@ -87,7 +87,7 @@ const EXPECTED: Readonly<Record<StateEvent, Readonly<Record<EngineState, string>
   },
   deferred: {
     idle: 'idle',
-    syncing: 'sync_deferred await_retry',
+    syncing: 'sync_deferred',
     sync_deferred: 'sync_deferred',
     offline: 'offline',
     auth_required: 'auth_required',
@@ -111,7 +111,7 @@ const EXPECTED: Readonly<Record<StateEvent, Readonly<Record<EngineState, string>
   },
   lock_held: {
     idle: 'idle',
-    syncing: 'idle look_again',
+    syncing: 'idle retry_soon',
     sync_deferred: 'sync_deferred',
     offline: 'offline',
     auth_required: 'auth_required',
@@ -131,7 +131,7 @@ describe('the state machine', () => {
   for (const state of ENGINE_STATES) {
     for (const event of STATE_EVENTS) {
       it(`[ENG-1] ${state} × ${event} → ${EXPECTED[event][state]}`, () => {
-        const next = step(state, event)
+        const next = transition(state, event)
         expect([next.state, ...next.effects].join(' ')).toBe(EXPECTED[event][state])
       })
     }
@@ -140,12 +140,12 @@ describe('the state machine', () => {
   it('[ENG-1, GUA-10] no state keeps a queue for good: each comes to a sync by itself or by the platform', () => {
     const automatic: StateEvent[] = ['timer', 'retry_due', 'online']
     for (const state of ENGINE_STATES) {
-      expect(automatic.map((event) => step(state, event).state)).toContain('syncing')
+      expect(automatic.map((event) => transition(state, event).state)).toContain('syncing')
     }
   })
 
   it('[ENG-1, ENG-21] stop ends in idle from everywhere, and leaves nothing running', () => {
-    for (const state of ENGINE_STATES) expect(step(state, 'stop').state).toBe('idle')
-    expect(step('syncing', 'stop').effects).toContain('abort')
+    for (const state of ENGINE_STATES) expect(transition(state, 'stop').state).toBe('idle')
+    expect(transition('syncing', 'stop').effects).toContain('abort')
   })
 })

@@ -14,7 +14,7 @@ const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Tran
     retry_due: to('syncing', 'start'),
     credentials_changed: to('syncing', 'cancel_retry', 'start'),
     went_offline: to('offline', 'cancel_retry'),
-    // The end of a cycle that was given up is told late, and says nothing any more.
+    // The end of a run that was given up comes late, and changes nothing any more.
     done: to('idle'),
     deferred: to('idle'),
     auth_required: to('idle'),
@@ -34,10 +34,10 @@ const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Tran
     // What is under way is stored and goes out again as it is.
     went_offline: to('offline', 'abort'),
     done: to('idle'),
-    deferred: to('sync_deferred', 'await_retry'),
+    deferred: to('sync_deferred'),
     auth_required: to('auth_required'),
     failed: to('error'),
-    lock_held: to('idle', 'look_again'),
+    lock_held: to('idle', 'retry_soon'),
     stop: to('idle', 'abort', 'cancel_retry'),
   },
   sync_deferred: {
@@ -116,4 +116,4 @@ const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Tran
 }
 
 /** What becomes of the engine's state, and what has to be done. Pure; the engine carries the effects out. */
-export const step = (state: EngineState, event: StateEvent): Transition => TRANSITIONS[state][event]
+export const transition = (state: EngineState, event: StateEvent): Transition => TRANSITIONS[state][event]

@@ -5,11 +5,16 @@ import type { EngineState, EngineStatus, Progress, StateEffect, StateEvent } fro
 import { ForeignStoreError } from '../core/foreign-store.ts'
 import { backoff, eitherAborts } from '../push/wait.ts'
 import { runSync } from './run-sync.ts'
-import { step } from './state-machine.ts'
+import { transition } from './state-machine.ts'
 import type { SyncOutcome } from './sync-run.ts'
 
 // What starts a sync without a person: a server that asked to be left alone is, until its time has come.
 const AUTOMATIC: ReadonlySet<StateEvent> = new Set(['online', 'foreground', 'poke'])
+
+// How soon to try the lock again while another tab or process syncs.
+const LOCKED_DELAY_MS = 5_000
+// The wait after a deferred run doubles up to this.
+const LONGEST_DEFERRAL_MS = 15 * 60_000
 
 const NO_PROBLEM = { problem: null, problemDetail: null } as const
 
@@ -64,7 +69,7 @@ export class SyncDriver {
 
   #move(event: StateEvent): void {
     const before = this.#state
-    const { state, effects } = step(before, event)
+    const { state, effects } = transition(before, event)
     this.#state = state
     if (state !== before) {
       this.#onChange({ state, ...(state === 'syncing' && NO_PROBLEM) })
@@ -86,14 +91,11 @@ export class SyncDriver {
         this.#abort?.abort(new Error('the sync was given up'))
         this.#abort = null
         return
-      case 'look_again':
-        this.#armRetry(this.#context.settings.lockedDelay, this.#context.clock.now())
+      case 'retry_soon':
+        this.#armRetry(LOCKED_DELAY_MS, this.#context.clock.now())
         return
       case 'cancel_retry':
         this.#disarmRetry()
-        return
-      case 'await_retry':
-        // Armed where the cycle's end is known: see #onEnd.
         return
     }
   }
@@ -214,12 +216,12 @@ export class SyncDriver {
 
   #defer(reason: string, retryAfterMs: number | null): void {
     const { settings, clock } = this.#context
-    const { firstDeferral, longestDeferral } = settings
+    const { firstDeferral } = settings
     const least = Math.min(firstDeferral, 1_000)
     const wait =
       (retryAfterMs ?? 0) +
       least +
-      backoff(this.#options.random, this.#failures++, firstDeferral, longestDeferral)
+      backoff(this.#options.random, this.#failures++, firstDeferral, LONGEST_DEFERRAL_MS)
     const now = clock.now()
     this.#notBefore = retryAfterMs === null ? 0 : now + retryAfterMs
     const nextTryAt = this.#armRetry(wait)

@@ -2,6 +2,9 @@ import type { EngineContext } from '../core/engine-context.ts'
 import type { SyncEngineOptions } from '../core/engine-options.ts'
 import type { StateEvent } from '../core/engine-status.ts'
 
+// A local write starts a sync after so long without another.
+const WRITE_DELAY_MS = 2_000
+
 /** What starts a sync without a person: writes, time, the network, the server's poke, another tab. */
 export class Triggers {
   readonly #options: SyncEngineOptions
@@ -52,7 +55,7 @@ export class Triggers {
     const outcome = await write
     if (outcome.ok && this.#started) {
       this.#cancelWrite?.()
-      this.#cancelWrite = this.#context.clock.after(this.#context.settings.writeDelay, () => {
+      this.#cancelWrite = this.#context.clock.after(WRITE_DELAY_MS, () => {
         this.#cancelWrite = null
         this.#handle('local_write')
       })
