@@ -40,7 +40,7 @@ export async function resolveConflict(
       await releaseRecord(changeset, found)
       const outcome = await work(changeset, found)
       if (!outcome.ok) throw new TakenBack(outcome)
-      resendReleased(context, changeset, found.type, found.entityId)
+      resendReleased(context, changeset, found)
       if (found.kind === 'server') {
         await rememberResolved(transaction, found.conflict.conflictId, resolution)
       }

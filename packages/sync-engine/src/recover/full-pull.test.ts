@@ -225,6 +225,31 @@ describe('a server that was restored from a backup', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[ENG-15, ENG-12] is not sent what a person gave up: neither the later write nor then the acknowledged one', async () => {
+    const { server, anna } = await testWorld()
+    const backup = server.backup()
+    const draft = await anna.saved()
+    await anna.sync()
+    anna.clock.advance(1000)
+    await anna.engine.saveObservation({ ...draft, rawNoteText: 'later' }, { basedOn: draft })
+    server.restore(backup)
+    const issues = [{ path: '/upserts/observations/0/rawNoteText', message: 'is not taken here' }]
+    // The first meets the cursor of the lost branch.
+    let isFirst = true
+    anna.link.instead = ({ body }) => {
+      if (!body.includes(draft.observationId)) return null
+      const refusal = isFirst ? null : server.refuse('VALIDATION_ERROR', { issues })
+      isFirst = false
+      return refusal
+    }
+    for (let run = 0; run < 5; run++) {
+      await anna.sync()
+      for (const { id } of await anna.engine.conflicts()) await anna.engine.resolve.acceptServer(id)
+    }
+    expect(anna.eventsOf('resolved')).toHaveLength(2)
+    expect(anna.engine.status()).toMatchObject({ pending: 0, quarantined: 0, localOnly: 1 })
+  })
+
   it('[ENG-15] keeps the queue, and does not take an older version of others for a loss', async () => {
     const { server, anna, ben } = await testWorld()
     const draft = await anna.saved()

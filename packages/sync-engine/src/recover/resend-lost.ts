@@ -1,9 +1,10 @@
 import type { Observation, Recommendation } from '@fieldsync/contracts'
-import type { Sha256 } from '@fieldsync/domain'
+import { isSameJson, type Sha256 } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { decideAsSystem } from '../core/likely-conflict.ts'
+import type { LocalConflict } from '../core/local-conflict.ts'
 import { type EntityType, isBlocked, type LocalRecord, type OutboxEntry } from '../core/local-record.ts'
 import { sequenceKey } from '../core/local-store.ts'
 
@@ -43,20 +44,20 @@ export const mayBeResent = ({ settings }: EngineContext, record: LocalRecord, no
   record.queued.length === 0
 
 /**
- * Queues the acknowledged version of a record that the server lost while a later write of it waited on the device, once no
- * write of it does any more (ENG-15). The record must be loaded.
+ * Queues the acknowledged version of a record that the server lost while a later write of it waited on the device, once a
+ * person has given that one up (ENG-15). What the server has refused by the rules is not sent again in another version, and
+ * what was given up is not sent again at all. The record must be loaded.
  */
 export function resendReleased(
   context: EngineContext,
   changeset: Changeset,
-  type: EntityType,
-  id: string,
+  { kind, type, entityId, losing }: LocalConflict,
 ): void {
-  const record = changeset.record<EntityType>(type, id)
+  const record = changeset.record<EntityType>(type, entityId)
+  const { server, localOnly } = record
+  if (kind === 'server' || server !== null || !localOnly || isSameJson(localOnly, losing)) return
   const now = context.clock.now()
-  if (!record.localOnly || record.server !== null || isBlocked(record) || !mayBeResent(context, record, now))
-    return
-  enqueueKnown(changeset, record, record.localOnly, now)
+  if (!isBlocked(record) && mayBeResent(context, record, now)) enqueueKnown(changeset, record, localOnly, now)
 }
 
 /** Queues the version that the server is known to have had. Its records must be loaded. */
