@@ -33,7 +33,7 @@ async function drawFieldApp(): Promise<void> {
   const tab = await openAt(POCKET, '/app/')
   await tab.getByLabel('Device name').fill(PHONE)
   await tab.getByLabel('Device token').fill(token)
-  await tab.getByRole('button', { name: 'Begin' }).click()
+  await tab.getByRole('button', { name: 'Continue' }).click()
   await tab.getByText('Up to date').first().waitFor()
   await tab.waitForTimeout(500)
   await shoot(tab, 'field-app-home')
