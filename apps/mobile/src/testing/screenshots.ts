@@ -1,4 +1,4 @@
-// Pictures of every screen, with its empty and its failing states, at three widths, by day and by night:
+// Pictures of every screen, with its empty and its failing states, in both languages, at three widths, by day and by night:
 // `pnpm --filter @fieldsync/mobile screenshots <folder>`. They are for people to look at.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
@@ -11,6 +11,7 @@ import { type FieldWorld, NEIGHBOUR, OTHER, PHONE, SCOUT, startFieldWorld } from
 import { loseRecord } from './lose-record.ts'
 import { phone } from './phone-screen.ts'
 import { refuseNext } from './refuse-next.ts'
+import { speak } from './speak.ts'
 
 const FOLDER = path.resolve(process.argv[2] ?? 'screenshots')
 const WIDTHS = [320, 390, 1440] as const
@@ -24,7 +25,8 @@ await pictures(running)
 
 async function pictures(world: FieldWorld): Promise<void> {
   const { server, otherDevice } = world
-  await using browser = await startBrowser()
+  // One of its own ends with the script.
+  await using browser = await startBrowser({ profile: true })
   const tab = await browser.open(`${server.url}/app/`)
   const self = phone(tab)
   const goTo = async (place: string) => {
@@ -220,7 +222,7 @@ async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Prom
   await tab.getByText('unsent change').first().waitFor()
   await picture(tab, 'settings-leave')
   await self.button('Keep on this device without sending')
-  await tab.getByText('Other connections').waitFor()
+  await tab.getByRole('heading', { name: 'Other connections' }).waitFor()
   await picture(tab, 'settings-other')
   await tab.context().setOffline(false)
   await tab.getByLabel('Device name').fill(NEIGHBOUR.deviceId)
@@ -229,18 +231,19 @@ async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Prom
   await goTo('/')
   await tab.getByText('Notes from another workspace').waitFor()
   await picture(tab, 'home-foreign')
-  await goTo('/settings')
-  await tab.getByRole('radio', { name: 'Español' }).click()
-  await picture(tab, 'settings-es')
-  await goTo('/')
-  await picture(tab, 'home-foreign-es')
-  await goTo('/new')
-  await tab.getByRole('button', { name: 'Guardar y confirmar' }).click()
-  await picture(tab, 'new-problems-es')
 }
 
-/** One picture for each width and theme, as high as what is on the screen. */
+/** One picture for each language, width and theme, as high as what is on the screen. */
 async function picture(tab: Tab, name: string): Promise<void> {
+  await pictureIn(tab, name)
+  await speak(tab, 'es')
+  await tab.waitForTimeout(250)
+  await pictureIn(tab, `${name}-es`)
+  await speak(tab, 'en')
+  await tab.waitForTimeout(250)
+}
+
+async function pictureIn(tab: Tab, name: string): Promise<void> {
   for (const width of WIDTHS) {
     await tab.setViewportSize({ width, height: 844 })
     const height = await tab.evaluate(() => document.querySelector('[role=main]')?.scrollHeight ?? 0)

@@ -15,7 +15,8 @@ const POCKET = { width: 390, height: 844 }
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 mkdirSync(folder, { recursive: true })
 await using server = await startServer({ args: ['--demo'] })
-await using browser = await startBrowser()
+// One of its own ends with the script.
+await using browser = await startBrowser({ profile: true })
 await drawConsole()
 await drawFieldApp()
 

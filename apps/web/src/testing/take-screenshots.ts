@@ -1,4 +1,4 @@
-// Pictures of every page, at phone and desktop width, by day and by night, to be looked at:
+// Pictures of every page, in both languages, at phone and desktop width, by day and by night, to be looked at:
 // node apps/web/src/testing/take-screenshots.ts <folder>, after a build.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
@@ -13,7 +13,8 @@ mkdirSync(folder, { recursive: true })
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 
 await using farm = await startFarm()
-await using browser = await startBrowser()
+// One of its own ends with the script.
+await using browser = await startBrowser({ profile: true })
 const tab = await browser.open(farm.origin)
 tab.on('console', (message) => {
   if (message.type() === 'error') process.stdout.write(`console: ${message.text()}\n`)
@@ -21,6 +22,13 @@ tab.on('console', (message) => {
 tab.on('pageerror', (error) => process.stdout.write(`page: ${error.stack ?? error.message}\n`))
 
 async function shoot(page: Tab, name: string): Promise<void> {
+  await shootIn(page, name)
+  await page.getByLabel('Language').selectOption('es')
+  await shootIn(page, `${name}-es`)
+  await page.getByLabel('Idioma').selectOption('en')
+}
+
+async function shootIn(page: Tab, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     for (const width of WIDTHS) {
@@ -78,5 +86,3 @@ await shoot(tab, 'playbook-edit')
 await visit('observations', '/observations')
 await visit('observation', `/observations/${observationId}`)
 await visit('missing', '/nowhere')
-await tab.getByLabel('Language').selectOption('es')
-await visit('overview-es', '/')
