@@ -177,7 +177,7 @@ describe('what goes wrong in the field', () => {
     const row = tab.getByRole('link', { name: words })
     await row.getByText('Only on this device').waitFor()
     expect(await pageFindings(tab)).toEqual([])
-    await self.badge('1 only on this device')
+    await self.badge('1 only here')
     await tab.getByText('None of them is yours to resend').waitFor()
     expect(await tab.getByRole('button', { name: /^Resend my/ }).count()).toBe(0)
     await self.button('Export in Settings')
@@ -211,7 +211,7 @@ describe('what goes wrong in the field', () => {
     await tab.getByRole('link', { name: `${words} 2` }).waitFor()
     await loseRecord(tab, words)
     await self.syncNow()
-    await self.badge('2 only on this device')
+    await self.badge('2 only here')
     expect(await pageFindings(tab)).toEqual([])
     // In another connection they are not forgotten.
     await self.connect(SCOUT)

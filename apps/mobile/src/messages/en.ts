@@ -58,8 +58,8 @@ export const en = {
 
   'link.idle': 'Up to date',
   'link.attention': 'Needs attention',
-  'link.localOnly_one': '{{count}} only on this device',
-  'link.localOnly_other': '{{count}} only on this device',
+  'link.localOnly_one': '{{count}} only here',
+  'link.localOnly_other': '{{count}} only here',
   'link.waiting': 'Unsent',
   'link.syncing': 'Syncing',
   'link.sync_deferred': 'No response',
@@ -244,7 +244,6 @@ export const en = {
   'conflict.moved.action': 'Show latest version',
   'conflict.moved': 'There is a newer version on the server. Compare again before you decide.',
   'conflict.title': 'Conflict',
-  'conflict.quarantine.title': 'Rejected by the server',
   'conflict.both': 'Both versions',
   'conflict.mine': 'Yours',
   'conflict.theirs': 'The server’s',
@@ -254,7 +253,7 @@ export const en = {
   'conflict.same_one': '{{count}} other field is identical.',
   'conflict.same_other': '{{count}} other fields are identical.',
   'conflict.none': '–',
-  'conflict.decide': 'Which version should be kept?',
+  'conflict.decide': 'What do you want to do?',
   'conflict.reason': 'Reason for your correction',
   'conflict.gone.title': 'Already resolved',
   'conflict.gone.text': 'This conflict was resolved here or in another tab.',
@@ -305,6 +304,7 @@ export const en = {
   'value.reason.problem': 'Enter a reason',
   'value.problem': 'Not valid: {{message}}',
   'value.range': '{{min}} to {{max}}',
+  'value.outside': 'Enter a number from {{min}} to {{max}}',
   'value.number': 'Enter a number',
   'value.unchanged': 'No change yet.',
   'value.apply': 'Apply change',
@@ -347,5 +347,5 @@ export const en = {
 
   'settings.export.whole': 'The file contains every note on this device, as the server may not have them.',
   'settings.export.noneHere':
-    'Nothing unsent in the current connection. For notes from others, see “Other connections”.',
+    'Nothing unsent in the current connection. Other notes on this device are listed separately.',
 } as const
