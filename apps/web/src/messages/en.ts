@@ -78,7 +78,7 @@ export const en = {
   'overview.openConflicts.about': 'Waiting for a decision',
   'overview.chart': 'Records in the last hour',
   'overview.chart.told':
-    '{{accepted}} records accepted and {{conflicts}} conflicts in {{syncs}} syncs of the last hour, by minute',
+    'Records in the last hour, by minute. Accepted: {{accepted}}, conflicts: {{conflicts}}, syncs: {{syncs}}',
   'overview.quiet': 'No syncs in the last hour',
   'overview.quiet.lead': 'New syncs appear here as soon as a device connects.',
   'overview.devices': 'Devices by status',

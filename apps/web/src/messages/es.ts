@@ -81,7 +81,7 @@ export const es: Translation<typeof en> = {
   'overview.openConflicts.about': 'Esperan una decisión',
   'overview.chart': 'Registros de la última hora',
   'overview.chart.told':
-    '{{accepted}} registros aceptados y {{conflicts}} conflictos en {{syncs}} sincronizaciones de la última hora, por minuto',
+    'Registros de la última hora, por minuto. Aceptados: {{accepted}}, conflictos: {{conflicts}}, sincronizaciones: {{syncs}}',
   'overview.quiet': 'Sin sincronizaciones en la última hora',
   'overview.quiet.lead': 'Las nuevas aparecerán aquí en cuanto se conecte un dispositivo.',
   'overview.devices': 'Dispositivos por estado',
