@@ -89,7 +89,7 @@ export const en = {
     'has {{count}} unsent records, the oldest from {{at}} (reported {{reported}}).',
 
   'state.active': 'Active',
-  'state.conflicts': 'Conflicts',
+  'state.conflicts': 'Has conflicts',
   'state.silent': 'Inactive',
   'state.never': 'Never synced',
   'state.revoked': 'Revoked',
