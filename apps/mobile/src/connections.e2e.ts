@@ -157,7 +157,7 @@ describe('the field app of one server, with another', () => {
     await tab.getByLabel('Server address').fill(front.origin)
     await phone(tab).setUp()
     await phone(tab).draft('Kept on the phone', 'Block 7')
-    await tab.getByRole('group', { name: 'To be sent: 1' }).waitFor()
+    await tab.getByRole('group', { name: 'Unsent: 1' }).waitFor()
     const refused = await tab.evaluate(
       (url) => fetch(`${url}/v1/session`, { headers: { 'x-device-token': 'x' } }).catch(String),
       front.origin,

@@ -45,7 +45,7 @@ describe('forms', () => {
     await field(tab, NOTE).fill('typed and not saved')
     await tab.goBack()
     await phone(tab).button('Edit')
-    await tab.getByText('You started this earlier').waitFor()
+    await tab.getByText('unsaved changes from earlier').waitFor()
     expect(await field(tab, NOTE).inputValue()).toBe('typed and not saved')
     expect(await pageFindings(tab)).toEqual([])
     await field(tab, NOTE).fill('typed, and the page is loaded again')
@@ -53,20 +53,20 @@ describe('forms', () => {
     await expect
       .poll(() => field(tab, NOTE).inputValue(), ARRIVES)
       .toBe('typed, and the page is loaded again')
-    await phone(tab).button('Start over')
+    await phone(tab).button('Discard and start over')
     expect(await field(tab, NOTE).inputValue()).toBe(DRAFT)
     await phone(tab).button('Save and confirm')
 
     await phone(tab).button('Correct')
     const form = tab.url()
     await field(tab, NOTE).fill('typed before the crash')
-    await tab.getByLabel('Why do you correct it?').fill('my own reason')
+    await tab.getByLabel('Reason for the correction').fill('my own reason')
     await onDevice('my own reason')
     await browser.crash(tab)
     await tab.close()
     tab = await browser.open(form)
     await expect.poll(() => field(tab, NOTE).inputValue(), ARRIVES).toBe('typed before the crash')
-    expect(await tab.getByLabel('Why do you correct it?').inputValue()).toBe('my own reason')
+    expect(await tab.getByLabel('Reason for the correction').inputValue()).toBe('my own reason')
   }, 120_000)
 
   it('[APP-3] of two tabs stay apart, and what a closed tab left is offered', async () => {
@@ -78,7 +78,7 @@ describe('forms', () => {
     await tab.bringToFront()
     await tab.reload()
     await expect.poll(() => field(tab, NOTE).inputValue(), ARRIVES).toBe('typed before the crash')
-    await phone(tab).button('Start over')
+    await phone(tab).button('Discard and start over')
     await second.close()
     await tab.reload()
     await expect.poll(() => field(tab, NOTE).inputValue(), ARRIVES).toBe('typed in the second tab')
@@ -89,11 +89,11 @@ describe('forms', () => {
     await other.sync.now()
     const [view] = await other.observations.list()
     if (view === undefined) throw new Error('the note did not arrive')
-    await phone(tab).button('Start over')
+    await phone(tab).button('Discard and start over')
     await field(tab, NOTE).fill('Powdery mildew on the lower leaves')
     await other.observations.correct(view.id, { extraction: { severity: 'high' } }, 'looked with a lens')
     await other.sync.now()
-    await tab.getByText('Changed meanwhile by someone else: Severity').waitFor()
+    await tab.getByText('Changed by someone else in the meantime: Severity').waitFor()
     expect(await tab.getByRole('radio', { name: 'High' }).isChecked()).toBe(true)
     await other.observations.correct(view.id, { rawNoteText: 'Rust' }, 'it is rust')
     await other.sync.now()
@@ -101,7 +101,7 @@ describe('forms', () => {
     await tab.getByText('New version: Rust').waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await phone(tab).button('Keep mine')
-    await tab.getByLabel('Why do you correct it?').fill('saw it again')
+    await tab.getByLabel('Reason for the correction').fill('saw it again')
     await phone(tab).button('Save correction')
     await tab.getByText('saw it again', { exact: false }).waitFor()
     await phone(tab).syncNow()
@@ -117,13 +117,13 @@ describe('forms', () => {
     await tab.getByRole('link', { name: 'Powdery mildew' }).click()
     await phone(tab).button('Correct')
     await tab.getByRole('radio', { name: 'Moderate' }).click()
-    await tab.getByLabel('Why do you correct it?').fill('not that bad')
+    await tab.getByLabel('Reason for the correction').fill('not that bad')
     await other.observations.correct(view.id, { extraction: { severity: 'low' } }, 'hardly any')
     await other.sync.now()
     await tab.getByText('Severity: changed by someone else too').waitFor()
     await phone(tab).button('Save correction')
     await tab.getByRole('button', { name: 'Use mine' }).waitFor()
-    expect(await tab.getByLabel('Reason of your correction').inputValue()).toBe('not that bad')
+    expect(await tab.getByLabel('Reason for your correction').inputValue()).toBe('not that bad')
     await phone(tab).button('Use mine')
     await phone(tab).syncNow()
     await expect
@@ -170,7 +170,7 @@ describe('forms', () => {
     await expect.poll(() => field(tab, NOTE).inputValue(), ARRIVES).toBe('one two')
     await failNext(9)
     await tab.reload()
-    await tab.getByText('The app’s settings cannot be read').waitFor()
+    await tab.getByText('The app’s settings could not be read').waitFor()
     expect(await tab.getByLabel('Device name').count()).toBe(0)
     expect(await pageFindings(tab)).toEqual([])
     await failNext(0)
@@ -194,7 +194,7 @@ describe('forms', () => {
     })
     await broken.goto(`${world.server.url}/app/`)
     for (const [cause, words] of [
-      ['QuotaExceededError', 'no room left'],
+      ['QuotaExceededError', 'not enough storage'],
       ['VersionError', 'A newer version of the app'],
       ['NotReadableError', 'is damaged'],
       ['UnknownError', 'access to its storage'],

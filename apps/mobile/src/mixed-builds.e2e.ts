@@ -44,7 +44,7 @@ describe.each(APPS)('the first visit to %s while a new version is being installe
     await tab.getByRole('alert').getByText('A new version is probably being installed').waitFor()
     expect(site.asked.filter(({ address }) => address === place)).toHaveLength(2)
     site.pick = () => 'b'
-    await tab.getByRole('button', { name: 'Load again' }).click()
+    await tab.getByRole('button', { name: 'Reload' }).click()
     await shown(tab, label)
     await tab.close()
   })
@@ -65,7 +65,7 @@ describe.each(APPS)('the first visit to %s while a new version is being installe
     await using site = await mixedSite((address) => (/start\.(?:js|css)$/.test(address) ? 'neither' : 'a'))
     const tab = await browser.open(site.origin + place)
     await tab.getByText('a new version is probably being installed').waitFor()
-    expect(await tab.getByRole('link', { name: 'Load again' }).count()).toBe(1)
+    expect(await tab.getByRole('link', { name: 'Reload' }).count()).toBe(1)
     await tab.close()
   })
 })

@@ -40,10 +40,10 @@ it('[APP-2] tells of a new version, and goes over to it when the person says so'
   await tab.getByLabel('Note', { exact: true }).fill('half written')
   site.deploy(newerApp())
   await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
-  await tab.getByText('A newer version of the app is here.').waitFor()
+  await tab.getByText('A new version is available.').waitFor()
   expect(await tab.getByLabel('Note', { exact: true }).inputValue()).toBe('half written')
   await tab.getByLabel('Note', { exact: true }).fill('half written, and more')
-  await phone(tab).button('Use it now')
+  await phone(tab).button('Update now')
   await tab.locator('html[data-newer]').waitFor()
   await expect
     .poll(() => tab.getByLabel('Note', { exact: true }).inputValue(), { timeout: 20_000 })
@@ -68,7 +68,7 @@ it('[APP-17] looks for a new version while it stays open, and when it comes to t
   await tab.goto(`${site.origin}/app/`)
   await phone(tab).setUp()
   await tab.evaluate(async () => void (await navigator.serviceWorker.ready))
-  const notice = tab.getByText('A newer version of the app is here.')
+  const notice = tab.getByText('A new version is available.')
   const comeBack = () =>
     tab.evaluate(() => {
       document.dispatchEvent(new Event('visibilitychange'))

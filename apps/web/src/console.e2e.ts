@@ -58,22 +58,22 @@ async function phone(deviceId: string, token: string): Promise<FieldsyncClient> 
 
 it('why a batch had a conflict is found from the list, by its code', async () => {
   const tab = await signIn('viewer', '/syncs')
-  await tab.getByLabel('Conflict code').selectOption('OBSERVATION_IMMUTABLE')
+  await tab.getByLabel('Conflict type').selectOption('OBSERVATION_IMMUTABLE')
   await tab.getByRole('button', { name: 'Apply' }).click()
   await tab.waitForURL(/code=OBSERVATION_IMMUTABLE/)
   await tab.getByText('1 × Already confirmed').waitFor()
   await tab.locator('tbody a').first().click()
-  await tab.getByText('a confirmed one is only changed by a correction').waitFor()
+  await tab.getByText('a confirmed note can only be changed by a correction').waitFor()
   expect(await tab.getByText(worked.conflictSyncId).count()).toBe(1)
   await tab.close()
 })
 
 it('[APP-47] a device is created, its token is not lost by a slip, and its first sync appears by itself', async () => {
   const tab = await signIn('admin', '/devices')
-  await tab.getByRole('button', { name: 'Create a device' }).click()
-  await tab.getByLabel('Name').fill('dev_scout_9')
+  await tab.getByRole('button', { name: 'Create device' }).click()
+  await tab.getByLabel('Device name').fill('dev_scout_9')
   expect(await pageFindings(tab)).toEqual([])
-  await tab.getByRole('dialog').getByRole('button', { name: 'Create a device' }).click()
+  await tab.getByRole('dialog').getByRole('button', { name: 'Create device' }).click()
   const token = (await tab.getByTestId('token').textContent())?.trim() ?? ''
   expect(await pageFindings(tab)).toEqual([])
   // Neither Escape nor a click beside it takes the only copy away.
@@ -94,7 +94,7 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
     await device.observations.save(note as Parameters<typeof device.observations.save>[0]),
   ).toMatchObject({ ok: true })
   await device.sync.now()
-  await row.getByText('Active').waitFor()
+  await row.getByText('Active', { exact: true }).waitFor()
   await device.sync.stop()
   await tab.close()
 })
@@ -102,11 +102,11 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
 it('a playbook’s value is changed, and another device gets it', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
   await tab.getByRole('button', { name: 'Edit values' }).click()
-  await tab.getByLabel('Highest temperature').fill('33')
+  await tab.getByLabel('Max. temperature').fill('33')
   await tab.getByLabel('Reason').fill('A hot week')
   await tab.locator('mark', { hasText: '33 °C' }).waitFor()
   expect(await pageFindings(tab)).toEqual([])
-  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.getByRole('button', { name: 'Apply changes' }).click()
   // The form goes away when it is applied; before, its own words could be taken for those of the version.
   await tab.getByRole('button', { name: 'Edit values' }).waitFor()
   await tab.getByText('A hot week').waitFor()
@@ -120,11 +120,11 @@ it('a playbook’s value is changed, and another device gets it', async () => {
 
 it('a viewer sees nothing that its role may not do, and the server refuses it', async () => {
   const tab = await signIn('viewer', '/devices/dev_scout')
-  await tab.getByText('What it told of itself last').waitFor()
+  await tab.getByText('Last report from the device').waitFor()
   expect(await tab.getByRole('button', { name: 'Revoke' }).count()).toBe(0)
   await tab.goto(`${farm.origin}/devices`)
   await tab.getByRole('row').filter({ hasText: 'dev_admin' }).waitFor()
-  expect(await tab.getByRole('button', { name: 'Create a device' }).count()).toBe(0)
+  expect(await tab.getByRole('button', { name: 'Create device' }).count()).toBe(0)
   await tab.goto(`${farm.origin}/playbooks/pbk_yolo_grape`)
   await tab.getByText('A windy week').waitFor()
   expect(await tab.getByRole('button', { name: 'Edit values' }).count()).toBe(0)
@@ -186,7 +186,7 @@ it('[APP-45] a list is narrowed by the clock that it shows, whatever the clock o
   const near = (minutes: number) =>
     toZoned(Date.parse(worked.newest.updatedAt) + minutes * 60_000, 'America/Los_Angeles')
   await tab.getByLabel('Changed from (Pacific Time)').fill(near(-5))
-  await tab.getByLabel('Changed before (Pacific Time)').fill(near(5))
+  await tab.getByLabel('Changed until (Pacific Time)').fill(near(5))
   await tab.getByRole('button', { name: 'Apply' }).click()
   await tab.waitForURL(/from=/)
   await tab.locator('tbody tr', { hasText: first }).first().waitFor()
@@ -243,12 +243,12 @@ it('[APP-46] signing out in one tab signs out the others, also one that was away
 it('[APP-48] what is typed into the playbook form survives a reload, the way back and a newer version', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', true)
   await tab.getByRole('button', { name: 'Edit values' }).click()
-  await tab.getByLabel('Most wind').first().fill('17')
+  await tab.getByLabel('Max. wind').first().fill('17')
   await tab.getByLabel('Reason').fill('Gusts')
   await tab.locator('mark', { hasText: '17 km/h' }).waitFor()
   const asTyped = async () => {
     await tab.getByText('Your unsaved changes have been restored').waitFor()
-    expect(await tab.getByLabel('Most wind').first().inputValue()).toBe('17')
+    expect(await tab.getByLabel('Max. wind').first().inputValue()).toBe('17')
     expect(await tab.getByLabel('Reason').inputValue()).toBe('Gusts')
   }
   await expect.poll(() => tab.evaluate(() => JSON.stringify(localStorage))).toContain('Gusts')
@@ -261,15 +261,15 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   // A second tab has a form of its own.
   const second = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
   await second.getByRole('button', { name: 'Edit values' }).click()
-  await second.getByLabel('Highest temperature').fill('31')
+  await second.getByLabel('Max. temperature').fill('31')
   await second.getByLabel('Reason').fill('Cooler')
-  await second.getByRole('button', { name: 'Apply' }).click()
+  await second.getByRole('button', { name: 'Apply changes' }).click()
   await second.getByRole('button', { name: 'Edit values' }).waitFor()
   await second.close()
-  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.getByRole('button', { name: 'Apply changes' }).click()
   await tab.getByRole('button', { name: 'Load latest version' }).click()
-  await expect.poll(() => tab.getByLabel('Highest temperature').inputValue()).toBe('31')
-  expect(await tab.getByLabel('Most wind').first().inputValue()).toBe('17')
+  await expect.poll(() => tab.getByLabel('Max. temperature').inputValue()).toBe('31')
+  expect(await tab.getByLabel('Max. wind').first().inputValue()).toBe('17')
   // What a tab that is gone had typed is offered to the next.
   await tab.close()
   const next = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
@@ -300,10 +300,10 @@ it('the way in can be used by everybody, refuses a wrong token, and speaks Spani
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Token', { exact: true }).fill('no-token-of-anybody')
   await tab.getByRole('button', { name: 'Sign in' }).click()
-  await tab.getByText('does not know this token').waitFor()
+  await tab.getByText('Unknown or revoked token').waitFor()
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Language').selectOption('es')
-  await tab.getByRole('button', { name: 'Entrar' }).waitFor()
+  await tab.getByRole('button', { name: 'Iniciar sesión' }).waitFor()
   expect(await tab.locator('html').getAttribute('lang')).toBe('es')
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Idioma').selectOption('en')

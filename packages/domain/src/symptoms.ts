@@ -4,10 +4,11 @@ import { foldText } from './search-text.ts'
 
 /**
  * The symptoms that an app offers. `value` is what a record holds, in whatever language it was chosen; it never changes,
- * unlike the labels on the screens. `aliases` are labels that older apps stored in its place (SHP-15).
+ * unlike the labels on the screens. `aliases` are labels in any language: older apps stored them in its place, and people
+ * type them (SHP-15).
  */
 export const SYMPTOMS = {
-  none_noted: { value: 'none noted', issue: null, aliases: [] },
+  none_noted: { value: 'none noted', issue: null, aliases: ['ninguno observado'] },
   white_powder_leaves: {
     value: 'white powder on leaves',
     issue: 'powdery_mildew',
@@ -18,11 +19,23 @@ export const SYMPTOMS = {
     issue: 'powdery_mildew',
     aliases: ['polvo blanco en bayas'],
   },
-  curled_leaves: { value: 'curled leaves', issue: 'powdery_mildew', aliases: ['hojas rizadas'] },
+  curled_leaves: {
+    value: 'curled leaves',
+    issue: 'powdery_mildew',
+    aliases: ['hojas rizadas', 'hojas enrolladas'],
+  },
   cracked_berries: { value: 'cracked berries', issue: 'powdery_mildew', aliases: ['bayas agrietadas'] },
   wilting: { value: 'wilting leaves', issue: 'heat_stress', aliases: ['hojas marchitas'] },
-  scorched_leaves: { value: 'scorched leaf edges', issue: 'heat_stress', aliases: ['bordes quemados'] },
-  shrivelled_berries: { value: 'shrivelled berries', issue: 'heat_stress', aliases: ['bayas arrugadas'] },
+  scorched_leaves: {
+    value: 'scorched leaf edges',
+    issue: 'heat_stress',
+    aliases: ['bordes quemados', 'bordes de hoja quemados'],
+  },
+  shrivelled_berries: {
+    value: 'shrivelled berries',
+    issue: 'heat_stress',
+    aliases: ['shriveled berries', 'bayas arrugadas'],
+  },
   sunburn: { value: 'sunburned berries', issue: 'heat_stress', aliases: ['bayas quemadas por el sol'] },
   yellow_leaves: { value: 'yellow leaves', issue: 'other', aliases: ['hojas amarillas'] },
   spots: { value: 'spots on leaves', issue: 'other', aliases: ['manchas en hojas'] },

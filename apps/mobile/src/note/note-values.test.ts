@@ -114,20 +114,20 @@ describe('a new note', () => {
       extraction: { observationTime: '2026-06-13T09:30:00.000Z' },
     })
     expect(problems({ seenAt: '31.6.2026' }).byField).toEqual({
-      seenAt: 'A time looks like 2026-06-14 10:05',
+      seenAt: 'Enter a time like 2026-06-14 10:05',
     })
     expect(problems({ seenAt: localText('2026-06-14T17:10:00Z') }).byField).toEqual({
-      seenAt: 'This time is still to come',
+      seenAt: 'This time is in the future',
     })
   })
 
   it.each([
-    ['rawNoteText', { rawNoteText: '  ' }, 'Write a few words about what you see'],
-    ['rawNoteText', { rawNoteText: 'a'.repeat(20_001) }, 'Too long: at most 20,000 characters'],
-    ['fieldBlock', { fieldBlock: 'b'.repeat(513) }, 'Too long: at most 512 characters'],
-    ['symptoms', { symptoms: ['s'.repeat(513)] }, 'Too long: at most 512 characters'],
-    ['windEstimateKph', { windEstimateKph: '121' }, 'A number from 0 to 120'],
-    ['windEstimateKph', { windEstimateKph: 'calm' }, 'A number from 0 to 120'],
+    ['rawNoteText', { rawNoteText: '  ' }, 'Describe what you see in a few words'],
+    ['rawNoteText', { rawNoteText: 'a'.repeat(20_001) }, 'At most 20,000 characters'],
+    ['fieldBlock', { fieldBlock: 'b'.repeat(513) }, 'At most 512 characters'],
+    ['symptoms', { symptoms: ['s'.repeat(513)] }, 'At most 512 characters'],
+    ['windEstimateKph', { windEstimateKph: '121' }, 'Enter a number from 0 to 120'],
+    ['windEstimateKph', { windEstimateKph: 'calm' }, 'Enter a number from 0 to 120'],
   ] as const)('tells at %s what the contract says against it', (field, change, text) => {
     expect(problems(change)).toEqual({ byField: { [field]: text }, elsewhere: [] })
   })

@@ -66,10 +66,10 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const isClash = edit.from !== value && next !== value
   const isChanged = next !== null && next !== value
   const range = typeof value === 'number' ? rangeOf(pointer) : undefined
-  const rangeText =
-    range && t('value.range', { min: formats.number(range.min), max: formats.number(range.max) })
+  const bounds = range && { min: formats.number(range.min), max: formats.number(range.max) }
   const isOutside = range !== undefined && typeof next === 'number' && (next < range.min || next > range.max)
-  const problem = next === null ? t('value.number') : isOutside ? rangeText : preview.problem
+  const problem =
+    next === null ? t('value.number') : bounds && isOutside ? t('value.outside', bounds) : preview.problem
   const reasonProblem = isStrict && reason.trim() === '' ? t('value.reason.problem') : undefined
 
   const apply = async () => {
@@ -131,7 +131,9 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
       {typeof value !== 'boolean' && (
         <TextField
           label={name}
-          hint={[t('value.new'), unit, rangeText].filter((words) => words).join(', ')}
+          hint={[t('value.new'), unit, bounds && t('value.range', bounds)]
+            .filter((words) => words)
+            .join(', ')}
           kind={typeof value === 'number' ? 'number' : 'text'}
           lines={typeof value === 'string' && value.length > 24 ? 3 : 1}
           value={typed}

@@ -1,5 +1,6 @@
 import type { PlaybookRule } from '@fieldsync/contracts'
 import { radius, size, space } from '@fieldsync/design'
+import { conditionText } from '@fieldsync/messages'
 import { Pressable, View } from 'react-native'
 
 import { useRights } from '../data/use-rights.ts'
@@ -39,7 +40,7 @@ export function RuleCard({ playbookId, rule }: Props) {
             <Text as="note" soft key={`${each.feature} ${each.condition}`}>
               {t('playbook.adjustment', {
                 feature: t(`feature.${each.feature}`),
-                condition: each.condition,
+                condition: conditionText(t, each.condition),
                 start: signed(each.shiftStartMinutes),
                 end: signed(each.shiftEndMinutes),
               })}

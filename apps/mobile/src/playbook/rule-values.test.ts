@@ -51,7 +51,7 @@ describe('words for values', () => {
   const texts = textsIn('es')
   it.each([
     ['/a/maxWindKph', 12, 'Viento máximo', '12 km/h'],
-    ['/a/avoidInversion', true, 'No durante una inversión', 'Sí'],
+    ['/a/avoidInversion', true, 'Evitar con inversión térmica', 'Sí'],
     ['/a/somethingNew', 'as is', 'somethingNew', 'as is'],
   ])('%s', (pointer, value, label, words) => {
     expect(pointerLabel(texts.t, pointer)).toBe(label)

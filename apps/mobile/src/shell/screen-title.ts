@@ -29,6 +29,6 @@ export function titleOf(t: Say, { screen }: Route): string {
     case 'settings':
       return t('settings.title')
     case 'missing':
-      return t('app.name')
+      return t('app.missing.title')
   }
 }

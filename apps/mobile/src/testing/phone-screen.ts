@@ -6,7 +6,7 @@ import { PHONE } from './field-world.ts'
 export const phone = (tab: Tab) => {
   const button = (name: string | RegExp) => tab.getByRole('button', { name }).click()
   const section = (name: RegExp) => tab.getByRole('navigation').getByRole('link', { name }).click()
-  const choose = async ({ issue = 'Something else', severity = 'Low', symptom = 'none noted' } = {}) => {
+  const choose = async ({ issue = 'Other', severity = 'Low', symptom = 'none noted' } = {}) => {
     await tab.getByRole('radio', { name: issue }).click()
     await tab.getByRole('radio', { name: severity }).click()
     await tab.getByRole('checkbox', { name: symptom }).click()
@@ -19,7 +19,7 @@ export const phone = (tab: Tab) => {
     setUp: async ({ deviceId, token }: { deviceId: string; token: string } = PHONE) => {
       await tab.getByLabel('Device name').fill(deviceId)
       await tab.getByLabel('Device token').fill(token)
-      await button('Begin')
+      await button('Continue')
       await tab.getByRole('button', { name: 'Sync now' }).waitFor()
     },
     /** A draft, with nothing but its words, its block and what has to be chosen. */

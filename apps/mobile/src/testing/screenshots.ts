@@ -1,4 +1,4 @@
-// Pictures of every screen, with its empty and its failing states, at three widths, by day and by night:
+// Pictures of every screen, with its empty and its failing states, in both languages, at three widths, by day and by night:
 // `pnpm --filter @fieldsync/mobile screenshots <folder>`. They are for people to look at.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
@@ -11,6 +11,7 @@ import { type FieldWorld, NEIGHBOR, OTHER, PHONE, SCOUT, startFieldWorld } from 
 import { loseRecord } from './lose-record.ts'
 import { phone } from './phone-screen.ts'
 import { refuseNext } from './refuse-next.ts'
+import { speak } from './speak.ts'
 
 const FOLDER = path.resolve(process.argv[2] ?? 'screenshots')
 const WIDTHS = [320, 390, 1440] as const
@@ -24,7 +25,8 @@ await pictures(running)
 
 async function pictures(world: FieldWorld): Promise<void> {
   const { server, otherDevice } = world
-  await using browser = await startBrowser()
+  // One of its own ends with the script.
+  await using browser = await startBrowser({ profile: true })
   const tab = await browser.open(`${server.url}/app/`)
   const self = phone(tab)
   const goTo = async (place: string) => {
@@ -35,9 +37,9 @@ async function pictures(world: FieldWorld): Promise<void> {
     await tab.waitForTimeout(250)
   }
 
-  await tab.getByRole('button', { name: 'Begin' }).waitFor()
+  await tab.getByRole('button', { name: 'Continue' }).waitFor()
   await picture(tab, 'setup')
-  await self.button('Begin')
+  await self.button('Continue')
   await picture(tab, 'setup-problem')
   await tab.context().setOffline(true)
   await self.setUp()
@@ -53,16 +55,16 @@ async function pictures(world: FieldWorld): Promise<void> {
   await goTo('/new')
   await picture(tab, 'new')
   await tab.getByLabel('Wind').fill('a storm')
-  await tab.getByLabel('Seen at').fill('yesterday')
-  await self.button('Change the location')
+  await tab.getByLabel('Observed').fill('yesterday')
+  await self.button('Change location')
   await tab.getByLabel('Latitude, longitude').fill('38.5449, -121.')
   await self.button('Save and confirm')
   await picture(tab, 'new-problems')
   await goTo('/')
   await goTo('/new')
-  await tab.getByText('You began this note earlier').waitFor()
+  await tab.getByText('an unsaved note you started earlier').waitFor()
   await picture(tab, 'new-begun')
-  await self.button('Start a new one')
+  await self.button('Discard and start over')
   await goTo('/')
   await self.draft('White powder on the lower leaves, also on the first berries near the old well', 'Block 7')
   await self.draft('Scorched leaf edges along the road', 'Block 9')
@@ -93,14 +95,14 @@ async function pictures(world: FieldWorld): Promise<void> {
   await tab.getByLabel('Note', { exact: true }).fill('Scorched leaf edges on both sides of the road')
   await tab.getByRole('radio', { name: 'High' }).click()
   await picture(tab, 'correct')
-  await tab.getByLabel('Why do you correct it?').fill('saw the other side')
+  await tab.getByLabel('Reason for the correction').fill('saw the other side')
   await self.button('Save correction')
   await tab.waitForURL((address) => !address.pathname.endsWith('/correct'))
   await goTo(`/playbook/${playbook.id}/${encodeURIComponent(pointer)}`)
-  await tab.getByLabel('Most wind').fill('500')
+  await tab.getByLabel('Max. wind').fill('500')
   await picture(tab, 'value-problem')
-  await tab.getByLabel('Most wind').fill('14')
-  await tab.getByLabel('Why?').fill('spray drift')
+  await tab.getByLabel('Max. wind').fill('14')
+  await tab.getByLabel('Reason for the change').fill('spray drift')
   await picture(tab, 'value')
   await self.button('Apply change')
   await tab.waitForURL((address) => !address.pathname.includes('constraints'))
@@ -113,7 +115,7 @@ async function pictures(world: FieldWorld): Promise<void> {
   await tab.context().setOffline(false)
   await goTo('/')
   await self.button('Sync now')
-  await tab.getByText('changes wait for your decision').waitFor()
+  await tab.getByText('changes need your decision').waitFor()
   await picture(tab, 'home-conflicts')
   await goTo('/conflicts')
   await picture(tab, 'conflicts')
@@ -130,7 +132,7 @@ async function pictures(world: FieldWorld): Promise<void> {
   await picture(tab, 'playbook')
   await goTo('/history')
   await picture(tab, 'history')
-  await tab.getByLabel('Search in notes and blocks').fill('nothing of the kind')
+  await tab.getByLabel('Search notes and blocks').fill('nothing of the kind')
   await picture(tab, 'history-none')
   await goTo(`/history/${note.id}`)
   await picture(tab, 'note')
@@ -149,21 +151,21 @@ async function pictures(world: FieldWorld): Promise<void> {
   await refuseNext(tab, 'old form', '/upserts/observations/0/rawNoteText', 'must name a row of the block')
   await self.draft('A note of the old form', 'Block 4')
   await self.syncNow()
-  await self.button('Look at them')
+  await self.button('Review')
   await tab.getByRole('link', { name: 'A note of the old form' }).click()
-  await tab.getByRole('button', { name: 'Repair and send' }).waitFor()
+  await tab.getByRole('button', { name: 'Fix and send' }).waitFor()
   await picture(tab, 'quarantine')
-  await self.button('Repair and send')
+  await self.button('Fix and send')
   await tab.getByText('must name a row').waitFor()
   await picture(tab, 'repair')
   await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
-  await self.button('Send repaired note')
+  await self.button('Send fixed note')
   await tab.waitForURL(/conflicts$/)
   // A token that the server does not take.
   await goTo('/settings')
   await tab.getByLabel('Device token').fill('not the token')
   await self.button('Save connection')
-  await self.badge('Not signed in')
+  await self.badge('Token rejected')
   await goTo('/')
   await picture(tab, 'home-signed-out')
   await tab.getByLabel('Settings').click()
@@ -217,30 +219,31 @@ async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Prom
   await tab.getByLabel('Device name').fill(SCOUT.deviceId)
   await tab.getByLabel('Device token').fill(SCOUT.token)
   await self.button('Save connection')
-  await tab.getByText('not sent yet').first().waitFor()
+  await tab.getByText('unsent change').first().waitFor()
   await picture(tab, 'settings-leave')
-  await self.button('Keep on this device, do not send')
-  await tab.getByText('Other connections').waitFor()
+  await self.button('Keep on this device without sending')
+  await tab.getByRole('heading', { name: 'Other connections' }).waitFor()
   await picture(tab, 'settings-other')
   await tab.context().setOffline(false)
   await tab.getByLabel('Device name').fill(NEIGHBOR.deviceId)
   await tab.getByLabel('Device token').fill(NEIGHBOR.token)
   await self.button('Save connection')
   await goTo('/')
-  await tab.getByText('Notes of another workspace').waitFor()
+  await tab.getByText('Notes from another workspace').waitFor()
   await picture(tab, 'home-foreign')
-  await goTo('/settings')
-  await tab.getByRole('radio', { name: 'Español' }).click()
-  await picture(tab, 'settings-es')
-  await goTo('/')
-  await picture(tab, 'home-foreign-es')
-  await goTo('/new')
-  await tab.getByRole('button', { name: 'Guardar y confirmar' }).click()
-  await picture(tab, 'new-problems-es')
 }
 
-/** One picture for each width and theme, as high as what is on the screen. */
+/** One picture for each language, width and theme, as high as what is on the screen. */
 async function picture(tab: Tab, name: string): Promise<void> {
+  await pictureIn(tab, name)
+  await speak(tab, 'es')
+  await tab.waitForTimeout(250)
+  await pictureIn(tab, `${name}-es`)
+  await speak(tab, 'en')
+  await tab.waitForTimeout(250)
+}
+
+async function pictureIn(tab: Tab, name: string): Promise<void> {
   for (const width of WIDTHS) {
     await tab.setViewportSize({ width, height: 844 })
     const height = await tab.evaluate(() => document.querySelector('[role=main]')?.scrollHeight ?? 0)

@@ -15,7 +15,8 @@ const POCKET = { width: 390, height: 844 }
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 mkdirSync(folder, { recursive: true })
 await using server = await startServer({ args: ['--demo'] })
-await using browser = await startBrowser()
+// One of its own ends with the script.
+await using browser = await startBrowser({ profile: true })
 await drawConsole()
 await drawFieldApp()
 
@@ -33,7 +34,7 @@ async function drawFieldApp(): Promise<void> {
   const tab = await openAt(POCKET, '/app/')
   await tab.getByLabel('Device name').fill(PHONE)
   await tab.getByLabel('Device token').fill(token)
-  await tab.getByRole('button', { name: 'Begin' }).click()
+  await tab.getByRole('button', { name: 'Continue' }).click()
   await tab.getByText('Up to date').first().waitFor()
   await tab.waitForTimeout(500)
   await shoot(tab, 'field-app-home')

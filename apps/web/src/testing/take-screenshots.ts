@@ -1,4 +1,4 @@
-// Pictures of every page, at phone and desktop width, by day and by night, to be looked at:
+// Pictures of every page, in both languages, at phone and desktop width, by day and by night, to be looked at:
 // node apps/web/src/testing/take-screenshots.ts <folder>, after a build.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
@@ -13,7 +13,8 @@ mkdirSync(folder, { recursive: true })
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 
 await using farm = await startFarm()
-await using browser = await startBrowser()
+// One of its own ends with the script.
+await using browser = await startBrowser({ profile: true })
 const tab = await browser.open(farm.origin)
 tab.on('console', (message) => {
   if (message.type() === 'error') process.stdout.write(`console: ${message.text()}\n`)
@@ -21,6 +22,13 @@ tab.on('console', (message) => {
 tab.on('pageerror', (error) => process.stdout.write(`page: ${error.stack ?? error.message}\n`))
 
 async function shoot(page: Tab, name: string): Promise<void> {
+  await shootIn(page, name)
+  await page.getByLabel('Language').selectOption('es')
+  await shootIn(page, `${name}-es`)
+  await page.getByLabel('Idioma').selectOption('en')
+}
+
+async function shootIn(page: Tab, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     for (const width of WIDTHS) {
@@ -44,7 +52,7 @@ async function visit(name: string, address: string): Promise<void> {
 await shoot(tab, 'sign-in')
 await tab.getByLabel('Token', { exact: true }).fill('no-token-of-anybody')
 await tab.getByRole('button', { name: 'Sign in' }).click()
-await tab.getByText('does not know this token').waitFor()
+await tab.getByText('Unknown or revoked token').waitFor()
 await shoot(tab, 'sign-in-wrong')
 await tab.getByLabel('Token', { exact: true }).fill(farm.callers.admin.token)
 await tab.getByRole('button', { name: 'Sign in' }).click()
@@ -56,10 +64,10 @@ for (const name of ['overview', 'devices', 'syncs', 'playbooks', 'observations']
 const { observationId, conflictSyncId } = await workADay(farm.callers)
 await visit('overview', '/')
 await visit('devices', '/devices')
-await tab.getByRole('button', { name: 'Create a device' }).click()
+await tab.getByRole('button', { name: 'Create device' }).click()
 await shoot(tab, 'device-create')
-await tab.getByLabel('Name').fill('dev_new_phone')
-await tab.getByRole('dialog').getByRole('button', { name: 'Create a device' }).click()
+await tab.getByLabel('Device name').fill('dev_new_phone')
+await tab.getByRole('dialog').getByRole('button', { name: 'Create device' }).click()
 await tab.getByTestId('token').waitFor()
 await shoot(tab, 'device-created')
 await visit('device', '/devices/dev_scout')
@@ -72,11 +80,9 @@ await visit('sync', `/syncs/dev_scout/${conflictSyncId}`)
 await visit('sync-unknown', '/syncs/dev_scout/nothing')
 await visit('playbook', '/playbooks/pbk_yolo_grape?older=3&newer=4')
 await tab.getByRole('button', { name: 'Edit values' }).click()
-await tab.getByLabel('Most wind').first().fill('1000')
-await tab.getByRole('button', { name: 'Apply' }).click()
+await tab.getByLabel('Max. wind').first().fill('1000')
+await tab.getByRole('button', { name: 'Apply changes' }).click()
 await shoot(tab, 'playbook-edit')
 await visit('observations', '/observations')
 await visit('observation', `/observations/${observationId}`)
 await visit('missing', '/nowhere')
-await tab.getByLabel('Language').selectOption('es')
-await visit('overview-es', '/')

@@ -35,7 +35,7 @@ describe('the page that an app starts from', () => {
 
   it('[APP-43] has words in it before there is a script', () => {
     const page = startPage(PAGE, { base: '', isHashed })
-    expect(page).toMatch(/<div id="root">\s*<div class="starting">[^]*Load again[^]*Volver a cargar/)
+    expect(page).toMatch(/<div id="root">\s*<div class="starting">[^]*Reload[^]*Recargar/)
   })
 
   it('is not made of a page that has no script or no place for the app', () => {

@@ -7,8 +7,8 @@ const ROOT = '<div id="root"></div>'
 const STARTING = `<div id="root">
       <div class="starting">
         <p>Fieldsync</p>
-        <p class="late" lang="en">If nothing more appears, a new version is probably being installed. <a href="">Load again</a></p>
-        <p class="late" lang="es">Si no aparece nada más, es probable que se esté instalando una versión nueva. <a href="">Volver a cargar</a></p>
+        <p class="late" lang="en">If nothing else appears, a new version is probably being installed. <a href="">Reload</a></p>
+        <p class="late" lang="es">Si no aparece nada más, es probable que se esté instalando una versión nueva. <a href="">Recargar</a></p>
       </div>
     </div>`
 

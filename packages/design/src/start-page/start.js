@@ -11,13 +11,13 @@
   const TEXTS = {
     en: {
       title: 'Fieldsync could not be loaded',
-      text: 'A new version is probably being installed on the server. Nothing on this device is lost. Wait a moment, then load the page again.',
-      action: 'Load again',
+      text: 'A new version is probably being installed on the server. Nothing on this device has been lost. Wait a moment, then reload the page.',
+      action: 'Reload',
     },
     es: {
       title: 'No se pudo cargar Fieldsync',
-      text: 'Es probable que se esté instalando una versión nueva en el servidor. No se perdió nada en este dispositivo. Espere un momento y vuelva a cargar la página.',
-      action: 'Volver a cargar',
+      text: 'Es probable que se esté instalando una versión nueva en el servidor. No se perdió nada en este dispositivo. Espere un momento y recargue la página.',
+      action: 'Recargar',
     },
   }
   const { dataset } = document.currentScript

@@ -8,12 +8,16 @@ import {
   RECOMMENDATION_STATUSES,
   Severity,
   UpsertEntityType,
+  WeatherFeatures,
 } from '@fieldsync/contracts'
+import { SYMPTOM_NAMES, symptomName } from '@fieldsync/domain'
 import { expect, it } from 'vitest'
 
 import { catalogueFindings } from '../testing/catalogue-findings.ts'
 import { termsEn } from './terms-en.ts'
 import { termsEs } from './terms-es.ts'
+
+const { humidityLayering, windShearProxy } = WeatherFeatures.shape
 
 /** Every word that the contract has a closed list of. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +28,8 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   observationStatus: OBSERVATION_STATUSES,
   recommendationStatus: RECOMMENDATION_STATUSES,
   action: PlaybookRule.shape.action.shape.type.options,
+  feature: PlaybookRule.shape.timing.shape.weatherAdjustments.element.shape.feature.options,
+  condition: [...new Set(['true', 'false', ...humidityLayering.options, ...windShearProxy.options])],
   entity: [...UpsertEntityType.options, 'playbook'],
   conflict: ConflictCode.options,
   resolution: ConflictResolution.options,
@@ -38,4 +44,10 @@ it('has a word for everything that the contract lists, and for nothing else of t
 it('says the same in both languages', () => {
   const every = Object.keys(termsEn).map((key) => `'${key}'`)
   expect(catalogueFindings({ en: termsEn, es: termsEs }, every)).toEqual([])
+})
+
+it('[SHP-15] reads a symptom that is typed as the screens name it', () => {
+  for (const terms of [termsEn, termsEs]) {
+    for (const name of SYMPTOM_NAMES) expect(symptomName(terms[`symptom.${name}`])).toBe(name)
+  }
 })

@@ -1,5 +1,7 @@
-/** The values of a playbook's rules that have a unit, and which; the terms have each as `unit.…`. */
+/** The values of rules and notes that have a unit, and which; the terms have each as `unit.…`. */
 export const VALUE_UNITS = {
+  windEstimateKph: 'kph',
+  temperatureC: 'celsius',
   maxWindKph: 'kph',
   maxRelativeHumidityPct: 'percent',
   minHoursWithoutRain: 'hours',

@@ -1,13 +1,15 @@
 import type { Playbook } from '@fieldsync/contracts'
+import { conditionText, rationaleText } from '@fieldsync/messages'
 
 import { Facts } from '../../components/facts.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { leavesOf } from './leaves.ts'
-import { conditionText, nameOf, valueText } from './value-text.ts'
+import { nameOf, valueText } from './value-text.ts'
 
 /** A playbook's rules as people read them. */
 export function Rules({ playbook }: { playbook: Playbook }) {
   const { t, formats } = useMessages()
+  const signed = (minutes: number): string => (minutes > 0 ? '+' : '') + formats.number(minutes)
   return Object.entries(playbook.rules).map(([ruleId, { constraints, action, timing, issue, severity }]) => (
     <section key={ruleId} className="card">
       <div>
@@ -26,11 +28,11 @@ export function Rules({ playbook }: { playbook: Playbook }) {
         ({ feature, condition, shiftStartMinutes, shiftEndMinutes, rationaleTag }) => (
           <p key={`${feature} ${condition}`} className="soft">
             {t('playbook.adjusts', {
-              feature: t(`weather.${feature}`),
-              condition: conditionText(condition, t),
-              start: formats.number(shiftStartMinutes),
-              end: formats.number(shiftEndMinutes),
-              why: rationaleTag.replaceAll('_', ' '),
+              feature: t(`feature.${feature}`),
+              condition: conditionText(t, condition),
+              start: signed(shiftStartMinutes),
+              end: signed(shiftEndMinutes),
+              why: rationaleText(t, rationaleTag),
             })}
           </p>
         ),

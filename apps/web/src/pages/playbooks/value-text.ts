@@ -1,8 +1,19 @@
-import { hasUnit, symptomLabel, VALUE_UNITS } from '@fieldsync/messages'
+import { Issue, Observation, OBSERVATION_STATUSES, PlaybookRule, Severity } from '@fieldsync/contracts'
+import { conditionText, hasUnit, rationaleText, symptomLabel, VALUE_UNITS } from '@fieldsync/messages'
 
 import type { T } from '../../messages/translate.ts'
 
 const NAMED = [
+  'rawNoteText',
+  'fieldBlock',
+  'symptoms',
+  'variety',
+  'leafWetness',
+  'windEstimateKph',
+  'temperatureC',
+  'location',
+  'status',
+  'observationTime',
   'maxWindKph',
   'avoidInversion',
   'maxRelativeHumidityPct',
@@ -25,7 +36,9 @@ const NAMED = [
 export function nameOf(segments: readonly string[], t: T): string {
   const last = segments.at(-1) ?? ''
   const known = NAMED.find((name) => name === last)
-  const name = known === undefined ? last : t(`field.${known}`)
+  // Each symptom of a note has a place of its own.
+  const isSymptom = segments.at(-2) === 'symptoms'
+  const name = isSymptom ? t('field.symptoms') : known === undefined ? last : t(`field.${known}`)
   const at = segments.indexOf('weatherAdjustments')
   return at === -1
     ? name
@@ -37,24 +50,44 @@ export function valueText(segments: readonly string[], value: unknown, t: T): st
   if (value === undefined) return '–'
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
   const last = segments.at(-1) ?? ''
-  if (typeof value === 'string' && segments.at(-2) === 'symptoms') return symptomLabel(t, value)
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') {
+    return segments.at(-2) === 'symptoms' ? symptomLabel(t, value) : codeText(last, value, t)
+  }
+  const text = JSON.stringify(value)
   return hasUnit(last) ? `${text} ${t(`unit.${VALUE_UNITS[last]}`)}` : text
 }
 
-const CONDITIONS = [
-  'low',
-  'moderate',
-  'high',
-  'unknown',
-  'dry_aloft_humid_surface',
-  'uniform_humid',
-  'uniform_dry',
-] as const
+const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
+const FEATURES = PlaybookRule.shape.timing.shape.weatherAdjustments.element.shape.feature.options
 
-/** What a weather feature must be for an adjustment: a named value in the person's language, a bound as it is. */
-export function conditionText(condition: string, t: T): string {
-  if (condition === 'true' || condition === 'false') return t(condition === 'true' ? 'yes' : 'no')
-  const known = CONDITIONS.find((each) => each === condition)
-  return known === undefined ? condition : t(`weather.value.${known}`)
+/** A code of the contract in the person's language; any other text as it is. */
+function codeText(name: string, text: string, t: T): string {
+  switch (name) {
+    case 'issue': {
+      const issue = Issue.options.find((each) => each === text)
+      return issue === undefined ? text : t(`issue.${issue}`)
+    }
+    case 'severity': {
+      const severity = Severity.options.find((each) => each === text)
+      return severity === undefined ? text : t(`severity.${severity}`)
+    }
+    case 'leafWetness': {
+      const wetness = WETNESSES.find((each) => each === text)
+      return wetness === undefined ? text : t(`leafWetness.${wetness}`)
+    }
+    case 'status': {
+      const status = OBSERVATION_STATUSES.find((each) => each === text)
+      return status === undefined ? text : t(`observationStatus.${status}`)
+    }
+    case 'feature': {
+      const feature = FEATURES.find((each) => each === text)
+      return feature === undefined ? text : t(`feature.${feature}`)
+    }
+    case 'condition':
+      return conditionText(t, text)
+    case 'rationaleTag':
+      return rationaleText(t, text)
+    default:
+      return text
+  }
 }
