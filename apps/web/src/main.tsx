@@ -1,9 +1,9 @@
 import '@mantine/core/styles.css'
 import 'virtual:theme.css'
 import './theme/console.css'
-import { MantineProvider } from '@mantine/core'
+import { MantineProvider, useMantineColorScheme } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { StrictMode, useLayoutEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { config } from 'zod'
 
@@ -11,7 +11,6 @@ import { MessagesProvider } from './messages/messages.tsx'
 import { createQueries } from './server/queries.ts'
 import { Gate } from './session/gate.tsx'
 import { consoleTheme } from './theme/console-theme.ts'
-import { FollowColors } from './theme/follow-colors.tsx'
 
 // The server's policy allows no code made from text.
 config({ jitless: true })
@@ -38,3 +37,14 @@ createRoot(root).render(
     </MantineProvider>
   </StrictMode>,
 )
+
+/** Tells the design's style sheet which theme was chosen; by itself it follows the platform. */
+export function FollowColors() {
+  const { colorScheme } = useMantineColorScheme()
+  useLayoutEffect(() => {
+    const { dataset } = document.documentElement
+    if (colorScheme === 'auto') delete dataset['theme']
+    else dataset['theme'] = colorScheme
+  }, [colorScheme])
+  return null
+}

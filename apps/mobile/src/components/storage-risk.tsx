@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useSyncStatus } from '../data/client-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import type { StorageRisk } from '../platform/platform.ts'

@@ -1,6 +1,6 @@
 import { space } from '@fieldsync/design'
 import { isSameJson } from '@fieldsync/domain'
-import type { LocalConflict } from '@fieldsync/sync-engine'
+import type { CorrectConflict, LocalConflict, Resolutions, Resolved } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
@@ -19,9 +19,8 @@ import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Text } from '../ui/text.tsx'
-import { choicesOf, isOwnEdit, theirsOf } from './conflict-choices.ts'
+import { choicesOf, type ConflictChoice, isOwnEdit, theirsOf } from './conflict-choices.ts'
 import { conflictText, issuesOfConflict, issueText } from './conflict-text.ts'
-import { resolve } from './resolve.ts'
 import { SideBySide } from './side-by-side.tsx'
 import { type OpenConflict, useOpenConflict } from './use-conflict.ts'
 
@@ -134,3 +133,26 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
 /** The person has said already why, when the note was corrected (APP-5). */
 const reasonOf = ({ losing }: LocalConflict): string =>
   'rawNoteText' in losing ? (losing.correction?.reason ?? '') : ''
+
+/** Carries a choice out. To fix takes a document, and has a screen of its own. */
+export function resolve(
+  by: Resolutions,
+  id: string,
+  choice: Exclude<ConflictChoice, 'fix'>,
+  correction: CorrectConflict,
+): Promise<Resolved> {
+  switch (choice) {
+    case 'accept_server':
+      return by.acceptServer(id)
+    case 'correct':
+      return by.correct(id, correction)
+    case 'rename':
+      return by.rename(id)
+    case 'rebase':
+      return by.rebase(id)
+    case 'resubmit':
+      return by.resubmit(id)
+    case 'discard':
+      return by.discard(id)
+  }
+}

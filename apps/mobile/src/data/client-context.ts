@@ -1,5 +1,6 @@
 import type { FieldsyncClient } from '@fieldsync/client'
-import { createContext, use } from 'react'
+import type { EngineStatus } from '@fieldsync/sync-engine'
+import { createContext, use, useSyncExternalStore } from 'react'
 
 export const ClientContext = createContext<FieldsyncClient | null>(null)
 
@@ -7,4 +8,10 @@ export function useClient(): FieldsyncClient {
   const client = use(ClientContext)
   if (client === null) throw new Error('no ClientContext around this component')
   return client
+}
+
+/** State, numbers and problem of the sync; the component is drawn anew when one changes. */
+export function useSyncStatus(): EngineStatus {
+  const { sync } = useClient()
+  return useSyncExternalStore(sync.subscribe, sync.status)
 }

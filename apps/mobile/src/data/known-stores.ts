@@ -148,3 +148,7 @@ export function forgottenStores(settings: StoreSettings, names: readonly string[
 /** How one address is told from another. */
 export const serverAddress = (server: string, defaultServer: string): string =>
   (server === '' ? defaultServer : server).trim().toLowerCase().replace(/\/+$/, '')
+
+/** The file name of an export of today. @param of a device, or what else is in it */
+export const exportName = (of: string): string =>
+  `fieldsync-${of}-${new Date().toISOString().slice(0, 10)}.json`

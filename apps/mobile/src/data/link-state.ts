@@ -4,7 +4,7 @@ import type { EngineState, EngineStatus } from '@fieldsync/sync-engine'
 import type { IconName } from '../theme/icon-paths.ts'
 
 /** How the way to the server stands, for the badge at the top. */
-export type LinkState = {
+type LinkState = {
   readonly tone: Tone
   readonly icon: IconName
   readonly state: EngineState | 'waiting' | 'attention' | 'localOnly'

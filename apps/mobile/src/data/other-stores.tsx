@@ -2,12 +2,12 @@ import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, us
 
 import { usePlatform } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
+import { useSyncStatus } from './client-context.ts'
 import { forgottenStores, type KnownStore, otherStores, storeName, withStore } from './known-stores.ts'
 import { openStoreClient } from './open-store-client.ts'
 import { isListed, type OtherStore, readStore, unreadableStore } from './other-store.ts'
 import { useSettings } from './settings-context.ts'
-import { messageOf } from './store-failure.ts'
-import { useSyncStatus } from './use-sync-status.ts'
+import { messageOf } from './use-write.ts'
 
 type Access = {
   /** Those with something that no server has, and those that cannot be read. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Failures } from './failures.ts'
 import { changesRecords, reader } from './reader.ts'
-import { openingFailure } from './store-failure.ts'
+import { openingFailure } from './use-write.ts'
 
 /** A read that the test answers, and a clock that it moves. */
 function readWorld() {

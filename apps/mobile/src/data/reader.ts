@@ -19,7 +19,7 @@ export const changesRecords = ({ kind }: EngineEvent): boolean => STORED.has(kin
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 30_000
 
-export type Reader = {
+type Reader = {
   /** Something may have changed. Reads that are asked for while one runs become one. */
   readonly changed: () => void
   /** Reads at once, without waiting for the next try. */
@@ -27,7 +27,7 @@ export type Reader = {
   readonly close: () => void
 }
 
-export type ReaderOptions<T> = {
+type ReaderOptions<T> = {
   readonly read: () => Promise<T>
   readonly onValue: (value: T) => void
   /** Why the last read failed; null once one has not. It is tried again by itself. */

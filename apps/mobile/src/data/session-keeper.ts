@@ -3,10 +3,9 @@ import { isSameJson } from '@fieldsync/domain'
 import { useEffect, useRef, useState } from 'react'
 
 import type { AppSettings } from './app-settings.ts'
-import { useClient } from './client-context.ts'
+import { useClient, useSyncStatus } from './client-context.ts'
 import { afterSync, isSameConnection } from './known-stores.ts'
 import { useSettings } from './settings-context.ts'
-import { useSyncStatus } from './use-sync-status.ts'
 
 /** An administrator changes a role now and then: after a sync, but not after each. */
 const ASK_AGAIN_MS = 60_000

@@ -2,7 +2,7 @@ import { createContext, use } from 'react'
 
 import type { AppSettings } from './app-settings.ts'
 
-export type SettingsChange = Partial<AppSettings> | ((latest: AppSettings) => Partial<AppSettings>)
+type SettingsChange = Partial<AppSettings> | ((latest: AppSettings) => Partial<AppSettings>)
 
 export type SettingsAccess = {
   readonly settings: AppSettings

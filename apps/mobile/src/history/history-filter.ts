@@ -15,7 +15,7 @@ const SHOWS: Readonly<Record<Filter, (view: View) => boolean>> = {
 }
 
 /** What a person wants to see of the notes. */
-export type Wanted = {
+type Wanted = {
   readonly filter: Filter
   /** Words in note, block or symptoms, whatever their case and accents; empty for no matter which. */
   readonly search: string

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { View } from 'react-native'
 
 import { useClient } from '../data/client-context.ts'
-import { exportName } from '../data/export-name.ts'
+import { exportName } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'

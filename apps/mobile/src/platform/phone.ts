@@ -1,20 +1,23 @@
 import { cryptoRandom } from '@fieldsync/client'
+import type { ObservationLocation } from '@fieldsync/contracts'
+import type { Connectivity } from '@fieldsync/sync-engine'
 import { openExpoSqliteStore } from '@fieldsync/sync-engine/stores/expo-sqlite'
 import * as Crypto from 'expo-crypto'
+import { File, Paths } from 'expo-file-system'
+import * as Positions from 'expo-location'
+import * as Network from 'expo-network'
 import * as SecureStore from 'expo-secure-store'
+import * as Sharing from 'expo-sharing'
 import * as sqlite from 'expo-sqlite'
 import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
 import { AppState, Platform as Native } from 'react-native'
 
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
-import { NO_UPDATE } from './no-update.ts'
-import { phoneConnectivity } from './phone-connectivity.ts'
+import { measured } from './measured.ts'
 import { phoneForeground } from './phone-foreground.ts'
-import { phonePosition } from './phone-position.ts'
-import { sharePhoneFile } from './phone-share.ts'
-import type { Platform } from './platform.ts'
-import { rawPhoneStores } from './raw-phone-stores.ts'
+import type { AppUpdate, Platform, SharedFile } from './platform.ts'
+import { type RawExport, rawExport } from './raw-export.ts'
 
 const SETTINGS = 'fieldsync-settings'
 const STORES = 'fieldsync-stores'
@@ -28,6 +31,76 @@ async function notedStores(): Promise<string[]> {
 async function noteStore(name: string): Promise<void> {
   const noted = await notedStores()
   if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
+}
+
+/** A phone's app is renewed by the store that it came from. */
+const NO_UPDATE: AppUpdate = {
+  isWaiting: () => false,
+  subscribe: () => () => undefined,
+  apply: () => undefined,
+}
+
+/** Where the phone is. Null where the person does not allow it, or nobody knows. */
+async function phonePosition(): Promise<ObservationLocation | null> {
+  const { granted } = await Positions.requestForegroundPermissionsAsync()
+  if (!granted) return null
+  const known = await Positions.getLastKnownPositionAsync({ maxAge: 60_000, requiredAccuracy: 100 })
+  const { coords } = known ?? (await Positions.getCurrentPositionAsync({ accuracy: Positions.Accuracy.High }))
+  return measured(coords)
+}
+
+/**
+ * Hands a text to another app as a file: as one long message, mail and messengers cut it or refuse it. The copy in the
+ * cache is the system's to clear; a later export of the same name takes its place.
+ *
+ * @throws Error where the device can share nothing, or has no room for the file
+ */
+async function sharePhoneFile({ name, text }: SharedFile): Promise<void> {
+  const file = new File(Paths.cache, name)
+  file.create({ overwrite: true })
+  file.write(text)
+  await Sharing.shareAsync(file.uri, { mimeType: 'application/json', UTI: 'public.json', dialogTitle: name })
+}
+
+/** What the system says of the network. In doubt yes: a wrong yes costs a call, a wrong no would keep from syncing. */
+export function phoneConnectivity(): Connectivity {
+  let online = true
+  const listeners = new Set<(online: boolean) => void>()
+  const take = ({ isConnected }: Network.NetworkState) => {
+    const next = isConnected !== false
+    if (next === online) return
+    online = next
+    for (const listener of listeners) listener(next)
+  }
+  Network.addNetworkStateListener(take)
+  void Network.getNetworkStateAsync().then(take, () => undefined)
+  return {
+    isOnline: () => online,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** The stores of these names as they lie there, whatever version of the app wrote them. */
+const rawPhoneStores = (names: readonly string[]): Promise<RawExport> => rawExport(names, contentOf)
+
+async function contentOf(name: string): Promise<unknown> {
+  const database = await sqlite.openDatabaseAsync(`${name}.db`, { useNewConnection: true })
+  try {
+    const tables = await database.getAllAsync<{ name: string }>(
+      "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
+    )
+    const rows: [string, unknown][] = []
+    for (const table of tables) {
+      const all = await database.getAllAsync(`select * from "${table.name.replaceAll('"', '""')}"`)
+      rows.push([table.name, all])
+    }
+    return Object.fromEntries(rows)
+  } finally {
+    await database.closeAsync()
+  }
 }
 
 /** iOS and Android. */

@@ -6,7 +6,7 @@ export type PlainValue = string | number | boolean
 /** One value of a rule, where it lies in the playbook, and whether the playbook lets it be changed. */
 export type RuleValue = { readonly pointer: string; readonly value: PlainValue; readonly isEditable: boolean }
 
-export type RuleValues = {
+type RuleValues = {
   readonly instructions: RuleValue
   readonly limits: readonly RuleValue[]
   readonly window: readonly RuleValue[]

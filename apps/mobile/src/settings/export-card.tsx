@@ -1,10 +1,9 @@
 import { useState } from 'react'
 
-import { useClient } from '../data/client-context.ts'
-import { exportName } from '../data/export-name.ts'
+import { useClient, useSyncStatus } from '../data/client-context.ts'
+import { exportName } from '../data/known-stores.ts'
 import { useOtherStores } from '../data/other-stores.tsx'
 import { useSettings } from '../data/settings-context.ts'
-import { useSyncStatus } from '../data/use-sync-status.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'

@@ -1,9 +1,8 @@
 import { useState } from 'react'
 
-import { exportName } from '../data/export-name.ts'
-import { storeNames } from '../data/known-stores.ts'
+import { exportName, storeNames } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
-import { messageOf } from '../data/store-failure.ts'
+import { messageOf } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'

@@ -5,6 +5,7 @@ import { View } from 'react-native'
 
 import { APP_VERSION } from '../about.ts'
 import { StorageCard } from '../components/storage-risk.tsx'
+import { useSyncStatus } from '../data/client-context.ts'
 import {
   serverAddress,
   storeName,
@@ -13,7 +14,6 @@ import {
   withStore,
 } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
-import { useSyncStatus } from '../data/use-sync-status.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { LeaveStore } from '../other-stores/leave-store.tsx'
 import { OtherStoresCard } from '../other-stores/other-stores-card.tsx'

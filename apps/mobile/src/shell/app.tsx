@@ -8,15 +8,17 @@ import { SafeAreaProvider } from 'react-native-safe-area-context'
 import { type AppSettings, FIRST_SETTINGS } from '../data/app-settings.ts'
 import { Failures, FailuresContext } from '../data/failures.ts'
 import { type SettingsAccess, SettingsContext } from '../data/settings-context.ts'
-import { TextsContext } from '../messages/messages-context.ts'
+import { TextsContext, useTexts } from '../messages/messages-context.ts'
 import { textsIn } from '../messages/messages.ts'
 import { NavigationContext } from '../navigation/navigation-context.ts'
 import { PlatformContext } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
+import { SetupScreen } from '../settings/setup-screen.tsx'
 import { type Theme, ThemeContext } from '../theme/theme-context.ts'
 import { ClientHolder } from './client-holder.tsx'
-import { FirstStart } from './first-start.tsx'
 import { Frame } from './frame.tsx'
+import { Page } from './page.tsx'
+import { TopBar } from './top-bar.tsx'
 import { UnreadSettings } from './unopened-store.tsx'
 import { useStoredSettings } from './use-stored-settings.ts'
 
@@ -75,5 +77,18 @@ function Looks({ platform, settings, children }: LooksProps) {
         </SafeAreaProvider>
       </TextsContext>
     </ThemeContext>
+  )
+}
+
+/** The app before it knows which device it is on. */
+function FirstStart() {
+  const { t } = useTexts()
+  return (
+    <>
+      <TopBar title={t('setup.title')} />
+      <Page>
+        <SetupScreen />
+      </Page>
+    </>
   )
 }

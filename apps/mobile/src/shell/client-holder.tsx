@@ -1,14 +1,16 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 
+import type { AppSettings } from '../data/app-settings.ts'
 import { ClientContext } from '../data/client-context.ts'
 import { useFailures } from '../data/failures.ts'
-import { type Connection, storeName } from '../data/known-stores.ts'
-import { openClient } from '../data/open-client.ts'
+import { type Connection, storeName, type StoreSettings } from '../data/known-stores.ts'
+import { openStoreClient, type StoreClient } from '../data/open-store-client.ts'
 import { OtherStores } from '../data/other-stores.tsx'
 import { SessionKeeper } from '../data/session-keeper.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
+import type { Platform } from '../platform/platform.ts'
 import { OpeningStore, UnopenedStore } from './unopened-store.tsx'
 
 type Opened = { readonly key: string } & (
@@ -65,4 +67,31 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
       <OtherStores>{children}</OtherStores>
     </ClientContext>
   )
+}
+
+type Role = AppSettings['role']
+
+/**
+ * The client of the connection in the settings, which syncs by itself from now on.
+ *
+ * @param role as it is known by then, for what is likely to be refused; empty while it is not known
+ * @param onListenerError something that followed a change threw, or an adapter; the engine goes on
+ * @throws StoreError where the platform does not let the store be opened
+ */
+export async function openClient(
+  platform: Platform,
+  settings: StoreSettings,
+  role: () => Role,
+  onListenerError: (error: unknown) => void,
+): Promise<StoreClient> {
+  const opened = await openStoreClient(platform, storeName(settings), settings, {
+    onListenerError,
+    role: () => {
+      const known = role()
+      return known === '' ? undefined : known
+    },
+  })
+  await opened.client.sync.load()
+  opened.client.sync.start()
+  return opened
 }

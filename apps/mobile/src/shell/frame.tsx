@@ -1,20 +1,24 @@
-import { size } from '@fieldsync/design'
-import { useEffect } from 'react'
+import { size, space } from '@fieldsync/design'
+import { Component, type ReactNode, useEffect, useSyncExternalStore } from 'react'
 import { useWindowDimensions, View } from 'react-native'
 
+import { useSyncStatus } from '../data/client-context.ts'
+import { useFailures } from '../data/failures.ts'
+import { linkState } from '../data/link-state.ts'
+import { flushInputs } from '../data/unsaved-input.ts'
+import { storeFailure } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
+import type { Say } from '../messages/messages.ts'
 import { useGo, usePath } from '../navigation/navigation-context.ts'
 import { parentOf, type Route, routeOf } from '../navigation/routes.ts'
 import { usePlatform } from '../platform/platform-context.ts'
-import { FailureNotice } from './failure-notice.tsx'
-import { LinkBadge } from './link-badge.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Page } from './page.tsx'
-import { ScreenGuard } from './screen-guard.tsx'
-import { titleOf } from './screen-title.ts'
 import { Screen } from './screen.tsx'
 import { Tabs } from './tabs.tsx'
 import { TopBar } from './top-bar.tsx'
-import { UpdateNotice } from './update-notice.tsx'
 
 /** What is around every screen: the bar at the top, the sections below, or beside where there is room. */
 export function Frame() {
@@ -57,3 +61,125 @@ export function Frame() {
 
 const settingsAction = (route: Route, label: string, onPress: () => void) =>
   route.screen === 'settings' ? undefined : ({ label, icon: 'settings', onPress } as const)
+
+/** Narrower than this, the words do not fit beside a title. */
+const ROOM_FOR_WORDS = 380
+
+/** How the way to the server stands, on every screen. */
+function LinkBadge() {
+  const { t } = useTexts()
+  const status = useSyncStatus()
+  const { state, tone, icon } = linkState(status)
+  const label = state === 'localOnly' ? t('link.localOnly', { count: status.localOnly }) : t(`link.${state}`)
+  const isNarrow = useWindowDimensions().width < ROOM_FOR_WORDS
+  return (
+    <View role="status">
+      <Badge tone={tone} icon={icon} label={label} isSignOnly={isNarrow} />
+    </View>
+  )
+}
+
+/** Tells of a newer version of the app; the person says when, since a form may be half filled in. */
+function UpdateNotice() {
+  const { t } = useTexts()
+  const { update } = usePlatform()
+  const isWaiting = useSyncExternalStore(update.subscribe, update.isWaiting)
+  if (!isWaiting) return null
+  return (
+    <View style={{ padding: space.m }}>
+      <Notice
+        tone="moving"
+        icon="sync"
+        text={t('app.update')}
+        action={{
+          label: t('app.update.action'),
+          onPress: () => void flushInputs().then(update.apply, update.apply),
+        }}
+      />
+    </View>
+  )
+}
+
+/** What went wrong beside what the person did: shown until it is over. */
+function FailureNotice() {
+  const { t } = useTexts()
+  const failures = useFailures()
+  const failure = useSyncExternalStore(failures.subscribe, failures.first)
+  if (failure === undefined) return null
+  const { error, retry } = failure
+  const words = retry === undefined ? 'app.listener' : 'app.unread'
+  return (
+    <View style={{ padding: space.m }}>
+      <Notice
+        tone="broken"
+        text={t(words, { message: storeFailure(t, error) })}
+        action={{
+          label: retry === undefined ? t('app.understood') : t('app.retry'),
+          onPress: () => failures.retryAll(),
+        }}
+      />
+    </View>
+  )
+}
+
+/** What a screen is called, at its top and in the browser's own list. */
+function titleOf(t: Say, { screen }: Route): string {
+  switch (screen) {
+    case 'home':
+      return t('app.name')
+    case 'new':
+      return t('note.new.title')
+    case 'history':
+      return t('history.title')
+    case 'observation':
+      return t('detail.title')
+    case 'edit':
+      return t('note.edit.title')
+    case 'correct':
+      return t('note.correct.title')
+    case 'conflicts':
+      return t('conflicts.title')
+    case 'conflict':
+      return t('conflict.title')
+    case 'fix':
+      return t('note.fix.title')
+    case 'playbook':
+      return t('playbook.title')
+    case 'value':
+      return t('value.title')
+    case 'settings':
+      return t('settings.title')
+    case 'missing':
+      return t('app.missing.title')
+  }
+}
+
+type Props = { readonly children: ReactNode }
+type State = { readonly failure: string | undefined }
+
+/** Keeps a screen that fails from taking the app with it: the others, and the export of what is unsent, still work. */
+class ScreenGuard extends Component<Props, State> {
+  override state: State = { failure: undefined }
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { failure: error instanceof Error ? error.message : String(error) }
+  }
+
+  override render(): ReactNode {
+    const { failure } = this.state
+    return failure === undefined ? this.props.children : <BrokenScreen failure={failure} />
+  }
+}
+
+function BrokenScreen({ failure }: { readonly failure: string }) {
+  const { t } = useTexts()
+  const go = useGo()
+  return (
+    <Empty
+      icon="warning"
+      title={t('app.broken.title')}
+      text={t('app.broken.text', { message: failure })}
+      action={{ label: t('app.broken.action'), onPress: () => go.to({ screen: 'settings' }) }}
+    />
+  )
+}

@@ -2,7 +2,7 @@ import { radius, space } from '@fieldsync/design'
 import { Platform, Pressable, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
-import { useSyncStatus } from '../data/use-sync-status.ts'
+import { useSyncStatus } from '../data/client-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { parentOf, type Route } from '../navigation/routes.ts'

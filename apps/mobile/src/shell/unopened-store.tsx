@@ -2,7 +2,7 @@ import { space } from '@fieldsync/design'
 import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
-import { messageOf, openingFailure } from '../data/store-failure.ts'
+import { messageOf, openingFailure } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo, usePath } from '../navigation/navigation-context.ts'
 import { routeOf } from '../navigation/routes.ts'

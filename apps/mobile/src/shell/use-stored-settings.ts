@@ -8,7 +8,7 @@ import type { Platform } from '../platform/platform.ts'
 /** Before a person is told that they cannot be read: a phone's key store may be locked for a moment. */
 const WAITS_MS = [200, 1_000]
 
-export type StoredSettings =
+type StoredSettings =
   | { readonly state: 'reading' }
   | { readonly state: 'read'; readonly access: SettingsAccess }
   /** They may well be there: this is no new device. */

@@ -48,7 +48,7 @@ function builds(): { a: Build; b: Build } {
 const other = (name: string): string =>
   name.replace(/(.)\.(js|css)$/, (_all, last: string, type: string) => `${last === '0' ? '1' : '0'}.${type}`)
 
-export type MixedSite = AsyncDisposable & {
+type MixedSite = AsyncDisposable & {
   readonly origin: string
   /** Whom the next requests reach. */
   pick: PickServer

@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-export type ServedApp = AsyncDisposable & {
+type ServedApp = AsyncDisposable & {
   /** `http://127.0.0.1:<port>`; the app lies below `/app/`. */
   readonly origin: string
   /** Goes on with another folder, as a new deployment does. */

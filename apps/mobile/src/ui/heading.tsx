@@ -1,7 +1,6 @@
 import { Text } from 'react-native'
 
-import { useColors } from '../theme/theme-context.ts'
-import { typographyOf } from '../theme/typography.ts'
+import { typographyOf, useColors } from '../theme/theme-context.ts'
 
 type Props = {
   readonly level: 1 | 2 | 3

@@ -5,7 +5,7 @@ import type { ScrollView, View } from 'react-native'
 export type Focusable = Pick<View, 'measureLayout'> & { readonly focus?: () => void }
 
 /** The column that a screen scrolls in, and what is in it. */
-export type Scroll = {
+type Scroll = {
   readonly column: RefObject<ScrollView | null>
   readonly content: RefObject<View | null>
 }

@@ -2,8 +2,7 @@ import { radius, size, space } from '@fieldsync/design'
 import { type Ref, useId } from 'react'
 import { TextInput, type TextInputProps, View } from 'react-native'
 
-import { useColors } from '../theme/theme-context.ts'
-import { typographyOf } from '../theme/typography.ts'
+import { typographyOf, useColors } from '../theme/theme-context.ts'
 import { FieldLabel, FieldProblem } from './field-parts.tsx'
 import type { Focusable } from './reveal.ts'
 

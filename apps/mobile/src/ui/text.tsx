@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react'
 import { Text as NativeText, type TextProps } from 'react-native'
 
-import { useColors } from '../theme/theme-context.ts'
-import { type Typography, typographyOf } from '../theme/typography.ts'
+import { type Typography, typographyOf, useColors } from '../theme/theme-context.ts'
 
 type Props = {
   readonly as?: Typography

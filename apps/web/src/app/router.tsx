@@ -1,9 +1,10 @@
 import { CONFLICT_CODES, DEVICE_STATES, Issue, OBSERVATION_STATUSES, Severity } from '@fieldsync/contracts'
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { Button } from '@mantine/core'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
 
+import { Page } from '../components/page.tsx'
+import { useMessages } from '../messages/messages.tsx'
 import { Shell } from '../shell/shell.tsx'
-import { BrokenPage, MissingPage } from './lost-pages.tsx'
-import { choice, text } from './search.ts'
 
 /**
  * Waits until the starting script has got the files of all pages from whichever server has them (APP-41). What it could
@@ -141,4 +142,45 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
   }
+}
+
+/** One member of an address's search: a text, however it was parsed; left out where there is none. */
+export function text<N extends string>(name: N, raw: Record<string, unknown>): { [K in N]?: string } {
+  const value = raw[name]
+  const found = typeof value === 'number' ? String(value) : value
+  return (typeof found === 'string' && found !== '' ? { [name]: found } : {}) as { [K in N]?: string }
+}
+
+/** The same for one of some words; another is as none. */
+export function choice<N extends string, V extends string>(
+  name: N,
+  allowed: readonly V[],
+  raw: Record<string, unknown>,
+): { [K in N]?: V } {
+  const found = allowed.find((each) => each === raw[name])
+  return (found === undefined ? {} : { [name]: found }) as { [K in N]?: V }
+}
+
+/** For an address that is no page. */
+function MissingPage() {
+  const { t } = useMessages()
+  return (
+    <Page title={t('missing.title')} lead={t('missing.lead')}>
+      <p>
+        <Link to="/">{t('missing.home')}</Link>
+      </p>
+    </Page>
+  )
+}
+
+/** For a page that has failed: whatever it was, the rest of the console still works. */
+function BrokenPage() {
+  const { t } = useMessages()
+  return (
+    <Page title={t('broken.title')} lead={t('broken.lead')}>
+      <p>
+        <Button onClick={() => globalThis.location.reload()}>{t('broken.reload')}</Button>
+      </p>
+    </Page>
+  )
 }

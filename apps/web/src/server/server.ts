@@ -8,7 +8,7 @@ export const connectHome = (token: string): ServerConnection =>
   connectServer({ url: globalThis.location.origin, credentials: deviceToken(token), tabs: browserTabs() })
 
 /** Who is signed in, and its way to the server. */
-export type SignedIn = {
+type SignedIn = {
   readonly session: Session
   readonly server: ServerConnection
   readonly signOut: () => void

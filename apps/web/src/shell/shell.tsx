@@ -4,7 +4,6 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { useMessages } from '../messages/messages.tsx'
 import { useSignedIn } from '../server/server.ts'
 import { useLive } from '../server/use-live.ts'
-import { NavIcon } from './nav-icon.tsx'
 import { Preferences } from './preferences.tsx'
 
 /** What is around every page. */
@@ -57,5 +56,33 @@ export function Shell() {
         <Outlet />
       </main>
     </div>
+  )
+}
+
+const PATHS = {
+  overview: 'M4 13h6V4H4v9Zm0 7h6v-4H4v4Zm10 0h6v-9h-6v9Zm0-16v4h6V4h-6Z',
+  devices: 'M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Zm3 15h2',
+  syncs: 'M4 9h13l-3.5-3.5M20 15H7l3.5 3.5',
+  playbooks: 'M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3V4Zm0 13a3 3 0 0 1 3-3h11M9 8h6',
+  observations:
+    'M12 4c4 0 7 3.5 8.5 8-1.5 4.500-4.500 8-8.500 8s-7-3.500-8.500-8C5 7.500 8 4 12 4Zm0 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
+} as const
+
+/** A sign beside the word; the word says it. */
+function NavIcon({ name }: { name: keyof typeof PATHS }) {
+  return (
+    <svg
+      width="20"
+      height="20"
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.8"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <path d={PATHS[name]} />
+    </svg>
   )
 }

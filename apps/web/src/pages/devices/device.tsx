@@ -1,5 +1,5 @@
-import type { DeviceRecord } from '@fieldsync/contracts'
-import { DeviceId } from '@fieldsync/contracts'
+import type { FieldsyncApi } from '@fieldsync/client'
+import { DeviceId, type DeviceRecord, MAX_PAGE_SIZE } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -13,7 +13,6 @@ import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { DEVICE_TONES } from './device-tones.ts'
-import { findDevice } from './find-device.ts'
 import { RevokeDevice } from './revoke-device.tsx'
 
 const route = getRouteApi('/devices/$deviceId')
@@ -104,4 +103,23 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
       </section>
     </>
   )
+}
+
+/** One device of the list, which is in the order of their ids; null where there is none. */
+async function findDevice(
+  api: FieldsyncApi,
+  deviceId: string,
+  signal: AbortSignal,
+): Promise<DeviceRecord | null> {
+  let cursor: string | undefined
+  do {
+    const page = await api.devices.list.query(
+      { limit: MAX_PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) },
+      { signal },
+    )
+    const found = page.items.find((device) => device.deviceId === deviceId)
+    if (found !== undefined) return found
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return null
 }

@@ -1,7 +1,8 @@
-import { CONFLICT_CODES, type SyncRecord } from '@fieldsync/contracts'
+import { type AcceptedCounts, CONFLICT_CODES, type SyncRecord } from '@fieldsync/contracts'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import type { z } from 'zod'
 
 import { Badge } from '../../components/badge.tsx'
 import { type Column, NUMBER } from '../../components/data-table.tsx'
@@ -10,7 +11,6 @@ import { Listed } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { sumOf } from './sum-of.ts'
 
 const route = getRouteApi('/syncs')
 
@@ -113,3 +113,7 @@ function useSyncColumns(): Column<SyncRecord>[] {
     [t, formats, moment],
   )
 }
+
+/** Records of all kinds. */
+const sumOf = (counts: z.infer<typeof AcceptedCounts>): number =>
+  counts.observations + counts.recommendations + counts.playbookPatches
