@@ -13,7 +13,7 @@ import { docsQuoteFindings } from './docs/docs-quotes.ts'
 import { docsReferenceFindings } from './docs/docs-references.ts'
 import { ruleIdFindings } from './docs/rule-ids.ts'
 import { houseRuleFindings } from './house-rules/house-rule-findings.ts'
-import { vocabularyFindings } from './house-rules/vocabulary-findings.ts'
+import { textFindings, vocabularyFindings } from './house-rules/vocabulary-findings.ts'
 import { readFiles, REPOSITORY } from './repository.ts'
 
 const TURBO = 'node_modules/turbo/bin/turbo'
@@ -46,7 +46,13 @@ export const CHECKS: readonly Check[] = [
   { name: 'cycles', run: async () => cycleFindings(await readFiles(['.ts', '.tsx', '.mjs'])) },
   { name: 'purity', run: async () => purityFindings(await readFiles(['.ts']), PACKAGE_GRAPH) },
   { name: 'house rules', run: async () => houseRuleFindings(await readFiles(['.ts', '.tsx', '.mjs'])) },
-  { name: 'vocabulary', run: async () => vocabularyFindings(await readFiles(['.ts', '.tsx', '.mjs'])) },
+  {
+    name: 'vocabulary',
+    run: async () => {
+      const files = await readFiles(['.ts', '.tsx', '.mjs'])
+      return [...vocabularyFindings(files), ...textFindings(files)]
+    },
+  },
   { name: 'docs', run: checkDocs },
   { name: 'rule ids', run: checkRuleIds },
 ]

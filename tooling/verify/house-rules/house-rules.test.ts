@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { houseRuleFindings } from './house-rule-findings.ts'
-import { vocabularyFindings } from './vocabulary-findings.ts'
+import { textFindings, vocabularyFindings } from './vocabulary-findings.ts'
 
 const findings = (text: string, path = 'packages/a/src/thing.ts') => houseRuleFindings([{ path, text }])
 
@@ -49,4 +49,17 @@ it('leaves prose, other words and names on the wire alone', () => {
     `<p>a standing wave</p>`,
   ].join('\n')
   expect(vocabulary(text)).toEqual([])
+})
+
+it('names a word on a screen that the glossary has another for, but in no key and in no other file', () => {
+  const text = `export const en = {\n  // What is told.\n  'chart.told': 'Conflicts',\n  lead: 'Told at {{at}}',\n}`
+  const files = [
+    'apps/a/src/messages/en.ts',
+    'packages/messages/src/terms/terms-en.ts',
+    'apps/a/src/other.ts',
+  ]
+  expect(textFindings(files.map((path) => ({ path, text })))).toEqual([
+    'apps/a/src/messages/en.ts:4 says "Told" (docs/glossary.md)',
+    'packages/messages/src/terms/terms-en.ts:4 says "Told" (docs/glossary.md)',
+  ])
 })

@@ -55,3 +55,18 @@ const withoutTexts = (text: string): string =>
     /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`|>[^<>{}\n]*</g,
     (prose) => prose.replaceAll(/[^\n]/g, ' '),
   )
+
+/** Words of earlier versions that no text on a screen has, in either language. */
+const ON_SCREENS =
+  /\b(?:told|somebody|parted by|went down|set aside|laid aside|colou?rs|made at|lo dijo|callado|explorador|letras pequeñas|le necesitan|clave del dispositivo)\b/giu
+
+/** Texts of the apps' catalogs with a word that the glossary has another for; keys and comments do not count. */
+export const textFindings = (files: readonly SourceFile[]): string[] =>
+  files
+    .filter(({ path }) => /\/messages\/(?:src\/.*|(?:[a-z]+-)*)(?:en|es)\.ts$/.test(path))
+    .flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, i) => {
+        const [found] = line.replace(/^\s*(?:'[\w.]+':|\/[/*].*|\*.*)/, '').match(ON_SCREENS) ?? []
+        return found === undefined ? [] : [`${path}:${i + 1} says "${found}" (docs/glossary.md)`]
+      }),
+    )
