@@ -3,7 +3,7 @@ import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
-import { JsonText, type Replayable, sha256 } from '../core/json-text.ts'
+import { type Replayable, sha256 } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
@@ -12,8 +12,8 @@ import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
 import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
-import { commitDecided, type Decided } from '../write/commit-decided.ts'
-import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from '../write/single-write.ts'
+import { answerOf, commitDecided, type Decided } from '../write/commit-decided.ts'
+import { singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'playbooks.applyPatch'
 
@@ -35,10 +35,9 @@ export const applyPlaybookPatch = verb(
   }): Promise<Replayable<PatchApplyResult>> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
-    const { response, replayed } = await orStoredAnswer(ctx.db, () =>
-      commitDecided(ctx, async (connection) => await decide(ctx, connection, incoming, requestSha256)),
+    return answerOf(
+      await commitDecided(ctx, (connection) => decide(ctx, connection, incoming, requestSha256)),
     )
-    return { document: new JsonText(response), replayed }
   },
 )
 
@@ -63,7 +62,7 @@ async function decide(
   const [refused] = decisions.conflicts
   if (refused) {
     const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
-    if (answered !== undefined) throw new AlreadyAnswered(answered)
+    if (answered !== undefined) return { answered }
     const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
     return { write: { ...attempt, conflicts: null }, refusal: refusal(refused.conflict) }

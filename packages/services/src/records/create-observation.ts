@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
-import { JsonText, type Replayable, sha256 } from '../core/json-text.ts'
+import { type Replayable, sha256 } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import { planWrite } from '../sync/plan-write.ts'
@@ -10,8 +10,8 @@ import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows } from '../sync/working-set.ts'
 import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
-import { commitDecided } from '../write/commit-decided.ts'
-import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from '../write/single-write.ts'
+import { answerOf, commitDecided } from '../write/commit-decided.ts'
+import { singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'observations.create'
 
@@ -26,49 +26,46 @@ export const createObservation = verb(
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     const { actor, request } = ctx
-    const { response, replayed } = await orStoredAnswer(ctx.db, () =>
-      commitDecided(ctx, async (connection) => {
-        const now = ctx.clock.now()
-        const rows = await readStoredRows(connection, actor.workspaceId, {
-          ...NO_UPSERTS,
-          observations: [input],
-        })
-        const { set, decisions } = await decideUpserts(
-          connection,
-          { actor, requestedAt: now.toISOString(), now },
-          { ...NO_UPSERTS, observations: [incoming] },
-          rows,
-        )
-        const [refused] = decisions.conflicts
-        if (refused) {
-          const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
-          if (answered !== undefined) throw new AlreadyAnswered(answered)
-          throw refusal(refused.conflict)
-        }
-        const write = {
-          ...baseWrite({
-            workspaceId: actor.workspaceId,
-            deviceId: actor.deviceId,
-            epoch: actor.epoch,
-            operation: OPERATION,
-            now,
-            ...auditText(actor, request, {
-              action: OPERATION,
-              at: now,
-              changes: decisions.changes,
-              target: { type: 'observation', id: input.observationId },
-              requestSha256,
-              outcome: { ok: true, code: null },
-            }),
+    const result = await commitDecided(ctx, async (connection) => {
+      const now = ctx.clock.now()
+      const rows = await readStoredRows(connection, actor.workspaceId, {
+        ...NO_UPSERTS,
+        observations: [input],
+      })
+      const { set, decisions } = await decideUpserts(
+        connection,
+        { actor, requestedAt: now.toISOString(), now },
+        { ...NO_UPSERTS, observations: [incoming] },
+        rows,
+      )
+      const [refused] = decisions.conflicts
+      if (refused) {
+        const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+        return answered === undefined ? { refusal: refusal(refused.conflict) } : { answered }
+      }
+      const write = {
+        ...baseWrite({
+          workspaceId: actor.workspaceId,
+          deviceId: actor.deviceId,
+          epoch: actor.epoch,
+          operation: OPERATION,
+          now,
+          ...auditText(actor, request, {
+            action: OPERATION,
+            at: now,
+            changes: decisions.changes,
+            target: { type: 'observation', id: input.observationId },
+            requestSha256,
+            outcome: { ok: true, code: null },
           }),
-          ...planWrite(set, decisions),
-          ...singleKey(ctx, requestSha256),
-          counts: JSON.stringify({ accepted: decisions.accepted, conflicts: 0 }),
-          responseStart: set.observations.get(input.observationId)?.state.canonical.text ?? incoming.text,
-        }
-        return { write }
-      }),
-    )
-    return { document: new JsonText(response), replayed }
+        }),
+        ...planWrite(set, decisions),
+        ...singleKey(ctx, requestSha256),
+        counts: JSON.stringify({ accepted: decisions.accepted, conflicts: 0 }),
+        responseStart: set.observations.get(input.observationId)?.state.canonical.text ?? incoming.text,
+      }
+      return { write }
+    })
+    return answerOf(result)
   },
 )

@@ -11,14 +11,14 @@ import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { can, canonicalRecord, canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
-import { JsonText, type Replayable } from '../core/json-text.ts'
+import { type Replayable } from '../core/json-text.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
 import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
-import { commitDecided } from '../write/commit-decided.ts'
-import { AlreadyAnswered, orStoredAnswer, storedAnswer } from '../write/single-write.ts'
+import { answerOf, commitDecided } from '../write/commit-decided.ts'
+import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
@@ -66,21 +66,19 @@ async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Repla
   if (first instanceof Promise) await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
-  const { response, replayed } = await orStoredAnswer(ctx.db, () =>
-    commitDecided(ctx, async (connection) => {
-      const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
-      first = undefined
-      try {
-        return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
-      } catch (error) {
-        if (!(error instanceof ConflictsTooLarge)) throw error
-        const keys = [ctx.request.idempotencyKey, input.syncId]
-        const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
-        throw known === undefined ? comeInParts(input) : new AlreadyAnswered(known)
-      }
-    }),
-  )
-  return { document: new JsonText(response), replayed }
+  const result = await commitDecided(ctx, async (connection) => {
+    const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
+    first = undefined
+    try {
+      return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
+    } catch (error) {
+      if (!(error instanceof ConflictsTooLarge)) throw error
+      const keys = [ctx.request.idempotencyKey, input.syncId]
+      const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
+      return known === undefined ? { refusal: comeInParts(input) } : { answered: known }
+    }
+  })
+  return answerOf(result)
 }
 
 /** Half as many records have half the conflicts; a batch of one always fits (ERR-17). */

@@ -7,7 +7,8 @@ import { sha256 } from '../core/json-text.ts'
 import { CredentialChanged } from '../core/service-error.ts'
 import { auditText, type AuditRecord } from './audit-body.ts'
 import { baseWrite } from './base-write.ts'
-import { AlreadyAnswered, orStoredAnswer, singleKey, storedAnswer } from './single-write.ts'
+import { replay } from './commit-decided.ts'
+import { singleKey, storedAnswer } from './single-write.ts'
 import type { StoredCounts } from './sync-summary.ts'
 
 const NO_RECORDS: StoredCounts = {
@@ -43,41 +44,40 @@ export async function administrativeWrite(
   const { operation, action, target, input, at } = write
   const { actor, db, request } = ctx
   const requestSha256 = sha256(canonicalText(input))
-  return await orStoredAnswer(db, () =>
-    inTransaction(db, async (connection) => {
-      await lockWorkspace(connection, actor.workspaceId)
-      const isSystem = actor.kind === 'system'
-      if (!isSystem) {
-        const known = await storedAnswer(ctx, connection, operation, requestSha256)
-        if (known !== undefined) throw new AlreadyAnswered(known)
-      }
-      const changed = await change(connection)
-      if ('asItIs' in changed) return { outcome: 'done', response: changed.asItIs }
-      const audit = auditText(actor, request, {
-        action,
-        at,
-        target,
-        changes: [],
-        requestSha256: isSystem ? null : requestSha256,
-        outcome: { ok: true, code: null },
-      })
-      const { outcome } = await commitWrite(connection, {
-        ...baseWrite({
-          workspaceId: actor.workspaceId,
-          deviceId: actor.deviceId,
-          epoch: isSystem ? null : actor.epoch,
-          operation,
-          now: at,
-          ...audit,
-        }),
-        ...(isSystem ? {} : singleKey(ctx, requestSha256)),
-        counts: JSON.stringify(NO_RECORDS),
-        responseStart: changed.answer,
-      })
-      if (outcome === 'credential') throw new CredentialChanged()
-      if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
-      await changed.afterwards?.()
-      return { outcome, response: changed.answer }
-    }),
-  )
+  const done = await inTransaction(db, async (connection) => {
+    await lockWorkspace(connection, actor.workspaceId)
+    const isSystem = actor.kind === 'system'
+    if (!isSystem) {
+      const known = await storedAnswer(ctx, connection, operation, requestSha256)
+      if (known !== undefined) return { answered: known }
+    }
+    const changed = await change(connection)
+    if ('asItIs' in changed) return { response: changed.asItIs }
+    const audit = auditText(actor, request, {
+      action,
+      at,
+      target,
+      changes: [],
+      requestSha256: isSystem ? null : requestSha256,
+      outcome: { ok: true, code: null },
+    })
+    const { outcome } = await commitWrite(connection, {
+      ...baseWrite({
+        workspaceId: actor.workspaceId,
+        deviceId: actor.deviceId,
+        epoch: isSystem ? null : actor.epoch,
+        operation,
+        now: at,
+        ...audit,
+      }),
+      ...(isSystem ? {} : singleKey(ctx, requestSha256)),
+      counts: JSON.stringify(NO_RECORDS),
+      responseStart: changed.answer,
+    })
+    if (outcome === 'credential') throw new CredentialChanged()
+    if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
+    await changed.afterwards?.()
+    return { response: changed.answer }
+  })
+  return 'answered' in done ? await replay(db, done.answered) : { ...done, replayed: false }
 }

@@ -1,58 +1,102 @@
-import { commitWrite, type Queryable, type WorkspaceWrite, type WriteOutcome } from '@fieldsync/db'
+import {
+  commitWrite,
+  type Database,
+  type Queryable,
+  type WorkspaceWrite,
+  type WriteOutcome,
+} from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
+import { JsonText, type Replayable } from '../core/json-text.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../core/service-error.ts'
 import { noteChange } from '../live/start-live.ts'
 import { commitTogether, withWorkspaceLocked } from './workspace-queue.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
-type Committed = Extract<WriteOutcome, { response: string }>
+/**
+ * What a decision comes to: a complete write, with the refusal that it only puts on record, if it does; the answer of an
+ * earlier call; or a refusal of which nothing is stored.
+ */
+export type Decided =
+  | { write: WorkspaceWrite; refusal?: ServiceError }
+  | { answered: string }
+  | { refusal: ServiceError; write?: undefined }
 
-/** A complete write. With a refusal, the write only puts the attempt on record, and the call fails all the same. */
-export type Decided = { write: WorkspaceWrite; refusal?: ServiceError }
+/** How a write ended: with its answer, new or stored before, or with the refusal that the caller gets. */
+export type WriteResult = { response: string; replayed: boolean } | { refusal: ServiceError }
 
 /**
  * Decides on what is stored and commits the decision. Reading and deciding take no lock: the commit checks the revisions,
- * and when something changed in between, it is decided anew. After a few attempts the workspace is locked first, so that
- * a busy record cannot starve a writer.
+ * and when something changed in between, the decision is made again. After a few attempts the workspace is locked first,
+ * so that a busy record cannot starve a writer.
  *
- * @param decide reads by the given connection and returns the complete write; what it throws ends the call
- * @throws ServiceError the decided refusal, IDEMPOTENCY_CONFLICT, CURSOR_INVALID, UNAVAILABLE
+ * @param decide reads by the given connection
+ * @throws ServiceError what `decide` throws; CredentialChanged
  */
 export async function commitDecided(
   ctx: ServiceContext,
   decide: (connection: Queryable) => Promise<Decided>,
-): Promise<Committed> {
+): Promise<WriteResult> {
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(ctx.db.pool)
+    if (!hasWrite(decided)) return await withoutWrite(ctx, decided)
     const outcome = await commitTogether(ctx.db, ctx.actor.workspaceId, decided.write)
     if (outcome.outcome !== 'stale') return committed(ctx, outcome, decided)
   }
   const last = await withWorkspaceLocked(ctx.db, ctx.actor.workspaceId, async (connection) => {
     const decided = await decide(connection)
-    return { outcome: await commitWrite(connection, decided.write), decided }
+    return hasWrite(decided) ? { outcome: await commitWrite(connection, decided.write), decided } : decided
   })
-  return committed(ctx, last.outcome, last.decided)
+  return 'outcome' in last ? committed(ctx, last.outcome, last.decided) : await withoutWrite(ctx, last)
 }
 
-function committed(ctx: ServiceContext, outcome: WriteOutcome, { refusal, write }: Decided): Committed {
+type DecidedWrite = Extract<Decided, { write: WorkspaceWrite }>
+
+const hasWrite = (decided: Decided): decided is DecidedWrite =>
+  'write' in decided && decided.write !== undefined
+
+const withoutWrite = async (
+  { db }: ServiceContext,
+  decided: Exclude<Decided, DecidedWrite>,
+): Promise<WriteResult> =>
+  'answered' in decided ? await replay(db, decided.answered) : { refusal: decided.refusal }
+
+/**
+ * A stored answer, given once more. It can be read before a standby has it, where PostgreSQL was restarted or has stopped
+ * waiting for one; so it is confirmed first (RUN-18).
+ */
+export async function replay(db: Database, response: string): Promise<{ response: string; replayed: true }> {
+  await db.monitor.confirm()
+  return { response, replayed: true }
+}
+
+/** The answer of a verb. @throws ServiceError the refusal that the write came to */
+export function answerOf<T>(result: WriteResult): Replayable<T> {
+  if ('refusal' in result) throw result.refusal
+  return { document: new JsonText<T>(result.response), replayed: result.replayed }
+}
+
+function committed(
+  ctx: ServiceContext,
+  outcome: WriteOutcome,
+  { refusal, write }: DecidedWrite,
+): WriteResult {
   switch (outcome.outcome) {
     case 'done':
       if (write.positions > 0) noteChange(ctx.db, ctx.actor.workspaceId)
-      // Only now is the refused attempt on record.
-      if (refusal) throw refusal
-      return outcome
+      // A refused attempt is on record now.
+      return refusal ? { refusal } : { response: outcome.response, replayed: false }
     case 'replay':
-      return outcome
+      return { response: outcome.response, replayed: true }
     case 'key_conflict':
-      throw keyConflict()
+      return { refusal: keyConflict() }
     case 'cursor_invalid':
-      throw cursorInvalid()
+      return { refusal: cursorInvalid() }
     case 'credential':
       throw new CredentialChanged()
     case 'stale':
-      throw unavailable('The workspace is busy; try again shortly.')
+      return { refusal: unavailable('The workspace is busy; try again shortly.') }
   }
 }
 

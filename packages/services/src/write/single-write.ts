@@ -1,4 +1,4 @@
-import type { Database, Queryable, WorkspaceWrite } from '@fieldsync/db'
+import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { keyConflict } from './commit-decided.ts'
@@ -28,34 +28,6 @@ export async function storedAnswer(
   })
   if (rows.some((row) => row.requestSha256 !== requestSha256)) throw keyConflict()
   return rows[0]?.response
-}
-
-/** Leaves the decision loop with an answer that was already given. */
-export class AlreadyAnswered extends Error {
-  readonly response: string
-
-  constructor(response: string) {
-    super('answered before')
-    this.response = response
-  }
-}
-
-/**
- * Carries out a decision that may find its answer already stored. What was stored can be read before a standby has it,
- * where PostgreSQL was restarted or told to give up waiting; so it is confirmed before it is given once more (RUN-18).
- */
-export async function orStoredAnswer(
-  db: Database,
-  work: () => Promise<{ outcome: 'done' | 'replay'; response: string }>,
-): Promise<{ response: string; replayed: boolean }> {
-  try {
-    const { outcome, response } = await work()
-    return { response, replayed: outcome === 'replay' }
-  } catch (error) {
-    if (!(error instanceof AlreadyAnswered)) throw error
-    await db.monitor.confirm()
-    return { response: error.response, replayed: true }
-  }
 }
 
 /** The key of a single-record write. */
