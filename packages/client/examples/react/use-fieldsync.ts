@@ -9,7 +9,7 @@ export function useFieldsync(): FieldsyncClient {
   return client
 }
 
-/** State, numbers and problem of the sync; the component is drawn anew when one changes. */
+/** State, numbers and problem of the sync; the component renders again when one changes. */
 export function useSyncStatus() {
   const { sync } = useFieldsync()
   return useSyncExternalStore(sync.subscribe, sync.status)
