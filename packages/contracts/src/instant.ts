@@ -14,7 +14,7 @@ export const Instant = z
 export type Instant = z.infer<typeof Instant>
 
 /**
- * The instant as whole microseconds since 1970-01-01T00:00:00Z; digits beyond are cut off.
+ * The instant as whole microseconds since 1970-01-01T00:00:00Z; further digits are truncated.
  * @throws RangeError if `instant` is not an {@link Instant}
  */
 export function instantMicros(instant: string): number {

@@ -69,7 +69,7 @@ describe('a value that nobody observed', () => {
   })
 })
 
-/** As an app of contract 1.3 reads a record, which it edits and sends whole. */
+/** A record as an app of contract 1.3 reads it, which then edits it and sends it whole. */
 const ReadBy13 = lenient(Observation.extend({ location: Location }).omit({ notObserved: true }))
 
 describe('an app of contract 1.3', () => {

@@ -3,8 +3,8 @@ import type { Issue } from '@fieldsync/contracts'
 import { foldText } from './search-text.ts'
 
 /**
- * The symptoms that an app offers. `value` is what a record holds, in whatever language it was chosen; it never changes,
- * unlike the labels on the screens. `aliases` are labels that older apps stored in its place (SHP-15).
+ * The symptoms that an app offers. `value` is what a record stores, in whatever language it was chosen; it never
+ * changes, unlike the labels on screens. `aliases` are labels that older apps stored instead (SHP-15).
  */
 export const SYMPTOMS = {
   none_noted: { value: 'none noted', issue: null, aliases: [] },
@@ -35,7 +35,7 @@ export type SymptomName = keyof typeof SYMPTOMS
 
 export const SYMPTOM_NAMES = Object.keys(SYMPTOMS) as readonly SymptomName[]
 
-/** The choice for a vine that was looked at and shows no symptom; it stands alone. */
+/** The choice for a vine that was inspected and shows no symptom; it excludes all others. */
 export const NO_SYMPTOM = SYMPTOMS.none_noted.value
 
 const folded = (text: string): string => foldText(text.trim())

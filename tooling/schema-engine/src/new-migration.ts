@@ -7,7 +7,7 @@ import { ensureRoles, migrate, MIGRATIONS_DIR, startEmbeddedPostgres } from '@fi
 
 import { schemaDiff } from './schema-diff.ts'
 
-/** Runs the existing migrations in a throw-away cluster and compares the outcome with the schema. */
+/** Runs the existing migrations in a temporary cluster and compares the result with the schema. */
 async function missingSql(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-migration-'))
   try {

@@ -6,7 +6,9 @@ import { DeviceId, PlaybookId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { lenient } from '../lenient.ts'
 
-/** One version of a playbook: when it came to be, and by which patch. Its document is `playbooks.get` with `version`. */
+/**
+ * One version of a playbook: when it was created, and by which patch. Its document is `playbooks.get` with `version`.
+ */
 export const PlaybookVersionRecord = z
   .object({
     playbookId: PlaybookId,

@@ -4,7 +4,7 @@ import { Right, Role } from '../access.ts'
 import { DeviceId, WorkspaceId, WorkspaceUid } from '../ids.ts'
 import { ContractVersion } from '../version.ts'
 
-/** Who is calling, and what it may do: for a program that hides what would be refused (OPS-20). */
+/** Who is calling, and what it may do, so that a program can hide what would be refused (OPS-20). */
 export const Session = z
   .object({
     contractVersion: ContractVersion,

@@ -34,7 +34,7 @@ import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } f
 import { Session } from './session.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
 
-/** What a caller needs to be allowed an operation; `none` needs no credential. */
+/** The right that an operation requires; `none` needs no credential. */
 export type OperationRight =
   | 'none'
   | 'read'
@@ -51,17 +51,17 @@ export type Operation = {
   method: 'GET' | 'POST'
   /** REST path; `:name` right after a slash is a parameter, any other colon is literal. */
   path: `/v1/${string}`
-  /** Another path of the same operation, for callers that were written for it. */
+  /** Another path of the same operation, for callers written against it. */
   alias?: `/v1/${string}`
   right: OperationRight
   input: z.ZodObject
   /** For lists: the schema of one item. */
   output: z.ZodType
-  /** A list answers an array in REST with a `Link` header, and `{ items, nextCursor }` in tRPC. */
+  /** A list is answered with an array and a `Link` header in REST, and with `{ items, nextCursor }` in tRPC. */
   list: boolean
   /** Success status. */
   status: 200 | 201
-  /** The answer holds a secret: it is never compressed, since its length would then reveal it (HDR-5). */
+  /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
   hasSecret?: true
 }
 

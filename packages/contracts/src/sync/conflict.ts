@@ -58,7 +58,7 @@ export const ConflictPlaybookState = z.object({
 })
 export type ConflictPlaybookState = z.infer<typeof ConflictPlaybookState>
 
-/** Why one record was not accepted, and all that is needed to resolve it on the device. */
+/** Why one record was not accepted, and everything needed to resolve it on the device. */
 export const SyncConflict = z
   .object({
     entityType: UpsertEntityType,

@@ -17,7 +17,7 @@ const batch = syncBatch({
   recommendations: [recommendation()],
   playbookPatches: [playbookPatch()],
 })
-/** A record with eleven faults. */
+/** A record with eleven errors. */
 const wreck = { ...observation(), a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1 }
 
 describe('parseSyncBatch', () => {

@@ -26,7 +26,7 @@ const body = (changes: Partial<AuditBody> = {}): Omit<AuditBody, 'seq'> => ({
 
 const textOf = (seq: number, changes?: Partial<AuditBody>): string => canonicalText({ ...body(changes), seq })
 
-/** Links bodies to a chain, numbering from `seq`. */
+/** Links bodies into a chain, numbered from `seq`. */
 function link(texts: readonly string[], from = START): Row[] {
   let head = from
   return texts.map((text) => {
@@ -131,7 +131,7 @@ describe('verifyChain', () => {
           tamper(rows, i)
           const verdict = verify(rows)
           expect(verdict.ok).toBe(false)
-          // A row whose own hash was made to fit shows only in the row behind it; a row added doubles one.
+          // A row whose own hash was recomputed is detected only at the next row; an added row duplicates a number.
           const shownBehind = name.endsWith('made to fit') || name === 'an added row'
           expect(verdict.seq).toBe(shownBehind ? i + 2 : i + 1)
         }),

@@ -6,7 +6,7 @@ export const AUDIT_DOMAIN_TAG = 'fieldsync.audit.v1'
 /** Hash before the first row of a chain. */
 export const GENESIS = '0'.repeat(64)
 
-/** A place in a chain: the last row's number and hash; `{ seq: 0, hash: GENESIS }` before the first. */
+/** A position in a chain: the last row's number and hash; `{ seq: 0, hash: GENESIS }` before the first. */
 export type ChainHead = { seq: number; hash: string }
 
 /** The end of a chain that verifies, or the first row that does not and why. */
@@ -18,8 +18,8 @@ export function auditHash(previousHex: string, bodyText: string, sha256: Sha256)
 }
 
 /**
- * Checks consecutive rows behind a known place of the chain and names the first that was altered, removed, added
- * or moved (AUD-10). A cut end shows only when the result is compared with the head that is kept elsewhere. Long
+ * Checks consecutive rows after a known position of the chain and names the first that was altered, removed, added or
+ * moved (AUD-10). A truncated end is detected only when the result is compared with the separately stored head. Long
  * chains are checked piece by piece: the result is the next `from`.
  *
  * @param workspaceId when given, every body must be of that workspace

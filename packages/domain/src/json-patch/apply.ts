@@ -11,8 +11,8 @@ import {
 } from './pointer.ts'
 
 /**
- * The new document and pointers of what was changed, each once; or which operation (by index) could not be applied
- * and why. Adding or removing an array item counts as a change of the array, since it moves the items behind it.
+ * The new document and pointers of what was changed, each once; or which operation (by index) could not be applied and
+ * why. Adding or removing an array item counts as a change of the array, since it shifts the items after it.
  */
 export type PatchResult =
   | { ok: true; document: unknown; changed: string[] }
@@ -22,7 +22,7 @@ type Step = { ok: true; document: unknown } | { ok: false; reason: string }
 
 /**
  * Applies `add`, `replace` and `remove` operations (RFC 6902) in order, all or none. The given document is never
- * changed; the result shares with it, and with the operations, what is equal.
+ * changed; the result shares equal parts with it and with the operations.
  */
 export function applyPatch(document: unknown, operations: readonly PatchOperation[]): PatchResult {
   const changed = new Set<string>()

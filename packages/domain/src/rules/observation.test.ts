@@ -251,7 +251,7 @@ describe('what completes the table', () => {
     const second = ahead('2026-02-13T19:00:00.001Z', 'confirmed', 'a')
     expect(decided(second, first)).toEqual(accepted('update'))
     expect(decided({ ...first, status: 'confirmed' }, { ...second, status: 'draft' })).toEqual(STALE)
-    // A time that was moved since is not cut (OBS-22).
+    // A time that was updated since is not limited (OBS-22).
     const moved = {
       ...storedObservation(observation({ ...OTHER, updatedAt: EARLY })),
       timeMicros: now + 1_000_000,

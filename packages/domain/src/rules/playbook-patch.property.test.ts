@@ -81,7 +81,7 @@ function leaves(node: unknown, pointer = ''): string[] {
     : inner.flatMap(([key, item]) => leaves(item, `${pointer}/${key}`))
 }
 
-// Written by hand from the sample's editable paths; appended items of rule_b come after its three.
+// Written out from the sample's editable paths; appended items of rule_b come after its three.
 const MAY_CHANGE =
   /^\/(version|updatedAt|rules\/rule_a\/(constraints\/maxWindKph|action|timing\/weatherAdjustments)|rules\/rule_b\/(timing\/weatherAdjustments\/(0|[3-9]|\d\d+)|constraints\/avoidInversion))(\/|=)/
 

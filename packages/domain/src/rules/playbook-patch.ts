@@ -17,14 +17,14 @@ import { conflict, type ConflictDecision, toFix } from './decision.ts'
 import { changesOutside, editablePaths } from './editable-paths.ts'
 import { pathsOverlap } from './paths-overlap.ts'
 
-/** What becomes of one incoming patch. `paths`: JSON Pointers of what it changed, see applyPatch. */
+/** The outcome for one incoming patch. `paths`: JSON Pointers of what it changed, see applyPatch. */
 export type PatchDecision =
   | { kind: 'accept'; document: Playbook; paths: string[] }
   | { kind: 'duplicate' }
   | ConflictDecision
 
 /**
- * Judges one incoming playbook patch by rules PCH-1 to PCH-12, in the order of their table.
+ * Decides one incoming playbook patch by rules PCH-1 to PCH-12, in the order of their table.
  *
  * @param args.playbook active version of the playbook that the patch names
  * @param args.acceptedContent `contentText` of the accepted patch with this id, if there is one
@@ -85,7 +85,7 @@ type Issues = [ValidationIssue, ...ValidationIssue[]]
 
 const hasItems = (issues: ValidationIssue[]): issues is Issues => issues.length > 0
 
-/** An issue of the resulting playbook, laid at the last operation that touches the place (CNF-7). */
+/** An issue of the resulting playbook, attributed to the last operation that touches the path (CNF-7). */
 function issueAt(operations: readonly PatchOperation[], pointer: string, message: string): ValidationIssue {
   const index = operations.findLastIndex(({ path }) => pathsOverlap([path], [pointer]))
   return {

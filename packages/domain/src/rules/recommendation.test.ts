@@ -38,7 +38,7 @@ const refused = (code: string, resolution: string) =>
 const contentHash = (changes: Record<string, unknown>): string =>
   sha256(canonicalRecord(recommendation(changes)).contentText)
 
-/** Another content whose hash lies on the wanted side of the stored one's. */
+/** Other content whose hash is on the desired side of the stored one's. */
 function other(side: 'lesser' | 'greater'): Record<string, unknown> {
   const stored = contentHash({})
   const found = ['Wait', 'Spray early', 'Spray late', 'Irrigate', 'Monitor', 'Leave it']

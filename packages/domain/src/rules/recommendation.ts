@@ -6,7 +6,7 @@ import type { CanonicalRecord, Sha256 } from '../canonical.ts'
 import { compareWrites } from '../time.ts'
 import { conflict, type Decision, toFix } from './decision.ts'
 
-/** A recommendation as the server holds it; `timeMicros` is the time of its last write, since 1970 (OBS-18). */
+/** A recommendation as stored on the server; `timeMicros` is the time of its last write, since 1970 (OBS-18). */
 export type StoredRecommendation = { canonical: CanonicalRecord<Recommendation>; timeMicros: number }
 
 type Incoming = {
@@ -19,7 +19,7 @@ type Incoming = {
 }
 
 /**
- * Judges one incoming recommendation by rules REC-1 to REC-11, in the order of their table.
+ * Decides one incoming recommendation by rules REC-1 to REC-11, in the order of their table.
  *
  * @param args.timeMicros time of the incoming write, see writeTimeMicros
  */
