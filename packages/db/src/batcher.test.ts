@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Batcher, type BatcherOptions } from './batcher.ts'
 import { ConnectionClosedError } from './connection/connection-closed-error.ts'
 
-/** A coalescer whose runs end when the test says so. */
+/** A batcher whose runs end when the test says so. */
 function held(options: Partial<BatcherOptions<number, string>> = {}) {
   const runs: { inputs: readonly number[]; end: () => void; fail: (error: Error) => void }[] = []
   const batcher = new Batcher<number, string>({
@@ -21,7 +21,7 @@ function held(options: Partial<BatcherOptions<number, string>> = {}) {
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Until what ends in this turn of the event loop has begun what follows in the next. */
+/** Until what ends in this turn of the event loop has started its continuation in the next. */
 async function turn(): Promise<void> {
   await immediate()
   await immediate()

@@ -1,6 +1,6 @@
 /**
- * Why a connection was closed by this side:
- * - `silent`: the database owed an answer and sent nothing within the limit;
+ * Why this side closed a connection:
+ * - `silent`: an answer was due and the database sent nothing within the limit;
  * - `read_only`: it is a standby, or has been made read-only, as after a failover;
  * - `unconfirmed`: it reports a commit that no synchronous standby has confirmed.
  */
@@ -13,8 +13,8 @@ const MESSAGES: Readonly<Record<CloseReason, string>> = {
 }
 
 /**
- * A connection that cannot be relied upon was closed; the outcome of a statement under way on it is unknown. A caller
- * may try again on another connection.
+ * An unreliable connection was closed; the outcome of a statement running on it is unknown. A caller may try again on
+ * another connection.
  */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError'

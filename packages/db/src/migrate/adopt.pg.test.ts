@@ -35,7 +35,7 @@ describe('a database from before the squash', () => {
     (await rows(`SELECT to_regclass('_fieldsync_functions') IS NOT NULL AS found`))[0]?.found
   const functionsWrittenBy = () =>
     rows(`SELECT proname, xmin::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`)
-  /** Gives the database the history that builds before the squash left, up to and with this many migrations. */
+  /** Gives the database the history that builds before the squash left, up to and including this many migrations. */
   const goBackTo = async (count: number) => {
     await owner.query('DELETE FROM _prisma_migrations; DROP TABLE IF EXISTS _fieldsync_functions')
     for (const [name, checksum] of SQUASH.replaced.slice(0, count)) await addToHistory(name, checksum)

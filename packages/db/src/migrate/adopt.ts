@@ -8,8 +8,8 @@ import { inOneTransaction } from './run-sql-file.ts'
 import type { Squash } from './squashed-migrations.ts'
 
 /**
- * Rewrites the history of a database whose migrations were squashed: from then on it is as one that began with the initial
- * migration. Its tables and functions stay as they are. One transaction.
+ * Rewrites the history of a database whose migrations were squashed: from then on it is like one that began with the
+ * initial migration. Its tables and functions stay as they are. One transaction.
  * @throws MigrationError
  */
 export async function adopt(client: pg.Client, files: readonly SqlFile[], squash: Squash): Promise<void> {
