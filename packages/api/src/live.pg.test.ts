@@ -32,7 +32,7 @@ const write = async (caller: Member) => {
   )
 }
 
-/** Connects, and gives the stream back to the server when the test ends. */
+/** Connects, and closes the stream when the test ends. */
 async function connected(caller: Member): Promise<LiveEvents> {
   const stream = await openLive(caller)
   onTestFinished(() => stream[Symbol.asyncDispose]())
@@ -41,7 +41,7 @@ async function connected(caller: Member): Promise<LiveEvents> {
   return stream
 }
 
-/** Resolves when the server holds so many streams: it learns a little later that a client has gone. */
+/** Resolves when the server has this many streams: it notices with a delay that a client has gone. */
 const streams = (count: number) => expect.poll(() => api.live.size, { timeout: 10_000 }).toBe(count)
 
 describe('sync.live', () => {

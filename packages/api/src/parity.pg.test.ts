@@ -52,7 +52,7 @@ describe('one corpus through both doors', async () => {
   })
 })
 
-/** Each door has a workspace of its own, so that both see the same history. */
+/** Each transport has a workspace of its own, so that both see the same history. */
 async function caller(transport: Transport) {
   const workspaceId = await api.workspace()
   const tokens: Partial<Record<NonNullable<Step['as']>, string>> = {
@@ -70,7 +70,7 @@ async function caller(transport: Transport) {
   }
 }
 
-/** Blanks what is different by design: secrets of a workspace, ids of requests and what is derived from them. */
+/** Blanks what differs by design: secrets of a workspace, ids of requests and what is derived from them. */
 function comparable(outcome: Outcome): Outcome {
   const blank = new Set([
     'serverCursor',

@@ -2,16 +2,16 @@ import { Device } from '@fieldsync/contracts'
 import type { Clock } from '@fieldsync/sync-engine'
 import type { z } from 'zod'
 
-/** The device as the app describes it; what is left out is filled in. */
+/** The device as the app describes it; omitted values are filled in. */
 export type DeviceInfo = Omit<z.input<typeof Device>, 'lastSyncAt' | 'updatedAt' | 'offlineModeEnabled'> & {
   /** Default true. */
   readonly offlineModeEnabled?: boolean
-  /** When this was last different; default: when the client was made. */
+  /** When this last changed; default: when the client was created. */
   readonly updatedAt?: string
 }
 
 /**
- * The device as it goes out with each batch.
+ * The device as sent with each batch.
  * @throws Error that names what is wrong with it
  */
 export function deviceOf(info: DeviceInfo | (() => DeviceInfo), clock: Clock): () => Device {

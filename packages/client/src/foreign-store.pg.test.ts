@@ -6,7 +6,7 @@ import { createFieldsyncClient } from './create-fieldsync-client.ts'
 import { deviceToken } from './credentials/device-token.ts'
 import { realServer } from './testing/real-server.ts'
 
-// Two companies at one server, each with a phone of the same name.
+// Two companies on one server, each with a phone of the same name.
 const DEVICE = 'dev_scout_1'
 const TOKENS = {
   ours: 'pre-shared-token-of-our-company',

@@ -183,7 +183,7 @@ describe('the engine’s transport', () => {
 })
 
 describe('live pokes of the real server', () => {
-  /** Follows; what it gives resolves at each poke. */
+  /** Follows the stream; the returned promises resolve at each poke. */
   function following(deviceId: string, url = server.url): () => Promise<'poke'> {
     const pokes = new Arrivals<'poke'>()
     onTestFinished(connect(deviceId, { url }).poke.subscribe(() => pokes.add('poke')))
@@ -198,7 +198,7 @@ describe('live pokes of the real server', () => {
     await using second = await server.another()
     const poked = following(DEVICES.viewer, second.url)
     await poked()
-    // The server itself pokes once when it comes to hear the others.
+    // The server itself pokes once when it starts to receive from the others.
     for (let each = 0; each < 3; each++) {
       await write(DEVICES.scout)
       await poked()

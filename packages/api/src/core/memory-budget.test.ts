@@ -12,7 +12,7 @@ import { MemoryBudget } from './memory-budget.ts'
 const BUDGET = 1000
 const LIMITS = { maxBytes: 1000, maxRecords: 1 }
 
-// Reads each body on one budget and answers its length, or the error.
+// Reads each body on one budget and returns its length, or the error.
 const budget = new MemoryBudget(BUDGET)
 let onTaken = (_bytes: number): void => undefined
 const server = createServer((req, res) => {

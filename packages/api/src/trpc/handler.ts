@@ -24,14 +24,14 @@ import { trpcErrorShape } from './error-shape.ts'
 import { appRouter } from './router.ts'
 import { serveSubscription } from './subscription-handler.ts'
 
-/** Most calls in one HTTP request. */
+/** Maximum calls in one HTTP request. */
 export const MAX_CALLS = 10
-/** tRPC reads only the path and the query; a client's `Host` is not to be trusted with the rest. */
+/** tRPC reads only the path and the query; a client's `Host` is not trusted for the rest. */
 const ORIGIN = 'http://trpc.invalid'
 
 /**
- * Serves one tRPC request, mounted at `/trpc`, by the same steps as a REST request (ERR-4); tRPC itself only sees
- * what passed them.
+ * Serves one tRPC request, mounted at `/trpc`, in the same steps as a REST request (ERR-4); tRPC itself only sees
+ * requests that passed them.
  */
 export async function serveTrpc(api: ApiParts, req: Request, res: Response): Promise<void> {
   const ids = requestIds(req)
@@ -99,7 +99,7 @@ const hasSecret = (name: string): boolean => {
 const isSubscription = (name: string): name is SubscriptionName => Object.hasOwn(SUBSCRIPTIONS, name)
 
 /**
- * The procedures a request calls, and the query that tRPC may see.
+ * The procedures that a request calls, and the query passed to tRPC.
  * @throws ServiceError METHOD_NOT_ALLOWED, NOT_FOUND, VALIDATION_ERROR
  */
 function calls(req: Request): Calls {

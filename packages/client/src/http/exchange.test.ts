@@ -13,7 +13,7 @@ import { TIME_LIMITS } from './time-limits.ts'
 const get = (url: string): HttpRequest => ({ method: 'GET', url, headers: {} })
 const failsAs = (kind: NetworkErrorKind) => expect.objectContaining({ name: 'NetworkError', kind })
 
-/** A server that holds its answers back, for a test to give. */
+/** A server whose answers are sent by the test. */
 function holding() {
   const held = new Arrivals<ServerResponse>()
   const handler: Handler = (_request, response) => held.add(response)
@@ -81,7 +81,7 @@ describe('an exchange', () => {
     const call = exchange(options, get(url))
     const ended = expect(call).rejects.toEqual(failsAs('timeout'))
     await started.promise
-    // The timer that ran for the beginning of the answer goes on for all of it.
+    // The timer for the beginning of the answer continues for all of it.
     await new Promise((resolve) => setImmediate(resolve))
     options.clock.advance(TIME_LIMITS.answerMs)
     expect(options.clock.nextIn).toBeGreaterThan(30_000)

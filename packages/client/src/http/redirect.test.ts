@@ -11,7 +11,7 @@ import { redirectAddress } from './redirect.ts'
 const TOKEN = 'token-that-must-not-leave'
 const BATCH = { idempotencyKey: 'key', body: '{"note":"private"}', signal: new AbortController().signal }
 
-/** A stranger's host, and an address that redirects to it; `seen` is what the stranger was given. */
+/** A third-party host, and an address that redirects to it; `seen` is what that host received. */
 async function redirecting(status: number, to = (stranger: string, path: string) => `${stranger}${path}`) {
   const seen: string[] = []
   const stranger = await localServer((request, response) => {
@@ -86,7 +86,7 @@ describe('a redirect', () => {
 })
 
 describe('a redirect that the platform hides, as browsers do', () => {
-  /** A browser's fetch: a redirect that is not followed shows nothing; one that is has the last address. */
+  /** A browser's fetch: a redirect that is not followed shows nothing; one that is followed has the last address. */
   const browserFetch =
     (asked: RequestInit[], readable = true): Fetch =>
     async (url, init) => {

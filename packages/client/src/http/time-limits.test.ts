@@ -11,7 +11,7 @@ const LIMITS = {
   usualBytesPerSecond: 10_000,
 }
 
-/** When a call of so many bytes runs out of time, with `during` called at some moments of it. */
+/** When a call of this many bytes runs out of time, with `during` called at some moments of it. */
 function endsAt(
   bytes: number,
   during: Readonly<Record<number, (timer: CallTimer) => void>> = {},
