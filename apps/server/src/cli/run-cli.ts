@@ -13,7 +13,7 @@ import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
 
 /**
- * Runs one command line and tells how it ended. Results go to stdout and errors to stderr, as JSON with `--json`.
+ * Runs one command line and returns its exit code. Results go to stdout and errors to stderr, as JSON with `--json`.
  * @param args without the program's own name.
  */
 export async function runCli(
@@ -27,7 +27,7 @@ export async function runCli(
     await createProgram(cli).parseAsync(args, { from: 'user' })
     return cli.exitCode
   } catch (error) {
-    // Commander has printed its help or its complaint already.
+    // Commander has already printed its help or its error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
     const failure = failureOf(error)
     const clean = createScrubber([])

@@ -1,7 +1,7 @@
 import type { EmbeddedPostgresEvent } from '@fieldsync/db'
 import type { Logger } from 'pino'
 
-/** Writes what happens to the embedded PostgreSQL into the server's log. */
+/** Logs the events of the embedded PostgreSQL. */
 export function logPostgresEvent(logger: Logger, event: EmbeddedPostgresEvent): void {
   const { type, ...fields } = event
   switch (type) {

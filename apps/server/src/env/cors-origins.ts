@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * The origins whose pages may call this server from another address: a comma list. `*` is refused, since whoever
- * guesses a token could then try it from any page that is open in a browser.
+ * The origins whose pages may call this server from another address: a comma list. `*` is refused, since a guessed
+ * token could then be tried from any page that is open in a browser.
  */
 export const corsOrigins = z.string().transform((text, context): readonly string[] => {
   const origins = text.split(',').map((part) => part.trim())

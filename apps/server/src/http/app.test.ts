@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from './app.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 
-// Nobody listens on port 1: a database that is away.
+// Nothing listens on port 1: an unavailable database.
 const db = openDatabase({ url: 'postgresql://app:canary@127.0.0.1:1/fieldsync' })
 const app = createApp({
   db,

@@ -6,20 +6,20 @@ import type { FilledDemo } from '../demo/season/fill-demo.ts'
 
 const COMMAND = 'npm run -s fieldsync --'
 
-/** Where a person on this machine reaches the server. */
+/** The server's address for a person on this machine. */
 export function localAddress({ address, family, port }: AddressInfo): string {
   const everywhere = address === '0.0.0.0' || address === '::'
   const host = everywhere ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
   return `http://${host}:${port}`
 }
 
-/** What a start made to try things with. */
+/** What a start created to try things with. */
 export type Made = {
   demo: { deviceId: string; token: string } | undefined
   filled: FilledDemo | undefined
 }
 
-/** What a person sees when the server is ready; a token in it is shown this once. */
+/** The banner shown when the server is ready; a token in it is shown only once. */
 export function banner(address: string, { demo, filled }: Made, now: Date): string {
   const lines = [
     '',

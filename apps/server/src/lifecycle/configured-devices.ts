@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 
-/** Makes the devices of `DEVICE_TOKENS` that are missing, and says what became of each (RUN-4). */
+/** Creates the missing devices of `DEVICE_TOKENS`, and returns the outcome for each (RUN-4). */
 export async function createConfiguredDevices(
   ctx: AdminContext,
   devices: readonly ConfiguredDevice[],

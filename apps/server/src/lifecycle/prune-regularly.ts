@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 const EVERY_MS = 6 * 60 * 60 * 1000
 
 /**
- * What is done to stored rows a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
- * CUR-7), and notes that a server of an earlier version stored are made ready for searches (OPS-28).
+ * Maintenance of stored rows, a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
+ * CUR-7), and notes stored by a server of an earlier version are prepared for searches (OPS-28).
  */
 export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disposable {
   const prune = async (): Promise<void> => {

@@ -27,7 +27,7 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
 }
 
 /**
- * What to tell a person about a failed start, or undefined for an error that only its stack explains.
+ * The message for a person about a failed start, or undefined for an error that only its stack explains.
  * @param dataDir named when the file system refuses it.
  */
 export function startFailure(error: unknown, dataDir: string): string | undefined {

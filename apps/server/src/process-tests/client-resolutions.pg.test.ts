@@ -51,7 +51,7 @@ async function enrol(...names: string[]): Promise<void> {
   }
 }
 
-/** What no command writes, written by the client on the device's own store. */
+/** Writes that no command makes, made by the client on the device's own store. */
 async function asApp<T>(name: string, work: (device: ClientDevice) => Promise<T>): Promise<T> {
   const folder = path.join(devices.dataDir, 'field', name)
   const profile = await readProfile(folder)
@@ -325,7 +325,7 @@ describe('a long first sync', () => {
     expect(new Set(counts).size).toBeGreaterThan(2)
     expect(Math.max(...counts)).toBeGreaterThanOrEqual(520)
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
-    // The line is taken away at the end.
+    // The line is removed at the end.
     expect(first.status.at(-1)).toBe('')
   })
 })

@@ -97,7 +97,7 @@ describe('a device without its server', () => {
     expect(await devices.json('dora', 'status')).toMatchObject({ pending: 1, conflicts: 0 })
     expect(await devices.json('dora', 'conflicts')).toEqual([])
     const listed = (await devices.json('dora', 'list', '--limit', '1')) as unknown[]
-    // No batch is put together before the server has said who it is (ENG-31).
+    // No batch is composed before the server has identified itself (ENG-31).
     expect(listed).toMatchObject([{ status: 'pending', document: { rawNoteText: 'Rust on the wire.' } }])
   })
 
@@ -170,7 +170,7 @@ describe('a store of another owner', () => {
     const folder = path.join(devices.dataDir, 'field', 'anna')
     await enrol(devices, 'anna', url)
     await devices.json('anna', 'note', 'Only ours.')
-    // The profile is gone, the store is not: neither another device nor another company gets it, and it is not removed.
+    // The profile is gone, the store is not: it goes to no other device or company, and is not removed.
     const profile = path.join(folder, 'device.json')
     const stored = await readFile(profile, 'utf8')
     await rm(profile)
@@ -202,7 +202,7 @@ describe('a store of another owner', () => {
     })
     await enrol(devices, 'ben', url)
     expect((await devices.run('ben', 'list')).stdout).toContain('Only ours.')
-    // And where it is this company's after all, a person says so.
+    // And if it is this company's after all, a person decides so.
     expect(await devices.run('anna', 'sync')).toMatchObject({ code: 1 })
     expect(await devices.json('anna', 'store', 'adopt')).toEqual({ adopted: true })
     expect(await devices.run('anna', 'store', 'adopt')).toMatchObject({ code: 2 })

@@ -38,12 +38,12 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
 
 it('[RUN-8] a second signal ends the server at once, with exit code 1', async () => {
   await using server = await startServer({ env: { ...env, DRAIN_TIMEOUT_MS: '60000' } })
-  // A body that never comes to its end keeps the drain waiting.
+  // A body that never ends keeps the drain waiting.
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
   })
   const headers = { 'content-type': 'application/json', 'idempotency-key': 'k', 'x-device-token': TOKEN }
-  // A browser's types, which the client brings along, do not know of half-duplex bodies.
+  // Browser types, which the client brings in, lack half-duplex bodies.
   const request = { method: 'POST', headers, body, duplex: 'half' as const }
   const hanging = fetch(`${server.url}/v1/sync/batch`, request)
   const failed = expect(hanging).rejects.toThrow('fetch failed')

@@ -70,7 +70,7 @@ it('[LIV-7, RUN-8] SIGTERM ends open streams at once with a hint, and the server
   ]
   const ended = server.kill('SIGTERM')
   for (const stream of streams) {
-    // A server that has just started pokes once it hears the others.
+    // A server that has just started pokes once it receives from the others.
     let last = await stream.next()
     if (last?.event === 'message') last = await stream.next()
     expect(last).toMatchObject({ event: 'serialized-error', data: expect.stringContaining('"UNAVAILABLE"') })

@@ -12,7 +12,7 @@ import { addWriteCommands } from './write-commands.ts'
 // Its name in earlier versions, which scripts may still use.
 const FORMER_NAME = 'field'
 
-/** `client …`: a device without a screen, on the same client and store as any other program on Node. */
+/** `client …`: a headless device, on the same client and store as any other Node program. */
 export function addClientCommands(program: Command, cli: Cli): void {
   addGroup(program.command('client'), cli)
   addGroup(program.command(FORMER_NAME, { hidden: true }), cli)

@@ -92,7 +92,7 @@ async function inputOf({ reason = '', text, document }: GivenInput): Promise<Res
 async function readDocument(file: string): Promise<NonNullable<ResolutionInput['document']>> {
   try {
     const document: unknown = JSON.parse(await readFile(file, 'utf8'))
-    // The engine reads it by the record's schema.
+    // The engine validates it by the record's schema.
     if (typeof document === 'object' && document !== null) {
       return document as NonNullable<ResolutionInput['document']>
     }

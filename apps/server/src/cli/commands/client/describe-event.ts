@@ -7,7 +7,7 @@ import { shortId } from './short-id.ts'
 
 const LONGEST_NOTE = 60
 
-/** An event in lines for a person; none for those that say nothing to one. */
+/** An event as lines for a person; none for events of no interest to one. */
 export async function describeEvent(device: ClientDevice, event: EngineEvent): Promise<string[]> {
   switch (event.kind) {
     case 'downstream':
@@ -65,7 +65,7 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
   }
 }
 
-/** What is wrong with this machine's clock. @param offsetMs ahead of the server's is positive */
+/** A warning about this machine's clock. @param offsetMs ahead of the server's is positive */
 export const clockWarning = (offsetMs: number): string =>
   `This clock is ${Math.abs(Math.round(offsetMs / 60_000))} minutes ${offsetMs > 0 ? 'ahead of' : 'behind'} the server’s: set it.`
 

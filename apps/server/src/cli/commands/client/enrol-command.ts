@@ -12,7 +12,7 @@ import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
 
-/** `client enrol`: makes this folder a device of a server's workspace, once the server has accepted its token. */
+/** `client enrol`: turns this folder into a device of a server's workspace, once the server has accepted its token. */
 export function addEnrolCommand(group: Command, cli: Cli): void {
   group
     .command('enrol')
@@ -52,9 +52,10 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
 }
 
 /**
- * Syncs a device that is not kept yet.
- * @throws FieldError for one that the server refuses, whose store is gone then unless it was there before; and for a folder
- *   that holds the store of another device or workspace, which stays as it is
+ * Syncs a device that is not stored yet.
+ * @throws FieldError for one that the server refuses, whose store is then removed unless it existed before; and for a
+ * folder with
+ *   the store of another device or workspace, which stays unchanged
  */
 async function firstSync(cli: Cli, as: string, folder: string, profile: DeviceProfile): Promise<Outcome> {
   const wasThere = await hasStore(folder)
@@ -80,7 +81,7 @@ async function syncFirst(cli: Cli, as: string, folder: string, profile: DevicePr
   return { status, outcome: syncOutcome(device, status) }
 }
 
-/** @throws FieldError for a name that is part of no id */
+/** @throws FieldError for a name that cannot be part of an id */
 function deviceIdOf(as: string): DeviceId {
   const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
@@ -88,7 +89,7 @@ function deviceIdOf(as: string): DeviceId {
   throw new ClientError('VALIDATION_ERROR', `Name the id of the device by --device: "${name}" makes none.`)
 }
 
-/** Asks the server whether it knows the token. @throws FieldError where not, NetworkError without an answer */
+/** Checks the token with the server. @throws FieldError if it is refused, NetworkError without an answer */
 async function checkToken(url: string, token: string): Promise<void> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
     throw new ClientError('VALIDATION_ERROR', 'The address of a server begins with http:// or https://.')

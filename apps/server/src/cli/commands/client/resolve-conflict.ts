@@ -7,7 +7,10 @@ import type { OpenConflict } from './open-conflict.ts'
 type Resolve = FieldsyncClient['sync']['resolve']
 type Resolved = Awaited<ReturnType<Resolve['discard']>>
 
-/** Resolves a conflict in the way that a person names. @throws FieldError for what it does not allow, or lacks */
+/**
+ * Resolves a conflict in the way that a person chose. @throws FieldError for one that is not allowed, or lacks an
+ * option
+ */
 export function resolveConflict(
   resolve: Resolve,
   { id, name, yours, resolutions }: OpenConflict,

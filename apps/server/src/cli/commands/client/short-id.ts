@@ -2,11 +2,11 @@ import { ClientError } from '../../client-error.ts'
 
 const SHOWN = 6
 
-/** The end of an id, which is random where a program made it: enough for a person to name the record. */
+/** The end of an id, which is random if a program generated it: enough for a person to refer to the record. */
 export const shortId = (id: string): string => id.slice(-SHOWN)
 
 /**
- * The one of `ids` that a person means by an id, or by its end, in any case of the letters.
+ * The one of `ids` that matches an id or the end of one, ignoring case.
  * @throws FieldError for none, or for several
  */
 export function meantId(ids: readonly string[], given: string): string {

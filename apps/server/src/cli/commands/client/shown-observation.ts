@@ -19,7 +19,7 @@ const PLACES: Readonly<Record<PlaceKind, string>> = {
   none: 'not known',
 }
 
-/** An observation for people, a value a line; a dash for what nobody observed (SHP-13). */
+/** An observation for people, one value per line; a dash for an unobserved value (SHP-13). */
 export function shownObservation(note: Observation): string {
   const wind = observed(note, '/normalization/windEstimateKph')
   const temperature = observed(note, '/normalization/temperatureC')

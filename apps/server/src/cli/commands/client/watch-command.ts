@@ -6,7 +6,7 @@ import { describeEvent } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-device.ts'
 
-/** `client watch`: syncs by itself until it is interrupted, and tells what happens. */
+/** `client watch`: syncs automatically until it is interrupted, and reports what happens. */
 export function addWatchCommand(group: Command, cli: Cli): void {
   group
     .command('watch')

@@ -11,7 +11,7 @@ type NoteOptions = NotedValues & { as: string }
 
 const idArgument = () => new Argument('<id>', 'id of the observation, or its end')
 
-/** `client note|confirm|correct`: what a scout writes; none of it needs a network. */
+/** `client note|confirm|correct`: what a scout writes; none needs a network. */
 export function addWriteCommands(group: Command, cli: Cli): void {
   group
     .command('note')

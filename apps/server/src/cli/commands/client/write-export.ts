@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { ClientError } from '../../client-error.ts'
 
 /**
- * Writes an export to a new file, which its owner alone may read: it holds no secret, and the notes of a company.
+ * Writes an export to a new file, readable by its owner only: it contains no secret, but the notes of a company.
  *
  * @throws FieldError where the file exists or cannot be written
  */

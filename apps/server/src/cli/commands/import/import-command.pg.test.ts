@@ -78,7 +78,7 @@ const TABLES = [
   'workspace_heads',
 ]
 
-/** Everything that an import could change, as the database has it. */
+/** Everything in the database that an import could change. */
 async function footprint(): Promise<unknown> {
   const found: unknown[] = []
   for (const table of TABLES) {

@@ -12,7 +12,7 @@ type ImportOptions = { as: DeviceId; dryRun?: boolean; json?: boolean }
 
 const OUTCOMES = ['created', 'changed', 'unchanged', 'superseded', 'refused', 'listed'] as const
 
-/** What became of one record of the file. `superseded`: the server has a later version. `listed`: not imported. */
+/** The outcome of one record of the file. `superseded`: the server has a later version. `listed`: not imported. */
 type Row = { type: string; id: string; path: string; outcome: (typeof OUTCOMES)[number]; note: string }
 
 const BATCH = 500
@@ -78,7 +78,7 @@ async function importFile(
   }
 }
 
-/** Observations first, since recommendations rest on them; each batch is one transaction. */
+/** Observations first, since recommendations depend on them; each batch is one transaction. */
 async function importItems(
   cli: Cli,
   ctx: ServiceContext,
@@ -90,7 +90,7 @@ async function importItems(
     ...items.filter(({ type }) => type === 'recommendation'),
   ]
   const rows: Row[] = []
-  // A dry run writes no observations that the recommendations of a later batch could rest on.
+  // A dry run writes no observations that the recommendations of a later batch could depend on.
   const wouldBeThere = new Set<string>()
   for (let from = 0; from < ordered.length; from += BATCH) {
     cli.progress(`${from} of ${ordered.length} records`)
@@ -132,7 +132,7 @@ function rowOf(
 
 const SUPERSEDED = new Set(['OBSERVATION_STALE_WRITE', 'RECOMMENDATION_STALE_WRITE'])
 
-/** Where the server has a later version of the same file, an earlier one is refused for that. */
+/** If the server has a later version from the same file, an earlier one is refused for that reason. */
 function markSuperseded(rows: Row[]): void {
   const taken = new Set<string>()
   for (const row of rows.toReversed()) {
