@@ -77,7 +77,7 @@ export function buildConsole(node, env) {
   const args = [path.join(app, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', app]
   run(node, args, env, 'the console could not be built; see the errors above')
   const measure = [path.join(app, 'scripts/measure-shell.ts')]
-  run(node, measure, env, 'the console is larger than it may be')
+  run(node, measure, env, 'the console exceeds its size limit')
   writeFileSync(stamp, wanted)
 }
 

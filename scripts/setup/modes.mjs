@@ -38,9 +38,9 @@ function testProjects() {
   const projects = ['--project', 'pure', '--project', 'pg']
   if (!hasInstalledPostgres())
     say(
-      'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are left out',
+      'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are skipped',
     )
   if (chromiumPath() !== undefined) return [...projects, '--project', 'browser']
-  say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are left out')
+  say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are skipped')
   return projects
 }

@@ -133,7 +133,7 @@ describe('the error table', () => {
         expect(text).not.toContain('node_modules')
       }
       const { message, traceId } = envelopeOf(answer)
-      expect(message).toBe('The server met an unexpected error')
+      expect(message).toBe('The server encountered an unexpected error')
       expect(server.log).toHaveLength(2)
       const [line] = server.log
       expect(line).toMatchObject({ level: 'error', fields: { traceId, operation: 'getWeather' } })

@@ -21,7 +21,7 @@ export function deviceOf(info: DeviceInfo | (() => DeviceInfo), clock: Clock): (
     const parsed = Device.safeParse({ offlineModeEnabled: true, updatedAt: madeAt, ...given })
     if (parsed.success) return parsed.data
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
-    throw new Error(`The device is not described as it should be: ${problems.join('; ')}`)
+    throw new Error(`The device description is invalid: ${problems.join('; ')}`)
   }
   read()
   return read

@@ -76,6 +76,6 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
 function serverUrl(text: string): string {
   const { protocol, origin, pathname } = new URL(text)
   if (protocol !== 'https:' && protocol !== 'http:')
-    throw new Error('The url of a server begins with https:// or http://')
+    throw new Error('The url of a server must begin with https:// or http://')
   return `${origin}${pathname}`.replace(/\/+$/, '')
 }

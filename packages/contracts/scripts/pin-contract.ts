@@ -17,7 +17,7 @@ if (pinned === hash) {
 } else if (pinned && !process.argv.includes('--unreleased')) {
   console.error(
     `The wire format is no longer version ${CONTRACT_VERSION}. Raise CONTRACT_VERSION in src/version.ts, add the ` +
-      'version to the history in docs/protocol.md, and run this again (or, if nobody has this version yet, with --unreleased).',
+      'version to the history in docs/protocol.md, and run this again (or, if this version is not in use yet, with --unreleased).',
   )
   process.exitCode = 1
 } else {

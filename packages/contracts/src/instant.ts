@@ -9,7 +9,7 @@ export const INSTANT_PATTERN = new RegExp(`^${DATE}[Tt]${TIME}${OFFSET}$`)
 
 export const Instant = z
   .string()
-  .regex(INSTANT_PATTERN, 'must be an RFC 3339 date-time with an offset, as 2026-02-11T18:00:00Z')
+  .regex(INSTANT_PATTERN, 'must be an RFC 3339 date-time with an offset, such as 2026-02-11T18:00:00Z')
   .meta({ format: 'date-time' })
 export type Instant = z.infer<typeof Instant>
 

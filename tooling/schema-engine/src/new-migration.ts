@@ -31,7 +31,7 @@ async function main(name: string | undefined): Promise<number> {
   }
   const sql = await missingSql()
   if (sql === '') {
-    console.log('the migrations already make what prisma/schema.prisma says; nothing written')
+    console.log('the migrations already match prisma/schema.prisma; nothing written')
     return 0
   }
   const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)

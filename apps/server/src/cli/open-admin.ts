@@ -42,7 +42,7 @@ export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> 
   const fresh = env.external === undefined && !existsSync(clusterDir(env))
   if (fresh && !needs.newDatabase) {
     throw new DatabaseError(
-      `there is no database in ${env.dataDir}; start the server once, or set DATA_DIR as it has it`,
+      `there is no database in ${env.dataDir}; start the server once, or set DATA_DIR to the same folder as the server`,
     )
   }
   const url =
@@ -96,7 +96,7 @@ async function runningServersUrl(env: DatabaseEnv): Promise<string> {
     const url = connectionUrl(running.superuserUrl, { database: DATABASE_NAME, user: APP_ROLE, password })
     if (await hasTables(url).catch(() => false)) return url
   }
-  throw new DatabaseError(`the server that uses ${env.dataDir} does not make its database ready; see its log`)
+  throw new DatabaseError(`the server that uses ${env.dataDir} has not made its database ready; see its log`)
 }
 
 /** Whether the migrations have been applied, the last thing that makes a database usable. */

@@ -41,7 +41,7 @@ export async function runCli(
 function createProgram(cli: Cli): Command {
   const { io } = cli
   const program = new Command('fieldsync')
-    .description('Manages the workspaces and devices of a Fieldsync server, also while it is running.')
+    .description('Manages the workspaces and devices of a Fieldsync server, even while it is running.')
     .version(SERVER_VERSION)
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
@@ -55,7 +55,7 @@ function createProgram(cli: Cli): Command {
       `
 Finds the database as the server does: DATABASE_URL, else DATA_DIR (.data).
 
-Exit codes: 0 done, 1 failed (a broken audit chain, something exists already), 2 wrong usage,
+Exit codes: 0 done, 1 failed (a broken audit chain, something already exists), 2 wrong usage,
 3 not found, 4 the database is not available.
 
 Example:

@@ -67,7 +67,7 @@ export async function checkDatabase(variable: string, url: string): Promise<void
     if (await sharesSessions(connection, url)) {
       throw new DatabaseError(
         `the pooler in front of the database of ${variable} shares sessions between clients (for PgBouncer: ` +
-          'pool_mode = transaction or statement); Fieldsync needs sessions of its own: set pool_mode = session for it, ' +
+          'pool_mode = transaction or statement); Fieldsync needs dedicated sessions: set pool_mode = session for it, ' +
           'or connect to PostgreSQL directly; see "Poolers" in docs/operations.md',
       )
     }

@@ -90,7 +90,7 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
     server.listen(port, host, () => {
       const address = server.address()
       if (address !== null && typeof address === 'object') resolve(address)
-      else reject(new ListenError(`listening on ${host}:${port} gave no address`))
+      else reject(new ListenError(`listening on ${host}:${port} returned no address`))
     })
   })
 }
@@ -99,9 +99,9 @@ function listenError(error: Error, host: string, port: number): ListenError {
   const code = 'code' in error ? String(error.code) : error.message
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: 'is in use by another program; stop it, or set PORT to another number',
-    EACCES: 'is not allowed for this user; ports below 1024 often are not',
+    EACCES: 'is not permitted for this user; ports below 1024 usually need privileges',
     EADDRNOTAVAIL: 'is not an address of this machine; check HOST',
-    ENOTFOUND: 'names no machine; check HOST',
+    ENOTFOUND: 'cannot be resolved; check HOST',
   }
   return new ListenError(`${host}:${port} ${why[code] ?? `cannot be listened on: ${code}`}`, { cause: error })
 }

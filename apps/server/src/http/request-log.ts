@@ -27,7 +27,7 @@ export class RequestLog {
     this.#scrub = scrub
     const budget = (kind: string) =>
       new LineBudget(LINES_PER_SECOND, (count) =>
-        logger.info({ kind, count }, 'requests not logged one by one'),
+        logger.info({ kind, count }, 'requests not logged individually'),
       )
     this.#writes = budget('write')
     this.#refusals = budget('refused')

@@ -37,7 +37,7 @@ it('[RUN-4] a start says where the devices of DEVICE_TOKENS are not what the lis
     expect.objectContaining({
       deviceId: 'dev_scout_1',
       role: 'scout',
-      msg: expect.stringMatching(/another role/),
+      msg: expect.stringMatching(/a different role/),
     }),
   ])
   expect(await warnings([{ ...scout, token: 'another-long-token' }])).toEqual([

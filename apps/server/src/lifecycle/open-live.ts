@@ -19,11 +19,12 @@ export function openLive(
     ...database,
     limits: env.live,
     onHearing: () => {
-      if (deaf) logger.info('news of other servers arrives again')
+      if (deaf) logger.info('receiving notifications from other servers again')
       deaf = false
     },
     onDeaf: (reason) => {
-      if (!deaf) logger.warn({ reason: messageOf(reason) }, 'cannot hear news of other servers; trying again')
+      if (!deaf)
+        logger.warn({ reason: messageOf(reason) }, 'not receiving notifications from other servers; retrying')
       deaf = true
     },
   })

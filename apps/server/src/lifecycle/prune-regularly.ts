@@ -12,18 +12,18 @@ export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disp
   const prune = async (): Promise<void> => {
     try {
       const dropped = await pruneExpired({ db, clock })
-      if (dropped.answers + dropped.cursors > 0) logger.info(dropped, 'dropped what has expired')
+      if (dropped.answers + dropped.cursors > 0) logger.info(dropped, 'dropped expired rows')
     } catch (err) {
       // It can wait: the next round finds the same rows.
-      logger.warn({ err }, 'could not drop what has expired')
+      logger.warn({ err }, 'could not drop expired rows')
     }
   }
   const fold = async (): Promise<void> => {
     try {
       const notes = await foldStoredNotes({ db })
-      if (notes > 0) logger.info({ notes }, 'notes of an earlier version are ready for searches')
+      if (notes > 0) logger.info({ notes }, 'prepared notes of an earlier version for searches')
     } catch (err) {
-      logger.warn({ err }, 'could not make notes ready for searches')
+      logger.warn({ err }, 'could not prepare notes for searches')
     }
   }
   const both = async (): Promise<void> => {

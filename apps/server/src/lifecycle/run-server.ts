@@ -78,9 +78,9 @@ export async function runServer(
   // Streams never finish by themselves: the drain would wait for them until its limit.
   live.drain()
   const cut = await http.drain(env.drainTimeoutMs)
-  if (cut > 0) logger.warn({ connections: cut }, 'cut connections that did not finish in time')
+  if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
   await closeWithin(CLOSE_LIMIT_MS, () =>
-    flushDeviceStates(db).catch((err: unknown) => logger.warn({ err }, 'the last marks of devices are lost')),
+    flushDeviceStates(db).catch((err: unknown) => logger.warn({ err }, 'the latest device states were lost')),
   )
 }
 

@@ -19,8 +19,8 @@ const EXPECTED = [
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'may not be written by this user',
   EPERM: 'may not be written by this user',
-  EROFS: 'lies on a read-only file system',
-  ENOSPC: 'lies on a full disk',
+  EROFS: 'is on a read-only file system',
+  ENOSPC: 'is on a full disk',
   EDQUOT: 'is over its disk quota',
   ENOTDIR: 'has a part that is a file, not a folder',
   EEXIST: 'is a file, not a folder',

@@ -20,16 +20,16 @@ export function listenForStop(logger: Logger, endAtOnce: (exitCode: number) => v
   for (const name of SIGNALS) {
     process.on(name, () => {
       if (controller.signal.aborted) {
-        logger.warn({ signal: name }, 'told again to stop; ending at once')
+        logger.warn({ signal: name }, 'second stop signal; ending at once')
         endAtOnce(1)
         return
       }
-      logger.info({ signal: name }, 'told to stop; finishing what is under way')
+      logger.info({ signal: name }, 'stop signal; finishing running requests')
       controller.abort(new StoppedError())
     })
   }
   const onBug = (origin: string) => (err: unknown) => {
-    logger.fatal({ err, origin }, 'an error that nobody caught; the server stops')
+    logger.fatal({ err, origin }, 'uncaught error; the server stops')
     exitCode = 1
     if (!controller.signal.aborted) controller.abort(new StoppedError())
   }

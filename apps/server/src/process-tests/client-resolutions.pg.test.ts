@@ -147,7 +147,7 @@ describe('client resolve', () => {
     await writeFile(file, '7')
     expect(await devices.run('ella', 'resolve', name, 'fix', '--document', file)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('holds no record'),
+      stderr: expect.stringContaining('does not contain a record'),
     })
     const repaired = { ...conflict?.yours, operations: [{ op: 'replace', path: WIND, value: 13 }] }
     await writeFile(file, JSON.stringify(repaired))

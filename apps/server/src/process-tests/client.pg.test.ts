@@ -196,7 +196,7 @@ describe('a store of another owner', () => {
     expect(await readFile(file, 'utf8')).toContain('Only ours.')
     const twice = await devices.run('anna', 'store', 'export', file)
     expect(twice).toMatchObject({ code: 2 })
-    expect(twice.stderr).toContain('exists already: name another file')
+    expect(twice.stderr).toContain('already exists: choose another file')
     expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna'))).toMatchObject({
       pending: 0,
     })

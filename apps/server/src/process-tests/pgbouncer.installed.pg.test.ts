@@ -46,7 +46,7 @@ it('[RUN-16] a PgBouncer that keeps sessions needs no other setting, and the lim
   const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await sync(caller)).status))
   expect(new Set(statuses)).toEqual(new Set([200]))
   expect(await pulledIds(caller)).toHaveLength(20)
-  expect(server.logs()).not.toContain('cannot hear news')
+  expect(server.logs()).not.toContain('not receiving notifications')
 
   const db = openDatabase({ url, limits: { statementMs: 200 } })
   onTestFinished(() => db.close())

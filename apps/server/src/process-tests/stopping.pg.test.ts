@@ -49,7 +49,7 @@ it('[RUN-8] a second signal ends the server at once, with exit code 1', async ()
   const failed = expect(hanging).rejects.toThrow('fetch failed')
   await pulledIds({ url: server.url, deviceId: 'dev_scout_1', token: TOKEN })
   const ended = server.kill('SIGTERM')
-  await server.logged('told to stop; finishing what is under way')
+  await server.logged('stop signal; finishing running requests')
   await server.kill('SIGINT')
   expect((await ended).code).toBe(1)
   await failed
@@ -72,7 +72,7 @@ it('[RUN-9] goes on by itself after its PostgreSQL was killed, with every acknow
   expect((await sync(caller)).status).toBe(200)
   const { pid } = await server.logged('PostgreSQL runs')
   process.kill(Number(pid), 'SIGKILL')
-  await server.logged('PostgreSQL ended by itself; it is being restarted')
+  await server.logged('PostgreSQL ended unexpectedly; it is being restarted')
   const statuses: number[] = []
   await expect
     .poll(

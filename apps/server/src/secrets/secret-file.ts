@@ -50,7 +50,7 @@ export async function obtainSecretFile(file: string): Promise<string> {
       if (codeOf(error) !== 'EEXIST') throw error
     })
   } catch (cause) {
-    throw new SecretError(`cannot make the secret ${file}: ${codeOf(cause)}`, { cause })
+    throw new SecretError(`cannot create the secret ${file}: ${codeOf(cause)}`, { cause })
   } finally {
     await rm(draft, { force: true })
   }

@@ -20,7 +20,7 @@ import { sharedSystem } from './testing/shared-system.ts'
 
 // As many of one workspace as a server commits at once; the next ones share a run of their own.
 const IN_FLIGHT = 1
-const TOLD = 'told to stop; finishing what is under way'
+const TOLD = 'stop signal; finishing running requests'
 
 const system = await sharedSystem(1)
 

@@ -53,7 +53,7 @@ it('[LIV-9] servers whose listening connections were killed poke everyone and he
   )
   expect(killed.rowCount).toBe(2)
   expect(await stream.next()).toEqual(POKE)
-  await there.logged('news of other servers arrives again')
+  await there.logged('receiving notifications from other servers again')
   await write(writer)
   expect(await stream.next()).toEqual(POKE)
 })

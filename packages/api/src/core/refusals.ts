@@ -33,12 +33,14 @@ export const notFound = (message: string): ServiceError => new ServiceError('NOT
 
 /** @param allow methods of the route, also sent in the `Allow` header (RFC 9110, 15.5.6) */
 export const methodNotAllowed = (allow: string[]): ServiceError =>
-  new ServiceError('METHOD_NOT_ALLOWED', `This address answers to ${allow.join(', ')} only`, {
+  new ServiceError('METHOD_NOT_ALLOWED', `This address only accepts ${allow.join(', ')}`, {
     details: { allow },
   })
 
 export const rateLimited = (retryAfterSeconds: number): ServiceError =>
-  new ServiceError('RATE_LIMITED', 'Too many requests; wait before the next one', { retryAfterSeconds })
+  new ServiceError('RATE_LIMITED', 'Too many requests; wait before sending the next one', {
+    retryAfterSeconds,
+  })
 
 /** The server, or this caller's share of it, has as many request bodies or answers in memory as allowed. */
 export const overloaded = (): ServiceError =>
@@ -47,4 +49,4 @@ export const overloaded = (): ServiceError =>
   })
 
 export const internalError = (cause: unknown): ServiceError =>
-  new ServiceError('INTERNAL_ERROR', 'The server met an unexpected error', { cause })
+  new ServiceError('INTERNAL_ERROR', 'The server encountered an unexpected error', { cause })

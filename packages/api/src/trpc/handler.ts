@@ -108,7 +108,7 @@ function calls(req: Request): Calls {
   const path = decoded(req.path.slice(1))
   const names = search.has('batch') ? path.split(',') : [path]
   if (names.length > MAX_CALLS) {
-    throw validationError([{ path: '', message: `must hold at most ${MAX_CALLS} calls` }])
+    throw validationError([{ path: '', message: `must have at most ${MAX_CALLS} calls` }])
   }
   const [subscription, ...others] = names.filter(isSubscription)
   if (subscription !== undefined) {
@@ -133,8 +133,8 @@ function searchOf(req: Request): URLSearchParams {
   for (const [key, value] of given) {
     const known = key === 'input' || (key === 'batch' && value === '1')
     if (!known)
-      throw validationError([{ path: '', message: 'only knows the query keys `batch=1` and `input`' }])
-    if (search.has(key)) throw validationError([{ path: '', message: `must hold \`${key}\` once` }])
+      throw validationError([{ path: '', message: 'accepts only the query keys `batch=1` and `input`' }])
+    if (search.has(key)) throw validationError([{ path: '', message: `must have \`${key}\` once` }])
     search.set(key, value)
   }
   return search

@@ -30,7 +30,7 @@ export function createApi(link: LinkOptions): FieldsyncApi {
     if (refusal) throw fieldsyncError(refusal)
     if (!ok || json === undefined) {
       const { status } = answer
-      throw new NetworkError('not_ours', `Something that is no Fieldsync server answered ${status}.`, {
+      throw new NetworkError('not_ours', `A server that is not Fieldsync answered ${status}.`, {
         status,
       })
     }
@@ -61,7 +61,7 @@ function describeError(error: unknown, signal: AbortSignal | undefined): unknown
   const cause = error instanceof Error ? error.cause : undefined
   if (cause instanceof FieldsyncError || cause instanceof NetworkError) return cause
   // tRPC aborts by itself too.
-  return signal?.aborted ? new NetworkError('aborted', 'The call was given up.', { cause: error }) : error
+  return signal?.aborted ? new NetworkError('aborted', 'The call was aborted.', { cause: error }) : error
 }
 
 /** An object whose every member is such an object again, and can be called. */

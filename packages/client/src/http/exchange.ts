@@ -34,7 +34,7 @@ export async function exchange(
       call.abort()
     }
   })
-  const onAbort = (): void => giveUp(new NetworkError('aborted', 'The call was given up.'))
+  const onAbort = (): void => giveUp(new NetworkError('aborted', 'The call was aborted.'))
   const timer = new CallTimer(clock, limits, sentBy(request), () =>
     giveUp(new NetworkError('timeout', 'The server did not answer in time.')),
   )

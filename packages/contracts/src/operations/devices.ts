@@ -35,7 +35,7 @@ export const DeviceRecord = z
       .int()
       .min(0)
       .nullable()
-      .describe('Positions of the log that it has not been given yet; null before its first call'),
+      .describe('Positions of the log that it has not received yet; null before its first call'),
     openConflicts: z.int().min(0).describe('Its conflicts in the work queue, counted up to 1,000'),
     report: ReportedState.nullable().describe('Null if it never sent one'),
   })
@@ -51,7 +51,9 @@ export const CreatedDevice = z
     token: z
       .string()
       .nullable()
-      .describe('The device’s credential, in the first answer only; null in a replay, since nobody keeps it'),
+      .describe(
+        'The device’s credential, in the first answer only; null in a replay, since it is not stored',
+      ),
   })
   .meta({ id: 'CreatedDevice' })
 export type CreatedDevice = z.infer<typeof CreatedDevice>

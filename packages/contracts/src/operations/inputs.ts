@@ -58,7 +58,7 @@ export const AuditInput = z.strictObject({
   ...page,
   after: z
     .string()
-    .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, as 12.0')
+    .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, such as 12.0')
     .optional(),
 })
 export type AuditInput = z.infer<typeof AuditInput>

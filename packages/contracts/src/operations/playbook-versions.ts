@@ -15,10 +15,12 @@ export const PlaybookVersionRecord = z
     version: z.int().min(1),
     createdAt: Instant,
     active: z.boolean(),
-    deviceId: DeviceId.nullable().describe('The device that patched; null for a version that no patch made'),
+    deviceId: DeviceId.nullable().describe(
+      'The device that sent the patch; null for a version without a patch',
+    ),
     patch: lenient(PlaybookPatch)
       .nullable()
-      .describe('With reason and operations; null for a version that no patch made'),
+      .describe('With reason and operations; null for a version without a patch'),
     paths: z.array(JsonPointer).describe('What differs from the version before; `[""]` for all of it'),
   })
   .meta({ id: 'PlaybookVersionRecord' })

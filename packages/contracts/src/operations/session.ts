@@ -11,10 +11,10 @@ export const Session = z
     workspace: z.object({
       workspaceId: WorkspaceId,
       workspaceUid: WorkspaceUid.describe(
-        'Random, given when the workspace is created and kept by its backups',
+        'Random, assigned when the workspace is created and preserved by its backups',
       ),
       name: z.string(),
-      timeZone: z.string().describe('IANA name, as America/Los_Angeles'),
+      timeZone: z.string().describe('IANA name, such as America/Los_Angeles'),
     }),
     deviceId: DeviceId,
     role: Role,

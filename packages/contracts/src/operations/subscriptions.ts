@@ -24,7 +24,7 @@ export type Subscription = {
 /** Every subscription by its tRPC path; there is no REST counterpart. */
 export const SUBSCRIPTIONS = {
   'sync.live': {
-    summary: 'Be told when there is something new to pull',
+    summary: 'Be notified when there is something new to pull',
     right: 'sync',
     input: NoInput,
     event: LivePokeEvent,

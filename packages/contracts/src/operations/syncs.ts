@@ -10,13 +10,13 @@ const summary = {
   deviceId: DeviceId,
   syncId: SyncId,
   receivedAt: Instant,
-  sent: AcceptedCounts.nullable().describe('Records that came; null for a batch stored before version 1.3.0'),
+  sent: AcceptedCounts.nullable().describe('Records received; null for a batch stored before version 1.3.0'),
   accepted: AcceptedCounts,
   conflicts: z.int().min(0),
   codes: z
     .array(z.object({ code: ConflictCode, count: z.int().min(1) }))
     .describe('The conflicts by code; empty for a batch stored before version 1.3.0'),
-  answerBytes: z.int().min(0).describe('Size of the answer that went down'),
+  answerBytes: z.int().min(0).describe('Size of the answer sent to the device'),
 }
 
 /** One stored batch: what was received, and its outcome. */

@@ -53,7 +53,7 @@ export const ConflictPlaybookState = z.object({
   overlapping: z
     .boolean()
     .describe(
-      'False: no intervening path equals, contains or lies in a path of the patch, so it may be rebased unasked',
+      'False: no intervening path equals, contains or is below a path of the patch, so it may be rebased without asking',
     ),
 })
 export type ConflictPlaybookState = z.infer<typeof ConflictPlaybookState>

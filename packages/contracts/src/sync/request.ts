@@ -34,7 +34,7 @@ export const DeviceReport = z.strictObject({
   drift: z
     .strictObject({ noticedAt: Instant, serverHash: StateHash, deviceHash: StateHash })
     .optional()
-    .describe('The device found that its copy was not the server’s, and mended it by a full pull'),
+    .describe('The device found that its copy differed from the server’s, and repaired it by a full pull'),
 })
 export type DeviceReport = z.infer<typeof DeviceReport>
 

@@ -116,7 +116,7 @@ describe('size', () => {
       const parsed = parseSyncBatch(altered(batch, at, new Array(201).fill(0)))
       expect(parsed).toEqual({
         ok: false,
-        issues: [{ path: at, message: 'must hold at most 200 items' }],
+        issues: [{ path: at, message: 'must have at most 200 items' }],
         more: 0,
       })
     },

@@ -33,7 +33,7 @@ function firstBreach(value: unknown, level: number): Breach | undefined {
   if (level > MAX_JSON_DEPTH) return { at: [], message: `is nested deeper than ${MAX_JSON_DEPTH} levels` }
   if (Array.isArray(value)) {
     if (value.length > MAX_INNER_ARRAY)
-      return { at: [], message: `must hold at most ${MAX_INNER_ARRAY} items` }
+      return { at: [], message: `must have at most ${MAX_INNER_ARRAY} items` }
     for (let i = 0; i < value.length; i++) {
       const breach = firstBreach(value[i], level + 1)
       if (breach) return { at: [i, ...breach.at], message: breach.message }
@@ -41,7 +41,7 @@ function firstBreach(value: unknown, level: number): Breach | undefined {
     return undefined
   }
   const keys = Object.keys(value)
-  if (keys.length > MAX_OBJECT_KEYS) return { at: [], message: `must hold at most ${MAX_OBJECT_KEYS} keys` }
+  if (keys.length > MAX_OBJECT_KEYS) return { at: [], message: `must have at most ${MAX_OBJECT_KEYS} keys` }
   for (const key of keys) {
     if (!isStorableText(key)) return { at: [], message: 'has a key that is not valid Unicode without NUL' }
     // Refused here because a schema with free keys (a record, any JSON) would drop it silently (SHP-7).

@@ -9,7 +9,7 @@ export type CloseReason = 'silent' | 'read_only' | 'unconfirmed'
 const MESSAGES: Readonly<Record<CloseReason, string>> = {
   silent: 'the database did not answer in time',
   read_only: 'the database is read-only: a standby, or a primary that was replaced',
-  unconfirmed: 'the database gave up waiting for its synchronous standby to confirm a commit',
+  unconfirmed: 'the database stopped waiting for its synchronous standby to confirm a commit',
 }
 
 /**

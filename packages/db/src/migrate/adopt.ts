@@ -15,7 +15,7 @@ import type { Squash } from './squashed-migrations.ts'
 export async function adopt(client: pg.Client, files: readonly SqlFile[], squash: Squash): Promise<void> {
   const initial = files.find((file) => file.name === squash.initial)
   if (initial === undefined) throw new MigrationError(`migration ${squash.initial} is missing`)
-  await inOneTransaction(client, `taking over the database as ${squash.initial}`, async () => {
+  await inOneTransaction(client, `adopting the database as ${squash.initial}`, async () => {
     await client.query('DELETE FROM _prisma_migrations')
     await recordMigration(client, initial)
     await recordFunctions(client, squash.build, squash.functions)

@@ -85,7 +85,7 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   } catch (cause) {
     if (cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE) {
       throw new MigrationError(
-        `another migration has been running for over ${waitMs} ms; try again when it is done`,
+        `another migration has been running for over ${waitMs} ms; try again when it has finished`,
         {
           cause,
         },

@@ -82,7 +82,7 @@ export function planOf(
     const checksum = checksums.get(row.migration_name)
     if (row.finished_at === null) {
       throw new MigrationError(
-        `migration ${row.migration_name} was begun by another tool and failed; repair the database, then mark it ` +
+        `migration ${row.migration_name} was started by another tool and failed; repair the database, then mark it ` +
           'with `prisma migrate resolve`',
       )
     }
@@ -115,7 +115,7 @@ function requireEndOf(squash: Squash, applied: ReadonlySet<string>): void {
   }
   if (names.every((name) => applied.has(name))) return
   throw new MigrationError(
-    `the database is of an earlier build, at migration ${names.findLast((name) => applied.has(name)) ?? ''}; this build ` +
+    `the database belongs to an earlier build, at migration ${names.findLast((name) => applied.has(name)) ?? ''}; this build ` +
       `continues from ${names.at(-1) ?? ''}. First start ${squash.lastBuild} once, then this one`,
   )
 }

@@ -28,7 +28,7 @@ export async function whileAtWork<T>(
       await delay(checkEveryMs, undefined, { signal: ended.signal, ref: false })
       misses = (await isAtWork(url, pid)) ? 0 : misses + 1
     }
-    connection.close(new ConnectionClosedError('silent', ', and is not at work any more'))
+    connection.close(new ConnectionClosedError('silent', ', and is no longer working'))
   }
   connection.allowSilence(0)
   watch().catch(() => undefined) // Ended.

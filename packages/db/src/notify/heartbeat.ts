@@ -34,7 +34,7 @@ export class Probes {
     try {
       await this.#send(payload)
       timer = setTimeout(
-        () => heard.reject(new NoHeartbeat('a notice that this process sent itself did not arrive')),
+        () => heard.reject(new NoHeartbeat('a notification that this process sent to itself did not arrive')),
         this.#withinMs,
       ).unref()
       await heard.promise

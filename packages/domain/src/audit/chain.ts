@@ -37,12 +37,12 @@ export function verifyChain(
       return { ok: false, seq: due, reason: `row ${due} is missing: found row ${seq} in its place` }
     const said = readBody(body)
     if (!said) return { ok: false, seq, reason: `the body of row ${seq} is not a JSON object` }
-    if (said.seq !== seq) return { ok: false, seq, reason: `the body of row ${seq} is of another row` }
+    if (said.seq !== seq) return { ok: false, seq, reason: `the body of row ${seq} belongs to another row` }
     if (workspaceId !== undefined && said.ws !== workspaceId) {
-      return { ok: false, seq, reason: `the body of row ${seq} is of another workspace` }
+      return { ok: false, seq, reason: `the body of row ${seq} belongs to another workspace` }
     }
     if (auditHash(head.hash, body, sha256) !== hash) {
-      return { ok: false, seq, reason: `the hash of row ${seq} does not fit its body and the row before` }
+      return { ok: false, seq, reason: `the hash of row ${seq} does not match its body and the previous row` }
     }
     head = { seq, hash }
   }

@@ -51,7 +51,7 @@ function edit(target: unknown, segments: readonly string[], operation: PatchOper
   }
   if (Array.isArray(target)) return editArray(target, segment, rest, operation)
   if (isJsonObject(target)) return editObject(target, segment, rest, operation)
-  return failed(`there is no object or array that could hold "${segment}"`)
+  return failed(`there is no object or array that could contain "${segment}"`)
 }
 
 function editObject(
@@ -76,7 +76,7 @@ function editArray(
   if (rest.length === 0 && operation.op === 'add') {
     const at = segment === APPEND ? target.length : arrayIndex(segment, target.length + 1)
     return at === undefined
-      ? failed(`"${segment}" is no place in an array of ${target.length}`)
+      ? failed(`"${segment}" is not a position in an array of ${target.length}`)
       : done(target.toSpliced(at, 0, operation.value))
   }
   const index = arrayIndex(segment, target.length)

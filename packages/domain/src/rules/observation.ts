@@ -115,14 +115,14 @@ const notYours = (): Decision =>
   conflict(
     'FORBIDDEN',
     'accept_server',
-    "Take over the server's observation: only its author or an agronomist may change it.",
+    "Accept the server's observation: only its author or an agronomist may change it.",
   )
 
 const stale = (): Decision =>
   conflict(
     'OBSERVATION_STALE_WRITE',
     'accept_server',
-    "Take over the server's draft: it was edited later than yours.",
+    "Accept the server's draft: it was edited later than yours.",
   )
 
 const immutable = (sameContent: boolean): Decision =>
@@ -159,5 +159,5 @@ const correctionStale = (): Decision =>
   conflict(
     'OBSERVATION_CORRECTION_STALE',
     'correct',
-    "The observation was corrected meanwhile: look at the server's version and correct that one, or drop yours.",
+    "The observation was corrected in the meantime: review the server's version and correct that one, or drop yours.",
   )

@@ -73,7 +73,7 @@ const orphan = (): Decision =>
 const foreignObservation = (): Decision =>
   toFix(
     'FORBIDDEN',
-    'Recommend for an observation of your own device, or let its author or an agronomist do it.',
+    'Create recommendations only for observations of your own device, or let the author or an agronomist do it.',
     [{ path: '/observationId', message: 'must name an observation that you may change' }],
   )
 
@@ -88,19 +88,19 @@ const notYours = (): Decision =>
   conflict(
     'FORBIDDEN',
     'accept_server',
-    "Take over the server's recommendation: only the author of its observation or an agronomist may change it.",
+    "Accept the server's recommendation: only the author of its observation or an agronomist may change it.",
   )
 
 const stale = (): Decision =>
   conflict(
     'RECOMMENDATION_STALE_WRITE',
     'accept_server',
-    "Take over the server's recommendation: it was edited later than yours.",
+    "Accept the server's recommendation: it was edited later than yours.",
   )
 
 const immutable = (): Decision =>
   conflict(
     'RECOMMENDATION_IMMUTABLE',
     'accept_server',
-    "Take over the server's recommendation: it is already decided; make a new one if it should change.",
+    "Accept the server's recommendation: it is already decided; create a new one to change it.",
   )

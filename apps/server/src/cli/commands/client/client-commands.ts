@@ -19,7 +19,7 @@ export function addClientCommands(program: Command, cli: Cli): void {
 }
 
 function addGroup(group: Command, cli: Cli): void {
-  group.description('be a device: write offline, sync, meet conflicts and resolve them')
+  group.description('act as a device: write offline, sync, and resolve conflicts')
   addEnrolCommand(group, cli)
   addWriteCommands(group, cli)
   addSyncCommands(group, cli)

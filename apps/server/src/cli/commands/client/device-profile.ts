@@ -23,7 +23,7 @@ export async function readProfile(folder: string): Promise<DeviceProfile | undef
   }
   const parsed = DeviceProfile.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enrol again.`)
+  throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enroll again.`)
 }
 
 /** Stores a profile, readable by its user only; an existing one is kept. */

@@ -16,9 +16,9 @@ type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: bool
 export function addEnrolCommand(group: Command, cli: Cli): void {
   group
     .command('enrol')
-    .description('make a device here, of a token that `device create` printed, and sync it')
+    .description('create a device here from a token that `device create` printed, and sync it')
     .addOption(asOption())
-    .requiredOption('--url <address>', 'where the server is')
+    .requiredOption('--url <address>', 'the address of the server')
     .option('--token <token>', 'the token of the device')
     .option('--token-stdin', 'read the token from standard input instead')
     .addOption(
@@ -34,10 +34,10 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
     .action(async ({ as, url, token: given, tokenStdin, device }: EnrolOptions) => {
       const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
       if (token === '')
-        throw new ClientError('VALIDATION_ERROR', 'Give the token by --token or --token-stdin.')
+        throw new ClientError('VALIDATION_ERROR', 'Give the token with --token or --token-stdin.')
       const folder = deviceFolder(as, cli.environment)
       if ((await readProfile(folder)) !== undefined) {
-        throw new ClientError('ALREADY_ENROLLED', `${as} is enrolled already, in ${folder}.`)
+        throw new ClientError('ALREADY_ENROLLED', `${as} is already enrolled, in ${folder}.`)
       }
       const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
       await checkToken(url, token)
@@ -66,13 +66,13 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
     throw new ClientError(
       'REFUSED',
       `${folder} holds the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
-        `${pending + conflicts + quarantined} unsent. Enrol that device here, or name another folder by --as.`,
+        `${pending + conflicts + quarantined} unsent. Enroll that device here, or choose another folder with --as.`,
     )
   }
   if (synced.status.state !== 'auth_required') return synced.outcome
   if (!wasThere) await removeStore(folder)
-  const problem = synced.status.problem ?? 'The server refuses this device.'
-  throw new ClientError('REFUSED', `${problem} Name the id that the token was made for by --device.`)
+  const problem = synced.status.problem ?? 'The server refused this device.'
+  throw new ClientError('REFUSED', `${problem} Give the id that the token was created for with --device.`)
 }
 
 async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {
@@ -86,19 +86,22 @@ function deviceIdOf(as: string): DeviceId {
   const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
   if (parsed.success) return parsed.data
-  throw new ClientError('VALIDATION_ERROR', `Name the id of the device by --device: "${name}" makes none.`)
+  throw new ClientError(
+    'VALIDATION_ERROR',
+    `Give the device id with --device: "${name}" does not make a valid one.`,
+  )
 }
 
 /** Checks the token with the server. @throws FieldError if it is refused, NetworkError without an answer */
 async function checkToken(url: string, token: string): Promise<void> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    throw new ClientError('VALIDATION_ERROR', 'The address of a server begins with http:// or https://.')
+    throw new ClientError('VALIDATION_ERROR', 'The address of a server must begin with http:// or https://.')
   }
   const { api } = createFieldsyncClient({ url, credentials: deviceToken(token) })
   try {
     await api.playbooks.list.query()
   } catch (error) {
     if (!isFieldsyncError(error, 'AUTH_REQUIRED')) throw error
-    throw new ClientError('REFUSED', `The server refuses. ${error.message}`, { cause: error })
+    throw new ClientError('REFUSED', `The server refused. ${error.message}`, { cause: error })
   }
 }

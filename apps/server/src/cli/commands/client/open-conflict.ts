@@ -42,7 +42,7 @@ export function meantConflict(waiting: readonly OpenConflict[], given: string): 
   if (named !== undefined) return named
   const entityId = meantId([...new Set(waiting.map((each) => each.entityId))], given)
   const [first, second] = waiting.filter((each) => each.entityId === entityId)
-  if (first === undefined) throw new ClientError('NOT_FOUND', `No conflict of ${given} waits.`)
+  if (first === undefined) throw new ClientError('NOT_FOUND', `There is no open conflict of ${given}.`)
   if (second !== undefined) {
     const names = waiting.filter((each) => each.entityId === entityId).map(({ name }) => name)
     throw new ClientError(

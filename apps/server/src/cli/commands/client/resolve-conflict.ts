@@ -24,7 +24,7 @@ export function resolveConflict(
     case 'accept_server':
       return resolve.acceptServer(id)
     case 'correct': {
-      if (reason === '') throw new ClientError('VALIDATION_ERROR', 'Say why by --reason "…".')
+      if (reason === '') throw new ClientError('VALIDATION_ERROR', 'Give a reason with --reason "…".')
       const { transcription } = 'rawNoteText' in yours ? yours : {}
       const changed = text !== undefined && transcription !== undefined
       return resolve.correct(id, {
@@ -40,7 +40,7 @@ export function resolveConflict(
       return resolve.resubmit(id)
     case 'fix':
       if (document === undefined) {
-        throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+        throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, with --document.')
       }
       return resolve.fix(id, document)
     case 'discard':

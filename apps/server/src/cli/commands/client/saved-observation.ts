@@ -22,7 +22,7 @@ export async function meantObservation({ client }: ClientDevice, given: string):
     if (page.length < PAGE) break
   }
   const view = await client.observations.get(meantId(ids, given))
-  if (view === null) throw new ClientError('NOT_FOUND', `The observation ${given} is gone.`)
+  if (view === null) throw new ClientError('NOT_FOUND', `The observation ${given} was deleted.`)
   return view.document
 }
 
@@ -35,7 +35,7 @@ export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: strin
     `${verb} ${shortId(record.id)} on this device. ${pending} ${pending === 1 ? 'write waits' : 'writes wait'} to be sent.`,
   ]
   if (conflictId !== null) {
-    lines.push('It was changed here meanwhile: both versions wait for your decision.')
+    lines.push('It was changed in the meantime: both versions wait for your decision.')
   } else if (likelyConflict !== null) {
     lines.push(`The server will probably refuse it: ${shownText(likelyConflict.message)}`)
   }

@@ -14,9 +14,10 @@ export function meantId(ids: readonly string[], given: string): string {
   const wanted = given.toLowerCase()
   const found = wanted === '' ? [] : ids.filter((id) => id.toLowerCase().endsWith(wanted))
   const [id] = found
-  if (id === undefined) throw new ClientError('NOT_FOUND', `Nothing here has an id that ends in ${given}.`)
+  if (id === undefined)
+    throw new ClientError('NOT_FOUND', `Nothing on this device has an id that ends in ${given}.`)
   if (found.length > 1) {
-    throw new ClientError('VALIDATION_ERROR', `${given} may be any of ${found.join(', ')}: type more of it.`)
+    throw new ClientError('VALIDATION_ERROR', `${given} matches ${found.join(', ')}: type more of the id.`)
   }
   return id
 }

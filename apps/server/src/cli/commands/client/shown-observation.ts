@@ -40,7 +40,7 @@ export function shownObservation(note: Observation): string {
   ]
   const lines = rows.map(([name, value = '']) => `${name.padEnd(14)}${value === '' ? '-' : shownText(value)}`)
   if (!deviceStatePlaceholders(note)) {
-    lines.push('Written or last edited by an older app: values that nobody observed are not marked.')
+    lines.push('Written or last edited by an older app: unobserved values are not marked.')
   }
   return lines.join('\n')
 }

@@ -61,7 +61,7 @@ export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Ou
 }
 
 const REDIRECTED =
-  'If that is your server, enrol the device there (--url); if it is a page to sign in to the network, sign in first.'
+  'If that is your server, enroll the device there (--url); if it is a sign-in page of the network, sign in first.'
 
 const EXIT_CODES = {
   idle: EXIT.done,

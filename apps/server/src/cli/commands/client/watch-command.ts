@@ -10,9 +10,9 @@ import { onDevice } from './open-device.ts'
 export function addWatchCommand(group: Command, cli: Cli): void {
   group
     .command('watch')
-    .description('sync by itself and print what comes in, until Ctrl-C')
+    .description('sync automatically and print what is received, until Ctrl-C')
     .addOption(asOption())
-    .option('--json', 'print each event, and where it ended, as a line of JSON')
+    .option('--json', 'print each event, and the final state, as a line of JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client watch`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {

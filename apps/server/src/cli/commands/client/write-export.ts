@@ -12,7 +12,7 @@ export async function writeExport(file: string, exported: object): Promise<void>
     await writeFile(file, `${JSON.stringify(exported, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    const message = exists ? `${file} exists already: name another file.` : `${file} cannot be written.`
+    const message = exists ? `${file} already exists: choose another file.` : `${file} cannot be written.`
     throw new ClientError('VALIDATION_ERROR', message, { cause })
   }
 }

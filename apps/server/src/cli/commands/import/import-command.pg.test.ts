@@ -265,9 +265,9 @@ describe('fieldsync import', () => {
   })
 
   it.each([
-    ['no JSON', '{"entries": [', 'no JSON'],
+    ['no JSON', '{"entries": [', 'not valid JSON'],
     ['another file', { entries: 'none' }, '/entries'],
-    ['a list', [], 'is no export'],
+    ['a list', [], 'is not a valid export'],
     ['a later format', { ...header, version: 2, entries: [], conflicts: [] }, 'newer version'],
     ['another format', { ...header, format: 'other', entries: [], conflicts: [] }, '/format'],
     [

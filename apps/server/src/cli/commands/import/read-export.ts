@@ -109,14 +109,14 @@ function jsonOf(file: string, content: string): unknown {
   try {
     return JSON.parse(content)
   } catch (cause) {
-    throw new ServiceError('VALIDATION_ERROR', `${file} holds no JSON that can be read.`, { cause })
+    throw new ServiceError('VALIDATION_ERROR', `${file} is not valid JSON.`, { cause })
   }
 }
 
 function broken(file: string, issues: readonly ValidationIssue[]): ServiceError {
   const shown = issues.slice(0, MAX_ISSUES).map(({ path, message }) => `\n  ${path || '/'} ${message}`)
   const more = issues.length > MAX_ISSUES ? `\n  and ${issues.length - MAX_ISSUES} more` : ''
-  const message = `${file} is no export that can be imported; nothing of it was.${shown.join('')}${more}`
+  const message = `${file} is not a valid export; nothing was imported.${shown.join('')}${more}`
   return new ServiceError('VALIDATION_ERROR', message, { details: { issues: issues.slice(0, MAX_ISSUES) } })
 }
 
@@ -187,7 +187,7 @@ function idIssues({ item }: Exclude<Read, { issues: unknown }>, id: string): Val
 }
 
 function playbookReason(type: 'playbook' | 'playbookPatch', document: unknown): string {
-  if (type === 'playbook') return 'is a version of a playbook: its changes have to be made again'
+  if (type === 'playbook') return 'is a version of a playbook: its changes must be made again'
   const patch = parseInput(PlaybookPatch, document)
   if (!patch.ok) return 'is a change of a playbook: its own device sends it'
   const { playbookId, baseVersion, reason, operations } = patch.value
