@@ -1,5 +1,5 @@
 // Writes the hash of the wire format into the history, for the version in src/version.ts.
-// A line that stands is only replaced with --unreleased: what clients already rely on must get a new version.
+// An existing line is only replaced with --unreleased: a change to what clients already rely on needs a new version.
 
 import { readFile, writeFile } from 'node:fs/promises'
 
