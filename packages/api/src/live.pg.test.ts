@@ -93,7 +93,7 @@ describe('sync.live', () => {
     })
   })
 
-  it('[LIV-2, GUA-7] is told nothing of another workspace', async () => {
+  it('[LIV-2, GUA-7] receives nothing of another workspace', async () => {
     const [one, other] = [
       await member(await api.workspace(), 'dev_a'),
       await member(await api.workspace(), 'dev_a'),
@@ -139,7 +139,7 @@ describe('sync.live', () => {
     await connected(await member(workspaceId, 'dev_d'))
   })
 
-  it('[LIV-7] ends at once when the server drains, and new ones are told to come again', async () => {
+  it('[LIV-7] ends at once when the server drains, and new ones are refused with Retry-After', async () => {
     const caller = await member(await api.workspace(), 'dev_last')
     await streams(0)
     const stream = await connected(caller)

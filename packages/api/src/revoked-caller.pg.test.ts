@@ -26,7 +26,7 @@ const REFUSED: readonly [string, string, RestCall][] = [
 ]
 
 it.each(REFUSED)(
-  '[ERR-4][ACC-4] a caller known from before who is revoked hears that first, not of %s',
+  '[ERR-4][ACC-4] a cached caller that is revoked gets that answer first, not %s',
   async (_what, code, call) => {
     const workspaceId = await api.workspace()
     const token = await api.device(workspaceId, 'dev_scout_1', 'scout')

@@ -113,7 +113,7 @@ describe('a client with a store', () => {
     }
   })
 
-  it('meets a conflict and resolves it by one call', async () => {
+  it('gets a conflict and resolves it by one call', async () => {
     const [scout, agronomist] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.agronomist)]
     const note = draft(scout, DEVICES.scout)
     await scout.observations.save({ ...note, status: 'confirmed' })

@@ -24,7 +24,7 @@ const notesAt = async (token: string): Promise<string[]> => {
   return items.map(({ rawNoteText }) => rawNoteText)
 }
 
-describe('a store that meets another company', () => {
+describe('a store that reaches another company', () => {
   it('[ENG-22, ENG-35, GUA-7] sends it nothing; its owner’s credential sends it where it belongs', async () => {
     const disk = new MemoryDisk()
     const open = async (token: string) => {

@@ -78,7 +78,7 @@ describe('Coalescer', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
-  it('[RUN-14] lets those in line fail with a run that took until its time limit, and nobody with one that did not', async () => {
+  it('[RUN-14] lets queued calls fail with a run that took until its time limit, and none with one that did not', async () => {
     const { batcher, runs, sizes } = held()
     const outcome = (input: number) => batcher.call(input).catch((error: unknown) => error)
     const silent = new ConnectionClosedError('silent')
@@ -113,7 +113,7 @@ describe('Coalescer', () => {
     expect(runs).toHaveLength(2)
   })
 
-  it('tells a run that answers too few of its calls', async () => {
+  it('detects a run that answers too few of its calls', async () => {
     const { batcher } = held({ run: () => Promise.resolve([]) })
     await expect(batcher.call(1)).rejects.toThrow('answered 0 of 1 calls')
   })

@@ -27,7 +27,7 @@ const isWell = (db: Database): Promise<void> =>
 
 const settle = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
 
-it('[RUN-15][OPS-1] however many ask for health, one probe is under way and its outcome serves them all', async () => {
+it('[RUN-15][OPS-1] however many request health, one probe runs and its outcome serves them all', async () => {
   const db = opened({ max: 2, limits: { everyMs: 60_000 } })
   const taken = vi.spyOn(db.pool, 'connect')
   await Promise.all(Array.from({ length: 50 }, () => db.monitor.check()))
@@ -47,7 +47,7 @@ it('[RUN-15][OPS-1] a probe on a silent connection fails in its own time, and th
   await isWell(db)
 })
 
-it('[RUN-15][OPS-1] with no connection free the answer comes in time all the same', async () => {
+it('[RUN-15][OPS-1] with no connection free the answer arrives in time all the same', async () => {
   const db = opened({ max: 1, limits: { heartbeatMs: 100, connectMs: 60_000 } })
   const client = await db.pool.connect()
   expect(await settle(db.monitor.check())).toBeInstanceOf(DatabaseOutOfOrderError)

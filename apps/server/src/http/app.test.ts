@@ -66,7 +66,7 @@ describe('the application', () => {
     }
   })
 
-  it('sends assets compressed, and not again to whoever has them', async () => {
+  it('sends assets compressed, and not again to a client that has them', async () => {
     const first = await fetch(`${url}/docs/swagger-ui.css`)
     expect(first.headers.get('content-encoding')).toBe('gzip')
     const etag = first.headers.get('etag') ?? ''

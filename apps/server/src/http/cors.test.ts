@@ -86,7 +86,7 @@ describe('calls from pages of another origin', () => {
     },
   )
 
-  it('[HDR-7] are served as ever where their origin is not listed, and marked for nobody', async () => {
+  it('[HDR-7] are served as usual if their origin is not listed, without CORS headers', async () => {
     for (const listed of [[], [FIELD_APP]]) {
       const { url, start } = await serverAllowing(...listed)
       start()

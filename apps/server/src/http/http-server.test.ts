@@ -104,7 +104,7 @@ describe('the listening server', () => {
     expect(await cut.promise).toBe(false)
   })
 
-  it('[RUN-8] drains: what is under way is answered, new requests on open connections get 503, new connections none', async () => {
+  it('[RUN-8] drains: running requests are answered, new requests on open connections get 503, new connections none', async () => {
     const arrived = Promise.withResolvers<() => void>()
     const { server, url } = await testServer((request, response) => {
       if (request.url === '/slow') arrived.resolve(() => response.end('done'))

@@ -106,7 +106,7 @@ describe('client resolve', () => {
     expect(ids).toEqual(expect.arrayContaining([id, renamed.record.id]))
   })
 
-  it('[RUN-11] [ENG-16] rebase: a value that another changed meanwhile is asked about, and goes out on the new version', async () => {
+  it('[RUN-11] [ENG-16] rebase: a value that another changed in the meantime needs a decision, and is sent on the new version', async () => {
     await enrol('cleo', 'dora')
     await windTo('cleo', 9)
     await windTo('dora', 11)
@@ -175,7 +175,7 @@ describe('client resolve', () => {
     expect(await devices.json('jana', 'sync')).toMatchObject({ sent: 2, pending: 0, conflicts: 0 })
   })
 
-  it('[RUN-11] [ENG-12] what the server refuses to read is shown with the reason, and given up by discard alone', async () => {
+  it('[RUN-11] [ENG-12] what the server refuses to read is shown with the reason, and dropped only by discard', async () => {
     await using link = await stallingProxy(server.url)
     await devices.json('finn', 'enrol', '--url', link.url, '--token', tokenOf('finn'))
     const noted = (await devices.json('finn', 'note', 'Not to the server’s taste.')) as { id: string }

@@ -30,7 +30,7 @@ const enrol = (devices: ClientDevices, name: string, url: string) =>
   devices.run(name, 'enrol', '--url', url, '--token', tokenOf(name))
 
 describe('two devices in two terminals', () => {
-  it('[RUN-11] [ENG-17] make a conflict and resolve it by the commands that they are told', async () => {
+  it('[RUN-11] [ENG-17] create a conflict and resolve it by the printed commands', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
     for (const name of ['anna', 'ben']) {
@@ -164,7 +164,7 @@ describe('watch', () => {
 })
 
 describe('a store of another owner', () => {
-  it('[RUN-20] [ENG-35] is left as it is by enrol, told by status, exported, sent with its own token or adopted', async () => {
+  it('[RUN-20] [ENG-35] is left unchanged by enrol, shown by status, exported, sent with its own token or adopted', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
     const folder = path.join(devices.dataDir, 'field', 'anna')

@@ -35,7 +35,7 @@ it('[RUN-3] [RUN-4] two servers start at once on one empty database and serve it
   expect(await healthStatus(second.url)).toBe(200)
 })
 
-it('[RUN-9] waits for a database that is away at start, and comes back when it was away later', async () => {
+it('[RUN-9] waits for a database that is unavailable at start, and recovers when it was unavailable later', async () => {
   const database = await testDatabase()
   await using link = await switchableLink(Number(new URL(database.appUrl).port))
   const env = { DATABASE_URL: connectionUrl(database.ownerUrl, { port: link.port }), PEPPER, DEVICE_TOKENS }

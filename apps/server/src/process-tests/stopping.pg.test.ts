@@ -55,7 +55,7 @@ it('[RUN-8] a second signal ends the server at once, with exit code 1', async ()
   await failed
 })
 
-it('an error that nobody caught is logged and ends the server with exit code 1', async () => {
+it('an uncaught error is logged and ends the server with exit code 1', async () => {
   const bug = 'process.once("SIGUSR2", () => { void Promise.reject(new Error("a bug")) })'
   await using server = await startServer({
     env: { ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}` },

@@ -97,7 +97,7 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
   expect(rows.map(({ id }) => id)).toEqual(sent.sort())
 })
 
-it('[RUN-8] [ERR-19] a request on a connection kept alive is told 503 while the server drains', async () => {
+it('[RUN-8] [ERR-19] a request on a keep-alive connection is answered 503 while the server drains', async () => {
   const { workspaceId, server, caller } = await serverWithCaller()
   await using writes = await holdWrites(system.superuser, workspaceId)
   const sending = postBatch(caller, newBatch(caller))

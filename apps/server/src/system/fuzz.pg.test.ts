@@ -144,7 +144,7 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
   })
   afterEach(expectUnharmed)
 
-  it('[ERR-1] [ERR-7] [BAT-3] any batch that keeps the contract is judged, never a 5xx', async () => {
+  it('[ERR-1] [ERR-7] [BAT-3] any batch that satisfies the contract is decided, never a 5xx', async () => {
     const cursor = fc.option(fc.string({ maxLength: 60 }), { nil: '', freq: 6 })
     await fc.assert(
       fc.asyncProperty(

@@ -301,7 +301,7 @@ describe('a caller that knows the ids, keys and cursors of other workspaces', ()
       ),
     ),
   )(
-    '[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what meets its own records alone',
+    '[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what reaches only its own records',
     async (call) => {
       await expectIsolated(call.operation, call.transport, call.asked)
     },

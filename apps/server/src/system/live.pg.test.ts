@@ -42,7 +42,7 @@ it('[LIV-8] a write at one server pokes who is connected to another', async () =
   }
 })
 
-it('[LIV-9] servers whose listening connections were killed poke everyone and hear each other again', async () => {
+it('[LIV-9] servers whose listening connections were killed poke everyone and receive from each other again', async () => {
   const workspaceId = await system.workspace()
   const writer = await system.device(workspaceId, 'dev_writer', 'scout', 0)
   const stream = await connected(await system.device(workspaceId, 'dev_reader', 'viewer', 1))

@@ -6,7 +6,7 @@ import { asServiceError } from './as-service-error.ts'
 
 const trpc = (code: TRPCError['code'], cause?: unknown) => new TRPCError({ code, message: 'canary', cause })
 
-describe('the error a client is told about', () => {
+describe('the error that a client sees', () => {
   it('[ERR-1] is what a verb threw, however tRPC wrapped it', () => {
     const refusal = new ServiceError('CURSOR_INVALID', 'Start again.')
     expect(asServiceError(refusal)).toBe(refusal)

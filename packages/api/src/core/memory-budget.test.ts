@@ -43,7 +43,7 @@ const send = async (bytes: number): Promise<string> => {
   return await answer.text()
 }
 
-it('[ERR-19] a body that finds no room is told to come again, and room comes back with the answer before', async () => {
+it('[ERR-19] a body that finds no room is refused with Retry-After, and the previous answer frees its room', async () => {
   await using holder = await rawConnection(port)
   holder.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 901\r\n\r\n')
   const held = new Promise<void>((resolve) => {

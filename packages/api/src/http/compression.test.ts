@@ -48,7 +48,7 @@ async function raw(path: string, acceptEncoding?: string): Promise<Raw> {
 
 describe('compressed answers', () => {
   it.each(['/v1/observations', '/trpc/observations.list?input=%7B%7D', '/v1/openapi.json'])(
-    '[HDR-5] %s is the same text, compressed, for whoever takes it so',
+    '[HDR-5] %s is the same text, compressed, for a client that accepts that',
     async (path) => {
       answer = jsonOf(4096)
       const plain = await raw(path)

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe('answers', () => {
-  it('[SHP-9] stored text is sent as it is', async () => {
+  it('[SHP-9] stored text is sent unchanged', async () => {
     const { text, headers } = await rest(`${url}/v1/observations/obs_20260211_0001`)
     expect(text).toBe('{"b" : 1.50, "a":"é"}')
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8')

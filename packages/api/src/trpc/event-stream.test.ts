@@ -118,7 +118,7 @@ describe('a stream of events', () => {
     expect(text.replaceAll('event: ping\ndata: \n\n', '')).toMatch(/^event: connected\ndata: .*\n\n$/)
   })
 
-  it('tells its source when the client goes, also while it waits for it', async () => {
+  it('notifies its source when the client disconnects, even while waiting for it', async () => {
     const source = silent()
     const port = await serving(source)
     const gone = new AbortController()

@@ -80,7 +80,7 @@ describe('live pokes', () => {
     expect(pokes.size).toBe(0)
   })
 
-  it('[LIV-10] go on after the connection was cut, with longer pauses while nothing comes of it', async () => {
+  it('[LIV-10] go on after the connection was cut, with longer pauses while attempts fail', async () => {
     const { clock, connections, accept, pause } = await following()
     const first = await accept()
     first.response.write(PING)

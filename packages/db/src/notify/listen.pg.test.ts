@@ -62,7 +62,7 @@ const killListeners = () =>
   )
 
 describe('a listener', () => {
-  it('[LIV-8] hears what others send, several notices of one statement too, and no probes', async () => {
+  it('[LIV-8] receives what others send, several notifications of one statement too, and no probes', async () => {
     const heard = listening()
     expect(await heard.next()).toBe('hearing')
     const longest = 'x'.repeat(MAX_NOTICE_BYTES)
@@ -72,7 +72,7 @@ describe('a listener', () => {
     expect([await heard.next(), await heard.next(), await heard.next()]).toEqual(['one', longest, 'two'])
   })
 
-  it('[LIV-9] connects anew after its connection was killed, however often', async () => {
+  it('[LIV-9] reconnects after its connection was killed, however often', async () => {
     const heard = listening()
     expect(await heard.next()).toBe('hearing')
     for (const text of ['first', 'second']) {

@@ -84,7 +84,7 @@ describe('verifyChain', () => {
     expect(verify(rows.slice(3), half)).toEqual(end)
   })
 
-  it('[AUD-10] a cut end verifies to another head than the one kept', () => {
+  it('[AUD-10] a truncated end verifies to a head other than the stored one', () => {
     expect(verify(chain().slice(0, -1))).toMatchObject({ ok: true, seq: LENGTH - 1 })
   })
 

@@ -76,7 +76,7 @@ const afterAll = (writes: readonly CanonicalRecord<Observation>[]): StoredObserv
   )
 
 describe('observations under any sequence of writes', () => {
-  it('[GUA-2, OBS-3] whatever was accepted is a duplicate when it comes again at once', () => {
+  it('[GUA-2, OBS-3] an accepted record is a duplicate when it is sent again at once', () => {
     fc.assert(
       fc.property(fc.array(anyWrite, { minLength: 1, maxLength: 12 }), (writes) => {
         let held: StoredObservation | undefined

@@ -176,7 +176,7 @@ describe('the rows of the conflict table', () => {
     )
   })
 
-  it('[OBS-12, OBS-13] a status that goes back is judged before an old base', () => {
+  it('[OBS-12, OBS-13] a status that goes back is checked before an old base', () => {
     const both = observation({ ...OTHER, correction: correction('cor_1', checksum('a')) })
     expect(decide(both, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
   })
@@ -194,7 +194,7 @@ describe('what completes the table', () => {
     )
   })
 
-  it('[OBS-15] a late duplicate does not apply again when checksums came back', () => {
+  it('[OBS-15] a late duplicate does not apply again when checksums recur', () => {
     // b → c by cor_1, c → b by cor_2; cor_1 comes again and supersedes what is current now.
     const history = { cor_1: OTHER, cor_2: {} }
     const late = observation({

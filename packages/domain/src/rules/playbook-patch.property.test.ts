@@ -108,7 +108,7 @@ it('[GUA-6, PCH-7, PCH-8, PCH-9, PCH-12] an accepted patch changes allowed place
   expect(Object.prototype).not.toHaveProperty('polluted')
 })
 
-it('[PCH-1] what was accepted is a duplicate when it comes again, at any later version', () => {
+it('[PCH-1] an accepted patch is a duplicate when it is sent again, at any later version', () => {
   fc.assert(
     fc.property(operations, fc.integer({ min: 3, max: 9 }), (sent, version) => {
       const incoming = canonicalRecord(patch(sent))

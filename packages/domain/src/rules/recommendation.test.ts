@@ -97,7 +97,7 @@ describe('the rows of the conflict table', () => {
     expect(decision).toEqual(refused('RECOMMENDATION_ORPHAN', 'resubmit'))
   })
 
-  it('[REC-3] an id that names a recommendation for another observation is taken, before rights are asked', () => {
+  it('[REC-3] an id that names a recommendation for another observation is taken, before rights are checked', () => {
     const taken = refused('RECOMMENDATION_ID_TAKEN', 'rename')
     const incoming = recommendation({ observationId: 'obs_20260211_0002', updatedAt: NEWER })
     expect(decide(incoming, hold())).toEqual(taken)

@@ -41,7 +41,7 @@ describe('devices in the field, on the real server', () => {
     ],
   }
 
-  it('[GUA-1, GUA-2, GUA-3] break none in a few calls of which one is answered to nobody', async () => {
+  it('[GUA-1, GUA-2, GUA-3] break none in a few calls with one lost answer', async () => {
     expect((await field.play(SHOWS)).findings).toEqual([])
   })
 
