@@ -1,4 +1,5 @@
-// The parts of Expo SDK 57 that the example uses, as the packages declare them: an app has the packages, this repository does not.
+// The parts of Expo SDK 57 that the example uses, as the packages declare them: an app has the packages, this repository
+// does not.
 
 declare module 'expo/fetch' {
   export function fetch(input: string, init?: object): Promise<Response>

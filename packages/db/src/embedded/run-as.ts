@@ -15,9 +15,9 @@ const NOBODY = 65534
  * - `self`: not root, nothing to do.
  * - `userns`: a user namespace in which our own files belong to an ordinary user.
  * - `setpriv`: uid 65534, keeping the one capability to traverse folders that are not accessible to others.
- * - `nobody`: uid 65534 plainly, for a data folder that everyone may enter. The last two run a copy of the programs if
- *   those are in a folder that is not accessible to others: initdb asks access(2) for its sibling program, and
- *   access(2) disregards capabilities.
+ * - `nobody`: plain uid 65534, for a data folder that everyone may enter.
+ * The last two run a copy of the programs if those are in a folder that is not accessible to others: initdb checks its
+ * sibling program with access(2), which disregards capabilities.
  */
 export type RunAsMethod = 'self' | 'userns' | 'setpriv' | 'nobody'
 

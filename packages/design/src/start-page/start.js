@@ -1,7 +1,7 @@
 // Starts an app from its page: loads the files that the page names, and shows an error when that fails. During a
-// deployment the page may be served by one server and its files requested from another, which has those of another build.
-// So each file is requested again, then the page is reloaded once, then an explanation is shown. Written for old browsers,
-// without a build step, and under a name that stays the same in every build.
+// deployment the page may be served by one server and its files requested from another, which has those of another
+// build. So each file is requested again, then the page is reloaded once, then an explanation is shown. Written for
+// old browsers, without a build step, and under a name that stays the same in every build.
 ;(() => {
   'use strict'
   /** Milliseconds before each attempt: short, since servers behind a load balancer alternate. */
