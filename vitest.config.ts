@@ -11,7 +11,7 @@ const POSTGRES = ['packages/testkit/src/pg/global-setup.ts']
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    // No file leaves anything behind that another would meet; a world of its own for each would cost a third of the time.
+    // No file leaves state behind that another would see; isolating each would cost a third of the time.
     isolate: false,
     testTimeout: 15_000,
     hookTimeout: 30_000,
@@ -39,7 +39,7 @@ export default defineConfig({
           env: { CHROMIUM_PATH: chromiumPath() ?? '' },
           exclude: SKIPPED,
           globalSetup: POSTGRES,
-          // A page that starts while others do takes its time.
+          // A page that starts at the same time as others is slow.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,4 @@
-// Every `npm run` command comes through here. It runs on a machine that has only Node 20 and npm: what is missing is
+// The entry point of every `npm run` command. It runs on a machine that has only Node 20 and npm: what is missing is
 // fetched into .tools/ and node_modules/ first. No dependencies, no syntax newer than Node 20.
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'

@@ -95,7 +95,7 @@ assert.deepEqual(body.conflicts, [])
 assert.notEqual(body.serverCursor, '')
 
 const second = await send(batch)
-assert.equal(second.replayed, 'true', 'the second answer says that it is a replay')
+assert.equal(second.replayed, 'true', 'the second answer is marked as a replay')
 assert.equal(second.text, first.text, 'the second answer equals the first byte for byte')
 
 const stored = await fetch(`${address}/v1/observations/${observation.observationId}`, {

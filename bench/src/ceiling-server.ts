@@ -1,5 +1,5 @@
-// The ceiling: what the same database could do behind a bare node:http server. It writes the same rows in one
-// set-based transaction (counter, upsert, event) and reads pages of them; it checks nothing.
+// The ceiling: what the same database can do behind a bare node:http server. It writes the same rows in one set-based
+// transaction (counter, upsert, event) and reads pages of them; it checks nothing.
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'

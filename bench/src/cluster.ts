@@ -10,7 +10,7 @@ import { cpuSecondsOfTree } from './process-cpu.ts'
 export type BenchDatabase = { appUrl: string; ownerUrl: string }
 
 export type BenchCluster = {
-  /** CPU seconds that all of PostgreSQL has used so far; NaN where the platform does not tell. */
+  /** CPU seconds that all of PostgreSQL has used so far; NaN where the platform does not report it. */
   cpuSeconds(): number
   /** A migrated database of its own. */
   database(name: string): Promise<BenchDatabase>

@@ -11,7 +11,7 @@ import { observation, seededRandom } from '@fieldsync/testkit'
 import type { Target } from './target.ts'
 import { deviceOf, runWorkload, SEQUENTIAL_PUSH } from './workloads.ts'
 
-/** A phone's queue after weeks without a network. */
+/** A phone's outbox after weeks without a network. */
 const PENDING = 10_000
 /** As the engine sends them. */
 const BATCH = 500
@@ -22,13 +22,13 @@ export type DrainRound = {
   written: number
   /** From the first batch to an empty queue. */
   drained: number
-  /** What the same server takes of bare batches of the same size, one after the other. */
+  /** What the same server accepts in bare batches of the same size, one after the other. */
   bare: number
 }
 
 export type Drain = { store: string; rounds: DrainRound[] }
 
-/** How fast a device gets rid of 10,000 pending records, against the server's own rate; on each store of Node. */
+/** How fast a device sends 10,000 pending records, against the server's own rate; on each store of Node. */
 export async function measureDrain(
   target: Target,
   tokens: readonly string[],
@@ -74,7 +74,7 @@ async function drainOnce(
     device: { deviceId, platform: 'android', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
   })
   try {
-    // At the head of the log first: what others wrote is no part of it.
+    // At the head of the log first: records of others are not part of the measurement.
     await client.sync.now()
     const rng = seededRandom(seed)
     const records = Array.from({ length: PENDING }, () => observation({ deviceId }, rng))

@@ -96,7 +96,7 @@ try {
     const measured: { ours: Measurement; ceiling: Measurement }[] = []
     for (let round = 0; round < rounds; round++) {
       say(`${workload.id} ${workload.title}: round ${round + 1} of ${rounds}`)
-      // Which side goes first alternates, so that a drift of the machine favours neither.
+      // Which side goes first alternates, so that a drift of the machine favors neither.
       const pair: Partial<Record<'ours' | 'ceiling', Measurement>> = {}
       for (const side of round % 2 === 0 ? (['ours', 'ceiling'] as const) : (['ceiling', 'ours'] as const)) {
         pair[side] = await runWorkload(side === 'ours' ? ours : ceiling, workload, seed++, cpu)
@@ -134,7 +134,10 @@ async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {
   })
 }
 
-/** Fresh statistics for both sides: which plan a fresh database would happen on is no part of what is measured. */
+/**
+ * Fresh statistics for both sides: the plan that a fresh database would happen to choose is not part of the
+ * measurement.
+ */
 async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
   for (const { ownerUrl } of databases)
     await withClient(ownerUrl, async (client) => void (await client.query('ANALYZE')))

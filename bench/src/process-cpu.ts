@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const CLOCK_TICKS = 100
 
-/** CPU seconds that a process has used so far; NaN where the platform does not tell. */
+/** CPU seconds used by a process so far; NaN where the platform does not report it. */
 export function cpuSecondsOf(pid: number | undefined): number {
   const stat = statOf(String(pid))
   return stat ? stat.own / CLOCK_TICKS : Number.NaN
@@ -26,7 +26,7 @@ type ProcessStat = { pid: number; parent: number; own: number; ended: number }
 /** Clock ticks of a process and of its children that have ended (proc_pid_stat(5)). */
 function statOf(pid: string): ProcessStat | undefined {
   try {
-    // Behind the name in parentheses: state, ppid … utime, stime, cutime, cstime.
+    // After the name in parentheses: state, ppid … utime, stime, cutime, cstime.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? []
     const [own = 0, system = 0, ended = 0, endedSystem = 0] = fields.slice(11, 15)
     return { pid: Number(pid), parent: fields[1] ?? 0, own: own + system, ended: ended + endedSystem }

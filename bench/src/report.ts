@@ -39,7 +39,7 @@ export function figures(workload: Workload, run: Measurement): Figures {
   }
 }
 
-/** The middle one of several runs of both sides, and the middle of their ratios. */
+/** The median of several runs of both sides, and the median of their ratios. */
 export function compare(
   workload: Workload,
   rounds: readonly { ours: Measurement; ceiling: Measurement }[],

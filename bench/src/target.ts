@@ -18,7 +18,7 @@ export type Target = {
   send(client: number, key: string, body: string, gzip?: boolean): Promise<string>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
-  /** CPU seconds the process has used so far; NaN where the platform does not tell. */
+  /** CPU seconds the process has used so far; NaN where the platform does not report it. */
   cpuSeconds(): number
   stop(): Promise<void>
 }
@@ -116,7 +116,7 @@ async function untilReady(child: ChildProcess, probe: () => Promise<{ status: nu
       (answer) => answer.status,
       () => 0,
     )
-    // The bare server knows no health; any answer shows that it listens.
+    // The bare server has no health endpoint; any answer shows that it listens.
     if (status === 200 || status === 500) return
     if (attempt > 300) throw new Error('the server was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -10,17 +10,17 @@ export type Workload = {
   calls: number
   /** New observations in each call. */
   records: number
-  /** Pages of this size are pulled; for pushes the least, so that what is measured is the write. */
+  /** Pages of this size are pulled; for pushes the minimum, so that the write is measured. */
   maxDownstream: number
-  /** Ratio to the ceiling that is aimed at. */
+  /** Target ratio to the ceiling. */
   aim: number
   /** Where a client starts: at the beginning of the log, or at its head. */
   start: 'beginning' | 'head'
-  /** Answers are asked for compressed; the ceiling sends them as they are all the same. */
+  /** Answers are requested compressed; the ceiling sends them uncompressed all the same. */
   gzip?: true
 }
 
-/** Records that W4 pulls; they are there before it starts. */
+/** Records that W4 pulls; they exist before it starts. */
 export const STORED_RECORDS = 20_000
 
 /** One phone that sends one full batch after the other. */
@@ -144,7 +144,7 @@ export async function runWorkload(
   }
 }
 
-// Bodies are made before the clock starts: making them is no part of what is measured.
+// Bodies are built before the clock starts: building them is not part of the measurement.
 function prepare({ calls, records, maxDownstream }: Workload, client: number, seed: number): Bodies {
   const rng = seededRandom(seed)
   const deviceId = deviceOf(client)

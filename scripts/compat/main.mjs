@@ -1,6 +1,6 @@
-// Proves that this build and the last one that announced no contract version work together over a real server and a real
-// device: npm run compat. The other build comes out of git, is set up by its own scripts, and stays in .tools/ for the
-// next run. Loopback only; each server has a database of its own.
+// Proves that this build and the last one that announced no contract version work together over a real server and a
+// real device: npm run compat. The other build is checked out from git, set up by its own scripts, and stays in .tools/
+// for the next run. Loopback only; each server has a database of its own.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,14 +12,17 @@ import { root, tools } from '../setup/root.mjs'
 
 /** The last build of contract 1.3.0: what is installed on phones that were not updated since. */
 const OLD_COMMIT = '4371e5b'
-/** The last build with separate migrations: it takes a database of the old one to where this build continues. */
+/**
+ * The last build with separate migrations: it migrates a database of the old one to the state from which this build
+ * continues.
+ */
 const BETWEEN_COMMIT = '7149d04'
 const TOKENS = { dev_new: 'pre-shared-token-of-the-new-phone', dev_old: 'pre-shared-token-of-the-old-phone' }
 
 const work = mkdtempSync(path.join(tmpdir(), 'fieldsync-compat-'))
 const running = new Set()
 
-/** A build out of git, set up. */
+/** A build checked out from git and set up. */
 function buildOf(commit) {
   const folder = path.join(tools, `compat-${commit}`)
   if (!existsSync(path.join(folder, 'package.json'))) {
@@ -88,7 +91,7 @@ async function startServer(build, dataDir) {
   return { url, stop }
 }
 
-/** Lets a device of a build do something, and returns what each act came to. */
+/** Lets a device of a build do something, and returns the result of each act. */
 function play(build, { url, deviceId }, ...acts) {
   const task = {
     build,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-// First the one that is made for this: the same engine without a desktop's windows, which starts in a third of the time.
+// First the headless build: the same engine without desktop windows, which starts in a third of the time.
 const PLACES = [
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',

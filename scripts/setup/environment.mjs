@@ -2,8 +2,8 @@ import path from 'node:path'
 
 import { tools } from './root.mjs'
 
-// npm tells its children about itself in npm_* variables. Another npm or pnpm would take them for its own settings;
-// only those that say how to reach the registry are kept.
+// npm tells its children about itself in npm_* variables. Another npm or pnpm would treat them as its own settings;
+// only those on how to reach the registry are kept.
 const NPM = /^npm_/i
 const KEPT = /^npm_config_(registry|cafile|ca|strict_ssl|.*proxy|userconfig|globalconfig|cache|.*auth.*)$/i
 

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { root } from './root.mjs'
 import { say, SetupError } from './say.mjs'
 
-/** Installs exactly what the lockfile says, when manifests, lockfile or platform changed since the last time. */
+/** Installs exactly what the lockfile lists, when manifests, lockfile or platform changed since the last time. */
 export function installDependencies(env) {
   const stamp = path.join(root, 'node_modules', '.fieldsync-installed')
   const wanted = digest([...manifests(), 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'])
@@ -37,8 +37,8 @@ export function generatePrismaClient(node, env) {
 }
 
 /**
- * Writes the declarations of the tRPC router for the client, whose type check shall see the router's type and none of
- * the server's code, when a source they are made from changed since the last time.
+ * Writes the declarations of the tRPC router for the client, whose type check must see the router's type and none of
+ * the server's code, when one of their sources has changed since the last time.
  */
 export function emitRouterTypes(node, env) {
   const emitted = path.join(root, 'packages', 'api', 'dist-types')
@@ -53,10 +53,10 @@ export function emitRouterTypes(node, env) {
   writeFileSync(stamp, wanted)
 }
 
-// No part of an app.
+// Not part of an app.
 const IS_TESTING = /\.(?:test|e2e)\.ts$|^testing/
 
-/** Builds the web console, which the server serves, when a source it is made from changed since the last time. */
+/** Builds the web console, which the server serves, when one of its sources has changed since the last time. */
 export function buildConsole(node, env) {
   const app = path.join(root, 'apps', 'web')
   const stamp = path.join(root, 'node_modules', '.fieldsync-console')
@@ -77,11 +77,13 @@ export function buildConsole(node, env) {
   const args = [path.join(app, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', app]
   run(node, args, env, 'the console could not be built; see the errors above')
   const measure = [path.join(app, 'scripts/measure-shell.ts')]
-  run(node, measure, env, 'the console is larger than it may be')
+  run(node, measure, env, 'the console exceeds its size limit')
   writeFileSync(stamp, wanted)
 }
 
-/** Builds the field app for browsers, which the server serves, when a source it is made from changed since the last time. */
+/**
+ * Builds the field app for browsers, which the server serves, when one of its sources has changed since the last time.
+ */
 export function buildFieldApp(node, env) {
   const app = path.join(root, 'apps', 'mobile')
   const stamp = path.join(root, 'node_modules', '.fieldsync-field-app')

@@ -6,7 +6,7 @@ import { processIdentity } from './process-identity.mjs'
 import { tools } from './root.mjs'
 import { say } from './say.mjs'
 
-/** Runs `work` while no other set-up runs in this checkout; waits for one that does, but not for a dead one. */
+/** Runs `work` while no other set-up runs in this checkout; waits for a running one, but not for a dead one. */
 export async function withSetupLock(work, folder = tools) {
   mkdirSync(folder, { recursive: true })
   const release = await acquire(path.join(folder, 'setup.lock'))
@@ -58,7 +58,7 @@ function isAlive(holder) {
   return processIdentity(Number(pid)) === identity.join(' ')
 }
 
-// Between reading and removing, another process may have replaced the dead lock by a live one: look at what was moved.
+// Between reading and removing, another process may have replaced the dead lock by a live one: check what was moved.
 function removeDead(file, dead) {
   const aside = `${file}.dead.${process.pid}`
   try {

@@ -4,7 +4,7 @@ import { say } from './say.mjs'
 
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run']
 
-/** What each mode runs with the project's Node, one after the other; what was typed after the mode comes last. */
+/** What each mode runs with the project's Node, one after the other; arguments after the mode come last. */
 export const modes = {
   start: (rest) => [['apps/server/src/main.ts', ...rest]],
   dev: (rest) => [['--watch', 'apps/server/src/main.ts', ...rest]],
@@ -26,21 +26,21 @@ export const modes = {
   ],
 }
 
-/** Modes that look at types, and so need those that are written from sources. */
+/** Modes that check types, and so need the generated ones. */
 export const TYPED_MODES = new Set(['verify', 'fix'])
 /** Modes that serve the apps. */
 export const APP_MODES = new Set(['start', 'dev', 'test', 'pictures'])
 
-// Vitest would run those that are named here beside the ones that were typed.
+// Vitest would run those that are named here in addition to the given ones.
 const namesProjects = (rest) => rest.some((word) => word.startsWith('--project'))
 
 function testProjects() {
   const projects = ['--project', 'pure', '--project', 'pg']
   if (!hasInstalledPostgres())
     say(
-      'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are left out',
+      'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are skipped',
     )
   if (chromiumPath() !== undefined) return [...projects, '--project', 'browser']
-  say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are left out')
+  say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are skipped')
   return projects
 }

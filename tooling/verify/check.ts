@@ -1,4 +1,4 @@
-/** One thing `npm run verify` looks at. */
+/** One check of `npm run verify`. */
 export type Check = {
   readonly name: string
   /** The findings, or nothing when all is well. */

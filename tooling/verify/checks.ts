@@ -19,9 +19,10 @@ import { readFiles, REPOSITORY } from './repository.ts'
 const TURBO = 'node_modules/turbo/bin/turbo'
 const PRISMA = 'node_modules/prisma/build/index.js'
 
-/** Everything `npm run verify` looks at, the slow ones first. None needs a database or a network. */
+/** All checks of `npm run verify`, the slow ones first. None needs a database or a network. */
 export const CHECKS: readonly Check[] = [
-  // The root's program holds everything for Node, so that no source is checked once for each package that uses it.
+  // The root's program contains everything for Node, so that a source is not checked again for each package that uses
+  // it.
   commandCheck(
     'types',
     TURBO,
@@ -73,7 +74,7 @@ async function checkDocs(): Promise<string[]> {
   return [...references, ...docsQuoteFindings(docs, files)]
 }
 
-/** Folders that commands make: a page may name one, also where no command has run yet. */
+/** Folders that commands create: a page may name one even if no command has run yet. */
 const outputFolders = (gitignore: string): ReadonlySet<string> =>
   new Set(gitignore.split('\n').map((line) => line.replace(/^\/|\/$/g, '')))
 

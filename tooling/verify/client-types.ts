@@ -7,8 +7,8 @@ import { REPOSITORY } from './repository.ts'
 const SERVER_CODE = /^(?:packages\/(?:api\/src|services|db|testkit)|apps)\//
 
 /**
- * The client is type-checked without Node's types and without a file of the server's code: of the router it sees the
- * declarations alone. So an app that uses it needs neither.
+ * The client is type-checked without Node's types and without the server's code: it sees only the declarations of the
+ * router. So an app that uses it needs neither.
  */
 export const clientTypesCheck: Check = {
   name: 'client types',

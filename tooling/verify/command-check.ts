@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import type { Check } from './check.ts'
 import { REPOSITORY } from './repository.ts'
 
-/** A check that another tool makes: its whole output is the finding when it exits with anything but 0. */
+/** A check by another tool: its whole output is the finding when it exits with a code other than 0. */
 export function commandCheck(name: string, script: string, ...args: string[]): Check {
   return {
     name,

@@ -33,7 +33,10 @@ export async function readFiles(endings: readonly string[], folder = '.'): Promi
   return nested.flat().sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Whether a file is part of the tests and so bound by looser rules: a test, a soak, a page's test or what serves them. */
+/**
+ * Whether a file is part of the tests, to which looser rules apply: a test, a soak, a page's test or their support
+ * code.
+ */
 export function isTestCode(file: string): boolean {
   return /\.(test|soak|e2e)\.ts$|\/testing\//.test(file)
 }

@@ -8,7 +8,7 @@ import { createLog } from './log/logger.ts'
 import { createScrubber } from './log/scrub.ts'
 import { secretsOf } from './secrets/known-secrets.ts'
 
-// Draining has its own limit; this is for whatever else hangs.
+// Draining has its own limit; this one is for anything else that hangs.
 const SHUTDOWN_GRACE_MS = 45_000
 
 async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {

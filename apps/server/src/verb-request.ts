@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { RequestInfo } from '@fieldsync/services'
 
-/** Names what an operator does, for the audit: by the command line, or the server by itself at start. */
+/** Identifies an operator's action for the audit: by the command line, or by the server itself at start. */
 export function adminRequest(via: 'cli' | 'system'): RequestInfo {
   const id = randomUUID()
   const requestId = `${via}-${id}`

@@ -18,7 +18,7 @@ const api = await realApi()
 const rng = seededRandom(11)
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
-/** Who may call what, written out (rights table of docs/protocol.md). */
+/** Which role may call what, written out (rights table of docs/protocol.md). */
 const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   none: ['viewer', 'scout', 'agronomist', 'admin'],
   read: ['viewer', 'scout', 'agronomist', 'admin'],

@@ -17,7 +17,7 @@ import { serveTrpc } from './trpc/handler.ts'
 const MiB = 1024 * 1024
 
 /**
- * Both doors of the server: REST under `/v1` and tRPC under `/trpc`, for mounting at the root of an Express app.
+ * Both transports of the server: REST under `/v1` and tRPC under `/trpc`, for mounting at the root of an Express app.
  * Answers everything under these two paths itself, errors included; other paths are left to the app.
  */
 export function createApi(options: ApiOptions): Router {
@@ -53,7 +53,7 @@ export function createApi(options: ApiOptions): Router {
   return router
 }
 
-/** For decoded bodies; what is parsed from them takes many times as much. A device sends one at a time. */
+/** For decoded bodies; their parsed values take many times as much. A device sends one at a time. */
 const bodyBudget = (maxBytes: number): MemoryBudget =>
   new MemoryBudget(Math.max(64 * MiB, maxBytes), Math.max(16 * MiB, maxBytes))
 

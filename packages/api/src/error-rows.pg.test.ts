@@ -82,7 +82,7 @@ describe('a single-record call', () => {
     )
   })
 
-  it('[ERR-13] that meets a conflict carries it whole', async () => {
+  it('[ERR-13] that ends in a conflict carries it whole', async () => {
     const call = await farm()
     const seen = observation({ status: 'confirmed' }, rng)
     await call('scout', 'observations.create', seen)

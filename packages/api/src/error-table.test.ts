@@ -86,7 +86,7 @@ describe('the error table', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '3'])
   })
 
-  it('[ERR-19][OPS-1] a database that cannot be reached is 503 with Retry-After at every door', async () => {
+  it('[ERR-19][OPS-1] an unreachable database is 503 with Retry-After on every transport', async () => {
     const db = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/nowhere' })
     await using away = await startApi({ db })
     const body = JSON.stringify(syncBatch())
@@ -133,7 +133,7 @@ describe('the error table', () => {
         expect(text).not.toContain('node_modules')
       }
       const { message, traceId } = envelopeOf(answer)
-      expect(message).toBe('The server met an unexpected error')
+      expect(message).toBe('The server encountered an unexpected error')
       expect(server.log).toHaveLength(2)
       const [line] = server.log
       expect(line).toMatchObject({ level: 'error', fields: { traceId, operation: 'getWeather' } })

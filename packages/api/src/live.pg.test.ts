@@ -32,7 +32,7 @@ const write = async (caller: Member) => {
   )
 }
 
-/** Connects, and gives the stream back to the server when the test ends. */
+/** Connects, and closes the stream when the test ends. */
 async function connected(caller: Member): Promise<LiveEvents> {
   const stream = await openLive(caller)
   onTestFinished(() => stream[Symbol.asyncDispose]())
@@ -41,7 +41,7 @@ async function connected(caller: Member): Promise<LiveEvents> {
   return stream
 }
 
-/** Resolves when the server holds so many streams: it learns a little later that a client has gone. */
+/** Resolves when the server has this many streams: it notices with a delay that a client has gone. */
 const streams = (count: number) => expect.poll(() => api.live.size, { timeout: 10_000 }).toBe(count)
 
 describe('sync.live', () => {
@@ -93,7 +93,7 @@ describe('sync.live', () => {
     })
   })
 
-  it('[LIV-2, GUA-7] is told nothing of another workspace', async () => {
+  it('[LIV-2, GUA-7] receives nothing of another workspace', async () => {
     const [one, other] = [
       await member(await api.workspace(), 'dev_a'),
       await member(await api.workspace(), 'dev_a'),
@@ -139,7 +139,7 @@ describe('sync.live', () => {
     await connected(await member(workspaceId, 'dev_d'))
   })
 
-  it('[LIV-7] ends at once when the server drains, and new ones are told to come again', async () => {
+  it('[LIV-7] ends at once when the server drains, and new ones are refused with Retry-After', async () => {
     const caller = await member(await api.workspace(), 'dev_last')
     await streams(0)
     const stream = await connected(caller)

@@ -18,7 +18,7 @@ import { scriptedApi } from './testing/scripted-api.ts'
 const QUICK_RUNS = 14
 const STEPS = 40
 const SHRINK_ATTEMPTS = 250
-// Most of it is for the shrinking of a script that fails.
+// Most of it is for shrinking a failing script.
 const TIME_LIMIT_MS = 10 * 60_000
 
 const clock = new ScriptClock()

@@ -57,7 +57,7 @@ describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (
 })
 
 describe('the credential', () => {
-  it('[ERR-4] is judged before any of the body has come', async () => {
+  it('[ERR-4] is checked before any of the body has arrived', async () => {
     await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
     await using connection = await rawConnection(server.port)
     connection.write(
@@ -66,7 +66,7 @@ describe('the credential', () => {
     expect(await connection.answer()).toMatchObject({ status: 401 })
   })
 
-  it('[ACC-1] is asked for by every operation but health and the OpenAPI document', async () => {
+  it('[ACC-1] is required by every operation but health and the OpenAPI document', async () => {
     await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
     const anonymous = { headers: { 'x-device-token': '' } }
     expect((await rest(`${server.url}/v1/health`, anonymous)).status).toBe(200)

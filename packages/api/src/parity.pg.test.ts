@@ -17,7 +17,7 @@ const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
-describe('one corpus through both doors', async () => {
+describe('one corpus through both transports', async () => {
   const transports = await Promise.all([overRest, overTrpc, overAlias].map((transport) => caller(transport)))
 
   it.each(STEPS)(
@@ -33,7 +33,7 @@ describe('one corpus through both doors', async () => {
     },
   )
 
-  it('[OPS-19] the corpus calls every operation, and meets every code that a verb can answer', () => {
+  it('[OPS-19] the corpus calls every operation, and covers every code that a verb can answer', () => {
     expect(new Set(STEPS.map(({ operation }) => operation))).toEqual(new Set(Object.keys(OPERATIONS)))
     const met = new Set(STEPS.flatMap(({ expected }) => (typeof expected === 'string' ? [expected] : [])))
     expect([...met].toSorted()).toEqual([
@@ -52,7 +52,7 @@ describe('one corpus through both doors', async () => {
   })
 })
 
-/** Each door has a workspace of its own, so that both see the same history. */
+/** Each transport has a workspace of its own, so that both see the same history. */
 async function caller(transport: Transport) {
   const workspaceId = await api.workspace()
   const tokens: Partial<Record<NonNullable<Step['as']>, string>> = {
@@ -70,7 +70,7 @@ async function caller(transport: Transport) {
   }
 }
 
-/** Blanks what is different by design: secrets of a workspace, ids of requests and what is derived from them. */
+/** Blanks what differs by design: secrets of a workspace, ids of requests and what is derived from them. */
 function comparable(outcome: Outcome): Outcome {
   const blank = new Set([
     'serverCursor',

@@ -9,7 +9,7 @@ const codeOf = (text: string): string => ErrorEnvelope.parse(JSON.parse(text)).e
 it('[OPS-33, OPS-18, IDM-2] a patch of the original console is applied, and known under the other path', async () => {
   const workspaceId = await api.workspace()
   const token = await api.device(workspaceId, 'dev_console_1', 'agronomist')
-  // As that console writes it: an id of four digits, and a justification for each operation.
+  // As that console sends it: an id of four digits, and a justification for each operation.
   const patch = {
     patchId: 'pch_20260211_0001',
     playbookId: 'pbk_yolo_grape',
@@ -41,7 +41,7 @@ it('[OPS-33, OPS-18, IDM-2] a patch of the original console is applied, and know
   const applied = await post('patches', patch, 'pch_20260211_0001')
   expect(applied).toMatchObject({ status: 200, replayed: null })
   expect(JSON.parse(applied.text)).toMatchObject({ oldVersion: 3, newVersion: 4, status: 'applied' })
-  // One name space of keys for both paths: a retry by the other is a replay, byte for byte.
+  // One namespace of keys for both paths: a retry by the other is a replay, byte for byte.
   expect(await post('patches:apply', patch, 'pch_20260211_0001')).toEqual({ ...applied, replayed: 'true' })
   const changed = { ...patch, reason: 'Another' }
   const other = await post('patches', changed, 'pch_20260211_0001')

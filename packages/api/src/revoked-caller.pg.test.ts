@@ -11,7 +11,7 @@ const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 1 } })
 const batch = (overrides: object = {}): string => JSON.stringify({ ...syncBatch(), ...overrides })
 const two = [observation(), observation()]
 
-/** Requests that are refused for what they hold, each at another step of ERR-4. */
+/** Requests that are refused for their content, each at a different step of ERR-4. */
 const REFUSED: readonly [string, string, RestCall][] = [
   ['no JSON', 'VALIDATION_ERROR', { body: '{"syncId":' }],
   ['no key', 'VALIDATION_ERROR', { body: batch(), headers: { 'idempotency-key': '' } }],
@@ -26,7 +26,7 @@ const REFUSED: readonly [string, string, RestCall][] = [
 ]
 
 it.each(REFUSED)(
-  '[ERR-4][ACC-4] a caller known from before who is revoked hears that first, not of %s',
+  '[ERR-4][ACC-4] a cached caller that is revoked gets that answer first, not %s',
   async (_what, code, call) => {
     const workspaceId = await api.workspace()
     const token = await api.device(workspaceId, 'dev_scout_1', 'scout')

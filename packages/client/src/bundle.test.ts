@@ -9,7 +9,7 @@ const SERVER_CODE = /packages\/(?:api|services|db|testkit)\/|apps\/|\/(?:express
 
 type Bundle = { readonly gzipped: number; readonly inputs: string[]; readonly imports: string[] }
 
-/** What an app gets that imports these names, packed for a browser; zod is left out, since an app has it anyway. */
+/** The bundle of an app that imports these names, for a browser; zod is excluded, since an app has it anyway. */
 async function bundled(names: string): Promise<Bundle> {
   const result = await build({
     stdin: { contents: `export ${names} from './index.ts'`, resolveDir: import.meta.dirname, loader: 'ts' },
@@ -40,7 +40,7 @@ describe('the client in an app', () => {
   it(`is below ${MOST_BYTES / 1024} KB, and holds neither a platform's modules nor the server's code`, async () => {
     const { gzipped, inputs, imports } = await bundled('*')
     expect(gzipped).toBeLessThan(MOST_BYTES)
-    // A Node module would be an error of the build already.
+    // A Node module would already fail the build.
     expect(imports).toEqual(['zod'])
     expect(inputs.filter((input) => SERVER_CODE.test(input))).toEqual([])
     expect(inputs.some((input) => input.includes('packages/contracts/'))).toBe(true)

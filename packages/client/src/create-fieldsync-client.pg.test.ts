@@ -15,7 +15,7 @@ import { DEVICES, realServer, tokenOf } from './testing/real-server.ts'
 const server = await realServer()
 const rng = seededRandom(5)
 
-/** A device with a store of its own, which syncs with the real server. */
+/** A device with its own store, which syncs with the real server. */
 async function deviceClient(
   deviceId: string,
   options: Partial<Pick<SyncingClientOptions, 'url' | 'store' | 'credentials' | 'limits' | 'settings'>> = {},
@@ -69,7 +69,7 @@ describe('a client with a store', () => {
   })
 
   it('[ENG-49, ENG-53, GUA-10] drains over a link that is slow and does not last, both ways', async () => {
-    // A hundred times as fast as in a field, and so is the client's patience: 4 KiB/s, cut after 4 KiB.
+    // A hundred times as fast as in a field, with time limits to match: 4 KiB/s, cut off after 4 KiB.
     const link = await narrowLink(server.url, { bytesPerSecond: 409_600, bytesPerConnection: 4_096 })
     const options = {
       url: link.url,
@@ -77,7 +77,7 @@ describe('a client with a store', () => {
       settings: { firstBackoff: 1, longestBackoff: 2, firstDeferral: 3_600_000 },
     }
     const scout = await deviceClient(DEVICES.scout, options)
-    // Nothing that compression makes small.
+    // Incompressible text.
     const text = () => Array.from({ length: 400 }, () => String.fromCodePoint(rng.int(97, 122))).join('')
     for (let i = 0; i < 25; i++) {
       await scout.observations.save({ ...draft(scout, DEVICES.scout), rawNoteText: text() })
@@ -88,7 +88,7 @@ describe('a client with a store', () => {
     const viewer = await deviceClient(DEVICES.viewer, options)
     for (let run = 0; run < 8 && viewer.sync.status().lastSyncAt === null; run++) await viewer.sync.now()
     const all = { limit: 1_000 }
-    // By id: each device lists them in the order in which they came to it.
+    // By id: each device lists them in the order in which they reached it.
     const sorted = async ({ observations }: typeof viewer) =>
       (await observations.list(all)).map(({ document }) => document).toSorted(byId)
     expect(await sorted(viewer)).toEqual(await sorted(scout))
@@ -98,7 +98,7 @@ describe('a client with a store', () => {
   it('[LIV-2, LIV-10] learns of others’ writes by the server’s poke, long before its timer', async () => {
     const [scout, viewer] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.viewer)]
     viewer.sync.start()
-    // The first may still come with the sync of the start, the others by pokes alone.
+    // The first may still arrive with the sync at start, the others only by pokes.
     for (let each = 0; each < 3; each++) {
       const note = draft(scout, DEVICES.scout)
       const arrived = event(
@@ -113,7 +113,7 @@ describe('a client with a store', () => {
     }
   })
 
-  it('meets a conflict and resolves it by one call', async () => {
+  it('gets a conflict and resolves it by one call', async () => {
     const [scout, agronomist] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.agronomist)]
     const note = draft(scout, DEVICES.scout)
     await scout.observations.save({ ...note, status: 'confirmed' })

@@ -20,22 +20,25 @@ export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefin
 
 export type SyncingClientOptions = ConnectionOptions &
   Pick<SyncEngineOptions, 'role' | 'settings' | 'onListenerError'> & {
-    /** Where the device keeps its records; whoever opened it closes it. */
+    /** Where the device stores its records; its opener closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
     readonly ids?: Ids | undefined
-    /** Calls back when the app comes to the foreground (ENG-19), where the platform is no page; returns how to end that. */
+    /**
+     * Calls back when the app comes to the foreground (ENG-19), where the platform is not a page; returns an
+     * unsubscribe function.
+     */
     readonly onForeground?: ((callback: () => void) => () => void) | undefined
   }
 
 /** A client without a store: calls that need the network. */
 export type OnlineClient = {
   readonly api: FieldsyncApi
-  /** The credential provider has another credential than before, from a person. */
+  /** Notifies the client that a person has given the credential provider a new credential. */
   credentialsChanged(): void
 }
 
-/** A client that keeps what the device writes, and brings it and the server together. */
+/** A client that stores what the device writes, and syncs it with the server. */
 export type FieldsyncClient = OnlineClient & SyncedRecords & { readonly sync: SyncControl }
 
 export type SyncControl = Pick<
@@ -52,7 +55,7 @@ export type SyncControl = Pick<
   | 'localOnly'
   | 'exportQueue'
 > & {
-  /** Begins to sync by itself, until {@link SyncControl.stop}; a second call changes nothing. */
+  /** Starts automatic sync, until {@link SyncControl.stop}; a second call changes nothing. */
   start(): void
   /** What a person may do about a store of another owner, where `status().foreign` says so. */
   foreign: ForeignStoreControl
@@ -62,13 +65,13 @@ export type SyncControl = Pick<
 
 export type ForeignStoreControl = SyncEngine['foreign'] & {
   /**
-   * Sends what is unsent in it with the credential of its owner, to its owner's workspace; resolves with how that sync has
-   * ended. Where the store is this device's own it does nothing but tell its status.
+   * Sends what is unsent in it with the credential of its owner, to its owner's workspace; resolves with the outcome of
+   * that sync. If the store is this device's own, it only returns its status.
    */
   send(connection: OwnConnection): Promise<EngineStatus>
 }
 
-/** How the owner of a store reaches its own workspace. */
+/** Connection of a store's owner to its own workspace. */
 export type OwnConnection = {
   readonly credentials: CredentialProvider
   /** Default: the address of this client. */
@@ -78,7 +81,7 @@ export type OwnConnection = {
 /**
  * The client of a Fieldsync server, for browsers, phones and Node alike.
  *
- * @throws Error for an address or a device that is none, or a platform without randomness
+ * @throws Error for an invalid address or device, or a platform without randomness
  */
 export function createFieldsyncClient(options: SyncingClientOptions): FieldsyncClient
 export function createFieldsyncClient(options: OnlineClientOptions): OnlineClient
@@ -116,7 +119,7 @@ export function createFieldsyncClient(
   }
 }
 
-/** What of the client's options is the engine's, and given. */
+/** The given client options that belong to the engine. */
 function engineOptions({ store, role, settings, onListenerError }: SyncingClientOptions) {
   return {
     store,

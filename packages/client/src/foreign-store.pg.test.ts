@@ -6,7 +6,7 @@ import { createFieldsyncClient } from './create-fieldsync-client.ts'
 import { deviceToken } from './credentials/device-token.ts'
 import { realServer } from './testing/real-server.ts'
 
-// Two companies at one server, each with a phone of the same name.
+// Two companies on one server, each with a phone of the same name.
 const DEVICE = 'dev_scout_1'
 const TOKENS = {
   ours: 'pre-shared-token-of-our-company',
@@ -24,7 +24,7 @@ const notesAt = async (token: string): Promise<string[]> => {
   return items.map(({ rawNoteText }) => rawNoteText)
 }
 
-describe('a store that meets another company', () => {
+describe('a store that reaches another company', () => {
   it('[ENG-22, ENG-35, GUA-7] sends it nothing; its owner’s credential sends it where it belongs', async () => {
     const disk = new MemoryDisk()
     const open = async (token: string) => {

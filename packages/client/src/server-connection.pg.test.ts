@@ -101,7 +101,7 @@ describe('typed calls', () => {
     expect(asked).toEqual(['authenticate'])
   })
 
-  it('can be given up', async () => {
+  it('can be aborted', async () => {
     const { api } = connect(DEVICES.scout)
     const gone = new AbortController()
     gone.abort()
@@ -109,7 +109,7 @@ describe('typed calls', () => {
     expect(error).toMatchObject({ name: 'NetworkError', kind: 'aborted' })
   })
 
-  it('tell that nobody is there, or that the platform is offline', async () => {
+  it('report that no server is there, or that the platform is offline', async () => {
     const url = 'http://127.0.0.1:1'
     const nobody = await errorOf(connect(DEVICES.scout, { url }).api.health.query())
     expect(nobody).toMatchObject({ name: 'NetworkError', kind: 'unreachable', retryable: true })
@@ -118,7 +118,7 @@ describe('typed calls', () => {
     expect(offline).toMatchObject({ name: 'NetworkError', kind: 'offline' })
   })
 
-  it('tell a server that is not ours, such as a page to sign in', async () => {
+  it('report a server that is not ours, such as a captive portal', async () => {
     const fetch = () => Promise.resolve(new Response('<html>Welcome to our network</html>'))
     const error = await errorOf(connect(DEVICES.scout, { fetch }).api.health.query())
     expect(error).toMatchObject({ name: 'NetworkError', kind: 'not_ours', status: 200 })
@@ -126,7 +126,7 @@ describe('typed calls', () => {
 })
 
 describe('the engine’s transport', () => {
-  it('[OPS-4, IDM-2] brings a batch to the server as it is, and the stored bytes back', async () => {
+  it('[OPS-4, IDM-2] sends a batch to the server unchanged, and returns the stored bytes', async () => {
     const { transport } = connect(DEVICES.scout)
     const text = body(DEVICES.scout, { observations: [observation({ deviceId: DEVICES.scout }, rng)] })
     const first = await transport.syncBatch(call(text))
@@ -151,7 +151,7 @@ describe('the engine’s transport', () => {
     expect(sent[0]?.bytes).toBeLessThan(text.length / 4)
   })
 
-  it('answers a refusal as it is, and renews nothing by itself', async () => {
+  it('returns a refusal unchanged, and renews nothing by itself', async () => {
     let renewed = false
     const credentials = {
       headers: () => ({ 'x-device-token': 'unknown' }),
@@ -173,7 +173,7 @@ describe('the engine’s transport', () => {
     expect(limited.retryAfterMs).toBeGreaterThanOrEqual(1000)
   })
 
-  it('rejects when it is given up', async () => {
+  it('rejects when it is aborted', async () => {
     const { transport } = connect(DEVICES.scout)
     const gone = new AbortController()
     const sending = errorOf(transport.syncBatch(call(body(DEVICES.scout), gone.signal)))
@@ -183,7 +183,7 @@ describe('the engine’s transport', () => {
 })
 
 describe('live pokes of the real server', () => {
-  /** Follows; what it gives resolves at each poke. */
+  /** Follows the stream; the returned promises resolve at each poke. */
   function following(deviceId: string, url = server.url): () => Promise<'poke'> {
     const pokes = new Arrivals<'poke'>()
     onTestFinished(connect(deviceId, { url }).poke.subscribe(() => pokes.add('poke')))
@@ -198,7 +198,7 @@ describe('live pokes of the real server', () => {
     await using second = await server.another()
     const poked = following(DEVICES.viewer, second.url)
     await poked()
-    // The server itself pokes once when it comes to hear the others.
+    // The server itself pokes once when it starts to receive from the others.
     for (let each = 0; each < 3; each++) {
       await write(DEVICES.scout)
       await poked()

@@ -14,22 +14,22 @@ import { platformConnectivity } from './platform/platform-connectivity.ts'
 import { systemClock } from './platform/system-clock.ts'
 import { createBatchTransport } from './sync/batch-transport.ts'
 
-/** Where the server is, who calls it, and what of the platform is not as usual. */
+/** The address of the server, the caller, and what the platform replaces. */
 export type ConnectionOptions = {
-  /** Address of the server, as `https://sync.example.com`; a path in front of it is kept. */
+  /** Address of the server, such as `https://sync.example.com`; a path prefix is kept. */
   readonly url: string
   readonly credentials: CredentialProvider
-  /** Default: the platform's. Live pokes need one that gives an answer's body piece by piece. */
+  /** Default: the platform's. Live pokes need one that streams an answer's body. */
   readonly fetch?: Fetch | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
   readonly connectivity?: Connectivity | undefined
-  /** The tabs of a browser, which then have one live stream in common (LIV-11); without them each has its own. */
+  /** The tabs of a browser, which then share one live stream (LIV-11); without them each has its own. */
   readonly tabs?: Tabs | undefined
   readonly limits?: Partial<TimeLimits> | undefined
 }
 
-/** Every way to one server, with one credential. */
+/** All connections to one server, with one credential. */
 export type ServerConnection = {
   readonly api: FieldsyncApi
   readonly transport: Transport
@@ -37,20 +37,20 @@ export type ServerConnection = {
   readonly clock: Clock
   readonly random: Random
   readonly connectivity: Connectivity
-  /** Renews for everyone who shares this connection. */
+  /** Renews for everything that shares this connection. */
   readonly credentials: { renew(action: string): Promise<boolean> }
-  /** The credential provider has another credential than before, from a person. */
+  /** Notifies the client that a person has given the credential provider a new credential. */
   credentialsChanged(): void
 }
 
-/** @throws Error for an address that is none, or a platform without randomness */
+/** @throws Error for an invalid address, or a platform without randomness */
 export function connectServer(options: ConnectionOptions): ServerConnection {
   const { credentials, clock = systemClock, random = cryptoRandom(), tabs } = options
   const { connectivity = platformConnectivity() } = options
   const renewals = new Renewals(credentials)
   const link: LinkOptions = {
     url: serverUrl(options.url),
-    // Called unbound, some platforms' own refuse.
+    // Some platforms' own functions throw when called unbound.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     clock,
     limits: { ...TIME_LIMITS, ...options.limits },
@@ -76,6 +76,6 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
 function serverUrl(text: string): string {
   const { protocol, origin, pathname } = new URL(text)
   if (protocol !== 'https:' && protocol !== 'http:')
-    throw new Error('The url of a server begins with https:// or http://')
+    throw new Error('The url of a server must begin with https:// or http://')
   return `${origin}${pathname}`.replace(/\/+$/, '')
 }

@@ -4,21 +4,21 @@ import type { EntityType, Ids, ListRecords, RecordView, SyncEngine } from '@fiel
 export type Reads<T extends EntityType> = {
   /** Null for a record that is not on the device. */
   get(id: string): Promise<RecordView<T> | null>
-  /** In the order in which they first came to this device; no clock has a part in it. */
+  /** In the order in which they first reached this device, independent of clocks. */
   list(options?: ListRecords): Promise<RecordView<T>[]>
 }
 
-/** The records on the device: all there, and all to be written, without a network. */
+/** The records on the device: everything can be read and written without a network. */
 export type SyncedRecords = {
   readonly observations: Reads<'observation'> & {
-    /** An id that no other device makes. */
+    /** An id that no other device generates. */
     readonly newId: Ids['observation']
     readonly save: SyncEngine['saveObservation']
     readonly correct: SyncEngine['correct']
     readonly preview: SyncEngine['preview']['observation']
   }
   readonly recommendations: Reads<'recommendation'> & {
-    /** An id that no other device makes. */
+    /** An id that no other device generates. */
     readonly newId: Ids['recommendation']
     readonly save: SyncEngine['saveRecommendation']
     readonly preview: SyncEngine['preview']['recommendation']

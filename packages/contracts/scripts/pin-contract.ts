@@ -1,5 +1,5 @@
 // Writes the hash of the wire format into the history, for the version in src/version.ts.
-// A line that stands is only replaced with --unreleased: what clients already rely on must get a new version.
+// An existing line is only replaced with --unreleased: a change to what clients already rely on needs a new version.
 
 import { readFile, writeFile } from 'node:fs/promises'
 
@@ -17,7 +17,7 @@ if (pinned === hash) {
 } else if (pinned && !process.argv.includes('--unreleased')) {
   console.error(
     `The wire format is no longer version ${CONTRACT_VERSION}. Raise CONTRACT_VERSION in src/version.ts, add the ` +
-      'version to the history in docs/protocol.md, and run this again (or, if nobody has this version yet, with --unreleased).',
+      'version to the history in docs/protocol.md, and run this again (or, if this version is not in use yet, with --unreleased).',
   )
   process.exitCode = 1
 } else {

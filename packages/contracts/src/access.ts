@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 export const ROLES = ['viewer', 'scout', 'agronomist', 'admin', 'service'] as const
-/** What a caller may do in its workspace, in one word. */
+/** The role of a caller in its workspace. */
 export const Role = z.enum(ROLES)
 export type Role = z.infer<typeof Role>
 
-/** The roles that a device can have; a service is no device. */
+/** The roles that a device can have; a service is not a device. */
 export const DeviceRole = Role.exclude(['service'])
 export type DeviceRole = z.infer<typeof DeviceRole>
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { AUTH_ACTIONS, ERROR_CODES, ERROR_TABLE, ErrorEnvelope } from './errors.ts'
 
-// The table of the protocol, written down a second time: one of the two alone must not change.
+// The table of the protocol, written a second time, so that neither changes without the other.
 const STATUS = {
   400: ['VALIDATION_ERROR', 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'PLAYBOOK_PATCH_INVALID'],
   401: ['AUTH_REQUIRED'],

@@ -50,7 +50,7 @@ export const ErrorEnvelope = z
       code: ErrorCode,
       message: z.string(),
       retryable: z.boolean(),
-      traceId: z.string().describe('W3C trace id: taken over from `traceparent`, else minted'),
+      traceId: z.string().describe('W3C trace id: from `traceparent`, else generated'),
       details: z.record(z.string(), z.json()).optional(),
     }),
   })

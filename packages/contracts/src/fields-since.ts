@@ -1,12 +1,12 @@
 import { ContractVersion } from './version.ts'
 
-/** Whatever a client sends that a server reads strictly. */
+/** The shapes that a client sends and a server reads strictly. */
 export type SentShape = 'observation' | 'recommendation' | 'playbookPatch' | 'report'
 
 /**
- * The fields that came after version 1.3.0, by JSON Pointer, with the version that brought each. A field
- * that a server lacks is left out of what it is sent (ENG-32). A test compares this with the pinned schemas of 1.3.0:
- * a new field does not pass without its line.
+ * The fields added after version 1.3.0, by JSON Pointer, with the version that added each. A field that a server lacks
+ * is omitted from requests to it (ENG-32). A test compares this with the pinned schemas of 1.3.0: it fails for a new
+ * field without a line here.
  */
 export const FIELDS_SINCE: Readonly<Record<SentShape, Readonly<Record<string, string>>>> = {
   observation: {
@@ -19,7 +19,7 @@ export const FIELDS_SINCE: Readonly<Record<SentShape, Readonly<Record<string, st
   report: { '/localOnly': '1.4.0' },
 }
 
-/** A contract version as the other side announced it; undefined for none, or one that is no version. */
+/** A contract version as the other side announced it; undefined for none, or one that is not a version. */
 export function readContractVersion(announced: unknown): ContractVersion | undefined {
   const read = ContractVersion.safeParse(typeof announced === 'string' ? announced.trim() : announced)
   return read.success ? read.data : undefined

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { MAX_ID_LENGTH, OpaqueId } from './text.ts'
 
-// Old apps mint four digits a day, which two devices can both reach; ours mint a ULID (IDS-1).
+// Old apps mint four digits per day, which can collide between two devices; ours mint a ULID (IDS-1).
 const DAY_AND_SERIAL = '\\d{8}_(?:\\d{4}|[0-7][0-9A-HJKMNP-TV-Z]{25})'
 
 const formatted = (pattern: string, example: string) =>
@@ -12,7 +12,7 @@ const formatted = (pattern: string, example: string) =>
 export const WorkspaceId = formatted('^[A-Za-z0-9][A-Za-z0-9_.-]*$', 'ws_demo').brand<'WorkspaceId'>()
 export type WorkspaceId = z.infer<typeof WorkspaceId>
 
-/** Tells workspaces of the same name apart, whatever the address: two servers may both have a `ws_demo` (OPS-20). */
+/** Distinguishes workspaces of the same name, whatever the address: two servers may both have a `ws_demo` (OPS-20). */
 export const WorkspaceUid = formatted(
   '^wsu_[0-9a-f]{32}$',
   'wsu_6f1c0a4be77d4b9d8a52c0f3e1d2b3a4',

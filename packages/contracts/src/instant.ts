@@ -9,12 +9,12 @@ export const INSTANT_PATTERN = new RegExp(`^${DATE}[Tt]${TIME}${OFFSET}$`)
 
 export const Instant = z
   .string()
-  .regex(INSTANT_PATTERN, 'must be an RFC 3339 date-time with an offset, as 2026-02-11T18:00:00Z')
+  .regex(INSTANT_PATTERN, 'must be an RFC 3339 date-time with an offset, such as 2026-02-11T18:00:00Z')
   .meta({ format: 'date-time' })
 export type Instant = z.infer<typeof Instant>
 
 /**
- * The instant as whole microseconds since 1970-01-01T00:00:00Z; digits beyond are cut off.
+ * The instant as whole microseconds since 1970-01-01T00:00:00Z; further digits are truncated.
  * @throws RangeError if `instant` is not an {@link Instant}
  */
 export function instantMicros(instant: string): number {

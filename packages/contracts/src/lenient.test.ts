@@ -70,7 +70,7 @@ describe('answers', () => {
   })
 })
 
-// Maps of free keys (rules, a patch's value) are content, not shape: nothing is added there.
+// Maps with free keys (rules, a patch's value) are content, not shape: nothing is added there.
 const FREE_KEYS = new Set(['rules', 'value', 'details'])
 
 function withNewKeys(value: unknown): unknown {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * The same schema for reading answers: objects drop keys they do not know instead of refusing them, at every
- * depth, so that a newer server does not break an older client (SHP-10).
+ * The same schema for reading answers: objects drop unknown keys instead of refusing them, at every depth, so that a
+ * newer server does not break an older client (SHP-10).
  */
 export function lenient<T extends z.ZodType>(schema: T): T {
   return loosen(schema) as T

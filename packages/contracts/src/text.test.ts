@@ -40,7 +40,7 @@ describe('text on platforms of some years ago', () => {
       Object.defineProperty(prototype, name, own[name])
   })
 
-  it('[SHP-3] is judged the same without String.prototype.isWellFormed', () => {
+  it('[SHP-3] is checked the same way without String.prototype.isWellFormed', () => {
     const samples = ['', 'plain', 'Oídio 🍇', '\uD83C', 'a\uDF47b', '\uDF47\uD83C', 'with\0nul']
     const before = samples.map(isStorableText)
     expect(before).toEqual([true, true, true, false, false, false, false])

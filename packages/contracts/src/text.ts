@@ -9,17 +9,19 @@ export const MAX_NOTE_TEXT = 20_000
 /** Longest array inside a record. */
 export const MAX_INNER_ARRAY = 200
 
-// With the flag, halves of a pair that is whole do not match.
+// With the flag, the halves of a complete pair do not match.
 const LONE_SURROGATES = /\p{Surrogate}/gu
 
-// Browsers of 2023 lack the platform's own, which is a hundred times as fast.
+// Browsers of 2023 lack the native method, which is a hundred times as fast.
 const isWellFormed = (text: string): boolean =>
   'isWellFormed' in String.prototype ? text.isWellFormed() : text.search(LONE_SURROGATES) < 0
 
 /** PostgreSQL stores neither NUL nor lone surrogates, and hashes over them are undefined. */
 export const isStorableText = (text: string): boolean => isWellFormed(text) && !text.includes('\0')
 
-/** A text that can be stored: NUL and lone surrogates, which no keyboard makes and no screen shows, become `instead`. */
+/**
+ * A text that can be stored: NUL and lone surrogates, which cannot be typed or displayed, are replaced by `instead`.
+ */
 export const storableText = (text: string, instead = ''): string =>
   isStorableText(text) ? text : text.replace(LONE_SURROGATES, instead).replaceAll('\0', instead)
 

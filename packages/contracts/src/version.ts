@@ -4,11 +4,11 @@ import { z } from 'zod'
 export const CONTRACT_VERSION = '1.4.0'
 
 /**
- * Header by which client and server announce their contract version, on every request and every answer (HDR-4).
- * A side that announces none speaks {@link UNANNOUNCED_CONTRACT_VERSION}.
+ * Header by which client and server announce their contract version, on every request and every answer (HDR-4). A side
+ * that announces none is taken to speak {@link UNANNOUNCED_CONTRACT_VERSION}.
  */
 export const CONTRACT_HEADER = 'fieldsync-contract'
-/** The last version that had no announcement. */
+/** The last version without an announcement. */
 export const UNANNOUNCED_CONTRACT_VERSION = '1.3.0'
 
 /** A version of the wire format as it is announced: three numbers. */

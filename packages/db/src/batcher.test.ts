@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Batcher, type BatcherOptions } from './batcher.ts'
 import { ConnectionClosedError } from './connection/connection-closed-error.ts'
 
-/** A coalescer whose runs end when the test says so. */
+/** A batcher whose runs end when the test says so. */
 function held(options: Partial<BatcherOptions<number, string>> = {}) {
   const runs: { inputs: readonly number[]; end: () => void; fail: (error: Error) => void }[] = []
   const batcher = new Batcher<number, string>({
@@ -21,7 +21,7 @@ function held(options: Partial<BatcherOptions<number, string>> = {}) {
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Until what ends in this turn of the event loop has begun what follows in the next. */
+/** Until what ends in this turn of the event loop has started its continuation in the next. */
 async function turn(): Promise<void> {
   await immediate()
   await immediate()
@@ -78,7 +78,7 @@ describe('Coalescer', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
-  it('[RUN-14] lets those in line fail with a run that took until its time limit, and nobody with one that did not', async () => {
+  it('[RUN-14] lets queued calls fail with a run that took until its time limit, and none with one that did not', async () => {
     const { batcher, runs, sizes } = held()
     const outcome = (input: number) => batcher.call(input).catch((error: unknown) => error)
     const silent = new ConnectionClosedError('silent')
@@ -113,7 +113,7 @@ describe('Coalescer', () => {
     expect(runs).toHaveLength(2)
   })
 
-  it('tells a run that answers too few of its calls', async () => {
+  it('detects a run that answers too few of its calls', async () => {
     const { batcher } = held({ run: () => Promise.resolve([]) })
     await expect(batcher.call(1)).rejects.toThrow('answered 0 of 1 calls')
   })

@@ -3,11 +3,11 @@ import { isTimeout, isUnavailable } from './unavailable.ts'
 export type BatcherOptions<In, Out> = {
   /** Carries out several calls together, and answers in their order. */
   run: (inputs: readonly In[]) => Promise<readonly Out[]>
-  /** Runs under way at the same time. */
+  /** Maximum concurrent runs. */
   runsAtOnce: number
-  /** Most calls in one run. */
+  /** Maximum calls in one run. */
   mostCalls: number
-  /** What a call weighs, and the most that one run may hold; a call that is heavier runs alone. */
+  /** The weight of a call, and the maximum of one run; a heavier call runs alone. */
   weigh?: (input: In) => number
   mostWeight?: number
 }
@@ -20,8 +20,8 @@ type Call<In, Out> = {
 }
 
 /**
- * Joins calls into fewer round trips. A call that finds nothing under way is run with those of the same turn of the event
- * loop and waits for nobody else; those that come meanwhile share the next run, in the order they came.
+ * Joins calls into fewer round trips. A call that finds no run in progress runs with those of the same turn of the
+ * event loop and waits for no others; those that arrive in the meantime share the next run, in order of arrival.
  */
 export class Batcher<In, Out> {
   readonly #options: BatcherOptions<In, Out>
@@ -75,7 +75,7 @@ export class Batcher<In, Out> {
     try {
       await this.#runTogether(calls)
     } catch (error) {
-      // Those in line would wait as long once more, and then the next.
+      // The queued ones would wait as long again, and then the next.
       if (isTimeout(error)) for (const { reject } of this.#waiting.splice(0)) reject(error)
       // One call that the database cannot carry out must not fail the others that happened to run with it.
       if (calls.length === 1 || isUnavailable(error)) for (const { reject } of calls) reject(error)

@@ -43,7 +43,7 @@ describe('lockDataDir', () => {
     lockDataDir(folder).release()
   })
 
-  it('makes a missing folder that nobody else may enter', () => {
+  it('creates a missing folder that no other user may enter', () => {
     using lock = lockDataDir(path.join(folder, 'new'))
     expect(lock.dataDir).toBe(path.join(folder, 'new'))
   })

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 export class DataDirLockedError extends Error {
   override readonly name = 'DataDirLockedError'
   readonly dataDir: string
-  /** Of the server that holds the folder, when it could be told. */
+  /** Of the server that holds the folder, if known. */
   readonly pid: number | undefined
 
   constructor(dataDir: string, pid: number | undefined) {
@@ -23,11 +23,11 @@ export class DataDirLockedError extends Error {
 export type DataDirLock = Disposable & { readonly dataDir: string; release(): void }
 
 /**
- * Takes the data folder for this process, making it when missing (mode 0700).
+ * Locks the data folder for this process, creating it when missing (mode 0700).
  *
  * The lock is the operating system's own record lock, held through SQLite because Node has no call for one: it ends
- * with the process, so a crash or reboot leaves nothing stale, no pid is ever guessed at, and it is seen from
- * another container on the same machine. `server.pid` beside it is only for the message.
+ * with the process, so a crash or reboot leaves no stale lock, no pid has to be checked, and it is visible from another
+ * container on the same machine. `server.pid` beside it is only for the message.
  * @throws DataDirLockedError at once when another process (or an earlier call here) holds it.
  */
 export function lockDataDir(dataDir: string): DataDirLock {

@@ -12,7 +12,7 @@ export type Database = {
   readonly prisma: PrismaClient
   /** For the few statements whose cost was measured to matter (docs/decisions/0002). */
   readonly pool: pg.Pool
-  /** Every write goes through it. */
+  /** All writes go through it. */
   readonly monitor: DatabaseMonitor
   close(): Promise<void>
 }
@@ -20,7 +20,7 @@ export type Database = {
 export type DatabaseOptions = {
   /** Connection URL of the application's role. */
   readonly url: string
-  /** Most connections at once; default 10. */
+  /** Maximum connections; default 10. */
   readonly max?: number
   readonly applicationName?: string
   readonly limits?: Partial<ConnectionLimits & MonitorLimits>
@@ -29,11 +29,11 @@ export type DatabaseOptions = {
 }
 
 export type DatabaseEvents = {
-  /** A connection was closed because it cannot be relied upon. */
+  /** An unreliable connection was closed. */
   onConnectionClosed(error: ConnectionClosedError): void
   /** Writes are refused from now on, until the database confirms commits. */
   onRefusing(reason: Error): void
-  /** It does. */
+  /** The database confirms commits again. */
   onConfirmed(): void
 }
 

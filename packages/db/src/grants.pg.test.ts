@@ -6,7 +6,7 @@ const application = new pg.Client({ connectionString: (await testDatabase()).app
 beforeAll(() => application.connect())
 afterAll(() => application.end())
 
-// Asked of the database, since the triggers of these tables would refuse a change as well and hide a wrong grant.
+// Queried from the catalogs, since the triggers of these tables would refuse a change as well and hide a wrong grant.
 it.each(['audit_entries', 'playbook_patches', 'playbook_versions', 'observation_corrections'])(
   "[AUD-9] the application's role may add to and read %s, and nothing else",
   async (table) => {

@@ -27,13 +27,13 @@ const isWell = (db: Database): Promise<void> =>
 
 const settle = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
 
-it('[RUN-15][OPS-1] however many ask for health, one probe is under way and its outcome serves them all', async () => {
+it('[RUN-15][OPS-1] however many request health, one probe runs and its outcome serves them all', async () => {
   const db = opened({ max: 2, limits: { everyMs: 60_000 } })
   const taken = vi.spyOn(db.pool, 'connect')
   await Promise.all(Array.from({ length: 50 }, () => db.monitor.check()))
   await db.monitor.check()
   expect(taken).toHaveBeenCalledTimes(1)
-  // Nobody who asked found the outcome of a time before a connection was lost.
+  // No caller got an outcome from before a connection was lost.
   db.monitor.forget()
   await Promise.all([db.monitor.check(), db.monitor.check()])
   expect(taken).toHaveBeenCalledTimes(2)
@@ -47,7 +47,7 @@ it('[RUN-15][OPS-1] a probe on a silent connection fails in its own time, and th
   await isWell(db)
 })
 
-it('[RUN-15][OPS-1] with no connection free the answer comes in time all the same', async () => {
+it('[RUN-15][OPS-1] with no connection free the answer arrives in time all the same', async () => {
   const db = opened({ max: 1, limits: { heartbeatMs: 100, connectMs: 60_000 } })
   const client = await db.pool.connect()
   expect(await settle(db.monitor.check())).toBeInstanceOf(DatabaseOutOfOrderError)
@@ -82,7 +82,7 @@ it('[RUN-15][RUN-19] a write that hangs is out of order until it has ended; othe
 
 it('[RUN-15] a read-only database is out of order, and its connection is not used again', async () => {
   const db = opened({ max: 1, limits: { everyMs: 0 } })
-  // In force for new sessions; the one that is open learns of it by the probe alone.
+  // Applies to new sessions; the open one detects it only by the probe.
   await db.pool.query(`SELECT set_config('transaction_read_only', 'off', false)`)
   const { rows: before } = await db.pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const name = new URL(appUrl).pathname.slice(1)

@@ -10,9 +10,9 @@ import { isStatementTimeout } from './unavailable.ts'
 export type MonitorLimits = {
   /** A probe: a trivial read and an empty commit; default 5,000. */
   readonly heartbeatMs: number
-  /** A write under way; default 10,000. */
+  /** A running write; default 10,000. */
   readonly writeMs: number
-  /** How long the outcome of a probe stands, and the pause between two while writes are refused; default 1,000. */
+  /** How long the outcome of a probe is valid, and the pause between two while writes are refused; default 1,000. */
   readonly everyMs: number
 }
 
@@ -22,10 +22,10 @@ const MARK = '/* fieldsync probe */'
 const EMPTY_COMMIT = `pg_logical_emit_message(true, 'fieldsync', '')`
 
 /**
- * Whether the database can commit, found out by a commit that changes nothing: a message in the write-ahead log, which
- * waits for the disk and the synchronous standby as every write does. A commit that hangs keeps its process at the
- * database for as long as the standby is missing, also once its connection is closed. So none is begun while one hangs
- * already: otherwise these would take up all connections in the end.
+ * Whether the database can commit, checked by a commit that changes nothing: a message in the write-ahead log, which
+ * waits for the disk and the synchronous standby as every write does. A commit that hangs keeps its backend process for
+ * as long as the standby is missing, even once its connection is closed. So none is started while one hangs already:
+ * otherwise these would eventually take up all connections.
  */
 const PROBE = `${MARK} WITH state AS MATERIALIZED (
     SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly", EXISTS (
@@ -47,15 +47,15 @@ export type MonitoredPool = {
 
 export type MonitorOptions = {
   readonly limits?: Partial<MonitorLimits> | undefined
-  /** Silence that the pool allows its connections, milliseconds. */
+  /** Silence that the pool permits on its connections, milliseconds. */
   readonly silenceMs: number
   readonly onRefusing?: (reason: Error) => void
   readonly onConfirmed?: () => void
 }
 
 /**
- * Watches over the writes to a database. When one is not confirmed in time, further ones are refused until a probe has
- * been confirmed: they would only wait too, each with a connection that readers need.
+ * Monitors the writes to a database. When one is not confirmed in time, further ones are refused until a probe has been
+ * confirmed: they would only wait too, each with a connection that readers need.
  */
 export class DatabaseMonitor {
   readonly #pool: MonitoredPool
@@ -96,7 +96,7 @@ export class DatabaseMonitor {
     }
   }
 
-  /** A single connection that was lost costs nobody more than the probe that finds the others well. */
+  /** A single lost connection costs no more than the probe that finds the others healthy. */
   async #mustBeConfirmed(): Promise<void> {
     try {
       await this.#recentProbe()
@@ -106,14 +106,14 @@ export class DatabaseMonitor {
     }
   }
 
-  /** Resolves when everything that could be read when it was called is on disk, and at the synchronous standby. */
+  /** Resolves when everything that was readable at the call is on disk, and at the synchronous standby. */
   async confirm(): Promise<void> {
     await this.write(() => this.#pool.pool.query({ name: 'empty_commit', text: `SELECT ${EMPTY_COMMIT}` }))
   }
 
   /**
-   * Resolves when the database answers, takes writes, and no write has been under way for too long. Cheap to call: callers
-   * share one probe at a time and its outcome for a while.
+   * Resolves when the database answers, accepts writes, and no write has been running for too long. Cheap to call:
+   * callers share one probe at a time and its outcome for a while.
    * @throws DatabaseOutOfOrderError, or what the probe failed with
    */
   async check(): Promise<void> {
@@ -132,7 +132,7 @@ export class DatabaseMonitor {
     await Promise.race([probe, late.promise]).finally(() => clearTimeout(timer))
   }
 
-  /** The outcome of the last probe no longer stands. */
+  /** The outcome of the last probe is no longer valid. */
   forget(): void {
     if (this.#last?.ended !== Number.POSITIVE_INFINITY) this.#last = undefined
   }
@@ -180,7 +180,7 @@ export class DatabaseMonitor {
   async #probe(): Promise<void> {
     const { heartbeatMs } = this.#limits
     const client = await this.#pool.pool.connect()
-    const ignore = (): void => undefined // A lost connection also rejects the query under way.
+    const ignore = (): void => undefined // A lost connection also rejects the running query.
     client.on('error', ignore)
     this.#pool.allowSilence(client, heartbeatMs)
     try {
@@ -203,7 +203,7 @@ export class DatabaseMonitor {
   }
 }
 
-/** The database was given a commit and has not confirmed it, or a write has waited for one to its limit. */
+/** The database was sent a commit and has not confirmed it, or a write has waited for one up to its limit. */
 function isUnconfirmed(error: unknown): error is Error {
   if (error instanceof ConnectionClosedError) return error.reason !== 'read_only'
   return error instanceof DatabaseOutOfOrderError || isStatementTimeout(error)

@@ -16,7 +16,7 @@ const backend = async (): Promise<unknown> => (await db.pool.query('SELECT pg_ba
 
 it('[RUN-9] a connection that is lost between two statements fails its transaction alone', async () => {
   const before = await backend()
-  // What nobody listens to ends the process, and this test with it.
+  // An unhandled error event ends the process, and this test with it.
   const lost = inTransaction(db, async (connection) => {
     const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
     await superuser.pool.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid])

@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 import type { Database } from './database.ts'
 
-/** What a query runs on: the pool (each query its own transaction) or one connection inside a transaction. */
+/** The target of a query: the pool (each query its own transaction) or one connection inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>
 
 /**
@@ -36,7 +36,7 @@ async function transaction<T>(db: Database, work: (connection: Queryable) => Pro
   }
 }
 
-/** Keeps every other write of the workspace out until the transaction ends. */
+/** Blocks every other write of the workspace until the transaction ends. */
 export async function lockWorkspace(connection: Queryable, workspaceId: string): Promise<void> {
   await connection.query('SELECT FROM workspace_heads WHERE workspace_id = $1 FOR UPDATE', [workspaceId])
 }

@@ -1,8 +1,8 @@
 import { ConnectionClosedError } from './connection/connection-closed-error.ts'
 import { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
 
-// SQLSTATE classes and codes by which PostgreSQL says "not now": connection trouble, shutdown, too many clients,
-// a read-only standby after failover, a time-out.
+// SQLSTATE classes and codes by which PostgreSQL says "not now": connection trouble, shutdown, too many clients, a
+// read-only standby after failover, a timeout.
 const CLASSES = ['08', '57P', '53']
 const CODES = new Set(['25006', '57014', '55P03', '40001', '40P01'])
 // The last three: this machine has no port, file handle or table entry left for another connection.
@@ -37,7 +37,7 @@ const MESSAGES =
 const STATEMENT_TIMEOUTS = new Set(['57014', '55P03'])
 const CONNECT_TIMEOUTS = /timeout exceeded when trying to connect|due to connection timeout|timeout expired/i
 
-/** True for errors that mean the database is away or overloaded and the same call may succeed later. */
+/** True for errors that mean the database is unavailable or overloaded and the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = behind(at), depth++) {
     if (at instanceof ConnectionClosedError || at instanceof DatabaseOutOfOrderError) return true
@@ -51,10 +51,10 @@ export function isUnavailable(error: unknown): boolean {
   return false
 }
 
-/** True where the database itself ended a statement because it took, or waited, too long. */
+/** True if the database itself ended a statement because it took, or waited, too long. */
 export const isStatementTimeout = (error: unknown): boolean => STATEMENT_TIMEOUTS.has(text(error, 'code'))
 
-/** True for errors that come only after a wait: whoever stands in line behind would wait as long once more. */
+/** True for errors that occur only after a wait: calls queued behind would wait as long again. */
 export const isTimeout = (error: unknown): boolean =>
   (error instanceof ConnectionClosedError && error.reason === 'silent') ||
   isStatementTimeout(error) ||

@@ -12,6 +12,6 @@ it.each([
   expect(contrast(one, other)).toBeCloseTo(ratio, 2)
 })
 
-it('is asked about colors only', () => {
+it('accepts only colors', () => {
   expect(() => contrast('green', '#FFFFFF')).toThrow('not a color: green')
 })

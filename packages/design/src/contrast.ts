@@ -1,8 +1,8 @@
 /**
- * How well one color can be read on another: 1 (not at all) to 21, as WCAG 2.2 defines its contrast ratio. AA asks for
- * 4.5 and AAA for 7 of text, and 3 of edges and signs.
+ * How readable one color is on another: 1 (not at all) to 21, as WCAG 2.2 defines its contrast ratio. AA requires 4.5
+ * and AAA 7 for text, and 3 for borders and icons.
  *
- * @throws RangeError for what is no `#RRGGBB`
+ * @throws RangeError for a value that is not `#RRGGBB`
  */
 export function contrast(one: string, other: string): number {
   const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
@@ -18,6 +18,6 @@ function luminance(color: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/** A channel of sRGB as light. */
+/** A channel of sRGB as linear light. */
 const linear = (channel: number): number =>
   channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4

@@ -44,7 +44,7 @@ const measures = (kind: string, values: Readonly<Record<string, number>>): strin
 const rule = (selector: string, lines: readonly string[]): string =>
   `${selector} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`
 
-/** Relative to what the person set as their letters' size. */
+/** Relative to the person's own font size. */
 const rem = (points: number): string => `${points / 16}rem`
 
 const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -8,7 +8,7 @@ type Pair = readonly [what: string, one: string, other: string]
 
 const grounds = ({ ground, surface, well }: Colors) => ({ ground, surface, well })
 
-/** What is read: AAA. */
+/** Body text: AAA. */
 const texts = (colors: Colors): Pair[] => [
   ...Object.entries(grounds(colors)).flatMap(([on, color]): Pair[] => [
     [`ink on ${on}`, colors.ink, color],
@@ -23,14 +23,14 @@ const texts = (colors: Colors): Pair[] => [
   ...Object.entries(colors.tones).map(([tone, { ink, fill }]): Pair => [`tone ${tone}`, ink, fill]),
 ]
 
-/** Colored words and links on the grounds: AA at least. */
+/** Colored text and links on the backgrounds: at least AA. */
 const colored = (colors: Colors): Pair[] =>
   Object.entries(grounds(colors)).flatMap(([on, color]): Pair[] => [
     [`primary on ${on}`, colors.primary, color],
     [`danger on ${on}`, colors.danger, color],
   ])
 
-/** Edges and rings that say where something can be pressed. */
+/** Borders and rings that show what can be pressed. */
 const edges = (colors: Colors): Pair[] =>
   Object.entries(grounds(colors)).flatMap(([on, color]): Pair[] => [
     [`edge on ${on}`, colors.edge, color],

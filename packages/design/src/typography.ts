@@ -1,4 +1,4 @@
-/** The platform's own letters: nothing to load, and what people of the platform are used to. */
+/** The platform's own fonts: nothing to load, and familiar on the platform. */
 export const fonts = {
   body: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif",
   mono: "ui-monospace, SFMono-Regular, Menlo, 'Noto Sans Mono', 'Liberation Mono', monospace",
@@ -10,7 +10,7 @@ export type TextStyle = {
   readonly fontWeight: '400' | '500' | '600' | '700'
 }
 
-/** Sizes in points. Nothing below 14, and what a scout reads outdoors is 17. */
+/** Sizes in points. Nothing below 14, and text that a scout reads outdoors is 17. */
 export const text = {
   title: { fontSize: 26, lineHeight: 32, fontWeight: '700' },
   heading: { fontSize: 20, lineHeight: 26, fontWeight: '700' },

@@ -6,7 +6,7 @@ export type Sha256 = (text: string) => string
 /** A record with its canonical texts: `text` of all of it, `contentText` of its content (what the rules compare). */
 export type CanonicalRecord<T> = { readonly record: T; readonly text: string; readonly contentText: string }
 
-// What is about a record's life rather than about what was seen: these may change without changing its content.
+// Fields about a record's life cycle rather than about the observation: they may change without changing its content.
 const NOT_CONTENT = { status: undefined, updatedAt: undefined, correction: undefined }
 
 /**
@@ -22,7 +22,7 @@ export function canonicalText(value: unknown): string {
 
 /**
  * Both canonical texts of a record that was read by its schema. Absent and `undefined` members are the same. The
- * content's text is made when it is first asked for: a record that meets nothing stored never needs it.
+ * content's text is computed on first use: a record without a stored version never needs it.
  */
 export function canonicalRecord<T extends object>(record: T): CanonicalRecord<T> {
   const inOrder = isSorted(record)
@@ -40,7 +40,7 @@ export function canonicalRecord<T extends object>(record: T): CanonicalRecord<T>
 /**
  * RFC 8785 is JSON as JavaScript writes it with the names sorted, so for a tree of plain objects a sorted copy through
  * the engine's own writer gives the same text as the library in half the time; a batch has a thousand records. Names
- * that look like array indexes would not keep the copy's order: such a record goes through the library.
+ * that look like array indexes would not keep the copy's order: for such a record the library is used.
  *
  * @param inOrder whether the names of all members that are not `undefined` are sorted already
  */
@@ -50,7 +50,7 @@ function recordText(record: object, inOrder: boolean): string {
   return copy === UNSORTABLE ? canonicalText(record) : JSON.stringify(copy)
 }
 
-/** True if every object of the tree has its names in order already, as records have that their schema has read. */
+/** True if every object of the tree has its names in order already, as records parsed by their schema have. */
 function isSorted(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true

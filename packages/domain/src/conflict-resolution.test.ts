@@ -9,7 +9,7 @@ it('[CNF-1] every code has its resolutions, and every resolution its codes', () 
   expect([...used].toSorted()).toEqual(ConflictResolution.options.toSorted())
 })
 
-it('[CNF-1] a code is about the records its name tells', () => {
+it('[CNF-1] a code is about the records in its name', () => {
   for (const [code, { entityTypes }] of Object.entries(CONFLICT_TABLE)) {
     if (code.startsWith('OBSERVATION_')) expect(entityTypes).toEqual(['observation'])
     if (code.startsWith('RECOMMENDATION_')) expect(entityTypes).toEqual(['recommendation'])

@@ -12,8 +12,8 @@ import {
 } from './observed.ts'
 import { observation as record } from './testing/observation-samples.ts'
 
-describe('a value that nobody observed', () => {
-  it('[SHP-13] is absent for whoever reads it, though a placeholder fills its place', () => {
+describe('a value that was not observed', () => {
+  it('[SHP-13] is absent for every reader, though a placeholder fills its place', () => {
     const calm = record({ normalization: { leafWetness: 'unknown', windEstimateKph: 0 } })
     expect(observed(calm, '/normalization/windEstimateKph')).toBe(0)
     const placeholder = { ...calm, notObserved: ['/normalization/windEstimateKph'] }
@@ -62,18 +62,18 @@ describe('a value that nobody observed', () => {
     expect(notObservedWith({ notObserved: ['/location'] }, { '/location': true })).toBeUndefined()
   })
 
-  it('[SHP-14] can be told from an observation only where the version says where its place comes from', () => {
+  it('[SHP-14] can be distinguished from an observation only where the version gives the origin of its place', () => {
     expect(deviceStatePlaceholders(record({ location: { lat: 1, lon: 2 } }))).toBe(false)
     expect(deviceStatePlaceholders(record({ location: { lat: 1, lon: 2, source: 'region' } }))).toBe(true)
     expect(deviceStatePlaceholders(record({ notObserved: ['/normalization/windEstimateKph'] }))).toBe(true)
   })
 })
 
-/** As an app of contract 1.3 reads a record, which it edits and sends whole. */
+/** A record as an app of contract 1.3 reads it, which then edits it and sends it whole. */
 const ReadBy13 = lenient(Observation.extend({ location: Location }).omit({ notObserved: true }))
 
 describe('an app of contract 1.3', () => {
-  it('[SHP-14] reads every record; what it edits no longer marks its placeholders, and can be told by that', () => {
+  it('[SHP-14] reads every record; what it edits no longer marks its placeholders, and is recognized by that', () => {
     const marked = record({
       notObserved: ['/normalization/windEstimateKph', '/location'],
       normalization: { leafWetness: 'unknown', windEstimateKph: 0 },
@@ -102,7 +102,7 @@ describe('a place', () => {
     expect(placeKind(record({ location: { lat: 38.5, lon: -121.7, ...how } }))).toBe(kind)
   })
 
-  it('[SHP-14] that nobody observed is none, whatever is said of its source', () => {
+  it('[SHP-14] that was not observed is none, whatever its source', () => {
     const unknown = record({
       location: { lat: 38.5, lon: -121.7, source: 'gps' },
       notObserved: ['/location'],

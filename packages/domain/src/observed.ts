@@ -2,7 +2,7 @@ import type { Observation, ObservationLocation } from '@fieldsync/contracts'
 
 import { formatPointer } from './json-patch/pointer.ts'
 
-/** What a person may have left open, by the JSON Pointers that `notObserved` names. */
+/** What a person may have left unobserved, by the JSON Pointers that `notObserved` names. */
 type Observable = {
   '/extraction/fieldBlock': string
   '/extraction/issue': Observation['extraction']['issue']
@@ -19,15 +19,15 @@ export type ObservablePointer = keyof Observable
 
 type ObservedRecord = Pick<Observation, 'extraction' | 'location' | 'normalization' | 'notObserved'>
 
-/** True unless the record names the value, or something around it, as one that nobody observed (SHP-13). */
+/** True unless the record names the value, or an object that contains it, as not observed (SHP-13). */
 export const isObserved = (
   { notObserved = [] }: Pick<Observation, 'notObserved'>,
   pointer: string,
 ): boolean => !notObserved.some((named) => pointer === named || pointer.startsWith(`${named}/`))
 
 /**
- * A value of an observation as everything that shows, exports or computes with it has to read it: undefined where the
- * record has none, or only a placeholder for what nobody observed (SHP-13).
+ * A value of an observation, as all code that shows, exports or computes with it must read it: undefined where the
+ * record has none, or only a placeholder for an unobserved value (SHP-13).
  */
 export function observed<P extends ObservablePointer>(
   observation: ObservedRecord,
@@ -69,8 +69,8 @@ function pruned(value: unknown, path: readonly string[], from: Pick<Observation,
 }
 
 /**
- * `notObserved` with some pointers added or taken away, each once and in order; undefined for none, since the member is
- * left out then.
+ * `notObserved` with some pointers added or removed, each once and in order; undefined for none, since the member is
+ * omitted then.
  *
  * @param states each pointer with whether its value was observed; pointers that are not listed stay as they are
  */
@@ -87,8 +87,8 @@ export function notObservedWith(
 }
 
 /**
- * True if the version marks what nobody observed. One that does not was written or last edited by an app before contract
- * 1.4: its placeholders cannot be told from observations (SHP-14).
+ * True if the version marks unobserved values. One that does not was written or last edited by an app before contract
+ * 1.4: its placeholders cannot be distinguished from observations (SHP-14).
  */
 export const deviceStatePlaceholders = ({
   location,
@@ -96,13 +96,13 @@ export const deviceStatePlaceholders = ({
 }: Pick<Observation, 'location' | 'notObserved'>): boolean =>
   location.source !== undefined || notObserved !== undefined
 
-/** A fix less exact than this is a rough one: a vineyard block is some hundred metres wide. */
+/** A fix less accurate than this is a rough one: a vineyard block is some hundred meters wide. */
 export const ROUGH_FIX_M = 100
 
 /**
- * How the place of an observation is known: `gps` an exact fix · `rough` one that is less exact than
- * {@link ROUGH_FIX_M} · `map`, `block`, `last_known` as the record says · `unmarked` the record does not say · `none`
- * nobody knows the place, and the record's point only fills the field (SHP-14).
+ * How the place of an observation is known: `gps` an accurate fix · `rough` one that is less accurate than {@link
+ * ROUGH_FIX_M} · `map`, `block`, `last_known` as the record says · `unmarked` the record does not say · `none` the
+ * place is unknown, and the record's point only fills the field (SHP-14).
  */
 export type PlaceKind = 'gps' | 'rough' | 'map' | 'block' | 'last_known' | 'unmarked' | 'none'
 

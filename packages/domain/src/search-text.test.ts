@@ -15,7 +15,7 @@ describe('searched text', () => {
     ['', ''],
   ])('[OPS-28] %j is folded to %j', (text, folded) => {
     expect(foldText(text)).toBe(folded)
-    // Folded text stays as it is, and no form that Unicode has for a text is another text to a search.
+    // Folded text stays unchanged, and all Unicode forms of a text are the same to a search.
     expect(foldText(folded)).toBe(folded)
     for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) expect(foldText(text.normalize(form))).toBe(folded)
   })

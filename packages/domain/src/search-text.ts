@@ -1,6 +1,6 @@
 import type { Observation } from '@fieldsync/contracts'
 
-// Letters that Unicode does not take apart into a letter and a mark.
+// Letters that Unicode does not decompose into a letter and a mark.
 const WITHOUT_MARK: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -15,8 +15,8 @@ const WITHOUT_MARK: Readonly<Record<string, string>> = {
 const UNMARKED = new RegExp(`[${Object.keys(WITHOUT_MARK).join('')}]`, 'g')
 
 /**
- * A text as searches compare it: without accents, case and the form in which Unicode wrote it down, so that `Oídio`,
- * `oi\u0301dio` and `OIDIO` are one. A text in which only case can differ comes back in lower case.
+ * A text as searches compare it: without accents, case and Unicode form, so that `Oídio`, `oi\u0301dio` and `OIDIO` are
+ * one. A text in which only case can differ comes back in lower case.
  */
 export const foldText = (text: string): string =>
   isAscii(text)

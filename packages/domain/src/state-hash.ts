@@ -3,7 +3,7 @@ import type { CanonicalRecord, Sha256 } from './canonical.ts'
 /** The state hash of a workspace without a record. */
 export const EMPTY_STATE_HASH = '0'.repeat(64)
 
-/** Records that a state hash is made of. */
+/** The records that a state hash covers. */
 export type HashedType = 'observation' | 'recommendation' | 'playbook'
 
 /**
@@ -23,8 +23,8 @@ export function recordDigest(
 }
 
 /**
- * The hash with a record's digest put in, or taken out where it was in: exclusive or of both, so that neither order nor
- * history matters. Finds copies that differ by mistake; it is no proof against made-up records.
+ * The hash with a record's digest added, or removed if it was included: exclusive or of both, so that neither order nor
+ * history matters. It detects copies that differ by mistake; it is no protection against forged records.
  *
  * @param digests hex, all of one length
  */
@@ -39,5 +39,5 @@ export function combineDigests(...digests: readonly string[]): string {
   return Array.from(words, (word) => word.toString(16).padStart(WORD_DIGITS, '0')).join('')
 }
 
-/** Eight hex digits are what fits the 32 bits that JavaScript's operators work on. */
+/** Eight hex digits fit the 32 bits that JavaScript's operators work on. */
 const WORD_DIGITS = 8

@@ -3,7 +3,7 @@ import type { Issue } from '@fieldsync/contracts'
 import { foldText } from './search-text.ts'
 
 /**
- * The symptoms that an app offers. `value` is what a record holds, in whatever language it was chosen; it never changes,
+ * The symptoms that an app offers. `value` is what a record stores, in whatever language it was chosen; it never changes,
  * unlike the labels on the screens. `aliases` are labels in any language: older apps stored them in its place, and people
  * type them (SHP-15).
  */
@@ -48,7 +48,7 @@ export type SymptomName = keyof typeof SYMPTOMS
 
 export const SYMPTOM_NAMES = Object.keys(SYMPTOMS) as readonly SymptomName[]
 
-/** The choice for a vine that was looked at and shows no symptom; it stands alone. */
+/** The choice for a vine that was inspected and shows no symptom; it excludes all others. */
 export const NO_SYMPTOM = SYMPTOMS.none_noted.value
 
 const folded = (text: string): string => foldText(text.trim())

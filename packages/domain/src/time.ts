@@ -22,15 +22,15 @@ export function writeTimeMicros(
 export type TimedWrite = { record: { updatedAt?: string | undefined }; timeMicros: number }
 
 /**
- * Positive if the first write is the newer one, negative if the older, 0 for equal times. Two times that were cut to the
- * same instant are in the order of their `updatedAt`: a phone whose clock is far ahead may send several edits of a record
- * in one batch, and the last of them has to win (OBS-19).
+ * Positive if the first write is the newer one, negative if the older, 0 for equal times. Two times that were limited
+ * to the same instant are in the order of their `updatedAt`: a phone whose clock is far ahead may send several edits of
+ * a record in one batch, and the last of them has to win (OBS-19).
  */
 export function compareWrites(a: TimedWrite, b: TimedWrite): number {
   const byTime = a.timeMicros - b.timeMicros
   return byTime === 0 ? uncutMicros(a) - uncutMicros(b) : byTime
 }
 
-// A draft's time may have been moved past its `updatedAt` since (OBS-22).
+// A draft's time may have been updated past its `updatedAt` since (OBS-22).
 const uncutMicros = ({ record, timeMicros }: TimedWrite): number =>
   record.updatedAt === undefined ? timeMicros : Math.max(timeMicros, instantMicros(record.updatedAt))

@@ -29,8 +29,8 @@ const COLUMN_TYPES: Readonly<Record<number, ColumnType>> = {
 }
 
 /**
- * Lets Prisma's schema engine read the catalogs of one database, and nothing more: it cannot write, open a
- * transaction or make the shadow databases it likes. (Prisma's own adapter does not know the type `"char"`.)
+ * Lets Prisma's schema engine read the catalogs of one database, and nothing more: it cannot write, open a transaction
+ * or create its shadow databases. (Prisma's own adapter does not know the type `"char"`.)
  */
 export class CatalogAdapterFactory implements SqlMigrationAwareDriverAdapterFactory, AsyncDisposable {
   readonly provider = 'postgres'

@@ -7,7 +7,7 @@ import { schemaDiff } from './schema-diff.ts'
 const { ownerUrl } = await testDatabase()
 
 it('finds the migrated database equal to prisma/schema.prisma', async () => {
-  // A difference is the migration that is missing: npm run migration -- <name>
+  // A difference means that a migration is missing: npm run migration -- <name>
   expect(await schemaDiff(ownerUrl)).toBe('')
 })
 

@@ -10,7 +10,7 @@ import { FILTERS, withEngine } from './with-engine.ts'
 
 const { ownerUrl } = await testDatabase()
 
-/** What `prisma migrate deploy` asks before it applies anything. */
+/** What `prisma migrate deploy` queries before it applies anything. */
 const diagnosed = async () => {
   const names = (await readdir(MIGRATIONS_DIR)).filter((name) => /^\d/.test(name)).sort()
   const migrationDirectories = await Promise.all(

@@ -7,7 +7,7 @@ import { ensureRoles, migrate, MIGRATIONS_DIR, startEmbeddedPostgres } from '@fi
 
 import { schemaDiff } from './schema-diff.ts'
 
-/** Runs the existing migrations in a throw-away cluster and compares the outcome with the schema. */
+/** Runs the existing migrations in a temporary cluster and compares the result with the schema. */
 async function missingSql(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-migration-'))
   try {
@@ -31,7 +31,7 @@ async function main(name: string | undefined): Promise<number> {
   }
   const sql = await missingSql()
   if (sql === '') {
-    console.log('the migrations already make what prisma/schema.prisma says; nothing written')
+    console.log('the migrations already match prisma/schema.prisma; nothing written')
     return 0
   }
   const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)

@@ -10,11 +10,11 @@ const SCHEMA_FILE = path.resolve(import.meta.dirname, '../../../prisma/schema.pr
 
 export type SchemaFile = { readonly path: string; readonly content: string }
 
-/** What the runner of migrations records beside Prisma's own history is no part of the schema. */
+/** What the migration runner records beside Prisma's own history is not part of the schema. */
 export const FILTERS = { externalTables: ['public._fieldsync_functions'], externalEnums: [] }
 
 /**
- * Asks Prisma's schema engine about a live database, which it can only read. The engine is Prisma's own, compiled to
+ * Queries Prisma's schema engine about a live database, which it can only read. The engine is Prisma's own, compiled to
  * WebAssembly, so nothing has to be downloaded.
  * @param databaseUrl of a role that may read the catalogs.
  */

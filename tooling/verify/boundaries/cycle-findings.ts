@@ -3,13 +3,13 @@ import path from 'node:path'
 import { isTestCode, type SourceFile } from '../repository.ts'
 import { importsOf } from './imports-of.ts'
 
-/** What one child of a folder, a file or a folder, imports of its siblings: each with an import as example. */
+/** What one child of a folder (a file or a folder) imports from its siblings, each with an example import. */
 type Arrows = Map<string, string>
 type Graph = Map<string, Arrows>
 
 /**
  * Children of a folder that import each other around a circle, type imports included, one line for each circle. An
- * import counts once, in the innermost folder that holds both its ends. Test code may import from anywhere.
+ * import counts once, in the innermost folder that contains both its ends. Test code may import from anywhere.
  */
 export function cycleFindings(files: readonly SourceFile[]): string[] {
   const code = files.filter(({ path: file }) => !isTestCode(file))

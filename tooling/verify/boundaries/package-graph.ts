@@ -1,18 +1,18 @@
-/** What one package may import; nothing else of the workspace, and never past another's public index. */
+/** What one package may import; nothing else of the workspace, and never around another's public index. */
 export type PackageRule = {
   readonly folder: string
-  /** Workspace packages its code may import; with a path, only that way in. */
+  /** Workspace packages its code may import; with a path, only that entry point. */
   readonly imports: readonly string[]
   /** Further ones its tests may import. */
   readonly tests: readonly string[]
-  /** Ways into the package besides its index, as its manifest exports them. */
+  /** Entry points of the package besides its index, as its manifest exports them. */
   readonly subpaths?: readonly string[]
   /**
    * Set for packages that also run in browsers and on phones: the only npm packages their `src` may use. It
    * touches no platform, no clock and no randomness.
    */
   readonly pure?: readonly string[]
-  /** The same for packages that run everywhere too, and are where clock, randomness and network come in. */
+  /** The same for packages that also run everywhere, and that supply clock, randomness and network. */
   readonly portable?: readonly string[]
   /** Folders of a pure package, below its own, that belong to one platform each. Files of the innermost one count. */
   readonly adapters?: Readonly<Record<string, AdapterRule>>
@@ -20,7 +20,7 @@ export type PackageRule = {
 
 /**
  * What an adapter to a platform may do beyond the rest of its pure package: take the clock, timers and randomness from
- * the platform. Nothing outside the folder imports from it, since it is picked by who puts a program together.
+ * the platform. Nothing outside the folder imports from it, since the program that composes the parts chooses it.
  */
 export type AdapterRule = {
   /** npm packages and, as `node:*`, the platform's own modules. */

@@ -18,8 +18,8 @@ const IMPURE: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Uses of clock, randomness and platform in the packages that take these as inputs, but for their adapters, and of one
- * platform in those that run everywhere; comments do not count.
+ * Uses of clock, randomness and platform in the packages that take these as inputs, except in their adapters, and of
+ * one platform in those that run everywhere; comments do not count.
  */
 export function purityFindings(
   files: readonly SourceFile[],

@@ -1,9 +1,9 @@
 import { lineAt, type SourceFile } from '../repository.ts'
 
-/** A block of code that names the file it is, behind its language. */
+/** A code block that names the file it quotes, after its language. */
 const QUOTE = /^```\w+ (\S+)\n([\s\S]*?)^```$/gm
 
-/** Files that the documentation quotes, and that say something else. */
+/** Files whose content differs from their quotation in the documentation. */
 export function docsQuoteFindings(docs: readonly SourceFile[], files: readonly SourceFile[]): string[] {
   return docs.flatMap((doc) =>
     [...doc.text.matchAll(QUOTE)].flatMap((quote) => {

@@ -16,7 +16,7 @@ export type Repository = {
   readonly scripts: ReadonlySet<string>
 }
 
-/** Paths and `npm run` commands that the documentation names and that are not there. */
+/** Paths and `npm run` commands that the documentation names and that do not exist. */
 export function docsReferenceFindings(docs: readonly SourceFile[], repository: Repository): string[] {
   return docs.flatMap((doc) => [
     ...matches(doc, CODE_SPAN).flatMap(({ value, line }) =>

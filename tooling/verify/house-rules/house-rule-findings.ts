@@ -10,12 +10,12 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/^(?:export )?(?:const )?enum /gm, 'declares an enum'],
 ]
 
-// The rules' own home has to spell out what it forbids.
+// The folder of the rules has to spell out what it forbids.
 const OWN_FOLDER = 'tooling/verify/house-rules/'
 
 const DUMPING_GROUND = /\/(?:utils?|helpers?|common|types|misc)(?:\.ts|\/)/
 
-/** What the project does not do in its code, wherever it stands. */
+/** What the project's code must not contain, anywhere. */
 export function houseRuleFindings(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => {
     if (file.path.startsWith(OWN_FOLDER)) return []

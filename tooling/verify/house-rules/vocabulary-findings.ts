@@ -1,8 +1,7 @@
 import { lineAt, type SourceFile } from '../repository.ts'
 
 /**
- * Words that this project once had for things that the field has a name for, as parts of identifiers, and what they are
- * called (docs/glossary.md).
+ * Former private terms of this project, as parts of identifiers, and the standard terms for them (docs/glossary.md).
  */
 const IDENTIFIERS: Readonly<Record<string, string>> = {
   admit: 'authenticate',
@@ -34,7 +33,7 @@ const UPPER = LOWER.replaceAll(/\b[a-z]/g, (first) => first.toUpperCase())
 // A whole word of a name in camel case: `toldConflict`, `isTold`, `Standings`, but neither `stole` nor `untold`.
 const BANNED = new RegExp(`\\b(?:(?:${LOWER})|(?:\\w*[a-z])?(?:${UPPER}))s?(?:\\b|(?=[A-Z]))\\w*`, 'g')
 
-/** Identifiers with a word that has another name; comments and texts do not count. */
+/** Identifiers with a word that has another term; comments and texts do not count. */
 export function vocabularyFindings(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) => {
     if (path.startsWith('tooling/verify/house-rules/')) return []
@@ -49,7 +48,7 @@ export function vocabularyFindings(files: readonly SourceFile[]): string[] {
   })
 }
 
-/** The same lines without what stands in comments, in quotes and between tags, which is prose. */
+/** The same lines without comments, quoted text and text between tags, which are prose. */
 const withoutTexts = (text: string): string =>
   text.replaceAll(
     /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`|>[^<>{}\n]*</g,

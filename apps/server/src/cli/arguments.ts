@@ -6,10 +6,10 @@ import type { z } from 'zod'
 import { MIN_TOKEN_LENGTH, TOKEN_PATTERN } from '../env/device-tokens.ts'
 
 export const workspaceArgument = () =>
-  new Argument('<workspace>', 'id of the workspace, such as ws_ridge').argParser(parserOf(WorkspaceId))
+  new Argument('<workspace>', 'workspace id, such as ws_ridge').argParser(parserOf(WorkspaceId))
 
 export const deviceArgument = () =>
-  new Argument('<device>', 'id of the device, such as dev_scout_1').argParser(parserOf(DeviceId))
+  new Argument('<device>', 'device id, such as dev_scout_1').argParser(parserOf(DeviceId))
 
 export const roleOption = () =>
   new Option('--role <role>', 'what the device may do').choices(DeviceRole.options).default('agronomist')

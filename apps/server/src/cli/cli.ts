@@ -6,23 +6,23 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
 import { type Needs, openAdmin } from './open-admin.ts'
 
-/** How a person calls the command line. */
+/** How the command line is invoked. */
 export const COMMAND = 'npm run -s fieldsync --'
 
-/** What a command found or did: for people, and the same for programs. */
+/** The result of a command: for people, and the same for programs. */
 export type Outcome = {
   readonly text: string
   readonly json: unknown
-  /** The command has printed lines of JSON before: this is the last of them. */
+  /** The command has already printed lines of JSON: this is the last of them. */
   readonly asLine?: boolean
   readonly exitCode?: ExitCode
 }
 
-/** One call of the command line: what its commands share. */
+/** One invocation of the command line: what its commands share. */
 export class Cli {
   readonly io: CommandIo
   readonly environment: Environment
-  /** Whether a program reads what is printed. */
+  /** Whether the output is for a program. */
   readonly json: boolean
   exitCode: ExitCode = EXIT.done
 
@@ -38,13 +38,13 @@ export class Cli {
     this.print(await command(admin.ctx))
   }
 
-  /** Prints what a command found or did, and ends with its exit code. */
+  /** Prints the result of a command, and exits with its code. */
   print({ text, json, asLine = false, exitCode = EXIT.done }: Outcome): void {
     this.io.out(this.json ? JSON.stringify(json, null, asLine ? 0 : 2) : text)
     this.exitCode = exitCode
   }
 
-  /** Shows how far a long command is, to a person only. An empty text takes it away. */
+  /** Shows the progress of a long command, on a terminal only. An empty text removes it. */
   progress(text: string): void {
     if (this.io.watched) this.io.status(text)
   }

@@ -1,6 +1,6 @@
 const EXIT_CODES = { NOT_FOUND: 3, VALIDATION_ERROR: 2, REFUSED: 1, ALREADY_ENROLLED: 1 } as const
 
-/** Why a command of the headless device did nothing; the message says what to do instead. */
+/** Why a command of the headless device did nothing; the message names the remedy. */
 export class ClientError extends Error {
   override readonly name = 'FieldError'
   readonly code: keyof typeof EXIT_CODES

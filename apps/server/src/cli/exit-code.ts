@@ -15,7 +15,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 const UNAVAILABLE_ERRORS = [DataDirLockedError, DatabaseError, EmbeddedPostgresError, MigrationError]
 
-/** What a failed command tells and returns. `bug`: nothing we know; the stack is worth showing. */
+/** The message and exit code of a failed command. `bug`: an unknown error, shown with its stack. */
 export function failureOf(error: unknown): {
   exitCode: ExitCode
   code: string

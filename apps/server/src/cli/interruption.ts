@@ -1,4 +1,4 @@
-/** A signal to end, for a command that awaits it; without one the process ends at once. */
+/** A termination signal, for a command that awaits it; without such a command the process ends at once. */
 class Interruption {
   readonly #waiting = new Set<() => void>()
 
@@ -7,7 +7,7 @@ class Interruption {
     return new Promise((resolve) => this.#waiting.add(resolve))
   }
 
-  /** @returns whether a command ends by it; a second signal finds none any more */
+  /** @returns whether a command handles it; for a second signal none does */
   raise(): boolean {
     const awaited = [...this.#waiting]
     this.#waiting.clear()

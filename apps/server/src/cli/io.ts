@@ -6,10 +6,10 @@ export type CommandIo = {
   err(text: string): void
   /** Replaces the line that shows progress. */
   status(text: string): void
-  /** Whether a person watches stderr. */
+  /** Whether stderr is a terminal. */
   readonly watched: boolean
   readInput(): Promise<string>
-  /** Resolves when a person ends a command that goes on by itself; the command then ends as done. */
+  /** Resolves when a person ends a command that runs until then; the command then succeeds. */
   untilInterrupted(): Promise<void>
 }
 

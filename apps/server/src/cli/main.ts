@@ -5,7 +5,7 @@ import { runCli } from './run-cli.ts'
 
 ignoreBrokenPipe()
 
-// Ending by process.exit lets a PostgreSQL that was started for the command be stopped.
+// Ending with process.exit makes sure that a PostgreSQL started for the command is stopped.
 for (const [signal, exitCode] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -24,7 +24,7 @@ const START_LIMIT_MS = 15_000
 const POLL_MS = 100
 
 export type Needs = {
-  /** The command makes something, so it may also make the database of a data folder that has none yet. */
+  /** The command creates something, so it may also create the database of a data folder that has none yet. */
   readonly newDatabase: boolean
   /** The command hashes a token. */
   readonly pepper: boolean
@@ -33,8 +33,8 @@ export type Needs = {
 export type Admin = AsyncDisposable & { readonly ctx: AdminContext }
 
 /**
- * Opens the database for one command: that of `DATABASE_URL`, or the embedded one of the data folder, which is
- * started for the time of the command unless a server is running it.
+ * Opens the database for one command: that of `DATABASE_URL`, or the embedded one of the data folder, which is started
+ * for the duration of the command unless a server is running it.
  * @throws what `failureOf` describes
  */
 export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> {
@@ -42,7 +42,7 @@ export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> 
   const fresh = env.external === undefined && !existsSync(clusterDir(env))
   if (fresh && !needs.newDatabase) {
     throw new DatabaseError(
-      `there is no database in ${env.dataDir}; start the server once, or set DATA_DIR as it has it`,
+      `there is no database in ${env.dataDir}; start the server once, or set DATA_DIR to the same folder as the server`,
     )
   }
   const url =
@@ -96,7 +96,7 @@ async function runningServersUrl(env: DatabaseEnv): Promise<string> {
     const url = connectionUrl(running.superuserUrl, { database: DATABASE_NAME, user: APP_ROLE, password })
     if (await hasTables(url).catch(() => false)) return url
   }
-  throw new DatabaseError(`the server that uses ${env.dataDir} does not make its database ready; see its log`)
+  throw new DatabaseError(`the server that uses ${env.dataDir} has not made its database ready; see its log`)
 }
 
 /** Whether the migrations have been applied, the last thing that makes a database usable. */

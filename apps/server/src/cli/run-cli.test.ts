@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CommandIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
-/** Runs a command line that must end before it needs a database. */
+/** Runs a command line that must exit before it needs a database. */
 async function run(args: string[], input = '') {
   const printed = { out: '', err: '' }
   const io: CommandIo = {

@@ -13,7 +13,7 @@ import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
 
 /**
- * Runs one command line and tells how it ended. Results go to stdout and errors to stderr, as JSON with `--json`.
+ * Runs one command line and returns its exit code. Results go to stdout and errors to stderr, as JSON with `--json`.
  * @param args without the program's own name.
  */
 export async function runCli(
@@ -27,7 +27,7 @@ export async function runCli(
     await createProgram(cli).parseAsync(args, { from: 'user' })
     return cli.exitCode
   } catch (error) {
-    // Commander has printed its help or its complaint already.
+    // Commander has already printed its help or its error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
     const failure = failureOf(error)
     const clean = createScrubber([])
@@ -41,7 +41,7 @@ export async function runCli(
 function createProgram(cli: Cli): Command {
   const { io } = cli
   const program = new Command('fieldsync')
-    .description('Manages the workspaces and devices of a Fieldsync server, also while it is running.')
+    .description('Manages the workspaces and devices of a Fieldsync server, even while it is running.')
     .version(SERVER_VERSION)
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
@@ -55,7 +55,7 @@ function createProgram(cli: Cli): Command {
       `
 Finds the database as the server does: DATABASE_URL, else DATA_DIR (.data).
 
-Exit codes: 0 done, 1 failed (a broken audit chain, something exists already), 2 wrong usage,
+Exit codes: 0 done, 1 failed (a broken audit chain, something already exists), 2 wrong usage,
 3 not found, 4 the database is not available.
 
 Example:

@@ -15,7 +15,7 @@ export function shownInstant(instant: Date | null): string {
   return instant === null ? '-' : `${instant.toISOString().slice(0, 16).replace('T', ' ')}Z`
 }
 
-/** Text from the database made fit for a terminal: control characters could move the cursor or hide lines. */
+/** Text from the database made safe for a terminal: control characters could move the cursor or hide lines. */
 export function shownText(text: string): string {
   return text.replace(/\p{Cc}|\p{Cf}/gu, '\u{fffd}')
 }

@@ -1,4 +1,4 @@
-/** The database cannot be used as it is, and waiting will not change that; the message says what to do. */
+/** The database cannot be used, and waiting does not change that; the message names the remedy. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
 }

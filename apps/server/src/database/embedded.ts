@@ -16,7 +16,7 @@ export const DATABASE_NAME = 'fieldsync'
 
 export const clusterDir = (env: DatabaseEnv) => path.join(env.dataDir, 'postgres')
 
-/** A migrated database and the URL to use it as the application's role. Disposing stops what was started for it. */
+/** A migrated database and its URL for the application's role. Disposing stops what was started for it. */
 export type ReadyDatabase = AsyncDisposable & { readonly appUrl: string }
 
 export type DatabaseProgress = {
@@ -25,7 +25,7 @@ export type DatabaseProgress = {
 }
 
 /**
- * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds, and brings roles and schema in line.
+ * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds, and brings roles and schema up to date.
  * @throws EmbeddedPostgresError, MigrationError, SecretError
  */
 export async function startEmbeddedDatabase(

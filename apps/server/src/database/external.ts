@@ -19,8 +19,8 @@ const OLDEST_VERSION = 150_000
 export type ExternalDatabase = NonNullable<DatabaseEnv['external']>
 
 /**
- * Waits for the database of `DATABASE_URL`, checks that it is fit for us and applies pending migrations.
- * @throws DatabaseError when it refuses us for good or is too old; MigrationError.
+ * Waits for the database of `DATABASE_URL`, checks that it is suitable and applies pending migrations.
+ * @throws DatabaseError when it refuses us permanently or is too old; MigrationError.
  */
 export async function prepareExternalDatabase(
   external: ExternalDatabase,
@@ -34,7 +34,7 @@ export async function prepareExternalDatabase(
       migrate({
         ownerUrl: external.ownerUrl,
         onApplied: progress.onMigrated,
-        // With one role for both there is nobody to grant to.
+        // With one role for both there is no other role to grant to.
         ...(external.oneRole ? {} : { afterMigrate: (owner: pg.Client) => grantApplication(owner, appRole) }),
       }),
     waiting,
@@ -48,7 +48,7 @@ function urlsOf(external: ExternalDatabase): [string, string][] {
 }
 
 /**
- * Connects and looks whether this is a database for us: its version, sessions of our own (RUN-16), and writes.
+ * Connects and checks whether the database is suitable: its version, sessions of our own (RUN-16), and writes.
  * @throws DatabaseError when this will not change by itself; anything else by which {@link isUnavailable} is true.
  */
 export async function checkDatabase(variable: string, url: string): Promise<void> {
@@ -67,7 +67,7 @@ export async function checkDatabase(variable: string, url: string): Promise<void
     if (await sharesSessions(connection, url)) {
       throw new DatabaseError(
         `the pooler in front of the database of ${variable} shares sessions between clients (for PgBouncer: ` +
-          'pool_mode = transaction or statement); Fieldsync needs sessions of its own: set pool_mode = session for it, ' +
+          'pool_mode = transaction or statement); Fieldsync needs dedicated sessions: set pool_mode = session for it, ' +
           'or connect to PostgreSQL directly; see "Poolers" in docs/operations.md',
       )
     }

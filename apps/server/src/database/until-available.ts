@@ -11,7 +11,7 @@ export type Loading = {
   readonly onWaiting: (error: unknown, waitMs: number) => void
 }
 
-/** Runs `work` until the database is there for it: with growing pauses, for as long as it takes. */
+/** Retries `work` until the database is available, with growing pauses, for as long as it takes. */
 export async function untilAvailable<T>(work: () => Promise<T>, { signal, onWaiting }: Loading): Promise<T> {
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     signal.throwIfAborted()

@@ -10,7 +10,7 @@ it('[RUN-7] the first batch keeps the contract', () => {
   expect(SyncBatchRequest.safeParse(firstBatch('dev_demo_1', NOW)).error?.issues).toBeUndefined()
 })
 
-it('[RUN-7] the curl line is one line that a shell takes as it is', () => {
+it('[RUN-7] the curl line is one line that a shell accepts unchanged', () => {
   const line = curlLine('http://127.0.0.1:8787', { deviceId: 'dev_demo_1', token: 'fsd_abc' }, NOW)
   expect(line).not.toContain('\n')
   const quoted = [...line.matchAll(/'([^']*)'/g)].map((match) => match[1])

@@ -11,9 +11,9 @@ export const DEMO_WORKSPACE = WorkspaceId.parse('ws_demo')
 const DEMO_DEVICE = DeviceId.parse('dev_demo_1')
 
 /**
- * Makes a workspace and a device to try the server with, where there is nothing else yet (RUN-7). A start that was
+ * Creates a workspace and a device to try the server with, if there is nothing else yet (RUN-7). A start that was
  * interrupted between the two is completed.
- * @returns the device with its token, or undefined when there was something already.
+ * @returns the device with its token, or undefined if something existed already.
  */
 export async function makeDemo(ctx: AdminContext): Promise<{ deviceId: string; token: string } | undefined> {
   const [first, ...others] = await listWorkspaces({ ctx })

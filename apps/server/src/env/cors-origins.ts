@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * The origins whose pages may call this server from another address: a comma list. `*` is refused, since whoever
- * guesses a token could then try it from any page that is open in a browser.
+ * The origins whose pages may call this server from another address: a comma list. `*` is refused, since a guessed
+ * token could then be tried from any page that is open in a browser.
  */
 export const corsOrigins = z.string().transform((text, context): readonly string[] => {
   const origins = text.split(',').map((part) => part.trim())
@@ -16,7 +16,7 @@ export const corsOrigins = z.string().transform((text, context): readonly string
 
 function problemOf(text: string): string | undefined {
   if (text === '*' || text === 'null') {
-    return `must name each origin; ${text} would let in pages of anyone`
+    return `must name each origin; ${text} would allow pages of any origin`
   }
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -24,5 +24,5 @@ function problemOf(text: string): string | undefined {
   }
   if (url.hostname.includes('*')) return 'must name each origin; wildcards are not supported'
   // Browsers send exactly this form; any other would never match.
-  return url.origin === text ? undefined : `must be written as browsers send it: ${url.origin}`
+  return url.origin === text ? undefined : `must be written the way browsers send it: ${url.origin}`
 }

@@ -14,7 +14,7 @@ export const MIN_TOKEN_LENGTH = 16
 const MAX_TOKEN_LENGTH = 512
 const DEFAULT_ROLE = 'agronomist'
 
-// What fits into a header as it is: visible ASCII. The comma separates entries.
+// What fits into a header unchanged: visible ASCII. The comma separates entries.
 export const TOKEN_PATTERN = new RegExp(`^[\\x21-\\x2b\\x2d-\\x7e]{1,${MAX_TOKEN_LENGTH}}$`)
 
 /**

@@ -1,12 +1,12 @@
 /** One variable that cannot be used. */
 export type EnvIssue = {
   readonly name: string
-  /** What was given, already fit for a terminal; never a secret. */
+  /** The given value, safe for a terminal; never a secret. */
   readonly given: string
   readonly expected: string
 }
 
-/** Some environment variables are wrong; the message names all of them. Exit code 2. */
+/** Some environment variables are invalid; the message names all of them. Exit code 2. */
 export class EnvError extends Error {
   override readonly name = 'EnvError'
   readonly issues: readonly EnvIssue[]
@@ -21,7 +21,7 @@ export class EnvError extends Error {
   }
 }
 
-/** What was typed behind the command means nothing. Exit code 2. */
+/** An unknown command-line argument. Exit code 2. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError'
 }

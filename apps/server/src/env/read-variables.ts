@@ -7,9 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const LONGEST_SHOWN = 60
 
 /**
- * Reads the variables that `shape` names; an empty one counts as not set, and unknown ones are not looked at.
+ * Reads the variables that `shape` names; an empty one counts as not set, and unknown ones are ignored.
  * @param options.secret names whose value no message may show.
- * @param options.check finds what is wrong between variables, each being right by itself.
+ * @param options.check finds inconsistencies between variables that are each valid.
  * @throws EnvError naming every bad variable at once.
  */
 export function readVariables<T extends z.ZodObject>(

@@ -125,10 +125,10 @@ describe('environment', () => {
     ['field.example.com', 'must be a comma list of origins such as https://app.example.com'],
     ['https://a.example,', 'must be a comma list'],
     ['ftp://a.example', 'must be a comma list'],
-    ['https://a.example/', 'must be written as browsers send it: https://a.example'],
-    ['https://a.example/app', 'must be written as browsers send it: https://a.example'],
-    ['https://A.example:443', 'must be written as browsers send it: https://a.example'],
-    ['https://user:pw@a.example', 'must be written as browsers send it: https://a.example'],
+    ['https://a.example/', 'must be written the way browsers send it: https://a.example'],
+    ['https://a.example/app', 'must be written the way browsers send it: https://a.example'],
+    ['https://A.example:443', 'must be written the way browsers send it: https://a.example'],
+    ['https://user:pw@a.example', 'must be written the way browsers send it: https://a.example'],
   ])('[HDR-7] refuses %j as origins, and says how to write them', (text, message) => {
     const lines = issuesOf({ CORS_ORIGINS: text })
     expect(lines[0]).toContain('One environment variable')

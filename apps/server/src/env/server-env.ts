@@ -47,7 +47,7 @@ const ServerVariables = DatabaseVariables.extend({
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
 })
 
-/** Everything the server is told from outside. */
+/** The whole configuration of the server. */
 export type ServerEnv = {
   readonly database: DatabaseEnv
   readonly port: number

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 
 import { ArgumentError } from './env-error.ts'
 
-/** What was typed behind `npm start --`. */
+/** The arguments after `npm start --`. */
 export type StartArguments = { demo: boolean; help: boolean }
 
 export const START_USAGE = `Usage: npm start -- [--demo]
@@ -12,7 +12,7 @@ export const START_USAGE = `Usage: npm start -- [--demo]
 
 Everything else is set by environment variables: docs/operations.md.`
 
-/** @throws ArgumentError for an argument that means nothing */
+/** @throws ArgumentError for an unknown argument */
 export function readStartArguments(args: readonly string[]): StartArguments {
   const options = { demo: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
   try {

@@ -5,8 +5,8 @@ import { z } from 'zod'
 const NAMED_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
 
 /**
- * Which proxies may name the client's address in `X-Forwarded-For`: a number of hops, or a list of addresses and
- * ranges. `true` (anyone) is refused, since every client could then choose its address.
+ * Which proxies may set the client's address in `X-Forwarded-For`: a number of hops, or a list of addresses and ranges.
+ * `true` (anyone) is refused, since every client could then choose its address.
  */
 export const trustProxy = z
   .string()
@@ -31,7 +31,7 @@ function isRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const version = isIP(address)
   if (version === 0 || rest.length > 0) return false
-  // Zero bits would be everyone.
+  // Zero bits would match everyone.
   return (
     bits === undefined ||
     (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))

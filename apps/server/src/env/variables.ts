@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A whole number written in digits alone, within bounds. */
+/** A whole number of digits only, within bounds. */
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -23,7 +23,7 @@ function isDatabaseUrl(text: string): boolean {
   return url.hostname !== '' && url.username !== '' && url.pathname.length > 1
 }
 
-/** The address that clients use, without a slash at its end. */
+/** The address that clients use, without a trailing slash. */
 export const publicUrl = z
   .string()
   .refine(

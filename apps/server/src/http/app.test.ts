@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from './app.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 
-// Nobody listens on port 1: a database that is away.
+// Nothing listens on port 1: an unavailable database.
 const db = openDatabase({ url: 'postgresql://app:canary@127.0.0.1:1/fieldsync' })
 const app = createApp({
   db,
@@ -66,7 +66,7 @@ describe('the application', () => {
     }
   })
 
-  it('sends assets compressed, and not again to whoever has them', async () => {
+  it('sends assets compressed, and not again to a client that has them', async () => {
     const first = await fetch(`${url}/docs/swagger-ui.css`)
     expect(first.headers.get('content-encoding')).toBe('gzip')
     const etag = first.headers.get('etag') ?? ''

@@ -9,7 +9,7 @@ import { sendNotFound } from './shell-response.ts'
 
 export type AppOptions = ApiOptions &
   Pick<ServerEnv, 'trustProxy'> & {
-    /** The apps for browsers; where none is served at `/`, a page says where to read on. */
+    /** The apps for browsers; if none is served at `/`, a page links to the documentation. */
     readonly apps?: readonly BuiltApp[]
   }
 

@@ -13,9 +13,9 @@ import { createRateLimiter } from './rate-limiter.ts'
 const FIELD_APP = 'https://field.example'
 const OTHER = 'https://evil.example'
 
-/** The whole HTTP side of a server whose database is away, with a list of origins. */
+/** The whole HTTP side of a server whose database is unavailable, with a list of origins. */
 async function serverAllowing(...origins: string[]) {
-  // Nobody listens on port 1.
+  // Nothing listens on port 1.
   const db = openDatabase({ url: 'postgresql://app:pw@127.0.0.1:1/fieldsync' })
   const server = await listen('127.0.0.1', 0, { answerFirst: allowOrigins(origins) })
   onTestFinished(async () => {
@@ -39,7 +39,7 @@ async function serverAllowing(...origins: string[]) {
 
 const urlOf = ({ address }: HttpServer): string => `http://127.0.0.1:${address.port}`
 
-/** The envelope that an error is, or that tRPC has around it. */
+/** The envelope of an error, in REST or inside a tRPC error. */
 function envelopeIn(json: unknown): unknown {
   const trpc = z.object({ error: z.object({ data: z.object({ envelope: z.unknown() }) }) }).safeParse(json)
   return trpc.success ? trpc.data.error.data.envelope : json
@@ -86,7 +86,7 @@ describe('calls from pages of another origin', () => {
     },
   )
 
-  it('[HDR-7] are served as ever where their origin is not listed, and marked for nobody', async () => {
+  it('[HDR-7] are served as usual if their origin is not listed, without CORS headers', async () => {
     for (const listed of [[], [FIELD_APP]]) {
       const { url, start } = await serverAllowing(...listed)
       start()
@@ -143,7 +143,7 @@ describe('calls from pages of another origin', () => {
       'UNSUPPORTED_MEDIA_TYPE',
     ])
     expect(await read('/v1/health')).toEqual([503, 'UNAVAILABLE'])
-    // An OPTIONS that is no preflight is a request like any other.
+    // An OPTIONS that is not a preflight is a request like any other.
     expect(await read('/v1/session', { method: 'OPTIONS' })).toEqual([405, 'METHOD_NOT_ALLOWED'])
     void server.drain(0)
   })

@@ -28,7 +28,7 @@ const EXPOSED_HEADERS = [
   'allow',
   'etag',
 ].join(', ')
-/** The most that Chromium takes, in seconds. */
+/** The maximum that Chromium accepts, in seconds. */
 const MAX_AGE = '7200'
 
 const API = /^\/(?:v1|trpc)(?:[/?]|$)/

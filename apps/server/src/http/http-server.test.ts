@@ -89,7 +89,7 @@ describe('the listening server', () => {
   })
 
   it('cuts a client that does not take its answer', async () => {
-    const size = 64 * 1024 * 1024 // More than the system takes over for it.
+    const size = 64 * 1024 * 1024 // More than the system buffers for it.
     const server = await listen('127.0.0.1', 0, { stalledMs: 100 })
     onTestFinished(async () => void (await server.drain(0)))
     const cut = Promise.withResolvers<boolean>()
@@ -104,13 +104,13 @@ describe('the listening server', () => {
     expect(await cut.promise).toBe(false)
   })
 
-  it('[RUN-8] drains: what is under way is answered, new requests on open connections get 503, new connections none', async () => {
+  it('[RUN-8] drains: running requests are answered, new requests on open connections get 503, new connections none', async () => {
     const arrived = Promise.withResolvers<() => void>()
     const { server, url } = await testServer((request, response) => {
       if (request.url === '/slow') arrived.resolve(() => response.end('done'))
       else response.end('fast')
     })
-    // Two connections: one with a request under way, one with its next request already sent behind it.
+    // Two connections: one with a running request, one with its next request already sent behind it.
     const agent = new Agent({ keepAlive: true })
     onTestFinished(() => agent.destroy())
     const slow = send(`${url}/slow`, agent)

@@ -8,19 +8,19 @@ import { rawBadRequest, sendBadHeader, sendUnavailable } from './shell-response.
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** The listening side of the server: it answers from the first moment, also while there is no application yet. */
+/** The listening side of the server: it answers from the first moment, even while there is no application yet. */
 export type HttpServer = {
   readonly address: AddressInfo
-  /** From now on requests go to `handler`. */
+  /** From now on requests are passed to `handler`. */
   serve(handler: RequestHandler): void
   /**
-   * Refuses new connections and requests and waits for those under way, at most `limitMs`; what is left then is cut.
-   * @returns how many connections were cut. A second call waits for the first.
+   * Refuses new connections and requests and waits for the running ones, at most `limitMs`; the rest are then closed.
+   * @returns how many connections were closed. A second call waits for the first.
    */
   drain(limitMs: number): Promise<number>
 }
 
-/** The address cannot be listened on; the message says why and what to do. */
+/** The address cannot be listened on; the message names the cause and the remedy. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
@@ -31,22 +31,22 @@ const OPTIONS = {
   // A phone on a slow network may need minutes for a body, not for a header.
   headersTimeout: 20_000,
   requestTimeout: 300_000,
-  // Longer than the idle time of usual proxies, so that they and not we end an idle connection.
+  // Longer than the idle timeout of common proxies, so that they and not we close an idle connection.
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
-  // Node would refuse it without a body; we do with an envelope.
+  // Node would refuse it without a body; we send an envelope.
   requireHostHeader: false,
 }
 const MAX_CONNECTIONS = 10_000
-// A client that takes nothing of its answer for so long is gone, or holds our memory on purpose.
+// A client that reads nothing of its answer for this long is gone, or occupies our memory on purpose.
 const STALLED_MS = 120_000
 const DRAIN_POLL_MS = 50
 
 /**
- * @param options.stalledMs how long a connection with a request under way may be without a byte in either direction
- * @param options.answerFirst sees every request before anything else does, also while there is no application
- * @throws ListenError when the address is taken, not ours or not allowed.
+ * @param options.stalledMs how long a connection with a running request may be without a byte in either direction
+ * @param options.answerFirst receives every request first, even while there is no application
+ * @throws ListenError when the address is in use, not local or not permitted.
  */
 export async function listen(
   host: string,
@@ -90,7 +90,7 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
     server.listen(port, host, () => {
       const address = server.address()
       if (address !== null && typeof address === 'object') resolve(address)
-      else reject(new ListenError(`listening on ${host}:${port} gave no address`))
+      else reject(new ListenError(`listening on ${host}:${port} returned no address`))
     })
   })
 }
@@ -99,9 +99,9 @@ function listenError(error: Error, host: string, port: number): ListenError {
   const code = 'code' in error ? String(error.code) : error.message
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: 'is in use by another program; stop it, or set PORT to another number',
-    EACCES: 'is not allowed for this user; ports below 1024 often are not',
+    EACCES: 'is not permitted for this user; ports below 1024 usually need privileges',
     EADDRNOTAVAIL: 'is not an address of this machine; check HOST',
-    ENOTFOUND: 'names no machine; check HOST',
+    ENOTFOUND: 'cannot be resolved; check HOST',
   }
   return new ListenError(`${host}:${port} ${why[code] ?? `cannot be listened on: ${code}`}`, { cause: error })
 }
@@ -110,7 +110,7 @@ async function close(server: Server, limitMs: number): Promise<number> {
   const closed = new AbortController()
   server.close(() => closed.abort())
   const started = performance.now()
-  // An answer that was under way leaves its connection idle, which Node keeps for the next request.
+  // A finished answer leaves its connection idle, which Node keeps for the next request.
   server.closeIdleConnections()
   try {
     for await (const _ of every(DRAIN_POLL_MS, undefined, { signal: closed.signal })) {
@@ -127,7 +127,7 @@ async function close(server: Server, limitMs: number): Promise<number> {
   return left
 }
 
-/** Something that is no HTTP, or a header beyond the limits. A request that took too long is cut without an answer. */
+/** Input that is not HTTP, or a header beyond the limits. A request that took too long is closed without an answer. */
 function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     socket.destroy()

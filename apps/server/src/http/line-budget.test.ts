@@ -17,7 +17,7 @@ it('lets so many lines through per second and reports how many it held back', ()
   expect(reported).toEqual([2])
 })
 
-it('reports at the end of the second when nothing more comes', () => {
+it('reports at the end of the second when no more lines follow', () => {
   vi.useFakeTimers()
   try {
     const reported: number[] = []

@@ -7,7 +7,7 @@ export class LineBudget {
   #taken = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** @param now a clock in milliseconds that never goes back. */
+  /** @param now a monotonic clock in milliseconds. */
   constructor(perSecond: number, onSuppressed: (count: number) => void, now = () => performance.now()) {
     this.#perSecond = perSecond
     this.#onSuppressed = onSuppressed
@@ -27,7 +27,7 @@ export class LineBudget {
     return false
   }
 
-  /** Reports what was held back so far, if anything. */
+  /** Reports the suppressed lines so far, if any. */
   report(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { createRateLimiter } from './rate-limiter.ts'
 
-it('[ERR-18] refuses beyond the rate, tells when to come back, and leaves other devices alone', async () => {
+it('[ERR-18] refuses beyond the rate, says when to retry, and does not affect other devices', async () => {
   const limiter = createRateLimiter(3)
   expect(await limiter.consume('device:ws/dev_a', 2)).toEqual({ ok: true })
   expect(await limiter.consume('device:ws/dev_a', 1)).toEqual({ ok: true })

@@ -7,8 +7,8 @@ const ALLOWED: RateVerdict = { ok: true }
 
 /**
  * Counts calls per device and refused credentials per address, both by the minute and in this process alone: with
- * several servers each grants the full rate (ERR-18). Keys live for a minute, so memory follows the callers of that
- * time.
+ * several servers each grants the full rate (ERR-18). Keys live for a minute, so memory is bounded by the callers of
+ * that minute.
  * @param devicePerMinute undefined for no limit on devices.
  */
 export function createRateLimiter(devicePerMinute: number | undefined): RateLimiter {

@@ -9,7 +9,7 @@ import { RequestLog } from './request-log.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** The lines of one request that took so long. */
+/** The lines of one request with this duration. */
 function linesOf(ms: number, contentType: string, statusCode = 200): unknown[] {
   const lines: unknown[] = []
   const log = new RequestLog(pino({}, { write: (line) => void lines.push(JSON.parse(line)) }), (text) => text)

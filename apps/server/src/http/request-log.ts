@@ -10,9 +10,9 @@ const SLOW_MS = 2_000
 const LINES_PER_SECOND = 20
 
 /**
- * One log line per request: errors, writes and slow answers at `info` and above, the rest at `debug`.
- * A busy server or a flood of bad requests is not written line by line: each kind has its budget per second, and what
- * goes beyond it is counted in one line. Neither headers, queries nor bodies are logged.
+ * One log line per request: errors, writes and slow answers at `info` and above, the rest at `debug`. A busy server or
+ * a flood of bad requests is not written line by line: each kind has its budget per second, and the excess is counted
+ * in one line. Neither headers, queries nor bodies are logged.
  */
 export class RequestLog {
   readonly #logger: Logger
@@ -21,13 +21,13 @@ export class RequestLog {
   readonly #refusals: LineBudget
   readonly #failures: LineBudget
 
-  /** @param scrub takes secrets out of a message */
+  /** @param scrub redacts secrets in a message */
   constructor(logger: Logger, scrub: (text: string) => string) {
     this.#logger = logger
     this.#scrub = scrub
     const budget = (kind: string) =>
       new LineBudget(LINES_PER_SECOND, (count) =>
-        logger.info({ kind, count }, 'requests not logged one by one'),
+        logger.info({ kind, count }, 'requests not logged individually'),
       )
     this.#writes = budget('write')
     this.#refusals = budget('refused')
@@ -77,7 +77,7 @@ export class RequestLog {
   }
 }
 
-/** An answer that lasts by its nature, which is not slow. */
+/** An answer that is long-lived by design, and so not slow. */
 const isStream = (response: ServerResponse): boolean =>
   String(response.getHeader('content-type')).startsWith('text/event-stream')
 
@@ -87,7 +87,7 @@ function pathOf(request: IncomingMessage): string {
   return (end < 0 ? url : url.slice(0, end)).slice(0, 300)
 }
 
-/** The client's address; Express knows it behind trusted proxies. */
+/** The client's address; Express determines it behind trusted proxies. */
 function addressOf(request: IncomingMessage): string | undefined {
   return 'ip' in request && typeof request.ip === 'string' ? request.ip : request.socket.remoteAddress
 }

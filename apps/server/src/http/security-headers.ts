@@ -21,7 +21,7 @@ const PAGE_POLICY: Directives = {
 /** The console's pages load their own files and call the API; nothing is written into a page. */
 const CONSOLE_POLICY: Directives = { ...PAGE_POLICY, 'img-src': ["'self'"] }
 
-/** @param https whether clients reach the server over TLS; only then is the browser told to insist on it. */
+/** @param https whether clients reach the server over TLS; only then HSTS is sent. */
 export function apiHeaders(https: boolean): RequestHandler {
   return headersWith(API_POLICY, https)
 }
@@ -31,10 +31,10 @@ export function pageHeaders(https: boolean): RequestHandler {
   return headersWith(PAGE_POLICY, https)
 }
 
-// Of nothing: React Native for the web makes an empty style element, and fills it by script.
+// The hash of an empty text: React Native for the web creates an empty style element, and fills it by script.
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
-/** The field app keeps itself by a service worker, and may be told of another server. */
+/** The field app is cached by a service worker, and may be configured for another server. */
 const FIELD_APP_POLICY: Directives = {
   ...CONSOLE_POLICY,
   'style-src': ["'self'", EMPTY_STYLE],
@@ -58,7 +58,7 @@ function headersWith(directives: Directives, https: boolean): RequestHandler {
     contentSecurityPolicy: { useDefaults: false, directives },
     strictTransportSecurity: https,
     xFrameOptions: { action: 'deny' },
-    // Only Internet Explorer knows these; they cost every answer some bytes.
+    // Only Internet Explorer supports these; they cost every answer some bytes.
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
     xXssProtection: false,

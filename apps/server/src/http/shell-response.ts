@@ -20,7 +20,7 @@ export function sendUnavailable(
   sendError(request, response, new ServiceError('UNAVAILABLE', message, { retryAfterSeconds }), new Date())
 }
 
-/** Answers 404 for an address that nobody serves. */
+/** Answers 404 for an unknown address. */
 export function sendNotFound(request: IncomingMessage, response: ServerResponse): void {
   sendError(request, response, new ServiceError('NOT_FOUND', 'There is nothing at this address'), new Date())
 }
@@ -35,7 +35,7 @@ export function sendBadHeader(
   sendError(request, response, invalid(`/headers/${name}`, message), new Date())
 }
 
-/** A whole 400 answer as text, for a connection on which no request could be read (ERR-1). */
+/** A complete 400 answer as text, for a connection on which no request could be read (ERR-1). */
 export function rawBadRequest(message: string): string {
   const { code, message: summary, details } = invalid('', message)
   const { status, retryable } = ERROR_TABLE[code]

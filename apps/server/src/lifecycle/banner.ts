@@ -6,20 +6,20 @@ import type { FilledDemo } from '../demo/season/fill-demo.ts'
 
 const COMMAND = 'npm run -s fieldsync --'
 
-/** Where a person on this machine reaches the server. */
+/** The server's address for a person on this machine. */
 export function localAddress({ address, family, port }: AddressInfo): string {
   const everywhere = address === '0.0.0.0' || address === '::'
   const host = everywhere ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
   return `http://${host}:${port}`
 }
 
-/** What a start made to try things with. */
+/** What a start created to try things with. */
 export type Made = {
   demo: { deviceId: string; token: string } | undefined
   filled: FilledDemo | undefined
 }
 
-/** What a person sees when the server is ready; a token in it is shown this once. */
+/** The banner shown when the server is ready; a token in it is shown only once. */
 export function banner(address: string, { demo, filled }: Made, now: Date): string {
   const lines = [
     '',
@@ -37,7 +37,7 @@ export function banner(address: string, { demo, filled }: Made, now: Date): stri
     )
   } else {
     lines.push(
-      `  This first start made a workspace to try things with: ${DEMO_WORKSPACE}, with the device ${demo.deviceId}.`,
+      `  This first start created a workspace to try things with: ${DEMO_WORKSPACE}, with the device ${demo.deviceId}.`,
       '  Its token is in the command below and is not shown again. Paste this to sync a first observation:',
       '',
       curlLine(address, demo, now),
@@ -59,10 +59,10 @@ function seasonLines(filled: FilledDemo): string[] {
         `  ${filled.token}`,
       ]
     case 'already_filled':
-      return [`  The workspace ${DEMO_WORKSPACE} has its season already.`]
+      return [`  The workspace ${DEMO_WORKSPACE} already has its season.`]
     case 'in_use':
       return [
-        `  The workspace ${DEMO_WORKSPACE} was left as it is: it has devices that are none of the demo's.`,
+        `  The workspace ${DEMO_WORKSPACE} was left unchanged: it has devices that are not part of the demo.`,
         '  For a season, start with another DATA_DIR:  DATA_DIR=.demo npm start -- --demo',
       ]
   }

@@ -1,4 +1,4 @@
-/** Waits for something to close, but not for ever: what hangs then is left to the end of the process. */
+/** Waits for something to close, with a time limit: after that it is left to the end of the process. */
 export async function closeWithin(limitMs: number, close: () => Promise<void>): Promise<void> {
   const limit = Promise.withResolvers<void>()
   const timer = setTimeout(limit.resolve, limitMs)

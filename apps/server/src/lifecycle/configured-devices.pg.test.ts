@@ -13,7 +13,7 @@ const db = openDatabase({ url: (await testDatabase()).appUrl, max: 2 })
 afterAll(() => db.close())
 const ctx = { db, clock: systemClock, pepper: Buffer.alloc(32), request: adminRequest('system') }
 
-/** Starts with these devices configured, and tells the warnings. */
+/** Starts with these devices configured, and returns the warnings. */
 async function warnings(devices: readonly ConfiguredDevice[]): Promise<unknown[]> {
   const lines: string[] = []
   const logger = pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) })
@@ -37,7 +37,7 @@ it('[RUN-4] a start says where the devices of DEVICE_TOKENS are not what the lis
     expect.objectContaining({
       deviceId: 'dev_scout_1',
       role: 'scout',
-      msg: expect.stringMatching(/another role/),
+      msg: expect.stringMatching(/a different role/),
     }),
   ])
   expect(await warnings([{ ...scout, token: 'another-long-token' }])).toEqual([

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 
-/** Makes the devices of `DEVICE_TOKENS` that are missing, and says what became of each (RUN-4). */
+/** Creates the missing devices of `DEVICE_TOKENS`, and returns the outcome for each (RUN-4). */
 export async function createConfiguredDevices(
   ctx: AdminContext,
   devices: readonly ConfiguredDevice[],
@@ -19,12 +19,15 @@ export async function createConfiguredDevices(
   const results = await ensureConfiguredDevices({ ctx, input: devices })
   for (const { device, outcome, role } of results) {
     const fields = { workspaceId: device.workspaceId, deviceId: device.deviceId, role }
-    if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: made a device')
+    if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: created a device')
     if (outcome === 'token_added') {
-      logger.warn(fields, 'DEVICE_TOKENS: gave a device one more token; its earlier tokens stay valid')
+      logger.warn(fields, 'DEVICE_TOKENS: added a token to a device; its earlier tokens stay valid')
     }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)
-      logger.warn(fields, 'DEVICE_TOKENS: names another role than the device has; it keeps its own')
+      logger.warn(
+        fields,
+        'DEVICE_TOKENS: names a different role than the device has; the device keeps its role',
+      )
   }
 }

@@ -8,8 +8,8 @@ import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf, reasonOf } from '../log/error-fields.ts'
 
 /**
- * Takes the data folder for this process. With `DATABASE_URL` several servers may share a folder, which then holds
- * secrets only, so nothing is locked.
+ * Locks the data folder for this process. With `DATABASE_URL` several servers may share a folder, which then contains
+ * only secrets, so nothing is locked.
  * @throws DataDirLockedError
  */
 export function claimDataDir(env: DatabaseEnv): Disposable {
@@ -38,7 +38,7 @@ export async function openReadyDatabase(
   return prepareExternalDatabase(env.external, progress, { signal, onWaiting })
 }
 
-/** What an operator reads while the database does not work as it should. */
+/** Log lines for an operator about problems of the database. */
 export function logDatabaseEvents(logger: Logger): DatabaseEvents {
   return {
     onConnectionClosed: (error) => logger.warn({ reason: messageOf(error) }, 'closed a database connection'),

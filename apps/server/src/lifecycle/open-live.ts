@@ -6,8 +6,8 @@ import type { ServerEnv } from '../env/server-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 
 /**
- * Starts the live pokes of this process. Where it cannot hear other servers it says so once and goes on: its clients
- * are told of its own writes, and find the others' by their timer.
+ * Starts the live pokes of this process. If it receives nothing from other servers, it logs this once and continues:
+ * its clients are notified of its own writes, and find the others' by their timer.
  */
 export function openLive(
   env: ServerEnv,
@@ -19,11 +19,12 @@ export function openLive(
     ...database,
     limits: env.live,
     onHearing: () => {
-      if (deaf) logger.info('news of other servers arrives again')
+      if (deaf) logger.info('receiving notifications from other servers again')
       deaf = false
     },
     onDeaf: (reason) => {
-      if (!deaf) logger.warn({ reason: messageOf(reason) }, 'cannot hear news of other servers; trying again')
+      if (!deaf)
+        logger.warn({ reason: messageOf(reason) }, 'not receiving notifications from other servers; retrying')
       deaf = true
     },
   })

@@ -5,25 +5,25 @@ import type { Logger } from 'pino'
 const EVERY_MS = 6 * 60 * 60 * 1000
 
 /**
- * What is done to stored rows a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
- * CUR-7), and notes that a server of an earlier version stored are made ready for searches (OPS-28).
+ * Maintenance of stored rows, a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
+ * CUR-7), and notes stored by a server of an earlier version are prepared for searches (OPS-28).
  */
 export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disposable {
   const prune = async (): Promise<void> => {
     try {
       const dropped = await pruneExpired({ db, clock })
-      if (dropped.answers + dropped.cursors > 0) logger.info(dropped, 'dropped what has expired')
+      if (dropped.answers + dropped.cursors > 0) logger.info(dropped, 'dropped expired rows')
     } catch (err) {
       // It can wait: the next round finds the same rows.
-      logger.warn({ err }, 'could not drop what has expired')
+      logger.warn({ err }, 'could not drop expired rows')
     }
   }
   const fold = async (): Promise<void> => {
     try {
       const notes = await foldStoredNotes({ db })
-      if (notes > 0) logger.info({ notes }, 'notes of an earlier version are ready for searches')
+      if (notes > 0) logger.info({ notes }, 'prepared notes of an earlier version for searches')
     } catch (err) {
-      logger.warn({ err }, 'could not make notes ready for searches')
+      logger.warn({ err }, 'could not prepare notes for searches')
     }
   }
   const both = async (): Promise<void> => {

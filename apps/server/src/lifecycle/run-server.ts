@@ -27,9 +27,9 @@ import { pruneRegularly } from './prune-regularly.ts'
 const CLOSE_LIMIT_MS = 5_000
 
 /**
- * Runs the server until `signal` is aborted, then drains it and gives everything back (RUN-1, RUN-8).
- * It listens first, answering 503, so that a taken port is noticed before anything else is started.
- * @throws what `startFailure` describes when it cannot start; the signal's reason when told to stop meanwhile.
+ * Runs the server until `signal` is aborted, then drains it and releases everything (RUN-1, RUN-8). It listens first,
+ * answering 503, so that a port in use is detected before anything else is started.
+ * @throws what `startFailure` describes when it cannot start; the signal's reason when asked to stop in the meantime.
  */
 export async function runServer(
   env: ServerEnv,
@@ -42,7 +42,7 @@ export async function runServer(
   stack.use(claimDataDir(env.database))
   const pepper = await obtainPepper(env.database)
   const http = await listen(env.host, env.port, { answerFirst: allowOrigins(env.corsOrigins) })
-  // Registered here for a start that fails; a running server has drained before anything is given back.
+  // Registered here for a start that fails; a running server has drained before anything is released.
   stack.defer(async () => void (await http.drain(env.drainTimeoutMs)))
   const address = localAddress(http.address)
   logger.info({ address, version: SERVER_VERSION, pid: process.pid }, 'starting')
@@ -75,12 +75,12 @@ export async function runServer(
   if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
 
   await aborted(signal)
-  // Streams never finish by themselves: the drain would wait for them to the end of its limit.
+  // Streams never finish by themselves: the drain would wait for them until its limit.
   live.drain()
   const cut = await http.drain(env.drainTimeoutMs)
-  if (cut > 0) logger.warn({ connections: cut }, 'cut connections that did not finish in time')
+  if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
   await closeWithin(CLOSE_LIMIT_MS, () =>
-    flushDeviceStates(db).catch((err: unknown) => logger.warn({ err }, 'the last marks of devices are lost')),
+    flushDeviceStates(db).catch((err: unknown) => logger.warn({ err }, 'the latest device states were lost')),
   )
 }
 
@@ -94,7 +94,7 @@ async function fill(ctx: AdminContext, log: ServerLog, signal: AbortSignal): Pro
   }
 }
 
-/** Only where nobody has configured anything: an own database, and no devices of one's own. */
+/** Only without configuration: the embedded database, and no configured devices. */
 function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }

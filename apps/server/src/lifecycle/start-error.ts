@@ -19,15 +19,15 @@ const EXPECTED = [
 const FILE_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'may not be written by this user',
   EPERM: 'may not be written by this user',
-  EROFS: 'lies on a read-only file system',
-  ENOSPC: 'lies on a full disk',
+  EROFS: 'is on a read-only file system',
+  ENOSPC: 'is on a full disk',
   EDQUOT: 'is over its disk quota',
   ENOTDIR: 'has a part that is a file, not a folder',
   EEXIST: 'is a file, not a folder',
 }
 
 /**
- * What to tell a person about a failed start, or undefined for an error that only its stack explains.
+ * The message for a person about a failed start, or undefined for an error that only its stack explains.
  * @param dataDir named when the file system refuses it.
  */
 export function startFailure(error: unknown, dataDir: string): string | undefined {

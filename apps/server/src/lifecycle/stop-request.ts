@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
-/** The wish that the process ends, by whatever brought it up. */
+/** The request that the process end, whatever its cause. */
 export type StopRequest = {
   /** Aborted as soon as the process is asked to end. */
   readonly signal: AbortSignal
@@ -11,8 +11,8 @@ export type StopRequest = {
 }
 
 /**
- * Listens for what ends the process: a signal drains it (RUN-8), a second one ends it at once; an error that nobody
- * caught is logged and drains it too, with exit code 1, since nothing is known of the state it left.
+ * Handles what ends the process: a signal drains it (RUN-8), a second one ends it at once; an uncaught error is logged
+ * and drains it too, with exit code 1, since the state it left is unknown.
  */
 export function listenForStop(logger: Logger, endAtOnce: (exitCode: number) => void): StopRequest {
   const controller = new AbortController()
@@ -20,16 +20,16 @@ export function listenForStop(logger: Logger, endAtOnce: (exitCode: number) => v
   for (const name of SIGNALS) {
     process.on(name, () => {
       if (controller.signal.aborted) {
-        logger.warn({ signal: name }, 'told again to stop; ending at once')
+        logger.warn({ signal: name }, 'second stop signal; ending at once')
         endAtOnce(1)
         return
       }
-      logger.info({ signal: name }, 'told to stop; finishing what is under way')
+      logger.info({ signal: name }, 'stop signal; finishing running requests')
       controller.abort(new StoppedError())
     })
   }
   const onBug = (origin: string) => (err: unknown) => {
-    logger.fatal({ err, origin }, 'an error that nobody caught; the server stops')
+    logger.fatal({ err, origin }, 'uncaught error; the server stops')
     exitCode = 1
     if (!controller.signal.aborted) controller.abort(new StoppedError())
   }
@@ -38,7 +38,7 @@ export function listenForStop(logger: Logger, endAtOnce: (exitCode: number) => v
   return { signal: controller.signal, exitCode: () => exitCode }
 }
 
-/** A start was given up because the process is to end. Not a failure. */
+/** A start was abandoned because the process is to end. Not a failure. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError'
 }

@@ -22,7 +22,7 @@ export function errorFields(error: unknown, scrub: (text: string) => string, dep
   }
 }
 
-/** What an error says. A failed connection to a name with several addresses says it in its parts. */
+/** The message of an error. A failed connection to a name with several addresses has it in its parts. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return error.errors.map((part) => messageOf(part)).join('; ')
@@ -30,7 +30,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Why something failed, where the error itself is a message for others: what its innermost cause says. */
+/** The cause of a failure whose own message is for others: the message of its innermost cause. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? reasonOf(error.cause) : messageOf(error)
 }

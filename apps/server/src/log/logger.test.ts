@@ -6,7 +6,8 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const LOGGER = path.join(import.meta.dirname, 'logger.ts')
 
-// Several lines at once, so that some still wait when the process ends; after fatal ones pino writes them out itself.
+// Several lines at once, so that some are still buffered when the process ends; after fatal ones pino writes them out
+// itself.
 const PROGRAM = `
   import { createLog } from ${JSON.stringify(LOGGER)}
   const log = createLog({ logLevel: 'info', logFormat: 'json' }, [])

@@ -11,13 +11,13 @@ export type ServerLog = {
   readonly logger: Logger
   /** Whether lines are for people rather than for machines. */
   readonly pretty: boolean
-  /** Takes secrets out of free text. */
+  /** Redacts secrets in free text. */
   readonly scrub: (text: string) => string
   /** Ends the process once what is still buffered is written, or cannot be. */
   exit(exitCode: number): Promise<never>
 }
 
-// A second net: no line is meant to carry these at all.
+// A second safeguard: no line is meant to contain these at all.
 const REDACTED = [
   'authorization',
   'x-device-token',
@@ -28,14 +28,14 @@ const REDACTED = [
   'pepper',
 ]
 
-/** How long a log that nobody reads may keep the process. */
+/** How long an unread log may keep the process alive. */
 const LAST_WRITE_LIMIT_MS = 2000
-/** What waits for a reader that is slow; lines beyond it are dropped. */
+/** The buffer for a slow reader; lines beyond it are dropped. */
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024
 
 /**
  * The process's log on stdout: JSON lines, or lines for people on a terminal. Buffered, so a request never waits; and
- * the server goes on without whoever read it (a closed pipe).
+ * the server continues when its reader goes away (a closed pipe).
  */
 export function createLog(
   env: Pick<ServerEnv, 'logLevel' | 'logFormat'>,
@@ -63,9 +63,9 @@ export function createLog(
       exit: async (exitCode) => process.exit(exitCode),
     }
   }
-  // With a least length, `flush` waits until all is written; without one it does not.
+  // With a minimum length, `flush` waits until all is written; without one it does not.
   const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MOST_UNREAD_BYTES })
-  // Called by pino at fatal lines and when the process exits; where the reader has gone, it tries for ever.
+  // Called by pino at fatal lines and when the process exits; if the reader is gone, it retries forever.
   destination.flushSync = () => undefined
   destination.on('error', () => undefined)
   return {

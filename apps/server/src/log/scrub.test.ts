@@ -30,7 +30,7 @@ describe('scrubbing', () => {
     expect(JSON.stringify(fields)).not.toContain('canary')
   })
 
-  it('tells why a connection to a name with several addresses failed', () => {
+  it('describes why a connection to a name with several addresses failed', () => {
     const error = new AggregateError([
       new Error('connect ECONNREFUSED ::1:5432'),
       new Error('connect ECONNREFUSED 127.0.0.1:5432'),

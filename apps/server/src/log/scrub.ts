@@ -1,6 +1,6 @@
 const HIDDEN = '[hidden]'
 
-// Credentials by the places they appear in: URLs, headers, and JSON or query fields named after a secret.
+// Credentials by where they appear: URLs, headers, and JSON or query fields named after a secret.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+(@)/gi, `$1${HIDDEN}$2`],
   [/\b(bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
@@ -9,8 +9,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Makes a function that takes secrets out of free text such as the message of an error: the given ones wherever they
- * stand, and whatever looks like a credential. Shorter than 8 characters, a secret would hide ordinary words.
+ * Creates a function that redacts secrets in free text such as an error message: the given ones anywhere, and whatever
+ * looks like a credential. A secret shorter than 8 characters would redact ordinary words.
  */
 export function createScrubber(secrets: readonly string[]): (text: string) => string {
   const known = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))]

@@ -51,7 +51,7 @@ async function enrol(...names: string[]): Promise<void> {
   }
 }
 
-/** What no command writes, written by the client on the device's own store. */
+/** Writes that no command makes, made by the client on the device's own store. */
 async function asApp<T>(name: string, work: (device: ClientDevice) => Promise<T>): Promise<T> {
   const folder = path.join(devices.dataDir, 'field', name)
   const profile = await readProfile(folder)
@@ -106,7 +106,7 @@ describe('client resolve', () => {
     expect(ids).toEqual(expect.arrayContaining([id, renamed.record.id]))
   })
 
-  it('[RUN-11] [ENG-16] rebase: a value that another changed meanwhile is asked about, and goes out on the new version', async () => {
+  it('[RUN-11] [ENG-16] rebase: a value that another changed in the meantime needs a decision, and is sent on the new version', async () => {
     await enrol('cleo', 'dora')
     await windTo('cleo', 9)
     await windTo('dora', 11)
@@ -147,7 +147,7 @@ describe('client resolve', () => {
     await writeFile(file, '7')
     expect(await devices.run('ella', 'resolve', name, 'fix', '--document', file)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('holds no record'),
+      stderr: expect.stringContaining('does not contain a record'),
     })
     const repaired = { ...conflict?.yours, operations: [{ op: 'replace', path: WIND, value: 13 }] }
     await writeFile(file, JSON.stringify(repaired))
@@ -175,7 +175,7 @@ describe('client resolve', () => {
     expect(await devices.json('jana', 'sync')).toMatchObject({ sent: 2, pending: 0, conflicts: 0 })
   })
 
-  it('[RUN-11] [ENG-12] what the server refuses to read is shown with the reason, and given up by discard alone', async () => {
+  it('[RUN-11] [ENG-12] what the server refuses to read is shown with the reason, and dropped only by discard', async () => {
     await using link = await stallingProxy(server.url)
     await devices.json('finn', 'enrol', '--url', link.url, '--token', tokenOf('finn'))
     const noted = (await devices.json('finn', 'note', 'Not to the server’s taste.')) as { id: string }
@@ -325,7 +325,7 @@ describe('a long first sync', () => {
     expect(new Set(counts).size).toBeGreaterThan(2)
     expect(Math.max(...counts)).toBeGreaterThanOrEqual(520)
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
-    // The line is taken away at the end.
+    // The line is removed at the end.
     expect(first.status.at(-1)).toBe('')
   })
 })

@@ -30,7 +30,7 @@ const enrol = (devices: ClientDevices, name: string, url: string) =>
   devices.run(name, 'enrol', '--url', url, '--token', tokenOf(name))
 
 describe('two devices in two terminals', () => {
-  it('[RUN-11] [ENG-17] make a conflict and resolve it by the commands that they are told', async () => {
+  it('[RUN-11] [ENG-17] create a conflict and resolve it by the printed commands', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
     for (const name of ['anna', 'ben']) {
@@ -97,7 +97,7 @@ describe('a device without its server', () => {
     expect(await devices.json('dora', 'status')).toMatchObject({ pending: 1, conflicts: 0 })
     expect(await devices.json('dora', 'conflicts')).toEqual([])
     const listed = (await devices.json('dora', 'list', '--limit', '1')) as unknown[]
-    // No batch is put together before the server has said who it is (ENG-31).
+    // No batch is composed before the server has identified itself (ENG-31).
     expect(listed).toMatchObject([{ status: 'pending', document: { rawNoteText: 'Rust on the wire.' } }])
   })
 
@@ -164,13 +164,13 @@ describe('watch', () => {
 })
 
 describe('a store of another owner', () => {
-  it('[RUN-20] [ENG-35] is left as it is by enrol, told by status, exported, sent with its own token or adopted', async () => {
+  it('[RUN-20] [ENG-35] is left unchanged by enrol, shown by status, exported, sent with its own token or adopted', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
     const folder = path.join(devices.dataDir, 'field', 'anna')
     await enrol(devices, 'anna', url)
     await devices.json('anna', 'note', 'Only ours.')
-    // The profile is gone, the store is not: neither another device nor another company gets it, and it is not removed.
+    // The profile is gone, the store is not: it goes to no other device or company, and is not removed.
     const profile = path.join(folder, 'device.json')
     const stored = await readFile(profile, 'utf8')
     await rm(profile)
@@ -196,13 +196,13 @@ describe('a store of another owner', () => {
     expect(await readFile(file, 'utf8')).toContain('Only ours.')
     const twice = await devices.run('anna', 'store', 'export', file)
     expect(twice).toMatchObject({ code: 2 })
-    expect(twice.stderr).toContain('exists already: name another file')
+    expect(twice.stderr).toContain('already exists: choose another file')
     expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna'))).toMatchObject({
       pending: 0,
     })
     await enrol(devices, 'ben', url)
     expect((await devices.run('ben', 'list')).stdout).toContain('Only ours.')
-    // And where it is this company's after all, a person says so.
+    // And if it is this company's after all, a person decides so.
     expect(await devices.run('anna', 'sync')).toMatchObject({ code: 1 })
     expect(await devices.json('anna', 'store', 'adopt')).toEqual({ adopted: true })
     expect(await devices.run('anna', 'store', 'adopt')).toMatchObject({ code: 2 })

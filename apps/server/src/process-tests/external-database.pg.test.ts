@@ -18,7 +18,7 @@ it('[RUN-3] [RUN-4] two servers start at once on one empty database and serve it
   const { ownerUrl, appUrl } = await testDatabase({ empty: true })
   const secrets = await mkdtemp(path.join(tmpdir(), 'fieldsync-process-'))
   onTestFinished(() => rm(secrets, { recursive: true, force: true }))
-  // No PEPPER: both must come to use the one that the first to get there makes.
+  // No PEPPER: both must use the one that the first creates.
   const env = { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL: ownerUrl, SECRETS_DIR: secrets, DEVICE_TOKENS }
   const [first, second] = await Promise.all([startServer({ env }), startServer({ env })])
   await using stack = new AsyncDisposableStack()
@@ -35,7 +35,7 @@ it('[RUN-3] [RUN-4] two servers start at once on one empty database and serve it
   expect(await healthStatus(second.url)).toBe(200)
 })
 
-it('[RUN-9] waits for a database that is away at start, and comes back when it was away later', async () => {
+it('[RUN-9] waits for a database that is unavailable at start, and recovers when it was unavailable later', async () => {
   const database = await testDatabase()
   await using link = await switchableLink(Number(new URL(database.appUrl).port))
   const env = { DATABASE_URL: connectionUrl(database.ownerUrl, { port: link.port }), PEPPER, DEVICE_TOKENS }
@@ -54,7 +54,7 @@ it('[RUN-9] waits for a database that is away at start, and comes back when it w
   expect(Number(away.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
   expect(await away.json()).toMatchObject({ error: { code: 'UNAVAILABLE', retryable: true } })
   expect(await healthStatus(server.url)).toBe(503)
-  // What a caller need not know, an operator must: why.
+  // The cause is for the operator, not for the caller.
   const line = await server.logged('POST /v1/sync/batch 503')
   expect(line).toMatchObject({ level: 'error', reason: expect.stringMatching(/ECONN|terminated/) })
 

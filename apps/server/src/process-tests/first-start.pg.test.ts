@@ -18,7 +18,7 @@ async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** What the shell makes of a curl line: its arguments, without sending anything. */
+/** A curl line as parsed by the shell: its arguments, without sending anything. */
 async function argumentsOf(curlLine: string): Promise<string[]> {
   const { stdout } = await run('sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${curlLine}`])
   return stdout.trimEnd().split('\n')
@@ -74,7 +74,7 @@ it('[RUN-5] [RUN-6] secrets lie in files for the server alone; a pepper given by
     env: { SECRETS_DIR: given, PEPPER: 'a pepper of at least 32 characters.' },
   })
   expect(await readdir(given)).not.toContain('pepper')
-  // Without that pepper the command line must not make a token that would never verify.
+  // Without that pepper the command line must not create a token that would never verify.
   const env = { DATA_DIR: other.dataDir, SECRETS_DIR: given }
   const refused = await runProgram('cli/main.ts', ['device', 'create', 'ws_demo', 'dev_two'], env)
   expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('pepper') })

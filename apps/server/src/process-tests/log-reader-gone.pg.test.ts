@@ -28,7 +28,7 @@ async function server(format: 'json' | 'pretty') {
 }
 
 it.each(['json', 'pretty'] as const)(
-  '[RUN-8] a server whose log nobody reads any more goes on, and ends when it is told to (%s)',
+  '[RUN-8] a server whose log is no longer read goes on, and stops when asked to (%s)',
   async (format) => {
     const { program, caller } = await server(format)
     program.child.stdout?.destroy()
@@ -38,7 +38,7 @@ it.each(['json', 'pretty'] as const)(
   },
 )
 
-it('[RUN-10] a command whose output nobody reads to its end says nothing of that', async () => {
+it('[RUN-10] a command whose output is not read to its end reports no error', async () => {
   const program = startProgram('cli/main.ts', ['--help'], {})
   program.child.stdout?.destroy()
   expect(await program.ended).toMatchObject({ code: 0, stderr: '' })

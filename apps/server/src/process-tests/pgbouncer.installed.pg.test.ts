@@ -46,7 +46,7 @@ it('[RUN-16] a PgBouncer that keeps sessions needs no other setting, and the lim
   const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await sync(caller)).status))
   expect(new Set(statuses)).toEqual(new Set([200]))
   expect(await pulledIds(caller)).toHaveLength(20)
-  expect(server.logs()).not.toContain('cannot hear news')
+  expect(server.logs()).not.toContain('not receiving notifications')
 
   const db = openDatabase({ url, limits: { statementMs: 200 } })
   onTestFinished(() => db.close())
@@ -89,7 +89,7 @@ it('[RUN-16] sharing is found out whichever server the pooler picks, and while o
 
 it('[RUN-19] what a pooler says when it cannot serve is in the log', async () => {
   const { env } = await behind('pool_mode = session\nmax_client_conn = 1')
-  // Whoever looked whether it listens may still be there.
+  // The connection that checked whether it listens may still be open.
   const take = () => connectOnce({ url: env.DATABASE_URL, applicationName: 'other' }).catch(() => undefined)
   let taken: SingleConnection | undefined
   await expect.poll(async () => (taken = await take())).toBeDefined()

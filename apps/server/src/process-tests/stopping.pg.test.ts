@@ -38,24 +38,24 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
 
 it('[RUN-8] a second signal ends the server at once, with exit code 1', async () => {
   await using server = await startServer({ env: { ...env, DRAIN_TIMEOUT_MS: '60000' } })
-  // A body that never comes to its end keeps the drain waiting.
+  // A body that never ends keeps the drain waiting.
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
   })
   const headers = { 'content-type': 'application/json', 'idempotency-key': 'k', 'x-device-token': TOKEN }
-  // A browser's types, which the client brings along, do not know of half-duplex bodies.
+  // Browser types, which the client brings in, lack half-duplex bodies.
   const request = { method: 'POST', headers, body, duplex: 'half' as const }
   const hanging = fetch(`${server.url}/v1/sync/batch`, request)
   const failed = expect(hanging).rejects.toThrow('fetch failed')
   await pulledIds({ url: server.url, deviceId: 'dev_scout_1', token: TOKEN })
   const ended = server.kill('SIGTERM')
-  await server.logged('told to stop; finishing what is under way')
+  await server.logged('stop signal; finishing running requests')
   await server.kill('SIGINT')
   expect((await ended).code).toBe(1)
   await failed
 })
 
-it('an error that nobody caught is logged and ends the server with exit code 1', async () => {
+it('an uncaught error is logged and ends the server with exit code 1', async () => {
   const bug = 'process.once("SIGUSR2", () => { void Promise.reject(new Error("a bug")) })'
   await using server = await startServer({
     env: { ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(bug)}` },
@@ -72,7 +72,7 @@ it('[RUN-9] goes on by itself after its PostgreSQL was killed, with every acknow
   expect((await sync(caller)).status).toBe(200)
   const { pid } = await server.logged('PostgreSQL runs')
   process.kill(Number(pid), 'SIGKILL')
-  await server.logged('PostgreSQL ended by itself; it is being restarted')
+  await server.logged('PostgreSQL ended unexpectedly; it is being restarted')
   const statuses: number[] = []
   await expect
     .poll(

@@ -1,6 +1,6 @@
 import type { ServerEnv } from '../env/server-env.ts'
 
-/** Every secret that came by the environment, so that no text written by this process may show one. */
+/** Every secret from the environment, so that no text written by this process shows one. */
 export function secretsOf(env: ServerEnv): string[] {
   const { external, pepper } = env.database
   const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) =>

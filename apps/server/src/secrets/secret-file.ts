@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-/** A secret cannot be read or made; the message names the file and what to do, never the secret. */
+/** A secret cannot be read or created; the message names the file and the remedy, never the secret. */
 export class SecretError extends Error {
   override readonly name = 'SecretError'
 }
@@ -10,8 +10,8 @@ export class SecretError extends Error {
 const MIN_LENGTH = 32
 
 /**
- * The secret kept in a file, or undefined when there is none. Permissions that let others in are closed.
- * @throws SecretError when the file is there and cannot be used.
+ * The secret stored in a file, or undefined when there is none. Permissions of others are removed.
+ * @throws SecretError when the file exists and cannot be used.
  */
 export async function readSecretFile(file: string): Promise<string | undefined> {
   let secret: string
@@ -31,8 +31,8 @@ export async function readSecretFile(file: string): Promise<string | undefined> 
 }
 
 /**
- * The secret kept in a file, made when there is none: 256 random bits, mode 0600, in a folder of mode 0700 (RUN-5).
- * The file appears whole or not at all, and of several servers starting at once all use the same.
+ * The secret stored in a file, generated when there is none: 256 random bits, mode 0600, in a folder of mode 0700
+ * (RUN-5). The file appears whole or not at all, and of several servers starting at once all use the same.
  */
 export async function obtainSecretFile(file: string): Promise<string> {
   const existing = await readSecretFile(file)
@@ -45,12 +45,12 @@ export async function obtainSecretFile(file: string): Promise<string> {
       flag: 'wx',
       flush: true,
     })
-    // Unlike a rename, a link never replaces what another server has put there meanwhile.
+    // Unlike a rename, a link never replaces what another server has put there in the meantime.
     await link(draft, file).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error
     })
   } catch (cause) {
-    throw new SecretError(`cannot make the secret ${file}: ${codeOf(cause)}`, { cause })
+    throw new SecretError(`cannot create the secret ${file}: ${codeOf(cause)}`, { cause })
   } finally {
     await rm(draft, { force: true })
   }

@@ -8,13 +8,14 @@ const pepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper')
 /** Passwords of the two database roles of the embedded PostgreSQL. */
 export type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
 
-/** The key under which device tokens are hashed: `PEPPER`, else a file that is made when missing. */
+/** The key under which device tokens are hashed: `PEPPER`, else a file that is created when missing. */
 export async function obtainPepper(env: DatabaseEnv): Promise<Buffer> {
   return Buffer.from(env.pepper ?? (await obtainSecretFile(pepperFile(env))), 'utf8')
 }
 
 /**
- * The same key, for tools beside a server. They make none: a token hashed under a key of their own would never verify.
+ * The same key, for tools beside a server. They create none: a token hashed under a key of their own would never
+ * verify.
  * @throws SecretError when there is none.
  */
 export async function existingPepper(env: DatabaseEnv): Promise<Buffer> {
@@ -34,7 +35,7 @@ export async function obtainRolePasswords(env: DatabaseEnv): Promise<RolePasswor
   }
 }
 
-/** @throws SecretError when the server that runs here keeps its secrets in another folder. */
+/** @throws SecretError when the server that runs here stores its secrets in another folder. */
 export async function existingAppPassword(env: DatabaseEnv): Promise<string> {
   const password = await readSecretFile(path.join(env.secretsDir, 'postgres-app'))
   if (password !== undefined) return password

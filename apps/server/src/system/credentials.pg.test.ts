@@ -17,7 +17,7 @@ import { tableContents } from './testing/table-contents.ts'
 const system = await sharedSystem(2)
 const workspaceId = await system.workspace()
 
-/** An input that keeps the contract of each operation, for a device that would be let in. */
+/** A valid input for each operation, for a device that would be authenticated. */
 const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string, unknown>>> = {
   health: () => ({}),
   'sync.batch': (deviceId) =>
@@ -53,7 +53,7 @@ function errorOf({ text }: RestAnswer, transport: (typeof TRANSPORTS)[number]): 
 describe('the credential of an admin', async () => {
   const deviceId = 'dev_admin'
   const caller = await system.device(workspaceId, deviceId, 'admin')
-  // Both servers have let the device in before: neither may go on from memory.
+  // Both servers have authenticated the device before: neither may rely on its cache.
   for (const { url } of system.servers) await pullPage({ ...caller, url })
   await system.revoke(workspaceId, deviceId)
   const before = await tableContents(system.superuser, { workspaceId, except: ['device_states'] })

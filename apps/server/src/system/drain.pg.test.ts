@@ -18,9 +18,9 @@ import { expect, it, onTestFinished } from 'vitest'
 import { holdWrites } from './testing/blocked-writes.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 
-// As many of one workspace as a server has at the database at once; the next ones share a turn of their own.
+// As many of one workspace as a server commits at once; the next ones share a run of their own.
 const IN_FLIGHT = 1
-const TOLD = 'told to stop; finishing what is under way'
+const TOLD = 'stop signal; finishing running requests'
 
 const system = await sharedSystem(1)
 
@@ -35,7 +35,7 @@ async function serverWithCaller(env: Readonly<Record<string, string>> = {}) {
 const newBatch = ({ deviceId }: Caller) =>
   syncBatch({ device: device({ deviceId }), observations: [observation({ deviceId })] })
 
-/** A connection that was open before the server was told to stop. */
+/** A connection that was open before the server was asked to stop. */
 async function openConnection({ url }: TestServer): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
@@ -59,7 +59,7 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
   await using writes = await holdWrites(system.superuser, workspaceId)
   const sending = Promise.all(batches.map((batch) => postBatch(caller, batch)))
   await writes.waiting(IN_FLIGHT)
-  // One more is still on its way: its header has arrived, its body has not.
+  // One more is incomplete: its header has arrived, its body has not.
   const late = newBatch(caller)
   const body = JSON.stringify(late)
   const slow = await openConnection(server)
@@ -74,7 +74,7 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
   await expect(postBatch(caller, newBatch(caller))).rejects.toThrow('fetch failed')
   slow.write(body)
   const slowAnswer = once(slow, 'data')
-  // Long enough for a server that does not wait to cut them all.
+  // Long enough for a server that does not wait to close them all.
   await delay(500)
   await writes.release()
 
@@ -97,7 +97,7 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
   expect(rows.map(({ id }) => id)).toEqual(sent.sort())
 })
 
-it('[RUN-8] [ERR-19] a request on a connection kept alive is told 503 while the server drains', async () => {
+it('[RUN-8] [ERR-19] a request on a keep-alive connection is answered 503 while the server drains', async () => {
   const { workspaceId, server, caller } = await serverWithCaller()
   await using writes = await holdWrites(system.superuser, workspaceId)
   const sending = postBatch(caller, newBatch(caller))
@@ -128,7 +128,7 @@ it('[RUN-8] [GUA-2] what does not finish within the limit is cut; sent again els
     await writes.waiting(1)
     const started = performance.now()
     expect((await server.kill('SIGTERM')).code).toBe(0)
-    // The limit, then at most five seconds for connections that the database still holds.
+    // The limit, then at most five seconds for connections that the database still has.
     expect(performance.now() - started).toBeLessThan(15_000)
     await cut
   }

@@ -31,12 +31,12 @@ const caller = await system.device(workspaceId, 'dev_owner', 'admin')
 const BATCH_DOORS = ['/v1/sync/batch', '/trpc/sync.batch']
 const OBSERVATION_DOORS = ['/v1/observations', '/trpc/observations.create']
 
-// Marks of devices are written lazily, some time after the answer.
+// Device state is written lazily, some time after the answer.
 const deviceStates = () => tableDigests(system.superuser, ['device_states'])
 let stored: Awaited<ReturnType<typeof deviceStates>> = {}
 let key = 0
 
-/** Sends bytes as they are and looks at what every answer must keep, however hostile they were. */
+/** Sends raw bytes and checks the rules that every answer must follow, however hostile the input. */
 async function send(
   transport: string,
   body: Uint8Array | string,
@@ -144,7 +144,7 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
   })
   afterEach(expectUnharmed)
 
-  it('[ERR-1] [ERR-7] [BAT-3] any batch that keeps the contract is judged, never a 5xx', async () => {
+  it('[ERR-1] [ERR-7] [BAT-3] any batch that satisfies the contract is decided, never a 5xx', async () => {
     const cursor = fc.option(fc.string({ maxLength: 60 }), { nil: '', freq: 6 })
     await fc.assert(
       fc.asyncProperty(
@@ -153,7 +153,7 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
         fc.constantFrom(...BATCH_DOORS),
         async (batch, from, transport) => {
           const known = altered(batch, '/device/deviceId', 'dev_owner')
-          // Short ids come again in a later round, and then with another payload.
+          // Short ids recur in a later round, then with another payload.
           const fresh = altered(known, '/syncId', `${batch.syncId.slice(0, 60)}_${key}`)
           const own = altered(fresh, '/lastKnownServerCursor', from)
           expect(await send(transport, jsonOf(own))).toBeOneOf(from === '' ? [200] : [200, 400, 409])
@@ -223,7 +223,7 @@ describe.each(roundSeeds(1))('hostile requests to the real server (seed %i)', (s
     })
     await fc.assert(
       fc.asyncProperty(headers, fc.nat(), fc.constantFrom(...BATCH_DOORS), async (given, id, transport) => {
-        // Whoever sends wrong tokens again and again is told to wait.
+        // A caller that keeps sending wrong tokens is rate-limited.
         expect(await send(transport, goodBatch(id), given)).toBeOneOf([200, 400, 401, 403, 409, 415, 429])
       }),
       settings,

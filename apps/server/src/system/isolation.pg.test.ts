@@ -17,7 +17,9 @@ import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(1)
-/** Ours and theirs hold the same ids with other contents; `elsewhere` is a second foreign farm with ids of its own. */
+/**
+ * Ours and theirs have the same ids with different contents; `elsewhere` is a second foreign farm with ids of its own.
+ */
 const ours = await labelledFarm(system, 'mark_ours', 1)
 const theirs = await labelledFarm(system, 'mark_theirs', 1)
 const elsewhere = await labelledFarm(system, 'mark_elsewhere', 2)
@@ -30,8 +32,8 @@ const before = await Promise.all(
 )
 
 /**
- * What comes of a call with a foreign id, key or cursor: our own record of that name, nothing at all, a refusal, or
- * an answer that shows no record.
+ * The result of a call with a foreign id, key or cursor: our own record of that name, nothing at all, a refusal, or an
+ * answer that shows no record.
  */
 type Expected = 'own' | 'nothing' | 'plain' | 'NOT_FOUND' | 'CURSOR_INVALID'
 type Case = {
@@ -46,7 +48,7 @@ const self = device({ deviceId: 'dev_owner' })
 const mine = { deviceId: 'dev_owner', rawNoteText: 'Second note of mark_ours' }
 const batch = (overrides: Parameters<typeof syncBatch>[0]) => syncBatch({ device: self, ...overrides })
 
-/** Every operation has its cases here: the type fails for a new one without. */
+/** Every operation has its cases here: a new one without cases is a type error. */
 const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   health: [{ what: 'anything', input: {}, expected: 'plain' }],
   'sync.batch': [
@@ -219,7 +221,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   ],
 }
 
-/** A version and a playbook that only the foreign farm with ids of its own has. */
+/** A version and a playbook that exist only in the foreign farm with ids of its own. */
 async function givePlaybooks(): Promise<void> {
   const { caller, workspaceId } = elsewhere
   const patch = playbookPatch({ requestedByDeviceId: caller.deviceId, baseVersion: 4 })
@@ -262,7 +264,7 @@ async function expectIsolated(
     transport,
     ...(isWrite(operation) ? { key } : {}),
   })
-  // An answer may repeat the id it was asked for, and tells nothing by that.
+  // An answer may repeat the requested id, which reveals nothing.
   const leaked = foreignIds.reduce(
     (text, id) => (JSON.stringify(input).includes(id) ? text.replaceAll(id, '(asked for)') : text),
     answer.text,
@@ -286,7 +288,7 @@ async function expectIsolated(
 }
 
 const isWrite = (operation: OperationName): boolean => OPERATIONS[operation].method === 'POST'
-// Reads first: writes under foreign ids make records of our own by these ids.
+// Reads first: writes under foreign ids create records of our own with these ids.
 const IN_ORDER = (Object.keys(OPERATIONS) as OperationName[]).toSorted(
   (a, b) => Number(isWrite(a)) - Number(isWrite(b)),
 )
@@ -299,7 +301,7 @@ describe('a caller that knows the ids, keys and cursors of other workspaces', ()
       ),
     ),
   )(
-    '[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what meets its own records alone',
+    '[GUA-7] [ACC-5] [IDS-3] [IDM-1] $operation over $door with $what reaches only its own records',
     async (call) => {
       await expectIsolated(call.operation, call.transport, call.asked)
     },

@@ -11,7 +11,7 @@ import { SentBatches } from './testing/sent-batches.ts'
 const WRITERS = 4
 const HEALTH_EVERY_MS = 20
 
-/** Asks for the server's health until told to stop; counts the answers by status. */
+/** Polls the server's health until stopped; counts the answers by status. */
 async function watchHealth({ url }: TestServer, signal: AbortSignal): Promise<Map<number, number>> {
   const counts = new Map<number, number>()
   while (!signal.aborted) {
@@ -51,7 +51,7 @@ it.each(roundSeeds(1))(
     const writing = Promise.all(
       writers.map((caller, index) => sent.sendAll(caller, seededRandom(seed + index), stop.signal)),
     )
-    writing.catch(() => undefined) // Told by `more`, or awaited below.
+    writing.catch(() => undefined) // Reported by `more`, or awaited below.
     await sent.more(rng.int(5, 40))
     await delay(rng.int(0, 12))
     const { pid } = await server.logged('PostgreSQL runs')
@@ -69,7 +69,7 @@ it.each(roundSeeds(1))(
     expect(new Set(counts.keys())).toEqual(new Set([200, 503]))
     await sent.expectStored(system.writers(server), system.auditor(server))
     await system.expectAuditIntact()
-    // Nothing was taken for a bug of the server.
+    // Nothing was reported as a bug of the server.
     expect(server.logs()).not.toContain('unexpected error')
   },
 )

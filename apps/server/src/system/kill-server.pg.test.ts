@@ -23,7 +23,7 @@ it.each(roundSeeds(1))(
           sent.sendAll(caller, seededRandom(seed + 1000 * kill + index), AbortSignal.timeout(30_000)),
         ),
       )
-      writing.catch(() => undefined) // Told by `more`, or awaited below.
+      writing.catch(() => undefined) // Reported by `more`, or awaited below.
       await sent.more(rng.int(5, 40))
       // Anywhere within the life of a request, which takes a few milliseconds.
       await delay(rng.int(0, 12))

@@ -42,7 +42,7 @@ it('[LIV-8] a write at one server pokes who is connected to another', async () =
   }
 })
 
-it('[LIV-9] servers whose listening connections were killed poke everyone and hear each other again', async () => {
+it('[LIV-9] servers whose listening connections were killed poke everyone and receive from each other again', async () => {
   const workspaceId = await system.workspace()
   const writer = await system.device(workspaceId, 'dev_writer', 'scout', 0)
   const stream = await connected(await system.device(workspaceId, 'dev_reader', 'viewer', 1))
@@ -53,7 +53,7 @@ it('[LIV-9] servers whose listening connections were killed poke everyone and he
   )
   expect(killed.rowCount).toBe(2)
   expect(await stream.next()).toEqual(POKE)
-  await there.logged('news of other servers arrives again')
+  await there.logged('receiving notifications from other servers again')
   await write(writer)
   expect(await stream.next()).toEqual(POKE)
 })
@@ -70,7 +70,7 @@ it('[LIV-7, RUN-8] SIGTERM ends open streams at once with a hint, and the server
   ]
   const ended = server.kill('SIGTERM')
   for (const stream of streams) {
-    // A server that has just started pokes once it hears the others.
+    // A server that has just started pokes once it receives from the others.
     let last = await stream.next()
     if (last?.event === 'message') last = await stream.next()
     expect(last).toMatchObject({ event: 'serialized-error', data: expect.stringContaining('"UNAVAILABLE"') })

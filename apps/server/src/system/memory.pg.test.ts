@@ -14,10 +14,10 @@ const AT_ONCE = 8
 
 // Bounds in MiB, for eight bodies of 8 MiB at a time. What a request used must be free for the engine when it is over.
 const KEPT_MIB = 30
-// The allocator gives pages back late or never, so of the process as a whole only the most it ever had is bounded.
+// The allocator returns pages late or never, so only the peak memory of the whole process is bounded.
 const PEAK_MIB = 1200
 
-// The server tells what it holds after a collection each time it is asked by a signal.
+// The server reports its memory after a garbage collection on each signal.
 const TELL =
   'let n = 0; process.on("SIGUSR2", () => { gc(); gc(); const { heapUsed, arrayBuffers } = process.memoryUsage(); ' +
   'console.log(JSON.stringify({ msg: "held " + n++, bytes: heapUsed + arrayBuffers })) })'
@@ -26,7 +26,7 @@ const system = await sharedSystem(1, {
 })
 const [server] = system.servers
 const workspaceId = await system.workspace()
-// Each a device of its own: one alone gets no more than its share of the memory for bodies.
+// Each is a separate device: one alone gets no more than its share of the memory for bodies.
 const callers = await Promise.all(
   Array.from({ length: AT_ONCE }, (_, worker) =>
     system.device(workspaceId, `dev_hostile_${worker}`, 'admin'),
@@ -84,7 +84,7 @@ async function send({ body, gzip = false, status }: Hostile, key: string, token:
 
 let asked = 0
 
-/** What the server's heap and buffers hold, in MiB. */
+/** The size of the server's heap and buffers, in MiB. */
 async function heldMiB(): Promise<number> {
   process.kill(server.pid, 'SIGUSR2')
   const { bytes } = await server.logged(`held ${asked++}`)

@@ -17,11 +17,11 @@ import { sharedSystem } from './testing/shared-system.ts'
 import { rowsOf, tableContents } from './testing/table-contents.ts'
 
 const SENDS = 25
-// Each server has one commit of a workspace at the database; the others stand in its own line, to share the next.
+// Each server has one running commit per workspace; the others wait in its queue, to share the next.
 const AT_THE_DATABASE = 2
 const system = await sharedSystem(2)
 
-/** Two records that are accepted, two that meet a conflict and a patch, for the caller `dev_agro_1`. */
+/** Two records that are accepted, two that end in a conflict and a patch, for the caller `dev_agro_1`. */
 function mixedBatch(seed: number) {
   const rng = seededRandom(seed)
   const seen = observation({ deviceId: 'dev_agro_1', status: 'confirmed' }, rng)

@@ -27,7 +27,7 @@ afterAll(async () => {
   await control.end()
 })
 
-/** What the database is at this moment, which nobody may be connected to. */
+/** A copy of the database at this moment, which must have no connections. */
 async function takeBackup(): Promise<void> {
   await control.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
     database.name,
@@ -62,7 +62,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
   expect((await system.servers[0].kill('SIGTERM')).code).toBe(0)
   await takeBackup()
 
-  // The server goes on, and is lost with what it then took.
+  // The server continues, and is lost with what it accepts from then on.
   const lost = some(4)
   const lostCursors: string[] = []
   {
@@ -74,7 +74,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
     await send(caller, pair)
     lost.push(...pair)
     lostCursors.push((await pullPage(caller, lostCursors.at(-1), 1)).serverCursor)
-    // And one that points at what the backup has: the page before it left out what has moved on since.
+    // And one that points at what the backup has: the page before it omitted what has moved on since.
     const page = await pullPage(caller, '', 1)
     expect(page.downstream).toMatchObject({ observations: pageBefore.downstream.observations, hasMore: true })
     lostCursors.push(page.serverCursor)
@@ -113,7 +113,7 @@ it('[CUR-6] [IDM-8] a restored backup refuses the cursors of the lost branch, al
   await expectLostRefused()
   expect((await pullPage(caller, cursorBefore)).downstream.observations).toHaveLength(9)
 
-  // The client starts again from the beginning and offers what it misses there, and what is there as well.
+  // The client starts again from the beginning and resends what is missing there, and what exists as well.
   expect(new Set(await storedIds(caller))).toEqual(new Set(idsOf([...before, ...grown.flat()])))
   const resent = acceptedBody(await send(caller, [...before, ...lost]))
   expect(resent).toMatchObject({ acceptedCounts: { observations: 9 }, conflicts: [] })

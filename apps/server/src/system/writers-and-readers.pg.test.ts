@@ -50,7 +50,7 @@ async function write(caller: Caller, copy: DeviceCopy, seed: number, now: () => 
   return written
 }
 
-/** Follows the log while `writing` goes on and to the head after it; every page in the order it came. */
+/** Follows the log while `writing` runs and then to the head; every page in order of arrival. */
 async function read(caller: Caller, copy: DeviceCopy, seed: number, writing: { done: boolean }) {
   const rng = seededRandom(seed)
   const pages: SyncBatchResponse[] = []
@@ -65,7 +65,7 @@ async function read(caller: Caller, copy: DeviceCopy, seed: number, writing: { d
 
 const sha256Of = (record: unknown): string => hash('sha256', canonicalText(record), 'hex')
 
-/** The audit entry that tells of each state of each record. */
+/** The audit entry for each state of each record. */
 function entriesByState(audit: readonly AuditEntry[]): Map<string, AuditEntry> {
   return new Map(audit.map((entry) => [`${entry.target?.id} ${entry.change?.afterSha256}`, entry]))
 }
@@ -149,7 +149,7 @@ it.each(roundSeeds(2))(
       expect(versions).toEqual(versions.toSorted((a, b) => a - b))
     }
 
-    // The last change of every record is what everybody holds.
+    // The last change of every record is what all copies have.
     const latest: Record<string, string> = {}
     for (const { target, change } of changes) {
       if (target === null || change?.afterSha256 == null || target.type === 'playbook') continue

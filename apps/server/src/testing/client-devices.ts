@@ -7,15 +7,15 @@ import { type NodeProcess, startProgram } from '@fieldsync/testkit'
 import type { CommandIo } from '../cli/io.ts'
 import { runCli } from '../cli/run-cli.ts'
 
-/** What a command came to. `status`: what a person who watches was shown of its progress. */
+/** The result of a command. `status`: the progress shown on the terminal. */
 export type Ran = { code: number; stdout: string; stderr: string; status: string[] }
 
-/** The headless devices of a test, in a folder of their own; disposing removes it. */
+/** The headless devices of a test, in their own folder; disposing removes it. */
 export type ClientDevices = AsyncDisposable & {
   readonly dataDir: string
   /** Runs `client …` as the device of this name, in this process. */
   run(as: string, ...args: string[]): Promise<Ran>
-  /** The same with `--json`: what it printed. @throws Error with what went wrong unless it exits 0 */
+  /** The same with `--json`: its output. @throws Error with the error output unless it exits 0 */
   json(as: string, ...args: string[]): Promise<unknown>
   /** Starts one in a process of its own, to be killed or interrupted. */
   start(as: string, ...args: string[]): NodeProcess

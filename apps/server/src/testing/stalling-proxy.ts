@@ -5,12 +5,12 @@ import { gunzipSync } from 'node:zlib'
 
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 
-/** Something between a device and its server that lets one batch with records get stuck, or refuses it. */
+/** A proxy between a device and its server that lets one batch with records get stuck, or refuses it. */
 export type StallingProxy = AsyncDisposable & {
   readonly url: string
   /**
    * The next batch with records gets stuck: `before` the server has seen it, or `after` the server has answered.
-   * Resolves when it is; the device never hears of it.
+   * Resolves when it is; the device never gets the answer.
    */
   stall(when: 'before' | 'after'): Promise<void>
   /** The next batch with records does not reach the server and is answered so. */
@@ -71,6 +71,6 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
 }
 
 const PASSED_ON = ['content-type', 'content-encoding', 'idempotency-key', 'x-device-token']
-// What refuses in the server's place speaks the same contract, or it would be taken for an older one (ENG-36).
+// The refusal announces the same contract version, or it would be taken for an older server's (ENG-36).
 const ANNOUNCED = { [CONTRACT_HEADER]: CONTRACT_VERSION }
 const HAS_RECORDS = /"(?:observation|recommendation|patch)Id"/

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A TCP port in front of another one that can be taken away and brought back. */
+/** A TCP port in front of another one that can be switched off and on. */
 export type SwitchableLink = AsyncDisposable & {
   readonly port: number
   up(): Promise<void>

@@ -7,7 +7,7 @@ import { validationError } from './refusals.ts'
 import type { RequestIds } from './request-ids.ts'
 import type { Verbs } from './verbs.ts'
 
-/** The API's options with every default filled in, and what its requests share. */
+/** The API's options with every default filled in, and the state that its requests share. */
 export type ApiParts = ApiOptions & {
   readonly limits: ApiLimits
   readonly verbs: Verbs
@@ -15,7 +15,7 @@ export type ApiParts = ApiOptions & {
   readonly bodies: MemoryBudget
 }
 
-/** What a procedure knows of the request it serves. */
+/** What a procedure knows about the request it serves. */
 export type ApiContext = {
   readonly api: ApiParts
   readonly via: 'rest' | 'trpc'
@@ -24,13 +24,16 @@ export type ApiContext = {
   readonly actor: AuthenticatedActor | undefined
   /** The unquoted `Idempotency-Key` header. */
   readonly idempotencyKey: string | undefined
-  /** Breaches outside the body (headers, path), told together with those of the body. */
+  /** Issues outside the body (headers, path), reported together with those of the body. */
   readonly transportIssues: readonly ValidationIssue[]
-  /** What a procedure tells its transport besides the answer. `replayed`: it was stored by an earlier request (IDM-2). */
+  /**
+   * What a procedure returns to its transport besides the answer. `replayed`: it was stored by an earlier request
+   * (IDM-2).
+   */
   readonly reply: { replayed: boolean }
 }
 
-/** A request whose body is right and whose headers are not goes no further than its input. */
+/** A request whose body is valid and whose headers are not stops after its input. */
 export function refuseTransportIssues({ transportIssues }: ApiContext): void {
   if (transportIssues.length > 0) throw validationError([])
 }

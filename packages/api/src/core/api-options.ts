@@ -6,26 +6,26 @@ import type { Verbs } from './verbs.ts'
 export type ApiLimits = {
   /** Largest body in bytes, on the wire and decoded. */
   readonly maxBytes: number
-  /** Most upserts in one batch. */
+  /** Maximum upserts in one batch. */
   readonly maxRecords: number
 }
 
 export const DEFAULT_LIMITS: ApiLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
 
-/** Whose budget is spent: a device's (`device:<workspace>/<device>`), or an address that sent a bad credential. */
+/** The owner of the budget: a device (`device:<workspace>/<device>`), or an address that sent a bad credential. */
 export type RateKey = `device:${string}` | `failed-credential:${string}`
 export type RateVerdict = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 
-/** Counts calls per key (ERR-18). `points`: the calls one HTTP request holds, more than 1 only in a tRPC batch. */
+/** Counts calls per key (ERR-18). `points`: the calls in one HTTP request, more than 1 only in a tRPC batch. */
 export type RateLimiter = { consume(key: RateKey, points: number): RateVerdict | Promise<RateVerdict> }
 
-/** Where the API tells what must not reach a client. A pino logger fits. */
+/** Where the API logs what must not reach a client. A pino logger fits. */
 export type ApiLogger = {
   warn(fields: Record<string, unknown>, message: string): void
   error(fields: Record<string, unknown>, message: string): void
 }
 
-/** How long a stream may be silent, and how long a reader may take to make room, milliseconds. */
+/** How long a stream may be silent, and how long a client may take to read, milliseconds. */
 export type StreamTiming = { readonly keepAliveMs: number; readonly stalledMs: number }
 
 /** What the API needs from the process it runs in. */
@@ -39,7 +39,7 @@ export type ApiOptions = {
   /** Version of the server, for health and the OpenAPI document. */
   readonly version: string
   readonly limits?: ApiLimits
-  /** Where clients reach this server, without a trailing slash; without it links are relative. */
+  /** The address where clients reach this server, without a trailing slash; if absent, links are relative. */
   readonly publicUrl?: string | undefined
   readonly streamTiming?: StreamTiming
   /** The server's verbs; by default those of `@fieldsync/services`. */

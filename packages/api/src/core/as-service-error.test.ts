@@ -6,7 +6,7 @@ import { asServiceError } from './as-service-error.ts'
 
 const trpc = (code: TRPCError['code'], cause?: unknown) => new TRPCError({ code, message: 'canary', cause })
 
-describe('the error a client is told about', () => {
+describe('the error that a client sees', () => {
   it('[ERR-1] is what a verb threw, however tRPC wrapped it', () => {
     const refusal = new ServiceError('CURSOR_INVALID', 'Start again.')
     expect(asServiceError(refusal)).toBe(refusal)
@@ -20,7 +20,7 @@ describe('the error a client is told about', () => {
     ['UNSUPPORTED_MEDIA_TYPE', undefined, 'UNSUPPORTED_MEDIA_TYPE'],
     ['BAD_REQUEST', undefined, 'VALIDATION_ERROR'],
     ['BAD_REQUEST', new SyntaxError('Unexpected token c'), 'VALIDATION_ERROR'],
-    // Neither JSON nor a contract: a parser of ours broke.
+    // Neither JSON nor a contract violation: a bug in one of our parsers.
     ['BAD_REQUEST', new RangeError('Maximum call stack size exceeded'), 'INTERNAL_ERROR'],
     ['TIMEOUT', undefined, 'INTERNAL_ERROR'],
   ] as const)('[ERR-1][ERR-20] of tRPC’s own %s with the cause %s is %s', (code, cause, expected) => {

@@ -10,7 +10,7 @@ import {
   unsupportedMediaType,
 } from './refusals.ts'
 
-/** The one error a client may be told about: what a verb threw, or INTERNAL_ERROR for everything unforeseen (ERR-20). */
+/** The only error a client may see: what a verb threw, or INTERNAL_ERROR for everything unforeseen (ERR-20). */
 export function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (!(error instanceof TRPCError)) return internalError(error)
@@ -25,7 +25,7 @@ export function asServiceError(error: unknown): ServiceError {
     case 'BAD_REQUEST':
     case 'PARSE_ERROR':
       if (error.cause instanceof SyntaxError) return malformedBody(notJson(error.cause))
-      // With a cause that is neither, a parser of ours broke.
+      // With a cause that is neither, it is a bug in one of our parsers.
       return error.cause === undefined ? malformedBody(error.message) : internalError(error.cause)
     default:
       return internalError(error.cause ?? error)

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http'
 
 const callers = new WeakMap<ServerResponse, string>()
 
-/** Notes on whose behalf an answer is made. */
+/** Records the caller for whom an answer is produced. */
 export function noteCaller(res: ServerResponse, caller: string): void {
   callers.set(res, caller)
 }
 
-/** Whose answer this is; empty while nobody has been identified. */
+/** The caller of this answer; empty until it is identified. */
 export const callerOf = (res: ServerResponse): string => callers.get(res) ?? ''

@@ -16,7 +16,7 @@ export function errorEnvelope(
   return {
     requestId,
     timestamp: now.toISOString(),
-    // Details are made of what JSON holds: a ServiceError is thrown to be sent.
+    // Details consist of JSON values: a ServiceError is thrown to be sent.
     error: { code, message, retryable, traceId, ...(details ? { details: details as JsonDetails } : {}) },
   }
 }

@@ -4,7 +4,7 @@ import type { ServiceError } from '@fieldsync/services'
 
 const DEFAULT_RETRY_SECONDS = 1
 
-/** The headers an error needs besides its body: when to come back, how to authenticate, what is allowed. */
+/** The headers an error needs besides its body: when to retry, how to authenticate, what is allowed. */
 export function errorHeaders(error: ServiceError): OutgoingHttpHeaders {
   switch (error.code) {
     case 'RATE_LIMITED':

@@ -12,7 +12,7 @@ import { MemoryBudget } from './memory-budget.ts'
 const BUDGET = 1000
 const LIMITS = { maxBytes: 1000, maxRecords: 1 }
 
-// Reads each body on one budget and answers its length, or the error.
+// Reads each body on one budget and returns its length, or the error.
 const budget = new MemoryBudget(BUDGET)
 let onTaken = (_bytes: number): void => undefined
 const server = createServer((req, res) => {
@@ -43,7 +43,7 @@ const send = async (bytes: number): Promise<string> => {
   return await answer.text()
 }
 
-it('[ERR-19] a body that finds no room is told to come again, and room comes back with the answer before', async () => {
+it('[ERR-19] a body that finds no room is refused with Retry-After, and the previous answer frees its room', async () => {
   await using holder = await rawConnection(port)
   holder.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 901\r\n\r\n')
   const held = new Promise<void>((resolve) => {

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import { callerOf } from './caller-of.ts'
 
 /**
- * Memory that requests share, for their bodies or for their answers: each takes what it holds and gives it back when
- * its answer is through. Whoever finds no room is turned away, which is better than a process without memory. No
+ * Memory that requests share, for their bodies or for their answers: each reserves what it uses and releases it when
+ * its answer is complete. A request that finds no room is refused, which is better than a process without memory. No
  * caller can take more than its share, so that one device with stuck connections does not shut out the others.
  */
 export class MemoryBudget {
@@ -19,7 +19,7 @@ export class MemoryBudget {
     this.#share = share
   }
 
-  /** @returns false if there is no room for so many bytes at the moment */
+  /** @returns false if there is currently no room for this many bytes */
   take(res: ServerResponse, bytes: number): boolean {
     const caller = callerOf(res)
     const ofCaller = this.#byCaller.get(caller) ?? 0

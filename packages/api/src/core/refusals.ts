@@ -3,7 +3,7 @@ import { ServiceError } from '@fieldsync/services'
 
 import type { ApiLimits } from './api-options.ts'
 
-/** Every breach of the contract in one answer (ERR-5); `more`: issues found but not listed. */
+/** Every violation of the contract in one answer (ERR-5); `more`: issues found but not listed. */
 export function validationError(issues: readonly ValidationIssue[], more = 0): ServiceError {
   const listed = issues.slice(0, MAX_ISSUES)
   const unlisted = more + issues.length - listed.length
@@ -15,7 +15,7 @@ export function validationError(issues: readonly ValidationIssue[], more = 0): S
 /** The body as a whole cannot be read. */
 export const malformedBody = (message: string): ServiceError => validationError([{ path: '', message }])
 
-/** What is wrong with a text that JSON.parse refused. */
+/** What is wrong with a text that JSON.parse rejected. */
 export function notJson(error: unknown): string {
   const [place] = (error instanceof Error && /\bat position \d+/.exec(error.message)) || ['']
   return `is not valid JSON ${place}`.trim()
@@ -31,20 +31,22 @@ export const unsupportedMediaType = (message: string): ServiceError =>
 
 export const notFound = (message: string): ServiceError => new ServiceError('NOT_FOUND', message)
 
-/** @param allow methods the route knows, told in the `Allow` header as well (RFC 9110, 15.5.6) */
+/** @param allow methods of the route, also sent in the `Allow` header (RFC 9110, 15.5.6) */
 export const methodNotAllowed = (allow: string[]): ServiceError =>
-  new ServiceError('METHOD_NOT_ALLOWED', `This address answers to ${allow.join(', ')} only`, {
+  new ServiceError('METHOD_NOT_ALLOWED', `This address only accepts ${allow.join(', ')}`, {
     details: { allow },
   })
 
 export const rateLimited = (retryAfterSeconds: number): ServiceError =>
-  new ServiceError('RATE_LIMITED', 'Too many requests; wait before the next one', { retryAfterSeconds })
+  new ServiceError('RATE_LIMITED', 'Too many requests; wait before sending the next one', {
+    retryAfterSeconds,
+  })
 
-/** The server, or this caller in it, holds as many request bodies or answers as it can. */
+/** The server, or this caller's share of it, has as many request bodies or answers in memory as allowed. */
 export const overloaded = (): ServiceError =>
   new ServiceError('UNAVAILABLE', 'The server is busy with large requests or answers; try again shortly.', {
     retryAfterSeconds: 1,
   })
 
 export const internalError = (cause: unknown): ServiceError =>
-  new ServiceError('INTERNAL_ERROR', 'The server met an unexpected error', { cause })
+  new ServiceError('INTERNAL_ERROR', 'The server encountered an unexpected error', { cause })

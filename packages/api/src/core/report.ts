@@ -6,7 +6,10 @@ import type { RequestIds } from './request-ids.ts'
 
 const causes = new WeakMap<RequestIds, unknown>()
 
-/** Why a request failed in a way that its caller is told only in general, for the log; undefined where there is no more to say. */
+/**
+ * The cause of a failure that its caller sees only in general terms, for the log; undefined where there is nothing to
+ * add.
+ */
 export const causeOf = (ids: RequestIds): unknown => causes.get(ids)
 
 /** {@link asServiceError}, and a log line with the stack where the error is a bug. */

@@ -26,7 +26,7 @@ type VerbName =
   | 'listSyncs'
   | 'withdrawDevice'
 
-/** The verbs of `@fieldsync/services` that the API offers: every change and every read goes through one of them. */
+/** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {
   readonly [Name in VerbName]: (
     ...call: Parameters<(typeof services)[Name]>

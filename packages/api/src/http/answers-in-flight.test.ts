@@ -9,7 +9,7 @@ import { type RawConnection, rawConnection } from '../testing/raw-http.ts'
 import { envelopeOf, rest } from '../testing/rest-client.ts'
 
 const MiB = 1024 * 1024
-/** More than the system takes over for a reader that does not read; four fit in the share of one caller. */
+/** More than the system buffers for a client that does not read; four fit in the share of one caller. */
 const LARGE = `"${'x'.repeat(16 * MiB - 2)}"`
 const FIT = 4
 
@@ -35,7 +35,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const batch = JSON.stringify(syncBatch())
 
-/** Sends a batch as a device and reads nothing of the answer beyond its first bytes. */
+/** Sends a batch as a device and reads only the first bytes of the answer. */
 async function stuck(device: string): Promise<RawConnection> {
   const connection = await rawConnection(server.port)
   onTestFinished(() => connection[Symbol.asyncDispose]())
@@ -56,7 +56,7 @@ it('[ERR-19] answers that one device does not read find an end, and do not keep 
   const held = await Promise.all(Array.from({ length: FIT }, () => stuck('stuck')))
   expect(held.map(({ socket }) => socket.destroyed)).toEqual(held.map(() => false))
 
-  // What a write did is done: its answer is lost, as by a broken connection, and can be asked for again.
+  // The write has taken effect: its answer is lost, as by a broken connection, and can be requested again.
   expect((await stuck('stuck')).socket.destroyed).toBe(true)
   const refused = await list('stuck')
   expect(refused.status).toBe(503)

@@ -17,9 +17,9 @@ export function checkWireSize(api: ApiParts, req: Request): void {
 }
 
 /**
- * Who calls, from the headers alone, before any of the body is read; then the caller's rate (ERR-4).
+ * Identifies the caller from the headers alone, before any of the body is read; then checks its rate (ERR-4).
  *
- * @param options.calls how many calls the request holds
+ * @param options.calls the number of calls in the request
  * @param options.fromMemory a caller known from earlier requests is not read again: only where the verb checks its rights itself
  * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch), RATE_LIMITED, UNAVAILABLE
  */
@@ -37,8 +37,8 @@ export async function authenticateRequest(
 }
 
 /**
- * The error to tell a caller that may come from memory: one that was revoked since must hear that before anything
- * else is said of its request (ERR-4).
+ * The error for a caller that may come from memory: one that was revoked since must get that answer before any other
+ * about its request (ERR-4).
  */
 export async function errorAfterCredential(
   api: ApiParts,
@@ -46,7 +46,7 @@ export async function errorAfterCredential(
   actor: AuthenticatedActor | undefined,
   error: unknown,
 ): Promise<unknown> {
-  // Neither is about the request, and looking up would cost what they are there to spare.
+  // Neither is about the request, and a look-up would cost what they are meant to save.
   const spared =
     error instanceof ServiceError && (error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE')
   if (!actor?.confirm || spared) return error
@@ -65,8 +65,8 @@ async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promi
     return await verbs.authenticate({ db, pepper, credentials, fromMemory })
   } catch (error) {
     if (error instanceof ServiceError && (error.code === 'AUTH_REQUIRED' || error.code === 'FORBIDDEN')) {
-      // A device behind the same address is never locked out: only failed credentials spend this budget, and
-      // only what they answer changes.
+      // A device behind the same address is never locked out: only failed credentials use this budget, and only their
+      // answer changes.
       await spend(api, `failed-credential:${req.ip ?? ''}`, 1)
       const { code, details } = error
       api.logger.warn(
@@ -84,13 +84,13 @@ async function spend(api: ApiParts, key: RateKey, points: number): Promise<void>
 }
 
 /**
- * The token of `Authorization: Bearer`. Anything else in that header is a credential too, one that will not verify:
- * the server never falls back from it to the device token (ACC-2).
+ * The token of `Authorization: Bearer`. Anything else in that header is a credential too, which does not verify: the
+ * server never falls back from it to the device token (ACC-2).
  */
 function bearerToken(req: Request): string | undefined {
   const { authorization } = req.headers
   if (!authorization) return undefined
-  // Node keeps the first of several; which of them names the caller would be a guess.
+  // Node returns the first of several; choosing one as the caller's would be a guess.
   const all = req.headersDistinct['authorization']
   if (all && all.length > 1) return all.join(', ')
   return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? authorization

@@ -1,4 +1,4 @@
-/** The client went away before its body was complete: there is nobody left to answer. */
+/** The client disconnected before its body was complete: no answer can be sent. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone'
 }

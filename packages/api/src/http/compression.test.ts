@@ -24,7 +24,7 @@ beforeAll(async () => {
       issueDevice: () => Promise.resolve(document()),
       withdrawDevice: () => Promise.resolve(document()),
       listObservations: () =>
-        // As a page comes from the database: in pieces.
+        // In pieces, as a page is read from the database.
         Promise.resolve({ items: new JsonText('[', answer, ',', answer, ']'), nextCursor: 'next' }),
     }),
   })
@@ -33,7 +33,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 type Raw = { status: number; headers: IncomingMessage['headers']; bytes: Buffer }
 
-/** A GET whose bytes nobody has decoded. */
+/** A GET whose answer is not decoded. */
 async function raw(path: string, acceptEncoding?: string): Promise<Raw> {
   const { promise, resolve } = Promise.withResolvers<IncomingMessage>()
   const headers = {
@@ -48,7 +48,7 @@ async function raw(path: string, acceptEncoding?: string): Promise<Raw> {
 
 describe('compressed answers', () => {
   it.each(['/v1/observations', '/trpc/observations.list?input=%7B%7D', '/v1/openapi.json'])(
-    '[HDR-5] %s is the same text, compressed, for whoever takes it so',
+    '[HDR-5] %s is the same text, compressed, for a client that accepts that',
     async (path) => {
       answer = jsonOf(4096)
       const plain = await raw(path)
@@ -103,7 +103,7 @@ describe('compressed answers', () => {
     const input = { deviceId: 'dev_new', role: 'scout' }
     const created = await call('devices.create', '/v1/devices', input)
     expect([created.status < 300, created.headers.get('content-encoding')]).toEqual([true, null])
-    // Its neighbor, which holds none, is.
+    // Its neighbor, which contains none, is.
     const revoked = await call('devices.revoke', '/v1/devices/dev_new:revoke', { deviceId: 'dev_new' })
     expect([revoked.status, revoked.headers.get('content-encoding')]).toEqual([200, 'gzip'])
   })

@@ -11,18 +11,18 @@ const MIN_BYTES = 1024
  */
 export const GZIP_OPTIONS = { level: 3, chunkSize: 64 * 1024 }
 
-/** One of Node's four threads stays free for everything else that needs one. */
+/** One of Node's four pool threads stays free for other work. */
 const CONCURRENCY = 3
 
 const compress = promisify(gzip)
 let running = 0
 const queue: (() => void)[] = []
 
-/** Whether a body of so many bytes is worth compressing for this request, and its client takes it so (HDR-5). */
+/** Whether a body of this size is worth compressing for this request, and its client accepts that (HDR-5). */
 export const isCompressible = (req: IncomingMessage, bytes: number): boolean =>
   bytes > MIN_BYTES && req.method !== 'HEAD' && acceptsGzip(req)
 
-/** Whether the request's `Accept-Encoding` prefers gzip to a body as it is (RFC 9110, 12.5.3). */
+/** Whether the request's `Accept-Encoding` prefers gzip to an unencoded body (RFC 9110, 12.5.3). */
 export function acceptsGzip(req: IncomingMessage): boolean {
   const header = req.headers['accept-encoding']
   if (header === undefined) return false
@@ -39,10 +39,10 @@ function weightOf(item: string): [coding: string, weight: number] {
 
 /**
  * Compresses a body outside the event loop. Only a few are compressed at a time, so that besides the bodies themselves,
- * which are counted, next to nothing is held.
+ * which are counted, almost no memory is used.
  *
- * @param isWanted asked when its turn comes: the client may be gone by then
- * @returns undefined for a body that is not wanted any more
+ * @param isWanted checked when its turn comes: the client may be gone by then
+ * @returns undefined for a body that is no longer wanted
  */
 export async function compressed(
   body: string | Uint8Array,

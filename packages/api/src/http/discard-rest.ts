@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Reads on after a request was refused and throws the bytes away: a client that is still sending sees the answer,
- * and the connection serves its next request. A body without an end is cut off after `budgetBytes`.
+ * Reads the rest of a refused request and discards it: a client that is still sending sees the answer, and the
+ * connection serves its next request. A body without an end is cut off after `budgetBytes`.
  */
 export function discardRest(req: IncomingMessage, budgetBytes: number): void {
   if (req.readableEnded || req.destroyed) return

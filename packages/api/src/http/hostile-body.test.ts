@@ -168,7 +168,7 @@ describe('a hostile body', () => {
     expect(log.filter(({ level }) => level === 'error')).toEqual([])
   })
 
-  it('[ERR-1] a body that comes byte by byte is read like any other', async () => {
+  it('[ERR-1] a body that arrives byte by byte is read like any other', async () => {
     await using connection = await rawConnection(server.port)
     connection.write(head(`Content-Length: ${Buffer.byteLength(batch)}`))
     for (const byte of Buffer.from(batch)) connection.write(Uint8Array.of(byte))

@@ -25,7 +25,9 @@ export async function readText(
   }
 }
 
-/** @throws ServiceError VALIDATION_ERROR that says where the JSON breaks, without repeating any of it */
+/**
+ * @throws ServiceError VALIDATION_ERROR with the position of the JSON syntax error, without repeating any of the body
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

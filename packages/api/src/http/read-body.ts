@@ -10,10 +10,11 @@ import type { BodyEncoding } from './media-type.ts'
 const GUNZIP_CHUNK = 64 * 1024
 
 /**
- * Reads a request body, decoded (HDR-2). Never holds more than the limit: a bomb, a long chunked body and endless
- * empty gzip blocks are refused as soon as they pass it. After a refusal the rest of the body is still unread.
+ * Reads a request body, decoded (HDR-2). Never buffers more than the limit: a decompression bomb, a long chunked body
+ * and endless empty gzip blocks are refused as soon as they exceed it. After a refusal the rest of the body is still
+ * unread.
  *
- * @param take whether there is room for so many more decoded bytes
+ * @param take whether there is room for this many more decoded bytes
  * @throws ServiceError PAYLOAD_TOO_LARGE, UNAVAILABLE where there is no room, or VALIDATION_ERROR where the gzip stream is broken or cut off
  * @throws ClientGone if the connection ends before the body does
  */

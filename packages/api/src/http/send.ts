@@ -11,21 +11,21 @@ import { takeAnswer } from './answers-in-flight.ts'
 import { compressed, isCompressible } from './compression.ts'
 import { discardRest } from './discard-rest.ts'
 
-// A short text goes out in one piece with the head.
+// A short text is sent in one piece with the head.
 const ENCODED_AHEAD = 16 * 1024
 const DISCARD_BUDGET_BYTES = 64 * 1024 * 1024
 
-/** What of an answer is not its status and body. */
+/** The parts of an answer besides status and body. */
 export type AnswerOptions = {
   readonly headers?: OutgoingHttpHeaders | undefined
-  /** The answer holds a secret: its length, once compressed, would depend on it. */
+  /** The answer contains a secret: its compressed length would depend on it. */
   readonly hasSecret?: boolean | undefined
 }
 
 /**
- * Sends JSON text as it is, compressed where the client takes that (HDR-5). Where there is no room for it the connection
- * is cut: what a write did is done, and its client, which gets no answer, asks again and has it replayed.
- * @throws ServiceError UNAVAILABLE where there is no room for the answer of a request that changes nothing
+ * Sends JSON text unchanged, compressed where the client accepts that (HDR-5). If there is no room for it, the
+ * connection is closed: a write has taken effect, and its client, which gets no answer, retries and gets a replay.
+ * @throws ServiceError UNAVAILABLE if there is no room for the answer to a request that changes nothing
  */
 export function sendJson(
   res: ServerResponse,
@@ -72,8 +72,8 @@ export function sendBody(
 }
 
 /**
- * A long text as bytes: Node would go through it once for its length, once to join it to the head and once to send it.
- * Piece by piece, since a text as long as that would first have to be put together.
+ * A long text as bytes: Node would pass over it once for its length, once to join it to the head and once to send it.
+ * In pieces, since a text of that length would first have to be assembled.
  */
 function encoded(pieces: readonly string[]): string | Buffer {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
@@ -84,13 +84,13 @@ function encoded(pieces: readonly string[]): string | Buffer {
   return bytes
 }
 
-/** Sends the error envelope with its status and headers (ERR-1); what is left of the request's body is thrown away. */
+/** Sends the error envelope with its status and headers (ERR-1); the rest of the request's body is discarded. */
 export function sendError(req: IncomingMessage, res: ServerResponse, error: ServiceError, now: Date): void {
   const ids = requestIds(req)
   sendRefusal(req, res, error, JSON.stringify(errorEnvelope(error, ids, now)))
 }
 
-/** As {@link sendError} with a body of another form. */
+/** Like {@link sendError}, with a different body. */
 export function sendRefusal(
   req: IncomingMessage,
   res: ServerResponse,

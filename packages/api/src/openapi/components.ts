@@ -16,7 +16,7 @@ export const COMPONENTS: ZodOpenApiComponentsObject = {
       type: 'http',
       scheme: 'bearer',
       description:
-        'The same token as `Authorization: Bearer`. With both headers both must verify and name one device.',
+        'The same token as `Authorization: Bearer`. With both headers, both must verify and identify the same device.',
     },
   },
   examples: ERROR_EXAMPLES,
@@ -34,12 +34,12 @@ export const COMPONENTS: ZodOpenApiComponentsObject = {
   headers: {
     'X-Request-Id': {
       description:
-        'Names this request in the server’s log; the caller’s own `X-Request-Id` if it is a plain token.',
+        'Identifies this request in the server’s log; the caller’s own `X-Request-Id` if it is a plain token.',
       schema: { type: 'string' },
     },
     'Idempotency-Replayed': {
       description:
-        '`true` on an answer that was stored by an earlier request with the same key; else absent.',
+        '`true` on an answer that was stored by an earlier request with the same key; otherwise absent.',
       schema: { type: 'string', enum: ['true'] },
     },
     Link: {
@@ -47,7 +47,7 @@ export const COMPONENTS: ZodOpenApiComponentsObject = {
       schema: { type: 'string' },
     },
     'Retry-After': {
-      description: 'Seconds to wait before the next try (RFC 9110).',
+      description: 'Seconds to wait before the next attempt (RFC 9110).',
       schema: { type: 'integer', minimum: 1 },
     },
   },

@@ -102,7 +102,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.components?.securitySchemes ?? {})).toEqual(['deviceToken', 'bearer'])
   })
 
-  it('[ERR-1] every error answer is the envelope, and every code but 405 is told somewhere', () => {
+  it('[ERR-1] every error answer is the envelope, and every code but 405 is documented', () => {
     const found = new Set<string>()
     for (const { responses } of operations) {
       for (const [status, { description, content }] of Object.entries(responses)) {
@@ -114,7 +114,7 @@ describe('the OpenAPI document', () => {
     expect(found).toEqual(new Set(ERROR_CODES.filter((code) => code !== 'METHOD_NOT_ALLOWED')))
   })
 
-  it('[ERR-18][ERR-19] 429 and 503 tell of Retry-After', () => {
+  it('[ERR-18][ERR-19] 429 and 503 document Retry-After', () => {
     for (const { responses } of operations) {
       for (const status of ['429', '503']) {
         const answer = responses[status]

@@ -17,13 +17,13 @@ Every answer outside 2xx is an \`ErrorEnvelope\`. Unknown addresses answer 404, 
 Requests are strict: a key that no schema names is refused. Answers may gain keys: ignore those you do not know.`
 
 const OPTIONS: CreateDocumentOptions = {
-  // Answers may gain keys, so no schema of an answer says that it has no others.
+  // Answers may gain keys, so no schema of an answer excludes additional ones.
   override: ({ jsonSchema, io }) => {
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
   },
 }
 
-/** Records as answers hold them: looser than in requests, and without an id of their own. */
+/** Records as in answers: looser than in requests, and without an id of their own. */
 const ANSWERED_RECORDS = {
   StoredObservation: OPERATIONS['observations.get'].output,
   StoredRecommendation: OPERATIONS['recommendations.get'].output,
@@ -36,7 +36,7 @@ const JSON_VALUE = 'JsonValue'
 
 export type OpenApiDocument = ReturnType<typeof createDocument>
 
-/** The OpenAPI 3.1 document of the REST door, made from the definitions that requests are checked by (OPS-2). */
+/** The OpenAPI 3.1 document of the REST API, generated from the definitions that validate requests (OPS-2). */
 export function openApiDocument({
   publicUrl,
 }: { readonly publicUrl?: string | undefined } = {}): OpenApiDocument {
@@ -62,8 +62,8 @@ export function openApiDocument({
 }
 
 /**
- * Makes components of the records that the document would else spell out in every answer, and gives "any JSON
- * value" a name. A schema is the same text wherever it stands, so this works on the text.
+ * Makes components of the records that the document would otherwise repeat in every answer, and gives "any JSON value"
+ * a name. A schema is the same text everywhere, so this works on the text.
  */
 function shareSchemas(document: OpenApiDocument, opts: CreateDocumentOptions): OpenApiDocument {
   let text = JSON.stringify(document).replaceAll(ANONYMOUS, JSON_VALUE)
@@ -73,7 +73,7 @@ function shareSchemas(document: OpenApiDocument, opts: CreateDocumentOptions): O
     text = text.replaceAll(JSON.stringify(schema), JSON.stringify({ $ref: `#/components/schemas/${name}` }))
     shared[name] = schema
   }
-  // The text was written from an OpenApiDocument; only schemas in it have given way to references.
+  // The text was written from an OpenApiDocument; only schemas in it were replaced by references.
   const short = JSON.parse(text) as OpenApiDocument
   Object.assign(short.components?.schemas ?? {}, shared)
   return short

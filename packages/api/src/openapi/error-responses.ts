@@ -2,24 +2,23 @@ import { ERROR_CODES, ERROR_TABLE, ErrorEnvelope, type ErrorCode } from '@fields
 import type { ZodOpenApiHeadersObject, ZodOpenApiResponseObject } from 'zod-openapi'
 
 const MEANINGS: Readonly<Record<ErrorCode, string>> = {
-  VALIDATION_ERROR: 'the request breaks the contract; `details.issues` names every breach',
-  PLAYBOOK_PATCH_PATH_NOT_ALLOWED: 'the patch edits a path it may not; `details.conflict`',
+  VALIDATION_ERROR: 'the request breaks the contract; `details.issues` lists every violation',
+  PLAYBOOK_PATCH_PATH_NOT_ALLOWED: 'the patch edits a path that is not editable; `details.conflict`',
   PLAYBOOK_PATCH_INVALID:
     'the patch cannot apply, or its result breaks the playbook’s shape; `details.conflict`',
-  AUTH_REQUIRED: 'no credential that verifies; `details.reason` says why, `details.action` what to do next',
-  FORBIDDEN: 'authenticated, not allowed; `details.reason` says why',
+  AUTH_REQUIRED: 'no valid credential; `details.reason` gives the cause, `details.action` what to do next',
+  FORBIDDEN: 'authenticated, not allowed; `details.reason` gives the cause',
   NOT_FOUND: 'not in this workspace',
-  METHOD_NOT_ALLOWED: 'the address does not know this method; `Allow` lists those it knows',
-  CONFLICT: 'the record was not accepted; `details.conflict` holds all that is needed to resolve it',
+  METHOD_NOT_ALLOWED: 'the address does not support this method; `Allow` lists those it supports',
+  CONFLICT: 'the record was not accepted; `details.conflict` contains everything needed to resolve it',
   IDEMPOTENCY_CONFLICT: 'the key is known with another payload',
-  PLAYBOOK_VERSION_MISMATCH:
-    'the patch is based on another version than the active one; `details.activeVersion`',
-  CURSOR_INVALID: 'the cursor is not of this server’s history; start again from `""`',
+  PLAYBOOK_VERSION_MISMATCH: 'the patch is based on a version that is not active; `details.activeVersion`',
+  CURSOR_INVALID: 'the cursor does not belong to this server’s history; start again from `""`',
   PAYLOAD_TOO_LARGE: 'over `details.maxBytes` or `details.maxRecords`; split it',
   UNSUPPORTED_MEDIA_TYPE: 'the body is not JSON in UTF-8, plain or gzip',
   RATE_LIMITED: 'too many requests; wait for `Retry-After`',
   INTERNAL_ERROR: 'a bug; its cause is in the server’s log under the `traceId`',
-  UNAVAILABLE: 'the database is away, or the server is stopping or overloaded; wait for `Retry-After`',
+  UNAVAILABLE: 'the database is unavailable, or the server is stopping or overloaded; wait for `Retry-After`',
 }
 
 const HEADERS: Readonly<Record<number, ZodOpenApiHeadersObject>> = {

@@ -4,7 +4,7 @@ const EVERY: readonly ErrorCode[] = ['VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'I
 const AUTHENTICATED: readonly ErrorCode[] = ['AUTH_REQUIRED', 'FORBIDDEN', 'RATE_LIMITED']
 const WRITE: readonly ErrorCode[] = ['UNSUPPORTED_MEDIA_TYPE', 'IDEMPOTENCY_CONFLICT']
 
-/** What one operation can answer besides what all of its kind can. */
+/** The errors of one operation besides those that all of its kind have. */
 const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   health: [],
   'sync.batch': ['CURSOR_INVALID'],
@@ -49,7 +49,7 @@ export function operationErrors(
   ])
   const byStatus = new Map<number, ErrorCode[]>()
   for (const [code, { status }] of Object.entries(ERROR_TABLE)) {
-    // Object.entries forgets the keys' type.
+    // Object.entries loses the keys' type.
     if (possible.has(code as ErrorCode))
       byStatus.set(status, [...(byStatus.get(status) ?? []), code as ErrorCode])
   }

@@ -13,7 +13,7 @@ import { operationErrors } from './operation-errors.ts'
 
 const JSON_TYPE = 'application/json'
 
-/** One operation of the document, from its line in the contract's table. */
+/** One operation of the document, from its row in the contract's table. */
 export function operationObject(route: RestRoute): ZodOpenApiOperationObject {
   const example = REQUEST_EXAMPLES[route.name]
   return {

@@ -34,7 +34,7 @@ type Built = { readonly json: Buffer; readonly gzipped: Buffer; readonly etag: s
 
 function build(api: ApiParts): Built {
   const json = Buffer.from(JSON.stringify(openApiDocument(api)))
-  // Weak: it names the document, whichever way it is encoded.
+  // Weak: it identifies the document, whatever its encoding.
   const etag = `W/"${createHash('sha256').update(json).digest('base64url')}"`
   return { json, gzipped: gzipSync(json, GZIP_OPTIONS), etag }
 }

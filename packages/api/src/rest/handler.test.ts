@@ -8,14 +8,14 @@ import { fakeVerbs, NO_DATABASE } from '../testing/fake-verbs.ts'
 import { envelopeOf, rest, type RestAnswer } from '../testing/rest-client.ts'
 
 const keys: string[] = []
-/** Three pages, by the cursor that asks for each. */
+/** Three pages, by the cursor of each. */
 const NEXT: Readonly<Record<string, string>> = { '': 'next/1 &', 'next/1 &': 'next2' }
 const verbs = fakeVerbs({
   createObservation: ({ ctx, input }) => {
     keys.push(ctx.request.idempotencyKey)
     return Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: keys.length > 1 })
   },
-  // The text is what the database gave: white space, key order and number format are its own.
+  // The text is the database's: white space, key order and number format are its own.
   getObservation: () => Promise.resolve(new JsonText('{"b" : 1.50, "a":"é"}')),
   listObservations: ({ input }) =>
     Promise.resolve({ items: new JsonText('[ ]'), nextCursor: NEXT[input.cursor ?? ''] ?? null }),
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe('answers', () => {
-  it('[SHP-9] stored text is sent as it is', async () => {
+  it('[SHP-9] stored text is sent unchanged', async () => {
     const { text, headers } = await rest(`${url}/v1/observations/obs_20260211_0001`)
     expect(text).toBe('{"b" : 1.50, "a":"é"}')
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
@@ -54,7 +54,7 @@ describe('answers', () => {
     const { headers } = await fetch(`${url}/v1/openapi.json`)
     const etag = headers.get('etag') ?? ''
     expect(await announced('/v1/openapi.json', { 'if-none-match': etag })).toBe(CONTRACT_VERSION)
-    // What a client announces refuses nothing, whatever it is.
+    // No announced version is refused.
     for (const version of ['1.0.0', '99.0.0', 'nonsense']) {
       const answer = await rest(`${url}/v1/observations/obs_20260211_0001`, {
         headers: { 'fieldsync-contract': version },

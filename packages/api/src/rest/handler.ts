@@ -24,7 +24,8 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
   try {
     checkWireSize(api, req)
     const encoding = route.method === 'POST' ? bodyEncoding(req.headers) : undefined
-    // A batch looks at the caller's rights again in its own statement; what a phone asks all day is one round trip.
+    // A batch checks the caller's rights again in its own statement, so that a phone's most frequent call is one round
+    // trip.
     if (route.right !== 'none')
       actor = await authenticateRequest(api, req, { fromMemory: route.name === 'sync.batch' })
     const { input, issues }: RestInput = encoding
@@ -62,7 +63,7 @@ type Page = { readonly items: JsonText<unknown>; readonly nextCursor: string | n
 const isPage = (answer: unknown): answer is Page =>
   typeof answer === 'object' && answer !== null && 'items' in answer && answer.items instanceof JsonText
 
-/** Sends stored text as it is, and a list as an array with its `Link`. */
+/** Sends stored text unchanged, and a list as an array with its `Link`. */
 function sendAnswer(
   api: ApiParts,
   route: RestRoute,

@@ -15,7 +15,7 @@ export const numericKeys = (input: z.ZodObject): ReadonlySet<string> =>
   )
 
 /**
- * Reads a query string: every key once, numbers from digits only; what else is wrong, the contract says.
+ * Reads a query string: every key once, numbers from digits only; the contract reports all other errors.
  *
  * @param taken keys that come from the path and so are unknown here
  */

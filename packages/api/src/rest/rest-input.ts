@@ -5,7 +5,7 @@ import type { Request } from 'express'
 import { readQuery } from './query.ts'
 import type { RestRoute } from './rest-route.ts'
 
-/** What a procedure is called with, and the breaches that only a REST request can have. */
+/** The input of a procedure, and the issues that only a REST request can have. */
 export type RestInput = { readonly input: unknown; readonly issues: ValidationIssue[] }
 
 /** The input of a GET: its query and its path parameters. */
@@ -15,8 +15,8 @@ export function queryInput(route: RestRoute, req: Request): RestInput {
 }
 
 /**
- * The input of a POST: its body. A path parameter must say the same as the body's key of that name (OPS-13), and
- * a query is not known.
+ * The input of a POST: its body. A path parameter must equal the body's key of that name (OPS-13), and a query is not
+ * accepted.
  */
 export function bodyInput(route: RestRoute, req: Request, body: unknown): RestInput {
   const issues: ValidationIssue[] = [...new URLSearchParams(queryOf(req)).keys()].map((key) => ({

@@ -15,7 +15,7 @@ const PARAMETER = /(?<=\/):([A-Za-z]\w*)/g
 
 export const REST_ROUTES: readonly RestRoute[] = Object.entries(OPERATIONS).map(([name, operation]) => ({
   ...operation,
-  // Object.entries forgets the keys' type.
+  // Object.entries loses the keys' type.
   name: name as OperationName,
   parameters: [...operation.path.matchAll(PARAMETER)].flatMap(([, parameter]) => parameter ?? []),
   numericKeys: numericKeys(operation.input),

@@ -13,7 +13,7 @@ export type ApiServer = AsyncDisposable & {
   readonly port: number
   /** What was logged, oldest first. */
   readonly log: { readonly level: 'warn' | 'error'; readonly fields: Record<string, unknown> }[]
-  /** The budgets that were spent, oldest first. */
+  /** The budgets that were used, oldest first. */
   readonly spent: { readonly key: RateKey; readonly points: number }[]
 }
 

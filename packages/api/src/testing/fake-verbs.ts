@@ -6,7 +6,7 @@ import type { Verbs } from '../core/verbs.ts'
 /** The only token that {@link fakeVerbs} knows. */
 export const TOKEN = 'token-of-dev-scout-1'
 
-/** No database: the fake verbs never look at it. */
+/** No database: the fake verbs never use it. */
 export const NO_DATABASE = Object.create(null) as ServiceContext['db']
 
 const ACTOR: AuthenticatedActor = {
@@ -18,8 +18,8 @@ const ACTOR: AuthenticatedActor = {
 }
 
 /**
- * Verbs for tests of the way to a verb and back, which need no verb to do its work: `authenticate` knows one token,
- * writes answer their input, lists an empty page, and all else NOT_FOUND.
+ * Verbs for tests of the transports, which need no working verbs: `authenticate` knows one token, writes return their
+ * input, lists an empty page, and all else NOT_FOUND.
  */
 export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
   const unknown = (): Promise<never> => Promise.reject(new ServiceError('NOT_FOUND', 'There is none.'))

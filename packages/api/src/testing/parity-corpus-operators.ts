@@ -1,7 +1,7 @@
 import type { Step } from './parity-corpus.ts'
 import { confirmed, patch, push } from './parity-records.ts'
 
-/** What operators ask and do, on top of the corpus. */
+/** The calls of operators, on top of the corpus. */
 export const OPERATORS_CORPUS: readonly Step[] = [
   {
     name: 'versions of a playbook',

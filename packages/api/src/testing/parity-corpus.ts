@@ -16,7 +16,7 @@ import {
   wind,
 } from './parity-records.ts'
 
-/** One step of the corpus. `expected`: the error code, or what an accepted call's answer must match. */
+/** One step of the corpus. `expected`: the error code, or a pattern for the answer of an accepted call. */
 export type Step = {
   readonly name: string
   readonly operation: OperationName
@@ -35,7 +35,7 @@ export const CORPUS: readonly Step[] = [
     input: push,
     expected: { answer: { acceptedCounts: { observations: 2, recommendations: 1 } } },
   },
-  // Before any pull, whose marks are written late.
+  // Before any pull, whose device state is written lazily.
   {
     name: 'the overview',
     operation: 'overview.get',

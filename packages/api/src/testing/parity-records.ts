@@ -8,7 +8,7 @@ import {
   syncBatch,
 } from '@fieldsync/testkit'
 
-// What the corpus sends: made in one order from one seed, so that both doors see the same ids.
+// The records of the corpus: generated in one order from one seed, so that both transports see the same ids.
 export const rng = seededRandom(7)
 export const fresh = observation({}, rng)
 export const confirmed = observation({ status: 'confirmed' }, rng)

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 export type RawConnection = AsyncDisposable & {
   readonly socket: Socket
   write(bytes: string | Uint8Array): void
-  /** The next whole answer; undefined if the connection closed before it. */
+  /** The next complete answer; undefined if the connection closed before it. */
   answer(): Promise<{ status: number; body: string } | undefined>
 }
 

@@ -24,7 +24,7 @@ export const NOW = new Date('2026-02-12T08:00:00.000Z')
 export type RealApi = ApiServer & {
   readonly live: Live
   workspace(): Promise<string>
-  /** Makes a device and answers its token. */
+  /** Creates a device and returns its token. */
   device(workspaceId: string, deviceId: string, role: Role): Promise<string>
   revoke(workspaceId: string, deviceId: string): Promise<void>
 }
@@ -45,7 +45,7 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
     onDeaf: () => undefined,
     reviewEveryMs: 50,
   })
-  // Everyone is poked at this moment, which no test expects.
+  // All streams are poked at this moment, which no test expects.
   await hearing.promise
   afterAll(async () => {
     await live[Symbol.asyncDispose]()

@@ -2,7 +2,7 @@ import { type Operation, OPERATIONS, type OperationName } from '@fieldsync/contr
 
 import { rest as callRest } from './rest-client.ts'
 
-/** What a call came to, in words that do not depend on the door it went through. */
+/** The result of a call, independent of the transport. */
 export type Outcome =
   | {
       readonly ok: true
@@ -21,11 +21,11 @@ export type Call = {
   readonly operation: OperationName
   readonly input: Record<string, unknown>
   readonly token: string | undefined
-  /** Sent by both doors; by default the id of what is written. */
+  /** Sent by both transports; by default the id of what is written. */
   readonly key?: string
 }
 
-/** One of the two doors of a server. */
+/** One of the two transports of a server. */
 export type Transport = (url: string, call: Call) => Promise<Outcome>
 
 export const overRest: Transport = (url, call) => rest(url, call, OPERATIONS[call.operation].path)

@@ -1,4 +1,4 @@
-/** An answer that is JSON text already, as a client's types see it: `toJSON` gives what arrives. */
+/** An answer that is already JSON text, as a client's types see it: `toJSON` gives what arrives. */
 export type AnswerText<T> = { readonly text: string; toJSON(): T }
 
 /** One page of a list, the same way; `nextCursor` is null at the end. */

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 
 import { validationError } from '../core/refusals.ts'
 
-/** A parser as tRPC takes it: a function, with the types that a client sends and a procedure receives. */
+/** A parser as tRPC accepts it: a function, with the types that a client sends and a procedure receives. */
 export type ContractInput<In, Out> = ((value: unknown) => Out) & {
   readonly _input: In
   readonly _output: Out
@@ -14,7 +14,7 @@ export type ContractInput<In, Out> = ((value: unknown) => Out) & {
 export const contractInput = <S extends z.ZodType>(schema: S): ContractInput<z.input<S>, z.output<S>> =>
   inputFrom((value) => parseInput(schema, value))
 
-/** The same where nothing in the input is required, so that a client may leave it away. */
+/** The same where nothing in the input is required, so that a client may omit it. */
 export const optionalInput = <S extends z.ZodType>(
   schema: S,
 ): ContractInput<z.input<S> | void, z.output<S>> =>

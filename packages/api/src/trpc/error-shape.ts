@@ -20,7 +20,7 @@ const TRPC_CODES: Readonly<Record<Status, TRPC_ERROR_CODE_KEY>> = {
 /** tRPC's own name for an error code of the protocol. */
 export const trpcCode = (code: ErrorCode): TRPC_ERROR_CODE_KEY => TRPC_CODES[ERROR_TABLE[code].status]
 
-/** What a tRPC client finds in `error.data`: tRPC's usual fields and the envelope that REST sends (ERR-2). */
+/** The content of `error.data` for a tRPC client: tRPC's usual fields and the envelope that REST sends (ERR-2). */
 export type TrpcErrorData = {
   code: TRPC_ERROR_CODE_KEY
   httpStatus: number
@@ -28,7 +28,7 @@ export type TrpcErrorData = {
   envelope: ErrorEnvelope
 }
 
-/** An error as it goes over the wire to a tRPC client. */
+/** An error as sent to a tRPC client. */
 export function trpcErrorShape(envelope: ErrorEnvelope, path?: string) {
   const { code, message } = envelope.error
   const key = trpcCode(code)

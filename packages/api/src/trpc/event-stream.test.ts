@@ -11,7 +11,7 @@ import { sendEvents } from './event-stream.ts'
 
 const PATIENT: StreamTiming = { keepAliveMs: 60_000, stalledMs: 60_000 }
 
-/** Events that a test gives out one by one. */
+/** Events that a test emits one by one. */
 class Source implements AsyncIterable<unknown>, AsyncIterator<unknown> {
   asked = 0
   readonly returned = Promise.withResolvers<void>()
@@ -37,7 +37,7 @@ class Source implements AsyncIterable<unknown>, AsyncIterator<unknown> {
 
 const silent = () => new Source(() => new Promise(() => undefined))
 
-/** Answers one request with the source's events; gives the port. */
+/** Answers one request with the source's events; returns the port. */
 async function serving(source: Source, timing: StreamTiming = PATIENT): Promise<number> {
   const describeError = (error: unknown) => ({
     error: error instanceof ServiceError ? error : new ServiceError('INTERNAL_ERROR', 'told'),
@@ -70,7 +70,7 @@ describe('a stream of events', () => {
       'x-request-id': 'request-1',
       'fieldsync-contract': CONTRACT_VERSION,
     })
-    // The request takes gzip.
+    // The request accepts gzip.
     expect(headers.get('content-encoding')).toBeNull()
   })
 
@@ -118,7 +118,7 @@ describe('a stream of events', () => {
     expect(text.replaceAll('event: ping\ndata: \n\n', '')).toMatch(/^event: connected\ndata: .*\n\n$/)
   })
 
-  it('tells its source when the client goes, also while it waits for it', async () => {
+  it('notifies its source when the client disconnects, even while waiting for it', async () => {
     const source = silent()
     const port = await serving(source)
     const gone = new AbortController()
@@ -138,7 +138,7 @@ describe('a stream of events', () => {
     socket.pause()
     socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
     await source.returned.promise
-    // What the two kernels buffer for a connection is some megabytes; a source without bounds never ends.
+    // The two kernels buffer some megabytes for a connection; a source without bounds never ends.
     expect(source.asked).toBeLessThan(1000)
   })
 })

@@ -11,7 +11,7 @@ export const STREAM_TIMING: StreamTiming = { keepAliveMs: LIVE_KEEP_ALIVE_MS, st
 
 const HEAD = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // A cache or a compressing proxy would hold events back.
+  // A cache or a compressing proxy would delay events.
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   [CONTRACT_HEADER]: CONTRACT_VERSION,
@@ -22,11 +22,11 @@ const DONE = 'event: return\ndata: \n\n'
 
 /**
  * Sends events as tRPC's clients read them (server-sent events by these names), each in one piece, until the source
- * ends or the client goes; resolves when the answer is over. An event is asked of the source only when the one
- * before it has found room, and a reader that makes none is dropped: it connects again when it is able to.
+ * ends or the client disconnects; resolves when the answer is complete. An event is requested from the source only when
+ * there is room after the previous one, and a client that does not read is dropped: it reconnects when it can.
  *
- * @param events told to return when the client is gone
- * @param told what the client is told when the source ends in an error: the error, and its shape on the wire
+ * @param events its `return` is called when the client is gone
+ * @param told what is sent to the client when the source ends in an error: the error, and its wire format
  */
 export async function sendEvents(
   res: ServerResponse,
@@ -70,7 +70,7 @@ export async function sendEvents(
   }
 }
 
-/** When to come again, for a client that does so by itself: not all in the same moment. */
+/** When to reconnect, for a client that does so by itself: spread out over time. */
 function retryHint({ retryAfterSeconds }: ServiceError): string {
   if (retryAfterSeconds === undefined) return ''
   return `retry: ${Math.round(retryAfterSeconds * 1000 * (1 + Math.random()))}\n`

@@ -24,14 +24,14 @@ import { trpcErrorShape } from './error-shape.ts'
 import { appRouter } from './router.ts'
 import { serveSubscription } from './subscription-handler.ts'
 
-/** Most calls in one HTTP request. */
+/** Maximum calls in one HTTP request. */
 export const MAX_CALLS = 10
-/** tRPC reads only the path and the query; a client's `Host` is not to be trusted with the rest. */
+/** tRPC reads only the path and the query; a client's `Host` is not trusted for the rest. */
 const ORIGIN = 'http://trpc.invalid'
 
 /**
- * Serves one tRPC request, mounted at `/trpc`, by the same steps as a REST request (ERR-4); tRPC itself only sees
- * what passed them.
+ * Serves one tRPC request, mounted at `/trpc`, in the same steps as a REST request (ERR-4); tRPC itself only sees
+ * requests that passed them.
  */
 export async function serveTrpc(api: ApiParts, req: Request, res: Response): Promise<void> {
   const ids = requestIds(req)
@@ -99,7 +99,7 @@ const hasSecret = (name: string): boolean => {
 const isSubscription = (name: string): name is SubscriptionName => Object.hasOwn(SUBSCRIPTIONS, name)
 
 /**
- * The procedures a request calls, and the query that tRPC may see.
+ * The procedures that a request calls, and the query passed to tRPC.
  * @throws ServiceError METHOD_NOT_ALLOWED, NOT_FOUND, VALIDATION_ERROR
  */
 function calls(req: Request): Calls {
@@ -108,7 +108,7 @@ function calls(req: Request): Calls {
   const path = decoded(req.path.slice(1))
   const names = search.has('batch') ? path.split(',') : [path]
   if (names.length > MAX_CALLS) {
-    throw validationError([{ path: '', message: `must hold at most ${MAX_CALLS} calls` }])
+    throw validationError([{ path: '', message: `must have at most ${MAX_CALLS} calls` }])
   }
   const [subscription, ...others] = names.filter(isSubscription)
   if (subscription !== undefined) {
@@ -133,8 +133,8 @@ function searchOf(req: Request): URLSearchParams {
   for (const [key, value] of given) {
     const known = key === 'input' || (key === 'batch' && value === '1')
     if (!known)
-      throw validationError([{ path: '', message: 'only knows the query keys `batch=1` and `input`' }])
-    if (search.has(key)) throw validationError([{ path: '', message: `must hold \`${key}\` once` }])
+      throw validationError([{ path: '', message: 'accepts only the query keys `batch=1` and `input`' }])
+    if (search.has(key)) throw validationError([{ path: '', message: `must have \`${key}\` once` }])
     search.set(key, value)
   }
   return search

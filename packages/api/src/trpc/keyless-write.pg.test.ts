@@ -13,7 +13,7 @@ async function agronomist() {
   return createTRPCClient<AppRouter>({ links: [httpLink({ url: `${api.url}/trpc`, headers })] })
 }
 
-it('[HDR-1][OPS-5] an observation that is sent again without a key is judged by its content, not refused by its id', async () => {
+it('[HDR-1][OPS-5] an observation that is sent again without a key is evaluated by its content, not refused by its id', async () => {
   const client = await agronomist()
   const draft = observation({ deviceId: 'dev_agro_1', status: 'draft', updatedAt: '2026-02-11T18:00:00Z' })
   const edited = { ...draft, rawNoteText: 'Edited', updatedAt: '2026-02-11T19:00:00Z' }
@@ -23,7 +23,7 @@ it('[HDR-1][OPS-5] an observation that is sent again without a key is judged by 
   expect(await client.observations.get.query({ observationId: draft.observationId })).toEqual(confirmed)
 })
 
-it('[HDR-1][PCH-2] a patch without a key under the id of another one meets the rules of patches', async () => {
+it('[HDR-1][PCH-2] a patch without a key under the id of another one follows the rules of patches', async () => {
   const client = await agronomist()
   const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
   const first = await client.playbooks.applyPatch.mutate(patch)

@@ -11,7 +11,7 @@ import type { AnswerPage, AnswerText } from './answer-text.ts'
 import { contractInput, inputFrom, optionalInput } from './contract-input.ts'
 import { openProcedure, procedure } from './procedures.ts'
 
-/** Notes that an answer was stored earlier, and answers its document. */
+/** Records that an answer was stored earlier, and returns its document. */
 async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): Promise<AnswerText<T>> {
   const { document, replayed } = await answer
   ctx.reply.replayed = replayed
@@ -22,7 +22,7 @@ async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): P
 const asAnswer = <T>(answer: Promise<JsonText<T>>): Promise<AnswerText<T>> => answer
 const asPage = <T>(page: Promise<Page<T>>): Promise<AnswerPage<T>> => page
 
-/** The last bound of a request (ERR-4): looked at once its shape is known to be right. */
+/** The last bound of a request (ERR-4): checked once its shape is known to be valid. */
 function checkRecordLimit(limits: ApiLimits, { upserts }: SyncBatchRequest): void {
   const { observations, recommendations, playbookPatches } = upserts
   const records = observations.length + recommendations.length + playbookPatches.length
@@ -38,8 +38,8 @@ const browse = <S extends z.ZodType>(schema: S) => procedure.input(optionalInput
 
 type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
 /**
- * @param key the idempotency key of a write that came without the header (tRPC). A record's id is none: it stays the
- * same when the record is edited, and the rules know a record that comes again by its content.
+ * @param key the idempotency key of a write that came without the header (tRPC). A record's id is not a key: it stays
+ * the same when the record is edited, and the rules recognize a repeated record by its content.
  */
 const writing = (ctx: CallerContext, key: string = randomUUID()) =>
   serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
@@ -47,7 +47,7 @@ const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 
 /**
  * Every operation and subscription of the contract as a procedure of the same name: an adapter over one verb, without
- * rules. What a client's types are made from: nothing of the server's own may be in them.
+ * rules. Clients' types are derived from it: they must not contain the server's own types.
  */
 export const operationProcedures = {
   health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {

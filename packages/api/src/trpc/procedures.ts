@@ -15,12 +15,12 @@ const t = initTRPC.context<ApiContext>().create({
   },
 })
 
-// tRPC has no context for an error of its own from before a call; the HTTP door leaves it no such error to make.
+// tRPC has no context for its own errors from before a call; the HTTP handler rules out such errors.
 const NO_CONTEXT = { ids: { requestId: '', traceId: '' }, api: { clock: { now: () => new Date() } } }
 
 export const { router } = t
 
-/** The error with its tRPC code; breaches outside the body are told together with those inside it (ERR-5). */
+/** The error with its tRPC code; issues outside the body are reported together with those inside it (ERR-5). */
 function describeError(error: TRPCError, ctx: ApiContext): TRPCError {
   const reported = withTransportIssues(asServiceError(error), ctx)
   return new TRPCError({ code: trpcCode(reported.code), message: reported.message, cause: reported })

@@ -12,8 +12,8 @@ import { sendEvents } from './event-stream.ts'
 import { appRouter } from './router.ts'
 
 /**
- * Answers a subscription that passed the checks of its request: what it refuses has an HTTP status like any other
- * call, and from then on it is a stream of events, whose last one may be an error.
+ * Answers a subscription that passed the checks of its request: a refusal has an HTTP status as for any other call;
+ * after that it is a stream of events, whose last one may be an error.
  *
  * @throws ServiceError or TRPCError before anything was sent
  */

@@ -1,4 +1,5 @@
-// What the example uses of Expo SDK 57, in the packages' own words: an app has the packages, this repository has not.
+// The parts of Expo SDK 57 that the example uses, as the packages declare them: an app has the packages, this repository
+// does not.
 
 declare module 'expo/fetch' {
   export function fetch(input: string, init?: object): Promise<Response>

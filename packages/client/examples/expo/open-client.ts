@@ -7,7 +7,7 @@ import * as sqlite from 'expo-sqlite'
 import { fetch } from 'expo/fetch'
 import { AppState, Platform } from 'react-native'
 
-/** One client for the whole app, made once, after the device was given its token. */
+/** One client for the whole app, created once, after the device was given its token. */
 export async function openClient(deviceId: string): Promise<FieldsyncClient> {
   const token = await SecureStore.getItemAsync('fieldsync-token')
   const client = createFieldsyncClient({
@@ -20,7 +20,7 @@ export async function openClient(deviceId: string): Promise<FieldsyncClient> {
       appVersion: '1.0.0',
       modelPackageVersion: '1.0.0',
     },
-    // React Native's own fetch gives no answer piece by piece: live pokes would not arrive.
+    // React Native's own fetch does not stream answers: live pokes would not arrive.
     fetch,
     random: cryptoRandom(Crypto),
     connectivity: await phoneConnectivity(),
@@ -46,5 +46,5 @@ async function phoneConnectivity() {
   }
 }
 
-// In doubt yes: a wrong yes costs a call, a wrong no would keep the device from syncing.
+// When in doubt, yes: a wrong yes costs a call, a wrong no would keep the device from syncing.
 const isOnline = ({ isConnected }: Network.NetworkState): boolean => isConnected !== false

@@ -39,7 +39,7 @@ const saved = await client.observations.save({
 })
 if (!saved.ok) throw new Error(saved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
 
-// The note is safe on this device from here on; without a network the next run sends it.
+// From here on the note is stored on this device; without a network the next run sends it.
 const { state, pending, problem } = await client.sync.now()
 console.log(`${state}: ${pending} waiting${problem === null ? '' : `, since ${problem}`}`)
 for (const { document, status } of await client.observations.list({ reverse: true, limit: 5 })) {

@@ -2,7 +2,7 @@ import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@field
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
-/** One client for the whole app, made once. Every tab has its own on the same store; one of them syncs at a time. */
+/** One client for the whole app, created once. Every tab has its own on the same store; one of them syncs at a time. */
 export async function openClient(deviceId: string, token: string): Promise<FieldsyncClient> {
   const client = createFieldsyncClient({
     url: 'https://sync.example.com',

@@ -9,16 +9,16 @@ export function useFieldsync(): FieldsyncClient {
   return client
 }
 
-/** State, numbers and problem of the sync; the component is drawn anew when one changes. */
+/** State, numbers and problem of the sync; the component rerenders when one changes. */
 export function useSyncStatus() {
   const { sync } = useFieldsync()
   return useSyncExternalStore(sync.subscribe, sync.status)
 }
 
-/** What was read last, and the error of the last read, if it failed. */
+/** The last value read, and the error of the last read, if it failed. */
 export type Stored<T> = { value?: T; error?: Error }
 
-/** Something read from the device, read again after every change of it, by this person or others; one read at a time. */
+/** A value read from the device, read again after every change there, by this person or others; one read at a time. */
 export function useStored<T>(read: (client: FieldsyncClient) => Promise<T>): Stored<T> {
   const client = useFieldsync()
   const [stored, setStored] = useState<Stored<T>>({})

@@ -6,7 +6,7 @@ import { NetworkError } from '../errors/network-error.ts'
 import { callRenewing, type LinkOptions, parsedJson, refusalOf } from '../http/server-link.ts'
 
 /**
- * Every operation of the server as a typed call, as `api.observations.list.query({ limit: 20 })`; these need the
+ * Every operation of the server as a typed call, such as `api.observations.list.query({ limit: 20 })`; these need the
  * network. Syncing is not among them: the engine does that.
  *
  * A call rejects with a FieldsyncError when the server refuses it, with a NetworkError when there is no answer.
@@ -19,7 +19,7 @@ export function createApi(link: LinkOptions): FieldsyncApi {
   const send: FetchOfTrpc = async (url, init) => {
     const answer = await callRenewing(link, {
       method: init?.method === 'POST' ? 'POST' : 'GET',
-      // tRPC's HTTP link makes its addresses and JSON bodies as texts.
+      // tRPC's HTTP link passes its addresses and JSON bodies as strings.
       url: typeof url === 'string' ? url : '',
       body: typeof init?.body === 'string' ? init.body : undefined,
       signal: init?.signal ?? undefined,
@@ -30,7 +30,7 @@ export function createApi(link: LinkOptions): FieldsyncApi {
     if (refusal) throw fieldsyncError(refusal)
     if (!ok || json === undefined) {
       const { status } = answer
-      throw new NetworkError('not_ours', `Something that is no Fieldsync server answered ${status}.`, {
+      throw new NetworkError('not_ours', `A server that is not Fieldsync answered ${status}.`, {
         status,
       })
     }
@@ -49,19 +49,19 @@ export function createApi(link: LinkOptions): FieldsyncApi {
       throw describeError(error, options?.signal)
     }
   }
-  // The router's type says what the paths are; at run time any is one.
+  // The router's type defines the paths; at run time every path is accepted.
   return callableAt([], called) as FieldsyncApi
 }
 
 type CallOptions = { readonly signal?: AbortSignal } | undefined
 type Called = (path: readonly string[], input: unknown, options: CallOptions) => Promise<unknown>
 
-/** What a caller is told: what `send` has thrown, out of what tRPC makes of it. */
+/** The error for the caller: what `send` has thrown, unwrapped from tRPC's error. */
 function describeError(error: unknown, signal: AbortSignal | undefined): unknown {
   const cause = error instanceof Error ? error.cause : undefined
   if (cause instanceof FieldsyncError || cause instanceof NetworkError) return cause
-  // tRPC gives up by itself too.
-  return signal?.aborted ? new NetworkError('aborted', 'The call was given up.', { cause: error }) : error
+  // tRPC aborts by itself too.
+  return signal?.aborted ? new NetworkError('aborted', 'The call was aborted.', { cause: error }) : error
 }
 
 /** An object whose every member is such an object again, and can be called. */

@@ -28,7 +28,7 @@ describe('renewing a credential', () => {
     expect(asked).toEqual(['new_token'])
   })
 
-  it('is not needed for a call that went out before the last one', async () => {
+  it('is not needed for a call that was sent before the last one', async () => {
     const { asked, given, renewals } = provider()
     const first = renewals.after('new_token', renewals.generation)
     given[0]?.(true)
@@ -39,7 +39,7 @@ describe('renewing a credential', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('that leaves it to a person, or fails, can be asked for again', async () => {
+  it('that leaves it to a person, or fails, can be requested again', async () => {
     const { asked, given, renewals } = provider()
     const refused = renewals.after('re_enrol', 0)
     given[0]?.(false)
@@ -53,7 +53,7 @@ describe('renewing a credential', () => {
     expect(asked).toHaveLength(3)
   })
 
-  it('is told to whoever waits for another credential, as is one from a person', async () => {
+  it('is reported to callers that wait for a new credential, as is one from a person', async () => {
     const { given, renewals } = provider()
     let changes = 0
     const stop = renewals.onChange(() => changes++)

@@ -1,13 +1,13 @@
 import type { CredentialProvider } from './credential-provider.ts'
 
 /**
- * Renews a credential for everyone who was refused with it: calls that fail at the same time wait for one renewal,
- * and one that was sent before the last renewal simply goes out again.
+ * Renews a credential for all calls that were refused with it: calls that fail at the same time wait for one renewal,
+ * and one that was sent before the last renewal is simply sent again.
  */
 export class Renewals {
   readonly #credentials: CredentialProvider
   #underWay: Promise<boolean> | undefined
-  /** How often the credential has changed: which one a request was sent with. */
+  /** How often the credential has changed: identifies the one that a request was sent with. */
   #generation = 0
   readonly #listeners = new Set<() => void>()
 
@@ -15,14 +15,14 @@ export class Renewals {
     this.#credentials = credentials
   }
 
-  /** To be noted when a request goes out. */
+  /** To be recorded when a request is sent. */
   get generation(): number {
     return this.#generation
   }
 
   /**
    * @param sentWith the generation of the refused request
-   * @returns whether it may go out again
+   * @returns whether it may be sent again
    */
   async after(action: string, sentWith: number): Promise<boolean> {
     if (sentWith < this.#generation) return true
@@ -30,7 +30,7 @@ export class Renewals {
     return await this.#underWay
   }
 
-  /** The device has another credential, by a renewal or from a person. */
+  /** The device has a new credential, by a renewal or from a person. */
   changed(): void {
     this.#generation++
     for (const listener of this.#listeners) listener()

@@ -6,7 +6,7 @@ const Issue = z.object({ path: z.string(), message: z.string() })
 const Issues = z.object({ issues: z.array(Issue), more: z.int().optional() })
 const RefusedPatch = z.object({ issues: z.array(Issue), conflict: SyncConflict })
 
-/** What each code says besides its message (section "Codes" of the protocol). */
+/** What each code carries besides its message (section "Codes" of the protocol). */
 export const ERROR_DETAILS = {
   VALIDATION_ERROR: Issues,
   PLAYBOOK_PATCH_PATH_NOT_ALLOWED: RefusedPatch,

@@ -3,7 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '@fieldsync/contracts'
 import { ERROR_DETAILS, type ErrorDetails } from './error-details.ts'
 import type { Refusal } from './read-refusal.ts'
 
-/** A code of a newer server, which this client has no name for. */
+/** A code of a newer server, unknown to this client. */
 export const UNKNOWN_CODE = 'UNKNOWN_CODE'
 export type KnownOrNot = ErrorCode | typeof UNKNOWN_CODE
 
@@ -20,9 +20,9 @@ export class FieldsyncError<C extends KnownOrNot = KnownOrNot> extends Error {
   /** Both name the call in the server's log. */
   readonly requestId: string
   readonly traceId: string
-  /** What the code says more; undefined where it says nothing, or not what this client expects of it. */
+  /** The details of the code; undefined if there are none, or not in the expected shape. */
   readonly details: DetailsOf<C> | undefined
-  /** When the server wants to be asked again, in milliseconds from now. */
+  /** When to retry, in milliseconds from now. */
   readonly retryAfterMs: number | undefined
 
   constructor(code: C, refusal: Refusal) {
@@ -44,7 +44,7 @@ export function fieldsyncError(refusal: Refusal): FieldsyncError {
 }
 
 /**
- * Whether an error is the server's refusal, and with a code, whether it is that one; then its details are typed.
+ * Whether an error is the server's refusal, and given a code, whether it has that code; then its details are typed.
  * @example if (isFieldsyncError(error, 'PAYLOAD_TOO_LARGE')) split(error.details?.maxRecords)
  */
 export function isFieldsyncError<C extends KnownOrNot = KnownOrNot>(

@@ -1,12 +1,11 @@
 /**
- * Why there is no answer of the server:
- * `offline` the platform says so · `timeout` it took too long · `aborted` the caller gave up · `unreachable` the
- * connection failed or was cut · `redirected` the address redirects, and the call did not follow (ENG-54) · `not_ours`
- * something answered that is not a Fieldsync server.
+ * Why there is no answer from the server: `offline` reported by the platform · `timeout` it took too long · `aborted`
+ * by the caller · `unreachable` the connection failed or was cut · `redirected` the address redirects, and the call did
+ * not follow (ENG-54) · `not_ours` something answered that is not a Fieldsync server.
  */
 export type NetworkErrorKind = 'offline' | 'timeout' | 'aborted' | 'unreachable' | 'redirected' | 'not_ours'
 
-/** A call that got no answer of the server. What it asked for may have happened all the same. */
+/** A call that got no answer from the server. It may have taken effect all the same. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError'
   readonly kind: NetworkErrorKind
@@ -40,7 +39,7 @@ export const redirected = (address: string | null): NetworkError =>
     { address },
   )
 
-/** What a failed connection is told as; a NetworkError stays what it is. */
+/** The NetworkError for a failed connection; a NetworkError is returned unchanged. */
 export const unreachable = (cause: unknown): NetworkError =>
   cause instanceof NetworkError
     ? cause

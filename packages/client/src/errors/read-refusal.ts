@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An error envelope as it came, whatever its code. */
+/** An error envelope as received, whatever its code. */
 export type Refusal = {
   readonly status: number
   readonly code: string
@@ -25,7 +25,8 @@ const Envelope = z.object({
 const TrpcError = z.object({ error: z.object({ data: z.object({ envelope: Envelope }) }) })
 
 /**
- * Reads a refusal out of an answer of either door (ERR-1, ERR-2); undefined for what no Fieldsync server says.
+ * Reads a refusal from an answer of either transport (ERR-1, ERR-2); undefined for anything that no Fieldsync server
+ * sends.
  *
  * @param json a REST envelope, or a tRPC error around one
  */

@@ -18,7 +18,7 @@ const BAD_RECORD = envelope('VALIDATION_ERROR', {
 type Answer = { status: number; body: string }
 const TAKEN: Answer = { status: 200, body: '{}' }
 
-/** A server that answers each body by `answer`, which is given the body as it came and what its header says. */
+/** A server that answers each body by `answer`, which is given the body as received and its encoding header. */
 async function answering(answer: (body: Buffer, encoding: string | undefined) => Answer) {
   const seen: string[] = []
   const respond = async (request: IncomingMessage, response: ServerResponse) => {

@@ -1,18 +1,18 @@
 import type { Refusal } from '../errors/read-refusal.ts'
 
-/** What is known of compressed bodies on the way to one server, as long as a program runs (HDR-6). */
+/** What is known about compressed bodies on the path to one server, while a program runs (HDR-6). */
 export class Compression {
   /** Compressed bodies do not get through, and uncompressed ones do. */
   isOff = false
-  /** The body that was refused uncompressed as well: it is not sent twice each time. */
+  /** The body that was also refused uncompressed: it is not sent twice each time. */
   #refusedBoth: string | undefined
 
-  /** Whether a body whose compressed form was refused is worth a try without compression. */
+  /** Whether to retry a body without compression after its compressed form was refused. */
   isWorthATry(body: string): boolean {
     return !this.isOff && body !== this.#refusedBoth
   }
 
-  /** How that try ended. */
+  /** The outcome of that retry. */
   tried(body: string, gotThrough: boolean): void {
     if (gotThrough) this.isOff = true
     else this.#refusedBoth = body
@@ -23,8 +23,8 @@ export class Compression {
 const OTHER_REASONS: ReadonlySet<number> = new Set([401, 407, 408, 413, 425, 429])
 
 /**
- * True if an answer may be about the encoding of the body: what is before the server refuses it in its own words, or has
- * unpacked it and kept the header, or dropped the header, so that the server cannot read the body as a whole.
+ * True if an answer may be about the encoding of the body: an intermediary refuses it with an answer of its own, or has
+ * decompressed it and kept the header, or has dropped the header, so that the server cannot read the body as a whole.
  *
  * @param refusal the server's own, if the answer is one
  */

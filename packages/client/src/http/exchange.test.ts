@@ -13,7 +13,7 @@ import { TIME_LIMITS } from './time-limits.ts'
 const get = (url: string): HttpRequest => ({ method: 'GET', url, headers: {} })
 const failsAs = (kind: NetworkErrorKind) => expect.objectContaining({ name: 'NetworkError', kind })
 
-/** A server that holds its answers back, for a test to give. */
+/** A server whose answers are sent by the test. */
 function holding() {
   const held = new Arrivals<ServerResponse>()
   const handler: Handler = (_request, response) => held.add(response)
@@ -52,7 +52,7 @@ describe('an exchange', () => {
     await expect(exchange(setup(), get(url))).rejects.toEqual(failsAs('unreachable'))
   })
 
-  it('with nobody is unreachable', async () => {
+  it('without a server is unreachable', async () => {
     await expect(exchange(setup(), get('http://127.0.0.1:1'))).rejects.toEqual(failsAs('unreachable'))
   })
 
@@ -81,7 +81,7 @@ describe('an exchange', () => {
     const call = exchange(options, get(url))
     const ended = expect(call).rejects.toEqual(failsAs('timeout'))
     await started.promise
-    // The timer that ran for the beginning of the answer goes on for all of it.
+    // The timer for the beginning of the answer continues for all of it.
     await new Promise((resolve) => setImmediate(resolve))
     options.clock.advance(TIME_LIMITS.answerMs)
     expect(options.clock.nextIn).toBeGreaterThan(30_000)
@@ -89,7 +89,7 @@ describe('an exchange', () => {
     await ended
   })
 
-  it('that is given up ends at once, before it is sent or under way', async () => {
+  it('that is aborted ends at once, before it is sent or while it runs', async () => {
     const { handler, next } = holding()
     const url = await localServer(handler)
     const before = new AbortController()
@@ -109,7 +109,7 @@ describe('an exchange', () => {
     await call
   })
 
-  it('reads an answer that comes in one piece', async () => {
+  it('reads an answer that arrives in one piece', async () => {
     const whole = { status: 200, headers: new Headers(), body: null, text: () => Promise.resolve('whole') }
     // As React Native's fetch answers: without a stream.
     const options = { ...setup(), fetch: () => Promise.resolve(whole as unknown as Response) }

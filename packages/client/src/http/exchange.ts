@@ -5,7 +5,7 @@ import { type Fetch, fetchInit, type HttpRequest } from './fetch.ts'
 import { redirectOf } from './redirect.ts'
 import { CallTimer, type TimeLimits } from './time-limits.ts'
 
-/** An answer, read whole. `url`: where it came from, which is another address where redirects were followed. */
+/** A complete answer. `url`: its source, which is another address where redirects were followed. */
 export type HttpAnswer = {
   readonly status: number
   readonly headers: Headers
@@ -14,17 +14,18 @@ export type HttpAnswer = {
 }
 
 /**
- * Sends one request and reads its whole answer, whatever its status, within the limits of time.
+ * Sends one request and reads its whole answer, whatever its status, within the time limits.
  *
- * @param signal gives the call up
- * @throws NetworkError when no whole answer came; `redirected` with the address as the answer gives it
+ * @param signal aborts the call
+ * @throws NetworkError when no complete answer arrived; `redirected` with the address as the answer gives it
  */
 export async function exchange(
   { fetch, clock, limits }: { fetch: Fetch; clock: Clock; limits: TimeLimits },
   request: HttpRequest,
   signal?: AbortSignal,
 ): Promise<HttpAnswer> {
-  // The reason of an abort is kept here: not every platform's signal carries one, nor does every fetch end by it.
+  // The reason of an abort is stored here: not every platform's signal carries one, nor does every fetch reject with
+  // it.
   const call = new AbortController()
   let giveUp = (_error: NetworkError): void => undefined
   const givenUp = new Promise<never>((_resolve, reject) => {
@@ -33,7 +34,7 @@ export async function exchange(
       call.abort()
     }
   })
-  const onAbort = (): void => giveUp(new NetworkError('aborted', 'The call was given up.'))
+  const onAbort = (): void => giveUp(new NetworkError('aborted', 'The call was aborted.'))
   const timer = new CallTimer(clock, limits, sentBy(request), () =>
     giveUp(new NetworkError('timeout', 'The server did not answer in time.')),
   )
@@ -62,7 +63,7 @@ export async function exchange(
 
 const sentBy = ({ body, indivisible = false }: HttpRequest) => ({ bytes: body?.length ?? 0, indivisible })
 
-/** Not every platform gives a body piece by piece; there its announced length has to be enough. */
+/** Not every platform streams a body; there its announced length has to suffice. */
 async function readText(response: Response, onBytes: (count: number) => void): Promise<string> {
   const { body } = response
   if (!body) {

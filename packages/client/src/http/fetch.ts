@@ -1,4 +1,4 @@
-/** What of the platform's `fetch` is used. */
+/** The parts of the platform's `fetch` that are used. */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>
 
 export type FetchInit = {
@@ -18,15 +18,15 @@ export type HttpRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined
-  /** It cannot be made smaller: the slowest link gets all the time that it needs for it. */
+  /** It cannot be made smaller: the time limits allow for the slowest link. */
   readonly indivisible?: boolean | undefined
   /** Only for a request without a credential. */
   readonly followsRedirects?: boolean | undefined
 }
 
 /**
- * Nothing is kept in a cache, and cookies are no credential of ours. Redirects are not followed: a credential and notes go
- * to the configured address alone (ENG-54).
+ * Nothing is cached, and cookies are not used as credentials. Redirects are not followed: a credential and notes go to
+ * the configured address alone (ENG-54).
  */
 export const fetchInit = (
   { method, headers, body, followsRedirects = false }: HttpRequest,

@@ -17,12 +17,12 @@ describe('a body', () => {
     expect(gunzipSync(body).toString('utf8')).toBe(LONG)
   })
 
-  it('[HDR-2] that is short goes out as it is', async () => {
+  it('[HDR-2] that is short is sent uncompressed', async () => {
     const text = 'x'.repeat(1024)
     expect(await packed(text)).toEqual({ body: text, headers: { 'content-type': 'application/json' } })
   })
 
-  it('[HDR-2] goes out as it is where the platform cannot pack', async () => {
+  it('[HDR-2] is sent uncompressed where the platform cannot compress', async () => {
     vi.stubGlobal('CompressionStream', undefined)
     expect(await packed(LONG)).toEqual({ body: LONG, headers: { 'content-type': 'application/json' } })
   })

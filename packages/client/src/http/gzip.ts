@@ -1,4 +1,4 @@
-/** Below this many characters packing costs more than it saves. */
+/** Below this many characters compression costs more than it saves. */
 const WORTH_PACKING = 1024
 
 /** A body ready for the wire, with the headers that describe it. */
@@ -7,7 +7,7 @@ export type PackedBody = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Packs a JSON text by gzip where it is worth it and the platform can (HDR-2). @param uncompressed never */
+/** Compresses a JSON text with gzip where it is worth it and the platform can (HDR-2). @param uncompressed never */
 export async function packed(text: string, uncompressed = false): Promise<PackedBody> {
   const headers = { 'content-type': 'application/json' }
   const isShort = text.length <= WORTH_PACKING

@@ -11,7 +11,7 @@ import { redirectAddress } from './redirect.ts'
 const TOKEN = 'token-that-must-not-leave'
 const BATCH = { idempotencyKey: 'key', body: '{"note":"private"}', signal: new AbortController().signal }
 
-/** A stranger's host, and an address that redirects to it; `seen` is what the stranger was given. */
+/** A third-party host, and an address that redirects to it; `seen` is what that host received. */
 async function redirecting(status: number, to = (stranger: string, path: string) => `${stranger}${path}`) {
   const seen: string[] = []
   const stranger = await localServer((request, response) => {
@@ -47,7 +47,7 @@ describe('a redirect', () => {
     expect(seen).toEqual([])
   })
 
-  it('[LIV-12] of the live stream is not followed either, and asked again rarely', async () => {
+  it('[LIV-12] of the live stream is not followed either, and retried rarely', async () => {
     const { url, seen } = await redirecting(307)
     const events = {
       onConnected: () => seen.push('connected'),
@@ -86,7 +86,7 @@ describe('a redirect', () => {
 })
 
 describe('a redirect that the platform hides, as browsers do', () => {
-  /** A browser's fetch: a redirect that is not followed shows nothing; one that is has the last address. */
+  /** A browser's fetch: a redirect that is not followed shows nothing; one that is followed has the last address. */
   const browserFetch =
     (asked: RequestInit[], readable = true): Fetch =>
     async (url, init) => {
@@ -118,7 +118,7 @@ describe('a redirect that the platform hides, as browsers do', () => {
     expect(asked.map(({ redirect }) => redirect)).toEqual(['manual', 'follow'])
   })
 
-  it('[ENG-54] and that may not be read from here is told as one', async () => {
+  it('[ENG-54] and that may not be read from here is reported as one', async () => {
     const { url, seen } = await redirecting(301)
     const error = await errorOf(connect(url, browserFetch([], false)).transport.syncBatch(BATCH))
     expect(error).toMatchObject({
@@ -129,7 +129,7 @@ describe('a redirect that the platform hides, as browsers do', () => {
     expect(seen).toEqual([])
   })
 
-  it('[ENG-54] is not believed where a platform follows it whatever it is asked', async () => {
+  it('[ENG-54] is not trusted where a platform follows it regardless', async () => {
     const { stranger, url } = await redirecting(307)
     const follows: Fetch = (address, init) => fetch(address, { ...init, headers: {}, redirect: 'follow' })
     const error = await errorOf(connect(url, follows).api.playbooks.list.query())

@@ -11,7 +11,7 @@ export function redirectOf(
   { url }: Pick<HttpRequest, 'url'>,
 ): string | null | undefined {
   if (response.type === 'opaqueredirect') return null
-  // A platform that follows redirects whatever it is asked: at least what it found there is not believed.
+  // A platform that follows redirects regardless: at least its answer is not trusted.
   if (response.redirected) return response.url
   if (!REDIRECTS.has(response.status)) return undefined
   const location = response.headers.get('location')
@@ -19,10 +19,10 @@ export function redirectOf(
 }
 
 /**
- * The address of the server that a redirect means: what stands before the path of the call, or the whole address where
- * the redirect leads to something else, as a page to sign in. Without a query, which may hold a secret.
+ * The address of the server that a redirect points to: the part before the path of the call, or the whole address if
+ * the redirect leads to something else, such as a sign-in page. Without a query, which may contain a secret.
  *
- * @param called the path of the call at that server, with a slash at its beginning
+ * @param called the path of the call at that server, with a leading slash
  */
 export function redirectAddress(target: string | null, called: string): string | null {
   if (target === null || !canParse(target)) return null

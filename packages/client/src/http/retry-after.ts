@@ -13,7 +13,7 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   return Math.max(0, at - (httpDate(headers.get('date') ?? '') ?? now))
 }
 
-// Date.parse alone takes many texts that are no HTTP date, such as a bare number.
+// Date.parse alone accepts many texts that are not HTTP dates, such as a bare number.
 function httpDate(text: string): number | undefined {
   const at = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(at) ? undefined : at

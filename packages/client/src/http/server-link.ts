@@ -13,7 +13,7 @@ import { redirectAddress } from './redirect.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { TimeLimits } from './time-limits.ts'
 
-/** What every way to the server shares. */
+/** What all connections to the server share. */
 export type LinkOptions = {
   /** Address of the server without a slash at its end. */
   readonly url: string
@@ -34,15 +34,15 @@ export type ServerCall = {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON text. */
   readonly body?: string | undefined
-  /** It cannot be made smaller: the slowest link gets all the time that it needs for it. */
+  /** It cannot be made smaller: the time limits allow for the slowest link. */
   readonly indivisible?: boolean | undefined
   readonly uncompressed?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * The request of a call: with its contract version (HDR-4) and the credential's headers, its body packed where that is worth
- * it and gets through.
+ * The request of a call: with its contract version (HDR-4) and the credential's headers, its body compressed where that
+ * is worth it and gets through.
  */
 export async function requestOf(
   { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
@@ -56,7 +56,7 @@ export async function requestOf(
 }
 
 /**
- * One try of a call. A compressed body that is refused as such goes out once more uncompressed (HDR-6).
+ * One attempt of a call. A compressed body that is refused as such is sent once more uncompressed (HDR-6).
  * @throws NetworkError when no whole answer came
  */
 export async function callOnce(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
@@ -86,7 +86,10 @@ async function exchanged(link: LinkOptions, request: HttpRequest, call: ServerCa
 
 const HEALTH = '/v1/health'
 
-/** The address of the server that a redirect means; where the platform hides it, health is asked without a credential. */
+/**
+ * The address of the server that a redirect points to; where the platform hides it, health is requested without a
+ * credential.
+ */
 async function redirectedTo(
   link: LinkOptions,
   { url }: HttpRequest,
@@ -104,14 +107,14 @@ async function redirectedTo(
     const { url: answered } = await exchange(link, asked, signal)
     return answered === '' || answered === asked.url ? null : redirectAddress(answered, HEALTH)
   } catch {
-    // Another origin may not be read from here, or does not answer: where it leads is unknown.
+    // Another origin may not be readable from here, or does not answer: the target is unknown.
     return null
   }
 }
 
 /**
- * A call that renews its credential and goes out once more when the server asks for that.
- * @throws NetworkError when no whole answer came; what renewing throws
+ * A call that renews its credential and is sent once more when the server requires that.
+ * @throws NetworkError when no complete answer arrived; what renewing throws
  */
 export async function callRenewing(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const { renewals } = link
@@ -122,13 +125,13 @@ export async function callRenewing(link: LinkOptions, call: ServerCall): Promise
   return await callOnce(link, call)
 }
 
-/** The refusal that an answer is; undefined for one that is none, or not a Fieldsync server's. */
+/** The refusal in an answer; undefined if it is not a refusal, or not from a Fieldsync server. */
 export function refusalOf({ clock }: Pick<LinkOptions, 'clock'>, answer: HttpAnswer): Refusal | undefined {
   const { status, headers, text } = answer
   return readRefusal(parsedJson(text), { status, retryAfterMs: retryAfterMs(headers, clock.now()) })
 }
 
-/** Undefined for a text that is no JSON. */
+/** Undefined for a text that is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -137,7 +140,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** What a 401 asks for; one that does not say so, for a credential. */
+/** The action that a 401 requires; `authenticate` if it names none. */
 export function authAction(refusal: Refusal | undefined): string {
   const details = refusal?.details
   const action =

@@ -11,7 +11,7 @@ const LIMITS = {
   usualBytesPerSecond: 10_000,
 }
 
-/** When a call of so many bytes runs out of time, with `during` called at some moments of it. */
+/** When a call of this many bytes runs out of time, with `during` called at some moments of it. */
 function endsAt(
   bytes: number,
   during: Readonly<Record<number, (timer: CallTimer) => void>> = {},
@@ -64,7 +64,7 @@ describe('the time of a call', () => {
     expect(endsAt(0, { 5000: answered, 50_000: piece, 80_000: piece })).toBe(120_000)
   })
 
-  it('does not begin anew with each drop of an answer that comes too slowly', () => {
+  it('does not restart with each byte of an answer that arrives too slowly', () => {
     const drops = Object.fromEntries(
       Array.from({ length: 1000 }, (_, second) => [second * 1000, (timer: CallTimer) => timer.received(10)]),
     )

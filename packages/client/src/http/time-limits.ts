@@ -7,17 +7,17 @@ export type TimeLimits = {
   /** Until it is whole, milliseconds, besides what sending and receiving take. */
   readonly totalMs: number
   /**
-   * The slowest connection that is waited for, bytes per second: with what comes in, with the first bytes of a body, and
-   * with all of one that cannot be made smaller.
+   * The slowest supported connection, bytes per second: for the answer, for the first bytes of a body, and for all of
+   * one that cannot be made smaller.
    */
   readonly slowestBytesPerSecond: number
-  /** So many bytes of any body may go out at the slowest speed. */
+  /** This many bytes of any body may be sent at the slowest speed. */
   readonly patientBytes: number
   /** The speed that is expected of the rest: a large body on a dead connection must not hold up everything for an hour. */
   readonly usualBytesPerSecond: number
 }
 
-// Half of the 1 KiB/s that the protocol promises to use: headers and acknowledgements are on the way as well.
+// Half of the 1 KiB/s that the protocol promises to use: headers and acknowledgements take bandwidth as well.
 export const TIME_LIMITS: TimeLimits = {
   answerMs: 20_000,
   totalMs: 60_000,
@@ -29,13 +29,13 @@ export const TIME_LIMITS: TimeLimits = {
 /** What a call sends. */
 export type SentBody = { readonly bytes: number; readonly indivisible: boolean }
 
-/** The time of one call, which grows with what goes over the wire. */
+/** The time limit of one call, which grows with the bytes transferred. */
 export class CallTimer {
   readonly #clock: Clock
   readonly #limits: TimeLimits
   readonly #onTimeout: () => void
   #allowedMs: number
-  /** What the timers that have run so far waited for. */
+  /** The time for which the timers so far have waited. */
   #waitedMs = 0
   #cancel: () => void = () => undefined
 
@@ -70,7 +70,7 @@ export class CallTimer {
     const wait = this.#allowedMs - this.#waitedMs
     this.#cancel = this.#clock.after(wait, () => {
       this.#waitedMs += wait
-      // What came meanwhile has bought more time.
+      // The bytes received in the meantime extend the limit.
       if (this.#allowedMs > this.#waitedMs) this.#arm()
       else this.#onTimeout()
     })

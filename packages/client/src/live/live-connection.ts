@@ -6,11 +6,11 @@ import { fetchInit } from '../http/fetch.ts'
 import { redirectOf } from '../http/redirect.ts'
 import { type LinkOptions, parsedJson, refusalOf, requestOf } from '../http/server-link.ts'
 
-/** Why a connection is over. */
+/** Why a connection ended. */
 export type ConnectionEnd = {
   /** The server said why, in the stream or instead of one. */
   readonly refusal?: Refusal | undefined
-  /** When it wants to see this client again, milliseconds from now. */
+  /** When the client should reconnect, milliseconds from now. */
   readonly retryAfterMs?: number | undefined
   /** The address redirects, and was not followed (LIV-12). */
   readonly redirected?: boolean
@@ -19,13 +19,13 @@ export type ConnectionEnd = {
 export type ConnectionEvents = {
   onConnected: () => void
   onPoke: () => void
-  /** Anything came after the beginning: what is between here and the server does let events through. */
+  /** Something arrived after the beginning: the path to the server does let events through. */
   onAlive: () => void
 }
 
 /**
  * Follows `sync.live` once, until it ends, is cut, is silent for too long, or the signal is aborted. Never rejects: for
- * a hint there is no error worth more than a new try.
+ * a hint, a retry is the answer to every error.
  */
 export async function followOnce(
   link: LinkOptions,
@@ -71,7 +71,7 @@ export async function followOnce(
       end.retryAfterMs = end.refusal?.retryAfterMs
       return
     }
-    // Where a platform gives no body piece by piece, there is nothing to follow.
+    // If a platform does not stream bodies, there is nothing to follow.
     const reader = response.body?.getReader()
     const decoder = new TextDecoder()
     for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {

@@ -16,7 +16,7 @@ import { createLivePoke } from './live-poke.ts'
 const CONNECTED = 'event: connected\ndata: {}\n\n'
 const POKE = 'data: {"type":"poke"}\n\n'
 const PING = 'event: ping\ndata: \n\n'
-/** Pauses are exactly three quarters of their most. */
+/** Pauses are exactly three quarters of their maximum. */
 const MIDDLE = { next: () => 0.5 }
 
 const errorData = (code: string, retryable: boolean, details?: unknown) => ({
@@ -33,7 +33,7 @@ const errorData = (code: string, retryable: boolean, details?: unknown) => ({
 
 type Connection = { request: IncomingMessage; response: ServerResponse; closed: Promise<unknown> }
 
-/** A client that follows a server of which a test is the voice. */
+/** A client that follows a server whose messages a test sends. */
 async function following(options: Partial<LinkOptions> = {}) {
   const connections = new Arrivals<Connection>()
   const url = await localServer((request, response) =>
@@ -50,7 +50,7 @@ async function following(options: Partial<LinkOptions> = {}) {
     await pokes.next()
     return connection
   }
-  /** Resolves in the pause before the next connection, and says how long it is. */
+  /** Resolves in the pause before the next connection, with its length. */
   const pause = async (): Promise<number> => {
     for (;;) {
       // The pause is the only timer there is between two connections.
@@ -80,7 +80,7 @@ describe('live pokes', () => {
     expect(pokes.size).toBe(0)
   })
 
-  it('[LIV-10] go on after the connection was cut, with longer pauses while nothing comes of it', async () => {
+  it('[LIV-10] go on after the connection was cut, with longer pauses while attempts fail', async () => {
     const { clock, connections, accept, pause } = await following()
     const first = await accept()
     first.response.write(PING)
@@ -203,7 +203,7 @@ describe('a refused credential', () => {
       .writeHead(401)
       .end(JSON.stringify({ error: errorData('AUTH_REQUIRED', false, { reason: 'expired', action }) }))
 
-  /** Tokens that a provider has, the first in use. */
+  /** The tokens of a provider, the first in use. */
   function tokens(...values: string[]) {
     const asked: string[] = []
     const credentials: CredentialProvider = {
@@ -239,7 +239,7 @@ describe('a refused credential', () => {
     const { response } = await accept()
     const data = JSON.stringify(errorData('AUTH_REQUIRED', false, { reason: 'revoked', action: 're_enrol' }))
     response.end(`event: serialized-error\ndata: ${data}\n\n`)
-    // The engine calls, and learns it in its own way.
+    // The engine finds out by its own calls.
     await pokes.next()
     expect(asked).toEqual(['re_enrol'])
     expect(await pause()).toBeGreaterThan(900_000)

@@ -4,10 +4,10 @@ import { authAction, type LinkOptions } from '../http/server-link.ts'
 import { type ConnectionEnd, followOnce } from './live-connection.ts'
 import { pauseBefore } from './pause-before.ts'
 
-/** How long a platform is believed that says it is offline. */
+/** How long a platform is trusted that reports it is offline. */
 const OFFLINE_MS = 5 * 60_000
 
-/** The server's pokes, over a stream that connects again by itself (LIV-10). */
+/** The server's pokes, over a stream that reconnects by itself (LIV-10). */
 export const createLivePoke = (link: LinkOptions, random: Random): LivePoke => ({
   subscribe: (onPoke) => {
     const session = new LiveSession(link, random, onPoke)
@@ -21,7 +21,7 @@ class LiveSession {
   readonly #onPoke: () => void
   readonly #unsubscribes: (() => void)[]
   readonly #stopped = new AbortController()
-  /** Connections in a row that came to nothing. */
+  /** Consecutive failed connections. */
   #failures = 0
   #connection: AbortController | undefined
   #endPause: (() => void) | undefined
@@ -34,7 +34,7 @@ class LiveSession {
     }
     this.#unsubscribes = [
       link.connectivity.onChange((online) => {
-        // What was connected over a network that is gone is dead, whatever TCP believes.
+        // A connection over a network that is gone is dead, whatever its TCP state.
         if (!online) this.#connection?.abort()
         this.#failures = 0
         this.#endPause?.()
@@ -84,7 +84,7 @@ class LiveSession {
     return { ...end, sentWith }
   }
 
-  /** Whether a refused credential was replaced, so that there is nothing to wait for. */
+  /** Whether a refused credential was replaced, so that there is no need to wait. */
   async #renewed({ refusal, sentWith }: ConnectionEnd & { sentWith: number }): Promise<boolean> {
     if (refusal?.code !== 'AUTH_REQUIRED') return false
     try {
@@ -93,7 +93,7 @@ class LiveSession {
       // No network just now, most likely; the pause is long, and a change of the credential ends it.
       return false
     }
-    // The engine learns by its next call that the device has to be let in anew.
+    // The engine finds out with its next call that the device must authenticate again.
     this.#onPoke()
     return false
   }

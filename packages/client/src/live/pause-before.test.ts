@@ -35,7 +35,7 @@ describe('the pause before the next connection', () => {
     expect(pauses(0, { ...refusal('UNAVAILABLE', true), retryAfterMs: 30_000 })[0]).toBe(30_500)
   })
 
-  it('[LIV-10] is long after a refusal for good, and short after one for now', () => {
+  it('[LIV-10] is long after a permanent refusal, and short after a temporary one', () => {
     expect(pauses(0, refusal('FORBIDDEN', false))[0]).toBe(900_500)
     expect(pauses(0, refusal('NOT_FOUND', false))[0]).toBe(900_500)
     expect(pauses(0, refusal('INTERNAL_ERROR', true))[0]).toBe(500)

@@ -5,16 +5,16 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { sharedPoke } from './shared-poke.ts'
 
-/** How soon another follows a tab that died, and how long one may be silent before its stream is taken. */
+/** How soon another tab replaces one that died, and how long one may be silent before its stream is taken over. */
 const RETRY_MS = 5_000
 const SUSPENDED_MS = 150_000
 
 let names = 0
 const nextName = (): string => `test ${(names += 1)}`
-/** Polls what other tabs bring about. */
+/** Polls for effects of other tabs. */
 const soon = <T>(read: () => T) => expect.poll(read, { timeout: 5000, interval: 5 })
 
-/** Tabs of one browser with this Node's own Web Locks and channels, and the streams that they have. */
+/** Tabs of one browser with Node's own Web Locks and channels, and their streams. */
 class Browser {
   readonly clock = new ManualClock()
   /** Whose streams are open. */
@@ -41,7 +41,7 @@ class Browser {
     for (const name of this.streams) this.#pokes.get(name)?.()
   }
 
-  /** Whose streams are open, in order; lets time pass before it looks. */
+  /** Whose streams are open, in order; lets time pass before it checks. */
   open(milliseconds = 0): string[] {
     this.clock.advance(milliseconds)
     return [...this.streams].toSorted()
@@ -56,7 +56,7 @@ describe('a stream that tabs share', () => {
     await soon(() => browser.open()).toEqual(['a'])
     const others = ['b', 'c', 'd', 'e', 'f', 'g'].map((tab) => browser.tab(tab, name))
     const heard = () => others.map((tab) => tab.heard.count)
-    // Each asks once on joining, since it may have missed some.
+    // Each pokes once on joining, since it may have missed some.
     await soon(heard).toEqual([1, 1, 1, 1, 1, 1])
     browser.poke()
     await soon(heard).toEqual([2, 2, 2, 2, 2, 2])
@@ -105,7 +105,7 @@ describe('a stream that tabs share', () => {
   it('[LIV-11] is taken from a tab that is suspended, by one that a person sees', async () => {
     const browser = new Browser()
     const name = nextName()
-    // It holds its lock and says nothing, as a phone's tab in the background.
+    // It holds its lock and is silent, like a background tab on a phone.
     const mute = { post: () => undefined, close: () => undefined }
     browser.tab('suspended', name, { channel: () => mute })
     await soon(() => browser.open()).toEqual(['suspended'])
@@ -130,7 +130,7 @@ describe('a stream that tabs share', () => {
     await soon(() => second.heard.count).toBe(1)
     for (let waited = 0; waited < 2 * SUSPENDED_MS; waited += RETRY_MS) {
       browser.clock.advance(RETRY_MS)
-      // Its word is a message between tabs.
+      // Its heartbeat is a message between tabs.
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
     expect(browser.open()).toEqual(['a'])
@@ -141,7 +141,7 @@ it('[LIV-11] three streams are open in a browser at most; the next has its place
   const browser = new Browser()
   const tabs: { stop: () => void }[] = []
   for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
-    // Two of them have a credential without a name.
+    // Two of them have an unnamed credential.
     tabs.push(browser.tab(name, index % 2 === 0 ? nextName() : undefined))
     await soon(() => browser.open()).toEqual(['a', 'b', 'c', 'd', 'e'].slice(0, Math.min(index + 1, 3)))
   }

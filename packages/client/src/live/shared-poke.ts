@@ -3,11 +3,11 @@ import type { Clock, LivePoke, TabChannel, Tabs } from '@fieldsync/sync-engine'
 
 /** A browser opens six connections to a server over HTTP/1.1; half of them stay free for calls. */
 const MOST_STREAMS = 3
-/** How often a tab without the stream tries for it: so long after the death of the one that has it, another follows. */
+/** How often a tab without the stream tries to get it: the longest time until another tab replaces one that died. */
 const RETRY_MS = 5_000
-/** The tab with the stream says so as often as this, in milliseconds. */
+/** The interval of the heartbeat of the tab with the stream, in milliseconds. */
 const HERE_MS = LIVE_KEEP_ALIVE_MS
-/** One that has been silent for so long is suspended. Timers of hidden tabs may be late by a minute. */
+/** A tab that has been silent for this long is suspended. Timers of hidden tabs may be late by a minute. */
 const SUSPENDED_MS = 150_000
 
 type Message = 'poke' | 'here' | 'over'
@@ -22,8 +22,8 @@ export type SharedPokeOptions = {
 let unnamed = 0
 
 /**
- * Pokes of which the tabs of a browser have one stream in common (LIV-11): the tab that holds the lock has it and passes
- * the pokes on. At most three streams are open in a browser; whoever finds no place gets no pokes, and has its timer.
+ * Pokes over one stream that the tabs of a browser share (LIV-11): the tab that holds the lock owns it and forwards the
+ * pokes. At most three streams are open in a browser; a tab that gets none receives no pokes, and relies on its timer.
  */
 export const sharedPoke = (poke: LivePoke, options: SharedPokeOptions): LivePoke => ({
   subscribe: (onPoke) => {
@@ -40,7 +40,7 @@ class SharedSession {
   readonly #onPoke: () => void
   readonly #channel: TabChannel
   readonly #stopped = new AbortController()
-  /** When the tab with the stream was heard of last. */
+  /** The time of the last heartbeat from the tab with the stream. */
   #heardAt: number
   #endPause: (() => void) | undefined
 
@@ -83,11 +83,11 @@ class SharedSession {
         const led = await this.#tabs.alone({ name: this.#name, steal, work })
         hasAgreed = true
         if (led) this.#post('over')
-        // What was poked before this tab could hear it.
+        // For pokes from before this tab could receive them.
         else if (!isFollowing) this.#onPoke()
         isFollowing = !led
       } catch {
-        // Where tabs can agree on nothing each has a stream of its own.
+        // If tabs cannot coordinate, each has a stream of its own.
         if (!hasAgreed) await this.#stream(signal)
       }
       if (!signal.aborted) await this.#pause(RETRY_MS)
@@ -117,7 +117,7 @@ class SharedSession {
     }
   }
 
-  /** Comes back at once where every place is taken by a stream of another name. */
+  /** Returns at once if all places are taken by streams of other names. */
   async #streamInAPlace(signal: AbortSignal): Promise<void> {
     for (let place = 0; place < MOST_STREAMS && !signal.aborted; place += 1) {
       const ran = await this.#tabs.alone({

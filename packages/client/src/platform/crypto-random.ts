@@ -1,10 +1,10 @@
 import type { Random } from '@fieldsync/sync-engine'
 
-/** What of a platform's `crypto` is used; on a phone `expo-crypto` has it. */
+/** The part of a platform's `crypto` that is used; on a phone `expo-crypto` provides it. */
 export type RandomSource = { getRandomValues(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> }
 
 /**
- * Randomness of the platform, 53 bits a number.
+ * Randomness of the platform, 53 bits per number.
  * @throws Error where the platform has none and none is given
  */
 export function cryptoRandom(source: RandomSource | undefined = globalThis.crypto): Random {

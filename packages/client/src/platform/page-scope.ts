@@ -10,7 +10,7 @@ type PageScope = Partial<Listening> & {
   readonly document?: Listening & { readonly visibilityState: string }
 }
 
-/** The global scope, asked as a page's: programs that have no browser's types import this package too. */
+/** The global scope, typed as a page's: programs without browser types import this package too. */
 export function pageScope(): PageScope {
   const scope: object = globalThis
   return scope

@@ -2,10 +2,10 @@ import type { Connectivity } from '@fieldsync/sync-engine'
 
 import { listenOn, pageScope } from './page-scope.ts'
 
-/** For platforms that do not tell: a call finds out. */
+/** For platforms that do not report it: a call finds out. */
 export const alwaysOnline: Connectivity = { isOnline: () => true, onChange: () => () => undefined }
 
-/** What a browser believes of its network; elsewhere {@link alwaysOnline}. */
+/** A browser's own view of its network; elsewhere {@link alwaysOnline}. */
 export function platformConnectivity(): Connectivity {
   const { navigator, addEventListener, removeEventListener } = pageScope()
   if (typeof navigator?.onLine !== 'boolean' || !addEventListener || !removeEventListener) return alwaysOnline

@@ -1,6 +1,6 @@
 import { listenOn, pageScope } from './page-scope.ts'
 
-/** Calls back when the page is shown again; on platforms without pages never. Returns how to end that. */
+/** Calls back when the page is shown again; on platforms without pages never. Returns an unsubscribe function. */
 export function onForeground(callback: () => void): () => void {
   const page = pageScope().document
   if (page === undefined) return () => undefined

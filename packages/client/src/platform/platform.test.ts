@@ -65,7 +65,7 @@ describe('sha256', () => {
 })
 
 describe('the clock', () => {
-  it('calls back once, unless it is told not to', async () => {
+  it('calls back once, unless it is canceled', async () => {
     const called: string[] = []
     const cancel = systemClock.after(0, () => called.push('cancelled'))
     cancel()
@@ -88,7 +88,7 @@ describe('the clock', () => {
 })
 
 describe('connectivity', () => {
-  it('is taken for good where the platform says nothing', () => {
+  it('is assumed where the platform does not report it', () => {
     expect(platformConnectivity()).toBe(alwaysOnline)
     expect(alwaysOnline.isOnline()).toBe(true)
   })
@@ -113,7 +113,7 @@ describe('connectivity', () => {
 })
 
 describe('the foreground', () => {
-  it('is told when a page is shown again, until the listener is taken off', () => {
+  it('is notified when a page is shown again, until the listener is removed', () => {
     const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
     vi.stubGlobal('document', page)
     let shown = 0
@@ -127,7 +127,7 @@ describe('the foreground', () => {
     expect(shown).toBe(1)
   })
 
-  it('is never told where there are no pages', () => {
+  it('is never notified where there are no pages', () => {
     expect(onForeground(() => undefined)).not.toThrow()
   })
 })

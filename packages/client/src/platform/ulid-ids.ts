@@ -2,7 +2,7 @@ import { CorrectionId, ObservationId, PatchId, RecommendationId, SyncId } from '
 import type { Clock, Ids, Random } from '@fieldsync/sync-engine'
 import { ulid } from 'ulid'
 
-// What four digits of a year can say; a device's clock may claim anything.
+// The range of four-digit years; a device's clock may report anything.
 const LATEST = Date.UTC(9999, 11, 31)
 
 /** Ids that no other device mints, however wrong its clock is: 80 random bits in each (IDS-1). */

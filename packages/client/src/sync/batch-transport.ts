@@ -5,8 +5,8 @@ import { retryAfterMs } from '../http/retry-after.ts'
 import { callOnce, type LinkOptions, type ServerCall } from '../http/server-link.ts'
 
 /**
- * Sends the engine's batches (REST, whose answers are the stored bytes). It answers whatever came back and renews
- * nothing: what is done about a refusal is the engine's to decide.
+ * Sends the engine's batches (REST, whose answers are the stored bytes). It returns every answer and renews nothing:
+ * the engine decides how to react to a refusal.
  */
 export function createBatchTransport(link: LinkOptions): Transport {
   const send = async (call: ServerCall): Promise<BatchAnswer> => {
@@ -24,7 +24,7 @@ export function createBatchTransport(link: LinkOptions): Transport {
     address: link.url,
     session: ({ signal }) => send({ method: 'GET', url: `${link.url}/v1/session`, signal }),
     syncBatch: async ({ idempotencyKey, body, indivisible, uncompressed, signal }: BatchCall) => {
-      // The engine remembers, and forgets after a while, when compression gets another try.
+      // The engine stores this for a limited time, after which compression is tried again.
       if (uncompressed !== undefined) link.compression.isOff = uncompressed
       const headers = { 'idempotency-key': idempotencyKey }
       const url = `${link.url}/v1/sync/batch`

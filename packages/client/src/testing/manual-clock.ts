@@ -2,7 +2,7 @@ import type { Clock } from '@fieldsync/sync-engine'
 
 type Timer = { at: number; callback: () => void }
 
-/** A clock that goes on when a test says so. */
+/** A clock that advances when a test says so. */
 export class ManualClock implements Clock {
   #now: number
   readonly #timers = new Set<Timer>()
@@ -29,13 +29,13 @@ export class ManualClock implements Clock {
     return next && next.at - this.#now
   }
 
-  /** Resolves when at least so many timers run. */
+  /** Resolves when at least this many timers run. */
   async timers(count: number): Promise<void> {
     if (this.#timers.size >= count) return
     await new Promise<void>((resolve) => this.#waits.push({ count, resolve }))
   }
 
-  /** Goes on, and calls back what is due on the way, in order. */
+  /** Advances, and runs due timers on the way, in order. */
   advance(milliseconds: number): void {
     const until = this.#now + milliseconds
     for (let next = this.#next(); next && next.at <= until; next = this.#next()) {

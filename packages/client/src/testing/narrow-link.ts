@@ -3,23 +3,23 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 import { onTestFinished } from 'vitest'
 
-/** What a narrow link lets through. */
+/** The capacity of a narrow link. */
 export type Narrowness = {
-  /** Each way. */
+  /** In each direction. */
   readonly bytesPerSecond: number
-  /** A connection is cut when so many have come down, as by a network that does not last. */
+  /** A connection is cut after this many received bytes, as by an unstable network. */
   readonly bytesPerConnection: number
 }
 
 const TICK_MS = 5
 
-/** A slow TCP port in front of another one whose connections do not last; until the test ends. */
+/** A slow TCP port in front of another one, with connections that do not last; until the test ends. */
 export async function narrowLink(target: string, { bytesPerSecond, bytesPerConnection }: Narrowness) {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   const state = { cuts: 0 }
   const perTick = Math.max(1, Math.floor((bytesPerSecond * TICK_MS) / 1000))
-  /** Passes on what comes, slowly; the next piece is read when this one has gone. */
+  /** Forwards data slowly; the next piece is read when this one has been sent. */
   const pump = (from: Socket, to: Socket, atMost: number): void => {
     let passed = 0
     let rest = Buffer.alloc(0)

@@ -7,7 +7,7 @@ import { TIME_LIMITS } from '../http/time-limits.ts'
 import { alwaysOnline } from '../platform/platform-connectivity.ts'
 import { systemClock } from '../platform/system-clock.ts'
 
-/** A link to a server with everything as usual, but what a test gives. */
+/** A link to a server with defaults for everything that a test does not set. */
 export function testLink(
   options: Pick<LinkOptions, 'url'> & Partial<Omit<LinkOptions, 'renewals'>>,
 ): LinkOptions {

@@ -7,7 +7,7 @@ import { ShortText } from '../text.ts'
 export const DevicePlatform = z.enum(['ios', 'android', 'web'])
 export type DevicePlatform = z.infer<typeof DevicePlatform>
 
-/** One installed app, as it describes itself. Metadata only: rights come from the credential. */
+/** One installed app, as described by itself. Metadata only: rights come from the credential. */
 export const Device = z
   .strictObject({
     deviceId: DeviceId,

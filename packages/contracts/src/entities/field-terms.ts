@@ -22,7 +22,7 @@ export type Location = z.infer<typeof Location>
 export const LocationSource = z.enum(['gps', 'map', 'block', 'last_known', 'region'])
 export type LocationSource = z.infer<typeof LocationSource>
 
-/** Where something was observed: `accuracyM` is the radius in meters that the position fix claims (SHP-12). */
+/** Where something was observed: `accuracyM` is the radius in meters that the position fix reports (SHP-12). */
 export const ObservationLocation = z.strictObject({
   accuracyM: z.number().min(0).max(100_000).optional(),
   lat: Location.shape.lat,

@@ -8,7 +8,7 @@ export const JsonPointer = z
   .max(MAX_SHORT_TEXT)
   .regex(
     /^(?:\/(?:[^~/]|~[01])*)*$/,
-    'must be a JSON Pointer, as /rules/rule_pm_moderate/constraints/maxWindKph',
+    'must be a JSON Pointer, such as /rules/rule_pm_moderate/constraints/maxWindKph',
   )
   .refine(isStorableText, 'must be valid Unicode without NUL')
 export type JsonPointer = z.infer<typeof JsonPointer>

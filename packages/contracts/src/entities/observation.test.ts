@@ -73,7 +73,7 @@ describe('what was not observed, and where', () => {
     }
   })
 
-  it('[SHP-12] a list of JSON Pointers may name what nobody observed', () => {
+  it('[SHP-12] a list of JSON Pointers may name what was not observed', () => {
     expect(at({}, { notObserved: [] })).toBe(true)
     expect(at({}, { notObserved: ['/normalization/windEstimateKph', '/location'] })).toBe(true)
     for (const bad of ['/location', ['location'], ['/a~2b'], Array(201).fill('/location')]) {

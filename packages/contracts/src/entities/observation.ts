@@ -57,7 +57,9 @@ export const Observation = z
     }),
     notObserved: innerArray(JsonPointer)
       .optional()
-      .describe('Required fields that nobody observed: their values are placeholders, to be read as absent'),
+      .describe(
+        'Required fields that were not observed: their values are placeholders, to be read as absent',
+      ),
     observationId: ObservationId,
     rawNoteText: NoteText,
     schemaVersion: z.literal('1.0.0'),

@@ -68,7 +68,7 @@ export const Playbook = z
       .record(RuleId, PlaybookRule)
       .refine(
         (rules) => Object.keys(rules).length <= MAX_INNER_ARRAY,
-        `must hold at most ${MAX_INNER_ARRAY} rules`,
+        `must have at most ${MAX_INNER_ARRAY} rules`,
       ),
   })
   .meta({ id: 'Playbook' })

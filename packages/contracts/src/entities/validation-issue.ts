@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const ValidationIssue = z.object({ path: z.string(), message: z.string() })
 export type ValidationIssue = z.infer<typeof ValidationIssue>
 
-/** At most this many issues are told of one record (ERR-6). */
+/** The maximum number of issues listed for one record (ERR-6). */
 export const MAX_ISSUES_PER_RECORD = 10
-/** At most this many issues are told of one request. */
+/** The maximum number of issues listed for one request. */
 export const MAX_ISSUES = 1000

@@ -5,7 +5,7 @@ import { Instant } from '../instant.ts'
 import { innerArray, ShortText } from '../text.ts'
 import { Location, UnitInterval } from './field-terms.ts'
 
-/** Weather around a vineyard at one time, reduced to the features that playbook rules look at. */
+/** Weather around a vineyard at one time, reduced to the features that playbook rules use. */
 export const WeatherFeatures = z
   .strictObject({
     weatherFeaturesId: WeatherFeaturesId,

@@ -11,15 +11,15 @@ import { DeviceReport } from '../sync/request.ts'
 export const SILENT_AFTER_MS = 24 * 60 * 60 * 1000
 
 export const DEVICE_STATES = ['active', 'conflicts', 'silent', 'never', 'revoked'] as const
-/** How a device stands, in one word, as seen by the server (OPS-30). */
+/** The state of a device, as seen by the server (OPS-30). */
 export const DeviceState = z.enum(DEVICE_STATES)
 export type DeviceState = z.infer<typeof DeviceState>
 
-/** What a device said of itself last, and when. */
+/** The last report of a device, and its time. */
 export const ReportedState = lenient(DeviceReport.omit({ resolved: true })).extend({ reportedAt: Instant })
 export type ReportedState = z.infer<typeof ReportedState>
 
-/** A device as the server sees it. Nothing of its tokens is in here. */
+/** A device as the server sees it, without its tokens. */
 export const DeviceRecord = z
   .object({
     deviceId: DeviceId,
@@ -35,7 +35,7 @@ export const DeviceRecord = z
       .int()
       .min(0)
       .nullable()
-      .describe('Positions of the log that it has not been given yet; null before its first call'),
+      .describe('Positions of the log that it has not received yet; null before its first call'),
     openConflicts: z.int().min(0).describe('Its conflicts in the work queue, counted up to 1,000'),
     report: ReportedState.nullable().describe('Null if it never sent one'),
   })
@@ -51,7 +51,9 @@ export const CreatedDevice = z
     token: z
       .string()
       .nullable()
-      .describe('The device’s credential, in the first answer only; null in a replay, since nobody keeps it'),
+      .describe(
+        'The device’s credential, in the first answer only; null in a replay, since it is not stored',
+      ),
   })
   .meta({ id: 'CreatedDevice' })
 export type CreatedDevice = z.infer<typeof CreatedDevice>

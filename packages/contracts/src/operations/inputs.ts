@@ -29,12 +29,12 @@ const page = {
 export const PageInput = z.strictObject(page)
 export type PageInput = z.infer<typeof PageInput>
 
-/** `from` is included, `to` is not. */
+/** `from` is inclusive, `to` exclusive. */
 const timeRange = { from: Instant.optional(), to: Instant.optional() }
 
 export const NoInput = z.strictObject({})
 export const ObservationInput = z.strictObject({ observationId: ObservationId })
-/** A page of observations; what is given must all hold (OPS-28). */
+/** A page of observations; all given filters must match (OPS-28). */
 export const ObservationsInput = z.strictObject({
   ...page,
   ...timeRange,
@@ -58,7 +58,7 @@ export const AuditInput = z.strictObject({
   ...page,
   after: z
     .string()
-    .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, as 12.0')
+    .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, such as 12.0')
     .optional(),
 })
 export type AuditInput = z.infer<typeof AuditInput>
@@ -71,7 +71,7 @@ export const CreateDeviceInput = z
 export type CreateDeviceInput = z.infer<typeof CreateDeviceInput>
 export const RevokeDeviceInput = z.strictObject({ deviceId: DeviceId }).meta({ id: 'RevokeDeviceInput' })
 export type RevokeDeviceInput = z.infer<typeof RevokeDeviceInput>
-/** A page of stored batches; what is given must all hold (OPS-25). */
+/** A page of stored batches; all given filters must match (OPS-25). */
 export const SyncsInput = z.strictObject({
   ...page,
   ...timeRange,

@@ -26,7 +26,7 @@ export const Overview = z
     oldestUnsynced: z
       .object({ deviceId: DeviceId, oldestPendingAt: Instant, pending: count, reportedAt: Instant })
       .nullable()
-      .describe('The device whose oldest write waits longest, by what devices reported last'),
+      .describe('The device whose oldest write has waited longest, by the last reports'),
     lastHour: z.object({
       ...traffic,
       minutes: z

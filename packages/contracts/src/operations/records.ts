@@ -33,7 +33,7 @@ export const CorrectionRecord = z
   .meta({ id: 'CorrectionRecord' })
 export type CorrectionRecord = z.infer<typeof CorrectionRecord>
 
-/** A patch as the server holds it: its accepted attempt if there is one, else the last refused one. */
+/** A patch as stored on the server: its accepted attempt if there is one, else the last refused one. */
 export const PatchRecord = z
   .object({
     patch: lenient(PlaybookPatch),

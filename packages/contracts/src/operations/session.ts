@@ -4,17 +4,17 @@ import { Right, Role } from '../access.ts'
 import { DeviceId, WorkspaceId, WorkspaceUid } from '../ids.ts'
 import { ContractVersion } from '../version.ts'
 
-/** Who is calling, and what it may do: for a program that hides what would be refused (OPS-20). */
+/** Who is calling, and what it may do, so that a program can hide what would be refused (OPS-20). */
 export const Session = z
   .object({
     contractVersion: ContractVersion,
     workspace: z.object({
       workspaceId: WorkspaceId,
       workspaceUid: WorkspaceUid.describe(
-        'Random, given when the workspace is created and kept by its backups',
+        'Random, assigned when the workspace is created and preserved by its backups',
       ),
       name: z.string(),
-      timeZone: z.string().describe('IANA name, as America/Los_Angeles'),
+      timeZone: z.string().describe('IANA name, such as America/Los_Angeles'),
     }),
     deviceId: DeviceId,
     role: Role,

@@ -3,16 +3,16 @@ import { z } from 'zod'
 import { NoInput } from './inputs.ts'
 import type { OperationRight } from './table.ts'
 
-/** A live stream is never silent for longer than this: without news the server keeps it alive (LIV-4). */
+/** A live stream is never silent for longer than this: the server sends keep-alives (LIV-4). */
 export const LIVE_KEEP_ALIVE_MS = 20_000
-/** A live stream that says nothing for this long is dead, whatever the network believes: reconnect (LIV-4). */
+/** A live stream that is silent for this long is dead, whatever its TCP state: reconnect (LIV-4). */
 export const LIVE_SILENCE_MS = 60_000
 
-/** The server's word that there is something new in the workspace. It carries no data: pull to see what. */
+/** The server's message that there is something new in the workspace. It carries no data: pull to get it. */
 export const LivePokeEvent = z.object({ type: z.literal('poke') })
 export type LivePokeEvent = z.infer<typeof LivePokeEvent>
 
-/** Something a client can stay connected to: a tRPC subscription, told as server-sent events. */
+/** Something a client can stay connected to: a tRPC subscription, sent as server-sent events. */
 export type Subscription = {
   summary: string
   right: OperationRight
@@ -21,10 +21,10 @@ export type Subscription = {
   event: z.ZodType
 }
 
-/** Every subscription by its tRPC path; there is no REST twin. */
+/** Every subscription by its tRPC path; there is no REST counterpart. */
 export const SUBSCRIPTIONS = {
   'sync.live': {
-    summary: 'Be told when there is something new to pull',
+    summary: 'Be notified when there is something new to pull',
     right: 'sync',
     input: NoInput,
     event: LivePokeEvent,

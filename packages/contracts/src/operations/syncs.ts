@@ -10,20 +10,20 @@ const summary = {
   deviceId: DeviceId,
   syncId: SyncId,
   receivedAt: Instant,
-  sent: AcceptedCounts.nullable().describe('Records that came; null for a batch stored before version 1.3.0'),
+  sent: AcceptedCounts.nullable().describe('Records received; null for a batch stored before version 1.3.0'),
   accepted: AcceptedCounts,
   conflicts: z.int().min(0),
   codes: z
     .array(z.object({ code: ConflictCode, count: z.int().min(1) }))
     .describe('The conflicts by code; empty for a batch stored before version 1.3.0'),
-  answerBytes: z.int().min(0).describe('Size of the answer that went down'),
+  answerBytes: z.int().min(0).describe('Size of the answer sent to the device'),
 }
 
-/** One stored batch: what came, and what became of it. */
+/** One stored batch: what was received, and its outcome. */
 export const SyncRecord = z.object(summary).meta({ id: 'SyncRecord' })
 export type SyncRecord = z.infer<typeof SyncRecord>
 
-/** A conflict of a stored batch, with what has become of it since. */
+/** A conflict of a stored batch, with its current state. */
 export const ReportedConflict = SyncConflict.pick({
   conflictId: true,
   entityType: true,
@@ -41,7 +41,7 @@ export const ReportedConflict = SyncConflict.pick({
   .meta({ id: 'ToldConflict' })
 export type ReportedConflict = z.infer<typeof ReportedConflict>
 
-/** One stored batch with each conflict and all that went down. */
+/** One stored batch with each conflict and everything sent to the device. */
 export const SyncDetail = z
   .object({
     ...summary,

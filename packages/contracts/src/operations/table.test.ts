@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { type Operation, OPERATIONS } from './table.ts'
 
-// The operations of the protocol, written down a second time: one of the two alone must not change.
+// The operations of the protocol, written a second time, so that neither changes without the other.
 const EXPECTED = {
   health: ['GET /v1/health', 'getHealth', 200, 'none'],
   'sync.batch': ['POST /v1/sync/batch', 'syncBatch', 200, 'sync'],

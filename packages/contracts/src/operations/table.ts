@@ -34,7 +34,7 @@ import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } f
 import { Session } from './session.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
 
-/** What a caller needs to be allowed an operation; `none` needs no credential. */
+/** The right that an operation requires; `none` needs no credential. */
 export type OperationRight =
   | 'none'
   | 'read'
@@ -51,17 +51,17 @@ export type Operation = {
   method: 'GET' | 'POST'
   /** REST path; `:name` right after a slash is a parameter, any other colon is literal. */
   path: `/v1/${string}`
-  /** Another path of the same operation, for callers that were written for it. */
+  /** Another path of the same operation, for callers written against it. */
   alias?: `/v1/${string}`
   right: OperationRight
   input: z.ZodObject
   /** For lists: the schema of one item. */
   output: z.ZodType
-  /** A list answers an array in REST with a `Link` header, and `{ items, nextCursor }` in tRPC. */
+  /** A list is answered with an array and a `Link` header in REST, and with `{ items, nextCursor }` in tRPC. */
   list: boolean
   /** Success status. */
   status: 200 | 201
-  /** The answer holds a secret: it is never compressed, since its length would then reveal it (HDR-5). */
+  /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
   hasSecret?: true
 }
 
@@ -83,7 +83,7 @@ export const OPERATIONS = {
   'sync.batch': {
     ...command,
     operationId: 'syncBatch',
-    summary: 'Push a device’s changes and pull everybody else’s, in one idempotent call',
+    summary: 'Push a device’s changes and pull everyone else’s, in one idempotent call',
     path: '/v1/sync/batch',
     right: 'sync',
     status: 200,
@@ -103,7 +103,7 @@ export const OPERATIONS = {
   'observations.list': {
     ...listing,
     operationId: 'listObservations',
-    summary: 'Observations of the workspace, newest change first; each parameter narrows',
+    summary: 'Observations of the workspace, newest change first; each parameter filters',
     path: '/v1/observations',
     input: ObservationsInput,
     output: lenient(Observation),
@@ -151,7 +151,7 @@ export const OPERATIONS = {
   'playbooks.get': {
     ...query,
     operationId: 'getPlaybook',
-    summary: 'One playbook: its active version, or the version asked for',
+    summary: 'One playbook: its active version, or the requested version',
     path: '/v1/playbooks/:playbookId',
     input: PlaybookInput,
     output: lenient(Playbook),
@@ -219,7 +219,7 @@ export const OPERATIONS = {
   'devices.list': {
     ...listing,
     operationId: 'listDevices',
-    summary: 'Devices of the workspace by id: what they said last and how far behind they are',
+    summary: 'Devices of the workspace by id: their last report and how far behind they are',
     path: '/v1/devices',
     input: DevicesInput,
     output: DeviceRecord,
@@ -227,7 +227,7 @@ export const OPERATIONS = {
   'devices.create': {
     ...command,
     operationId: 'createDevice',
-    summary: 'Make a device; its token is in this answer and never again',
+    summary: 'Create a device; its token is in this answer and never again',
     path: '/v1/devices',
     right: 'admin',
     status: 201,
@@ -248,7 +248,7 @@ export const OPERATIONS = {
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',
-    summary: 'Stored batches, newest first; each parameter narrows',
+    summary: 'Stored batches, newest first; each parameter filters',
     path: '/v1/syncs',
     input: SyncsInput,
     output: SyncRecord,
@@ -256,7 +256,7 @@ export const OPERATIONS = {
   'syncs.get': {
     ...query,
     operationId: 'getSync',
-    summary: 'One stored batch, with each conflict and what went down',
+    summary: 'One stored batch, with each conflict and what was sent to the device',
     path: '/v1/syncs/:deviceId/:syncId',
     input: SyncInput,
     output: SyncDetail,

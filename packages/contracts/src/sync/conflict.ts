@@ -53,12 +53,12 @@ export const ConflictPlaybookState = z.object({
   overlapping: z
     .boolean()
     .describe(
-      'False: no intervening path equals, contains or lies in a path of the patch, so it may be rebased unasked',
+      'False: no intervening path equals, contains or is below a path of the patch, so it may be rebased without asking',
     ),
 })
 export type ConflictPlaybookState = z.infer<typeof ConflictPlaybookState>
 
-/** Why one record was not accepted, and all that is needed to resolve it on the device. */
+/** Why one record was not accepted, and everything needed to resolve it on the device. */
 export const SyncConflict = z
   .object({
     entityType: UpsertEntityType,

@@ -6,7 +6,7 @@ import { isStorableText } from '../text.ts'
 export const ServerCursor = z.string().max(1024).refine(isStorableText, 'must be valid Unicode without NUL')
 export type ServerCursor = z.infer<typeof ServerCursor>
 
-/** The value every client starts with. */
+/** The initial value of every client. */
 export const START_CURSOR = ''
 
 /** True for `""` and for the start value of old apps, `cur_YYYYMMDD_0000` (CUR-2). */

@@ -34,11 +34,11 @@ export const DeviceReport = z.strictObject({
   drift: z
     .strictObject({ noticedAt: Instant, serverHash: StateHash, deviceHash: StateHash })
     .optional()
-    .describe('The device found that its copy was not the server’s, and mended it by a full pull'),
+    .describe('The device found that its copy differed from the server’s, and repaired it by a full pull'),
 })
 export type DeviceReport = z.infer<typeof DeviceReport>
 
-/** The records of one batch, each judged on its own, in this order (BAT-2). */
+/** The records of one batch, each decided on its own, in this order (BAT-2). */
 export const SyncUpserts = z.strictObject({
   observations: z.array(Observation),
   recommendations: z.array(Recommendation),
@@ -46,7 +46,7 @@ export const SyncUpserts = z.strictObject({
 })
 export type SyncUpserts = z.infer<typeof SyncUpserts>
 
-/** One call that pushes a device's changes and pulls everybody else's. */
+/** One call that pushes a device's changes and pulls everyone else's. */
 export const SyncBatchRequest = z
   .strictObject({
     syncId: SyncId,

@@ -10,7 +10,7 @@ import { SyncConflict } from './conflict.ts'
 import { ServerCursor } from './cursor.ts'
 import { StateHash } from './state-hash.ts'
 
-/** A record that is gone from the workspace. */
+/** A record that was deleted from the workspace. */
 export const Tombstone = z.object({
   entityType: z.enum(['observation', 'recommendation', 'playbook']),
   entityId: z.string(),

@@ -11,7 +11,7 @@ export const text = (min: number, max: number): FieldValues => ({
   refused: [...NOT_TEXT, ...UNSTORABLE, ...(min > 0 ? [''] : []), 'x'.repeat(max + 1), '🍇'.repeat(max + 1)],
 })
 
-/** Text of a pattern: what is listed, and never other types or unstorable text. */
+/** Text that matches a pattern: the listed values pass; other types and unstorable text never do. */
 export const patterned = (accepted: readonly string[], refused: readonly string[]): FieldValues => ({
   accepted,
   refused: [

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { parseInput } from '../validation/parse-input.ts'
 import type { FieldValues } from './field-values.ts'
 
-/** What the protocol says of a shape, field by field, apart from how its schema says it. */
+/** What the protocol specifies for a shape, field by field, independent of its schema. */
 export type ShapeTable = {
   readonly name: string
   readonly schema: z.ZodType

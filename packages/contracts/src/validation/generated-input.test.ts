@@ -63,7 +63,7 @@ describe('generated input', () => {
   })
 })
 
-/** An issue names the fault itself or what holds it: a choice between shapes is told at the choice. */
+/** An issue names the fault itself or what contains it: a choice between shapes is reported at the choice. */
 const leadsTo = (issue: string, fault: string): boolean => fault === issue || fault.startsWith(`${issue}/`)
 
 function throughJson(parsed: Parsed<unknown>): unknown {

@@ -8,7 +8,7 @@ import { OPERATIONS } from '../operations/table.ts'
 import { parseInput } from './parse-input.ts'
 import { parseSyncBatch } from './parse-sync-batch.ts'
 
-/** Above what any of these inputs takes (2,086 for a thousand bad records), far below what an unbounded walk would. */
+/** Above what any of these inputs takes (2,086 for a thousand bad records), far below an unbounded walk. */
 const MOST_READS = 3_000
 
 const nested = (depth: number, kind: '[' | '{"a":'): string =>
@@ -26,8 +26,8 @@ const batchWith = (at: string, json: string): unknown => {
 }
 
 /**
- * What `parse` makes of a value, of which it may take no more than so many reads: of properties, and of each key that it
- * lists, at any depth. An unbounded walk takes as many as the value has items.
+ * The result of `parse` for a value that allows only this many reads: of properties, and of each key that is listed, at
+ * any depth. An unbounded walk takes as many as the value has items.
  */
 function boundedly<T>(value: unknown, parse: (value: unknown) => T, most = MOST_READS): T {
   let reads = 0
@@ -116,7 +116,7 @@ describe('size', () => {
       const parsed = parseSyncBatch(altered(batch, at, new Array(201).fill(0)))
       expect(parsed).toEqual({
         ok: false,
-        issues: [{ path: at, message: 'must hold at most 200 items' }],
+        issues: [{ path: at, message: 'must have at most 200 items' }],
         more: 0,
       })
     },

@@ -3,8 +3,8 @@ import { z } from 'zod'
 export type NumberRange = { readonly min: number; readonly max: number }
 
 /**
- * The least and the greatest number that a schema allows at a place in it, for a program that says so before a person
- * has typed one; undefined where there is no such place, or no number with both.
+ * The minimum and maximum that a schema allows for a number at a path, for a program that shows them before a person
+ * has typed one; undefined where there is no such path, or no number with both.
  */
 export function numberRange(schema: z.ZodType, segments: readonly string[]): NumberRange | undefined {
   let at: unknown = schema

@@ -4,13 +4,13 @@ import { MAX_ISSUES_PER_RECORD, type ValidationIssue } from '../entities/validat
 import { pointerTo } from './pointer.ts'
 import { structureIssue } from './structure.ts'
 
-/** A value that keeps the contract, or everything that is wrong with it. `more`: issues found but not listed. */
+/** A value that satisfies the contract, or everything that is wrong with it. `more`: issues found but not listed. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: ValidationIssue[]; more: number }
 
 /**
  * Reads an untrusted value by a schema: structure first, then shape. Never throws; lists at most ten issues.
  *
- * @param path where the value lies in the body, so that issues point into the body
+ * @param path where the value is in the body, so that issues point into the body
  * @param level nesting level of the value in the body (the body itself is 1)
  */
 export function parseInput<S extends z.ZodType>(
@@ -46,7 +46,7 @@ function toIssues(
   return [{ path: pointerTo([...path, ...issue.path]), message: missing ? 'is required' : issue.message }]
 }
 
-// JSON holds no undefined: what is not there is missing, whichever check of the schema noticed.
+// JSON has no undefined: an absent value is missing, whichever check of the schema reports it.
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const key of path) {

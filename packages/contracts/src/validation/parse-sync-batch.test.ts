@@ -17,7 +17,7 @@ const batch = syncBatch({
   recommendations: [recommendation()],
   playbookPatches: [playbookPatch()],
 })
-/** A record with eleven faults. */
+/** A record with eleven errors. */
 const wreck = { ...observation(), a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1 }
 
 describe('parseSyncBatch', () => {
@@ -73,13 +73,13 @@ describe('parseSyncBatch', () => {
     expect(pathsOf(bad).sort()).toEqual(['/upserts/observations', '/upserts/recommendations/0/action'])
   })
 
-  it('[ERR-6] tells at most ten faults of one record and counts the rest', () => {
+  it('[ERR-6] lists at most ten faults of one record and counts the rest', () => {
     const parsed = failed(syncBatch({ observations: [wreck] }))
     expect(parsed.issues).toHaveLength(10)
     expect(parsed.more).toBe(1)
   })
 
-  it('[ERR-6] names each of 1,000 bad records before it tells any further fault', () => {
+  it('[ERR-6] names each of 1,000 bad records before it lists any further fault', () => {
     const parsed = failed(syncBatch({ observations: times(1000, wreck) }))
     expect(parsed.issues).toHaveLength(1000)
     expect(new Set(parsed.issues.map(({ path }) => recordOf(path))).size).toBe(1000)
@@ -99,7 +99,7 @@ describe('parseSyncBatch', () => {
     expect(parsed.more).toBe(1000 * 10 + 1)
   })
 
-  it('[ERR-6] counts what lies beyond 1,000 bad records without reading it', () => {
+  it('[ERR-6] counts what is beyond 1,000 bad records without reading it', () => {
     const parsed = failed(
       syncBatch({ observations: times(1200, wreck), recommendations: [recommendation(), recommendation()] }),
     )

@@ -10,9 +10,9 @@ type Failure = { ok: false; issues: ValidationIssue[]; more: number }
 const RECORD_LEVEL = 4
 
 /**
- * Reads a batch record by record, so that every bad record is named (ERR-6) while the work and the list of
- * issues stay bounded whatever the body holds. After 1,000 bad records the rest of an array is left unread, and
- * each unread record counts as one in `more`.
+ * Reads a batch record by record, so that every bad record is named (ERR-6) while the work and the list of issues stay
+ * bounded whatever the body contains. After 1,000 bad records the rest of an array is not read, and each unread record
+ * counts as one in `more`.
  */
 export function parseSyncBatch(input: unknown): Parsed<SyncBatchRequest> {
   const frame = parseInput(SyncBatchRequest, withoutRecords(input))
@@ -25,7 +25,7 @@ export function parseSyncBatch(input: unknown): Parsed<SyncBatchRequest> {
   return frame.ok && found.none ? { ok: true, value: { ...frame.value, upserts } } : found.failure()
 }
 
-/** The body with its record arrays emptied: what is left is checked in one go, however many records there are. */
+/** The body with its record arrays emptied: the rest is checked at once, however many records there are. */
 function withoutRecords(input: unknown): unknown {
   if (!isSmallObject(input)) return input
   const { upserts } = input
@@ -66,7 +66,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isSmallObject = (value: unknown): value is Record<string, unknown> =>
   isObject(value) && Object.keys(value).length <= MAX_OBJECT_KEYS
 
-/** Issues of a batch: room is kept so that each bad record is named before anything is told in full. */
+/** Issues of a batch: room is reserved so that each bad record is named before any is described in full. */
 class IssueList {
   more = 0
   readonly #frame: ValidationIssue[]

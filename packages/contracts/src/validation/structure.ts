@@ -4,15 +4,15 @@ import { pointerTo } from './pointer.ts'
 
 /** Deepest nesting of a request body; the body itself is level 1 (SHP-6). */
 export const MAX_JSON_DEPTH = 64
-/** Most keys of any object in a request; no shape comes near it. */
+/** Maximum keys of any object in a request; no shape comes near it. */
 export const MAX_OBJECT_KEYS = 1000
 
 type Breach = { at: (string | number)[]; message: string }
 
 /**
- * First breach of the bounds that hold for every JSON value of a request: nesting, array length, number of
- * keys, and text that can be stored. Runs before any schema, because a schema's own work (and its list of
- * issues) grows with the input: an array of a million wrong elements would cost a million issues.
+ * First violation of the bounds that apply to every JSON value of a request: nesting, array length, number of keys, and
+ * text that can be stored. Runs before any schema, because a schema's own work (and its list of issues) grows with the
+ * input: an array of a million wrong elements would cost a million issues.
  *
  * @param level nesting level of `value` in the body
  */
@@ -33,7 +33,7 @@ function firstBreach(value: unknown, level: number): Breach | undefined {
   if (level > MAX_JSON_DEPTH) return { at: [], message: `is nested deeper than ${MAX_JSON_DEPTH} levels` }
   if (Array.isArray(value)) {
     if (value.length > MAX_INNER_ARRAY)
-      return { at: [], message: `must hold at most ${MAX_INNER_ARRAY} items` }
+      return { at: [], message: `must have at most ${MAX_INNER_ARRAY} items` }
     for (let i = 0; i < value.length; i++) {
       const breach = firstBreach(value[i], level + 1)
       if (breach) return { at: [i, ...breach.at], message: breach.message }
@@ -41,10 +41,10 @@ function firstBreach(value: unknown, level: number): Breach | undefined {
     return undefined
   }
   const keys = Object.keys(value)
-  if (keys.length > MAX_OBJECT_KEYS) return { at: [], message: `must hold at most ${MAX_OBJECT_KEYS} keys` }
+  if (keys.length > MAX_OBJECT_KEYS) return { at: [], message: `must have at most ${MAX_OBJECT_KEYS} keys` }
   for (const key of keys) {
     if (!isStorableText(key)) return { at: [], message: 'has a key that is not valid Unicode without NUL' }
-    // Refused here because a schema for any keys (a record, any JSON) would drop it silently (SHP-7).
+    // Refused here because a schema with free keys (a record, any JSON) would drop it silently (SHP-7).
     if (key === '__proto__') return { at: [key], message: 'is not a known key' }
     const breach = firstBreach((value as Record<string, unknown>)[key], level + 1)
     if (breach) return { at: [key, ...breach.at], message: breach.message }

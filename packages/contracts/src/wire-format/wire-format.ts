@@ -7,8 +7,8 @@ import { MAX_JSON_DEPTH } from '../validation/structure.ts'
 import { CONTRACT_HEADER } from '../version.ts'
 
 /**
- * All that a client can rely on, as plain JSON: routes, the JSON Schema of every input, output and event, the error
- * table. Prose and the order of keys are left out, so that only a change of the format changes it (SHP-11).
+ * Everything that a client can rely on, as plain JSON: routes, the JSON Schema of every input, output and event, the
+ * error table. Prose and the order of keys are left out, so that only a change of the format changes it (SHP-11).
  */
 export function wireFormat(): unknown {
   const operations = Object.entries(OPERATIONS).map(([name, operation]) => {

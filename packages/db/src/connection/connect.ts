@@ -4,7 +4,8 @@ import type { ConnectionClosedError } from './connection-closed-error.ts'
 import { guardConnection } from './guard.ts'
 import { connectionLimits } from './limits.ts'
 
-// A peer that is gone without a word is noticed on an idle connection too, half a minute after its last byte.
+// A peer that vanished without closing the connection is detected on an idle connection too, half a minute after its
+// last byte.
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 export type ConnectOptions = {
@@ -12,16 +13,16 @@ export type ConnectOptions = {
   readonly applicationName: string
   /** To connect and log in; default 5,000 ms. */
   readonly connectMs?: number
-  /** Silence of the database while it owes an answer, ms; 0 for no limit; default 33,000. */
+  /** Silence of the database while an answer is due, ms; 0 for no limit; default 33,000. */
   readonly silenceMs?: number
 }
 
 /** A connection outside the pool. */
 export type SingleConnection = AsyncDisposable & {
   readonly client: pg.Client
-  /** Another limit from now on, milliseconds; 0 for none. */
+  /** A new limit from now on, milliseconds; 0 for none. */
   allowSilence(milliseconds: number): void
-  /** Closes it at once and rejects what is under way. */
+  /** Closes it at once and rejects what is in progress. */
   close(error: ConnectionClosedError): void
 }
 
@@ -38,7 +39,7 @@ export async function connectOnce(options: ConnectOptions): Promise<SingleConnec
     connectionTimeoutMillis: connectMs,
     ...KEEP_ALIVE,
   })
-  client.on('error', () => undefined) // A lost connection also rejects the query under way.
+  client.on('error', () => undefined) // A lost connection also rejects the running query.
   await client.connect()
   const guard = guardConnection(client, silenceMs)
   return {

@@ -1,6 +1,6 @@
 /**
- * Why a connection was closed by this side:
- * - `silent`: the database owed an answer and sent nothing within the limit;
+ * Why this side closed a connection:
+ * - `silent`: an answer was due and the database sent nothing within the limit;
  * - `read_only`: it is a standby, or has been made read-only, as after a failover;
  * - `unconfirmed`: it reports a commit that no synchronous standby has confirmed.
  */
@@ -9,12 +9,12 @@ export type CloseReason = 'silent' | 'read_only' | 'unconfirmed'
 const MESSAGES: Readonly<Record<CloseReason, string>> = {
   silent: 'the database did not answer in time',
   read_only: 'the database is read-only: a standby, or a primary that was replaced',
-  unconfirmed: 'the database gave up waiting for its synchronous standby to confirm a commit',
+  unconfirmed: 'the database stopped waiting for its synchronous standby to confirm a commit',
 }
 
 /**
- * A connection that cannot be relied upon was closed; the outcome of a statement under way on it is unknown. A caller
- * may try again on another connection.
+ * An unreliable connection was closed; the outcome of a statement running on it is unknown. A caller may try again on
+ * another connection.
  */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError'

@@ -1,11 +1,11 @@
-/** How long a connection to the database may take for what, milliseconds (RUN-13). */
+/** Time limits of a connection to the database, milliseconds (RUN-13). */
 export type ConnectionLimits = {
   /** To be opened, and how long a caller waits for a free one of a pool; default 5,000. */
   readonly connectMs: number
-  /** One statement, at the database, which then cancels it before its commit; default 30,000. */
+  /** One statement, enforced by the database, which cancels it before its commit; default 30,000. */
   readonly statementMs: number
   /**
-   * Silence of the database while it owes an answer; default 3,000 more than a statement may take. A working database
+   * Silence of the database while an answer is due; default 3,000 more than a statement may take. A working database
    * has answered by then, so the connection is closed.
    */
   readonly silenceMs: number

@@ -60,7 +60,7 @@ describe('a connection that has fallen silent', () => {
     const error = await outcome(use(db))
     expect(error).toBeInstanceOf(Error)
     expect(isUnavailable(error)).toBe(true)
-    // The others were idle, and went with it: nobody else finds out by waiting.
+    // The others were idle, and were closed with it: no other caller has to wait to find out.
     expect(await outcome(use(db))).toBe('done')
     expect(await outcome(use(db))).toBe('done')
   })
@@ -128,7 +128,7 @@ describe('a connection that is slow', () => {
     const client = await db.pool.connect()
     const { stream } = client.connection
     client.release()
-    // The guard hears of each silence of the socket first.
+    // The guard is notified of each silence of the socket first.
     for (let silences = 0; silences < 2; silences++) await once(stream, 'timeout')
     expect(await backend(db)).toEqual(before)
     expect(closed).not.toHaveBeenCalled()
@@ -169,7 +169,7 @@ describe('a connection that turns out to be read-only', () => {
   })
 })
 
-/** A port that accepts connections and never says a word. */
+/** A port that accepts connections and never sends anything. */
 async function deafPort(): Promise<number> {
   const deaf = await silentLink(link.target)
   onTestFinished(() => deaf[Symbol.asyncDispose]())

@@ -11,15 +11,15 @@ export type PoolOptions = {
   readonly max: number
   readonly applicationName: string
   readonly limits: ConnectionLimits
-  /** A connection of the pool was closed because it cannot be relied upon. */
+  /** A connection of the pool was closed because it is unreliable. */
   readonly onClosed?: (error: ConnectionClosedError) => void
 }
 
 type Member = { readonly guard: Guard; idle: boolean; superseded: boolean }
 
 /**
- * The pool, whose connections are watched: one that is closed for a reason that may hold for others as well takes these
- * with it (RUN-17), so that no request finds out by itself.
+ * The pool, whose connections are guarded: when one is closed for a reason that may apply to others, these are closed
+ * too (RUN-17), so that no request has to find out by itself.
  */
 export class GuardedPool {
   readonly pool: pg.Pool
@@ -47,7 +47,7 @@ export class GuardedPool {
     this.pool.on('remove', (client) => this.#members.delete(client))
   }
 
-  /** Another limit for a connection that is in use, milliseconds. */
+  /** A new limit for a connection that is in use, milliseconds. */
   allowSilence(client: pg.ClientBase, milliseconds: number): void {
     this.#members.get(client)?.guard.allowSilence(milliseconds)
   }
@@ -66,7 +66,7 @@ export class GuardedPool {
     const guard = guardConnection(client, limits.connectMs, {
       isIdle: () => this.#members.get(client)?.idle ?? false,
       onClosed: (error) => {
-        // One that never became a member says nothing of the others.
+        // One that never joined the pool proves nothing about the others.
         if (!this.#members.delete(client)) return
         this.#closeOthers(error)
         onClosed?.(error)
@@ -77,7 +77,7 @@ export class GuardedPool {
       if (this.#server !== undefined && this.#server !== server) this.#supersede()
       this.#server = server
     } catch (error) {
-      // The pool's own end of a connection waits for the peer.
+      // The pool's own way of ending a connection waits for the peer.
       if (error instanceof ConnectionClosedError) guard.close(error)
       client.connection.stream.destroy()
       throw error
@@ -97,7 +97,7 @@ export class GuardedPool {
     else this.#closeIdle()
   }
 
-  /** Leaves a server that is not the primary any more: what is under way there is finished and not followed by more. */
+  /** Leaves a server that is no longer the primary: running statements there finish, and no more follow. */
   #supersede(): void {
     for (const member of this.#members.values()) member.superseded = true
     this.#closeIdle()

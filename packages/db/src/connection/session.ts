@@ -3,9 +3,9 @@ import type pg from 'pg'
 import { ConnectionClosedError } from './connection-closed-error.ts'
 
 /**
- * Statements are prepared once per connection and their plans kept: planning costs more than running them. A plan made
- * while a table was still small would read all of it for as long as the connection lives, while it grows; every
- * statement here has an index to go by (docs/decisions/0011).
+ * Statements are prepared once per connection and their plans cached: planning costs more than running them. A plan
+ * made while a table was still small would read all of it for as long as the connection lives, while it grows; every
+ * statement here has an index to use (docs/decisions/0011).
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   plan_cache_mode: 'force_generic_plan',
@@ -15,8 +15,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   enable_material: 'off',
 }
 
-// Set by a statement: PgBouncer refuses settings in the startup packet that it does not know. One round trip tells as
-// well whom we are connected to.
+// Set by a statement: PgBouncer refuses unknown settings in the startup packet. The same round trip identifies the
+// server.
 const PREPARE = `SELECT ${Object.entries(SETTINGS)
   .map(([name, value]) => `set_config('${name}', '${value}', false)`)
   .join(', ')}, set_config('statement_timeout', $1, false),
@@ -25,7 +25,7 @@ const PREPARE = `SELECT ${Object.entries(SETTINGS)
 
 /**
  * Sets up a new session of the application's pool.
- * @returns which server it is on: another text after another server has taken over, or the same one was restarted
+ * @returns which server it is on: a different text after a failover, or a restart of the same server
  * @throws ConnectionClosedError where it is read-only
  */
 export async function prepareSession(client: pg.Client, statementMs: number): Promise<string> {

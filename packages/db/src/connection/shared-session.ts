@@ -3,13 +3,13 @@ import pg from 'pg'
 import { connectOnce, type SingleConnection } from './connect.ts'
 
 const ROUNDS = 3
-// What PgBouncer answers to BEGIN with pool_mode = statement.
+// PgBouncer's answer to BEGIN with pool_mode = statement.
 const STATEMENT_POOLING = /statement pooling/i
 
 /**
  * Whether a pooler gives the server's sessions to several clients in turn (transaction or statement pooling). Settings,
- * prepared statements, locks and LISTEN of a session then belong to nobody. Found out with two connections: while one is
- * in a transaction, the other must keep the server process that it had before, and that one must be its alone.
+ * prepared statements, locks and LISTEN of a session then belong to no client. Detected with two connections: while one
+ * is in a transaction, the other must keep the server process that it had before, and share it with no one.
  */
 export async function sharesSessions(one: SingleConnection, url: string): Promise<boolean> {
   const own = await processOf(one)

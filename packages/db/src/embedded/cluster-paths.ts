@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-/** Where the files of one cluster lie. The password is kept beside the data, not in a copy or dump of it. */
+/** The paths of one cluster's files. The password is stored beside the data, not in a copy or dump of it. */
 export function clusterPaths(dataDir: string) {
   const resolved = path.resolve(dataDir)
   return {

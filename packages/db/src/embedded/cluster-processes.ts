@@ -10,8 +10,8 @@ const LOG_WRITER_MS = 5_000
 const POLL_MS = 25
 
 /**
- * Whether `pid` is a PostgreSQL process of exactly this data directory. A number alone proves nothing: after a
- * crash or reboot it may belong to anyone, so nothing is ever signalled before this said yes.
+ * Whether `pid` is a PostgreSQL process of exactly this data directory. A number alone proves nothing: after a crash or
+ * reboot it may belong to any process, so nothing is ever signaled before this has returned true.
  */
 export async function isClusterProcess(pid: number, dataDir: string): Promise<boolean> {
   if (process.platform === 'linux') {
@@ -25,7 +25,7 @@ export async function isClusterProcess(pid: number, dataDir: string): Promise<bo
   return stdout.includes('postgres') && stdout.includes(path.resolve(dataDir))
 }
 
-/** All PostgreSQL processes of this data directory; only Linux can tell, elsewhere the answer is empty. */
+/** All PostgreSQL processes of this data directory; only available on Linux, empty elsewhere. */
 export async function clusterProcesses(dataDir: string): Promise<number[]> {
   if (process.platform !== 'linux') return []
   const pids = (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0)
@@ -34,8 +34,8 @@ export async function clusterProcesses(dataDir: string): Promise<number[]> {
 }
 
 /**
- * Resolves when no process of an ended cluster is left: the one that writes the log ends a moment after the postmaster,
- * when nobody can write to it any more. Waits a few seconds at most.
+ * Resolves when no process of an ended cluster is left: the log writer ends a moment after the postmaster, when no
+ * process can write to it any more. Waits a few seconds at most.
  */
 export async function untilNoneIsLeft(dataDir: string): Promise<void> {
   const until = performance.now() + LOG_WRITER_MS

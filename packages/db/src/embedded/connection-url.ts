@@ -1,6 +1,6 @@
 /**
  * A PostgreSQL connection URL with some parts replaced; credentials are percent-encoded.
- * @throws TypeError when `base` is no URL.
+ * @throws TypeError when `base` is not a URL.
  */
 export function connectionUrl(
   base: string,

@@ -1,4 +1,4 @@
-/** Embedded PostgreSQL could not be set up, started or reached; the message says what to do about it. */
+/** Embedded PostgreSQL could not be set up, started or reached; the message names the remedy. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError'
 }

@@ -22,7 +22,7 @@ async function attempt(url: string, text: string): Promise<string> {
 const PRIVILEGE = '42501'
 
 describe('ensureRoles', () => {
-  it('lets the owner make tables, and nobody else', async () => {
+  it('lets only the owner create tables', async () => {
     expect(await attempt(database.ownerUrl, 'CREATE TABLE made (id int)')).toBe('done')
     expect(await attempt(database.appUrl, 'CREATE TABLE unwanted (id int)')).toBe(PRIVILEGE)
     expect(await attempt(database.appUrl, 'CREATE TEMPORARY TABLE unwanted (id int)')).toBe(PRIVILEGE)

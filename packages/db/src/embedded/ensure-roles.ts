@@ -11,8 +11,8 @@ export const APP_ROLE = 'fieldsync_app'
 const ROLES_LOCK = 72707370
 
 /**
- * Makes the two roles and the database, or brings existing ones in line (passwords, owner, privileges); calling it
- * again changes nothing. Nobody but the owner may create anything in `public`, and nobody but the two may connect.
+ * Creates the two roles and the database, or updates existing ones (passwords, owner, privileges); calling it again
+ * changes nothing. Only the owner may create anything in `public`, and only the two may connect.
  * @returns connection URLs of the database for either role.
  */
 export async function ensureRoles(
@@ -20,7 +20,7 @@ export async function ensureRoles(
   options: { readonly database: string; readonly ownerPassword: string; readonly appPassword: string },
 ): Promise<{ ownerUrl: string; appUrl: string }> {
   await withClient(superuserUrl, async (client) => {
-    // Servers starting together on one cluster take turns; the lock goes with the session.
+    // Servers starting together on one cluster take turns; the lock ends with the session.
     await client.query('SELECT pg_advisory_lock($1)', [ROLES_LOCK])
     await ensureRole(client, OWNER_ROLE, options.ownerPassword)
     await ensureRole(client, APP_ROLE, options.appPassword)

@@ -13,10 +13,10 @@ const run = promisify(execFile)
 export const SUPERUSER = 'postgres'
 
 /**
- * Makes the cluster when there is none; its files appear under their name only when complete.
- * Every connection needs the superuser's generated password (SCRAM-SHA-256), kept with mode 0600.
- * @returns whether a cluster was made.
- * @throws EmbeddedPostgresError when initdb fails, with its own words.
+ * Creates the cluster when there is none; its files appear under their name only when complete. Every connection needs
+ * the superuser's generated password (SCRAM-SHA-256), stored with mode 0600.
+ * @returns whether a cluster was created.
+ * @throws EmbeddedPostgresError when initdb fails, with its output.
  */
 export async function initCluster(runAs: RunAs, paths: ClusterPaths, fast: boolean): Promise<boolean> {
   if (await exists(paths.versionFile)) return false
@@ -40,7 +40,7 @@ export async function initCluster(runAs: RunAs, paths: ClusterPaths, fast: boole
       `--pwfile=${passwordCopy}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      // PostgreSQL's own rules for text: the same order on every system, whatever its C library thinks.
+      // PostgreSQL's own rules for text: the same order on every system, independent of its C library.
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
@@ -58,7 +58,7 @@ export async function initCluster(runAs: RunAs, paths: ClusterPaths, fast: boole
   return true
 }
 
-/** @throws EmbeddedPostgresError when the file that was written with the cluster is gone. */
+/** @throws EmbeddedPostgresError when the file that was written with the cluster is missing. */
 export async function superuserPassword(paths: ClusterPaths): Promise<string> {
   const password = await existingPassword(paths)
   if (password === undefined) {

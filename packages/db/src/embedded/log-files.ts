@@ -8,7 +8,7 @@ const TAIL_BYTES = 16 * 1024
 /** Of PostgreSQL itself: a session's line names its user before the level. */
 const FATAL_LINE = /^(\S+) (\S+) UTC \[\d+\] (?:FATAL|PANIC): +(.+)$/gm
 
-/** What PostgreSQL itself gave up for since a moment, such as a full disk; empty where the log does not say. */
+/** Why PostgreSQL itself has failed since a moment, such as a full disk; empty where the log does not say. */
 export async function lastWords(logDir: string, since: number): Promise<string> {
   const newest = (await logNames(logDir)).at(-1)
   if (newest === undefined) return ''

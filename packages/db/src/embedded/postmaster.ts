@@ -10,7 +10,7 @@ import { readPostmasterPid } from './postmaster-pid.ts'
 import { commandFor, type RunAs } from './run-as.ts'
 import { postgresArguments } from './settings.ts'
 
-/** How a postmaster ended. */
+/** How a postmaster exited. */
 export type PostmasterExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
 /** One running PostgreSQL server process. */
@@ -69,7 +69,7 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
     exited,
     kill: (signal: NodeJS.Signals) => void child.kill(signal),
   }
-  // PostgreSQL says so itself when it is ready; another server may be the one that answers on the port.
+  // PostgreSQL reports itself when it is ready; a different server may answer on the port.
   while (!(await isReady(spec.paths, postmaster.pid))) {
     if (ended !== undefined) {
       await untilNoneIsLeft(spec.paths.dataDir)
@@ -117,7 +117,7 @@ async function startFailure(
   stderr: string,
   launchedAt: number,
 ): Promise<EmbeddedPostgresError> {
-  // Once it has its log, what it printed says no more than where that is.
+  // Once it has its log, its output only names the log's location.
   const reason = (await lastWords(logDir, launchedAt)) || stderr.trim()
   const how = exit.code ?? exit.signal ?? 'unknown'
   return new EmbeddedPostgresError(

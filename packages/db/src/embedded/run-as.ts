@@ -11,19 +11,19 @@ const run = promisify(execFile)
 const NOBODY = 65534
 
 /**
- * How a PostgreSQL program is started. PostgreSQL refuses to run as root, so root needs a detour:
+ * How a PostgreSQL program is started. PostgreSQL refuses to run as root, so root needs a workaround:
  * - `self`: not root, nothing to do.
  * - `userns`: a user namespace in which our own files belong to an ordinary user.
- * - `setpriv`: uid 65534, keeping the one capability that lets it pass folders closed to others.
- * - `nobody`: uid 65534 plainly, for a data folder that everyone may enter.
- * Both of the latter run a copy of the programs where those lie in a folder closed to others: initdb asks access(2)
- * for its sibling program, and access(2) disregards capabilities.
+ * - `setpriv`: uid 65534, keeping the one capability to traverse folders that are not accessible to others.
+ * - `nobody`: plain uid 65534, for a data folder that everyone may enter.
+ * The last two run a copy of the programs if those are in a folder that is not accessible to others: initdb checks its
+ * sibling program with access(2), which disregards capabilities.
  */
 export type RunAsMethod = 'self' | 'userns' | 'setpriv' | 'nobody'
 
 export type RunAs = {
   readonly method: RunAsMethod
-  /** Put before the program on the command line; each of them replaces itself by the program. */
+  /** Prefixed to the program on the command line; each of them execs the program. */
   readonly prefix: readonly string[]
   /** Who owns the cluster's files, when that is another user than this process's. */
   readonly owner: number | undefined
@@ -48,13 +48,13 @@ const SETPRIV = [
  * Chooses how to run PostgreSQL for a cluster below `parentDir`, which must exist.
  * `FIELDSYNC_PG_RUN_AS` (`userns`, `setpriv` or `nobody`) forces one way; it only matters to root.
  * `FIELDSYNC_PG_SHARED` (default /var/tmp) is where a copy of the programs goes when one is needed.
- * @throws EmbeddedPostgresError when no way works, naming the reasons.
+ * @throws EmbeddedPostgresError when none works, with the reasons.
  */
 export async function chooseRunAs(binaries: Binaries, parentDir: string): Promise<RunAs> {
   const self: RunAs = { method: 'self', prefix: [], owner: undefined, spawnUid: undefined, binaries }
   if (process.platform !== 'linux') return self
   if (process.getuid?.() !== 0) {
-    // As a bare number (containers are often run so) initdb finds no name for us.
+    // As a bare uid (common in containers) initdb finds no name for us.
     const mapped = !hasName() && (await works(USERNS, 'true'))
     return mapped ? { ...self, method: 'userns', prefix: USERNS } : self
   }
@@ -91,7 +91,7 @@ export async function chooseRunAs(binaries: Binaries, parentDir: string): Promis
   throw new EmbeddedPostgresError(`FIELDSYNC_PG_RUN_AS=${forced ?? ''} does not work on this machine`)
 }
 
-/** Gives the cluster's files to the user PostgreSQL will run as, should another way have made them. */
+/** Gives the cluster's files to the user PostgreSQL will run as, in case another user created them. */
 export async function takeOwnership(runAs: RunAs, target: string): Promise<void> {
   if (runAs.owner === undefined || (await stat(target)).uid === runAs.owner) return
   await run('chown', ['-R', `${runAs.owner}:${runAs.owner}`, target])
@@ -132,7 +132,7 @@ async function readableByAll(binaries: Binaries): Promise<Binaries> {
   const version = /"version": "([\w.-]+)"/.exec(manifest)?.[1] ?? 'unknown'
   const shared = path.join(process.env['FIELDSYNC_PG_SHARED'] ?? '/var/tmp', `fieldsync-postgres-${version}`)
   const exists = await stat(shared).catch(() => undefined)
-  // Whoever made a folder of that name could swap the programs in it.
+  // Another user that created a folder of that name could swap the programs in it.
   if (exists !== undefined && exists.uid !== 0) {
     throw new EmbeddedPostgresError(
       `${shared} does not belong to root; set FIELDSYNC_PG_SHARED to another folder`,
@@ -143,7 +143,7 @@ async function readableByAll(binaries: Binaries): Promise<Binaries> {
     await mkdir(partial, { mode: 0o755 })
     await cp(installed, partial, { recursive: true, verbatimSymlinks: true })
     await chown(partial, 0, 0)
-    // Two may copy at once; the first to finish wins and the copies are the same.
+    // Two processes may copy at once; the first to finish wins and the copies are the same.
     await rename(partial, shared).catch(() => rm(partial, { recursive: true, force: true }))
   }
   return { initdb: path.join(shared, 'bin/initdb'), postgres: path.join(shared, 'bin/postgres') }

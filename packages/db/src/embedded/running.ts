@@ -5,8 +5,8 @@ import { superuserPassword, SUPERUSER } from './init-cluster.ts'
 import { readPostmasterPid } from './postmaster-pid.ts'
 
 /**
- * The embedded PostgreSQL that another process (a running server) keeps in this folder, for tools that work beside
- * it; undefined when none runs or it is not ready yet.
+ * The embedded PostgreSQL that another process (a running server) runs in this folder, for tools that work beside it;
+ * undefined when none runs or it is not ready yet.
  */
 export async function runningEmbeddedPostgres(
   dataDir: string,

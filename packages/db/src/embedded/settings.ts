@@ -8,7 +8,7 @@ const COMMON = {
   password_encryption: 'scram-sha-256',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Short statements on a small machine: compiling and parallel workers cost more than they give.
+  // Short statements on a small machine: JIT compilation and parallel workers cost more than they gain.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   logging_collector: 'on',

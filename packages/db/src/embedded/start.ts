@@ -12,7 +12,7 @@ import { stopOrphan } from './stop-orphan.ts'
 import { type EmbeddedPostgresEvent, superviseCluster } from './supervise.ts'
 
 export type EmbeddedPostgresOptions = {
-  /** The cluster's folder; its parent also keeps the password file. */
+  /** The cluster's folder; its parent also contains the password file. */
   readonly dataDir: string
   /** Loopback port; by default the cluster's previous one when free, else any free one. */
   readonly port?: number
@@ -26,15 +26,15 @@ export type EmbeddedPostgres = AsyncDisposable & {
   readonly port: number
   /** Of the postmaster; changes when it had to be restarted, undefined while there is none. */
   readonly pid: number | undefined
-  /** Fast shutdown (open transactions are rolled back), then an immediate one after a time-out. */
+  /** Fast shutdown (open transactions are rolled back), then an immediate one after a timeout. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a real PostgreSQL from npm's binaries, making its cluster first when there is none, and keeps it running:
- * when it dies it is restarted on the same port, with backoff, until `stop()`.
- * Whoever calls this must hold the exclusive lock of the data folder (see `lockDataDir`): a PostgreSQL found running
- * in `dataDir` is taken for the orphan of a killed server and stopped.
+ * Starts a real PostgreSQL from npm's binaries, creating its cluster first when there is none, and keeps it running:
+ * when it dies it is restarted on the same port, with backoff, until `stop()`. The caller must hold the exclusive lock
+ * of the data folder (see `lockDataDir`): a PostgreSQL found running in `dataDir` is treated as the orphan of a killed
+ * server and stopped.
  * @throws EmbeddedPostgresError when it cannot be set up or started.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {

@@ -11,11 +11,11 @@ const FAST_SHUTDOWN_MS = 20_000
 const IMMEDIATE_SHUTDOWN_MS = 10_000
 
 /**
- * Makes a data directory free for a new start: stops the PostgreSQL that a killed server left running, waits for
- * processes that outlived their postmaster, and clears a pid file whose number now belongs to a stranger.
- * The caller must hold the lock of the folder, so that nobody else is using the cluster.
+ * Prepares a data directory for a new start: stops the PostgreSQL that a killed server left running, waits for
+ * processes that outlived their postmaster, and clears a pid file whose number now belongs to an unrelated process. The
+ * caller must hold the lock of the folder, so that no other process is using the cluster.
  * @returns the pid of the orphan that was stopped, if there was one.
- * @throws EmbeddedPostgresError when something of the cluster does not end.
+ * @throws EmbeddedPostgresError when a process of the cluster does not end.
  */
 export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   const paths = clusterPaths(dataDir)
@@ -41,8 +41,8 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
     }
   }
 
-  // PostgreSQL refuses to start beside a living process of that number, whoever it is. Only where the list of
-  // processes is complete do we know better; elsewhere PostgreSQL's own check has the last word.
+  // PostgreSQL refuses to start while any process has that number. Only where the list of processes is complete do we
+  // know better; elsewhere PostgreSQL's own check decides.
   if (process.platform === 'linux') await rm(paths.pidFile, { force: true })
   return stopped
 }

@@ -5,12 +5,12 @@ import { lastWords } from './log-files.ts'
 import { type LaunchSpec, launchPostmaster, type Postmaster, type PostmasterExit } from './postmaster.ts'
 import { stopOrphan } from './stop-orphan.ts'
 
-/** What happens to an embedded PostgreSQL, for the log of the server that owns it. */
+/** Events of an embedded PostgreSQL, for the log of the server that owns it. */
 export type EmbeddedPostgresEvent =
   | { readonly type: 'initialised'; readonly dataDir: string }
   | { readonly type: 'orphan-stopped'; readonly pid: number }
   | { readonly type: 'started'; readonly pid: number; readonly port: number }
-  /** `reason`: its own last words, empty where it was killed. */
+  /** `reason`: its last error message, empty where it was killed. */
   | ({ readonly type: 'exited'; readonly reason: string } & PostmasterExit)
   | { readonly type: 'restart-failed'; readonly attempt: number; readonly error: unknown }
   | { readonly type: 'restarted'; readonly attempt: number; readonly pid: number; readonly port: number }
@@ -21,12 +21,12 @@ export type SupervisedCluster = { pid(): number | undefined; stop(): Promise<voi
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 const FAST_SHUTDOWN_MS = 20_000
-/** How long ago a postmaster that has ended may have said why. */
+/** How far back to search the log for why a postmaster ended. */
 const DYING_MS = 10_000
 
 /**
- * Starts the postmaster and restarts it on the same port whenever it ends by itself, for as long as it takes: its
- * clients meanwhile see refused connections and recover when it is back.
+ * Starts the postmaster and restarts it on the same port whenever it ends by itself, for as long as it takes: in the
+ * meantime its clients see refused connections, and recover when it is back.
  */
 export async function superviseCluster(
   spec: LaunchSpec,

@@ -1,18 +1,18 @@
 import type { Queryable } from '../transaction.ts'
 import { type CursorPosition, NOWHERE, provesItself } from './cursor-proof.ts'
 
-/** A JSON text for a `json` parameter; null leaves that part of the write out. */
+/** A JSON text for a `json` parameter; null omits that part of the write. */
 type JsonParameter = string | null
 
 /** JSON texts in the order of their rows, joined by {@link DOCUMENT_SEPARATOR}. */
 type DocumentsParameter = string | null
 
-/** Record separator (RFC 7464): no JSON text holds it unescaped. */
+/** Record separator (RFC 7464): no JSON text contains it unescaped. */
 export const DOCUMENT_SEPARATOR = '\u001e'
 
 /**
  * One write to a workspace, decided and ready: the arguments of the database function `fieldsync_commit`, which
- * documents them. Everything that must be true when it is stored is looked at again under the workspace's lock.
+ * documents them. Everything that must be true when it is stored is checked again under the workspace's lock.
  */
 export type WorkspaceWrite = CursorPosition & {
   workspaceId: string
@@ -46,7 +46,7 @@ export type WorkspaceWrite = CursorPosition & {
   positions: number
   /** What the written records change in the workspace's state hash (HSH-1), hex; null for nothing. */
   stateDelta: string | null
-  /** Keys the cursors that will point into this write; 32 random bytes. */
+  /** The key of the cursors that will point into this write; 32 random bytes. */
   secret: Buffer
   metadata: JsonParameter
   metadataMicros: number | null
@@ -104,7 +104,7 @@ const PARAMETERS = [
   'counts',
 ] as const satisfies readonly (keyof WorkspaceWrite)[]
 
-// The head that a cursor proves is looked at beside the function: what is true of it once stays true, so no lock is needed.
+// The head that a cursor proves is checked outside the function: once true, it stays true, so no lock is needed.
 const HEAD_PARAMETERS = 2
 const PARAMETERS_OF_ONE = PARAMETERS.length + HEAD_PARAMETERS
 
@@ -137,7 +137,7 @@ const valuesOf = (write: WorkspaceWrite): unknown[] => [
   write.head?.position ?? null,
 ]
 
-/** Most writes in one transaction; each number of them is a prepared statement of its own. */
+/** Maximum writes in one transaction; each count is a prepared statement of its own. */
 export const MOST_WRITES_AT_ONCE = 8
 const STATEMENTS = Array.from({ length: MOST_WRITES_AT_ONCE + 1 }, (_, writes) => statement(writes))
 
@@ -148,7 +148,7 @@ export type WriteOutcome =
 
 /**
  * Carries out writes in one transaction and one round trip, in their order. Each takes effect as a whole or not at all,
- * whatever becomes of the others; only a failure of the database itself takes all of them back.
+ * regardless of the others; only a failure of the database itself rolls all of them back.
  *
  * @param writes at most {@link MOST_WRITES_AT_ONCE}
  */

@@ -5,16 +5,18 @@ export type PositionToken = { cursor: string; position: number }
 export type CursorPosition = {
   cursor: string | null
   position: number
-  /** What the cursor of a page that was not the last proves beside its position: the head when it was given out (CUR-6). */
+  /**
+   * What the cursor of a page that was not the last proves beside its position: the head when it was issued (CUR-6).
+   */
   head: PositionToken | null
 }
 
-/** A position no commit owns: makes the database refuse the cursor in its turn, after idempotency (CUR rules). */
+/** A position no commit owns: makes the database refuse the cursor at its step, after idempotency (CUR rules). */
 export const NOWHERE = -1
 
 /**
  * An SQL condition: `cursor` is null, or the token that this history has at `position`. Written out, since PostgreSQL
- * sets a function up anew for each statement.
+ * sets up a function again for each statement.
  */
 export const provesItself = (workspaceId: string, cursor: string, position: string): string =>
   `(${cursor} IS NULL OR ${cursor} IS NOT DISTINCT FROM (

@@ -1,6 +1,6 @@
 import type { Queryable } from '../transaction.ts'
 
-/** What a pull leaves behind about its device. */
+/** The device state that a pull records. */
 export type DeviceState = {
   workspaceId: string
   deviceId: string
@@ -17,7 +17,7 @@ const MARK = `fieldsync_mark(x.workspace, x.device, x.metadata, x.micros, x.seen
 
 const STATEMENTS = {
   committed: { name: 'store_marks', text: `SELECT ${MARK}` },
-  // Waits for neither the disk nor a standby, so that readers never hang where writers do.
+  // Waits for neither the disk nor a standby, so that readers do not hang when writers do.
   soon: {
     name: 'store_marks_soon',
     text: `SELECT set_config('synchronous_commit', 'off', true), ${MARK}`,
@@ -25,8 +25,8 @@ const STATEMENTS = {
 }
 
 /**
- * Stores the marks of many devices in one round trip, in a fixed order so that two servers never wait in a circle.
- * @param durability `committed` like any write, or `soon` where a crash of the database may take them back
+ * Stores the state of many devices in one round trip, in a fixed order so that two servers never deadlock.
+ * @param durability `committed` like any write, or `soon` where a crash of the database may undo it
  */
 export async function storeDeviceStates(
   connection: Queryable,

@@ -14,7 +14,7 @@ export type PullQuery = CursorPosition & {
   maxBytes: number
 }
 
-/** A page of the log as JSON texts: `playbook` an object, `rest` more members of the answer. */
+/** A page of the log as JSON texts: `playbook` an object, `rest` further members of the answer. */
 export type PulledPage = {
   outcome: 'done'
   cursor: string
@@ -24,7 +24,7 @@ export type PulledPage = {
   rest: string
   lastPosition: number
   hasMore: boolean
-  /** Of the workspace at `lastPosition`; counts only where `hasMore` is false. */
+  /** Of the workspace at `lastPosition`; valid only if `hasMore` is false. */
   stateHash: string
 }
 
@@ -39,8 +39,8 @@ type AccessState = {
   playbook: string
 }
 
-// One row per pull, numbered as they were given; none where the device's rights are not what they were. The cursor and
-// the playbook as in fieldsync_downstream, written out: PostgreSQL sets a function up anew for each call.
+// One row per pull, numbered in the given order; none where the device's rights have changed. The cursor and the
+// playbook as in fieldsync_downstream, written out: PostgreSQL sets up a function again for each call.
 const STANDING = `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash AS "stateHash",
     EXISTS (SELECT FROM sync_events e WHERE e.idempotency_key IN (q.key, q.sync_id) AND e.device_id = q.device_id
       AND e.workspace_id = q.workspace_id AND e.operation = q.operation)
@@ -60,9 +60,9 @@ const STANDING = `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash
     AND d.revoked_at IS NULL
   JOIN workspace_heads h ON h.workspace_id = q.workspace_id`
 
-// Head, state hash and page are of one moment: a record that moves on while they are read is missing from none. The
-// records come as rows, one arm after the other, each along its index: put together in PostgreSQL, or sorted once more,
-// they would cost it three times as much.
+// Head, state hash and page are from one snapshot: a record that moves on while they are read is missing from none. The
+// records are returned as rows, one branch after the other, each along its index: assembled in PostgreSQL, or sorted
+// again, they would cost it three times as much.
 const PAGE = `WITH page AS MATERIALIZED (
     SELECT p.cursor, p.playbook, p.rest, p.last_record, p.last_position, p.has_more, h.state_hash
     FROM workspace_heads h, fieldsync_page($1, $2, h.position, h.position, $3, $4) p WHERE h.workspace_id = $1
@@ -80,7 +80,7 @@ const PAGE = `WITH page AS MATERIALIZED (
 
 type PageRow = { kind: 'page' | 'observation' | 'recommendation'; text: string }
 
-// One round trip at a time: what comes meanwhile shares the next, and a server under load asks the less often for it.
+// One round trip at a time: pulls that arrive in the meantime share the next one, so a server under load needs fewer.
 const STANDINGS_AT_ONCE = 1
 const MOST_STANDINGS = 64
 
@@ -88,8 +88,8 @@ type AccessStates = Batcher<PullQuery, AccessState | 'credential'>
 const accessStates = new WeakMap<pg.Pool, AccessStates>()
 
 /**
- * Reads one page without a lock. A phone that asks and finds nothing new, which is what most pulls are, costs one row
- * of one statement, shared with the others that ask at that moment; only news are fetched by a second one.
+ * Reads one page without a lock. A pull that finds nothing new, as most do, costs one row of one statement, which it
+ * shares with concurrent pulls; only new records are fetched by a second one.
  */
 export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOutcome> {
   const accessState = await accessStatesOf(pool).call(query)

@@ -11,7 +11,8 @@ export type StoredRow = {
 }
 
 // The workspace is compared as an expression where a record is looked up by its key: the index on (workspace, position)
-// would read all of a workspace, and PostgreSQL takes it where it believes the table tiny (docs/decisions/0011).
+// would read all of a workspace, and PostgreSQL chooses it when it assumes that the table is tiny
+// (docs/decisions/0011).
 const OBSERVATIONS = `SELECT observation_id AS id, document::text AS document, time_micros::float8 AS "timeMicros",
   revision, stored_at AS "storedAt" FROM observations WHERE workspace_id || '' = $1 AND observation_id = ANY ($2)`
 const RECOMMENDATIONS = `SELECT recommendation_id AS id, document::text AS document, time_micros::float8 AS "timeMicros",

@@ -35,7 +35,7 @@ describe('a database from before the squash', () => {
     (await rows(`SELECT to_regclass('_fieldsync_functions') IS NOT NULL AS found`))[0]?.found
   const functionsWrittenBy = () =>
     rows(`SELECT proname, xmin::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`)
-  /** Gives the database the history that builds before the squash left, up to and with this many migrations. */
+  /** Gives the database the history that builds before the squash left, up to and including this many migrations. */
   const goBackTo = async (count: number) => {
     await owner.query('DELETE FROM _prisma_migrations; DROP TABLE IF EXISTS _fieldsync_functions')
     for (const [name, checksum] of SQUASH.replaced.slice(0, count)) await addToHistory(name, checksum)
@@ -57,7 +57,7 @@ describe('a database from before the squash', () => {
   afterAll(() => owner.end())
   beforeEach(() => goBackTo(last))
 
-  it('[RUN-3] is taken over as it is, and then has the history of a new one', async () => {
+  it('[RUN-3] is adopted unchanged, and then has the history of a new one', async () => {
     const before = await functionsWrittenBy()
     const reported: string[] = []
     expect(await migrate({ ownerUrl, onApplied: (name) => reported.push(name) })).toEqual(ADOPTED)
@@ -68,7 +68,7 @@ describe('a database from before the squash', () => {
   })
 
   it.each(SQUASH.replaced.slice(0, -1).map(([name], index) => [name, index + 1] as const))(
-    '[RUN-3] is refused at %s, with the build to start first, and left as it is',
+    '[RUN-3] is refused at %s, with the build to start first, and left unchanged',
     async (name, count) => {
       await goBackTo(count)
       await expect(migrate({ ownerUrl })).rejects.toThrow(
@@ -95,7 +95,7 @@ describe('a database from before the squash', () => {
     await expect(migrate({ ownerUrl })).rejects.toThrow('prisma migrate resolve')
   })
 
-  it('[RUN-3] is taken over after `prisma migrate deploy` has failed on it', async () => {
+  it('[RUN-3] is adopted after `prisma migrate deploy` has failed on it', async () => {
     await addToHistory(SQUASH.initial, schema.migrations[0]?.checksum ?? '')
     await owner.query('UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = $1', [
       SQUASH.initial,
@@ -117,7 +117,7 @@ describe('a database from before the squash', () => {
     expect(await names()).toHaveLength(last + 1)
   })
 
-  it('[RUN-3] is as it was after a crash in the middle, and taken over by the next start', async () => {
+  it('[RUN-3] is unchanged after a crash in the middle, and adopted by the next start', async () => {
     await migrate({ ownerUrl })
     const tables = await record()
     await owner.query('DELETE FROM _prisma_migrations')
@@ -144,13 +144,13 @@ describe('a database from before the squash', () => {
     expect({ history: await history(), record: await record() }).toEqual({ ...fresh, record: tables })
   })
 
-  it('[RUN-3] is taken over once when several servers start together', async () => {
+  it('[RUN-3] is adopted once when several servers start together', async () => {
     const results = await Promise.all(Array.from({ length: 5 }, () => migrate({ ownerUrl })))
     expect(results.flat()).toEqual(ADOPTED)
     expect({ history: await history(), record: await record() }).toEqual(fresh)
   })
 
-  it('[RUN-3] is taken over by a later build, which then applies what is new in it', async () => {
+  it('[RUN-3] is adopted by a later build, which then applies what is new in it', async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'fieldsync-later-'))
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
     const later = {

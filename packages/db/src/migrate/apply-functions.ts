@@ -6,13 +6,13 @@ import { inOneTransaction, runSqlFile } from './run-sql-file.ts'
 /** A file of functions and the build that recorded it (see {@link SCHEMA_BUILD}). */
 type FunctionsRow = { file: string; checksum: string; build: number }
 
-/** What a build brings of functions. */
+/** The functions of a build. */
 export type Functions = { readonly files: readonly SqlFile[]; readonly build: number }
 
 /**
- * The files to be applied: those whose checksum is not the recorded one. None where a newer build has been at work,
- * whose functions this one can call as well.
- * @returns undefined when there is nothing to do, not even to record.
+ * The files to be applied: those whose checksum is not the recorded one. None if a newer build has applied its
+ * functions, which this one can call as well.
+ * @returns undefined when there is nothing to apply or record.
  */
 export async function changedFunctions(
   client: pg.Client,
@@ -29,7 +29,7 @@ export async function changedFunctions(
 
 /**
  * Applies the changed files in their order and records all of this build, in one transaction.
- * @throws MigrationError with the file and the place in it where PostgreSQL objected.
+ * @throws MigrationError with the file and the position of the error in it.
  */
 export async function applyFunctions(
   client: pg.Client,

@@ -7,7 +7,7 @@ import { inOneTransaction, runSqlFile } from './run-sql-file.ts'
 
 /**
  * Applies one migration and records it, in one transaction.
- * @throws MigrationError with the place in the file where PostgreSQL objected.
+ * @throws MigrationError with the position of the error in the file.
  */
 export async function applyMigration(client: pg.Client, file: SqlFile): Promise<void> {
   const title = `migration ${file.name}`
@@ -17,7 +17,7 @@ export async function applyMigration(client: pg.Client, file: SqlFile): Promise<
   })
 }
 
-/** Records a migration as Prisma does one that it has applied. */
+/** Records a migration in the way Prisma records one that it has applied. */
 export async function recordMigration(client: pg.Client, file: SqlFile): Promise<void> {
   await client.query(
     `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)

@@ -164,7 +164,7 @@ describe('migrate', () => {
       const error: unknown = await running.catch((each: unknown) => each)
       expect(error).toBeInstanceOf(MigrationError)
       expect(isUnavailable(error)).toBe(true)
-      // Nobody told the database, which holds the lock of the migration until its own keep-alive notices.
+      // The database was not notified, and holds the lock of the migration until its own keep-alive detects it.
       await owner.query('SELECT pg_terminate_backend($1, 5000)', [pid])
       expect(await (await overLink()).running).toEqual(['20260103000000_slow'])
     })

@@ -22,7 +22,7 @@ export type MigrateOptions = {
   readonly schema?: SchemaSource
   /** How long to wait for another runner, in milliseconds. */
   readonly waitMs?: number
-  /** How often the database is asked whether it is still at work on a migration, milliseconds; default 10,000. */
+  /** How often to check whether the database is still working on a migration, milliseconds; default 10,000. */
   readonly checkEveryMs?: number
   /** Called for each entry of the result. */
   readonly onApplied?: (name: string, elapsedMs: number) => void
@@ -47,10 +47,10 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   await using connection = await connectOnce({ url: ownerUrl, applicationName: 'fieldsync-migrate' })
   const { client } = connection
   connection.allowSilence(waitMs + LOCK_ANSWER_MS)
-  await takeLock(client, waitMs) // Given back with the session.
+  await takeLock(client, waitMs) // Released with the session.
   connection.allowSilence(SHORT_STATEMENT_MS)
   const applied: string[] = []
-  // How long it takes depends on how much is stored, and on who else is at work.
+  // Its duration depends on how much is stored, and on concurrent work.
   const apply = async (names: readonly string[], work: () => Promise<void>) => {
     const started = performance.now()
     await whileAtWork(connection, { url: ownerUrl, checkEveryMs }, work)
@@ -85,7 +85,7 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   } catch (cause) {
     if (cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE) {
       throw new MigrationError(
-        `another migration has been running for over ${waitMs} ms; try again when it is done`,
+        `another migration has been running for over ${waitMs} ms; try again when it has finished`,
         {
           cause,
         },

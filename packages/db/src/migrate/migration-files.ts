@@ -12,7 +12,7 @@ export const FUNCTIONS_DIR = path.join(PRISMA, 'functions')
 /** A file of SQL; `checksum` is the SHA-256 of its bytes, lower-case hex. */
 export type SqlFile = { readonly name: string; readonly sql: string; readonly checksum: string }
 
-/** Reads every `<name>/migration.sql` in the order of their names, with the checksum Prisma would note. */
+/** Reads every `<name>/migration.sql` in the order of their names, with the checksum Prisma would record. */
 export async function readMigrations(directory: string): Promise<SqlFile[]> {
   const entries = await readdir(directory, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)

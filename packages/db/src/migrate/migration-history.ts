@@ -4,7 +4,8 @@ import { MigrationError } from './migration-error.ts'
 import type { SqlFile } from './migration-files.ts'
 import type { Squash } from './squashed-migrations.ts'
 
-// The first is column for column what Prisma's own `migrate deploy` makes, so that either can carry on from the other.
+// The first is column for column what Prisma's own `migrate deploy` creates, so that either can continue from the
+// other.
 const TABLES = {
   _prisma_migrations: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id                  VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -31,16 +32,16 @@ type HistoryRow = {
   readonly finished_at: Date | null
 }
 
-/** What a database says of itself. */
+/** What a database records about itself. */
 export type History = {
   readonly rows: readonly HistoryRow[]
-  /** Tables of this record that it has not yet. */
+  /** Tables of this record that it lacks. */
   readonly missing: readonly Table[]
 }
 
 /** What has to be done to a database. */
 export type Plan = {
-  /** The squash by which its history is to be rewritten first, if that is the one from before it. */
+  /** The squash by which its history is to be rewritten first, if the history is from before the squash. */
   readonly adopt: Squash | undefined
   /** Migrations to be applied, in order. */
   readonly pending: readonly SqlFile[]
@@ -60,14 +61,14 @@ export async function readHistory(client: pg.Client): Promise<History> {
   return { rows, missing }
 }
 
-/** Makes the tables of this record that are missing. */
+/** Creates the tables of this record that are missing. */
 export async function createMissingTables(client: pg.Client, { missing }: History): Promise<void> {
   for (const table of missing) await client.query(TABLES[table])
 }
 
 /**
- * Compares what the database has with what this build brings.
- * @throws MigrationError when the two do not fit: a failed, unknown, edited or skipped migration, or a database from
+ * Compares the state of the database with this build.
+ * @throws MigrationError when the two do not match: a failed, unknown, edited or skipped migration, or a database from
  * before the squash that is not at its end.
  */
 export function planOf(
@@ -81,7 +82,7 @@ export function planOf(
     const checksum = checksums.get(row.migration_name)
     if (row.finished_at === null) {
       throw new MigrationError(
-        `migration ${row.migration_name} was begun by another tool and failed; repair the database, then mark it ` +
+        `migration ${row.migration_name} was started by another tool and failed; repair the database, then mark it ` +
           'with `prisma migrate resolve`',
       )
     }
@@ -114,7 +115,7 @@ function requireEndOf(squash: Squash, applied: ReadonlySet<string>): void {
   }
   if (names.every((name) => applied.has(name))) return
   throw new MigrationError(
-    `the database is of an earlier build, at migration ${names.findLast((name) => applied.has(name)) ?? ''}; this build ` +
+    `the database belongs to an earlier build, at migration ${names.findLast((name) => applied.has(name)) ?? ''}; this build ` +
       `continues from ${names.at(-1) ?? ''}. First start ${squash.lastBuild} once, then this one`,
   )
 }

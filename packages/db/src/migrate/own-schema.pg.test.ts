@@ -47,8 +47,8 @@ it('[RUN-3] the files of functions may be applied over what they made', async ()
 })
 
 it('[RUN-3] no function has changed its signature', async () => {
-  // An older server beside a newer one calls what it knows. Do not change a line: give the function a new name instead, and
-  // leave the old one in place for a build ("Changing the database" in CONTRIBUTING.md).
+  // An older server beside a newer one calls the functions it knows. Do not change a line: give the function a new name
+  // instead, and leave the old one in place for a build ("Changing the database" in CONTRIBUTING.md).
   const { rows } = await owner.query<{ signature: string }>(
     `SELECT proname || '(' || pg_get_function_arguments(oid) || ') ' || pg_get_function_result(oid) AS signature
      FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname COLLATE "C"`,

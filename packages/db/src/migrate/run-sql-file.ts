@@ -28,7 +28,7 @@ export async function inOneTransaction(
 /**
  * Runs all statements of a file in the transaction that is open.
  * @param title what the file is called in an error, such as `migration 20260101000000_first`
- * @throws MigrationError with the place in the file where PostgreSQL objected, also when the file ends the transaction.
+ * @throws MigrationError with the position of the error in the file, also when the file ends the transaction.
  */
 export async function runSqlFile(client: pg.Client, file: SqlFile, title: string): Promise<void> {
   const before = await transactionId(client)

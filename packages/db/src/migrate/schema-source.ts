@@ -9,7 +9,7 @@ import {
 import { SCHEMA_BUILD } from './schema-build.ts'
 import { type Squash, SQUASH } from './squashed-migrations.ts'
 
-/** Where the SQL of a build lies. */
+/** Where the SQL of a build is. */
 export type SchemaSource = {
   /** Folder of migrations, as Prisma lays it out. */
   readonly migrations: string

@@ -1,6 +1,6 @@
 /** Migrations of earlier builds that one initial migration has replaced. */
 export type Squash = {
-  /** Name of the migration that makes the same tables at once. */
+  /** Name of the migration that creates the same tables at once. */
   readonly initial: string
   /** Name and checksum of those that it replaces, in order. */
   readonly replaced: readonly (readonly [name: string, checksum: string])[]
@@ -8,13 +8,13 @@ export type Squash = {
   readonly build: number
   /** Files of that build's functions, by name and checksum. */
   readonly functions: readonly (readonly [name: string, checksum: string])[]
-  /** What an operator has to start before this build if the database is older. */
+  /** The build that an operator has to start before this one if the database is older. */
   readonly lastBuild: string
 }
 
 /**
- * The squash of contract 1.4.0. Its values say what released databases hold: they do not change when prisma/migrations
- * and prisma/functions do.
+ * The squash of contract 1.4.0. Its values describe released databases: they do not change when prisma/migrations and
+ * prisma/functions do.
  */
 export const SQUASH: Squash = {
   initial: '20261130000000_initial',

@@ -7,12 +7,12 @@ import { ConnectionClosedError } from '../connection/connection-closed-error.ts'
 
 const SILENCE_AFTERWARDS_MS = 33_000
 const CHECK_EVERY_MS = 10_000
-/** A statement may end just when its process is looked for. */
+/** A statement may end just when its process is looked up. */
 const MOST_MISSES = 3
 
 /**
  * Runs statements that may take as long as they need, without a limit on silence: every few seconds another connection
- * asks whether the database is still at work on them. When it is not, or cannot be asked, several times running, the
+ * checks whether the database is still working on them. When it is not, or the check fails, several times in a row, the
  * answer was lost and the connection is closed (RUN-13).
  */
 export async function whileAtWork<T>(
@@ -28,7 +28,7 @@ export async function whileAtWork<T>(
       await delay(checkEveryMs, undefined, { signal: ended.signal, ref: false })
       misses = (await isAtWork(url, pid)) ? 0 : misses + 1
     }
-    connection.close(new ConnectionClosedError('silent', ', and is not at work any more'))
+    connection.close(new ConnectionClosedError('silent', ', and is no longer working'))
   }
   connection.allowSilence(0)
   watch().catch(() => undefined) // Ended.
@@ -49,7 +49,7 @@ async function isAtWork(url: string, pid: number): Promise<boolean> {
     )
     return rows[0]?.state === 'active'
   } catch (error) {
-    // A refusal, such as of one connection too many, comes from a database that works.
+    // A refusal, such as for too many connections, comes from a working database.
     return error instanceof pg.DatabaseError
   }
 }

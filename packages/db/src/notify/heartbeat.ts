@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 const PREFIX = 'probe '
 
-/** The connection is there and says nothing. */
+/** The connection exists and delivers nothing. */
 export class NoHeartbeat extends Error {
   override readonly name = 'NoHeartbeat'
 }
 
-/** Notices that a process sends to itself, to learn whether it hears what is sent. */
+/** Notifications that a process sends to itself, to check that it receives what is sent. */
 export class Probes {
   readonly #send: (payload: string) => Promise<void>
   readonly #withinMs: number
@@ -19,8 +19,8 @@ export class Probes {
   }
 
   /**
-   * Resolves when a probe has come back.
-   * @param life rejects with its reason when it is aborted meanwhile
+   * Resolves when a probe has been received.
+   * @param life rejects with its reason when it is aborted in the meantime
    * @throws NoHeartbeat when it was sent and did not arrive in time; what `send` throws
    */
   async roundTrip(life: AbortSignal): Promise<void> {
@@ -34,7 +34,7 @@ export class Probes {
     try {
       await this.#send(payload)
       timer = setTimeout(
-        () => heard.reject(new NoHeartbeat('a notice that this process sent itself did not arrive')),
+        () => heard.reject(new NoHeartbeat('a notification that this process sent to itself did not arrive')),
         this.#withinMs,
       ).unref()
       await heard.promise
@@ -45,7 +45,7 @@ export class Probes {
     }
   }
 
-  /** @returns whether the notice is a probe, of this process or another, and so nobody else's business */
+  /** @returns whether the notification is a probe, of this process or another, which no one else needs */
   takes(payload: string): boolean {
     if (!payload.startsWith(PREFIX)) return false
     this.#waiting.get(payload)?.()

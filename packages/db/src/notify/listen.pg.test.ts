@@ -23,7 +23,7 @@ const pools = [pool, superuser, otherPool]
 for (const each of pools) each.on('error', () => undefined)
 afterAll(() => Promise.all(pools.map((each) => each.end())))
 
-/** What a listener said, in order, to be waited for. */
+/** The reports of a listener, in order, to be waited for. */
 class Heard {
   readonly #said: unknown[] = []
   #wake = (): void => undefined
@@ -62,7 +62,7 @@ const killListeners = () =>
   )
 
 describe('a listener', () => {
-  it('[LIV-8] hears what others send, several notices of one statement too, and no probes', async () => {
+  it('[LIV-8] receives what others send, several notifications of one statement too, and no probes', async () => {
     const heard = listening()
     expect(await heard.next()).toBe('hearing')
     const longest = 'x'.repeat(MAX_NOTICE_BYTES)
@@ -72,7 +72,7 @@ describe('a listener', () => {
     expect([await heard.next(), await heard.next(), await heard.next()]).toEqual(['one', longest, 'two'])
   })
 
-  it('[LIV-9] connects anew after its connection was killed, however often', async () => {
+  it('[LIV-9] reconnects after its connection was killed, however often', async () => {
     const heard = listening()
     expect(await heard.next()).toBe('hearing')
     for (const text of ['first', 'second']) {
@@ -85,7 +85,8 @@ describe('a listener', () => {
   })
 
   it('[LIV-9] notices that it is deaf although its connection stands, and goes on trying', async () => {
-    // Notices do not cross from one database to another: to the listener that is like a pooler that shares sessions.
+    // Notifications do not cross from one database to another: to the listener that looks like a pooler that shares
+    // sessions.
     let deaf = true
     const sender: ListenOptions['sender'] = {
       query: (...args: [never]) => (deaf ? otherPool : pool).query(...args),

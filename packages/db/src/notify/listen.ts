@@ -6,10 +6,10 @@ import { NoHeartbeat, Probes } from './heartbeat.ts'
 import { sendNotices } from './send-notifications.ts'
 
 export type ListenTiming = {
-  /** How long connecting, and a probe on its way back, may take. */
+  /** How long connecting, and a probe's round trip, may take. */
   readonly answerWithinMs: number
   readonly heartbeatEveryMs: number
-  /** Pause after the first failure; doubled after each further one. */
+  /** Delay after the first failure; doubled after each further one. */
   readonly firstPauseMs: number
   readonly longestPauseMs: number
 }
@@ -24,22 +24,22 @@ const TIMING: ListenTiming = {
 export type ListenOptions = {
   /** Connection URL of the application's role. */
   readonly url: string
-  /** Sends the probes: the way everyone's notices are sent, not by the listening connection. */
+  /** Sends the probes: in the same way as all notifications, not over the listening connection. */
   readonly sender: Queryable
   readonly channel: string
   readonly onNotice: (payload: string) => void
-  /** Notices are known to arrive from now on; what was sent before may have been missed. */
+  /** Notifications are known to arrive from now on; earlier ones may have been missed. */
   readonly onHearing: () => void
-  /** They no longer do, or did not from the start. It is tried again, for as long as it takes. */
+  /** They no longer arrive, or did not from the start. It retries for as long as it takes. */
   readonly onDeaf: (reason: unknown) => void
   readonly timing?: ListenTiming | undefined
 }
 
 /**
- * Hears the notices of a channel on a connection of its own, and reconnects by itself.
+ * Listens to the notifications of a channel on a connection of its own, and reconnects by itself.
  *
- * A connection can be deaf without failing: a pooler that shares sessions takes LISTEN and delivers nothing, and a
- * dead network says nothing at all. So a probe is sent now and then the way notices are sent, and must come back.
+ * A connection can receive nothing without failing: a pooler that shares sessions accepts LISTEN and delivers nothing,
+ * and a dead network is silent. So a probe is sent periodically in the same way as notifications, and must be received.
  */
 export function listen(options: ListenOptions): AsyncDisposable {
   const { timing = TIMING, onDeaf } = options
@@ -64,7 +64,7 @@ export function listen(options: ListenOptions): AsyncDisposable {
   }
 }
 
-/** One connection's life. @returns why it ended, and whether it was ever known to hear */
+/** The lifetime of one connection. @returns why it ended, and whether it was ever known to receive */
 async function listenOnce(
   options: ListenOptions,
   timing: ListenTiming,
@@ -91,7 +91,7 @@ async function listenOnce(
     })
     try {
       await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
-      // Silence is its normal state from here on; the probes find out whether it is deaf.
+      // Silence is its normal state from here on; the probes detect whether it receives nothing.
       connection.allowSilence(0)
       await heartbeats.roundTrip(life.signal)
       heard = true
@@ -99,7 +99,7 @@ async function listenOnce(
       for (;;) {
         await delay(timing.heartbeatEveryMs, undefined, { signal: life.signal, ref: false })
         await heartbeats.roundTrip(life.signal).catch((error: unknown) => {
-          // One that could not even be sent says nothing about this connection.
+          // One that could not even be sent proves nothing about this connection.
           if (error instanceof NoHeartbeat || life.signal.aborted) throw error
         })
       }

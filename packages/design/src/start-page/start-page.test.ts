@@ -44,7 +44,7 @@ describe('the page that an app starts from', () => {
   })
 })
 
-it('[APP-40] the starting script is plain JavaScript that a browser takes as it is', () => {
+it('[APP-40] the start script is plain JavaScript that a browser runs unchanged', () => {
   const script = readFileSync(path.join(import.meta.dirname, 'start.js'), 'utf8')
   expect(script).not.toMatch(/^\s*(?:import|export)\b/m)
   expect(script).not.toMatch(/innerHTML|eval\(|\?\.|\?\?/)

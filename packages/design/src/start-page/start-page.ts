@@ -3,7 +3,7 @@ const PRELOAD = /[ \t]*<link rel="modulepreload"[^>]*\bhref="([^"]+)"[^>]*>\n?/g
 const STYLE = /[ \t]*<link rel="stylesheet"[^>]*\bhref="([^"]+)"[^>]*>\n?/g
 const ROOT = '<div id="root"></div>'
 
-/** What a person reads for whom not even the starting script comes. */
+/** The text shown when not even the start script loads. */
 const STARTING = `<div id="root">
       <div class="starting">
         <p>Fieldsync</p>
@@ -13,11 +13,11 @@ const STARTING = `<div id="root">
     </div>`
 
 /**
- * A built page whose script and style sheets `start.js` loads, which asks again for what it does not get (APP-40).
+ * A built page whose script and style sheets are loaded by `start.js`, which requests missing files again (APP-40).
  *
- * @param base where the app is served: '' for the root, else as `/app`
- * @param isHashed whether a file's name changes with its content; others every build has
- * @param later files that the app loads by and by
+ * @param base where the app is served: '' for the root, else such as `/app`
+ * @param isHashed whether a file's name changes with its content; the others exist in every build
+ * @param later files that the app loads later
  * @throws Error for a page that has no script or no `#root`
  */
 export function startPage(

@@ -1,10 +1,10 @@
-// Starts an app from its page: loads the files that the page names, and says so where that fails. During a deployment
-// the page may come from one server and its files be asked of another, which has those of another build. So each file is
-// asked for again, then the page is loaded again once, then a person reads why. Written for old browsers, without a build
-// step, and under a name that stays the same from build to build.
+// Starts an app from its page: loads the files that the page names, and shows an error when that fails. During a
+// deployment the page may be served by one server and its files requested from another, which has those of another
+// build. So each file is requested again, then the page is reloaded once, then an explanation is shown. Written for
+// old browsers, without a build step, and under a name that stays the same in every build.
 ;(() => {
   'use strict'
-  /** Milliseconds before each try: quick, since servers behind a load balancer take turns. */
+  /** Milliseconds before each attempt: short, since servers behind a load balancer alternate. */
   const PAUSES = [0, 50, 100, 200, 400, 800]
   const RELOADED = 'fieldsync-page-reloaded'
   const RELOAD_AGAIN_MS = 60000
@@ -25,7 +25,7 @@
   const root = () => document.querySelector('#root')
   const isStarted = () => root() !== null && root().querySelector('.starting') === null
 
-  /** Leaves the file in the browser's cache, from which the page takes it. */
+  /** Leaves the file in the browser's cache, from which the page loads it. */
   const load = async (file) => {
     let failure
     for (const pause of PAUSES) {
@@ -33,7 +33,7 @@
       try {
         const answer = await fetch(file, { cache: failure === undefined ? 'default' : 'reload' })
         const body = await answer.blob()
-        // Some servers answer their first page in place of what they lack.
+        // Some servers answer with their first page for a missing file.
         if (answer.ok && !/html|json/.test(body.type)) return
         failure = new Error(`${file} answered ${answer.status}`)
       } catch (error) {
@@ -84,11 +84,11 @@
         return
       }
     } catch {
-      // Without storage nobody knows whether the page was loaded again before.
+      // Without storage it is unknown whether the page was reloaded before.
     }
     explain()
   }
-  // An app that breaks before it shows anything would leave the page as it is.
+  // An app that fails before it shows anything would leave the page unchanged.
   addEventListener('error', ({ error }) => error && !isStarted() && explain())
 
   const start = async () => {
@@ -99,7 +99,7 @@
   }
   const ready = () => {
     const started = start()
-    // What the app loads by and by; it waits for this, and finds out itself what is missing then.
+    // Files that the app loads later; it waits for this, and detects missing ones itself.
     globalThis.fieldsyncLater = started.then(() => Promise.allSettled(files('later').map(load)))
     globalThis.fieldsyncLater.catch(() => undefined)
     started.catch(fail)

@@ -51,7 +51,7 @@ it.each(names)("[OBS-1, OBS-5, ACC-8, ACC-10, ACC-11] %s and the author's record
   )
 })
 
-it('[REC-5] a record of nobody known is changed only by those who may correct', () => {
+it('[REC-5] a record of an unknown author is changed only by those who may correct', () => {
   expect(names.filter((name) => mayChange(ACTORS[name], undefined))).toEqual([
     'agronomist',
     'admin',

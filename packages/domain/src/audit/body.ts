@@ -7,22 +7,22 @@ export type AuditChange = {
   before: string | null
   /** SHA-256 of the canonical record after, null if it is gone. */
   after: string | null
-  /** JSON Pointers of what changed, where the change names them. */
+  /** JSON Pointers of what changed, if the change names them. */
   paths?: readonly string[]
-  /** Conflict code of an attempt that was refused and is on record all the same (AUD-6). */
+  /** Conflict code of an attempt that was refused and is recorded all the same (AUD-6). */
   code?: string
 }
 
-/** What one row of the chain says: who did what, when, from which device. Absent things are null. */
+/** The body of one row of the chain: who did what, when, from which device. Absent values are null. */
 export type AuditBody = {
   v: number
   /** Workspace id. */
   ws: string
-  /** Place in the workspace's chain, from 1 without a gap. */
+  /** Position in the workspace's chain, from 1 without gaps. */
   seq: number
   /** Instant of the transaction. */
   at: string
-  /** Action, as `sync.batch`. */
+  /** Action, such as `sync.batch`. */
   act: string
   actor: {
     usr: string | null

@@ -26,7 +26,7 @@ const body = (changes: Partial<AuditBody> = {}): Omit<AuditBody, 'seq'> => ({
 
 const textOf = (seq: number, changes?: Partial<AuditBody>): string => canonicalText({ ...body(changes), seq })
 
-/** Links bodies to a chain, numbering from `seq`. */
+/** Links bodies into a chain, numbered from `seq`. */
 function link(texts: readonly string[], from = START): Row[] {
   let head = from
   return texts.map((text) => {
@@ -84,7 +84,7 @@ describe('verifyChain', () => {
     expect(verify(rows.slice(3), half)).toEqual(end)
   })
 
-  it('[AUD-10] a cut end verifies to another head than the one kept', () => {
+  it('[AUD-10] a truncated end verifies to a head other than the stored one', () => {
     expect(verify(chain().slice(0, -1))).toMatchObject({ ok: true, seq: LENGTH - 1 })
   })
 
@@ -131,7 +131,7 @@ describe('verifyChain', () => {
           tamper(rows, i)
           const verdict = verify(rows)
           expect(verdict.ok).toBe(false)
-          // A row whose own hash was made to fit shows only in the row behind it; a row added doubles one.
+          // A row whose own hash was recomputed is detected only at the next row; an added row duplicates a number.
           const shownBehind = name.endsWith('made to fit') || name === 'an added row'
           expect(verdict.seq).toBe(shownBehind ? i + 2 : i + 1)
         }),

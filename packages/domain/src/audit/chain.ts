@@ -6,7 +6,7 @@ export const AUDIT_DOMAIN_TAG = 'fieldsync.audit.v1'
 /** Hash before the first row of a chain. */
 export const GENESIS = '0'.repeat(64)
 
-/** A place in a chain: the last row's number and hash; `{ seq: 0, hash: GENESIS }` before the first. */
+/** A position in a chain: the last row's number and hash; `{ seq: 0, hash: GENESIS }` before the first. */
 export type ChainHead = { seq: number; hash: string }
 
 /** The end of a chain that verifies, or the first row that does not and why. */
@@ -18,8 +18,8 @@ export function auditHash(previousHex: string, bodyText: string, sha256: Sha256)
 }
 
 /**
- * Checks consecutive rows behind a known place of the chain and names the first that was altered, removed, added
- * or moved (AUD-10). A cut end shows only when the result is compared with the head that is kept elsewhere. Long
+ * Checks consecutive rows after a known position of the chain and names the first that was altered, removed, added or
+ * moved (AUD-10). A truncated end is detected only when the result is compared with the separately stored head. Long
  * chains are checked piece by piece: the result is the next `from`.
  *
  * @param workspaceId when given, every body must be of that workspace
@@ -37,12 +37,12 @@ export function verifyChain(
       return { ok: false, seq: due, reason: `row ${due} is missing: found row ${seq} in its place` }
     const said = readBody(body)
     if (!said) return { ok: false, seq, reason: `the body of row ${seq} is not a JSON object` }
-    if (said.seq !== seq) return { ok: false, seq, reason: `the body of row ${seq} is of another row` }
+    if (said.seq !== seq) return { ok: false, seq, reason: `the body of row ${seq} belongs to another row` }
     if (workspaceId !== undefined && said.ws !== workspaceId) {
-      return { ok: false, seq, reason: `the body of row ${seq} is of another workspace` }
+      return { ok: false, seq, reason: `the body of row ${seq} belongs to another workspace` }
     }
     if (auditHash(head.hash, body, sha256) !== hash) {
-      return { ok: false, seq, reason: `the hash of row ${seq} does not fit its body and the row before` }
+      return { ok: false, seq, reason: `the hash of row ${seq} does not match its body and the previous row` }
     }
     head = { seq, hash }
   }

@@ -68,7 +68,7 @@ describe('operations of RFC 6902', () => {
     expect({}).not.toHaveProperty('polluted')
   })
 
-  it('tells what was changed, an array where items moved', () => {
+  it('returns what was changed, an array where items moved', () => {
     const operations = [
       add('/a/0', 1),
       remove('/a/0'),

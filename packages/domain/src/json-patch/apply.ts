@@ -11,8 +11,8 @@ import {
 } from './pointer.ts'
 
 /**
- * The new document and pointers of what was changed, each once; or which operation (by index) could not be applied
- * and why. Adding or removing an array item counts as a change of the array, since it moves the items behind it.
+ * The new document and pointers of what was changed, each once; or which operation (by index) could not be applied and
+ * why. Adding or removing an array item counts as a change of the array, since it shifts the items after it.
  */
 export type PatchResult =
   | { ok: true; document: unknown; changed: string[] }
@@ -22,7 +22,7 @@ type Step = { ok: true; document: unknown } | { ok: false; reason: string }
 
 /**
  * Applies `add`, `replace` and `remove` operations (RFC 6902) in order, all or none. The given document is never
- * changed; the result shares with it, and with the operations, what is equal.
+ * changed; the result shares equal parts with it and with the operations.
  */
 export function applyPatch(document: unknown, operations: readonly PatchOperation[]): PatchResult {
   const changed = new Set<string>()
@@ -51,7 +51,7 @@ function edit(target: unknown, segments: readonly string[], operation: PatchOper
   }
   if (Array.isArray(target)) return editArray(target, segment, rest, operation)
   if (isJsonObject(target)) return editObject(target, segment, rest, operation)
-  return failed(`there is no object or array that could hold "${segment}"`)
+  return failed(`there is no object or array that could contain "${segment}"`)
 }
 
 function editObject(
@@ -76,7 +76,7 @@ function editArray(
   if (rest.length === 0 && operation.op === 'add') {
     const at = segment === APPEND ? target.length : arrayIndex(segment, target.length + 1)
     return at === undefined
-      ? failed(`"${segment}" is no place in an array of ${target.length}`)
+      ? failed(`"${segment}" is not a position in an array of ${target.length}`)
       : done(target.toSpliced(at, 0, operation.value))
   }
   const index = arrayIndex(segment, target.length)

@@ -3,20 +3,20 @@ import { formatPointer, isJsonObject, type JsonObject } from './pointer.ts'
 
 /** Members, by JSON Pointer, that are not merged member by member. Arrays are one value unless they are a set. */
 export type MergeShape = {
-  /** Objects that are one value: half of one and half of another would be neither. */
+  /** Objects that are one value: a mix of two would be neither. */
   readonly whole: ReadonlySet<string>
-  /** Arrays of texts in which order means nothing: what either side added or removed counts. */
+  /** Arrays of texts whose order does not matter: additions and removals of either side count. */
   readonly sets: ReadonlySet<string>
 }
 
 /**
- * The merged document, and JSON Pointers of the values that both sides changed to different ones, where it has `mine`.
+ * The merged document, and JSON Pointers of the values that both sides changed differently, where it has `mine`.
  */
 export type ThreeWayMerge = { readonly document: JsonObject; readonly clashes: readonly string[] }
 
 /**
- * Applies what `mine` changed of `base` to `theirs`, value by value. What only one side changed is taken from that side,
- * also where it removed or added a member. Absent and `undefined` members are the same. No argument is changed.
+ * Applies what `mine` changed of `base` to `theirs`, value by value. What only one side changed is taken from that
+ * side, including removed and added members. Absent and `undefined` members are the same. No argument is changed.
  */
 export function mergeThreeWay(
   base: JsonObject,
@@ -34,7 +34,7 @@ export function mergeThreeWay(
     ours: JsonObject,
     others: JsonObject,
   ): JsonObject {
-    // The members of `theirs` keep their order, so that a record that nobody changed stays as it was read.
+    // The members of `theirs` keep their order, so that an unchanged record stays as it was read.
     const keys = new Set([...Object.keys(others), ...Object.keys(ours)])
     const merged: [string, unknown][] = []
     for (const key of keys) {

@@ -12,7 +12,7 @@ export function parsePointer(pointer: string): string[] | undefined {
     .map((segment) => segment.replace(/~[01]/g, (escaped) => UNESCAPED[escaped] ?? escaped))
 }
 
-/** The one spelling of a JSON Pointer with these segments; the reverse of {@link parsePointer}. */
+/** The canonical JSON Pointer with these segments; the inverse of {@link parsePointer}. */
 export function formatPointer(segments: readonly string[]): string {
   return segments.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -12,7 +12,7 @@ import type { Decision } from './decision.ts'
 import { decideObservation, type StoredObservation } from './observation.ts'
 import { decideRecommendation, type StoredRecommendation } from './recommendation.ts'
 
-// Small pools, so that equal times, equal checksums and equal contents meet often.
+// Small pools, so that equal times, equal checksums and equal contents are frequent.
 const updatedAt = fc.constantFrom(
   '2026-02-11T19:00:00Z',
   '2026-02-11T11:00:00.000000-08:00',
@@ -52,7 +52,7 @@ function decide(
   return decideObservation({ actor, current, incoming, timeMicros: timeOf(incoming.record), sha256 })
 }
 
-/** What a server holds after it carried a decision out. */
+/** What a server stores after applying a decision. */
 function converge(
   current: StoredObservation | undefined,
   incoming: CanonicalRecord<Observation>,
@@ -76,7 +76,7 @@ const afterAll = (writes: readonly CanonicalRecord<Observation>[]): StoredObserv
   )
 
 describe('observations under any sequence of writes', () => {
-  it('[GUA-2, OBS-3] whatever was accepted is a duplicate when it comes again at once', () => {
+  it('[GUA-2, OBS-3] an accepted record is a duplicate when it is sent again at once', () => {
     fc.assert(
       fc.property(fc.array(anyWrite, { minLength: 1, maxLength: 12 }), (writes) => {
         let held: StoredObservation | undefined

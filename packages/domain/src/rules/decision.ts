@@ -2,7 +2,7 @@ import type { ConflictCode, ConflictResolution, ValidationIssue } from '@fieldsy
 
 import type { CONFLICT_TABLE } from '../conflict-resolution.ts'
 
-/** The record is not taken over. `issues` (paths into the record) are there for every `fix` (CNF-7). */
+/** The record is not accepted. `issues` (paths into the record) are present for every `fix` (CNF-7). */
 export type ConflictDecision = {
   kind: 'conflict'
   code: ConflictCode
@@ -11,7 +11,7 @@ export type ConflictDecision = {
   issues?: ValidationIssue[]
 }
 
-/** What becomes of one incoming observation or recommendation. */
+/** The outcome for one incoming observation or recommendation. */
 export type Decision =
   | {
       kind: 'accept'
@@ -21,7 +21,7 @@ export type Decision =
     }
   | {
       kind: 'duplicate'
-      /** The stored record keeps its text, only the time of its last write moves to the incoming one (OBS-22). */
+      /** The stored record keeps its text; only the time of its last write becomes the incoming one (OBS-22). */
       moveTime: boolean
     }
   | ConflictDecision

@@ -28,7 +28,7 @@ it.each([
   )
 })
 
-it('[DEV-1] a time far ahead cannot block metadata for good', () => {
+it('[DEV-1] a time far ahead cannot block metadata permanently', () => {
   const ahead = decideDevice({
     currentTimeMicros: undefined,
     incoming: device('2099-01-01T00:00:00Z'),

@@ -2,7 +2,7 @@ import type { Device } from '@fieldsync/contracts'
 
 import { writeTimeMicros } from '../time.ts'
 
-/** What becomes of the metadata a device sends about itself; never a conflict. */
+/** The outcome for the metadata that a device sends about itself; never a conflict. */
 export type DeviceDecision = { kind: 'accept'; timeMicros: number } | { kind: 'ignore' }
 
 /**

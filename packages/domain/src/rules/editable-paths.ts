@@ -2,13 +2,13 @@ import type { Playbook } from '@fieldsync/contracts'
 
 import { APPEND, isJsonObject, parsePointer } from '../json-patch/pointer.ts'
 
-/** True if the place that these segments name may be edited. */
+/** True if the value at these segments may be edited. */
 export type IsEditable = (path: readonly string[]) => boolean
 
 /**
- * Where a playbook may be edited: a path that falls in one of its rules, and equals or lies below one of that
- * rule's `editablePaths`, by segment (PCH-7, PCH-10). Read from the stored version, so that a patch cannot widen
- * its own bounds (PCH-11).
+ * Where a playbook may be edited: a path that is within one of its rules, and equals or is below one of that rule's
+ * `editablePaths`, by segment (PCH-7, PCH-10). Read from the stored version, so that a patch cannot widen its own
+ * bounds (PCH-11).
  */
 export function editablePaths(playbook: Playbook): IsEditable {
   const byRule = new Map(
@@ -25,8 +25,8 @@ export function editablePaths(playbook: Playbook): IsEditable {
 }
 
 /**
- * The changes between two documents that lie at no editable place. An operation on an editable array item can
- * move the items behind it, which only a comparison of the whole result shows.
+ * The changes between two documents outside editable paths. An operation on an editable array item can shift the items
+ * after it, which only a comparison of the whole result shows.
  */
 export function changesOutside(
   isEditable: IsEditable,

@@ -15,7 +15,7 @@ export type ObservationEvent =
   | 'known correction with its content'
   | 'known correction with other content'
 
-/** What follows; `+` appends the record's correction to the history, `~` only moves the time of the last write. */
+/** What follows; `+` appends the record's correction to the history, `~` only updates the time of the last write. */
 export type ObservationOutcome =
   | 'create'
   | 'create+'
@@ -34,8 +34,8 @@ type Outcomes = Readonly<Record<ObservationEvent, Readonly<Record<ObservationSta
 const every = <T>(outcome: T) => ({ draft: outcome, confirmed: outcome, logged: outcome })
 
 /**
- * The policy of observations between an author and the server: by what is stored, by what comes in (the corrections
- * are newer than the stored record), by the status that comes in. Who else may do what is told by the access rules.
+ * The policy of observations between an author and the server: by what is stored, by what comes in (the corrections are
+ * newer than the stored record), by the incoming status. The access rules define who else may do what.
  */
 export const OBSERVATION_TABLE: Readonly<Record<'none' | ObservationStatus, Outcomes>> = {
   none: {

@@ -176,7 +176,7 @@ describe('the rows of the conflict table', () => {
     )
   })
 
-  it('[OBS-12, OBS-13] a status that goes back is judged before an old base', () => {
+  it('[OBS-12, OBS-13] a status that goes back is checked before an old base', () => {
     const both = observation({ ...OTHER, correction: correction('cor_1', checksum('a')) })
     expect(decide(both, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
   })
@@ -194,7 +194,7 @@ describe('what completes the table', () => {
     )
   })
 
-  it('[OBS-15] a late duplicate does not apply again when checksums came back', () => {
+  it('[OBS-15] a late duplicate does not apply again when checksums recur', () => {
     // b → c by cor_1, c → b by cor_2; cor_1 comes again and supersedes what is current now.
     const history = { cor_1: OTHER, cor_2: {} }
     const late = observation({
@@ -251,7 +251,7 @@ describe('what completes the table', () => {
     const second = ahead('2026-02-13T19:00:00.001Z', 'confirmed', 'a')
     expect(decided(second, first)).toEqual(accepted('update'))
     expect(decided({ ...first, status: 'confirmed' }, { ...second, status: 'draft' })).toEqual(STALE)
-    // A time that was moved since is not cut (OBS-22).
+    // A time that was updated since is not limited (OBS-22).
     const moved = {
       ...storedObservation(observation({ ...OTHER, updatedAt: EARLY })),
       timeMicros: now + 1_000_000,

@@ -6,7 +6,7 @@ import type { CanonicalRecord, Sha256 } from '../canonical.ts'
 import { compareWrites } from '../time.ts'
 import { conflict, type Decision, toFix } from './decision.ts'
 
-/** An observation as the server holds it. */
+/** An observation as stored on the server. */
 export type StoredObservation = {
   canonical: CanonicalRecord<Observation>
   /** Time of its last write, in microseconds since 1970 (OBS-18). */
@@ -19,7 +19,7 @@ type Incoming = { actor: Actor; incoming: CanonicalRecord<Observation>; timeMicr
 type Compared = Incoming & { current: StoredObservation; sameContent: boolean; step: number }
 
 /**
- * Judges one incoming observation by rules OBS-1 to OBS-22, in the order of their table.
+ * Decides one incoming observation by rules OBS-1 to OBS-22, in the order of their table.
  *
  * @param args.timeMicros time of the incoming write, see writeTimeMicros
  */
@@ -50,7 +50,7 @@ function onDraft(args: Compared): Decision {
   return accepted(args.sameContent ? 'advance' : 'update', carriesNewCorrection(args))
 }
 
-/** Last write wins; equal times are settled by the records themselves, whichever came first (OBS-20, OBS-21). */
+/** Last write wins; equal times are decided by the records themselves, whichever came first (OBS-20, OBS-21). */
 function wins({ current, incoming, timeMicros, sameContent, step, sha256 }: Compared): boolean {
   const order = compareWrites(
     { record: incoming.record, timeMicros },
@@ -69,8 +69,8 @@ function onConfirmed(args: Compared): Decision {
   if (sameContent && step > 0) return accepted('advance', carriesNewCorrection(args))
   const { correction } = incoming.record
   if (!correction) return immutable(sameContent)
-  // A known correction is recognized before `supersedes` is compared: a late duplicate must not apply again
-  // where checksums have come back to an earlier value (OBS-15).
+  // A known correction is recognized before `supersedes` is compared: a late duplicate must not apply again where a
+  // checksum has returned to an earlier value (OBS-15).
   const had = current.corrections.get(correction.correctionId)
   if (had !== undefined) {
     return had === sha256(incoming.contentText)
@@ -115,14 +115,14 @@ const notYours = (): Decision =>
   conflict(
     'FORBIDDEN',
     'accept_server',
-    "Take over the server's observation: only its author or an agronomist may change it.",
+    "Accept the server's observation: only its author or an agronomist may change it.",
   )
 
 const stale = (): Decision =>
   conflict(
     'OBSERVATION_STALE_WRITE',
     'accept_server',
-    "Take over the server's draft: it was edited later than yours.",
+    "Accept the server's draft: it was edited later than yours.",
   )
 
 const immutable = (sameContent: boolean): Decision =>
@@ -159,5 +159,5 @@ const correctionStale = (): Decision =>
   conflict(
     'OBSERVATION_CORRECTION_STALE',
     'correct',
-    "The observation was corrected meanwhile: look at the server's version and correct that one, or drop yours.",
+    "The observation was corrected in the meantime: review the server's version and correct that one, or drop yours.",
   )

@@ -1,6 +1,6 @@
 /**
- * True if some pointer of one list equals, contains or lies in some pointer of the other (CNF-5). Linear in the
- * length of both lists.
+ * True if some pointer of one list equals, contains or is below some pointer of the other (CNF-5). Linear in the length
+ * of both lists.
  */
 export function pathsOverlap(a: readonly string[], b: readonly string[]): boolean {
   return anyLiesIn(a, b) || anyLiesIn(b, a)

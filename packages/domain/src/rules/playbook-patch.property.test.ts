@@ -81,7 +81,7 @@ function leaves(node: unknown, pointer = ''): string[] {
     : inner.flatMap(([key, item]) => leaves(item, `${pointer}/${key}`))
 }
 
-// Written by hand from the sample's editable paths; appended items of rule_b come after its three.
+// Written out from the sample's editable paths; appended items of rule_b come after its three.
 const MAY_CHANGE =
   /^\/(version|updatedAt|rules\/rule_a\/(constraints\/maxWindKph|action|timing\/weatherAdjustments)|rules\/rule_b\/(timing\/weatherAdjustments\/(0|[3-9]|\d\d+)|constraints\/avoidInversion))(\/|=)/
 
@@ -108,7 +108,7 @@ it('[GUA-6, PCH-7, PCH-8, PCH-9, PCH-12] an accepted patch changes allowed place
   expect(Object.prototype).not.toHaveProperty('polluted')
 })
 
-it('[PCH-1] what was accepted is a duplicate when it comes again, at any later version', () => {
+it('[PCH-1] an accepted patch is a duplicate when it is sent again, at any later version', () => {
   fc.assert(
     fc.property(operations, fc.integer({ min: 3, max: 9 }), (sent, version) => {
       const incoming = canonicalRecord(patch(sent))

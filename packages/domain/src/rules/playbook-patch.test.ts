@@ -54,13 +54,13 @@ describe('the rows of the conflict table', () => {
     expect(decide(patch([replaceWind]), { acceptedContent })).toEqual(refused('PATCH_ID_REUSED', 'rename'))
   })
 
-  it('[PCH-3] a refused patch is judged anew', () => {
+  it('[PCH-3] a refused patch is evaluated again', () => {
     const again = patch([replaceWind], { baseVersion: 4 })
     expect(decide(again)).toEqual(refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'))
     expect(decide(again, { playbook: { ...PLAYBOOK, version: 4 } })).toMatchObject({ kind: 'accept' })
   })
 
-  it('[PCH-4, CNF-7] nobody asks in the name of another device', () => {
+  it('[PCH-4, CNF-7] no device patches in the name of another device', () => {
     const foreign = decide(patch([replaceWind], { requestedByDeviceId: 'dev_other' }), { by: 'admin' })
     expect(foreign).toEqual(refused('FORBIDDEN', 'fix'))
     expect(foreign).toMatchObject({ issues: [{ path: '/requestedByDeviceId' }] })

@@ -17,14 +17,14 @@ import { conflict, type ConflictDecision, toFix } from './decision.ts'
 import { changesOutside, editablePaths } from './editable-paths.ts'
 import { pathsOverlap } from './paths-overlap.ts'
 
-/** What becomes of one incoming patch. `paths`: JSON Pointers of what it changed, see applyPatch. */
+/** The outcome for one incoming patch. `paths`: JSON Pointers of what it changed, see applyPatch. */
 export type PatchDecision =
   | { kind: 'accept'; document: Playbook; paths: string[] }
   | { kind: 'duplicate' }
   | ConflictDecision
 
 /**
- * Judges one incoming playbook patch by rules PCH-1 to PCH-12, in the order of their table.
+ * Decides one incoming playbook patch by rules PCH-1 to PCH-12, in the order of their table.
  *
  * @param args.playbook active version of the playbook that the patch names
  * @param args.acceptedContent `contentText` of the accepted patch with this id, if there is one
@@ -64,7 +64,7 @@ function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: 
     ])
   }
   const alsoChanged = changesOutside(isEditable, playbook, patched.document).map((segments) =>
-    issueAt(operations, formatPointer(segments), 'would change too, and is not editable'),
+    issueAt(operations, formatPointer(segments), 'would also change, and is not editable'),
   )
   if (hasItems(alsoChanged)) return pathNotAllowed(alsoChanged)
   const parsed = parseInput(Playbook, patched.document)
@@ -85,7 +85,7 @@ type Issues = [ValidationIssue, ...ValidationIssue[]]
 
 const hasItems = (issues: ValidationIssue[]): issues is Issues => issues.length > 0
 
-/** An issue of the resulting playbook, laid at the last operation that touches the place (CNF-7). */
+/** An issue of the resulting playbook, attributed to the last operation that touches the path (CNF-7). */
 function issueAt(operations: readonly PatchOperation[], pointer: string, message: string): ValidationIssue {
   const index = operations.findLastIndex(({ path }) => pathsOverlap([path], [pointer]))
   return {
@@ -112,8 +112,8 @@ const foreignRequest = (): ConflictDecision =>
   )
 
 const playbookUnknown = ({ playbookId }: PlaybookPatch): ConflictDecision =>
-  toFix('PLAYBOOK_UNKNOWN', 'There is no such playbook: choose one of your workspace.', [
-    { path: '/playbookId', message: `${playbookId} is no playbook of this workspace` },
+  toFix('PLAYBOOK_UNKNOWN', 'There is no such playbook: choose one from your workspace.', [
+    { path: '/playbookId', message: `${playbookId} is not a playbook of this workspace` },
   ])
 
 const versionMismatch = ({ baseVersion }: PlaybookPatch, { version }: Playbook): ConflictDecision =>
@@ -133,14 +133,14 @@ const roleMayNotPatch = (): ConflictDecision =>
 const pathNotAllowed = (issues: Issues): ConflictDecision =>
   toFix(
     'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
-    'The patch changes what this playbook does not let be edited: keep to the editable paths of its rules.',
+    'The patch changes paths that this playbook does not allow to be edited: use only the editable paths of its rules.',
     firstFew(issues),
   )
 
 const invalid = (issues: Issues): ConflictDecision =>
   toFix(
     'PLAYBOOK_PATCH_INVALID',
-    'The patch does not lead to a valid playbook: repair the operations that are named and send it again.',
+    'The patch does not produce a valid playbook: repair the named operations and send it again.',
     firstFew(issues),
   )
 

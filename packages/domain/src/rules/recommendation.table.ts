@@ -10,7 +10,7 @@ export type RecommendationEvent =
   | 'other content, same time, greater hash'
   | 'other content, newer'
 
-/** What follows; `~` only moves the time of the last write. */
+/** What follows; `~` only updates the time of the last write. */
 export type RecommendationOutcome =
   | 'create'
   | 'update'
@@ -40,8 +40,8 @@ const decided = (status: 'confirmed' | 'rejected'): Outcomes => {
 }
 
 /**
- * The policy of recommendations between one who may change them and the server: by what is stored, by what comes
- * in, by the status that comes in.
+ * The policy of recommendations between one who may change them and the server: by what is stored, by what comes in, by
+ * the incoming status.
  */
 export const RECOMMENDATION_TABLE: Readonly<Record<'none' | RecommendationStatus, Outcomes>> = {
   none: {

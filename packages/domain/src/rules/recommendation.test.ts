@@ -38,7 +38,7 @@ const refused = (code: string, resolution: string) =>
 const contentHash = (changes: Record<string, unknown>): string =>
   sha256(canonicalRecord(recommendation(changes)).contentText)
 
-/** Another content whose hash lies on the wanted side of the stored one's. */
+/** Other content whose hash is on the desired side of the stored one's. */
 function other(side: 'lesser' | 'greater'): Record<string, unknown> {
   const stored = contentHash({})
   const found = ['Wait', 'Spray early', 'Spray late', 'Irrigate', 'Monitor', 'Leave it']
@@ -97,7 +97,7 @@ describe('the rows of the conflict table', () => {
     expect(decision).toEqual(refused('RECOMMENDATION_ORPHAN', 'resubmit'))
   })
 
-  it('[REC-3] an id that names a recommendation for another observation is taken, before rights are asked', () => {
+  it('[REC-3] an id that names a recommendation for another observation is taken, before rights are checked', () => {
     const taken = refused('RECOMMENDATION_ID_TAKEN', 'rename')
     const incoming = recommendation({ observationId: 'obs_20260211_0002', updatedAt: NEWER })
     expect(decide(incoming, hold())).toEqual(taken)

@@ -6,7 +6,7 @@ import type { CanonicalRecord, Sha256 } from '../canonical.ts'
 import { compareWrites } from '../time.ts'
 import { conflict, type Decision, toFix } from './decision.ts'
 
-/** A recommendation as the server holds it; `timeMicros` is the time of its last write, since 1970 (OBS-18). */
+/** A recommendation as stored on the server; `timeMicros` is the time of its last write, since 1970 (OBS-18). */
 export type StoredRecommendation = { canonical: CanonicalRecord<Recommendation>; timeMicros: number }
 
 type Incoming = {
@@ -19,7 +19,7 @@ type Incoming = {
 }
 
 /**
- * Judges one incoming recommendation by rules REC-1 to REC-11, in the order of their table.
+ * Decides one incoming recommendation by rules REC-1 to REC-11, in the order of their table.
  *
  * @param args.timeMicros time of the incoming write, see writeTimeMicros
  */
@@ -73,7 +73,7 @@ const orphan = (): Decision =>
 const foreignObservation = (): Decision =>
   toFix(
     'FORBIDDEN',
-    'Recommend for an observation of your own device, or let its author or an agronomist do it.',
+    'Create recommendations only for observations of your own device, or let the author or an agronomist do it.',
     [{ path: '/observationId', message: 'must name an observation that you may change' }],
   )
 
@@ -88,19 +88,19 @@ const notYours = (): Decision =>
   conflict(
     'FORBIDDEN',
     'accept_server',
-    "Take over the server's recommendation: only the author of its observation or an agronomist may change it.",
+    "Accept the server's recommendation: only the author of its observation or an agronomist may change it.",
   )
 
 const stale = (): Decision =>
   conflict(
     'RECOMMENDATION_STALE_WRITE',
     'accept_server',
-    "Take over the server's recommendation: it was edited later than yours.",
+    "Accept the server's recommendation: it was edited later than yours.",
   )
 
 const immutable = (): Decision =>
   conflict(
     'RECOMMENDATION_IMMUTABLE',
     'accept_server',
-    "Take over the server's recommendation: it is already decided; make a new one if it should change.",
+    "Accept the server's recommendation: it is already decided; create a new one to change it.",
   )

@@ -15,7 +15,7 @@ const service = (grantedDevices: readonly string[]): Actor => ({
   grantedDevices: grantedDevices.map((id) => DeviceId.parse(id)),
 })
 
-/** The author of every sample record, and the others who meet those records. */
+/** The author of every sample record, and the others who act on those records. */
 export const ACTORS = {
   author: device('dev_author', 'scout'),
   otherScout: device('dev_other', 'scout'),

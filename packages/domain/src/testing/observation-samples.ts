@@ -40,7 +40,7 @@ export const correction = (correctionId: string, supersedes: string) => ({
   supersedes,
 })
 
-/** What the server holds after it accepted `record`, last written at its `updatedAt`. */
+/** What the server stores after it accepted `record`, last written at its `updatedAt`. */
 export function storedObservation(
   record: Observation,
   corrections: ReadonlyMap<string, string> = new Map(),

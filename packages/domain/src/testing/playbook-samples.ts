@@ -19,7 +19,7 @@ const rule = (ruleId: string, editablePaths: readonly string[]) => ({
   editablePaths,
 })
 
-/** Pointer to a place in the sample rule `rule_a` or another one. */
+/** Pointer into the sample rule `rule_a` or another one. */
 export const at = (path: string, ruleId = 'rule_a'): string => `/rules/${ruleId}${path}`
 
 /** A valid playbook at version 3. In `rule_b` only one item of an array, and appending to it, may be edited. */
@@ -34,7 +34,7 @@ export const PLAYBOOK: Playbook = Playbook.parse({
       at('/constraints/maxWindKph'),
       at('/action'),
       at('/timing/weatherAdjustments'),
-      // Names a place of another rule, where it opens nothing.
+      // Names a path of another rule, where it permits nothing.
       at('/constraints/maxWindKph', 'rule_b'),
     ]),
     rule_b: rule('rule_b', [
@@ -45,7 +45,7 @@ export const PLAYBOOK: Playbook = Playbook.parse({
   },
 })
 
-/** A valid patch of that playbook, asked for by `dev_agronomist`, with changes. */
+/** A valid patch of that playbook, requested by `dev_agronomist`, with changes. */
 export function patch(operations: readonly unknown[], changes: Record<string, unknown> = {}): PlaybookPatch {
   return PlaybookPatch.parse({
     patchId: 'pch_20260211_0001',

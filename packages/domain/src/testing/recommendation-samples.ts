@@ -30,7 +30,7 @@ export function recommendation(changes: Record<string, unknown> = {}): Recommend
   })
 }
 
-/** What the server holds after it accepted `record`, last written at its `updatedAt`. */
+/** What the server stores after it accepted `record`, last written at its `updatedAt`. */
 export function storedRecommendation(record: Recommendation): StoredRecommendation {
   return {
     canonical: canonicalRecord(record),

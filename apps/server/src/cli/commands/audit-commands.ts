@@ -37,7 +37,7 @@ export function addAuditCommands(program: Command, cli: Cli): void {
           json: found,
           text:
             found.length === 0
-              ? 'There are no workspaces yet, so nothing to verify.'
+              ? 'There are no workspaces yet, so there is nothing to verify.'
               : table(['workspace', 'chain', 'rows checked', 'note'], rows),
           exitCode: found.every((verdict) => verdict.ok) ? EXIT.done : EXIT.failed,
         }

@@ -10,21 +10,21 @@ type CreateOptions = { role: DeviceRole; tokenStdin?: boolean; json?: boolean }
 
 /** `device create|list|revoke` */
 export function addDeviceCommands(program: Command, cli: Cli): void {
-  const group = program.command('device').description('devices, which sync with the token they are given')
+  const group = program.command('device').description('devices, each of which syncs with its own token')
   group
     .command('create')
-    .description('make a device and print its token, the only time it is shown')
+    .description('create a device and print its token, the only time it is shown')
     .addArgument(workspaceArgument())
     .addArgument(deviceArgument())
     .addOption(roleOption())
-    .option('--token-stdin', 'read the token from standard input instead of making one')
+    .option('--token-stdin', 'read the token from standard input instead of generating one')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device create ws_ridge dev_scout_1 --role scout`)
     .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { role, tokenStdin }: CreateOptions) => {
       const given = tokenStdin === true ? tokenOf(await cli.io.readInput()) : undefined
       await cli.run({ newDatabase: false, pepper: true }, async (ctx) => {
         const made = await createDevice({ ctx, input: { workspaceId, deviceId, role, token: given } })
-        const text = [`Made the device ${deviceId} in ${workspaceId} with the role ${role}.`]
+        const text = [`Created the device ${deviceId} in ${workspaceId} with the role ${role}.`]
         if (given === undefined) text.push('Its token, not shown again:', '', made.token, '')
         text.push('The device sends it in the header X-Device-Token.')
         return { json: given === undefined ? made : { workspaceId, deviceId, role }, text: text.join('\n') }
@@ -32,7 +32,7 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     })
   group
     .command('list')
-    .description('list the devices of a workspace, revoked ones too')
+    .description('list the devices of a workspace, including revoked ones')
     .addArgument(workspaceArgument())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device list ws_ridge`)
@@ -41,7 +41,10 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
         const found = await listDevices({ ctx, input: { workspaceId } })
         if (found.length === 0) {
           const next = `${COMMAND} device create ${workspaceId} dev_scout_1`
-          return { json: found, text: `The workspace ${workspaceId} has no devices yet. Make one:  ${next}` }
+          return {
+            json: found,
+            text: `The workspace ${workspaceId} has no devices yet. Create one:  ${next}`,
+          }
         }
         const rows = found.map(({ deviceId, role, createdAt, lastSeenAt, revokedAt }) => [
           deviceId,
@@ -64,7 +67,7 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
       cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
         const { revokedAt, alreadyRevoked } = await revokeDevice({ ctx, input: { workspaceId, deviceId } })
         const text = alreadyRevoked
-          ? `The device ${deviceId} was revoked already, at ${shownInstant(revokedAt)}.`
+          ? `The device ${deviceId} was already revoked, at ${shownInstant(revokedAt)}.`
           : `Revoked the device ${deviceId}. Its next request is refused.`
         return { json: { workspaceId, deviceId, revokedAt, alreadyRevoked }, text }
       }),

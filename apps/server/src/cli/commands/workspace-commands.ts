@@ -14,19 +14,19 @@ export function addWorkspaceCommands(program: Command, cli: Cli): void {
     .description('workspaces (farm companies), which own every record')
   group
     .command('create')
-    .description('make a workspace, with the starter playbook and the demo weather')
+    .description('create a workspace, with the starter playbook and the demo weather')
     .addArgument(workspaceArgument())
-    .option('--name <text>', 'name for people (default: the id)')
+    .option('--name <text>', 'display name (default: the id)')
     .option('--time-zone <zone>', 'IANA time zone', DEFAULT_TIME_ZONE)
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} workspace create ws_ridge --name "Ridge Vineyards"`)
     .action((workspaceId, { name, timeZone }: CreateOptions) =>
       cli.run({ newDatabase: true, pepper: false }, async (ctx) => {
         const made = await createWorkspace({ ctx, input: { workspaceId, name, timeZone } })
-        const next = `Next, give it a device:  ${COMMAND} device create ${made.workspaceId} dev_scout_1`
+        const next = `Next, create a device:  ${COMMAND} device create ${made.workspaceId} dev_scout_1`
         return {
           json: made,
-          text: `Made the workspace ${made.workspaceId} (${shownText(made.name)}, ${timeZone}).\n${next}`,
+          text: `Created the workspace ${made.workspaceId} (${shownText(made.name)}, ${timeZone}).\n${next}`,
         }
       }),
     )
@@ -41,7 +41,7 @@ export function addWorkspaceCommands(program: Command, cli: Cli): void {
         if (found.length === 0) {
           return {
             json: found,
-            text: `There are no workspaces yet. Make one:  ${COMMAND} workspace create ws_ridge`,
+            text: `There are no workspaces yet. Create one:  ${COMMAND} workspace create ws_ridge`,
           }
         }
         const rows = found.map(({ workspaceId, name, timeZone, devices, createdAt }) => [

@@ -30,7 +30,7 @@ export const SCOUTS = [
 export const LOST_PHONE = member('hugo', 'scout', 'android', '1.3.0')
 /** Silent since the fifth week, with notes that never arrived. */
 export const SILENT_TABLET = member('barn_tablet', 'scout', 'android', '1.2.5')
-/** Made and never used. */
+/** Created and never used. */
 export const SPARE = member('spare_phone', 'scout', 'android', '1.4.0')
 export const AGRONOMISTS = [
   member('ines', 'agronomist', 'ios', '1.4.0'),
@@ -40,5 +40,5 @@ export const AGRONOMISTS = [
 /** Whose token opens the console. */
 export const OFFICE = member('office', 'admin', 'web', '1.4.0')
 
-/** In the order in which they are made; the spare phone, made last, tells that a season is whole. */
+/** In the order in which they are created; the spare phone, created last, marks a season as complete. */
 export const CREW: readonly Member[] = [OFFICE, ...SCOUTS, LOST_PHONE, SILENT_TABLET, ...AGRONOMISTS]

@@ -12,7 +12,7 @@ import {
   rewritten,
 } from './season-records.ts'
 
-/** A way in which two devices come to disagree: it ends in one conflict, of the code that it is named after. */
+/** A disagreement of two devices that ends in one conflict, with the code it is named after. */
 type Dispute = (day: SeasonDay) => void
 
 const [ANNA, BEN, CLEO, DARIO, ELENA, FARID, GWEN] = SCOUTS
@@ -40,7 +40,7 @@ const staleDraft: Dispute = (today) => {
   })
 }
 
-/** An edit of what is confirmed already. */
+/** An edit of an already confirmed note. */
 const immutable: Dispute = (today) => {
   const record = confirmed(today, BEN)
   const { at } = today
@@ -73,14 +73,14 @@ const notYours: Dispute = (today) => {
   today.send(GWEN, at(13.1), { observations: [rewritten(record, `${record.rawNoteText} Agreed.`, at(13))] })
 }
 
-/** Advice whose observation never left another phone. */
+/** A recommendation whose observation never left another phone. */
 const orphan: Dispute = (today) => {
   const { rng, at } = today
   const unsent = note(rng, GWEN, at(8), today)
   today.send(GWEN, at(13.3), { recommendations: [advice(rng, unsent, today.version, at(8.5))] })
 }
 
-/** Advice of a confirmed note, sent with it. */
+/** A recommendation on a confirmed note, sent with it. */
 function advised(today: SeasonDay, scout: Member) {
   const { rng, at } = today
   const record = moved(note(rng, scout, at(8.2), today), 'confirmed', at(8.3))
@@ -99,7 +99,7 @@ const decided = (
   updatedAt: at.toISOString(),
 })
 
-/** One id for advice on two notes. */
+/** One id for recommendations on two notes. */
 const adviceIdTaken: Dispute = (today) => {
   const { rng, at } = today
   const made = advised(today, ANNA)
@@ -108,7 +108,7 @@ const adviceIdTaken: Dispute = (today) => {
   today.send(ANNA, at(13.7), { observations: [record], recommendations: [again] })
 }
 
-/** Advice that was computed anew before a newer version of it arrived. */
+/** A recommendation that was recomputed before a newer version of it arrived. */
 const staleAdvice: Dispute = (today) => {
   const { at } = today
   const made = advised(today, BEN)
@@ -148,7 +148,7 @@ const unknownPlaybook: Dispute = (today) => {
   today.send(JONAS, today.at(14.3), { patches: [{ ...made, playbookId: 'pbk_napa_grape' }] })
 }
 
-/** A patch of a version that was overtaken; it goes out again on the new one. */
+/** A patch of a superseded version; it is sent again on the new one. */
 const olderVersion: Dispute = (today) => {
   const { rng, at } = today
   const mine = windTo(today, JONAS, 12, 14.4, 'Agreed with the sprayer crew.')
@@ -163,21 +163,21 @@ const olderVersion: Dispute = (today) => {
   today.version++
 }
 
-/** A value that the rule keeps to itself. */
+/** A value that the rule does not make editable. */
 const closedPath: Dispute = (today) => {
   const at = today.at(14.7)
   const change = { path: '/rules/rule_pm_moderate/severity', value: 'high', reason: 'We spray at high only.' }
   today.send(INES, at, { patches: [patch(today.rng, INES, today.version, at, change)] })
 }
 
-/** A value that is none. */
+/** An invalid value. */
 const invalidValue: Dispute = (today) => {
   const at = today.at(14.9)
   const change = { path: WIND, value: 'calm', reason: 'Only in calm air.' }
   today.send(JONAS, at, { patches: [patch(today.rng, JONAS, today.version, at, change)] })
 }
 
-/** One for every code of a conflict. Those with patches keep to their order in time: a patch names the version before. */
+/** One for every conflict code. Those with patches keep their order in time: a patch names the previous version. */
 export const DISPUTES: readonly Dispute[] = [
   staleDraft,
   immutable,

@@ -40,7 +40,7 @@ const fill = (signal = NEVER, onProgress: (progress: SeasonProgress) => void = (
   fillDemo({ ctx, log, signal, onProgress, size: SIZE })
 
 describe('the demo season', () => {
-  it('[RUN-12] goes through the server’s own door: conflicts of every kind, a chain that verifies, phones in every state', async () => {
+  it('[RUN-12] goes through the server’s own handler: conflicts of every kind, a chain that verifies, phones in every state', async () => {
     const filled = await fill()
     expect(filled).toMatchObject({ outcome: 'filled', token: expect.stringMatching(/^fsd_/) })
     const codes = await query<{ code: string; open: number }>(

@@ -23,7 +23,7 @@ import { seasonScript } from './season-script.ts'
 export type DemoSize = { days: number; observations: number }
 export const FULL_SEASON: DemoSize = { days: 42, observations: 4_000 }
 
-/** `token`: of an admin, made by this start. */
+/** `token`: of an admin, created by this start. */
 export type FilledDemo =
   | { outcome: 'filled'; token: string; observations: number; conflicts: number }
   | { outcome: 'already_filled' | 'in_use' }
@@ -32,9 +32,9 @@ const SEED = 'the demo vineyard'
 const DAY = 86_400_000
 
 /**
- * Fills the demo workspace with a season that ended just now (RUN-12): a server of its own on this database, with the
- * season's clock, is called as phones call it. A fill that was interrupted is played again from its beginning, and ends
- * as if nothing had happened.
+ * Fills the demo workspace with a season that ended just now (RUN-12): a separate server on this database, with the
+ * season's clock, is called as phones call it. An interrupted fill is played again from its beginning, with the same
+ * result.
  *
  * @returns `in_use` where that workspace has other writes: nothing is written then
  */
@@ -78,7 +78,7 @@ export async function fillDemo(options: {
     signal,
   })
   await flushDeviceStates(db)
-  // Last: it tells that the season is whole.
+  // Last: it marks the season as complete.
   await createDevice({
     ctx: season,
     input: { workspaceId: DEMO_WORKSPACE, deviceId: SPARE.deviceId, role: SPARE.role },
@@ -87,7 +87,7 @@ export async function fillDemo(options: {
   return { outcome: 'filled', token: tokenOf(OFFICE), observations, conflicts }
 }
 
-/** Whether there is room for a season: an empty demo workspace, or one that was begun. */
+/** Whether a season can be filled in: an empty demo workspace, or one with an incomplete season. */
 async function look(ctx: AdminContext): Promise<'open' | 'already_filled' | 'in_use'> {
   const workspaces = await listWorkspaces({ ctx })
   if (!workspaces.some(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)) return 'open'
@@ -98,7 +98,7 @@ async function look(ctx: AdminContext): Promise<'open' | 'already_filled' | 'in_
   return devices.every(({ deviceId }) => crew.has(deviceId)) ? 'open' : 'in_use'
 }
 
-/** The workspace; its age says when the season ended, also to a start that completes it. */
+/** The workspace; its age defines when the season ended, also for a start that completes it. */
 async function begin(ctx: AdminContext, { days }: DemoSize): Promise<{ end: Date }> {
   const known = (await listWorkspaces({ ctx })).find(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)
   if (known) return { end: new Date(known.createdAt.getTime() + days * DAY) }
@@ -114,7 +114,7 @@ async function revokedBefore(ctx: AdminContext): Promise<ReadonlySet<string>> {
   return new Set(devices.flatMap(({ deviceId, revokedAt }) => (revokedAt ? [deviceId] : [])))
 }
 
-/** The devices, each with a token of its own; one that a start before has made gets another beside its first. */
+/** The devices, each with a token of its own; one that an earlier start created gets a second token. */
 async function enrol(ctx: AdminContext): Promise<ReadonlyMap<string, string>> {
   const configured = CREW.map(({ deviceId, role }) => ({
     workspaceId: DEMO_WORKSPACE,

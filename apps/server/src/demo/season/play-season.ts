@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Member } from './crew.ts'
 import type { SeasonBatch, SeasonEvent } from './season-event.ts'
 
-/** What came of the season so far. */
+/** The progress of the season. */
 export type SeasonProgress = { done: number; of: number; at: Date; observations: number; conflicts: number }
 
 export type SeasonStage = {
@@ -14,7 +14,7 @@ export type SeasonStage = {
   /** Sets the server's clock. */
   setTime(at: Date): void
   revoke(member: Member): Promise<void>
-  /** Was revoked by a play before this one, which then had sent all that it sends. */
+  /** Was revoked by an earlier run, which had then sent all its calls. */
   wasRevoked(member: Member): boolean
   onProgress(progress: SeasonProgress): void
   readonly signal: AbortSignal
@@ -24,12 +24,12 @@ type SyncBatchInput = z.input<typeof SyncBatchRequest>
 type Open = { conflictId: string; resolution: SyncBatchResponse['conflicts'][number]['resolution'] }
 type Phone = { cursor: string; open: Open[]; left: number }
 
-// Of so many conflicts one is left lying for good.
+// One of this many conflicts is never resolved.
 const LEFT_ONE_OF = 3
 
 /**
- * Plays a season through the server's own door, call by call. Played a second time, every batch is answered as before:
- * one that was interrupted is played again from its beginning.
+ * Plays a season through the server's own handler, call by call. Played a second time, every batch is answered as
+ * before, so an interrupted season is played again from its beginning.
  *
  * @throws Error for an answer other than 200
  */

@@ -4,7 +4,7 @@ import type { Member } from './crew.ts'
 import type { SeasonRandom } from './season-random.ts'
 import type { PatchInput, RecommendationInput } from './season-records.ts'
 
-/** One call of one device, without what only the server can make. */
+/** One call of one device, without the parts that only the server can generate. */
 export type SeasonBatch = {
   at: Date
   member: Member
@@ -12,20 +12,20 @@ export type SeasonBatch = {
   observations: Observation[]
   recommendations: RecommendationInput[]
   patches: PatchInput[]
-  /** What the device says that it still holds. */
+  /** The device's report of what it still has unsent. */
   left: { pending: number; quarantined: number; oldestPendingAt?: string }
 }
 
 export type SeasonEvent = SeasonBatch | { at: Date; revoke: Member }
 
-/** A day of the season while it is written down. */
+/** A day of the season while its script is written. */
 export type SeasonDay = {
   readonly rng: SeasonRandom
   readonly day: number
   readonly days: number
-  /** So many hours after the vineyard's midnight. */
+  /** Hours after the vineyard's midnight. */
   readonly at: (hours: number) => Date
-  /** Version of the playbook by now; a patch that will be accepted moves it on. */
+  /** The current playbook version; a patch that will be accepted increments it. */
   version: number
   readonly send: (
     member: Member,

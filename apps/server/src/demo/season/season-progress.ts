@@ -4,7 +4,7 @@ import type { SeasonProgress } from './play-season.ts'
 
 const TENTH = 10
 
-/** Shows how far a season is: one line that is replaced on a terminal, else a line for each tenth. */
+/** Shows the progress of a season: one line that is replaced on a terminal, else a line for each tenth. */
 export function seasonProgress(stream: WriteStream | NodeJS.WriteStream): {
   show(progress: SeasonProgress): void
   end(): void

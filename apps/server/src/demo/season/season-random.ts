@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 
 import { ulid } from 'ulid'
 
-/** Choices that a seed repeats exactly. */
+/** Reproducible random choices from a seed. */
 export type SeasonRandom = {
   /** From 0 (included) to 1 (not included). */
   fraction(): number
   /** A whole number from `min` to `max`, both included. */
   int(min: number, max: number): number
-  /** True in so many of a hundred cases. */
+  /** True in this many of a hundred cases. */
   percent(share: number): boolean
   pick<T>(items: readonly [T, ...T[]]): T
   /** A ULID of that time. */

@@ -27,7 +27,7 @@ export function complete(record: Omit<z.input<typeof Observation>, 'deterministi
   return { ...parsed, deterministicChecksum: observationChecksum(parsed, sha256) }
 }
 
-/** What a scout notes at one stop. @param when the day of the season, and how many it has */
+/** What a scout notes at one stop. @param when the day of the season, and the number of days */
 export function note(
   rng: SeasonRandom,
   { deviceId }: Pick<Member, 'deviceId'>,

@@ -26,7 +26,7 @@ export type SeasonOptions = {
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-// A working day, in hours after the vineyard's midnight, which is 8 hours behind UTC.
+// Working hours, in hours after the vineyard's midnight, which is 8 hours behind UTC.
 const MIDNIGHT_UTC = 8
 const FIRST_VERSION = 3
 
@@ -60,7 +60,7 @@ const CHANGES = [
   },
 ] as const
 
-/** Everything that happens in a season, in order of time; of one seed always the same. */
+/** Everything that happens in a season, in order of time; reproducible from the seed. */
 export function seasonScript(options: SeasonOptions): SeasonEvent[] {
   const { days, end, seed } = options
   const events: SeasonEvent[] = []
@@ -119,7 +119,7 @@ export function seasonScript(options: SeasonOptions): SeasonEvent[] {
   return events.filter(({ at }) => at <= end).toSorted((a, b) => a.at.getTime() - b.at.getTime())
 }
 
-/** Who walks on a day: two phones do not come to the season's end. */
+/** Who walks on a day: two phones drop out before the season's end. */
 function walkersOf(day: number, days: number): Member[] {
   return [...SCOUTS, ...(day < days / 4 ? [LOST_PHONE] : []), ...(day < days * 0.8 ? [SILENT_TABLET] : [])]
 }
@@ -132,7 +132,7 @@ type Season = {
   pending: RecommendationInput[]
 }
 
-/** A scout's day: what the morning brings goes out at noon, the rest in the evening. */
+/** A scout's day: the morning's notes are sent at noon, the rest in the evening. */
 function walk(today: SeasonDay, scout: Member, aWalk: number, { open, fresh, pending }: Season): void {
   const { rng, day, days, at } = today
   const drafts = open.get(scout.deviceId) ?? []
@@ -157,7 +157,7 @@ function walk(today: SeasonDay, scout: Member, aWalk: number, { open, fresh, pen
       recommendations.push(made)
       pending.push(made)
     }
-    // Yesterday's drafts, looked at once more.
+    // Yesterday's drafts, reviewed.
     for (const draft of drafts.splice(0)) {
       const record = rng.percent(25)
         ? moved(rewritten(draft, `${draft.rawNoteText} Looked again today.`, at(to)), 'confirmed', at(to))
@@ -172,7 +172,7 @@ function walk(today: SeasonDay, scout: Member, aWalk: number, { open, fresh, pen
   open.set(scout.deviceId, later)
 }
 
-/** Agronomists in the evening: they decide on advice, correct what was misread, and file what is done. */
+/** Agronomists in the evening: they decide on recommendations, correct mistakes, and log what is done. */
 function review(today: SeasonDay, { fresh, pending }: Omit<Season, 'open'>): void {
   const { rng, at } = today
   for (const [i, agronomist] of AGRONOMISTS.entries()) {

@@ -8,7 +8,7 @@ const VARIETIES = ['Chardonnay', 'Pinot Noir', 'Zinfandel', 'Cabernet Sauvignon'
 const HILLS = ['Ridge', 'Creek', 'Levee', 'Oak'] as const
 const BLOCKS_A_HILL = 6
 
-/** The blocks of the demo vineyard: four hills of six, some hundred metres apart. */
+/** The blocks of the demo vineyard: four hills of six, some hundred meters apart. */
 export const BLOCKS: readonly Block[] = HILLS.flatMap((hill, h) =>
   Array.from({ length: BLOCKS_A_HILL }, (_, i) => ({
     name: `${hill} ${i + 1}`,
@@ -76,7 +76,7 @@ const PLACES = [
 ] as const
 const EXTENTS = ['one vine', 'two vines side by side', 'every third vine', 'patches along the row'] as const
 
-/** How the season goes: mildew in its middle, heat towards its end. @param day of how many */
+/** The course of the season: mildew in its middle, heat toward its end. @param day of how many */
 function issueOf(rng: SeasonRandom, day: number, days: number): Issue {
   const part = day / days
   const mildew = 22 + 38 * Math.sin(Math.PI * part)
@@ -85,7 +85,7 @@ function issueOf(rng: SeasonRandom, day: number, days: number): Issue {
   return drawn < mildew ? 'powdery_mildew' : drawn < mildew + heat ? 'heat_stress' : 'other'
 }
 
-/** All the words and numbers of one stop on a walk. */
+/** All texts and numbers of one stop on a walk. */
 export function sighting(rng: SeasonRandom, block: Block, day: number, days: number) {
   const issue = issueOf(rng, day, days)
   const { symptoms, plans } = WORDS[issue]
@@ -100,7 +100,7 @@ export function sighting(rng: SeasonRandom, block: Block, day: number, days: num
     note: `${block.name}, row ${rng.int(1, 64)}, ${rng.pick(PLACES)}: ${symptom}, ${rng.pick(EXTENTS)}. ${rng.pick(plans)}`,
     leafWetness,
     temperatureC: round(14 + 12 * rng.fraction() + (issue === 'heat_stress' ? 9 : 0), 1),
-    // Nobody estimates the wind at every stop.
+    // The wind is not estimated at every stop.
     windEstimateKph: rng.percent(70) ? round(18 * rng.fraction() ** 2, 1) : null,
     location: {
       lat: round(block.lat + 0.0016 * rng.fraction(), 6),

@@ -74,7 +74,7 @@ it('[OPS-32] is opened with a slash behind, where its service worker rules', asy
   expect([answer.status, answer.headers.get('location')]).toEqual([308, '/app/'])
 })
 
-it('[OPS-31][OPS-32] gives its first page under its own name to whoever asks, as a service worker does', async () => {
+it('[OPS-31][OPS-32] serves its first page under its own name too, as a service worker requests it', async () => {
   for (const address of ['/index.html', '/app/index.html?__WB_REVISION__=1']) {
     const answer = await fetch(url + address)
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-cache'])
@@ -90,7 +90,7 @@ it('[OPS-31] leaves programs, the API and unknown files their envelope', async (
   expect((await fetch(`${url}/devices`, { ...OPENED, method: 'POST' })).status).toBe(404)
 })
 
-it('[OPS-31] sends its files packed and for good, and nothing else that lies there', async () => {
+it('[OPS-31] sends its files compressed and immutable, and nothing else from their folder', async () => {
   expect((await fetch(`${url}/app/assets/index-abc.js`)).status).toBe(200)
   const answer = await fetch(`${url}/assets/index-abc.js`)
   expect(answer.headers.get('content-encoding')).toBe('gzip')

@@ -5,12 +5,12 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 
 import { fileAsset, pageAsset } from '../docs/asset.ts'
 
-/** An app for browsers that was built to files, with `index.html` among them. */
+/** A browser app built to files, including `index.html`. */
 export type BuiltApp = {
   readonly folder: string
-  /** Where it is served: '' for the root, else with a slash before it and none behind. */
+  /** Where it is served: '' for the root, else with a leading slash and no trailing one. */
   readonly base: '' | `/${string}`
-  /** Below it lie files whose names change with their content. */
+  /** Folder of the files whose names change with their content. */
   readonly hashed: string
   /** The headers of all its files. */
   readonly headers: RequestHandler
@@ -32,8 +32,8 @@ const FOR_GOOD = 'public, max-age=31536000, immutable'
 type Handler = (request: Request, response: Response) => Promise<void>
 
 /**
- * An app from this server itself (OPS-31, OPS-32): its files, and its first page for every address that a person opens
- * in it. Files are those that lie there at start: no address reaches any other.
+ * An app served by this server (OPS-31, OPS-32): its files, and its first page for every address that a person opens in
+ * it. The files are those present at start: no address reaches any other.
  *
  * @returns undefined where it is not built
  */
@@ -41,7 +41,8 @@ export function builtApp({ folder, base, hashed, headers, others }: BuiltApp): R
   const page = path.join(folder, 'index.html')
   if (!existsSync(page)) return undefined
   const first = pageAsset(readFileSync(page, 'utf8'))
-  // Under its own name too: a service worker keeps it by that, and installs nothing if one of its files is missing.
+  // Under its own name too: a service worker caches it by that name, and installs nothing if one of its files is
+  // missing.
   const files = filesOf(folder, hashed).set('/index.html', first)
   const router = Router({ caseSensitive: true })
   const served = (req: Request): Handler | undefined => {
@@ -49,13 +50,13 @@ export function builtApp({ folder, base, hashed, headers, others }: BuiltApp): R
     if (others?.test(req.path)) return undefined
     const file = files.get(req.path)
     if (file) return file
-    // What a program or a page asks for gets its envelope from those behind.
+    // Requests of programs and pages get their envelope from the handlers behind this one.
     const isOpened = (req.headers.accept ?? '').includes('text/html') && path.extname(req.path) === ''
     return isOpened ? first : undefined
   }
   const skipOthers = (req: Request, _res: Response, next: NextFunction) =>
     served(req) ? next() : next('router')
-  // Its service worker rules what lies below the slash.
+  // Its service worker controls the paths below the slash.
   if (base !== '') router.get(base, toFolder(base))
   router.use(base, skipOthers, headers, (req: Request, res: Response) => served(req)?.(req, res))
   return router

@@ -9,7 +9,7 @@ const compress = promisify(gzip)
 
 type Content = { readonly plain: Buffer; readonly gzipped: Buffer; readonly etag: string }
 
-// Asked for again each time, answered without a body while it is the same.
+// Revalidated each time, answered without a body while it is unchanged.
 const ASK_AGAIN = 'no-cache'
 
 /** A handler for one static file, read and compressed once, at its first request. */

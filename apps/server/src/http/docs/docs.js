@@ -1,4 +1,4 @@
-// Runs in the browser: shows the API's own OpenAPI document, in the colours the visitor's system asks for.
+// Runs in the browser: shows the API's own OpenAPI document, in the system's color scheme.
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const followSystem = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
 dark.addEventListener('change', followSystem)
@@ -11,7 +11,7 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   docExpansion: 'list',
-  // Would ask an outside service to check the document.
+  // Would have an external service validate the document.
   validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis],
 })

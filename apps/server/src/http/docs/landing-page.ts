@@ -1,4 +1,4 @@
-/** The page at `/`: what this is and where to go. Static, so that no input reaches it. */
+/** The page at `/`: what this server is, and links. Static, so that no input reaches it. */
 export function landingPage(version: string): string {
   return `<!doctype html>
 <html lang="en">

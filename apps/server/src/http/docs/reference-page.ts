@@ -1,4 +1,4 @@
-/** The page at `/docs`; everything it loads lies below `/docs/` (OPS-3). */
+/** The page at `/docs`; everything it loads is below `/docs/` (OPS-3). */
 export const REFERENCE_PAGE = `<!doctype html>
 <html lang="en">
 <head>

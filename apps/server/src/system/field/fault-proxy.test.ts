@@ -7,7 +7,7 @@ import { RealWork } from './testing/real-work.ts'
 
 const LATENCY = 50
 const TIMEOUT = 1_000
-// Large enough to be packed on its way up, and to be cut on its way down.
+// Large enough to be compressed when sent, and cut off when received.
 const BODY = JSON.stringify({ note: 'x'.repeat(3_000) })
 
 const work = new RealWork()
@@ -29,7 +29,7 @@ const echo: Upstream = (token, { text }) => {
 
 type Outcome = { at: number; answer: BatchAnswer | 'none' }
 
-/** One call over the proxy, with all the time that it needs. */
+/** One call over the proxy, without a time limit. */
 async function send(fault?: LinkFault, upstream = echo): Promise<Outcome | undefined> {
   const faults = [fault]
   const transport = proxy.connect(

@@ -7,7 +7,7 @@ import { PLANTED_ON_THE_WAY } from './testing/mutant-proxy.ts'
 const QUICK_RUNS = 2
 const STEPS = 25
 const KILL_EVERY = 20
-// Most of it is for the shrinking of a script that fails.
+// Most of it is for shrinking a failing script.
 const TIME_LIMIT_MS = 10 * 60_000
 
 const field = await realField()
@@ -29,7 +29,8 @@ describe('devices in the field, on the real server', () => {
     pageRecords: 1,
     batchRecords: 2,
     steps: [
-      // Each has called once. A cut answer has the same bytes sent again; a time-out would not (ENG-6).
+      // Each has called once. After a truncated answer the same bytes are sent again; after a timeout they would not be
+      // (ENG-6).
       { do: 'pass', milliseconds: 1_000 },
       { do: 'calls', device: 'dev_anna', faults: [{ kind: 'truncated', share: 0.3 }] },
       { do: 'note', device: 'dev_anna', value: 1 },
@@ -40,7 +41,7 @@ describe('devices in the field, on the real server', () => {
     ],
   }
 
-  it('[GUA-1, GUA-2, GUA-3] break none in a few calls of which one is answered to nobody', async () => {
+  it('[GUA-1, GUA-2, GUA-3] break none in a few calls with one lost answer', async () => {
     expect((await field.play(SHOWS)).findings).toEqual([])
   })
 

@@ -24,7 +24,7 @@ describe('devices in the field, on the real server, for long', () => {
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee (seed %i)',
     async (seed) => {
       const script = withKills(generateFieldScript(seed, STEPS), KILL_EVERY)
-      // Half of them by the server's own clock, which what they wrote is soon ahead of (OBS-18).
+      // Half of them by the server's own clock, which their writes soon run ahead of (OBS-18).
       await field.expectSound(seed % 2 === 0 ? script : { ...script, startsAt: Date.now() }, seed)
     },
   )

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Database } from '@fieldsync/db'
 
-/** The writes of one workspace, held back at the database until they are let go. */
+/** The writes of one workspace, held back at the database until released. */
 export type BlockedWrites = AsyncDisposable & {
   /** Resolves when exactly `count` connections wait. */
   waiting(count: number): Promise<void>
@@ -11,7 +11,7 @@ export type BlockedWrites = AsyncDisposable & {
 
 const LIMIT_MS = 20_000
 
-/** Takes the head row of a workspace, which every write of it locks before it changes anything. */
+/** Locks the head row of a workspace, which every write of it locks before it changes anything. */
 export async function holdWrites({ pool }: Database, workspaceId: string): Promise<BlockedWrites> {
   const client = await pool.connect()
   await client.query('BEGIN')

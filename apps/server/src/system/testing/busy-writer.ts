@@ -14,16 +14,16 @@ import type { DeviceCopy } from './device-copy.ts'
 
 const MOST_CHANGES = 5
 
-/** Instants after those of new records that never come twice, so that no two edits of a round are equally old. */
+/** Unique instants after those of new records, so that no two edits of a round have equal times. */
 export function tickingClock(): () => string {
   let millis = Date.parse('2026-02-12T00:00:00.000Z')
   return () => new Date(millis++).toISOString()
 }
 
 /**
- * Makes the next batch of a device out of what it holds: new records, edits of drafts (an agronomist's also of
- * others'), confirmations, corrections, recommendations and patches. No two writes have the same content, so that
- * every accepted record is a change.
+ * Builds the next batch of a device from its copy: new records, edits of drafts (an agronomist's also of others'),
+ * confirmations, corrections, recommendations and patches. No two writes have the same content, so that every accepted
+ * record is a change.
  */
 export function busyBatch(
   self: { readonly deviceId: string; readonly mayCorrect: boolean },

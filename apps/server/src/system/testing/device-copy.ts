@@ -1,14 +1,14 @@
 import type { SyncBatchResponse } from '@fieldsync/contracts'
 import type { ObservationInput, RecommendationInput, SyncBatchInput } from '@fieldsync/testkit'
 
-/** What a device holds of its workspace: built from the answers it got and nothing else. */
+/** A device's copy of its workspace, built only from the answers it received. */
 export class DeviceCopy {
   readonly observations = new Map<string, ObservationInput>()
   readonly recommendations = new Map<string, RecommendationInput>()
   playbookVersion = 0
   cursor = ''
 
-  /** Takes over an answer: others' changes first, then what became of the own records. */
+  /** Applies an answer: others' changes first, then the outcomes of its own records. */
   apply(answer: SyncBatchResponse, sent?: SyncBatchInput['upserts']): void {
     const { downstream, conflicts } = answer
     for (const record of downstream.observations) this.observations.set(record.observationId, record)

@@ -8,7 +8,7 @@ import { expect, onTestFinished } from 'vitest'
 const WORKSPACE = 'ws_ridge'
 const AUDITOR = 'dev_auditor'
 
-/** A server with its own PostgreSQL, crash-safe as for `npm start`, that can be started anew on the same folder. */
+/** A server with its own PostgreSQL, crash-safe as for `npm start`, that can be restarted on the same folder. */
 export type EmbeddedSystem = {
   /** Starts the server; one that was killed before may have left anything behind. */
   start(): Promise<TestServer>
@@ -20,12 +20,12 @@ export type EmbeddedSystem = {
   expectAuditIntact(): Promise<void>
 }
 
-/** Makes the folder; what is started on it ends, and the folder goes, with the calling test. */
+/** Creates the folder; it and everything started on it end with the calling test. */
 export async function embeddedSystem(writerCount: number): Promise<EmbeddedSystem> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-system-'))
   const dataDir = path.join(folder, 'data')
   const stack = new AsyncDisposableStack()
-  // Not left to the end of a scope: a test that runs out of time never gets there.
+  // Not left to the end of a scope: a test that times out never gets there.
   onTestFinished(() => stack.disposeAsync())
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const ids = Array.from({ length: writerCount }, (_, index) => `dev_scout_${index}`)

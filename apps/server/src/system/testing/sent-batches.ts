@@ -58,7 +58,7 @@ export class SentBatches {
       const sent = { deviceId: caller.deviceId, batch: newBatch(caller.deviceId, rng) }
       this.#unanswered.add(sent)
       const text = await textOf200(caller, sent.batch).catch((error: unknown) => {
-        if (error instanceof TypeError) return undefined // The connection broke: nobody knows what became of it.
+        if (error instanceof TypeError) return undefined // The connection broke: the outcome is unknown.
         this.#failed.reject(error)
         throw error
       })
@@ -68,8 +68,8 @@ export class SentBatches {
   }
 
   /**
-   * Holds what is stored against what was answered: acknowledged batches are there whole, the others whole or not at
-   * all (BAT-1). Sends the latter again, then all of them once more, and looks that each had one effect.
+   * Compares what is stored with what was answered: acknowledged batches are stored whole, the others whole or not at
+   * all (BAT-1). Sends the latter again, then all of them once more, and checks that each had one effect.
    */
   async expectStored(callers: ReadonlyMap<string, Caller>, auditor: Caller): Promise<void> {
     const before = await storedRecords(auditor)

@@ -25,16 +25,16 @@ import { adminRequest } from '../../verb-request.ts'
 
 const PEPPER = 'the pepper of the system tests, long enough'
 
-/** Server processes on one database, and what an operator does beside them. */
+/** Server processes on one database, and an operator's actions beside them. */
 export type SharedSystem = {
   readonly servers: readonly [TestServer, ...TestServer[]]
   readonly database: TestDatabase
-  /** As the cluster's superuser: for looking at tables and holding locks. */
+  /** As the cluster's superuser: for reading tables and holding locks. */
   readonly superuser: Database
   /** Starts one more server on this database, or with `env` elsewhere; its caller disposes it. */
   start(env?: Readonly<Record<string, string>>): Promise<TestServer>
   workspace(workspaceId?: string): Promise<WorkspaceId>
-  /** Makes a device; it calls the server at `index`. */
+  /** Creates a device; it calls the server at `index`. */
   device(workspaceId: WorkspaceId, deviceId: string, role: Role, index?: number): Promise<Caller>
   revoke(workspaceId: WorkspaceId, deviceId: string): Promise<void>
   verifyAudit(workspaceId: WorkspaceId): Promise<AuditVerdict>

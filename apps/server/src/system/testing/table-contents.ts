@@ -4,7 +4,7 @@ import type { Database } from '@fieldsync/db'
 export type TableContents = Record<string, { readonly rows: number; readonly digest: string | null }>
 
 /**
- * What every table holds of one workspace, or of all. The tables are asked for, not listed, so that a new one is
+ * The contents of every table for one workspace, or for all. The tables are queried, not listed, so that a new one is
  * never left out.
  * @param except tables that may change at any time
  */
@@ -26,7 +26,7 @@ export async function tableContents(
 
 /**
  * How many rows each table holds, and the newest transaction that wrote one: equal before and after means that nothing
- * was written in between. Costs far less than the contents, so it can be asked after every request.
+ * was written in between. Costs far less than the contents, so it can be queried after every request.
  * @param except tables that may change at any time
  */
 export async function tableDigests(

@@ -18,13 +18,13 @@ type Resolve = FieldsyncClient['sync']['resolve']
 /** What a resolution takes besides the conflict's id. */
 export type ResolutionInput = {
   readonly reason: string
-  /** Another text than the losing one. */
+  /** A text in place of the losing one. */
   readonly text: string | undefined
   /** The repaired record. */
   readonly document: Parameters<Resolve['fix']>[1] | undefined
 }
 
-/** The resolutions that a conflict allows, the one that the rules propose first. */
+/** The resolutions that a conflict allows, starting with the one that the rules propose. */
 export function allowedResolutions(conflict: LocalConflict, server: object | null): ResolutionName[] {
   const giveUp = server === null ? 'discard' : 'accept_server'
   if (conflict.kind === 'quarantine') return ['fix', 'resubmit', giveUp]

@@ -12,14 +12,14 @@ import { addWriteCommands } from './write-commands.ts'
 // Its name in earlier versions, which scripts may still use.
 const FORMER_NAME = 'field'
 
-/** `client …`: a device without a screen, on the same client and store as any other program on Node. */
+/** `client …`: a headless device, on the same client and store as any other Node program. */
 export function addClientCommands(program: Command, cli: Cli): void {
   addGroup(program.command('client'), cli)
   addGroup(program.command(FORMER_NAME, { hidden: true }), cli)
 }
 
 function addGroup(group: Command, cli: Cli): void {
-  group.description('be a device: write offline, sync, meet conflicts and resolve them')
+  group.description('act as a device: write offline, sync, and resolve conflicts')
   addEnrolCommand(group, cli)
   addWriteCommands(group, cli)
   addSyncCommands(group, cli)

@@ -27,17 +27,17 @@ export function addConflictCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const waiting = await openConflicts(device)
         const shown = waiting.map((conflict) => shownConflict(device, conflict))
-        return { text: shown.length === 0 ? 'No conflict waits.' : shown.join('\n\n'), json: waiting }
+        return { text: shown.length === 0 ? 'No conflicts are open.' : shown.join('\n\n'), json: waiting }
       }),
     )
   group
     .command('resolve')
     .description('resolve a conflict; the next sync sends what follows from it')
     .argument('<id>', 'id of the conflict, or the end of its record’s')
-    .addArgument(new Argument('<resolution>', 'how, as `conflicts` says').choices(RESOLUTIONS))
+    .addArgument(new Argument('<resolution>', 'how, as listed by `conflicts`').choices(RESOLUTIONS))
     .addOption(asOption())
     .option('--reason <text>', 'of `correct`: why')
-    .option('--text <text>', 'of `correct`: another text than yours')
+    .option('--text <text>', 'of `correct`: a text in place of yours')
     .option('--document <file>', 'of `fix`: the repaired record, as JSON')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resolve 2M6RYB correct --reason "saw it myself"`)
@@ -62,7 +62,7 @@ export function addConflictCommands(group: Command, cli: Cli): void {
 function addResubmitCommand(group: Command, cli: Cli): void {
   group
     .command('resubmit')
-    .description('send quarantined records again as they are: all, or those that are named')
+    .description('send quarantined records again unchanged: all, or the named ones')
     .argument('[ids...]', 'ids of conflicts, or the ends of their records’')
     .addOption(asOption())
     .option('--json', 'print JSON')
@@ -92,12 +92,12 @@ async function inputOf({ reason = '', text, document }: GivenInput): Promise<Res
 async function readDocument(file: string): Promise<NonNullable<ResolutionInput['document']>> {
   try {
     const document: unknown = JSON.parse(await readFile(file, 'utf8'))
-    // The engine reads it by the record's schema.
+    // The engine validates it by the record's schema.
     if (typeof document === 'object' && document !== null) {
       return document as NonNullable<ResolutionInput['document']>
     }
   } catch (cause) {
-    throw new ClientError('VALIDATION_ERROR', `${file} holds no JSON that can be read.`, { cause })
+    throw new ClientError('VALIDATION_ERROR', `${file} is not valid JSON.`, { cause })
   }
-  throw new ClientError('VALIDATION_ERROR', `${file} holds no record.`)
+  throw new ClientError('VALIDATION_ERROR', `${file} does not contain a record.`)
 }

@@ -7,13 +7,13 @@ import { shortId } from './short-id.ts'
 
 const LONGEST_NOTE = 60
 
-/** An event in lines for a person; none for those that say nothing to one. */
+/** An event as lines for a person; none for events of no interest to one. */
 export async function describeEvent(device: ClientDevice, event: EngineEvent): Promise<string[]> {
   switch (event.kind) {
     case 'downstream':
       return [
         ...(await Promise.all(event.changed.map((record) => arrived(device, record)))),
-        ...event.deleted.map(({ type, id }) => `gone      ${shortId(id)}  ${type}`),
+        ...event.deleted.map(({ type, id }) => `deleted   ${shortId(id)}  ${type}`),
       ]
     case 'accepted':
       return event.records.map(({ type, id }) => `accepted  ${shortId(id)}  ${type}`)
@@ -29,21 +29,21 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
     case 'failed':
       return [`failed    ${shownText(event.message)}`]
     case 'cursorReset':
-      return ['reset     The server was restored: everything is pulled anew.']
+      return ['reset     The server was restored: everything is pulled again.']
     case 'drift':
-      return ['drift     This copy differs from the server’s: everything is pulled anew.']
+      return ['drift     This copy differs from the server’s: everything is pulled again.']
     case 'clockSkew':
       return [
         event.offsetMs === 0
-          ? 'clock     The clock is right again.'
+          ? 'clock     The clock is correct again.'
           : `clock     ${clockWarning(event.offsetMs)}`,
       ]
     case 'resent':
-      return event.records.map(({ type, id }) => `offered   ${shortId(id)}  ${type}, which the server lost`)
+      return event.records.map(({ type, id }) => `resent    ${shortId(id)}  ${type}, which the server lost`)
     case 'localOnly':
       return event.records.map(
         ({ type, id }) =>
-          `kept      ${shortId(id)}  ${type}, only on this device: the server no longer has it`,
+          `only here ${shortId(id)}  ${type}, only on this device: the server no longer has it`,
       )
     case 'correctionsLost':
       return event.records.map(
@@ -65,12 +65,12 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
   }
 }
 
-/** What is wrong with this machine's clock. @param offsetMs ahead of the server's is positive */
+/** A warning about this machine's clock. @param offsetMs ahead of the server's is positive */
 export const clockWarning = (offsetMs: number): string =>
   `This clock is ${Math.abs(Math.round(offsetMs / 60_000))} minutes ${offsetMs > 0 ? 'ahead of' : 'behind'} the server’s: set it.`
 
 async function arrived({ client }: ClientDevice, { type, id }: RecordName): Promise<string> {
-  const named = `came in   ${shortId(id)}  ${type}`
+  const named = `received  ${shortId(id)}  ${type}`
   if (type !== 'observation') return named
   const document = (await client.observations.get(id))?.document
   if (document === undefined) return named

@@ -7,7 +7,7 @@ import { type Environment, readVariables } from '../../../env/read-variables.ts'
 import { folder } from '../../../env/variables.ts'
 import { COMMAND } from '../../cli.ts'
 
-/** The device of who names none. */
+/** The default device. */
 export const DEFAULT_DEVICE = 'scout'
 
 export const asOption = () =>
@@ -17,13 +17,13 @@ export const asOption = () =>
 
 const Variables = z.object({ DATA_DIR: folder.default('.data') })
 
-/** Where a device keeps everything: a name lies in DATA_DIR/field, anything with a slash is a folder itself. */
+/** The folder of a device: a name is a folder in DATA_DIR/field, anything with a slash is a path. */
 export function deviceFolder(as: string, environment: Environment): string {
   if (/[/\\]/.test(as)) return path.resolve(as)
   const { DATA_DIR } = readVariables(Variables, environment, { secret: new Set() })
   return path.resolve(DATA_DIR, 'field', as)
 }
 
-/** A command of this device, to be typed as it is. */
+/** A command of this device, ready to be typed. */
 export const typed = (as: string, words: string): string =>
   `${COMMAND} client ${words}${as === DEFAULT_DEVICE ? '' : ` --as ${as}`}`

@@ -6,13 +6,13 @@ import { z } from 'zod'
 
 import { ClientError } from '../../client-error.ts'
 
-/** Who a headless device is, and where its server is. Holds its token, so only its user may read the file. */
+/** The identity of a headless device, and its server. Contains its token, so only its user may read the file. */
 export const DeviceProfile = z.object({ url: z.string(), deviceId: DeviceId, token: z.string() })
 export type DeviceProfile = z.infer<typeof DeviceProfile>
 
 const PROFILE = 'device.json'
 
-/** Whether a device was enrolled in the folder. @throws FieldError for a profile that is none */
+/** Whether a device was enrolled in the folder. @throws FieldError for an invalid profile */
 export async function readProfile(folder: string): Promise<DeviceProfile | undefined> {
   let text: string
   try {
@@ -23,16 +23,16 @@ export async function readProfile(folder: string): Promise<DeviceProfile | undef
   }
   const parsed = DeviceProfile.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enrol again.`)
+  throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enroll again.`)
 }
 
-/** Keeps a profile, readable to its user alone; one that is there stays. */
+/** Stores a profile, readable by its user only; an existing one is kept. */
 export async function writeProfile(folder: string, profile: DeviceProfile): Promise<void> {
   const text = `${JSON.stringify(profile, null, 2)}\n`
   await writeFile(path.join(folder, PROFILE), text, { mode: 0o600, flag: 'wx', flush: true })
 }
 
-/** Makes the folder of a device, closed to others. */
+/** Creates the folder of a device, accessible to its user only. */
 export const makeFolder = (folder: string): Promise<unknown> =>
   mkdir(folder, { recursive: true, mode: 0o700 })
 

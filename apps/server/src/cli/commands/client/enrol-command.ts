@@ -12,13 +12,13 @@ import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
 
-/** `client enrol`: makes this folder a device of a server's workspace, once the server has accepted its token. */
+/** `client enrol`: turns this folder into a device of a server's workspace, once the server has accepted its token. */
 export function addEnrolCommand(group: Command, cli: Cli): void {
   group
     .command('enrol')
-    .description('make a device here, of a token that `device create` printed, and sync it')
+    .description('create a device here from a token that `device create` printed, and sync it')
     .addOption(asOption())
-    .requiredOption('--url <address>', 'where the server is')
+    .requiredOption('--url <address>', 'the address of the server')
     .option('--token <token>', 'the token of the device')
     .option('--token-stdin', 'read the token from standard input instead')
     .addOption(
@@ -34,10 +34,10 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
     .action(async ({ as, url, token: given, tokenStdin, device }: EnrolOptions) => {
       const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
       if (token === '')
-        throw new ClientError('VALIDATION_ERROR', 'Give the token by --token or --token-stdin.')
+        throw new ClientError('VALIDATION_ERROR', 'Give the token with --token or --token-stdin.')
       const folder = deviceFolder(as, cli.environment)
       if ((await readProfile(folder)) !== undefined) {
-        throw new ClientError('ALREADY_ENROLLED', `${as} is enrolled already, in ${folder}.`)
+        throw new ClientError('ALREADY_ENROLLED', `${as} is already enrolled, in ${folder}.`)
       }
       const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
       await checkToken(url, token)
@@ -52,9 +52,10 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
 }
 
 /**
- * Syncs a device that is not kept yet.
- * @throws FieldError for one that the server refuses, whose store is gone then unless it was there before; and for a folder
- *   that holds the store of another device or workspace, which stays as it is
+ * Syncs a device that is not stored yet.
+ * @throws FieldError for one that the server refuses, whose store is then removed unless it existed before; and for a
+ * folder with
+ *   the store of another device or workspace, which stays unchanged
  */
 async function firstSync(cli: Cli, as: string, folder: string, profile: DeviceProfile): Promise<Outcome> {
   const wasThere = await hasStore(folder)
@@ -65,13 +66,13 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
     throw new ClientError(
       'REFUSED',
       `${folder} holds the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
-        `${pending + conflicts + quarantined} unsent. Enrol that device here, or name another folder by --as.`,
+        `${pending + conflicts + quarantined} unsent. Enroll that device here, or choose another folder with --as.`,
     )
   }
   if (synced.status.state !== 'auth_required') return synced.outcome
   if (!wasThere) await removeStore(folder)
-  const problem = synced.status.problem ?? 'The server refuses this device.'
-  throw new ClientError('REFUSED', `${problem} Name the id that the token was made for by --device.`)
+  const problem = synced.status.problem ?? 'The server refused this device.'
+  throw new ClientError('REFUSED', `${problem} Give the id that the token was created for with --device.`)
 }
 
 async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {
@@ -80,24 +81,27 @@ async function syncFirst(cli: Cli, as: string, folder: string, profile: DevicePr
   return { status, outcome: syncOutcome(device, status) }
 }
 
-/** @throws FieldError for a name that is part of no id */
+/** @throws FieldError for a name that cannot be part of an id */
 function deviceIdOf(as: string): DeviceId {
   const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
   if (parsed.success) return parsed.data
-  throw new ClientError('VALIDATION_ERROR', `Name the id of the device by --device: "${name}" makes none.`)
+  throw new ClientError(
+    'VALIDATION_ERROR',
+    `Give the device id with --device: "${name}" does not make a valid one.`,
+  )
 }
 
-/** Asks the server whether it knows the token. @throws FieldError where not, NetworkError without an answer */
+/** Checks the token with the server. @throws FieldError if it is refused, NetworkError without an answer */
 async function checkToken(url: string, token: string): Promise<void> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    throw new ClientError('VALIDATION_ERROR', 'The address of a server begins with http:// or https://.')
+    throw new ClientError('VALIDATION_ERROR', 'The address of a server must begin with http:// or https://.')
   }
   const { api } = createFieldsyncClient({ url, credentials: deviceToken(token) })
   try {
     await api.playbooks.list.query()
   } catch (error) {
     if (!isFieldsyncError(error, 'AUTH_REQUIRED')) throw error
-    throw new ClientError('REFUSED', `The server refuses. ${error.message}`, { cause: error })
+    throw new ClientError('REFUSED', `The server refused. ${error.message}`, { cause: error })
   }
 }

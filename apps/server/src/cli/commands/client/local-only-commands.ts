@@ -31,7 +31,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
           own ? 'this device' : 'another',
           shownText(summaryOf(document).slice(0, LONGEST_NOTE)),
         ])
-        const next = `Send your own again:  ${typed(as, 'resend')}\nOthers’ for an admin:  ${typed(as, 'export --file export.json')}`
+        const next = `Resend your own:  ${typed(as, 'resend')}\nExport the others for an admin:  ${typed(as, 'export --file export.json')}`
         return {
           text:
             rows.length === 0
@@ -67,7 +67,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     )
   group
     .command('discard')
-    .description('give up a record, or a version, that only this device still has; it cannot be taken back')
+    .description('discard a record, or a version, that only this device still has; this cannot be undone')
     .argument('<id>', 'id of the record, or its end')
     .addOption(asOption())
     .option('--json', 'print JSON')
@@ -84,7 +84,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     .command('export')
     .description('everything that only this device has, as JSON, for `import` on the server')
     .addOption(asOption())
-    .option('--file <file>', 'write it to a new file instead of printing it')
+    .option('--file <file>', 'write to a new file instead of printing')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client export --file export.json`)
     .action(({ as, file }: { as: string; file?: string }) =>
@@ -119,7 +119,7 @@ async function meantRecord(device: ClientDevice, given: string): Promise<LocalOn
     given,
   )
   const record = found.find((each) => each.id === id)
-  if (!record) throw new ClientError('NOT_FOUND', `Nothing here has the id ${id}.`)
+  if (!record) throw new ClientError('NOT_FOUND', `Nothing on this device has the id ${id}.`)
   return record
 }
 

@@ -58,7 +58,7 @@ describe('a note of the command line', () => {
     expect(fields.map(({ field }) => field).filter((field) => field.startsWith('notObserved'))).toEqual([])
   })
 
-  it('[SHP-14] of an older app says that it marks nothing', () => {
+  it('[SHP-14] of an older app says that nothing is marked', () => {
     const old = Observation.parse(observation())
     expect(shownObservation(old)).toContain('older app')
     expect(

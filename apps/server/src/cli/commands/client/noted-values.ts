@@ -5,7 +5,7 @@ import { ClientError } from '../../client-error.ts'
 
 export const WETNESSES = Observation.shape.normalization.shape.leafWetness.options
 
-/** What the options of `client note` give, as they are typed. */
+/** The options of `client note`, as typed. */
 export type NotedValues = {
   issue?: Issue
   severity?: Severity
@@ -21,10 +21,10 @@ export type NotedValues = {
 const REGION = { lat: 38.5449, lon: -121.7405, source: 'region' } as const
 
 /**
- * What was observed, and placeholders, named as such, for what was not (SHP-13).
+ * Observed values, and placeholders, named in `notObserved`, for the others (SHP-13).
  *
  * @param at when, RFC 3339
- * @throws FieldError for half a place
+ * @throws FieldError for an incomplete place
  */
 export function noted(
   { issue, severity, block, symptom, wind, wetness, lat, lon }: NotedValues,

@@ -10,7 +10,7 @@ import { type DifferingField, differingFields } from './version-rows.ts'
 
 /** A conflict as a person sees it. */
 export type OpenConflict = {
-  /** What a person types for it: the end of the record's id, and a number where it has several. */
+  /** How a person refers to it: the end of the record's id, and a number if the record has several. */
   readonly name: string
   readonly id: string
   readonly type: LocalConflict['type']
@@ -36,13 +36,13 @@ export async function openConflicts(device: ClientDevice): Promise<OpenConflict[
   return Promise.all(found.map((conflict) => waitingConflict(device, conflict, found)))
 }
 
-/** The conflict that a person means. @throws FieldError for none, or for several */
+/** The conflict that a person refers to. @throws FieldError for none, or for several */
 export function meantConflict(waiting: readonly OpenConflict[], given: string): OpenConflict {
   const named = waiting.find(({ name, id }) => name.toLowerCase() === given.toLowerCase() || id === given)
   if (named !== undefined) return named
   const entityId = meantId([...new Set(waiting.map((each) => each.entityId))], given)
   const [first, second] = waiting.filter((each) => each.entityId === entityId)
-  if (first === undefined) throw new ClientError('NOT_FOUND', `No conflict of ${given} waits.`)
+  if (first === undefined) throw new ClientError('NOT_FOUND', `There is no open conflict of ${given}.`)
   if (second !== undefined) {
     const names = waiting.filter((each) => each.entityId === entityId).map(({ name }) => name)
     throw new ClientError(
@@ -53,7 +53,7 @@ export function meantConflict(waiting: readonly OpenConflict[], given: string): 
   return first
 }
 
-/** A conflict with both versions side by side, and what to type. */
+/** A conflict with both versions side by side, and the commands that resolve it. */
 export function shownConflict({ as }: ClientDevice, conflict: OpenConflict): string {
   const { name, type, code, message, differences, resolutions } = conflict
   const rows = differences.map(({ field, yours, server }) => [field, yours, server])
@@ -99,7 +99,7 @@ async function waitingConflict(
   }
 }
 
-/** What the device knows the server to have by now. */
+/** What the device knows the server to have now. */
 async function latestOfServer(
   { observations, recommendations }: ClientDevice['client'],
   { type, entityId }: LocalConflict,

@@ -12,7 +12,7 @@ import { type DeviceProfile, readProfile } from './device-profile.ts'
 
 /** A headless device, opened for one command. */
 export type ClientDevice = {
-  /** As a person named it. */
+  /** As named by the person. */
   readonly as: string
   readonly profile: DeviceProfile
   readonly client: FieldsyncClient
@@ -32,7 +32,7 @@ export async function openDevice(
     url,
     credentials: deviceToken(token),
     store,
-    // The contract knows phones and browsers only.
+    // The contract has phones and browsers only.
     device: { deviceId, platform: 'web', appVersion: SERVER_VERSION, modelPackageVersion: 'none' },
   })
   const dispose = async () => {
@@ -42,18 +42,18 @@ export async function openDevice(
   return { as, profile, client, [Symbol.asyncDispose]: dispose }
 }
 
-/** Whether a store is in a device's folder already, also without a device that is enrolled there. */
+/** Whether a device's folder already has a store, even if no device is enrolled there. */
 export const hasStore = async (folder: string): Promise<boolean> =>
   (await readdir(folder)).some((file) => file.startsWith(STORE))
 
-/** Removes a store that nobody has open, with its folder where that holds nothing else. */
+/** Removes a store that is not open, with its folder if that contains nothing else. */
 export async function removeStore(folder: string): Promise<void> {
   const files = (await readdir(folder)).filter((file) => file.startsWith(STORE))
   await Promise.all(files.map((file) => rm(path.join(folder, file), { force: true })))
   if ((await readdir(folder)).length === 0) await rmdir(folder)
 }
 
-/** Runs a command on an enrolled device and prints what it returns. @throws FieldError where none is enrolled */
+/** Runs a command on an enrolled device and prints its result. @throws FieldError if none is enrolled */
 export async function onDevice(
   cli: Cli,
   as: string,
@@ -63,7 +63,7 @@ export async function onDevice(
   const profile = await readProfile(folder)
   if (profile === undefined) {
     const next = typed(as, 'enrol --url http://127.0.0.1:8787 --token <token>')
-    throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enrol it:  ${next}`)
+    throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enroll it:  ${next}`)
   }
   await using device = await openDevice(as, folder, profile)
   await device.client.sync.load()

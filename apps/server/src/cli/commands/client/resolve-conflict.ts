@@ -7,7 +7,10 @@ import type { OpenConflict } from './open-conflict.ts'
 type Resolve = FieldsyncClient['sync']['resolve']
 type Resolved = Awaited<ReturnType<Resolve['discard']>>
 
-/** Resolves a conflict in the way that a person names. @throws FieldError for what it does not allow, or lacks */
+/**
+ * Resolves a conflict in the way that a person chose. @throws FieldError for one that is not allowed, or lacks an
+ * option
+ */
 export function resolveConflict(
   resolve: Resolve,
   { id, name, yours, resolutions }: OpenConflict,
@@ -21,7 +24,7 @@ export function resolveConflict(
     case 'accept_server':
       return resolve.acceptServer(id)
     case 'correct': {
-      if (reason === '') throw new ClientError('VALIDATION_ERROR', 'Say why by --reason "…".')
+      if (reason === '') throw new ClientError('VALIDATION_ERROR', 'Give a reason with --reason "…".')
       const { transcription } = 'rawNoteText' in yours ? yours : {}
       const changed = text !== undefined && transcription !== undefined
       return resolve.correct(id, {
@@ -37,7 +40,7 @@ export function resolveConflict(
       return resolve.resubmit(id)
     case 'fix':
       if (document === undefined) {
-        throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+        throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, with --document.')
       }
       return resolve.fix(id, document)
     case 'discard':

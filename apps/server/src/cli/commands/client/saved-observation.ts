@@ -11,7 +11,7 @@ type Saved = Awaited<ReturnType<FieldsyncClient['observations']['save']>>
 
 const PAGE = 500
 
-/** The observation that a person means. @throws FieldError where the device has none such */
+/** The observation that a person refers to. @throws FieldError if the device has no such one */
 export async function meantObservation({ client }: ClientDevice, given: string): Promise<Observation> {
   const exact = await client.observations.get(given)
   if (exact !== null) return exact.document
@@ -22,11 +22,11 @@ export async function meantObservation({ client }: ClientDevice, given: string):
     if (page.length < PAGE) break
   }
   const view = await client.observations.get(meantId(ids, given))
-  if (view === null) throw new ClientError('NOT_FOUND', `The observation ${given} is gone.`)
+  if (view === null) throw new ClientError('NOT_FOUND', `The observation ${given} was deleted.`)
   return view.document
 }
 
-/** What a write came to. @throws FieldError for one that was not stored */
+/** The outcome of a write. @throws FieldError for one that was not stored */
 export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: string): Outcome {
   if (!saved.ok) throw refusedWrite(saved.issues)
   const { record, likelyConflict, conflictId } = saved
@@ -35,7 +35,7 @@ export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: strin
     `${verb} ${shortId(record.id)} on this device. ${pending} ${pending === 1 ? 'write waits' : 'writes wait'} to be sent.`,
   ]
   if (conflictId !== null) {
-    lines.push('It was changed here meanwhile: both versions wait for your decision.')
+    lines.push('It was changed in the meantime: both versions wait for your decision.')
   } else if (likelyConflict !== null) {
     lines.push(`The server will probably refuse it: ${shownText(likelyConflict.message)}`)
   }
@@ -43,7 +43,7 @@ export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: strin
   return { text: lines.join('\n'), json: { id, shortId: shortId(id), status, likelyConflict, pending } }
 }
 
-/** What is wrong with a write, by the fields it is about. */
+/** What is wrong with a write, by field. */
 export const refusedWrite = (issues: readonly ValidationIssue[]): ClientError =>
   new ClientError(
     'VALIDATION_ERROR',

@@ -2,11 +2,11 @@ import { ClientError } from '../../client-error.ts'
 
 const SHOWN = 6
 
-/** The end of an id, which is random where a program made it: enough for a person to name the record. */
+/** The end of an id, which is random if a program generated it: enough for a person to refer to the record. */
 export const shortId = (id: string): string => id.slice(-SHOWN)
 
 /**
- * The one of `ids` that a person means by an id, or by its end, in any case of the letters.
+ * The one of `ids` that matches an id or the end of one, ignoring case.
  * @throws FieldError for none, or for several
  */
 export function meantId(ids: readonly string[], given: string): string {
@@ -14,9 +14,10 @@ export function meantId(ids: readonly string[], given: string): string {
   const wanted = given.toLowerCase()
   const found = wanted === '' ? [] : ids.filter((id) => id.toLowerCase().endsWith(wanted))
   const [id] = found
-  if (id === undefined) throw new ClientError('NOT_FOUND', `Nothing here has an id that ends in ${given}.`)
+  if (id === undefined)
+    throw new ClientError('NOT_FOUND', `Nothing on this device has an id that ends in ${given}.`)
   if (found.length > 1) {
-    throw new ClientError('VALIDATION_ERROR', `${given} may be any of ${found.join(', ')}: type more of it.`)
+    throw new ClientError('VALIDATION_ERROR', `${given} matches ${found.join(', ')}: type more of the id.`)
   }
   return id
 }

@@ -19,7 +19,7 @@ const PLACES: Readonly<Record<PlaceKind, string>> = {
   none: 'not known',
 }
 
-/** An observation for people, a value a line; a dash for what nobody observed (SHP-13). */
+/** An observation for people, one value per line; a dash for an unobserved value (SHP-13). */
 export function shownObservation(note: Observation): string {
   const wind = observed(note, '/normalization/windEstimateKph')
   const temperature = observed(note, '/normalization/temperatureC')
@@ -40,7 +40,7 @@ export function shownObservation(note: Observation): string {
   ]
   const lines = rows.map(([name, value = '']) => `${name.padEnd(14)}${value === '' ? '-' : shownText(value)}`)
   if (!deviceStatePlaceholders(note)) {
-    lines.push('Written or last edited by an older app: values that nobody observed are not marked.')
+    lines.push('Written or last edited by an older app: unobserved values are not marked.')
   }
   return lines.join('\n')
 }

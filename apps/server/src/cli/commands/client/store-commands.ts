@@ -33,7 +33,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
         if (token === '') {
           throw new ClientError(
             'VALIDATION_ERROR',
-            'Give the token of its owner by --token or --token-stdin.',
+            'Give the token of its owner with --token or --token-stdin.',
           )
         }
         const status = await device.client.sync.foreign.send({ credentials: deviceToken(token), url })
@@ -50,8 +50,8 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     )
   store
     .command('export')
-    .description('write everything in it that no server is known to have to a file')
-    .argument('<file>', 'where to write JSON; a file that exists is not replaced')
+    .description('write everything in it that no server is known to have to a new file')
+    .argument('<file>', 'the JSON file to write; an existing file is not replaced')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client store export unsent.json`)
@@ -73,7 +73,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     )
   store
     .command('adopt')
-    .description('make it this workspace’s: what is unsent in it goes there with the next sync')
+    .description('assign it to this workspace: what is unsent in it is sent there with the next sync')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client store adopt`)
@@ -99,7 +99,7 @@ function foreignOf({ client, as }: ClientDevice): ForeignStore {
   if (foreign !== null) return foreign
   throw new ClientError(
     'VALIDATION_ERROR',
-    `The store is this device’s own: there is nothing to decide. What waits goes out with  ${typed(as, 'sync')}`,
+    `The store is this device’s own: there is nothing to decide. Send what waits with  ${typed(as, 'sync')}`,
   )
 }
 

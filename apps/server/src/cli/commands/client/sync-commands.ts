@@ -19,7 +19,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
   group
     .command('sync')
     .description(
-      'send what waits and get what others wrote; exit code 4 without a server, with everything kept',
+      'send what waits and get what others wrote; without a server the exit code is 4 and everything is kept',
     )
     .addOption(asOption())
     .option('--json', 'print JSON')
@@ -88,7 +88,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
         return {
           text:
             rows.length === 0
-              ? 'There is nothing on this device yet.'
+              ? 'There are no observations on this device yet.'
               : table(['id', 'sync', 'status', 'by', 'severity', 'note'], rows),
           json: found,
         }

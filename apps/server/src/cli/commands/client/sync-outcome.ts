@@ -10,7 +10,7 @@ import { foreignLines } from './store-commands.ts'
 type Status = ReturnType<FieldsyncClient['sync']['status']>
 type Progress = NonNullable<Status['progress']>
 
-/** Syncs once; shows how far it is to a person who watches. */
+/** Syncs once; shows progress on a terminal. */
 export async function syncOnce(cli: Cli, { client }: ClientDevice): Promise<Status & Progress> {
   let progress: Progress = { sent: 0, received: 0 }
   const end = client.sync.subscribe((event) => {
@@ -24,7 +24,7 @@ export async function syncOnce(cli: Cli, { client }: ClientDevice): Promise<Stat
   return { ...status, ...progress }
 }
 
-/** What a sync came to. Not to have reached the server is no loss: everything is kept for the next one. */
+/** The outcome of a sync. If the server was not reached, nothing is lost: everything is kept for the next one. */
 export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Outcome {
   const {
     state,
@@ -61,7 +61,7 @@ export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Ou
 }
 
 const REDIRECTED =
-  'If that is your server, enrol the device there (--url); if it is a page to sign in to the network, sign in first.'
+  'If that is your server, enroll the device there (--url); if it is a sign-in page of the network, sign in first.'
 
 const EXIT_CODES = {
   idle: EXIT.done,

@@ -5,7 +5,7 @@ import { shownText } from '../../table.ts'
 /** A field in which two versions of a record differ, as text; a dash where one has nothing. */
 export type DifferingField = { readonly field: string; readonly yours: string; readonly server: string }
 
-// They say nothing to a person, or say the note once more.
+// They are of no interest to a person, or repeat the note.
 const NOT_SHOWN = new Set([
   'deterministicChecksum',
   'correction.correctionId',
@@ -14,7 +14,10 @@ const NOT_SHOWN = new Set([
 ])
 const LONGEST = 48
 
-/** The fields in which the device's version and the server's differ; all of the device's where the server has none. Nobody's observations are none (SHP-13). */
+/**
+ * The fields in which the device's version and the server's differ; all of the device's if the server has none.
+ * Unobserved values are excluded (SHP-13).
+ */
 export function differingFields(yours: unknown, server: unknown): DifferingField[] {
   const mine = leaves(withoutPlaceholders(yours))
   const theirs = leaves(withoutPlaceholders(server))
@@ -23,7 +26,7 @@ export function differingFields(yours: unknown, server: unknown): DifferingField
     .map((field) => ({ field, yours: shown(mine.get(field)), server: shown(theirs.get(field)) }))
 }
 
-/** Every value inside a record that holds no others, under its path. */
+/** Every leaf value of a record, by its path. */
 function leaves(value: unknown, path: readonly string[] = [], found = new Map<string, string>()) {
   if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) leaves(inner, [...path, name], found)

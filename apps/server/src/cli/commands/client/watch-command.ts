@@ -6,13 +6,13 @@ import { describeEvent } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-device.ts'
 
-/** `client watch`: syncs by itself until it is interrupted, and tells what happens. */
+/** `client watch`: syncs automatically until it is interrupted, and reports what happens. */
 export function addWatchCommand(group: Command, cli: Cli): void {
   group
     .command('watch')
-    .description('sync by itself and print what comes in, until Ctrl-C')
+    .description('sync automatically and print what is received, until Ctrl-C')
     .addOption(asOption())
-    .option('--json', 'print each event, and where it ended, as a line of JSON')
+    .option('--json', 'print each event, and the final state, as a line of JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client watch`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {

@@ -11,7 +11,7 @@ type NoteOptions = NotedValues & { as: string }
 
 const idArgument = () => new Argument('<id>', 'id of the observation, or its end')
 
-/** `client note|confirm|correct`: what a scout writes; none of it needs a network. */
+/** `client note|confirm|correct`: what a scout writes; none needs a network. */
 export function addWriteCommands(group: Command, cli: Cli): void {
   group
     .command('note')
@@ -21,7 +21,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .addOption(new Option('--issue <issue>', 'what it is').choices(Issue.options))
     .addOption(new Option('--severity <severity>', 'how bad it is').choices(Severity.options))
     .option('--block <name>', 'where in the vineyard')
-    .option('--symptom <text...>', 'what tells, or "none noted"')
+    .option('--symptom <text...>', 'a symptom, or "none noted"')
     .option('--wind <km/h>', 'wind, estimated')
     .addOption(new Option('--wetness <wetness>', 'leaf wetness').choices(WETNESSES))
     .option('--lat <degrees>', 'latitude; needs --lon')
@@ -29,7 +29,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nWhat is not given is marked as not observed.\n\nExample:\n  ${COMMAND} client note "White powder on leaves" --issue powdery_mildew --severity low --symptom "white powder on leaves"`,
+      `\nOmitted values are marked as not observed.\n\nExample:\n  ${COMMAND} client note "White powder on leaves" --issue powdery_mildew --severity low --symptom "white powder on leaves"`,
     )
     .action((text: string, { as, ...values }: NoteOptions) =>
       onDevice(cli, as, async (device) => {
@@ -68,9 +68,9 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     )
   group
     .command('correct')
-    .description('change the text of an observation, with a reason that stays')
+    .description('change the text of an observation, with a reason that is kept')
     .addArgument(idArgument())
-    .argument('<text>', 'what was seen indeed')
+    .argument('<text>', 'what was actually seen')
     .addOption(asOption())
     .requiredOption('--reason <text>', 'why')
     .option('--json', 'print JSON')

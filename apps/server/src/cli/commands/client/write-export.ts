@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { ClientError } from '../../client-error.ts'
 
 /**
- * Writes an export to a new file, which its owner alone may read: it holds no secret, and the notes of a company.
+ * Writes an export to a new file, readable by its owner only: it contains no secret, but the notes of a company.
  *
  * @throws FieldError where the file exists or cannot be written
  */
@@ -12,7 +12,7 @@ export async function writeExport(file: string, exported: object): Promise<void>
     await writeFile(file, `${JSON.stringify(exported, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    const message = exists ? `${file} exists already: name another file.` : `${file} cannot be written.`
+    const message = exists ? `${file} already exists: choose another file.` : `${file} cannot be written.`
     throw new ClientError('VALIDATION_ERROR', message, { cause })
   }
 }

@@ -78,7 +78,7 @@ const TABLES = [
   'workspace_heads',
 ]
 
-/** Everything that an import could change, as the database has it. */
+/** Everything in the database that an import could change. */
 async function footprint(): Promise<unknown> {
   const found: unknown[] = []
   for (const table of TABLES) {
@@ -265,9 +265,9 @@ describe('fieldsync import', () => {
   })
 
   it.each([
-    ['no JSON', '{"entries": [', 'no JSON'],
+    ['no JSON', '{"entries": [', 'not valid JSON'],
     ['another file', { entries: 'none' }, '/entries'],
-    ['a list', [], 'is no export'],
+    ['a list', [], 'is not a valid export'],
     ['a later format', { ...header, version: 2, entries: [], conflicts: [] }, 'newer version'],
     ['another format', { ...header, format: 'other', entries: [], conflicts: [] }, '/format'],
     [

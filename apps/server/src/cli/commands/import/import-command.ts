@@ -12,7 +12,7 @@ type ImportOptions = { as: DeviceId; dryRun?: boolean; json?: boolean }
 
 const OUTCOMES = ['created', 'changed', 'unchanged', 'superseded', 'refused', 'listed'] as const
 
-/** What became of one record of the file. `superseded`: the server has a later version. `listed`: not imported. */
+/** The outcome of one record of the file. `superseded`: the server has a later version. `listed`: not imported. */
 type Row = { type: string; id: string; path: string; outcome: (typeof OUTCOMES)[number]; note: string }
 
 const BATCH = 500
@@ -22,21 +22,21 @@ export function addImportCommand(program: Command, cli: Cli): void {
   program
     .command('import')
     .description(
-      'take over the observations and recommendations of an export that a phone made: for records that only it still has',
+      'import the observations and recommendations of an export from a phone: for records that only the phone still has',
     )
     .addArgument(workspaceArgument())
-    .argument('<file>', 'the export, as the field app or `client export` wrote it')
+    .argument('<file>', 'the export, as written by the field app or `client export`')
     .addOption(
-      new Option('--as <device>', 'the admin device in whose name the records are written')
+      new Option('--as <device>', 'the admin device on whose behalf the records are written')
         .argParser(parserOf(DeviceId))
         .makeOptionMandatory(),
     )
-    .option('--dry-run', 'say what would become of each record, and write nothing')
+    .option('--dry-run', 'show the outcome of each record without writing anything')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Each record is judged by the usual rules, so that a file may be imported twice, and after the phone has sent the same.
+Each record is decided by the usual rules, so that a file may be imported twice, and after the phone has sent the same.
 Changes of playbooks are listed and not imported. Exit code 1 when a record was refused.
 
 Example:
@@ -65,20 +65,20 @@ async function importFile(
     OUTCOMES.map((name) => [name, rows.filter(({ outcome }) => outcome === name).length]),
   )
   const said = OUTCOMES.filter((name) => counts[name] !== 0).map((name) => `${counts[name] ?? 0} ${name}`)
-  const verdict = said.length === 0 ? 'The file holds no records.' : `${said.join(', ')}.`
+  const verdict = said.length === 0 ? 'The file contains no records.' : `${said.join(', ')}.`
   const refused = rows.some(({ outcome }) => outcome === 'refused')
   const lines = rows.map(({ outcome, type, id, note }) => [outcome, type, id, shownText(note)])
   return {
     json: { file, workspaceId, as, dryRun, counts, records: rows },
     text: [
       ...(rows.length === 0 ? [] : [table(['outcome', 'type', 'record', 'note'], lines), '']),
-      dryRun ? `Nothing was written. An import would come to: ${verdict}` : verdict,
+      dryRun ? `Nothing was written. An import would result in: ${verdict}` : verdict,
     ].join('\n'),
     exitCode: refused ? EXIT.failed : EXIT.done,
   }
 }
 
-/** Observations first, since recommendations rest on them; each batch is one transaction. */
+/** Observations first, since recommendations depend on them; each batch is one transaction. */
 async function importItems(
   cli: Cli,
   ctx: ServiceContext,
@@ -90,7 +90,7 @@ async function importItems(
     ...items.filter(({ type }) => type === 'recommendation'),
   ]
   const rows: Row[] = []
-  // A dry run writes no observations that the recommendations of a later batch could rest on.
+  // A dry run writes no observations that the recommendations of a later batch could depend on.
   const wouldBeThere = new Set<string>()
   for (let from = 0; from < ordered.length; from += BATCH) {
     cli.progress(`${from} of ${ordered.length} records`)
@@ -132,7 +132,7 @@ function rowOf(
 
 const SUPERSEDED = new Set(['OBSERVATION_STALE_WRITE', 'RECOMMENDATION_STALE_WRITE'])
 
-/** Where the server has a later version of the same file, an earlier one is refused for that. */
+/** If the server has a later version from the same file, an earlier one is refused for that reason. */
 function markSuperseded(rows: Row[]): void {
   const taken = new Set<string>()
   for (const row of rows.toReversed()) {

@@ -12,24 +12,24 @@ import {
 import { ServiceError } from '@fieldsync/services'
 import { z } from 'zod'
 
-/** A record of an export that can be imported, with its place in the file as a JSON Pointer. */
+/** A record of an export that can be imported, with its position in the file as a JSON Pointer. */
 export type ExportedItem =
   | { type: 'observation'; id: string; path: string; document: Observation }
   | { type: 'recommendation'; id: string; path: string; document: Recommendation }
 
-/** What of an export is listed and not imported, and why. */
+/** What is listed and not imported, and why. */
 export type ListedItem = { type: string; id: string; path: string; reason: string }
 
 export type ReadExport = {
   sha256: string
-  /** When the records without a time of their own were written at the latest. */
+  /** The latest time at which records without a time of their own were written. */
   writtenBy: Instant
   /** In the order in which they were written. */
   items: ExportedItem[]
   listed: ListedItem[]
 }
 
-// Some ten times what the fullest phone exports: the file is read whole.
+// About ten times the largest export of a phone: the file is read whole.
 const MAX_BYTES = 256 * 1024 * 1024
 const MAX_ISSUES = 100
 const VERSION = 1
@@ -52,7 +52,9 @@ const LocalOnly = z.looseObject({
   id: text,
   document: z.unknown(),
 })
-/** An export of the field app or the command line; those without a header are of versions before it had one (ENG-45). */
+/**
+ * An export of the field app or the command line; those without a header are from versions that wrote none (ENG-45).
+ */
 const ExportFile = z.looseObject({
   format: z.literal('fieldsync.export').optional(),
   version: z.int().min(1).optional(),
@@ -64,7 +66,7 @@ const ExportFile = z.looseObject({
 type ExportFile = z.infer<typeof ExportFile>
 
 /**
- * Reads an export whole, before anything of it is imported.
+ * Reads an export completely, before anything is imported.
  *
  * @throws ServiceError VALIDATION_ERROR that names what is wrong with it and where, by JSON Pointers
  */
@@ -107,20 +109,20 @@ function jsonOf(file: string, content: string): unknown {
   try {
     return JSON.parse(content)
   } catch (cause) {
-    throw new ServiceError('VALIDATION_ERROR', `${file} holds no JSON that can be read.`, { cause })
+    throw new ServiceError('VALIDATION_ERROR', `${file} is not valid JSON.`, { cause })
   }
 }
 
 function broken(file: string, issues: readonly ValidationIssue[]): ServiceError {
   const shown = issues.slice(0, MAX_ISSUES).map(({ path, message }) => `\n  ${path || '/'} ${message}`)
   const more = issues.length > MAX_ISSUES ? `\n  and ${issues.length - MAX_ISSUES} more` : ''
-  const message = `${file} is no export that can be imported; nothing of it was.${shown.join('')}${more}`
+  const message = `${file} is not a valid export; nothing was imported.${shown.join('')}${more}`
   return new ServiceError('VALIDATION_ERROR', message, { details: { issues: issues.slice(0, MAX_ISSUES) } })
 }
 
 type Items = Pick<ReadExport, 'items' | 'listed'> & { issues: ValidationIssue[] }
 
-/** What the server once had comes first: everything else was written after it. */
+/** Records that the server once had come first: everything else was written later. */
 function itemsOf({ localOnly, conflicts, entries }: ExportFile): Items {
   const found: Items = { items: [], listed: [], issues: [] }
   for (const [i, { type, id, document }] of localOnly.entries())
@@ -139,7 +141,7 @@ function itemsOf({ localOnly, conflicts, entries }: ExportFile): Items {
 
 type Candidate = { type: string; id: string; path: string; document: unknown; field: string }
 
-/** @param mayBeBroken a server refused its shape before: it is listed, and takes no other record with it */
+/** @param mayBeBroken a server refused its shape before: it is listed, and does not affect other records */
 function addItem(found: Items, candidate: Candidate, mayBeBroken = false): void {
   const { type, id, path, document, field } = candidate
   if (type === 'playbook' || type === 'playbookPatch') {
@@ -185,7 +187,7 @@ function idIssues({ item }: Exclude<Read, { issues: unknown }>, id: string): Val
 }
 
 function playbookReason(type: 'playbook' | 'playbookPatch', document: unknown): string {
-  if (type === 'playbook') return 'is a version of a playbook: its changes have to be made again'
+  if (type === 'playbook') return 'is a version of a playbook: its changes must be made again'
   const patch = parseInput(PlaybookPatch, document)
   if (!patch.ok) return 'is a change of a playbook: its own device sends it'
   const { playbookId, baseVersion, reason, operations } = patch.value

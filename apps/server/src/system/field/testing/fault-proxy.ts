@@ -15,26 +15,26 @@ import {
 import type { RealWork } from './real-work.ts'
 import { readWireCall, type WireCall } from './wire-call.ts'
 
-/** The server behind the proxy; one that throws {@link NoAnswer} has died over the call. */
+/** The server behind the proxy; one that throws {@link NoAnswer} has died during the call. */
 export type Upstream = (token: string | undefined, call: WireCall) => Promise<ServerAnswer>
 
-/** A call that a device has begun. */
+/** A call that a device has started. */
 type Call = {
   readonly way: WayToServer
   readonly fault: LinkFault | undefined
   readonly upstream: Upstream
   /** The device waits in real time; it does so until this is called. */
   working: () => void
-  /** The device has heard, or has given up. */
+  /** The device has received the answer, or has aborted. */
   over: boolean
 }
 
 const CALL = 'x-simulated-call'
 
 /**
- * Between the devices' own HTTP and the server's: bytes come in and go out for real, and what links do to a call in
- * virtual time happens in between. No byte moves while virtual time does, so that a script's run is the same every time
- * as far as the server's answers are.
+ * Between the devices' own HTTP and the server's: bytes are really received and sent, and link faults in virtual time
+ * happen in between. No byte moves while virtual time does, so that a script's run is as reproducible as the server's
+ * answers.
  */
 export class FaultProxy implements AsyncDisposable {
   readonly #work: RealWork
@@ -46,7 +46,7 @@ export class FaultProxy implements AsyncDisposable {
   private constructor(work: RealWork) {
     this.#work = work
     this.#server = createServer((request, response) => void this.#receive(request, response))
-    // Real time decides nothing here.
+    // Real time has no influence here.
     this.#server.requestTimeout = 0
     this.#server.keepAliveTimeout = 0
   }
@@ -61,7 +61,7 @@ export class FaultProxy implements AsyncDisposable {
     return proxy
   }
 
-  /** A device's way through the proxy: the client's own transport, with its own time limits on the virtual clock. */
+  /** A device's transport through the proxy: the client's own, with its own time limits on the virtual clock. */
   connect(way: WayToServer, upstream: Upstream, session?: WayToServer['session']): Transport {
     let current: Call | undefined
     const { transport } = connectServer({
@@ -87,11 +87,11 @@ export class FaultProxy implements AsyncDisposable {
     })
     return {
       address,
-      // The bytes of batches are what this is about.
+      // Only the bytes of batches matter here.
       session: () => link.session(),
       syncBatch: async (batch) => {
         const call: Call = { way, upstream, fault: way.nextFault(), working: this.#work.begin(), over: false }
-        // Asked for its headers at once.
+        // Its headers are requested at once.
         current = call
         try {
           return await transport.syncBatch(batch)
@@ -130,7 +130,7 @@ export class FaultProxy implements AsyncDisposable {
     else this.#answer(call, response, received)
   }
 
-  /** The call on its way through virtual time, there and back. */
+  /** The call in virtual time, in both directions. */
   #carry(call: Call, wire: WireCall, token: string | undefined, cut: () => void): Promise<BatchAnswer> {
     const { way, fault, upstream } = call
     const link = new FaultyLink({
@@ -159,7 +159,7 @@ export class FaultProxy implements AsyncDisposable {
     const bytes = Buffer.from(body)
     const share = call.fault?.kind === 'truncated' ? call.fault.share : 1
     const cut = bytes.subarray(0, Math.floor(bytes.length * share))
-    // Half of those that are cut claim to be whole, as behind a proxy that gave up; the others end in the middle.
+    // Half of the truncated answers claim to be complete, as behind a proxy that gave up; the others end in the middle.
     const claimed = cut.length % 2 === 0 ? cut.length : bytes.length
     response.writeHead(status, {
       'content-type': 'application/json',

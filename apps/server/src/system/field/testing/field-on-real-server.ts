@@ -15,10 +15,10 @@ import { RealWork } from './real-work.ts'
 const DEVICES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan']
 const SHRINK_ATTEMPTS = 120
 
-/** What a run on the real server came to. */
+/** The result of a run on the real server. */
 export type RealRun = FieldRun & { readonly compared: number; readonly kills: number }
 
-/** One real server for many scripts, each of which finds it as at its first start. */
+/** One real server for many scripts, each of which starts from its initial state. */
 export type RealField = AsyncDisposable & {
   play(script: FieldScript, breaks?: BreakReal): Promise<RealRun>
   /** @throws Error with the shrunk script of a run that broke a guarantee */
@@ -48,14 +48,14 @@ export async function realField(): Promise<RealField> {
     const fails = async (each: FieldScript) => (await play(each)).findings.length > 0
     const shrunk = await shrinkFieldScript(script, fails, SHRINK_ATTEMPTS)
     const again = await play(shrunk)
-    // What hangs on the moment of a kill may not come again.
+    // What depends on the moment of a kill may not be reproducible.
     throw new Error(describeFieldRun(again.findings.length > 0 ? again : run, shrunk, seed))
   }
   const started = stack.move()
   return { play, expectSound, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-/** The script with a server that dies more often: about once in so many steps. */
+/** The script with a server that dies more often: about once in this many steps. */
 export function withKills(script: FieldScript, every: number): FieldScript {
   const rng = seededRandom(Math.imul(script.seed, 43))
   const steps = script.steps.flatMap((step) =>

@@ -28,9 +28,9 @@ import { DATABASE_NAME } from '../../../database/embedded.ts'
 import { adminRequest } from '../../../verb-request.ts'
 import { sendWireCall, type WireCall } from './wire-call.ts'
 
-/** When and how a server dies over a call. */
+/** When and how a server dies during a call. */
 export type Kill = {
-  /** So many milliseconds after the whole call went out, or right after its answer came. */
+  /** Milliseconds after the whole call was sent, or right after its answer arrived. */
   readonly moment: 'sent' | 'answered'
   readonly afterMs: number
   /** Its PostgreSQL dies with it, as by a power cut. */
@@ -44,14 +44,14 @@ type Running = {
   readonly db: Database
 }
 
-// Longer than a server waits between two tries to connect, many times over.
+// Many times longer than a server waits between two attempts to connect.
 const MOST_TRIES = 1_000
 const PRISTINE = 'fieldsync_pristine'
 const tokenOf = (deviceId: string) => `pre-shared-token-of-${deviceId}`
 
 /**
- * The server process with its own PostgreSQL, crash-safe as for `npm start`, which can both be killed and started anew,
- * and the database put back to a copy of it.
+ * The server process with its own PostgreSQL, crash-safe as for `npm start`, which can both be killed and restarted,
+ * and the database restored from a copy.
  */
 export class FieldSystem implements AsyncDisposable {
   readonly #folder: string
@@ -69,7 +69,7 @@ export class FieldSystem implements AsyncDisposable {
     }
   }
 
-  /** Starts it for the first time; everything a run finds is in the copy that {@link reset} goes back to. */
+  /** Starts it for the first time; the initial state of a run is the copy that {@link reset} restores. */
   static async start(deviceIds: readonly string[]): Promise<FieldSystem> {
     const system = new FieldSystem(await mkdtemp(path.join(tmpdir(), 'fieldsync-real-field-')), deviceIds)
     try {
@@ -82,7 +82,10 @@ export class FieldSystem implements AsyncDisposable {
     return system
   }
 
-  /** Sends it for a device. @returns undefined when no whole answer came @throws Error for that, unless it is killed */
+  /**
+   * Sends it for a device. @returns undefined when no complete answer arrived @throws Error for that, unless it is
+   * killed
+   */
   async send(deviceId: string, call: WireCall, kill: Kill | undefined): Promise<ServerAnswer | undefined> {
     const { sent, answer } = sendWireCall(this.#now.server.url, call, tokenOf(deviceId))
     sent.catch(() => undefined) // Then there is no answer either.
@@ -94,7 +97,7 @@ export class FieldSystem implements AsyncDisposable {
     return await outcome
   }
 
-  /** kill -9, and a new start on what was left. */
+  /** kill -9, and a restart on what was left. */
   async kill(database: boolean): Promise<void> {
     const { server, postmaster, db } = this.#now
     this.kills++
@@ -111,13 +114,13 @@ export class FieldSystem implements AsyncDisposable {
     return this.restore(PRISTINE)
   }
 
-  /** Keeps a copy of the database beside the running server, which waits for its connections meanwhile. */
+  /** Makes a copy of the database beside the running server, which waits for its connections in the meantime. */
   async backup(name: string): Promise<void> {
     await this.#dropped(name)
     await this.#copy(DATABASE_NAME, name)
   }
 
-  /** Puts a copy in the place of the database. */
+  /** Replaces the database by a copy. */
   async restore(name: string): Promise<void> {
     const lost = `fieldsync_lost_${++this.#lost}`
     await this.#alone(DATABASE_NAME, `ALTER DATABASE ${DATABASE_NAME} RENAME TO ${lost}`)
@@ -133,7 +136,7 @@ export class FieldSystem implements AsyncDisposable {
     })
   }
 
-  /** What it holds of the field. */
+  /** The stored state of the workspace. */
   state(): Promise<WorkspaceState> {
     return readStoredState(this.#now.db.pool, FIELD)
   }
@@ -195,7 +198,7 @@ export class FieldSystem implements AsyncDisposable {
     await this.perform([`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`])
   }
 
-  /** Runs statements while nobody is connected to this database. */
+  /** Runs statements while there are no connections to this database. */
   async #alone(name: string, ...statements: string[]): Promise<void> {
     await this.#asSuperuser(async (client) => {
       await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
@@ -208,7 +211,7 @@ export class FieldSystem implements AsyncDisposable {
     })
   }
 
-  /** The server, which lost its connections, has others. */
+  /** The server, which lost its connections, has new ones. */
   async #healthy(): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { status } = await fetch(`${this.#now.server.url}/v1/health`)

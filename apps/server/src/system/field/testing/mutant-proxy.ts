@@ -3,12 +3,12 @@ import { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import type { BreakReal } from './real-field-server.ts'
 import { rewritten, type WireCall } from './wire-call.ts'
 
-/** A mistake of the real side, put in between the devices and what they trust. */
+/** A mutant of the real side, inserted between the devices and what they trust. */
 export type MutantOnTheWay = { readonly name: string } & BreakReal
 
 const EMPTY = { observations: [], recommendations: [], playbookPatches: [] }
 
-/** Mistakes that a few calls show. */
+/** Mutants that a few calls reveal. */
 export const PLANTED_ON_THE_WAY: readonly MutantOnTheWay[] = [
   {
     name: 'a batch is acknowledged that never arrived',
@@ -68,7 +68,7 @@ export const PLANTED_ON_THE_WAY: readonly MutantOnTheWay[] = [
   },
 ]
 
-/** PostgreSQL says that it has committed before it has written the commit anywhere that outlives it. */
+/** PostgreSQL reports a commit before it has written it durably. */
 export const UNFLUSHED_COMMITS: MutantOnTheWay = {
   name: 'commits are acknowledged before they are flushed',
   database: {

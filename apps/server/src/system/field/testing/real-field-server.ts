@@ -27,10 +27,10 @@ import type { RealWork } from './real-work.ts'
 import { type ServedBatch, ShadowModel } from './shadow-model.ts'
 import type { WireCall } from './wire-call.ts'
 
-/** A batch on its way from the proxy to the server: undefined when the server died over it. */
+/** A batch from the proxy to the server: undefined when the server died during it. */
 export type Forward = (deviceId: string, call: WireCall) => Promise<ServerAnswer | undefined>
 
-/** A planted bug: something between the proxy and the disk that does what a mistake there would. */
+/** A mutant: something between the proxy and the disk that behaves like a bug there. */
 export type BreakReal = {
   readonly forward?: (forward: Forward) => Forward
   /** Statements of a superuser that make the database unsound, and sound again. */
@@ -47,8 +47,8 @@ const LONGEST_LIFE_MS = 12
 const WORKSPACE_UID = 'wsu_00000000000000000000000000000001'
 
 /**
- * The real server of a field: its process and its PostgreSQL, behind the proxy. Tokens, limits and poison are the proxy's,
- * which answers for them by itself; everything else is the server's own.
+ * The real server of the simulator: its process and its PostgreSQL, behind the proxy. The proxy itself handles tokens,
+ * limits and poison; everything else is the server's own.
  */
 export class RealFieldServer implements FieldServer {
   readonly watch: ServerWatch
@@ -85,11 +85,11 @@ export class RealFieldServer implements FieldServer {
     await system.reset()
     if (!this.#breaks.database) return
     await system.perform(this.#breaks.database.plant)
-    // Connections of before know nothing of it.
+    // Earlier connections are not affected by it.
     await system.kill(false)
   }
 
-  /** Leaves a sound server to the next run. */
+  /** Leaves a healthy server for the next run. */
   async end(): Promise<void> {
     const { system, work } = this.#parts
     await work.settled()
@@ -173,7 +173,7 @@ export class RealFieldServer implements FieldServer {
     return this.#parts.work.settled()
   }
 
-  /** Tokens are the proxy's, so it says whose they are. */
+  /** The proxy handles tokens, so it resolves their devices. */
   #session(token: string | undefined): ServerAnswer {
     const known = this.#tokens.get(token ?? '')
     const refused = refusedBefore(known, this.#maxRecords, undefined)
@@ -199,27 +199,27 @@ export class RealFieldServer implements FieldServer {
       if (parsed.ok) await this.watch.answered(parsed.value, answer)
       return answer
     } catch (error) {
-      // Whatever goes wrong on this side of the proxy, to the device it is a server that is not there.
+      // Whatever fails on this side of the proxy, the device sees an unreachable server.
       if (!(error instanceof NoAnswer)) this.watch.findings.push(`server: no answer: ${String(error)}`)
       throw new NoAnswer()
     }
   }
 
-  /** The call reaches the real server, and may be the last thing that does. */
+  /** The call reaches the real server, and may be the last one that does. */
   async #send(deviceId: string, call: WireCall): Promise<ServerAnswer | undefined> {
     const { system } = this.#parts
     const kill = this.#nextKill
     this.#nextKill = undefined
     const answer = await system.send(deviceId, call, kill)
     const batch = { deviceId, key: call.headers['idempotency-key'] ?? '', body: call.text }
-    // A server that has no database says so, and what it had begun may be done or not.
+    // A server without a database reports that, and what it had started may have taken effect or not.
     if (answer === undefined || answer.status === 503) await this.#unheard(batch)
     else this.watch.findings.push(...this.shadow.compare(batch, answer))
     if (kill) await this.watch.check()
     return answer
   }
 
-  /** Finds out what became of a call that got no answer, and watches that as if it had been heard. */
+  /** Determines the outcome of a call that got no answer, and checks it as if the answer had been received. */
   async #unheard(batch: ServedBatch): Promise<void> {
     const stored = await this.#parts.system.storedAnswer(batch.deviceId, batch.key)
     this.watch.findings.push(...this.shadow.unheard(batch, stored))
@@ -229,7 +229,7 @@ export class RealFieldServer implements FieldServer {
   }
 }
 
-/** What the proxy says by itself. */
+/** The proxy's own answers. */
 function refusedBefore(
   known: Token | undefined,
   maxRecords: number,

@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { settled } from '@fieldsync/testkit'
 
-// Far beyond a start after kill -9 on a busy machine: what takes longer hangs.
+// Far beyond a start after kill -9 on a busy machine: anything longer is a hang.
 const LONGEST_MS = 60_000
 
-/** Counts what goes on in real time, so that virtual time can wait for it. */
+/** Counts operations in real time, so that virtual time can wait for them. */
 export class RealWork {
   #count = 0
   #onIdle = (): void => undefined
 
-  /** @returns what ends it; a second time does nothing */
+  /** @returns a function that ends it; a second call does nothing */
   begin(): () => void {
     let ended = false
     this.#count++
@@ -30,7 +30,7 @@ export class RealWork {
     }
   }
 
-  /** Resolves when nothing goes on, and nothing begins of what waited for that. @throws Error if it never ends */
+  /** Resolves when no operation runs, and none starts that waited for that. @throws Error if it never ends */
   async settled(): Promise<void> {
     for (;;) {
       await settled()

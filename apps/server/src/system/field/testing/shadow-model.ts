@@ -9,14 +9,14 @@ import {
   type ServerAnswer,
 } from '@fieldsync/testkit'
 
-/** A batch as the real server got it. */
+/** A batch as received by the real server. */
 export type ServedBatch = { readonly deviceId: string; readonly key: string; readonly body: string }
 
 const SHOWN = 600
 
 /**
- * A model server that is given every call that the real one executed, in its order and at its times: their answers must
- * agree. The names that a server makes up, cursors and conflict ids, are put into the model's own on the way to it.
+ * A model server that receives every call that the real one executed, in its order and at its times: their answers must
+ * agree. Names that a server generates, cursors and conflict ids, are translated to the model's own.
  */
 export class ShadowModel {
   readonly #model: ModelServer
@@ -53,8 +53,8 @@ export class ShadowModel {
   }
 
   /**
-   * Nobody heard what came of a call: it is known by its stored answer alone. A pull that did not come to its end leaves
-   * none, and may have closed a conflict: from here on the two may call the same conflict by names that do not go together.
+   * The answer to a call was lost: its outcome is known only from the stored answer. An incomplete pull leaves none,
+   * and may have closed a conflict: from here on the two may name the same conflict by ids that do not correspond.
    */
   unheard(batch: ServedBatch, stored: string | undefined): string[] {
     this.#conflictIds = undefined
@@ -82,7 +82,7 @@ export class ShadowModel {
     return this.#model.syncBatch({ token: deviceId, key, body: this.#inModelNames(body) })
   }
 
-  /** Its calls come at the real server's instants. */
+  /** Its calls have the real server's instants. */
   #setClock(body: string): void {
     this.#now = Date.parse((JSON.parse(body) as SyncBatchResponse).acceptedAt)
   }

@@ -5,17 +5,17 @@ import { gunzipSync } from 'node:zlib'
 
 import type { ServerAnswer } from '@fieldsync/testkit'
 
-/** A batch as it came over the wire from a device, to be passed on byte for byte. */
+/** A batch as received from a device, to be forwarded byte for byte. */
 export type WireCall = {
   readonly headers: Readonly<Record<string, string>>
   readonly bytes: Buffer
-  /** What the bytes say, unpacked. */
+  /** The decoded content of the bytes. */
   readonly text: string
 }
 
 const PASSED_ON = new Set(['content-type', 'content-encoding', 'idempotency-key'])
 
-/** Reads a request whole. @throws Error when the device gives it up before */
+/** Reads a complete request. @throws Error when the device aborts it before */
 export async function readWireCall(incoming: IncomingMessage): Promise<WireCall> {
   const bytes = await buffer(incoming)
   const packed = incoming.headers['content-encoding'] === 'gzip'
@@ -32,10 +32,10 @@ export function rewritten(call: WireCall, text: string, key?: string): WireCall 
   }
 }
 
-/** A call that is under way: when all of it has gone out, and what comes back. */
+/** A running call: when all of it has been sent, and its answer. */
 export type Exchange = { readonly sent: Promise<unknown>; readonly answer: Promise<ServerAnswer> }
 
-/** Sends it on a connection of its own. `answer` rejects when none comes whole. */
+/** Sends it on a connection of its own. `answer` rejects when no complete one arrives. */
 export function sendWireCall(url: string, { headers, bytes }: WireCall, token: string): Exchange {
   const outgoing = request(`${url}/v1/sync/batch`, {
     method: 'POST',
