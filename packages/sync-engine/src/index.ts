@@ -1,36 +1,40 @@
 export * from './core/ports.ts'
-export * from './core/ports.ts'
-export * from './core/ports.ts'
-export * from './core/ports.ts'
-export * from './core/ports.ts'
-export * from './core/ports.ts'
 export * from './core/local-store.ts'
-export * from './core/ports.ts'
-export * from './core/local-store.ts'
-export * from './core/ports.ts'
 export * from './core/local-conflict.ts'
-export * from './core/local-record.ts'
-export * from './core/local-record.ts'
-export * from './core/document-fields.ts'
+export {
+  type EntityDocuments,
+  type EntityType,
+  type LocalRecord,
+  type OutboxEntry,
+  type QueuedEntry,
+  recordKey,
+  type RecordStatus,
+  type SentEntry,
+  type WritableType,
+} from './core/local-record.ts'
+export type { StoredValue } from './core/document-fields.ts'
 export * from './core/engine-status.ts'
 export type { EngineEvent, LostCorrections, RecordName, WrittenName } from './core/engine-events.ts'
-export type { EngineStatus, ProblemDetail, Progress } from './core/engine-status.ts'
 export { DEFAULT_SETTINGS, type EngineSettings, type SyncEngineOptions } from './core/engine-options.ts'
 export { createSyncEngine, type SyncEngine } from './engine/create-sync-engine.ts'
-export { type ForeignStore, ForeignStoreError } from './core/foreign-store.ts'
-export type { StoreOwner } from './core/foreign-store.ts'
+export { type ForeignStore, ForeignStoreError, type StoreOwner } from './core/foreign-store.ts'
 export type { ExportedQueue, ExportedRecord } from './engine/export-queue.ts'
 export type { LocalOnly, LocalOnlyRecord } from './recover/resend-local-only.ts'
 export type { ListRecords, RecordView } from './engine/record-view.ts'
-export type { Resolutions } from './conflict/resolutions.ts'
-export type { ResubmittedAll } from './conflict/send-again.ts'
+export {
+  conflictChoices,
+  CONFLICT_CHOICES,
+  type ConflictChoice,
+  conflictIssues,
+  conflictWinner,
+} from './conflict/choices.ts'
+export type { ChoiceInput, Resolutions } from './conflict/resolutions.ts'
+export type { FixedDocument, ResubmittedAll } from './conflict/send-again.ts'
 export type { CorrectConflict } from './conflict/correct-conflict.ts'
-export type { FixedDocument } from './conflict/send-again.ts'
 export { type ErrorAction, ERROR_ACTIONS } from './push/read-answer.ts'
-export { observationChecksum } from './core/observation-draft.ts'
 export type { ObservationChange } from './write/correct-observation.ts'
 export type { EditOptions } from './core/merge-edit.ts'
-export type { ObservationDraft } from './core/observation-draft.ts'
+export { observationChecksum, type ObservationDraft } from './core/observation-draft.ts'
 export type { PatchDraft } from './write/patch-playbook.ts'
 export type { RecommendationDraft } from './write/save-recommendation.ts'
 export type {

@@ -1,11 +1,11 @@
 import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { parsePointer, valueAt } from '@fieldsync/domain'
 import type { LocalConflict } from '@fieldsync/sync-engine'
+import type { conflictWinner } from '@fieldsync/sync-engine'
 
 import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
 import { pointerLabel, valueText } from '../playbook/value-text.ts'
-import type { theirsOf } from './conflict-choices.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */
 export type ComparedField = {
@@ -20,7 +20,7 @@ export const differs = ({ mine, theirs }: ComparedField): boolean => mine !== th
 export function comparison(
   texts: Texts,
   conflict: LocalConflict,
-  theirs: ReturnType<typeof theirsOf>,
+  theirs: ReturnType<typeof conflictWinner>,
 ): ComparedField[] {
   const { losing } = conflict
   if ('patchId' in losing) return patchFields(texts, conflict, losing)

@@ -1,6 +1,12 @@
 import { space } from '@fieldsync/design'
 import { isSameJson } from '@fieldsync/domain'
-import type { CorrectConflict, LocalConflict, Resolutions, Resolved } from '@fieldsync/sync-engine'
+import {
+  type ConflictChoice,
+  conflictChoices,
+  conflictIssues,
+  conflictWinner,
+  type LocalConflict,
+} from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
@@ -19,8 +25,7 @@ import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Text } from '../ui/text.tsx'
-import { choicesOf, type ConflictChoice, isOwnEdit, theirsOf } from './conflict-choices.ts'
-import { conflictText, issuesOfConflict, issueText } from './conflict-text.ts'
+import { conflictText, isOwnEdit, issueText } from './conflict-text.ts'
 import { SideBySide } from './side-by-side.tsx'
 import { type OpenConflict, useOpenConflict } from './use-conflict.ts'
 
@@ -61,8 +66,8 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
   const [reason, setReason] = useState(() => unsaved.found ?? reasonOf(conflict))
   const [seen, setSeen] = useState(newest)
   const { failure, write } = useWrite()
-  const choices = choicesOf(conflict)
-  const issues = issuesOfConflict(conflict)
+  const choices = conflictChoices(conflict)
+  const issues = conflictIssues(conflict)
   const isMoved = !isSameJson(seen ?? undefined, newest ?? undefined)
   // Sent is what differs from the version that is seen here; what came meanwhile stays (ENG-40).
   const basedOn = seen !== null && 'rawNoteText' in seen ? { basedOn: seen } : {}
@@ -73,7 +78,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
     }
     const leave = go.begin()
     const correction = { reason: reason.trim(), ...basedOn }
-    if (!(await write(() => resolve(sync.resolve, conflict.id, choice, correction)))) return
+    if (!(await write(() => sync.resolve.by(conflict.id, choice, { correction })))) return
     await unsaved.keeper.saveNow('')
     leave.back({ screen: 'conflicts' })
   }
@@ -96,7 +101,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
           ))}
         </Card>
       )}
-      <SideBySide conflict={conflict} theirs={seen ?? theirsOf(conflict)} />
+      <SideBySide conflict={conflict} theirs={seen ?? conflictWinner(conflict)} />
       <View style={{ gap: space.m }}>
         <Heading level={2}>{t('conflict.decide')}</Heading>
         {choices.includes('correct') && (
@@ -120,7 +125,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
             wide
             kind={choice === 'discard' ? 'danger' : at === 0 ? 'primary' : 'plain'}
             label={isOwnEdit(conflict, choice) ? t('choice.mine') : t(`choice.${choice}`)}
-            hint={isOwnEdit(conflict, choice) ? t('choice.mine.hint') : t(`choice.${choice}.hint`)}
+            hint={t(hintOf(conflict, choice))}
             disabled={choice === 'correct' && reason.trim() === ''}
             onPress={() => void decide(choice)}
           />
@@ -134,25 +139,9 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
 const reasonOf = ({ losing }: LocalConflict): string =>
   'rawNoteText' in losing ? (losing.correction?.reason ?? '') : ''
 
-/** Carries a choice out. To fix takes a document, and has a screen of its own. */
-export function resolve(
-  by: Resolutions,
-  id: string,
-  choice: Exclude<ConflictChoice, 'fix'>,
-  correction: CorrectConflict,
-): Promise<Resolved> {
-  switch (choice) {
-    case 'accept_server':
-      return by.acceptServer(id)
-    case 'correct':
-      return by.correct(id, correction)
-    case 'rename':
-      return by.rename(id)
-    case 'rebase':
-      return by.rebase(id)
-    case 'resubmit':
-      return by.resubmit(id)
-    case 'discard':
-      return by.discard(id)
-  }
+const hintOf = (conflict: LocalConflict, choice: ConflictChoice) => {
+  if (isOwnEdit(conflict, choice)) return 'choice.mine.hint'
+  return conflict.kind === 'quarantine' && choice === 'resubmit'
+    ? 'choice.retry.hint'
+    : (`choice.${choice}.hint` as const)
 }

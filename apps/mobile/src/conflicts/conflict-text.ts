@@ -1,4 +1,4 @@
-import type { LocalConflict } from '@fieldsync/sync-engine'
+import type { ConflictChoice, LocalConflict } from '@fieldsync/sync-engine'
 
 import type { Say } from '../messages/messages.ts'
 import { pointerLabel } from '../playbook/value-text.ts'
@@ -15,11 +15,14 @@ export function conflictText(t: Say, conflict: LocalConflict): string {
   }
 }
 
-/** What is wrong with the losing value, as far as that is known. */
-export function issuesOfConflict(conflict: LocalConflict): readonly { path: string; message: string }[] {
-  if (conflict.kind === 'quarantine') return conflict.issues
-  return conflict.kind === 'server' ? (conflict.conflict.issues ?? []) : []
-}
+/**
+ * True where an edit met a newer version on this very device (ENG-38): sent again, it goes on top of that one with what
+ * was edited.
+ */
+export const isOwnEdit = (conflict: LocalConflict, choice: ConflictChoice): boolean =>
+  conflict.kind === 'local' &&
+  conflict.code !== null &&
+  (choice === 'resubmit' || choice === 'rebase' || choice === 'correct')
 
 /** What an issue of a conflict says, after the name of the field that it is about. */
 export function issueText(

@@ -1,5 +1,5 @@
 import type { Observation } from '@fieldsync/contracts'
-import type { LocalConflict } from '@fieldsync/sync-engine'
+import { conflictIssues, type LocalConflict } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
 import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
@@ -14,7 +14,6 @@ import { editedDraft, issuesOf, NoteValues, valuesOf } from '../note/note-values
 import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { issuesOfConflict } from './conflict-text.ts'
 
 type Props = { readonly conflict: LocalConflict; readonly note: Observation }
 
@@ -39,7 +38,7 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
   const { failure, write } = useWrite()
   const form = useRef<NoteFormHandle>(null)
   const own = noteProblems(t, values, issuesOf(editedDraft(values, note)))
-  const server = serverProblems(t, issuesOfConflict(conflict))
+  const server = serverProblems(t, conflictIssues(conflict))
   const problems = isChanged
     ? own
     : {

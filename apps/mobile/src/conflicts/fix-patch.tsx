@@ -1,6 +1,6 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
-import type { LocalConflict } from '@fieldsync/sync-engine'
+import { conflictIssues, type LocalConflict } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
@@ -17,7 +17,7 @@ import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
-import { conflictText, issuesOfConflict } from './conflict-text.ts'
+import { conflictText } from './conflict-text.ts'
 
 type Props = { readonly conflict: LocalConflict; readonly patch: PlaybookPatch }
 
@@ -46,7 +46,7 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
     unsaved.keeper.keep(JSON.stringify(next))
   }
   const { failure, write } = useWrite()
-  const issues = issuesOfConflict(conflict)
+  const issues = conflictIssues(conflict)
   const plain = patch.operations.flatMap((operation, at) => {
     const { value } = operation
     const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

@@ -1,5 +1,6 @@
 import { radius, space } from '@fieldsync/design'
 import type { LocalConflict } from '@fieldsync/sync-engine'
+import type { conflictWinner } from '@fieldsync/sync-engine'
 import { View } from 'react-native'
 
 import { useTexts } from '../messages/messages-context.ts'
@@ -10,12 +11,11 @@ import { Heading } from '../ui/heading.tsx'
 import { Pairs } from '../ui/pairs.tsx'
 import { Text } from '../ui/text.tsx'
 import { type ComparedField, comparison, differs } from './comparison.ts'
-import type { theirsOf } from './conflict-choices.ts'
 
 type SideBySideProps = {
   readonly conflict: LocalConflict
   /** The version to show beside the losing one; null where there is none. */
-  readonly theirs: ReturnType<typeof theirsOf>
+  readonly theirs: ReturnType<typeof conflictWinner>
 }
 
 /** Both versions beside each other; what differs comes first and is marked. */

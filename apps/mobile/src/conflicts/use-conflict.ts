@@ -1,10 +1,10 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { LocalConflict } from '@fieldsync/sync-engine'
+import { conflictWinner } from '@fieldsync/sync-engine'
 import { useCallback } from 'react'
 
 import { useStored } from '../data/use-stored.ts'
-import { theirsOf } from './conflict-choices.ts'
 
 /** A conflict by its id; null once it is resolved, undefined until it is read. */
 export function useConflict(id: string): LocalConflict | null | undefined {
@@ -32,7 +32,7 @@ export function useOpenConflict(id: string): OpenConflict | null | undefined {
 
 /** The later one of what the conflict shows and what came down since. */
 async function newestOf(client: FieldsyncClient, conflict: LocalConflict): Promise<OpenConflict['newest']> {
-  const shown = theirsOf(conflict)
+  const shown = conflictWinner(conflict)
   // A quarantined write met no version; a patch has none of its own.
   if (shown === null || 'patchId' in shown) return null
   const { type, entityId } = conflict

@@ -273,6 +273,7 @@ export const en = {
   'choice.rebase.hint': 'Your values replace those in the new version.',
   'choice.resubmit': 'Send again',
   'choice.resubmit.hint': 'Unchanged, together with the note it belongs to.',
+  'choice.retry.hint': 'Unchanged, in case the server accepts it now.',
   'choice.fix': 'Fix and send',
   'choice.fix.hint': 'Opens it so that you can change what is wrong.',
   'choice.discard': 'Discard mine',

@@ -279,6 +279,7 @@ export const es: Translation<typeof en> = {
   'choice.rebase.hint': 'Sus valores reemplazan los de la versión nueva.',
   'choice.resubmit': 'Enviar de nuevo',
   'choice.resubmit.hint': 'Sin cambios, junto con la nota a la que pertenece.',
+  'choice.retry.hint': 'Sin cambios, por si el servidor ya lo acepta.',
   'choice.fix': 'Arreglar y enviar',
   'choice.fix.hint': 'Se abre para que cambie lo que no es válido.',
   'choice.discard': 'Descartar la mía',

@@ -6,7 +6,7 @@ import { observedText, readObservation, stampObservation } from '../core/observa
 import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
 import { refused, type Resolved } from '../core/save-outcome.ts'
 import { corrected, type ObservationChange, withChanges } from '../write/correct-observation.ts'
-import { existingVersion, followInConflicts, session } from './existing-version.ts'
+import { existingVersion, followInConflicts, showing } from './existing-version.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 export type CorrectConflict = EditOptions<Observation> & {
@@ -35,7 +35,7 @@ export const correctConflict = (
     if (!before) return refused('', 'the server has no version to correct')
     const met = basedOn ?? (existingVersion(conflict) as Observation | null) ?? before
     const { document: wanted, clashes } = mergeObservation(met, withChanges(losing, changes), before)
-    if (clashes.length > 0) return decideAgain(clashes, session({ ...conflict, losing: wanted }, before))
+    if (clashes.length > 0) return decideAgain(clashes, showing({ ...conflict, losing: wanted }, before))
     const { status } = furtherAlong(losing, before)
     const read = readObservation(corrected(context, before, { ...wanted, status }, reason))
     if (!read.ok) return read

@@ -10,7 +10,7 @@ type Saved = Observation | Recommendation
 
 /**
  * The version that a conflict shows beside the losing value, which is what a decision about it starts from; null where
- * it shows none. Of a patch see {@link metPlaybook}.
+ * it shows none. Of a patch see {@link existingPlaybook}.
  */
 export function existingVersion(conflict: LocalConflict): Saved | null {
   const shown =
@@ -33,7 +33,7 @@ export const existingPlaybook = (conflict: LocalConflict): Playbook | undefined 
       : undefined
 
 /** A conflict that shows another version than before: the newest one, or what the person has just sent in front of it. */
-export function session(conflict: LocalConflict, shown: Saved): LocalConflict {
+export function showing(conflict: LocalConflict, shown: Saved): LocalConflict {
   switch (conflict.kind) {
     case 'local':
       return { ...conflict, server: shown }
@@ -47,7 +47,7 @@ export function session(conflict: LocalConflict, shown: Saved): LocalConflict {
 }
 
 /** A conflict of a patch that shows the newest version of its playbook. */
-export function meetingPlaybook(conflict: LocalConflict, document: Playbook): LocalConflict {
+export function showingPlaybook(conflict: LocalConflict, document: Playbook): LocalConflict {
   if (conflict.kind === 'local') return { ...conflict, playbook: document }
   if (conflict.kind === 'quarantine' || conflict.conflict.playbook === undefined) return conflict
   const playbook = { ...conflict.conflict.playbook, activeVersion: document.version, document }
@@ -81,7 +81,7 @@ export async function followInConflicts(
     const base = existingVersion(other)
     if (other.place <= place || base === null || 'patchId' in other.losing) continue
     const { document } = mergeEdit<Saved>(base, other.losing, sent)
-    changeset.replaceConflict(session({ ...other, losing: document }, sent))
+    changeset.replaceConflict(showing({ ...other, losing: document }, sent))
   }
 }
 

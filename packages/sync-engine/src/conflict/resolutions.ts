@@ -6,8 +6,9 @@ import type { Resolution } from '../core/engine-meta.ts'
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { rebuildChain, supersededOperations } from '../core/patch-chain.ts'
 import { refused, type Resolved } from '../core/save-outcome.ts'
+import { conflictChoices, type ConflictChoice } from './choices.ts'
 import { type CorrectConflict, correctConflict } from './correct-conflict.ts'
-import { existingPlaybook, meetingPlaybook } from './existing-version.ts'
+import { existingPlaybook, showingPlaybook } from './existing-version.ts'
 import { renameConflict } from './rename-conflict.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 import {
@@ -23,6 +24,8 @@ import {
  * came after the losing one are kept and go out behind the result.
  */
 export type Resolutions = {
+  /** Carries out a choice of {@link choicesOf}. A choice that the conflict does not allow, or lacks its input, is refused. */
+  by: (id: string, choice: ConflictChoice, input?: ChoiceInput) => Promise<Resolved>
   /** The server's version stays; the losing value is given up. */
   acceptServer: (id: string) => Promise<Resolved>
   /**
@@ -50,12 +53,21 @@ export type Resolutions = {
   discard: (id: string) => Promise<Resolved>
 }
 
+/** What some choices take besides the conflict: `correct` a correction with its reason, `fix` the repaired document. */
+export type ChoiceInput = { readonly correction?: CorrectConflict; readonly document?: FixedDocument }
+
 /** @param afterWrite starts a sync soon after what it is given is stored */
 export function createResolutions(
   context: EngineContext,
   afterWrite: <T extends { ok: boolean }>(write: Promise<T>) => Promise<T>,
 ): Resolutions {
-  return {
+  const resolutions: Resolutions = {
+    by: async (id, choice, input = {}) => {
+      const conflict = await context.store.read((transaction) => transaction.get('conflicts', id))
+      if (conflict && !conflictChoices(conflict).includes(choice))
+        return refused('', `is resolved by ${conflictChoices(conflict).join(' or ')}`)
+      return carryOut(resolutions, id, choice, input)
+    },
     acceptServer: (id) => afterWrite(giveUp(context, id, 'accept_server')),
     correct: (id, correction) => afterWrite(correctConflict(context, id, correction)),
     rename: (id) => afterWrite(renameConflict(context, id)),
@@ -64,6 +76,33 @@ export function createResolutions(
     resubmitAll: (ids) => afterWrite(resubmitAll(context, ids)),
     fix: (id, document) => afterWrite(fixConflict(context, id, document)),
     discard: (id) => afterWrite(giveUp(context, id, 'discard')),
+  }
+  return resolutions
+}
+
+async function carryOut(
+  resolutions: Resolutions,
+  id: string,
+  choice: ConflictChoice,
+  { correction, document }: ChoiceInput,
+): Promise<Resolved> {
+  switch (choice) {
+    case 'accept_server':
+      return resolutions.acceptServer(id)
+    case 'correct':
+      return correction && correction.reason.trim() !== ''
+        ? resolutions.correct(id, correction)
+        : refused('/correction/reason', 'says why')
+    case 'rename':
+      return resolutions.rename(id)
+    case 'rebase':
+      return resolutions.rebase(id)
+    case 'resubmit':
+      return resolutions.resubmit(id)
+    case 'fix':
+      return document ? resolutions.fix(id, document) : refused('', 'takes the repaired document')
+    case 'discard':
+      return resolutions.discard(id)
   }
 }
 
@@ -88,7 +127,7 @@ const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =
     const clashes = shown === undefined ? [] : supersededOperations(losing.operations, shown, server)
     if (clashes.length > 0) {
       const paths = clashes.map((at) => `/operations/${at}`)
-      return decideAgain(paths, meetingPlaybook(conflict, server))
+      return decideAgain(paths, showingPlaybook(conflict, server))
     }
     const active = server.version
     const patch = { ...losing, patchId: context.ids.patch() }

@@ -18,7 +18,7 @@ import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
 import { refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
 import type { PatchInput } from '../write/patch-playbook.ts'
 import type { RecommendationDraft } from '../write/save-recommendation.ts'
-import { existingVersion, followInConflicts, session } from './existing-version.ts'
+import { existingVersion, followInConflicts, showing } from './existing-version.ts'
 import { decideAgain, resolveConflict } from './resolve-conflict.ts'
 
 /** A repaired document; its type and id are those of the conflict's record. */
@@ -80,7 +80,7 @@ async function sendAgain(
       ? mergeEdit<Saved>(met, document, before)
       : { document, clashes: [] }
     if (isMoved && clashes.length > 0)
-      return decideAgain(clashes, session({ ...conflict, losing: merged }, before))
+      return decideAgain(clashes, showing({ ...conflict, losing: merged }, before))
     const sent = isMoved ? stamped(context, merged, before) : merged
     await requeue(
       changeset,

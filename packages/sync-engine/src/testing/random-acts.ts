@@ -244,7 +244,7 @@ async function resolveOne({ phone, random }: Scene) {
   const open = await conflicts()
   const conflict = open[random.int(0, Math.max(0, open.length - 1))]
   if (!conflict) return null
-  const way = random.pick<Exclude<keyof Resolutions, 'fix' | 'resubmitAll'>>([
+  const way = random.pick<Exclude<keyof Resolutions, 'by' | 'fix' | 'resubmitAll'>>([
     'acceptServer',
     'correct',
     'rename',

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 
+import { CONFLICT_CHOICES, type ConflictChoice } from '@fieldsync/sync-engine'
 import { Argument, type Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
-import { type ResolutionInput, type ResolutionName, RESOLUTIONS } from './allowed-resolutions.ts'
 import { asOption, typed } from './device-folder.ts'
 import { meantConflict, shownConflict, openConflicts } from './open-conflict.ts'
 import { onDevice } from './open-device.ts'
-import { resolveConflict } from './resolve-conflict.ts'
+import { type ResolutionInput, resolveConflict } from './resolve-conflict.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
 
@@ -34,14 +34,14 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     .command('resolve')
     .description('resolve a conflict; the next sync sends what follows from it')
     .argument('<id>', 'id of the conflict, or the end of its record’s')
-    .addArgument(new Argument('<resolution>', 'how, as listed by `conflicts`').choices(RESOLUTIONS))
+    .addArgument(new Argument('<resolution>', 'how, as listed by `conflicts`').choices(CONFLICT_CHOICES))
     .addOption(asOption())
     .option('--reason <text>', 'of `correct`: why')
     .option('--text <text>', 'of `correct`: a text in place of yours')
     .option('--document <file>', 'of `fix`: the repaired record, as JSON')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resolve 2M6RYB correct --reason "saw it myself"`)
-    .action((given: string, resolution: ResolutionName, { as, ...options }: ResolveOptions) =>
+    .action((given: string, resolution: ConflictChoice, { as, ...options }: ResolveOptions) =>
       onDevice(cli, as, async (device) => {
         const { sync } = device.client
         const conflict = meantConflict(await openConflicts(device), given)

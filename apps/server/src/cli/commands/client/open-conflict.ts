@@ -1,8 +1,13 @@
-import type { LocalConflict } from '@fieldsync/sync-engine'
+import {
+  conflictChoices,
+  type ConflictChoice,
+  conflictIssues,
+  type LocalConflict,
+  conflictWinner,
+} from '@fieldsync/sync-engine'
 
 import { ClientError } from '../../client-error.ts'
 import { shownText, table } from '../../table.ts'
-import { allowedResolutions, type ResolutionName } from './allowed-resolutions.ts'
 import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { meantId, shortId } from './short-id.ts'
@@ -20,7 +25,7 @@ export type OpenConflict = {
   readonly yours: LocalConflict['losing']
   readonly server: object | null
   readonly differences: DifferingField[]
-  readonly resolutions: ResolutionName[]
+  readonly resolutions: readonly ConflictChoice[]
 }
 
 const PAGE = 100
@@ -33,7 +38,7 @@ export async function openConflicts(device: ClientDevice): Promise<OpenConflict[
     found.push(...page)
     if (page.length < PAGE) break
   }
-  return Promise.all(found.map((conflict) => waitingConflict(device, conflict, found)))
+  return Promise.all(found.map((conflict) => openConflictOf(device, conflict, found)))
 }
 
 /** The conflict that a person refers to. @throws FieldError for none, or for several */
@@ -72,12 +77,12 @@ export function shownConflict({ as }: ClientDevice, conflict: OpenConflict): str
   ].join('\n')
 }
 
-const WITH: Partial<Record<ResolutionName, string>> = {
+const WITH: Partial<Record<ConflictChoice, string>> = {
   correct: ' --reason "…"',
   fix: ' --document repaired.json',
 }
 
-async function waitingConflict(
+async function openConflictOf(
   { client }: ClientDevice,
   conflict: LocalConflict,
   all: readonly LocalConflict[],
@@ -95,7 +100,7 @@ async function waitingConflict(
     yours: losing,
     server,
     differences: differingFields(losing, server),
-    resolutions: allowedResolutions(conflict, server),
+    resolutions: conflictChoices(conflict),
   }
 }
 
@@ -114,11 +119,10 @@ async function latestOfServer(
   }
 }
 
+/** What the conflict shows of the server: the version that won, or the playbook that a patch met. */
 function reportedByServer(conflict: LocalConflict): object | null {
-  if (conflict.kind === 'quarantine') return null
-  if (conflict.kind === 'local') return conflict.server
-  const { server, playbook } = conflict.conflict
-  return server?.record ?? playbook?.document ?? null
+  const playbook = conflict.kind === 'server' ? conflict.conflict.playbook?.document : undefined
+  return conflictWinner(conflict) ?? playbook ?? null
 }
 
 function codeOf(conflict: LocalConflict): string {
@@ -128,7 +132,9 @@ function codeOf(conflict: LocalConflict): string {
 
 function messageOf(conflict: LocalConflict): string {
   if (conflict.kind === 'quarantine') {
-    return conflict.issues.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')
+    return conflictIssues(conflict)
+      .map(({ path, message }) => `${path} ${message}`.trim())
+      .join('; ')
   }
   return conflict.kind === 'server' ? conflict.conflict.message : conflict.message
 }

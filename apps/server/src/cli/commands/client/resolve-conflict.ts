@@ -1,49 +1,36 @@
 import type { FieldsyncClient } from '@fieldsync/client'
+import type { ConflictChoice, FixedDocument, Resolved } from '@fieldsync/sync-engine'
 
 import { ClientError } from '../../client-error.ts'
-import type { ResolutionInput, ResolutionName } from './allowed-resolutions.ts'
 import type { OpenConflict } from './open-conflict.ts'
 
-type Resolve = FieldsyncClient['sync']['resolve']
-type Resolved = Awaited<ReturnType<Resolve['discard']>>
+/** What a resolution takes besides the conflict's id. */
+export type ResolutionInput = {
+  readonly reason: string
+  /** Another text than the losing one. */
+  readonly text: string | undefined
+  /** The repaired record. */
+  readonly document: FixedDocument | undefined
+}
 
-/**
- * Resolves a conflict in the way that a person chose. @throws FieldError for one that is not allowed, or lacks an
- * option
- */
+/** Resolves a conflict in the way that a person names. @throws ClientError for what it does not allow, or lacks */
 export function resolveConflict(
-  resolve: Resolve,
+  resolve: FieldsyncClient['sync']['resolve'],
   { id, name, yours, resolutions }: OpenConflict,
-  resolution: ResolutionName,
+  choice: ConflictChoice,
   { reason, text, document }: ResolutionInput,
 ): Promise<Resolved> {
-  if (!resolutions.includes(resolution)) {
+  if (!resolutions.includes(choice))
     throw new ClientError('VALIDATION_ERROR', `${name} is resolved by ${resolutions.join(' or ')}.`)
-  }
-  switch (resolution) {
-    case 'accept_server':
-      return resolve.acceptServer(id)
-    case 'correct': {
-      if (reason === '') throw new ClientError('VALIDATION_ERROR', 'Give a reason with --reason "…".')
-      const { transcription } = 'rawNoteText' in yours ? yours : {}
-      const changed = text !== undefined && transcription !== undefined
-      return resolve.correct(id, {
-        reason,
-        ...(changed && { changes: { rawNoteText: text, transcription: { ...transcription, text } } }),
-      })
-    }
-    case 'rename':
-      return resolve.rename(id)
-    case 'rebase':
-      return resolve.rebase(id)
-    case 'resubmit':
-      return resolve.resubmit(id)
-    case 'fix':
-      if (document === undefined) {
-        throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, with --document.')
-      }
-      return resolve.fix(id, document)
-    case 'discard':
-      return resolve.discard(id)
-  }
+  if (choice === 'correct' && reason === '')
+    throw new ClientError('VALIDATION_ERROR', 'Say why by --reason "…".')
+  if (choice === 'fix' && document === undefined)
+    throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+  const { transcription } = 'rawNoteText' in yours ? yours : {}
+  const changed = text !== undefined && transcription !== undefined
+  const changes = changed && { changes: { rawNoteText: text, transcription: { ...transcription, text } } }
+  return resolve.by(id, choice, {
+    correction: { reason, ...changes },
+    ...(document !== undefined && { document }),
+  })
 }
