@@ -50,7 +50,8 @@ async function renameObservation(
   await showLatest(changeset, 'observation', oldId)
   const left = changeset.record('observation', oldId)
   // What an author's device leaves there of its own others wait for after a restore (CUR-8).
-  const isOwn = left.server !== null && mayWriteFor(context.actor, left.server.deviceId)
+  const known = left.server ?? left.localOnly
+  const isOwn = known != null && mayWriteFor(context.actor, known.deviceId)
   if (!isOwn) changeset.put({ ...left, acknowledgedAt: null })
   await followReferences(changeset, (recommendation) =>
     recommendation.observationId === oldId ? { ...recommendation, observationId: newId } : recommendation,

@@ -45,20 +45,22 @@ export const mayBeResent = ({ settings }: EngineContext, record: LocalRecord, no
 
 /**
  * Queues the acknowledged version of a record that the server lost while a later write of it waited on the device, once a
- * person has given that one up (ENG-15). What the server has refused by the rules is not sent again in another version, and
- * what was given up is not sent again at all. The record must be loaded.
+ * person has given that write up or another id (ENG-15). What the server would refuse in any version is not sent again,
+ * and neither is what was given up. The record must be loaded.
  */
-export function resendReleased(
-  context: EngineContext,
-  changeset: Changeset,
-  { kind, type, entityId, losing }: LocalConflict,
-): void {
+export function resendReleased(context: EngineContext, changeset: Changeset, conflict: LocalConflict): void {
+  const { type, entityId, losing } = conflict
   const record = changeset.record<EntityType>(type, entityId)
   const { server, localOnly } = record
-  if (kind === 'server' || server !== null || !localOnly || isSameJson(localOnly, losing)) return
+  if (server !== null || !localOnly || isSameJson(localOnly, losing) || wouldBeRefused(conflict)) return
   const now = context.clock.now()
   if (!isBlocked(record) && mayBeResent(context, record, now)) enqueueKnown(changeset, record, localOnly, now)
 }
+
+/** The server refused a version for what holds of any: the rights of this device, or a missing observation. */
+const wouldBeRefused = (conflict: LocalConflict): boolean =>
+  conflict.kind === 'server' &&
+  (conflict.conflict.code === 'FORBIDDEN' || conflict.conflict.code === 'RECOMMENDATION_ORPHAN')
 
 /** Queues the version that the server is known to have had. Its records must be loaded. */
 export const enqueueResend = (changeset: Changeset, record: LocalRecord, now: number): void =>

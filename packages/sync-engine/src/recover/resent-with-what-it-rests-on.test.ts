@@ -70,11 +70,12 @@ describe('a server that was restored from a backup', () => {
   })
 
   it.each([
-    ['waits for a person', false],
-    ['got another id', true],
+    ['waits for a person', 'never'],
+    ['got another id', 'before'],
+    ['gets another id later, with an edit behind it', 'after'],
   ])(
     '[CUR-8, GUA-10] sends an observation whose first answer was lost and that others changed then, where her write %s',
-    async (_, isRenamed) => {
+    async (_, renamed) => {
       const { server, anna, ben } = await testWorld()
       const backup = server.backup()
       anna.link.next('lost', 'lost', 'lost')
@@ -89,13 +90,18 @@ describe('a server that was restored from a backup', () => {
       anna.link.next(() => server.refuse('IDEMPOTENCY_CONFLICT'))
       await anna.sync()
       expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
-      if (isRenamed) {
+      const rename = async () => {
         for (const { id } of await anna.engine.conflicts()) await anna.engine.resolve.rename(id)
         await anna.sync()
       }
+      if (renamed === 'before') await rename()
+      const shown = (await anna.engine.record('observation', observationId))?.document
+      if (renamed === 'after' && shown)
+        await anna.engine.saveObservation({ ...shown, rawNoteText: 'later' }, { basedOn: shown })
       server.restore(backup)
+      await anna.sync()
+      if (renamed === 'after') await rename()
       await ben.sync()
-      expect(ben.engine.status()).toMatchObject({ pending: 1 })
       await anna.sync()
       await ben.sync()
       expect(ben.engine.status()).toMatchObject({ pending: 0 })
