@@ -31,7 +31,7 @@ const MAX_REMEMBERED = 10_000
 
 /**
  * Who calls, from the credentials of one request. Both headers may be given: then both must verify and name the
- * same device (ACC rules). Rights are read anew for every request, so a revocation acts on the next one.
+ * same device (ACC rules). Rights are read for every request, so a revocation acts on the next one.
  *
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */

@@ -13,7 +13,7 @@ export type AuditVerdict = ChainVerdict & { rows: number }
 /**
  * Walks a workspace's audit chain from its beginning and compares its end with the workspace's head row (AUD rules).
  *
- * @param args.input.onProgress told the number of rows checked so far
+ * @param args.input.onProgress called with the number of rows checked so far
  * @throws ServiceError NOT_FOUND
  */
 export async function verifyAudit(args: {

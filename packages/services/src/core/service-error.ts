@@ -2,7 +2,7 @@ import { AUTH_ACTIONS, type AuthReason, type ErrorCode, type ForbiddenReason } f
 
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
-/** A refusal that the caller is told about: one code of the contract's error table. */
+/** A refusal that the caller gets: one code of the contract's error table. */
 export class ServiceError extends Error {
   override readonly name: string = 'ServiceError'
   readonly code: ErrorCode
@@ -34,7 +34,7 @@ export const notFound = (what: string, id: string): ServiceError =>
 export const unavailable = (message: string, cause?: unknown): ServiceError =>
   new ServiceError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause })
 
-/** The device's rights changed while the request was under way: the next try is judged by the new ones. */
+/** The device's rights changed while the request was under way: the next try is decided by the new ones. */
 export class CredentialChanged extends ServiceError {
   override readonly name = 'CredentialChanged'
 

@@ -19,7 +19,7 @@ const FULL_RETRY_SECONDS = 30
 const REPLACED_RETRY_SECONDS = 60
 const DRAINED_RETRY_SECONDS = 2
 
-/** Everyone who is connected to this process, by workspace, and whom of them to tell what. */
+/** Everyone who is connected to this process, by workspace, and what is sent to whom. */
 export class LiveHub {
   readonly #limits: LiveLimits
   readonly #look: RightsCheck
@@ -107,7 +107,7 @@ export class LiveHub {
     try {
       lost = await this.#look(streams.map(({ actor }) => actor))
     } catch (error) {
-      // Nobody is told anything until their rights can be looked at.
+      // Nothing is sent to anybody until their rights can be looked at.
       for (const [stream, { poke }] of round) if (this.#all.has(stream)) this.#due([stream], poke)
       throw error
     }

@@ -28,7 +28,7 @@ export class LiveStream implements AsyncIterable<LivePokeEvent> {
     this.#wake?.()
   }
 
-  /** @param error told to the caller as the stream's last word */
+  /** @param error sent to the caller at the end of the stream */
   end(error?: ServiceError): void {
     if (this.#ended) return
     this.#ended = true

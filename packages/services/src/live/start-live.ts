@@ -20,7 +20,7 @@ export type LiveOptions = {
   readonly limits: LiveLimits
   /** News of other servers arrives from now on. */
   readonly onHearing: () => void
-  /** It does not, or no longer: until it does, clients are told of this process's own writes alone. */
+  /** It does not, or no longer: until it does, clients get pokes for this process's own writes alone. */
   readonly onDeaf: (reason: unknown) => void
   /** How often everyone's rights are looked at without news, milliseconds; by default as often as streams are kept alive. */
   readonly reviewEveryMs?: number
@@ -120,7 +120,7 @@ export const workspaceTag = (pepper: Buffer, workspaceId: string): string =>
 
 const KIND = 'changed'
 
-/** What one server tells the others: these workspaces have something new. */
+/** What one server sends the others: these workspaces have something new. */
 type ChangeNotice = { sender: string; tags: readonly string[] }
 
 /** A notice as texts, each short enough to be sent; most of the time one. `sender` and tags hold no white space. */
@@ -170,6 +170,6 @@ async function lostRights(
 function lost(actor: AuthenticatedActor, accessState: AccessState | undefined): ServiceError | undefined {
   if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
   if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enrol it again.')
-  // Connecting again is judged by the new rights.
+  // Connecting again is decided by the new rights.
   return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

@@ -35,7 +35,7 @@ export type ImportedRecord =
 const OPERATION = 'records.import'
 
 /**
- * Takes over records of another device's export, each judged as in a batch (OBS and REC rules), with one audit row that
+ * Imports records of another device's export, each decided on as in a batch (OBS and REC rules), with one audit row that
  * names the importing device and the file (RUN-22). What changes nothing leaves nothing behind, a repeated import
  * included; conflicts are answered and not filed.
  *

@@ -39,7 +39,7 @@ export const getSync = verb(
 
 type QueueRow = { conflictId: string; resolvedAt: Date | null; resolvedAs: ReportedConflict['resolvedAs'] }
 
-/** Each conflict as it was told, and whether the work queue still has it open. */
+/** Each conflict as it was sent, and whether the work queue still has it open. */
 async function toldConflicts(
   ctx: ServiceContext,
   conflicts: SyncBatchResponse['conflicts'],

@@ -3,7 +3,7 @@ import { type CursorPosition, NOWHERE } from '@fieldsync/db'
 
 const CURSOR = /^cur1(_(\d{1,15})_[0-9a-f]{32})(_(\d{1,15})_[0-9a-f]{32})?$/
 
-/** Reads the position out of a cursor; whether the cursor is genuine only the database can tell. */
+/** Reads the position out of a cursor; whether the cursor is genuine only the database knows. */
 export function cursorPosition(cursor: ServerCursor): CursorPosition {
   if (isStartCursor(cursor)) return { cursor: null, position: 0, head: null }
   const [, own, position, head, headPosition] = CURSOR.exec(cursor) ?? []

@@ -84,7 +84,7 @@ function refuse(
   known: { canonical: CanonicalRecord<PlaybookPatch>; receivedAt: Date } | undefined,
 ): void {
   const { patchId } = incoming.record
-  // What won over a reused id is the patch that has it; over a stale base it is the playbook, told as such.
+  // What won over a reused id is the patch that has it; over a stale base it is the playbook, returned as such.
   const winner =
     decision.code === 'PATCH_ID_REUSED' && known
       ? { canonical: known.canonical, storedAt: known.receivedAt }

@@ -19,7 +19,7 @@ import {
 import type { AuthenticatedActor } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 
-/** What the judging of one batch looks at besides the records. */
+/** What the decision on one batch looks at besides the records. */
 export type DecideContext = {
   actor: AuthenticatedActor
   requestedAt: string
@@ -66,7 +66,7 @@ export class ConflictsTooLarge extends Error {
   override readonly name = 'ConflictsTooLarge'
 }
 
-/** The outcome of every record of a batch: what is to be written and what is to be told. */
+/** The outcome of every record of a batch: what is to be written and what is to be answered. */
 export class BatchDecisions {
   readonly accepted = { observations: 0, recommendations: 0, playbookPatches: 0 }
   readonly conflicts: ReportedConflict[] = []

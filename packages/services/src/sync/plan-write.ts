@@ -4,7 +4,7 @@ import { searchTextOf } from '@fieldsync/domain'
 import type { BatchDecisions } from './decision.ts'
 import type { WorkingRecord, WorkingSet } from './working-set.ts'
 
-/** The part of a write that follows from the judged records. */
+/** The part of a write that follows from the decided records. */
 type RecordWrites = Pick<
   WorkspaceWrite,
   | 'guards'
@@ -27,7 +27,7 @@ type RecordWrites = Pick<
 >
 
 /**
- * Turns a judged batch into rows. Every record that was looked at is written with the revision it was read at, or
+ * Turns a decided batch into rows. Every record that was looked at is written with the revision it was read at, or
  * guarded at that revision; one that was not found is guarded as absent. Records go along as the texts they already are.
  */
 export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWrites {

@@ -33,7 +33,7 @@ export type CanonicalUpserts = {
 /** To be completed with the one record of a single-record write. */
 export const NO_UPSERTS = { observations: [], recommendations: [], playbookPatches: [] }
 
-/** A record as it stands while a batch is judged: as stored, or as an earlier record of the batch left it. */
+/** A record as it stands while a batch is decided: as stored, or as an earlier record of the batch left it. */
 export type WorkingRecord<State> = {
   state: State
   /** Revision it was read at; null if this batch made it. */

@@ -9,7 +9,7 @@ const STORED_ANSWER = `SELECT request_sha256 AS "requestSha256", response FROM s
     WHERE sync_id = ANY ($4) AND device_id = $2 AND workspace_id = $1 AND operation = $3`
 
 /**
- * The stored answer of a write, if one of its keys is known. Looked up before a refusal is told: a retry of
+ * The stored answer of a write, if one of its keys is known. Looked up before a refusal is returned: a retry of
  * an accepted write must get its answer although the record has moved on since (IDM rules).
  *
  * @throws ServiceError IDEMPOTENCY_CONFLICT for a known key with another payload

@@ -117,7 +117,7 @@ export async function showLatest(changeset: Changeset, type: WritableType, id: s
   const record = changeset.record<EntityType>(type, id)
   const newest = (await changeset.entries(record.queued)).at(-1)?.entry
   const waiting = (await changeset.conflictsOf(type, id)).at(-1)?.losing
-  // What is offered again was made before what waits.
+  // What is resent was made before what waits.
   const local = (newest?.offer ? waiting : undefined) ?? newest?.document ?? waiting ?? null
   changeset.put({ ...record, local })
 }

@@ -105,7 +105,7 @@ const withNewChecksum = (observation: Observation, sha256: Sha256): Observation 
 const PAGE = 500
 
 /**
- * Changes the recommendations that this device wrote and the server does not have, queued or laid aside, along with the
+ * Changes the recommendations that this device wrote and the server does not have, queued or parked, along with the
  * record they name. One that the server has keeps what it names there.
  */
 async function followReferences(

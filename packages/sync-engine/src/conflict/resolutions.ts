@@ -24,7 +24,7 @@ import {
  * came after the losing one are kept and go out behind the result.
  */
 export type Resolutions = {
-  /** Carries out a choice of {@link choicesOf}. A choice that the conflict does not allow, or lacks its input, is refused. */
+  /** Carries out one of {@link conflictChoices}. One that the conflict does not allow, or that lacks its input, is refused. */
   by: (id: string, choice: ConflictChoice, input?: ChoiceInput) => Promise<Resolved>
   /** The server's version stays; the losing value is given up. */
   acceptServer: (id: string) => Promise<Resolved>

@@ -20,7 +20,8 @@ class TakenBack extends Error {
 }
 
 /**
- * Resolves one conflict, in one transaction (ENG-17): forgets it, frees its record, and remembers to tell the server.
+ * Resolves one conflict, in one transaction (ENG-17): removes it, frees its record, and records the resolution for the next
+ * report.
  *
  * @param work queues what follows from the resolution; the conflict's record, and the playbook of a patch, are loaded and
  *   wait for this conflict no longer. If it refuses, nothing is changed but what the conflict shows.

@@ -197,7 +197,7 @@ export class Changeset {
     this.#putEntry(key, entry)
     this.queue.pending++
     const record = this.record<EntityType>(entry.type, entry.id)
-    // What a person wrote and has yet to decide on stays what is seen, whatever is offered before it.
+    // What a person wrote and has yet to decide on stays what is seen, whatever is resent before it.
     const local = entry.offer && isBlocked(record) ? record.local : entry.document
     this.put({ ...record, local, queued: [...record.queued, key] })
     const playbook = this.#playbookOf(entry)
@@ -212,7 +212,7 @@ export class Changeset {
     if (record.queued.at(-1) === key) this.put({ ...record, local: entry.document })
   }
 
-  /** Takes a write out of the outbox: it was judged, or became something else. `local` is left to the caller. */
+  /** Takes a write out of the outbox: it was decided on, or became something else. `local` is left to the caller. */
   dequeue(key: string, entry: OutboxEntry): void {
     this.#putEntry(key, undefined)
     this.queue.pending--

@@ -12,10 +12,10 @@ export type WrittenName = { type: WritableType; id: string }
 /** A record, and how many of its corrections are lost for good (ENG-44). */
 export type LostCorrections = { type: 'observation'; id: string; corrections: number }
 
-/** What the engine tells, after it is stored. */
+/** What the engine emits, after it is stored. */
 export type EngineEvent =
   | { kind: 'stateChanged'; from: EngineState; to: EngineState }
-  /** Any number of the status changed; also told after another tab's writes. */
+  /** Any number of the status changed; also emitted after another tab's writes. */
   | { kind: 'statusChanged'; status: EngineStatus }
   /** The store was written to, here or in another tab: what is on the screen may be old. Told while started. */
   | { kind: 'storeChanged' }
@@ -33,7 +33,7 @@ export type EngineEvent =
   | { kind: 'drift'; serverHash: string; deviceHash: string; healing: boolean }
   /** This device's clock turned out to be off by so much, or right again (0); ahead of the server's is positive (ENG-57). */
   | { kind: 'clockSkew'; offsetMs: number }
-  /** The server does not know the cursor: everything is pulled anew, the queue stays. */
+  /** The server does not know the cursor: everything is pulled again, the queue stays. */
   | { kind: 'cursorReset' }
   /** Acknowledged writes that the server has lost go out again. */
   | { kind: 'resent'; records: WrittenName[] }

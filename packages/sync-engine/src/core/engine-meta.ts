@@ -12,7 +12,7 @@ export type QueueNumbers = {
   quarantined: number
   /** Records of which a version is only on this device (ENG-41). */
   localOnly: number
-  /** Entries before this place may have been judged under a snapshot whose answer is lost for good. */
+  /** Entries before this place may have been decided on in a batch whose answer is lost for good. */
   unsettledBefore: number
 }
 
@@ -78,7 +78,7 @@ export type InFlightBatch = {
   altered?: string[]
 }
 
-/** How many resolved conflicts a report named, counted from the first, and whether it told of drift. */
+/** How many resolved conflicts a report named, counted from the first, and whether it reported drift. */
 export type Reported = { resolved: number; drift: boolean }
 
 /** A full pull that is under way: pages from the beginning, then what no page confirmed is looked through. */
@@ -160,7 +160,7 @@ type EngineMeta = {
   queue: Partial<QueueNumbers>
   position: Position
   snapshot: InFlightBatch
-  /** The exact text of the snapshot's body. */
+  /** The exact text of the in-flight batch. */
   snapshotBody: string
   fullPull: FullPull
   limits: KnownLimits
@@ -197,7 +197,7 @@ export async function writeMeta<N extends EngineMetaKey>(
 
 export type Resolution = ConflictResolution | 'discard'
 
-/** What the server filed in its work queue is told with the next call (CNF-10). */
+/** What the server filed in its work queue is reported with the next call (CNF-10). */
 export async function rememberResolved(
   transaction: WriteTransaction,
   conflictId: ConflictId,

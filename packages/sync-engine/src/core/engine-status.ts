@@ -12,7 +12,7 @@ export type ProblemDetail = { kind: 'redirected'; address: string | null }
 /** The engine in one look. Instants are milliseconds since 1970 on the device's clock. */
 export type EngineStatus = {
   state: EngineState
-  /** Writes that the server has not judged. */
+  /** Writes that the server has not decided on. */
   pending: number
   conflicts: number
   quarantined: number
@@ -70,7 +70,7 @@ export const STATE_EVENTS = [
   'lock_held',
   'stop',
 ] as const
-/** First what asks for a sync, then what happens to the network, then how a cycle ended, then the end. */
+/** First what asks for a sync, then what happens to the network, then how a sync run ended, then the end. */
 export type StateEvent = (typeof STATE_EVENTS)[number]
 
 /**

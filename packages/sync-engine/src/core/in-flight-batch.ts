@@ -34,7 +34,7 @@ export async function clearInFlightBatch(transaction: WriteTransaction): Promise
 
 /**
  * Gives a stored batch up: its entries are pending again, and go out under a new `syncId`. An earlier send of it may
- * have been judged and its answer lost, so the entries count as unsettled from now on.
+ * have been decided on and its answer lost, so the entries count as unsettled from now on.
  */
 export async function discardInFlightBatch(
   changeset: Changeset,

@@ -10,7 +10,7 @@ import type { EntityDocuments, WritableType } from './local-record.ts'
 
 /**
  * Why a write of this device waits for a person, with the value that lost, so that nothing vanishes untold.
- * `server` the server judged so · `local` something newer came down over a pending edit, or was there already when an
+ * `server` the server decided so · `local` something newer came down over a pending edit, or was there already when an
  * edit of an older version was saved · `quarantine` the server refused the record's shape or size.
  */
 export type LocalConflict<T extends WritableType = WritableType> = {

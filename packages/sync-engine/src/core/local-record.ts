@@ -36,14 +36,14 @@ export type LocalRecord<T extends EntityType = EntityType> = {
   /** What was written here and the server has not taken, the latest of it; null when there is nothing of the kind. */
   local: EntityDocuments[T] | null
   status: RecordStatus
-  /** When the server last acknowledged a write of this device, milliseconds on the device's clock: offered again for 30 days. */
+  /** When the server last acknowledged a write of this device, milliseconds on the device's clock: resent for 30 days. */
   acknowledgedAt: number | null
   /**
    * Keys of the outbox entries that wait for the server's judgement, oldest first: this record's own, or of a playbook
    * the patches on it.
    */
   queued: string[]
-  /** How many of `queued`, counted from the first, are in the stored snapshot. */
+  /** How many of `queued`, counted from the first, are in the in-flight batch. */
   inFlight: number
   /** The number of the full pull that last confirmed `server`; 0 before the first. */
   generation: number

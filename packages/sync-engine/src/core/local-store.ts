@@ -9,11 +9,11 @@ import type { LocalRecord, OutboxEntry } from './local-record.ts'
 export type StoreTables = {
   /** One per record of the workspace, under `<entityType>/<entityId>`. */
   records: LocalRecord
-  /** Local writes that the server has not judged yet, in the order they were made; under {@link sequenceKey}. */
+  /** Local writes that the server has not decided on yet, in the order they were made; under {@link sequenceKey}. */
   outbox: OutboxEntry
   /** Conflicts and quarantined writes that wait for a person; under an id of their own. */
   conflicts: LocalConflict
-  /** Single values by name: cursor, snapshot in flight, counters … */
+  /** Single values by name: cursor, in-flight batch, counters … */
   values: StoredValue
 }
 export type StoreTable = keyof StoreTables
@@ -63,7 +63,7 @@ export interface LocalStore {
    * then, without waiting. A holder that dies lets go by itself. `lost` aborts if the lock is taken away meanwhile.
    */
   exclusively<T>(work: (lost: AbortSignal) => Promise<T>): Promise<{ ran: true; value: T } | { ran: false }>
-  /** Calls back after a write was committed, by another tab or process too where the platform tells; may merge some. */
+  /** Calls back after a write was committed, by another tab or process too where the platform notifies; may merge some. */
   onChange(listener: () => void): () => void
   close(): Promise<void>
 }

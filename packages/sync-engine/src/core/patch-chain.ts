@@ -49,7 +49,7 @@ export function withUnsent(actor: Actor, server: Playbook, chain: readonly Playb
 
 /**
  * What the rules say to a patch behind those that wait, by what the device knows. Null where nothing speaks against it,
- * or where the waiting ones no longer fit the server's version, so that only the server can tell.
+ * or where the waiting ones no longer fit the server's version, so that only the server knows.
  */
 export function likelyPatchConflict(
   actor: Actor,
@@ -95,7 +95,7 @@ export function supersededOperations(
   })
 }
 
-/** A patch that goes out again, under a new id where its content was judged already; `place` is where it was written. */
+/** A patch that goes out again, under a new id where its content was decided on already; `place` is where it was written. */
 export type RebasedPatch = { patch: PlaybookPatch; place: string; writtenAt: number }
 
 /**
@@ -146,7 +146,7 @@ type Link = ({ kind: 'waits' } & Loading) | ({ kind: 'moved' } & RebasedPatch)
 /** JSON Pointers of what a patch edits. */
 export const pathsOf = ({ operations }: PlaybookPatch): string[] => operations.map(({ path }) => path)
 
-/** Patches that were certainly never judged: one that may have been must go out as it is, or it could apply twice. */
+/** Patches that were certainly never decided on: one that may have been must go out as it is, or it could apply twice. */
 async function unsent(changeset: Changeset, playbookId: string): Promise<Loading[]> {
   const entries = await changeset.entries(changeset.record('playbook', playbookId).queued)
   await changeset.load(entries.map(({ entry: { type, id } }) => ({ type, id })))

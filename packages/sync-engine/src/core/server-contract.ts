@@ -4,7 +4,7 @@ import type { WriteTransaction } from './local-store.ts'
 
 /**
  * Remembers what the server speaks, as it has just announced (ENG-31). Undefined changes nothing: an intermediary may have taken
- * the header off an answer that tells nothing else about its server's version.
+ * the header off an answer that shows nothing else of its server's version.
  */
 export async function recordServerContract(
   changeset: Changeset,

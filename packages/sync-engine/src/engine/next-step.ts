@@ -13,7 +13,7 @@ import type { ResendRules } from '../push/hold.ts'
 import { type PickedEntry, pickEntries } from '../push/pick-entries.ts'
 import { sweepSome, type Swept } from '../recover/full-pull.ts'
 
-/** What a cycle does next: send a call, go on looking through the records after a full pull, or end. */
+/** What a sync run does next: send a call, go on looking through the records after a full pull, or end. */
 type NextStep =
   /** `suspect`: the place of an entry that is sent again, alone. `once`: one attempt says enough. */
   | { kind: 'call'; call: Call; again: boolean; suspect?: string; once?: boolean }
@@ -23,19 +23,19 @@ type NextStep =
 
 type CallStep = Extract<NextStep, { kind: 'call' }>
 
-/** What of a cycle decides over its next step. */
+/** What of a sync run decides on its next step. */
 type SyncRequest = {
   /** There is something to pull, or nothing was asked yet. */
   pull: boolean
-  /** Sending must wait: until a pull is done, or for this whole cycle. */
+  /** Sending must wait: until a pull is done, or for this whole run. */
   hold: boolean
-  /** An answer of this cycle was taken over: what the device knows of the server is no older. */
+  /** An answer of this run was applied: what the device knows of the server is no older. */
   hasApplied: boolean
   /** A call was not answered: a smallest pull asks whether any is (ENG-48). */
   probe: boolean
-  /** Places of the suspects that were sent again in this cycle. */
+  /** Places of the suspects that were sent again in this run. */
   resent: ReadonlySet<string>
-  /** A build of the server that answered in this cycle is older than what is known of it: nothing newer is sent meanwhile. */
+  /** A build of the server that answered in this run is older than what is known of it: nothing newer is sent meanwhile. */
   atMost: string | null
 }
 
@@ -61,7 +61,7 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
       if (stored) return { kind: 'call', call: stored, again: true }
       const rules = resendRules(context)
       const { picked, stayed } = await pickEntries(changeset, sizes, isolation?.suspects ?? [], rules)
-      // What was picked is picked again once the others are told.
+      // What was picked is picked again once the others are reported.
       if (stayed.length > 0) return { kind: 'swept', resent: [], localOnly: stayed, corrections: [] }
       // The second patch of a chain fits a version that another device made meanwhile, and would land on what it was not
       // written for: whether the first still fits is asked before.

@@ -13,10 +13,10 @@ import { startFullPull } from '../recover/full-pull.ts'
 import { disown } from './open-session.ts'
 import type { SyncOutcome, SyncRunOptions, SyncRunState } from './sync-run.ts'
 
-/** What becomes of the cycle after a refusal. */
+/** What becomes of the run after a refusal. */
 export type Refused = SyncOutcome | 'continue'
 
-// A server that refuses the cursor or the key again and again is asked anew in the next cycle, not for ever in this one.
+// A server that refuses the cursor or the key again and again is tried again in the next run, not for ever in this one.
 const MOST_RESETS = 2
 const MOST_REBINDINGS = 3
 
@@ -59,7 +59,7 @@ export async function onRefusal(
   }
 }
 
-/** What becomes of the cycle when the server refuses to say who it is. */
+/** What becomes of the run when the server refuses to say who it is. */
 export async function onSessionRefused(
   options: SyncRunOptions,
   memory: SyncRunState,
@@ -75,7 +75,7 @@ export async function onSessionRefused(
 /**
  * A server that is older than the batch refuses what it does not know, and no note is to blame: the batch is discarded, and
  * what waits is sent again as that version takes it (ENG-36). One that announces nothing is of the last version that did
- * not. No entry was judged: what breaks the contract stores nothing (BAT-6).
+ * not. No entry was decided on: what breaks the contract stores nothing (BAT-6).
  */
 async function rebuildForOlder(
   context: EngineContext,
@@ -87,7 +87,7 @@ async function rebuildForOlder(
   if (!isOlderContract(contract, builtFor)) return false
   await transact(context, (changeset, transaction) => recordServerContract(changeset, transaction, contract))
   await giveUp(context, call)
-  // Builds may be mixed behind one address: what one of them lacks is not tried again in this cycle.
+  // Builds may be mixed behind one address: what one of them lacks is not tried again in this run.
   memory.atMost = contract
   return true
 }

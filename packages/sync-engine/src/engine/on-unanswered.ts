@@ -7,7 +7,7 @@ import type { Refused } from './on-refusal.ts'
 import type { SyncRunState, SyncRunOptions } from './sync-run.ts'
 
 /**
- * After a call was not answered in all its attempts: the cycle waits for another time, or asks by a smallest pull whether
+ * After a call was not answered in all its attempts: the run ends for now, or checks by a smallest pull whether
  * the way to the server and the server are there (ENG-48). Only if that is answered is the call itself at fault.
  */
 export async function onUnanswered(

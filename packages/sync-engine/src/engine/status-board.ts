@@ -17,7 +17,7 @@ const AT_REST: EngineStatus = {
   foreign: null,
 }
 
-/** The status that everybody sees, and who is told when it changes. */
+/** The status that everybody sees, and the listeners to its changes. */
 export class StatusBoard {
   #status = AT_REST
   readonly #listeners = new Set<(event: EngineEvent) => void>()

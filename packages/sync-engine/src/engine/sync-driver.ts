@@ -18,7 +18,7 @@ const LONGEST_DEFERRAL_MS = 15 * 60_000
 
 const NO_PROBLEM = { problem: null, problemDetail: null } as const
 
-/** Carries out what the state machine says: one cycle at a time, and one timer for the next try. */
+/** Carries out what the state machine says: one sync run at a time, and one timer for the next. */
 export class SyncDriver {
   readonly #options: SyncEngineOptions
   readonly #context: EngineContext
@@ -48,7 +48,7 @@ export class SyncDriver {
     return this.#state
   }
 
-  /** Resolves when no cycle is running any more, one that follows at once included. */
+  /** Resolves when no sync run is active any more, one that follows at once included. */
   async settled(): Promise<void> {
     let running: Promise<void> | undefined
     while (running !== this.#running) {
@@ -112,7 +112,7 @@ export class SyncDriver {
       .catch((error: unknown) => this.#fail(error))
   }
 
-  /** A mistake in an adapter ends a cycle, and not all syncing. */
+  /** A mistake in an adapter ends a sync run, and not all syncing. */
   #fail(error: unknown): void {
     this.#options.onListenerError?.(error)
     this.#onChange({ problem: error instanceof Error ? error.message : String(error), progress: null })
@@ -149,7 +149,7 @@ export class SyncDriver {
     return queue?.pending === 0 && (position?.lastSyncAt ?? 0) >= heldSince
   }
 
-  /** What another tab has done: an engine that was not started hears of no change of the store. */
+  /** What another tab has done: an engine that was not started does not listen to the store. */
   async #recount() {
     const [queue, position] = await this.#options.store
       .read((transaction) => readMeta(transaction, ['queue', 'position']))

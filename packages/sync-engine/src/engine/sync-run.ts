@@ -6,7 +6,7 @@ import type { Credentials, Random, Transport } from '../core/ports.ts'
 import type { FailedCall } from '../push/bisect.ts'
 import type { Redirected } from '../push/send-call.ts'
 
-/** What a cycle needs beside the store. */
+/** What a sync run needs beside the store. */
 export type SyncRunOptions = {
   context: EngineContext
   transport: Transport
@@ -18,7 +18,7 @@ export type SyncRunOptions = {
   onProgress: (progress: Progress) => void
 }
 
-/** What a cycle remembers while it runs; what must outlive a crash is in the store. */
+/** What a sync run remembers; what must outlive a crash is in the store. */
 export type SyncRunState = {
   /** There may be more to pull. */
   pull: boolean
@@ -26,7 +26,7 @@ export type SyncRunState = {
   hasApplied: boolean
   /** Send nothing before the next pull is done. */
   pullBeforePush: boolean
-  /** The server does not let this device send: the refusal is told when the pull is done. */
+  /** The server does not let this device send: the refusal is reported when the pull is done. */
   forbidden: SyncOutcome | null
   renewed: boolean
   reportDropped: boolean
@@ -43,7 +43,7 @@ export type SyncRunState = {
   needsSession: boolean
   /** The store has to prove by its cursor that it is the workspace's: nothing but a pull goes out (ENG-22). */
   proving: boolean
-  /** The oldest contract version that refused a batch of this cycle for what it lacks (ENG-36). */
+  /** The oldest contract version that refused a batch of this run for what it lacks (ENG-36). */
   atMost: string | null
   /** A call brought something, and did not only ask whether any is answered. */
   progressed: boolean
@@ -51,7 +51,7 @@ export type SyncRunState = {
 }
 
 /**
- * How a cycle ended; `deferred` tries again by itself, not before the server's wish, and sooner where the cycle has
+ * How a sync run ended; `deferred` is retried, not before the server allows it, and sooner where the run has
  * `progressed` nevertheless.
  */
 export type SyncOutcome =

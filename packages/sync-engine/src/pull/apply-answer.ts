@@ -25,7 +25,7 @@ import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './r
 import { reconcileRecord } from './reconcile-records.ts'
 import { groupBy, type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
 
-/** What one answer did, to be told once it is stored. */
+/** What one answer did, for the events once it is stored. */
 export type Applied = Merged & {
   accepted: WrittenName[]
   rebased: ReconciledPatches['rebased']
@@ -237,7 +237,7 @@ async function moveOn(
   await forgetReported(transaction, call.reported)
 }
 
-/** What the report told has arrived, and is not told again (CNF-12). */
+/** What the report named has arrived, and is not reported again (CNF-12). */
 async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
   if (reported.resolved > 0) {
     const [resolved] = await readMeta(transaction, ['resolved'])

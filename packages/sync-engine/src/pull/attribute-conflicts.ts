@@ -2,7 +2,7 @@ import type { SyncConflict } from '@fieldsync/contracts'
 import type { Decision } from '@fieldsync/domain'
 
 /**
- * How the rules judge a version on top of another: `taken` over, known and `kept` as it was, or refused with a code. A
+ * How the rules decide on a version on top of another: `taken` over, known and `kept` as it was, or refused with a code. A
  * re-send that moves the time of a draft counts as taken: later ones are measured by it (OBS-22).
  */
 type Decide<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['code']
@@ -18,15 +18,15 @@ const STALE: ReadonlySet<SyncConflict['code']> = new Set([
  * Which of one record's writes in a batch each conflict is about (ENG-30). An answer names records, not writes, and a
  * record may have several in one batch (BAT-4); but a conflict shows what the loser met. So the writes are gone through
  * as the server did, and the first reading is taken in which every loser meets what its conflict shows and the rules
- * judge each write as it was judged.
+ * decide on each write as the server did.
  *
  * @param documents the record's writes in the order they were sent
  * @param conflicts the record's conflicts in the order of the answer, at most as many
  * @param isSame same content and status
  * @param isKnown of a write whose correction the server is known to have had: it loses to no version that came since (OBS-11)
  * @param mayBeKnown of a write whose correction the server may have had, which a device does not know of all its history
- * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the last writes have them: what the person wrote
- *   last then waits for a decision, and is not taken for accepted.
+ * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the last writes have them: what
+ *   the person wrote last then waits for a decision, and is not taken for accepted.
  */
 export function attributeConflicts<D>(
   documents: readonly D[],
@@ -42,7 +42,7 @@ export function attributeConflicts<D>(
   const dead = new Set<string>()
   let [trustsTimes, trustsHistory] = [true, true]
   // Only where no reading fits what the device knows, what it may not know is taken into account: corrections of the
-  // server's history, then times far ahead that the server has cut and judged by itself (OBS-19).
+  // server's history, then times far ahead that the server has cut and compared by itself (OBS-19).
   for (const [times, history] of [
     [true, true],
     [true, false],

@@ -63,7 +63,7 @@ export const namedDownstream = ({
 
 /**
  * Takes over what others changed: the server's side always, a pending edit never (ENG-8). Where the edit would lose
- * now, it is laid aside as a local conflict.
+ * now, it is parked as a local conflict.
  */
 export async function mergeDownstream(
   context: EngineContext,

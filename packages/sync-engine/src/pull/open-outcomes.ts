@@ -10,7 +10,7 @@ import { namedDownstream } from './merge-downstream.ts'
 /**
  * Decides what accepted corrections did where the rules leave two versions possible (ENG-46). A record that came down
  * with the answer is as it came: the write changed nothing, or its change would not be on this page. Of the others the
- * state hash at the head tells which version each has (HSH-2); where more pages follow they stay open until then.
+ * state hash at the head shows which version each has (HSH-2); where more pages follow they stay open until then.
  *
  * @param open all that are open, those of earlier answers included
  */

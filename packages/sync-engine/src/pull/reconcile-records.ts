@@ -36,7 +36,7 @@ type DecidedRecord = {
  *
  * @returns the conflicts that a person has to resolve, how many writes were accepted, the conflicts with a later write of
  *   this device that the server has already, which are none to anybody, the other version that the server may have now, and
- *   whether that may be one which no state hash tells apart (ENG-46)
+ *   whether that may be one which no state hash distinguishes (ENG-46)
  */
 export function reconcileRecord(
   changeset: Changeset,
@@ -112,7 +112,7 @@ type Version = Pick<LocalRecord<'observation' | 'recommendation'>, 'server' | 'd
  * text. A correction that follows from what the server is known to hold is `likely` a change: the server, whose whole
  * history a device does not know, may have recognized it all the same (OBS-11). One that does not follow is of its
  * history, sent again; a change is `unlikely`, since others must then have moved the record on to what it does follow
- * from, which is not told beside it (CUR-4).
+ * from, which is not sent beside it (CUR-4).
  */
 function effectOf(
   stored: Saved | null,

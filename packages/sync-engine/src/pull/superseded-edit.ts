@@ -19,7 +19,7 @@ type SupersededEdit = {
 
 /**
  * The first queued edit of a record, if the rules refuse it on top of the new server side. The ones behind were written on
- * top of the first: what comes down does not change how they fare. An edit that may have been judged before is left to
+ * top of the first: what comes down does not change how they fare. An edit that may have been decided on before is left to
  * the server: it knows its history.
  */
 export function supersededEdit(
@@ -37,7 +37,7 @@ export function supersededEdit(
   return { queued: first, server, code, resolution, message }
 }
 
-/** The first queued edit of a record that was deleted: sent, it would make the record anew, which a person decides. */
+/** The first queued edit of a record that was deleted: sent, it would create the record again, which a person decides. */
 export function deletedUnder(
   _changeset: Changeset,
   _record: LocalRecord,

@@ -69,7 +69,7 @@ type Narrowed = { quarantined: LocalConflict[]; isServer: boolean }
 const GOES_ON: Narrowed = { quarantined: [], isServer: false }
 
 /**
- * After a call was not answered and a smallest pull was: gives the batch up, whose writes may have been judged (ENG-29),
+ * After a call was not answered and a smallest pull was: gives the batch up, whose writes may have been decided on (ENG-29),
  * and makes the next calls smaller (ENG-49), or holds back the single record that fails (ENG-26, ENG-51).
  */
 export async function narrow(

@@ -19,7 +19,7 @@ export type Hold = {
   waiting: Set<string>
   /** Record → place of its last picked entry; a playbook stands for the patches on it. */
   picked: Map<string, string>
-  /** Entries before this place may have been judged before. */
+  /** Entries before this position may have been decided on before. */
   unsettledBefore: string
   resend: ResendRules
 }
@@ -40,7 +40,7 @@ export function holdOf(changeset: Changeset, hold: Hold, key: string, entry: Out
   return waits
 }
 
-// Where an entry may have been judged before, an answer could not be told from one about the entry behind it.
+// Where an entry may have been decided on before, an answer could not be distinguished from one about the entry behind it.
 function sharesUnsettled(hold: Hold, own: string): boolean {
   const before = hold.picked.get(own)
   return before !== undefined && before < hold.unsettledBefore

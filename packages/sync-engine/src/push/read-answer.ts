@@ -148,15 +148,15 @@ function refusalWithoutEnvelope(status: number): Refusal | undefined {
   }
 }
 
-/** What an AUTH_REQUIRED asks for; a reason that is not told is one of a missing credential. */
+/** What an AUTH_REQUIRED asks for; without a reason it is a missing credential. */
 export const authAction = ({ details }: Refusal): string =>
   typeof details['action'] === 'string' ? details['action'] : AUTH_ACTIONS.missing
 
 /**
  * What the device does about a refusal of a batch:
- * `quarantine` the records it names, the rest goes out anew · `split` the batch · `reset` the cursor and pull everything ·
+ * `quarantine` the records it names, the rest is sent again · `split` the batch · `reset` the cursor and pull everything ·
  * `renew` the credential, once · `pull` first, then send under a new `syncId` · `retry` the same bytes · `forbidden`: by
- * its reason, wait for another credential or go on without sending · `stop` and tell.
+ * its reason, wait for another credential or go on without sending · `stop` and report.
  */
 export type ErrorAction = 'quarantine' | 'split' | 'reset' | 'renew' | 'pull' | 'retry' | 'forbidden' | 'stop'
 
@@ -175,7 +175,7 @@ export const ERROR_ACTIONS: Readonly<Record<ErrorCode, ErrorAction>> = {
   NOT_FOUND: 'stop',
   METHOD_NOT_ALLOWED: 'stop',
   UNSUPPORTED_MEDIA_TYPE: 'stop',
-  // Codes of single-record calls: a batch tells of these as conflicts, so here they are a mistake of the server.
+  // Codes of single-record calls: a batch returns these as conflicts, so here they are a mistake of the server.
   CONFLICT: 'stop',
   PLAYBOOK_VERSION_MISMATCH: 'stop',
   PLAYBOOK_PATCH_PATH_NOT_ALLOWED: 'stop',

@@ -72,7 +72,7 @@ export async function sweepSome(
   } else {
     // After a drift, too: a server that is restored before the first page is asked with no cursor to refuse.
     await resendPatches(context, changeset, now, swept)
-    // The server may know an offer after all, and then answers for it as for one that was sent before.
+    // The server may know what is resent after all, and then answers for it as for one that was sent before.
     changeset.queue.unsettledBefore = changeset.queue.nextSequence
     await writeMeta(transaction, 'fullPull', undefined)
     await recordDriftRecovery(context, changeset, transaction, fullPull)

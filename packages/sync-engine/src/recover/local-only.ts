@@ -142,7 +142,7 @@ function noteLostCorrections(
 type KnownVersion = Observation | Recommendation | Playbook
 
 /**
- * True if the server's history no longer has a version that it was known to have, judged by what it has now (ENG-42).
+ * True if the server's history no longer has a version that it was known to have, by what it has now (ENG-42).
  *
  * @param corrections ids of the corrections that the server was known to have, oldest first
  */

@@ -14,7 +14,7 @@ const PAGE = 500
 export type LocalOnly = {
   /** In the order of type and id. @param options.after the last one of the page before */
   list: (options?: { after?: RecordName; limit?: number }) => Promise<LocalOnlyRecord[]>
-  /** Sends one again, as it is; the server judges it by the usual rules (ENG-43). */
+  /** Sends one again, as it is; the server decides on it by the usual rules (ENG-43). */
   resend: (record: RecordName) => Promise<Resolved>
   /** Sends all again that this device may send. @returns how many were queued */
   resendOwn: () => Promise<number>

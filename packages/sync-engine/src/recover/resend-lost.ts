@@ -14,7 +14,7 @@ const BEFORE_ALL = sequenceKey(0)
 
 /**
  * During a full pull: queues again what the server had acknowledged and now has in a version that this one should have
- * followed (CUR-6). Offers are judged by the usual rules.
+ * followed (CUR-6). What is resent is decided on by the usual rules.
  *
  * @param before the record as it was before the page
  * @param pulled what the page brought
@@ -34,9 +34,9 @@ export function resendLost(
 }
 
 /**
- * A record that was acknowledged within the time of offers, and on which nothing newer waits to be sent; a conflict may
+ * A record that was acknowledged within the time of resending, and on which nothing newer waits to be sent; a conflict may
  * wait for a person meanwhile. An acknowledgement from the future says that the clock was set back since: then its age is
- * not known, and it is offered.
+ * not known, and it is resent.
  */
 export const mayBeResent = ({ settings }: EngineContext, record: LocalRecord, now: number): boolean =>
   record.acknowledgedAt !== null &&
@@ -87,7 +87,7 @@ export function enqueueKnown(
 }
 
 /**
- * Whether an acknowledged version is missing from the server's history, judged by what the server has now. A draft that
+ * Whether an acknowledged version is missing from the server's history, by what the server has now. A draft that
  * something newer replaced is not; a confirmed version, which nothing may replace but a correction on top of it, is.
  */
 export function isLost(acknowledged: Saved, pulled: Saved, sha256: Sha256): boolean {

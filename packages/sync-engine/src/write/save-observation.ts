@@ -36,7 +36,7 @@ type Plan = {
 }
 
 /**
- * Stores an observation and queues it, in one transaction (ENG-2). A likely conflict is told and refuses nothing. An edit
+ * Stores an observation and queues it, in one transaction (ENG-2). A likely conflict is returned and refuses nothing. An edit
  * of a version that is no longer the newest is merged with that (ENG-37); where both changed the same it waits for a
  * person instead (ENG-38).
  */

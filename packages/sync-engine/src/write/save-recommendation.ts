@@ -31,7 +31,7 @@ import { basis, queueWrite, shown } from './queue-write.ts'
 export type RecommendationDraft = z.input<typeof Recommendation>
 
 /**
- * Stores a recommendation and queues it, in one transaction (ENG-2). A likely conflict is told and refuses nothing. An
+ * Stores a recommendation and queues it, in one transaction (ENG-2). A likely conflict is returned and refuses nothing. An
  * edit of a version that is no longer the newest is merged with that, as of an observation (ENG-37, ENG-38).
  */
 export async function saveRecommendation(

@@ -68,7 +68,7 @@ const codeOf = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 
-/** How late a commit is noticed where the file system does not tell. */
+/** How late a commit is noticed where the file system does not report it. */
 const LATEST_MS = 1000
 /** The log is written, then forced to the disk, and only then do others see the commit: so it is looked at several times. */
 const LOOKS_MS = [0, 10, 50, 250]
