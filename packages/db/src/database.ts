@@ -50,6 +50,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       monitor.forget()
       events?.onConnectionClosed(error)
     },
+    onLost: () => monitor.forget(),
   })
   const monitor = new DatabaseMonitor(guarded, { ...events, limits: given, silenceMs: limits.silenceMs })
   const { pool } = guarded

@@ -39,6 +39,18 @@ it('[RUN-15][OPS-1] however many request health, one probe runs and its outcome 
   expect(taken).toHaveBeenCalledTimes(2)
 })
 
+it('[RUN-15][OPS-1] a lost connection ends the validity of a probe', async () => {
+  const db = opened({ max: 1, limits: { everyMs: 60_000 } })
+  await db.monitor.check()
+  const taken = vi.spyOn(db.pool, 'connect')
+  const lost = new Promise((resolve) => void db.pool.once('error', resolve))
+  await superuser.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE '/* fieldsync probe */%'`)
+  await lost
+  await db.monitor.check()
+  expect(taken).toHaveBeenCalledTimes(1)
+})
+
 it('[RUN-15][OPS-1] a probe on a silent connection fails in its own time, and the next one is well', async () => {
   const db = opened({ max: 2, limits: { heartbeatMs: 1_000, everyMs: 0 } })
   await isWell(db)

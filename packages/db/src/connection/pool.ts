@@ -13,6 +13,8 @@ export type PoolOptions = {
   readonly limits: ConnectionLimits
   /** A connection of the pool was closed because it is unreliable. */
   readonly onClosed?: (error: ConnectionClosedError) => void
+  /** A connection of the pool was lost: its other end is gone. */
+  readonly onLost?: () => void
 }
 
 type Member = { readonly guard: Guard; idle: boolean; superseded: boolean }
@@ -26,7 +28,7 @@ export class GuardedPool {
   readonly #members = new Map<pg.ClientBase, Member>()
   #server: string | undefined
 
-  constructor({ url, max, applicationName, limits, onClosed }: PoolOptions) {
+  constructor({ url, max, applicationName, limits, onClosed, onLost }: PoolOptions) {
     this.pool = new pg.Pool({
       connectionString: url,
       max,
@@ -34,7 +36,10 @@ export class GuardedPool {
       connectionTimeoutMillis: limits.connectMs,
       maxLifetimeSeconds: limits.lifetimeMs / 1000,
       ...KEEP_ALIVE,
-      onConnect: (client) => this.#authenticateRequest(client, limits, onClosed),
+      onConnect: async (client) => {
+        await this.#prepare(client, limits, onClosed)
+        client.on('error', () => onLost?.())
+      },
     })
     // A connection lost while idle is reported here and replaced at the next query; without a listener Node would exit.
     this.pool.on('error', () => undefined)
@@ -57,7 +62,7 @@ export class GuardedPool {
     this.#members.get(client)?.guard.close(error)
   }
 
-  async #authenticateRequest(
+  async #prepare(
     client: pg.ClientBase,
     limits: ConnectionLimits,
     onClosed: PoolOptions['onClosed'],
