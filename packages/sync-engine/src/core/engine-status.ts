@@ -52,31 +52,3 @@ export const ENGINE_STATES = [
  * a person to look, and tries again with the timer.
  */
 export type EngineState = (typeof ENGINE_STATES)[number]
-
-export const STATE_EVENTS = [
-  'manual',
-  'local_write',
-  'online',
-  'foreground',
-  'timer',
-  'poke',
-  'retry_due',
-  'credentials_changed',
-  'went_offline',
-  'done',
-  'deferred',
-  'auth_required',
-  'failed',
-  'lock_held',
-  'stop',
-] as const
-/** First what asks for a sync, then what happens to the network, then how a sync run ended, then the end. */
-export type StateEvent = (typeof STATE_EVENTS)[number]
-
-/**
- * `start` a sync run · `start_again` once the current one has ended · `abort` it · `retry_soon`, since another tab is
- * syncing · `cancel_retry`.
- */
-export type StateEffect = 'start' | 'start_again' | 'abort' | 'retry_soon' | 'cancel_retry'
-
-export type Transition = { state: EngineState; effects: readonly StateEffect[] }

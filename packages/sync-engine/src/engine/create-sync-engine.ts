@@ -136,7 +136,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     emit: (event) => board.emit(event),
   }
   const driver = new SyncDriver(options, context, (change) => board.set(change))
-  const triggers = new Triggers(options, context, (event) => driver.handle(event))
+  const triggers = new Triggers(options, context, (trigger) => driver.handle(trigger))
   const recount = () => recountFrom(context, board)
 
   return {

@@ -1,151 +1,146 @@
 import { describe, expect, it } from 'vitest'
 
-import { ENGINE_STATES, type EngineState, STATE_EVENTS, type StateEvent } from '../core/engine-status.ts'
-import { transition } from './state-machine.ts'
+import { ENGINE_STATES, type EngineState } from '../core/engine-status.ts'
+import { afterRun, type MachineState, retryAt, statusOf, transition, type Trigger } from './state-machine.ts'
+import type { SyncOutcome } from './sync-run.ts'
 
-// The whole behavior a second time, as a person would write it down: state and effects of every cell.
-const EXPECTED: Readonly<Record<StateEvent, Readonly<Record<EngineState, string>>>> = {
-  manual: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'syncing cancel_retry start',
-    offline: 'syncing start',
-    auth_required: 'syncing start',
-    error: 'syncing start',
+const NOW = 1_000_000
+const FAILURES = 3
+const wait = (failures: number) => 100 * (failures + 1)
+
+const STATES: Readonly<Record<EngineState, MachineState>> = {
+  idle: { kind: 'idle', failures: FAILURES, retry: null },
+  syncing: { kind: 'syncing', failures: FAILURES, again: false, heldSince: null },
+  sync_deferred: {
+    kind: 'sync_deferred',
+    failures: FAILURES,
+    until: NOW + 5,
+    notBefore: null,
+    problem: 'no answer',
   },
-  local_write: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'sync_deferred',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  online: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'syncing cancel_retry start',
-    offline: 'syncing start',
-    auth_required: 'syncing start',
-    error: 'syncing start',
-  },
-  foreground: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'syncing cancel_retry start',
-    offline: 'syncing start',
-    auth_required: 'syncing start',
-    error: 'syncing start',
-  },
-  timer: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'sync_deferred',
-    offline: 'syncing start',
-    auth_required: 'syncing start',
-    error: 'syncing start',
-  },
-  poke: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'syncing cancel_retry start',
-    offline: 'syncing start',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  retry_due: {
-    idle: 'syncing start',
-    syncing: 'syncing',
-    sync_deferred: 'syncing start',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  credentials_changed: {
-    idle: 'syncing cancel_retry start',
-    syncing: 'syncing start_again',
-    sync_deferred: 'syncing cancel_retry start',
-    offline: 'offline',
-    auth_required: 'syncing start',
-    error: 'syncing start',
-  },
-  went_offline: {
-    idle: 'offline cancel_retry',
-    syncing: 'offline abort',
-    sync_deferred: 'offline cancel_retry',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'offline',
-  },
-  done: {
-    idle: 'idle',
-    syncing: 'idle',
-    sync_deferred: 'sync_deferred',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  deferred: {
-    idle: 'idle',
-    syncing: 'sync_deferred',
-    sync_deferred: 'sync_deferred',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  auth_required: {
-    idle: 'idle',
-    syncing: 'auth_required',
-    sync_deferred: 'sync_deferred',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  failed: {
-    idle: 'idle',
-    syncing: 'error',
-    sync_deferred: 'sync_deferred',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  lock_held: {
-    idle: 'idle',
-    syncing: 'idle retry_soon',
-    sync_deferred: 'sync_deferred',
-    offline: 'offline',
-    auth_required: 'auth_required',
-    error: 'error',
-  },
-  stop: {
-    idle: 'idle cancel_retry',
-    syncing: 'idle abort cancel_retry',
-    sync_deferred: 'idle cancel_retry',
-    offline: 'idle',
-    auth_required: 'idle',
-    error: 'idle',
-  },
+  offline: { kind: 'offline', failures: FAILURES, problem: null, problemDetail: null },
+  auth_required: { kind: 'auth_required', failures: FAILURES, problem: 'revoked' },
+  error: { kind: 'error', failures: FAILURES, problem: 'wrong', problemDetail: null },
 }
 
-describe('the state machine', () => {
-  for (const state of ENGINE_STATES) {
-    for (const event of STATE_EVENTS) {
-      it(`[ENG-1] ${state} × ${event} → ${EXPECTED[event][state]}`, () => {
-        const next = transition(state, event)
-        expect([next.state, ...next.effects].join(' ')).toBe(EXPECTED[event][state])
-      })
-    }
-  }
+const OUTCOMES: Readonly<Record<SyncOutcome['event'], { outcome: SyncOutcome; state: EngineState }>> = {
+  done: { outcome: { event: 'done' }, state: 'idle' },
+  lock_held: { outcome: { event: 'lock_held' }, state: 'idle' },
+  deferred: { outcome: { event: 'deferred', reason: 'busy', retryAfterMs: null }, state: 'sync_deferred' },
+  auth_required: {
+    outcome: { event: 'auth_required', action: null, reason: 'revoked' },
+    state: 'auth_required',
+  },
+  failed: { outcome: { event: 'failed', code: null, reason: 'wrong' }, state: 'error' },
+}
 
-  it('[ENG-1, GUA-10] no state keeps a queue for good: each comes to a sync by itself or by the platform', () => {
-    const automatic: StateEvent[] = ['timer', 'retry_due', 'online']
+// The states in which each trigger starts a run, or a further one behind the current.
+const STARTS: Readonly<Record<Exclude<Trigger, 'went_offline' | 'stop'>, readonly EngineState[]>> = {
+  manual: ENGINE_STATES,
+  local_write: ['idle', 'syncing'],
+  online: ENGINE_STATES,
+  foreground: ENGINE_STATES,
+  timer: ['idle', 'syncing', 'offline', 'auth_required', 'error'],
+  poke: ['idle', 'syncing', 'sync_deferred', 'offline'],
+  retry_due: ['idle', 'sync_deferred'],
+  credentials_changed: ['idle', 'syncing', 'sync_deferred', 'auth_required', 'error'],
+}
+
+const triggers = Object.keys(STARTS) as (keyof typeof STARTS)[]
+
+describe('a trigger', () => {
+  it.each(triggers)('[ENG-1] %s starts a run where it can help, and changes nothing elsewhere', (trigger) => {
     for (const state of ENGINE_STATES) {
-      expect(automatic.map((event) => transition(state, event).state)).toContain('syncing')
+      const before = STATES[state]
+      const after = transition(before, trigger, NOW)
+      if (!STARTS[trigger].includes(state)) expect(after, state).toBe(before)
+      else expect(after, state).toMatchObject({ kind: 'syncing', again: state === 'syncing' })
     }
   })
 
-  it('[ENG-1, ENG-21] stop ends in idle from everywhere, and leaves nothing running', () => {
-    for (const state of ENGINE_STATES) expect(transition(state, 'stop').state).toBe('idle')
-    expect(transition('syncing', 'stop').effects).toContain('abort')
+  it('[ENG-1] without a network the engine is offline, save while it needs a credential', () => {
+    const after = ENGINE_STATES.map((state) => transition(STATES[state], 'went_offline', NOW).kind)
+    expect(after).toEqual(['offline', 'offline', 'offline', 'offline', 'auth_required', 'offline'])
+  })
+
+  it('[ENG-1, ENG-21] stop ends in idle from everywhere, with no retry left', () => {
+    for (const state of ENGINE_STATES) {
+      const after = transition(STATES[state], 'stop', NOW)
+      expect([after.kind, retryAt(after)], state).toEqual(['idle', null])
+    }
+  })
+
+  it('[ENG-27] without Retry-After, not even a clock that is set back holds up a run', () => {
+    expect(transition(STATES.sync_deferred, 'poke', 0).kind).toBe('syncing')
+  })
+
+  it('[ENG-27] within Retry-After only a person, a new credential and the retry itself start a run', () => {
+    const paused: MachineState = {
+      ...STATES.sync_deferred,
+      kind: 'sync_deferred',
+      until: 3,
+      notBefore: 2,
+      problem: '',
+    }
+    const started = (now: number) =>
+      triggers.filter((each) => transition(paused, each, now).kind === 'syncing')
+    expect(started(1)).toEqual(['manual', 'retry_due', 'credentials_changed'])
+    expect(started(2)).toEqual(['manual', 'online', 'foreground', 'poke', 'retry_due', 'credentials_changed'])
+  })
+
+  it('[ENG-1, GUA-10] no state keeps a queue for good: the timer or the retry starts a run', () => {
+    for (const state of ENGINE_STATES) {
+      const automatic = (['timer', 'retry_due'] as const).map(
+        (each) => transition(STATES[state], each, NOW).kind,
+      )
+      expect(automatic, state).toContain('syncing')
+    }
+  })
+
+  it('[ENG-1] what went wrong stays visible without a network', () => {
+    const offline = transition(STATES.error, 'went_offline', NOW)
+    expect(statusOf(offline)).toEqual({
+      state: 'offline',
+      nextTryAt: null,
+      problem: 'wrong',
+      problemDetail: null,
+    })
+  })
+})
+
+describe('the end of a run', () => {
+  it.each(Object.values(OUTCOMES))('[ENG-1] $outcome.event leads to $state', ({ outcome, state }) => {
+    expect(afterRun(STATES.syncing, outcome, NOW, wait).kind).toBe(state)
+  })
+
+  it('[ENG-1, ENG-21] a late one changes nothing', () => {
+    for (const state of ENGINE_STATES.filter((each) => each !== 'syncing')) {
+      for (const { outcome } of Object.values(OUTCOMES)) {
+        expect(afterRun(STATES[state], outcome, NOW, wait), `${state} × ${outcome.event}`).toBe(STATES[state])
+      }
+    }
+  })
+
+  it('[ENG-27] the wait grows with the failures in a row, and comes on top of Retry-After', () => {
+    const deferred = (more: object) =>
+      afterRun(STATES.syncing, { event: 'deferred', reason: 'busy', retryAfterMs: null, ...more }, NOW, wait)
+    expect(deferred({})).toMatchObject({
+      failures: FAILURES + 1,
+      until: NOW + wait(FAILURES),
+      notBefore: null,
+    })
+    expect(deferred({ retryAfterMs: 7 })).toMatchObject({
+      until: NOW + 7 + wait(FAILURES),
+      notBefore: NOW + 7,
+    })
+    expect(deferred({ progressed: true })).toMatchObject({ failures: 1, until: NOW + wait(0) })
+    expect(afterRun(STATES.syncing, { event: 'done' }, NOW, wait).failures).toBe(0)
+  })
+
+  it('[ENG-1] after another tab the retry knows since when that one has been syncing', () => {
+    const held = afterRun(STATES.syncing, { event: 'lock_held' }, NOW, wait)
+    expect(retryAt(held)).toBe(NOW + 5_000)
+    expect(transition(held, 'retry_due', NOW + 5_000)).toMatchObject({ kind: 'syncing', heldSince: NOW })
+    expect(transition(held, 'manual', NOW + 5_000)).toMatchObject({ kind: 'syncing', heldSince: null })
   })
 })

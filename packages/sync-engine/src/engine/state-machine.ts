@@ -1,119 +1,231 @@
-import type { EngineState, StateEffect, StateEvent, Transition } from '../core/engine-status.ts'
+import type { EngineState, EngineStatus, ProblemDetail } from '../core/engine-status.ts'
+import type { SyncOutcome } from './sync-run.ts'
 
-const to = (state: EngineState, ...effects: StateEffect[]): Transition => ({ state, effects })
+/**
+ * What the engine is doing, with the data that belongs to it. Instants are milliseconds since 1970.
+ *
+ * ```
+ *    ┌────────── done, lock_held ───────────┐
+ *    ▼                                      │
+ *   idle ────────── any trigger ────────▶ syncing
+ *                                         ▲ │ │ │
+ *   auth_required ── credential, timer ───┤ │ │ └─ auth_required ─▶ auth_required
+ *   error ────────── timer ───────────────┤ │ └─── failed ────────▶ error
+ *   sync_deferred ── retry due ───────────┤ └───── deferred ──────▶ sync_deferred
+ *   offline ──────── online, timer, poke ─┘
+ * ```
+ *
+ * A person's request starts a run from every state. `went_offline` leads to `offline`, save from `auth_required`;
+ * `stop` leads to `idle`. Only these two end a run before its own end.
+ *
+ * `failures` counts the runs that were deferred in a row, and stays through the other states: only a run that makes
+ * progress ends the row.
+ */
+export type MachineState = { readonly failures: number } & (
+  | {
+      readonly kind: 'idle'
+      /** Another tab was syncing at `heldSince`; whether it has finished is checked at `at`. */
+      readonly retry: { readonly at: number; readonly heldSince: number } | null
+    }
+  | {
+      readonly kind: 'syncing'
+      /** Something new came up during the run: another one follows. */
+      readonly again: boolean
+      /** The run is not needed if another tab has synced since then. */
+      readonly heldSince: number | null
+    }
+  | {
+      readonly kind: 'sync_deferred'
+      readonly until: number
+      /** The end of the server's `Retry-After`, if it sent one: until then, only a person starts a run (ENG-27). */
+      readonly notBefore: number | null
+      readonly problem: string
+    }
+  | {
+      readonly kind: 'offline'
+      readonly problem: string | null
+      readonly problemDetail: ProblemDetail | null
+    }
+  | { readonly kind: 'auth_required'; readonly problem: string }
+  | { readonly kind: 'error'; readonly problem: string; readonly problemDetail: ProblemDetail | null }
+)
 
-/** Every state with every event: the engine's whole behavior in the large (ENG-1). */
-const TRANSITIONS: Readonly<Record<EngineState, Readonly<Record<StateEvent, Transition>>>> = {
+/** What requests a sync, or changes what one can achieve. */
+export type Trigger =
+  | 'manual'
+  | 'local_write'
+  | 'online'
+  | 'foreground'
+  | 'timer'
+  | 'poke'
+  | 'retry_due'
+  | 'credentials_changed'
+  | 'went_offline'
+  | 'stop'
+
+/** How soon to try the lock again while another tab or process syncs. */
+const LOCKED_DELAY_MS = 5_000
+
+export const INITIAL_STATE: MachineState = { kind: 'idle', failures: 0, retry: null }
+
+type Reaction = (state: MachineState, now: number) => MachineState
+
+const stay: Reaction = (state) => state
+
+const sync: Reaction = ({ failures }) => ({ kind: 'syncing', failures, again: false, heldSince: null })
+
+const again: Reaction = (state) => (state.kind === 'syncing' ? { ...state, again: true } : state)
+
+/** Unless the server has requested a pause that is not over. */
+const later: Reaction = (state, now) =>
+  state.kind === 'sync_deferred' && state.notBefore !== null && now < state.notBefore
+    ? state
+    : sync(state, now)
+
+/** Another tab may have done the work meanwhile. */
+const retry: Reaction = (state) => {
+  const heldSince = state.kind === 'idle' ? (state.retry?.heldSince ?? null) : null
+  return { kind: 'syncing', failures: state.failures, again: false, heldSince }
+}
+
+const offline: Reaction = (state) => ({ kind: 'offline', failures: state.failures, ...problemOf(state) })
+
+const rest: Reaction = ({ failures }) => ({ kind: 'idle', failures, retry: null })
+
+/** Every state with every trigger: the engine's whole behavior in the large (ENG-1). */
+const REACTIONS: Readonly<Record<EngineState, Readonly<Record<Trigger, Reaction>>>> = {
   idle: {
-    manual: to('syncing', 'cancel_retry', 'start'),
-    local_write: to('syncing', 'cancel_retry', 'start'),
-    online: to('syncing', 'cancel_retry', 'start'),
-    foreground: to('syncing', 'cancel_retry', 'start'),
-    timer: to('syncing', 'cancel_retry', 'start'),
-    poke: to('syncing', 'cancel_retry', 'start'),
-    retry_due: to('syncing', 'start'),
-    credentials_changed: to('syncing', 'cancel_retry', 'start'),
-    went_offline: to('offline', 'cancel_retry'),
-    // The end of a run that was given up comes late, and changes nothing any more.
-    done: to('idle'),
-    deferred: to('idle'),
-    auth_required: to('idle'),
-    failed: to('idle'),
-    lock_held: to('idle'),
-    stop: to('idle', 'cancel_retry'),
+    manual: sync,
+    local_write: sync,
+    online: sync,
+    foreground: sync,
+    timer: sync,
+    poke: sync,
+    retry_due: retry,
+    credentials_changed: sync,
+    went_offline: offline,
+    stop: rest,
   },
   syncing: {
-    manual: to('syncing', 'start_again'),
-    local_write: to('syncing', 'start_again'),
-    online: to('syncing', 'start_again'),
-    foreground: to('syncing', 'start_again'),
-    timer: to('syncing', 'start_again'),
-    poke: to('syncing', 'start_again'),
-    retry_due: to('syncing'),
-    credentials_changed: to('syncing', 'start_again'),
-    // What is under way is stored and goes out again as it is.
-    went_offline: to('offline', 'abort'),
-    done: to('idle'),
-    deferred: to('sync_deferred'),
-    auth_required: to('auth_required'),
-    failed: to('error'),
-    lock_held: to('idle', 'retry_soon'),
-    stop: to('idle', 'abort', 'cancel_retry'),
+    manual: again,
+    local_write: again,
+    online: again,
+    foreground: again,
+    timer: again,
+    poke: again,
+    retry_due: stay,
+    credentials_changed: again,
+    // The in-flight batch is stored and goes out again unchanged.
+    went_offline: offline,
+    stop: rest,
   },
   sync_deferred: {
-    manual: to('syncing', 'cancel_retry', 'start'),
-    // A write that came while the server is away must not ask it every two seconds.
-    local_write: to('sync_deferred'),
-    online: to('syncing', 'cancel_retry', 'start'),
-    foreground: to('syncing', 'cancel_retry', 'start'),
-    timer: to('sync_deferred'),
-    // A word from the server is the first sign that it is back.
-    poke: to('syncing', 'cancel_retry', 'start'),
-    retry_due: to('syncing', 'start'),
-    credentials_changed: to('syncing', 'cancel_retry', 'start'),
-    went_offline: to('offline', 'cancel_retry'),
-    done: to('sync_deferred'),
-    deferred: to('sync_deferred'),
-    auth_required: to('sync_deferred'),
-    failed: to('sync_deferred'),
-    lock_held: to('sync_deferred'),
-    stop: to('idle', 'cancel_retry'),
+    manual: sync,
+    // A write that comes while the server is away must not cause a call every two seconds.
+    local_write: stay,
+    online: later,
+    foreground: later,
+    timer: stay,
+    // A poke is the first sign that the server is back.
+    poke: later,
+    retry_due: sync,
+    credentials_changed: sync,
+    went_offline: offline,
+    stop: rest,
   },
   offline: {
-    // The platform may be wrong: a person who asks gets an attempt, and the timer makes one now and then.
-    manual: to('syncing', 'start'),
-    local_write: to('offline'),
-    online: to('syncing', 'start'),
-    foreground: to('syncing', 'start'),
-    timer: to('syncing', 'start'),
-    poke: to('syncing', 'start'),
-    retry_due: to('offline'),
-    credentials_changed: to('offline'),
-    went_offline: to('offline'),
-    done: to('offline'),
-    deferred: to('offline'),
-    auth_required: to('offline'),
-    failed: to('offline'),
-    lock_held: to('offline'),
-    stop: to('idle'),
+    // The platform may be wrong: a person's request gets an attempt, and the timer makes one now and then.
+    manual: sync,
+    local_write: stay,
+    online: sync,
+    foreground: sync,
+    timer: sync,
+    poke: sync,
+    retry_due: stay,
+    credentials_changed: stay,
+    went_offline: stay,
+    stop: rest,
   },
   auth_required: {
-    manual: to('syncing', 'start'),
-    local_write: to('auth_required'),
-    online: to('syncing', 'start'),
-    foreground: to('syncing', 'start'),
-    // What refused the credential may be mended at the server, or renewing it may only have failed this time.
-    timer: to('syncing', 'start'),
-    poke: to('auth_required'),
-    retry_due: to('auth_required'),
-    credentials_changed: to('syncing', 'start'),
-    went_offline: to('auth_required'),
-    done: to('auth_required'),
-    deferred: to('auth_required'),
-    auth_required: to('auth_required'),
-    failed: to('auth_required'),
-    lock_held: to('auth_required'),
-    stop: to('idle'),
+    manual: sync,
+    local_write: stay,
+    online: sync,
+    foreground: sync,
+    // What refused the credential may be repaired at the server, or renewing it may only have failed this time.
+    timer: sync,
+    poke: stay,
+    retry_due: stay,
+    credentials_changed: sync,
+    went_offline: stay,
+    stop: rest,
   },
   error: {
-    manual: to('syncing', 'start'),
-    local_write: to('error'),
-    online: to('syncing', 'start'),
-    foreground: to('syncing', 'start'),
-    // A mistake of the server may be mended there: the queue must drain without a person at the device.
-    timer: to('syncing', 'start'),
-    poke: to('error'),
-    retry_due: to('error'),
-    credentials_changed: to('syncing', 'start'),
-    went_offline: to('offline'),
-    done: to('error'),
-    deferred: to('error'),
-    auth_required: to('error'),
-    failed: to('error'),
-    lock_held: to('error'),
-    stop: to('idle'),
+    manual: sync,
+    local_write: stay,
+    online: sync,
+    foreground: sync,
+    // A mistake of the server may be repaired there: the queue must drain without a person at the device.
+    timer: sync,
+    poke: stay,
+    retry_due: stay,
+    credentials_changed: sync,
+    went_offline: offline,
+    stop: rest,
   },
 }
 
-/** What becomes of the engine's state, and what has to be done. Pure; the engine carries the effects out. */
-export const transition = (state: EngineState, event: StateEvent): Transition => TRANSITIONS[state][event]
+/** The state after a trigger; the same object where nothing changes. */
+export const transition = (state: MachineState, trigger: Trigger, now: number): MachineState =>
+  REACTIONS[state.kind][trigger](state, now)
+
+/**
+ * The state after a sync run. The end of a run that was given up comes late, and changes nothing any more.
+ *
+ * @param wait draws how long to wait after so many failures in a row, milliseconds
+ */
+export function afterRun(
+  state: MachineState,
+  outcome: SyncOutcome,
+  now: number,
+  wait: (failures: number) => number,
+): MachineState {
+  if (state.kind !== 'syncing') return state
+  const { failures } = state
+  switch (outcome.event) {
+    case 'done':
+      return INITIAL_STATE
+    case 'lock_held':
+      return { kind: 'idle', failures, retry: { at: now + LOCKED_DELAY_MS, heldSince: now } }
+    case 'deferred': {
+      const { reason: problem, retryAfterMs } = outcome
+      const before = outcome.progressed === true ? 0 : failures
+      const until = now + (retryAfterMs ?? 0) + wait(before)
+      const notBefore = retryAfterMs === null ? null : now + retryAfterMs
+      return { kind: 'sync_deferred', failures: before + 1, until, notBefore, problem }
+    }
+    case 'auth_required':
+      return { kind: 'auth_required', failures, problem: outcome.reason }
+    case 'failed':
+      return { kind: 'error', failures, problem: outcome.reason, problemDetail: outcome.detail ?? null }
+  }
+}
+
+/** When a retry is due; null in a state that has none. */
+export const retryAt = (state: MachineState): number | null => {
+  if (state.kind === 'idle') return state.retry?.at ?? null
+  return state.kind === 'sync_deferred' ? state.until : null
+}
+
+/** What everybody sees of the state. */
+export const statusOf = (
+  state: MachineState,
+): Pick<EngineStatus, 'state' | 'nextTryAt' | 'problem' | 'problemDetail'> => ({
+  state: state.kind,
+  nextTryAt: retryAt(state),
+  ...problemOf(state),
+})
+
+function problemOf(state: MachineState): Pick<EngineStatus, 'problem' | 'problemDetail'> {
+  const problem = 'problem' in state ? state.problem : null
+  return { problem, problemDetail: 'problemDetail' in state ? state.problemDetail : null }
+}

@@ -1,6 +1,6 @@
 import type { EngineContext } from '../core/engine-context.ts'
 import type { SyncEngineOptions } from '../core/engine-options.ts'
-import type { StateEvent } from '../core/engine-status.ts'
+import type { Trigger } from './state-machine.ts'
 
 // A local write starts a sync after so long without another.
 const WRITE_DELAY_MS = 2_000
@@ -9,14 +9,14 @@ const WRITE_DELAY_MS = 2_000
 export class Triggers {
   readonly #options: SyncEngineOptions
   readonly #context: EngineContext
-  readonly #handle: (event: StateEvent) => void
+  readonly #handle: (trigger: Trigger) => void
   #ends: (() => void)[] = []
   #started = false
   #cancelWrite: (() => void) | null = null
   #recounting = false
   #recountAgain = false
 
-  constructor(options: SyncEngineOptions, context: EngineContext, handle: (event: StateEvent) => void) {
+  constructor(options: SyncEngineOptions, context: EngineContext, handle: (trigger: Trigger) => void) {
     this.#options = options
     this.#context = context
     this.#handle = handle
