@@ -1,5 +1,5 @@
 import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
-import { formatPointer, parsePointer, valueAt } from '@fieldsync/domain'
+import { editablePaths, formatPointer, parsePointer, valueAt } from '@fieldsync/domain'
 
 export type PlainValue = string | number | boolean
 
@@ -14,9 +14,10 @@ type RuleValues = {
 
 /** A rule's single values, as a person reads them. */
 export function ruleValues(rule: PlaybookRule): RuleValues {
+  const isEditable = editablePaths({ rules: { [rule.ruleId]: rule } })
   const at = (path: readonly string[], value: PlainValue): RuleValue => {
     const segments = ['rules', rule.ruleId, ...path]
-    return { pointer: formatPointer(segments), value, isEditable: isEditable(rule, segments) }
+    return { pointer: formatPointer(segments), value, isEditable: isEditable(segments) }
   }
   const { startOffsetHours, endOffsetHours } = rule.timing.baseWindowHours
   return {
@@ -31,14 +32,6 @@ export function ruleValues(rule: PlaybookRule): RuleValues {
   }
 }
 
-/** A place that may be changed equals an editable path of its rule or lies below one, by segment (PCH-7). */
-function isEditable(rule: PlaybookRule, segments: readonly string[]): boolean {
-  return rule.editablePaths.some((path) => {
-    const editable = parsePointer(path)
-    return editable !== undefined && editable.every((segment, at) => segments[at] === segment)
-  })
-}
-
 /** What a number at a pointer into a rule may be; undefined where it is none, or its rule knows no bounds. */
 export function rangeOf(pointer: string): NumberRange | undefined {
   const [, , ...place] = parsePointer(pointer) ?? []
@@ -48,10 +41,7 @@ export function rangeOf(pointer: string): NumberRange | undefined {
 /** The value at a pointer that may be changed; null where there is none, or it may not. */
 export function editableValue(playbook: Playbook, pointer: string): PlainValue | null {
   const segments = parsePointer(pointer) ?? []
-  const [top, ruleId] = segments
-  const rule =
-    top === 'rules' ? Object.values(playbook.rules).find((each) => each.ruleId === ruleId) : undefined
+  if (!editablePaths(playbook)(segments)) return null
   const found = valueAt(playbook, segments)?.value
-  if (rule === undefined || !isEditable(rule, segments)) return null
   return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? found : null
 }

@@ -10,9 +10,9 @@ export type IsEditable = (path: readonly string[]) => boolean
  * `editablePaths`, by segment (PCH-7, PCH-10). Read from the stored version, so that a patch cannot widen its own
  * bounds (PCH-11).
  */
-export function editablePaths(playbook: Playbook): IsEditable {
+export function editablePaths({ rules }: Pick<Playbook, 'rules'>): IsEditable {
   const byRule = new Map(
-    Object.entries(playbook.rules).map(([ruleId, rule]) => [
+    Object.entries(rules).map(([ruleId, rule]) => [
       ruleId,
       rule.editablePaths.map(parsePointer).filter((editable) => editable !== undefined),
     ]),

@@ -1,14 +1,12 @@
 import { type PatchOperation, Playbook, RequiredText } from '@fieldsync/contracts'
-import { applyPatch } from '@fieldsync/domain'
+import { applyPatch, editablePaths, parsePointer } from '@fieldsync/domain'
 
 import { type Change, changesBetween, type Leaf, leavesOf } from './leaves.ts'
 
-/** The plain values that the playbook's own rules let be edited. */
-export function editableLeaves({ rules }: Playbook): Leaf[] {
-  const allowed = Object.values(rules).flatMap(({ editablePaths }) => editablePaths)
-  return leavesOf({ rules }).filter(({ path }) =>
-    allowed.some((each) => path === each || path.startsWith(`${each}/`)),
-  )
+/** The plain values that the playbook's own rules let be edited (PCH-7). */
+export function editableLeaves({ rules }: Pick<Playbook, 'rules'>): Leaf[] {
+  const isEditable = editablePaths({ rules })
+  return leavesOf({ rules }).filter(({ path }) => isEditable(parsePointer(path) ?? []))
 }
 
 export type Draft = {
