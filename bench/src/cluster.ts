@@ -12,8 +12,8 @@ export type BenchDatabase = { appUrl: string; ownerUrl: string }
 export type BenchCluster = {
   /** CPU seconds that all of PostgreSQL has used so far; NaN where the platform does not report it. */
   cpuSeconds(): number
-  /** A migrated database of its own. */
-  database(name: string): Promise<BenchDatabase>
+  /** A database of its own; `empty` for a server that migrates it to its own build's schema. */
+  database(name: string, options?: { empty: boolean }): Promise<BenchDatabase>
   stop(): Promise<void>
 }
 
@@ -24,9 +24,10 @@ export async function startCluster(): Promise<BenchCluster> {
   const passwords = { ownerPassword: randomUUID(), appPassword: randomUUID() }
   return {
     cpuSeconds: () => (postgres.pid === undefined ? Number.NaN : cpuSecondsOfTree(postgres.pid)),
-    database: async (name) => {
+    database: async (name, { empty } = { empty: false }) => {
       const urls = await ensureRoles(postgres.superuserUrl, { database: name, ...passwords })
-      await migrate({ ownerUrl: urls.ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+      if (!empty)
+        await migrate({ ownerUrl: urls.ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
       return urls
     },
     stop: async () => {

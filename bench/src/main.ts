@@ -3,9 +3,11 @@
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
+//   BENCH_AGAINST=<checkout>     another build of the server in place of the ceiling
 //   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import pg from 'pg'
@@ -24,7 +26,7 @@ import {
   WORKLOADS,
 } from './workloads.ts'
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
@@ -49,30 +51,37 @@ const stopAll = async (): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().then(() => process.exit(130)))
 try {
-  const [ourDatabase, ceilingDatabase] = [await cluster.database('ours'), await cluster.database('ceiling')]
+  const against = process.env['BENCH_AGAINST']
+  const ourDatabase = await cluster.database('ours')
+  const ceilingDatabase = await cluster.database('ceiling', { empty: against !== undefined })
   const tokens = Array.from({ length: 8 }, (_, client) => `bench-token-of-client-number-${client}`)
-  const ours = await startTarget({
-    name: 'fieldsync',
-    script: here('../../apps/server/src/main.ts'),
-    path: '/v1/sync/batch',
-    readyPath: '/v1/health',
-    tokens,
-    env: {
-      DATABASE_URL: ourDatabase.appUrl,
-      MIGRATION_DATABASE_URL: ourDatabase.ownerUrl,
-      DATA_DIR: here('../results/data'),
-      RATE_LIMIT_PER_MINUTE: 'off',
-      DEVICE_TOKENS: tokens.map((token, client) => `ws_bench/${deviceOf(client)}#scout=${token}`).join(','),
-    },
-  })
+  const startServer = (name: string, checkout: string, database: BenchDatabase): Promise<Target> =>
+    startTarget({
+      name,
+      script: path.join(checkout, 'apps/server/src/main.ts'),
+      path: '/v1/sync/batch',
+      readyPath: '/v1/health',
+      tokens,
+      env: {
+        DATABASE_URL: database.appUrl,
+        MIGRATION_DATABASE_URL: database.ownerUrl,
+        DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
+        RATE_LIMIT_PER_MINUTE: 'off',
+        DEVICE_TOKENS: tokens.map((token, client) => `ws_bench/${deviceOf(client)}#scout=${token}`).join(','),
+      },
+    })
+  const ours = await startServer('fieldsync', here('../..'), ourDatabase)
   started.push(ours)
-  const ceiling = await startTarget({
-    name: 'ceiling',
-    script: here('./ceiling-server.ts'),
-    path: '/',
-    readyPath: '/',
-    env: { DATABASE_URL: ceilingDatabase.appUrl },
-  })
+  const ceiling =
+    against === undefined
+      ? await startTarget({
+          name: 'ceiling',
+          script: here('./ceiling-server.ts'),
+          path: '/',
+          readyPath: '/',
+          env: { DATABASE_URL: ceilingDatabase.appUrl },
+        })
+      : await startServer('other build', against, ceilingDatabase)
   started.push(ceiling)
 
   const server = await serverVersion(ourDatabase)
@@ -107,7 +116,7 @@ try {
   }
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
   const drain = drainOnly ? await measureDrain(ours, tokens, cpu, rounds, say) : []
-  if (comparisons.length > 0) process.stdout.write(`${table(comparisons)}\n`)
+  if (comparisons.length > 0) process.stdout.write(`${table(comparisons, ceiling.name)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
   if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
   await mkdir(here('../results'), { recursive: true })

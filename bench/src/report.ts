@@ -72,7 +72,8 @@ const HEADINGS = [
   'aim',
 ]
 
-export function table(comparisons: readonly Comparison[]): string {
+/** @param other what the server was compared with */
+export function table(comparisons: readonly Comparison[], other: string): string {
   const rows = comparisons.flatMap(({ workload, ours, ceiling, ratio, ratios }) => [
     [`${workload.id} ${workload.title}`],
     [
@@ -81,7 +82,7 @@ export function table(comparisons: readonly Comparison[]): string {
       `${ratio.toFixed(2)} (${ratios.map((each) => each.toFixed(2)).join(', ')})`,
       `${workload.aim}`,
     ],
-    ['  ceiling', ...cells(ceiling)],
+    [`  ${other}`, ...cells(ceiling)],
   ])
   const all = [HEADINGS, ...rows]
   const widths = HEADINGS.map((_, column) =>
