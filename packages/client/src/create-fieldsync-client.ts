@@ -14,7 +14,6 @@ import { onForeground } from './platform/platform-foreground.ts'
 import { sha256 } from './platform/sha256.ts'
 import { ulidIds } from './platform/ulid-ids.ts'
 import { type ConnectionOptions, connectServer } from './server-connection.ts'
-import { type SyncedRecords, syncedRecords } from './synced-records.ts'
 
 export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
 
@@ -38,30 +37,14 @@ export type OnlineClient = {
   credentialsChanged(): void
 }
 
-/** A client that stores what the device writes, and syncs it with the server. */
-export type FieldsyncClient = OnlineClient & SyncedRecords & { readonly sync: SyncControl }
-
-export type SyncControl = Pick<
-  SyncEngine,
-  | 'stop'
-  | 'status'
-  | 'load'
-  | 'subscribe'
-  | 'foreground'
-  | 'conflicts'
-  | 'conflict'
-  | 'conflictsOf'
-  | 'resolve'
-  | 'localOnly'
-  | 'exportQueue'
-> & {
-  /** Starts automatic sync, until {@link SyncControl.stop}; a second call changes nothing. */
-  start(): void
-  /** What a person may do about a store of another owner, where `status().foreign` says so. */
-  foreign: ForeignStoreControl
-  /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
-  now: SyncEngine['sync']
-}
+/** The sync engine of a device with its connection to the server: a client that stores what the device writes. */
+export type FieldsyncClient = OnlineClient &
+  Omit<SyncEngine, 'foreign'> & {
+    /** Ids that no other device generates. */
+    readonly ids: Ids
+    /** What a person may do about a store of another owner, where `status().foreign` says so. */
+    readonly foreign: ForeignStoreControl
+  }
 
 export type ForeignStoreControl = SyncEngine['foreign'] & {
   /**
@@ -106,12 +89,22 @@ export function createFieldsyncClient(
     sha256,
     device: deviceOf(options.device, server.clock),
   })
+  const listen = options.onForeground ?? onForeground
+  let endForeground: (() => void) | undefined
   return {
+    ...engine,
     api,
-    ...syncedRecords(engine, ids),
-    sync: syncControl(engine, options.onForeground ?? onForeground, (connection) =>
-      sendForeign(options, engine, connection),
-    ),
+    ids,
+    start: () => {
+      engine.start()
+      endForeground ??= listen(engine.foreground)
+    },
+    stop: async () => {
+      endForeground?.()
+      endForeground = undefined
+      await engine.stop()
+    },
+    foreign: { ...engine.foreign, send: (connection) => sendForeign(options, engine, connection) },
     credentialsChanged: () => {
       server.credentialsChanged()
       engine.credentialsChanged()
@@ -154,35 +147,4 @@ async function sendForeign(
   await owner.stop()
   await engine.load()
   return status
-}
-
-function syncControl(
-  engine: SyncEngine,
-  listen: NonNullable<SyncingClientOptions['onForeground']>,
-  send: ForeignStoreControl['send'],
-): SyncControl {
-  let endForeground: (() => void) | undefined
-  return {
-    start: () => {
-      engine.start()
-      endForeground ??= listen(() => engine.foreground())
-    },
-    stop: async () => {
-      endForeground?.()
-      endForeground = undefined
-      await engine.stop()
-    },
-    now: () => engine.sync(),
-    status: () => engine.status(),
-    load: () => engine.load(),
-    subscribe: (listener) => engine.subscribe(listener),
-    foreground: () => engine.foreground(),
-    conflicts: (page) => engine.conflicts(page),
-    conflict: (id) => engine.conflict(id),
-    conflictsOf: (type, id) => engine.conflictsOf(type, id),
-    resolve: engine.resolve,
-    localOnly: engine.localOnly,
-    exportQueue: () => engine.exportQueue(),
-    foreign: { ...engine.foreign, send },
-  }
 }

@@ -5,11 +5,9 @@ export {
   type OnlineClient,
   type OnlineClientOptions,
   type OwnConnection,
-  type SyncControl,
   type SyncingClientOptions,
 } from './create-fieldsync-client.ts'
 export type { DeviceInfo } from './device-info.ts'
-export type { Reads, SyncedRecords } from './synced-records.ts'
 export { type ConnectionOptions, connectServer, type ServerConnection } from './server-connection.ts'
 export type { FieldsyncApi } from './api/typed-api.ts'
 export type { CredentialProvider, RequestToProve } from './credentials/credential-provider.ts'

@@ -43,11 +43,11 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resolve 2M6RYB correct --reason "saw it myself"`)
     .action((given: string, resolution: ConflictChoice, { as, ...options }: ResolveOptions) =>
       onDevice(cli, as, async (device) => {
-        const { sync } = device.client
+        const { client } = device
         const conflict = meantConflict(await openConflicts(device), given)
-        const resolved = await resolveConflict(sync.resolve, conflict, resolution, await inputOf(options))
+        const resolved = await resolveConflict(client.resolve, conflict, resolution, await inputOf(options))
         if (!resolved.ok) throw refusedWrite(resolved.issues)
-        const { pending, conflicts, quarantined } = sync.status()
+        const { pending, conflicts, quarantined } = client.status()
         const { record } = resolved
         const next = pending > 0 ? `Send it:  ${typed(as, 'sync')}` : 'Nothing is left to send.'
         return {
@@ -69,13 +69,13 @@ function addResubmitCommand(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resubmit`)
     .action((given: string[], { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
-        const { sync } = device.client
+        const { client } = device
         const waiting = given.length > 0 ? await openConflicts(device) : []
         const ids = given.map((id) => meantConflict(waiting, id).id)
-        const { resubmitted, refused } = await sync.resolve.resubmitAll(given.length > 0 ? ids : undefined)
+        const { resubmitted, refused } = await client.resolve.resubmitAll(given.length > 0 ? ids : undefined)
         const [first] = refused
         if (first && resubmitted.length === 0) throw refusedWrite(first.issues)
-        const { pending, conflicts, quarantined } = sync.status()
+        const { pending, conflicts, quarantined } = client.status()
         const next = pending > 0 ? ` Send it:  ${typed(as, 'sync')}` : ''
         return {
           text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} quarantined records again.${next}`,

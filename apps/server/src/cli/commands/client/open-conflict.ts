@@ -34,7 +34,7 @@ const PAGE = 100
 export async function openConflicts(device: ClientDevice): Promise<OpenConflict[]> {
   const found: LocalConflict[] = []
   for (let after = ''; ; after = found.at(-1)?.id ?? '') {
-    const page = await device.client.sync.conflicts({ after, limit: PAGE })
+    const page = await device.client.conflicts({ after, limit: PAGE })
     found.push(...page)
     if (page.length < PAGE) break
   }
@@ -106,14 +106,14 @@ async function openConflictOf(
 
 /** What the device knows the server to have now. */
 async function latestOfServer(
-  { observations, recommendations }: ClientDevice['client'],
+  client: ClientDevice['client'],
   { type, entityId }: LocalConflict,
 ): Promise<object | null> {
   switch (type) {
     case 'observation':
-      return (await observations.get(entityId))?.server ?? null
+      return (await client.record('observation', entityId))?.server ?? null
     case 'recommendation':
-      return (await recommendations.get(entityId))?.server ?? null
+      return (await client.record('recommendation', entityId))?.server ?? null
     case 'playbookPatch':
       return null
   }

@@ -36,7 +36,7 @@ export async function openDevice(
     device: { deviceId, platform: 'web', appVersion: SERVER_VERSION, modelPackageVersion: 'none' },
   })
   const dispose = async () => {
-    await client.sync.stop()
+    await client.stop()
     await store.close()
   }
   return { as, profile, client, [Symbol.asyncDispose]: dispose }
@@ -66,6 +66,6 @@ export async function onDevice(
     throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enroll it:  ${next}`)
   }
   await using device = await openDevice(as, folder, profile)
-  await device.client.sync.load()
+  await device.client.load()
   cli.print(await command(device))
 }

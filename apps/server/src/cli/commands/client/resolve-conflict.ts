@@ -15,7 +15,7 @@ export type ResolutionInput = {
 
 /** Resolves a conflict in the way that a person names. @throws ClientError for what it does not allow, or lacks */
 export function resolveConflict(
-  resolve: FieldsyncClient['sync']['resolve'],
+  resolve: FieldsyncClient['resolve'],
   { id, name, yours, resolutions }: OpenConflict,
   choice: ConflictChoice,
   { reason, text, document }: ResolutionInput,

@@ -36,7 +36,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
             'Give the token of its owner with --token or --token-stdin.',
           )
         }
-        const status = await device.client.sync.foreign.send({ credentials: deviceToken(token), url })
+        const status = await device.client.foreign.send({ credentials: deviceToken(token), url })
         const { state, pending, conflicts, quarantined, problem } = status
         const isSent = pending === 0 && state === 'idle'
         return {
@@ -58,7 +58,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .action((file: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { owner } = foreignOf(device)
-        const queue = await device.client.sync.foreign.export()
+        const queue = await device.client.foreign.export()
         await writeExport(file, queue)
         const [writes, conflicts, localOnly] = [
           queue.entries.length,
@@ -80,8 +80,8 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         foreignOf(device)
-        const adopted = await device.client.sync.foreign.adopt()
-        await device.client.sync.stop()
+        const adopted = await device.client.foreign.adopt()
+        await device.client.stop()
         if (!adopted.ok) {
           throw new ClientError(
             'REFUSED',
@@ -95,7 +95,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
 
 /** @throws FieldError for a device whose store is its own */
 function foreignOf({ client, as }: ClientDevice): ForeignStore {
-  const { foreign } = client.sync.status()
+  const { foreign } = client.status()
   if (foreign !== null) return foreign
   throw new ClientError(
     'VALIDATION_ERROR',

@@ -36,7 +36,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
         const { pending, conflicts, quarantined, localOnly, lastSyncAt, foreign, clockOffset } =
-          client.sync.status()
+          client.status()
         const synced = lastSyncAt === null ? null : new Date(lastSyncAt)
         const rows = [
           ['device', deviceId],
@@ -76,7 +76,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .action(({ as, limit }: { as: string; limit: string }) =>
       onDevice(cli, as, async ({ client }) => {
         const most = Math.max(1, Math.trunc(Number(limit)) || 1)
-        const found = await client.observations.list({ reverse: true, limit: most })
+        const found = await client.records('observation', { reverse: true, limit: most })
         const rows = found.map(({ id, status, document }) => [
           shortId(id),
           status,

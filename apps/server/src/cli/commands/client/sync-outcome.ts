@@ -7,18 +7,18 @@ import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { foreignLines } from './store-commands.ts'
 
-type Status = ReturnType<FieldsyncClient['sync']['status']>
+type Status = ReturnType<FieldsyncClient['status']>
 type Progress = NonNullable<Status['progress']>
 
 /** Syncs once; shows progress on a terminal. */
 export async function syncOnce(cli: Cli, { client }: ClientDevice): Promise<Status & Progress> {
   let progress: Progress = { sent: 0, received: 0 }
-  const end = client.sync.subscribe((event) => {
+  const end = client.subscribe((event) => {
     if (event.kind !== 'statusChanged' || event.status.progress === null) return
     progress = event.status.progress
     cli.progress(`sent ${progress.sent}, received ${progress.received}`)
   })
-  const status = await client.sync.now()
+  const status = await client.sync()
   end()
   cli.progress('')
   return { ...status, ...progress }

@@ -35,8 +35,8 @@ export function addWriteCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const { client, profile } = device
         const now = new Date().toISOString()
-        const saved = await client.observations.save({
-          observationId: client.observations.newId(),
+        const saved = await client.saveObservation({
+          observationId: client.ids.observation(),
           deviceId: profile.deviceId,
           createdAt: now,
           captureMode: 'typed',
@@ -59,7 +59,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const draft = await meantObservation(device, id)
-        const saved = await device.client.observations.save(
+        const saved = await device.client.saveObservation(
           { ...draft, status: 'confirmed' },
           { basedOn: draft },
         )
@@ -82,7 +82,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const basedOn = await meantObservation(device, id)
         const changes = { rawNoteText: text, transcription: { ...basedOn.transcription, text } }
-        const saved = await device.client.observations.correct(basedOn.observationId, changes, reason, {
+        const saved = await device.client.correct(basedOn.observationId, changes, reason, {
           basedOn,
         })
         return savedOutcome(device, saved, 'Corrected')
