@@ -5,15 +5,13 @@ import { runServer } from './lifecycle/run-server.ts'
 import { startFailure } from './lifecycle/start-error.ts'
 import { listenForStop, StoppedError } from './lifecycle/stop-request.ts'
 import { createLog } from './log/logger.ts'
-import { createScrubber } from './log/scrub.ts'
 import { secretsOf } from './secrets/known-secrets.ts'
 
 // Draining has its own limit; this one is for anything else that hangs.
 const SHUTDOWN_GRACE_MS = 45_000
 
 async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
-  const secrets = secretsOf(env)
-  const log = createLog(env, secrets)
+  const log = await createLog(env, secretsOf(env))
   const stop = listenForStop(log.logger, (exitCode) => void log.exit(exitCode))
   stop.signal.addEventListener('abort', () => {
     setTimeout(() => {
@@ -29,7 +27,7 @@ async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
       if (failure === undefined) log.logger.fatal({ err: error }, 'the server failed')
       else {
         if (!log.pretty) log.logger.fatal(failure)
-        process.stderr.write(`Fieldsync cannot start: ${createScrubber(secrets)(failure)}\n`)
+        process.stderr.write(`Fieldsync cannot start: ${log.scrub(failure)}\n`)
       }
       await log.exit(1)
     }

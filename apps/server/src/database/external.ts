@@ -12,7 +12,7 @@ import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { DatabaseError } from './database-error.ts'
 import type { DatabaseProgress, ReadyDatabase } from './embedded.ts'
-import { untilAvailable, type Loading } from './until-available.ts'
+import { untilAvailable, type Waiting } from './until-available.ts'
 
 const OLDEST_VERSION = 150_000
 
@@ -25,7 +25,7 @@ export type ExternalDatabase = NonNullable<DatabaseEnv['external']>
 export async function prepareExternalDatabase(
   external: ExternalDatabase,
   progress: Pick<DatabaseProgress, 'onMigrated'>,
-  waiting: Loading,
+  waiting: Waiting,
 ): Promise<ReadyDatabase> {
   for (const [name, url] of urlsOf(external)) await untilAvailable(() => checkDatabase(name, url), waiting)
   const appRole = decodeURIComponent(new URL(external.appUrl).username)

@@ -55,6 +55,7 @@ describe('environment', () => {
   it.each([
     ['DATABASE_URL', 'mysql://user:canary-password@host/db'],
     ['MIGRATION_DATABASE_URL', 'postgresql://canary-password'],
+    ['DATABASE_URL', 'postgresql://user:canary-password%zz@host/db'],
     ['PEPPER', 'canary-password'],
     ['DEVICE_TOKENS', 'ws_demo/dev_a=canary-password x,canary-password'],
   ])('[RUN-1] never shows the value of %s', (name, value) => {

@@ -20,7 +20,15 @@ export const databaseUrl = z.string().refine(isDatabaseUrl, {
 function isDatabaseUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return false
-  return url.hostname !== '' && url.username !== '' && url.pathname.length > 1
+  return url.hostname !== '' && url.username !== '' && url.pathname.length > 1 && isEncoded(url)
+}
+
+function isEncoded({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password) !== ''
+  } catch {
+    return false // A percent sign that encodes nothing.
+  }
 }
 
 /** The address that clients use, without a trailing slash. */

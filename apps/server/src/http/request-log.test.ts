@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers())
 /** The lines of one request with this duration. */
 function linesOf(ms: number, contentType: string, statusCode = 200): unknown[] {
   const lines: unknown[] = []
-  const log = new RequestLog(pino({}, { write: (line) => void lines.push(JSON.parse(line)) }), (text) => text)
+  const log = new RequestLog(pino({}, { write: (line) => void lines.push(JSON.parse(line)) }))
   const request = new IncomingMessage(new Socket())
   Object.assign(request, { method: 'GET', url: '/trpc/sync.live?input=canary' })
   const response = new ServerResponse(request)

@@ -16,15 +16,12 @@ const LINES_PER_SECOND = 20
  */
 export class RequestLog {
   readonly #logger: Logger
-  readonly #scrub: (text: string) => string
   readonly #writes: LineBudget
   readonly #refusals: LineBudget
   readonly #failures: LineBudget
 
-  /** @param scrub redacts secrets in a message */
-  constructor(logger: Logger, scrub: (text: string) => string) {
+  constructor(logger: Logger) {
     this.#logger = logger
-    this.#scrub = scrub
     const budget = (kind: string) =>
       new LineBudget(LINES_PER_SECOND, (count) =>
         logger.info({ kind, count }, 'requests not logged individually'),
@@ -55,7 +52,7 @@ export class RequestLog {
         status,
         ms: Math.round(ms * 10) / 10,
         ip: addressOf(request),
-        ...(cause === undefined ? {} : { reason: this.#scrub(messageOf(cause)) }),
+        ...(cause === undefined ? {} : { reason: messageOf(cause) }),
         ...(response.writableFinished ? {} : { aborted: true }),
       },
       `${request.method ?? ''} ${path} ${status}`,

@@ -1,5 +1,6 @@
 import { openDatabase } from '@fieldsync/db'
 import { type AdminContext, flushDeviceStates, systemClock } from '@fieldsync/services'
+import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
@@ -63,14 +64,14 @@ export async function runServer(
       logger.warn({ reason: reasonOf(error) }, 'the database cannot be used yet; waiting'),
   }
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
-  const filled = wanted.demo ? await fill(ctx, log, signal) : undefined
+  const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(db, systemClock, logger))
   const live = openLive(env, { db, url: ready.appUrl, pepper }, logger)
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await live[Symbol.asyncDispose]()))
-  http.serve(requestHandler(env, ctx, log))
+  http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
 
@@ -84,11 +85,11 @@ export async function runServer(
   )
 }
 
-async function fill(ctx: AdminContext, log: ServerLog, signal: AbortSignal): Promise<FilledDemo> {
-  log.logger.info('filling the demo workspace')
+async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Promise<FilledDemo> {
+  logger.info('filling the demo workspace')
   const progress = seasonProgress(process.stderr)
   try {
-    return await fillDemo({ ctx, log, signal, onProgress: (each) => progress.show(each) })
+    return await fillDemo({ ctx, logger, signal, onProgress: (each) => progress.show(each) })
   } finally {
     progress.end()
   }
@@ -99,7 +100,7 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: ServerLog): RequestHandler {
+function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
   const { db, clock, pepper } = ctx
   const app = createApp({
     db,
@@ -113,7 +114,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: Se
     trustProxy: env.trustProxy,
     apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
-  const requestLog = new RequestLog(logger, scrub)
+  const requestLog = new RequestLog(logger)
   return (request, response) => {
     requestLog.watch(request, response)
     app(request, response)
