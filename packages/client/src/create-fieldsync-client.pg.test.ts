@@ -8,7 +8,7 @@ import {
   type FieldsyncClient,
   type SyncingClientOptions,
 } from './create-fieldsync-client.ts'
-import { deviceToken } from './credentials/device-token.ts'
+import { deviceToken } from './credentials/credential-provider.ts'
 import { narrowLink } from './testing/narrow-link.ts'
 import { DEVICES, realServer, tokenOf } from './testing/real-server.ts'
 

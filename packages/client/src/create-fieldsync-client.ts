@@ -1,4 +1,6 @@
+import { Device } from '@fieldsync/contracts'
 import {
+  type Clock,
   createSyncEngine,
   type EngineStatus,
   type Ids,
@@ -6,10 +8,10 @@ import {
   type SyncEngine,
   type SyncEngineOptions,
 } from '@fieldsync/sync-engine'
+import type { z } from 'zod'
 
 import type { FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
-import { type DeviceInfo, deviceOf } from './device-info.ts'
 import { onForeground } from './platform/platform-foreground.ts'
 import { sha256 } from './platform/sha256.ts'
 import { ulidIds } from './platform/ulid-ids.ts'
@@ -147,4 +149,29 @@ async function sendForeign(
   await owner.stop()
   await engine.load()
   return status
+}
+
+/** The device as the app describes it; omitted values are filled in. */
+export type DeviceInfo = Omit<z.input<typeof Device>, 'lastSyncAt' | 'updatedAt' | 'offlineModeEnabled'> & {
+  /** Default true. */
+  readonly offlineModeEnabled?: boolean
+  /** When this last changed; default: when the client was created. */
+  readonly updatedAt?: string
+}
+
+/**
+ * The device as sent with each batch.
+ * @throws Error that names what is wrong with it
+ */
+function deviceOf(info: DeviceInfo | (() => DeviceInfo), clock: Clock): () => Device {
+  const madeAt = new Date(clock.now()).toISOString()
+  const read = (): Device => {
+    const given = typeof info === 'function' ? info() : info
+    const parsed = Device.safeParse({ offlineModeEnabled: true, updatedAt: madeAt, ...given })
+    if (parsed.success) return parsed.data
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+    throw new Error(`The device description is invalid: ${problems.join('; ')}`)
+  }
+  read()
+  return read
 }

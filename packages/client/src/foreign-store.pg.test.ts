@@ -3,7 +3,7 @@ import { observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { createFieldsyncClient } from './create-fieldsync-client.ts'
-import { deviceToken } from './credentials/device-token.ts'
+import { deviceToken } from './credentials/credential-provider.ts'
 import { realServer } from './testing/real-server.ts'
 
 // Two companies on one server, each with a phone of the same name.

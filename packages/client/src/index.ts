@@ -7,12 +7,12 @@ export {
   type OwnConnection,
   type SyncingClientOptions,
 } from './create-fieldsync-client.ts'
-export type { DeviceInfo } from './device-info.ts'
+export type { DeviceInfo } from './create-fieldsync-client.ts'
 export { type ConnectionOptions, connectServer, type ServerConnection } from './server-connection.ts'
 export type { FieldsyncApi } from './api/typed-api.ts'
 export type { CredentialProvider, RequestToProve } from './credentials/credential-provider.ts'
-export { deviceToken } from './credentials/device-token.ts'
-export type { ErrorDetails } from './errors/error-details.ts'
+export { deviceToken } from './credentials/credential-provider.ts'
+export type { ErrorDetails } from './errors/fieldsync-error.ts'
 export { FieldsyncError, isFieldsyncError, type KnownOrNot, UNKNOWN_CODE } from './errors/fieldsync-error.ts'
 export { NetworkError, type NetworkErrorKind } from './errors/network-error.ts'
 export type { Fetch, FetchInit } from './http/fetch.ts'

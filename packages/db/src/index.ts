@@ -1,8 +1,7 @@
 export { type DataDirLock, DataDirLockedError, lockDataDir } from './data-dir-lock.ts'
 export { connectionUrl } from './embedded/connection-url.ts'
 export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.ts'
-export { APP_ROLE, ensureRoles, OWNER_ROLE, restrictConnections } from './embedded/ensure-roles.ts'
-export { runningEmbeddedPostgres } from './embedded/running.ts'
+export { runningEmbeddedPostgres } from './embedded/start.ts'
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -16,10 +15,10 @@ export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
 export { SQUASH } from './migrate/squashed-migrations.ts'
 export { connectOnce, type ConnectOptions, type SingleConnection } from './connection/connect.ts'
 export { type CloseReason, ConnectionClosedError } from './connection/connection-closed-error.ts'
-export { sharesSessions } from './connection/shared-session.ts'
+export { sharesSessions } from './connection/connect.ts'
 export { type Database, type DatabaseEvents, type DatabaseOptions, openDatabase } from './database.ts'
 export { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
-export { grantApplication } from './grants.ts'
+export { APP_ROLE, ensureRoles, grantApplication, OWNER_ROLE, restrictConnections } from './roles.ts'
 export { Batcher, type BatcherOptions } from './batcher.ts'
 export {
   commitWrite,

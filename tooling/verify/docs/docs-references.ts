@@ -47,3 +47,19 @@ function matches(doc: SourceFile, pattern: RegExp): { value: string; line: numbe
     line: lineAt(doc.text, match.index),
   }))
 }
+
+/** A code block that names the file it quotes, after its language. */
+const QUOTE = /^```\w+ (\S+)\n([\s\S]*?)^```$/gm
+
+/** Files whose content differs from their quotation in the documentation. */
+export function docsQuoteFindings(docs: readonly SourceFile[], files: readonly SourceFile[]): string[] {
+  return docs.flatMap((doc) =>
+    [...doc.text.matchAll(QUOTE)].flatMap((quote) => {
+      const [, name = '', text] = quote
+      const place = `${doc.path}:${lineAt(doc.text, quote.index)}`
+      const file = files.find((each) => each.path === name)
+      if (file === undefined) return [`${place} quotes ${name}, which does not exist`]
+      return file.text === text ? [] : [`${place} does not quote ${name} as it is`]
+    }),
+  )
+}

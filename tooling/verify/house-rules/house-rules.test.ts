@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { houseRuleFindings } from './house-rule-findings.ts'
-import { textFindings, vocabularyFindings } from './vocabulary-findings.ts'
+import { houseRuleFindings, textFindings, vocabularyFindings } from './house-rules.ts'
 
 const findings = (text: string, path = 'packages/a/src/thing.ts') => houseRuleFindings([{ path, text }])
 

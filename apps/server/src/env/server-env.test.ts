@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { EnvError } from './env-error.ts'
+import { EnvError } from './read-variables.ts'
 import { readServerEnv } from './server-env.ts'
 
 function issuesOf(environment: Record<string, string>): string[] {

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 
-import { LineBudget } from './line-budget.ts'
+import { LineBudget } from './request-log.ts'
 
 it('lets so many lines through per second and reports how many it held back', () => {
   const reported: number[] = []

@@ -1,14 +1,20 @@
 import { openDatabase } from '@fieldsync/db'
-import { type AdminContext, flushDeviceStates, systemClock } from '@fieldsync/services'
+import {
+  type AdminContext,
+  ensureConfiguredDevices,
+  flushDeviceStates,
+  systemClock,
+} from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
-import { seasonProgress } from '../demo/season/season-progress.ts'
+import { seasonProgress } from '../demo/season/play-season.ts'
+import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { createApp } from '../http/app.ts'
-import { builtApps } from '../http/built-apps/apps.ts'
+import { builtApps } from '../http/built-apps/built-app.ts'
 import { allowOrigins } from '../http/cors.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
@@ -18,12 +24,9 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
+import { openLive, pruneRegularly } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
-import { closeWithin } from './close-within.ts'
-import { createConfiguredDevices } from './configured-devices.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
-import { openLive } from './open-live.ts'
-import { pruneRegularly } from './prune-regularly.ts'
 
 const CLOSE_LIMIT_MS = 5_000
 
@@ -126,4 +129,41 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** Waits for something to close, with a time limit: after that it is left to the end of the process. */
+async function closeWithin(limitMs: number, close: () => Promise<void>): Promise<void> {
+  const limit = Promise.withResolvers<void>()
+  const timer = setTimeout(limit.resolve, limitMs)
+  await Promise.race([close().catch(() => undefined), limit.promise])
+  clearTimeout(timer)
+}
+
+/** Creates the missing devices of `DEVICE_TOKENS`, and logs the outcome for each (RUN-4). */
+export async function createConfiguredDevices(
+  ctx: AdminContext,
+  devices: readonly ConfiguredDevice[],
+  logger: Logger,
+): Promise<void> {
+  for (const { workspaceId, deviceId, token } of devices) {
+    if (token.length >= MIN_TOKEN_LENGTH) continue
+    logger.warn(
+      { workspaceId, deviceId },
+      `DEVICE_TOKENS: a token below ${MIN_TOKEN_LENGTH} characters can be guessed`,
+    )
+  }
+  const results = await ensureConfiguredDevices({ ctx, input: devices })
+  for (const { device, outcome, role } of results) {
+    const fields = { workspaceId: device.workspaceId, deviceId: device.deviceId, role }
+    if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: created a device')
+    if (outcome === 'token_added') {
+      logger.warn(fields, 'DEVICE_TOKENS: added a token to a device; its earlier tokens stay valid')
+    }
+    if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
+    if (role !== device.role)
+      logger.warn(
+        fields,
+        'DEVICE_TOKENS: names a different role than the device has; the device keeps its role',
+      )
+  }
 }

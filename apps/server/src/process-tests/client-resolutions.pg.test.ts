@@ -15,7 +15,7 @@ import {
 } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { readProfile } from '../cli/commands/client/device-profile.ts'
+import { readProfile } from '../cli/commands/client/device-folder.ts'
 import { type ClientDevice, openDevice } from '../cli/commands/client/open-device.ts'
 import { type ClientDevices, clientDevices } from '../testing/client-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'

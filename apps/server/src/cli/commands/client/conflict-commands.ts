@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises'
 
-import { CONFLICT_CHOICES, type ConflictChoice } from '@fieldsync/sync-engine'
+import type { FieldsyncClient } from '@fieldsync/client'
+import {
+  CONFLICT_CHOICES,
+  type ConflictChoice,
+  type FixedDocument,
+  type Resolved,
+} from '@fieldsync/sync-engine'
 import { Argument, type Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 import { asOption, typed } from './device-folder.ts'
-import { meantConflict, shownConflict, openConflicts } from './open-conflict.ts'
+import { meantConflict, type OpenConflict, openConflicts, shownConflict } from './open-conflict.ts'
 import { onDevice } from './open-device.ts'
-import { type ResolutionInput, resolveConflict } from './resolve-conflict.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
 
@@ -100,4 +105,35 @@ async function readDocument(file: string): Promise<NonNullable<ResolutionInput['
     throw new ClientError('VALIDATION_ERROR', `${file} is not valid JSON.`, { cause })
   }
   throw new ClientError('VALIDATION_ERROR', `${file} does not contain a record.`)
+}
+
+/** What a resolution takes besides the conflict's id. */
+type ResolutionInput = {
+  readonly reason: string
+  /** Another text than the losing one. */
+  readonly text: string | undefined
+  /** The repaired record. */
+  readonly document: FixedDocument | undefined
+}
+
+/** Resolves a conflict in the way that a person names. @throws ClientError for what it does not allow, or lacks */
+function resolveConflict(
+  resolve: FieldsyncClient['resolve'],
+  { id, name, yours, resolutions }: OpenConflict,
+  choice: ConflictChoice,
+  { reason, text, document }: ResolutionInput,
+): Promise<Resolved> {
+  if (!resolutions.includes(choice))
+    throw new ClientError('VALIDATION_ERROR', `${name} is resolved by ${resolutions.join(' or ')}.`)
+  if (choice === 'correct' && reason === '')
+    throw new ClientError('VALIDATION_ERROR', 'Say why by --reason "…".')
+  if (choice === 'fix' && document === undefined)
+    throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+  const { transcription } = 'rawNoteText' in yours ? yours : {}
+  const changed = text !== undefined && transcription !== undefined
+  const changes = changed && { changes: { rawNoteText: text, transcription: { ...transcription, text } } }
+  return resolve.by(id, choice, {
+    correction: { reason, ...changes },
+    ...(document !== undefined && { document }),
+  })
 }

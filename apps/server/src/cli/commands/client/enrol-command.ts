@@ -5,8 +5,15 @@ import { type Command, Option } from 'commander'
 import { parserOf } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
-import { asOption, deviceFolder, typed } from './device-folder.ts'
-import { type DeviceProfile, makeFolder, readProfile, writeProfile } from './device-profile.ts'
+import {
+  asOption,
+  deviceFolder,
+  type DeviceProfile,
+  makeFolder,
+  readProfile,
+  typed,
+  writeProfile,
+} from './device-folder.ts'
 import { hasStore, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
@@ -53,7 +60,7 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
 
 /**
  * Syncs a device that is not stored yet.
- * @throws FieldError for one that the server refuses, whose store is then removed unless it existed before; and for a
+ * @throws ClientError for one that the server refuses, whose store is then removed unless it existed before; and for a
  * folder with
  *   the store of another device or workspace, which stays unchanged
  */
@@ -81,7 +88,7 @@ async function syncFirst(cli: Cli, as: string, folder: string, profile: DevicePr
   return { status, outcome: syncOutcome(device, status) }
 }
 
-/** @throws FieldError for a name that cannot be part of an id */
+/** @throws ClientError for a name that cannot be part of an id */
 function deviceIdOf(as: string): DeviceId {
   const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
@@ -92,7 +99,7 @@ function deviceIdOf(as: string): DeviceId {
   )
 }
 
-/** Checks the token with the server. @throws FieldError if it is refused, NetworkError without an answer */
+/** Checks the token with the server. @throws ClientError if it is refused, NetworkError without an answer */
 async function checkToken(url: string, token: string): Promise<void> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
     throw new ClientError('VALIDATION_ERROR', 'The address of a server must begin with http:// or https://.')

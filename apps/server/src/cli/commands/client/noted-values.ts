@@ -24,7 +24,7 @@ const REGION = { lat: 38.5449, lon: -121.7405, source: 'region' } as const
  * Observed values, and placeholders, named in `notObserved`, for the others (SHP-13).
  *
  * @param at when, RFC 3339
- * @throws FieldError for an incomplete place
+ * @throws ClientError for an incomplete place
  */
 export function noted(
   { issue, severity, block, symptom, wind, wetness, lat, lon }: NotedValues,

@@ -11,7 +11,7 @@ type Saved = Awaited<ReturnType<FieldsyncClient['saveObservation']>>
 
 const PAGE = 500
 
-/** The observation that a person refers to. @throws FieldError if the device has no such one */
+/** The observation that a person refers to. @throws ClientError if the device has no such one */
 export async function meantObservation({ client }: ClientDevice, given: string): Promise<Observation> {
   const exact = await client.record('observation', given)
   if (exact !== null) return exact.document
@@ -29,7 +29,7 @@ export async function meantObservation({ client }: ClientDevice, given: string):
   return view.document
 }
 
-/** The outcome of a write. @throws FieldError for one that was not stored */
+/** The outcome of a write. @throws ClientError for one that was not stored */
 export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: string): Outcome {
   if (!saved.ok) throw refusedWrite(saved.issues)
   const { record, likelyConflict, conflictId } = saved

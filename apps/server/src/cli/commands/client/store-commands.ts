@@ -93,7 +93,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     )
 }
 
-/** @throws FieldError for a device whose store is its own */
+/** @throws ClientError for a device whose store is its own */
 function foreignOf({ client, as }: ClientDevice): ForeignStore {
   const { foreign } = client.status()
   if (foreign !== null) return foreign
