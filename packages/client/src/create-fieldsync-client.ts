@@ -24,7 +24,6 @@ export type SyncingClientOptions = ConnectionOptions &
     /** Where the device stores its records; its opener closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
-    readonly ids?: Ids | undefined
     /**
      * Calls back when the app comes to the foreground (ENG-19), where the platform is not a page; returns an
      * unsubscribe function.
@@ -48,7 +47,7 @@ export type FieldsyncClient = OnlineClient &
     readonly foreign: ForeignStoreControl
   }
 
-export type ForeignStoreControl = SyncEngine['foreign'] & {
+type ForeignStoreControl = SyncEngine['foreign'] & {
   /**
    * Sends what is unsent in it with the credential of its owner, to its owner's workspace; resolves with the outcome of
    * that sync. If the store is this device's own, it only returns its status.
@@ -78,7 +77,7 @@ export function createFieldsyncClient(
   if (options.store === undefined) {
     return { api, credentialsChanged: () => server.credentialsChanged() }
   }
-  const ids = options.ids ?? ulidIds(server.clock, server.random)
+  const ids = ulidIds(server.clock, server.random)
   const engine = createSyncEngine({
     ...engineOptions(options),
     transport: server.transport,
@@ -141,7 +140,7 @@ async function sendForeign(
     random: server.random,
     connectivity: server.connectivity,
     credentials: server.credentials,
-    ids: options.ids ?? ulidIds(server.clock, server.random),
+    ids: ulidIds(server.clock, server.random),
     sha256,
     device: deviceOf({ ...info, deviceId: foreign.owner.deviceId }, server.clock),
   })

@@ -26,7 +26,7 @@ export async function schemaDiff(databaseUrl: string): Promise<string> {
 
 const SCHEMA_FILE = path.resolve(import.meta.dirname, '../../../prisma/schema.prisma')
 
-export type SchemaFile = { readonly path: string; readonly content: string }
+type SchemaFile = { readonly path: string; readonly content: string }
 
 /** What the migration runner records beside Prisma's own history is not part of the schema. */
 export const FILTERS = { externalTables: ['public._fieldsync_functions'], externalEnums: [] }

@@ -22,7 +22,7 @@ export type PackageRule = {
  * What an adapter to a platform may do beyond the rest of its pure package: take the clock, timers and randomness from
  * the platform. Nothing outside the folder imports from it, since the program that composes the parts chooses it.
  */
-export type AdapterRule = {
+type AdapterRule = {
   /** npm packages and, as `node:*`, the platform's own modules. */
   readonly imports: readonly string[]
 }

@@ -8,7 +8,7 @@ const NPM_RUN = /\bnpm (?:run (?:-s |--silent )?([a-z][a-z0-9:-]*)|(start|test)\
 // A path of this repository: it begins with one of its top-level folders, or is a file at the root.
 const PATH_CHARACTERS = /^[\w@.-]+(?:\/[\w@.*{},<>-]+)*\/?$/
 
-export type Repository = {
+type Repository = {
   /** Names at the root of the repository. */
   readonly topLevel: ReadonlySet<string>
   /** Whether this path exists; a bare file name may stand for a file anywhere. */

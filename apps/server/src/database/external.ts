@@ -16,11 +16,11 @@ import { untilAvailable, type Waiting } from './until-available.ts'
 
 const OLDEST_VERSION = 150_000
 
-export type ExternalDatabase = NonNullable<DatabaseEnv['external']>
+type ExternalDatabase = NonNullable<DatabaseEnv['external']>
 
 /**
  * Waits for the database of `DATABASE_URL`, checks that it is suitable and applies pending migrations.
- * @throws DatabaseError when it refuses us permanently or is too old; MigrationError.
+ * @throws DatabaseError when it refuses the connection permanently or is too old; MigrationError.
  */
 export async function prepareExternalDatabase(
   external: ExternalDatabase,
@@ -74,6 +74,8 @@ export async function checkDatabase(variable: string, url: string): Promise<void
     if (found?.readOnly) throw new ConnectionClosedError('read_only')
   } catch (error) {
     if (error instanceof DatabaseError || isUnavailable(error)) throw error
-    throw new DatabaseError(`the database of ${variable} refuses us: ${messageOf(error)}`, { cause: error })
+    throw new DatabaseError(`the database of ${variable} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }

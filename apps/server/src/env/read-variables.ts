@@ -52,7 +52,6 @@ export type EnvIssue = {
 /** Some environment variables are invalid; the message names all of them. Exit code 2. */
 export class EnvError extends Error {
   override readonly name = 'EnvError'
-  readonly issues: readonly EnvIssue[]
 
   constructor(issues: readonly EnvIssue[]) {
     const width = Math.max(...issues.map((issue) => issue.name.length))
@@ -60,6 +59,5 @@ export class EnvError extends Error {
     const count =
       issues.length === 1 ? 'One environment variable is' : `${issues.length} environment variables are`
     super([`${count} not usable:`, ...lines, 'All variables are described in docs/operations.md.'].join('\n'))
-    this.issues = issues
   }
 }

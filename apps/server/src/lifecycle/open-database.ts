@@ -59,7 +59,7 @@ function logPostgresEvent(logger: Logger, event: EmbeddedPostgresEvent): void {
     case 'orphan-stopped':
       return logger.warn(fields, 'stopped the PostgreSQL that a killed server had left running')
     case 'started':
-      return logger.info(fields, 'PostgreSQL runs')
+      return logger.info(fields, 'PostgreSQL is running')
     case 'exited':
       return logger.error(fields, 'PostgreSQL ended unexpectedly; it is being restarted')
     case 'restart-failed': {
@@ -67,7 +67,7 @@ function logPostgresEvent(logger: Logger, event: EmbeddedPostgresEvent): void {
       return logger.error({ ...rest, err }, 'PostgreSQL could not be restarted; retrying')
     }
     case 'restarted':
-      return logger.warn(fields, 'PostgreSQL runs again')
+      return logger.warn(fields, 'PostgreSQL is running again')
     case 'stopped':
       return logger.info(fields, 'PostgreSQL has stopped')
   }

@@ -1,7 +1,7 @@
 const DEEPEST_CAUSE = 4
 
 /** An error as log fields. Only what is listed here is written: an error may carry a query's values or a client. */
-export type ErrorFields = {
+type ErrorFields = {
   type: string
   message: string
   code?: string

@@ -198,7 +198,7 @@ describe('client resolve', () => {
     })
     expect(await devices.run('finn', 'resolve', conflict?.name ?? '', 'accept_server')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is resolved by fix or resubmit or discard'),
+      stderr: expect.stringContaining('can be resolved by fix, resubmit, or discard'),
     })
     expect(await devices.json('finn', 'resolve', noted.id, 'discard')).toMatchObject({
       quarantined: 0,
@@ -244,7 +244,7 @@ describe('an address that redirects', () => {
     await configure(moved.url)
     const synced = await devices.run('kim', 'sync')
     expect(synced).toMatchObject({ code: 1, stdout: expect.stringContaining(message) })
-    expect(synced.stdout).toContain('1 write kept on this device')
+    expect(synced.stdout).toContain('1 write unsent')
     await configure(profile.url)
     expect(await devices.json('kim', 'sync')).toMatchObject({
       state: 'idle',

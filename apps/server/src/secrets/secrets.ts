@@ -7,7 +7,7 @@ import { obtainSecretFile, readSecretFile, SecretError } from './secret-file.ts'
 const pepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper')
 
 /** Passwords of the two database roles of the embedded PostgreSQL. */
-export type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
+type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
 
 /** The key under which device tokens are hashed: `PEPPER`, else a file that is created when missing. */
 export async function obtainPepper(env: DatabaseEnv): Promise<Buffer> {

@@ -5,7 +5,7 @@ import { ConnectionClosedError } from './connection-closed-error.ts'
 import { type Guard, guardConnection } from './guard.ts'
 import type { ConnectionLimits } from './limits.ts'
 
-export type PoolOptions = {
+type PoolOptions = {
   readonly url: string
   readonly max: number
   readonly applicationName: string

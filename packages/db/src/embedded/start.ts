@@ -95,7 +95,7 @@ export async function runningEmbeddedPostgres(
 }
 
 /** Whether a server could listen on this loopback port now. */
-export async function isPortFree(port: number): Promise<boolean> {
+async function isPortFree(port: number): Promise<boolean> {
   return listenOnce(port).then(
     () => true,
     () => false,

@@ -20,8 +20,8 @@ import { CREW, type Member, OFFICE, SPARE } from './crew.ts'
 import { playSeason, type SeasonProgress } from './play-season.ts'
 import { seasonScript } from './season-script.ts'
 
-export type DemoSize = { days: number; observations: number }
-export const FULL_SEASON: DemoSize = { days: 42, observations: 4_000 }
+type DemoSize = { days: number; observations: number }
+const FULL_SEASON: DemoSize = { days: 42, observations: 4_000 }
 
 /** `token`: of an admin, created by this start. */
 export type FilledDemo =

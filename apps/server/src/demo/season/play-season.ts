@@ -9,7 +9,7 @@ import type { SeasonBatch, SeasonEvent } from './season-event.ts'
 /** The progress of the season. */
 export type SeasonProgress = { done: number; of: number; at: Date; observations: number; conflicts: number }
 
-export type SeasonStage = {
+type SeasonStage = {
   /** Address of the server. */
   readonly url: string
   tokenOf(member: Member): string

@@ -17,6 +17,8 @@ import { onDevice } from './open-device.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
 
+const ANY_OF = new Intl.ListFormat('en', { type: 'disjunction' })
+
 type GivenInput = { reason?: string; text?: string; document?: string }
 type ResolveOptions = GivenInput & { as: string }
 
@@ -24,7 +26,7 @@ type ResolveOptions = GivenInput & { as: string }
 export function addConflictCommands(group: Command, cli: Cli): void {
   group
     .command('conflicts')
-    .description('what waits for a decision: both versions side by side, and the commands that resolve it')
+    .description('the open conflicts: both versions side by side, and the commands that resolve each')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client conflicts`)
@@ -37,13 +39,13 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     )
   group
     .command('resolve')
-    .description('resolve a conflict; the next sync sends what follows from it')
-    .argument('<id>', 'id of the conflict, or the end of its record’s')
+    .description('resolve a conflict; the next sync sends the result')
+    .argument('<id>', 'id of the conflict, or the end of its record’s id')
     .addArgument(new Argument('<resolution>', 'how, as listed by `conflicts`').choices(CONFLICT_CHOICES))
     .addOption(asOption())
-    .option('--reason <text>', 'of `correct`: why')
-    .option('--text <text>', 'of `correct`: a text in place of yours')
-    .option('--document <file>', 'of `fix`: the repaired record, as JSON')
+    .option('--reason <text>', 'with `correct`: the reason')
+    .option('--text <text>', 'with `correct`: another text than yours')
+    .option('--document <file>', 'with `fix`: the repaired record, as a JSON file')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resolve 2M6RYB correct --reason "saw it myself"`)
     .action((given: string, resolution: ConflictChoice, { as, ...options }: ResolveOptions) =>
@@ -67,8 +69,8 @@ export function addConflictCommands(group: Command, cli: Cli): void {
 function addResubmitCommand(group: Command, cli: Cli): void {
   group
     .command('resubmit')
-    .description('send quarantined records again unchanged: all, or the named ones')
-    .argument('[ids...]', 'ids of conflicts, or the ends of their records’')
+    .description('queue rejected records again, unchanged: all of them, or the given ones')
+    .argument('[ids...]', 'ids of conflicts, or the ends of their records’ ids')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resubmit`)
@@ -83,7 +85,7 @@ function addResubmitCommand(group: Command, cli: Cli): void {
         const { pending, conflicts, quarantined } = client.status()
         const next = pending > 0 ? ` Send it:  ${typed(as, 'sync')}` : ''
         return {
-          text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} quarantined records again.${next}`,
+          text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} rejected records again.${next}`,
           json: { resubmitted, refused, pending, conflicts, quarantined },
         }
       }),
@@ -124,11 +126,11 @@ function resolveConflict(
   { reason, text, document }: ResolutionInput,
 ): Promise<Resolved> {
   if (!resolutions.includes(choice))
-    throw new ClientError('VALIDATION_ERROR', `${name} is resolved by ${resolutions.join(' or ')}.`)
+    throw new ClientError('VALIDATION_ERROR', `${name} can be resolved by ${ANY_OF.format(resolutions)}.`)
   if (choice === 'correct' && reason === '')
-    throw new ClientError('VALIDATION_ERROR', 'Say why by --reason "…".')
+    throw new ClientError('VALIDATION_ERROR', 'Give the reason with --reason "…".')
   if (choice === 'fix' && document === undefined)
-    throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, by --document.')
+    throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, with --document.')
   const { transcription } = 'rawNoteText' in yours ? yours : {}
   const changed = text !== undefined && transcription !== undefined
   const changes = changed && { changes: { rawNoteText: text, transcription: { ...transcription, text } } }

@@ -11,7 +11,7 @@ import { COMMAND } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 
 /** The default device. */
-export const DEFAULT_DEVICE = 'scout'
+const DEFAULT_DEVICE = 'scout'
 
 export const asOption = () =>
   new Option('--as <device>', 'which device this is: a name, or the path of its folder').default(

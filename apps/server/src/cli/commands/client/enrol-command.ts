@@ -23,7 +23,7 @@ type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: bool
 export function addEnrolCommand(group: Command, cli: Cli): void {
   group
     .command('enrol')
-    .description('create a device here from a token that `device create` printed, and sync it')
+    .description('set up a device here with the token that `device create` printed, and sync it')
     .addOption(asOption())
     .requiredOption('--url <address>', 'the address of the server')
     .option('--token <token>', 'the token of the device')
@@ -72,8 +72,8 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
     const { deviceId, workspaceUid } = foreign.owner
     throw new ClientError(
       'REFUSED',
-      `${folder} holds the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
-        `${pending + conflicts + quarantined} unsent. Enroll that device here, or choose another folder with --as.`,
+      `${folder} contains the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
+        `${pending + conflicts + quarantined} unsent records. Enroll that device here, or choose another folder with --as.`,
     )
   }
   if (synced.status.state !== 'auth_required') return synced.outcome
@@ -109,6 +109,8 @@ async function checkToken(url: string, token: string): Promise<void> {
     await api.playbooks.list.query()
   } catch (error) {
     if (!isFieldsyncError(error, 'AUTH_REQUIRED')) throw error
-    throw new ClientError('REFUSED', `The server refused. ${error.message}`, { cause: error })
+    throw new ClientError('REFUSED', `The server did not accept the token. ${error.message}`, {
+      cause: error,
+    })
   }
 }

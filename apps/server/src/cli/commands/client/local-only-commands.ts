@@ -82,7 +82,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     )
   group
     .command('export')
-    .description('everything that only this device has, as JSON, for `import` on the server')
+    .description('export everything that only this device has, as JSON, for `fieldsync import`')
     .addOption(asOption())
     .option('--file <file>', 'write to a new file instead of printing')
     .option('--json', 'print JSON')
@@ -95,7 +95,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
         const { entries, conflicts, localOnly } = exported
         const counts = { entries: entries.length, conflicts: conflicts.length, localOnly: localOnly.length }
         return {
-          text: `Wrote ${file}: ${counts.entries} writes to send, ${counts.conflicts} conflicts, ${counts.localOnly} records only on this device.`,
+          text: `Wrote ${file}: ${counts.entries} unsent writes, ${counts.conflicts} conflicts, ${counts.localOnly} records only on this device.`,
           json: { file, ...counts },
         }
       }),

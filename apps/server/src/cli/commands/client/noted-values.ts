@@ -31,7 +31,7 @@ export function noted(
   at: string,
 ): Pick<Observation, 'extraction' | 'normalization' | 'location' | 'notObserved'> {
   if ((lat === undefined) !== (lon === undefined)) {
-    throw new ClientError('VALIDATION_ERROR', 'A place needs both --lat and --lon.')
+    throw new ClientError('VALIDATION_ERROR', 'A location needs both --lat and --lon.')
   }
   return {
     extraction: {

@@ -4,6 +4,7 @@ import type { Observation, ValidationIssue } from '@fieldsync/contracts'
 import type { Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 import { shownText } from '../../table.ts'
+import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { meantId, shortId } from './short-id.ts'
 
@@ -30,7 +31,7 @@ export async function meantObservation({ client }: ClientDevice, given: string):
 }
 
 /** The outcome of a write. @throws ClientError for one that was not stored */
-export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: string): Outcome {
+export function savedOutcome({ as, client }: ClientDevice, saved: Saved, verb: string): Outcome {
   if (!saved.ok) throw refusedWrite(saved.issues)
   const { record, likelyConflict, conflictId } = saved
   const { pending } = client.status()
@@ -38,9 +39,9 @@ export function savedOutcome({ client }: ClientDevice, saved: Saved, verb: strin
     `${verb} ${shortId(record.id)} on this device. ${pending} ${pending === 1 ? 'write waits' : 'writes wait'} to be sent.`,
   ]
   if (conflictId !== null) {
-    lines.push('It was changed in the meantime: both versions wait for your decision.')
+    lines.push(`It was changed in the meantime. Choose between the two versions:  ${typed(as, 'conflicts')}`)
   } else if (likelyConflict !== null) {
-    lines.push(`The server will probably refuse it: ${shownText(likelyConflict.message)}`)
+    lines.push(`The server will probably not accept it: ${shownText(likelyConflict.message)}`)
   }
   const { id, status } = record
   return { text: lines.join('\n'), json: { id, shortId: shortId(id), status, likelyConflict, pending } }

@@ -16,7 +16,7 @@ type SendOptions = { as: string; url?: string; token?: string; tokenStdin?: bool
 export function addStoreCommands(group: Command, cli: Cli): void {
   const store = group
     .command('store')
-    .description('decide about a store that belongs to another device or workspace')
+    .description('what to do with a store that belongs to another device or workspace')
   store
     .command('send')
     .description('send what is unsent in it with the token of its owner, to the owner’s workspace')
@@ -41,8 +41,8 @@ export function addStoreCommands(group: Command, cli: Cli): void {
         const isSent = pending === 0 && state === 'idle'
         return {
           text: isSent
-            ? `Sent. ${conflicts + quarantined} conflicts are left in it.`
-            : `Not sent: ${pending} writes are kept${problem === null ? '' : `. ${shownText(problem)}`}`,
+            ? `Sent. ${conflicts + quarantined} conflicts are left in the store.`
+            : `Not sent: ${pending} writes are still unsent${problem === null ? '' : `. ${shownText(problem)}`}`,
           json: { state, pending, conflicts, quarantined, problem },
           exitCode: isSent ? EXIT.done : state === 'sync_deferred' ? EXIT.unavailable : EXIT.failed,
         }
@@ -99,7 +99,7 @@ function foreignOf({ client, as }: ClientDevice): ForeignStore {
   if (foreign !== null) return foreign
   throw new ClientError(
     'VALIDATION_ERROR',
-    `The store is this device’s own: there is nothing to decide. Send what waits with  ${typed(as, 'sync')}`,
+    `The store is this device’s own: there is nothing to decide. Send what is unsent:  ${typed(as, 'sync')}`,
   )
 }
 

@@ -19,7 +19,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
   group
     .command('sync')
     .description(
-      'send what waits and get what others wrote; without a server the exit code is 4 and everything is kept',
+      'send what is unsent and receive what others wrote; exit code 4 without a server, and nothing is lost',
     )
     .addOption(asOption())
     .option('--json', 'print JSON')
@@ -29,7 +29,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     )
   group
     .command('status')
-    .description('what waits on this device, and when it last synced')
+    .description('what is unsent on this device, and when it last synced')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client status`)
@@ -42,9 +42,9 @@ export function addSyncCommands(group: Command, cli: Cli): void {
           ['device', deviceId],
           ['server', url],
           ['last sync', shownInstant(synced)],
-          ['writes to send', String(pending)],
+          ['unsent', String(pending)],
           ['conflicts', String(conflicts)],
-          ['quarantined', String(quarantined)],
+          ['rejected', String(quarantined)],
           ['only here', String(localOnly)],
           ...(clockOffset === 0 ? [] : [['clock', clockWarning(clockOffset)]]),
         ]

@@ -24,7 +24,7 @@ export async function syncOnce(cli: Cli, { client }: ClientDevice): Promise<Stat
   return { ...status, ...progress }
 }
 
-/** The outcome of a sync. If the server was not reached, nothing is lost: everything is kept for the next one. */
+/** The outcome of a sync. If the server was not reached, nothing is lost: everything stays on the device for the next one. */
 export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Outcome {
   const {
     state,
@@ -48,7 +48,8 @@ export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Ou
   }
   const waiting = conflicts + quarantined
   const lines = [headline(synced)]
-  if (pending > 0) lines.push(`${counted(pending, 'write')} kept on this device until the next sync.`)
+  if (pending > 0)
+    lines.push(`${counted(pending, 'write')} unsent: the next sync sends ${pending === 1 ? 'it' : 'them'}.`)
   if (problemDetail?.kind === 'redirected') lines.push(REDIRECTED)
   if (waiting > 0) lines.push(`${counted(waiting, 'conflict')} to resolve:  ${typed(as, 'conflicts')}`)
   if (localOnly > 0)

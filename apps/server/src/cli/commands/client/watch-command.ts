@@ -34,7 +34,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
           }
           printed = notifyAfter(printed, event)
         })
-        cli.io.err(`Watching as ${device.profile.deviceId}; Ctrl-C ends it.`)
+        cli.io.err(`Watching as ${device.profile.deviceId}; press Ctrl-C to stop.`)
         client.start()
         await interrupted
         end()
@@ -42,7 +42,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
         await printed
         const { state, pending: left, conflicts } = client.status()
         return {
-          text: `Stopped. ${left} to send, ${conflicts} conflicts.`,
+          text: `Stopped. ${left} unsent, ${conflicts} conflicts.`,
           json: { state, pending: left, conflicts },
           asLine: true,
         }
