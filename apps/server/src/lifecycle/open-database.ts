@@ -23,7 +23,8 @@ export async function openReadyDatabase(
 ): Promise<ReadyDatabase> {
   const progress: DatabaseProgress = {
     onEvent: (event) => logPostgresEvent(logger, event),
-    onMigrated: (name, elapsedMs) => logger.info({ name, ms: Math.round(elapsedMs) }, 'applied a migration'),
+    onMigrated: (name, elapsedMs) =>
+      logger.info({ file: name, ms: Math.round(elapsedMs) }, 'applied a schema change'),
   }
   if (env.external === undefined) return startEmbeddedDatabase(env, progress)
   if (env.external.oneRole) {

@@ -3,9 +3,9 @@ const HIDDEN = '[hidden]'
 const NAME = '(?:x-device-token|password|token|secret|pepper)'
 
 // Credentials by where they appear. In a line of JSON, which may quote another JSON text, a match ends with the string
-// that it is in: the line stays valid JSON.
+// that it is in: the line stays valid JSON. Lengths are bounded, so that no text takes long.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)(?:\\.|[^\s"\\@])+(@)/gi, `$1${HIDDEN}$2`],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]{0,100}:)(?:\\.|[^\s"\\@]){1,100}(@)/gi, `$1${HIDDEN}$2`],
   [/\b(bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
   [new RegExp(String.raw`\b(${NAME}\s*[:=]\s*(?:\\?["'])?)[^\s"',;&\\]+`, 'gi'), `$1${HIDDEN}`],
   [new RegExp(String.raw`\b(${NAME}\\?["']\s*[:=]\s*\[?\\?["'])[^"'\\]+`, 'gi'), `$1${HIDDEN}`],
