@@ -49,7 +49,7 @@ function isPublicUrl(text: string): boolean {
 }
 
 /**
- * The origins whose pages may call this server from another address: a comma list. `*` is refused, since a guessed
+ * The origins whose pages may call this server from another address, separated by commas. `*` is refused, since a guessed
  * token could then be tried from any page that is open in a browser.
  */
 export const corsOrigins = z.string().transform((text, context): readonly string[] => {
@@ -68,7 +68,7 @@ function problemOf(text: string): string | undefined {
   }
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return 'must be a comma list of origins such as https://app.example.com'
+    return 'must be origins separated by commas, such as https://app.example.com'
   }
   if (url.hostname.includes('*')) return 'must name each origin; wildcards are not supported'
   // Browsers send exactly this form; any other would never match.
@@ -85,8 +85,8 @@ export const trustProxy = z
   .string()
   .refine(isTrustProxy, {
     error:
-      'must be the number of proxies in front (1 to 10), or a comma list of addresses, ranges (10.0.0.0/8), ' +
-      'loopback, linklocal, uniquelocal',
+      'must be the number of proxies in front (1 to 10), or addresses, ranges (10.0.0.0/8), ' +
+      'loopback, linklocal or uniquelocal, separated by commas',
   })
   .transform((text): number | string[] => (/^\d+$/.test(text) ? Number(text) : listOf(text)))
 
