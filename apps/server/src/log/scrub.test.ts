@@ -26,6 +26,7 @@ describe('scrubbing', () => {
       body: '{"token":"quoted in a text", "pepper": ["also here"]}',
       token: null,
       nested: { password: 12, secret: ['listed'] },
+      msg: 'password: back\\slash\\\\es, token=a\\',
     })
     expect(JSON.parse(scrub(line))).toEqual({
       url: 'http://127.0.0.1:8787',
@@ -33,6 +34,7 @@ describe('scrubbing', () => {
       body: '{"token":"[hidden]", "pepper": ["[hidden]"]}',
       token: null,
       nested: { password: 12, secret: ['[hidden]'] },
+      msg: 'password: [hidden], token=[hidden]',
     })
   })
 })

@@ -7,8 +7,8 @@ const NAME = '(?:x-device-token|password|token|secret|pepper)'
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]{0,100}:)(?:\\.|[^\s"\\@]){1,100}(@)/gi, `$1${HIDDEN}$2`],
   [/\b(bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
-  [new RegExp(String.raw`\b(${NAME}\s*[:=]\s*(?:\\?["'])?)[^\s"',;&\\]+`, 'gi'), `$1${HIDDEN}`],
-  [new RegExp(String.raw`\b(${NAME}\\?["']\s*[:=]\s*\[?\\?["'])[^"'\\]+`, 'gi'), `$1${HIDDEN}`],
+  [new RegExp(String.raw`\b(${NAME}\s*[:=]\s*(?:\\?["'])?)(?:\\[^"'\s]|[^\s"',;&\\])+`, 'gi'), `$1${HIDDEN}`],
+  [new RegExp(String.raw`\b(${NAME}\\?["']\s*[:=]\s*\[?\\?["'])(?:\\[^"']|[^"'\\])+`, 'gi'), `$1${HIDDEN}`],
 ]
 
 /**
