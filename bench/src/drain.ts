@@ -75,16 +75,16 @@ async function drainOnce(
   })
   try {
     // At the head of the log first: records of others are not part of the measurement.
-    await client.sync.now()
+    await client.sync()
     const rng = seededRandom(seed)
     const records = Array.from({ length: PENDING }, () => observation({ deviceId }, rng))
     const writing = performance.now()
     for (const record of records) {
-      const saved = await client.observations.save(record)
+      const saved = await client.saveObservation(record)
       if (!saved.ok) throw new Error(JSON.stringify(saved.issues))
     }
     const draining = performance.now()
-    const { pending, conflicts, problem } = await client.sync.now()
+    const { pending, conflicts, problem } = await client.sync()
     const ended = performance.now()
     if (pending + conflicts > 0) throw new Error(`not drained: ${problem ?? 'conflicts'}`)
     return {
@@ -92,7 +92,7 @@ async function drainOnce(
       drained: (PENDING / (ended - draining)) * 1000,
     }
   } finally {
-    await client.sync.stop()
+    await client.stop()
     await dispose()
   }
 }

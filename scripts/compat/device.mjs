@@ -9,21 +9,39 @@ const { createFieldsyncClient, deviceToken } = await load('packages/client/src/i
 const { openNodeSqliteStore } = await load('packages/sync-engine/src/stores/node-sqlite/node-sqlite-store.ts')
 
 const store = await openNodeSqliteStore({ file })
-const client = createFieldsyncClient({
-  url,
-  credentials: deviceToken(token),
-  store,
-  device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
-})
+const client = engineOf(
+  createFieldsyncClient({
+    url,
+    credentials: deviceToken(token),
+    store,
+    device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
+  }),
+)
 const events = []
-client.sync.subscribe(({ kind }) => events.push(kind))
+client.subscribe(({ kind }) => events.push(kind))
 
-const shown = async (id) => (await client.observations.get(id))?.document ?? null
+/** The engine's shape, which the client of a build of contract 1.3.0 has under other names. */
+function engineOf(made) {
+  const { observations, sync } = made
+  if (typeof sync === 'function') return made
+  return {
+    ids: { observation: observations.newId },
+    record: (_type, id) => observations.get(id),
+    records: () => observations.list(),
+    saveObservation: observations.save,
+    correct: observations.correct,
+    subscribe: sync.subscribe,
+    sync: sync.now,
+    stop: sync.stop,
+  }
+}
+
+const shown = async (id) => (await client.record('observation', id))?.document ?? null
 
 function note(record) {
   const now = new Date().toISOString()
   return {
-    observationId: client.observations.newId(),
+    observationId: client.ids.observation(),
     deviceId,
     createdAt: now,
     captureMode: 'typed',
@@ -52,17 +70,17 @@ async function saved(writing) {
 async function perform(act) {
   switch (act.do) {
     case 'save':
-      return saved(client.observations.save(note(act.record)))
+      return saved(client.saveObservation(note(act.record)))
     case 'edit':
-      return saved(client.observations.save({ ...(await shown(act.id)), ...act.changes }))
+      return saved(client.saveObservation({ ...(await shown(act.id)), ...act.changes }))
     case 'correct':
-      return saved(client.observations.correct(act.id, act.changes, 'looked again'))
+      return saved(client.correct(act.id, act.changes, 'looked again'))
     case 'sync':
-      return client.sync.now()
+      return client.sync()
     case 'get':
       return shown(act.id)
     case 'list':
-      return (await client.observations.list()).map(({ document }) => document)
+      return (await client.records('observation')).map(({ document }) => document)
     case 'events':
       return events
     default:
@@ -72,6 +90,6 @@ async function perform(act) {
 
 const outcomes = []
 for (const act of acts) outcomes.push(await perform(act))
-await client.sync.stop()
+await client.stop()
 await store.close()
 console.log(JSON.stringify(outcomes))

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -6,18 +7,21 @@ import { boundaryFindings } from './boundaries/boundary-findings.ts'
 import { cycleFindings } from './boundaries/cycle-findings.ts'
 import { PACKAGE_GRAPH } from './boundaries/package-graph.ts'
 import { purityFindings } from './boundaries/purity-findings.ts'
-import type { Check } from './check.ts'
-import { clientTypesCheck } from './client-types.ts'
-import { commandCheck } from './command-check.ts'
-import { docsQuoteFindings } from './docs/docs-quotes.ts'
-import { docsReferenceFindings } from './docs/docs-references.ts'
+import { docsQuoteFindings, docsReferenceFindings } from './docs/docs-references.ts'
 import { ruleIdFindings } from './docs/rule-ids.ts'
-import { houseRuleFindings } from './house-rules/house-rule-findings.ts'
-import { textFindings, vocabularyFindings } from './house-rules/vocabulary-findings.ts'
+import { houseRuleFindings, textFindings, vocabularyFindings } from './house-rules/house-rules.ts'
 import { readFiles, REPOSITORY } from './repository.ts'
 
 const TURBO = 'node_modules/turbo/bin/turbo'
 const PRISMA = 'node_modules/prisma/build/index.js'
+const SERVER_CODE = /^(?:packages\/(?:api\/src|services|db|testkit)|apps)\//
+
+/** One check of `npm run verify`. */
+export type Check = {
+  readonly name: string
+  /** The findings, or nothing when all is well. */
+  readonly run: () => Promise<readonly string[]>
+}
 
 /** All checks of `npm run verify`, the slow ones first. None needs a database or a network. */
 export const CHECKS: readonly Check[] = [
@@ -38,7 +42,7 @@ export const CHECKS: readonly Check[] = [
   ),
   commandCheck('lint', 'node_modules/oxlint/bin/oxlint'),
   commandCheck('unused code', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'),
-  clientTypesCheck,
+  { name: 'client types', run: checkClientTypes },
   // Validates as well.
   commandCheck('schema', PRISMA, 'format', '--check'),
   commandCheck('format', 'node_modules/oxfmt/bin/oxfmt', '--check'),
@@ -88,4 +92,45 @@ async function checkRuleIds(): Promise<string[]> {
     protocol,
     tests.filter((file) => !file.path.startsWith('tooling/')),
   )
+}
+
+/** A check by another tool: its whole output is the finding when it exits with a code other than 0. */
+function commandCheck(name: string, script: string, ...args: string[]): Check {
+  return {
+    name,
+    run: () =>
+      new Promise((resolve) => {
+        const options = {
+          cwd: REPOSITORY,
+          maxBuffer: 64 * 1024 * 1024,
+          // Two checks run at once, and each of them that is written in Go would take every core for itself: on two cores
+          // its threads then do a third more work than one does alone.
+          env: { ...process.env, NO_COLOR: '1', GOMAXPROCS: '1' },
+        }
+        execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
+          resolve(error === null ? [] : [`${stdout}${stderr}`.trim() || error.message])
+        })
+      }),
+  }
+}
+
+/**
+ * The client is type-checked without Node's types and without the server's code: it sees only the declarations of the
+ * router. So an app that uses it needs neither.
+ */
+function checkClientTypes(): Promise<string[]> {
+  const tsc = path.join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+  const args = [tsc, '-p', 'packages/client/tsconfig.portable.json', '--listFilesOnly']
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: REPOSITORY, maxBuffer: 16 * 1024 * 1024 }, (error, stdout) => {
+      const files = stdout.split('\n').map((file) => path.relative(REPOSITORY, file))
+      const router = files.some((file) => file.startsWith('packages/api/dist-types/'))
+      const findings = files
+        .filter((file) => SERVER_CODE.test(file) || file.includes('/@types/node/'))
+        .map((file) => `the type check of packages/client reads ${file}`)
+      if (error !== null) findings.push(error.message)
+      else if (!router) findings.push('the type check of packages/client does not read the router type')
+      resolve(findings)
+    })
+  })
 }

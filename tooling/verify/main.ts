@@ -1,5 +1,4 @@
-import type { Check } from './check.ts'
-import { CHECKS } from './checks.ts'
+import { type Check, CHECKS } from './checks.ts'
 
 const AT_ONCE = 2
 

@@ -41,11 +41,11 @@ describe('what a note says', () => {
 
   async function stored(text: string): Promise<Observation> {
     const other = await world.otherDevice()
-    await other.sync.now()
-    const found = (await other.observations.list({ limit: 500 })).find(
+    await other.sync()
+    const found = (await other.records('observation', { limit: 500 })).find(
       ({ document }) => document.rawNoteText === text,
     )
-    await other.sync.stop()
+    await other.stop()
     if (found === undefined) throw new Error(`${text} did not arrive`)
     return found.document
   }

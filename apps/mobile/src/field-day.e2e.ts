@@ -115,16 +115,16 @@ describe('a day in the field', () => {
 
     // Another device corrects the note; this one does too before it hears of that.
     const other = await world.otherDevice()
-    await other.sync.now()
-    const note = (await other.observations.list()).find(({ document }) =>
+    await other.sync()
+    const note = (await other.records('observation')).find(({ document }) =>
       document.rawNoteText.startsWith(FIRST),
     )
     if (note === undefined) throw new Error('the note did not arrive')
     expect(note.document).toMatchObject({ status: 'confirmed', extraction: { severity: 'high' } })
     await tab.context().setOffline(true)
     await self.badge('Offline')
-    await other.observations.correct(note.id, { rawNoteText: 'It is rust' }, 'looked with a lens')
-    await other.sync.now()
+    await other.correct(note.id, { rawNoteText: 'It is rust' }, 'looked with a lens')
+    await other.sync()
     await tab.getByRole('link', { name: `${FIRST}, and on berries` }).click()
     await self.button('Correct')
     await tab.getByLabel('Note', { exact: true }).fill('It is mildew, surely')
@@ -143,9 +143,9 @@ describe('a day in the field', () => {
     await tab.getByText('No conflicts').waitFor()
     await self.syncNow()
     await self.badge('Up to date')
-    await other.sync.now()
-    expect((await other.observations.get(note.id))?.document.rawNoteText).toBe('It is mildew, surely')
-    await other.sync.stop()
+    await other.sync()
+    expect((await other.record('observation', note.id))?.document.rawNoteText).toBe('It is mildew, surely')
+    await other.stop()
     expect(complaints).toEqual([])
   }, 180_000)
 

@@ -32,8 +32,8 @@ describe('forms', () => {
   })
 
   const arrived = async (other: FieldsyncClient, id: string) => {
-    await other.sync.now()
-    return (await other.observations.get(id))?.document
+    await other.sync()
+    return (await other.record('observation', id))?.document
   }
   const field = (of: Tab, label: string) => of.getByLabel(label, { exact: true })
   const onDevice = (text: string) =>
@@ -86,17 +86,17 @@ describe('forms', () => {
 
   it('[APP-1, ENG-37] show what others change meanwhile, and undo nothing of it', async () => {
     const other = await world.otherDevice()
-    await other.sync.now()
-    const [view] = await other.observations.list()
+    await other.sync()
+    const [view] = await other.records('observation')
     if (view === undefined) throw new Error('the note did not arrive')
     await phone(tab).button('Discard and start over')
     await field(tab, NOTE).fill('Powdery mildew on the lower leaves')
-    await other.observations.correct(view.id, { extraction: { severity: 'high' } }, 'looked with a lens')
-    await other.sync.now()
+    await other.correct(view.id, { extraction: { severity: 'high' } }, 'looked with a lens')
+    await other.sync()
     await tab.getByText('Changed by someone else in the meantime: Severity').waitFor()
     expect(await tab.getByRole('radio', { name: 'High' }).isChecked()).toBe(true)
-    await other.observations.correct(view.id, { rawNoteText: 'Rust' }, 'it is rust')
-    await other.sync.now()
+    await other.correct(view.id, { rawNoteText: 'Rust' }, 'it is rust')
+    await other.sync()
     await tab.getByText('Note: changed by someone else too').waitFor()
     await tab.getByText('New version: Rust').waitFor()
     expect(await pageFindings(tab)).toEqual([])
@@ -118,8 +118,8 @@ describe('forms', () => {
     await phone(tab).button('Correct')
     await tab.getByRole('radio', { name: 'Moderate' }).click()
     await tab.getByLabel('Reason for the correction').fill('not that bad')
-    await other.observations.correct(view.id, { extraction: { severity: 'low' } }, 'hardly any')
-    await other.sync.now()
+    await other.correct(view.id, { extraction: { severity: 'low' } }, 'hardly any')
+    await other.sync()
     await tab.getByText('Severity: changed by someone else too').waitFor()
     await phone(tab).button('Save correction')
     await tab.getByRole('button', { name: 'Use mine' }).waitFor()
@@ -132,7 +132,7 @@ describe('forms', () => {
         extraction: { severity: 'moderate' },
         correction: { reason: 'not that bad' },
       })
-    await other.sync.stop()
+    await other.stop()
   }, 120_000)
 
   it('[STO-15, APP-9] work on where the browser closes the small database, or fails to open it', async () => {

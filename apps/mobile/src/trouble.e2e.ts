@@ -165,8 +165,8 @@ describe('what goes wrong in the field', () => {
     const other = await world.otherDevice()
     const { deviceId: _id, ...made } = observation({ deviceId: 'dev_agronomist', status: 'confirmed' })
     const words = 'Seen by a phone that is gone'
-    await other.observations.save({ ...made, deviceId: DeviceId.parse('dev_agronomist'), rawNoteText: words })
-    await other.sync.now()
+    await other.saveObservation({ ...made, deviceId: DeviceId.parse('dev_agronomist'), rawNoteText: words })
+    await other.sync()
     const tab = await browser.open(`${world.server.url}/app/`)
     const self = phone(tab)
     await self.setUp()
@@ -263,10 +263,10 @@ describe('what goes wrong in the field', () => {
     await self.button('Sync now')
     await tab.getByText('from another connection', { exact: false }).waitFor({ state: 'detached' })
     const other = await world.otherDevice()
-    await other.sync.now()
-    const texts = (await other.observations.list()).map(({ document }) => document.rawNoteText)
+    await other.sync()
+    const texts = (await other.records('observation')).map(({ document }) => document.rawNoteText)
     expect(texts.filter((text) => text.startsWith('Unsent'))).toHaveLength(2)
-    await other.sync.stop()
+    await other.stop()
   }, 120_000)
 
   it('[ENG-22, ENG-35, ENG-61, GUA-7] gives another company nothing of this one’s notes, and lets the person decide', async () => {
@@ -304,11 +304,11 @@ describe('what goes wrong in the field', () => {
     expect(await tab.getByText('Ours alone').count()).toBe(0)
     expect((await neighbor.api.observations.list.query({})).items).toEqual([])
     const other = await world.otherDevice()
-    await other.sync.now()
+    await other.sync()
     expect(
-      (await other.observations.list()).some(({ document }) => document.rawNoteText === 'Ours alone'),
+      (await other.records('observation')).some(({ document }) => document.rawNoteText === 'Ours alone'),
     ).toBe(true)
-    await other.sync.stop()
+    await other.stop()
   }, 120_000)
 
   it('keeps everything else when a screen fails', async () => {

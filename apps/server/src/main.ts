@@ -1,19 +1,18 @@
-import { ArgumentError, EnvError } from './env/env-error.ts'
+import { parseArgs } from 'node:util'
+
+import { EnvError } from './env/read-variables.ts'
 import { readServerEnv, type ServerEnv } from './env/server-env.ts'
-import { readStartArguments, START_USAGE, type StartArguments } from './env/start-arguments.ts'
 import { runServer } from './lifecycle/run-server.ts'
 import { startFailure } from './lifecycle/start-error.ts'
 import { listenForStop, StoppedError } from './lifecycle/stop-request.ts'
 import { createLog } from './log/logger.ts'
-import { createScrubber } from './log/scrub.ts'
-import { secretsOf } from './secrets/known-secrets.ts'
+import { secretsOf } from './secrets/secrets.ts'
 
 // Draining has its own limit; this one is for anything else that hangs.
 const SHUTDOWN_GRACE_MS = 45_000
 
 async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
-  const secrets = secretsOf(env)
-  const log = createLog(env, secrets)
+  const log = await createLog(env, secretsOf(env))
   const stop = listenForStop(log.logger, (exitCode) => void log.exit(exitCode))
   stop.signal.addEventListener('abort', () => {
     setTimeout(() => {
@@ -29,7 +28,7 @@ async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
       if (failure === undefined) log.logger.fatal({ err: error }, 'the server failed')
       else {
         if (!log.pretty) log.logger.fatal(failure)
-        process.stderr.write(`Fieldsync cannot start: ${createScrubber(secrets)(failure)}\n`)
+        process.stderr.write(`Fieldsync cannot start: ${log.scrub(failure)}\n`)
       }
       await log.exit(1)
     }
@@ -50,6 +49,32 @@ function configurationOrExit(): [ServerEnv, StartArguments] {
     if (!(error instanceof EnvError || error instanceof ArgumentError)) throw error
     process.stderr.write(`Fieldsync cannot start. ${error.message}\n`)
     process.exit(2)
+  }
+}
+
+/** An unknown command-line argument. Exit code 2. */
+class ArgumentError extends Error {
+  override readonly name = 'ArgumentError'
+}
+
+/** The arguments after `npm start --`. */
+type StartArguments = { demo: boolean; help: boolean }
+
+const START_USAGE = `Usage: npm start -- [--demo]
+
+  --demo   fill the workspace ws_demo with a season of twelve devices, once
+  --help   show this
+
+Everything else is set by environment variables: docs/operations.md.`
+
+/** @throws ArgumentError for an unknown argument */
+function readStartArguments(args: readonly string[]): StartArguments {
+  const options = { demo: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  try {
+    const { demo = false, help = false } = parseArgs({ args: [...args], options }).values
+    return { demo, help }
+  } catch (error) {
+    throw new ArgumentError(`${error instanceof Error ? error.message : String(error)}\n\n${START_USAGE}`)
   }
 }
 

@@ -90,12 +90,12 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
   await row.getByText('Never synced').waitFor()
   const device = await phone('dev_scout_9', token)
   const { deterministicChecksum: _own, updatedAt: _at, ...note } = observation({ deviceId: 'dev_scout_9' })
-  expect(
-    await device.observations.save(note as Parameters<typeof device.observations.save>[0]),
-  ).toMatchObject({ ok: true })
-  await device.sync.now()
+  expect(await device.saveObservation(note as Parameters<typeof device.saveObservation>[0])).toMatchObject({
+    ok: true,
+  })
+  await device.sync()
   await row.getByText('Active', { exact: true }).waitFor()
-  await device.sync.stop()
+  await device.stop()
   await tab.close()
 })
 
@@ -111,10 +111,10 @@ it('a playbook’s value is changed, and another device gets it', async () => {
   await tab.getByRole('button', { name: 'Edit values' }).waitFor()
   await tab.getByText('A hot week').waitFor()
   const scout = await phone('dev_scout', farm.callers.scout.token)
-  await scout.sync.now()
-  const got = await scout.playbooks.get(PlaybookId.parse('pbk_yolo_grape'))
+  await scout.sync()
+  const got = await scout.record('playbook', PlaybookId.parse('pbk_yolo_grape'))
   expect(JSON.stringify(got)).toContain('"maxTemperatureC":33')
-  await scout.sync.stop()
+  await scout.stop()
   await tab.close()
 })
 

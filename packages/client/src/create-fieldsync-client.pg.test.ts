@@ -8,7 +8,7 @@ import {
   type FieldsyncClient,
   type SyncingClientOptions,
 } from './create-fieldsync-client.ts'
-import { deviceToken } from './credentials/device-token.ts'
+import { deviceToken } from './credentials/credential-provider.ts'
 import { narrowLink } from './testing/narrow-link.ts'
 import { DEVICES, realServer, tokenOf } from './testing/real-server.ts'
 
@@ -27,14 +27,14 @@ async function deviceClient(
     store: options.store ?? (await openMemoryStore(new MemoryDisk())),
     device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
   })
-  onTestFinished(() => client.sync.stop())
+  onTestFinished(() => client.stop())
   return client
 }
 
 /** Resolves with the first event for which `wanted` is true. */
 function event(client: FieldsyncClient, wanted: (event: EngineEvent) => boolean): Promise<EngineEvent> {
   return new Promise((resolve) => {
-    const stop = client.sync.subscribe((each) => {
+    const stop = client.subscribe((each) => {
       if (!wanted(each)) return
       stop()
       resolve(each)
@@ -48,20 +48,20 @@ const draft = (client: FieldsyncClient, deviceId: string) => {
     updatedAt: _at,
     ...record
   } = observation({ deviceId, status: 'draft' }, rng)
-  return { ...record, observationId: client.observations.newId() }
+  return { ...record, observationId: client.ids.observation() }
 }
 
 describe('a client with a store', () => {
   it('writes without a network, and brings it to the server and to other devices', async () => {
     const [scout, agronomist] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.agronomist)]
     const note = draft(scout, DEVICES.scout)
-    const saved = await scout.observations.save(note)
+    const saved = await scout.saveObservation(note)
     expect(saved).toMatchObject({ ok: true, record: { id: note.observationId, status: 'pending' } })
-    expect(scout.sync.status()).toMatchObject({ state: 'idle', pending: 1 })
-    expect(await scout.sync.now()).toMatchObject({ state: 'idle', pending: 0, problem: null })
-    expect(await scout.observations.get(note.observationId)).toMatchObject({ status: 'synced' })
-    await agronomist.sync.now()
-    const seen = await agronomist.observations.get(note.observationId)
+    expect(scout.status()).toMatchObject({ state: 'idle', pending: 1 })
+    expect(await scout.sync()).toMatchObject({ state: 'idle', pending: 0, problem: null })
+    expect(await scout.record('observation', note.observationId)).toMatchObject({ status: 'synced' })
+    await agronomist.sync()
+    const seen = await agronomist.record('observation', note.observationId)
     expect(seen?.document).toMatchObject({ rawNoteText: note.rawNoteText, deviceId: DEVICES.scout })
     expect(await scout.api.observations.get.query({ observationId: note.observationId })).toEqual(
       seen?.document,
@@ -80,24 +80,24 @@ describe('a client with a store', () => {
     // Incompressible text.
     const text = () => Array.from({ length: 400 }, () => String.fromCodePoint(rng.int(97, 122))).join('')
     for (let i = 0; i < 25; i++) {
-      await scout.observations.save({ ...draft(scout, DEVICES.scout), rawNoteText: text() })
+      await scout.saveObservation({ ...draft(scout, DEVICES.scout), rawNoteText: text() })
     }
-    for (let run = 0; run < 8 && scout.sync.status().state !== 'idle'; run++) await scout.sync.now()
-    for (let run = 0; run < 8 && scout.sync.status().pending > 0; run++) await scout.sync.now()
-    expect(scout.sync.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
+    for (let run = 0; run < 8 && scout.status().state !== 'idle'; run++) await scout.sync()
+    for (let run = 0; run < 8 && scout.status().pending > 0; run++) await scout.sync()
+    expect(scout.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
     const viewer = await deviceClient(DEVICES.viewer, options)
-    for (let run = 0; run < 8 && viewer.sync.status().lastSyncAt === null; run++) await viewer.sync.now()
+    for (let run = 0; run < 8 && viewer.status().lastSyncAt === null; run++) await viewer.sync()
     const all = { limit: 1_000 }
     // By id: each device lists them in the order in which they reached it.
-    const sorted = async ({ observations }: typeof viewer) =>
-      (await observations.list(all)).map(({ document }) => document).toSorted(byId)
+    const sorted = async (device: typeof viewer) =>
+      (await device.records('observation', all)).map(({ document }) => document).toSorted(byId)
     expect(await sorted(viewer)).toEqual(await sorted(scout))
     expect(link.state.cuts).toBeGreaterThan(2)
   })
 
   it('[LIV-2, LIV-10] learns of others’ writes by the server’s poke, long before its timer', async () => {
     const [scout, viewer] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.viewer)]
-    viewer.sync.start()
+    viewer.start()
     // The first may still arrive with the sync at start, the others only by pokes.
     for (let each = 0; each < 3; each++) {
       const note = draft(scout, DEVICES.scout)
@@ -106,37 +106,33 @@ describe('a client with a store', () => {
         (received) =>
           received.kind === 'downstream' && received.changed.some(({ id }) => id === note.observationId),
       )
-      await scout.observations.save(note)
-      await scout.sync.now()
+      await scout.saveObservation(note)
+      await scout.sync()
       await arrived
-      expect(await viewer.observations.get(note.observationId)).toMatchObject({ status: 'synced' })
+      expect(await viewer.record('observation', note.observationId)).toMatchObject({ status: 'synced' })
     }
   })
 
   it('gets a conflict and resolves it by one call', async () => {
     const [scout, agronomist] = [await deviceClient(DEVICES.scout), await deviceClient(DEVICES.agronomist)]
     const note = draft(scout, DEVICES.scout)
-    await scout.observations.save({ ...note, status: 'confirmed' })
-    await scout.sync.now()
-    await agronomist.sync.now()
+    await scout.saveObservation({ ...note, status: 'confirmed' })
+    await scout.sync()
+    await agronomist.sync()
     const { observationId } = note
-    await agronomist.observations.correct(observationId, { rawNoteText: 'Rust, not mildew.' }, 'looked again')
-    await scout.observations.correct(
-      observationId,
-      { rawNoteText: 'Mildew, on the lower leaves.' },
-      'more exactly',
-    )
-    await agronomist.sync.now()
-    expect(await scout.sync.now()).toMatchObject({ conflicts: 1 })
-    const [conflict] = await scout.sync.conflicts()
+    await agronomist.correct(observationId, { rawNoteText: 'Rust, not mildew.' }, 'looked again')
+    await scout.correct(observationId, { rawNoteText: 'Mildew, on the lower leaves.' }, 'more exactly')
+    await agronomist.sync()
+    expect(await scout.sync()).toMatchObject({ conflicts: 1 })
+    const [conflict] = await scout.conflicts()
     if (conflict === undefined) throw new Error('no conflict')
     expect(conflict).toMatchObject({
       entityId: observationId,
       losing: { rawNoteText: 'Mildew, on the lower leaves.' },
     })
-    expect(await scout.sync.resolve.acceptServer(conflict.id)).toMatchObject({ ok: true })
-    expect(await scout.sync.now()).toMatchObject({ conflicts: 0, pending: 0 })
-    const view = await scout.observations.get(observationId)
+    expect(await scout.resolve.acceptServer(conflict.id)).toMatchObject({ ok: true })
+    expect(await scout.sync()).toMatchObject({ conflicts: 0, pending: 0 })
+    const view = await scout.record('observation', observationId)
     expect(view).toMatchObject({ status: 'synced', document: { rawNoteText: 'Rust, not mildew.' } })
   })
 
@@ -144,10 +140,10 @@ describe('a client with a store', () => {
     const disk = new MemoryDisk()
     const before = await deviceClient(DEVICES.scout, { store: await openMemoryStore(disk) })
     const note = draft(before, DEVICES.scout)
-    await before.observations.save(note)
+    await before.saveObservation(note)
     const after = await deviceClient(DEVICES.scout, { store: await openMemoryStore(disk) })
-    expect(await after.sync.load()).toMatchObject({ pending: 1 })
-    expect(await after.sync.now()).toMatchObject({ pending: 0 })
+    expect(await after.load()).toMatchObject({ pending: 1 })
+    expect(await after.sync()).toMatchObject({ pending: 0 })
   })
 
   it('stops for a refused credential, and goes on with another', async () => {
@@ -155,8 +151,8 @@ describe('a client with a store', () => {
     const scout = await deviceClient(DEVICES.scout, {
       credentials: { headers: () => ({ 'x-device-token': token }), renew: () => Promise.resolve(false) },
     })
-    await scout.observations.save(draft(scout, DEVICES.scout))
-    expect(await scout.sync.now()).toMatchObject({ state: 'auth_required', pending: 1 })
+    await scout.saveObservation(draft(scout, DEVICES.scout))
+    expect(await scout.sync()).toMatchObject({ state: 'auth_required', pending: 1 })
     token = tokenOf(DEVICES.scout)
     const accepted = event(scout, ({ kind }) => kind === 'accepted')
     scout.credentialsChanged()

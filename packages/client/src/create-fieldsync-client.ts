@@ -1,4 +1,6 @@
+import { Device } from '@fieldsync/contracts'
 import {
+  type Clock,
   createSyncEngine,
   type EngineStatus,
   type Ids,
@@ -6,15 +8,14 @@ import {
   type SyncEngine,
   type SyncEngineOptions,
 } from '@fieldsync/sync-engine'
+import type { z } from 'zod'
 
 import type { FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
-import { type DeviceInfo, deviceOf } from './device-info.ts'
 import { onForeground } from './platform/platform-foreground.ts'
 import { sha256 } from './platform/sha256.ts'
 import { ulidIds } from './platform/ulid-ids.ts'
 import { type ConnectionOptions, connectServer } from './server-connection.ts'
-import { type SyncedRecords, syncedRecords } from './synced-records.ts'
 
 export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
 
@@ -23,7 +24,6 @@ export type SyncingClientOptions = ConnectionOptions &
     /** Where the device stores its records; its opener closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
-    readonly ids?: Ids | undefined
     /**
      * Calls back when the app comes to the foreground (ENG-19), where the platform is not a page; returns an
      * unsubscribe function.
@@ -38,32 +38,16 @@ export type OnlineClient = {
   credentialsChanged(): void
 }
 
-/** A client that stores what the device writes, and syncs it with the server. */
-export type FieldsyncClient = OnlineClient & SyncedRecords & { readonly sync: SyncControl }
+/** The sync engine of a device with its connection to the server: a client that stores what the device writes. */
+export type FieldsyncClient = OnlineClient &
+  Omit<SyncEngine, 'foreign'> & {
+    /** Ids that no other device generates. */
+    readonly ids: Ids
+    /** What a person may do about a store of another owner, where `status().foreign` says so. */
+    readonly foreign: ForeignStoreControl
+  }
 
-export type SyncControl = Pick<
-  SyncEngine,
-  | 'stop'
-  | 'status'
-  | 'load'
-  | 'subscribe'
-  | 'foreground'
-  | 'conflicts'
-  | 'conflict'
-  | 'conflictsOf'
-  | 'resolve'
-  | 'localOnly'
-  | 'exportQueue'
-> & {
-  /** Starts automatic sync, until {@link SyncControl.stop}; a second call changes nothing. */
-  start(): void
-  /** What a person may do about a store of another owner, where `status().foreign` says so. */
-  foreign: ForeignStoreControl
-  /** One sync now, started or not; resolves with the status when it has ended. Never rejects. */
-  now: SyncEngine['sync']
-}
-
-export type ForeignStoreControl = SyncEngine['foreign'] & {
+type ForeignStoreControl = SyncEngine['foreign'] & {
   /**
    * Sends what is unsent in it with the credential of its owner, to its owner's workspace; resolves with the outcome of
    * that sync. If the store is this device's own, it only returns its status.
@@ -93,7 +77,7 @@ export function createFieldsyncClient(
   if (options.store === undefined) {
     return { api, credentialsChanged: () => server.credentialsChanged() }
   }
-  const ids = options.ids ?? ulidIds(server.clock, server.random)
+  const ids = ulidIds(server.clock, server.random)
   const engine = createSyncEngine({
     ...engineOptions(options),
     transport: server.transport,
@@ -106,12 +90,22 @@ export function createFieldsyncClient(
     sha256,
     device: deviceOf(options.device, server.clock),
   })
+  const listen = options.onForeground ?? onForeground
+  let endForeground: (() => void) | undefined
   return {
+    ...engine,
     api,
-    ...syncedRecords(engine, ids),
-    sync: syncControl(engine, options.onForeground ?? onForeground, (connection) =>
-      sendForeign(options, engine, connection),
-    ),
+    ids,
+    start: () => {
+      engine.start()
+      endForeground ??= listen(engine.foreground)
+    },
+    stop: async () => {
+      endForeground?.()
+      endForeground = undefined
+      await engine.stop()
+    },
+    foreign: { ...engine.foreign, send: (connection) => sendForeign(options, engine, connection) },
     credentialsChanged: () => {
       server.credentialsChanged()
       engine.credentialsChanged()
@@ -146,7 +140,7 @@ async function sendForeign(
     random: server.random,
     connectivity: server.connectivity,
     credentials: server.credentials,
-    ids: options.ids ?? ulidIds(server.clock, server.random),
+    ids: ulidIds(server.clock, server.random),
     sha256,
     device: deviceOf({ ...info, deviceId: foreign.owner.deviceId }, server.clock),
   })
@@ -156,33 +150,27 @@ async function sendForeign(
   return status
 }
 
-function syncControl(
-  engine: SyncEngine,
-  listen: NonNullable<SyncingClientOptions['onForeground']>,
-  send: ForeignStoreControl['send'],
-): SyncControl {
-  let endForeground: (() => void) | undefined
-  return {
-    start: () => {
-      engine.start()
-      endForeground ??= listen(() => engine.foreground())
-    },
-    stop: async () => {
-      endForeground?.()
-      endForeground = undefined
-      await engine.stop()
-    },
-    now: () => engine.sync(),
-    status: () => engine.status(),
-    load: () => engine.load(),
-    subscribe: (listener) => engine.subscribe(listener),
-    foreground: () => engine.foreground(),
-    conflicts: (page) => engine.conflicts(page),
-    conflict: (id) => engine.conflict(id),
-    conflictsOf: (type, id) => engine.conflictsOf(type, id),
-    resolve: engine.resolve,
-    localOnly: engine.localOnly,
-    exportQueue: () => engine.exportQueue(),
-    foreign: { ...engine.foreign, send },
+/** The device as the app describes it; omitted values are filled in. */
+export type DeviceInfo = Omit<z.input<typeof Device>, 'lastSyncAt' | 'updatedAt' | 'offlineModeEnabled'> & {
+  /** Default true. */
+  readonly offlineModeEnabled?: boolean
+  /** When this last changed; default: when the client was created. */
+  readonly updatedAt?: string
+}
+
+/**
+ * The device as sent with each batch.
+ * @throws Error that names what is wrong with it
+ */
+function deviceOf(info: DeviceInfo | (() => DeviceInfo), clock: Clock): () => Device {
+  const madeAt = new Date(clock.now()).toISOString()
+  const read = (): Device => {
+    const given = typeof info === 'function' ? info() : info
+    const parsed = Device.safeParse({ offlineModeEnabled: true, updatedAt: madeAt, ...given })
+    if (parsed.success) return parsed.data
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+    throw new Error(`The device description is invalid: ${problems.join('; ')}`)
   }
+  read()
+  return read
 }

@@ -3,7 +3,7 @@ import { observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { createFieldsyncClient } from './create-fieldsync-client.ts'
-import { deviceToken } from './credentials/device-token.ts'
+import { deviceToken } from './credentials/credential-provider.ts'
 import { realServer } from './testing/real-server.ts'
 
 // Two companies on one server, each with a phone of the same name.
@@ -35,29 +35,29 @@ describe('a store that reaches another company', () => {
         store,
         device: { deviceId: DEVICE, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
       })
-      onTestFinished(() => client.sync.stop())
+      onTestFinished(() => client.stop())
       return client
     }
     const ours = await open(TOKENS.ours)
-    await ours.sync.now()
-    await ours.observations.save(observation({ deviceId: DEVICE, rawNoteText: 'sent' }, rng))
-    await ours.sync.now()
-    await ours.observations.save(observation({ deviceId: DEVICE, rawNoteText: 'unsent' }, rng))
-    await ours.sync.stop()
+    await ours.sync()
+    await ours.saveObservation(observation({ deviceId: DEVICE, rawNoteText: 'sent' }, rng))
+    await ours.sync()
+    await ours.saveObservation(observation({ deviceId: DEVICE, rawNoteText: 'unsent' }, rng))
+    await ours.stop()
 
     const theirs = await open(TOKENS.theirs)
-    expect(await theirs.sync.now()).toMatchObject({
+    expect(await theirs.sync()).toMatchObject({
       state: 'error',
       pending: 1,
       foreign: { reason: 'other_workspace', owner: { deviceId: DEVICE } },
     })
     expect(await notesAt(TOKENS.theirs)).toEqual([])
-    expect((await theirs.sync.foreign.export()).entries).toHaveLength(1)
+    expect((await theirs.foreign.export()).entries).toHaveLength(1)
 
-    const sent = await theirs.sync.foreign.send({ credentials: deviceToken(TOKENS.ours) })
+    const sent = await theirs.foreign.send({ credentials: deviceToken(TOKENS.ours) })
     expect(sent).toMatchObject({ state: 'idle', pending: 0, foreign: null })
     expect((await notesAt(TOKENS.ours)).toSorted()).toEqual(['sent', 'unsent'])
-    expect(theirs.sync.status()).toMatchObject({ pending: 0, foreign: { reason: 'other_workspace' } })
+    expect(theirs.status()).toMatchObject({ pending: 0, foreign: { reason: 'other_workspace' } })
     expect(await notesAt(TOKENS.theirs)).toEqual([])
   })
 })

@@ -9,7 +9,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
 
-import { deviceToken } from './credentials/device-token.ts'
+import { deviceToken } from './credentials/credential-provider.ts'
 import { isFieldsyncError } from './errors/fieldsync-error.ts'
 import { type ConnectionOptions, connectServer } from './server-connection.ts'
 import { Arrivals } from './testing/arrivals.ts'

@@ -1,18 +1,28 @@
-import type { Clock, Connectivity, LivePoke, Random, Tabs, Transport } from '@fieldsync/sync-engine'
+import { CONTRACT_HEADER } from '@fieldsync/contracts'
+import type {
+  BatchAnswer,
+  BatchCall,
+  Clock,
+  Connectivity,
+  LivePoke,
+  Random,
+  Tabs,
+  Transport,
+} from '@fieldsync/sync-engine'
 
 import { createApi, type FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
 import { Renewals } from './credentials/renewals.ts'
 import { Compression } from './http/compression.ts'
 import type { Fetch } from './http/fetch.ts'
-import type { LinkOptions } from './http/server-link.ts'
+import { retryAfterMs } from './http/retry-after.ts'
+import { callOnce, type LinkOptions, type ServerCall } from './http/server-link.ts'
 import { TIME_LIMITS, type TimeLimits } from './http/time-limits.ts'
 import { createLivePoke } from './live/live-poke.ts'
 import { sharedPoke } from './live/shared-poke.ts'
 import { cryptoRandom } from './platform/crypto-random.ts'
 import { platformConnectivity } from './platform/platform-connectivity.ts'
 import { systemClock } from './platform/system-clock.ts'
-import { createBatchTransport } from './sync/batch-transport.ts'
 
 /** The address of the server, the caller, and what the platform replaces. */
 export type ConnectionOptions = {
@@ -78,4 +88,34 @@ function serverUrl(text: string): string {
   if (protocol !== 'https:' && protocol !== 'http:')
     throw new Error('The url of a server must begin with https:// or http://')
   return `${origin}${pathname}`.replace(/\/+$/, '')
+}
+
+/**
+ * Sends the engine's batches (REST, whose answers are the stored bytes). It returns every answer and renews nothing:
+ * the engine decides how to react to a refusal.
+ */
+function createBatchTransport(link: LinkOptions): Transport {
+  const send = async (call: ServerCall): Promise<BatchAnswer> => {
+    const answer = await callOnce(link, call)
+    const wait = retryAfterMs(answer.headers, link.clock.now())
+    const contract = answer.headers.get(CONTRACT_HEADER)
+    return {
+      status: answer.status,
+      body: answer.text,
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      ...(contract === null ? {} : { contract }),
+    }
+  }
+  return {
+    address: link.url,
+    session: ({ signal }) => send({ method: 'GET', url: `${link.url}/v1/session`, signal }),
+    syncBatch: async ({ idempotencyKey, body, indivisible, uncompressed, signal }: BatchCall) => {
+      // The engine stores this for a limited time, after which compression is tried again.
+      if (uncompressed !== undefined) link.compression.isOff = uncompressed
+      const headers = { 'idempotency-key': idempotencyKey }
+      const url = `${link.url}/v1/sync/batch`
+      const answer = await send({ method: 'POST', url, headers, body, indivisible, signal })
+      return { ...answer, uncompressed: link.compression.isOff }
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -23,8 +23,8 @@ describe('lockDataDir', () => {
   it('refuses a second holder in the same process, and lets the next one in after release', () => {
     const first = lockDataDir(folder)
     expect(() => lockDataDir(folder)).toThrow(DataDirLockedError)
-    first.release()
-    lockDataDir(folder).release()
+    first[Symbol.dispose]()
+    lockDataDir(folder)[Symbol.dispose]()
   })
 
   it('names folder and pid of the server that holds it', async () => {
@@ -40,11 +40,11 @@ describe('lockDataDir', () => {
     await once(holder.stdout, 'data')
     holder.kill('SIGKILL')
     await once(holder, 'exit')
-    lockDataDir(folder).release()
+    lockDataDir(folder)[Symbol.dispose]()
   })
 
   it('creates a missing folder that no other user may enter', () => {
-    using lock = lockDataDir(path.join(folder, 'new'))
-    expect(lock.dataDir).toBe(path.join(folder, 'new'))
+    lockDataDir(path.join(folder, 'new'))[Symbol.dispose]()
+    expect(statSync(path.join(folder, 'new')).mode & 0o777).toBe(0o700)
   })
 })

@@ -5,22 +5,16 @@ import { DatabaseSync } from 'node:sqlite'
 /** Another server holds the data folder. */
 export class DataDirLockedError extends Error {
   override readonly name = 'DataDirLockedError'
-  readonly dataDir: string
-  /** Of the server that holds the folder, if known. */
-  readonly pid: number | undefined
 
+  /** @param pid of the server that holds the folder, if known */
   constructor(dataDir: string, pid: number | undefined) {
     const holder = pid === undefined ? 'another server' : `a server (pid ${pid})`
     super(
       `${dataDir} is in use by ${holder}; stop it first, or start this one with another DATA_DIR. ` +
         'Several servers share one database through DATABASE_URL.',
     )
-    this.dataDir = dataDir
-    this.pid = pid
   }
 }
-
-export type DataDirLock = Disposable & { readonly dataDir: string; release(): void }
 
 /**
  * Locks the data folder for this process, creating it when missing (mode 0700).
@@ -30,7 +24,7 @@ export type DataDirLock = Disposable & { readonly dataDir: string; release(): vo
  * container on the same machine. `server.pid` beside it is only for the message.
  * @throws DataDirLockedError at once when another process (or an earlier call here) holds it.
  */
-export function lockDataDir(dataDir: string): DataDirLock {
+export function lockDataDir(dataDir: string): Disposable {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const folder = realpathSync(dataDir)
   const pidFile = path.join(folder, 'server.pid')
@@ -43,14 +37,12 @@ export function lockDataDir(dataDir: string): DataDirLock {
     throw new DataDirLockedError(folder, readPid(pidFile))
   }
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 })
-  let held = true
-  const release = () => {
-    if (!held) return
-    held = false
-    rmSync(pidFile, { force: true })
-    lock.close()
+  return {
+    [Symbol.dispose]: () => {
+      rmSync(pidFile, { force: true })
+      lock.close()
+    },
   }
-  return { dataDir: folder, release, [Symbol.dispose]: release }
 }
 
 const SQLITE_BUSY = 5

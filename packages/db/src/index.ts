@@ -1,26 +1,20 @@
-export { type DataDirLock, DataDirLockedError, lockDataDir } from './data-dir-lock.ts'
+export { DataDirLockedError, lockDataDir } from './data-dir-lock.ts'
 export { connectionUrl } from './embedded/connection-url.ts'
 export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.ts'
-export { APP_ROLE, ensureRoles, OWNER_ROLE, restrictConnections } from './embedded/ensure-roles.ts'
-export { runningEmbeddedPostgres } from './embedded/running.ts'
-export {
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-  startEmbeddedPostgres,
-} from './embedded/start.ts'
+export { runningEmbeddedPostgres } from './embedded/start.ts'
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/start.ts'
 export { stopOrphan } from './embedded/stop-orphan.ts'
 export type { EmbeddedPostgresEvent } from './embedded/supervise.ts'
-export { migrate, type MigrateOptions } from './migrate/migrate.ts'
+export { migrate } from './migrate/migrate.ts'
 export { MigrationError } from './migrate/migration-error.ts'
 export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
 export { SQUASH } from './migrate/squashed-migrations.ts'
-export { connectOnce, type ConnectOptions, type SingleConnection } from './connection/connect.ts'
-export { type CloseReason, ConnectionClosedError } from './connection/connection-closed-error.ts'
-export { sharesSessions } from './connection/shared-session.ts'
+export { connectOnce, type SingleConnection } from './connection/connect.ts'
+export { ConnectionClosedError } from './connection/connection-closed-error.ts'
+export { sharesSessions } from './connection/connect.ts'
 export { type Database, type DatabaseEvents, type DatabaseOptions, openDatabase } from './database.ts'
-export { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
-export { grantApplication } from './grants.ts'
-export { Batcher, type BatcherOptions } from './batcher.ts'
+export { APP_ROLE, ensureRoles, grantApplication, OWNER_ROLE, restrictConnections } from './roles.ts'
+export { Batcher } from './batcher.ts'
 export {
   commitWrite,
   commitWrites,
@@ -31,10 +25,9 @@ export {
 } from './log/commit.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
-export { type PulledPage, type PullOutcome, pullPage, type PullQuery } from './log/pull.ts'
+export { pullPage } from './log/pull.ts'
 export {
   type AcceptedPatch,
-  type KnownCorrection,
   readAcceptedPatches,
   readCorrections,
   readObservations,

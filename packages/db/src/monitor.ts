@@ -39,13 +39,13 @@ const PROBE = `${MARK} WITH state AS MATERIALIZED (
     THEN ${EMPTY_COMMIT} END AS message FROM state`
 
 /** What the monitor needs of a pool. */
-export type MonitoredPool = {
+type MonitoredPool = {
   readonly pool: pg.Pool
   allowSilence(client: pg.ClientBase, milliseconds: number): void
   closeConnection(client: pg.ClientBase, error: ConnectionClosedError): void
 }
 
-export type MonitorOptions = {
+type MonitorOptions = {
   readonly limits?: Partial<MonitorLimits> | undefined
   /** Silence that the pool permits on its connections, milliseconds. */
   readonly silenceMs: number

@@ -6,7 +6,7 @@ import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { expect, it } from 'vitest'
 
-import { FILTERS, withEngine } from './with-engine.ts'
+import { FILTERS, withEngine } from './schema-diff.ts'
 
 const { ownerUrl } = await testDatabase()
 

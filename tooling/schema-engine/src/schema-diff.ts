@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { FILTERS, withEngine } from './with-engine.ts'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import { SchemaEngine } from '@prisma/schema-engine-wasm'
+
+import { CatalogAdapterFactory } from './catalog-adapter.ts'
 
 /**
  * The SQL that would turn the tables of a live database into those of `prisma/schema.prisma`; empty when they agree.
@@ -18,4 +22,35 @@ export async function schemaDiff(databaseUrl: string): Promise<string> {
     })
     return exitCode === 0 ? '' : (stdout ?? '')
   })
+}
+
+const SCHEMA_FILE = path.resolve(import.meta.dirname, '../../../prisma/schema.prisma')
+
+type SchemaFile = { readonly path: string; readonly content: string }
+
+/** What the migration runner records beside Prisma's own history is not part of the schema. */
+export const FILTERS = { externalTables: ['public._fieldsync_functions'], externalEnums: [] }
+
+/**
+ * Queries Prisma's schema engine about a live database, which it can only read. The engine is Prisma's own, compiled to
+ * WebAssembly, so nothing has to be downloaded.
+ * @param databaseUrl of a role that may read the catalogs.
+ */
+export async function withEngine<T>(
+  databaseUrl: string,
+  ask: (engine: SchemaEngine, schema: SchemaFile) => Promise<T>,
+): Promise<T> {
+  const schema = { path: SCHEMA_FILE, content: await readFile(SCHEMA_FILE, 'utf8') }
+  await using catalog = new CatalogAdapterFactory(databaseUrl)
+  const adapter = bindMigrationAwareSqlAdapterFactory(catalog)
+  const engine = await SchemaEngine.new(
+    { datamodels: [[schema.path, schema.content]] },
+    () => undefined,
+    adapter,
+  )
+  try {
+    return await ask(engine, schema)
+  } finally {
+    engine.free()
+  }
 }

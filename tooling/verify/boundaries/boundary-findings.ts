@@ -2,9 +2,8 @@ import { builtinModules } from 'node:module'
 import path from 'node:path'
 
 import { isTestCode, type SourceFile } from '../repository.ts'
-import { adapterOf } from './adapter-of.ts'
 import { importsOf } from './imports-of.ts'
-import type { PackageRule } from './package-graph.ts'
+import { adapterOf, type PackageRule } from './package-graph.ts'
 
 const SCOPE = '@fieldsync/'
 

@@ -1,6 +1,6 @@
 import { lineAt } from '../repository.ts'
 
-export type FoundImport = { readonly specifier: string; readonly line: number }
+type FoundImport = { readonly specifier: string; readonly line: number }
 
 const STATEMENT = /^[ \t]*(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"\n]+)['"]/gm
 const DYNAMIC = /\bimport\(\s*['"]([^'"\n]+)['"]/g

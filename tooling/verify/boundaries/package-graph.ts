@@ -22,7 +22,7 @@ export type PackageRule = {
  * What an adapter to a platform may do beyond the rest of its pure package: take the clock, timers and randomness from
  * the platform. Nothing outside the folder imports from it, since the program that composes the parts chooses it.
  */
-export type AdapterRule = {
+type AdapterRule = {
   /** npm packages and, as `node:*`, the platform's own modules. */
   readonly imports: readonly string[]
 }
@@ -121,4 +121,14 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     tests: [],
   },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
+}
+
+type Adapter = AdapterRule & { readonly folder: string }
+
+/** The innermost adapter folder that contains a file; undefined for a file of the package's pure part. */
+export function adapterOf(file: string, rule: PackageRule): Adapter | undefined {
+  return Object.entries(rule.adapters ?? {})
+    .map(([folder, adapter]): Adapter => ({ ...adapter, folder: `${rule.folder}/${folder}` }))
+    .filter(({ folder }) => file.startsWith(`${folder}/`))
+    .sort((a, b) => b.folder.length - a.folder.length)[0]
 }

@@ -1,6 +1,5 @@
 import { isTestCode, lineAt, type SourceFile } from '../repository.ts'
-import { adapterOf } from './adapter-of.ts'
-import type { PackageRule } from './package-graph.ts'
+import { adapterOf, type PackageRule } from './package-graph.ts'
 
 const PLATFORM: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\.\w/g, 'uses process'],

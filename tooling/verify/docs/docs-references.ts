@@ -8,7 +8,7 @@ const NPM_RUN = /\bnpm (?:run (?:-s |--silent )?([a-z][a-z0-9:-]*)|(start|test)\
 // A path of this repository: it begins with one of its top-level folders, or is a file at the root.
 const PATH_CHARACTERS = /^[\w@.-]+(?:\/[\w@.*{},<>-]+)*\/?$/
 
-export type Repository = {
+type Repository = {
   /** Names at the root of the repository. */
   readonly topLevel: ReadonlySet<string>
   /** Whether this path exists; a bare file name may stand for a file anywhere. */
@@ -46,4 +46,20 @@ function matches(doc: SourceFile, pattern: RegExp): { value: string; line: numbe
     value: match[1] ?? match[2] ?? '',
     line: lineAt(doc.text, match.index),
   }))
+}
+
+/** A code block that names the file it quotes, after its language. */
+const QUOTE = /^```\w+ (\S+)\n([\s\S]*?)^```$/gm
+
+/** Files whose content differs from their quotation in the documentation. */
+export function docsQuoteFindings(docs: readonly SourceFile[], files: readonly SourceFile[]): string[] {
+  return docs.flatMap((doc) =>
+    [...doc.text.matchAll(QUOTE)].flatMap((quote) => {
+      const [, name = '', text] = quote
+      const place = `${doc.path}:${lineAt(doc.text, quote.index)}`
+      const file = files.find((each) => each.path === name)
+      if (file === undefined) return [`${place} quotes ${name}, which does not exist`]
+      return file.text === text ? [] : [`${place} does not quote ${name} as it is`]
+    }),
+  )
 }

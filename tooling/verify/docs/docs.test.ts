@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { docsQuoteFindings } from './docs-quotes.ts'
-import { docsReferenceFindings } from './docs-references.ts'
+import { docsQuoteFindings, docsReferenceFindings } from './docs-references.ts'
 import { ruleIdFindings } from './rule-ids.ts'
 
 describe('ruleIdFindings', () => {

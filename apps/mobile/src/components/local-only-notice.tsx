@@ -17,7 +17,7 @@ type Props<T extends EntityType> = {
 /** What of a record is only on this device, since the server no longer has it, and what can be done about it. */
 export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: Props<T>) {
   const { t } = useTexts()
-  const { sync } = useClient()
+  const client = useClient()
   const { failure, write } = useWrite()
   const [isGivingUp, setGivingUp] = useState(false)
   const { id, localOnly, server, status, lostCorrections } = view
@@ -39,7 +39,7 @@ export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: P
           wide
           icon="up"
           label={t('localOnly.resend')}
-          onPress={() => void write(() => sync.localOnly.resend({ type, id }))}
+          onPress={() => void write(() => client.localOnly.resend({ type, id }))}
         />
       )}
       {isGivingUp ? (
@@ -48,7 +48,7 @@ export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: P
           kind="danger"
           label={t('localOnly.discard.sure')}
           hint={t('localOnly.discard.hint')}
-          onPress={() => void write(() => sync.localOnly.discard({ type, id }))}
+          onPress={() => void write(() => client.localOnly.discard({ type, id }))}
         />
       ) : (
         <Button wide label={t('localOnly.discard')} onPress={() => setGivingUp(true)} />

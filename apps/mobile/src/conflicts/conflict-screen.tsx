@@ -62,7 +62,7 @@ type DecisionProps = OpenConflict & {
 function Decision({ conflict, newest, unsaved }: DecisionProps) {
   const { t } = useTexts()
   const go = useGo()
-  const { sync } = useClient()
+  const client = useClient()
   const [reason, setReason] = useState(() => unsaved.found ?? reasonOf(conflict))
   const [seen, setSeen] = useState(newest)
   const { failure, write } = useWrite()
@@ -78,7 +78,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
     }
     const leave = go.begin()
     const correction = { reason: reason.trim(), ...basedOn }
-    if (!(await write(() => sync.resolve.by(conflict.id, choice, { correction })))) return
+    if (!(await write(() => client.resolve.by(conflict.id, choice, { correction })))) return
     await unsaved.keeper.saveNow('')
     leave.back({ screen: 'conflicts' })
   }

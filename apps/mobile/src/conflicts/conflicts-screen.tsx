@@ -21,7 +21,7 @@ const PAGE = 50
 export function ConflictsScreen() {
   const { t } = useTexts()
   const [most, setMost] = useState(PAGE)
-  const read = useCallback((client: FieldsyncClient) => client.sync.conflicts({ limit: most + 1 }), [most])
+  const read = useCallback((client: FieldsyncClient) => client.conflicts({ limit: most + 1 }), [most])
   const conflicts = useStored(read)
   if (conflicts === undefined) return <Loading label={t('app.loading')} />
   if (conflicts.length === 0) {

@@ -31,7 +31,7 @@ type FormProps = Props & { readonly unsaved: Unsaved<NoteValues> & { readonly fo
 function FixForm({ conflict, note, unsaved }: FormProps) {
   const { t } = useTexts()
   const go = useGo()
-  const { sync } = useClient()
+  const client = useClient()
   const [values, setValues] = useState<NoteValues>(() => unsaved.found ?? valuesOf(note))
   const [isEarlier, setEarlier] = useState(unsaved.found !== null)
   const [isChanged, setChanged] = useState(isEarlier)
@@ -51,7 +51,7 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
       return
     }
     const leave = go.begin()
-    if (!(await write(() => sync.resolve.fix(conflict.id, editedDraft(values, note))))) return
+    if (!(await write(() => client.resolve.fix(conflict.id, editedDraft(values, note))))) return
     await unsaved.keeper.saveNow('')
     leave.replace({ screen: 'conflicts' })
   }

@@ -39,7 +39,7 @@ type FormProps = Props & { readonly unsaved: Unsaved<Typed> & { readonly found: 
 function FixForm({ conflict, patch, unsaved }: FormProps) {
   const { t } = useTexts()
   const go = useGo()
-  const { sync } = useClient()
+  const client = useClient()
   const [typed, setTyped] = useState<Typed>(() => unsaved.found ?? {})
   const type = (next: Typed) => {
     setTyped(next)
@@ -63,7 +63,7 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
       return { ...operation, value: valueOfTyped(text, found.value) ?? found.value }
     })
     const leave = go.begin()
-    if (!(await write(() => sync.resolve.fix(conflict.id, { ...patch, operations })))) return
+    if (!(await write(() => client.resolve.fix(conflict.id, { ...patch, operations })))) return
     await unsaved.keeper.saveNow('')
     leave.replace({ screen: 'conflicts' })
   }

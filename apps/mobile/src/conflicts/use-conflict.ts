@@ -8,7 +8,7 @@ import { useStored } from '../data/use-stored.ts'
 
 /** A conflict by its id; null once it is resolved, undefined until it is read. */
 export function useConflict(id: string): LocalConflict | null | undefined {
-  const read = useCallback((client: FieldsyncClient) => client.sync.conflict(id), [id])
+  const read = useCallback((client: FieldsyncClient) => client.conflict(id), [id])
   return useStored(read)
 }
 
@@ -22,7 +22,7 @@ export type OpenConflict = {
 export function useOpenConflict(id: string): OpenConflict | null | undefined {
   const read = useCallback(
     async (client: FieldsyncClient): Promise<OpenConflict | null> => {
-      const conflict = await client.sync.conflict(id)
+      const conflict = await client.conflict(id)
       return conflict && { conflict, newest: await newestOf(client, conflict) }
     },
     [id],
@@ -38,8 +38,8 @@ async function newestOf(client: FieldsyncClient, conflict: LocalConflict): Promi
   const { type, entityId } = conflict
   const view =
     type === 'recommendation'
-      ? await client.recommendations.get(entityId)
-      : await client.observations.get(entityId)
+      ? await client.record('recommendation', entityId)
+      : await client.record('observation', entityId)
   const server = view?.server ?? null
   const isLater = server !== null && Date.parse(server.updatedAt ?? '') > Date.parse(shown.updatedAt ?? '')
   return isLater ? server : shown

@@ -12,6 +12,6 @@ export function useClient(): FieldsyncClient {
 
 /** State, numbers and problem of the sync; the component is drawn anew when one changes. */
 export function useSyncStatus(): EngineStatus {
-  const { sync } = useClient()
-  return useSyncExternalStore(sync.subscribe, sync.status)
+  const client = useClient()
+  return useSyncExternalStore(client.subscribe, client.status)
 }

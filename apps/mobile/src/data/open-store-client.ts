@@ -36,7 +36,7 @@ export async function openStoreClient(
   return {
     client,
     close: async () => {
-      await client.sync.stop()
+      await client.stop()
       await store.close()
     },
   }

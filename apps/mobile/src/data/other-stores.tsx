@@ -94,8 +94,8 @@ async function visit(platform: Platform, store: KnownStore, what: 'count' | 'sen
   try {
     const { client, close } = await openStoreClient(platform, store.name, store)
     try {
-      let status = await client.sync.load()
-      if (what === 'send' && status.pending > 0) status = await client.sync.now()
+      let status = await client.load()
+      if (what === 'send' && status.pending > 0) status = await client.sync()
       return readStore(store, status)
     } finally {
       await close()
@@ -108,7 +108,7 @@ async function visit(platform: Platform, store: KnownStore, what: 'count' | 'sen
 async function exportedText(platform: Platform, store: KnownStore): Promise<string> {
   const { client, close } = await openStoreClient(platform, store.name, store)
   try {
-    return JSON.stringify(await client.sync.exportQueue(), null, 2)
+    return JSON.stringify(await client.exportQueue(), null, 2)
   } finally {
     await close()
   }

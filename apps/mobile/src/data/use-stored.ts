@@ -30,7 +30,7 @@ export function useStored<T>(read: (client: FieldsyncClient) => Promise<T>): Sto
         return () => clearTimeout(timer)
       },
     })
-    const unsubscribe = client.sync.subscribe((event) => changesRecords(event) && reading.changed())
+    const unsubscribe = client.subscribe((event) => changesRecords(event) && reading.changed())
     return () => {
       unsubscribe()
       reading.close()

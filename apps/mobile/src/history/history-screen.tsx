@@ -32,11 +32,11 @@ export function HistoryScreen() {
   const [most, setMost] = useState(PAGE)
   const search = useSettled(typed, SEARCH_AFTER_MS)
   const read = useCallback(
-    async ({ observations }: FieldsyncClient) => ({
+    async (client: FieldsyncClient) => ({
       of: { filter, search },
-      isEmpty: (await observations.list({ limit: 1 })).length === 0,
+      isEmpty: (await client.records('observation', { limit: 1 })).length === 0,
       found: await findNotes(
-        (page) => observations.list(page),
+        (page) => client.records('observation', page),
         { filter, search, labelOf: (symptom) => symptomLabel(t, symptom) },
         most + 1,
       ),

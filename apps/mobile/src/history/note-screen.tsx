@@ -33,8 +33,8 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const { failure, write } = useWrite()
   const read = useCallback(
     async (from: FieldsyncClient) => ({
-      view: await from.observations.get(id),
-      conflict: (await from.sync.conflictsOf('observation', id))[0],
+      view: await from.record('observation', id),
+      conflict: (await from.conflictsOf('observation', id))[0],
     }),
     [id],
   )
@@ -50,7 +50,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
   const confirm = async () => {
     const confirmed = { ...document, status: 'confirmed' } as const
-    await write(() => client.observations.save(confirmed, { basedOn: document }))
+    await write(() => client.saveObservation(confirmed, { basedOn: document }))
   }
   return (
     <View style={{ gap: space.l }}>

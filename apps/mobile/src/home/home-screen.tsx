@@ -17,7 +17,7 @@ import { SyncCard } from './sync-card.tsx'
 
 const RECENT = 5
 
-const newest = (client: FieldsyncClient) => client.observations.list({ reverse: true, limit: RECENT })
+const newest = (client: FieldsyncClient) => client.records('observation', { reverse: true, limit: RECENT })
 
 /** How the day stands: what waits, what needs the person, the latest notes. */
 export function HomeScreen() {

@@ -14,14 +14,14 @@ import { Text } from '../ui/text.tsx'
 /** How many records the server no longer has, and what a person can do to keep them; nothing where there are none. */
 export function LocalOnlyCard({ count }: { readonly count: number }) {
   const { t } = useTexts()
-  const { sync } = useClient()
+  const client = useClient()
   const go = useGo()
   const { failure, write } = useWrite()
   const own = useStored(countOwn)
   if (count === 0) return null
   const resend = () =>
     write(async () => {
-      await sync.localOnly.resendOwn()
+      await client.localOnly.resendOwn()
       return { ok: true }
     })
   return (
@@ -48,8 +48,8 @@ export function LocalOnlyCard({ count }: { readonly count: number }) {
 }
 
 /** Of the records only on this device, those that it may send: how many wait to be sent already, and how many do not. */
-async function countOwn({ sync }: FieldsyncClient): Promise<{ queued: number; toSend: number }> {
-  const own = (await sync.localOnly.list({ limit: Infinity })).filter((record) => record.own)
+async function countOwn({ localOnly }: FieldsyncClient): Promise<{ queued: number; toSend: number }> {
+  const own = (await localOnly.list({ limit: Infinity })).filter((record) => record.own)
   const queued = own.filter((record) => record.isQueued).length
   return { queued, toSend: own.length - queued }
 }

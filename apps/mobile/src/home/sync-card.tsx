@@ -48,7 +48,7 @@ export function SyncCard({ status, now }: Props) {
         icon="sync"
         label={isSyncing ? t('home.syncing') : t('home.syncNow')}
         disabled={isSyncing}
-        onPress={() => void sync.now()}
+        onPress={() => void sync()}
       />
     </Card>
   )

@@ -21,7 +21,7 @@ type Props = {
 const OFFERED = 4
 
 const latest = async (client: FieldsyncClient) =>
-  (await client.observations.list({ reverse: true, limit: 50 })).map(({ document }) => document)
+  (await client.records('observation', { reverse: true, limit: 50 })).map(({ document }) => document)
 
 /** The block, typed or by one tap: the one of the writer's last note comes first, and none is filled in (APP-10). */
 export function BlockField({ value, onChange, problem, focusRef }: Props) {

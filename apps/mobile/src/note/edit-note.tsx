@@ -79,9 +79,8 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
   }
   const basedOn = { basedOn: base }
   const saveAs = (status: 'draft' | 'confirmed') =>
-    store(() => client.observations.save({ ...draft, status }, basedOn))
-  const correct = () =>
-    store(() => client.observations.correct(id, changesBetween(base, note), reason.trim(), basedOn))
+    store(() => client.saveObservation({ ...draft, status }, basedOn))
+  const correct = () => store(() => client.correct(id, changesBetween(base, note), reason.trim(), basedOn))
 
   return (
     <NoteForm

@@ -88,7 +88,7 @@ function NewNote({ started, keeper }: Props) {
   }
   const draftAs = (status: 'draft' | 'confirmed') =>
     newDraft(values.startedAt === '' ? { ...values, startedAt: new Date().toISOString() } : values, {
-      observationId: client.observations.newId(),
+      observationId: client.ids.observation(),
       deviceId: settings.deviceId,
       place: known.place,
       status,
@@ -107,7 +107,7 @@ function NewNote({ started, keeper }: Props) {
     const isSaved = await write(async () => {
       // Whatever happens in between, the note is not offered again once it is stored.
       await keeper.saveNow({ values, savedAs: draft.observationId })
-      return await client.observations.save(draft)
+      return await client.saveObservation(draft)
     })
     if (!isSaved) return
     void keeper.saveNow(null)

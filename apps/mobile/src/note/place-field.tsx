@@ -32,7 +32,7 @@ type Props = {
 
 /** Notes among which a block's place is looked for. */
 export const latestNotes = async (client: FieldsyncClient) =>
-  (await client.observations.list({ reverse: true, limit: 200 })).map(({ document }) => document)
+  (await client.records('observation', { reverse: true, limit: 200 })).map(({ document }) => document)
 
 /** Which place is noted and how it is known, with everything that may take its place (APP-11). */
 export function PlaceField({ place, isSearching, ...options }: Props) {

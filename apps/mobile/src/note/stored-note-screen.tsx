@@ -25,7 +25,7 @@ const UnsavedEdit = z.object({
 /** A stored note in the form: a draft to edit, or a confirmed one to correct. */
 export function StoredNoteScreen({ id, as }: Props) {
   const { t } = useTexts()
-  const read = useCallback((client: FieldsyncClient) => client.observations.get(id), [id])
+  const read = useCallback((client: FieldsyncClient) => client.record('observation', id), [id])
   const view = useStored(read)
   const unsaved = useUnsaved<NoteEdit>({ kind: 'note', about: id }, UnsavedEdit)
   if (view === undefined || unsaved.found === undefined) return <Loading label={t('app.loading')} />

@@ -66,23 +66,22 @@ describe('an unsaved note', () => {
 describe('a note that was about to be saved when the app went away', () => {
   const savedAs = 'obs_20260614_01KH7XQ4TNE5GZ3V8W2M6RYB9C'
   const started = { values: BEGUN, savedAs }
-  const observationsOf = async () => {
-    const { observations } = createFieldsyncClient({
+  const openClient = async () => {
+    return createFieldsyncClient({
       url: 'http://127.0.0.1:1',
       credentials: deviceToken('token'),
       store: await openMemoryStore(new MemoryDisk()),
       device: { deviceId: 'dev_scout_1', platform: 'web', appVersion: '1', modelPackageVersion: 'none' },
     })
-    return observations
   }
 
   it('is offered again where it was not stored', async () => {
-    expect(await unsavedValues(started, await observationsOf())).toEqual(BEGUN)
+    expect(await unsavedValues(started, await openClient())).toEqual(BEGUN)
   })
 
   it('is not offered again where it was', async () => {
-    const observations = await observationsOf()
-    const saved = await observations.save(
+    const client = await openClient()
+    const saved = await client.saveObservation(
       newDraft(BEGUN, {
         observationId: savedAs,
         deviceId: 'dev_scout_1',
@@ -91,6 +90,6 @@ describe('a note that was about to be saved when the app went away', () => {
       }),
     )
     expect(saved).toMatchObject({ ok: true })
-    expect(await unsavedValues(started, observations)).toBeNull()
+    expect(await unsavedValues(started, client)).toBeNull()
   })
 })

@@ -40,9 +40,9 @@ export const unsavedText = (note: UnsavedNote | null): string =>
 /** What is filled in of a note that was never stored; null for nothing. */
 export async function unsavedValues(
   note: UnsavedNote | null,
-  observations: Pick<FieldsyncClient['observations'], 'get'>,
+  client: Pick<FieldsyncClient, 'record'>,
 ): Promise<NoteValues | null> {
   if (note === null) return null
-  const isStored = note.savedAs !== null && (await observations.get(note.savedAs)) !== null
+  const isStored = note.savedAs !== null && (await client.record('observation', note.savedAs)) !== null
   return isStored ? null : note.values
 }

@@ -22,14 +22,14 @@ type UnsavedNewNote = {
 
 /** This tab's new note, which is kept as it is filled in, so that it outlives the page, the app and the phone's battery. */
 export function useUnsavedNote(): UnsavedNewNote {
-  const { observations } = useClient()
+  const client = useClient()
   const { found, keeper, failure } = useUnsaved({ kind: 'new' }, UnsavedNote)
   const [started, setStarted] = useState<NoteValues | null>()
   useEffect(() => {
     if (found === undefined) return
     // Where nobody can say whether it was stored, it is offered rather than lost.
-    unsavedValues(found, observations).then(setStarted, () => setStarted(found?.values ?? null))
-  }, [found, observations])
+    unsavedValues(found, client).then(setStarted, () => setStarted(found?.values ?? null))
+  }, [found, client])
   return {
     started,
     keeper: {

@@ -25,7 +25,7 @@ export function ForeignStoreCard() {
 function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; readonly unsent: number }) {
   const { t } = useTexts()
   const { share, defaultServer } = usePlatform()
-  const { sync } = useClient()
+  const client = useClient()
   const { settings, change } = useSettings()
   const [message, setMessage] = useState<string>()
   const { failure, write } = useWrite()
@@ -33,14 +33,14 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
   const { owner, reached } = foreign
   const here = reached?.workspaceName ?? (settings.server || defaultServer)
   const save = () =>
-    sync.foreign
+    client.foreign
       .export()
       .then((queue) => share({ name: exportName(owner.deviceId), text: JSON.stringify(queue, null, 2) }))
       .catch(() => setMessage(t('settings.export.failed')))
   const send = async () => {
     const url = serverAddress(own.server, defaultServer)
     try {
-      const { pending, problem } = await sync.foreign.send({ credentials: deviceToken(own.token), url })
+      const { pending, problem } = await client.foreign.send({ credentials: deviceToken(own.token), url })
       setMessage(pending === 0 ? t('stores.foreign.sent') : t('stores.waiting', { problem: problem ?? '' }))
     } catch (error) {
       setMessage(t('stores.waiting', { problem: messageOf(error) }))
@@ -76,7 +76,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
           kind="danger"
           label={t('stores.foreign.adopt', { here })}
           hint={t('stores.foreign.adopt.hint')}
-          onPress={() => void write(() => sync.foreign.adopt())}
+          onPress={() => void write(() => client.foreign.adopt())}
         />
       )}
       {message !== undefined && <Text live>{message}</Text>}

@@ -22,11 +22,11 @@ type Props = {
 export function LeaveStore({ unsent, onLeave, onStay }: Props) {
   const { t } = useTexts()
   const { share } = usePlatform()
-  const { sync } = useClient()
+  const client = useClient()
   const { deviceId } = useSettings().settings
   const [exported, setExported] = useState<'done' | 'failed'>()
   const save = () =>
-    sync
+    client
       .exportQueue()
       .then((queue) => share({ name: exportName(deviceId), text: JSON.stringify(queue, null, 2) }))
       .then(

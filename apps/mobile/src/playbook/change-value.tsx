@@ -78,7 +78,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
     const leave = go.begin()
     let conflictId: string | null = null
     const isStored = await write(async () => {
-      const outcome = await client.playbooks.patch(draft, { basedOn: baseOf(edit, playbook, pointer) })
+      const outcome = await client.patchPlaybook(draft, { basedOn: baseOf(edit, playbook, pointer) })
       if (outcome.ok) ({ conflictId } = outcome)
       return outcome
     })
@@ -181,18 +181,18 @@ const draftOf = (playbookId: string, path: string, value: PlainValue | null, rea
 /** What the contract and the playbook's rules say to a change, as it is typed. */
 function usePreview(draft: ReturnType<typeof draftOf>) {
   const { t } = useTexts()
-  const { playbooks } = useClient()
+  const { preview } = useClient()
   const [outcome, setOutcome] = useState<PreviewOutcome>()
   // A reason is asked for elsewhere.
   const key = JSON.stringify({ ...draft, reason: '…' })
   useEffect(() => {
     let isCurrent = true
     // The draft without its reason, as it was written.
-    void playbooks.preview(JSON.parse(key) as typeof draft).then((said) => isCurrent && setOutcome(said))
+    void preview.patch(JSON.parse(key) as typeof draft).then((said) => isCurrent && setOutcome(said))
     return () => {
       isCurrent = false
     }
-  }, [playbooks, key])
+  }, [preview, key])
   if (outcome === undefined) return {}
   if (!outcome.ok) return { problem: t('value.problem', { message: plainText(outcome.issues[0]?.message) }) }
   const { likelyConflict } = outcome

@@ -15,7 +15,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Text } from '../ui/text.tsx'
 import { RuleCard } from './rule-card.tsx'
 
-const all = (client: FieldsyncClient) => client.playbooks.list()
+const all = (client: FieldsyncClient) => client.records('playbook')
 
 /** The rules that the company goes by, with this device's own changes as far as they fit. */
 export function PlaybookScreen() {
@@ -30,7 +30,7 @@ export function PlaybookScreen() {
         icon="playbook"
         title={t('playbook.empty.title')}
         text={t('playbook.empty.text')}
-        action={{ label: t('home.syncNow'), onPress: () => void client.sync.now() }}
+        action={{ label: t('home.syncNow'), onPress: () => void client.sync() }}
       />
     )
   }
@@ -68,8 +68,8 @@ export function PlaybookScreen() {
 
 /** Whether a change of this device was put on a newer version since the app was opened here. */
 function useRebased(): boolean {
-  const { sync } = useClient()
+  const { subscribe } = useClient()
   const [isRebased, setRebased] = useState(false)
-  useEffect(() => sync.subscribe(({ kind }) => kind === 'rebased' && setRebased(true)), [sync])
+  useEffect(() => subscribe(({ kind }) => kind === 'rebased' && setRebased(true)), [subscribe])
   return isRebased
 }

@@ -15,7 +15,7 @@ type Props = { readonly playbookId: string; readonly pointer: string }
 export function ValueScreen({ playbookId, pointer }: Props) {
   const { t } = useTexts()
   const go = useGo()
-  const read = useCallback((client: FieldsyncClient) => client.playbooks.get(playbookId), [playbookId])
+  const read = useCallback((client: FieldsyncClient) => client.record('playbook', playbookId), [playbookId])
   const view = useStored(read)
   if (view === undefined) return <Loading label={t('app.loading')} />
   const value = view === null ? null : editableValue(view.document, pointer)

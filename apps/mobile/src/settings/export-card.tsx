@@ -16,7 +16,7 @@ import { Text } from '../ui/text.tsx'
 export function ExportCard() {
   const { t } = useTexts()
   const { share } = usePlatform()
-  const { sync } = useClient()
+  const client = useClient()
   const { deviceId } = useSettings().settings
   const { pending, conflicts, quarantined, localOnly, foreign } = useSyncStatus()
   const { stores: others, isCounted } = useOtherStores()
@@ -31,7 +31,7 @@ export function ExportCard() {
   }
   const save = async () => {
     try {
-      const text = JSON.stringify(await sync.exportQueue(), null, 2)
+      const text = JSON.stringify(await client.exportQueue(), null, 2)
       await share({ name: exportName(deviceId), text })
       setFailed(false)
     } catch {

@@ -91,7 +91,7 @@ export async function openClient(
       return known === '' ? undefined : known
     },
   })
-  await opened.client.sync.load()
-  opened.client.sync.start()
+  await opened.client.load()
+  opened.client.start()
   return opened
 }

@@ -76,21 +76,21 @@ async function pictures(world: FieldWorld): Promise<void> {
 
   // Another device is faster with two changes.
   const other = await otherDevice()
-  await other.sync.now()
+  await other.sync()
   await tab.context().setOffline(true)
-  const note = (await other.observations.list()).find(({ document }) => document.status === 'confirmed')
+  const note = (await other.records('observation')).find(({ document }) => document.status === 'confirmed')
   if (note === undefined) throw new Error('the confirmed note did not arrive')
-  await other.observations.correct(note.id, { rawNoteText: 'Salt damage, not heat' }, 'looked at the soil')
-  const [playbook] = await other.playbooks.list()
+  await other.correct(note.id, { rawNoteText: 'Salt damage, not heat' }, 'looked at the soil')
+  const [playbook] = await other.records('playbook')
   if (playbook === undefined) throw new Error('there is no playbook')
   const pointer = '/rules/rule_heat_moderate/constraints/maxWindKph'
-  await other.playbooks.patch({
+  await other.patchPlaybook({
     playbookId: playbook.id,
     reason: 'windy week',
     operations: [{ op: 'replace', path: pointer, value: 18 }],
   })
-  await other.sync.now()
-  await other.sync.stop()
+  await other.sync()
+  await other.stop()
   await goTo(`/history/${note.id}/correct`)
   await tab.getByLabel('Note', { exact: true }).fill('Scorched leaf edges on both sides of the road')
   await tab.getByRole('radio', { name: 'High' }).click()
@@ -181,16 +181,16 @@ type GoTo = (place: string) => Promise<void>
 /** A form whose note others change, in a field that is edited here and in one that is not. */
 async function changedMeanwhile({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Promise<void> {
   const other = await otherDevice()
-  await other.sync.now()
-  const note = (await other.observations.list()).find(({ document }) => document.status === 'draft')
+  await other.sync()
+  const note = (await other.records('observation')).find(({ document }) => document.status === 'draft')
   if (note === undefined) throw new Error('the draft did not arrive')
   await goTo(`/history/${note.id}/edit`)
   await tab.getByLabel('Note', { exact: true }).fill('White powder on every leaf')
   const { document } = note
   const extraction = { ...document.extraction, fieldBlock: 'Block 10' }
-  await other.observations.save({ ...document, extraction, rawNoteText: 'White powder on two rows' })
-  await other.sync.now()
-  await other.sync.stop()
+  await other.saveObservation({ ...document, extraction, rawNoteText: 'White powder on two rows' })
+  await other.sync()
+  await other.stop()
   await tab.getByText('changed by someone else too').waitFor()
   await picture(tab, 'changed-meanwhile')
   await phone(tab).button('Keep mine')
@@ -203,9 +203,9 @@ async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Prom
   const other = await otherDevice()
   const { deviceId: _id, ...seen } = observation({ status: 'confirmed' })
   const deviceId = DeviceId.parse(OTHER.deviceId)
-  await other.observations.save({ ...seen, deviceId, rawNoteText: 'Seen by a phone that is gone' })
-  await other.sync.now()
-  await other.sync.stop()
+  await other.saveObservation({ ...seen, deviceId, rawNoteText: 'Seen by a phone that is gone' })
+  await other.sync()
+  await other.stop()
   await tab.getByRole('link', { name: 'Seen by a phone that is gone' }).waitFor()
   await loseRecord(tab, 'Seen by a phone that is gone')
   await self.syncNow()

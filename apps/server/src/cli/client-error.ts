@@ -2,7 +2,7 @@ const EXIT_CODES = { NOT_FOUND: 3, VALIDATION_ERROR: 2, REFUSED: 1, ALREADY_ENRO
 
 /** Why a command of the headless device did nothing; the message names the remedy. */
 export class ClientError extends Error {
-  override readonly name = 'FieldError'
+  override readonly name = 'ClientError'
   readonly code: keyof typeof EXIT_CODES
 
   constructor(code: keyof typeof EXIT_CODES, message: string, options?: ErrorOptions) {

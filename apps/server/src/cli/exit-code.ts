@@ -4,7 +4,7 @@ import { ServiceError } from '@fieldsync/services'
 import { ForeignStoreError, StoreError } from '@fieldsync/sync-engine'
 
 import { DatabaseError } from '../database/database-error.ts'
-import { EnvError } from '../env/env-error.ts'
+import { EnvError } from '../env/read-variables.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { SecretError } from '../secrets/secret-file.ts'
 import { ClientError } from './client-error.ts'

@@ -1,6 +1,5 @@
 import { ignoreBrokenPipe } from '../log/ignore-broken-pipe.ts'
-import { interruption } from './interruption.ts'
-import { processIo } from './io.ts'
+import { interruption, processIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
 ignoreBrokenPipe()

@@ -30,7 +30,7 @@ export type Needs = {
   readonly pepper: boolean
 }
 
-export type Admin = AsyncDisposable & { readonly ctx: AdminContext }
+type Admin = AsyncDisposable & { readonly ctx: AdminContext }
 
 /**
  * Opens the database for one command: that of `DATABASE_URL`, or the embedded one of the data folder, which is started
@@ -96,7 +96,9 @@ async function runningServersUrl(env: DatabaseEnv): Promise<string> {
     const url = connectionUrl(running.superuserUrl, { database: DATABASE_NAME, user: APP_ROLE, password })
     if (await hasTables(url).catch(() => false)) return url
   }
-  throw new DatabaseError(`the server that uses ${env.dataDir} has not made its database ready; see its log`)
+  throw new DatabaseError(
+    `the server that uses ${env.dataDir} has not finished starting its database; see its log`,
+  )
 }
 
 /** Whether the migrations have been applied, the last thing that makes a database usable. */

@@ -1,10 +1,12 @@
-/** A table for people: a heading, then one line per row, columns as wide as they need. */
+import stringWidth from 'string-width'
+
+/** A table for people: a heading, then one line per row, columns as wide as a terminal shows their widest cell. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heading.map((title) => title.toUpperCase()), ...rows]
-  const widths = heading.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  const widths = heading.map((_, column) => Math.max(...all.map((row) => stringWidth(row[column] ?? ''))))
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
       .join('  ')
       .trimEnd()
   return all.map(line).join('\n')

@@ -12,20 +12,20 @@ import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { DatabaseError } from './database-error.ts'
 import type { DatabaseProgress, ReadyDatabase } from './embedded.ts'
-import { untilAvailable, type Loading } from './until-available.ts'
+import { untilAvailable, type Waiting } from './until-available.ts'
 
 const OLDEST_VERSION = 150_000
 
-export type ExternalDatabase = NonNullable<DatabaseEnv['external']>
+type ExternalDatabase = NonNullable<DatabaseEnv['external']>
 
 /**
  * Waits for the database of `DATABASE_URL`, checks that it is suitable and applies pending migrations.
- * @throws DatabaseError when it refuses us permanently or is too old; MigrationError.
+ * @throws DatabaseError when it refuses the connection permanently or is too old; MigrationError.
  */
 export async function prepareExternalDatabase(
   external: ExternalDatabase,
   progress: Pick<DatabaseProgress, 'onMigrated'>,
-  waiting: Loading,
+  waiting: Waiting,
 ): Promise<ReadyDatabase> {
   for (const [name, url] of urlsOf(external)) await untilAvailable(() => checkDatabase(name, url), waiting)
   const appRole = decodeURIComponent(new URL(external.appUrl).username)
@@ -74,6 +74,8 @@ export async function checkDatabase(variable: string, url: string): Promise<void
     if (found?.readOnly) throw new ConnectionClosedError('read_only')
   } catch (error) {
     if (error instanceof DatabaseError || isUnavailable(error)) throw error
-    throw new DatabaseError(`the database of ${variable} refuses us: ${messageOf(error)}`, { cause: error })
+    throw new DatabaseError(`the database of ${variable} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -2,8 +2,7 @@ import path from 'node:path'
 
 import { z } from 'zod'
 
-import type { EnvIssue } from './env-error.ts'
-import { type Environment, readVariables } from './read-variables.ts'
+import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { databaseUrl, folder, wholeNumber } from './variables.ts'
 
 /** Where the database and the secrets are: what the server and the command line both need. */

@@ -18,7 +18,7 @@ const DEFAULT_ROLE = 'agronomist'
 export const TOKEN_PATTERN = new RegExp(`^[\\x21-\\x2b\\x2d-\\x7e]{1,${MAX_TOKEN_LENGTH}}$`)
 
 /**
- * The comma list `workspaceId/deviceId[#role]=token` (RUN-4). The token runs from the first `=` to the next comma,
+ * Entries `workspaceId/deviceId[#role]=token`, separated by commas (RUN-4). The token runs from the first `=` to the next comma,
  * further `=` included. Messages name entries by position and device, never by token.
  */
 export const deviceTokens = z.string().transform((text, context): ConfiguredDevice[] => {

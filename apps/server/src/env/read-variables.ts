@@ -1,7 +1,5 @@
 import type { z } from 'zod'
 
-import { EnvError, type EnvIssue } from './env-error.ts'
-
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const LONGEST_SHOWN = 60
@@ -41,4 +39,25 @@ function shown(name: string, value: string | undefined, secret: ReadonlySet<stri
   if (value === undefined) return '(not set)'
   if (secret.has(name)) return '(value hidden)'
   return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value)
+}
+
+/** One variable that cannot be used. */
+export type EnvIssue = {
+  readonly name: string
+  /** The given value, safe for a terminal; never a secret. */
+  readonly given: string
+  readonly expected: string
+}
+
+/** Some environment variables are invalid; the message names all of them. Exit code 2. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError'
+
+  constructor(issues: readonly EnvIssue[]) {
+    const width = Math.max(...issues.map((issue) => issue.name.length))
+    const lines = issues.map((issue) => `  ${issue.name.padEnd(width)}  ${issue.given}  ${issue.expected}`)
+    const count =
+      issues.length === 1 ? 'One environment variable is' : `${issues.length} environment variables are`
+    super([`${count} not usable:`, ...lines, 'All variables are described in docs/operations.md.'].join('\n'))
+  }
 }

@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { EnvError } from './env-error.ts'
+import { EnvError } from './read-variables.ts'
 import { readServerEnv } from './server-env.ts'
 
 function issuesOf(environment: Record<string, string>): string[] {
@@ -55,6 +55,7 @@ describe('environment', () => {
   it.each([
     ['DATABASE_URL', 'mysql://user:canary-password@host/db'],
     ['MIGRATION_DATABASE_URL', 'postgresql://canary-password'],
+    ['DATABASE_URL', 'postgresql://user:canary-password%zz@host/db'],
     ['PEPPER', 'canary-password'],
     ['DEVICE_TOKENS', 'ws_demo/dev_a=canary-password x,canary-password'],
   ])('[RUN-1] never shows the value of %s', (name, value) => {
@@ -122,9 +123,9 @@ describe('environment', () => {
     ['*', 'must name each origin'],
     ['null', 'must name each origin'],
     ['https://*.example.com', 'must name each origin'],
-    ['field.example.com', 'must be a comma list of origins such as https://app.example.com'],
-    ['https://a.example,', 'must be a comma list'],
-    ['ftp://a.example', 'must be a comma list'],
+    ['field.example.com', 'must be origins separated by commas, such as https://app.example.com'],
+    ['https://a.example,', 'must be origins separated by commas'],
+    ['ftp://a.example', 'must be origins separated by commas'],
     ['https://a.example/', 'must be written the way browsers send it: https://a.example'],
     ['https://a.example/app', 'must be written the way browsers send it: https://a.example'],
     ['https://A.example:443', 'must be written the way browsers send it: https://a.example'],

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 
-import { corsOrigins } from './cors-origins.ts'
 import {
   checkDatabaseVariables,
   type DatabaseEnv,
@@ -10,8 +9,7 @@ import {
 } from './database-env.ts'
 import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
 import { type Environment, readVariables } from './read-variables.ts'
-import { trustProxy } from './trust-proxy.ts'
-import { publicUrl, wholeNumber } from './variables.ts'
+import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 import { z } from 'zod'
 
 /** A whole number of digits only, within bounds. */
@@ -20,7 +22,15 @@ export const databaseUrl = z.string().refine(isDatabaseUrl, {
 function isDatabaseUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return false
-  return url.hostname !== '' && url.username !== '' && url.pathname.length > 1
+  return url.hostname !== '' && url.username !== '' && url.pathname.length > 1 && isEncoded(url)
+}
+
+function isEncoded({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password) !== ''
+  } catch {
+    return false // A percent sign that encodes nothing.
+  }
 }
 
 /** The address that clients use, without a trailing slash. */
@@ -36,4 +46,67 @@ function isPublicUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) return false
   return url.username === '' && url.password === '' && !/[?#]/.test(text)
+}
+
+/**
+ * The origins whose pages may call this server from another address, separated by commas. `*` is refused, since a guessed
+ * token could then be tried from any page that is open in a browser.
+ */
+export const corsOrigins = z.string().transform((text, context): readonly string[] => {
+  const origins = text.split(',').map((part) => part.trim())
+  for (const origin of origins) {
+    const problem = problemOf(origin)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    if (problem !== undefined) return z.NEVER
+  }
+  return [...new Set(origins)]
+})
+
+function problemOf(text: string): string | undefined {
+  if (text === '*' || text === 'null') {
+    return `must name each origin; ${text} would allow pages of any origin`
+  }
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return 'must be origins separated by commas, such as https://app.example.com'
+  }
+  if (url.hostname.includes('*')) return 'must name each origin; wildcards are not supported'
+  // Browsers send exactly this form; any other would never match.
+  return url.origin === text ? undefined : `must be written the way browsers send it: ${url.origin}`
+}
+
+const NAMED_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
+
+/**
+ * Which proxies may set the client's address in `X-Forwarded-For`: a number of hops, or a list of addresses and ranges.
+ * `true` (anyone) is refused, since every client could then choose its address.
+ */
+export const trustProxy = z
+  .string()
+  .refine(isTrustProxy, {
+    error:
+      'must be the number of proxies in front (1 to 10), or addresses, ranges (10.0.0.0/8), ' +
+      'loopback, linklocal or uniquelocal, separated by commas',
+  })
+  .transform((text): number | string[] => (/^\d+$/.test(text) ? Number(text) : listOf(text)))
+
+function listOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
+}
+
+function isTrustProxy(text: string): boolean {
+  if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 10
+  return listOf(text).every(isRange)
+}
+
+function isRange(text: string): boolean {
+  if (NAMED_RANGES.has(text)) return true
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  // Zero bits would match everyone.
+  return (
+    bits === undefined ||
+    (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  )
 }

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { RequestLog } from './request-log.ts'
+import { LineBudget, RequestLog } from './request-log.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers())
 /** The lines of one request with this duration. */
 function linesOf(ms: number, contentType: string, statusCode = 200): unknown[] {
   const lines: unknown[] = []
-  const log = new RequestLog(pino({}, { write: (line) => void lines.push(JSON.parse(line)) }), (text) => text)
+  const log = new RequestLog(pino({}, { write: (line) => void lines.push(JSON.parse(line)) }))
   const request = new IncomingMessage(new Socket())
   Object.assign(request, { method: 'GET', url: '/trpc/sync.live?input=canary' })
   const response = new ServerResponse(request)
@@ -32,4 +32,27 @@ it('names a read only when it was slow', () => {
 it('does not take a stream for a slow answer, and names a refused one', () => {
   expect(linesOf(3_600_000, 'text/event-stream; charset=utf-8')).toEqual([])
   expect(linesOf(1, 'application/json', 503)).toMatchObject([{ status: 503 }])
+})
+
+it('lets so many lines through per second and reports how many it held back', () => {
+  const reported: number[] = []
+  let now = 0
+  const budget = new LineBudget(
+    2,
+    (count) => reported.push(count),
+    () => now,
+  )
+  expect([budget.take(), budget.take(), budget.take(), budget.take()]).toEqual([true, true, false, false])
+  expect(reported).toEqual([])
+  now = 1000
+  expect(budget.take()).toBe(true)
+  expect(reported).toEqual([2])
+})
+
+it('reports at the end of the second when no more lines follow', () => {
+  const reported: number[] = []
+  const budget = new LineBudget(1, (count) => reported.push(count))
+  for (let i = 0; i < 5; i++) budget.take()
+  vi.advanceTimersByTime(1000)
+  expect(reported).toEqual([4])
 })

@@ -4,7 +4,6 @@ import { causeOf, requestIds } from '@fieldsync/api'
 import type { Logger } from 'pino'
 
 import { messageOf } from '../log/error-fields.ts'
-import { LineBudget } from './line-budget.ts'
 
 const SLOW_MS = 2_000
 const LINES_PER_SECOND = 20
@@ -16,15 +15,12 @@ const LINES_PER_SECOND = 20
  */
 export class RequestLog {
   readonly #logger: Logger
-  readonly #scrub: (text: string) => string
   readonly #writes: LineBudget
   readonly #refusals: LineBudget
   readonly #failures: LineBudget
 
-  /** @param scrub redacts secrets in a message */
-  constructor(logger: Logger, scrub: (text: string) => string) {
+  constructor(logger: Logger) {
     this.#logger = logger
-    this.#scrub = scrub
     const budget = (kind: string) =>
       new LineBudget(LINES_PER_SECOND, (count) =>
         logger.info({ kind, count }, 'requests not logged individually'),
@@ -55,7 +51,7 @@ export class RequestLog {
         status,
         ms: Math.round(ms * 10) / 10,
         ip: addressOf(request),
-        ...(cause === undefined ? {} : { reason: this.#scrub(messageOf(cause)) }),
+        ...(cause === undefined ? {} : { reason: messageOf(cause) }),
         ...(response.writableFinished ? {} : { aborted: true }),
       },
       `${request.method ?? ''} ${path} ${status}`,
@@ -90,4 +86,43 @@ function pathOf(request: IncomingMessage): string {
 /** The client's address; Express determines it behind trusted proxies. */
 function addressOf(request: IncomingMessage): string | undefined {
   return 'ip' in request && typeof request.ip === 'string' ? request.ip : request.socket.remoteAddress
+}
+
+/** Allows a number of log lines per second and counts the rest, which is reported in one line at the end of the second. */
+export class LineBudget {
+  readonly #perSecond: number
+  readonly #onSuppressed: (count: number) => void
+  readonly #now: () => number
+  #windowEnds = 0
+  #taken = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param now a monotonic clock in milliseconds. */
+  constructor(perSecond: number, onSuppressed: (count: number) => void, now = () => performance.now()) {
+    this.#perSecond = perSecond
+    this.#onSuppressed = onSuppressed
+    this.#now = now
+  }
+
+  /** Whether one more line may be written now. */
+  take(): boolean {
+    const now = this.#now()
+    if (now >= this.#windowEnds) {
+      this.report()
+      this.#windowEnds = now + 1000
+    }
+    this.#taken += 1
+    if (this.#taken <= this.#perSecond) return true
+    this.#timer ??= setTimeout(() => this.report(), 1000).unref()
+    return false
+  }
+
+  /** Reports the suppressed lines so far, if any. */
+  report(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const suppressed = this.#taken - this.#perSecond
+    this.#taken = 0
+    if (suppressed > 0) this.#onSuppressed(suppressed)
+  }
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 
-import { curlLine } from '../demo/curl-line.ts'
 import { DEMO_WORKSPACE } from '../demo/demo-workspace.ts'
+import { curlLine } from '../demo/first-batch.ts'
 import type { FilledDemo } from '../demo/season/fill-demo.ts'
 
 const COMMAND = 'npm run -s fieldsync --'

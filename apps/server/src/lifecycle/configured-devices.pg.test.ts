@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest'
 
 import type { ConfiguredDevice } from '../env/device-tokens.ts'
 import { adminRequest } from '../verb-request.ts'
-import { createConfiguredDevices } from './configured-devices.ts'
+import { createConfiguredDevices } from './run-server.ts'
 
 const db = openDatabase({ url: (await testDatabase()).appUrl, max: 2 })
 afterAll(() => db.close())

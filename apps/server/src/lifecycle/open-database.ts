@@ -1,8 +1,7 @@
-import { type DatabaseEvents, lockDataDir } from '@fieldsync/db'
+import { type DatabaseEvents, type EmbeddedPostgresEvent, lockDataDir } from '@fieldsync/db'
 import type { Logger } from 'pino'
 
 import { type DatabaseProgress, type ReadyDatabase, startEmbeddedDatabase } from '../database/embedded.ts'
-import { logPostgresEvent } from '../database/event-log.ts'
 import { prepareExternalDatabase } from '../database/external.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf, reasonOf } from '../log/error-fields.ts'
@@ -24,7 +23,8 @@ export async function openReadyDatabase(
 ): Promise<ReadyDatabase> {
   const progress: DatabaseProgress = {
     onEvent: (event) => logPostgresEvent(logger, event),
-    onMigrated: (name, elapsedMs) => logger.info({ name, ms: Math.round(elapsedMs) }, 'applied a migration'),
+    onMigrated: (name, elapsedMs) =>
+      logger.info({ file: name, ms: Math.round(elapsedMs) }, 'applied a schema change'),
   }
   if (env.external === undefined) return startEmbeddedDatabase(env, progress)
   if (env.external.oneRole) {
@@ -48,5 +48,28 @@ export function logDatabaseEvents(logger: Logger): DatabaseEvents {
         'the database does not confirm writes; they are refused until it does',
       ),
     onConfirmed: () => logger.info('the database confirms writes'),
+  }
+}
+
+/** Logs the events of the embedded PostgreSQL. */
+function logPostgresEvent(logger: Logger, event: EmbeddedPostgresEvent): void {
+  const { type, ...fields } = event
+  switch (type) {
+    case 'initialised':
+      return logger.info(fields, 'created a new database')
+    case 'orphan-stopped':
+      return logger.warn(fields, 'stopped the PostgreSQL that a killed server had left running')
+    case 'started':
+      return logger.info(fields, 'PostgreSQL is running')
+    case 'exited':
+      return logger.error(fields, 'PostgreSQL ended unexpectedly; it is being restarted')
+    case 'restart-failed': {
+      const { error: err, ...rest } = { error: undefined, ...fields }
+      return logger.error({ ...rest, err }, 'PostgreSQL could not be restarted; retrying')
+    }
+    case 'restarted':
+      return logger.warn(fields, 'PostgreSQL is running again')
+    case 'stopped':
+      return logger.info(fields, 'PostgreSQL has stopped')
   }
 }

@@ -1,13 +1,20 @@
 import { openDatabase } from '@fieldsync/db'
-import { type AdminContext, flushDeviceStates, systemClock } from '@fieldsync/services'
+import {
+  type AdminContext,
+  ensureConfiguredDevices,
+  flushDeviceStates,
+  systemClock,
+} from '@fieldsync/services'
+import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
-import { seasonProgress } from '../demo/season/season-progress.ts'
+import { seasonProgress } from '../demo/season/play-season.ts'
+import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { createApp } from '../http/app.ts'
-import { builtApps } from '../http/built-apps/apps.ts'
+import { builtApps } from '../http/built-apps/built-app.ts'
 import { allowOrigins } from '../http/cors.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
@@ -17,12 +24,9 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
+import { openLive, pruneRegularly } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
-import { closeWithin } from './close-within.ts'
-import { createConfiguredDevices } from './configured-devices.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
-import { openLive } from './open-live.ts'
-import { pruneRegularly } from './prune-regularly.ts'
 
 const CLOSE_LIMIT_MS = 5_000
 
@@ -63,14 +67,14 @@ export async function runServer(
       logger.warn({ reason: reasonOf(error) }, 'the database cannot be used yet; waiting'),
   }
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
-  const filled = wanted.demo ? await fill(ctx, log, signal) : undefined
+  const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(db, systemClock, logger))
   const live = openLive(env, { db, url: ready.appUrl, pepper }, logger)
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await live[Symbol.asyncDispose]()))
-  http.serve(requestHandler(env, ctx, log))
+  http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
 
@@ -84,11 +88,11 @@ export async function runServer(
   )
 }
 
-async function fill(ctx: AdminContext, log: ServerLog, signal: AbortSignal): Promise<FilledDemo> {
-  log.logger.info('filling the demo workspace')
+async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Promise<FilledDemo> {
+  logger.info('filling the demo workspace')
   const progress = seasonProgress(process.stderr)
   try {
-    return await fillDemo({ ctx, log, signal, onProgress: (each) => progress.show(each) })
+    return await fillDemo({ ctx, logger, signal, onProgress: (each) => progress.show(each) })
   } finally {
     progress.end()
   }
@@ -99,7 +103,7 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: ServerLog): RequestHandler {
+function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
   const { db, clock, pepper } = ctx
   const app = createApp({
     db,
@@ -113,7 +117,7 @@ function requestHandler(env: ServerEnv, ctx: AdminContext, { logger, scrub }: Se
     trustProxy: env.trustProxy,
     apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
-  const requestLog = new RequestLog(logger, scrub)
+  const requestLog = new RequestLog(logger)
   return (request, response) => {
     requestLog.watch(request, response)
     app(request, response)
@@ -125,4 +129,41 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** Waits for something to close, with a time limit: after that it is left to the end of the process. */
+async function closeWithin(limitMs: number, close: () => Promise<void>): Promise<void> {
+  const limit = Promise.withResolvers<void>()
+  const timer = setTimeout(limit.resolve, limitMs)
+  await Promise.race([close().catch(() => undefined), limit.promise])
+  clearTimeout(timer)
+}
+
+/** Creates the missing devices of `DEVICE_TOKENS`, and logs the outcome for each (RUN-4). */
+export async function createConfiguredDevices(
+  ctx: AdminContext,
+  devices: readonly ConfiguredDevice[],
+  logger: Logger,
+): Promise<void> {
+  for (const { workspaceId, deviceId, token } of devices) {
+    if (token.length >= MIN_TOKEN_LENGTH) continue
+    logger.warn(
+      { workspaceId, deviceId },
+      `DEVICE_TOKENS: a token below ${MIN_TOKEN_LENGTH} characters can be guessed`,
+    )
+  }
+  const results = await ensureConfiguredDevices({ ctx, input: devices })
+  for (const { device, outcome, role } of results) {
+    const fields = { workspaceId: device.workspaceId, deviceId: device.deviceId, role }
+    if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: created a device')
+    if (outcome === 'token_added') {
+      logger.warn(fields, 'DEVICE_TOKENS: added a token to a device; its earlier tokens stay valid')
+    }
+    if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
+    if (role !== device.role)
+      logger.warn(
+        fields,
+        'DEVICE_TOKENS: names a different role than the device has; the device keeps its role',
+      )
+  }
 }

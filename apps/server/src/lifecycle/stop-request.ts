@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** The request that the process end, whatever its cause. */
-export type StopRequest = {
+type StopRequest = {
   /** Aborted as soon as the process is asked to end. */
   readonly signal: AbortSignal
   /** 0 for a signal, 1 after a bug. */

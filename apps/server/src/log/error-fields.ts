@@ -1,7 +1,7 @@
 const DEEPEST_CAUSE = 4
 
 /** An error as log fields. Only what is listed here is written: an error may carry a query's values or a client. */
-export type ErrorFields = {
+type ErrorFields = {
   type: string
   message: string
   code?: string
@@ -9,16 +9,16 @@ export type ErrorFields = {
   cause?: ErrorFields
 }
 
-export function errorFields(error: unknown, scrub: (text: string) => string, depth = 0): ErrorFields {
-  if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) }
+export function errorFields(error: unknown, depth = 0): ErrorFields {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
   return {
     type: error.name,
-    message: scrub(messageOf(error)),
+    message: messageOf(error),
     ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
-    ...(error.stack === undefined ? {} : { stack: scrub(error.stack) }),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
     ...(error.cause === undefined || depth >= DEEPEST_CAUSE
       ? {}
-      : { cause: errorFields(error.cause, scrub, depth + 1) }),
+      : { cause: errorFields(error.cause, depth + 1) }),
   }
 }
 

@@ -1,23 +1,21 @@
-import { pino } from 'pino'
-import type { Logger } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
 import { errorFields } from './error-fields.ts'
 import { ignoreBrokenPipe } from './ignore-broken-pipe.ts'
-import { prettyLines } from './pretty-lines.ts'
 import { createScrubber } from './scrub.ts'
 
 export type ServerLog = {
   readonly logger: Logger
   /** Whether lines are for people rather than for machines. */
   readonly pretty: boolean
-  /** Redacts secrets in free text. */
+  /** Redacts secrets in text that is not written to the log. */
   readonly scrub: (text: string) => string
   /** Ends the process once what is still buffered is written, or cannot be. */
   exit(exitCode: number): Promise<never>
 }
 
-// A second safeguard: no line is meant to contain these at all.
+// No line is meant to contain these at all: this and the scrubbing of every line are safeguards.
 const REDACTED = [
   'authorization',
   'x-device-token',
@@ -37,10 +35,10 @@ const MOST_UNREAD_BYTES = 16 * 1024 * 1024
  * The process's log on stdout: JSON lines, or lines for people on a terminal. Buffered, so a request never waits; and
  * the server continues when its reader goes away (a closed pipe).
  */
-export function createLog(
+export async function createLog(
   env: Pick<ServerEnv, 'logLevel' | 'logFormat'>,
   secrets: readonly string[],
-): ServerLog {
+): Promise<ServerLog> {
   const pretty = env.logFormat === 'pretty' || (env.logFormat === 'auto' && process.stdout.isTTY)
   const scrub = createScrubber(secrets)
   ignoreBrokenPipe()
@@ -53,11 +51,12 @@ export function createLog(
       paths: REDACTED.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
       censor: '[hidden]',
     },
-    serializers: { err: (error: unknown) => errorFields(error, scrub) },
+    serializers: { err: (error: unknown) => errorFields(error) },
+    hooks: { streamWrite: scrub },
   }
   if (pretty) {
     return {
-      logger: pino(options, prettyLines(process.stdout, process.stdout.isTTY)),
+      logger: pino(options, await linesForPeople()),
       pretty,
       scrub,
       exit: async (exitCode) => process.exit(exitCode),
@@ -81,4 +80,15 @@ export function createLog(
       process.exit(exitCode)
     },
   }
+}
+
+/** Lines for people on stdout. The formatter is loaded only for them: most servers write JSON. */
+async function linesForPeople(): Promise<DestinationStream> {
+  const { prettyFactory } = await import('pino-pretty')
+  const format = prettyFactory({
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+  })
+  return { write: (line) => void process.stdout.write(format(line)) }
 }

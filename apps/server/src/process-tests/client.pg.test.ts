@@ -92,7 +92,7 @@ describe('a device without its server', () => {
     const offline = await devices.run('dora', 'sync')
     expect(offline).toMatchObject({
       code: 4,
-      stdout: expect.stringContaining('1 write kept on this device'),
+      stdout: expect.stringContaining('1 write unsent'),
     })
     expect(await devices.json('dora', 'status')).toMatchObject({ pending: 1, conflicts: 0 })
     expect(await devices.json('dora', 'conflicts')).toEqual([])
@@ -158,7 +158,7 @@ describe('watch', () => {
     expect(events.at(-1)).toMatchObject({ pending: 0, conflicts: 0 })
     expect(await watching.ended).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('Stopped. 0 to send'),
+      stdout: expect.stringContaining('Stopped. 0 unsent'),
     })
   })
 })

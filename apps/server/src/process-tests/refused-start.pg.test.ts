@@ -74,7 +74,7 @@ describe('a start that cannot succeed', () => {
       DATABASE_URL: connectionUrl(database.appUrl, { password: 'canary-password' }),
     })
     expect(code).toBe(1)
-    expect(stderr).toContain('the database of DATABASE_URL refuses us: password authentication failed')
+    expect(stderr).toContain('the database of DATABASE_URL cannot be used: password authentication failed')
     expect(stderr + stdout).not.toContain('canary')
   })
 })

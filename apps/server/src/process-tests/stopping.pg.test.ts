@@ -70,7 +70,7 @@ it('[RUN-9] goes on by itself after its PostgreSQL was killed, with every acknow
   await using server = await startServer({ env })
   const caller = { url: server.url, deviceId: 'dev_scout_1', token: TOKEN }
   expect((await sync(caller)).status).toBe(200)
-  const { pid } = await server.logged('PostgreSQL runs')
+  const { pid } = await server.logged('PostgreSQL is running')
   process.kill(Number(pid), 'SIGKILL')
   await server.logged('PostgreSQL ended unexpectedly; it is being restarted')
   const statuses: number[] = []
@@ -85,7 +85,7 @@ it('[RUN-9] goes on by itself after its PostgreSQL was killed, with every acknow
     )
     .toBe(200)
   expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([])
-  await server.logged('PostgreSQL runs again')
+  await server.logged('PostgreSQL is running again')
   expect((await sync(caller)).status).toBe(200)
   expect(await pulledIds(caller)).toHaveLength(2)
 })

@@ -1,12 +1,13 @@
 import path from 'node:path'
 
 import type { DatabaseEnv } from '../env/database-env.ts'
+import type { ServerEnv } from '../env/server-env.ts'
 import { obtainSecretFile, readSecretFile, SecretError } from './secret-file.ts'
 
 const pepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper')
 
 /** Passwords of the two database roles of the embedded PostgreSQL. */
-export type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
+type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
 
 /** The key under which device tokens are hashed: `PEPPER`, else a file that is created when missing. */
 export async function obtainPepper(env: DatabaseEnv): Promise<Buffer> {
@@ -41,5 +42,18 @@ export async function existingAppPassword(env: DatabaseEnv): Promise<string> {
   if (password !== undefined) return password
   throw new SecretError(
     `there is no database password in ${env.secretsDir}; set SECRETS_DIR as the server has it`,
+  )
+}
+
+/** Every secret from the environment, so that no text written by this process shows one. */
+export function secretsOf(env: ServerEnv): string[] {
+  const { external, pepper } = env.database
+  const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) => {
+    const password = url === undefined ? '' : new URL(url).password
+    return [password, decodeURIComponent(password)]
+  })
+  const tokens = env.deviceTokens.map((device) => device.token)
+  return [...passwords, ...tokens, ...(pepper === undefined ? [] : [pepper])].filter(
+    (secret) => secret !== '',
   )
 }

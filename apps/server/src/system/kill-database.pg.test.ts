@@ -54,9 +54,9 @@ it.each(roundSeeds(1))(
     writing.catch(() => undefined) // Reported by `more`, or awaited below.
     await sent.more(rng.int(5, 40))
     await delay(rng.int(0, 12))
-    const { pid } = await server.logged('PostgreSQL runs')
+    const { pid } = await server.logged('PostgreSQL is running')
     process.kill(Number(pid), 'SIGKILL')
-    const { pid: restarted } = await server.logged('PostgreSQL runs again')
+    const { pid: restarted } = await server.logged('PostgreSQL is running again')
     await sent.more(rng.int(5, 40))
 
     // The death of one backend makes PostgreSQL itself drop all connections and recover.

@@ -27,7 +27,7 @@ it.each(roundSeeds(1))(
       await sent.more(rng.int(5, 40))
       // Anywhere within the life of a request, which takes a few milliseconds.
       await delay(rng.int(0, 12))
-      const { pid } = await server.logged('PostgreSQL runs')
+      const { pid } = await server.logged('PostgreSQL is running')
       await server.kill('SIGKILL')
       // Its PostgreSQL lives on as an orphan; in some rounds it is killed as well, as by a power cut.
       const both = rng.fraction() < 0.4

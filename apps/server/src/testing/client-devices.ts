@@ -8,7 +8,7 @@ import type { CommandIo } from '../cli/io.ts'
 import { runCli } from '../cli/run-cli.ts'
 
 /** The result of a command. `status`: the progress shown on the terminal. */
-export type Ran = { code: number; stdout: string; stderr: string; status: string[] }
+type Ran = { code: number; stdout: string; stderr: string; status: string[] }
 
 /** The headless devices of a test, in their own folder; disposing removes it. */
 export type ClientDevices = AsyncDisposable & {

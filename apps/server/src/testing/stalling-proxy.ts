@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 
 /** A proxy between a device and its server that lets one batch with records get stuck, or refuses it. */
-export type StallingProxy = AsyncDisposable & {
+type StallingProxy = AsyncDisposable & {
   readonly url: string
   /**
    * The next batch with records gets stuck: `before` the server has seen it, or `after` the server has answered.

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** A TCP port in front of another one that can be switched off and on. */
-export type SwitchableLink = AsyncDisposable & {
+type SwitchableLink = AsyncDisposable & {
   readonly port: number
   up(): Promise<void>
   down(): Promise<void>

@@ -25,9 +25,9 @@ export async function openClient(deviceId: string): Promise<FieldsyncClient> {
     random: cryptoRandom(Crypto),
     connectivity: await phoneConnectivity(),
   })
-  client.sync.start()
+  client.start()
   AppState.addEventListener('change', (state) => {
-    if (state === 'active') client.sync.foreground()
+    if (state === 'active') client.foreground()
   })
   return client
 }

@@ -17,8 +17,8 @@ const client = createFieldsyncClient({
 })
 
 const now = new Date().toISOString()
-const saved = await client.observations.save({
-  observationId: client.observations.newId(),
+const saved = await client.saveObservation({
+  observationId: client.ids.observation(),
   deviceId: FIELDSYNC_DEVICE ?? 'dev_scout_1',
   createdAt: now,
   captureMode: 'typed',
@@ -40,10 +40,10 @@ const saved = await client.observations.save({
 if (!saved.ok) throw new Error(saved.issues.map(({ path, message }) => `${path} ${message}`).join('; '))
 
 // From here on the note is stored on this device; without a network the next run sends it.
-const { state, pending, problem } = await client.sync.now()
+const { state, pending, problem } = await client.sync()
 console.log(`${state}: ${pending} waiting${problem === null ? '' : `, since ${problem}`}`)
-for (const { document, status } of await client.observations.list({ reverse: true, limit: 5 })) {
+for (const { document, status } of await client.records('observation', { reverse: true, limit: 5 })) {
   console.log(`${document.observationId} ${status}: ${document.rawNoteText}`)
 }
-await client.sync.stop()
+await client.stop()
 await store.close()

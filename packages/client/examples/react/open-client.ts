@@ -11,6 +11,6 @@ export async function openClient(deviceId: string, token: string): Promise<Field
     tabs: browserTabs(),
     device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
   })
-  client.sync.start()
+  client.start()
   return client
 }

@@ -2,11 +2,11 @@ import type { FieldsyncClient } from '@fieldsync/client'
 
 import { useFieldsync, useStored, useSyncStatus } from './use-fieldsync.ts'
 
-const newest = (client: FieldsyncClient) => client.observations.list({ reverse: true, limit: 20 })
-const open = (client: FieldsyncClient) => client.sync.conflicts()
+const newest = (client: FieldsyncClient) => client.records('observation', { reverse: true, limit: 20 })
+const open = (client: FieldsyncClient) => client.conflicts()
 
 export function SyncPanel() {
-  const { sync } = useFieldsync()
+  const { sync, resolve } = useFieldsync()
   const { state, pending, problem } = useSyncStatus()
   const { value: notes = [], error } = useStored(newest)
   const { value: conflicts = [] } = useStored(open)
@@ -14,7 +14,7 @@ export function SyncPanel() {
     <section>
       <p>
         {state}, {pending} waiting {problem}
-        <button onClick={() => void sync.now()}>Sync now</button>
+        <button onClick={() => void sync()}>Sync now</button>
       </p>
       {error && <p role="alert">The notes on this device cannot be read: {error.message}</p>}
       <ul>
@@ -27,7 +27,7 @@ export function SyncPanel() {
       {conflicts.map(({ id, entityId }) => (
         <p key={id}>
           {entityId} was changed by another device.
-          <button onClick={() => void sync.resolve.acceptServer(id)}>Take theirs</button>
+          <button onClick={() => void resolve.acceptServer(id)}>Take theirs</button>
         </p>
       ))}
     </section>

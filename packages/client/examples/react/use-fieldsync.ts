@@ -11,8 +11,8 @@ export function useFieldsync(): FieldsyncClient {
 
 /** State, numbers and problem of the sync; the component rerenders when one changes. */
 export function useSyncStatus() {
-  const { sync } = useFieldsync()
-  return useSyncExternalStore(sync.subscribe, sync.status)
+  const { subscribe, status } = useFieldsync()
+  return useSyncExternalStore(subscribe, status)
 }
 
 /** The last value read, and the error of the last read, if it failed. */
@@ -40,7 +40,7 @@ export function useStored<T>(read: (client: FieldsyncClient) => Promise<T>): Sto
       if (isOutdated) void reread()
     }
     void reread()
-    const unsubscribe = client.sync.subscribe(({ kind }) => {
+    const unsubscribe = client.subscribe(({ kind }) => {
       if (kind === 'storeChanged') void reread()
     })
     return () => {

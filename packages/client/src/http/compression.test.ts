@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { deviceToken } from '../credentials/device-token.ts'
+import { deviceToken } from '../credentials/credential-provider.ts'
 import { connectServer } from '../server-connection.ts'
 import { localServer } from '../testing/local-server.ts'
+import { packed } from './compression.ts'
 
 const envelope = (code: string, details: object) =>
   JSON.stringify({ requestId: 'r', error: { code, message: code, retryable: false, traceId: 't', details } })
@@ -100,5 +101,27 @@ describe('a compressed body', () => {
     await send(LONG, true)
     await send(LONG, false)
     expect(seen).toEqual(['plain', 'gzip'])
+  })
+})
+
+describe('a body', () => {
+  afterEach(() => void vi.unstubAllGlobals())
+
+  it('[HDR-2] of more than a kilobyte goes out packed, and is the same when unpacked', async () => {
+    const { body, headers } = await packed(LONG)
+    expect(headers).toEqual({ 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    if (typeof body === 'string') throw new Error('not packed')
+    expect(body.length).toBeLessThan(LONG.length / 10)
+    expect(gunzipSync(body).toString('utf8')).toBe(LONG)
+  })
+
+  it('[HDR-2] that is short is sent uncompressed', async () => {
+    const text = 'x'.repeat(1024)
+    expect(await packed(text)).toEqual({ body: text, headers: { 'content-type': 'application/json' } })
+  })
+
+  it('[HDR-2] is sent uncompressed where the platform cannot compress', async () => {
+    vi.stubGlobal('CompressionStream', undefined)
+    expect(await packed(LONG)).toEqual({ body: LONG, headers: { 'content-type': 'application/json' } })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { deviceToken } from '../credentials/device-token.ts'
+import { deviceToken } from '../credentials/credential-provider.ts'
 import type { Fetch } from '../http/fetch.ts'
 import { followOnce } from '../live/live-connection.ts'
 import { connectServer } from '../server-connection.ts'

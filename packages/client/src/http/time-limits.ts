@@ -27,7 +27,7 @@ export const TIME_LIMITS: TimeLimits = {
 }
 
 /** What a call sends. */
-export type SentBody = { readonly bytes: number; readonly indivisible: boolean }
+type SentBody = { readonly bytes: number; readonly indivisible: boolean }
 
 /** The time limit of one call, which grows with the bytes transferred. */
 export class CallTimer {

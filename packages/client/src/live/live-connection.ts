@@ -16,7 +16,7 @@ export type ConnectionEnd = {
   readonly redirected?: boolean
 }
 
-export type ConnectionEvents = {
+type ConnectionEvents = {
   onConnected: () => void
   onPoke: () => void
   /** Something arrived after the beginning: the path to the server does let events through. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { pauseBefore } from './pause-before.ts'
+import { pauseBefore } from './live-poke.ts'
 
 const pauses = (failures: number, end = {}) =>
   [0, 0.5, 0.999_999].map((drawn) => Math.round(pauseBefore(end, failures, { next: () => drawn })))

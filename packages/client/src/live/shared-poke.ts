@@ -12,7 +12,7 @@ const SUSPENDED_MS = 150_000
 
 type Message = 'poke' | 'here' | 'over'
 
-export type SharedPokeOptions = {
+type SharedPokeOptions = {
   readonly tabs: Tabs
   readonly clock: Clock
   /** Which server and credential: tabs of one name share a stream. Undefined for a stream of its own. */

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** The capacity of a narrow link. */
-export type Narrowness = {
+type Narrowness = {
   /** In each direction. */
   readonly bytesPerSecond: number
   /** A connection is cut after this many received bytes, as by an unstable network. */

@@ -6,7 +6,7 @@ export const DEVICES = { scout: 'dev_scout_1', agronomist: 'dev_agronomist', vie
 export const tokenOf = (deviceId: string): string => `pre-shared-token-of-${deviceId}`
 
 /** The real server in a process of its own, with a workspace and a device of each role. */
-export type RealServer = {
+type RealServer = {
   readonly url: string
   /** Another server on the same database; its caller disposes it. */
   another(env?: Readonly<Record<string, string>>): Promise<TestServer>

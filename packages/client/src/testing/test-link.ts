@@ -1,5 +1,4 @@
-import type { CredentialProvider } from '../credentials/credential-provider.ts'
-import { deviceToken } from '../credentials/device-token.ts'
+import { type CredentialProvider, deviceToken } from '../credentials/credential-provider.ts'
 import { Renewals } from '../credentials/renewals.ts'
 import { Compression } from '../http/compression.ts'
 import type { LinkOptions } from '../http/server-link.ts'

@@ -123,7 +123,7 @@ describe('a connection that is slow', () => {
 
   it('[RUN-13] owes no answer while it is idle', async () => {
     const closed = vi.fn<() => void>()
-    const db = opened({ silenceMs: 50 }, closed)
+    const db = opened({ silenceMs: 500 }, closed)
     const before = await backend(db)
     const client = await db.pool.connect()
     const { stream } = client.connection

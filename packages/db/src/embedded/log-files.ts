@@ -32,7 +32,7 @@ const logNames = async (logDir: string): Promise<string[]> =>
   (await readdir(logDir).catch(() => [])).filter((name) => name.endsWith('.log')).sort()
 
 /** Deletes all but the newest log files (10 MB each, see the settings). */
-export async function pruneLogFiles(logDir: string): Promise<void> {
+async function pruneLogFiles(logDir: string): Promise<void> {
   const names = await logNames(logDir)
   await Promise.all(names.slice(0, -KEPT).map((name) => rm(path.join(logDir, name), { force: true })))
 }

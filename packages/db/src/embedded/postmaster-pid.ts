@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { ClusterPaths } from './cluster-paths.ts'
 
 /** What a running PostgreSQL records in `postmaster.pid`. */
-export type PostmasterPid = {
+type PostmasterPid = {
   readonly pid: number
   readonly port: number | undefined
   readonly ready: boolean

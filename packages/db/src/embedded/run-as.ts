@@ -19,7 +19,7 @@ const NOBODY = 65534
  * The last two run a copy of the programs if those are in a folder that is not accessible to others: initdb checks its
  * sibling program with access(2), which disregards capabilities.
  */
-export type RunAsMethod = 'self' | 'userns' | 'setpriv' | 'nobody'
+type RunAsMethod = 'self' | 'userns' | 'setpriv' | 'nobody'
 
 export type RunAs = {
   readonly method: RunAsMethod

@@ -10,8 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { clusterProcesses } from './cluster-processes.ts'
 import { connectionUrl } from './connection-url.ts'
-import { runningEmbeddedPostgres } from './running.ts'
-import { startEmbeddedPostgres } from './start.ts'
+import { runningEmbeddedPostgres, startEmbeddedPostgres } from './start.ts'
 import { stopOrphan } from './stop-orphan.ts'
 import type { EmbeddedPostgresEvent } from './supervise.ts'
 

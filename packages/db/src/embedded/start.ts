@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
 
 import { findBinaries } from './binaries.ts'
 import { clusterPaths } from './cluster-paths.ts'
+import { isClusterProcess } from './cluster-processes.ts'
 import { connectionUrl } from './connection-url.ts'
-import { freePort, isPortFree } from './free-port.ts'
-import { initCluster, superuserPassword, SUPERUSER } from './init-cluster.ts'
+import { initCluster, SUPERUSER, superuserPassword } from './init-cluster.ts'
 import { keepLogFilesBounded } from './log-files.ts'
-import { previousPort } from './postmaster-pid.ts'
+import { previousPort, readPostmasterPid } from './postmaster-pid.ts'
 import { chooseRunAs, takeOwnership } from './run-as.ts'
 import { stopOrphan } from './stop-orphan.ts'
 import { type EmbeddedPostgresEvent, superviseCluster } from './supervise.ts'
@@ -73,4 +74,48 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 async function choosePort(previous: number | undefined): Promise<number> {
   return previous !== undefined && (await isPortFree(previous)) ? previous : freePort()
+}
+
+/**
+ * The embedded PostgreSQL that another process (a running server) runs in this folder, for tools that work beside it;
+ * undefined when none runs or it is not ready yet.
+ */
+export async function runningEmbeddedPostgres(
+  dataDir: string,
+): Promise<{ superuserUrl: string; port: number; pid: number } | undefined> {
+  const paths = clusterPaths(dataDir)
+  const noted = await readPostmasterPid(paths)
+  if (noted?.port === undefined || !noted.ready) return undefined
+  if (!(await isClusterProcess(noted.pid, paths.dataDir))) return undefined
+  const superuserUrl = connectionUrl(`postgresql://127.0.0.1:${noted.port}/postgres`, {
+    user: SUPERUSER,
+    password: await superuserPassword(paths),
+  })
+  return { superuserUrl, port: noted.port, pid: noted.pid }
+}
+
+/** Whether a server could listen on this loopback port now. */
+async function isPortFree(port: number): Promise<boolean> {
+  return listenOnce(port).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A loopback port that was free a moment ago, chosen by the operating system. */
+export async function freePort(): Promise<number> {
+  return listenOnce(0)
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port)
+        else reject(new Error('the operating system gave no port'))
+      })
+    })
+  })
 }

@@ -16,7 +16,7 @@ export type EmbeddedPostgresEvent =
   | { readonly type: 'restarted'; readonly attempt: number; readonly pid: number; readonly port: number }
   | { readonly type: 'stopped' }
 
-export type SupervisedCluster = { pid(): number | undefined; stop(): Promise<void> }
+type SupervisedCluster = { pid(): number | undefined; stop(): Promise<void> }
 
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000

@@ -164,7 +164,7 @@ export async function commitWrites(
   })
   return writes.map((_, n) => {
     const row = rows.find((each) => each.n === n)
-    if (!row) throw new Error('fieldsync_commit answered nothing')
+    if (!row) throw new Error('fieldsync_commit returned no row')
     return row
   })
 }
@@ -172,6 +172,6 @@ export async function commitWrites(
 /** One write in a transaction of its own, or in the one that `connection` is in. */
 export async function commitWrite(connection: Queryable, write: WorkspaceWrite): Promise<WriteOutcome> {
   const [outcome] = await commitWrites(connection, [write])
-  if (!outcome) throw new Error('fieldsync_commit answered nothing')
+  if (!outcome) throw new Error('fieldsync_commit returned no row')
   return outcome
 }

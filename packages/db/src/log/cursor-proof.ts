@@ -1,5 +1,5 @@
 /** A token of one position of the log, and the position. */
-export type PositionToken = { cursor: string; position: number }
+type PositionToken = { cursor: string; position: number }
 
 /** Where a page begins: `cursor` is null at the beginning, where there is nothing to prove. */
 export type CursorPosition = {

@@ -108,7 +108,7 @@ export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOut
     values: [workspaceId, position, maxRecords, maxBytes],
   })
   const [page] = rows
-  if (page?.kind !== 'page') throw new Error('a page of the log begins with what it is')
+  if (page?.kind !== 'page') throw new Error('fieldsync_page did not return the page first')
   const records = (kind: PageRow['kind']) => rows.filter((row) => row.kind === kind).map(({ text }) => text)
   return {
     outcome: 'done',

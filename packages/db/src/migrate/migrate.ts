@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto'
+
 import pg from 'pg'
 
 import { connectOnce } from '../connection/connect.ts'
-import { adopt } from './adopt.ts'
-import { applyFunctions, changedFunctions, functionsTitle } from './apply-functions.ts'
-import { applyMigration } from './apply-migration.ts'
+import { applyFunctions, changedFunctions, functionsTitle, recordFunctions } from './apply-functions.ts'
 import { MigrationError } from './migration-error.ts'
+import type { SqlFile } from './migration-files.ts'
 import { createMissingTables, planOf, readHistory } from './migration-history.ts'
+import { inOneTransaction, runSqlFile } from './run-sql-file.ts'
 import { OWN_SCHEMA, readSchema, type SchemaSource } from './schema-source.ts'
+import type { Squash } from './squashed-migrations.ts'
 import { whileAtWork } from './while-at-work.ts'
 
 // Prisma's own advisory lock, so that its tools and this runner also exclude each other.
@@ -94,4 +97,40 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
     throw cause
   }
   await client.query('RESET lock_timeout')
+}
+
+/**
+ * Rewrites the history of a database whose migrations were squashed: from then on it is like one that began with the
+ * initial migration. Its tables and functions stay as they are. One transaction.
+ * @throws MigrationError
+ */
+async function adopt(client: pg.Client, files: readonly SqlFile[], squash: Squash): Promise<void> {
+  const initial = files.find((file) => file.name === squash.initial)
+  if (initial === undefined) throw new MigrationError(`migration ${squash.initial} is missing`)
+  await inOneTransaction(client, `adopting the database as ${squash.initial}`, async () => {
+    await client.query('DELETE FROM _prisma_migrations')
+    await recordMigration(client, initial)
+    await recordFunctions(client, squash.build, squash.functions)
+  })
+}
+
+/**
+ * Applies one migration and records it, in one transaction.
+ * @throws MigrationError with the position of the error in the file.
+ */
+async function applyMigration(client: pg.Client, file: SqlFile): Promise<void> {
+  const title = `migration ${file.name}`
+  await inOneTransaction(client, title, async () => {
+    await runSqlFile(client, file, title)
+    await recordMigration(client, file)
+  })
+}
+
+/** Records a migration in the way Prisma records one that it has applied. */
+async function recordMigration(client: pg.Client, file: SqlFile): Promise<void> {
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+    [randomUUID(), file.checksum, file.name],
+  )
 }

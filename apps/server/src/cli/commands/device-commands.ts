@@ -13,7 +13,7 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
   const group = program.command('device').description('devices, each of which syncs with its own token')
   group
     .command('create')
-    .description('create a device and print its token, the only time it is shown')
+    .description('create a device and print its token, which is shown only once')
     .addArgument(workspaceArgument())
     .addArgument(deviceArgument())
     .addOption(roleOption())

@@ -21,7 +21,7 @@ import { seasonScript } from './season-script.ts'
 
 const SIZE = { days: 9, observations: 300 }
 const NEVER = new AbortController().signal
-const log = { logger: pino({ level: 'silent' }), scrub: (text: string) => text }
+const logger = pino({ level: 'silent' })
 const stack = new AsyncDisposableStack()
 afterAll(() => stack.disposeAsync())
 
@@ -37,7 +37,7 @@ beforeEach(async () => {
 })
 
 const fill = (signal = NEVER, onProgress: (progress: SeasonProgress) => void = () => undefined) =>
-  fillDemo({ ctx, log, signal, onProgress, size: SIZE })
+  fillDemo({ ctx, logger, signal, onProgress, size: SIZE })
 
 describe('the demo season', () => {
   it('[RUN-12] goes through the server’s own handler: conflicts of every kind, a chain that verifies, phones in every state', async () => {

@@ -9,19 +9,19 @@ import {
   mintToken,
   revokeDevice,
 } from '@fieldsync/services'
+import type { Logger } from 'pino'
 
 import { createApp } from '../../http/app.ts'
 import { listen } from '../../http/http-server.ts'
 import { createRateLimiter } from '../../http/rate-limiter.ts'
-import type { ServerLog } from '../../log/logger.ts'
 import { SERVER_VERSION } from '../../version.ts'
 import { DEMO_WORKSPACE } from '../demo-workspace.ts'
 import { CREW, type Member, OFFICE, SPARE } from './crew.ts'
 import { playSeason, type SeasonProgress } from './play-season.ts'
 import { seasonScript } from './season-script.ts'
 
-export type DemoSize = { days: number; observations: number }
-export const FULL_SEASON: DemoSize = { days: 42, observations: 4_000 }
+type DemoSize = { days: number; observations: number }
+const FULL_SEASON: DemoSize = { days: 42, observations: 4_000 }
 
 /** `token`: of an admin, created by this start. */
 export type FilledDemo =
@@ -40,12 +40,12 @@ const DAY = 86_400_000
  */
 export async function fillDemo(options: {
   ctx: AdminContext
-  log: Pick<ServerLog, 'logger' | 'scrub'>
+  logger: Logger
   signal: AbortSignal
   onProgress: (progress: SeasonProgress) => void
   size?: DemoSize
 }): Promise<FilledDemo> {
-  const { ctx, log, signal, onProgress, size = FULL_SEASON } = options
+  const { ctx, logger, signal, onProgress, size = FULL_SEASON } = options
   const accessState = await look(ctx)
   if (accessState !== 'open') return { outcome: accessState }
   const { end } = await begin(ctx, size)
@@ -60,7 +60,6 @@ export async function fillDemo(options: {
   const http = await listen('127.0.0.1', 0)
   stack.defer(async () => void (await http.drain(0)))
   const { db, pepper } = ctx
-  const { logger } = log
   const rateLimiter = createRateLimiter(undefined)
   http.serve(
     createApp({ db, clock, pepper, logger, rateLimiter, version: SERVER_VERSION, trustProxy: undefined }),

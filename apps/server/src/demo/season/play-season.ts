@@ -1,3 +1,5 @@
+import type { WriteStream } from 'node:tty'
+
 import type { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
@@ -7,7 +9,7 @@ import type { SeasonBatch, SeasonEvent } from './season-event.ts'
 /** The progress of the season. */
 export type SeasonProgress = { done: number; of: number; at: Date; observations: number; conflicts: number }
 
-export type SeasonStage = {
+type SeasonStage = {
   /** Address of the server. */
   readonly url: string
   tokenOf(member: Member): string
@@ -109,4 +111,28 @@ async function post(
     throw new Error(`the season's batch ${body.syncId} was answered ${answer.status}: ${text}`)
   // Answered by this version of the server.
   return JSON.parse(text) as SyncBatchResponse
+}
+
+const TENTH = 10
+
+/** Shows the progress of a season: one line that is replaced on a terminal, else a line for each tenth. */
+export function seasonProgress(stream: WriteStream | NodeJS.WriteStream): {
+  show(progress: SeasonProgress): void
+  end(): void
+} {
+  let tenths = 0
+  return {
+    show: ({ done, of, at, observations, conflicts }) => {
+      const percent = Math.floor((done / of) * 100)
+      const text = `  Demo season: ${percent} %, ${at.toISOString().slice(0, 10)}, ${observations} observations, ${conflicts} conflicts`
+      if (stream.isTTY) stream.write(`\r\u001b[K${text}`)
+      else if (Math.floor(percent / TENTH) > tenths) {
+        tenths = Math.floor(percent / TENTH)
+        stream.write(`${text}\n`)
+      }
+    },
+    end: () => {
+      if (stream.isTTY) stream.write('\r\u001b[K')
+    },
+  }
 }

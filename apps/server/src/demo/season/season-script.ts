@@ -14,7 +14,7 @@ import {
   rewritten,
 } from './season-records.ts'
 
-export type SeasonOptions = {
+type SeasonOptions = {
   seed: string
   /** The last moment of the season. */
   end: Date

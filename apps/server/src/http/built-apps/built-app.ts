@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 
 import { fileAsset, pageAsset } from '../docs/asset.ts'
+import { consoleHeaders, fieldAppHeaders } from '../security-headers.ts'
 
 /** A browser app built to files, including `index.html`. */
 export type BuiltApp = {
@@ -82,3 +83,22 @@ function filesOf(folder: string, hashed: string): Map<string, Handler> {
     }),
   )
 }
+
+const APPS = path.resolve(import.meta.dirname, '../../../..')
+
+/** The apps that `npm start` builds, the narrower address first. @param https see `apiHeaders` */
+export const builtApps = (https: boolean): readonly BuiltApp[] => [
+  {
+    folder: path.join(APPS, 'mobile/dist'),
+    base: '/app',
+    hashed: '_expo/static/',
+    headers: fieldAppHeaders(https),
+  },
+  {
+    folder: path.join(APPS, 'web/dist'),
+    base: '',
+    hashed: 'assets/',
+    headers: consoleHeaders(https),
+    others: /^\/(?:v1|trpc|docs|app)(?:\/|$)/,
+  },
+]

@@ -5,8 +5,6 @@ import { Router } from 'express'
 
 import { pageHeaders } from '../security-headers.ts'
 import { fileAsset, pageAsset } from './asset.ts'
-import { landingPage } from './landing-page.ts'
-import { REFERENCE_PAGE } from './reference-page.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -27,3 +25,52 @@ export function docsRouter(version: string, https: boolean): Router {
   router.get('/docs/favicon-32x32.png', fileAsset(path.join(swaggerUi, 'favicon-32x32.png'), 'image/png'))
   return router
 }
+
+/** The page at `/`: what this server is, and links. Static, so that no input reaches it. */
+function landingPage(version: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Fieldsync</title>
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/page.css">
+</head>
+<body>
+<main>
+<h1>Fieldsync</h1>
+<p>The sync server for vineyard scouts is running. Version ${version}.</p>
+<ul>
+<li><a href="/docs">API reference</a></li>
+<li><a href="/v1/openapi.json">OpenAPI document</a></li>
+<li><a href="/v1/health">Health</a></li>
+</ul>
+</main>
+</body>
+</html>
+`
+}
+
+/** The page at `/docs`; everything it loads is below `/docs/` (OPS-3). */
+const REFERENCE_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Fieldsync API</title>
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/page.css">
+</head>
+<body>
+<div id="reference"></div>
+<noscript><p>This page needs JavaScript. The document itself is at
+<a href="/v1/openapi.json">/v1/openapi.json</a>.</p></noscript>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/docs.js"></script>
+</body>
+</html>
+`

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '@fieldsync/db'
 
 /** The writes of one workspace, held back at the database until released. */
-export type BlockedWrites = AsyncDisposable & {
+type BlockedWrites = AsyncDisposable & {
   /** Resolves when exactly `count` connections wait. */
   waiting(count: number): Promise<void>
   release(): Promise<void>

@@ -9,7 +9,7 @@ const WORKSPACE = 'ws_ridge'
 const AUDITOR = 'dev_auditor'
 
 /** A server with its own PostgreSQL, crash-safe as for `npm start`, that can be restarted on the same folder. */
-export type EmbeddedSystem = {
+type EmbeddedSystem = {
   /** Starts the server; one that was killed before may have left anything behind. */
   start(): Promise<TestServer>
   /** The writing devices by id, calling this server. */

@@ -16,7 +16,7 @@ import {
 import type { SharedSystem } from './shared-system.ts'
 
 /** A workspace all of whose records carry its label, and what another workspace must never see of it. */
-export type MarkedFarm = {
+type MarkedFarm = {
   readonly workspaceId: WorkspaceId
   readonly caller: Caller
   readonly label: string

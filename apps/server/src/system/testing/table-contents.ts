@@ -1,7 +1,7 @@
 import type { Database } from '@fieldsync/db'
 
 /** Rows and a digest of them by table. */
-export type TableContents = Record<string, { readonly rows: number; readonly digest: string | null }>
+type TableContents = Record<string, { readonly rows: number; readonly digest: string | null }>
 
 /**
  * The contents of every table for one workspace, or for all. The tables are queried, not listed, so that a new one is

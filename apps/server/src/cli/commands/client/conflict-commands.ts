@@ -1,16 +1,23 @@
 import { readFile } from 'node:fs/promises'
 
-import { CONFLICT_CHOICES, type ConflictChoice } from '@fieldsync/sync-engine'
+import type { FieldsyncClient } from '@fieldsync/client'
+import {
+  CONFLICT_CHOICES,
+  type ConflictChoice,
+  type FixedDocument,
+  type Resolved,
+} from '@fieldsync/sync-engine'
 import { Argument, type Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 import { asOption, typed } from './device-folder.ts'
-import { meantConflict, shownConflict, openConflicts } from './open-conflict.ts'
+import { meantConflict, type OpenConflict, openConflicts, shownConflict } from './open-conflict.ts'
 import { onDevice } from './open-device.ts'
-import { type ResolutionInput, resolveConflict } from './resolve-conflict.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { shortId } from './short-id.ts'
+
+const ANY_OF = new Intl.ListFormat('en', { type: 'disjunction' })
 
 type GivenInput = { reason?: string; text?: string; document?: string }
 type ResolveOptions = GivenInput & { as: string }
@@ -19,7 +26,7 @@ type ResolveOptions = GivenInput & { as: string }
 export function addConflictCommands(group: Command, cli: Cli): void {
   group
     .command('conflicts')
-    .description('what waits for a decision: both versions side by side, and the commands that resolve it')
+    .description('the open conflicts: both versions side by side, and the commands that resolve each')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client conflicts`)
@@ -32,22 +39,22 @@ export function addConflictCommands(group: Command, cli: Cli): void {
     )
   group
     .command('resolve')
-    .description('resolve a conflict; the next sync sends what follows from it')
-    .argument('<id>', 'id of the conflict, or the end of its record’s')
+    .description('resolve a conflict; the next sync sends the result')
+    .argument('<id>', 'id of the conflict, or the end of its record’s id')
     .addArgument(new Argument('<resolution>', 'how, as listed by `conflicts`').choices(CONFLICT_CHOICES))
     .addOption(asOption())
-    .option('--reason <text>', 'of `correct`: why')
-    .option('--text <text>', 'of `correct`: a text in place of yours')
-    .option('--document <file>', 'of `fix`: the repaired record, as JSON')
+    .option('--reason <text>', 'with `correct`: the reason')
+    .option('--text <text>', 'with `correct`: another text than yours')
+    .option('--document <file>', 'with `fix`: the repaired record, as a JSON file')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resolve 2M6RYB correct --reason "saw it myself"`)
     .action((given: string, resolution: ConflictChoice, { as, ...options }: ResolveOptions) =>
       onDevice(cli, as, async (device) => {
-        const { sync } = device.client
+        const { client } = device
         const conflict = meantConflict(await openConflicts(device), given)
-        const resolved = await resolveConflict(sync.resolve, conflict, resolution, await inputOf(options))
+        const resolved = await resolveConflict(client.resolve, conflict, resolution, await inputOf(options))
         if (!resolved.ok) throw refusedWrite(resolved.issues)
-        const { pending, conflicts, quarantined } = sync.status()
+        const { pending, conflicts, quarantined } = client.status()
         const { record } = resolved
         const next = pending > 0 ? `Send it:  ${typed(as, 'sync')}` : 'Nothing is left to send.'
         return {
@@ -62,23 +69,23 @@ export function addConflictCommands(group: Command, cli: Cli): void {
 function addResubmitCommand(group: Command, cli: Cli): void {
   group
     .command('resubmit')
-    .description('send quarantined records again unchanged: all, or the named ones')
-    .argument('[ids...]', 'ids of conflicts, or the ends of their records’')
+    .description('queue rejected records again, unchanged: all of them, or the given ones')
+    .argument('[ids...]', 'ids of conflicts, or the ends of their records’ ids')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resubmit`)
     .action((given: string[], { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
-        const { sync } = device.client
+        const { client } = device
         const waiting = given.length > 0 ? await openConflicts(device) : []
         const ids = given.map((id) => meantConflict(waiting, id).id)
-        const { resubmitted, refused } = await sync.resolve.resubmitAll(given.length > 0 ? ids : undefined)
+        const { resubmitted, refused } = await client.resolve.resubmitAll(given.length > 0 ? ids : undefined)
         const [first] = refused
         if (first && resubmitted.length === 0) throw refusedWrite(first.issues)
-        const { pending, conflicts, quarantined } = sync.status()
+        const { pending, conflicts, quarantined } = client.status()
         const next = pending > 0 ? ` Send it:  ${typed(as, 'sync')}` : ''
         return {
-          text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} quarantined records again.${next}`,
+          text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} rejected records again.${next}`,
           json: { resubmitted, refused, pending, conflicts, quarantined },
         }
       }),
@@ -100,4 +107,35 @@ async function readDocument(file: string): Promise<NonNullable<ResolutionInput['
     throw new ClientError('VALIDATION_ERROR', `${file} is not valid JSON.`, { cause })
   }
   throw new ClientError('VALIDATION_ERROR', `${file} does not contain a record.`)
+}
+
+/** What a resolution takes besides the conflict's id. */
+type ResolutionInput = {
+  readonly reason: string
+  /** Another text than the losing one. */
+  readonly text: string | undefined
+  /** The repaired record. */
+  readonly document: FixedDocument | undefined
+}
+
+/** Resolves a conflict in the way that a person names. @throws ClientError for what it does not allow, or lacks */
+function resolveConflict(
+  resolve: FieldsyncClient['resolve'],
+  { id, name, yours, resolutions }: OpenConflict,
+  choice: ConflictChoice,
+  { reason, text, document }: ResolutionInput,
+): Promise<Resolved> {
+  if (!resolutions.includes(choice))
+    throw new ClientError('VALIDATION_ERROR', `${name} can be resolved by ${ANY_OF.format(resolutions)}.`)
+  if (choice === 'correct' && reason === '')
+    throw new ClientError('VALIDATION_ERROR', 'Give the reason with --reason "…".')
+  if (choice === 'fix' && document === undefined)
+    throw new ClientError('VALIDATION_ERROR', 'Give the repaired record, a JSON file, with --document.')
+  const { transcription } = 'rawNoteText' in yours ? yours : {}
+  const changed = text !== undefined && transcription !== undefined
+  const changes = changed && { changes: { rawNoteText: text, transcription: { ...transcription, text } } }
+  return resolve.by(id, choice, {
+    correction: { reason, ...changes },
+    ...(document !== undefined && { document }),
+  })
 }

@@ -72,7 +72,7 @@ export const clockWarning = (offsetMs: number): string =>
 async function arrived({ client }: ClientDevice, { type, id }: RecordName): Promise<string> {
   const named = `received  ${shortId(id)}  ${type}`
   if (type !== 'observation') return named
-  const document = (await client.observations.get(id))?.document
+  const document = (await client.record('observation', id))?.document
   if (document === undefined) return named
   const { status, deviceId, rawNoteText } = document
   return `${named}  ${status}  by ${deviceId}: ${shownText(rawNoteText.slice(0, LONGEST_NOTE))}`

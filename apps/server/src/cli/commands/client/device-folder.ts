@@ -1,21 +1,24 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { DeviceId } from '@fieldsync/contracts'
 import { Option } from 'commander'
 import { z } from 'zod'
 
 import { type Environment, readVariables } from '../../../env/read-variables.ts'
-import { folder } from '../../../env/variables.ts'
+import { folder as folderPath } from '../../../env/variables.ts'
 import { COMMAND } from '../../cli.ts'
+import { ClientError } from '../../client-error.ts'
 
 /** The default device. */
-export const DEFAULT_DEVICE = 'scout'
+const DEFAULT_DEVICE = 'scout'
 
 export const asOption = () =>
   new Option('--as <device>', 'which device this is: a name, or the path of its folder').default(
     DEFAULT_DEVICE,
   )
 
-const Variables = z.object({ DATA_DIR: folder.default('.data') })
+const Variables = z.object({ DATA_DIR: folderPath.default('.data') })
 
 /** The folder of a device: a name is a folder in DATA_DIR/field, anything with a slash is a path. */
 export function deviceFolder(as: string, environment: Environment): string {
@@ -27,3 +30,41 @@ export function deviceFolder(as: string, environment: Environment): string {
 /** A command of this device, ready to be typed. */
 export const typed = (as: string, words: string): string =>
   `${COMMAND} client ${words}${as === DEFAULT_DEVICE ? '' : ` --as ${as}`}`
+
+/** The identity of a headless device, and its server. Contains its token, so only its user may read the file. */
+const DeviceProfile = z.object({ url: z.string(), deviceId: DeviceId, token: z.string() })
+export type DeviceProfile = z.infer<typeof DeviceProfile>
+
+const PROFILE = 'device.json'
+
+/** Whether a device was enrolled in the folder. @throws ClientError for an invalid profile */
+export async function readProfile(folder: string): Promise<DeviceProfile | undefined> {
+  let text: string
+  try {
+    text = await readFile(path.join(folder, PROFILE), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  const parsed = DeviceProfile.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enroll again.`)
+}
+
+/** Stores a profile, readable by its user only; an existing one is kept. */
+export async function writeProfile(folder: string, profile: DeviceProfile): Promise<void> {
+  const text = `${JSON.stringify(profile, null, 2)}\n`
+  await writeFile(path.join(folder, PROFILE), text, { mode: 0o600, flag: 'wx', flush: true })
+}
+
+/** Creates the folder of a device, accessible to its user only. */
+export const makeFolder = (folder: string): Promise<unknown> =>
+  mkdir(folder, { recursive: true, mode: 0o700 })
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -5,8 +5,15 @@ import { type Command, Option } from 'commander'
 import { parserOf } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
-import { asOption, deviceFolder, typed } from './device-folder.ts'
-import { type DeviceProfile, makeFolder, readProfile, writeProfile } from './device-profile.ts'
+import {
+  asOption,
+  deviceFolder,
+  type DeviceProfile,
+  makeFolder,
+  readProfile,
+  typed,
+  writeProfile,
+} from './device-folder.ts'
 import { hasStore, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
@@ -16,7 +23,7 @@ type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: bool
 export function addEnrolCommand(group: Command, cli: Cli): void {
   group
     .command('enrol')
-    .description('create a device here from a token that `device create` printed, and sync it')
+    .description('set up a device here with the token that `device create` printed, and sync it')
     .addOption(asOption())
     .requiredOption('--url <address>', 'the address of the server')
     .option('--token <token>', 'the token of the device')
@@ -53,7 +60,7 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
 
 /**
  * Syncs a device that is not stored yet.
- * @throws FieldError for one that the server refuses, whose store is then removed unless it existed before; and for a
+ * @throws ClientError for one that the server refuses, whose store is then removed unless it existed before; and for a
  * folder with
  *   the store of another device or workspace, which stays unchanged
  */
@@ -65,8 +72,8 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
     const { deviceId, workspaceUid } = foreign.owner
     throw new ClientError(
       'REFUSED',
-      `${folder} holds the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
-        `${pending + conflicts + quarantined} unsent. Enroll that device here, or choose another folder with --as.`,
+      `${folder} contains the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
+        `${pending + conflicts + quarantined} unsent records. Enroll that device here, or choose another folder with --as.`,
     )
   }
   if (synced.status.state !== 'auth_required') return synced.outcome
@@ -81,7 +88,7 @@ async function syncFirst(cli: Cli, as: string, folder: string, profile: DevicePr
   return { status, outcome: syncOutcome(device, status) }
 }
 
-/** @throws FieldError for a name that cannot be part of an id */
+/** @throws ClientError for a name that cannot be part of an id */
 function deviceIdOf(as: string): DeviceId {
   const name = as.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const parsed = DeviceId.safeParse(name.startsWith('dev_') ? name : `dev_${name}`)
@@ -92,7 +99,7 @@ function deviceIdOf(as: string): DeviceId {
   )
 }
 
-/** Checks the token with the server. @throws FieldError if it is refused, NetworkError without an answer */
+/** Checks the token with the server. @throws ClientError if it is refused, NetworkError without an answer */
 async function checkToken(url: string, token: string): Promise<void> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
     throw new ClientError('VALIDATION_ERROR', 'The address of a server must begin with http:// or https://.')
@@ -102,6 +109,8 @@ async function checkToken(url: string, token: string): Promise<void> {
     await api.playbooks.list.query()
   } catch (error) {
     if (!isFieldsyncError(error, 'AUTH_REQUIRED')) throw error
-    throw new ClientError('REFUSED', `The server refused. ${error.message}`, { cause: error })
+    throw new ClientError('REFUSED', `The server did not accept the token. ${error.message}`, {
+      cause: error,
+    })
   }
 }

@@ -50,7 +50,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} client resend`)
     .action((given: string | undefined, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
-        const { localOnly } = device.client.sync
+        const { localOnly } = device.client
         if (given === undefined) {
           const queued = await localOnly.resendOwn()
           const next = queued === 0 ? '' : ` Send them:  ${typed(as, 'sync')}`
@@ -75,27 +75,27 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
     .action((given: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const record = await meantRecord(device, given)
-        const outcome = await device.client.sync.localOnly.discard(record)
+        const outcome = await device.client.localOnly.discard(record)
         if (!outcome.ok) throw refusedWrite(outcome.issues)
         return { text: `Discarded ${shortId(record.id)}.`, json: { discarded: outcome.record } }
       }),
     )
   group
     .command('export')
-    .description('everything that only this device has, as JSON, for `import` on the server')
+    .description('export everything that only this device has, as JSON, for `fieldsync import`')
     .addOption(asOption())
     .option('--file <file>', 'write to a new file instead of printing')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client export --file export.json`)
     .action(({ as, file }: { as: string; file?: string }) =>
       onDevice(cli, as, async ({ client }) => {
-        const exported = await client.sync.exportQueue()
+        const exported = await client.exportQueue()
         if (file === undefined) return { text: JSON.stringify(exported, null, 2), json: exported }
         await writeExport(file, exported)
         const { entries, conflicts, localOnly } = exported
         const counts = { entries: entries.length, conflicts: conflicts.length, localOnly: localOnly.length }
         return {
-          text: `Wrote ${file}: ${counts.entries} writes to send, ${counts.conflicts} conflicts, ${counts.localOnly} records only on this device.`,
+          text: `Wrote ${file}: ${counts.entries} unsent writes, ${counts.conflicts} conflicts, ${counts.localOnly} records only on this device.`,
           json: { file, ...counts },
         }
       }),
@@ -106,7 +106,7 @@ async function localOnlyOf({ client }: ClientDevice): Promise<LocalOnlyRecord[]>
   const found: LocalOnlyRecord[] = []
   for (;;) {
     const after = found.at(-1)
-    const page = await client.sync.localOnly.list({ limit: PAGE, ...(after && { after }) })
+    const page = await client.localOnly.list({ limit: PAGE, ...(after && { after }) })
     found.push(...page)
     if (page.length < PAGE) return found
   }

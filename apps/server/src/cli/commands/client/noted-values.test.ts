@@ -3,8 +3,8 @@ import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { type NotedValues, noted } from './noted-values.ts'
+import { differingFields } from './open-conflict.ts'
 import { shownObservation } from './shown-observation.ts'
-import { differingFields } from './version-rows.ts'
 
 const AT = '2026-06-14T17:05:00Z'
 const note = (values: NotedValues): Observation =>

@@ -24,14 +24,14 @@ const REGION = { lat: 38.5449, lon: -121.7405, source: 'region' } as const
  * Observed values, and placeholders, named in `notObserved`, for the others (SHP-13).
  *
  * @param at when, RFC 3339
- * @throws FieldError for an incomplete place
+ * @throws ClientError for an incomplete place
  */
 export function noted(
   { issue, severity, block, symptom, wind, wetness, lat, lon }: NotedValues,
   at: string,
 ): Pick<Observation, 'extraction' | 'normalization' | 'location' | 'notObserved'> {
   if ((lat === undefined) !== (lon === undefined)) {
-    throw new ClientError('VALIDATION_ERROR', 'A place needs both --lat and --lon.')
+    throw new ClientError('VALIDATION_ERROR', 'A location needs both --lat and --lon.')
   }
   return {
     extraction: {

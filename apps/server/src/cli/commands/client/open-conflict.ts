@@ -1,9 +1,10 @@
+import { withoutPlaceholders } from '@fieldsync/domain'
 import {
-  conflictChoices,
   type ConflictChoice,
+  conflictChoices,
   conflictIssues,
-  type LocalConflict,
   conflictWinner,
+  type LocalConflict,
 } from '@fieldsync/sync-engine'
 
 import { ClientError } from '../../client-error.ts'
@@ -11,7 +12,6 @@ import { shownText, table } from '../../table.ts'
 import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { meantId, shortId } from './short-id.ts'
-import { type DifferingField, differingFields } from './version-rows.ts'
 
 /** A conflict as a person sees it. */
 export type OpenConflict = {
@@ -34,14 +34,14 @@ const PAGE = 100
 export async function openConflicts(device: ClientDevice): Promise<OpenConflict[]> {
   const found: LocalConflict[] = []
   for (let after = ''; ; after = found.at(-1)?.id ?? '') {
-    const page = await device.client.sync.conflicts({ after, limit: PAGE })
+    const page = await device.client.conflicts({ after, limit: PAGE })
     found.push(...page)
     if (page.length < PAGE) break
   }
   return Promise.all(found.map((conflict) => openConflictOf(device, conflict, found)))
 }
 
-/** The conflict that a person refers to. @throws FieldError for none, or for several */
+/** The conflict that a person refers to. @throws ClientError for none, or for several */
 export function meantConflict(waiting: readonly OpenConflict[], given: string): OpenConflict {
   const named = waiting.find(({ name, id }) => name.toLowerCase() === given.toLowerCase() || id === given)
   if (named !== undefined) return named
@@ -106,14 +106,14 @@ async function openConflictOf(
 
 /** What the device knows the server to have now. */
 async function latestOfServer(
-  { observations, recommendations }: ClientDevice['client'],
+  client: ClientDevice['client'],
   { type, entityId }: LocalConflict,
 ): Promise<object | null> {
   switch (type) {
     case 'observation':
-      return (await observations.get(entityId))?.server ?? null
+      return (await client.record('observation', entityId))?.server ?? null
     case 'recommendation':
-      return (await recommendations.get(entityId))?.server ?? null
+      return (await client.record('recommendation', entityId))?.server ?? null
     case 'playbookPatch':
       return null
   }
@@ -137,4 +137,44 @@ function messageOf(conflict: LocalConflict): string {
       .join('; ')
   }
   return conflict.kind === 'server' ? conflict.conflict.message : conflict.message
+}
+
+/** A field in which two versions of a record differ, as text; a dash where one has nothing. */
+type DifferingField = { readonly field: string; readonly yours: string; readonly server: string }
+
+// They are of no interest to a person, or repeat the note.
+const NOT_SHOWN = new Set([
+  'deterministicChecksum',
+  'correction.correctionId',
+  'correction.supersedes',
+  'transcription.text',
+])
+const LONGEST = 48
+
+/**
+ * The fields in which the device's version and the server's differ; all of the device's if the server has none.
+ * Unobserved values are excluded (SHP-13).
+ */
+export function differingFields(yours: unknown, server: unknown): DifferingField[] {
+  const mine = leaves(withoutPlaceholders(yours))
+  const theirs = leaves(withoutPlaceholders(server))
+  return [...new Set([...mine.keys(), ...theirs.keys()])]
+    .filter((field) => !NOT_SHOWN.has(field) && mine.get(field) !== theirs.get(field))
+    .map((field) => ({ field, yours: shown(mine.get(field)), server: shown(theirs.get(field)) }))
+}
+
+/** Every leaf value of a record, by its path. */
+function leaves(value: unknown, path: readonly string[] = [], found = new Map<string, string>()) {
+  if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) leaves(inner, [...path, name], found)
+  } else if (value !== undefined && path.length > 0) {
+    found.set(path.join('.'), typeof value === 'string' ? value : JSON.stringify(value))
+  }
+  return found
+}
+
+function shown(text: string | undefined): string {
+  if (text === undefined) return '-'
+  const clean = shownText(text)
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
 }

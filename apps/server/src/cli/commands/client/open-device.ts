@@ -7,8 +7,7 @@ import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 import { SERVER_VERSION } from '../../../version.ts'
 import type { Cli, Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
-import { deviceFolder, typed } from './device-folder.ts'
-import { type DeviceProfile, readProfile } from './device-profile.ts'
+import { deviceFolder, type DeviceProfile, readProfile, typed } from './device-folder.ts'
 
 /** A headless device, opened for one command. */
 export type ClientDevice = {
@@ -36,7 +35,7 @@ export async function openDevice(
     device: { deviceId, platform: 'web', appVersion: SERVER_VERSION, modelPackageVersion: 'none' },
   })
   const dispose = async () => {
-    await client.sync.stop()
+    await client.stop()
     await store.close()
   }
   return { as, profile, client, [Symbol.asyncDispose]: dispose }
@@ -53,7 +52,7 @@ export async function removeStore(folder: string): Promise<void> {
   if ((await readdir(folder)).length === 0) await rmdir(folder)
 }
 
-/** Runs a command on an enrolled device and prints its result. @throws FieldError if none is enrolled */
+/** Runs a command on an enrolled device and prints its result. @throws ClientError if none is enrolled */
 export async function onDevice(
   cli: Cli,
   as: string,
@@ -66,6 +65,6 @@ export async function onDevice(
     throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enroll it:  ${next}`)
   }
   await using device = await openDevice(as, folder, profile)
-  await device.client.sync.load()
+  await device.client.load()
   cli.print(await command(device))
 }

@@ -7,7 +7,7 @@ export const shortId = (id: string): string => id.slice(-SHOWN)
 
 /**
  * The one of `ids` that matches an id or the end of one, ignoring case.
- * @throws FieldError for none, or for several
+ * @throws ClientError for none, or for several
  */
 export function meantId(ids: readonly string[], given: string): string {
   if (ids.includes(given)) return given

@@ -16,7 +16,7 @@ type SendOptions = { as: string; url?: string; token?: string; tokenStdin?: bool
 export function addStoreCommands(group: Command, cli: Cli): void {
   const store = group
     .command('store')
-    .description('decide about a store that belongs to another device or workspace')
+    .description('what to do with a store that belongs to another device or workspace')
   store
     .command('send')
     .description('send what is unsent in it with the token of its owner, to the owner’s workspace')
@@ -36,13 +36,13 @@ export function addStoreCommands(group: Command, cli: Cli): void {
             'Give the token of its owner with --token or --token-stdin.',
           )
         }
-        const status = await device.client.sync.foreign.send({ credentials: deviceToken(token), url })
+        const status = await device.client.foreign.send({ credentials: deviceToken(token), url })
         const { state, pending, conflicts, quarantined, problem } = status
         const isSent = pending === 0 && state === 'idle'
         return {
           text: isSent
-            ? `Sent. ${conflicts + quarantined} conflicts are left in it.`
-            : `Not sent: ${pending} writes are kept${problem === null ? '' : `. ${shownText(problem)}`}`,
+            ? `Sent. ${conflicts + quarantined} conflicts are left in the store.`
+            : `Not sent: ${pending} writes are still unsent${problem === null ? '' : `. ${shownText(problem)}`}`,
           json: { state, pending, conflicts, quarantined, problem },
           exitCode: isSent ? EXIT.done : state === 'sync_deferred' ? EXIT.unavailable : EXIT.failed,
         }
@@ -58,7 +58,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .action((file: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const { owner } = foreignOf(device)
-        const queue = await device.client.sync.foreign.export()
+        const queue = await device.client.foreign.export()
         await writeExport(file, queue)
         const [writes, conflicts, localOnly] = [
           queue.entries.length,
@@ -80,8 +80,8 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         foreignOf(device)
-        const adopted = await device.client.sync.foreign.adopt()
-        await device.client.sync.stop()
+        const adopted = await device.client.foreign.adopt()
+        await device.client.stop()
         if (!adopted.ok) {
           throw new ClientError(
             'REFUSED',
@@ -93,13 +93,13 @@ export function addStoreCommands(group: Command, cli: Cli): void {
     )
 }
 
-/** @throws FieldError for a device whose store is its own */
+/** @throws ClientError for a device whose store is its own */
 function foreignOf({ client, as }: ClientDevice): ForeignStore {
-  const { foreign } = client.sync.status()
+  const { foreign } = client.status()
   if (foreign !== null) return foreign
   throw new ClientError(
     'VALIDATION_ERROR',
-    `The store is this device’s own: there is nothing to decide. Send what waits with  ${typed(as, 'sync')}`,
+    `The store is this device’s own: there is nothing to decide. Send what is unsent:  ${typed(as, 'sync')}`,
   )
 }
 

@@ -19,7 +19,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
   group
     .command('sync')
     .description(
-      'send what waits and get what others wrote; without a server the exit code is 4 and everything is kept',
+      'send what is unsent and receive what others wrote; exit code 4 without a server, and nothing is lost',
     )
     .addOption(asOption())
     .option('--json', 'print JSON')
@@ -29,22 +29,22 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     )
   group
     .command('status')
-    .description('what waits on this device, and when it last synced')
+    .description('what is unsent on this device, and when it last synced')
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client status`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, ({ client, profile: { deviceId, url } }) => {
         const { pending, conflicts, quarantined, localOnly, lastSyncAt, foreign, clockOffset } =
-          client.sync.status()
+          client.status()
         const synced = lastSyncAt === null ? null : new Date(lastSyncAt)
         const rows = [
           ['device', deviceId],
           ['server', url],
           ['last sync', shownInstant(synced)],
-          ['writes to send', String(pending)],
+          ['unsent', String(pending)],
           ['conflicts', String(conflicts)],
-          ['quarantined', String(quarantined)],
+          ['rejected', String(quarantined)],
           ['only here', String(localOnly)],
           ...(clockOffset === 0 ? [] : [['clock', clockWarning(clockOffset)]]),
         ]
@@ -76,7 +76,7 @@ export function addSyncCommands(group: Command, cli: Cli): void {
     .action(({ as, limit }: { as: string; limit: string }) =>
       onDevice(cli, as, async ({ client }) => {
         const most = Math.max(1, Math.trunc(Number(limit)) || 1)
-        const found = await client.observations.list({ reverse: true, limit: most })
+        const found = await client.records('observation', { reverse: true, limit: most })
         const rows = found.map(({ id, status, document }) => [
           shortId(id),
           status,

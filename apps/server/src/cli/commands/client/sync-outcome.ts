@@ -7,24 +7,24 @@ import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { foreignLines } from './store-commands.ts'
 
-type Status = ReturnType<FieldsyncClient['sync']['status']>
+type Status = ReturnType<FieldsyncClient['status']>
 type Progress = NonNullable<Status['progress']>
 
 /** Syncs once; shows progress on a terminal. */
 export async function syncOnce(cli: Cli, { client }: ClientDevice): Promise<Status & Progress> {
   let progress: Progress = { sent: 0, received: 0 }
-  const end = client.sync.subscribe((event) => {
+  const end = client.subscribe((event) => {
     if (event.kind !== 'statusChanged' || event.status.progress === null) return
     progress = event.status.progress
     cli.progress(`sent ${progress.sent}, received ${progress.received}`)
   })
-  const status = await client.sync.now()
+  const status = await client.sync()
   end()
   cli.progress('')
   return { ...status, ...progress }
 }
 
-/** The outcome of a sync. If the server was not reached, nothing is lost: everything is kept for the next one. */
+/** The outcome of a sync. If the server was not reached, nothing is lost: everything stays on the device for the next one. */
 export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Outcome {
   const {
     state,
@@ -48,7 +48,8 @@ export function syncOutcome({ as }: ClientDevice, synced: Status & Progress): Ou
   }
   const waiting = conflicts + quarantined
   const lines = [headline(synced)]
-  if (pending > 0) lines.push(`${counted(pending, 'write')} kept on this device until the next sync.`)
+  if (pending > 0)
+    lines.push(`${counted(pending, 'write')} unsent: the next sync sends ${pending === 1 ? 'it' : 'them'}.`)
   if (problemDetail?.kind === 'redirected') lines.push(REDIRECTED)
   if (waiting > 0) lines.push(`${counted(waiting, 'conflict')} to resolve:  ${typed(as, 'conflicts')}`)
   if (localOnly > 0)

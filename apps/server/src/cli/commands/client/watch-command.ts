@@ -16,7 +16,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} client watch`)
     .action(({ as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
-        const { sync } = device.client
+        const { client } = device
         const interrupted = cli.io.untilInterrupted()
         let printed = Promise.resolve()
         const notifyAfter = async (before: Promise<void>, event: EngineEvent) => {
@@ -24,25 +24,25 @@ export function addWatchCommand(group: Command, cli: Cli): void {
           const lines = cli.json ? [JSON.stringify(event)] : await describeEvent(device, event)
           for (const line of lines) cli.io.out(line)
         }
-        let { pending } = sync.status()
-        const end = sync.subscribe((event) => {
+        let { pending } = client.status()
+        const end = client.subscribe((event) => {
           if (event.kind === 'statusChanged') {
             // Another terminal has written to this device.
-            if (event.status.pending > pending) void sync.now()
+            if (event.status.pending > pending) void client.sync()
             pending = event.status.pending
             return
           }
           printed = notifyAfter(printed, event)
         })
-        cli.io.err(`Watching as ${device.profile.deviceId}; Ctrl-C ends it.`)
-        sync.start()
+        cli.io.err(`Watching as ${device.profile.deviceId}; press Ctrl-C to stop.`)
+        client.start()
         await interrupted
         end()
-        await sync.stop()
+        await client.stop()
         await printed
-        const { state, pending: left, conflicts } = sync.status()
+        const { state, pending: left, conflicts } = client.status()
         return {
-          text: `Stopped. ${left} to send, ${conflicts} conflicts.`,
+          text: `Stopped. ${left} unsent, ${conflicts} conflicts.`,
           json: { state, pending: left, conflicts },
           asLine: true,
         }

@@ -22,7 +22,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .addOption(new Option('--severity <severity>', 'how bad it is').choices(Severity.options))
     .option('--block <name>', 'where in the vineyard')
     .option('--symptom <text...>', 'a symptom, or "none noted"')
-    .option('--wind <km/h>', 'wind, estimated')
+    .option('--wind <km/h>', 'estimated wind speed')
     .addOption(new Option('--wetness <wetness>', 'leaf wetness').choices(WETNESSES))
     .option('--lat <degrees>', 'latitude; needs --lon')
     .option('--lon <degrees>', 'longitude; needs --lat')
@@ -35,8 +35,8 @@ export function addWriteCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const { client, profile } = device
         const now = new Date().toISOString()
-        const saved = await client.observations.save({
-          observationId: client.observations.newId(),
+        const saved = await client.saveObservation({
+          observationId: client.ids.observation(),
           deviceId: profile.deviceId,
           createdAt: now,
           captureMode: 'typed',
@@ -59,7 +59,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
         const draft = await meantObservation(device, id)
-        const saved = await device.client.observations.save(
+        const saved = await device.client.saveObservation(
           { ...draft, status: 'confirmed' },
           { basedOn: draft },
         )
@@ -68,9 +68,9 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     )
   group
     .command('correct')
-    .description('change the text of an observation, with a reason that is kept')
+    .description('correct the text of a confirmed observation, with a reason')
     .addArgument(idArgument())
-    .argument('<text>', 'what was actually seen')
+    .argument('<text>', 'the corrected text')
     .addOption(asOption())
     .requiredOption('--reason <text>', 'why')
     .option('--json', 'print JSON')
@@ -82,7 +82,7 @@ export function addWriteCommands(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const basedOn = await meantObservation(device, id)
         const changes = { rawNoteText: text, transcription: { ...basedOn.transcription, text } }
-        const saved = await device.client.observations.correct(basedOn.observationId, changes, reason, {
+        const saved = await device.client.correct(basedOn.observationId, changes, reason, {
           basedOn,
         })
         return savedOutcome(device, saved, 'Corrected')

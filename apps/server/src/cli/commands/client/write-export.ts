@@ -5,7 +5,7 @@ import { ClientError } from '../../client-error.ts'
 /**
  * Writes an export to a new file, readable by its owner only: it contains no secret, but the notes of a company.
  *
- * @throws FieldError where the file exists or cannot be written
+ * @throws ClientError where the file exists or cannot be written
  */
 export async function writeExport(file: string, exported: object): Promise<void> {
   try {

@@ -116,14 +116,14 @@ async function phone() {
 describe('fieldsync import', () => {
   it('[RUN-21, ENG-45] takes over a phone’s exported queue once; the phone may send the same afterwards', async () => {
     const client = await phone()
-    const draft = await client.observations.save(note({ status: 'draft' }))
-    const confirmed = await client.observations.save(note({ status: 'confirmed' }))
+    const draft = await client.saveObservation(note({ status: 'draft' }))
+    const confirmed = await client.saveObservation(note({ status: 'confirmed' }))
     if (!draft.ok || !confirmed.ok) throw new Error('not saved')
     const { id } = confirmed.record
-    await client.observations.correct(id, { rawNoteText: 'seen again' }, 'misread')
+    await client.correct(id, { rawNoteText: 'seen again' }, 'misread')
     const advice = recommendation({ observationId: id })
-    await client.recommendations.save(advice)
-    const name = await file(await client.sync.exportQueue())
+    await client.saveRecommendation(advice)
+    const name = await file(await client.exportQueue())
 
     const first = await imported(name)
     expect(first).toMatchObject({ code: 0, counts: { created: 3, changed: 1, refused: 0 } })
@@ -143,9 +143,9 @@ describe('fieldsync import', () => {
     expect(second).toMatchObject({ code: 0, counts: { unchanged: 3, superseded: 1, created: 0 } })
     expect(await footprint()).toEqual(before)
 
-    const status = await client.sync.now()
+    const status = await client.sync()
     expect(status).toMatchObject({ state: 'idle', pending: 0, conflicts: 0, quarantined: 0 })
-    const seen = await client.observations.get(id)
+    const seen = await client.record('observation', id)
     expect(seen?.server).toMatchObject({ rawNoteText: 'seen again' })
     expect(await imported(name)).toMatchObject({ counts: { created: 0, changed: 0, refused: 0 } })
     expect((await runCommand(['audit', 'verify', 'ws_ridge'], env)).code).toBe(0)
@@ -153,9 +153,9 @@ describe('fieldsync import', () => {
 
   it('[RUN-21] changes nothing after the phone has sent the same', async () => {
     const client = await phone()
-    await client.observations.save(note())
-    const exported = await client.sync.exportQueue()
-    await client.sync.now()
+    await client.saveObservation(note())
+    const exported = await client.exportQueue()
+    await client.sync()
     const before = await footprint()
     expect(await imported(await file(exported))).toMatchObject({ code: 0, counts: { unchanged: 1 } })
     expect(await footprint()).toEqual(before)

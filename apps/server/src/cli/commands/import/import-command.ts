@@ -17,6 +17,9 @@ type Row = { type: string; id: string; path: string; outcome: (typeof OUTCOMES)[
 
 const BATCH = 500
 
+/** An outcome for people. */
+const shownOutcome = (outcome: Row['outcome']): string => (outcome === 'listed' ? 'not imported' : outcome)
+
 /** `import` */
 export function addImportCommand(program: Command, cli: Cli): void {
   program
@@ -64,10 +67,12 @@ async function importFile(
   const counts = Object.fromEntries(
     OUTCOMES.map((name) => [name, rows.filter(({ outcome }) => outcome === name).length]),
   )
-  const said = OUTCOMES.filter((name) => counts[name] !== 0).map((name) => `${counts[name] ?? 0} ${name}`)
+  const said = OUTCOMES.filter((name) => counts[name] !== 0).map(
+    (name) => `${counts[name] ?? 0} ${shownOutcome(name)}`,
+  )
   const verdict = said.length === 0 ? 'The file contains no records.' : `${said.join(', ')}.`
   const refused = rows.some(({ outcome }) => outcome === 'refused')
-  const lines = rows.map(({ outcome, type, id, note }) => [outcome, type, id, shownText(note)])
+  const lines = rows.map(({ outcome, type, id, note }) => [shownOutcome(outcome), type, id, shownText(note)])
   return {
     json: { file, workspaceId, as, dryRun, counts, records: rows },
     text: [

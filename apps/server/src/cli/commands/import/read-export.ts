@@ -18,7 +18,7 @@ export type ExportedItem =
   | { type: 'recommendation'; id: string; path: string; document: Recommendation }
 
 /** What is listed and not imported, and why. */
-export type ListedItem = { type: string; id: string; path: string; reason: string }
+type ListedItem = { type: string; id: string; path: string; reason: string }
 
 export type ReadExport = {
   sha256: string

@@ -16,10 +16,10 @@ const DEVICES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan']
 const SHRINK_ATTEMPTS = 120
 
 /** The result of a run on the real server. */
-export type RealRun = FieldRun & { readonly compared: number; readonly kills: number }
+type RealRun = FieldRun & { readonly compared: number; readonly kills: number }
 
 /** One real server for many scripts, each of which starts from its initial state. */
-export type RealField = AsyncDisposable & {
+type RealField = AsyncDisposable & {
   play(script: FieldScript, breaks?: BreakReal): Promise<RealRun>
   /** @throws Error with the shrunk script of a run that broke a guarantee */
   expectSound(script: FieldScript, seed?: number): Promise<RealRun>

@@ -4,7 +4,7 @@ import type { BreakReal } from './real-field-server.ts'
 import { rewritten, type WireCall } from './wire-call.ts'
 
 /** A mutant of the real side, inserted between the devices and what they trust. */
-export type MutantOnTheWay = { readonly name: string } & BreakReal
+type MutantOnTheWay = { readonly name: string } & BreakReal
 
 const EMPTY = { observations: [], recommendations: [], playbookPatches: [] }
 

@@ -28,7 +28,7 @@ import { type ServedBatch, ShadowModel } from './shadow-model.ts'
 import type { WireCall } from './wire-call.ts'
 
 /** A batch from the proxy to the server: undefined when the server died during it. */
-export type Forward = (deviceId: string, call: WireCall) => Promise<ServerAnswer | undefined>
+type Forward = (deviceId: string, call: WireCall) => Promise<ServerAnswer | undefined>
 
 /** A mutant: something between the proxy and the disk that behaves like a bug there. */
 export type BreakReal = {
@@ -37,7 +37,7 @@ export type BreakReal = {
   readonly database?: { readonly plant: readonly string[]; readonly remove: readonly string[] }
 }
 
-export type RealParts = { readonly system: FieldSystem; readonly proxy: FaultProxy; readonly work: RealWork }
+type RealParts = { readonly system: FieldSystem; readonly proxy: FaultProxy; readonly work: RealWork }
 
 type Token = { readonly deviceId: string; readonly expired: boolean }
 

@@ -1,8 +1,8 @@
 import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { connectionUrl } from './connection-url.ts'
+import { connectionUrl } from './embedded/connection-url.ts'
 
 const database = await testDatabase()
 
@@ -46,4 +46,23 @@ describe('ensureRoles', () => {
     expect(await attempt(url, 'SELECT 1')).toBe(PRIVILEGE)
     expect(await attempt(database.superuserUrl, `DROP ROLE ${role}`)).toBe('done')
   })
+})
+
+describe('grantApplication', () => {
+  const application = new pg.Client({ connectionString: database.appUrl })
+  beforeAll(() => application.connect())
+  afterAll(() => application.end())
+
+  // Queried from the catalogs, since the triggers of these tables would refuse a change as well and hide a wrong grant.
+  it.each(['audit_entries', 'playbook_patches', 'playbook_versions', 'observation_corrections'])(
+    "[AUD-9] the application's role may add to and read %s, and nothing else",
+    async (table) => {
+      const { rows } = await application.query<{ privilege: string }>(
+        `SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) privilege
+        WHERE has_table_privilege(current_user, $1::text, privilege)`,
+        [table],
+      )
+      expect(rows.map(({ privilege }) => privilege)).toEqual(['SELECT', 'INSERT'])
+    },
+  )
 })

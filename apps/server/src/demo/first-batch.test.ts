@@ -1,8 +1,7 @@
 import { SyncBatchRequest } from '@fieldsync/contracts'
 import { expect, it } from 'vitest'
 
-import { curlLine } from './curl-line.ts'
-import { firstBatch } from './first-batch.ts'
+import { curlLine, firstBatch } from './first-batch.ts'
 
 const NOW = new Date('2026-02-11T18:00:00.123Z')
 

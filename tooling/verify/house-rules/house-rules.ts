@@ -1,5 +1,8 @@
 import { lineAt, type SourceFile } from '../repository.ts'
 
+// The folder of the rules has to spell out what it forbids.
+const OWN_FOLDER = 'tooling/verify/house-rules/'
+
 /**
  * Former private terms of this project, as parts of identifiers, and the standard terms for them (docs/glossary.md).
  */
@@ -36,7 +39,7 @@ const BANNED = new RegExp(`\\b(?:(?:${LOWER})|(?:\\w*[a-z])?(?:${UPPER}))s?(?:\\
 /** Identifiers with a word that has another term; comments and texts do not count. */
 export function vocabularyFindings(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) => {
-    if (path.startsWith('tooling/verify/house-rules/')) return []
+    if (path.startsWith(OWN_FOLDER)) return []
     const code = withoutTexts(text)
     return [...code.matchAll(BANNED)].flatMap(({ 0: name, index }) => {
       if (ON_THE_WIRE.has(name)) return []
@@ -69,3 +72,21 @@ export const textFindings = (files: readonly SourceFile[]): string[] =>
         return found === undefined ? [] : [`${path}:${i + 1} says "${found}" (docs/glossary.md)`]
       }),
     )
+
+// A file that begins with one is not linted at all, so no lint rule can forbid it.
+const DISABLED_RULE = /(?:eslint|oxlint)-disable/g
+
+const DUMPING_GROUND = /\/(?:utils?|helpers?|common|types|misc)(?:\.ts|\/)/
+
+/** What the project's code must not contain, anywhere, where no lint rule checks it (the others are in .oxlintrc.json). */
+export function houseRuleFindings(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) => {
+    if (path.startsWith(OWN_FOLDER)) return []
+    return [
+      ...(DUMPING_GROUND.test(path) ? [`${path} is named after nothing in particular`] : []),
+      ...[...text.matchAll(DISABLED_RULE)].map(
+        ({ index }) => `${path}:${lineAt(text, index)} disables a lint rule`,
+      ),
+    ]
+  })
+}
