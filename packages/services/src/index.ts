@@ -1,7 +1,7 @@
 export { type Clock, systemClock } from './core/context.ts'
 export type { AuthenticatedActor, RequestInfo, ServiceContext } from './core/context.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
-export { type ErrorDetails, ServiceError } from './core/service-error.ts'
+export { type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
 export type { Verb } from './core/verb.ts'
 export { authenticate, type Credentials } from './access/authenticate.ts'
 export { hashToken, mintToken } from './access/device-token.ts'
