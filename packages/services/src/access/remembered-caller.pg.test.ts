@@ -3,7 +3,7 @@ import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { revokeDevice } from '../devices/revoke-device.ts'
-import { getObservation } from '../records/observations.ts'
+import { getObservation } from '../records/get.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'

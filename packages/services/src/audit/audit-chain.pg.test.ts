@@ -6,8 +6,8 @@ import { sha256 } from '../core/json-text.ts'
 import { revokeDevice } from '../devices/revoke-device.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices, type TestWorkspace } from '../testing/test-workspace.ts'
-import { listAudit } from './list-audit.ts'
-import { verifyAudit } from './verify-audit.ts'
+import { listAudit } from './list.ts'
+import { verifyAudit } from './verify.ts'
 
 const services = await testServices()
 const another = services.anotherServer()

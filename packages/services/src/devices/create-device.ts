@@ -4,7 +4,7 @@ import type { Role } from '@fieldsync/domain'
 import { mintToken } from '../access/device-token.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, asSystem, requireWorkspace } from '../write/admin-context.ts'
-import { issueDevice } from './issue-device.ts'
+import { issueDevice } from './create.ts'
 
 export type NewDevice = {
   workspaceId: WorkspaceId

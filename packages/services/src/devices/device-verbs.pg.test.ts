@@ -2,12 +2,12 @@ import { CreatedDevice, DeviceId, type DeviceRole, RevokedDevice } from '@fields
 import { expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
-import { listAudit } from '../audit/list-audit.ts'
-import { verifyAudit } from '../audit/verify-audit.ts'
+import { listAudit } from '../audit/list.ts'
+import { verifyAudit } from '../audit/verify.ts'
 import { footprint, rowCounts } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { issueDevice } from './issue-device.ts'
-import { withdrawDevice } from './withdraw-device.ts'
+import { issueDevice } from './create.ts'
+import { withdrawDevice } from './revoke.ts'
 
 const services = await testServices()
 const { db, pepper } = services

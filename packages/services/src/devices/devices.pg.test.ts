@@ -11,7 +11,7 @@ import { expect, it } from 'vitest'
 import { flushDeviceStates } from '../sync/device-state.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listDeviceRecords } from './list-device-records.ts'
+import { listDeviceRecords } from './list.ts'
 import { revokeDevice } from './revoke-device.ts'
 
 const services = await testServices()

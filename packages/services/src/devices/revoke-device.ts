@@ -2,7 +2,7 @@ import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 
 import { mapUnavailable } from '../core/verb.ts'
 import { type AdminContext, asSystem, requireWorkspace } from '../write/admin-context.ts'
-import { withdrawDevice } from './withdraw-device.ts'
+import { withdrawDevice } from './revoke.ts'
 
 /** {@link withdrawDevice} for the operator, who may do so in any workspace. @throws ServiceError NOT_FOUND */
 export async function revokeDevice(args: {

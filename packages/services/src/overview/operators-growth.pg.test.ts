@@ -4,13 +4,13 @@ import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
 import { getSession } from '../access/get-session.ts'
-import { listDeviceRecords } from '../devices/list-device-records.ts'
-import { listPlaybookVersions } from '../playbooks/list-playbook-versions.ts'
-import { listObservations } from '../records/list-observations.ts'
-import { getSync } from '../sync-history/get-sync.ts'
-import { listSyncs } from '../sync-history/list-syncs.ts'
+import { listDeviceRecords } from '../devices/list.ts'
+import { listPlaybookVersions } from '../playbooks/list.ts'
+import { listObservations } from '../records/list.ts'
+import { getSync } from '../sync-history/get.ts'
+import { listSyncs } from '../sync-history/list.ts'
 import { testServices } from '../testing/test-workspace.ts'
-import { getOverview } from './get-overview.ts'
+import { getOverview } from './get.ts'
 
 const services = await testServices()
 // One connection, so that what it counts and the plans it keeps are known.

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { revokeDevice } from '../devices/revoke-device.ts'
 import { flushDeviceStates } from '../sync/device-state.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { getOverview } from './get-overview.ts'
+import { getOverview } from './get.ts'
 
 const services = await testServices()
 const MINUTE_MS = 60_000

@@ -2,13 +2,13 @@ import { ObservationId, PatchId, PlaybookId, RecommendationId, WeatherFeaturesId
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { listAudit } from '../audit/list-audit.ts'
+import { listAudit } from '../audit/list.ts'
 import { getPatch } from '../playbooks/get-patch.ts'
-import { getPlaybook, listPlaybooks } from '../playbooks/playbooks.ts'
+import { getPlaybook, listPlaybooks } from '../playbooks/get.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listObservations } from './list-observations.ts'
-import { listCorrections, getObservation } from './observations.ts'
+import { listCorrections, getObservation } from './get.ts'
+import { listObservations } from './list.ts'
 import { getRecommendation, listRecommendations } from './recommendations.ts'
 import { getWeather } from './weather.ts'
 

@@ -2,12 +2,12 @@ import { ObservationId, type PageInput } from '@fieldsync/contracts'
 import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { listAudit } from '../audit/list-audit.ts'
+import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
-import { listPlaybooks } from '../playbooks/playbooks.ts'
+import { listPlaybooks } from '../playbooks/get.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listObservations } from './list-observations.ts'
-import { listCorrections } from './observations.ts'
+import { listCorrections } from './get.ts'
+import { listObservations } from './list.ts'
 import { listRecommendations } from './recommendations.ts'
 
 const services = await testServices()

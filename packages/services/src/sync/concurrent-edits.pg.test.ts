@@ -2,7 +2,7 @@ import { PlaybookId, RuleId } from '@fieldsync/contracts'
 import { observation, type ObservationInput, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { getPlaybook } from '../playbooks/playbooks.ts'
+import { getPlaybook } from '../playbooks/get.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 

@@ -5,15 +5,15 @@ import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
-import { verifyAudit } from '../audit/verify-audit.ts'
+import { verifyAudit } from '../audit/verify.ts'
 import { createDevice } from '../devices/create-device.ts'
-import { type ConfiguredDevice, ensureConfiguredDevices } from '../devices/ensure-configured-devices.ts'
+import { type ConfiguredDevice, ensureConfiguredDevices } from '../devices/ensure-configured.ts'
 import { listDevices } from '../devices/list-devices.ts'
 import { revokeDevice } from '../devices/revoke-device.ts'
 import { rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
-import { createWorkspace } from './create-workspace.ts'
-import { listWorkspaces } from './list-workspaces.ts'
+import { createWorkspace } from './create.ts'
+import { listWorkspaces } from './list.ts'
 
 const services = await testServices()
 const another = services.anotherServer()

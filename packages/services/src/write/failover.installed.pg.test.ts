@@ -12,8 +12,8 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createDevice } from '../devices/create-device.ts'
-import { checkHealth } from '../health/check-health.ts'
-import { listObservations } from '../records/list-observations.ts'
+import { checkHealth } from '../health/check.ts'
+import { listObservations } from '../records/list.ts'
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
 
 const LIMITS = {

@@ -3,8 +3,8 @@ import { APP_ROLE, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
 import { observation, startTemporaryCluster, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
-import { issueDevice } from '../devices/issue-device.ts'
-import { checkHealth } from '../health/check-health.ts'
+import { issueDevice } from '../devices/create.ts'
+import { checkHealth } from '../health/check.ts'
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
 
 const LIMITS = {

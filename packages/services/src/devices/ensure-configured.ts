@@ -4,7 +4,7 @@ import { Role } from '@fieldsync/domain'
 
 import { hashToken } from '../access/device-token.ts'
 import { ServiceError } from '../core/service-error.ts'
-import { createWorkspace } from '../workspaces/create-workspace.ts'
+import { createWorkspace } from '../workspaces/create.ts'
 import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
 import { createDevice } from './create-device.ts'
 

@@ -2,7 +2,7 @@ import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { testServices } from '../testing/test-workspace.ts'
-import { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './prune-expired.ts'
+import { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './prune.ts'
 
 const services = await testServices()
 const { db, clock } = services

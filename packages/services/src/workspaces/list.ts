@@ -1,6 +1,6 @@
 import { mapUnavailable } from '../core/verb.ts'
 import type { AdminContext } from '../write/admin-context.ts'
-import type { WorkspaceInfo } from './create-workspace.ts'
+import type { WorkspaceInfo } from './create.ts'
 
 /** Every workspace, by id, with the number of devices that may call. */
 export async function listWorkspaces(args: {

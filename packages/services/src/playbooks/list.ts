@@ -5,7 +5,7 @@ import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
 import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
-import { getPlaybook } from './playbooks.ts'
+import { getPlaybook } from './get.ts'
 
 type Row = Omit<ListRow, 'document'> & {
   createdAt: Date
