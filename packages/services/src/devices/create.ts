@@ -16,12 +16,12 @@ type Input = {
 }
 
 /**
- * Makes a device that may call, with its first token. The plain token exists only in this answer: what is stored for a
+ * Creates a device that may call, with its first token. The plain token is in this answer only: what is stored for a
  * replay has null in its place (OPS-23).
  *
  * @throws ServiceError CONFLICT if the device exists or the token is taken; IDEMPOTENCY_CONFLICT
  */
-export const issueDevice = verb(
+export const createDevice = verb(
   'admin',
   async ({ ctx, input }: { ctx: IssuingContext; input: Input }): Promise<Replayable<CreatedDevice>> => {
     const { workspaceId } = ctx.actor

@@ -5,8 +5,8 @@ import { Role } from '@fieldsync/domain'
 import { hashToken } from '../access/device-token.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { createWorkspace } from '../workspaces/create.ts'
-import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
-import { createDevice } from './create-device.ts'
+import { type AdminContext, asSystem, commitAsSystem } from '../write/admin-context.ts'
+import { createDevice } from './create.ts'
 
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }
@@ -42,7 +42,9 @@ async function ensureDevice(
   await toleratingConflict(() => createWorkspace({ ctx, input: { workspaceId } }))
   const where = { workspaceId_deviceId: { workspaceId, deviceId } }
   if (!(await ctx.db.prisma.device.findUnique({ where }))) {
-    const made = await toleratingConflict(() => createDevice({ ctx, input: device }))
+    const made = await toleratingConflict(() =>
+      createDevice({ ctx: asSystem(ctx, workspaceId), input: device }),
+    )
     if (made) return { outcome: 'created', role: device.role }
   }
   const known = await ctx.db.prisma.device.findUnique({ where })

@@ -12,7 +12,7 @@ import { administrativeWrite } from '../write/administrative-write.ts'
  *
  * @throws ServiceError NOT_FOUND; IDEMPOTENCY_CONFLICT
  */
-export const withdrawDevice = verb(
+export const revokeDevice = verb(
   'admin',
   async (call: {
     ctx: ServiceContext

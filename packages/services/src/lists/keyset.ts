@@ -52,6 +52,17 @@ export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
   }
 }
 
+/** Every item of a list, read page by page. */
+export async function allItems<T>(list: (page: { cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page: Page<T> = await list(cursor === undefined ? {} : { cursor })
+    items.push(...page.items.toJSON())
+    cursor = page.nextCursor
+  }
+  return items
+}
+
 const MOST_MS = Date.UTC(9999, 11, 31)
 
 /**

@@ -4,9 +4,7 @@ import { expect, it } from 'vitest'
 
 import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
-import { listCorrections } from '../records/get.ts'
-import { listObservations } from '../records/list.ts'
-import { listRecommendations } from '../records/recommendations.ts'
+import { listCorrections, listObservations, listRecommendations } from '../records/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { MAX_PAGE_BYTES } from './keyset.ts'
 

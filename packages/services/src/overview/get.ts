@@ -8,7 +8,7 @@ import {
 
 import type { ServiceContext } from '../core/context.ts'
 import { verb } from '../core/verb.ts'
-import { seenDevices } from '../devices/seen-devices.ts'
+import { seenDevices } from '../devices/list.ts'
 
 type Call = { ctx: ServiceContext; input: object }
 

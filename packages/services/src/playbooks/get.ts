@@ -1,11 +1,10 @@
-import type { PageInput, Playbook, PlaybookId } from '@fieldsync/contracts'
+import type { PatchId, PatchRecord, Playbook, PlaybookId } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
-import { JsonText, type Page } from '../core/json-text.ts'
+import { JsonText } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 
 type Call<Input> = { ctx: ServiceContext; input: Input }
 
@@ -29,19 +28,29 @@ export const getPlaybook = verb(
   },
 )
 
-/** Active versions of all playbooks, newest change first. */
-export const listPlaybooks = verb(
+type PatchRow = {
+  document: string
+  outcome: string
+  oldVersion: number | null
+  newVersion: number | null
+  code: string | null
+  receivedAt: Date
+  deviceId: string
+}
+
+/** One patch: its accepted attempt if there is one, else the last refused one. @throws ServiceError NOT_FOUND */
+export const getPatch = verb(
   'read',
-  async ({ ctx, input }: Call<PageInput>): Promise<Page<Playbook>> => {
-    const { before, limit } = keysetOf(input)
-    const candidates = Prisma.sql`
-      SELECT p.position AS key, octet_length(v.document::text) AS bytes, v.document FROM playbooks p
-      JOIN playbook_versions v
-        ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
-      WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.position < ${before}
-      ORDER BY p.position DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
-      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
-    return pageOf(rows, limit)
+  async ({ ctx, input }: Call<{ patchId: PatchId }>): Promise<JsonText<PatchRecord>> => {
+    const [row] = await ctx.db.prisma.$queryRaw<PatchRow[]>`
+      SELECT document::text AS document, outcome, old_version AS "oldVersion", new_version AS "newVersion", code,
+             received_at AS "receivedAt", device_id AS "deviceId"
+      FROM playbook_patches
+      WHERE workspace_id = ${ctx.actor.workspaceId} AND patch_id = ${input.patchId}
+      ORDER BY (outcome = 'applied') DESC, attempt_id DESC LIMIT 1`
+    if (!row) throw notFound('patch', input.patchId)
+    const { document, outcome, receivedAt, ...rest } = row
+    const patch = { status: outcome, ...rest, receivedAt: receivedAt.toISOString() }
+    return new JsonText(`${JSON.stringify(patch).slice(0, -1)},"patch":${document}}`)
   },
 )

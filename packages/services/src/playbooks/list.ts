@@ -1,4 +1,4 @@
-import type { PlaybookVersionRecord, PlaybookVersionsInput } from '@fieldsync/contracts'
+import type { PageInput, Playbook, PlaybookVersionRecord, PlaybookVersionsInput } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -7,7 +7,26 @@ import { verb } from '../core/verb.ts'
 import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
 import { getPlaybook } from './get.ts'
 
-type Row = Omit<ListRow, 'document'> & {
+type Call<Input> = { ctx: ServiceContext; input: Input }
+
+/** Active versions of all playbooks, newest change first. */
+export const listPlaybooks = verb(
+  'read',
+  async ({ ctx, input }: Call<PageInput>): Promise<Page<Playbook>> => {
+    const { before, limit } = keysetOf(input)
+    const candidates = Prisma.sql`
+      SELECT p.position AS key, octet_length(v.document::text) AS bytes, v.document FROM playbooks p
+      JOIN playbook_versions v
+        ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
+      WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.position < ${before}
+      ORDER BY p.position DESC LIMIT ${limit + 1}`
+    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
+    return pageOf(rows, limit)
+  },
+)
+
+type VersionRow = Omit<ListRow, 'document'> & {
   createdAt: Date
   active: boolean
   deviceId: string | null
@@ -18,13 +37,7 @@ type Row = Omit<ListRow, 'document'> & {
 /** Versions of one playbook with the patches that made them, newest first (OPS-27). @throws ServiceError NOT_FOUND */
 export const listPlaybookVersions = verb(
   'read',
-  async ({
-    ctx,
-    input,
-  }: {
-    ctx: ServiceContext
-    input: PlaybookVersionsInput
-  }): Promise<Page<PlaybookVersionRecord>> => {
+  async ({ ctx, input }: Call<PlaybookVersionsInput>): Promise<Page<PlaybookVersionRecord>> => {
     const { playbookId } = input
     await getPlaybook({ ctx, input: { playbookId } })
     const { before, limit } = keysetOf(input)
@@ -39,7 +52,7 @@ export const listPlaybookVersions = verb(
       ) made ON true
       WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id = ${playbookId} AND v.version < ${before}::bigint
       ORDER BY v.version DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<Row[]>`
+    const rows = await ctx.db.prisma.$queryRaw<VersionRow[]>`
       SELECT key, found, created_at AS "createdAt", active, paths, device_id AS "deviceId", patch::text AS patch
       FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(

@@ -4,11 +4,9 @@ import { describe, expect, it } from 'vitest'
 
 import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
-import { listPlaybooks } from '../playbooks/get.ts'
+import { listPlaybooks } from '../playbooks/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listCorrections } from './get.ts'
-import { listObservations } from './list.ts'
-import { listRecommendations } from './recommendations.ts'
+import { listCorrections, listObservations, listRecommendations } from './list.ts'
 
 const services = await testServices()
 
