@@ -3,13 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { connectionUrl, type Database, openDatabase } from '@fieldsync/db'
 import { createDevice, createWorkspace, flushDeviceStates, revokeDevice } from '@fieldsync/services'
-import {
-  readStoredState,
-  SCRIPT_LIMITS,
-  type ScriptClock,
-  type ScriptedServer,
-  testDatabase,
-} from '@fieldsync/testkit'
+import { readStoredState, SCRIPT_LIMITS, type ScriptClock, type ScriptedServer } from '@fieldsync/simulator'
+import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import { type ApiServer, startApi } from './api-server.ts'
