@@ -1,15 +1,14 @@
-import { CONTRACT_HEADER, CONTRACT_VERSION, type SyncBatchRequest } from '@fieldsync/contracts'
+import { CONTRACT_VERSION, type SyncBatchRequest } from '@fieldsync/contracts'
 import type { Transport } from '@fieldsync/sync-engine'
 
 import { FaultyLink } from '../link/faulty-link.ts'
 import { type Backup, ModelServer } from '../model/model-server.ts'
 import { NOT_JSON, parsedBody } from '../model/read-batch.ts'
-import { type Refused, refusalAnswer } from '../refused.ts'
+import { refusalAnswer } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { settled } from '../time/run-until.ts'
 import { FIELD, type FieldServer, type Membership, NEIGHBOR, type WayToServer } from './field-server.ts'
-import { laterFields } from './later-fields.ts'
 import { poisonAnswer } from './poison.ts'
 import { ServerWatch } from './server-watch.ts'
 
@@ -32,7 +31,6 @@ export class ModelFieldServer implements FieldServer {
   #pristine: Backup | undefined
   #tokens = 0
   #failsUntil = 0
-  #announced = true
 
   constructor(clock: { now(): number }, breaks?: BreakServer) {
     this.#model = new ModelServer({ clock })
@@ -70,7 +68,7 @@ export class ModelFieldServer implements FieldServer {
   }
 
   announce(announced: boolean): void {
-    this.#announced = announced
+    this.#model.setBuild({ contract: announced ? CONTRACT_VERSION : null })
   }
 
   expireToken(token: string): void {
@@ -78,8 +76,7 @@ export class ModelFieldServer implements FieldServer {
   }
 
   connect(way: WayToServer): Transport {
-    const session = (token: string | undefined) =>
-      this.#announced ? this.#model.session(token) : this.#model.sessionBefore(token)
+    const session = (token: string | undefined) => this.#model.session(token)
     return new FaultyLink({ ...way, session, server: (call) => this.#answer(call) })
   }
 
@@ -134,16 +131,14 @@ export class ModelFieldServer implements FieldServer {
   async #answer(call: ServerCall): Promise<ServerAnswer> {
     const parsed = parsedBody(call)
     if (parsed === NOT_JSON) throw new Error('an engine sends JSON')
-    const unknown = parsed.ok ? this.#unknownTo(parsed.value) : undefined
-    if (unknown) return refusalAnswer(unknown, this.#now(), 0)
     if (parsed.ok && hasRecords(parsed.value)) {
       const isFailing = this.#now() < this.#failsUntil
       const refused = isFailing
         ? refusalAnswer({ code: 'INTERNAL_ERROR' }, this.#now(), 0)
         : poisonAnswer(parsed.value, this.#now())
-      if (refused) return this.#announcing(refused)
+      if (refused) return this.#model.announced(refused)
     }
-    const answer = this.#announcing(this.#serve(call))
+    const answer = this.#serve(call)
     if (!parsed.ok) return answer
     // The call may have been on its way when its device got another token.
     const home = this.#model.workspaceOf(call.token) ?? FIELD
@@ -151,17 +146,6 @@ export class ModelFieldServer implements FieldServer {
     // One poke too many does no harm.
     if (answer.status === 200 && hasRecords(parsed.value)) this.#poke(home)
     return answer
-  }
-
-  #announcing(answer: ServerAnswer): ServerAnswer {
-    if (!this.#announced) return answer
-    return { ...answer, headers: { ...answer.headers, [CONTRACT_HEADER]: CONTRACT_VERSION } }
-  }
-
-  /** A build of contract 1.3.0 refuses what came later (SHP-1). */
-  #unknownTo(batch: SyncBatchRequest): Refused | undefined {
-    const issues = this.#announced ? [] : laterFields(batch)
-    return issues.length > 0 ? { code: 'VALIDATION_ERROR', details: { issues } } : undefined
   }
 
   #poke(home: string): void {

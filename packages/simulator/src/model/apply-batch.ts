@@ -25,7 +25,7 @@ export function applyBatch(
   { actor, device, workspace }: Caller,
   batch: SyncBatchRequest,
   key: string,
-  { now, mintIdentity }: { now: number; mintIdentity: () => number },
+  { now, mintIdentity, stateHash }: { now: number; mintIdentity: () => number; stateHash: boolean },
 ): Outcome {
   if (batch.device.deviceId !== actor.deviceId) return { refused: forbidden('device_mismatch') }
   const isPull = numberOfRecords(batch) === 0
@@ -61,7 +61,11 @@ export function applyBatch(
   for (const { conflict, patch } of outcome.rebases) addRebaseInformation(workspace, conflict, patch)
 
   const records = batch.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM
-  const { next, downstream } = downstreamOf(workspace, after, before, { records, bytes: PAGE_BYTES })
+  const { next, downstream } = downstreamOf(workspace, after, before, {
+    records,
+    bytes: PAGE_BYTES,
+    stateHash,
+  })
   const response: SyncBatchResponse = {
     syncId: batch.syncId,
     acceptedAt: instantOf(now),

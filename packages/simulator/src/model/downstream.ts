@@ -11,13 +11,13 @@ type Entry = { position: number; observation?: Observation; recommendation?: Rec
  *
  * @param after position of the caller's cursor
  * @param before the head before the caller's own writes
- * @param most records and bytes of one page
+ * @param most records and bytes of one page, and whether the last one has a state hash
  */
 export function downstreamOf(
   workspace: ModelWorkspace,
   after: number,
   before: number,
-  most: { records: number; bytes: number },
+  most: { records: number; bytes: number; stateHash: boolean },
 ): { next: number; downstream: Downstream } {
   const head = workspace.log.length
   const due = entriesOf(workspace).filter(({ position }) => position > after && position <= before)
@@ -32,13 +32,17 @@ export function downstreamOf(
   const playbooks = changed
     .filter(({ position }) => position > after && (position <= next || position > before))
     .map(({ document }) => document)
+  const deleted = [...workspace.deleted.values()]
+    .filter(({ position }) => position > after && position <= next)
+    .map(({ tombstone }) => tombstone)
   const downstream = {
     playbook: { playbookId, version, updatedAt },
     observations: page.flatMap(({ observation }) => observation ?? []),
     recommendations: page.flatMap(({ recommendation }) => recommendation ?? []),
     hasMore,
     ...(playbooks.length > 0 && { playbooks }),
-    ...(!hasMore && { stateHash: stateHashOf(workspace) }),
+    ...(deleted.length > 0 && { deleted }),
+    ...(!hasMore && most.stateHash && { stateHash: stateHashOf(workspace) }),
   }
   return { next, downstream }
 }

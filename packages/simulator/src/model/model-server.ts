@@ -7,13 +7,15 @@ import { sha256 } from '../sha256.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { applyBatch } from './apply-batch.ts'
 import { appendAudit } from './audit.ts'
+import { instantOf } from './batch.ts'
 import { identify } from './identify.ts'
 import type { ModelDevice, ModelState, ModelWorkspace } from './model-state.ts'
 import { newWorkspace } from './new-workspace.ts'
-import { type ModelLimits, readBatch, tooLarge } from './read-batch.ts'
+import { type ModelBuild, type ModelLimits, readBatch, tooLarge } from './read-batch.ts'
 import { stateOfWorkspace } from './state-of-workspace.ts'
 
 const DEFAULT_LIMITS: ModelLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
+const THIS_BUILD: ModelBuild = { contract: CONTRACT_VERSION, stateHash: true, refuses: () => false }
 
 /** A copy of all that a server held at one moment. */
 export type Backup = { readonly state: ModelState }
@@ -26,51 +28,62 @@ export type Backup = { readonly state: ModelState }
 export class ModelServer {
   readonly #clock: { now(): number }
   #limits: ModelLimits
+  #build: ModelBuild
   #state: ModelState = { workspaces: new Map(), credentials: new Map() }
   // Not part of the state: after a restore no entry of the log has an identity of the lost branch (CUR-6).
   #identities = 0
   #requests = 0
 
-  /** @param options.clock milliseconds since 1970 */
-  constructor(options: { clock: { now(): number }; limits?: Partial<ModelLimits> }) {
+  /** @param options.clock milliseconds since 1970 @param options.build this one, as far as it does not say */
+  constructor(options: {
+    clock: { now(): number }
+    limits?: Partial<ModelLimits>
+    build?: Partial<ModelBuild>
+  }) {
     this.#clock = options.clock
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#build = { ...THIS_BUILD, ...options.build }
   }
 
   /** `POST /v1/sync/batch`: the checks in the order of ERR-4. */
   syncBatch(call: ServerCall): ServerAnswer {
+    return this.announced(this.#answer(call))
+  }
+
+  #answer(call: ServerCall): ServerAnswer {
     const now = this.#clock.now()
     // Nothing is compressed here: the size on the wire, which comes first, is the decoded one too.
     if (Buffer.byteLength(call.body) > this.#limits.maxBytes) return this.#refuse(tooLarge(this.#limits))
     const identified = identify(this.#state, call.token)
     if ('refused' in identified) return this.#refuse(identified.refused)
-    const read = readBatch(call, this.#limits)
+    const read = readBatch(call, this.#limits, this.#build)
     if ('refused' in read) return this.#refuse(read.refused)
     const mintIdentity = () => ++this.#identities
-    const outcome = applyBatch(identified.caller, read.batch, read.key, { now, mintIdentity })
+    const { stateHash } = this.#build
+    const outcome = applyBatch(identified.caller, read.batch, read.key, { now, mintIdentity, stateHash })
     if ('refused' in outcome) return this.#refuse(outcome.refused)
     const headers = outcome.replayed ? { 'idempotency-replayed': 'true' } : {}
     return { status: 200, headers, body: outcome.body }
   }
 
-  /** `GET /v1/session`, as far as a device needs it. */
+  /** `GET /v1/session`, as far as a device needs it; before contract 1.4.0 without version and id of the workspace. */
   session(token: string | undefined): ServerAnswer {
     const identified = identify(this.#state, token)
-    if ('refused' in identified) return this.#refuse(identified.refused)
+    if ('refused' in identified) return this.announced(this.#refuse(identified.refused))
     const { deviceId, role, workspaceId } = identified.caller.actor
-    const workspaceUid = `wsu_${sha256(workspaceId).slice(0, 32)}`
-    const workspace = { workspaceId, workspaceUid, name: workspaceId, timeZone: 'America/Los_Angeles' }
-    const session = { contractVersion: CONTRACT_VERSION, workspace, deviceId, role, rights: [] }
-    return { status: 200, headers: { [CONTRACT_HEADER]: CONTRACT_VERSION }, body: JSON.stringify(session) }
+    const { contract } = this.#build
+    const uid = contract === null ? {} : { workspaceUid: workspaceUidOf(workspaceId) }
+    const workspace = { workspaceId, ...uid, name: workspaceId, timeZone: 'America/Los_Angeles' }
+    const announced = contract === null ? {} : { contractVersion: contract }
+    const session = { ...announced, workspace, deviceId, role, rights: [] }
+    return this.announced({ status: 200, headers: {}, body: JSON.stringify(session) })
   }
 
-  /** The same of a build from before contract 1.4.0. */
-  sessionBefore(token: string | undefined): ServerAnswer {
-    const identified = identify(this.#state, token)
-    if ('refused' in identified) return this.#refuse(identified.refused)
-    const { deviceId, role, workspaceId } = identified.caller.actor
-    const workspace = { workspaceId, name: workspaceId, timeZone: 'America/Los_Angeles' }
-    return { status: 200, headers: {}, body: JSON.stringify({ workspace, deviceId, role, rights: [] }) }
+  /** An answer under the name of this build (ENG-31). */
+  announced(answer: ServerAnswer): ServerAnswer {
+    const { contract } = this.#build
+    if (contract === null) return answer
+    return { ...answer, headers: { ...answer.headers, [CONTRACT_HEADER]: contract } }
   }
 
   /** Whose token it is. */
@@ -124,6 +137,29 @@ export class ModelServer {
     this.#limits = { ...this.#limits, ...limits }
   }
 
+  /** Another build answers from now on, as far as it differs from the one before. */
+  setBuild(build: Partial<ModelBuild>): void {
+    this.#build = { ...this.#build, ...build }
+  }
+
+  /** Deletes a record; devices learn it from a tombstone (DWN-6). */
+  deleteRecord(workspaceId: string, entityType: 'observation' | 'recommendation', entityId: string): void {
+    const workspace = this.#workspace(workspaceId)
+    const records = entityType === 'observation' ? workspace.observations : workspace.recommendations
+    records.delete(entityId)
+    const position = workspace.log.push(++this.#identities)
+    const at = instantOf(this.#clock.now())
+    workspace.deleted.set(`${entityType}/${entityId}`, { tombstone: { entityType, entityId, at }, position })
+  }
+
+  /**
+   * Changes what it holds past log and audit, as damage to a database does. Documents are to be replaced: their digests
+   * are remembered.
+   */
+  damage(workspaceId: string, change: (workspace: ModelWorkspace) => void): void {
+    change(this.#workspace(workspaceId))
+  }
+
   backup(): Backup {
     return { state: structuredClone(this.#state) }
   }
@@ -166,3 +202,6 @@ export class ModelServer {
     })
   }
 }
+
+/** As the model names a workspace for good; its backups keep it. */
+export const workspaceUidOf = (workspaceId: string): string => `wsu_${sha256(workspaceId).slice(0, 32)}`

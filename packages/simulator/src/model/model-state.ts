@@ -1,7 +1,16 @@
-import type { DeviceId, Observation, Playbook, Recommendation, WorkspaceId } from '@fieldsync/contracts'
+import type {
+  DeviceId,
+  Observation,
+  Playbook,
+  Recommendation,
+  SyncBatchResponse,
+  WorkspaceId,
+} from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
 import type { DeviceStates, StoredRecord, WorkspaceState } from '../state/workspace-state.ts'
+
+type Tombstone = NonNullable<SyncBatchResponse['downstream']['deleted']>[number]
 
 /** A record and its newest position in the log; positions count from 1. */
 type Positioned<T> = T & { position: number }
@@ -34,6 +43,8 @@ export type ModelWorkspace = Pick<
   observations: Map<string, Positioned<StoredRecord<Observation>>>
   recommendations: Map<string, Positioned<StoredRecord<Recommendation>>>
   playbooks: Map<string, Positioned<{ document: Playbook }>>
+  /** Tombstones by `<type>/<id>`, which stay when a record is written anew (DWN-6). */
+  deleted: Map<string, { tombstone: Tombstone; position: number }>
   answers: StoredAnswer[]
   devices: Map<string, ModelDevice>
 }

@@ -21,6 +21,7 @@ export function newWorkspace(id: string, now: number, identity: number): ModelWo
     corrections: [],
     audit: [],
     conflicts: [],
+    deleted: new Map(),
     answers: [],
     devices: new Map(),
   }

@@ -1,13 +1,27 @@
 import {
+  fieldsLackedBy,
   MAX_ID_LENGTH,
   MAX_ISSUES,
   parseSyncBatch,
+  type SentShape,
   type SyncBatchRequest,
+  UNANNOUNCED_CONTRACT_VERSION,
   type ValidationIssue,
 } from '@fieldsync/contracts'
+import { parsePointer, valueAt } from '@fieldsync/domain'
 
 import type { Refused } from '../refused.ts'
 import type { ServerCall } from '../server-call.ts'
+
+/** What a build takes, beyond the bounds of one request. */
+export type ModelBuild = {
+  /** The contract that it announces and takes; null for one of 1.3.0, which announces nothing (ENG-31). */
+  readonly contract: string | null
+  /** Whether the last page of an answer has a state hash (HSH-1). */
+  readonly stateHash: boolean
+  /** Records that it refuses although the contract allows them. */
+  readonly refuses: (record: object) => boolean
+}
 
 /** Bounds of one request (ERR-17). */
 export type ModelLimits = { readonly maxBytes: number; readonly maxRecords: number }
@@ -16,6 +30,7 @@ export type ModelLimits = { readonly maxBytes: number; readonly maxRecords: numb
 export function readBatch(
   call: ServerCall,
   limits: ModelLimits,
+  build: ModelBuild,
 ): { batch: SyncBatchRequest; key: string } | { refused: Refused } {
   const parsed = parsedBody(call)
   if (parsed === NOT_JSON) return { refused: validationError([{ path: '', message: 'is not valid JSON' }]) }
@@ -29,6 +44,8 @@ export function readBatch(
       ),
     }
   }
+  const issues = [...laterFields(parsed.value, build.contract), ...refusedRecords(parsed.value, build)]
+  if (issues.length > 0) return { refused: validationError(issues) }
   if (numberOfRecords(parsed.value) > limits.maxRecords) return { refused: tooLarge(limits) }
   return { batch: parsed.value, key: named.key }
 }
@@ -82,3 +99,25 @@ function validationError(issues: ValidationIssue[], more = 0): Refused {
     details: { issues: issues.slice(0, MAX_ISSUES), ...(unlisted > 0 && { more: unlisted }) },
   }
 }
+
+/** What a build of an earlier contract does not know of a batch (SHP-1). */
+function laterFields({ upserts, report }: SyncBatchRequest, contract: string | null): ValidationIssue[] {
+  const found = (shape: SentShape, document: object, at: string) =>
+    fieldsLackedBy(shape, contract ?? UNANNOUNCED_CONTRACT_VERSION)
+      .filter((pointer) => valueAt(document, parsePointer(pointer) ?? [])?.value !== undefined)
+      .map((pointer) => ({ path: `${at}${pointer}`, message: 'is not a known key' }))
+  return [
+    ...found('report', report ?? {}, '/report'),
+    ...upserts.observations.flatMap((each, i) => found('observation', each, `/upserts/observations/${i}`)),
+    ...upserts.recommendations.flatMap((each, i) =>
+      found('recommendation', each, `/upserts/recommendations/${i}`),
+    ),
+  ]
+}
+
+const refusedRecords = ({ upserts }: SyncBatchRequest, { refuses }: ModelBuild): ValidationIssue[] =>
+  Object.entries(upserts).flatMap(([name, records]) =>
+    records.flatMap((record, i) =>
+      refuses(record) ? [{ path: `/upserts/${name}/${i}`, message: 'is not taken here' }] : [],
+    ),
+  )
