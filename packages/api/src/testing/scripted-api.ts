@@ -9,13 +9,8 @@ import {
   revokeDevice,
   systemContext,
 } from '@fieldsync/services'
-import {
-  readStoredState,
-  SCRIPT_LIMITS,
-  type ScriptClock,
-  type ScriptedServer,
-  testDatabase,
-} from '@fieldsync/testkit'
+import { readStoredState, SCRIPT_LIMITS, type ScriptClock, type ScriptedServer } from '@fieldsync/simulator'
+import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import { type ApiServer, startApi } from './api-server.ts'
