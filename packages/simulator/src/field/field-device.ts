@@ -85,7 +85,7 @@ export class FieldDevice {
     this.rng = options.rng
     this.wire = new WireWatch({ allowsOrphans: options.resendsFor !== undefined })
     this.clock = new SkewedClock(options.clock)
-    this.#token = options.server.enrol(options.deviceId, options.membership)
+    this.#token = options.server.enroll(options.deviceId, options.membership)
     this.#disk.atCommit = ({ store }) => this.#atCommit(store)
   }
 

@@ -32,7 +32,7 @@ export interface FieldServer {
   /** The same of the farm beside it, at a server that has one. */
   readonly neighbor?: Pick<FieldServer, 'watch' | 'state'>
   /** @returns the device's first token */
-  enrol(deviceId: string, membership: Membership): string
+  enroll(deviceId: string, membership: Membership): string
   newToken(deviceId: string): string
   /** The next tokens of the device are of its namesake in the other workspace, or its own again; at servers that have two. */
   move?(deviceId: string, away: boolean): void

@@ -46,7 +46,7 @@ export class ModelFieldServer implements FieldServer {
     return Promise.resolve()
   }
 
-  enrol(deviceId: string, { workspaceId, role, hasNamesake }: Membership): string {
+  enroll(deviceId: string, { workspaceId, role, hasNamesake }: Membership): string {
     const token = `${deviceId} token ${++this.#tokens}`
     this.#homes.set(deviceId, workspaceId)
     this.#model.createDevice({ workspaceId, deviceId, role, token })

@@ -58,7 +58,7 @@ export async function fillDemo(options: {
   const events = seasonScript({ seed: SEED, end, ...size })
   clock.time = new Date(end.getTime() - size.days * DAY)
   const revoked = await revokedBefore(ctx)
-  const tokens = await enrol(season)
+  const tokens = await enroll(season)
   const tokenOf = ({ deviceId }: Member) => tokens.get(deviceId) ?? ''
   await using stack = new AsyncDisposableStack()
   const http = await listen('127.0.0.1', 0)
@@ -119,7 +119,7 @@ async function revokedBefore(ctx: AdminContext): Promise<ReadonlySet<string>> {
 }
 
 /** The devices, each with a token of its own; one that an earlier start created gets a second token. */
-async function enrol(ctx: AdminContext): Promise<ReadonlyMap<string, string>> {
+async function enroll(ctx: AdminContext): Promise<ReadonlyMap<string, string>> {
   const configured = CREW.map(({ deviceId, role }) => ({
     workspaceId: DEMO_WORKSPACE,
     deviceId,

@@ -97,7 +97,7 @@ export class RealFieldServer implements FieldServer {
     await system.kill(false)
   }
 
-  enrol(deviceId: string): string {
+  enroll(deviceId: string): string {
     return this.newToken(deviceId)
   }
 

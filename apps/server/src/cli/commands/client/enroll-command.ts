@@ -17,12 +17,19 @@ import {
 import { hasStore, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
-type EnrolOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
+type EnrollOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
 
-/** `client enrol`: turns this folder into a device of a server's workspace, once the server has accepted its token. */
-export function addEnrolCommand(group: Command, cli: Cli): void {
-  group
-    .command('enrol')
+// Its name in earlier versions, which scripts may still use.
+const FORMER_NAME = 'enrol'
+
+/** `client enroll`: turns this folder into a device of a server's workspace, once the server has accepted its token. */
+export function addEnrollCommand(group: Command, cli: Cli): void {
+  addCommand(group.command('enroll'), cli)
+  addCommand(group.command(FORMER_NAME, { hidden: true }), cli)
+}
+
+function addCommand(command: Command, cli: Cli): void {
+  command
     .description('set up a device here with the token that `device create` printed, and sync it')
     .addOption(asOption())
     .requiredOption('--url <address>', 'the address of the server')
@@ -36,9 +43,9 @@ export function addEnrolCommand(group: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  ${COMMAND} client enrol --url http://127.0.0.1:8787 --token fsd_… --as scout_1`,
+      `\nExample:\n  ${COMMAND} client enroll --url http://127.0.0.1:8787 --token fsd_… --as scout_1`,
     )
-    .action(async ({ as, url, token: given, tokenStdin, device }: EnrolOptions) => {
+    .action(async ({ as, url, token: given, tokenStdin, device }: EnrollOptions) => {
       const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
       if (token === '')
         throw new ClientError('VALIDATION_ERROR', 'Give the token with --token or --token-stdin.')
