@@ -8,7 +8,7 @@ import type { OutboxEntry } from '../core/local-record.ts'
 import { observationChecksum } from '../core/observation-draft.ts'
 import { rebuildChain } from '../core/patch-chain.ts'
 import { relinked, requeue } from '../core/requeue.ts'
-import type { Resolved } from '../core/save-outcome.ts'
+import { refused, type Resolved } from '../core/save-outcome.ts'
 import { showLatest } from './existing-version.ts'
 import { resolveConflict } from './resolve-conflict.ts'
 
@@ -28,6 +28,9 @@ async function renameObservation(
   losing: Observation,
 ): Promise<Resolved> {
   const { observationId: oldId } = losing
+  // It would be refused again, and what the device wrote about it would have left the observation that it is about.
+  if (!mayWriteFor(context.actor, losing.deviceId))
+    return refused('/deviceId', 'is another device, whose note gets no new id here', 'other_choice')
   const newId = context.ids.observation()
   await changeset.load([{ type: 'observation', id: newId }])
   const renamed = (observation: Observation) =>
