@@ -48,6 +48,6 @@ export function serviceContext(
 ): ServiceContext {
   refuseTransportIssues(ctx)
   const { requestId, traceId } = ctx.ids
-  const { db, clock } = ctx.api
-  return { db, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
+  const { runtime, clock } = ctx.api
+  return { runtime, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
 }

@@ -59,10 +59,10 @@ export async function errorAfterCredential(
 }
 
 async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> {
-  const { db, pepper, verbs } = api
+  const { runtime, verbs } = api
   const credentials = { deviceToken: req.get('x-device-token') || undefined, bearer: bearerToken(req) }
   try {
-    return await verbs.authenticate({ db, pepper, credentials, fromMemory })
+    return await verbs.authenticate({ runtime, credentials, fromMemory })
   } catch (error) {
     if (error instanceof ServiceError && (error.code === 'AUTH_REQUIRED' || error.code === 'FORBIDDEN')) {
       // A device behind the same address is never locked out: only failed credentials use this budget, and only their

@@ -52,8 +52,8 @@ const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 export const operationProcedures = {
   health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
     refuseTransportIssues(ctx)
-    const { db, clock, verbs, version } = ctx.api
-    return verbs.checkHealth({ db, clock, version })
+    const { runtime, clock, verbs, version } = ctx.api
+    return verbs.checkHealth({ db: runtime.db, clock, version })
   }),
   sync: {
     batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
@@ -131,10 +131,7 @@ export const operationProcedures = {
       asPage(ctx.api.verbs.listDevices({ ctx: reading(ctx), input })),
     ),
     create: read(inputOf('devices.create')).mutation(({ ctx, input }) =>
-      replayable(
-        ctx,
-        ctx.api.verbs.createDevice({ ctx: { ...writing(ctx), pepper: ctx.api.pepper }, input }),
-      ),
+      replayable(ctx, ctx.api.verbs.createDevice({ ctx: writing(ctx), input })),
     ),
     revoke: read(inputOf('devices.revoke')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.revokeDevice({ ctx: writing(ctx), input })),

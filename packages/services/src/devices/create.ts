@@ -2,10 +2,10 @@ import type { CreatedDevice, DeviceId } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
 import { hashToken, mintToken } from '../access/device-token.ts'
+import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import type { IssuingContext } from '../write/admin-context.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 
 type Input = {
@@ -23,7 +23,7 @@ type Input = {
  */
 export const createDevice = verb(
   'admin',
-  async ({ ctx, input }: { ctx: IssuingContext; input: Input }): Promise<Replayable<CreatedDevice>> => {
+  async ({ ctx, input }: { ctx: ServiceContext; input: Input }): Promise<Replayable<CreatedDevice>> => {
     const { workspaceId } = ctx.actor
     const { deviceId, role, token = mintToken() } = input
     const at = ctx.clock.now()
@@ -50,7 +50,7 @@ export const createDevice = verb(
         }
         const given = await connection.query(
           `INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-          [hashToken(ctx.pepper, token), workspaceId, deviceId, at],
+          [hashToken(ctx.runtime.pepper, token), workspaceId, deviceId, at],
         )
         if (given.rowCount === 0) throw new ServiceError('CONFLICT', 'This token belongs to another device.')
         return { answer: JSON.stringify({ ...made, token: null }) }

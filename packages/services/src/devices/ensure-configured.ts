@@ -3,9 +3,10 @@ import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
 import { hashToken } from '../access/device-token.ts'
+import type { AdminContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { createWorkspace } from '../workspaces/create.ts'
-import { type AdminContext, asSystem, commitAsSystem } from '../write/admin-context.ts'
+import { asSystem, commitAsSystem } from '../write/admin-context.ts'
 import { createDevice } from './create.ts'
 
 /** One entry of DEVICE_TOKENS. */
@@ -41,13 +42,13 @@ async function ensureDevice(
   // Another server may be starting on the same configuration: who comes second finds it made.
   await toleratingConflict(() => createWorkspace({ ctx, input: { workspaceId } }))
   const where = { workspaceId_deviceId: { workspaceId, deviceId } }
-  if (!(await ctx.db.prisma.device.findUnique({ where }))) {
+  if (!(await ctx.runtime.db.prisma.device.findUnique({ where }))) {
     const made = await toleratingConflict(() =>
       createDevice({ ctx: asSystem(ctx, workspaceId), input: device }),
     )
     if (made) return { outcome: 'created', role: device.role }
   }
-  const known = await ctx.db.prisma.device.findUnique({ where })
+  const known = await ctx.runtime.db.prisma.device.findUnique({ where })
   const role = Role.parse(known?.role ?? device.role)
   if (known?.revokedAt) return { outcome: 'revoked', role }
   return { outcome: await ensureToken(ctx, device), role }
@@ -55,8 +56,8 @@ async function ensureDevice(
 
 async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {
   const { workspaceId, deviceId, token } = device
-  const tokenHash = hashToken(ctx.pepper, token)
-  return await inTransaction(ctx.db, async (connection) => {
+  const tokenHash = hashToken(ctx.runtime.pepper, token)
+  return await inTransaction(ctx.runtime.db, async (connection) => {
     await lockWorkspace(connection, workspaceId)
     const now = ctx.clock.now()
     const added = await connection.query(

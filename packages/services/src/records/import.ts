@@ -2,15 +2,15 @@ import type { DeviceId, Instant, Observation, Recommendation, WorkspaceId } from
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord, Role } from '@fieldsync/domain'
 
-import type { ServiceContext } from '../core/context.ts'
+import type { AdminContext, ServiceContext } from '../core/context.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideObservations } from '../sync/decide-observations.ts'
 import { decideRecommendations } from '../sync/decide-recommendations.ts'
-import { ConflictsTooLarge, BatchDecisions } from '../sync/decision.ts'
+import { BatchDecisions, ConflictsTooLarge } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
-import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
+import { requireWorkspace } from '../write/admin-context.ts'
 import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { commitDecided } from '../write/commit-decided.ts'
@@ -56,8 +56,8 @@ export async function importerContext(
   workspaceId: WorkspaceId,
   deviceId: DeviceId,
 ): Promise<ServiceContext> {
-  await requireWorkspace(ctx.db, workspaceId)
-  const device = await ctx.db.prisma.device.findUnique({
+  await requireWorkspace(ctx.runtime, workspaceId)
+  const device = await ctx.runtime.db.prisma.device.findUnique({
     where: { workspaceId_deviceId: { workspaceId, deviceId } },
     select: { role: true, epoch: true, revokedAt: true },
   })
@@ -67,7 +67,7 @@ export async function importerContext(
   if (role !== 'admin')
     throw forbidden('role', `Only an admin writes for others; the role of ${deviceId} is ${role}.`)
   const actor = { kind: 'device', workspaceId, deviceId, role, epoch: device.epoch } as const
-  return { db: ctx.db, clock: ctx.clock, request: ctx.request, actor }
+  return { ...ctx, actor }
 }
 
 /** The stored records that the conflicts show may be too large together; that of a single one never is. */
@@ -91,7 +91,7 @@ async function importInParts(ctx: ServiceContext, input: RecordsToImport): Promi
 }
 
 async function importAtOnce(ctx: ServiceContext, input: RecordsToImport): Promise<ImportedRecord[]> {
-  const first = await decide(ctx, input, ctx.db.pool)
+  const first = await decide(ctx, input, ctx.runtime.db.pool)
   if (input.dryRun || !first.changes) return first.records
   let { records } = first
   await commitDecided(ctx, async (connection) => {

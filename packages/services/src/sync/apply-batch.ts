@@ -98,7 +98,7 @@ function firstRows(
 ): StoredRows | Promise<StoredRows> | undefined {
   const guess = nothingStored(input.upserts)
   if (guess) return guess
-  const reading = readStoredRows(ctx.db.pool, ctx.actor.workspaceId, input.upserts)
+  const reading = readStoredRows(ctx.runtime.db.pool, ctx.actor.workspaceId, input.upserts)
   // It is awaited once the records are canonical; until then nobody else listens.
   reading.catch(() => undefined)
   return reading

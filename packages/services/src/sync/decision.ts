@@ -16,7 +16,7 @@ import {
   recordDigest,
 } from '@fieldsync/domain'
 
-import type { AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
 import { sha256 } from '../core/json-text.ts'
 
 /** What the decision on one batch looks at besides the records. */

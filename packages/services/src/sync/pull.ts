@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
-import { pullPage, storeDeviceStates } from '@fieldsync/db'
+import { storeDeviceStates } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable, separated } from '../core/json-text.ts'
@@ -7,16 +7,17 @@ import { CredentialChanged } from '../core/service-error.ts'
 import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
-import { deviceState, noteMark } from './device-state.ts'
+import { deviceState } from './device-state.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
 export async function pull(
   ctx: ServiceContext,
   input: SyncBatchRequest,
 ): Promise<Replayable<SyncBatchResponse>> {
-  const { actor, db } = ctx
+  const { actor } = ctx
+  const { db, deviceStates, pages } = ctx.runtime
   const now = ctx.clock.now()
-  const page = await pullPage(db.pool, {
+  const page = await pages.read({
     workspaceId: actor.workspaceId,
     deviceId: actor.deviceId,
     epoch: actor.epoch,
@@ -40,7 +41,7 @@ export async function pull(
   const state = deviceState(actor, input, now, page.lastPosition)
   // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
   if (state.resolved) await db.monitor.write(() => storeDeviceStates(db.pool, [state], 'committed'))
-  else noteMark(db, state)
+  else deviceStates.add(state)
   const document = new JsonText<SyncBatchResponse>(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +
       '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +

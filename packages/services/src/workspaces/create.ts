@@ -4,10 +4,11 @@ import { Playbook, WeatherFeatures, type WorkspaceId } from '@fieldsync/contract
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { canonicalRecord, canonicalText, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
 
+import type { AdminContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
+import { commitAsSystem } from '../write/admin-context.ts'
 
 export const DEFAULT_TIME_ZONE = 'America/Los_Angeles'
 
@@ -39,7 +40,7 @@ export async function createWorkspace(args: {
   const starter = await readStarter()
   const now = ctx.clock.now()
   return await mapUnavailable(() =>
-    inTransaction(ctx.db, async (connection) => {
+    inTransaction(ctx.runtime.db, async (connection) => {
       const {
         rows: [made],
       } = await connection.query<{ workspaceUid: string }>(

@@ -42,7 +42,8 @@ export async function administrativeWrite(
   change: (connection: Queryable) => Promise<Changed>,
 ): Promise<{ response: string; replayed: boolean }> {
   const { operation, action, target, input, at } = write
-  const { actor, db, request } = ctx
+  const { actor, request } = ctx
+  const { db } = ctx.runtime
   const requestSha256 = sha256(canonicalText(input))
   const done = await inTransaction(db, async (connection) => {
     await lockWorkspace(connection, actor.workspaceId)

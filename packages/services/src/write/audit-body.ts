@@ -1,6 +1,7 @@
 import { type AuditBody, type AuditChange, auditTemplate } from '@fieldsync/domain'
 
-import type { RequestInfo, AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
+import type { RequestInfo } from '../core/context.ts'
 
 export type AuditRecord = {
   action: string
