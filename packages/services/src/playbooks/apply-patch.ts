@@ -4,6 +4,7 @@ import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
+import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
@@ -32,7 +33,7 @@ export const applyPlaybookPatch = verb(
   }: {
     ctx: ServiceContext
     input: PlaybookPatch
-  }): Promise<Replayable<PatchApplyResult>> => {
+  }): Promise<Replayable<PatchApplyResult> | ServiceError> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     return answerOf(
@@ -61,8 +62,8 @@ async function decide(
   )
   const [refused] = decisions.conflicts
   if (refused) {
-    const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
-    if (answered !== undefined) return { answered }
+    const known = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+    if (known) return known
     const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
     return { write: { ...attempt, conflicts: null }, refusal: refusal(refused.conflict) }

@@ -3,6 +3,7 @@ import { canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
+import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import { planWrite } from '../sync/plan-write.ts'
@@ -22,7 +23,13 @@ const OPERATION = 'observations.create'
  */
 export const createObservation = verb(
   'observations.write',
-  async ({ ctx, input }: { ctx: ServiceContext; input: Observation }): Promise<Replayable<Observation>> => {
+  async ({
+    ctx,
+    input,
+  }: {
+    ctx: ServiceContext
+    input: Observation
+  }): Promise<Replayable<Observation> | ServiceError> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     const { actor, request } = ctx
@@ -40,8 +47,8 @@ export const createObservation = verb(
       )
       const [refused] = decisions.conflicts
       if (refused) {
-        const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
-        return answered === undefined ? { refusal: refusal(refused.conflict) } : { answered }
+        const known = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+        return known ?? { refusal: refusal(refused.conflict) }
       }
       const write = {
         ...baseWrite({

@@ -7,7 +7,7 @@ import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideObservations } from '../sync/decide-observations.ts'
 import { decideRecommendations } from '../sync/decide-recommendations.ts'
-import { BatchDecisions, ConflictsTooLarge } from '../sync/decision.ts'
+import { BatchDecisions, comeInParts } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
 import { requireWorkspace } from '../write/admin-context.ts'
@@ -71,42 +71,51 @@ export async function importerContext(
 }
 
 /** The stored records that the conflicts show may be too large together; that of a single one never is. */
-async function importInParts(ctx: ServiceContext, input: RecordsToImport): Promise<ImportedRecord[]> {
-  try {
-    return await importAtOnce(ctx, input)
-  } catch (error) {
-    if (!(error instanceof ConflictsTooLarge)) throw error
-    const [first, second] = halves(input)
-    const { length: observations } = first.observations
-    const before = await importInParts(ctx, first)
-    const after = await importInParts(ctx, second)
-    const { length: others } = second.observations
-    return [
-      ...before.slice(0, observations),
-      ...after.slice(0, others),
-      ...before.slice(observations),
-      ...after.slice(others),
-    ]
-  }
+async function importInParts(
+  ctx: ServiceContext,
+  input: RecordsToImport,
+): Promise<ImportedRecord[] | ServiceError> {
+  const imported = await importAtOnce(ctx, input)
+  if (imported) return imported
+  const [first, second] = halves(input)
+  const before = await importInParts(ctx, first)
+  if (before instanceof ServiceError) return before
+  const after = await importInParts(ctx, second)
+  if (after instanceof ServiceError) return after
+  const { length: observations } = first.observations
+  const { length: others } = second.observations
+  return [
+    ...before.slice(0, observations),
+    ...after.slice(0, others),
+    ...before.slice(observations),
+    ...after.slice(others),
+  ]
 }
 
-async function importAtOnce(ctx: ServiceContext, input: RecordsToImport): Promise<ImportedRecord[]> {
-  const first = await decide(ctx, input, ctx.runtime.db.pool)
-  if (input.dryRun || !first.changes) return first.records
-  let { records } = first
-  await commitDecided(ctx, async (connection) => {
-    const decided = await decide(ctx, input, connection)
-    records = decided.records
-    return { write: decided.write }
+type DecidedImport = { records: ImportedRecord[]; changes: boolean; write: WorkspaceWrite }
+
+/** Undefined where the conflicts are too large together; then nothing was written. */
+async function importAtOnce(
+  ctx: ServiceContext,
+  input: RecordsToImport,
+): Promise<ImportedRecord[] | ServiceError | undefined> {
+  let decided = await decide(ctx, input, ctx.runtime.db.pool)
+  if (!decided || input.dryRun || !decided.changes) return decided?.records
+  const result = await commitDecided(ctx, async (connection) => {
+    decided = await decide(ctx, input, connection)
+    return decided
+      ? { write: decided.write }
+      : { refusal: comeInParts(input.observations.length + input.recommendations.length) }
   })
-  return records
+  return decided && 'refusal' in result ? result.refusal : decided?.records
 }
 
+/** Undefined where the conflicts are too large together. */
 async function decide(
   ctx: ServiceContext,
   input: RecordsToImport,
   connection: Queryable,
-): Promise<{ records: ImportedRecord[]; changes: boolean; write: WorkspaceWrite }> {
+): Promise<DecidedImport | undefined> {
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.writtenBy, now }
@@ -133,6 +142,7 @@ async function decide(
         ),
       ),
   ]
+  if (!decisions.conflictsFit) return undefined
   const audit = auditText(actor, request, {
     action: OPERATION,
     at: now,

@@ -20,6 +20,7 @@ export function decideObservations(
   decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
+    if (!decisions.conflictsFit) return
     const id = incoming.record.observationId
     const working = set.observations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))

@@ -19,6 +19,7 @@ export function decidePatches(
   decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
+    if (!decisions.conflictsFit) return
     const { patchId, playbookId } = incoming.record
     const working = set.playbooks.get(playbookId)
     const known = set.acceptedPatches.get(patchId)

@@ -15,6 +15,7 @@ export function decideRecommendations(
   decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
+    if (!decisions.conflictsFit) return
     const { recommendationId: id, observationId } = incoming.record
     const working = set.recommendations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))

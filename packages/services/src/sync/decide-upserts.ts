@@ -7,7 +7,10 @@ import { BatchDecisions, type DecideContext } from './decision.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf } from './working-set.ts'
 
-/** Gives each record exactly one outcome on what it meets, in the order of BAT-2. Writes nothing. */
+/**
+ * Gives each record exactly one outcome on what it meets, in the order of BAT-2, unless the conflicts do not fit one
+ * answer ({@link BatchDecisions.conflictsFit}). Writes nothing.
+ */
 export async function decideUpserts(
   connection: Queryable,
   context: DecideContext,

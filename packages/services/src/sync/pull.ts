@@ -3,7 +3,7 @@ import { storeDeviceStates } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable, separated } from '../core/json-text.ts'
-import { CredentialChanged } from '../core/service-error.ts'
+import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
 import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
 import { cursorPosition } from './cursor-position.ts'
@@ -13,7 +13,7 @@ import { deviceState } from './device-state.ts'
 export async function pull(
   ctx: ServiceContext,
   input: SyncBatchRequest,
-): Promise<Replayable<SyncBatchResponse>> {
+): Promise<Replayable<SyncBatchResponse> | ServiceError> {
   const { actor } = ctx
   const { db, deviceStates, pages } = ctx.runtime
   const now = ctx.clock.now()
@@ -30,11 +30,11 @@ export async function pull(
   })
   switch (page.outcome) {
     case 'credential':
-      throw new CredentialChanged()
+      return new CredentialChanged()
     case 'key_bound':
-      throw keyConflict()
+      return keyConflict()
     case 'cursor_invalid':
-      throw cursorInvalid()
+      return cursorInvalid()
     case 'done':
       break
   }

@@ -30,7 +30,7 @@ export type WriteResult = { response: string; replayed: boolean } | { refusal: S
  * so that a busy record cannot starve a writer.
  *
  * @param decide reads by the given connection
- * @throws ServiceError what `decide` throws; CredentialChanged
+ * @returns also as a refusal: that the caller's rights have changed ({@link CredentialChanged})
  */
 export async function commitDecided(
   ctx: ServiceContext,
@@ -70,9 +70,9 @@ export async function replay(db: Database, response: string): Promise<{ response
   return { response, replayed: true }
 }
 
-/** The answer of a verb. @throws ServiceError the refusal that the write came to */
-export function answerOf<T>(result: WriteResult): Replayable<T> {
-  if ('refusal' in result) throw result.refusal
+/** What a verb returns of a write: its answer, or the refusal that it came to. */
+export function answerOf<T>(result: WriteResult): Replayable<T> | ServiceError {
+  if ('refusal' in result) return result.refusal
   return { document: new JsonText<T>(result.response), replayed: result.replayed }
 }
 
@@ -93,7 +93,7 @@ function committed(
     case 'cursor_invalid':
       return { refusal: cursorInvalid() }
     case 'credential':
-      throw new CredentialChanged()
+      return { refusal: new CredentialChanged() }
     case 'stale':
       return { refusal: unavailable('The workspace is busy; try again shortly.') }
   }
