@@ -9,12 +9,10 @@ import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
-import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
-import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided, type Decided } from '../write/commit-decided.ts'
-import { singleKey, storedAnswer } from '../write/single-write.ts'
+import { conflictRefusal, singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'playbooks.applyPatch'
 
@@ -66,7 +64,7 @@ async function decide(
     if (known) return known
     const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
-    return { write: { ...attempt, conflicts: null }, refusal: refusal(refused.conflict) }
+    return { write: { ...attempt, conflicts: null }, refusal: conflictRefusal(refused.conflict) }
   }
   const write = {
     ...patchWrite(ctx, now, incoming, set, decisions, requestSha256, null),
@@ -86,23 +84,14 @@ function patchWrite(
   requestSha256: string,
   code: string | null,
 ): WorkspaceWrite {
-  const { actor, request } = ctx
-  const audit = auditText(actor, request, {
-    action: OPERATION,
-    at: now,
-    changes: decisions.changes,
-    target: { type: 'playbook', id: incoming.record.playbookId },
-    requestSha256,
-    outcome: { ok: code === null, code },
-  })
   return {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: actor.epoch,
-      operation: OPERATION,
-      now,
-      ...audit,
+    ...baseWrite(ctx, {
+      action: OPERATION,
+      at: now,
+      changes: decisions.changes,
+      target: { type: 'playbook', id: incoming.record.playbookId },
+      requestSha256,
+      outcome: { ok: code === null, code },
     }),
     ...planWrite(set, decisions),
   }

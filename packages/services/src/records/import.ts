@@ -5,13 +5,11 @@ import { type CanonicalRecord, canonicalRecord, Role } from '@fieldsync/domain'
 import type { AdminContext, ServiceContext } from '../core/context.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { decideObservations } from '../sync/decide-observations.ts'
-import { decideRecommendations } from '../sync/decide-recommendations.ts'
+import { decideObservations, decideRecommendations } from '../sync/decide-records.ts'
 import { BatchDecisions, comeInParts } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
 import { requireWorkspace } from '../write/admin-context.ts'
-import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { commitDecided } from '../write/commit-decided.ts'
 
@@ -116,7 +114,7 @@ async function decide(
   input: RecordsToImport,
   connection: Queryable,
 ): Promise<DecidedImport | undefined> {
-  const { actor, request } = ctx
+  const { actor } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.writtenBy, now }
   const upserts = {
@@ -143,22 +141,14 @@ async function decide(
       ),
   ]
   if (!decisions.conflictsFit) return undefined
-  const audit = auditText(actor, request, {
-    action: OPERATION,
-    at: now,
-    changes: decisions.changes,
-    target: { type: 'file', id: input.fileSha256 },
-    requestSha256: null,
-    outcome: { ok: true, code: null },
-  })
   const write = {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: actor.epoch,
-      operation: OPERATION,
-      now,
-      ...audit,
+    ...baseWrite(ctx, {
+      action: OPERATION,
+      at: now,
+      changes: decisions.changes,
+      target: { type: 'file', id: input.fileSha256 },
+      requestSha256: null,
+      outcome: { ok: true, code: null },
     }),
     ...planWrite(set, decisions),
     // No device resolves them.

@@ -15,17 +15,15 @@ import { type Replayable } from '../core/json-text.ts'
 import { forbidden, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
-import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided } from '../write/commit-decided.ts'
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
-import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
 import { comeInParts } from './decision.ts'
 import { metadataMicros, reportTexts } from './device-state.ts'
 import { planWrite } from './plan-write.ts'
-import { pull } from './pull.ts'
+import { cursorPosition, pull } from './pull.ts'
 import { type CanonicalUpserts, nothingStored, readStoredRows, type StoredRows } from './working-set.ts'
 
 const OPERATION = 'sync.batch'
@@ -124,22 +122,14 @@ async function decideBatch(
   const { set, decisions } = await decideUpserts(connection, context, upserts, rows)
   if (!decisions.conflictsFit) return undefined
   const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
-  const audit = auditText(actor, request, {
-    action: OPERATION,
-    at: now,
-    changes: decisions.changes,
-    target: null,
-    requestSha256,
-    outcome: { ok: true, code: null },
-  })
   return {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: actor.epoch,
-      operation: OPERATION,
-      now,
-      ...audit,
+    ...baseWrite(ctx, {
+      action: OPERATION,
+      at: now,
+      changes: decisions.changes,
+      target: null,
+      requestSha256,
+      outcome: { ok: true, code: null },
     }),
     ...planWrite(set, decisions),
     ...cursorPosition(input.lastKnownServerCursor),

@@ -1,8 +1,7 @@
 import type { Queryable } from '@fieldsync/db'
 
-import { decideObservations } from './decide-observations.ts'
 import { decidePatches } from './decide-patches.ts'
-import { decideRecommendations } from './decide-recommendations.ts'
+import { decideObservations, decideRecommendations } from './decide-records.ts'
 import { BatchDecisions, type DecideContext } from './decision.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf } from './working-set.ts'

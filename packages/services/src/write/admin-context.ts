@@ -5,8 +5,7 @@ import type { AdminContext, ServiceContext } from '../core/context.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { type AuditRecord, auditText } from './audit-body.ts'
-import { baseWrite } from './base-write.ts'
+import { type AuditRecord, baseWrite } from './base-write.ts'
 
 const SYSTEM_DEVICE = DeviceId.parse('dev_system')
 
@@ -33,20 +32,11 @@ export async function commitAsSystem(
   record: Omit<AuditRecord, 'requestSha256' | 'outcome'>,
   rows: Partial<WorkspaceWrite> = {},
 ): Promise<void> {
-  const actor = { kind: 'system', workspaceId, deviceId: SYSTEM_DEVICE, role: 'admin' } as const
-  const audit = auditText(actor, ctx.request, {
-    ...record,
-    requestSha256: null,
-    outcome: { ok: true, code: null },
-  })
   const { outcome } = await commitWrite(connection, {
-    ...baseWrite({
-      workspaceId,
-      deviceId: SYSTEM_DEVICE,
-      epoch: null,
-      operation: record.action,
-      now: record.at,
-      ...audit,
+    ...baseWrite(asSystem(ctx, workspaceId), {
+      ...record,
+      requestSha256: null,
+      outcome: { ok: true, code: null },
     }),
     ...rows,
   })

@@ -5,8 +5,7 @@ import { canonicalText } from '@fieldsync/domain'
 import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
-import { auditText, type AuditRecord } from './audit-body.ts'
-import { baseWrite } from './base-write.ts'
+import { type AuditRecord, baseWrite } from './base-write.ts'
 import { replay, type WriteResult } from './commit-decided.ts'
 import { singleKey, storedAnswer } from './single-write.ts'
 import type { StoredCounts } from './sync-summary.ts'
@@ -62,7 +61,7 @@ async function changeLocked(
   change: (connection: Queryable) => Promise<Changed>,
   connection: Queryable,
 ): Promise<{ response: string } | { answered: string } | { refusal: ServiceError }> {
-  const { actor, request } = ctx
+  const { actor } = ctx
   const requestSha256 = sha256(canonicalText(input))
   await lockWorkspace(connection, actor.workspaceId)
   const isSystem = actor.kind === 'system'
@@ -71,23 +70,16 @@ async function changeLocked(
   const changed = await change(connection)
   if ('refusal' in changed) return changed
   if ('asItIs' in changed) return { response: changed.asItIs }
-  const audit = auditText(actor, request, {
-    action,
-    at,
-    target,
-    changes: [],
-    requestSha256: isSystem ? null : requestSha256,
-    outcome: { ok: true, code: null },
-  })
   const { outcome } = await commitWrite(connection, {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: isSystem ? null : actor.epoch,
-      operation,
-      now: at,
-      ...audit,
+    ...baseWrite(ctx, {
+      action,
+      at,
+      target,
+      changes: [],
+      requestSha256: isSystem ? null : requestSha256,
+      outcome: { ok: true, code: null },
     }),
+    operation,
     ...(isSystem ? {} : singleKey(ctx, requestSha256)),
     counts: JSON.stringify(NO_RECORDS),
     responseStart: changed.answer,
