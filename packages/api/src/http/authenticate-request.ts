@@ -3,9 +3,8 @@ import type { Request } from 'express'
 
 import type { ApiParts } from '../core/api-context.ts'
 import type { RateKey } from '../core/api-options.ts'
-import { noteCaller } from '../core/caller-of.ts'
 import { payloadTooLarge, rateLimited } from '../core/refusals.ts'
-import { requestIds } from '../core/request-ids.ts'
+import { requestIds, requestState } from '../core/request-state.ts'
 
 /**
  * First check of every request (ERR-4): the size it announces.
@@ -31,7 +30,7 @@ export async function authenticateRequest(
   const { calls = 1, fromMemory = false } = options
   const actor = await identify(api, req, fromMemory)
   const caller = `device:${actor.workspaceId}/${actor.deviceId}` as const
-  if (req.res) noteCaller(req.res, caller)
+  requestState(req).caller = caller
   await spend(api, caller, calls)
   return actor
 }
