@@ -4,7 +4,7 @@ import { syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
 import { type ApiServer, startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME, TOKEN } from '../testing/fake-verbs.ts'
 import { type RawConnection, rawConnection } from '../testing/raw-http.ts'
 import { envelopeOf, rest } from '../testing/rest-client.ts'
 
@@ -29,7 +29,7 @@ const verbs = fakeVerbs({
 })
 let server: ApiServer
 beforeAll(async () => {
-  server = await startApi({ db: NO_DATABASE, verbs })
+  server = await startApi({ runtime: NO_RUNTIME, verbs })
 })
 afterAll(() => server[Symbol.asyncDispose]())
 

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 
 import { describe, expect, it } from 'vitest'
 
-import { requestIds } from './request-ids.ts'
+import { requestIds } from './request-state.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const SPAN = '00f067aa0ba902b7'
