@@ -1,4 +1,3 @@
-import { zoneNameOf } from '@fieldsync/messages'
 import { Link, Outlet } from '@tanstack/react-router'
 
 import { useMessages } from '../messages/messages.tsx'
@@ -8,7 +7,7 @@ import { Preferences } from './preferences.tsx'
 
 /** What is around every page. */
 export function Shell() {
-  const { t, language } = useMessages()
+  const { t } = useMessages()
   const { session, signOut } = useSignedIn()
   useLive()
   return (
@@ -21,9 +20,7 @@ export function Shell() {
           <img src="/icon.svg" alt="" />
           {t('app.name')}
         </Link>
-        <span className="place">
-          {session.workspace.name} · {zoneNameOf(language, session.workspace.timeZone)}
-        </span>
+        <span className="place">{session.workspace.name}</span>
         <div className="end">
           <span className="who">
             <strong>{session.deviceId}</strong>

@@ -21,7 +21,7 @@ export function Rules({ playbook }: { playbook: Playbook }) {
       <p>{action.instructions}</p>
       <Facts
         of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
-          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, t)] as const,
+          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, { t, formats })] as const,
         )}
       />
       {timing.weatherAdjustments.map(

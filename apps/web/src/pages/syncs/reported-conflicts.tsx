@@ -1,14 +1,16 @@
 import { ConflictResolution, type SyncDetail } from '@fieldsync/contracts'
 
 import { Badge } from '../../components/badge.tsx'
-import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { ServerText } from '../../components/error-note.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import type { T } from '../../messages/translate.ts'
 import { useSignedIn } from '../../server/server.ts'
+import { nameOf } from '../playbooks/value-text.ts'
 
 /** Each conflict of a batch: why, what its device should do, and what has been done. */
 export function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {
-  const { t, language } = useMessages()
-  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const { t } = useMessages()
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   if (conflicts.length === 0) return <p className="soft">{t('sync.noConflicts')}</p>
   return (
     <ul className="diff">
@@ -25,10 +27,12 @@ export function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldCo
             {t(`entity.${conflict.entityType}`)} <code>{conflict.entityId}</code>
           </p>
           {(conflict.issues ?? []).map(({ path, message }) => (
-            <p key={`${path} ${message}`} className="soft">
-              <code>{path}</code> {/* The contract's own words are English. */}
-              {language === 'en' ? message : t('sync.invalid')}
-            </p>
+            // The record itself is on its device alone: here is known where, and what the server says of it.
+            <div key={`${path} ${message}`} className="soft">
+              {placeOf(path, t)}
+              {t('breach.unknown')}
+              <ServerText text={`${path} ${message}`.trim()} />
+            </div>
           ))}
           <p>
             {conflict.resolvedAt === null
@@ -39,6 +43,13 @@ export function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldCo
       ))}
     </ul>
   )
+}
+
+/** What an issue is about, with a colon: a value of the record, or a change of a playbook; empty for the whole record. */
+function placeOf(path: string, t: T): string {
+  if (path === '') return ''
+  const segments = path.split('/').slice(1)
+  return `${segments[0] === 'operations' ? t('entity.playbookPatch') : nameOf(segments, t)}: `
 }
 
 const RESOLVED_AS = [...ConflictResolution.options, 'discard'] as const
