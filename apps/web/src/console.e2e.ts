@@ -101,6 +101,7 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
 
 it('a playbook’s value is changed, and another device gets it', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
+  await tab.getByLabel('Units').selectOption('metric')
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. temperature').fill('33')
   await tab.getByLabel('Reason').fill('A hot week')
@@ -110,6 +111,9 @@ it('a playbook’s value is changed, and another device gets it', async () => {
   // The form goes away when it is applied; before, its own words could be taken for those of the version.
   await tab.getByRole('button', { name: 'Edit values' }).waitFor()
   await tab.getByText('A hot week').waitFor()
+  await tab.getByText('33 °C').first().waitFor()
+  await tab.getByLabel('Units').selectOption('us')
+  await tab.getByText('91.4 °F').first().waitFor()
   const scout = await phone('dev_scout', farm.callers.scout.token)
   await scout.sync()
   const got = await scout.record('playbook', PlaybookId.parse('pbk_yolo_grape'))
@@ -245,7 +249,8 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. wind').first().fill('17')
   await tab.getByLabel('Reason').fill('Gusts')
-  await tab.locator('mark', { hasText: '17 km/h' }).waitFor()
+  // The browser is one of the United States.
+  await tab.locator('mark', { hasText: '17 mph' }).waitFor()
   const asTyped = async () => {
     await tab.getByText('Your unsaved changes have been restored').waitFor()
     expect(await tab.getByLabel('Max. wind').first().inputValue()).toBe('17')

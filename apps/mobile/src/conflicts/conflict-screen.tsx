@@ -3,8 +3,8 @@ import { isSameJson } from '@fieldsync/domain'
 import {
   type ConflictChoice,
   conflictChoices,
-  conflictIssues,
   conflictWinner,
+  foundIssues,
   type LocalConflict,
 } from '@fieldsync/sync-engine'
 import { useState } from 'react'
@@ -19,6 +19,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
+import { Details } from '../ui/details.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Loading } from '../ui/loading.tsx'
@@ -60,14 +61,15 @@ type DecisionProps = OpenConflict & {
 }
 
 function Decision({ conflict, newest, unsaved }: DecisionProps) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t } = texts
   const go = useGo()
   const client = useClient()
   const [reason, setReason] = useState(() => unsaved.found ?? reasonOf(conflict))
   const [seen, setSeen] = useState(newest)
   const { failure, write } = useWrite()
   const choices = conflictChoices(conflict)
-  const issues = conflictIssues(conflict)
+  const issues = foundIssues(conflict)
   const isMoved = !isSameJson(seen ?? undefined, newest ?? undefined)
   // Sent is what differs from the version that is seen here; what came meanwhile stays (ENG-40).
   const basedOn = seen !== null && 'rawNoteText' in seen ? { basedOn: seen } : {}
@@ -96,9 +98,10 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
       {issues.length > 0 && (
         <Card gap={space.s}>
           <Heading level={2}>{t('conflict.issues')}</Heading>
-          {issues.map((issue) => (
-            <Text key={`${issue.path} ${issue.message}`}>{issueText(t, conflict, issue)}</Text>
+          {issues.map((found) => (
+            <Text key={`${found.issue.path} ${found.issue.message}`}>{issueText(texts, found)}</Text>
           ))}
+          <Details text={issues.map(({ issue }) => `${issue.path} ${issue.message}`.trim()).join('\n')} />
         </Card>
       )}
       <SideBySide conflict={conflict} theirs={seen ?? conflictWinner(conflict)} />
@@ -117,7 +120,12 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
         )}
         <UnkeptNotice failure={unsaved.failure} />
         {failure !== undefined && (
-          <Notice tone="broken" text={t('conflict.failed', { message: failure })} isUrgent />
+          <Notice
+            tone="broken"
+            text={t('conflict.failed', { message: failure.text })}
+            details={failure.details}
+            isUrgent
+          />
         )}
         {choices.map((choice, at) => (
           <Button

@@ -43,7 +43,8 @@ type Props = { readonly started: NoteValues | null; readonly keeper: NoteKeeper 
 
 /** From nothing to a note that is stored. Time and place are those of when it was started (APP-11). */
 function NewNote({ started, keeper }: Props) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t } = texts
   const go = useGo()
   const client = useClient()
   const { settings, change } = useSettings()
@@ -93,7 +94,7 @@ function NewNote({ started, keeper }: Props) {
       place: known.place,
       status,
     })
-  const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
+  const problems = noteProblems(texts, values, issuesOf(draftAs('draft')))
   const count = countOf(problems)
 
   const save = async (status: 'draft' | 'confirmed') => {
@@ -144,7 +145,12 @@ function NewNote({ started, keeper }: Props) {
       )}
       <UnkeptNotice failure={keeper.failure} />
       {failure !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+        <Notice
+          tone="broken"
+          text={t('detail.saveFailed', { message: failure.text })}
+          details={failure.details}
+          isUrgent
+        />
       )}
       <View style={{ gap: space.m }}>
         <Button

@@ -4,6 +4,7 @@ import { conditionText } from '@fieldsync/messages'
 import { Pressable, View } from 'react-native'
 
 import { useRights } from '../data/use-rights.ts'
+import { pointerLabel } from '../messages/field-label.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { useColors } from '../theme/theme-context.ts'
@@ -12,7 +13,7 @@ import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Text } from '../ui/text.tsx'
 import { type RuleValue, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueText } from './value-text.ts'
+import { valueText } from './value-text.ts'
 
 type Props = { readonly playbookId: string; readonly rule: PlaybookRule }
 

@@ -1,5 +1,5 @@
 import { themes } from '@fieldsync/design'
-import { preferredLanguage } from '@fieldsync/messages'
+import { preferredLanguage, preferredUnits } from '@fieldsync/messages'
 import { StatusBar } from 'expo-status-bar'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useColorScheme, View } from 'react-native'
@@ -66,11 +66,12 @@ function Looks({ platform, settings, children }: LooksProps) {
   const name = settings.theme === 'system' ? system : settings.theme
   const theme = useMemo((): Theme => ({ name, colors: themes[name] }), [name])
   const language = settings.language === 'system' ? preferredLanguage(platform.languages) : settings.language
+  const units = settings.units === 'system' ? preferredUnits(platform.languages) : settings.units
   const { ground, focus } = theme.colors
   useEffect(() => platform.paint({ ground, focus, theme: name }), [platform, ground, focus, name])
   return (
     <ThemeContext value={theme}>
-      <TextsContext value={textsIn(language)}>
+      <TextsContext value={textsIn(language, units)}>
         <SafeAreaProvider>
           <StatusBar style="light" />
           <View style={{ flex: 1, backgroundColor: ground }}>{children}</View>

@@ -108,11 +108,13 @@ function FailureNotice() {
   if (failure === undefined) return null
   const { error, retry } = failure
   const words = retry === undefined ? 'app.listener' : 'app.unread'
+  const { text, details } = storeFailure(t, error)
   return (
     <View style={{ padding: space.m }}>
       <Notice
         tone="broken"
-        text={t(words, { message: storeFailure(t, error) })}
+        text={t(words, { message: text })}
+        details={details}
         action={{
           label: retry === undefined ? t('app.understood') : t('app.retry'),
           onPress: () => failures.retryAll(),
@@ -178,7 +180,8 @@ function BrokenScreen({ failure }: { readonly failure: string }) {
     <Empty
       icon="warning"
       title={t('app.broken.title')}
-      text={t('app.broken.text', { message: failure })}
+      text={t('app.broken.text')}
+      details={failure}
       action={{ label: t('app.broken.action'), onPress: () => go.to({ screen: 'settings' }) }}
     />
   )

@@ -1,7 +1,9 @@
+import { zoneLabel } from '@fieldsync/messages'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 
 import { useMessages } from '../messages/messages.tsx'
+import { useSignedIn } from '../server/server.ts'
 
 type Props = {
   title: string
@@ -12,9 +14,10 @@ type Props = {
   children: ReactNode
 }
 
-/** A page's heading, and what is below it. */
+/** A page's heading with the zone of its times (APP-63), and what is below it. */
 export function Page({ title, lead, back, actions, children }: Props) {
-  const { t } = useMessages()
+  const { t, language } = useMessages()
+  const { timeZone } = useSignedIn().session.workspace
   useEffect(() => {
     document.title = `${title} · ${t('app.name')}`
   }, [title, t])
@@ -29,6 +32,7 @@ export function Page({ title, lead, back, actions, children }: Props) {
           )}
           <h1>{title}</h1>
           {lead === undefined ? null : <p className="lead">{lead}</p>}
+          <p className="zone">{t('times.zone', { zone: zoneLabel(language, timeZone, Date.now()) })}</p>
         </div>
         {actions === undefined ? null : <div className="row">{actions}</div>}
       </div>

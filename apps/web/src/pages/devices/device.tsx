@@ -55,7 +55,7 @@ export function DevicePage() {
 function Details({ device: { device, report, ...record } }: { device: DeviceRecord }) {
   const { t, formats } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
-  const at = (instant: string | null): string | null => (instant === null ? null : moment(instant))
+  const at = (instant: string | null) => (instant === null ? null : moment(instant))
   return (
     <>
       <section className="card">

@@ -1,5 +1,6 @@
-import { type PatchOperation, Playbook, RequiredText } from '@fieldsync/contracts'
+import { type Breach, breachesOf, type PatchOperation, Playbook, RequiredText } from '@fieldsync/contracts'
 import { applyPatch, editablePaths, parsePointer } from '@fieldsync/domain'
+import { numberOf, typedValue, unitOf } from '@fieldsync/messages'
 
 import { type Change, changesBetween, type Leaf, leavesOf } from './leaves.ts'
 
@@ -13,37 +14,37 @@ export type Draft = {
   readonly operations: PatchOperation[]
   readonly changes: Change[]
   /** What is wrong with a value, by its path. */
-  readonly wrong: ReadonlyMap<string, string>
+  readonly wrong: ReadonlyMap<string, Pick<Breach, 'code' | 'bound'>>
 }
 
-/** What typed values make of a playbook, judged by the contract before anything is sent. */
+/**
+ * What typed values make of a playbook, judged by the contract before anything is sent.
+ *
+ * @param typed by path; a number with its unit where that is not the contract's (see `withTypedUnit`)
+ */
 export function draftPatch(playbook: Playbook, typed: ReadonlyMap<string, string | boolean>): Draft {
-  const wrong = new Map<string, string>()
   const operations: PatchOperation[] = []
-  for (const { path, value } of editableLeaves(playbook)) {
+  for (const { path, segments, value } of editableLeaves(playbook)) {
     const text = typed.get(path)
     if (text === undefined) continue
-    const next = typeof value === 'number' ? numberOf(text) : text
+    const next = typeof value === 'number' ? numberAt(segments.at(-1) ?? '', text) : text
     if (next !== value) operations.push({ op: 'replace', path: path, value: next })
   }
   const patched = applyPatch(playbook, operations)
-  if (!patched.ok)
-    return {
-      operations,
-      changes: [],
-      wrong: new Map([[operations[patched.index]?.path ?? '', patched.reason]]),
-    }
-  const parsed = Playbook.safeParse(patched.document)
-  for (const { path, message } of parsed.error?.issues ?? []) {
-    wrong.set(`/${path.map(String).join('/')}`, message)
+  if (!patched.ok) {
+    const wrong = new Map([[operations[patched.index]?.path ?? '', { code: 'not_applicable' } as const]])
+    return { operations, changes: [], wrong }
   }
+  const wrong = new Map(breachesOf(Playbook, patched.document).map((breach) => [breach.path, breach]))
   const after = patched.document as Playbook
   return { operations, changes: changesBetween({ rules: playbook.rules }, { rules: after.rules }), wrong }
 }
 
 /** Empty or no number is no value, which the contract refuses at its place. */
-function numberOf(text: string | boolean): number | null {
-  const number = typeof text === 'string' && text.trim() !== '' ? Number(text.replace(',', '.')) : Number.NaN
+function numberAt(name: string, text: string | boolean): number | null {
+  if (typeof text !== 'string') return null
+  const unit = unitOf(name)
+  const number = unit === undefined ? numberOf(text) : typedValue(unit, text)
   return Number.isFinite(number) ? number : null
 }
 

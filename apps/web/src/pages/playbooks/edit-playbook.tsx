@@ -1,5 +1,6 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
-import { numberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
+import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
+import { breachText, typedText, type Unit, unitOf, unitSymbol, withTypedUnit } from '@fieldsync/messages'
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
@@ -8,7 +9,7 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
-import { draftPatch, editableLeaves, isReason } from './draft-patch.ts'
+import { type Draft, draftPatch, editableLeaves, isReason } from './draft-patch.ts'
 import type { UnsavedEdit, UnsavedEdits } from './unsaved-edit.ts'
 import { nameOf } from './value-text.ts'
 
@@ -124,13 +125,19 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
 type FieldsProps = {
   playbook: Playbook
   typed: ReadonlyMap<string, string | boolean>
-  wrong: ReadonlyMap<string, string>
+  wrong: Draft['wrong']
   set: (path: string, value: string | boolean) => void
 }
 
 function Fields({ playbook, typed, wrong, set }: FieldsProps) {
   const { t, formats } = useMessages()
   const leaves = editableLeaves(playbook)
+  const boundsText = (range: NumberRange, unit: Unit | undefined): string => {
+    const bounds = formats.bounds(unit, range)
+    return unit === undefined
+      ? t('edit.range', bounds)
+      : t('edit.range.unit', { ...bounds, unit: unitSymbol(unit, formats.units) })
+  }
   return Object.entries(playbook.rules).map(([ruleId, { issue, severity }]) => (
     <fieldset key={ruleId} className="filters">
       <legend>
@@ -142,7 +149,12 @@ function Fields({ playbook, typed, wrong, set }: FieldsProps) {
           const label = nameOf(segments, t)
           const now = typed.get(path) ?? value
           const range = numberRange(PlaybookRule, segments.slice(2))
-          const why = range === undefined ? t('edit.wrong', { why: wrong.get(path) ?? '' }) : t('edit.number')
+          const unit = typeof value === 'number' ? unitOf(segments.at(-1) ?? '') : undefined
+          const breach = wrong.get(path)
+          const why =
+            range === undefined || breach === undefined
+              ? breachText({ t, formats }, breach ?? null, path)
+              : t('edit.number')
           if (typeof value === 'boolean') {
             return (
               <Checkbox
@@ -157,12 +169,12 @@ function Fields({ playbook, typed, wrong, set }: FieldsProps) {
             <TextInput
               key={path}
               label={label}
-              value={String(now)}
+              value={unit === undefined ? String(now) : typedText(unit, String(now), formats.units)}
               inputMode={typeof value === 'number' ? 'decimal' : 'text'}
-              onChange={(event) => set(path, event.currentTarget.value)}
-              description={
-                range && t('edit.range', { min: formats.number(range.min), max: formats.number(range.max) })
+              onChange={({ currentTarget: { value: text } }) =>
+                set(path, unit === undefined ? text : withTypedUnit(unit, text, formats.units))
               }
+              description={range && boundsText(range, unit)}
               error={wrong.has(path) ? why : undefined}
             />
           )

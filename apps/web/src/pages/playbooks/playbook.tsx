@@ -102,7 +102,7 @@ function Rules({ playbook }: { playbook: Playbook }) {
       <p>{action.instructions}</p>
       <Facts
         of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
-          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, t)] as const,
+          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, { t, formats })] as const,
         )}
       />
       {timing.weatherAdjustments.map(
