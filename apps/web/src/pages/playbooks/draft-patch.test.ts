@@ -1,8 +1,8 @@
-import { Playbook } from '@fieldsync/contracts'
-import { playbook } from '@fieldsync/testkit'
+import { Playbook, PlaybookPatch } from '@fieldsync/contracts'
+import { playbook, playbookPatch } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { editableLeaves } from './draft-patch.ts'
+import { editableLeaves, patchToSend } from './draft-patch.ts'
 
 it('[PCH-7] offers what a rule permits of itself, and not what it names of another', () => {
   const own = '/rules/rule_pm_moderate/action/instructions'
@@ -12,4 +12,18 @@ it('[PCH-7] offers what a rule permits of itself, and not what it names of anoth
     rule.editablePaths = rule.ruleId === 'rule_pm_moderate' ? [own, foreign] : [own]
   }
   expect(editableLeaves({ rules }).map(({ path }) => path)).toEqual([own])
+})
+
+it('[PCH-1, PCH-2] sends the same content as the same patch, and other content as another one', () => {
+  const first = PlaybookPatch.parse(playbookPatch())
+  const { patchId, requestedAt } = PlaybookPatch.parse(playbookPatch())
+  const later = { ...first, patchId, requestedAt }
+  expect(patchToSend([], first)).toBe(first)
+  expect(patchToSend([first], later)).toBe(first)
+  const others = [
+    { ...later, reason: 'Another reason' },
+    { ...later, operations: [{ op: 'remove', path: '/rules' } as const] },
+    { ...later, baseVersion: later.baseVersion + 1 },
+  ]
+  for (const other of others) expect(patchToSend([first, later], other)).toBe(other)
 })

@@ -1,5 +1,5 @@
-import { type PatchOperation, Playbook, RequiredText } from '@fieldsync/contracts'
-import { applyPatch, editablePaths, parsePointer } from '@fieldsync/domain'
+import { type PatchOperation, Playbook, type PlaybookPatch, RequiredText } from '@fieldsync/contracts'
+import { applyPatch, canonicalText, editablePaths, parsePointer } from '@fieldsync/domain'
 
 import { type Change, changesBetween, type Leaf, leavesOf } from './leaves.ts'
 
@@ -49,3 +49,15 @@ function numberOf(text: string | boolean): number | null {
 
 /** Whether a reason will be taken. */
 export const isReason = (text: string): boolean => RequiredText.safeParse(text).success
+
+/**
+ * The patch to send for a draft. A draft that was sent before goes out as the same patch, with its ID and time, whether an
+ * answer came or not: the server then applies it once (PCH-1). Any other draft is a patch of its own (PCH-2).
+ *
+ * @param sent the patches that were sent from this form
+ */
+export function patchToSend(sent: readonly PlaybookPatch[], draft: PlaybookPatch): PlaybookPatch {
+  const contentOf = (patch: PlaybookPatch): string =>
+    canonicalText({ ...patch, patchId: '', requestedAt: '' })
+  return sent.find((patch) => contentOf(patch) === contentOf(draft)) ?? draft
+}
