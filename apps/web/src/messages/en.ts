@@ -34,6 +34,7 @@ export const en = {
   'signIn.remember': 'Stay signed in on this computer',
   'signIn.go': 'Sign in',
   'signIn.where': 'Administrators create tokens under Devices. The viewer role is enough to look around.',
+  'signIn.empty': 'Paste a token.',
   'signIn.wrong': 'Unknown or revoked token. Check that you copied all of it, or ask for a new one.',
   'signIn.ended': 'This token is no longer valid. Sign in with another one.',
 

@@ -36,6 +36,7 @@ export const es: Translation<typeof en> = {
   'signIn.go': 'Iniciar sesión',
   'signIn.where':
     'Los administradores crean los tokens en Dispositivos. Para consultar basta el rol de lector.',
+  'signIn.empty': 'Pegue un token.',
   'signIn.wrong': 'Token desconocido o revocado. Compruebe que lo copió completo o pida uno nuevo.',
   'signIn.ended': 'Este token ya no es válido. Inicie sesión con otro.',
 

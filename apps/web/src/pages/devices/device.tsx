@@ -115,8 +115,9 @@ function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => vo
   const revocation = useMutation({
     mutationFn: () => api.devices.revoke.mutate({ deviceId }),
     onSuccess: async () => {
-      close()
+      // First, so that the focus does not return to a button that is about to go.
       await queries.invalidateQueries()
+      close()
     },
   })
   return (

@@ -1,5 +1,12 @@
-import { type Breach, breachesOf, type PatchOperation, Playbook, RequiredText } from '@fieldsync/contracts'
-import { applyPatch, editablePaths, parsePointer } from '@fieldsync/domain'
+import {
+  type Breach,
+  breachesOf,
+  type PatchOperation,
+  Playbook,
+  type PlaybookPatch,
+  RequiredText,
+} from '@fieldsync/contracts'
+import { applyPatch, canonicalText, editablePaths, parsePointer } from '@fieldsync/domain'
 import { numberOf, typedValue, unitOf } from '@fieldsync/messages'
 
 import { type Change, changesBetween, type Leaf, leavesOf } from './leaves.ts'
@@ -50,3 +57,15 @@ function numberAt(name: string, text: string | boolean): number | null {
 
 /** Whether a reason will be taken. */
 export const isReason = (text: string): boolean => RequiredText.safeParse(text).success
+
+/**
+ * The patch to send for a draft. A draft that was sent before goes out as the same patch, with its ID and time, whether an
+ * answer came or not: the server then applies it once (PCH-1). Any other draft is a patch of its own (PCH-2).
+ *
+ * @param sent the patches that were sent from this form
+ */
+export function patchToSend(sent: readonly PlaybookPatch[], draft: PlaybookPatch): PlaybookPatch {
+  const contentOf = (patch: PlaybookPatch): string =>
+    canonicalText({ ...patch, patchId: '', requestedAt: '' })
+  return sent.find((patch) => contentOf(patch) === contentOf(draft)) ?? draft
+}
