@@ -86,7 +86,7 @@ function FirstStart() {
   return (
     <>
       <TopBar title={t('setup.title')} />
-      <Page>
+      <Page label={t('setup.title')}>
         <SetupScreen />
       </Page>
     </>
