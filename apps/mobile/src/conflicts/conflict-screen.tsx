@@ -7,7 +7,7 @@ import {
   foundIssues,
   type LocalConflict,
 } from '@fieldsync/sync-engine'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
 
@@ -27,8 +27,10 @@ import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Text } from '../ui/text.tsx'
 import { conflictText, isOwnEdit, issueText } from './conflict-text.ts'
+import { FixNote } from './fix-note.tsx'
+import { FixPatch } from './fix-patch.tsx'
 import { SideBySide } from './side-by-side.tsx'
-import { type OpenConflict, useOpenConflict } from './use-conflict.ts'
+import { type OpenConflict, useConflict, useOpenConflict } from './use-conflict.ts'
 
 const Reason = z.string()
 
@@ -42,8 +44,31 @@ export function ConflictScreen({ id }: { readonly id: string }) {
   return open === null ? <GoneConflict /> : <Decision {...open} unsaved={{ ...unsaved, found }} />
 }
 
+/** What the server refused, in a form, to be repaired and sent. */
+export function FixScreen({ id }: { readonly id: string }) {
+  const { t } = useTexts()
+  const open = useConflict(id)
+  // Something may be typed in the form when the conflict is decided elsewhere: it stays to be read.
+  const [last, setLast] = useState(open)
+  useEffect(() => {
+    if (open) setLast(open)
+  }, [open])
+  const conflict = open ?? last
+  if (open === undefined && !conflict) return <Loading label={t('app.loading')} />
+  if (!conflict) return <GoneConflict />
+  const { losing } = conflict
+  if ('recommendationId' in losing) return <GoneConflict />
+  return (
+    <View style={{ gap: space.l }}>
+      {open === null && <Notice tone="clash" text={t('conflict.gone.text')} />}
+      {'rawNoteText' in losing && <FixNote conflict={conflict} note={losing} />}
+      {'patchId' in losing && <FixPatch conflict={conflict} patch={losing} />}
+    </View>
+  )
+}
+
 /** In place of a conflict that is resolved. */
-export function GoneConflict() {
+function GoneConflict() {
   const { t } = useTexts()
   const go = useGo()
   return (

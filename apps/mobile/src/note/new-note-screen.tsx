@@ -7,6 +7,7 @@ import { useClient } from '../data/client-context.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
+import { useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
@@ -18,8 +19,8 @@ import { positionOf } from './note-place.ts'
 import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
+import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
 import { useFix } from './use-fix.ts'
-import { type NoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
 /** A new note, or the one that was started when the app went away; none for a person who may not write. */
 export function NewNoteScreen() {
@@ -164,4 +165,39 @@ function NewNote({ started, keeper }: Props) {
       </View>
     </NoteForm>
   )
+}
+
+type NoteKeeper = {
+  /** Keeps the note in a moment, or when the form goes away. */
+  readonly keep: (note: UnsavedNote) => void
+  /** Keeps it, or with null nothing, at once. */
+  readonly saveNow: (note: UnsavedNote | null) => Promise<void>
+  /** Why what was typed cannot be read, or what is typed cannot be kept; null where it is. */
+  readonly failure: string | null
+}
+
+type UnsavedNewNote = {
+  /** What was filled in of a new note before the app went away; undefined until that is known, null for nothing. */
+  readonly started: NoteValues | null | undefined
+  readonly keeper: NoteKeeper
+}
+
+/** This tab's new note, which is kept as it is filled in, so that it outlives the page, the app and the phone's battery. */
+function useUnsavedNote(): UnsavedNewNote {
+  const client = useClient()
+  const { found, keeper, failure } = useUnsaved({ kind: 'new' }, UnsavedNote)
+  const [started, setStarted] = useState<NoteValues | null>()
+  useEffect(() => {
+    if (found === undefined) return
+    // Where nobody can say whether it was stored, it is offered rather than lost.
+    unsavedValues(found, client).then(setStarted, () => setStarted(found?.values ?? null))
+  }, [found, client])
+  return {
+    started,
+    keeper: {
+      keep: (note) => keeper.keep(unsavedText(note)),
+      saveNow: async (note) => void (await keeper.saveNow(unsavedText(note))),
+      failure,
+    },
+  }
 }
