@@ -34,6 +34,7 @@ export const CHECKS: readonly Check[] = [
     'typecheck',
     '--filter=//',
     '--filter=@fieldsync/client',
+    '--filter=@fieldsync/simulator',
     '--filter=@fieldsync/web',
     '--filter=@fieldsync/mobile',
     '--output-logs=errors-only',

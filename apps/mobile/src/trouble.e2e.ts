@@ -11,6 +11,7 @@ import { loseRecord } from './testing/lose-record.ts'
 import { precedeByConflicts, readsWhileIdle } from './testing/many-conflicts.ts'
 import { phone } from './testing/phone-screen.ts'
 import { refuseNext } from './testing/refuse-next.ts'
+import { speak } from './testing/speak.ts'
 
 describe('what goes wrong in the field', () => {
   let world: FieldWorld
@@ -113,14 +114,19 @@ describe('what goes wrong in the field', () => {
     await self.button('Review')
     await tab.getByRole('link', { name: 'A note of the old form' }).click()
     await tab.getByRole('button', { name: 'Fix and send' }).waitFor()
+    // What only this server knows is its own sentence, and that is in the details alone (APP-49).
+    await tab.getByText('Note: The server does not accept this value').waitFor()
+    expect(await tab.getByText('must name a row').count()).toBe(0)
+    await self.button('Details')
+    await tab.getByText('must name a row').waitFor()
     // A screen that nobody touches comes to rest.
     await expect.poll(() => readsWhileIdle(tab), { timeout: 20_000 }).toBeLessThan(3)
     await precedeByConflicts(tab, 120)
     await tab.reload()
     await self.button('Fix and send')
-    await tab.getByText('must name a row').waitFor()
+    await tab.getByText('The server does not accept this value').waitFor()
     await tab.reload()
-    await tab.getByText('must name a row').waitFor()
+    await tab.getByText('The server does not accept this value').waitFor()
     await precedeByConflicts(tab, 0)
     expect(await pageFindings(tab)).toEqual([])
     await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
@@ -150,7 +156,7 @@ describe('what goes wrong in the field', () => {
     await self.button('Review')
     await tab.getByRole('link', { name: 'spray drift' }).click()
     await self.button('Fix and send')
-    await tab.getByText('is not allowed here').waitFor()
+    await tab.getByText('The server does not accept this value').waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await tab.getByLabel('Max. wind').fill('13')
     await self.button('Fix and send')
@@ -159,6 +165,36 @@ describe('what goes wrong in the field', () => {
     await self.badge('Up to date')
     expect(complaints).toEqual([])
   }, 120_000)
+
+  it('[APP-49] describes in Spanish what a server refuses, by its code; the server’s sentence is in the details', async () => {
+    await using browser = await startBrowser()
+    const tab = await browser.open(`${world.server.url}/app/`)
+    const self = phone(tab)
+    await self.setUp()
+    await self.badge('Up to date')
+    await speak(tab, 'es')
+    const refuse = async (status: number, code: string, details: object) => {
+      const message = 'A sentence in English.'
+      const error = { code, message, retryable: false, traceId: '0', details }
+      const json = { requestId: 'req_1', timestamp: '2026-02-11T18:00:00.000Z', error }
+      await tab.unroute('**/v1/**')
+      await tab.route('**/v1/**', (route) => route.fulfill({ status, json }))
+      await self.button('Sincronizar')
+    }
+    for (const [status, code, details, text] of [
+      [404, 'NOT_FOUND', {}, 'No se encontró en este servidor.'],
+      [403, 'FORBIDDEN', { reason: 'role' }, 'El rol de este dispositivo no lo permite.'],
+      [402, 'QUOTA_EXCEEDED', {}, 'El servidor lo rechazó (QUOTA_EXCEEDED).'],
+      [401, 'AUTH_REQUIRED', { reason: 'revoked', action: 're_enrol' }, 'Este dispositivo fue revocado.'],
+    ] as const) {
+      await refuse(status, code, details)
+      await tab.getByText(text).waitFor()
+      expect(await tab.getByText('A sentence in English').count()).toBe(0)
+    }
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Detalles')
+    await tab.getByText('A sentence in English').waitFor()
+  }, 60_000)
 
   it('[ENG-41, ENG-43] keeps a note that the server no longer has, says so, and exports it', async () => {
     await using browser = await startBrowser()

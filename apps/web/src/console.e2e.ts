@@ -13,7 +13,7 @@ import {
 } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type Farm, startFarm, workADay, type Worked } from './testing/farm.ts'
+import { type Farm, signInOn, startFarm, workADay, type Worked } from './testing/farm.ts'
 
 let farm: Farm
 let browser: TestBrowser
@@ -38,12 +38,6 @@ async function signIn(role: keyof Farm['callers'], address = '/', refuses = fals
   await tab.goto(`${farm.origin}${address}`)
   await signInOn(tab, farm.callers[role].token)
   return tab
-}
-
-async function signInOn(tab: Tab, token: string): Promise<void> {
-  await tab.getByLabel('Token', { exact: true }).fill(token)
-  await tab.getByRole('button', { name: 'Sign in' }).click()
-  await tab.getByRole('button', { name: 'Sign out' }).waitFor()
 }
 
 /** A phone without a screen. */
@@ -101,6 +95,7 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
 
 it('a playbook’s value is changed, and another device gets it', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
+  await tab.getByLabel('Units').selectOption('metric')
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. temperature').fill('33')
   await tab.getByLabel('Reason').fill('A hot week')
@@ -110,6 +105,9 @@ it('a playbook’s value is changed, and another device gets it', async () => {
   // The form goes away when it is applied; before, its own words could be taken for those of the version.
   await tab.getByRole('button', { name: 'Edit values' }).waitFor()
   await tab.getByText('A hot week').waitFor()
+  await tab.getByText('33 °C').first().waitFor()
+  await tab.getByLabel('Units').selectOption('us')
+  await tab.getByText('91.4 °F').first().waitFor()
   const scout = await phone('dev_scout', farm.callers.scout.token)
   await scout.sync()
   const got = await scout.record('playbook', PlaybookId.parse('pbk_yolo_grape'))
@@ -219,6 +217,17 @@ it('[APP-45] a device is found by a part of its id, and an unknown one is refuse
   await tab.close()
 })
 
+it('another filter begins at its first page, and a cleared one leaves the address', async () => {
+  const tab = await signIn('viewer', '/observations?status=draft&cursor=an-old-page', true)
+  await tab.getByText('Invalid value: cursor').waitFor()
+  await tab.getByLabel('Status').selectOption('')
+  await tab.getByLabel('Search notes').fill('leaves')
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.locator('tbody tr').first().waitFor()
+  expect(new URL(tab.url()).search).toBe('?text=leaves')
+  await tab.close()
+})
+
 it('[APP-46] signing out in one tab signs out the others, also one that was away', async () => {
   const tab = await signIn('viewer', '/devices')
   const other = await signIn('viewer', '/syncs')
@@ -245,7 +254,8 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. wind').first().fill('17')
   await tab.getByLabel('Reason').fill('Gusts')
-  await tab.locator('mark', { hasText: '17 km/h' }).waitFor()
+  // The browser is one of the United States.
+  await tab.locator('mark', { hasText: '17 mph' }).waitFor()
   const asTyped = async () => {
     await tab.getByText('Your unsaved changes have been restored').waitFor()
     expect(await tab.getByLabel('Max. wind').first().inputValue()).toBe('17')
@@ -279,6 +289,42 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   await next.getByRole('button', { name: 'Edit values' }).waitFor()
   expect(await next.getByText('have been restored').count()).toBe(0)
   await next.close()
+})
+
+it('[PCH-1] a playbook change without an answer is sent again as it was, and another one under its own ID', async () => {
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', true)
+  const sent: { patchId: string; requestedAt: string; reason: string }[] = []
+  let fate: 'lost' | 'unanswered' | 'answered' = 'lost'
+  await tab.route('**/playbooks.applyPatch**', async (route) => {
+    sent.push(route.request().postDataJSON() as (typeof sent)[number])
+    if (fate === 'answered') return await route.continue()
+    if (fate === 'unanswered') await route.fetch()
+    await route.abort()
+  })
+  const apply = async (reason: string): Promise<void> => {
+    const before = sent.length
+    await tab.getByLabel('Reason').fill(reason)
+    await tab.getByRole('button', { name: 'Apply changes' }).click()
+    await expect.poll(() => sent.length).toBe(before + 1)
+    if (fate !== 'answered') await tab.getByText('The server cannot be reached').waitFor()
+  }
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  await tab.getByLabel('Max. wind').first().fill('21')
+  await apply('Calm week')
+  await apply('Calm weeks')
+  fate = 'unanswered'
+  await apply('Calm week')
+  // The browser is closed before the next attempt.
+  await tab.reload()
+  await tab.getByText('Your unsaved changes have been restored').waitFor()
+  fate = 'answered'
+  await apply('Calm week')
+  await tab.getByRole('button', { name: 'Edit values' }).waitFor()
+  await tab.getByText('Calm week', { exact: true }).waitFor()
+  const [first, other, ...again] = sent
+  expect(again).toEqual([first, first])
+  expect(other?.patchId).not.toBe(first?.patchId)
+  await tab.close()
 })
 
 it('[APP-49] a Spanish page says nothing in English, and who revokes the device in use is warned', async () => {

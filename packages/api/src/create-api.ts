@@ -2,10 +2,9 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 
 import type { ApiParts } from './core/api-context.ts'
 import { type ApiOptions, DEFAULT_LIMITS } from './core/api-options.ts'
+import { reportedError } from './core/as-service-error.ts'
 import { MemoryBudget } from './core/memory-budget.ts'
 import { malformedBody, methodNotAllowed, notFound } from './core/refusals.ts'
-import { reportedError } from './core/report.ts'
-import { requestIds } from './core/request-ids.ts'
 import { SERVICE_VERBS } from './core/verbs.ts'
 import { sendError } from './http/send.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
@@ -48,7 +47,7 @@ export function createApi(options: ApiOptions): Router {
   router.use('/v1', (req, res) => sendError(req, res, notFound('No such address'), api.clock.now()))
   router.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     const reported = isBadPath(error) ? malformedBody('has a path that is not valid percent-encoding') : error
-    sendError(req, res, reportedError(reported, api.logger, requestIds(req), 'route'), api.clock.now())
+    sendError(req, res, reportedError(reported, api.logger, req, 'route'), api.clock.now())
   })
   return router
 }

@@ -1,11 +1,11 @@
 import { ERROR_CODES, ERROR_TABLE, type ErrorCode, ErrorEnvelope } from '@fieldsync/contracts'
 import { openDatabase } from '@fieldsync/db'
-import { ServiceError } from '@fieldsync/services'
+import { Runtime, ServiceError } from '@fieldsync/services'
 import { syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { type ApiServer, startApi } from './testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE } from './testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME } from './testing/fake-verbs.ts'
 import { envelopeOf, rest } from './testing/rest-client.ts'
 
 let thrown: unknown
@@ -13,7 +13,7 @@ const throws = (): Promise<never> => Promise.reject(thrown)
 let server: ApiServer
 beforeAll(async () => {
   server = await startApi({
-    db: NO_DATABASE,
+    runtime: NO_RUNTIME,
     verbs: fakeVerbs({ getWeather: throws, checkHealth: throws }),
     clock: { now: () => new Date('2026-02-11T18:00:00Z') },
   })
@@ -88,7 +88,7 @@ describe('the error table', () => {
 
   it('[ERR-19][OPS-1] an unreachable database is 503 with Retry-After on every transport', async () => {
     const db = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/nowhere' })
-    await using away = await startApi({ db })
+    await using away = await startApi({ runtime: new Runtime({ db, pepper: Buffer.alloc(32) }) })
     const body = JSON.stringify(syncBatch())
     const calls = [
       rest(`${away.url}/v1/health`),
@@ -107,7 +107,7 @@ describe('the error table', () => {
     const consume = (): never => {
       throw new Error('canary')
     }
-    await using broken = await startApi({ db: NO_DATABASE, verbs: fakeVerbs(), rateLimiter: { consume } })
+    await using broken = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs(), rateLimiter: { consume } })
     for (const path of ['/v1/observations', '/trpc/observations.list']) {
       const { status, text } = await rest(`${broken.url}${path}`)
       expect(status).toBe(500)

@@ -6,13 +6,13 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { type ApiServer, startApi } from './testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE } from './testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME } from './testing/fake-verbs.ts'
 import { envelopeOf, rest } from './testing/rest-client.ts'
 
 let server: ApiServer
 beforeAll(async () => {
   server = await startApi({
-    db: NO_DATABASE,
+    runtime: NO_RUNTIME,
     verbs: fakeVerbs(),
     limits: { maxBytes: 1024 * 1024, maxRecords: 1000 },
   })

@@ -8,8 +8,7 @@ export {
   type RateVerdict,
 } from './core/api-options.ts'
 export { createApi } from './create-api.ts'
-export { causeOf } from './core/report.ts'
-export { type RequestIds, requestIds } from './core/request-ids.ts'
+export { causeOf, type RequestIds, requestIds } from './core/request-state.ts'
 export { sendError } from './http/send.ts'
 export { openApiDocument } from './openapi/document.ts'
 export type { TrpcErrorData } from './trpc/error-shape.ts'

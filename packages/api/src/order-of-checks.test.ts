@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { RateKey } from './core/api-options.ts'
 import { startApi } from './testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from './testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME, TOKEN } from './testing/fake-verbs.ts'
 import { rawConnection } from './testing/raw-http.ts'
 import { envelopeOf, rest } from './testing/rest-client.ts'
 
@@ -26,7 +26,7 @@ const STEPS = [
 describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (path) => {
   it.each(STEPS)('[ERR-4] $code', async ({ code, type, token, body }) => {
     await using server = await startApi({
-      db: NO_DATABASE,
+      runtime: NO_RUNTIME,
       verbs: fakeVerbs(),
       limits: LIMITS,
       rateLimiter: limitedBy((key) => key === 'device:ws_demo/dev_scout_1'),
@@ -47,7 +47,7 @@ describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (
   ])('[ERR-4] then %s', async (code, body) => {
     const refuse = (): Promise<never> => Promise.reject(new ServiceError('CURSOR_INVALID', 'From the verb.'))
     await using server = await startApi({
-      db: NO_DATABASE,
+      runtime: NO_RUNTIME,
       verbs: fakeVerbs({ applyBatch: refuse }),
       limits: LIMITS,
     })
@@ -58,7 +58,7 @@ describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (
 
 describe('the credential', () => {
   it('[ERR-4] is checked before any of the body has arrived', async () => {
-    await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
+    await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
     await using connection = await rawConnection(server.port)
     connection.write(
       'POST /v1/sync/batch HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n',
@@ -67,7 +67,7 @@ describe('the credential', () => {
   })
 
   it('[ACC-1] is required by every operation but health and the OpenAPI document', async () => {
-    await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
+    await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
     const anonymous = { headers: { 'x-device-token': '' } }
     expect((await rest(`${server.url}/v1/health`, anonymous)).status).toBe(200)
     expect((await rest(`${server.url}/v1/openapi.json`, anonymous)).status).toBe(200)
@@ -81,20 +81,20 @@ describe('the credential', () => {
     ['a bearer that is not known', { authorization: 'Bearer wrong' }],
     ['a bearer without a token', { authorization: 'Bearer' }],
   ])('[ACC-2] %s is never passed over for the device token', async (_case, headers) => {
-    await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
+    await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
     const answer = await rest(`${server.url}/v1/observations`, { headers })
     expect(envelopeOf(answer)).toMatchObject({ code: 'AUTH_REQUIRED', details: { reason: 'invalid' } })
     expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"')
   })
 
   it('[ACC-2] may come as a bearer', async () => {
-    await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
+    await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
     const headers = { 'x-device-token': '', authorization: `bearer ${TOKEN}` }
     expect((await rest(`${server.url}/v1/observations`, { headers })).status).toBe(200)
   })
 
   it('[ACC-2] given twice is refused, whichever is right', async () => {
-    await using server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs() })
+    await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
     for (const name of ['Authorization: Bearer ', 'X-Device-Token: ']) {
       await using connection = await rawConnection(server.port)
       connection.write(
@@ -108,7 +108,7 @@ describe('the credential', () => {
 describe('the rate', () => {
   it('[ERR-18] of failed credentials is counted by address, and does not lock out a good one', async () => {
     await using server = await startApi({
-      db: NO_DATABASE,
+      runtime: NO_RUNTIME,
       verbs: fakeVerbs(),
       rateLimiter: limitedBy((key) => key.startsWith('failed-credential:127.0.0.1')),
     })
@@ -122,7 +122,7 @@ describe('the rate', () => {
   it('[AUD-6] a refused credential is logged while its address is within its rate, and never with the token', async () => {
     let left = 1
     await using server = await startApi({
-      db: NO_DATABASE,
+      runtime: NO_RUNTIME,
       verbs: fakeVerbs(),
       rateLimiter: limitedBy(() => left-- <= 0),
     })

@@ -25,7 +25,7 @@ export {
 } from './log/commit.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
-export { pullPage } from './log/pull.ts'
+export { PageReader } from './log/pull.ts'
 export {
   type AcceptedPatch,
   readAcceptedPatches,

@@ -25,3 +25,21 @@ it('[RUN-9] a connection that is lost between two statements fails its transacti
   await expect(lost).rejects.toThrow(/terminat|closed|connection/iu)
   expect(await backend()).not.toEqual(before)
 })
+
+it('what led to a result that is not kept is rolled back, and the result returned', async () => {
+  const named = (workspaceId: string, keeps: boolean) =>
+    inTransaction(
+      db,
+      async (connection) => {
+        await connection.query(
+          `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, '', 'UTC', now())`,
+          [workspaceId],
+        )
+        return workspaceId
+      },
+      () => keeps,
+    )
+  expect([await named('ws_refused', false), await named('ws_kept', true)]).toEqual(['ws_refused', 'ws_kept'])
+  const { rows } = await db.pool.query(`SELECT workspace_id AS id FROM workspaces`)
+  expect(rows).toEqual([{ id: 'ws_kept' }])
+})

@@ -7,12 +7,21 @@ export type Queryable = Pick<pg.ClientBase, 'query'>
 
 /**
  * Runs `work`, which writes, on one connection in one transaction; any error rolls everything back.
+ * @param keeps whether to commit what led to this result, by default any; otherwise it is rolled back, and returned all
+ *   the same
  * @throws DatabaseOutOfOrderError at once while the database does not confirm writes; what `work` throws
  */
-export const inTransaction = <T>(db: Database, work: (connection: Queryable) => Promise<T>): Promise<T> =>
-  db.monitor.write(() => transaction(db, work))
+export const inTransaction = <T>(
+  db: Database,
+  work: (connection: Queryable) => Promise<T>,
+  keeps: (result: T) => boolean = () => true,
+): Promise<T> => db.monitor.write(() => transaction(db, work, keeps))
 
-async function transaction<T>(db: Database, work: (connection: Queryable) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  db: Database,
+  work: (connection: Queryable) => Promise<T>,
+  keeps: (result: T) => boolean,
+): Promise<T> {
   const client = await db.pool.connect()
   let broken = false
   // The pool listens only while a connection is idle: one that is lost between two statements would end the process.
@@ -23,7 +32,7 @@ async function transaction<T>(db: Database, work: (connection: Queryable) => Pro
   try {
     await client.query('BEGIN')
     const result = await work(client)
-    await client.query('COMMIT')
+    await client.query(keeps(result) ? 'COMMIT' : 'ROLLBACK')
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {

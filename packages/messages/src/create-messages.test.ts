@@ -54,14 +54,25 @@ describe('formats', () => {
   const spaces = (text: string) => text.replaceAll(/\s/g, ' ')
 
   it('leave out what is understood: the day of today, the year of this year', () => {
-    const { moment, briefMoment } = formatsOf('en', 'America/Los_Angeles')
+    const { moment, briefMoment } = formatsOf('en', { timeZone: 'America/Los_Angeles' })
     expect(spaces(briefMoment(Date.parse('2026-06-14T17:05:00Z'), now))).toBe('10:05 AM')
     expect(spaces(briefMoment(Date.parse('2026-06-13T17:05:00Z'), now))).toBe('Jun 13, 10:05 AM')
     expect(spaces(moment(Date.parse('2025-06-13T17:05:00Z'), now))).toBe('Jun 13, 2025, 10:05 AM')
   })
 
+  it('[APP-63] name the zone in a whole date', () => {
+    const whole = (language: 'en' | 'es') =>
+      spaces(
+        formatsOf(language, { timeZone: 'America/Los_Angeles' }).fullMoment(
+          Date.parse('2026-06-14T17:05:23Z'),
+        ),
+      )
+    expect(whole('en')).toBe('Sunday, June 14, 2026 at 10:05:23 AM PDT')
+    expect(whole('es')).toBe('domingo, 14 de junio de 2026, 10:05:23 a.m. PDT')
+  })
+
   it('are of the language', () => {
-    const { moment, number, percent } = formatsOf('es', 'America/Los_Angeles')
+    const { moment, number, percent } = formatsOf('es', { timeZone: 'America/Los_Angeles' })
     expect(spaces(moment(Date.parse('2026-06-13T17:05:00Z'), now))).toBe('13 jun, 10:05 a.m.')
     expect(number(12.5)).toBe('12.5')
     expect(spaces(percent(0.25))).toBe('25%')

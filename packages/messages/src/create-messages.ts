@@ -3,6 +3,7 @@ import { createInstance } from 'i18next'
 import { type Formats, formatsOf } from './formats.ts'
 import type { Language } from './languages.ts'
 import type { Catalogue, Translate, Translation } from './message-keys.ts'
+import type { UnitSystem } from './units.ts'
 
 /** All an app says, in one language. */
 export type Messages<C extends Catalogue> = {
@@ -15,7 +16,7 @@ export type Messages<C extends Catalogue> = {
 export function createMessages<C extends Catalogue>(
   en: C,
   es: Translation<C>,
-): (language: Language) => Messages<C> {
+): (language: Language, units?: UnitSystem) => Messages<C> {
   const texts = createInstance({
     // Flat keys, texts that go into text nodes, and no other language where a text is missing: the types see to that.
     keySeparator: false,
@@ -26,11 +27,18 @@ export function createMessages<C extends Catalogue>(
     resources: { en: { translation: en }, es: { translation: es } },
   })
   void texts.init()
-  const inLanguage = (language: Language): Messages<C> => {
+  const inLanguage = (language: Language) => {
     // Keys and values are typed here, by the app's own catalogue; the library's types know of one for the whole program.
     const fixed = texts.getFixedT(language) as (key: string, values: object) => string
-    return { language, formats: formatsOf(language), t: (key, ...[values]) => fixed(key, values ?? {}) }
+    const t: Translate<C> = (key, ...[values]) => fixed(key, values ?? {})
+    const withUnits = (units: UnitSystem): Messages<C> => ({
+      language,
+      formats: formatsOf(language, { units }),
+      t,
+    })
+    return { metric: withUnits('metric'), us: withUnits('us') }
   }
+  // Made once: an app takes the same object for the same choice.
   const made = { en: inLanguage('en'), es: inLanguage('es') }
-  return (language) => made[language]
+  return (language, units = 'metric') => made[language][units]
 }

@@ -1,10 +1,25 @@
 export { createMessages, type Messages } from './create-messages.ts'
-export { type Formats, formatsOf } from './formats.ts'
+export { type FormatChoices, type Formats, formatsOf } from './formats.ts'
 export { isLanguage, type Language, LANGUAGES, preferredLanguage } from './languages.ts'
 export type { Catalogue, KeyOf, Translate, Translation } from './message-keys.ts'
 export { observedText, placeText, symptomLabel } from './terms/observed-text.ts'
 export { conditionText, rationaleText } from './terms/weather-text.ts'
 export { termsEn } from './terms/terms-en.ts'
 export { termsEs } from './terms/terms-es.ts'
-export { fromZoned, toZoned, zoneNameOf } from './zoned-moment.ts'
-export { hasUnit, VALUE_UNITS } from './terms/value-units.ts'
+export { fromZoned, isSameClock, toZoned, zoneLabel, zoneNameOf } from './zoned-moment.ts'
+export {
+  isUnitSystem,
+  numberOf,
+  preferredUnits,
+  toShown,
+  toStored,
+  typedText,
+  typedValue,
+  UNIT_SYSTEMS,
+  unitOf,
+  type Unit,
+  unitSymbol,
+  type UnitSystem,
+  withTypedUnit,
+} from './units.ts'
+export { breachText, type Refused, refusalText } from './terms/error-text.ts'

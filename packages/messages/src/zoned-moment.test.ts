@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { fromZoned, toZoned, zoneNameOf } from './zoned-moment.ts'
+import { fromZoned, isSameClock, toZoned, zoneLabel, zoneNameOf } from './zoned-moment.ts'
 
 const ZONES = [
   'America/Los_Angeles',
@@ -36,6 +36,22 @@ describe('the clock of a time zone', () => {
 
   it('[APP-45] shows nothing for a text that is no moment', () => {
     for (const text of ['', 'bad', '2026-13-01T00:00']) expect(fromZoned(text, 'UTC')).toBeNaN()
+  })
+
+  it('[APP-63] has a label that says which zone and whether it is summer there', () => {
+    const [winter, summer] = [Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)]
+    expect(zoneLabel('en', 'America/Los_Angeles', winter)).toBe('America/Los_Angeles (PST)')
+    expect(zoneLabel('es', 'America/Los_Angeles', summer)).toBe('America/Los_Angeles (PDT)')
+    expect(zoneLabel('en', 'America/Argentina/Mendoza', summer)).toBe('America/Argentina/Mendoza (GMT-3)')
+    expect(zoneLabel('en', 'UTC', summer)).toBe('UTC')
+  })
+
+  it('[APP-63] is the same as that of another zone where both show the same', () => {
+    const [winter, summer] = [Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)]
+    expect(isSameClock('America/Los_Angeles', 'US/Pacific', summer)).toBe(true)
+    // Arizona has no summer time.
+    expect(isSameClock('America/Los_Angeles', 'America/Phoenix', summer)).toBe(true)
+    expect(isSameClock('America/Los_Angeles', 'America/Phoenix', winter)).toBe(false)
   })
 
   it('has a name in the language of the person', () => {

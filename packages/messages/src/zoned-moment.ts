@@ -16,6 +16,24 @@ export function zoneNameOf(language: Language, timeZone: string): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
 }
 
+/**
+ * A time zone by its own name, and the abbreviation that holds at an instant: `America/Los_Angeles (PDT)`.
+ *
+ * @param timeZone an IANA name
+ * @param at milliseconds since 1970
+ */
+export function zoneLabel(language: Language, timeZone: string, at: number): string {
+  const parts = new Intl.DateTimeFormat(LOCALES[language], { timeZone, timeZoneName: 'short' }).formatToParts(
+    at,
+  )
+  const short = parts.find(({ type }) => type === 'timeZoneName')?.value
+  return short === undefined || short === timeZone ? timeZone : `${timeZone} (${short})`
+}
+
+/** True if the clocks of two time zones (IANA names) show the same at an instant, milliseconds since 1970. */
+export const isSameClock = (one: string, other: string, at: number): boolean =>
+  one === other || offsetAt(at, one) === offsetAt(at, other)
+
 /** The clock of a time zone at an instant (milliseconds since 1970), as `2026-06-14T10:05`: what a browser's field for moments takes. */
 export const toZoned = (at: number, timeZone: string): string =>
   new Date(at + offsetAt(at, timeZone)).toISOString().slice(0, 16)

@@ -1,6 +1,13 @@
-export { type Clock, systemClock } from './core/context.ts'
-export type { AuthenticatedActor, RequestInfo, ServiceContext } from './core/context.ts'
+export type { AuthenticatedActor } from './core/actor.ts'
+export {
+  type AdminContext,
+  type Clock,
+  type RequestInfo,
+  type ServiceContext,
+  systemClock,
+} from './core/context.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
+export { type Live, Runtime } from './core/runtime.ts'
 export { type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
 export type { Verb } from './core/verb.ts'
 export { authenticate, type Credentials } from './access/authenticate.ts'
@@ -8,8 +15,7 @@ export { hashToken, mintToken } from './access/device-token.ts'
 export { applyBatch } from './sync/apply-batch.ts'
 export { followWorkspace } from './live/follow.ts'
 export type { LiveLimits } from './live/live-hub.ts'
-export { type Live, type LiveOptions, startLive } from './live/start-live.ts'
-export { flushDeviceStates } from './sync/device-state.ts'
+export { type LiveOptions, startLive } from './live/start-live.ts'
 export { createObservation } from './records/create.ts'
 export { getObservation, getRecommendation, getWeather } from './records/get.ts'
 export {
@@ -30,7 +36,7 @@ export { getSession } from './access/get-session.ts'
 export { getOverview } from './overview/get.ts'
 export { getSync } from './sync-history/get.ts'
 export { listSyncs } from './sync-history/list.ts'
-export { type AdminContext, type IssuingContext, systemContext } from './write/admin-context.ts'
+export { systemContext } from './write/admin-context.ts'
 export { createDevice } from './devices/create.ts'
 export {
   type ConfiguredDevice,

@@ -54,6 +54,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'stores/indexeddb',
       'stores/memory',
       'stores/node-sqlite',
+      'testing',
     ],
   },
   'client-examples': {
@@ -118,7 +119,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   simulator: {
     folder: 'packages/simulator',
     imports: ['contracts', 'domain', 'db', 'sync-engine', 'sync-engine/stores/memory', 'testkit'],
-    tests: [],
+    tests: ['sync-engine/stores/indexeddb', 'sync-engine/stores/node-sqlite', 'sync-engine/testing'],
   },
   bench: {
     folder: 'bench',

@@ -33,7 +33,13 @@ export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: P
         text={t(server === null ? 'localOnly.record' : 'localOnly.version', { version: textOf(localOnly) })}
       />
       {lost}
-      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
+      {failure !== undefined && (
+        <Notice
+          tone="broken"
+          text={t('detail.saveFailed', { message: failure.text })}
+          details={failure.details}
+        />
+      )}
       {maySend && !isWaiting && (
         <Button
           wide

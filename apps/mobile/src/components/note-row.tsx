@@ -2,13 +2,13 @@ import type { Observation } from '@fieldsync/contracts'
 import { radius, size, space } from '@fieldsync/design'
 import { observedText } from '@fieldsync/messages'
 import type { RecordView } from '@fieldsync/sync-engine'
-import { Pressable, View } from 'react-native'
+import { View } from 'react-native'
 
 import { useTexts } from '../messages/messages-context.ts'
-import { useGo } from '../navigation/navigation-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Text } from '../ui/text.tsx'
+import { PlaceLink } from './place-link.tsx'
 import { RecordStatusBadge } from './record-status-badge.tsx'
 
 type Props = { readonly view: RecordView<'observation'>; readonly now: number }
@@ -18,14 +18,12 @@ export function NoteRow({ view, now }: Props) {
   const texts = useTexts()
   const { t, formats } = texts
   const colors = useColors()
-  const go = useGo()
   const { document, status, server, localOnly } = view
   const { issue, severity } = observedText(texts, document)
   const seen = formats.briefMoment(Date.parse(document.extraction.observationTime), now)
   return (
-    <Pressable
-      role="link"
-      onPress={() => go.to({ screen: 'observation', id: view.id })}
+    <PlaceLink
+      to={{ screen: 'observation', id: view.id }}
       style={({ pressed }) => ({
         minHeight: size.target,
         gap: space.s,
@@ -57,7 +55,7 @@ export function NoteRow({ view, now }: Props) {
           <Badge tone="calm" icon="pencil" label={t('observationStatus.draft')} />
         )}
       </View>
-    </Pressable>
+    </PlaceLink>
   )
 }
 

@@ -18,5 +18,5 @@ export function UnsavedNoteNotice({ onStartOver }: { readonly onStartOver: () =>
 export function UnkeptNotice({ failure }: { readonly failure: string | null }) {
   const { t } = useTexts()
   if (failure === null) return null
-  return <Notice tone="broken" text={t('form.unkept', { message: failure })} />
+  return <Notice tone="broken" text={t('form.unkept')} details={failure} />
 }

@@ -3,9 +3,11 @@ import { parsePointer, valueAt } from '@fieldsync/domain'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import type { conflictWinner } from '@fieldsync/sync-engine'
 
+import { ownZoneLabel } from '../data/workspace-zone.ts'
+import { pointerLabel } from '../messages/field-label.ts'
 import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
-import { pointerLabel, valueText } from '../playbook/value-text.ts'
+import { valueText } from '../playbook/value-text.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */
 export type ComparedField = {
@@ -16,28 +18,49 @@ export type ComparedField = {
 
 export const differs = ({ mine, theirs }: ComparedField): boolean => mine !== theirs
 
-/** Both versions of what a conflict is about, field by field. */
+/**
+ * Both versions of what a conflict is about, field by field.
+ *
+ * @param workspaceZone where it shows another time than this device, a window of time names the device's zone
+ */
 export function comparison(
   texts: Texts,
   conflict: LocalConflict,
   theirs: ReturnType<typeof conflictWinner>,
+  workspaceZone: string,
 ): ComparedField[] {
   const { losing } = conflict
   if ('patchId' in losing) return patchFields(texts, conflict, losing)
-  const right = theirs === null || 'patchId' in theirs ? [] : rowsOf(texts, theirs)
-  return rowsOf(texts, losing).map(([name, mine], at) => ({ name, mine, theirs: right[at]?.[1] ?? null }))
+  const rowsOf = (record: Observation | Recommendation): NoteRow[] =>
+    'rawNoteText' in record ? noteRows(texts, record) : recommendationRows(texts, record, workspaceZone)
+  const right = theirs === null || 'patchId' in theirs ? [] : rowsOf(theirs)
+  return rowsOf(losing).map(([name, mine], at) => ({ name, mine, theirs: right[at]?.[1] ?? null }))
 }
 
-const rowsOf = (texts: Texts, record: Observation | Recommendation): NoteRow[] =>
-  'rawNoteText' in record ? noteRows(texts, record) : recommendationRows(texts, record)
-
-function recommendationRows({ t }: Texts, record: Recommendation): NoteRow[] {
+function recommendationRows(texts: Texts, record: Recommendation, workspaceZone: string): NoteRow[] {
+  const { t } = texts
   return [
     [t('field.instructions'), record.action],
     [t('field.issue'), t(`issue.${record.issue}`)],
     [t('field.severity'), t(`severity.${record.severity}`)],
+    [t('field.timingWindow'), windowText(texts, record, workspaceZone)],
     [t('field.status'), t(`recommendationStatus.${record.status}`)],
   ]
+}
+
+/** From when until when, on the device's clock, with its zone where the workspace's shows another time (APP-63). */
+function windowText(
+  { t, language, formats }: Texts,
+  { timingWindow }: Pick<Recommendation, 'timingWindow'>,
+  workspaceZone: string,
+): string {
+  const [from, until] = [Date.parse(timingWindow.startAt), Date.parse(timingWindow.endAt)]
+  const zone = ownZoneLabel(language, workspaceZone, from)
+  const text = t('window', {
+    from: formats.moment(from, Date.now()),
+    until: formats.briefMoment(until, from),
+  })
+  return zone === null ? text : `${text}, ${zone}`
 }
 
 /** Each value that the patch sets, beside the one that the playbook has at the server. */

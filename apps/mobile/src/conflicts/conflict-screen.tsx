@@ -3,11 +3,11 @@ import { isSameJson } from '@fieldsync/domain'
 import {
   type ConflictChoice,
   conflictChoices,
-  conflictIssues,
   conflictWinner,
+  foundIssues,
   type LocalConflict,
 } from '@fieldsync/sync-engine'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
 
@@ -19,6 +19,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
+import { Details } from '../ui/details.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Loading } from '../ui/loading.tsx'
@@ -26,8 +27,10 @@ import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Text } from '../ui/text.tsx'
 import { conflictText, isOwnEdit, issueText } from './conflict-text.ts'
+import { FixNote } from './fix-note.tsx'
+import { FixPatch } from './fix-patch.tsx'
 import { SideBySide } from './side-by-side.tsx'
-import { type OpenConflict, useOpenConflict } from './use-conflict.ts'
+import { type OpenConflict, useConflict, useOpenConflict } from './use-conflict.ts'
 
 const Reason = z.string()
 
@@ -41,8 +44,31 @@ export function ConflictScreen({ id }: { readonly id: string }) {
   return open === null ? <GoneConflict /> : <Decision {...open} unsaved={{ ...unsaved, found }} />
 }
 
+/** What the server refused, in a form, to be repaired and sent. */
+export function FixScreen({ id }: { readonly id: string }) {
+  const { t } = useTexts()
+  const open = useConflict(id)
+  // Something may be typed in the form when the conflict is decided elsewhere: it stays to be read.
+  const [last, setLast] = useState(open)
+  useEffect(() => {
+    if (open) setLast(open)
+  }, [open])
+  const conflict = open ?? last
+  if (open === undefined && !conflict) return <Loading label={t('app.loading')} />
+  if (!conflict) return <GoneConflict />
+  const { losing } = conflict
+  if ('recommendationId' in losing) return <GoneConflict />
+  return (
+    <View style={{ gap: space.l }}>
+      {open === null && <Notice tone="clash" text={t('conflict.gone.text')} />}
+      {'rawNoteText' in losing && <FixNote conflict={conflict} note={losing} />}
+      {'patchId' in losing && <FixPatch conflict={conflict} patch={losing} />}
+    </View>
+  )
+}
+
 /** In place of a conflict that is resolved. */
-export function GoneConflict() {
+function GoneConflict() {
   const { t } = useTexts()
   const go = useGo()
   return (
@@ -60,14 +86,15 @@ type DecisionProps = OpenConflict & {
 }
 
 function Decision({ conflict, newest, unsaved }: DecisionProps) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t } = texts
   const go = useGo()
   const client = useClient()
   const [reason, setReason] = useState(() => unsaved.found ?? reasonOf(conflict))
   const [seen, setSeen] = useState(newest)
   const { failure, write } = useWrite()
   const choices = conflictChoices(conflict)
-  const issues = conflictIssues(conflict)
+  const issues = foundIssues(conflict)
   const isMoved = !isSameJson(seen ?? undefined, newest ?? undefined)
   // Sent is what differs from the version that is seen here; what came meanwhile stays (ENG-40).
   const basedOn = seen !== null && 'rawNoteText' in seen ? { basedOn: seen } : {}
@@ -96,9 +123,10 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
       {issues.length > 0 && (
         <Card gap={space.s}>
           <Heading level={2}>{t('conflict.issues')}</Heading>
-          {issues.map((issue) => (
-            <Text key={`${issue.path} ${issue.message}`}>{issueText(t, conflict, issue)}</Text>
+          {issues.map((found) => (
+            <Text key={`${found.issue.path} ${found.issue.message}`}>{issueText(texts, found)}</Text>
           ))}
+          <Details text={issues.map(({ issue }) => `${issue.path} ${issue.message}`.trim()).join('\n')} />
         </Card>
       )}
       <SideBySide conflict={conflict} theirs={seen ?? conflictWinner(conflict)} />
@@ -117,7 +145,12 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
         )}
         <UnkeptNotice failure={unsaved.failure} />
         {failure !== undefined && (
-          <Notice tone="broken" text={t('conflict.failed', { message: failure })} isUrgent />
+          <Notice
+            tone="broken"
+            text={t('conflict.failed', { message: failure.text })}
+            details={failure.details}
+            isUrgent
+          />
         )}
         {choices.map((choice, at) => (
           <Button

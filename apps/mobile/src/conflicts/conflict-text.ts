@@ -1,7 +1,8 @@
-import type { ConflictChoice, LocalConflict } from '@fieldsync/sync-engine'
+import { breachText } from '@fieldsync/messages'
+import type { ConflictChoice, FoundIssue, LocalConflict } from '@fieldsync/sync-engine'
 
-import type { Say } from '../messages/messages.ts'
-import { pointerLabel } from '../playbook/value-text.ts'
+import { pointerLabel } from '../messages/field-label.ts'
+import type { Say, Texts } from '../messages/messages.ts'
 
 /** What has happened, in plain words. */
 export function conflictText(t: Say, conflict: LocalConflict): string {
@@ -24,14 +25,8 @@ export const isOwnEdit = (conflict: LocalConflict, choice: ConflictChoice): bool
   conflict.code !== null &&
   (choice === 'resubmit' || choice === 'rebase' || choice === 'correct')
 
-/** What an issue of a conflict says, after the name of the field that it is about. */
-export function issueText(
-  t: Say,
-  { losing }: LocalConflict,
-  { path, message }: { path: string; message: string },
-): string {
-  if (path === '') return message
-  const place = /^\/operations\/(\d+)/.exec(path)?.[1]
-  const operation = place !== undefined && 'patchId' in losing ? losing.operations[Number(place)] : undefined
-  return `${pointerLabel(t, operation?.path ?? path)}: ${message}`
+/** What is wrong with a record, after the name of the field that it is about (APP-49). */
+export function issueText(texts: Texts, { pointer, breach }: FoundIssue): string {
+  const text = breachText(texts, breach, pointer)
+  return pointer === '' ? text : `${pointerLabel(texts.t, pointer)}: ${text}`
 }

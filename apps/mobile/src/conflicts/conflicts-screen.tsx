@@ -2,12 +2,12 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import { radius, size, space } from '@fieldsync/design'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useCallback, useState } from 'react'
-import { Pressable, View } from 'react-native'
+import { View } from 'react-native'
 
+import { PlaceLink } from '../components/place-link.tsx'
 import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { useGo } from '../navigation/navigation-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -44,11 +44,9 @@ export function ConflictsScreen() {
 function ConflictRow({ conflict, now }: { readonly conflict: LocalConflict; readonly now: number }) {
   const { t, formats } = useTexts()
   const colors = useColors()
-  const go = useGo()
   return (
-    <Pressable
-      role="link"
-      onPress={() => go.to({ screen: 'conflict', id: conflict.id })}
+    <PlaceLink
+      to={{ screen: 'conflict', id: conflict.id }}
       style={({ pressed }) => ({
         minHeight: size.target,
         gap: space.s,
@@ -67,7 +65,7 @@ function ConflictRow({ conflict, now }: { readonly conflict: LocalConflict; read
       <Text as="note" soft>
         {`${t(`entity.${conflict.type}`)} · ${t('conflicts.foundAt', { time: formats.briefMoment(conflict.foundAt, now) })}`}
       </Text>
-    </Pressable>
+    </PlaceLink>
   )
 }
 

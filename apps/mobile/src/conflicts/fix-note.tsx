@@ -1,5 +1,5 @@
 import type { Observation } from '@fieldsync/contracts'
-import { conflictIssues, type LocalConflict } from '@fieldsync/sync-engine'
+import { foundIssues, type LocalConflict } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
 import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
@@ -29,7 +29,8 @@ export function FixNote({ conflict, note }: Props) {
 type FormProps = Props & { readonly unsaved: Unsaved<NoteValues> & { readonly found: NoteValues | null } }
 
 function FixForm({ conflict, note, unsaved }: FormProps) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t } = texts
   const go = useGo()
   const client = useClient()
   const [values, setValues] = useState<NoteValues>(() => unsaved.found ?? valuesOf(note))
@@ -37,8 +38,8 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
   const [isChanged, setChanged] = useState(isEarlier)
   const { failure, write } = useWrite()
   const form = useRef<NoteFormHandle>(null)
-  const own = noteProblems(t, values, issuesOf(editedDraft(values, note)))
-  const server = serverProblems(t, conflictIssues(conflict))
+  const own = noteProblems(texts, values, issuesOf(editedDraft(values, note)))
+  const server = serverProblems(texts, foundIssues(conflict))
   const problems = isChanged
     ? own
     : {
@@ -81,7 +82,12 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
     >
       <UnkeptNotice failure={unsaved.failure} />
       {failure !== undefined && (
-        <Notice tone="broken" text={t('conflict.failed', { message: failure })} isUrgent />
+        <Notice
+          tone="broken"
+          text={t('conflict.failed', { message: failure.text })}
+          details={failure.details}
+          isUrgent
+        />
       )}
       <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
     </NoteForm>

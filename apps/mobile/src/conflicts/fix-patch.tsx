@@ -1,6 +1,7 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
-import { conflictIssues, type LocalConflict } from '@fieldsync/sync-engine'
+import { breachText, unitSymbol } from '@fieldsync/messages'
+import { foundIssues, type LocalConflict } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
@@ -9,10 +10,11 @@ import { UnkeptNotice } from '../components/unsaved-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
+import { pointerLabel } from '../messages/field-label.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
-import { typedOf, valueOfTyped } from '../playbook/typed-value.ts'
-import { pointerLabel } from '../playbook/value-text.ts'
+import { fieldText, typedFrom, typedOf, valueOfTyped } from '../playbook/typed-value.ts'
+import { unitAt } from '../playbook/value-text.ts'
 import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -37,7 +39,8 @@ export function FixPatch({ conflict, patch }: Props) {
 type FormProps = Props & { readonly unsaved: Unsaved<Typed> & { readonly found: Typed | null } }
 
 function FixForm({ conflict, patch, unsaved }: FormProps) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t, formats } = texts
   const go = useGo()
   const client = useClient()
   const [typed, setTyped] = useState<Typed>(() => unsaved.found ?? {})
@@ -46,7 +49,7 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
     unsaved.keeper.keep(JSON.stringify(next))
   }
   const { failure, write } = useWrite()
-  const issues = conflictIssues(conflict)
+  const issues = foundIssues(conflict)
   const plain = patch.operations.flatMap((operation, at) => {
     const { value } = operation
     const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
@@ -55,12 +58,12 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
   const textOf = ({ at, value }: (typeof plain)[number]) => typed[String(at)] ?? typedOf(value)
   const send = async () => {
     // The field says what is wrong; the refused value is not sent in place of what was typed.
-    if (plain.some((each) => valueOfTyped(textOf(each), each.value) === null)) return
+    if (plain.some((each) => valueOfTyped(textOf(each), each.value, unitAt(each.path)) === null)) return
     const operations = patch.operations.map((operation, at) => {
       const found = plain.find((each) => each.at === at)
       const text = typed[String(at)]
       if (found === undefined || text === undefined || operation.op === 'remove') return operation
-      return { ...operation, value: valueOfTyped(text, found.value) ?? found.value }
+      return { ...operation, value: valueOfTyped(text, found.value, unitAt(found.path)) ?? found.value }
     })
     const leave = go.begin()
     if (!(await write(() => client.resolve.fix(conflict.id, { ...patch, operations })))) return
@@ -72,22 +75,33 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
       <Notice tone="clash" text={conflictText(t, conflict)} />
       {plain.map((each) => {
         const { at, path, value } = each
+        const unit = unitAt(path)
         const text = textOf(each)
-        const reported = issues.find((issue) => issue.path.startsWith(`/operations/${at}`))
-        const problem = valueOfTyped(text, value) === null ? t('value.number') : reported?.message
+        const reported = issues.find(({ issue }) => issue.path.startsWith(`/operations/${at}`))
+        const problem =
+          valueOfTyped(text, value, unit) === null
+            ? t('value.number')
+            : reported && breachText(texts, reported.breach, reported.pointer)
         return (
           <TextField
             key={at}
             label={pointerLabel(t, path)}
             kind={typeof value === 'number' ? 'number' : 'text'}
-            value={text}
-            onChange={(next) => type({ ...typed, [String(at)]: next })}
+            value={fieldText(text, value, unit, formats.units)}
+            onChange={(next) => type({ ...typed, [String(at)]: typedFrom(next, value, unit, formats.units) })}
+            {...(unit === undefined ? {} : { hint: unitSymbol(unit, formats.units) })}
             problem={problem}
           />
         )
       })}
       <UnkeptNotice failure={unsaved.failure} />
-      {failure !== undefined && <Notice tone="broken" text={t('conflict.failed', { message: failure })} />}
+      {failure !== undefined && (
+        <Notice
+          tone="broken"
+          text={t('conflict.failed', { message: failure.text })}
+          details={failure.details}
+        />
+      )}
       <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
     </View>
   )

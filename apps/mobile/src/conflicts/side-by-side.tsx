@@ -3,6 +3,7 @@ import type { LocalConflict } from '@fieldsync/sync-engine'
 import type { conflictWinner } from '@fieldsync/sync-engine'
 import { View } from 'react-native'
 
+import { useSettings } from '../data/settings-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -22,7 +23,7 @@ type SideBySideProps = {
 export function SideBySide({ conflict, theirs }: SideBySideProps) {
   const texts = useTexts()
   const { t } = texts
-  const fields = comparison(texts, conflict, theirs)
+  const fields = comparison(texts, conflict, theirs, useSettings().settings.timeZone)
   const hasOther = fields.some((field) => field.theirs !== null)
   if (!hasOther) {
     return (

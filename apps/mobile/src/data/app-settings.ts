@@ -1,5 +1,5 @@
 import { DeviceId, ObservationLocation, Role } from '@fieldsync/contracts'
-import { LANGUAGES } from '@fieldsync/messages'
+import { LANGUAGES, UNIT_SYSTEMS } from '@fieldsync/messages'
 import { z } from 'zod'
 
 import { KnownStore } from './known-stores.ts'
@@ -19,8 +19,12 @@ export const AppSettings = z.object({
   stores: z.array(KnownStore).readonly(),
   /** What the server last said that the device may do; empty until it has. */
   role: z.union([Role, z.literal('')]),
+  /** The workspace's time zone (IANA), as the server has last given it; empty until it has. */
+  timeZone: z.string(),
   theme: z.enum(THEMES),
   language: z.enum(['system', ...LANGUAGES]),
+  /** In which temperature and wind are read and typed. */
+  units: z.enum(['system', ...UNIT_SYSTEMS]),
   /** The block of the last note, the first that is offered for the next one. */
   lastBlock: z.string(),
   /** Where the device was last, as far as it knows. */
@@ -35,8 +39,10 @@ export const FIRST_SETTINGS: AppSettings = {
   store: '',
   stores: [],
   role: '',
+  timeZone: '',
   theme: 'system',
   language: 'system',
+  units: 'system',
   lastBlock: '',
   lastPlace: null,
 }

@@ -1,5 +1,6 @@
 import type { EngineStatus } from '@fieldsync/sync-engine'
 
+import type { SyncProblem } from '../messages/problem-text.ts'
 import type { KnownStore } from './known-stores.ts'
 
 /** A store that is not in use, and how much of it no server has. */
@@ -9,25 +10,26 @@ export type OtherStore = {
   readonly unsent: number | null
   /** Records that a server had and has lost (ENG-41): they are sent by a person in the store's own connection alone. */
   readonly localOnly: number
-  readonly problem: string | null
+  readonly problem: SyncProblem | null
 }
 
 /** What a store's numbers say of it; a problem is shown only for a store that is to be sent. */
 export const readStore = (
   store: KnownStore,
-  { pending, conflicts, quarantined, localOnly, problem }: EngineStatus,
+  { pending, conflicts, quarantined, localOnly, state, problem, problemDetail }: EngineStatus,
 ): OtherStore => ({
   store,
   unsent: pending + conflicts + quarantined,
   localOnly,
-  problem: store.drain ? problem : null,
+  problem: store.drain && problem !== null ? { state, problem, problemDetail } : null,
 })
 
+/** @param problem what the platform says of it */
 export const unreadableStore = (store: KnownStore, problem: string): OtherStore => ({
   store,
   unsent: null,
   localOnly: 0,
-  problem,
+  problem: { state: 'error', problem, problemDetail: null },
 })
 
 /** True if a person has to know of it: it has something that no server has, or cannot be read (APP-60). */

@@ -43,7 +43,8 @@ export function SessionKeeper(): null {
     asked.current = mine
     const ask = async () => {
       const { role, workspace } = await client.api.session.get.query()
-      if (role !== settings.role) change({ role })
+      const { timeZone } = workspace
+      if (role !== settings.role || timeZone !== settings.timeZone) change({ role, timeZone })
       // A server from before contract 1.4.0 has no uid.
       const workspaceUid: string | undefined = workspace.workspaceUid
       const found = { workspaceUid: workspaceUid ?? '', workspaceName: workspace.name }

@@ -1,32 +1,42 @@
-import { StoreError } from '@fieldsync/sync-engine'
+import { StoreError, type WriteIssue } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
+import { writeIssueText } from '../messages/problem-text.ts'
 
-/** What a write came to, as the client tells it. */
-type Outcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly issues: readonly { readonly path: string; readonly message: string }[] }
+/** What a write came to, as the client reports it. */
+type Outcome = { readonly ok: true } | { readonly ok: false; readonly issues: readonly WriteIssue[] }
+
+/** Why something was not done: in the person's language, and as a program says it, for whoever helps. */
+export type Failed = { readonly text: string; readonly details: string }
 
 export type Write = {
   /** Why the last write was not done; undefined where it was. */
-  readonly failure: string | undefined
+  readonly failure: Failed | undefined
   /** Carries a write out, one at a time. @returns whether it was done */
   readonly write: (work: () => Promise<Outcome>) => Promise<boolean>
 }
 
 /** Writes to this device's store. Whatever keeps a write from being done is told to whoever asked for it. */
 export function useWrite(): Write {
-  const { t } = useTexts()
-  const [failure, setFailure] = useState<string>()
+  const texts = useTexts()
+  const { t } = texts
+  const [failure, setFailure] = useState<Failed>()
   const isWriting = useRef(false)
   const write = async (work: () => Promise<Outcome>) => {
     if (isWriting.current) return false
     isWriting.current = true
     try {
       const outcome = await work()
-      setFailure(outcome.ok ? undefined : outcome.issues.map(wordsOf).join('; '))
+      setFailure(
+        outcome.ok
+          ? undefined
+          : {
+              text: outcome.issues.map((issue) => writeIssueText(texts, issue)).join('; '),
+              details: outcome.issues.map(({ path, message }) => `${path} ${message}`.trim()).join('; '),
+            },
+      )
       return outcome.ok
     } catch (error) {
       setFailure(storeFailure(t, error))
@@ -38,12 +48,10 @@ export function useWrite(): Write {
   return { failure, write }
 }
 
-const wordsOf = ({ path, message }: { path: string; message: string }): string => `${path} ${message}`.trim()
-
-/** Why something could not be read or written on this device, in the person's words. */
-export function storeFailure(t: Say, error: unknown): string {
-  if (error instanceof StoreError && error.code === 'full') return t('store.full')
-  return t('store.failed', { message: messageOf(error) })
+/** Why something could not be read or written on this device. */
+export function storeFailure(t: Say, error: unknown): Failed {
+  const isFull = error instanceof StoreError && error.code === 'full'
+  return { text: t(isFull ? 'store.full' : 'store.failed'), details: messageOf(error) }
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

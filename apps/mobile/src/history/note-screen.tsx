@@ -8,9 +8,11 @@ import { View } from 'react-native'
 import { LocalOnlyNotice } from '../components/local-only-notice.tsx'
 import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useClient } from '../data/client-context.ts'
+import { useSettings } from '../data/settings-context.ts'
 import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useWrite } from '../data/use-write.ts'
+import { ownZoneLabel } from '../data/workspace-zone.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
@@ -26,7 +28,8 @@ import { Text } from '../ui/text.tsx'
 /** One note with all that is known of it, and what may be done with it. */
 export function NoteScreen({ id }: { readonly id: string }) {
   const texts = useTexts()
-  const { t, formats } = texts
+  const { t, language, formats } = texts
+  const { timeZone } = useSettings().settings
   const go = useGo()
   const client = useClient()
   const { mayChangeNoteOf, mayWriteNoteOf } = useRights()
@@ -48,6 +51,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const mayChange = mayChangeNoteOf(document.deviceId)
   const now = Date.now()
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
+  const zone = ownZoneLabel(language, timeZone, Date.parse(extraction.observationTime))
   const confirm = async () => {
     const confirmed = { ...document, status: 'confirmed' } as const
     await write(() => client.saveObservation(confirmed, { basedOn: document }))
@@ -86,6 +90,11 @@ export function NoteScreen({ id }: { readonly id: string }) {
               : [[t('field.updatedAt'), moment(document.updatedAt)] as const]),
           ]}
         />
+        {zone !== null && (
+          <Text as="note" soft>
+            {t('times.ownZone', { zone, workspace: timeZone })}
+          </Text>
+        )}
         <Text as="note" soft>
           {t('detail.by', { device: document.deviceId })}
         </Text>
@@ -97,7 +106,12 @@ export function NoteScreen({ id }: { readonly id: string }) {
       </Card>
       <LocalOnlyNotice type="observation" view={view} maySend={mayWriteNoteOf(document.deviceId)} />
       {failure !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+        <Notice
+          tone="broken"
+          text={t('detail.saveFailed', { message: failure.text })}
+          details={failure.details}
+          isUrgent
+        />
       )}
       {conflict !== undefined && (
         <Button

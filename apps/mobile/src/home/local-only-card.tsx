@@ -41,7 +41,7 @@ export function LocalOnlyCard({ count }: { readonly count: number }) {
           onPress={() => void resend()}
         />
       )}
-      {failure !== undefined && <Notice tone="broken" text={failure} />}
+      {failure !== undefined && <Notice tone="broken" text={failure.text} details={failure.details} />}
       <Button wide label={t('localOnly.export')} onPress={() => go.to({ screen: 'settings' })} />
     </Card>
   )

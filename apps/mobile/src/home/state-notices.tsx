@@ -5,6 +5,7 @@ import { StorageNotice } from '../components/storage-risk.tsx'
 import { useOtherStores } from '../data/other-stores.tsx'
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
+import { problemText } from '../messages/problem-text.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { ForeignStoreCard } from '../other-stores/foreign-store-card.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -54,23 +55,24 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
         <Notice
           tone="clash"
           icon="lock"
-          text={t('home.auth')}
+          text={`${problemText(t, status)} ${t('home.safe')}`}
+          details={problem ?? ''}
           action={{ label: t('home.auth.action'), onPress: () => go.to({ screen: 'settings' }) }}
         />
       )}
       {state === 'error' && problemDetail?.kind === 'redirected' && (
         <Notice
           tone="broken"
-          text={
-            problemDetail.address === null
-              ? t('home.redirectedUnknown')
-              : t('home.redirected', { address: problemDetail.address })
-          }
+          text={problemText(t, status)}
           action={{ label: t('home.redirected.action'), onPress: () => go.to({ screen: 'settings' }) }}
         />
       )}
-      {state === 'error' && problemDetail === null && foreign === null && (
-        <Notice tone="broken" text={t('home.error', { problem: problem ?? '' })} />
+      {state === 'error' && problemDetail?.kind !== 'redirected' && foreign === null && (
+        <Notice
+          tone="broken"
+          text={t('home.error', { problem: problemText(t, status) })}
+          details={problem ?? ''}
+        />
       )}
     </>
   )

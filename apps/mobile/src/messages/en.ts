@@ -17,6 +17,8 @@ export const en = {
   'app.slow.text':
     'Your notes are still on this device. Another tab or a newer version of the app may be using the storage: close other tabs, then try again.',
   'app.slow.title': 'Opening is taking longer than usual',
+  details: 'Details',
+  'details.hide': 'Hide details',
   'app.understood': 'Close',
   'app.listener': 'Something went wrong in the app. {{message}}',
   'app.unread': 'Your notes could not be read; the app will try again. {{message}}',
@@ -29,7 +31,7 @@ export const en = {
   'app.missing.action': 'Go to Home',
   'app.broken.title': 'Something went wrong on this screen',
   'app.broken.text':
-    'Your notes are safe. The other screens still work, and you can export unsent notes in Settings. ({{message}})',
+    'Your notes are safe. The other screens still work, and you can export unsent notes in Settings.',
   'app.broken.action': 'Open Settings',
   'app.failed.title': 'Your notes could not be opened',
   'app.onlineOnly':
@@ -96,7 +98,7 @@ export const en = {
     'You are offline. Keep working: everything is saved on this device and sent automatically later.',
   'home.deferred':
     'The server is not responding. Your notes are safe here; the app will retry automatically.',
-  'home.auth': 'The server does not accept this device’s token. Your notes are safe here.',
+  'home.safe': 'Your notes are safe here.',
   'home.auth.action': 'Check token',
   'home.redirected':
     'The server address redirects to {{address}}. Nothing was sent there. If that is your server, change the address; if the network asks you to sign in, sign in first.',
@@ -104,6 +106,8 @@ export const en = {
     'The server address redirects somewhere else. Nothing was sent there. Ask for the new address; if the network asks you to sign in, sign in first.',
   'home.redirected.action': 'Check address',
   'home.error': 'The last sync failed: {{problem}}',
+  'sync.unexpected': 'Something unexpected happened.',
+  'sync.noAnswer': 'The server is not responding.',
   'home.decide_one': '{{count}} change needs your decision.',
   'home.decide_other': '{{count}} changes need your decision.',
   'home.decide.action': 'Review',
@@ -137,8 +141,7 @@ export const en = {
   'localOnly.discard.sure': 'Remove permanently',
   'localOnly.discard.hint': 'This may be the last copy. This cannot be undone.',
 
-  'form.unkept':
-    'What you type here is not being kept on this device. Save before you leave this screen. ({{message}})',
+  'form.unkept': 'What you type here is not being kept on this device. Save before you leave this screen.',
   'form.begun.action': 'Discard and start over',
   'form.begun': 'These are unsaved changes from earlier.',
   'note.clash.keepMine': 'Keep mine',
@@ -157,7 +160,7 @@ export const en = {
   'note.text.hint': 'What do you see?',
   'note.block.hint': 'e.g. Block 7',
   'note.symptoms.more': 'Other symptoms, separated by commas',
-  'note.wind.hint': 'Estimate in km/h; leave empty if not checked',
+  'note.wind.hint': 'Estimate in {{unit}}; leave empty if not checked',
   'note.reason': 'Reason for the correction',
   'note.reason.hint': 'Visible to others',
   'note.reason.problem': 'Enter a reason',
@@ -196,9 +199,8 @@ export const en = {
   'problem.time': 'Enter a time like 2026-06-14 10:05',
   'problem.timeAhead': 'This time is in the future',
   'problem.place': 'Enter a location like 38.5449, -121.7405',
-  'problem.wind': 'Enter a number from 0 to 120',
+  'problem.wind': 'Enter a number from {{min}} to {{max}}',
   'problem.symptoms': 'At most 200 symptoms',
-  'problem.other': 'Not valid: {{message}}',
 
   'history.title': 'Notes',
   'history.filter': 'Notes to show',
@@ -229,8 +231,25 @@ export const en = {
   'detail.notYours': 'Only the author or an agronomist can change this note.',
   'store.full':
     'There is not enough storage on this device. Free up some space and try again; your text is still here.',
-  'store.failed': 'Storage error on this device: {{message}}',
+  'store.failed': 'This device’s storage did not work.',
   'detail.saveFailed': 'Not saved. {{message}}',
+
+  'refusal.changed_meanwhile':
+    'It was changed again in the meantime. Look at the latest version, then decide again.',
+  'refusal.correction_required': 'This note is confirmed and can only be changed by a correction.',
+  'refusal.no_change': 'Nothing is different from the current version.',
+  'refusal.no_server_version': 'The server has no version that could be corrected.',
+  'refusal.not_here': 'What this belongs to is not on this device.',
+  'refusal.not_local_only': 'The server has this record again.',
+  'refusal.other_author': 'It was written on another device. Export it for your administrator.',
+  'refusal.other_base': 'It was changed in the meantime. Open it again.',
+  'refusal.other_choice': 'This is not possible for this conflict.',
+  'refusal.other_store': 'These notes belong to another device. Only its own token can send them.',
+  'refusal.playbook_version': 'A playbook version cannot be resent. Make its changes again.',
+  'refusal.queued_already': 'It is already waiting to be sent.',
+  'refusal.reason_required': 'Enter a reason.',
+  'refusal.resolved_already': 'This conflict is already resolved.',
+  'refusal.wrong_id': 'This ID does not fit.',
 
   'conflicts.title': 'Conflicts',
   'conflicts.empty.title': 'No conflicts',
@@ -259,7 +278,7 @@ export const en = {
   'conflict.gone.text': 'This conflict was resolved here or in another tab.',
   'conflict.gone.action': 'Go to Conflicts',
   'conflict.failed': 'That did not work. {{message}}',
-  'conflict.issues': 'What the server found',
+  'conflict.issues': 'What is not valid',
 
   'choice.mine.hint': 'Your changes replace the newer values; everything else stays as it is now.',
   'choice.mine': 'Use mine',
@@ -303,7 +322,6 @@ export const en = {
   'value.reason': 'Reason for the change',
   'value.reason.hint': 'Visible to others',
   'value.reason.problem': 'Enter a reason',
-  'value.problem': 'Not valid: {{message}}',
   'value.range': '{{min}} to {{max}}',
   'value.outside': 'Enter a number from {{min}} to {{max}}',
   'value.number': 'Enter a number',
@@ -316,7 +334,7 @@ export const en = {
 
   'settings.rawExport.partly':
     'The file is incomplete: {{stores}} could not be read. Do not remove this app.',
-  'settings.rawExport.failed': 'The file could not be created: {{message}}',
+  'settings.rawExport.failed': 'The file could not be created.',
   'settings.rawExport.text':
     'Saves all stored notes and changes to a file, without your token. Your administrator can recover them from it.',
   'settings.rawExport': 'Export everything on this device',
@@ -329,6 +347,12 @@ export const en = {
   'settings.theme.system': 'System',
   'settings.theme.light': 'Light',
   'settings.theme.dark': 'Dark',
+  'times.ownZone': 'Times in {{zone}}, as on this phone. The workspace is in {{workspace}}.',
+  window: '{{from}} to {{until}}',
+  'settings.units': 'Units',
+  'settings.units.system': 'System',
+  'settings.units.metric': 'Metric (°C, km/h)',
+  'settings.units.us': 'US (°F, mph)',
   'settings.language': 'Language',
   'settings.language.system': 'System',
   'settings.language.en': 'English',

@@ -20,6 +20,8 @@ export const es: Translation<typeof en> = {
   'app.slow.text':
     'Sus notas siguen en este dispositivo. Es posible que otra pestaña o una versión más reciente de la aplicación esté usando el almacenamiento: cierre las demás pestañas e inténtelo de nuevo.',
   'app.slow.title': 'La apertura está tardando más de lo normal',
+  details: 'Detalles',
+  'details.hide': 'Ocultar detalles',
   'app.understood': 'Cerrar',
   'app.listener': 'Se produjo un error en la aplicación. {{message}}',
   'app.unread': 'No se pudieron leer sus notas; la aplicación volverá a intentarlo. {{message}}',
@@ -32,7 +34,7 @@ export const es: Translation<typeof en> = {
   'app.missing.action': 'Ir al inicio',
   'app.broken.title': 'Error en esta pantalla',
   'app.broken.text':
-    'Sus notas están a salvo. Las demás pantallas siguen funcionando y en Ajustes puede exportar las notas sin enviar. ({{message}})',
+    'Sus notas están a salvo. Las demás pantallas siguen funcionando y en Ajustes puede exportar las notas sin enviar.',
   'app.broken.action': 'Abrir Ajustes',
   'app.failed.title': 'No se pudieron abrir sus notas',
   'app.onlineOnly':
@@ -99,7 +101,7 @@ export const es: Translation<typeof en> = {
     'Sin conexión. Siga trabajando: todo se guarda en este dispositivo y se enviará automáticamente.',
   'home.deferred':
     'El servidor no responde. Sus notas están a salvo aquí; la aplicación volverá a intentarlo automáticamente.',
-  'home.auth': 'El servidor no acepta el token de este dispositivo. Sus notas están a salvo aquí.',
+  'home.safe': 'Sus notas están a salvo aquí.',
   'home.auth.action': 'Revisar el token',
   'home.redirected':
     'La dirección del servidor redirige a {{address}}. No se envió nada allí. Si ese es su servidor, cambie la dirección; si la red le pide iniciar sesión, hágalo primero.',
@@ -107,6 +109,8 @@ export const es: Translation<typeof en> = {
     'La dirección del servidor redirige a otro sitio. No se envió nada allí. Pida la dirección nueva; si la red le pide iniciar sesión, hágalo primero.',
   'home.redirected.action': 'Revisar la dirección',
   'home.error': 'La última sincronización falló: {{problem}}',
+  'sync.unexpected': 'Ocurrió algo inesperado.',
+  'sync.noAnswer': 'El servidor no responde.',
   'home.decide_one': '{{count}} cambio requiere su decisión.',
   'home.decide_other': '{{count}} cambios requieren su decisión.',
   'home.decide.action': 'Revisar',
@@ -141,7 +145,7 @@ export const es: Translation<typeof en> = {
   'localOnly.discard.hint': 'Puede ser la última copia. Esta acción no se puede deshacer.',
 
   'form.unkept':
-    'Lo que escribe aquí no se está guardando en este dispositivo. Guarde antes de salir de esta pantalla. ({{message}})',
+    'Lo que escribe aquí no se está guardando en este dispositivo. Guarde antes de salir de esta pantalla.',
   'form.begun.action': 'Descartar y empezar de nuevo',
   'form.begun': 'Estos son cambios anteriores sin guardar.',
   'note.clash.keepMine': 'Conservar lo mío',
@@ -160,7 +164,7 @@ export const es: Translation<typeof en> = {
   'note.text.hint': '¿Qué ve?',
   'note.block.hint': 'Por ejemplo, Bloque 7',
   'note.symptoms.more': 'Otros síntomas, separados por comas',
-  'note.wind.hint': 'Estimado en km/h; déjelo vacío si no lo revisó',
+  'note.wind.hint': 'Estimado en {{unit}}; déjelo vacío si no lo revisó',
   'note.reason': 'Motivo de la corrección',
   'note.reason.hint': 'Visible para los demás',
   'note.reason.problem': 'Indique el motivo',
@@ -201,9 +205,8 @@ export const es: Translation<typeof en> = {
   'problem.time': 'Escriba la hora así: 2026-06-14 10:05',
   'problem.timeAhead': 'Esta hora está en el futuro',
   'problem.place': 'Escriba la ubicación así: 38.5449, -121.7405',
-  'problem.wind': 'Escriba un número de 0 a 120',
+  'problem.wind': 'Escriba un número de {{min}} a {{max}}',
   'problem.symptoms': '200 síntomas como máximo',
-  'problem.other': 'No es válido: {{message}}',
 
   'history.title': 'Notas',
   'history.filter': 'Notas que mostrar',
@@ -234,8 +237,24 @@ export const es: Translation<typeof en> = {
   'detail.notYours': 'Solo el autor o un agrónomo puede cambiar esta nota.',
   'store.full':
     'No hay espacio suficiente en este dispositivo. Libere espacio e inténtelo de nuevo; su texto sigue aquí.',
-  'store.failed': 'Error de almacenamiento en este dispositivo: {{message}}',
+  'store.failed': 'El almacenamiento de este dispositivo no funcionó.',
   'detail.saveFailed': 'No se guardó. {{message}}',
+
+  'refusal.changed_meanwhile': 'Se cambió de nuevo mientras tanto. Mire la última versión y decida otra vez.',
+  'refusal.correction_required': 'Esta nota está confirmada y solo se puede cambiar con una corrección.',
+  'refusal.no_change': 'No hay ninguna diferencia con la versión actual.',
+  'refusal.no_server_version': 'El servidor no tiene una versión que se pueda corregir.',
+  'refusal.not_here': 'Aquello a lo que pertenece no está en este dispositivo.',
+  'refusal.not_local_only': 'El servidor vuelve a tener este registro.',
+  'refusal.other_author': 'Se escribió en otro dispositivo. Expórtelo para su administrador.',
+  'refusal.other_base': 'Se cambió mientras tanto. Ábralo de nuevo.',
+  'refusal.other_choice': 'Este conflicto no se puede resolver así.',
+  'refusal.other_store': 'Estas notas son de otro dispositivo. Solo su propio token puede enviarlas.',
+  'refusal.playbook_version': 'Una versión del manual no se puede reenviar. Haga sus cambios otra vez.',
+  'refusal.queued_already': 'Ya está esperando a ser enviado.',
+  'refusal.reason_required': 'Indique el motivo.',
+  'refusal.resolved_already': 'Este conflicto ya está resuelto.',
+  'refusal.wrong_id': 'Este ID no corresponde.',
 
   'conflicts.title': 'Conflictos',
   'conflicts.empty.title': 'Sin conflictos',
@@ -264,7 +283,7 @@ export const es: Translation<typeof en> = {
   'conflict.gone.text': 'Este conflicto se resolvió aquí o en otra pestaña.',
   'conflict.gone.action': 'Ir a Conflictos',
   'conflict.failed': 'No se pudo completar. {{message}}',
-  'conflict.issues': 'Lo que encontró el servidor',
+  'conflict.issues': 'Lo que no es válido',
 
   'choice.mine.hint':
     'Sus cambios reemplazan los valores más recientes; todo lo demás queda como está ahora.',
@@ -309,7 +328,6 @@ export const es: Translation<typeof en> = {
   'value.reason': 'Motivo del cambio',
   'value.reason.hint': 'Visible para los demás',
   'value.reason.problem': 'Indique el motivo',
-  'value.problem': 'No es válido: {{message}}',
   'value.range': '{{min}} a {{max}}',
   'value.outside': 'Escriba un número de {{min}} a {{max}}',
   'value.number': 'Escriba un número',
@@ -322,7 +340,7 @@ export const es: Translation<typeof en> = {
 
   'settings.rawExport.partly':
     'El archivo está incompleto: no se pudo leer {{stores}}. No elimine esta aplicación.',
-  'settings.rawExport.failed': 'No se pudo crear el archivo: {{message}}',
+  'settings.rawExport.failed': 'No se pudo crear el archivo.',
   'settings.rawExport.text':
     'Guarda en un archivo todas las notas y cambios de este dispositivo, sin su token. Su administrador puede recuperarlos con él.',
   'settings.rawExport': 'Exportar todo lo de este dispositivo',
@@ -335,6 +353,12 @@ export const es: Translation<typeof en> = {
   'settings.theme.system': 'Según el dispositivo',
   'settings.theme.light': 'Claro',
   'settings.theme.dark': 'Oscuro',
+  'times.ownZone': 'Horas en {{zone}}, como en este teléfono. El espacio de trabajo está en {{workspace}}.',
+  window: '{{from}} a {{until}}',
+  'settings.units': 'Unidades',
+  'settings.units.system': 'Según el dispositivo',
+  'settings.units.metric': 'Métricas (°C, km/h)',
+  'settings.units.us': 'EE. UU. (°F, mph)',
   'settings.language': 'Idioma',
   'settings.language.system': 'Según el dispositivo',
   'settings.language.en': 'English',

@@ -20,7 +20,7 @@ export const storesEn = {
     '{{count}} record from {{device}} is only on this device: its server no longer has it ({{where}}).',
   'stores.localOnly_other':
     '{{count}} records from {{device}} are only on this device: their server no longer has them ({{where}}).',
-  'stores.unread': 'The notes from {{device}} ({{where}}) could not be read: {{problem}}',
+  'stores.unread': 'The notes from {{device}} ({{where}}) could not be read.',
   'stores.send': 'Send now',
   'stores.sending': 'Sent automatically as soon as their server responds.',
   'stores.waiting': 'Not sent yet: {{problem}}',

@@ -23,7 +23,7 @@ export const storesEs: Translation<typeof storesEn> = {
     '{{count}} registro de {{device}} está solo en este dispositivo: su servidor ya no lo tiene ({{where}}).',
   'stores.localOnly_other':
     '{{count}} registros de {{device}} están solo en este dispositivo: su servidor ya no los tiene ({{where}}).',
-  'stores.unread': 'No se pudieron leer las notas de {{device}} ({{where}}): {{problem}}',
+  'stores.unread': 'No se pudieron leer las notas de {{device}} ({{where}}).',
   'stores.send': 'Enviar ahora',
   'stores.sending': 'Se envían automáticamente en cuanto responda su servidor.',
   'stores.waiting': 'Aún sin enviar: {{problem}}',

@@ -31,6 +31,7 @@ export function browserNavigation(): Navigation {
       const path = pathname.startsWith(BASE) ? pathname.slice(BASE.length) : pathname
       return path === '' || path === '/index.html' ? '/' : path
     },
+    href: (path) => `${BASE}${path}`,
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -25,6 +25,8 @@ export type Leave = {
 
 export type Go = Leave & {
   readonly to: (route: Route) => void
+  /** The address of a place in a browser; undefined on a phone. */
+  readonly href: (route: Route) => string | undefined
   /** Begins work that ends by leaving this place: whoever has left it before is not taken anywhere (APP-61). */
   readonly begin: () => Leave
 }
@@ -34,6 +36,7 @@ export function useGo(): Go {
   const navigation = useNavigation()
   return {
     to: (route) => navigation.go(pathOf(route)),
+    href: (route) => navigation.href(pathOf(route)),
     begin: () => leaveBy(whileAt(navigation)),
     ...leaveBy(navigation),
   }

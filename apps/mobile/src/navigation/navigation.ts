@@ -1,6 +1,8 @@
 /** Where the app is, as a path such as `/history/obs_1`, and ways to elsewhere. */
 export type Navigation = {
   readonly path: () => string
+  /** The address of a path, which a browser can open in another tab or copy; undefined where there are none. */
+  readonly href: (path: string) => string | undefined
   readonly subscribe: (listener: () => void) => () => void
   readonly go: (path: string) => void
   /** Takes the place of the present one, so that back does not return to it. */

@@ -40,7 +40,8 @@ type Props = {
 
 /** The form over a stored note. It names the version that it goes on from, and shows what others change meanwhile. */
 export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t } = texts
   const go = useGo()
   const client = useClient()
   const { form: followed, update, startOver } = useFollowed(started, newest, unsaved.keeper)
@@ -54,7 +55,7 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
   const isCorrection = as === 'correct' || !isDraft
   const note = editedNote(edit)
   const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = note
-  const problems = noteProblems(t, values, issuesOf(draft))
+  const problems = noteProblems(texts, values, issuesOf(draft))
   const reasonProblem = isCorrection && reason.trim() === '' ? t('note.reason.problem') : undefined
   const count = countOf(problems) + (reasonProblem === undefined ? 0 : 1)
   const { observationId: id } = base
@@ -130,7 +131,12 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
         />
       )}
       {failure !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+        <Notice
+          tone="broken"
+          text={t('detail.saveFailed', { message: failure.text })}
+          details={failure.details}
+          isUrgent
+        />
       )}
       {isCorrection && (
         <Button

@@ -7,6 +7,7 @@ import { useClient } from '../data/client-context.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
+import { useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
@@ -18,8 +19,8 @@ import { positionOf } from './note-place.ts'
 import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
+import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
 import { useFix } from './use-fix.ts'
-import { type NoteKeeper, useUnsavedNote } from './use-unsaved-note.ts'
 
 /** A new note, or the one that was started when the app went away; none for a person who may not write. */
 export function NewNoteScreen() {
@@ -43,7 +44,8 @@ type Props = { readonly started: NoteValues | null; readonly keeper: NoteKeeper 
 
 /** From nothing to a note that is stored. Time and place are those of when it was started (APP-11). */
 function NewNote({ started, keeper }: Props) {
-  const { t } = useTexts()
+  const texts = useTexts()
+  const { t } = texts
   const go = useGo()
   const client = useClient()
   const { settings, change } = useSettings()
@@ -93,7 +95,7 @@ function NewNote({ started, keeper }: Props) {
       place: known.place,
       status,
     })
-  const problems = noteProblems(t, values, issuesOf(draftAs('draft')))
+  const problems = noteProblems(texts, values, issuesOf(draftAs('draft')))
   const count = countOf(problems)
 
   const save = async (status: 'draft' | 'confirmed') => {
@@ -144,7 +146,12 @@ function NewNote({ started, keeper }: Props) {
       )}
       <UnkeptNotice failure={keeper.failure} />
       {failure !== undefined && (
-        <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} isUrgent />
+        <Notice
+          tone="broken"
+          text={t('detail.saveFailed', { message: failure.text })}
+          details={failure.details}
+          isUrgent
+        />
       )}
       <View style={{ gap: space.m }}>
         <Button
@@ -158,4 +165,39 @@ function NewNote({ started, keeper }: Props) {
       </View>
     </NoteForm>
   )
+}
+
+type NoteKeeper = {
+  /** Keeps the note in a moment, or when the form goes away. */
+  readonly keep: (note: UnsavedNote) => void
+  /** Keeps it, or with null nothing, at once. */
+  readonly saveNow: (note: UnsavedNote | null) => Promise<void>
+  /** Why what was typed cannot be read, or what is typed cannot be kept; null where it is. */
+  readonly failure: string | null
+}
+
+type UnsavedNewNote = {
+  /** What was filled in of a new note before the app went away; undefined until that is known, null for nothing. */
+  readonly started: NoteValues | null | undefined
+  readonly keeper: NoteKeeper
+}
+
+/** This tab's new note, which is kept as it is filled in, so that it outlives the page, the app and the phone's battery. */
+function useUnsavedNote(): UnsavedNewNote {
+  const client = useClient()
+  const { found, keeper, failure } = useUnsaved({ kind: 'new' }, UnsavedNote)
+  const [started, setStarted] = useState<NoteValues | null>()
+  useEffect(() => {
+    if (found === undefined) return
+    // Where nobody can say whether it was stored, it is offered rather than lost.
+    unsavedValues(found, client).then(setStarted, () => setStarted(found?.values ?? null))
+  }, [found, client])
+  return {
+    started,
+    keeper: {
+      keep: (note) => keeper.keep(unsavedText(note)),
+      saveNow: async (note) => void (await keeper.saveNow(unsavedText(note))),
+      failure,
+    },
+  }
 }

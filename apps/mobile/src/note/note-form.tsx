@@ -1,5 +1,6 @@
 import type { ObservationLocation } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
+import { typedText, unitSymbol, withTypedUnit } from '@fieldsync/messages'
 import { type ReactNode, type Ref, use, useImperativeHandle, useRef, useState } from 'react'
 import { View } from 'react-native'
 
@@ -49,7 +50,7 @@ export function NoteForm({
   above,
   children,
 }: Props) {
-  const { t } = useTexts()
+  const { t, formats } = useTexts()
   const [isTouched, setTouched] = useState(false)
   const fields = useRef<Partial<Record<NoteField, Focusable | null>>>({})
   const scroll = use(ScrollContext)
@@ -120,10 +121,10 @@ export function NoteForm({
       />
       <TextField
         label={t('field.windEstimateKph')}
-        hint={t('note.wind.hint')}
+        hint={t('note.wind.hint', { unit: unitSymbol('kph', formats.units) })}
         kind="number"
-        value={values.windEstimateKph}
-        onChange={(windEstimateKph) => set({ windEstimateKph })}
+        value={typedText('kph', values.windEstimateKph, formats.units)}
+        onChange={(text) => set({ windEstimateKph: withTypedUnit('kph', text, formats.units) })}
         {...at('windEstimateKph')}
       />
       <TextField

@@ -1,6 +1,9 @@
-import type { ValidationIssue } from '@fieldsync/contracts'
+import { type Breach, numberRange, Observation } from '@fieldsync/contracts'
+import { breachText } from '@fieldsync/messages'
+import type { FoundIssue } from '@fieldsync/sync-engine'
 
-import type { Say } from '../messages/messages.ts'
+import { pointerLabel } from '../messages/field-label.ts'
+import type { Say, Texts } from '../messages/messages.ts'
 import { typedPlace } from './note-place.ts'
 import { instantOf } from './note-time.ts'
 import { NOTE_FIELDS, type NoteField, type NoteValues } from './note-values.ts'
@@ -42,12 +45,15 @@ const FUTURE_MS = 60_000
  * @param now milliseconds since 1970
  */
 export function noteProblems(
-  t: Say,
+  texts: Texts,
   values: NoteValues,
-  issues: readonly ValidationIssue[],
+  issues: readonly Breach[],
   now = Date.now(),
 ): NoteProblems {
-  const { byField, elsewhere } = problemsAt(t, issues, (issue, field) => problemOf(t, field, values, issue))
+  const { t } = texts
+  const { byField, elsewhere } = problemsAt(texts, issues.map(placed), ({ path, breach }, field) =>
+    problemOf(texts, field, values, breach, path),
+  )
   const others = { ...unfilled(t, values), ...timeProblem(t, values, now), ...placeProblem(t, values) }
   return { byField: { ...byField, ...others }, elsewhere }
 }
@@ -76,26 +82,46 @@ function timeProblem(t: Say, { startedAt, seenAt }: NoteValues, now: number): No
   return isTyped && Date.parse(instant) > now + FUTURE_MS ? { seenAt: t('problem.timeAhead') } : {}
 }
 
-/** What a server says against a note, in its own words: it may know rules that this app does not. */
-export const serverProblems = (t: Say, issues: readonly ValidationIssue[]): NoteProblems =>
-  problemsAt(t, issues, ({ message }) => t('problem.other', { message }))
+/** What a server says against a note: by what this device finds there itself, since it may know rules that this app does not. */
+export const serverProblems = (texts: Texts, found: readonly FoundIssue[]): NoteProblems =>
+  problemsAt(
+    texts,
+    found.map(({ pointer, breach }) => ({ path: pointer, breach })),
+    ({ path, breach }) => breachText(texts, breach, path),
+  )
+
+const placed = (breach: Breach): Placed => ({ path: breach.path, breach })
+
+type Placed = { readonly path: string; readonly breach: Breach | null }
 
 function problemsAt(
-  t: Say,
-  issues: readonly ValidationIssue[],
-  words: (issue: ValidationIssue, field: NoteField) => string,
+  texts: Texts,
+  issues: readonly Placed[],
+  words: (issue: Placed, field: NoteField) => string,
 ): NoteProblems {
   const byField: Partial<Record<NoteField, string>> = {}
   const elsewhere: string[] = []
   for (const issue of issues) {
-    const field = fieldOf(issue.path)
-    if (field === undefined) elsewhere.push(t('problem.other', { message: `${issue.path} ${issue.message}` }))
+    const { path, breach } = issue
+    const field = fieldOf(path)
+    if (field === undefined)
+      elsewhere.push(`${pointerLabel(texts.t, path)}: ${breachText(texts, breach, path)}`)
     else byField[field] ??= words(issue, field)
   }
   return { byField, elsewhere }
 }
 
-function problemOf(t: Say, field: NoteField, values: NoteValues, { message }: ValidationIssue): string {
+/** What the contract allows, km/h. */
+const WIND_RANGE = numberRange(Observation, ['normalization', 'windEstimateKph']) ?? { min: 0, max: Infinity }
+
+function problemOf(
+  texts: Texts,
+  field: NoteField,
+  values: NoteValues,
+  breach: Breach | null,
+  path: string,
+): string {
+  const { t, formats } = texts
   switch (field) {
     case 'rawNoteText':
       return values.rawNoteText.trim() === '' ? t('problem.noteEmpty') : t('problem.noteLong')
@@ -104,8 +130,8 @@ function problemOf(t: Say, field: NoteField, values: NoteValues, { message }: Va
     case 'symptoms':
       return values.symptoms.length > 200 ? t('problem.symptoms') : t('problem.shortLong')
     case 'windEstimateKph':
-      return t('problem.wind')
+      return t('problem.wind', formats.bounds('kph', WIND_RANGE))
     default:
-      return t('problem.other', { message })
+      return breachText(texts, breach, path)
   }
 }

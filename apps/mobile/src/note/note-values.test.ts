@@ -26,7 +26,7 @@ const NEW = {
 } as const
 const WIND = '/normalization/windEstimateKph'
 
-const { t } = textsIn('en')
+const texts = textsIn('en')
 const stored = (): Observation => Observation.parse(observation({}, seededRandom(3)))
 const values = (change: Partial<NoteValues> = {}): NoteValues => ({
   ...FIRST_VALUES,
@@ -39,7 +39,7 @@ const values = (change: Partial<NoteValues> = {}): NoteValues => ({
   ...change,
 })
 const problems = (change: Partial<NoteValues>) =>
-  noteProblems(t, values(change), issuesOf(newDraft(values(change), NEW)), Date.parse(STARTED))
+  noteProblems(texts, values(change), issuesOf(newDraft(values(change), NEW)), Date.parse(STARTED))
 const saved = (change: Partial<NoteValues>, place: Observation['location'] = NEW.place) =>
   Observation.parse({
     ...newDraft(values(change), { ...NEW, place }),
@@ -66,7 +66,7 @@ describe('a new note', () => {
 
   it('[APP-11] is saved with no other place than the one that was typed', () => {
     const typedHalf = { placeText: '38.5449, -121.74O5', place: { lat: 1, lon: 2, source: 'map' } } as const
-    expect(problems(typedHalf).byField).toEqual({ place: t('problem.place') })
+    expect(problems(typedHalf).byField).toEqual({ place: texts.t('problem.place') })
     expect(problems({ placeText: '38.5449, -121.7405' }).byField).toEqual({})
     expect(saved({ placeText: '38.5449, -121.7405' }).location).toEqual({
       lat: 38.5449,
@@ -83,8 +83,8 @@ describe('a new note', () => {
     for (const half of [`${day}T`, `${day}T${clock.slice(0, 2)}`, `${day}T${clock}`])
       expect(shownTime(half)).toBe(half)
     expect(instantOf(`${day}T${clock}`)).toBe('2026-06-14T17:05:00.000Z')
-    expect(problems({ seenAt: `${day}T` }).byField).toEqual({ seenAt: t('problem.time') })
-    expect(problems({ seenAt: '' }).byField).toEqual({ seenAt: t('problem.time') })
+    expect(problems({ seenAt: `${day}T` }).byField).toEqual({ seenAt: texts.t('problem.time') })
+    expect(problems({ seenAt: '' }).byField).toEqual({ seenAt: texts.t('problem.time') })
   })
 
   it('[APP-10] names the wind that nobody estimated, and no wind that somebody did', () => {

@@ -1,10 +1,10 @@
 import {
+  type Breach,
+  breachesOf,
   Issue,
   Observation,
   ObservationLocation,
-  parseInput,
   Severity,
-  type ValidationIssue,
 } from '@fieldsync/contracts'
 import {
   isSameJson,
@@ -14,6 +14,7 @@ import {
   observed,
   stableSymptoms,
 } from '@fieldsync/domain'
+import { typedValue } from '@fieldsync/messages'
 import type { ObservationChange, ObservationDraft } from '@fieldsync/sync-engine'
 import { z } from 'zod'
 
@@ -34,7 +35,7 @@ export const NoteValues = z.object({
   /** With their stable values (SHP-15); none until one is chosen. */
   symptoms: z.array(z.string()).readonly(),
   leafWetness: Observation.shape.normalization.shape.leafWetness,
-  /** As typed, so that a half-typed number stays as it is; empty where nobody estimated it. */
+  /** As typed, with the unit where that is not km/h (see `withTypedUnit`), so that a half-typed number stays as it is; empty where nobody estimated it. */
   windEstimateKph: z.string(),
   /** When the note was started (RFC 3339); empty before that. */
   startedAt: z.string(),
@@ -109,12 +110,6 @@ function isDerived(note: Observation): boolean {
   const [symptom, ...others] = note.extraction.symptoms
   const derived = Array.from(note.rawNoteText.trim()).slice(0, MAX_DERIVED_SYMPTOM).join('')
   return !deviceStatePlaceholders(note) && others.length === 0 && symptom === derived
-}
-
-/** What is typed as a number; not a number where it is none. A comma is a point. */
-export function numberOf(text: string): number {
-  const plain = text.trim().replace(',', '.')
-  return plain === '' ? Number.NaN : Number(plain)
 }
 
 /** All that a note needs besides what its writer fills in. */
@@ -194,7 +189,7 @@ function described(values: NoteValues, before?: Observation): Described {
       symptoms: symptoms.length > 0 ? [...symptoms] : [NO_SYMPTOM],
       observationTime: instantOf(values.seenAt) ?? values.startedAt,
     },
-    normalization: { leafWetness, windEstimateKph: hasWind ? numberOf(windEstimateKph) : 0 },
+    normalization: { leafWetness, windEstimateKph: hasWind ? typedValue('kph', windEstimateKph) : 0 },
     location: place,
     notObserved: notObservedWith(before ?? {}, {
       '/extraction/issue': issue !== null,
@@ -219,7 +214,5 @@ export function editedDraft(values: NoteValues, note: Observation): ObservationD
 const NO_CHECKSUM = 'sha256:00000000'
 
 /** What the contract says against a draft, as it is typed. The engine asks the same again when it is saved. */
-export function issuesOf(draft: ObservationDraft): readonly ValidationIssue[] {
-  const parsed = parseInput(Observation, { deterministicChecksum: NO_CHECKSUM, ...draft })
-  return parsed.ok ? [] : parsed.issues
-}
+export const issuesOf = (draft: ObservationDraft): readonly Breach[] =>
+  breachesOf(Observation, { deterministicChecksum: NO_CHECKSUM, ...draft })

@@ -5,8 +5,9 @@ import { useState } from 'react'
 import { useClient, useSyncStatus } from '../data/client-context.ts'
 import { exportName, serverAddress, storeInUse, withNewStore } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
-import { messageOf, useWrite } from '../data/use-write.ts'
+import { storeFailure, useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
+import { problemText } from '../messages/problem-text.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -40,10 +41,11 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
   const send = async () => {
     const url = serverAddress(own.server, defaultServer)
     try {
-      const { pending, problem } = await client.foreign.send({ credentials: deviceToken(own.token), url })
-      setMessage(pending === 0 ? t('stores.foreign.sent') : t('stores.waiting', { problem: problem ?? '' }))
+      const status = await client.foreign.send({ credentials: deviceToken(own.token), url })
+      const waiting = () => t('stores.waiting', { problem: problemText(t, status) })
+      setMessage(status.pending === 0 ? t('stores.foreign.sent') : waiting())
     } catch (error) {
-      setMessage(t('stores.waiting', { problem: messageOf(error) }))
+      setMessage(t('stores.waiting', { problem: storeFailure(t, error).text }))
     }
   }
   // Its own server has become another workspace: what that one has of it nobody knows (ENG-61).
@@ -80,7 +82,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
         />
       )}
       {message !== undefined && <Text live>{message}</Text>}
-      {failure !== undefined && <Notice tone="broken" text={failure} />}
+      {failure !== undefined && <Notice tone="broken" text={failure.text} details={failure.details} />}
     </Card>
   )
 }

@@ -6,9 +6,11 @@ import { exportName, type KnownStore } from '../data/known-stores.ts'
 import type { OtherStore } from '../data/other-store.ts'
 import { useOtherStores } from '../data/other-stores.tsx'
 import { useTexts } from '../messages/messages-context.ts'
+import { problemText } from '../messages/problem-text.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
+import { Details } from '../ui/details.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Text } from '../ui/text.tsx'
@@ -45,7 +47,10 @@ function OtherStoreRow({ other: { store, unsent, localOnly, problem } }: { reado
   return (
     <View style={{ gap: space.s }}>
       {unsent === null && (
-        <Text live>{t('stores.unread', { device: store.deviceId, where, problem: problem ?? '' })}</Text>
+        <>
+          <Text live>{t('stores.unread', { device: store.deviceId, where })}</Text>
+          <Details text={problem?.problem ?? ''} />
+        </>
       )}
       {unsent !== null && unsent > 0 && (
         <Text live>{t('stores.unsent', { count: unsent, device: store.deviceId, where })}</Text>
@@ -55,7 +60,7 @@ function OtherStoreRow({ other: { store, unsent, localOnly, problem } }: { reado
       )}
       {store.drain && unsent !== null && unsent > 0 && (
         <Text as="note" soft>
-          {problem === null ? t('stores.sending') : t('stores.waiting', { problem })}
+          {problem === null ? t('stores.sending') : t('stores.waiting', { problem: problemText(t, problem) })}
         </Text>
       )}
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}

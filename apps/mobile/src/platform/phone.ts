@@ -11,7 +11,7 @@ import * as Sharing from 'expo-sharing'
 import * as sqlite from 'expo-sqlite'
 import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
-import { AppState, Platform as Native } from 'react-native'
+import { AccessibilityInfo, AppState, BackHandler, Linking, Platform as Native } from 'react-native'
 
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
@@ -135,13 +135,14 @@ export const platform: Platform = {
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),
-  navigation: phoneNavigation(),
+  navigation: phoneNavigation({ BackHandler, Linking }),
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',
   update: NO_UPDATE,
   startsOffline: true,
   paint: () => undefined,
-  setTitle: () => undefined,
+  // A screen reader says where the person has come to; nothing else of a phone shows a title.
+  setTitle: (title) => AccessibilityInfo.announceForAccessibilityWithOptions(title, { queue: true }),
   network: {
     // React Native's own gives no answer piece by piece: live pokes would not arrive.
     fetch,

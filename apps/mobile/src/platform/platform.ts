@@ -82,6 +82,7 @@ export type Platform = {
     readonly focus: string
     readonly theme: 'light' | 'dark'
   }) => void
+  /** Announces a screen by its name: in the title and the language of a browser's page, to the screen reader of a phone. */
   readonly setTitle: (title: string, language: string) => void
   /** What the client is given of the platform. */
   readonly network: Pick<SyncingClientOptions, 'fetch' | 'random' | 'connectivity' | 'onForeground' | 'tabs'>

@@ -1,5 +1,7 @@
 import type { Playbook } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
+import { patchBreaches } from '@fieldsync/domain'
+import { breachText, unitSymbol } from '@fieldsync/messages'
 import type { PreviewOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useState } from 'react'
 import { View } from 'react-native'
@@ -8,7 +10,9 @@ import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.t
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
+import { pointerLabel } from '../messages/field-label.ts'
 import { useTexts } from '../messages/messages-context.ts'
+import { writeIssueText } from '../messages/problem-text.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -19,10 +23,10 @@ import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Text } from '../ui/text.tsx'
 import { type PlainValue, rangeOf } from './rule-values.ts'
-import { valueOfTyped } from './typed-value.ts'
+import { fieldText, typedFrom, valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
 import { baseOf, beginValue, followValue, ValueEdit } from './value-edit.ts'
-import { pointerLabel, unitOf } from './value-text.ts'
+import { unitAt } from './value-text.ts'
 
 type Props = {
   /** The newest version on the device. */
@@ -55,18 +59,18 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
     setEdit(updated)
     unsaved.keeper.keep(JSON.stringify(updated))
   }
-  const setTyped = (next: string) => update({ typed: next })
   const setReason = (next: string) => update({ reason: next })
   const [isStrict, setStrict] = useState(false)
   const { failure, write } = useWrite()
-  const next = valueOfTyped(typed, value)
+  const unit = typeof value === 'number' ? unitAt(pointer) : undefined
+  const next = valueOfTyped(typed, value, unit)
   const { playbookId } = playbook
   const draft = draftOf(playbookId, pointer, next, reason.trim())
-  const preview = usePreview(draft)
+  const preview = usePreview(playbook, draft)
   const isClash = edit.from !== value && next !== value
   const isChanged = next !== null && next !== value
   const range = typeof value === 'number' ? rangeOf(pointer) : undefined
-  const bounds = range && { min: formats.number(range.min), max: formats.number(range.max) }
+  const bounds = range && formats.bounds(unit, range)
   const isOutside = range !== undefined && typeof next === 'number' && (next < range.min || next > range.max)
   const problem =
     next === null ? t('value.number') : bounds && isOutside ? t('value.outside', bounds) : preview.problem
@@ -88,7 +92,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
     else leave.replace({ screen: 'conflict', id: conflictId })
   }
   const name = pointerLabel(t, pointer)
-  const unit = unitOf(t, pointer)
+  const setTyped = (text: string) => update({ typed: typedFrom(text, value, unit, formats.units) })
   const shown = problem !== undefined && (isStrict || isChanged || next === null) ? problem : undefined
   return (
     <View style={{ gap: space.xl }}>
@@ -131,12 +135,12 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
       {typeof value !== 'boolean' && (
         <TextField
           label={name}
-          hint={[t('value.new'), unit, bounds && t('value.range', bounds)]
+          hint={[t('value.new'), unit && unitSymbol(unit, formats.units), bounds && t('value.range', bounds)]
             .filter((words) => words)
             .join(', ')}
           kind={typeof value === 'number' ? 'number' : 'text'}
           lines={typeof value === 'string' && value.length > 24 ? 3 : 1}
-          value={typed}
+          value={fieldText(typed, value, unit, formats.units)}
           onChange={setTyped}
           problem={shown}
         />
@@ -156,7 +160,13 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
         problem={reasonProblem}
       />
       <UnkeptNotice failure={unsaved.failure} />
-      {failure !== undefined && <Notice tone="broken" text={t('detail.saveFailed', { message: failure })} />}
+      {failure !== undefined && (
+        <Notice
+          tone="broken"
+          text={t('detail.saveFailed', { message: failure.text })}
+          details={failure.details}
+        />
+      )}
       <Button
         kind="primary"
         wide
@@ -169,18 +179,17 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   )
 }
 
-/** Without the place, which the person has before their eyes. */
-const plainText = (message = ''): string => message.replace(/^\/\S+\s+/, '')
-
 const draftOf = (playbookId: string, path: string, value: PlainValue | null, reason: string) => ({
   playbookId,
   reason,
   operations: [{ op: 'replace' as const, path, value }],
 })
+type PatchDraft = ReturnType<typeof draftOf>
 
 /** What the contract and the playbook's rules say to a change, as it is typed. */
-function usePreview(draft: ReturnType<typeof draftOf>) {
-  const { t } = useTexts()
+function usePreview(playbook: Playbook, draft: PatchDraft) {
+  const texts = useTexts()
+  const { t } = texts
   const { preview } = useClient()
   const [outcome, setOutcome] = useState<PreviewOutcome>()
   // A reason is asked for elsewhere.
@@ -188,18 +197,24 @@ function usePreview(draft: ReturnType<typeof draftOf>) {
   useEffect(() => {
     let isCurrent = true
     // The draft without its reason, as it was written.
-    void preview.patch(JSON.parse(key) as typeof draft).then((said) => isCurrent && setOutcome(said))
+    void preview.patch(JSON.parse(key) as PatchDraft).then((said) => isCurrent && setOutcome(said))
     return () => {
       isCurrent = false
     }
   }, [preview, key])
   if (outcome === undefined) return {}
-  if (!outcome.ok) return { problem: t('value.problem', { message: plainText(outcome.issues[0]?.message) }) }
+  if (!outcome.ok) {
+    const [issue] = outcome.issues
+    return {
+      problem: issue === undefined ? t('breach.other') : writeIssueText(texts, { ...issue, path: '' }),
+    }
+  }
   const { likelyConflict } = outcome
   if (likelyConflict === null) return {}
-  const { code, issues } = likelyConflict
+  const { code } = likelyConflict
   if (code === 'PLAYBOOK_PATCH_INVALID') {
-    return { problem: t('value.problem', { message: plainText(issues?.[0]?.message) }) }
+    const [breach = null] = patchBreaches(playbook, draft.operations)
+    return { problem: breachText(texts, breach, breach?.pointer ?? '') }
   }
   return { likely: t(`conflict.${code}`) }
 }

@@ -1,18 +1,19 @@
 import type { PlaybookRule } from '@fieldsync/contracts'
 import { radius, size, space } from '@fieldsync/design'
 import { conditionText } from '@fieldsync/messages'
-import { Pressable, View } from 'react-native'
+import { View } from 'react-native'
 
+import { PlaceLink } from '../components/place-link.tsx'
 import { useRights } from '../data/use-rights.ts'
+import { pointerLabel } from '../messages/field-label.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { useGo } from '../navigation/navigation-context.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Text } from '../ui/text.tsx'
 import { type RuleValue, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueText } from './value-text.ts'
+import { valueText } from './value-text.ts'
 
 type Props = { readonly playbookId: string; readonly rule: PlaybookRule }
 
@@ -75,7 +76,6 @@ function Values({ title, playbookId, values }: ValuesProps) {
 function ValueLine({ playbookId, value }: { readonly playbookId: string; readonly value: RuleValue }) {
   const texts = useTexts()
   const colors = useColors()
-  const go = useGo()
   const { has } = useRights()
   const isEditable = value.isEditable && has('playbooks.patch')
   const name = pointerLabel(texts.t, value.pointer)
@@ -115,9 +115,8 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
   } as const
   if (!isEditable) return <View style={{ ...row, paddingRight: space.m + size.icon }}>{content}</View>
   return (
-    <Pressable
-      role="link"
-      onPress={() => go.to({ screen: 'value', playbookId, pointer: value.pointer })}
+    <PlaceLink
+      to={{ screen: 'value', playbookId, pointer: value.pointer }}
       style={({ pressed }) => ({
         ...row,
         minHeight: size.target,
@@ -128,6 +127,6 @@ function ValueLine({ playbookId, value }: { readonly playbookId: string; readonl
       })}
     >
       {content}
-    </Pressable>
+    </PlaceLink>
   )
 }

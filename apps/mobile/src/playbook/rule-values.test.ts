@@ -4,9 +4,10 @@ import path from 'node:path'
 import { Playbook } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import { pointerLabel } from '../messages/field-label.ts'
 import { textsIn } from '../messages/messages.ts'
 import { editableValue, rangeOf, ruleValues } from './rule-values.ts'
-import { pointerLabel, valueText } from './value-text.ts'
+import { valueText } from './value-text.ts'
 
 const STARTER = path.resolve(import.meta.dirname, '../../../../prisma/starter')
 const playbook = Playbook.parse(JSON.parse(readFileSync(path.join(STARTER, 'starter-playbook.json'), 'utf8')))

@@ -2,7 +2,7 @@ import { useState } from 'react'
 
 import { exportName, storeNames } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
-import { messageOf } from '../data/use-write.ts'
+import { type Failed, messageOf } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
@@ -16,23 +16,25 @@ export function RawExportCard() {
   const { t } = useTexts()
   const { share, rawExport } = usePlatform()
   const { settings } = useSettings()
-  const [failure, setFailure] = useState<string>()
+  const [failure, setFailure] = useState<Failed>()
   const save = async () => {
     try {
       const { text, unread } = await rawExport(storeNames(settings))
       await share({ name: exportName('raw'), text })
       setFailure(
-        unread.length === 0 ? undefined : t('settings.rawExport.partly', { stores: unread.join(', ') }),
+        unread.length === 0
+          ? undefined
+          : { text: t('settings.rawExport.partly', { stores: unread.join(', ') }), details: '' },
       )
     } catch (error) {
-      setFailure(t('settings.rawExport.failed', { message: messageOf(error) }))
+      setFailure({ text: t('settings.rawExport.failed'), details: messageOf(error) })
     }
   }
   return (
     <Card>
       <Heading level={2}>{t('settings.rawExport')}</Heading>
       <Text soft>{t('settings.rawExport.text')}</Text>
-      {failure !== undefined && <Notice tone="broken" text={failure} />}
+      {failure !== undefined && <Notice tone="broken" text={failure.text} details={failure.details} />}
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>
   )

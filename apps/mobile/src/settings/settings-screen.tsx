@@ -38,7 +38,7 @@ export function SettingsScreen() {
   const unsent = pending + conflicts + quarantined
   const addressOf = (server: string) => serverAddress(server, defaultServer)
   const take = (next: StoreSettings) => {
-    change({ ...next, role: '' })
+    change({ ...next, role: '', timeZone: '' })
     setSaved(true)
   }
   return (

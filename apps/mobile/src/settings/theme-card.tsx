@@ -1,4 +1,4 @@
-import { LANGUAGES } from '@fieldsync/messages'
+import { LANGUAGES, UNIT_SYSTEMS } from '@fieldsync/messages'
 
 import { THEMES } from '../data/app-settings.ts'
 import { useSettings } from '../data/settings-context.ts'
@@ -8,8 +8,9 @@ import { Choice } from '../ui/choice.tsx'
 import { Heading } from '../ui/heading.tsx'
 
 const SPOKEN = ['system', ...LANGUAGES] as const
+const UNITS = ['system', ...UNIT_SYSTEMS] as const
 
-/** Theme and language. */
+/** Theme, language and units. */
 export function ThemeCard() {
   const { t } = useTexts()
   const { settings, change } = useSettings()
@@ -29,6 +30,13 @@ export function ThemeCard() {
         options={SPOKEN.map((value) => ({ value, label: t(`settings.language.${value}`) }))}
         chosen={[settings.language]}
         onChange={(language) => change({ language })}
+      />
+      <Choice
+        label={t('settings.units')}
+        pick="one"
+        options={UNITS.map((value) => ({ value, label: t(`settings.units.${value}`) }))}
+        chosen={[settings.units]}
+        onChange={(units) => change({ units })}
       />
     </Card>
   )

@@ -1,6 +1,6 @@
 import { size, space } from '@fieldsync/design'
-import { Component, type ReactNode, useEffect, useSyncExternalStore } from 'react'
-import { useWindowDimensions, View } from 'react-native'
+import { Component, type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { PanResponder, type ScrollView, useWindowDimensions, View, type ViewProps } from 'react-native'
 
 import { useSyncStatus } from '../data/client-context.ts'
 import { useFailures } from '../data/failures.ts'
@@ -9,12 +9,14 @@ import { flushInputs } from '../data/unsaved-input.ts'
 import { storeFailure } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
+import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { useGo, usePath } from '../navigation/navigation-context.ts'
 import { parentOf, type Route, routeOf } from '../navigation/routes.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { enter } from '../ui/reveal.ts'
 import { Page } from './page.tsx'
 import { Screen } from './screen.tsx'
 import { Tabs } from './tabs.tsx'
@@ -22,33 +24,28 @@ import { TopBar } from './top-bar.tsx'
 
 /** What is around every screen: the bar at the top, the sections below, or beside where there is room. */
 export function Frame() {
-  const texts = useTexts()
-  const { t, language } = texts
-  const platform = usePlatform()
+  const { t } = useTexts()
   const go = useGo()
   const path = usePath()
   const route = routeOf(path)
   const isWide = useWindowDimensions().width >= size.wide
   const title = titleOf(t, route)
-  useEffect(() => platform.setTitle(title, language), [platform, title, language])
   const parent = parentOf(route)
+  const back = parent === null ? undefined : () => go.back(parent)
+  const main = useEntered(path)
   return (
-    <View style={{ flex: 1, flexDirection: isWide ? 'row' : 'column' }}>
+    <View style={{ flex: 1, flexDirection: isWide ? 'row' : 'column' }} {...useSwipeBack(back)}>
       {isWide && <Tabs route={route} isWide />}
       <View style={{ flex: 1 }}>
         <TopBar
           title={title}
           badge={<LinkBadge />}
-          back={
-            parent === null
-              ? undefined
-              : { label: t('app.back'), icon: 'back', onPress: () => go.back(parent) }
-          }
+          back={back && { label: t('app.back'), icon: 'back', onPress: back }}
           action={settingsAction(route, t('tab.settings'), () => go.to({ screen: 'settings' }))}
         />
         <UpdateNotice />
         <FailureNotice />
-        <Page key={path}>
+        <Page key={path} label={title} ref={main}>
           <ScreenGuard>
             <Screen route={route} />
           </ScreenGuard>
@@ -57,6 +54,37 @@ export function Frame() {
       {!isWide && <Tabs route={route} />}
     </View>
   )
+}
+
+/** The column of the screen, into which the focus moves when it opens; where the app starts, a browser has it already. */
+function useEntered(path: string) {
+  const main = useRef<ScrollView>(null)
+  const shown = useRef(path)
+  useEffect(() => {
+    if (shown.current === path) return
+    shown.current = path
+    enter(main.current)
+  }, [path])
+  return main
+}
+
+/** iOS has no back button: a swipe from the left edge does what the arrow at the top does. Android has its own. */
+function useSwipeBack(back: (() => void) | undefined): ViewProps {
+  const { kind } = usePlatform()
+  const latest = useRef(back)
+  useEffect(() => {
+    latest.current = back
+  }, [back])
+  return useMemo(() => {
+    if (kind !== 'ios') return {}
+    return PanResponder.create({
+      onMoveShouldSetPanResponderCapture: (_event, swipe) =>
+        latest.current !== undefined && beginsAtEdge(swipe),
+      onPanResponderRelease: (_event, swipe) => {
+        if (leadsBack(swipe)) latest.current?.()
+      },
+    }).panHandlers
+  }, [kind])
 }
 
 const settingsAction = (route: Route, label: string, onPress: () => void) =>
@@ -108,11 +136,13 @@ function FailureNotice() {
   if (failure === undefined) return null
   const { error, retry } = failure
   const words = retry === undefined ? 'app.listener' : 'app.unread'
+  const { text, details } = storeFailure(t, error)
   return (
     <View style={{ padding: space.m }}>
       <Notice
         tone="broken"
-        text={t(words, { message: storeFailure(t, error) })}
+        text={t(words, { message: text })}
+        details={details}
         action={{
           label: retry === undefined ? t('app.understood') : t('app.retry'),
           onPress: () => failures.retryAll(),
@@ -178,7 +208,8 @@ function BrokenScreen({ failure }: { readonly failure: string }) {
     <Empty
       icon="warning"
       title={t('app.broken.title')}
-      text={t('app.broken.text', { message: failure })}
+      text={t('app.broken.text')}
+      details={failure}
       action={{ label: t('app.broken.action'), onPress: () => go.to({ screen: 'settings' }) }}
     />
   )

@@ -1,6 +1,5 @@
-import { ConflictScreen } from '../conflicts/conflict-screen.tsx'
+import { ConflictScreen, FixScreen } from '../conflicts/conflict-screen.tsx'
 import { ConflictsScreen } from '../conflicts/conflicts-screen.tsx'
-import { FixScreen } from '../conflicts/fix-screen.tsx'
 import { HistoryScreen } from '../history/history-screen.tsx'
 import { NoteScreen } from '../history/note-screen.tsx'
 import { HomeScreen } from '../home/home-screen.tsx'

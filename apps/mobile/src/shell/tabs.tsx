@@ -1,10 +1,10 @@
 import { radius, space } from '@fieldsync/design'
-import { Platform, Pressable, View } from 'react-native'
+import { Platform, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
+import { PlaceLink } from '../components/place-link.tsx'
 import { useSyncStatus } from '../data/client-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { useGo } from '../navigation/navigation-context.ts'
 import { parentOf, type Route } from '../navigation/routes.ts'
 import type { IconName } from '../theme/icon-paths.ts'
 import { useColors } from '../theme/theme-context.ts'
@@ -68,16 +68,14 @@ type TabLinkProps = {
 function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps) {
   const { t } = useTexts()
   const colors = useColors()
-  const go = useGo()
   const color = isHere ? colors.onPrimarySoft : colors.inkSoft
   const label = t(`tab.${screen}`)
   // A browser reads which one is open; a phone hears it as chosen.
   const here = hereIn(isHere)
   return (
-    <Pressable
-      role="link"
+    <PlaceLink
+      to={{ screen }}
       {...here}
-      onPress={() => go.to({ screen })}
       style={{
         flex: isWide ? undefined : 1,
         minHeight: isWide ? 52 : 64,
@@ -104,7 +102,7 @@ function TabLink({ tab: { screen, icon }, isHere, isWide, count }: TabLinkProps)
         {label}
       </Text>
       {count > 0 && <CountBubble count={count} isWide={isWide} />}
-    </Pressable>
+    </PlaceLink>
   )
 }
 

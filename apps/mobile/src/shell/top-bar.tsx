@@ -1,8 +1,10 @@
 import { size, space } from '@fieldsync/design'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { Pressable, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
+import { useTexts } from '../messages/messages-context.ts'
+import { usePlatform } from '../platform/platform-context.ts'
 import type { IconName } from '../theme/icon-paths.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Heading } from '../ui/heading.tsx'
@@ -21,6 +23,9 @@ type Props = {
 export function TopBar({ title, back, badge, action }: Props) {
   const colors = useColors()
   const { top } = useSafeAreaInsets()
+  const { setTitle } = usePlatform()
+  const { language } = useTexts()
+  useEffect(() => setTitle(title, language), [setTitle, title, language])
   return (
     <View
       role="banner"

@@ -53,7 +53,7 @@ export function UnreadSettings({ failure, onRetry }: UnopenedProps) {
   return (
     <>
       <TopBar title={t('app.name')} />
-      <Page>
+      <Page label={t('app.name')}>
         <View style={{ gap: space.l }}>
           <Empty
             icon="warning"
@@ -82,14 +82,15 @@ function WithoutStore({ title, text, cause, onRetry }: Props) {
     icon: 'settings',
     onPress: () => go.to({ screen: 'settings' }),
   } as const
+  const screen = isSettings ? t('settings.title') : t('app.name')
   return (
     <>
       <TopBar
-        title={isSettings ? t('settings.title') : t('app.name')}
+        title={screen}
         back={isSettings ? back : undefined}
         action={isSettings ? undefined : settings}
       />
-      <Page>
+      <Page label={screen}>
         <View style={{ gap: space.l }}>
           <Empty
             icon="warning"

@@ -156,7 +156,7 @@ async function pictures(world: FieldWorld): Promise<void> {
   await tab.getByRole('button', { name: 'Fix and send' }).waitFor()
   await picture(tab, 'quarantine')
   await self.button('Fix and send')
-  await tab.getByText('must name a row').waitFor()
+  await tab.getByText('The server does not accept this value').waitFor()
   await picture(tab, 'repair')
   await tab.getByLabel('Note', { exact: true }).fill('A note of row 12')
   await self.button('Send fixed note')

@@ -4,6 +4,7 @@ import { View } from 'react-native'
 import type { IconName } from '../theme/icon-paths.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Button } from './button.tsx'
+import { Details } from './details.tsx'
 import { Heading } from './heading.tsx'
 import { Icon } from './icon.tsx'
 import { Text } from './text.tsx'
@@ -12,11 +13,13 @@ type Props = {
   readonly icon: IconName
   readonly title: string
   readonly text: string
+  /** What a program says of it, in its own language. */
+  readonly details?: string
   readonly action?: { readonly label: string; readonly onPress: () => void }
 }
 
 /** In place of what is not there: why, and what to do. */
-export function Empty({ icon, title, text, action }: Props) {
+export function Empty({ icon, title, text, details, action }: Props) {
   const colors = useColors()
   return (
     <View
@@ -49,6 +52,7 @@ export function Empty({ icon, title, text, action }: Props) {
       <Text soft style={{ textAlign: 'center', maxWidth: 420 }}>
         {text}
       </Text>
+      {details !== undefined && <Details text={details} />}
       {action !== undefined && (
         <View style={{ marginTop: space.s }}>
           <Button kind="primary" label={action.label} onPress={action.onPress} />

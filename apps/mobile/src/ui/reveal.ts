@@ -29,6 +29,12 @@ export function show(node: Focusable | null, scroll: Scroll | null): void {
   node.measureLayout(content, (_x, y) => scroll?.column.current?.scrollTo({ y: Math.max(0, y - ABOVE) }))
 }
 
+/** Moves the focus of a browser's page into a part of it that has just been shown, unless a field there has taken it. */
+export function enter(part: unknown): void {
+  if (typeof document === 'undefined' || !(part instanceof HTMLElement)) return
+  if (!part.contains(document.activeElement)) part.focus({ preventScroll: true })
+}
+
 /** As {@link show}, and moves the focus there. */
 export function reveal(node: Focusable | null, scroll: Scroll | null): void {
   node?.focus?.()

@@ -10,7 +10,7 @@ import {
   openDatabase,
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
-import { type AdminContext, systemClock } from '@fieldsync/services'
+import { type AdminContext, Runtime, systemClock } from '@fieldsync/services'
 
 import { DatabaseError } from '../database/database-error.ts'
 import { clusterDir, DATABASE_NAME, startEmbeddedDatabase } from '../database/embedded.ts'
@@ -52,7 +52,7 @@ export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> 
   stack.defer(() => db.close())
   const opened = stack.move()
   return {
-    ctx: { db, clock: systemClock, pepper, request: adminRequest('cli') },
+    ctx: { runtime: new Runtime({ db, pepper }), clock: systemClock, request: adminRequest('cli') },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

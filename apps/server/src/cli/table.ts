@@ -21,3 +21,17 @@ export function shownInstant(instant: Date | string | null): string {
 export function shownText(text: string): string {
   return text.replace(/\p{Cc}|\p{Cf}/gu, '\u{fffd}')
 }
+
+const PLURALS = new Intl.PluralRules('en')
+
+/** A number with its noun: `1 record`, `2 records`. @param many where it is not the noun with an s */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${PLURALS.select(count) === 'one' ? one : many}`
+
+/** Numbers with their nouns, zeros left out: `2 writes and 1 conflict`; `nothing` where all are zero. */
+export function countedList(
+  parts: readonly (readonly [count: number, one: string, many?: string])[],
+): string {
+  const texts = parts.filter(([count]) => count > 0).map(([count, one, many]) => counted(count, one, many))
+  return texts.length === 0 ? 'nothing' : new Intl.ListFormat('en').format(texts)
+}

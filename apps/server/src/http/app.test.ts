@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 import { ErrorEnvelope } from '@fieldsync/contracts'
 import { openDatabase } from '@fieldsync/db'
-import { systemClock } from '@fieldsync/services'
+import { Runtime, systemClock } from '@fieldsync/services'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -13,9 +13,8 @@ import { createRateLimiter } from './rate-limiter.ts'
 // Nothing listens on port 1: an unavailable database.
 const db = openDatabase({ url: 'postgresql://app:canary@127.0.0.1:1/fieldsync' })
 const app = createApp({
-  db,
+  runtime: new Runtime({ db, pepper: Buffer.alloc(32) }),
   clock: systemClock,
-  pepper: Buffer.alloc(32),
   rateLimiter: createRateLimiter(undefined),
   logger: pino({ level: 'silent' }),
   version: '1.2.3',

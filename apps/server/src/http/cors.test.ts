@@ -1,6 +1,6 @@
 import { ErrorEnvelope } from '@fieldsync/contracts'
 import { openDatabase } from '@fieldsync/db'
-import { systemClock } from '@fieldsync/services'
+import { Runtime, systemClock } from '@fieldsync/services'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -25,9 +25,8 @@ async function serverAllowing(...origins: string[]) {
   const start = (): void =>
     server.serve(
       createApp({
-        db,
+        runtime: new Runtime({ db, pepper: Buffer.alloc(32) }),
         clock: systemClock,
-        pepper: Buffer.alloc(32),
         rateLimiter: createRateLimiter(undefined),
         logger: pino({ level: 'silent' }),
         version: '1.2.3',

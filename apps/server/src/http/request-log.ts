@@ -42,7 +42,7 @@ export class RequestLog {
     if (level === undefined || !this.#logger.isLevelEnabled(level)) return
     const path = pathOf(request)
     const ids = requestIds(request)
-    const cause = causeOf(ids)
+    const cause = causeOf(request)
     this.#logger[level](
       {
         ...ids,

@@ -1,5 +1,5 @@
 import type { Database } from '@fieldsync/db'
-import { type Clock, foldStoredNotes, type Live, pruneExpired, startLive } from '@fieldsync/services'
+import { type Clock, foldStoredNotes, pruneExpired, type Runtime, startLive } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
@@ -9,14 +9,10 @@ import { messageOf } from '../log/error-fields.ts'
  * Starts the live pokes of this process. If it receives nothing from other servers, it logs this once and continues:
  * its clients are notified of its own writes, and find the others' by their timer.
  */
-export function openLive(
-  env: ServerEnv,
-  database: { readonly db: Database; readonly url: string; readonly pepper: Buffer },
-  logger: Logger,
-): Live {
+export function openLive(env: ServerEnv, runtime: Runtime, url: string, logger: Logger): void {
   let deaf = false
-  return startLive({
-    ...database,
+  startLive(runtime, {
+    url,
     limits: env.live,
     onHearing: () => {
       if (deaf) logger.info('receiving notifications from other servers again')

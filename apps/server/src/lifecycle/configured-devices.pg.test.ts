@@ -1,6 +1,6 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { openDatabase } from '@fieldsync/db'
-import { systemClock } from '@fieldsync/services'
+import { Runtime, systemClock } from '@fieldsync/services'
 import { testDatabase } from '@fieldsync/testkit'
 import { pino } from 'pino'
 import { afterAll, expect, it } from 'vitest'
@@ -11,7 +11,8 @@ import { createConfiguredDevices } from './run-server.ts'
 
 const db = openDatabase({ url: (await testDatabase()).appUrl, max: 2 })
 afterAll(() => db.close())
-const ctx = { db, clock: systemClock, pepper: Buffer.alloc(32), request: adminRequest('system') }
+const runtime = new Runtime({ db, pepper: Buffer.alloc(32) })
+const ctx = { runtime, clock: systemClock, request: adminRequest('system') }
 
 /** Starts with these devices configured, and returns the warnings. */
 async function warnings(devices: readonly ConfiguredDevice[]): Promise<unknown[]> {

@@ -1,10 +1,5 @@
 import { openDatabase } from '@fieldsync/db'
-import {
-  type AdminContext,
-  ensureConfiguredDevices,
-  flushDeviceStates,
-  systemClock,
-} from '@fieldsync/services'
+import { type AdminContext, ensureConfiguredDevices, Runtime, systemClock } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
@@ -60,7 +55,13 @@ export async function runServer(
   })
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
 
-  const ctx: AdminContext = { db, clock: systemClock, pepper, request: adminRequest('system') }
+  const runtime = new Runtime({ db, pepper })
+  stack.defer(() =>
+    closeWithin(CLOSE_LIMIT_MS, () =>
+      runtime.close().catch((err: unknown) => logger.warn({ err }, 'the latest device states were lost')),
+    ),
+  )
+  const ctx: AdminContext = { runtime, clock: systemClock, request: adminRequest('system') }
   const whileAway = {
     signal,
     onWaiting: (error: unknown) =>
@@ -72,20 +73,15 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(db, systemClock, logger))
-  const live = openLive(env, { db, url: ready.appUrl, pepper }, logger)
-  stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await live[Symbol.asyncDispose]()))
+  openLive(env, runtime, ready.appUrl, logger)
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
 
   await aborted(signal)
-  // Streams never finish by themselves: the drain would wait for them until its limit.
-  live.drain()
+  runtime.drain()
   const cut = await http.drain(env.drainTimeoutMs)
   if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
-  await closeWithin(CLOSE_LIMIT_MS, () =>
-    flushDeviceStates(db).catch((err: unknown) => logger.warn({ err }, 'the latest device states were lost')),
-  )
 }
 
 async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Promise<FilledDemo> {
@@ -104,11 +100,10 @@ function wantsDemo(env: ServerEnv): boolean {
 }
 
 function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
-  const { db, clock, pepper } = ctx
+  const { runtime, clock } = ctx
   const app = createApp({
-    db,
+    runtime,
     clock,
-    pepper,
     logger,
     rateLimiter: createRateLimiter(env.rateLimitPerMinute),
     version: SERVER_VERSION,

@@ -1,7 +1,8 @@
 import { Modal } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 
 import { useMessages } from '../messages/messages.tsx'
+import { focusHeading } from './page.tsx'
 
 type Props = {
   title: string
@@ -11,9 +12,15 @@ type Props = {
   children: ReactNode
 }
 
-/** A window over the page, which has what is behind it wait. */
+/** A window over the page, which has what is behind it wait; the focus returns to what opened it. */
 export function Dialog({ title, close, closesBySlip = true, children }: Props) {
   const { t } = useMessages()
+  const [opener] = useState(() => document.activeElement)
+  useEffect(
+    // The library returns it only where a window stays mounted while it is closed.
+    () => () => (opener instanceof HTMLElement && opener.isConnected ? opener.focus() : focusHeading()),
+    [opener],
+  )
   return (
     <Modal
       opened

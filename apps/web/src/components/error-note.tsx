@@ -1,5 +1,6 @@
-import { isFieldsyncError, NetworkError } from '@fieldsync/client'
+import { type FieldsyncError, isFieldsyncError, NetworkError } from '@fieldsync/client'
 import { CONFLICT_CODES } from '@fieldsync/contracts'
+import { refusalText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 
 import { type T, useMessages } from '../messages/messages.tsx'
@@ -11,6 +12,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
     <div className="note" role="alert">
       <p>{errorText(error, t)}</p>
       {isFieldsyncError(error) ? <p className="mono">{t('error.call', { id: error.requestId })}</p> : null}
+      {error instanceof Error ? <ServerText text={error.message} /> : null}
       {retry === undefined ? null : (
         <Button variant="default" size="xs" onClick={retry}>
           {t('error.retry')}
@@ -20,24 +22,40 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   )
 }
 
-function errorText(error: unknown, t: T): string {
+/** What the server or the program says itself, in English, for whoever helps: shown on request (APP-49). */
+export function ServerText({ text }: { text: string }) {
+  const { t } = useMessages()
+  return (
+    <details>
+      <summary>{t('error.details')}</summary>
+      <p lang="en">{text}</p>
+    </details>
+  )
+}
+
+/** What went wrong in the person's language, by the error's code and reason (APP-49). */
+export function errorText(error: unknown, t: T): string {
   if (error instanceof NetworkError) {
     // The console is served by its server: where that redirects, something else has answered, as a page to sign in.
     const isOther = error.kind === 'not_ours' || error.kind === 'redirected'
     return t(isOther ? 'error.notOurs' : 'error.network')
   }
   if (!isFieldsyncError(error)) return t('error.unexpected')
-  if (error.code === 'FORBIDDEN') return t('error.forbidden')
   if (error.code === 'NOT_FOUND') return t('error.notFound')
-  if (error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE') return t('error.busy')
   if (isFieldsyncError(error, 'VALIDATION_ERROR')) {
     const fields = (error.details?.issues ?? []).map(({ path }) => fieldOf(path, t))
     return t('error.invalid', { fields: [...new Set(fields)].join(', ') || '–' })
   }
   if (error.code === 'CONFLICT') return t('error.exists')
   const conflict = CONFLICT_CODES.find((code) => code === error.code)
-  return conflict === undefined ? t('error.refused', { code: error.code }) : t(`why.${conflict}`)
+  if (conflict !== undefined && conflict !== 'FORBIDDEN') return t(`why.${conflict}`)
+  return refusalText(t, { code: error.sentCode, reason: reasonOf(error) })
 }
+
+const reasonOf = (error: FieldsyncError): string | undefined =>
+  isFieldsyncError(error, 'AUTH_REQUIRED') || isFieldsyncError(error, 'FORBIDDEN')
+    ? error.details?.reason
+    : undefined
 
 const NAMED = ['deviceId', 'fieldBlock', 'status', 'issue', 'severity'] as const
 

@@ -1,11 +1,13 @@
 import { DeviceId } from '@fieldsync/contracts'
 import { fromZoned, toZoned, zoneNameOf } from '@fieldsync/messages'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { type GetInputPropsReturnType, useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useEffect, useId, useRef } from 'react'
 
 import { useMessages } from '../messages/messages.tsx'
 import { useApi, useSignedIn } from '../server/server.ts'
+import { focusFirstInvalid } from './form.ts'
 
 export type Filter = { readonly name: string; readonly label: string } & (
   | { readonly kind: 'text' | 'moment' | 'device' }
@@ -23,47 +25,46 @@ export function Filters({ filters, values, apply }: Props) {
   const { t } = useMessages()
   const { timeZone } = useSignedIn().session.workspace
   const known = useDeviceIds(filters.some(({ kind }) => kind === 'device'))
-  const [wrong, setWrong] = useState<Values>({})
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    const next: Record<string, string> = {}
-    const refused: Record<string, string> = {}
-    for (const { name, kind } of filters) {
-      const typed = given.get(name)
-      if (kind === 'moment' && isHalfTyped(event.currentTarget, name))
-        refused[name] = t('filters.moment.wrong')
-      if (typeof typed !== 'string' || typed.trim() === '') continue
-      const text = typed.trim()
-      if (kind === 'device') {
-        const found = deviceMeant(text, known)
-        if (found === undefined) refused[name] = t('filters.device.unknown', { text })
-        else next[name] = found
-      } else next[name] = kind === 'moment' ? instantOf(text, values[name], timeZone) : text
-    }
-    setWrong(refused)
-    if (Object.keys(refused).length === 0) apply(next)
+  const element = useRef<HTMLFormElement>(null)
+  const shown: Record<string, string> = Object.fromEntries(
+    filters.map(({ name, kind }) => [name, shownText(kind, values[name], timeZone)]),
+  )
+  const isWrong = ({ name, kind }: Filter, text: string): boolean =>
+    (kind === 'moment' && isHalfTyped(element.current, name)) ||
+    (kind === 'device' && text.trim() !== '' && deviceMeant(text.trim(), known) === undefined)
+  const form = useForm({
+    initialValues: shown,
+    validate: Object.fromEntries(
+      filters.map((filter) => [filter.name, (text: string) => (isWrong(filter, text) ? true : null)]),
+    ),
+  })
+  useEffect(() => {
+    // The address was changed, also by the browser's own way back.
+    form.setValues(shown)
+    clearHalfTyped(element.current)
+  }, [JSON.stringify(shown)])
+  const submit = (typed: Values): void => {
+    const given = filters.map(({ name, kind }) => {
+      const text = typed[name]?.trim() ?? ''
+      if (kind === 'device' && text !== '') return [name, deviceMeant(text, known) ?? text] as const
+      if (kind === 'moment' && text !== '') return [name, instantOf(text, values[name], timeZone)] as const
+      return [name, text] as const
+    })
+    apply(Object.fromEntries(given.filter(([, value]) => value !== '')))
   }
   const any = filters.some(({ name }) => values[name] !== undefined)
   return (
-    // A new form for what the address says, should that change by the browser's own way back.
     <form
-      key={JSON.stringify(values)}
+      ref={element}
       className="card"
-      onSubmit={submit}
+      onSubmit={form.onSubmit(submit, focusFirstInvalid(form))}
       role="search"
       aria-label={t('filters')}
       noValidate
     >
       <div className="filters">
         {filters.map((filter) => (
-          <Field
-            key={filter.name}
-            filter={filter}
-            value={values[filter.name]}
-            wrong={wrong[filter.name]}
-            known={known}
-          />
+          <Field key={filter.name} filter={filter} input={form.getInputProps(filter.name)} known={known} />
         ))}
         <div className="actions">
           <Button type="submit">{t('filters.apply')}</Button>
@@ -80,19 +81,18 @@ export function Filters({ filters, values, apply }: Props) {
 
 type FieldProps = {
   filter: Filter
-  value: string | undefined
-  wrong: string | undefined
+  input: GetInputPropsReturnType
   known: readonly string[]
 }
 
-function Field({ filter, value = '', wrong, known }: FieldProps) {
+function Field({ filter, input: { error, ...input }, known }: FieldProps) {
   const { t, language } = useMessages()
   const { timeZone } = useSignedIn().session.workspace
   const listId = useId()
   const { name, label, kind } = filter
   if (kind === 'choice') {
     const data = [{ value: '', label: t('filters.any') }, ...filter.choices]
-    return <NativeSelect name={name} label={label} defaultValue={value} data={data} />
+    return <NativeSelect name={name} label={label} {...input} data={data} />
   }
   if (kind === 'moment') {
     return (
@@ -100,8 +100,8 @@ function Field({ filter, value = '', wrong, known }: FieldProps) {
         type="datetime-local"
         name={name}
         label={`${label} (${zoneNameOf(language, timeZone)})`}
-        defaultValue={clockText(value, timeZone)}
-        error={wrong}
+        {...input}
+        error={error ? t('filters.moment.wrong') : undefined}
       />
     )
   }
@@ -111,8 +111,8 @@ function Field({ filter, value = '', wrong, known }: FieldProps) {
         <TextInput
           name={name}
           label={label}
-          defaultValue={value}
-          error={wrong}
+          {...input}
+          error={error ? t('filters.device.unknown', { text: String(input.value).trim() }) : undefined}
           list={listId}
           autoComplete="off"
         />
@@ -124,7 +124,7 @@ function Field({ filter, value = '', wrong, known }: FieldProps) {
       </>
     )
   }
-  return <TextInput name={name} label={label} defaultValue={value} />
+  return <TextInput name={name} label={label} {...input} />
 }
 
 const MOST_OFFERED = 500
@@ -156,20 +156,29 @@ function deviceMeant(text: string, known: readonly string[]): string | undefined
 }
 
 /** Whether a moment is filled in only in part, of which its field gives nothing. */
-function isHalfTyped(form: HTMLFormElement, name: string): boolean {
-  const field = form.elements.namedItem(name)
+function isHalfTyped(form: HTMLFormElement | null, name: string): boolean {
+  const field = form?.elements.namedItem(name)
   return field instanceof HTMLInputElement && field.validity.badInput
+}
+
+/** For the form's state such a field is empty already. */
+function clearHalfTyped(form: HTMLFormElement | null): void {
+  for (const field of form?.querySelectorAll('input') ?? []) if (field.validity.badInput) field.value = ''
 }
 
 /** A field that was not touched keeps its instant: the clock's text has no seconds. */
 function instantOf(text: string, was: string | undefined, timeZone: string): string {
-  if (was !== undefined && text === clockText(was, timeZone)) return was
+  if (was !== undefined && text === shownText('moment', was, timeZone)) return was
   const at = fromZoned(text, timeZone)
   return Number.isNaN(at) ? text : new Date(at).toISOString()
 }
 
-/** An instant as the browser's own field for moments wants it; an address may say anything, and what is no moment is shown as none. */
-function clockText(instant: string, timeZone: string): string {
-  const at = Date.parse(instant)
+/**
+ * A value of the address as its field shows it: an instant as the browser's own field for moments wants it. An address may
+ * say anything, and what is no moment is shown as none.
+ */
+function shownText(kind: Filter['kind'], value: string | undefined, timeZone: string): string {
+  if (value === undefined || kind !== 'moment') return value ?? ''
+  const at = Date.parse(value)
   return Number.isNaN(at) ? '' : toZoned(at, timeZone)
 }

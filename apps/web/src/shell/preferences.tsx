@@ -1,13 +1,13 @@
-import { isLanguage, LANGUAGES } from '@fieldsync/messages'
+import { isLanguage, isUnitSystem, LANGUAGES, UNIT_SYSTEMS } from '@fieldsync/messages'
 import { NativeSelect, useMantineColorScheme } from '@mantine/core'
 
 import { useMessages } from '../messages/messages.tsx'
 
 const NAMES = { en: 'English', es: 'Español' } as const
 
-/** Language and colors, kept in this browser. */
+/** Language, units and colors, kept in this browser. */
 export function Preferences() {
-  const { t, language, choose } = useMessages()
+  const { t, language, formats, choose, chooseUnits } = useMessages()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <div className="row">
@@ -17,6 +17,13 @@ export function Preferences() {
         value={language}
         onChange={({ currentTarget: { value } }) => isLanguage(value) && choose(value)}
         data={LANGUAGES.map((value) => ({ value, label: NAMES[value] }))}
+      />
+      <NativeSelect
+        aria-label={t('units')}
+        size="xs"
+        value={formats.units}
+        onChange={({ currentTarget: { value } }) => isUnitSystem(value) && chooseUnits(value)}
+        data={UNIT_SYSTEMS.map((value) => ({ value, label: t(`units.${value}`) }))}
       />
       <NativeSelect
         aria-label={t('theme')}

@@ -1,4 +1,3 @@
-import { zoneNameOf } from '@fieldsync/messages'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { useEffect } from 'react'
@@ -14,7 +13,7 @@ const TIMER_MS = 60_000
 
 /** What is around every page. */
 export function Shell() {
-  const { t, language } = useMessages()
+  const { t } = useMessages()
   const { session, signOut } = useSignedIn()
   useLive()
   return (
@@ -27,9 +26,7 @@ export function Shell() {
           <img src="/icon.svg" alt="" />
           {t('app.name')}
         </Link>
-        <span className="place">
-          {session.workspace.name} · {zoneNameOf(language, session.workspace.timeZone)}
-        </span>
+        <span className="place">{session.workspace.name}</span>
         <div className="end">
           <span className="who">
             <strong>{session.deviceId}</strong>

@@ -8,6 +8,7 @@ import {
   startServer,
   syncBatch,
 } from '@fieldsync/testkit'
+import type { Tab } from '@fieldsync/testkit/browser'
 
 const ROLES = ['admin', 'agronomist', 'scout', 'viewer'] as const
 type FarmRole = (typeof ROLES)[number]
@@ -92,4 +93,11 @@ export async function workADay({ scout, agronomist }: Farm['callers']): Promise<
   if (status !== 200) throw new Error(text)
   const { rawNoteText, updatedAt = confirmed.createdAt } = confirmed
   return { observationId: confirmed.observationId, conflictSyncId, newest: { rawNoteText, updatedAt } }
+}
+
+/** Signs in on a page that asks for a token. */
+export async function signInOn(tab: Tab, token: string): Promise<void> {
+  await tab.getByLabel('Token', { exact: true }).fill(token)
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByRole('button', { name: 'Sign out' }).waitFor()
 }

@@ -7,6 +7,8 @@ import { DeviceId } from '@fieldsync/contracts'
 import { callOperation, startServer } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
+import { signInOn } from './farm.ts'
+
 const folder = path.resolve(process.argv[2] ?? 'docs/pictures')
 const PHONE = 'dev_readme_phone'
 const DESKTOP = { width: 1280, height: 860 }
@@ -22,8 +24,7 @@ await drawFieldApp()
 
 async function drawConsole(): Promise<void> {
   const tab = await openAt(DESKTOP, '/')
-  await tab.getByLabel('Token', { exact: true }).fill(await adminToken())
-  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await signInOn(tab, await adminToken())
   await tab.getByRole('heading', { name: 'Overview' }).waitFor()
   await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await shoot(tab, 'console')

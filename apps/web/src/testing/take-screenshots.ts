@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
-import { startFarm, workADay } from './farm.ts'
+import { signInOn, startFarm, workADay } from './farm.ts'
 
 const WIDTHS = [320, 390, 1440]
 const folder = path.resolve(process.argv[2] ?? 'screenshots')
@@ -54,8 +54,7 @@ await tab.getByLabel('Token', { exact: true }).fill('no-token-of-anybody')
 await tab.getByRole('button', { name: 'Sign in' }).click()
 await tab.getByText('Unknown or revoked token').waitFor()
 await shoot(tab, 'sign-in-wrong')
-await tab.getByLabel('Token', { exact: true }).fill(farm.callers.admin.token)
-await tab.getByRole('button', { name: 'Sign in' }).click()
+await signInOn(tab, farm.callers.admin.token)
 await tab.getByRole('heading', { name: 'Overview' }).waitFor()
 for (const name of ['overview', 'devices', 'syncs', 'playbooks', 'observations']) {
   const address = { overview: '/', devices: '/devices?state=revoked' }[name] ?? `/${name}`

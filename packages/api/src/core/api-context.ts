@@ -3,7 +3,7 @@ import { type AuthenticatedActor, type ServiceContext, validationError } from '@
 
 import type { ApiLimits, ApiOptions, StreamTiming } from './api-options.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import type { RequestIds } from './request-ids.ts'
+import type { RequestIds } from './request-state.ts'
 import type { Verbs } from './verbs.ts'
 
 /** The API's options with every default filled in, and the state that its requests share. */
@@ -48,6 +48,6 @@ export function serviceContext(
 ): ServiceContext {
   refuseTransportIssues(ctx)
   const { requestId, traceId } = ctx.ids
-  const { db, clock } = ctx.api
-  return { db, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
+  const { runtime, clock } = ctx.api
+  return { runtime, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
 }

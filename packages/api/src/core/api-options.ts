@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@fieldsync/services'
+import type { Clock, Runtime } from '@fieldsync/services'
 
 import type { Verbs } from './verbs.ts'
 
@@ -30,10 +30,8 @@ export type StreamTiming = { readonly keepAliveMs: number; readonly stalledMs: n
 
 /** What the API needs from the process it runs in. */
 export type ApiOptions = {
-  readonly db: ServiceContext['db']
-  readonly clock: ServiceContext['clock']
-  /** Key under which device tokens are hashed (ACC-3). */
-  readonly pepper: Buffer
+  readonly runtime: Runtime
+  readonly clock: Clock
   readonly rateLimiter: RateLimiter
   readonly logger: ApiLogger
   /** Version of the server, for health and the OpenAPI document. */

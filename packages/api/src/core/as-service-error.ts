@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http'
+
 import { ServiceError } from '@fieldsync/services'
 import { TRPCError } from '@trpc/server'
 
+import type { ApiLogger } from './api-options.ts'
 import {
   internalError,
   malformedBody,
@@ -9,6 +12,7 @@ import {
   notJson,
   unsupportedMediaType,
 } from './refusals.ts'
+import { requestState } from './request-state.ts'
 
 /** The only error a client may see: what a verb threw, or INTERNAL_ERROR for everything unforeseen (ERR-20). */
 export function asServiceError(error: unknown): ServiceError {
@@ -30,4 +34,19 @@ export function asServiceError(error: unknown): ServiceError {
     default:
       return internalError(error.cause ?? error)
   }
+}
+
+/** {@link asServiceError}, noted for the log: its cause with the request, and a line with the stack where it is a bug. */
+export function reportedError(
+  error: unknown,
+  logger: ApiLogger,
+  req: IncomingMessage,
+  operation: string,
+): ServiceError {
+  const reported = asServiceError(error)
+  const state = requestState(req)
+  if (reported.cause !== undefined) state.cause = reported.cause
+  if (reported.code === 'INTERNAL_ERROR')
+    logger.error({ ...state.ids, operation, err: reported.cause ?? reported }, 'unexpected error')
+  return reported
 }

@@ -1,7 +1,7 @@
 import { ERROR_TABLE, type ErrorEnvelope } from '@fieldsync/contracts'
 import type { ServiceError } from '@fieldsync/services'
 
-import type { RequestIds } from './request-ids.ts'
+import type { RequestIds } from './request-state.ts'
 
 type JsonDetails = NonNullable<ErrorEnvelope['error']['details']>
 

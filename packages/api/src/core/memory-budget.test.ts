@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { readBody } from '../http/read-body.ts'
 import { rawConnection } from '../testing/raw-http.ts'
 import { asServiceError } from './as-service-error.ts'
-import { noteCaller } from './caller-of.ts'
 import { MemoryBudget } from './memory-budget.ts'
+import { requestState } from './request-state.ts'
 
 const BUDGET = 1000
 const LIMITS = { maxBytes: 1000, maxRecords: 1 }
@@ -68,8 +68,7 @@ it('[ERR-19] a request gives back all it took, once', async () => {
 it('[ERR-19] one caller takes its share at most, and leaves the rest to others', async () => {
   const shared = new MemoryBudget(BUDGET, 600)
   const shares = createServer((req, res) => {
-    const caller = String(req.headers['x-caller'])
-    noteCaller(res, caller)
+    requestState(req).caller = String(req.headers['x-caller'])
     res.end(String([shared.take(res, 400), shared.take(res, 300), shared.take(res, 200)]))
   })
   await new Promise<void>((resolve) => shares.listen(0, '127.0.0.1', resolve))

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-import { callerOf } from './caller-of.ts'
+import { requestState } from './request-state.ts'
 
 /**
  * Memory that requests share, for their bodies or for their answers: each reserves what it uses and releases it when
@@ -21,7 +21,7 @@ export class MemoryBudget {
 
   /** @returns false if there is currently no room for this many bytes */
   take(res: ServerResponse, bytes: number): boolean {
-    const caller = callerOf(res)
+    const { caller } = requestState(res.req)
     const ofCaller = this.#byCaller.get(caller) ?? 0
     if (bytes > this.#left || ofCaller + bytes > this.#share || res.closed) return false
     const before = this.#taken.get(res)

@@ -3,9 +3,8 @@ import type { Request } from 'express'
 
 import type { ApiParts } from '../core/api-context.ts'
 import type { RateKey } from '../core/api-options.ts'
-import { noteCaller } from '../core/caller-of.ts'
 import { payloadTooLarge, rateLimited } from '../core/refusals.ts'
-import { requestIds } from '../core/request-ids.ts'
+import { requestIds, requestState } from '../core/request-state.ts'
 
 /**
  * First check of every request (ERR-4): the size it announces.
@@ -31,7 +30,7 @@ export async function authenticateRequest(
   const { calls = 1, fromMemory = false } = options
   const actor = await identify(api, req, fromMemory)
   const caller = `device:${actor.workspaceId}/${actor.deviceId}` as const
-  if (req.res) noteCaller(req.res, caller)
+  requestState(req).caller = caller
   await spend(api, caller, calls)
   return actor
 }
@@ -59,10 +58,10 @@ export async function errorAfterCredential(
 }
 
 async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> {
-  const { db, pepper, verbs } = api
+  const { runtime, verbs } = api
   const credentials = { deviceToken: req.get('x-device-token') || undefined, bearer: bearerToken(req) }
   try {
-    return await verbs.authenticate({ db, pepper, credentials, fromMemory })
+    return await verbs.authenticate({ runtime, credentials, fromMemory })
   } catch (error) {
     if (error instanceof ServiceError && (error.code === 'AUTH_REQUIRED' || error.code === 'FORBIDDEN')) {
       // A device behind the same address is never locked out: only failed credentials use this budget, and only their

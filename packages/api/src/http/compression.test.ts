@@ -6,7 +6,7 @@ import { syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type ApiServer, startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME, TOKEN } from '../testing/fake-verbs.ts'
 import { rest } from '../testing/rest-client.ts'
 import { acceptsGzip, compressed } from './compression.ts'
 
@@ -18,7 +18,7 @@ const document = <T>() => ({ document: new JsonText<T>(answer), replayed: true }
 let server: ApiServer
 beforeAll(async () => {
   server = await startApi({
-    db: NO_DATABASE,
+    runtime: NO_RUNTIME,
     verbs: fakeVerbs({
       applyBatch: () => Promise.resolve(document()),
       createDevice: () => Promise.resolve(document()),

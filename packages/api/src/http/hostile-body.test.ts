@@ -4,7 +4,7 @@ import { syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type ApiServer, startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME, TOKEN } from '../testing/fake-verbs.ts'
 import { rawConnection } from '../testing/raw-http.ts'
 import { envelopeOf, rest } from '../testing/rest-client.ts'
 
@@ -26,7 +26,7 @@ const head = (...lines: string[]): string =>
 let server: ApiServer
 let url: string
 beforeAll(async () => {
-  server = await startApi({ db: NO_DATABASE, verbs: fakeVerbs(), limits: LIMITS })
+  server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs(), limits: LIMITS })
   url = `${server.url}/v1/sync/batch`
 })
 afterAll(() => server[Symbol.asyncDispose]())

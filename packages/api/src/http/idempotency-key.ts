@@ -1,5 +1,6 @@
-import type { ValidationIssue } from '@fieldsync/contracts'
-import { MAX_ID_LENGTH } from '@fieldsync/contracts'
+import type { IncomingMessage } from 'node:http'
+
+import { MAX_ID_LENGTH, type ValidationIssue } from '@fieldsync/contracts'
 
 export type IdempotencyKey = { readonly key?: string; readonly issue?: ValidationIssue }
 
@@ -26,4 +27,15 @@ export function readIdempotencyKey(values: readonly string[] | undefined, requir
   const key = BARE.test(value) ? value : QUOTED.exec(value)?.[1]?.replace(/\\(.)/g, '$1')
   if (key === undefined) return MALFORMED
   return key.length >= 1 && key.length <= MAX_ID_LENGTH ? { key } : WRONG_LENGTH
+}
+
+/** The key of a request, see {@link readIdempotencyKey}. */
+export const idempotencyKeyOf = (req: IncomingMessage, required: boolean): IdempotencyKey =>
+  readIdempotencyKey(occurrences(req, 'idempotency-key'), required)
+
+/** Each occurrence of a header. Node joins several with a comma, so only a value that has one is looked up again. */
+function occurrences(req: IncomingMessage, name: string): readonly string[] | undefined {
+  const value = req.headers[name]
+  if (value === undefined) return undefined
+  return typeof value === 'string' && !value.includes(',') ? [value] : req.headersDistinct[name]
 }

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { rawConnection } from '../testing/raw-http.ts'
-import { ClientGone } from './client-gone.ts'
-import { readBody } from './read-body.ts'
+import { ClientGone, readBody } from './read-body.ts'
 
 const LIMITS = { maxBytes: 1024, maxRecords: 1 }
 const HEAD = 'POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n'

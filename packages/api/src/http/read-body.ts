@@ -4,8 +4,12 @@ import { createGunzip } from 'node:zlib'
 
 import type { ApiLimits } from '../core/api-options.ts'
 import { malformedBody, overloaded, payloadTooLarge } from '../core/refusals.ts'
-import { ClientGone } from './client-gone.ts'
 import type { BodyEncoding } from './media-type.ts'
+
+/** The client disconnected before its body was complete: no answer can be sent. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}
 
 const GUNZIP_CHUNK = 64 * 1024
 

@@ -4,16 +4,26 @@ import { CONTRACT_HEADER, CONTRACT_VERSION, ERROR_TABLE } from '@fieldsync/contr
 import type { ServiceError } from '@fieldsync/services'
 
 import { errorEnvelope } from '../core/envelope.ts'
-import { errorHeaders } from '../core/error-headers.ts'
+import { MemoryBudget } from '../core/memory-budget.ts'
 import { overloaded } from '../core/refusals.ts'
-import { type RequestIds, requestIds } from '../core/request-ids.ts'
-import { takeAnswer } from './answers-in-flight.ts'
+import { type RequestIds, requestIds } from '../core/request-state.ts'
 import { compressed, isCompressible } from './compression.ts'
-import { discardRest } from './discard-rest.ts'
 
 // A short text is sent in one piece with the head.
 const ENCODED_AHEAD = 16 * 1024
 const DISCARD_BUDGET_BYTES = 64 * 1024 * 1024
+const DEFAULT_RETRY_SECONDS = 1
+
+const MiB = 1024 * 1024
+
+/** Below this size an answer is not counted: ten thousand of them fit in memory. */
+const SMALL_BYTES = 64 * 1024
+
+/**
+ * Memory for answers that clients have not read yet. A page is about 4 MiB, and a client that requests one on each of a
+ * thousand connections and reads none would otherwise make the process buffer them all.
+ */
+const answers = new MemoryBudget(256 * MiB, 64 * MiB)
 
 /** The parts of an answer besides status and body. */
 export type AnswerOptions = {
@@ -98,5 +108,53 @@ export function sendRefusal(
   json: string,
 ): void {
   sendJson(res, requestIds(req), ERROR_TABLE[error.code].status, json, { headers: errorHeaders(error) })
-  discardRest(req, DISCARD_BUDGET_BYTES)
+  discardRest(req)
+}
+
+/** The headers an error needs besides its body: when to retry, how to authenticate, what is allowed. */
+function errorHeaders(error: ServiceError): OutgoingHttpHeaders {
+  switch (error.code) {
+    case 'RATE_LIMITED':
+    case 'UNAVAILABLE':
+      return {
+        'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS))),
+      }
+    case 'AUTH_REQUIRED':
+      // RFC 6750: `error` only where a credential was sent.
+      return {
+        'www-authenticate':
+          error.details?.['reason'] === 'missing'
+            ? 'Bearer realm="fieldsync"'
+            : 'Bearer realm="fieldsync", error="invalid_token"',
+      }
+    case 'METHOD_NOT_ALLOWED':
+      return { allow: allowOf(error) }
+    default:
+      return {}
+  }
+}
+
+const allowOf = ({ details }: ServiceError): string => {
+  const allow = details?.['allow']
+  return Array.isArray(allow) ? allow.join(', ') : ''
+}
+
+/** @returns false if there is currently no room for an answer of this many bytes */
+const takeAnswer = (res: ServerResponse, bytes: number): boolean =>
+  bytes <= SMALL_BYTES || answers.take(res, bytes)
+
+/**
+ * Reads the rest of a refused request and discards it: a client that is still sending sees the answer, and the
+ * connection serves its next request. A body without an end is cut off.
+ */
+function discardRest(req: IncomingMessage): void {
+  if (req.readableEnded || req.destroyed) return
+  let left = DISCARD_BUDGET_BYTES
+  req.on('error', () => undefined)
+  req.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) req.destroy()
+  })
+  // A request that was unpiped is paused, and a listener alone does not start it again.
+  req.resume()
 }

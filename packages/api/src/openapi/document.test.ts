@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { expressPath, openApiPath, REST_ROUTES } from '../rest/rest-route.ts'
 import { startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME } from '../testing/fake-verbs.ts'
 import { rest } from '../testing/rest-client.ts'
 import { openApiDocument } from './document.ts'
 import { REQUEST_EXAMPLES } from './examples.ts'
@@ -148,7 +148,7 @@ describe('the OpenAPI document', () => {
 
   it('[OPS-2] is served from memory under an ETag', async () => {
     await using server = await startApi({
-      db: NO_DATABASE,
+      runtime: NO_RUNTIME,
       verbs: fakeVerbs(),
       publicUrl: 'https://fields.example',
     })

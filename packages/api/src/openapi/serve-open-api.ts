@@ -5,7 +5,7 @@ import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 import type { Request, RequestHandler, Response } from 'express'
 
 import type { ApiParts } from '../core/api-context.ts'
-import { requestIds } from '../core/request-ids.ts'
+import { requestIds } from '../core/request-state.ts'
 import { acceptsGzip, GZIP_OPTIONS } from '../http/compression.ts'
 import { sendBody } from '../http/send.ts'
 import { openApiDocument } from './document.ts'

@@ -4,7 +4,7 @@ import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type ApiServer, startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME } from '../testing/fake-verbs.ts'
 import { envelopeOf, rest, type RestAnswer } from '../testing/rest-client.ts'
 
 const keys: string[] = []
@@ -25,7 +25,7 @@ const verbs = fakeVerbs({
 let server: ApiServer
 let url: string
 beforeAll(async () => {
-  server = await startApi({ db: NO_DATABASE, verbs })
+  server = await startApi({ runtime: NO_RUNTIME, verbs })
   url = server.url
 })
 afterAll(() => server[Symbol.asyncDispose]())
@@ -99,7 +99,11 @@ describe('answers', () => {
   })
 
   it('[OPS-17] links are absolute where the server knows its address', async () => {
-    await using known = await startApi({ db: NO_DATABASE, verbs, publicUrl: 'https://fields.example/sync' })
+    await using known = await startApi({
+      runtime: NO_RUNTIME,
+      verbs,
+      publicUrl: 'https://fields.example/sync',
+    })
     const { headers } = await rest(`${known.url}/v1/observations`)
     expect(headers.get('link')).toBe(
       '<https://fields.example/sync/v1/observations?cursor=next%2F1+%26>; rel="next"',

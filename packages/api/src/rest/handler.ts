@@ -3,17 +3,15 @@ import { callTRPCProcedure } from '@trpc/server'
 import type { Request, Response } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
-import { reportedError } from '../core/report.ts'
-import { requestIds } from '../core/request-ids.ts'
+import { reportedError } from '../core/as-service-error.ts'
+import { requestIds } from '../core/request-state.ts'
 import { authenticateRequest, checkWireSize, errorAfterCredential } from '../http/authenticate-request.ts'
-import { ClientGone } from '../http/client-gone.ts'
-import { headerOccurrences } from '../http/header-occurrences.ts'
-import { readIdempotencyKey } from '../http/idempotency-key.ts'
+import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseJson, readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
+import { ClientGone } from '../http/read-body.ts'
 import { sendError, sendJson } from '../http/send.ts'
 import { appRouter } from '../trpc/router.ts'
-import { nextLink } from './next-link.ts'
 import { bodyInput, queryInput, type RestInput } from './rest-input.ts'
 import type { RestRoute } from './rest-route.ts'
 
@@ -35,7 +33,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
           parseJson(await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes))),
         )
       : queryInput(route, req)
-    const { key, issue } = encoding ? readIdempotencyKey(headerOccurrences(req, 'idempotency-key'), true) : {}
+    const { key, issue } = encoding ? idempotencyKeyOf(req, true) : {}
     const reply = { replayed: false }
     const transportIssues = issue ? [issue, ...issues] : issues
     const context: ApiContext = { api, via: 'rest', ids, actor, idempotencyKey: key, transportIssues, reply }
@@ -43,7 +41,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
   } catch (error) {
     if (error instanceof ClientGone) return
     const reported = await errorAfterCredential(api, req, actor, error)
-    sendError(req, res, reportedError(reported, api.logger, ids, route.operationId), api.clock.now())
+    sendError(req, res, reportedError(reported, api.logger, req, route.operationId), api.clock.now())
   }
 }
 
@@ -85,4 +83,12 @@ function sendAnswer(
   } else {
     sendJson(res, ids, route.status, JSON.stringify(answer), { hasSecret })
   }
+}
+
+/** The `Link` header of a page that has a next one (RFC 8288): the same request from `nextCursor` on (OPS-17). */
+function nextLink(originalUrl: string, nextCursor: string, publicUrl: string | undefined): string {
+  const [path = '', query = ''] = originalUrl.split('?', 2)
+  const search = new URLSearchParams(query)
+  search.set('cursor', nextCursor)
+  return `<${publicUrl ?? ''}${path}?${search.toString()}>; rel="next"`
 }

@@ -2,8 +2,9 @@ import type { ValidationIssue } from '@fieldsync/contracts'
 import { pointerTo } from '@fieldsync/contracts'
 import type { Request } from 'express'
 
-import { readQuery } from './query.ts'
 import type { RestRoute } from './rest-route.ts'
+
+const DIGITS = /^\d{1,15}$/
 
 /** The input of a procedure, and the issues that only a REST request can have. */
 export type RestInput = { readonly input: unknown; readonly issues: ValidationIssue[] }
@@ -41,4 +42,29 @@ function keyOf(body: unknown, key: string): unknown {
   return typeof body === 'object' && body !== null && Object.hasOwn(body, key)
     ? Reflect.get(body, key)
     : undefined
+}
+
+type QueryInput = { readonly input: Record<string, unknown>; readonly issues: ValidationIssue[] }
+
+/**
+ * Reads a query string: every key once, numbers from digits only; the contract reports all other errors.
+ *
+ * @param taken keys that come from the path and so are unknown here
+ */
+function readQuery(query: string, numeric: ReadonlySet<string>, taken: readonly string[]): QueryInput {
+  const input: Record<string, unknown> = {}
+  const issues: ValidationIssue[] = []
+  const seen = new Set<string>()
+  for (const [key, value] of new URLSearchParams(query)) {
+    if (taken.includes(key)) issues.push({ path: pointerTo([key]), message: 'is not a known key' })
+    else if (seen.has(key)) issues.push({ path: pointerTo([key]), message: 'must be given once' })
+    // Defined, not assigned: a key named __proto__ stays a key.
+    else Object.defineProperty(input, key, { value: read(key, value), enumerable: true, configurable: true })
+    seen.add(key)
+  }
+  return { input, issues }
+
+  function read(key: string, value: string): unknown {
+    return numeric.has(key) && DIGITS.test(value) ? Number(value) : value
+  }
 }

@@ -1,6 +1,5 @@
 import { type Operation, type OperationName, OPERATIONS } from '@fieldsync/contracts'
-
-import { numericKeys } from './query.ts'
+import { z } from 'zod'
 
 /** An operation as REST serves it. */
 export type RestRoute = Operation & {
@@ -12,6 +11,14 @@ export type RestRoute = Operation & {
 
 /** `:` starts a parameter only right after `/`; any other colon is part of the path, as in `patches:apply`. */
 const PARAMETER = /(?<=\/):([A-Za-z]\w*)/g
+
+/** The keys of an input that a query string must read as numbers. */
+const numericKeys = (input: z.ZodObject): ReadonlySet<string> =>
+  new Set(
+    Object.entries(input.shape)
+      .filter(([, field]) => (field instanceof z.ZodOptional ? field.unwrap() : field) instanceof z.ZodNumber)
+      .map(([key]) => key),
+  )
 
 export const REST_ROUTES: readonly RestRoute[] = Object.entries(OPERATIONS).map(([name, operation]) => ({
   ...operation,

@@ -17,7 +17,7 @@ export type ApiServer = AsyncDisposable & {
   readonly spent: { readonly key: RateKey; readonly points: number }[]
 }
 
-export type ApiServerOptions = Pick<ApiOptions, 'db' | 'verbs'> & Partial<ApiOptions>
+export type ApiServerOptions = Pick<ApiOptions, 'runtime' | 'verbs'> & Partial<ApiOptions>
 
 /** Starts the API in an Express app over `node:http`, as the server does. */
 export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
@@ -26,7 +26,6 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
   const app = express().use(
     createApi({
       clock: systemClock,
-      pepper: Buffer.alloc(32),
       version: '0.0.0-test',
       logger: {
         warn: (fields) => log.push({ level: 'warn', fields }),

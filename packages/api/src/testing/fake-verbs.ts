@@ -6,8 +6,8 @@ import type { Verbs } from '../core/verbs.ts'
 /** The only token that {@link fakeVerbs} knows. */
 export const TOKEN = 'token-of-dev-scout-1'
 
-/** No database: the fake verbs never use it. */
-export const NO_DATABASE = Object.create(null) as ServiceContext['db']
+/** No runtime: the fake verbs never use it. */
+export const NO_RUNTIME = Object.create(null) as ServiceContext['runtime']
 
 const ACTOR: AuthenticatedActor = {
   kind: 'device',

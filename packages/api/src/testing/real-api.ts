@@ -10,6 +10,7 @@ import {
   type Live,
   mintToken,
   revokeDevice,
+  Runtime,
   startLive,
   systemContext,
 } from '@fieldsync/services'
@@ -34,14 +35,12 @@ export type RealApi = ApiServer & {
 export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealApi> {
   const { appUrl } = await testDatabase()
   const db = openDatabase({ url: appUrl, max: 6 })
-  const pepper = randomBytes(32)
+  const runtime = new Runtime({ db, pepper: randomBytes(32) })
   const clock = { now: () => NOW }
-  const server = await startApi({ db, pepper, clock, ...options })
+  const server = await startApi({ runtime, clock, ...options })
   const hearing = Promise.withResolvers<void>()
-  const live = startLive({
-    db,
+  const live = startLive(runtime, {
     url: appUrl,
-    pepper,
     limits: { perDevice: 2, perProcess: 3 },
     onHearing: hearing.resolve,
     onDeaf: () => undefined,
@@ -50,14 +49,13 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
   // All streams are poked at this moment, which no test expects.
   await hearing.promise
   afterAll(async () => {
-    await live[Symbol.asyncDispose]()
+    await runtime.close()
     await server[Symbol.asyncDispose]()
     await db.close()
   })
   const ctx: AdminContext = {
-    db,
+    runtime,
     clock,
-    pepper,
     request: { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'system', idempotencyKey: '' },
   }
   const system = (workspaceId: string) => systemContext(ctx, WorkspaceId.parse(workspaceId))

@@ -2,20 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto'
 
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { connectionUrl, type Database, openDatabase } from '@fieldsync/db'
-import {
-  createDevice,
-  createWorkspace,
-  flushDeviceStates,
-  revokeDevice,
-  systemContext,
-} from '@fieldsync/services'
+import { createDevice, createWorkspace, revokeDevice, Runtime, systemContext } from '@fieldsync/services'
 import { readStoredState, SCRIPT_LIMITS, type ScriptClock, type ScriptedServer } from '@fieldsync/simulator'
 import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import { type ApiServer, startApi } from './api-server.ts'
 
-type Running = { readonly api: ApiServer; readonly db: Database; readonly owner: Database }
+type Running = { readonly api: ApiServer; readonly runtime: Runtime; readonly owner: Database }
 
 /**
  * The API over the real services, for scripts: its database belongs to the calling test file and is copied for backups.
@@ -38,14 +32,15 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
   async function start(): Promise<Running> {
     const db = openDatabase({ url: connectionUrl(urls.appUrl, { database }), max: 6 })
     const owner = openDatabase({ url: connectionUrl(urls.ownerUrl, { database }), max: 1 })
-    const api = await startApi({ db, pepper, clock, limits: SCRIPT_LIMITS })
-    return { api, db, owner }
+    const runtime = new Runtime({ db, pepper })
+    const api = await startApi({ runtime, clock, limits: SCRIPT_LIMITS })
+    return { api, runtime, owner }
   }
   async function stop(): Promise<void> {
-    const { api, db, owner } = running
+    const { api, runtime, owner } = running
     await api[Symbol.asyncDispose]()
-    await flushDeviceStates(db)
-    await Promise.all([db.close(), owner.close()])
+    await runtime.close()
+    await Promise.all([runtime.db.close(), owner.close()])
   }
   /** Runs statements while nothing is connected to the script's databases. */
   async function whileStopped(...statements: string[]): Promise<void> {
@@ -60,7 +55,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
   }
   const copy = (from: string, to: string) => `CREATE DATABASE ${to} TEMPLATE ${from} STRATEGY FILE_COPY`
   const dropped = (name: string) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`
-  const adminContext = () => ({ db: running.db, clock, pepper, request })
+  const adminContext = () => ({ runtime: running.runtime, clock, request })
   const system = (workspaceId: string) => systemContext(adminContext(), WorkspaceId.parse(workspaceId))
 
   afterAll(async () => {
@@ -115,7 +110,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
       running = await start()
     },
     state: async (workspaceId) => {
-      await flushDeviceStates(running.db)
+      await running.runtime.deviceStates.flush()
       return await readStoredState(running.owner.pool, workspaceId)
     },
   }

@@ -5,7 +5,7 @@ import { CONTRACT_HEADER, CONTRACT_VERSION, LIVE_KEEP_ALIVE_MS, LIVE_SILENCE_MS 
 import type { ServiceError } from '@fieldsync/services'
 
 import type { StreamTiming } from '../core/api-options.ts'
-import type { RequestIds } from '../core/request-ids.ts'
+import type { RequestIds } from '../core/request-state.ts'
 
 export const STREAM_TIMING: StreamTiming = { keepAliveMs: LIVE_KEEP_ALIVE_MS, stalledMs: 30_000 }
 

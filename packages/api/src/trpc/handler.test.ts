@@ -6,7 +6,7 @@ import type { AnyTRPCProcedure } from '@trpc/server'
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 
 import { type ApiServer, startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME, TOKEN } from '../testing/fake-verbs.ts'
 import { type RestAnswer, rest } from '../testing/rest-client.ts'
 import type { AppRouter } from './app-router.ts'
 import { MAX_CALLS } from './handler.ts'
@@ -16,7 +16,7 @@ const keys: string[] = []
 let server: ApiServer
 beforeAll(async () => {
   server = await startApi({
-    db: NO_DATABASE,
+    runtime: NO_RUNTIME,
     verbs: fakeVerbs({
       applyBatch: ({ ctx, input }) => {
         keys.push(ctx.request.idempotencyKey)

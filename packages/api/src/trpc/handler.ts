@@ -10,16 +10,15 @@ import { resolveResponse } from '@trpc/server/http'
 import type { Request, Response } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
+import { reportedError } from '../core/as-service-error.ts'
 import { errorEnvelope } from '../core/envelope.ts'
 import { malformedBody, methodNotAllowed, notFound } from '../core/refusals.ts'
-import { reportedError } from '../core/report.ts'
-import { requestIds } from '../core/request-ids.ts'
+import { requestIds } from '../core/request-state.ts'
 import { authenticateRequest, checkWireSize } from '../http/authenticate-request.ts'
-import { ClientGone } from '../http/client-gone.ts'
-import { headerOccurrences } from '../http/header-occurrences.ts'
-import { readIdempotencyKey } from '../http/idempotency-key.ts'
+import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
+import { ClientGone } from '../http/read-body.ts'
 import { sendJson, sendRefusal } from '../http/send.ts'
 import { trpcErrorShape } from './error-shape.ts'
 import { appRouter } from './router.ts'
@@ -44,9 +43,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     const actor = isOpen ? undefined : await authenticateRequest(api, req, { calls: names.length })
     const body =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
-    const { key, issue } = encoding
-      ? readIdempotencyKey(headerOccurrences(req, 'idempotency-key'), false)
-      : {}
+    const { key, issue } = encoding ? idempotencyKeyOf(req, false) : {}
     const context: ApiContext = {
       api,
       via: 'trpc',
@@ -69,7 +66,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       path: names.join(','),
       error: null,
       createContext: () => Promise.resolve(context),
-      onError: ({ error, path }) => reportedError(error, api.logger, ids, path ?? ''),
+      onError: ({ error, path }) => reportedError(error, api.logger, req, path ?? ''),
     })
     const text = await answer.text()
     res.appendHeader('vary', 'trpc-accept, accept')
@@ -79,7 +76,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     })
   } catch (error) {
     if (error instanceof ClientGone) return
-    const reported = reportedError(error, api.logger, ids, 'trpc')
+    const reported = reportedError(error, api.logger, req, 'trpc')
     const shape = trpcErrorShape(errorEnvelope(reported, ids, api.clock.now()))
     sendRefusal(req, res, reported, JSON.stringify({ error: shape }))
   }

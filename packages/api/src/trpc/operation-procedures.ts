@@ -1,15 +1,57 @@
 import { randomUUID } from 'node:crypto'
 
-import { OPERATIONS, parseSyncBatch, SUBSCRIPTIONS, type SyncBatchRequest } from '@fieldsync/contracts'
-import type { AuthenticatedActor, JsonText, Page, Replayable } from '@fieldsync/services'
+import {
+  OPERATIONS,
+  type Parsed,
+  parseInput,
+  parseSyncBatch,
+  SUBSCRIPTIONS,
+  type SyncBatchRequest,
+} from '@fieldsync/contracts'
+import {
+  type AuthenticatedActor,
+  type JsonText,
+  type Page,
+  type Replayable,
+  validationError,
+} from '@fieldsync/services'
 import type { z } from 'zod'
 
 import { type ApiContext, refuseTransportIssues, serviceContext } from '../core/api-context.ts'
 import type { ApiLimits } from '../core/api-options.ts'
 import { payloadTooLarge } from '../core/refusals.ts'
-import type { AnswerPage, AnswerText } from './answer-text.ts'
-import { contractInput, inputFrom, optionalInput } from './contract-input.ts'
 import { openProcedure, procedure } from './procedures.ts'
+
+/** An answer that is already JSON text, as a client's types see it: `toJSON` gives what arrives. */
+export type AnswerText<T> = { readonly text: string; toJSON(): T }
+
+/** One page of a list, the same way; `nextCursor` is null at the end. */
+export type AnswerPage<T> = { readonly items: AnswerText<T[]>; readonly nextCursor: string | null }
+
+/** A parser as tRPC accepts it: a function, with the types that a client sends and a procedure receives. */
+export type ContractInput<In, Out> = ((value: unknown) => Out) & {
+  readonly _input: In
+  readonly _output: Out
+}
+
+/** An input of the contract; all that is wrong with it becomes one VALIDATION_ERROR. */
+const contractInput = <S extends z.ZodType>(schema: S): ContractInput<z.input<S>, z.output<S>> =>
+  inputFrom((value) => parseInput(schema, value))
+
+/** The same where nothing in the input is required, so that a client may omit it. */
+const optionalInput = <S extends z.ZodType>(schema: S): ContractInput<z.input<S> | void, z.output<S>> =>
+  inputFrom((value) => parseInput(schema, value === undefined ? {} : value))
+
+/** An input read by a parser of its own. */
+function inputFrom<In, Out>(parse: (value: unknown) => Parsed<Out>): ContractInput<In, Out> {
+  const read = (value: unknown): Out => {
+    const parsed = parse(value)
+    if (parsed.ok) return parsed.value
+    throw validationError(parsed.issues, parsed.more)
+  }
+  // `_input` and `_output` are for the compiler alone: tRPC infers a client's types from them and never reads them.
+  return read as ContractInput<In, Out>
+}
 
 /** Records that an answer was stored earlier, and returns its document. */
 async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): Promise<AnswerText<T>> {
@@ -52,8 +94,8 @@ const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 export const operationProcedures = {
   health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
     refuseTransportIssues(ctx)
-    const { db, clock, verbs, version } = ctx.api
-    return verbs.checkHealth({ db, clock, version })
+    const { runtime, clock, verbs, version } = ctx.api
+    return verbs.checkHealth({ db: runtime.db, clock, version })
   }),
   sync: {
     batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
@@ -131,10 +173,7 @@ export const operationProcedures = {
       asPage(ctx.api.verbs.listDevices({ ctx: reading(ctx), input })),
     ),
     create: read(inputOf('devices.create')).mutation(({ ctx, input }) =>
-      replayable(
-        ctx,
-        ctx.api.verbs.createDevice({ ctx: { ...writing(ctx), pepper: ctx.api.pepper }, input }),
-      ),
+      replayable(ctx, ctx.api.verbs.createDevice({ ctx: writing(ctx), input })),
     ),
     revoke: read(inputOf('devices.revoke')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.revokeDevice({ ctx: writing(ctx), input })),

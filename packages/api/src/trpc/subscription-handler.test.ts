@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { RateKey } from '../core/api-options.ts'
 import type { Verbs } from '../core/verbs.ts'
 import { startApi } from '../testing/api-server.ts'
-import { fakeVerbs, NO_DATABASE, TOKEN } from '../testing/fake-verbs.ts'
+import { fakeVerbs, NO_RUNTIME, TOKEN } from '../testing/fake-verbs.ts'
 import { rest } from '../testing/rest-client.ts'
 
 async function* pokes(count: number, end?: Error): AsyncGenerator<{ type: 'poke' }> {
@@ -14,7 +14,7 @@ async function* pokes(count: number, end?: Error): AsyncGenerator<{ type: 'poke'
 }
 
 const following = (followWorkspace: Verbs['followWorkspace']) =>
-  startApi({ db: NO_DATABASE, verbs: fakeVerbs({ followWorkspace }) })
+  startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs({ followWorkspace }) })
 
 describe('a subscription', () => {
   it('[LIV-1] streams what the verb says, for the caller of its credential', async () => {
@@ -101,7 +101,7 @@ describe('a subscription', () => {
     ] as const
     for (const [code, query, token, full] of steps) {
       await using server = await startApi({
-        db: NO_DATABASE,
+        runtime: NO_RUNTIME,
         verbs: fakeVerbs(),
         ...limited((key) => full && key.startsWith('device:')),
       })

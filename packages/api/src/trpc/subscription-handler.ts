@@ -3,9 +3,9 @@ import { callTRPCProcedure } from '@trpc/server'
 import type { Request, Response } from 'express'
 
 import type { ApiContext } from '../core/api-context.ts'
+import { reportedError } from '../core/as-service-error.ts'
 import { errorEnvelope } from '../core/envelope.ts'
 import { internalError } from '../core/refusals.ts'
-import { reportedError } from '../core/report.ts'
 import { parseJson } from '../http/json-body.ts'
 import { trpcErrorShape } from './error-shape.ts'
 import { sendEvents } from './event-stream.ts'
@@ -37,7 +37,7 @@ export async function serveSubscription(
   })
   if (!isEvents(events)) throw internalError(new Error(`${name} gave no events`))
   const describe = (cause: unknown) => {
-    const error = reportedError(cause, api.logger, ids, name)
+    const error = reportedError(cause, api.logger, req, name)
     return { error, shape: trpcErrorShape(errorEnvelope(error, ids, api.clock.now()), name) }
   }
   await sendEvents(res, ids, events, describe, api.streamTiming)

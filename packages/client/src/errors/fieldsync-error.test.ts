@@ -60,7 +60,12 @@ describe('the error of an envelope', () => {
 
   it('keeps a code of a newer server apart, with what it says', () => {
     const error = errorOf('QUOTA_EXCEEDED', { megabytes: 5 }, true)
-    expect(error).toMatchObject({ code: UNKNOWN_CODE, retryable: true, details: { megabytes: 5 } })
+    expect(error).toMatchObject({
+      code: UNKNOWN_CODE,
+      sentCode: 'QUOTA_EXCEEDED',
+      retryable: true,
+      details: { megabytes: 5 },
+    })
   })
 
   it.each([undefined, null, 'text', 7, [], {}, { error: {} }, { error: { code: 'NOT_FOUND' } }])(

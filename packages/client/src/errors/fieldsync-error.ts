@@ -40,6 +40,8 @@ type DetailsOf<C extends KnownOrNot> = C extends ErrorCode ? ErrorDetails<C> : u
 export class FieldsyncError<C extends KnownOrNot = KnownOrNot> extends Error {
   override readonly name = 'FieldsyncError'
   readonly code: C
+  /** The code as the server sent it: of a newer server it may be unknown here. */
+  readonly sentCode: string
   /** HTTP status. */
   readonly status: number
   /** Whether the same call may succeed later. */
@@ -55,6 +57,7 @@ export class FieldsyncError<C extends KnownOrNot = KnownOrNot> extends Error {
   constructor(code: C, refusal: Refusal) {
     super(refusal.message)
     this.code = code
+    this.sentCode = refusal.code
     this.status = refusal.status
     this.retryable = refusal.retryable
     this.requestId = refusal.requestId

@@ -84,51 +84,51 @@ type PageRow = { kind: 'page' | 'observation' | 'recommendation'; text: string }
 const STANDINGS_AT_ONCE = 1
 const MOST_STANDINGS = 64
 
-type AccessStates = Batcher<PullQuery, AccessState | 'credential'>
-const accessStates = new WeakMap<pg.Pool, AccessStates>()
-
 /**
- * Reads one page without a lock. A pull that finds nothing new, as most do, costs one row of one statement, which it
- * shares with concurrent pulls; only new records are fetched by a second one.
+ * Reads pages of the log without a lock. A pull that finds nothing new, as most do, costs one row of one statement, which
+ * it shares with concurrent pulls; only new records are fetched by a second one.
  */
-export async function pullPage(pool: pg.Pool, query: PullQuery): Promise<PullOutcome> {
-  const accessState = await accessStatesOf(pool).call(query)
-  if (accessState === 'credential') return { outcome: 'credential' }
-  const { head, stateHash, keyBound, genuine, playbook } = accessState
-  if (keyBound) return { outcome: 'key_bound' }
-  if (!genuine) return { outcome: 'cursor_invalid' }
-  const { workspaceId, cursor, position, maxRecords, maxBytes } = query
-  if (cursor !== null && position === head) {
-    const nothing = { observations: [], recommendations: [], rest: '', lastPosition: head, hasMore: false }
-    return { outcome: 'done', cursor, playbook, stateHash, ...nothing }
-  }
-  const { rows } = await pool.query<PageRow>({
-    name: 'pull_page',
-    text: PAGE,
-    values: [workspaceId, position, maxRecords, maxBytes],
-  })
-  const [page] = rows
-  if (page?.kind !== 'page') throw new Error('fieldsync_page did not return the page first')
-  const records = (kind: PageRow['kind']) => rows.filter((row) => row.kind === kind).map(({ text }) => text)
-  return {
-    outcome: 'done',
-    // Written by the statement.
-    ...(JSON.parse(page.text) as Omit<PulledPage, 'outcome' | 'observations' | 'recommendations'>),
-    observations: records('observation'),
-    recommendations: records('recommendation'),
-  }
-}
+export class PageReader {
+  readonly #pool: pg.Pool
+  readonly #accessStates: Batcher<PullQuery, AccessState | 'credential'>
 
-function accessStatesOf(pool: pg.Pool): AccessStates {
-  const known = accessStates.get(pool)
-  if (known) return known
-  const made: AccessStates = new Batcher({
-    run: (queries) => readAccessStates(pool, queries),
-    runsAtOnce: STANDINGS_AT_ONCE,
-    mostCalls: MOST_STANDINGS,
-  })
-  accessStates.set(pool, made)
-  return made
+  /** @param pool one reader for each, so that all its pulls share statements */
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+    this.#accessStates = new Batcher({
+      run: (queries) => readAccessStates(pool, queries),
+      runsAtOnce: STANDINGS_AT_ONCE,
+      mostCalls: MOST_STANDINGS,
+    })
+  }
+
+  async read(query: PullQuery): Promise<PullOutcome> {
+    const accessState = await this.#accessStates.call(query)
+    if (accessState === 'credential') return { outcome: 'credential' }
+    const { head, stateHash, keyBound, genuine, playbook } = accessState
+    if (keyBound) return { outcome: 'key_bound' }
+    if (!genuine) return { outcome: 'cursor_invalid' }
+    const { workspaceId, cursor, position, maxRecords, maxBytes } = query
+    if (cursor !== null && position === head) {
+      const nothing = { observations: [], recommendations: [], rest: '', lastPosition: head, hasMore: false }
+      return { outcome: 'done', cursor, playbook, stateHash, ...nothing }
+    }
+    const { rows } = await this.#pool.query<PageRow>({
+      name: 'pull_page',
+      text: PAGE,
+      values: [workspaceId, position, maxRecords, maxBytes],
+    })
+    const [page] = rows
+    if (page?.kind !== 'page') throw new Error('fieldsync_page did not return the page first')
+    const records = (kind: PageRow['kind']) => rows.filter((row) => row.kind === kind).map(({ text }) => text)
+    return {
+      outcome: 'done',
+      // Written by the statement.
+      ...(JSON.parse(page.text) as Omit<PulledPage, 'outcome' | 'observations' | 'recommendations'>),
+      observations: records('observation'),
+      recommendations: records('recommendation'),
+    }
+  }
 }
 
 async function readAccessStates(

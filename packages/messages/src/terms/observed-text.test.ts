@@ -52,6 +52,11 @@ it('[SHP-13, SHP-14] says an observation in words, with units and how its place 
   })
 })
 
+it('[APP-62] shows wind and temperature in the units of the person', () => {
+  const inUs = observedText(wordsIn('en', 'us'), seen)
+  expect([inUs.wind, inUs.temperature]).toEqual(['7.8 mph', '87.8 °F'])
+})
+
 it('[SHP-13] says that nobody observed what only a placeholder fills', () => {
   const { temperatureC: _none, ...normalization } = seen.normalization
   const without = {

@@ -7,7 +7,7 @@ import type { termsEn } from './terms-en.ts'
 
 type Say = Translate<typeof termsEn>
 /** How an app speaks: its catalogue holds the shared terms. */
-type Text = { readonly t: Say; readonly formats: Pick<Formats, 'number' | 'length'> }
+type Text = { readonly t: Say; readonly formats: Pick<Formats, 'length' | 'quantity'> }
 
 /** A stored symptom in the person's language; a person's own words as they are (SHP-15). */
 export function symptomLabel(t: Say, stored: string): string {
@@ -47,9 +47,9 @@ export function observedText(words: Text, observation: Observation) {
             .map((each) => symptomLabel(t, each))
             .join(', '),
     leafWetness: wetness === undefined ? none : t(`leafWetness.${wetness}`),
-    wind: wind === undefined ? none : `${formats.number(wind)} ${t('unit.kph')}`,
+    wind: wind === undefined ? none : formats.quantity('kph', wind),
     /** Null where the observation has none. */
-    temperature: temperature === undefined ? null : `${formats.number(temperature)} ${t('unit.celsius')}`,
+    temperature: temperature === undefined ? null : formats.quantity('celsius', temperature),
     place: placeText(words, observation),
   }
 }

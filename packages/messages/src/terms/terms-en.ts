@@ -1,5 +1,9 @@
+import { errorsEn } from './errors-en.ts'
+
 /** The words of the field and of the protocol, the same in every app. */
 export const termsEn = {
+  ...errorsEn,
+
   'crop.grape': 'Grape',
 
   'issue.powdery_mildew': 'Powdery mildew',
@@ -96,6 +100,7 @@ export const termsEn = {
   'field.endOffsetHours': 'Ends after',
   'field.shiftStartMinutes': 'Shift start by',
   'field.shiftEndMinutes': 'Shift end by',
+  'field.timingWindow': 'Time window',
   'field.condition': 'Condition',
   'field.rationaleTag': 'Reason',
   'field.feature': 'Weather variable',
@@ -121,12 +126,6 @@ export const termsEn = {
   'rationale.high_humidity_persistence': 'humidity stays high',
   'rationale.spray_drift_risk': 'risk of spray drift',
   'rationale.high_heat_stress': 'high heat stress',
-
-  'unit.kph': 'km/h',
-  'unit.celsius': '°C',
-  'unit.percent': '%',
-  'unit.hours': 'h',
-  'unit.minutes': 'min',
 
   'conflict.FORBIDDEN': 'Your role does not allow this.',
   'conflict.OBSERVATION_ID_TAKEN': 'Another note already uses this ID. You can keep both.',

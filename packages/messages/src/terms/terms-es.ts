@@ -1,7 +1,10 @@
 import type { Translation } from '../message-keys.ts'
+import { errorsEs } from './errors-es.ts'
 import type { termsEn } from './terms-en.ts'
 
 export const termsEs: Translation<typeof termsEn> = {
+  ...errorsEs,
+
   'crop.grape': 'Vid',
 
   'issue.powdery_mildew': 'Oídio',
@@ -98,6 +101,7 @@ export const termsEs: Translation<typeof termsEn> = {
   'field.endOffsetHours': 'Termina después de',
   'field.shiftStartMinutes': 'Desplazar el inicio',
   'field.shiftEndMinutes': 'Desplazar el fin',
+  'field.timingWindow': 'Ventana de tiempo',
   'field.condition': 'Condición',
   'field.rationaleTag': 'Motivo',
   'field.feature': 'Variable climática',
@@ -123,12 +127,6 @@ export const termsEs: Translation<typeof termsEn> = {
   'rationale.high_humidity_persistence': 'la humedad se mantiene alta',
   'rationale.spray_drift_risk': 'riesgo de deriva',
   'rationale.high_heat_stress': 'estrés por calor alto',
-
-  'unit.kph': 'km/h',
-  'unit.celsius': '°C',
-  'unit.percent': '%',
-  'unit.hours': 'h',
-  'unit.minutes': 'min',
 
   'conflict.FORBIDDEN': 'Su rol no lo permite.',
   'conflict.OBSERVATION_ID_TAKEN': 'Otra nota ya usa este ID. Puede conservar las dos.',

@@ -42,7 +42,7 @@ it('has a word for everything that the contract lists, and for nothing else of t
 })
 
 it('says the same in both languages', () => {
-  const every = Object.keys(termsEn).map((key) => `'${key}'`)
+  const every = Object.keys(termsEn).map((key) => `'${key.replace(/_(?:one|other)$/, '')}'`)
   expect(catalogueFindings({ en: termsEn, es: termsEs }, every)).toEqual([])
 })
 

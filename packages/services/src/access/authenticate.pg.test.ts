@@ -1,16 +1,17 @@
 import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { Runtime } from '../core/runtime.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'
 import { mintToken } from './device-token.ts'
 
 const services = await testServices()
-const { db, pepper } = services
+const { runtime } = services
 
 const by = (deviceToken?: string, bearer?: string) =>
-  authenticate({ db, pepper, credentials: { deviceToken, bearer } })
+  authenticate({ runtime, credentials: { deviceToken, bearer } })
 const refused = (code: string, reason: string, action?: string) => ({
   code,
   details: action ? { reason, action } : { reason },
@@ -80,12 +81,10 @@ describe('credentials', () => {
     const plain = [secret, Buffer.from(alice.token).toString('hex')]
     expect(rows.length).toBeGreaterThan(2)
     for (const { text } of rows) for (const each of plain) expect(text).not.toContain(each)
-    const otherPepper = Buffer.alloc(32, 1)
-    const another = services.anotherServer()
+    const another = new Runtime({ db: services.anotherServer().db, pepper: Buffer.alloc(32, 1) })
     await expect(
       authenticate({
-        db: another.db,
-        pepper: otherPepper,
+        runtime: another,
         credentials: { deviceToken: alice.token, bearer: undefined },
       }),
     ).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
@@ -98,8 +97,7 @@ describe('credentials', () => {
     const another = services.anotherServer()
     const atOther = (fromMemory: boolean) =>
       authenticate({
-        db: another.db,
-        pepper,
+        runtime: another.runtime,
         credentials: { deviceToken: alice.token, bearer: undefined },
         fromMemory,
       })
@@ -130,8 +128,7 @@ describe('credentials', () => {
     const alice = await workspace.device('dev_scout_1', 'viewer')
     const remember = () =>
       authenticate({
-        db,
-        pepper,
+        runtime,
         credentials: { deviceToken: alice.token, bearer: undefined },
         fromMemory: true,
       })

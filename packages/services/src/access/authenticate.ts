@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
-import type { Database } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import type { AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
+import type { Runtime } from '../core/runtime.ts'
 import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { hashToken } from './device-token.ts'
@@ -25,8 +25,7 @@ const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "work
   FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
   WHERE t.token_hash = ANY ($1)`
 
-/** Callers that were verified, by a digest of their token, the one that called last at the end. */
-const memories = new WeakMap<Database, Map<string, AuthenticatedActor>>()
+/** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
 const MAX_REMEMBERED = 10_000
 
 /**
@@ -36,8 +35,7 @@ const MAX_REMEMBERED = 10_000
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */
 export async function authenticate(args: {
-  db: Database
-  pepper: Buffer
+  runtime: Runtime
   credentials: Credentials
   /**
    * A caller with one credential that was verified before is taken from memory, unread: only for a verb that looks
@@ -45,35 +43,26 @@ export async function authenticate(args: {
    */
   fromMemory?: boolean
 }): Promise<AuthenticatedActor> {
-  const { db, credentials, fromMemory = false } = args
+  const { runtime, credentials, fromMemory = false } = args
   const tokens = [credentials.deviceToken, credentials.bearer].filter((token) => token !== undefined)
   const [token] = tokens
   if (token === undefined) throw authRequired('missing', 'Send your device token in X-Device-Token.')
-  if (tokens.length > 1) return await verify(args, tokens)
-  const memory = memoryOf(db)
+  if (tokens.length > 1) return await verify(runtime, tokens)
+  const memory = runtime.accessCache
   const digest = hash('sha256', token, 'base64')
   const known = fromMemory ? memory.get(digest) : undefined
   memory.delete(digest)
-  const actor = known ?? (await verify(args, tokens))
+  const actor = known ?? (await verify(runtime, tokens))
   memory.set(digest, actor)
   if (memory.size > MAX_REMEMBERED) memory.delete(memory.keys().next().value ?? '')
   return known ? { ...known, confirm: () => authenticate({ ...args, fromMemory: false }) } : actor
 }
 
-function memoryOf(db: Database): Map<string, AuthenticatedActor> {
-  const known = memories.get(db) ?? new Map<string, AuthenticatedActor>()
-  memories.set(db, known)
-  return known
-}
-
 /** Reads the rights of every token; all must be good and name the same device. */
-async function verify(
-  args: { db: Database; pepper: Buffer },
-  tokens: readonly string[],
-): Promise<AuthenticatedActor> {
-  const hashes = tokens.map((token) => hashToken(args.pepper, token))
+async function verify({ db, pepper }: Runtime, tokens: readonly string[]): Promise<AuthenticatedActor> {
+  const hashes = tokens.map((token) => hashToken(pepper, token))
   const { rows } = await mapUnavailable(() =>
-    args.db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
+    db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
   )
   const actors = hashes.map((tokenHash) =>
     verified(rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash))),

@@ -9,7 +9,7 @@ export const getSession = verb(
   'read',
   async ({ ctx }: { ctx: ServiceContext; input: object }): Promise<Session> => {
     const { actor } = ctx
-    const { workspaceUid, ...workspace } = await ctx.db.prisma.workspace.findUniqueOrThrow({
+    const { workspaceUid, ...workspace } = await ctx.runtime.db.prisma.workspace.findUniqueOrThrow({
       where: { workspaceId: actor.workspaceId },
       select: { workspaceUid: true, name: true, timeZone: true },
     })

@@ -8,12 +8,11 @@ import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'
 
 const services = await testServices()
-const { db, pepper } = services
+const { db, runtime } = services
 
 const remembered = (device: TestDevice) =>
   authenticate({
-    db,
-    pepper,
+    runtime,
     credentials: { deviceToken: device.token, bearer: undefined },
     fromMemory: true,
   })

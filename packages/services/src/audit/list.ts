@@ -74,7 +74,7 @@ async function readRows(ctx: ServiceContext, seq: number | undefined, forward: b
   const [bound, order] = forward
     ? [Prisma.sql`AND seq >= ${seq ?? 1}`, Prisma.sql`seq`]
     : [Prisma.sql`AND seq <= ${seq ?? Number.MAX_SAFE_INTEGER}`, Prisma.sql`seq DESC`]
-  return await ctx.db.prisma.$queryRaw<Row[]>`
+  return await ctx.runtime.db.prisma.$queryRaw<Row[]>`
     SELECT seq, body, hash FROM (
       SELECT r.*, sum(octet_length(body)) OVER (ORDER BY ${order}) - octet_length(body) AS before
       FROM (

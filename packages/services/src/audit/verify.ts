@@ -1,10 +1,11 @@
 import type { WorkspaceId } from '@fieldsync/contracts'
 import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fieldsync/domain'
 
+import type { AdminContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
+import { requireWorkspace } from '../write/admin-context.ts'
 
 const ROWS_AT_ONCE = 500
 
@@ -23,14 +24,14 @@ export async function verifyAudit(args: {
   const { ctx, input } = args
   const { workspaceId, onProgress } = input
   return await mapUnavailable(async () => {
-    await requireWorkspace(ctx.db, workspaceId)
+    await requireWorkspace(ctx.runtime, workspaceId)
     // The head and the ends in one snapshot: rows may be appended while the chain is walked, but never removed.
     const { end, hash, first, last } = await readEnds(ctx, workspaceId)
     if (first < 1)
       return { ok: false, seq: first, reason: `row ${first} was added before the first`, rows: 0 }
     let at: ChainHead = { seq: 0, hash: GENESIS }
     while (at.seq < end) {
-      const rows = await ctx.db.prisma.auditEntry.findMany({
+      const rows = await ctx.runtime.db.prisma.auditEntry.findMany({
         where: { workspaceId, seq: { gt: at.seq, lte: end } },
         orderBy: { seq: 'asc' },
         take: ROWS_AT_ONCE,
@@ -82,7 +83,7 @@ export async function verifyAudit(args: {
 type Ends = { end: number; hash: string; first: number; last: number }
 
 async function readEnds(ctx: AdminContext, workspaceId: WorkspaceId): Promise<Ends> {
-  const [ends] = await ctx.db.prisma.$queryRaw<
+  const [ends] = await ctx.runtime.db.prisma.$queryRaw<
     { end: bigint; hash: string; first: bigint | null; last: bigint | null }[]
   >`
     SELECT h.audit_seq AS "end", h.audit_hash AS hash,

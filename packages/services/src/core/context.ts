@@ -1,13 +1,5 @@
-import type { Database } from '@fieldsync/db'
-import type { Actor } from '@fieldsync/domain'
-
-/** A caller whose credential was verified. */
-export type AuthenticatedActor = Actor & {
-  /** State of the device's rights when they were read; a sync checks that it is still the same. */
-  epoch: number
-  /** Only on a caller from memory: reads its rights again. @throws ServiceError AUTH_REQUIRED */
-  confirm?: () => Promise<AuthenticatedActor>
-}
+import type { AuthenticatedActor } from './actor.ts'
+import type { Runtime } from './runtime.ts'
 
 export type RequestInfo = {
   requestId: string
@@ -18,13 +10,15 @@ export type RequestInfo = {
   idempotencyKey: string
 }
 
-/** What every verb needs besides its input. */
-export type ServiceContext = {
-  db: Database
+/** For verbs that the operator runs on the server itself, by the command line or at start: no workspace is chosen yet. */
+export type AdminContext = {
+  runtime: Runtime
   clock: Clock
-  actor: AuthenticatedActor
   request: RequestInfo
 }
+
+/** What every verb needs besides its input. */
+export type ServiceContext = AdminContext & { actor: AuthenticatedActor }
 
 /** The time of day as an input, so that tests can set it. */
 export type Clock = { now(): Date }

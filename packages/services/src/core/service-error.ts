@@ -9,7 +9,10 @@ import {
 
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
-/** A refusal that the caller gets: one code of the contract's error table. */
+/**
+ * A refusal that the caller gets: one code of the contract's error table. Inside the services it is a value wherever
+ * something depends on it; verbs throw it to their caller.
+ */
 export class ServiceError extends Error {
   override readonly name: string = 'ServiceError'
   readonly code: ErrorCode

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 import {
   DeviceId,
   Observation,
@@ -37,7 +35,7 @@ import { applyBatch } from '../sync/apply-batch.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import { listWorkspaces } from '../workspaces/list.ts'
 import { systemContext } from '../write/admin-context.ts'
-import type { ServiceContext } from './context.ts'
+import { Runtime } from './runtime.ts'
 
 const services = await testServices()
 const alice = await (await services.workspace()).device('dev_scout_1', 'admin')
@@ -54,14 +52,14 @@ const ids = {
 const batch = (records: Parameters<typeof syncBatch>[0]) =>
   SyncBatchRequest.parse({ ...syncBatch(records), device: device({ deviceId: 'dev_scout_1' }) })
 
-/** Every verb that touches the database, on a context of the test's choice. */
-const calls = (ctx: ServiceContext, db: Database): Record<string, () => Promise<unknown>> => {
-  const admin = { ...services.admin, db }
+/** Every verb that touches the database, on a runtime of the test's choice. */
+const calls = (runtime: Runtime): Record<string, () => Promise<unknown>> => {
+  const ctx = { ...alice.ctx(), runtime }
+  const admin = { ...services.admin, runtime }
   const { workspaceId } = alice.actor
   return {
-    health: () => checkHealth({ db, clock: services.clock, version: '1' }),
-    authenticate: () =>
-      authenticate({ db, pepper: randomBytes(32), credentials: { deviceToken: 'x', bearer: undefined } }),
+    health: () => checkHealth({ db: runtime.db, clock: services.clock, version: '1' }),
+    authenticate: () => authenticate({ runtime, credentials: { deviceToken: 'x', bearer: undefined } }),
     pull: () => applyBatch({ ctx, input: batch({}) }),
     push: () => applyBatch({ ctx, input: batch({ observations: [observation()] }) }),
     createObservation: () => createObservation({ ctx, input: Observation.parse(observation()) }),
@@ -82,7 +80,7 @@ const calls = (ctx: ServiceContext, db: Database): Record<string, () => Promise<
     listDevices: () => listDevices({ ctx, input: {} }),
     createDevice: () =>
       createDevice({
-        ctx: { ...ctx, pepper: services.pepper },
+        ctx,
         input: { deviceId: ids.deviceId, role: 'scout' },
       }),
     revokeDevice: () => revokeDevice({ ctx, input: { deviceId: DeviceId.parse('dev_none') } }),
@@ -96,8 +94,10 @@ const calls = (ctx: ServiceContext, db: Database): Record<string, () => Promise<
   }
 }
 
+const onDatabase = (db: Database) => new Runtime({ db, pepper: services.pepper })
+
 const UNAVAILABLE = { code: 'UNAVAILABLE', retryAfterSeconds: expect.any(Number) as number }
-const NAMES = Object.keys(calls(alice.ctx(), services.db))
+const NAMES = Object.keys(calls(services.runtime))
 
 describe('while the database is away', () => {
   // Nobody listens on this port.
@@ -108,7 +108,7 @@ describe('while the database is away', () => {
   })
 
   it.each(NAMES)('[RUN-9][ERR-19] %s answers UNAVAILABLE', async (name) => {
-    await expect(calls({ ...alice.ctx(), db: away }, away)[name]?.()).rejects.toMatchObject(UNAVAILABLE)
+    await expect(calls(onDatabase(away))[name]?.()).rejects.toMatchObject(UNAVAILABLE)
   })
 
   it.each(NAMES)(
@@ -116,8 +116,8 @@ describe('while the database is away', () => {
     async (name) => {
       const lost = openDatabase({ url: services.urls.appUrl, max: 4 })
       try {
-        const call = () =>
-          calls({ ...alice.ctx(), db: lost }, lost)[name]?.() ?? Promise.reject(new Error(name))
+        const runtime = onDatabase(lost)
+        const call = () => calls(runtime)[name]?.() ?? Promise.reject(new Error(name))
         const outcome = () =>
           call().then(
             () => 'done',
@@ -142,10 +142,8 @@ describe('when no connection is free', () => {
     const small = openDatabase({ url: services.urls.appUrl, max: 1, limits: { connectMs: 1500 } })
     const taken = await small.pool.connect()
     try {
-      await expect(calls({ ...alice.ctx(), db: small }, small)['push']?.()).rejects.toMatchObject(UNAVAILABLE)
-      await expect(calls({ ...alice.ctx(), db: small }, small)['getWeather']?.()).rejects.toMatchObject(
-        UNAVAILABLE,
-      )
+      await expect(calls(onDatabase(small))['push']?.()).rejects.toMatchObject(UNAVAILABLE)
+      await expect(calls(onDatabase(small))['getWeather']?.()).rejects.toMatchObject(UNAVAILABLE)
     } finally {
       taken.release()
       await small.close()
@@ -155,7 +153,7 @@ describe('when no connection is free', () => {
   it('[BAT-1] one connection is enough for every verb', async () => {
     const single = openDatabase({ url: services.urls.appUrl, max: 1, limits: { connectMs: 5000 } })
     try {
-      for (const call of Object.values(calls({ ...alice.ctx(), db: single }, single))) {
+      for (const call of Object.values(calls(onDatabase(single)))) {
         expect(
           await call().then(
             () => 'done',

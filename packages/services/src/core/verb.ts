@@ -13,38 +13,39 @@ export type Verb<Input, Output, Context extends ServiceContext = ServiceContext>
 }
 
 /**
- * Makes a verb: its right is checked before anything else happens (ACC rules), and a database that is away becomes
- * UNAVAILABLE. A caller from memory has its rights read first, unless the verb `looksAgain` at them in its own
- * statement and throws {@link CredentialChanged} when they are no longer the same: then it is run again with the
- * rights as they are.
+ * Creates a verb: its right is checked before anything else happens (ACC rules), a refusal that `run` returns is thrown
+ * to the caller, and a database that is away becomes UNAVAILABLE.
+ *
+ * A caller from memory has its rights read first. A verb that `checksRights` in its own statement is spared that: if it
+ * returns {@link CredentialChanged}, or refuses by rights that may be out of date, it runs again with the present ones.
  */
 export function verb<Input, Output, Context extends ServiceContext = ServiceContext>(
   right: Right,
-  run: (call: { ctx: Context; input: Input }) => Promise<Output>,
-  options: { looksAgain: boolean } = { looksAgain: false },
+  run: (call: { ctx: Context; input: Input }) => Promise<Output | ServiceError>,
+  { checksRights }: { checksRights: boolean } = { checksRights: false },
 ): Verb<Input, Output, Context> {
-  const allowed = (ctx: Context): Context => {
-    if (!can(ctx.actor, right)) throw forbidden('role', `The role ${ctx.actor.role} may not do this.`)
-    return ctx
+  type Call = { ctx: Context; input: Input }
+  const attempt = async ({ ctx, input }: Call): Promise<Output | ServiceError> =>
+    can(ctx.actor, right)
+      ? await run({ ctx, input })
+      : forbidden('role', `The role ${ctx.actor.role} may not do this.`)
+
+  const decide = async ({ ctx, input }: Call): Promise<Output | ServiceError> => {
+    const { confirm, epoch } = ctx.actor
+    if (!confirm) return await attempt({ ctx, input })
+    if (!checksRights) return await attempt({ ctx: { ...ctx, actor: await confirm() }, input })
+    const outcome = await attempt({ ctx, input })
+    const isForbidden = outcome instanceof ServiceError && outcome.code === 'FORBIDDEN'
+    if (!isForbidden && !(outcome instanceof CredentialChanged)) return outcome
+    const actor = await confirm()
+    if (isForbidden && actor.epoch === epoch) return outcome
+    return await attempt({ ctx: { ...ctx, actor }, input })
   }
-  const checked = async ({ ctx, input }: { ctx: Context; input: Input }): Promise<Output> => {
-    const { actor } = ctx
-    return await mapUnavailable(async () => {
-      if (!actor.confirm) return await run({ ctx: allowed(ctx), input })
-      if (options.looksAgain) {
-        try {
-          return await run({ ctx: allowed(ctx), input })
-        } catch (error) {
-          // A refusal by rights from memory may be out of date.
-          const mayBeStale = error instanceof ServiceError && error.code === 'FORBIDDEN'
-          if (!(error instanceof CredentialChanged) && !mayBeStale) throw error
-          const fresh = await actor.confirm()
-          if (mayBeStale && fresh.epoch === actor.epoch) throw error
-          return await run({ ctx: allowed({ ...ctx, actor: fresh }), input })
-        }
-      }
-      return await run({ ctx: allowed({ ...ctx, actor: await actor.confirm() }), input })
-    })
+
+  const checked = async (call: Call): Promise<Output> => {
+    const outcome = await mapUnavailable(() => decide(call))
+    if (outcome instanceof ServiceError) throw outcome
+    return outcome
   }
   return Object.assign(checked, { right })
 }

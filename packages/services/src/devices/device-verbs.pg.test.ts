@@ -10,7 +10,7 @@ import { createDevice } from './create.ts'
 import { revokeDevice } from './revoke.ts'
 
 const services = await testServices()
-const { db, pepper } = services
+const { runtime } = services
 const idOf = (name: string) => DeviceId.parse(name)
 
 async function farm() {
@@ -24,7 +24,7 @@ async function farm() {
 
 const issue = async (device: TestDevice, name: string, key?: string, role: DeviceRole = 'scout') => {
   const input = { deviceId: idOf(name), role }
-  const { document, replayed } = await createDevice({ ctx: { ...device.ctx(key), pepper }, input })
+  const { document, replayed } = await createDevice({ ctx: device.ctx(key), input })
   return { answer: CreatedDevice.parse(document.toJSON()), text: document.text, replayed }
 }
 const withdraw = async (device: TestDevice, name: string, key?: string) => {
@@ -35,7 +35,7 @@ const withdraw = async (device: TestDevice, name: string, key?: string) => {
   return { answer: RevokedDevice.parse(document.toJSON()), replayed }
 }
 const by = (token: string | null) =>
-  authenticate({ db, pepper, credentials: { deviceToken: token ?? '', bearer: undefined } })
+  authenticate({ runtime, credentials: { deviceToken: token ?? '', bearer: undefined } })
 
 it('[OPS-23][ACC-3] an admin makes a device; its token works, and is kept nowhere', async () => {
   const { admin, workspaceId } = await farm()

@@ -8,7 +8,6 @@ import {
 import { device, observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { flushDeviceStates } from '../sync/device-state.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { systemContext } from '../write/admin-context.ts'
@@ -19,7 +18,7 @@ const services = await testServices()
 const fine = { pending: 0, conflicts: 0, quarantined: 0 }
 
 async function listed(viewer: TestDevice, input: DevicesInput = {}) {
-  await flushDeviceStates(services.db)
+  await services.runtime.deviceStates.flush()
   const { items } = await listDevices({ ctx: viewer.ctx(), input })
   return items.toJSON()
 }
@@ -139,7 +138,7 @@ it('[OPS-22][ACC-3] tells nothing of tokens', async () => {
 
 it('[OPS-22][OPS-17] is ordered by id and paged, with a state too', async () => {
   const { viewer } = await farm()
-  await flushDeviceStates(services.db)
+  await services.runtime.deviceStates.flush()
   const follow = (input: DevicesInput) =>
     followPages((page) => listDevices({ ctx: viewer.ctx(), input: { ...input, ...page } }))
   const all = await follow({ limit: 2 })

@@ -3,10 +3,12 @@ import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
 import { hashToken } from '../access/device-token.ts'
+import type { AdminContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
-import { createWorkspace } from '../workspaces/create.ts'
-import { type AdminContext, asSystem, commitAsSystem } from '../write/admin-context.ts'
-import { createDevice } from './create.ts'
+import { mapUnavailable } from '../core/verb.ts'
+import { addWorkspace } from '../workspaces/create.ts'
+import { asSystem, commitAsSystem } from '../write/admin-context.ts'
+import { addDevice } from './create.ts'
 
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }
@@ -18,10 +20,10 @@ export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revok
 type ConfiguredResult = { device: ConfiguredDevice; outcome: ConfiguredOutcome; role: Role }
 
 /**
- * Makes what the configuration names and is missing: workspaces, devices, tokens (RUN rules). Nothing that exists
+ * Creates what the configuration names and is missing: workspaces, devices, tokens (RUN rules). Nothing that exists
  * is changed.
  *
- * @throws ServiceError CONFLICT if a token belongs to another device
+ * @throws ServiceError CONFLICT if a token belongs to another device; UNAVAILABLE
  */
 export async function ensureConfiguredDevices(args: {
   ctx: AdminContext
@@ -29,7 +31,9 @@ export async function ensureConfiguredDevices(args: {
 }): Promise<ConfiguredResult[]> {
   const { ctx, input } = args
   const results = []
-  for (const device of input) results.push({ device, ...(await ensureDevice(ctx, device)) })
+  for (const device of input) {
+    results.push({ device, ...(await mapUnavailable(() => ensureDevice(ctx, device))) })
+  }
   return results
 }
 
@@ -38,16 +42,14 @@ async function ensureDevice(
   device: ConfiguredDevice,
 ): Promise<Omit<ConfiguredResult, 'device'>> {
   const { workspaceId, deviceId } = device
-  // Another server may be starting on the same configuration: who comes second finds it made.
-  await toleratingConflict(() => createWorkspace({ ctx, input: { workspaceId } }))
+  // Another server may be starting on the same configuration: the second one finds it created.
+  await addWorkspace({ ctx, input: { workspaceId } })
   const where = { workspaceId_deviceId: { workspaceId, deviceId } }
-  if (!(await ctx.db.prisma.device.findUnique({ where }))) {
-    const made = await toleratingConflict(() =>
-      createDevice({ ctx: asSystem(ctx, workspaceId), input: device }),
-    )
-    if (made) return { outcome: 'created', role: device.role }
+  if (!(await ctx.runtime.db.prisma.device.findUnique({ where }))) {
+    const added = await addDevice({ ctx: asSystem(ctx, workspaceId), input: device })
+    if (!(added instanceof ServiceError)) return { outcome: 'created', role: device.role }
   }
-  const known = await ctx.db.prisma.device.findUnique({ where })
+  const known = await ctx.runtime.db.prisma.device.findUnique({ where })
   const role = Role.parse(known?.role ?? device.role)
   if (known?.revokedAt) return { outcome: 'revoked', role }
   return { outcome: await ensureToken(ctx, device), role }
@@ -55,8 +57,8 @@ async function ensureDevice(
 
 async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {
   const { workspaceId, deviceId, token } = device
-  const tokenHash = hashToken(ctx.pepper, token)
-  return await inTransaction(ctx.db, async (connection) => {
+  const tokenHash = hashToken(ctx.runtime.pepper, token)
+  return await inTransaction(ctx.runtime.db, async (connection) => {
     await lockWorkspace(connection, workspaceId)
     const now = ctx.clock.now()
     const added = await connection.query(
@@ -82,13 +84,4 @@ async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise
     })
     return 'token_added'
   })
-}
-
-async function toleratingConflict<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof ServiceError && error.code === 'CONFLICT') return undefined
-    throw error
-  }
 }

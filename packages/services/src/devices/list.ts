@@ -30,7 +30,7 @@ export const listDevices = verb(
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
     const after = afterOf(input.cursor)
     const inState = input.state === undefined ? Prisma.empty : Prisma.sql`WHERE seen.state = ${input.state}`
-    const rows = await ctx.db.prisma.$queryRaw<Row[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<Row[]>`
       SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
              seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
              CASE WHEN seen.position IS NOT NULL THEN greatest(head.position - seen.position, 0) END AS lag,

@@ -1,10 +1,11 @@
 import type { DeviceId, RevokedDevice } from '@fieldsync/contracts'
 
 import type { ServiceContext } from '../core/context.ts'
-import { JsonText, type Replayable } from '../core/json-text.ts'
-import { notFound } from '../core/service-error.ts'
+import type { Replayable } from '../core/json-text.ts'
+import { notFound, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
+import { answerOf } from '../write/commit-decided.ts'
 
 /**
  * Revokes a device: its next request is refused, and a write under way is refused at its commit. Revoking again
@@ -17,13 +18,13 @@ export const revokeDevice = verb(
   async (call: {
     ctx: ServiceContext
     input: { deviceId: DeviceId }
-  }): Promise<Replayable<RevokedDevice>> => {
+  }): Promise<Replayable<RevokedDevice> | ServiceError> => {
     const { ctx, input } = call
     const { deviceId } = input
     const at = ctx.clock.now()
     const answerText = (revokedAt: Date, alreadyRevoked: boolean): string =>
       JSON.stringify({ deviceId, revokedAt: revokedAt.toISOString(), alreadyRevoked })
-    const { response, replayed } = await administrativeWrite(
+    const result = await administrativeWrite(
       ctx,
       {
         operation: 'devices.revoke',
@@ -39,7 +40,7 @@ export const revokeDevice = verb(
           where,
         )
         const [device] = rows
-        if (!device) throw notFound('device', deviceId)
+        if (!device) return { refusal: notFound('device', deviceId) }
         if (device.revokedAt) return { asItIs: answerText(device.revokedAt, true) }
         return {
           answer: answerText(at, false),
@@ -53,6 +54,6 @@ export const revokeDevice = verb(
         }
       },
     )
-    return { document: new JsonText(response), replayed }
+    return answerOf(result)
   },
 )

@@ -1,8 +1,8 @@
 import type { LivePokeEvent } from '@fieldsync/contracts'
 
 import type { ServiceContext } from '../core/context.ts'
+import { unavailable } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { openLiveStream } from './start-live.ts'
 
 /**
  * Stays connected and is poked when there is something new in the caller's workspace, by whomever it was written
@@ -12,6 +12,9 @@ import { openLiveStream } from './start-live.ts'
  */
 export const followWorkspace = verb(
   'sync',
-  ({ ctx }: { ctx: ServiceContext; input: object }): Promise<AsyncIterable<LivePokeEvent>> =>
-    Promise.resolve(openLiveStream(ctx.db, ctx.actor)),
+  async ({ ctx }: { ctx: ServiceContext; input: object }): Promise<AsyncIterable<LivePokeEvent>> => {
+    const { live } = ctx.runtime
+    if (!live) throw unavailable('This server tells no news.')
+    return live.open(ctx.actor)
+  },
 )

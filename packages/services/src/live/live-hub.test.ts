@@ -1,7 +1,7 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
 import { authRequired, ServiceError } from '../core/service-error.ts'
 import { LiveHub, type RightsCheck } from './live-hub.ts'
 import type { LiveStream } from './live-stream.ts'

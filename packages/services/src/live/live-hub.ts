@@ -1,4 +1,4 @@
-import type { AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { LiveStream } from './live-stream.ts'
 import { type Pace, Throttle } from './throttle.ts'

@@ -1,6 +1,6 @@
 import type { LivePokeEvent } from '@fieldsync/contracts'
 
-import type { AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
 import type { ServiceError } from '../core/service-error.ts'
 
 const POKE: IteratorResult<LivePokeEvent, undefined> = { done: false, value: { type: 'poke' } }

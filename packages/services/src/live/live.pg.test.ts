@@ -2,10 +2,11 @@ import { listen } from '@fieldsync/db'
 import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
+import { type Live, Runtime } from '../core/runtime.ts'
 import { interruptedDatabase } from '../testing/interrupted-database.ts'
 import { liveReader } from '../testing/live-reader.ts'
 import { TestDevice, type TestServices, testServices } from '../testing/test-workspace.ts'
-import { type Live, type LiveOptions, startLive } from './start-live.ts'
+import { type LiveOptions, startLive } from './start-live.ts'
 
 const first = await testServices()
 const second = first.anotherServer()
@@ -18,13 +19,15 @@ const TIMING = {
 type Running = Live & { hearing(): Promise<void>; deaf(): Promise<void> }
 
 /** Starts the live pokes of a server for one test, and waits until it hears the others. */
-async function live(services: TestServices, options: Partial<LiveOptions> = {}): Promise<Running> {
+async function live(
+  services: TestServices,
+  options: Partial<LiveOptions> = {},
+  runtime = services.runtime,
+): Promise<Running> {
   let hearing = Promise.withResolvers<void>()
   let deaf = Promise.withResolvers<void>()
-  const started = startLive({
-    db: services.db,
+  const started = startLive(runtime, {
     url: services.urls.appUrl,
-    pepper: services.pepper,
     limits: { perDevice: 5, perProcess: 100 },
     onHearing: () => {
       deaf = Promise.withResolvers()
@@ -135,8 +138,9 @@ describe('live pokes', () => {
     })
     onTestFinished(async () => await listener[Symbol.asyncDispose]())
     await hearing.promise
-    await live(first, { db })
-    await new TestDevice(first, actor, token, db).push({ observations: [record] })
+    const runtime = new Runtime({ db, pepper: first.pepper })
+    await live(first, {}, runtime)
+    await new TestDevice(first, actor, token, runtime).push({ observations: [record] })
     await first.superuser.pool.query(`NOTIFY fieldsync_live, 'between'`)
     released.resolve()
     await both.promise
@@ -165,10 +169,8 @@ describe('live pokes', () => {
     const deaf = Promise.withResolvers<void>()
     const url = 'postgresql://app:secret@127.0.0.1:1/nowhere'
     await live(first)
-    const alone = startLive({
-      db: second.db,
+    const alone = startLive(second.runtime, {
       url,
-      pepper: second.pepper,
       limits: { perDevice: 5, perProcess: 5 },
       onHearing: () => undefined,
       onDeaf: () => deaf.resolve(),

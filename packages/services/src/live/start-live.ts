@@ -3,20 +3,18 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { LIVE_KEEP_ALIVE_MS } from '@fieldsync/contracts'
 import { type Database, listen, type ListenTiming, MAX_NOTICE_BYTES, sendNotices } from '@fieldsync/db'
 
-import type { AuthenticatedActor } from '../core/context.ts'
-import { authRequired, CredentialChanged, type ServiceError, unavailable } from '../core/service-error.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
+import type { Live, Runtime } from '../core/runtime.ts'
+import { authRequired, CredentialChanged, type ServiceError } from '../core/service-error.ts'
 import { LiveHub, type LiveLimits } from './live-hub.ts'
-import type { LiveStream } from './live-stream.ts'
 import { type Pace, Throttle } from './throttle.ts'
 
 const CHANNEL = 'fieldsync_live'
 const PACE: Pace = { everyMs: 50, retryMs: 1000 }
 
 export type LiveOptions = {
-  readonly db: Database
   /** Where to listen: the database's own address, since listening needs a session of its own. */
   readonly url: string
-  readonly pepper: Buffer
   readonly limits: LiveLimits
   /** News of other servers arrives from now on. */
   readonly onHearing: () => void
@@ -27,21 +25,10 @@ export type LiveOptions = {
   readonly listenTiming?: ListenTiming
 }
 
-/** The live pokes of one process (LIV rules). */
-export type Live = AsyncDisposable & {
-  /** Ends every stream with a hint to come again. */
-  drain(): void
-  /** Streams that are open. */
-  readonly size: number
-}
-
-type Parts = { open(actor: AuthenticatedActor): LiveStream; changed(workspaceId: string): void }
-
-const running = new WeakMap<Database, Parts>()
-
-/** Starts telling connected callers of news, this process's own and that of others on the same database. */
-export function startLive(options: LiveOptions): Live {
-  const { db, url, pepper, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS } = options
+/** Starts to poke connected callers, for writes of this process and of others on the same database. */
+export function startLive(runtime: Runtime, options: LiveOptions): Live {
+  const { db, pepper } = runtime
+  const { url, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS } = options
   const sender = randomUUID()
   const hub = new LiveHub(limits, (actors) => lostRights(db, actors), PACE)
   const review = setInterval(() => hub.review(), reviewEveryMs).unref()
@@ -77,7 +64,7 @@ export function startLive(options: LiveOptions): Live {
     },
   })
 
-  running.set(db, {
+  const live: Live = {
     open: (actor) => hub.open(actor, workspaceTag(pepper, actor.workspaceId)),
     changed: (workspaceId) => {
       // A tag costs some 30 µs, which a busy workspace would pay for every write.
@@ -85,33 +72,20 @@ export function startLive(options: LiveOptions): Live {
       waiting.add(workspaceId)
       notices.ask()
     },
-  })
-  return {
     drain: () => hub.drain(),
     get size() {
       return hub.size
     },
     [Symbol.asyncDispose]: async () => {
-      running.delete(db)
+      runtime.live = undefined
       clearInterval(review)
       await Promise.all([hub.stop(), notices.stop(), listener[Symbol.asyncDispose]()])
       // The last writes before the end are news to the clients of other servers.
       if (waiting.size > 0) await notifyOthers().catch(() => undefined)
     },
   }
-}
-
-/**
- * Says that a write has moved a workspace's head. Called after its commit and never inside it: a NOTIFY would make
- * every commit of the cluster wait for its turn.
- */
-export const noteChange = (db: Database, workspaceId: string): void => running.get(db)?.changed(workspaceId)
-
-/** @throws ServiceError UNAVAILABLE where live pokes are not running, are full or are ending */
-export function openLiveStream(db: Database, actor: AuthenticatedActor): LiveStream {
-  const parts = running.get(db)
-  if (!parts) throw unavailable('This server tells no news.')
-  return parts.open(actor)
+  runtime.live = live
+  return live
 }
 
 /** A workspace as servers name it to each other: every role of a database may listen to its notices, so never by id. */

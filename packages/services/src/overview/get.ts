@@ -30,7 +30,7 @@ type Loading = { deviceId: DeviceId; oldestPendingAt: string; pending: number; r
 async function countDevices(
   ctx: ServiceContext,
 ): Promise<Pick<Overview, 'devices' | 'openConflicts' | 'oldestUnsynced'>> {
-  const rows = await ctx.db.prisma.$queryRaw<StateRow[]>`
+  const rows = await ctx.runtime.db.prisma.$queryRaw<StateRow[]>`
     SELECT seen.state, count(*)::int AS devices, sum(seen.open_conflicts)::int AS "openConflicts",
            coalesce(json_agg(json_build_object(
              'deviceId', seen.device_id, 'oldestPendingAt', seen.report->>'oldestPendingAt',
@@ -69,7 +69,7 @@ export async function lastHour(ctx: ServiceContext): Promise<Overview['lastHour'
     (_, i) => current - (OVERVIEW_MINUTES - 1 - i) * MINUTE_MS,
   )
   const [first = current] = minutes
-  const rows = await ctx.db.prisma.$queryRaw<(Traffic & { minute: number })[]>`
+  const rows = await ctx.runtime.db.prisma.$queryRaw<(Traffic & { minute: number })[]>`
     SELECT floor(extract(epoch FROM e.received_at) / 60)::int AS minute, count(*)::int AS syncs,
            sum((e.counts#>>'{accepted,observations}')::int + (e.counts#>>'{accepted,recommendations}')::int
              + (e.counts#>>'{accepted,playbookPatches}')::int)::int AS accepted,

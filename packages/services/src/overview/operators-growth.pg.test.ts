@@ -4,6 +4,7 @@ import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
 import { getSession } from '../access/get-session.ts'
+import { Runtime } from '../core/runtime.ts'
 import { listDevices } from '../devices/list.ts'
 import { listPlaybookVersions } from '../playbooks/list.ts'
 import { listObservations } from '../records/list.ts'
@@ -57,7 +58,7 @@ it('[OPS-21][OPS-22][OPS-25][OPS-26] what operators read costs as much with thou
   const batch = syncBatch({ observations: [observation()], recommendations: [recommendation()] })
   await scout.send(batch)
   for (let i = 0; i < 3; i++) await scout.push({ observations: [observation()] })
-  const ctx = { ...scout.ctx(), db }
+  const ctx = { ...scout.ctx(), runtime: new Runtime({ db, pepper: services.pepper }) }
   const input = { deviceId: scout.actor.deviceId, syncId: SyncId.parse(batch.syncId) }
   const reads: Record<string, () => Promise<unknown>> = {
     getSession: () => getSession({ ctx, input: {} }),

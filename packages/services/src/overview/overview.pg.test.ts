@@ -2,7 +2,6 @@ import { Overview } from '@fieldsync/contracts'
 import { observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { flushDeviceStates } from '../sync/device-state.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { getOverview } from './get.ts'
 
@@ -11,7 +10,7 @@ const MINUTE_MS = 60_000
 const fine = { pending: 0, conflicts: 0, quarantined: 0 }
 
 async function seen(device: TestDevice): Promise<Overview> {
-  await flushDeviceStates(services.db)
+  await services.runtime.deviceStates.flush()
   const overview = await getOverview({ ctx: device.ctx(), input: {} })
   return Overview.parse(overview)
 }

@@ -4,16 +4,15 @@ import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
+import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
-import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
-import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided, type Decided } from '../write/commit-decided.ts'
-import { singleKey, storedAnswer } from '../write/single-write.ts'
+import { conflictRefusal, singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'playbooks.applyPatch'
 
@@ -32,7 +31,7 @@ export const applyPlaybookPatch = verb(
   }: {
     ctx: ServiceContext
     input: PlaybookPatch
-  }): Promise<Replayable<PatchApplyResult>> => {
+  }): Promise<Replayable<PatchApplyResult> | ServiceError> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     return answerOf(
@@ -61,11 +60,11 @@ async function decide(
   )
   const [refused] = decisions.conflicts
   if (refused) {
-    const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
-    if (answered !== undefined) return { answered }
+    const known = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+    if (known) return known
     const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
-    return { write: { ...attempt, conflicts: null }, refusal: refusal(refused.conflict) }
+    return { write: { ...attempt, conflicts: null }, refusal: conflictRefusal(refused.conflict) }
   }
   const write = {
     ...patchWrite(ctx, now, incoming, set, decisions, requestSha256, null),
@@ -85,23 +84,14 @@ function patchWrite(
   requestSha256: string,
   code: string | null,
 ): WorkspaceWrite {
-  const { actor, request } = ctx
-  const audit = auditText(actor, request, {
-    action: OPERATION,
-    at: now,
-    changes: decisions.changes,
-    target: { type: 'playbook', id: incoming.record.playbookId },
-    requestSha256,
-    outcome: { ok: code === null, code },
-  })
   return {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: actor.epoch,
-      operation: OPERATION,
-      now,
-      ...audit,
+    ...baseWrite(ctx, {
+      action: OPERATION,
+      at: now,
+      changes: decisions.changes,
+      target: { type: 'playbook', id: incoming.record.playbookId },
+      requestSha256,
+      outcome: { ok: code === null, code },
     }),
     ...planWrite(set, decisions),
   }

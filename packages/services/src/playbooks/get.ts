@@ -17,7 +17,7 @@ export const getPlaybook = verb(
   }: Call<{ playbookId: PlaybookId; version?: number | undefined }>): Promise<JsonText<Playbook>> => {
     const { playbookId, version } = input
     const wanted = version === undefined ? Prisma.sql`p.active_version` : Prisma.sql`${version}::bigint`
-    const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<{ document: string }[]>`
       SELECT v.document::text AS document FROM playbooks p
       JOIN playbook_versions v
         ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = ${wanted}
@@ -42,7 +42,7 @@ type PatchRow = {
 export const getPatch = verb(
   'read',
   async ({ ctx, input }: Call<{ patchId: PatchId }>): Promise<JsonText<PatchRecord>> => {
-    const [row] = await ctx.db.prisma.$queryRaw<PatchRow[]>`
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<PatchRow[]>`
       SELECT document::text AS document, outcome, old_version AS "oldVersion", new_version AS "newVersion", code,
              received_at AS "receivedAt", device_id AS "deviceId"
       FROM playbook_patches

@@ -20,7 +20,7 @@ export const listPlaybooks = verb(
         ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
       WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.position < ${before}
       ORDER BY p.position DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<ListRow[]>`
       SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(rows, limit)
   },
@@ -52,7 +52,7 @@ export const listPlaybookVersions = verb(
       ) made ON true
       WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id = ${playbookId} AND v.version < ${before}::bigint
       ORDER BY v.version DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<VersionRow[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<VersionRow[]>`
       SELECT key, found, created_at AS "createdAt", active, paths, device_id AS "deviceId", patch::text AS patch
       FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(

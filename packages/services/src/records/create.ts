@@ -3,15 +3,14 @@ import { canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
+import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import { planWrite } from '../sync/plan-write.ts'
-import { refusal } from '../sync/refusal.ts'
 import { NO_UPSERTS, readStoredRows } from '../sync/working-set.ts'
-import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided } from '../write/commit-decided.ts'
-import { singleKey, storedAnswer } from '../write/single-write.ts'
+import { conflictRefusal, singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'observations.create'
 
@@ -22,10 +21,16 @@ const OPERATION = 'observations.create'
  */
 export const createObservation = verb(
   'observations.write',
-  async ({ ctx, input }: { ctx: ServiceContext; input: Observation }): Promise<Replayable<Observation>> => {
+  async ({
+    ctx,
+    input,
+  }: {
+    ctx: ServiceContext
+    input: Observation
+  }): Promise<Replayable<Observation> | ServiceError> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
-    const { actor, request } = ctx
+    const { actor } = ctx
     const result = await commitDecided(ctx, async (connection) => {
       const now = ctx.clock.now()
       const rows = await readStoredRows(connection, actor.workspaceId, {
@@ -40,24 +45,17 @@ export const createObservation = verb(
       )
       const [refused] = decisions.conflicts
       if (refused) {
-        const answered = await storedAnswer(ctx, connection, OPERATION, requestSha256)
-        return answered === undefined ? { refusal: refusal(refused.conflict) } : { answered }
+        const known = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+        return known ?? { refusal: conflictRefusal(refused.conflict) }
       }
       const write = {
-        ...baseWrite({
-          workspaceId: actor.workspaceId,
-          deviceId: actor.deviceId,
-          epoch: actor.epoch,
-          operation: OPERATION,
-          now,
-          ...auditText(actor, request, {
-            action: OPERATION,
-            at: now,
-            changes: decisions.changes,
-            target: { type: 'observation', id: input.observationId },
-            requestSha256,
-            outcome: { ok: true, code: null },
-          }),
+        ...baseWrite(ctx, {
+          action: OPERATION,
+          at: now,
+          changes: decisions.changes,
+          target: { type: 'observation', id: input.observationId },
+          requestSha256,
+          outcome: { ok: true, code: null },
         }),
         ...planWrite(set, decisions),
         ...singleKey(ctx, requestSha256),

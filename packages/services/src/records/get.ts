@@ -18,7 +18,7 @@ type Call<Input> = { ctx: ServiceContext; input: Input }
 export const getObservation = verb(
   'read',
   async ({ ctx, input }: Call<{ observationId: ObservationId }>): Promise<JsonText<Observation>> => {
-    const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<{ document: string }[]>`
       SELECT document::text AS document FROM observations
       WHERE workspace_id = ${ctx.actor.workspaceId} AND observation_id = ${input.observationId}`
     if (!row) throw notFound('observation', input.observationId)
@@ -30,7 +30,7 @@ export const getObservation = verb(
 export const getRecommendation = verb(
   'read',
   async ({ ctx, input }: Call<{ recommendationId: RecommendationId }>): Promise<JsonText<Recommendation>> => {
-    const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<{ document: string }[]>`
       SELECT document::text AS document FROM recommendations
       WHERE workspace_id = ${ctx.actor.workspaceId} AND recommendation_id = ${input.recommendationId}`
     if (!row) throw notFound('recommendation', input.recommendationId)
@@ -45,7 +45,7 @@ export const getWeather = verb(
     ctx,
     input,
   }: Call<{ weatherFeaturesId: WeatherFeaturesId }>): Promise<JsonText<WeatherFeatures>> => {
-    const [row] = await ctx.db.prisma.$queryRaw<{ document: string }[]>`
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<{ document: string }[]>`
       SELECT document::text AS document FROM weather_features
       WHERE workspace_id = ${ctx.actor.workspaceId} AND weather_features_id = ${input.weatherFeaturesId}`
     if (!row) throw notFound('set of weather features', input.weatherFeaturesId)

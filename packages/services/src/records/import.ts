@@ -2,16 +2,14 @@ import type { DeviceId, Instant, Observation, Recommendation, WorkspaceId } from
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord, Role } from '@fieldsync/domain'
 
-import type { ServiceContext } from '../core/context.ts'
+import type { AdminContext, ServiceContext } from '../core/context.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { decideObservations } from '../sync/decide-observations.ts'
-import { decideRecommendations } from '../sync/decide-recommendations.ts'
-import { ConflictsTooLarge, BatchDecisions } from '../sync/decision.ts'
+import { decideObservations, decideRecommendations } from '../sync/decide-records.ts'
+import { BatchDecisions, comeInParts } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
 import { readStoredRows, type WorkingSet, workingSetOf } from '../sync/working-set.ts'
-import { type AdminContext, requireWorkspace } from '../write/admin-context.ts'
-import { auditText } from '../write/audit-body.ts'
+import { requireWorkspace } from '../write/admin-context.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { commitDecided } from '../write/commit-decided.ts'
 
@@ -56,8 +54,8 @@ export async function importerContext(
   workspaceId: WorkspaceId,
   deviceId: DeviceId,
 ): Promise<ServiceContext> {
-  await requireWorkspace(ctx.db, workspaceId)
-  const device = await ctx.db.prisma.device.findUnique({
+  await requireWorkspace(ctx.runtime, workspaceId)
+  const device = await ctx.runtime.db.prisma.device.findUnique({
     where: { workspaceId_deviceId: { workspaceId, deviceId } },
     select: { role: true, epoch: true, revokedAt: true },
   })
@@ -67,47 +65,56 @@ export async function importerContext(
   if (role !== 'admin')
     throw forbidden('role', `Only an admin writes for others; the role of ${deviceId} is ${role}.`)
   const actor = { kind: 'device', workspaceId, deviceId, role, epoch: device.epoch } as const
-  return { db: ctx.db, clock: ctx.clock, request: ctx.request, actor }
+  return { ...ctx, actor }
 }
 
 /** The stored records that the conflicts show may be too large together; that of a single one never is. */
-async function importInParts(ctx: ServiceContext, input: RecordsToImport): Promise<ImportedRecord[]> {
-  try {
-    return await importAtOnce(ctx, input)
-  } catch (error) {
-    if (!(error instanceof ConflictsTooLarge)) throw error
-    const [first, second] = halves(input)
-    const { length: observations } = first.observations
-    const before = await importInParts(ctx, first)
-    const after = await importInParts(ctx, second)
-    const { length: others } = second.observations
-    return [
-      ...before.slice(0, observations),
-      ...after.slice(0, others),
-      ...before.slice(observations),
-      ...after.slice(others),
-    ]
-  }
+async function importInParts(
+  ctx: ServiceContext,
+  input: RecordsToImport,
+): Promise<ImportedRecord[] | ServiceError> {
+  const imported = await importAtOnce(ctx, input)
+  if (imported) return imported
+  const [first, second] = halves(input)
+  const before = await importInParts(ctx, first)
+  if (before instanceof ServiceError) return before
+  const after = await importInParts(ctx, second)
+  if (after instanceof ServiceError) return after
+  const { length: observations } = first.observations
+  const { length: others } = second.observations
+  return [
+    ...before.slice(0, observations),
+    ...after.slice(0, others),
+    ...before.slice(observations),
+    ...after.slice(others),
+  ]
 }
 
-async function importAtOnce(ctx: ServiceContext, input: RecordsToImport): Promise<ImportedRecord[]> {
-  const first = await decide(ctx, input, ctx.db.pool)
-  if (input.dryRun || !first.changes) return first.records
-  let { records } = first
-  await commitDecided(ctx, async (connection) => {
-    const decided = await decide(ctx, input, connection)
-    records = decided.records
-    return { write: decided.write }
+type DecidedImport = { records: ImportedRecord[]; changes: boolean; write: WorkspaceWrite }
+
+/** Undefined where the conflicts are too large together; then nothing was written. */
+async function importAtOnce(
+  ctx: ServiceContext,
+  input: RecordsToImport,
+): Promise<ImportedRecord[] | ServiceError | undefined> {
+  let decided = await decide(ctx, input, ctx.runtime.db.pool)
+  if (!decided || input.dryRun || !decided.changes) return decided?.records
+  const result = await commitDecided(ctx, async (connection) => {
+    decided = await decide(ctx, input, connection)
+    return decided
+      ? { write: decided.write }
+      : { refusal: comeInParts(input.observations.length + input.recommendations.length) }
   })
-  return records
+  return decided && 'refusal' in result ? result.refusal : decided?.records
 }
 
+/** Undefined where the conflicts are too large together. */
 async function decide(
   ctx: ServiceContext,
   input: RecordsToImport,
   connection: Queryable,
-): Promise<{ records: ImportedRecord[]; changes: boolean; write: WorkspaceWrite }> {
-  const { actor, request } = ctx
+): Promise<DecidedImport | undefined> {
+  const { actor } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.writtenBy, now }
   const upserts = {
@@ -133,22 +140,15 @@ async function decide(
         ),
       ),
   ]
-  const audit = auditText(actor, request, {
-    action: OPERATION,
-    at: now,
-    changes: decisions.changes,
-    target: { type: 'file', id: input.fileSha256 },
-    requestSha256: null,
-    outcome: { ok: true, code: null },
-  })
+  if (!decisions.conflictsFit) return undefined
   const write = {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: actor.epoch,
-      operation: OPERATION,
-      now,
-      ...audit,
+    ...baseWrite(ctx, {
+      action: OPERATION,
+      at: now,
+      changes: decisions.changes,
+      target: { type: 'file', id: input.fileSha256 },
+      requestSha256: null,
+      outcome: { ok: true, code: null },
     }),
     ...planWrite(set, decisions),
     // No device resolves them.

@@ -30,7 +30,7 @@ export const listObservations = verb(
         SELECT position AS key, document_bytes AS bytes, document FROM observations
         WHERE workspace_id = ${workspaceId} AND position < ${before}
         ORDER BY position DESC LIMIT ${limit + 1}`
-      const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+      const rows = await ctx.runtime.db.prisma.$queryRaw<ListRow[]>`
         SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
       return pageOf(rows, limit)
     }
@@ -42,7 +42,7 @@ export const listObservations = verb(
       ) scanned
       WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY position DESC LIMIT ${limit + 1}`
     // One statement, so that where the scan ends and what it found are of one moment.
-    const rows = await ctx.db.prisma.$queryRaw<ScannedRow[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<ScannedRow[]>`
       SELECT page.key, page.document::text AS document, page.found, scan.last
       FROM (
         SELECT (
@@ -99,7 +99,7 @@ export const listRecommendations = verb(
       SELECT position AS key, document_bytes AS bytes, document FROM recommendations
       WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before} ${ofObservation}
       ORDER BY position DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<ListRow[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<ListRow[]>`
       SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
     return pageOf(rows, limit)
   },
@@ -130,7 +130,7 @@ export const listCorrections = verb(
       WHERE workspace_id = ${ctx.actor.workspaceId} AND observation_id = ${input.observationId}
         AND position * 10000 + ordinal < ${before}
       ORDER BY position DESC, ordinal DESC LIMIT ${limit + 1}`
-    const rows = await ctx.db.prisma.$queryRaw<CorrectionRow[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<CorrectionRow[]>`
       SELECT key, found, correction_id AS "correctionId", device_id AS "deviceId", accepted_at AS "acceptedAt",
              record_before::text AS before, after::text AS after
       FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`

@@ -13,7 +13,7 @@ export const getSync = verb(
   'read',
   async ({ ctx, input }: { ctx: ServiceContext; input: Input }): Promise<JsonText<SyncDetail>> => {
     const { deviceId, syncId } = input
-    const [row] = await ctx.db.prisma.$queryRaw<(SyncRow & { response: string })[]>`
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<(SyncRow & { response: string })[]>`
       SELECT device_id AS "deviceId", sync_id AS "syncId", received_at AS "receivedAt", counts, response,
              octet_length(response) AS "answerBytes"
       FROM sync_events
@@ -46,7 +46,7 @@ async function toldConflicts(
 ): Promise<ReportedConflict[]> {
   if (conflicts.length === 0) return []
   const ids = conflicts.map(({ conflictId }) => conflictId)
-  const rows = await ctx.db.prisma.$queryRaw<QueueRow[]>`
+  const rows = await ctx.runtime.db.prisma.$queryRaw<QueueRow[]>`
     SELECT conflict_id AS "conflictId", resolved_at AS "resolvedAt", resolved_as AS "resolvedAs" FROM sync_conflicts
     WHERE conflict_id = ANY (${ids}) AND workspace_id || '' = ${ctx.actor.workspaceId}`
   const queue = new Map(rows.map((row) => [row.conflictId, row]))

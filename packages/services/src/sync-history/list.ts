@@ -25,7 +25,7 @@ export const listSyncs = verb(
           ORDER BY received_at DESC, event_id DESC OFFSET ${SCANNED_ROWS - 1} LIMIT 1`
       : Prisma.sql`SELECT NULL::timestamptz AS received_at, NULL::uuid AS event_id`
     // One statement, so that where the scan ends and what it found are of one moment.
-    const rows = await ctx.db.prisma.$queryRaw<Found[]>`
+    const rows = await ctx.runtime.db.prisma.$queryRaw<Found[]>`
       SELECT page.device_id AS "deviceId", page.sync_id AS "syncId", page.received_at AS "receivedAt", page.counts,
              page.answer_bytes AS "answerBytes", page.event_id AS "eventId",
              last.received_at AS "lastReceivedAt", last.event_id AS "lastEventId"

@@ -12,20 +12,18 @@ import { can, canonicalRecord, canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable } from '../core/json-text.ts'
-import { forbidden, ServiceError } from '../core/service-error.ts'
+import { forbidden, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
-import { auditText } from '../write/audit-body.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided } from '../write/commit-decided.ts'
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
-import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
-import { ConflictsTooLarge } from './decision.ts'
+import { comeInParts } from './decision.ts'
 import { metadataMicros, reportTexts } from './device-state.ts'
 import { planWrite } from './plan-write.ts'
-import { pull } from './pull.ts'
+import { cursorPosition, pull } from './pull.ts'
 import { type CanonicalUpserts, nothingStored, readStoredRows, type StoredRows } from './working-set.ts'
 
 const OPERATION = 'sync.batch'
@@ -44,22 +42,23 @@ export const applyBatch = verb(
   }: {
     ctx: ServiceContext
     input: SyncBatchRequest
-  }): Promise<Replayable<SyncBatchResponse>> => {
+  }): Promise<Replayable<SyncBatchResponse> | ServiceError> => {
     if (input.device.deviceId !== ctx.actor.deviceId) {
-      throw forbidden('device_mismatch', 'device.deviceId is not the device of this credential.')
+      return forbidden('device_mismatch', 'device.deviceId is not the device of this credential.')
     }
-    const { observations, recommendations, playbookPatches } = input.upserts
-    if (observations.length + recommendations.length + playbookPatches.length === 0)
-      return await pull(ctx, input)
+    if (recordsOf(input) === 0) return await pull(ctx, input)
     if (!can(ctx.actor, 'sync.push')) {
-      throw forbidden('role', `The role ${ctx.actor.role} may pull, but not send records.`)
+      return forbidden('role', `The role ${ctx.actor.role} may pull, but not send records.`)
     }
     return await push(ctx, input)
   },
-  { looksAgain: true },
+  { checksRights: true },
 )
 
-async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Replayable<SyncBatchResponse>> {
+async function push(
+  ctx: ServiceContext,
+  input: SyncBatchRequest,
+): Promise<Replayable<SyncBatchResponse> | ServiceError> {
   const { workspaceId } = ctx.actor
   let first = firstRows(ctx, input)
   // The read is on its way before the records are canonicalised: neither waits for the other.
@@ -69,27 +68,17 @@ async function push(ctx: ServiceContext, input: SyncBatchRequest): Promise<Repla
   const result = await commitDecided(ctx, async (connection) => {
     const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
     first = undefined
-    try {
-      return { write: await decideBatch(ctx, input, upserts, requestSha256, rows, connection) }
-    } catch (error) {
-      if (!(error instanceof ConflictsTooLarge)) throw error
-      const keys = [ctx.request.idempotencyKey, input.syncId]
-      const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
-      return known === undefined ? { refusal: comeInParts(input) } : { answered: known }
-    }
+    const write = await decideBatch(ctx, input, upserts, requestSha256, rows, connection)
+    if (write) return { write }
+    const keys = [ctx.request.idempotencyKey, input.syncId]
+    const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
+    return known ?? { refusal: comeInParts(recordsOf(input)) }
   })
   return answerOf(result)
 }
 
-/** Half as many records have half the conflicts; a batch of one always fits (ERR-17). */
-function comeInParts({ upserts }: SyncBatchRequest): ServiceError {
-  const records = Object.values(upserts).reduce((sum, list) => sum + list.length, 0)
-  return new ServiceError(
-    'PAYLOAD_TOO_LARGE',
-    'The conflicts of this batch do not fit one answer; split it.',
-    { details: { maxRecords: Math.max(1, Math.floor(records / 2)) } },
-  )
-}
+const recordsOf = ({ upserts }: SyncBatchRequest): number =>
+  Object.values(upserts).reduce((sum, list) => sum + list.length, 0)
 
 /** What the first decision starts from: a guess that costs nothing, or a read. */
 function firstRows(
@@ -98,7 +87,7 @@ function firstRows(
 ): StoredRows | Promise<StoredRows> | undefined {
   const guess = nothingStored(input.upserts)
   if (guess) return guess
-  const reading = readStoredRows(ctx.db.pool, ctx.actor.workspaceId, input.upserts)
+  const reading = readStoredRows(ctx.runtime.db.pool, ctx.actor.workspaceId, input.upserts)
   // It is awaited once the records are canonical; until then nobody else listens.
   reading.catch(() => undefined)
   return reading
@@ -118,6 +107,7 @@ function countsOf(
   return { accepted, conflicts: conflicts.length, sent, codes: countByCode(conflicts) }
 }
 
+/** Undefined where the conflicts do not fit one answer. */
 async function decideBatch(
   ctx: ServiceContext,
   input: SyncBatchRequest,
@@ -125,28 +115,21 @@ async function decideBatch(
   requestSha256: string,
   rows: StoredRows,
   connection: Queryable,
-): Promise<WorkspaceWrite> {
+): Promise<WorkspaceWrite | undefined> {
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.requestedAt, now }
   const { set, decisions } = await decideUpserts(connection, context, upserts, rows)
+  if (!decisions.conflictsFit) return undefined
   const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
-  const audit = auditText(actor, request, {
-    action: OPERATION,
-    at: now,
-    changes: decisions.changes,
-    target: null,
-    requestSha256,
-    outcome: { ok: true, code: null },
-  })
   return {
-    ...baseWrite({
-      workspaceId: actor.workspaceId,
-      deviceId: actor.deviceId,
-      epoch: actor.epoch,
-      operation: OPERATION,
-      now,
-      ...audit,
+    ...baseWrite(ctx, {
+      action: OPERATION,
+      at: now,
+      changes: decisions.changes,
+      target: null,
+      requestSha256,
+      outcome: { ok: true, code: null },
     }),
     ...planWrite(set, decisions),
     ...cursorPosition(input.lastKnownServerCursor),

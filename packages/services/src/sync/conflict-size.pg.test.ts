@@ -1,6 +1,8 @@
-import { observation, syncBatch } from '@fieldsync/testkit'
+import { Observation, Recommendation } from '@fieldsync/contracts'
+import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
+import { importRecords } from '../records/import.ts'
 import { rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
@@ -64,4 +66,26 @@ it('[ERR-17][IDM-2] a batch that was answered before is replayed, whatever it wo
   await expect(alice.send({ ...batch, syncId: 'syn_third' }, batch.syncId)).rejects.toMatchObject({
     code: 'IDEMPOTENCY_CONFLICT',
   })
+})
+
+it('[ERR-17][RUN-22] an import whose conflicts repeat too much is carried out in parts, and reports each record in order', async () => {
+  const workspace = await services.workspace()
+  const office = await workspace.device('dev_office', 'admin')
+  const alice = await workspace.device('dev_scout_1')
+  await alice.push({ observations: [large] })
+  const [first, last] = [observation(), observation()]
+  const advice = [first, last].map(({ observationId }) => recommendation({ observationId }))
+  const input = {
+    observations: [first, ...edits(60), last].map((record) => Observation.parse(record)),
+    recommendations: advice.map((record) => Recommendation.parse(record)),
+    writtenBy: '2026-02-12T08:00:00.000Z',
+    fileSha256: '0'.repeat(64),
+    dryRun: false,
+  }
+  expect(await importRecords({ ctx: office.ctx(), input })).toMatchObject([
+    { id: first.observationId, outcome: 'created' },
+    ...edits(60).map(({ observationId: id }) => ({ id, outcome: 'refused', code: 'OBSERVATION_IMMUTABLE' })),
+    { id: last.observationId, outcome: 'created' },
+    ...advice.map(({ recommendationId: id }) => ({ id, outcome: 'created' })),
+  ])
 })

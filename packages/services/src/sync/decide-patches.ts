@@ -11,7 +11,7 @@ import { sha256 } from '../core/json-text.ts'
 import { type BatchDecisions, type DecideContext, reportConflict } from './decision.ts'
 import type { WorkingPlaybook, WorkingSet } from './working-set.ts'
 
-/** Judges the playbook patches of a batch in order (PCH rules): each on the version that the one before made. */
+/** Decides the playbook patches of a batch in order (PCH rules): each on the version that the one before made. */
 export function decidePatches(
   context: DecideContext,
   set: WorkingSet,
@@ -19,6 +19,7 @@ export function decidePatches(
   decisions: BatchDecisions,
 ): void {
   for (const incoming of records) {
+    if (!decisions.conflictsFit) return
     const { patchId, playbookId } = incoming.record
     const working = set.playbooks.get(playbookId)
     const known = set.acceptedPatches.get(patchId)

@@ -1,13 +1,15 @@
 import type { Queryable } from '@fieldsync/db'
 
-import { decideObservations } from './decide-observations.ts'
 import { decidePatches } from './decide-patches.ts'
-import { decideRecommendations } from './decide-recommendations.ts'
+import { decideObservations, decideRecommendations } from './decide-records.ts'
 import { BatchDecisions, type DecideContext } from './decision.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf } from './working-set.ts'
 
-/** Gives each record exactly one outcome on what it meets, in the order of BAT-2. Writes nothing. */
+/**
+ * Gives each record exactly one outcome on what it meets, in the order of BAT-2, unless the conflicts do not fit one
+ * answer ({@link BatchDecisions.conflictsFit}). Writes nothing.
+ */
 export async function decideUpserts(
   connection: Queryable,
   context: DecideContext,

@@ -16,8 +16,9 @@ import {
   recordDigest,
 } from '@fieldsync/domain'
 
-import type { AuthenticatedActor } from '../core/context.ts'
+import type { AuthenticatedActor } from '../core/actor.ts'
 import { sha256 } from '../core/json-text.ts'
+import { ServiceError } from '../core/service-error.ts'
 
 /** What the decision on one batch looks at besides the records. */
 export type DecideContext = {
@@ -61,10 +62,11 @@ export type ReportedConflict = {
 /** A batch may meet one large record a thousand times, and every conflict repeats it: the answer must stay bounded. */
 const MAX_CONFLICT_CHARACTERS = 8 * 1024 * 1024
 
-/** The conflicts of this batch do not fit one answer: it has to come in parts (ERR-17). */
-export class ConflictsTooLarge extends Error {
-  override readonly name = 'ConflictsTooLarge'
-}
+/** The refusal of a batch whose conflicts do not fit: half as many records have half of them (ERR-17). */
+export const comeInParts = (records: number): ServiceError =>
+  new ServiceError('PAYLOAD_TOO_LARGE', 'The conflicts of this batch do not fit one answer; split it.', {
+    details: { maxRecords: Math.max(1, Math.floor(records / 2)) },
+  })
 
 /** The outcome of every record of a batch: what is to be written and what is to be answered. */
 export class BatchDecisions {
@@ -78,20 +80,23 @@ export class BatchDecisions {
   readonly #digests: string[] = []
   #conflictCharacters = 0
 
-  /**
-   * Files a conflict; what it repeats of the stored state is paid from one budget.
-   * @throws ConflictsTooLarge
-   */
+  /** Files a conflict; what it repeats of the stored state is paid from one budget. */
   refuse(reported: ReportedConflict, repeats: number): void {
     this.conflicts.push(reported)
     this.spend(repeats)
   }
 
-  /** @throws ConflictsTooLarge when several conflicts together repeat more than one answer may hold */
+  /** Counts what the last conflict repeats. */
   spend(characters: number): void {
     this.#conflictCharacters += characters
-    if (this.conflicts.length > 1 && this.#conflictCharacters > MAX_CONFLICT_CHARACTERS)
-      throw new ConflictsTooLarge()
+  }
+
+  /**
+   * False when several conflicts together repeat more than one answer may hold, as that of a single record never does:
+   * then nothing further is decided, and the batch has to come in parts (ERR-17).
+   */
+  get conflictsFit(): boolean {
+    return this.conflicts.length <= 1 || this.#conflictCharacters <= MAX_CONFLICT_CHARACTERS
   }
 
   /** Takes a record's former state out of the workspace's state hash and puts its new one in (HSH-1). */

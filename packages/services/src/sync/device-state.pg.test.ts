@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest'
 
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { flushDeviceStates } from './device-state.ts'
 
 const services = await testServices()
 
 const stateOf = async ({ actor }: TestDevice) => {
-  await flushDeviceStates(services.db)
+  await services.runtime.deviceStates.flush()
   const { rows } = await services.db.pool.query<{
     metadata: { appVersion: string } | null
     seen: Date
@@ -150,11 +149,11 @@ describe('marks', () => {
     const devices = await Promise.all(Array.from({ length: 8 }, (_, i) => workspace.device(`dev_d_${i}`)))
     await Promise.all(
       devices.flatMap((each) => [
-        each.pull().then(() => flushDeviceStates(services.db)),
+        each.pull().then(() => services.runtime.deviceStates.flush()),
         each
           .at(another)
           .pull()
-          .then(() => flushDeviceStates(another.db)),
+          .then(() => another.runtime.deviceStates.flush()),
         each.push({ recommendations: [recommendation()] }),
       ]),
     )

@@ -4,6 +4,7 @@ import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
+import { Runtime } from '../core/runtime.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import { applyBatch } from './apply-batch.ts'
 
@@ -11,6 +12,7 @@ const services = await testServices()
 // One connection, so that what it counts and the plans it keeps are known.
 const db = openDatabase({ url: services.urls.appUrl, max: 1 })
 afterAll(() => db.close())
+const runtime = new Runtime({ db, pepper: services.pepper })
 
 /** Index entries read so far, over all tables. */
 async function entriesRead(): Promise<number> {
@@ -50,17 +52,15 @@ async function grow(workspaceId: string, rows: number): Promise<void> {
 it('[BAT-1, IDM-6] a batch and a pull read as much with 2,000 records stored as with few, while PostgreSQL does not know of them yet', async () => {
   const workspace = await services.workspace()
   const scout = await workspace.device('dev_scout_1')
-  const { pepper } = services
   const actor = await authenticate({
-    db,
-    pepper,
+    runtime,
     credentials: { deviceToken: scout.token, bearer: undefined },
   })
   let cursor = ''
   const send = async (records: Parameters<typeof syncBatch>[0]): Promise<void> => {
     const batch = syncBatch({ ...records, lastKnownServerCursor: cursor })
     const { document } = await applyBatch({
-      ctx: { ...scout.ctx(batch.syncId), db, actor },
+      ctx: { ...scout.ctx(batch.syncId), runtime, actor },
       input: SyncBatchRequest.parse(batch),
     })
     cursor = document.toJSON().serverCursor

@@ -31,6 +31,7 @@ type RecordWrites = Pick<
  * guarded at that revision; one that was not found is guarded as absent. Records go along as the texts they already are.
  */
 export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWrites {
+  if (!decisions.conflictsFit) throw new Error('a batch that was not decided to its end cannot be written')
   const guards: string[] = []
   const moved: string[] = []
   const newObservations = new RecordRows()

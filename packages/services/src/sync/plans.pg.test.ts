@@ -4,6 +4,7 @@ import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
+import { Runtime } from '../core/runtime.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import { applyBatch } from './apply-batch.ts'
 
@@ -11,6 +12,7 @@ const services = await testServices()
 // One connection, so that what it counts and the plans it keeps are known.
 const db = openDatabase({ url: services.urls.appUrl, max: 1 })
 afterAll(() => db.close())
+const runtime = new Runtime({ db, pepper: services.pepper })
 
 const TABLES = ['observations', 'recommendations', 'sync_events', 'log_commits', 'devices', 'audit_entries']
 
@@ -27,10 +29,8 @@ async function wholeReads(): Promise<Record<string, number>> {
 it('[BAT-1, DWN-1] no table is read whole, also by plans that were made while it was tiny', async () => {
   const workspace = await services.workspace()
   const scout = await workspace.device('dev_scout_1')
-  const { pepper } = services
   const actor = await authenticate({
-    db,
-    pepper,
+    runtime,
     credentials: { deviceToken: scout.token, bearer: undefined },
   })
   let cursor = ''
@@ -41,7 +41,7 @@ it('[BAT-1, DWN-1] no table is read whole, also by plans that were made while it
     }
     for (const batch of [syncBatch({ ...records, lastKnownServerCursor: cursor }), syncBatch()]) {
       const input = SyncBatchRequest.parse(batch)
-      const { document } = await applyBatch({ ctx: { ...scout.ctx(batch.syncId), db, actor }, input })
+      const { document } = await applyBatch({ ctx: { ...scout.ctx(batch.syncId), runtime, actor }, input })
       cursor = document.toJSON().serverCursor
     }
   }

@@ -1,22 +1,28 @@
-import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
-import { pullPage, storeDeviceStates } from '@fieldsync/db'
+import {
+  DEFAULT_MAX_DOWNSTREAM,
+  isStartCursor,
+  type ServerCursor,
+  type SyncBatchRequest,
+  type SyncBatchResponse,
+} from '@fieldsync/contracts'
+import { type CursorPosition, NOWHERE, storeDeviceStates } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable, separated } from '../core/json-text.ts'
-import { CredentialChanged } from '../core/service-error.ts'
+import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
 import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
-import { cursorPosition } from './cursor-position.ts'
-import { deviceState, noteMark } from './device-state.ts'
+import { deviceState } from './device-state.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
 export async function pull(
   ctx: ServiceContext,
   input: SyncBatchRequest,
-): Promise<Replayable<SyncBatchResponse>> {
-  const { actor, db } = ctx
+): Promise<Replayable<SyncBatchResponse> | ServiceError> {
+  const { actor } = ctx
+  const { db, deviceStates, pages } = ctx.runtime
   const now = ctx.clock.now()
-  const page = await pullPage(db.pool, {
+  const page = await pages.read({
     workspaceId: actor.workspaceId,
     deviceId: actor.deviceId,
     epoch: actor.epoch,
@@ -29,18 +35,18 @@ export async function pull(
   })
   switch (page.outcome) {
     case 'credential':
-      throw new CredentialChanged()
+      return new CredentialChanged()
     case 'key_bound':
-      throw keyConflict()
+      return keyConflict()
     case 'cursor_invalid':
-      throw cursorInvalid()
+      return cursorInvalid()
     case 'done':
       break
   }
   const state = deviceState(actor, input, now, page.lastPosition)
   // A resolved conflict leaves the work queue for good, so it is not left to the buffer.
   if (state.resolved) await db.monitor.write(() => storeDeviceStates(db.pool, [state], 'committed'))
-  else noteMark(db, state)
+  else deviceStates.add(state)
   const document = new JsonText<SyncBatchResponse>(
     `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"${page.cursor}",` +
       '"acceptedCounts":{"observations":0,"recommendations":0,"playbookPatches":0},"conflicts":[],' +
@@ -51,4 +57,18 @@ export async function pull(
     `],"hasMore":${page.hasMore}${page.rest}${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}}`,
   )
   return { document, replayed: false }
+}
+
+const CURSOR = /^cur1(_(\d{1,15})_[0-9a-f]{32})(_(\d{1,15})_[0-9a-f]{32})?$/
+
+/** Reads the position out of a cursor; whether the cursor is genuine only the database knows. */
+export function cursorPosition(cursor: ServerCursor): CursorPosition {
+  if (isStartCursor(cursor)) return { cursor: null, position: 0, head: null }
+  const [, own, position, head, headPosition] = CURSOR.exec(cursor) ?? []
+  if (own === undefined) return { cursor, position: NOWHERE, head: null }
+  return {
+    cursor: `cur1${own}`,
+    position: Number(position),
+    head: head === undefined ? null : { cursor: `cur1${head}`, position: Number(headPosition) },
+  }
 }

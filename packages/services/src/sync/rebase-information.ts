@@ -20,6 +20,7 @@ export async function addRebaseInformation(
   // Patches that were refused together were mostly written on the same version.
   const read = new Map<string, VersionStep[]>()
   for (const reported of decisions.conflicts) {
+    if (!decisions.conflictsFit) return
     if (reported.conflict.resolution !== 'rebase') continue
     // Only patches are rebased.
     const patch = reported.incoming.record as PlaybookPatch

@@ -23,15 +23,16 @@ import { afterAll } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
 import { mintToken } from '../access/device-token.ts'
-import type { Clock, ServiceContext } from '../core/context.ts'
+import type { AdminContext, Clock, ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
+import { Runtime } from '../core/runtime.ts'
 import { createDevice } from '../devices/create.ts'
 import { revokeDevice } from '../devices/revoke.ts'
 import { applyPlaybookPatch } from '../playbooks/apply-patch.ts'
 import { createObservation } from '../records/create.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import { createWorkspace } from '../workspaces/create.ts'
-import { type AdminContext, systemContext } from '../write/admin-context.ts'
+import { systemContext } from '../write/admin-context.ts'
 import { interruptedDatabase } from './interrupted-database.ts'
 
 /** A clock that a test sets. */
@@ -51,13 +52,12 @@ type Urls = { appUrl: string; ownerUrl: string; superuserUrl: string }
 
 /** One server: a pool of its own on one test file's database, with the services on it. */
 export class TestServices {
-  readonly db: Database
+  readonly runtime: Runtime
   /** The tables' owner: for what operators do and for constraints and triggers that a test sets. */
   readonly owner: Database
   /** The cluster's superuser: for tampering. */
   readonly superuser: Database
   readonly clock: TestClock
-  readonly pepper: Buffer
   readonly urls: Urls
   readonly #opened: { close(): Promise<void> }[]
 
@@ -66,13 +66,23 @@ export class TestServices {
     shared: { clock: TestClock; pepper: Buffer } = { clock: new TestClock(), pepper: randomBytes(32) },
     limits: NonNullable<DatabaseOptions['limits']> = {},
   ) {
-    this.db = openDatabase({ url: urls.appUrl, max: 6, limits })
+    this.runtime = new Runtime({
+      db: openDatabase({ url: urls.appUrl, max: 6, limits }),
+      pepper: shared.pepper,
+    })
     this.owner = openDatabase({ url: urls.ownerUrl, max: 4 })
     this.superuser = openDatabase({ url: urls.superuserUrl, max: 2 })
     this.clock = shared.clock
-    this.pepper = shared.pepper
     this.urls = urls
     this.#opened = [this.db, this.owner, this.superuser]
+  }
+
+  get db(): Database {
+    return this.runtime.db
+  }
+
+  get pepper(): Buffer {
+    return this.runtime.pepper
   }
 
   /** Another server on the same database, or on a copy of it. */
@@ -89,9 +99,8 @@ export class TestServices {
 
   get admin(): AdminContext {
     return {
-      db: this.db,
+      runtime: this.runtime,
       clock: this.clock,
-      pepper: this.pepper,
       request: { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'system', idempotencyKey: '' },
     }
   }
@@ -115,11 +124,11 @@ export class TestWorkspace {
 
   /** A device with a token of its own; the builders' default author is `dev_scout_1`. */
   async device(deviceId: string, role: Role = 'scout'): Promise<TestDevice> {
-    const { admin, db, pepper } = this.services
+    const { admin, runtime } = this.services
     const token = mintToken()
     const input = { deviceId: DeviceId.parse(deviceId), role, token }
     await createDevice({ ctx: await systemContext(admin, this.workspaceId), input })
-    const actor = await authenticate({ db, pepper, credentials: { deviceToken: token, bearer: undefined } })
+    const actor = await authenticate({ runtime, credentials: { deviceToken: token, bearer: undefined } })
     return new TestDevice(this.services, actor, token)
   }
 }
@@ -129,25 +138,25 @@ export class TestDevice {
   readonly services: TestServices
   readonly actor: ServiceContext['actor']
   readonly token: string
-  readonly #db: Database
+  readonly #runtime: Runtime
 
   constructor(
     services: TestServices,
     actor: ServiceContext['actor'],
     token: string,
-    db: Database = services.db,
+    runtime: Runtime = services.runtime,
   ) {
     this.services = services
     this.actor = actor
     this.token = token
-    this.#db = db
+    this.#runtime = runtime
   }
 
   ctx(idempotencyKey: string = randomUUID()): ServiceContext {
-    const db = this.#db
+    const runtime = this.#runtime
     const { clock } = this.services
     const request = { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'rest', idempotencyKey } as const
-    return { db, clock, actor: this.actor, request }
+    return { runtime, clock, actor: this.actor, request }
   }
 
   /** The operator revokes this device. */
@@ -164,12 +173,14 @@ export class TestDevice {
 
   /** This device as another authentication found it. */
   as(actor: ServiceContext['actor']): TestDevice {
-    return new TestDevice(this.services, actor, this.token, this.#db)
+    return new TestDevice(this.services, actor, this.token, this.#runtime)
   }
 
   /** This device, with `before` run ahead of every named statement of its calls. */
   interrupted(before: (statement: string) => Promise<void> | undefined): TestDevice {
-    return new TestDevice(this.services, this.actor, this.token, interruptedDatabase(this.#db, before))
+    const { db, pepper } = this.#runtime
+    const runtime = new Runtime({ db: interruptedDatabase(db, before), pepper })
+    return new TestDevice(this.services, this.actor, this.token, runtime)
   }
 
   /** Sends a batch as this device; the key is the syncId unless given. */

@@ -30,8 +30,7 @@ const twice = <T>(work: (ctx: typeof services.admin) => Promise<T>) =>
   Promise.allSettled([work(services.admin), work(another.admin)])
 const by = (token: string) =>
   authenticate({
-    db: services.db,
-    pepper: services.pepper,
+    runtime: services.runtime,
     credentials: { deviceToken: token, bearer: undefined },
   })
 

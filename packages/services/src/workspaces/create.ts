@@ -4,10 +4,11 @@ import { Playbook, WeatherFeatures, type WorkspaceId } from '@fieldsync/contract
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { canonicalRecord, canonicalText, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
 
+import type { AdminContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { type AdminContext, commitAsSystem } from '../write/admin-context.ts'
+import { commitAsSystem } from '../write/admin-context.ts'
 
 export const DEFAULT_TIME_ZONE = 'America/Los_Angeles'
 
@@ -24,65 +25,68 @@ export type WorkspaceInfo = {
   createdAt: Date
 }
 
+type Call = { ctx: AdminContext; input: NewWorkspace }
+
 /**
- * Makes a workspace with the starter playbook and the demo weather (RUN rules).
+ * Creates a workspace with the starter playbook and the demo weather (RUN rules).
  *
  * @throws ServiceError CONFLICT if it exists, VALIDATION_ERROR for an unknown time zone
  */
-export async function createWorkspace(args: {
-  ctx: AdminContext
-  input: NewWorkspace
-}): Promise<WorkspaceInfo> {
-  const { ctx, input } = args
+export async function createWorkspace(call: Call): Promise<WorkspaceInfo> {
+  const made = await mapUnavailable(() => addWorkspace(call))
+  if (!made) throw new ServiceError('CONFLICT', `The workspace ${call.input.workspaceId} exists already.`)
+  return made
+}
+
+/** {@link createWorkspace}, and undefined where one of this id exists already. */
+export async function addWorkspace({ ctx, input }: Call): Promise<WorkspaceInfo | undefined> {
   const { workspaceId, name = workspaceId, timeZone = DEFAULT_TIME_ZONE } = input
   requireTimeZone(timeZone)
   const starter = await readStarter()
   const now = ctx.clock.now()
-  return await mapUnavailable(() =>
-    inTransaction(ctx.db, async (connection) => {
-      const {
-        rows: [made],
-      } = await connection.query<{ workspaceUid: string }>(
-        `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+  return await inTransaction(ctx.runtime.db, async (connection) => {
+    const {
+      rows: [made],
+    } = await connection.query<{ workspaceUid: string }>(
+      `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
          RETURNING workspace_uid AS "workspaceUid"`,
-        [workspaceId, name, timeZone, now],
-      )
-      if (!made) throw new ServiceError('CONFLICT', `The workspace ${workspaceId} exists already.`)
-      await connection.query(
-        'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, $2, $3)',
-        [workspaceId, GENESIS, EMPTY_STATE_HASH],
-      )
-      await connection.query(
-        'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
-        [workspaceId, starter.weather.weatherFeaturesId, starter.weatherText, now],
-      )
-      await lockWorkspace(connection, workspaceId)
-      const { playbook, playbookText } = starter
-      const { playbookId, version, updatedAt } = playbook
-      await commitAsSystem(
-        connection,
-        ctx,
-        workspaceId,
-        {
-          action: 'workspace.create',
-          at: now,
-          target: { type: 'workspace', id: workspaceId },
-          changes: [
-            { type: 'playbook', id: playbookId, kind: 'create', before: null, after: sha256(playbookText) },
-          ],
-        },
-        {
-          positions: 1,
-          stateDelta: recordDigest('playbook', playbookId, canonicalRecord(playbook), sha256),
-          playbooks: JSON.stringify([{ i: 1, id: playbookId, revision: null, version, updated: updatedAt }]),
-          // What came before the starter is not known here: its path is the whole document, so that a patch on an
-          // earlier version always counts as overlapping.
-          versions: `[{"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}}]`,
-        },
-      )
-      return { workspaceId, workspaceUid: made.workspaceUid, name, timeZone, createdAt: now }
-    }),
-  )
+      [workspaceId, name, timeZone, now],
+    )
+    if (!made) return undefined
+    await connection.query(
+      'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, $2, $3)',
+      [workspaceId, GENESIS, EMPTY_STATE_HASH],
+    )
+    await connection.query(
+      'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
+      [workspaceId, starter.weather.weatherFeaturesId, starter.weatherText, now],
+    )
+    await lockWorkspace(connection, workspaceId)
+    const { playbook, playbookText } = starter
+    const { playbookId, version, updatedAt } = playbook
+    await commitAsSystem(
+      connection,
+      ctx,
+      workspaceId,
+      {
+        action: 'workspace.create',
+        at: now,
+        target: { type: 'workspace', id: workspaceId },
+        changes: [
+          { type: 'playbook', id: playbookId, kind: 'create', before: null, after: sha256(playbookText) },
+        ],
+      },
+      {
+        positions: 1,
+        stateDelta: recordDigest('playbook', playbookId, canonicalRecord(playbook), sha256),
+        playbooks: JSON.stringify([{ i: 1, id: playbookId, revision: null, version, updated: updatedAt }]),
+        // What came before the starter is not known here: its path is the whole document, so that a patch on an
+        // earlier version always counts as overlapping.
+        versions: `[{"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}}]`,
+      },
+    )
+    return { workspaceId, workspaceUid: made.workspaceUid, name, timeZone, createdAt: now }
+  })
 }
 
 function requireTimeZone(timeZone: string): void {

@@ -1,5 +1,5 @@
+import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import type { AdminContext } from '../write/admin-context.ts'
 import type { WorkspaceInfo } from './create.ts'
 
 /** Every workspace, by id, with the number of devices that may call. */
@@ -7,7 +7,7 @@ export async function listWorkspaces(args: {
   ctx: AdminContext
 }): Promise<(WorkspaceInfo & { devices: number })[]> {
   const rows = await mapUnavailable(() =>
-    args.ctx.db.prisma.workspace.findMany({
+    args.ctx.runtime.db.prisma.workspace.findMany({
       orderBy: { workspaceId: 'asc' },
       include: { _count: { select: { devices: { where: { revokedAt: null } } } } },
     }),

@@ -4,10 +4,9 @@ import { canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
-import { CredentialChanged } from '../core/service-error.ts'
-import { auditText, type AuditRecord } from './audit-body.ts'
-import { baseWrite } from './base-write.ts'
-import { replay } from './commit-decided.ts'
+import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
+import { type AuditRecord, baseWrite } from './base-write.ts'
+import { replay, type WriteResult } from './commit-decided.ts'
 import { singleKey, storedAnswer } from './single-write.ts'
 import type { StoredCounts } from './sync-summary.ts'
 
@@ -19,65 +18,74 @@ const NO_RECORDS: StoredCounts = {
 /** A change outside the log, idempotent by the caller's key; the system itself brings none (IDM rules). */
 type AdministrativeWrite = {
   readonly operation: OperationName
-  /** As the audit names it, whoever does it and over which door. */
+  /** As the audit names it, whoever does it and by which transport. */
   readonly action: string
   readonly target: NonNullable<AuditRecord['target']>
   readonly input: object
   readonly at: Date
 }
 
-/** What a change came to: `asItIs` where nothing had to change, which is answered and not stored. */
-export type Changed = { answer: string; afterwards?: () => Promise<void> } | { asItIs: string }
+/**
+ * What a change came to; `asItIs` where nothing had to change, which is answered and not stored. `afterwards` runs once
+ * the caller's rights were checked for the last time, still in the transaction.
+ */
+export type Changed =
+  | { answer: string; afterwards?: () => Promise<void> }
+  | { asItIs: string }
+  | { refusal: ServiceError }
 
 /**
- * Carries out a change of devices under the workspace's lock, with its audit entry in the same transaction.
+ * Carries out a change of devices under the workspace's lock, with its audit entry in the same transaction. A refusal
+ * takes all of it back.
  *
- * @param change makes the change and answers the text to store as its answer; `afterwards` runs once the caller's rights
- *   were looked at for the last time, still in the transaction
- * @throws ServiceError IDEMPOTENCY_CONFLICT; what `change` throws takes all of it back
+ * @param change makes the change, and gives the text to store as its answer
  */
 export async function administrativeWrite(
   ctx: ServiceContext,
   write: AdministrativeWrite,
   change: (connection: Queryable) => Promise<Changed>,
-): Promise<{ response: string; replayed: boolean }> {
-  const { operation, action, target, input, at } = write
-  const { actor, db, request } = ctx
+): Promise<WriteResult> {
+  const { db } = ctx.runtime
+  const done = await inTransaction(
+    db,
+    (connection) => changeLocked(ctx, write, change, connection),
+    (result) => !('refusal' in result),
+  )
+  if ('answered' in done) return await replay(db, done.answered)
+  return 'refusal' in done ? done : { ...done, replayed: false }
+}
+
+async function changeLocked(
+  ctx: ServiceContext,
+  { operation, action, target, input, at }: AdministrativeWrite,
+  change: (connection: Queryable) => Promise<Changed>,
+  connection: Queryable,
+): Promise<{ response: string } | { answered: string } | { refusal: ServiceError }> {
+  const { actor } = ctx
   const requestSha256 = sha256(canonicalText(input))
-  const done = await inTransaction(db, async (connection) => {
-    await lockWorkspace(connection, actor.workspaceId)
-    const isSystem = actor.kind === 'system'
-    if (!isSystem) {
-      const known = await storedAnswer(ctx, connection, operation, requestSha256)
-      if (known !== undefined) return { answered: known }
-    }
-    const changed = await change(connection)
-    if ('asItIs' in changed) return { response: changed.asItIs }
-    const audit = auditText(actor, request, {
+  await lockWorkspace(connection, actor.workspaceId)
+  const isSystem = actor.kind === 'system'
+  const known = isSystem ? undefined : await storedAnswer(ctx, connection, operation, requestSha256)
+  if (known) return known
+  const changed = await change(connection)
+  if ('refusal' in changed) return changed
+  if ('asItIs' in changed) return { response: changed.asItIs }
+  const { outcome } = await commitWrite(connection, {
+    ...baseWrite(ctx, {
       action,
       at,
       target,
       changes: [],
       requestSha256: isSystem ? null : requestSha256,
       outcome: { ok: true, code: null },
-    })
-    const { outcome } = await commitWrite(connection, {
-      ...baseWrite({
-        workspaceId: actor.workspaceId,
-        deviceId: actor.deviceId,
-        epoch: isSystem ? null : actor.epoch,
-        operation,
-        now: at,
-        ...audit,
-      }),
-      ...(isSystem ? {} : singleKey(ctx, requestSha256)),
-      counts: JSON.stringify(NO_RECORDS),
-      responseStart: changed.answer,
-    })
-    if (outcome === 'credential') throw new CredentialChanged()
-    if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
-    await changed.afterwards?.()
-    return { response: changed.answer }
+    }),
+    operation,
+    ...(isSystem ? {} : singleKey(ctx, requestSha256)),
+    counts: JSON.stringify(NO_RECORDS),
+    responseStart: changed.answer,
   })
-  return 'answered' in done ? await replay(db, done.answered) : { ...done, replayed: false }
+  if (outcome === 'credential') return { refusal: new CredentialChanged() }
+  if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
+  await changed.afterwards?.()
+  return { response: changed.answer }
 }

@@ -1,17 +1,35 @@
 import { randomBytes } from 'node:crypto'
 
 import type { WorkspaceWrite } from '@fieldsync/db'
+import { type AuditBody, type AuditChange, auditTemplate } from '@fieldsync/domain'
+
+import type { ServiceContext } from '../core/context.ts'
 
 const SECRET_BYTES = 32
 
-/** A write that changes nothing yet: what every write has, to be completed with `...`. */
-export function baseWrite(
-  required: Pick<
-    WorkspaceWrite,
-    'workspaceId' | 'deviceId' | 'epoch' | 'operation' | 'now' | 'auditPrefix' | 'auditSuffix'
-  >,
-): WorkspaceWrite {
+/** What one transaction is for, as its audit row says it (AUD rules). */
+export type AuditRecord = {
+  action: string
+  at: Date
+  changes: readonly AuditChange[]
+  target: AuditBody['tgt']
+  requestSha256: string | null
+  outcome: AuditBody['out']
+}
+
+/**
+ * A write of the caller that changes nothing yet, to be completed with `...`: what every write has, and its audit row.
+ * The operation is the audited action unless the caller completes it with another.
+ */
+export function baseWrite(ctx: ServiceContext, record: AuditRecord): WorkspaceWrite {
+  const { actor } = ctx
   return {
+    workspaceId: actor.workspaceId,
+    deviceId: actor.deviceId,
+    epoch: actor.kind === 'system' ? null : actor.epoch,
+    operation: record.action,
+    now: record.at,
+    ...auditText(ctx, record),
     idempotencyKey: null,
     syncId: null,
     requestSha256: null,
@@ -46,6 +64,31 @@ export function baseWrite(
     responseMiddle: '',
     responseEnd: '',
     counts: null,
-    ...required,
   }
+}
+
+/** The audit row of one transaction, around its number, which the database gives (AUD rules). */
+function auditText(
+  { actor, request }: ServiceContext,
+  record: AuditRecord,
+): { auditPrefix: string; auditSuffix: string } {
+  const { prefix, suffix } = auditTemplate({
+    v: 1,
+    ws: actor.workspaceId,
+    at: record.at.toISOString(),
+    act: record.action,
+    actor: {
+      usr: null,
+      dev: actor.kind === 'system' ? null : actor.deviceId,
+      client: null,
+      role: actor.kind === 'system' ? null : actor.role,
+      jti: null,
+      via: request.via,
+    },
+    chg: record.changes,
+    tgt: record.target,
+    req: { id: request.requestId, idem: request.idempotencyKey || null, bodySha256: record.requestSha256 },
+    out: record.outcome,
+  })
+  return { auditPrefix: prefix, auditSuffix: suffix }
 }

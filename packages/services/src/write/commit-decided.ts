@@ -9,8 +9,6 @@ import {
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../core/service-error.ts'
-import { noteChange } from '../live/start-live.ts'
-import { commitTogether, withWorkspaceLocked } from './workspace-queue.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
@@ -32,19 +30,20 @@ export type WriteResult = { response: string; replayed: boolean } | { refusal: S
  * so that a busy record cannot starve a writer.
  *
  * @param decide reads by the given connection
- * @throws ServiceError what `decide` throws; CredentialChanged
+ * @returns also as a refusal: that the caller's rights have changed ({@link CredentialChanged})
  */
 export async function commitDecided(
   ctx: ServiceContext,
   decide: (connection: Queryable) => Promise<Decided>,
 ): Promise<WriteResult> {
+  const { actor, runtime } = ctx
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
-    const decided = await decide(ctx.db.pool)
+    const decided = await decide(runtime.db.pool)
     if (!hasWrite(decided)) return await withoutWrite(ctx, decided)
-    const outcome = await commitTogether(ctx.db, ctx.actor.workspaceId, decided.write)
+    const outcome = await runtime.queue.commit(actor.workspaceId, decided.write)
     if (outcome.outcome !== 'stale') return committed(ctx, outcome, decided)
   }
-  const last = await withWorkspaceLocked(ctx.db, ctx.actor.workspaceId, async (connection) => {
+  const last = await runtime.queue.locked(actor.workspaceId, async (connection) => {
     const decided = await decide(connection)
     return hasWrite(decided) ? { outcome: await commitWrite(connection, decided.write), decided } : decided
   })
@@ -57,10 +56,10 @@ const hasWrite = (decided: Decided): decided is DecidedWrite =>
   'write' in decided && decided.write !== undefined
 
 const withoutWrite = async (
-  { db }: ServiceContext,
+  { runtime }: ServiceContext,
   decided: Exclude<Decided, DecidedWrite>,
 ): Promise<WriteResult> =>
-  'answered' in decided ? await replay(db, decided.answered) : { refusal: decided.refusal }
+  'answered' in decided ? await replay(runtime.db, decided.answered) : { refusal: decided.refusal }
 
 /**
  * A stored answer, given once more. It can be read before a standby has it, where PostgreSQL was restarted or has stopped
@@ -71,9 +70,9 @@ export async function replay(db: Database, response: string): Promise<{ response
   return { response, replayed: true }
 }
 
-/** The answer of a verb. @throws ServiceError the refusal that the write came to */
-export function answerOf<T>(result: WriteResult): Replayable<T> {
-  if ('refusal' in result) throw result.refusal
+/** What a verb returns of a write: its answer, or the refusal that it came to. */
+export function answerOf<T>(result: WriteResult): Replayable<T> | ServiceError {
+  if ('refusal' in result) return result.refusal
   return { document: new JsonText<T>(result.response), replayed: result.replayed }
 }
 
@@ -84,7 +83,7 @@ function committed(
 ): WriteResult {
   switch (outcome.outcome) {
     case 'done':
-      if (write.positions > 0) noteChange(ctx.db, ctx.actor.workspaceId)
+      if (write.positions > 0) ctx.runtime.live?.changed(ctx.actor.workspaceId)
       // A refused attempt is on record now.
       return refusal ? { refusal } : { response: outcome.response, replayed: false }
     case 'replay':
@@ -94,7 +93,7 @@ function committed(
     case 'cursor_invalid':
       return { refusal: cursorInvalid() }
     case 'credential':
-      throw new CredentialChanged()
+      return { refusal: new CredentialChanged() }
     case 'stale':
       return { refusal: unavailable('The workspace is busy; try again shortly.') }
   }

@@ -1,6 +1,8 @@
+import type { SyncConflict } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
+import { ServiceError } from '../core/service-error.ts'
 import { keyConflict } from './commit-decided.ts'
 
 const STORED_ANSWER = `SELECT request_sha256 AS "requestSha256", response FROM sync_events
@@ -9,10 +11,8 @@ const STORED_ANSWER = `SELECT request_sha256 AS "requestSha256", response FROM s
     WHERE sync_id = ANY ($4) AND device_id = $2 AND workspace_id = $1 AND operation = $3`
 
 /**
- * The stored answer of a write, if one of its keys is known. Looked up before a refusal is returned: a retry of
- * an accepted write must get its answer although the record has moved on since (IDM rules).
- *
- * @throws ServiceError IDEMPOTENCY_CONFLICT for a known key with another payload
+ * The stored answer of a write if one of its keys is known, or the refusal of another payload. Looked up before a refusal
+ * is returned: a retry of an accepted write must get its answer although the record has moved on since (IDM rules).
  */
 export async function storedAnswer(
   ctx: ServiceContext,
@@ -20,14 +20,15 @@ export async function storedAnswer(
   operation: string,
   requestSha256: string,
   keys: readonly string[] = [ctx.request.idempotencyKey],
-): Promise<string | undefined> {
+): Promise<{ answered: string } | { refusal: ServiceError } | undefined> {
   const { rows } = await connection.query<{ requestSha256: string; response: string }>({
     name: 'stored_answer',
     text: STORED_ANSWER,
     values: [ctx.actor.workspaceId, ctx.actor.deviceId, operation, keys],
   })
-  if (rows.some((row) => row.requestSha256 !== requestSha256)) throw keyConflict()
-  return rows[0]?.response
+  if (rows.some((row) => row.requestSha256 !== requestSha256)) return { refusal: keyConflict() }
+  const [stored] = rows
+  return stored && { answered: stored.response }
 }
 
 /** The key of a single-record write. */
@@ -38,3 +39,26 @@ export const singleKey = (
   idempotencyKey: ctx.request.idempotencyKey,
   requestSha256,
 })
+
+/** A conflict of a single-record call as the error that the call answers (section "Errors" of docs/protocol.md). */
+export function conflictRefusal(conflict: SyncConflict): ServiceError {
+  const { code, message } = conflict
+  switch (code) {
+    case 'FORBIDDEN':
+      // To be fixed in the body: it speaks for another device. Otherwise the caller's rights end here.
+      return new ServiceError('FORBIDDEN', message, {
+        details: { reason: conflict.resolution === 'fix' ? 'device_mismatch' : 'role', conflict },
+      })
+    case 'PLAYBOOK_UNKNOWN':
+      return new ServiceError('NOT_FOUND', message)
+    case 'PLAYBOOK_VERSION_MISMATCH':
+      return new ServiceError(code, message, {
+        details: { activeVersion: conflict.playbook?.activeVersion, conflict },
+      })
+    case 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED':
+    case 'PLAYBOOK_PATCH_INVALID':
+      return new ServiceError(code, message, { details: { issues: conflict.issues ?? [], conflict } })
+    default:
+      return new ServiceError('CONFLICT', message, { details: { conflict } })
+  }
+}

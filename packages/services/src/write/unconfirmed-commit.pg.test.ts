@@ -128,7 +128,7 @@ it('[RUN-18] a commit whose wait for the standby somebody cancels is not acknowl
   const input = { deviceId: DeviceId.parse('dev_new'), role: 'scout' as const }
   const calls: ((caller: TestDevice) => Promise<{ replayed: boolean }>)[] = [
     (caller) => caller.send(batch),
-    (caller) => createDevice({ ctx: { ...caller.ctx('key_1'), pepper: services.pepper }, input }),
+    (caller) => createDevice({ ctx: caller.ctx('key_1'), input }),
   ]
   for (const call of calls) {
     await configure(MISSING)

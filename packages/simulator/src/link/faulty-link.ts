@@ -37,7 +37,7 @@ export class FaultyLink implements Transport {
 
   session(): Promise<BatchAnswer> {
     const { session, token } = this.#options
-    return Promise.resolve(received(session?.(token()) ?? UNANNOUNCED, undefined))
+    return Promise.resolve(received(session?.(token()) ?? UNANNOUNCED))
   }
 
   syncBatch({ idempotencyKey, body, signal }: BatchCall): Promise<BatchAnswer> {
@@ -129,7 +129,8 @@ export const REDIRECTED_TO = 'https://moved.example'
 /** Of a server from before sessions: the rules of a device alone are in force. */
 const UNANNOUNCED: ServerAnswer = refusalAnswer({ code: 'NOT_FOUND' }, 0, 0)
 
-function received({ status, headers, body }: ServerAnswer, fault: LinkFault | undefined): BatchAnswer {
+/** A server's answer as it comes to a device, behind what happened to it on the way. */
+export function received({ status, headers, body }: ServerAnswer, fault?: LinkFault): BatchAnswer {
   const share = fault?.kind === 'truncated' ? fault.share : 1
   const retryAfter = headers['retry-after']
   const contract = headers[CONTRACT_HEADER]

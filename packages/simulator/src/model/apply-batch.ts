@@ -12,7 +12,7 @@ import { cursorOf, pageCursorOf, positionOf } from './cursor.ts'
 import { saveDeviceStates, resolveConflicts } from './device-state.ts'
 import { downstreamOf } from './downstream.ts'
 import type { Caller } from './identify.ts'
-import { numberOfRecords } from './read-batch.ts'
+import { type ModelBuild, numberOfRecords } from './read-batch.ts'
 import { addRebaseInformation } from './rebase-information.ts'
 import { knownAnswer } from './stored-answers.ts'
 
@@ -25,7 +25,11 @@ export function applyBatch(
   { actor, device, workspace }: Caller,
   batch: SyncBatchRequest,
   key: string,
-  { now, mintIdentity, stateHash }: { now: number; mintIdentity: () => number; stateHash: boolean },
+  {
+    now,
+    mintIdentity,
+    stateHash,
+  }: { now: number; mintIdentity: () => number; stateHash: ModelBuild['stateHash'] },
 ): Outcome {
   if (batch.device.deviceId !== actor.deviceId) return { refused: forbidden('device_mismatch') }
   const isPull = numberOfRecords(batch) === 0

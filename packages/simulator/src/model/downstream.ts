@@ -2,6 +2,7 @@ import type { Downstream, Observation, Recommendation } from '@fieldsync/contrac
 import { canonicalText } from '@fieldsync/domain'
 
 import type { ModelWorkspace } from './model-state.ts'
+import type { ModelBuild } from './read-batch.ts'
 import { stateHashOf } from './state-hash.ts'
 
 type Entry = { position: number; observation?: Observation; recommendation?: Recommendation }
@@ -11,13 +12,13 @@ type Entry = { position: number; observation?: Observation; recommendation?: Rec
  *
  * @param after position of the caller's cursor
  * @param before the head before the caller's own writes
- * @param most records and bytes of one page, and whether the last one has a state hash
+ * @param most records and bytes of one page, and the hash on the last one
  */
 export function downstreamOf(
   workspace: ModelWorkspace,
   after: number,
   before: number,
-  most: { records: number; bytes: number; stateHash: boolean },
+  most: { records: number; bytes: number; stateHash: ModelBuild['stateHash'] },
 ): { next: number; downstream: Downstream } {
   const head = workspace.log.length
   const due = entriesOf(workspace).filter(({ position }) => position > after && position <= before)
@@ -35,6 +36,7 @@ export function downstreamOf(
   const deleted = [...workspace.deleted.values()]
     .filter(({ position }) => position > after && position <= next)
     .map(({ tombstone }) => tombstone)
+  const stateHash = hasMore ? undefined : most.stateHash(stateHashOf(workspace))
   const downstream = {
     playbook: { playbookId, version, updatedAt },
     observations: page.flatMap(({ observation }) => observation ?? []),
@@ -42,7 +44,7 @@ export function downstreamOf(
     hasMore,
     ...(playbooks.length > 0 && { playbooks }),
     ...(deleted.length > 0 && { deleted }),
-    ...(!hasMore && most.stateHash && { stateHash: stateHashOf(workspace) }),
+    ...(stateHash !== undefined && { stateHash }),
   }
   return { next, downstream }
 }

@@ -15,7 +15,7 @@ import { type ModelBuild, type ModelLimits, readBatch, tooLarge } from './read-b
 import { stateOfWorkspace } from './state-of-workspace.ts'
 
 const DEFAULT_LIMITS: ModelLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
-const THIS_BUILD: ModelBuild = { contract: CONTRACT_VERSION, stateHash: true, refuses: () => false }
+const THIS_BUILD: ModelBuild = { contract: CONTRACT_VERSION, stateHash: (hash) => hash, refuses: () => false }
 
 /** A copy of all that a server held at one moment. */
 export type Backup = { readonly state: ModelState }
@@ -77,6 +77,11 @@ export class ModelServer {
     const announced = contract === null ? {} : { contractVersion: contract }
     const session = { ...announced, workspace, deviceId, role, rights: [] }
     return this.announced({ status: 200, headers: {}, body: JSON.stringify(session) })
+  }
+
+  /** An answer with this code in the place of its own. */
+  refusal(refused: Refused): ServerAnswer {
+    return this.announced(this.#refuse(refused))
   }
 
   /** An answer under the name of this build (ENG-31). */
@@ -150,6 +155,12 @@ export class ModelServer {
     const position = workspace.log.push(++this.#identities)
     const at = instantOf(this.#clock.now())
     workspace.deleted.set(`${entityType}/${entityId}`, { tombstone: { entityType, entityId, at }, position })
+  }
+
+  /** Refuses every cursor that it has given out, as after a restore to a branch that shares no commit with this one. */
+  refuseCursors(workspaceId: string): void {
+    const workspace = this.#workspace(workspaceId)
+    workspace.log = workspace.log.map(() => ++this.#identities)
   }
 
   /**

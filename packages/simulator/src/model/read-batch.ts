@@ -17,8 +17,8 @@ import type { ServerCall } from '../server-call.ts'
 export type ModelBuild = {
   /** The contract that it announces and takes; null for one of 1.3.0, which announces nothing (ENG-31). */
   readonly contract: string | null
-  /** Whether the last page of an answer has a state hash (HSH-1). */
-  readonly stateHash: boolean
+  /** The state hash on the last page of an answer, from the true one; undefined for a build that sends none (HSH-1). */
+  readonly stateHash: (hash: string) => string | undefined
   /** Records that it refuses although the contract allows them. */
   readonly refuses: (record: object) => boolean
 }

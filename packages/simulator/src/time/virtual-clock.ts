@@ -46,6 +46,13 @@ export class VirtualClock implements Clock {
     return true
   }
 
+  /** Moves on, and runs what is due on the way. */
+  advance(milliseconds: number): void {
+    const until = this.#now + milliseconds
+    while ((this.nextDue ?? Infinity) <= until) this.step()
+    this.#now = until
+  }
+
   /** Lets time pass in which nothing happens. @throws Error if something was due in it */
   pass(milliseconds: number): void {
     const until = this.#now + milliseconds

@@ -16,7 +16,6 @@ import { z } from 'zod'
 import { withFields, withoutFields } from '../core/document-fields.ts'
 import { readAnswer } from '../push/read-answer.ts'
 import { readSession } from '../push/read-session.ts'
-import { testWorld } from '../testing/test-world.ts'
 
 // The schemas of contract 1.3.0, and what a client and a server of the last build of it have said to each other.
 const read = (name: string): unknown =>
@@ -75,23 +74,6 @@ describe('what came after contract 1.3.0', () => {
       const [fields, pinned] = [now, PINNED.request].map((schema) => Object.keys(partAt(schema, part)))
       expect(fields?.toSorted()).toEqual(pinned?.toSorted())
     }
-  })
-
-  it('[ENG-32] is left out of what a device sends to a server of 1.3.0, reports and pulls included', async () => {
-    const { anna, server } = await testWorld()
-    server.contract = null
-    for (const status of ['draft', 'confirmed'] as const) {
-      await anna.saved({
-        status,
-        notObserved: ['/normalization/windEstimateKph', '/location'],
-        location: { lat: 38.5, lon: -121.7, source: 'last_known', accuracyM: 4_000 },
-      })
-    }
-    await anna.sync()
-    await anna.sync()
-    expect(anna.sent.length).toBeGreaterThan(1)
-    for (const batch of anna.sent) expect(request.safeParse(batch).error).toBeUndefined()
-    expect(anna.engine.status()).toMatchObject({ pending: 0, quarantined: 0 })
   })
 
   it('[ENG-32] each field alone is refused by the pinned schema, and taken without', () => {

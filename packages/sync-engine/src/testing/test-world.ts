@@ -10,5 +10,3 @@ export async function testWorld(options: Partial<SyncEngineOptions> = {}) {
   const device = (name: string) => FieldDevice.open({ server, name, clock, options })
   return { clock, server, anna: await device('anna'), ben: await device('ben'), device }
 }
-
-export type TestWorld = Awaited<ReturnType<typeof testWorld>>

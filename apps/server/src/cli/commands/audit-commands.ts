@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
-import { table } from '../table.ts'
+import { counted, table } from '../table.ts'
 
 /** `audit verify` */
 export function addAuditCommands(program: Command, cli: Cli): void {
@@ -20,7 +20,7 @@ export function addAuditCommands(program: Command, cli: Cli): void {
       cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
         const found = []
         for (const id of workspaceId === undefined ? await allWorkspaces(ctx) : [workspaceId]) {
-          const onProgress = (rows: number) => cli.progress(`${id}: ${rows} rows`)
+          const onProgress = (rows: number) => cli.progress(`${id}: ${counted(rows, 'row')}`)
           found.push({
             workspaceId: id,
             ...(await verifyAudit({ ctx, input: { workspaceId: id, onProgress } })),

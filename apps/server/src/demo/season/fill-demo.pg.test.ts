@@ -7,6 +7,7 @@ import {
   listDevices,
   systemClock,
   verifyAudit,
+  Runtime,
   systemContext,
 } from '@fieldsync/services'
 import { testDatabase } from '@fieldsync/testkit'
@@ -33,7 +34,8 @@ beforeEach(async () => {
   const { appUrl } = await testDatabase()
   const db = openDatabase({ url: appUrl })
   stack.defer(() => db.close())
-  ctx = { db, clock: systemClock, pepper: Buffer.alloc(32, 7), request: adminRequest('system') }
+  const runtime = new Runtime({ db, pepper: Buffer.alloc(32, 7) })
+  ctx = { runtime, clock: systemClock, request: adminRequest('system') }
   query = async <Row>(text: string) => (await db.pool.query(text)).rows as Row[]
 })
 

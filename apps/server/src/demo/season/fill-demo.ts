@@ -5,7 +5,6 @@ import {
   createDevice,
   createWorkspace,
   ensureConfiguredDevices,
-  flushDeviceStates,
   listDevices,
   listWorkspaces,
   mintToken,
@@ -63,10 +62,10 @@ export async function fillDemo(options: {
   await using stack = new AsyncDisposableStack()
   const http = await listen('127.0.0.1', 0)
   stack.defer(async () => void (await http.drain(0)))
-  const { db, pepper } = ctx
+  const { runtime } = ctx
   const rateLimiter = createRateLimiter(undefined)
   http.serve(
-    createApp({ db, clock, pepper, logger, rateLimiter, version: SERVER_VERSION, trustProxy: undefined }),
+    createApp({ runtime, clock, logger, rateLimiter, version: SERVER_VERSION, trustProxy: undefined }),
   )
   const played = await playSeason(events, {
     url: `http://127.0.0.1:${http.address.port}`,
@@ -79,7 +78,7 @@ export async function fillDemo(options: {
     onProgress,
     signal,
   })
-  await flushDeviceStates(db)
+  await runtime.deviceStates.flush()
   // Last: it marks the season as complete.
   await createDevice({ ctx: system, input: { deviceId: SPARE.deviceId, role: SPARE.role } })
   const { observations, conflicts } = played

@@ -10,6 +10,7 @@ import {
   createWorkspace,
   mintToken,
   revokeDevice,
+  Runtime,
   systemClock,
   systemContext,
   verifyAudit,
@@ -69,9 +70,8 @@ export async function sharedSystem(
   stack.defer(() => db.close())
   stack.defer(() => superuser.close())
   const ctx: AdminContext = {
-    db,
+    runtime: new Runtime({ db, pepper: Buffer.from(PEPPER) }),
     clock: systemClock,
-    pepper: Buffer.from(PEPPER),
     request: adminRequest('system'),
   }
   return {

@@ -1,10 +1,11 @@
 import { CreateDeviceInput, DeviceId, DeviceRole } from '@fieldsync/contracts'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
 
 import { Dialog } from '../../components/dialog.tsx'
 import { ErrorNote } from '../../components/error-note.tsx'
+import { focusFirstInvalid } from '../../components/form.ts'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi } from '../../server/server.ts'
 import { TokenOnce } from './token-once.tsx'
@@ -14,20 +15,15 @@ export function CreateDevice({ close }: { close: () => void }) {
   const { t } = useMessages()
   const api = useApi()
   const queries = useQueryClient()
-  const [deviceId, setDeviceId] = useState('dev_')
-  const [role, setRole] = useState<string>('scout')
-  const [tried, setTried] = useState(false)
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { deviceId: 'dev_', role: 'scout' },
+    validate: { deviceId: (deviceId) => (DeviceId.safeParse(deviceId).success ? null : true) },
+  })
   const creation = useMutation({
     mutationFn: (input: CreateDeviceInput) => api.devices.create.mutate(input),
     onSuccess: () => queries.invalidateQueries(),
   })
-  const valid = DeviceId.safeParse(deviceId).success
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    setTried(true)
-    const input = CreateDeviceInput.safeParse({ deviceId, role })
-    if (input.success) creation.mutate(input.data)
-  }
   const created = creation.data
   return (
     <Dialog
@@ -37,19 +33,25 @@ export function CreateDevice({ close }: { close: () => void }) {
       closesBySlip={created === undefined}
     >
       {created === undefined ? (
-        <form onSubmit={submit} className="page">
+        <form
+          onSubmit={form.onSubmit(
+            (values) => creation.mutate(CreateDeviceInput.parse(values)),
+            focusFirstInvalid(form),
+          )}
+          className="page"
+        >
           <TextInput
             label={t('devices.id')}
             description={t('devices.id.about')}
-            value={deviceId}
-            onChange={(event) => setDeviceId(event.currentTarget.value)}
-            error={tried && !valid ? t('devices.id.wrong') : undefined}
+            {...form.getInputProps('deviceId')}
+            key={form.key('deviceId')}
+            error={form.errors['deviceId'] ? t('devices.id.wrong') : undefined}
             data-autofocus
           />
           <NativeSelect
             label={t('devices.role')}
-            value={role}
-            onChange={(event) => setRole(event.currentTarget.value)}
+            {...form.getInputProps('role')}
+            key={form.key('role')}
             data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
           />
           {creation.error === null ? null : <ErrorNote error={creation.error} />}

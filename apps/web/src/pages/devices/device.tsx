@@ -55,7 +55,7 @@ export function DevicePage() {
 function Details({ device: { device, report, ...record } }: { device: DeviceRecord }) {
   const { t, formats } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
-  const at = (instant: string | null): string | null => (instant === null ? null : moment(instant))
+  const at = (instant: string | null) => (instant === null ? null : moment(instant))
   return (
     <>
       <section className="card">
@@ -115,8 +115,9 @@ function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => vo
   const revocation = useMutation({
     mutationFn: () => api.devices.revoke.mutate({ deviceId }),
     onSuccess: async () => {
-      close()
+      // First, so that the focus does not return to a button that is about to go.
       await queries.invalidateQueries()
+      close()
     },
   })
   return (

@@ -44,7 +44,7 @@ export function TokenOnce({ deviceId, token, done }: Props) {
       <code className="token" data-testid="token">
         {token}
       </code>
-      <Button data-autofocus onClick={() => clipboard.copy(token)}>
+      <Button autoFocus onClick={() => clipboard.copy(token)}>
         {t(clipboard.copied ? 'copied' : 'copy')}
       </Button>
       {clipboard.error === null ? null : <p role="alert">{t('copy.failed')}</p>}

@@ -1,7 +1,7 @@
 import type { Overview } from '@fieldsync/contracts'
 import { useElementSize } from '@mantine/hooks'
 
-import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useSignedIn } from '../../server/server.ts'
 
 // Until it is measured.
@@ -14,7 +14,7 @@ const LEFT = 34
 /** Records of each of the last sixty minutes: what was accepted, and on top of it what met a conflict. */
 export function HourChart({ lastHour }: { lastHour: Overview['lastHour'] }) {
   const { t, formats } = useMessages()
-  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const { minutes } = lastHour
   // Drawn as wide as it is shown: scaled down to a phone its words could not be read.
   const { ref, width: measured } = useElementSize()

@@ -6,7 +6,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
-import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { DEVICE_TONES } from '../devices/device-tones.ts'
 import { HourChart } from './hour-chart.tsx'
@@ -36,7 +36,7 @@ function Glance({
   overview: OverviewData
 }) {
   const { t, formats } = useMessages()
-  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const received = lastHour.accepted + lastHour.conflicts
   const states = Object.entries(devices) as [keyof typeof devices, number][]
   return (

@@ -4,7 +4,7 @@ import { nameOf, valueText } from './value-text.ts'
 
 /** Changed values, before and after. */
 export function Differences({ changes }: { changes: readonly Change[] }) {
-  const { t } = useMessages()
+  const { t, formats } = useMessages()
   if (changes.length === 0) return <p className="soft">{t('diff.none')}</p>
   return (
     <ul className="diff">
@@ -15,12 +15,12 @@ export function Differences({ changes }: { changes: readonly Change[] }) {
           <div className="sides">
             <span>
               <span className="visually-hidden">{t('diff.before')}: </span>
-              <del>{valueText(segments, before, t)}</del>
+              <del>{valueText(segments, before, { t, formats })}</del>
             </span>
             <span aria-hidden="true">→</span>
             <span>
               <span className="visually-hidden">{t('diff.after')}: </span>
-              <mark>{valueText(segments, after, t)}</mark>
+              <mark>{valueText(segments, after, { t, formats })}</mark>
             </span>
           </div>
         </li>

@@ -1,14 +1,18 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
-import { numberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
+import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
+import { breachText, typedText, type Unit, unitOf, unitSymbol, withTypedUnit } from '@fieldsync/messages'
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
+import { type GetInputPropsReturnType, useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useMemo, useState } from 'react'
+import { type ChangeEvent, useEffect, useMemo, useRef } from 'react'
 
 import { ErrorNote } from '../../components/error-note.tsx'
+import { focusFirstInvalid } from '../../components/form.ts'
 import { useMessages } from '../../messages/messages.tsx'
 import { useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
-import { draftPatch, editableLeaves, isReason } from './draft-patch.ts'
+import { type Draft, draftPatch, editableLeaves, isReason, patchToSend } from './draft-patch.ts'
+import type { Leaf } from './leaves.ts'
 import type { UnsavedEdit, UnsavedEdits } from './unsaved-edit.ts'
 import { nameOf } from './value-text.ts'
 
@@ -25,77 +29,113 @@ type Props = {
   again: (editing: Editing) => void
 }
 
+type Typed = { readonly values: readonly (string | boolean)[]; readonly reason: string }
+
 /** Changes allowed values, shows what will differ, and applies it with a reason. */
 export function EditPlaybook({ editing, unsaved, close, again }: Props) {
   const { t } = useMessages()
   const { server, session } = useSignedIn()
   const queries = useQueryClient()
   const { playbook } = editing
-  const [typed, setTyped] = useState<ReadonlyMap<string, string | boolean>>(new Map(editing.typed))
-  const [reason, setReason] = useState(editing.reason)
-  const [tried, setTried] = useState(false)
-  const draft = useMemo(() => draftPatch(playbook, typed), [playbook, typed])
-  // One id for one content: sent again after a lost answer it is applied once.
-  const patchId = useMemo(() => ulidIds(server.clock, server.random).patch(), [server, draft, reason])
+  const leaves = useMemo(() => editableLeaves(playbook), [playbook])
+  const sent = useRef(editing.sent)
+  const heading = useRef<HTMLHeadingElement>(null)
+  /** The values that differ from the version's, by path. */
+  const changedOf = ({ values }: Typed): Map<string, string | boolean> =>
+    new Map(
+      leaves.flatMap((leaf, index) => {
+        const value = values[index]
+        return value === undefined || value === textOf(leaf) ? [] : [[leaf.path, value] as const]
+      }),
+    )
+  const store = async (typed: Typed): Promise<void> => {
+    const own = [...changedOf(typed)]
+    const edit = { playbook, typed: own, reason: typed.reason, sent: sent.current, at: Date.now() }
+    await (own.length > 0 || typed.reason !== '' ? unsaved.keep(edit) : unsaved.drop())
+  }
+  const before = new Map(editing.typed)
+  const form = useForm<Typed>({
+    initialValues: {
+      values: leaves.map((leaf) => before.get(leaf.path) ?? textOf(leaf)),
+      reason: editing.reason,
+    },
+    validate: (typed) => {
+      const { wrong } = draftPatch(playbook, changedOf(typed))
+      const fields = leaves.flatMap(({ path }, index) => (wrong.has(path) ? [[`values.${index}`, true]] : []))
+      return { ...Object.fromEntries(fields), reason: isReason(typed.reason) ? null : true }
+    },
+    onValuesChange: (typed) => void store(typed),
+  })
+  const changed = changedOf(form.values)
+  const draft = draftPatch(playbook, changed)
+  useEffect(() => {
+    if (!editing.restored) heading.current?.focus()
+  }, [editing])
   const application = useMutation({
-    mutationFn: () =>
-      server.api.playbooks.applyPatch.mutate({
-        patchId,
+    mutationFn: async () => {
+      const patch = patchToSend(sent.current, {
+        patchId: ulidIds(server.clock, server.random).patch(),
         playbookId: playbook.playbookId,
         baseVersion: playbook.version,
         requestedByDeviceId: session.deviceId,
         requestedAt: new Date(server.clock.now()).toISOString(),
-        reason,
+        reason: form.values.reason,
         operations: draft.operations,
-      }),
+      })
+      if (!sent.current.includes(patch)) sent.current = [...sent.current, patch]
+      await store(form.values)
+      return await server.api.playbooks.applyPatch.mutate(patch)
+    },
     onSuccess: async () => {
       await unsaved.drop()
       await queries.invalidateQueries()
       close()
     },
   })
-  const touched = typed.size > 0 || reason !== ''
-  useEffect(() => {
-    if (touched) void unsaved.keep({ playbook, typed: [...typed], reason, at: Date.now() })
-  }, [unsaved, playbook, typed, reason, touched])
   const discard = (): void => {
     void unsaved.drop()
     close()
   }
-  const set = (path: string, value: string | boolean): void => setTyped(new Map([...typed, [path, value]]))
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    setTried(true)
-    if (draft.wrong.size === 0 && draft.operations.length > 0 && isReason(reason)) application.mutate()
-  }
   const reload = async (): Promise<void> => {
     const current = await server.api.playbooks.get.query({ playbookId: playbook.playbookId })
     const there = new Set(editableLeaves(current).map(({ path }) => path))
-    again({
+    const edit = {
       playbook: current,
-      typed: [...typed].filter(([path]) => there.has(path)),
-      reason,
-      restored: false,
-    })
+      typed: [...changed].filter(([path]) => there.has(path)),
+      reason: form.values.reason,
+      sent: [],
+    }
+    await unsaved.keep({ ...edit, at: Date.now() })
+    again({ ...edit, restored: false })
   }
   return (
-    <form className="card" onSubmit={submit} noValidate>
-      <h2>{t('edit.title', { version: String(playbook.version) })}</h2>
+    <form
+      className="card"
+      onSubmit={form.onSubmit(() => application.mutate(), focusFirstInvalid(form))}
+      noValidate
+    >
+      <h2 ref={heading} tabIndex={-1}>
+        {t('edit.title', { version: String(playbook.version) })}
+      </h2>
       <p className="soft">{t('edit.lead')}</p>
       {editing.restored ? (
         <p className="note" role="status">
           {t('edit.restored')}
         </p>
       ) : null}
-      <Fields playbook={playbook} typed={typed} wrong={draft.wrong} set={set} />
+      <Fields
+        playbook={playbook}
+        leaves={leaves}
+        wrong={draft.wrong}
+        inputOf={(index, type) => form.getInputProps(`values.${index}`, { type })}
+      />
       <h2>{t('edit.preview')}</h2>
       <Differences changes={draft.changes} />
       <Textarea
         label={t('edit.reason')}
         description={t('edit.reason.about')}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        error={tried && !isReason(reason) ? t('edit.reason.wrong') : undefined}
+        {...form.getInputProps('reason')}
+        error={form.errors['reason'] ? t('edit.reason.wrong') : undefined}
         autosize
         minRows={2}
       />
@@ -114,59 +154,66 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
           {t('edit.apply')}
         </Button>
         <Button variant="default" onClick={discard}>
-          {t(touched ? 'edit.discard' : 'cancel')}
+          {t(changed.size > 0 || form.values.reason !== '' ? 'edit.discard' : 'cancel')}
         </Button>
       </div>
     </form>
   )
 }
 
+/** A value of the playbook as its field shows it. */
+const textOf = ({ value }: Leaf): string | boolean => (typeof value === 'boolean' ? value : String(value))
+
 type FieldsProps = {
   playbook: Playbook
-  typed: ReadonlyMap<string, string | boolean>
-  wrong: ReadonlyMap<string, string>
-  set: (path: string, value: string | boolean) => void
+  leaves: readonly Leaf[]
+  wrong: Draft['wrong']
+  inputOf: (index: number, type: 'input' | 'checkbox') => GetInputPropsReturnType
 }
 
-function Fields({ playbook, typed, wrong, set }: FieldsProps) {
+function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
   const { t, formats } = useMessages()
-  const leaves = editableLeaves(playbook)
+  const boundsText = (range: NumberRange, unit: Unit | undefined): string => {
+    const bounds = formats.bounds(unit, range)
+    return unit === undefined
+      ? t('edit.range', bounds)
+      : t('edit.range.unit', { ...bounds, unit: unitSymbol(unit, formats.units) })
+  }
   return Object.entries(playbook.rules).map(([ruleId, { issue, severity }]) => (
     <fieldset key={ruleId} className="filters">
       <legend>
         {t(`issue.${issue}`)} · {t(`severity.${severity}`)}
       </legend>
-      {leaves
-        .filter(({ segments }) => segments[1] === ruleId)
-        .map(({ path, segments, value }) => {
-          const label = nameOf(segments, t)
-          const now = typed.get(path) ?? value
-          const range = numberRange(PlaybookRule, segments.slice(2))
-          const why = range === undefined ? t('edit.wrong', { why: wrong.get(path) ?? '' }) : t('edit.number')
-          if (typeof value === 'boolean') {
-            return (
-              <Checkbox
-                key={path}
-                label={label}
-                checked={now === true}
-                onChange={(event) => set(path, event.currentTarget.checked)}
-              />
-            )
-          }
-          return (
-            <TextInput
-              key={path}
-              label={label}
-              value={String(now)}
-              inputMode={typeof value === 'number' ? 'decimal' : 'text'}
-              onChange={(event) => set(path, event.currentTarget.value)}
-              description={
-                range && t('edit.range', { min: formats.number(range.min), max: formats.number(range.max) })
-              }
-              error={wrong.has(path) ? why : undefined}
-            />
-          )
-        })}
+      {leaves.map(({ path, segments, value }, index) => {
+        if (segments[1] !== ruleId) return null
+        const label = nameOf(segments, t)
+        if (typeof value === 'boolean')
+          return <Checkbox key={path} label={label} {...inputOf(index, 'checkbox')} />
+        const range = numberRange(PlaybookRule, segments.slice(2))
+        const unit = typeof value === 'number' ? unitOf(segments.at(-1) ?? '') : undefined
+        const breach = wrong.get(path)
+        const why =
+          range === undefined || breach === undefined
+            ? breachText({ t, formats }, breach ?? null, path)
+            : t('edit.number')
+        const input = inputOf(index, 'input')
+        const inUnit = unit !== undefined && {
+          value: typedText(unit, String(input.value), formats.units),
+          onChange: (event: ChangeEvent<HTMLInputElement>) =>
+            void input.onChange(withTypedUnit(unit, event.currentTarget.value, formats.units)),
+        }
+        return (
+          <TextInput
+            key={path}
+            label={label}
+            inputMode={typeof value === 'number' ? 'decimal' : 'text'}
+            description={range && boundsText(range, unit)}
+            {...input}
+            {...inUnit}
+            error={wrong.has(path) ? why : undefined}
+          />
+        )
+      })}
     </fieldset>
   ))
 }

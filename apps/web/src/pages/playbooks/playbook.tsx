@@ -3,7 +3,7 @@ import { conditionText, rationaleText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
@@ -29,6 +29,7 @@ export function PlaybookPage() {
     [session.workspace.workspaceUid, playbookId],
   )
   const [edited, setEdited] = useState<Editing | null>(null)
+  const editButton = useRef<HTMLButtonElement>(null)
   const query = useQuery({
     queryKey: ['playbook', playbookId],
     queryFn: ({ signal }) => api.playbooks.get.query({ playbookId }, { signal }),
@@ -46,11 +47,19 @@ export function PlaybookPage() {
       left = true
     }
   }, [unsaved, mayEdit])
+  const wasEditing = useRef(false)
+  useEffect(() => {
+    if (edited === null && wasEditing.current) editButton.current?.focus()
+    wasEditing.current = edited !== null
+  }, [edited])
   const current = query.data
   const actions =
     mayEdit && edited === null && current !== undefined ? (
       // Read loosely, as a newer server may say more; what is sent is judged strictly.
-      <Button onClick={() => setEdited({ playbook: current, typed: [], reason: '', restored: false })}>
+      <Button
+        ref={editButton}
+        onClick={() => setEdited({ playbook: current, typed: [], reason: '', sent: [], restored: false })}
+      >
         {t('playbook.edit')}
       </Button>
     ) : undefined
@@ -102,7 +111,7 @@ function Rules({ playbook }: { playbook: Playbook }) {
       <p>{action.instructions}</p>
       <Facts
         of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
-          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, t)] as const,
+          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, { t, formats })] as const,
         )}
       />
       {timing.weatherAdjustments.map(

@@ -4,14 +4,14 @@ import { Link } from '@tanstack/react-router'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
-import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 
 /** The active playbooks. */
 export function Playbooks() {
   const { t } = useMessages()
   const api = useApi()
-  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const query = useQuery({
     queryKey: ['playbooks'],
     queryFn: ({ signal }) => api.playbooks.list.query({ limit: 100 }, { signal }),

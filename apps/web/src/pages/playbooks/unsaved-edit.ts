@@ -1,14 +1,18 @@
-import { Playbook } from '@fieldsync/contracts'
+import { Playbook, PlaybookPatch } from '@fieldsync/contracts'
 import { tabName, type TabName } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { z } from 'zod'
 
 const PREFIX = 'fieldsync-console-edit/'
 
-/** What a person has typed into the playbook form and not applied yet, with the version that it was typed on. */
+/**
+ * What a person has typed into the playbook form and not applied yet, with the version that it was typed on, and the patches
+ * made of it that were sent.
+ */
 export const UnsavedEdit = z.object({
   playbook: Playbook,
   typed: z.array(z.tuple([z.string(), z.union([z.string(), z.boolean()])])),
   reason: z.string(),
+  sent: z.array(PlaybookPatch).default([]),
   at: z.number(),
 })
 export type UnsavedEdit = z.infer<typeof UnsavedEdit>

@@ -5,7 +5,7 @@ import { en } from '../../messages/en.ts'
 import { es } from '../../messages/es.ts'
 import { nameOf, valueText } from './value-text.ts'
 
-const { t } = createMessages(en, es)('es')
+const texts = createMessages(en, es)('es')
 
 it.each([
   ['extraction/issue', 'heat_stress', 'Problema', 'Estrés por calor'],
@@ -36,6 +36,6 @@ it.each([
   ['extraction/issue', 'frost', 'Problema', 'frost'],
 ])('names %s and its value %s in the person’s language', (place, value, name, text) => {
   const segments = place.split('/')
-  expect(nameOf(segments, t)).toBe(name)
-  expect(valueText(segments, value, t)).toBe(text)
+  expect(nameOf(segments, texts.t)).toBe(name)
+  expect(valueText(segments, value, texts)).toBe(text)
 })

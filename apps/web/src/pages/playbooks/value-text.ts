@@ -1,5 +1,5 @@
 import { Issue, Observation, OBSERVATION_STATUSES, PlaybookRule, Severity } from '@fieldsync/contracts'
-import { conditionText, hasUnit, rationaleText, symptomLabel, VALUE_UNITS } from '@fieldsync/messages'
+import { conditionText, type Formats, rationaleText, symptomLabel, unitOf } from '@fieldsync/messages'
 
 import type { T } from '../../messages/messages.tsx'
 
@@ -45,16 +45,22 @@ export function nameOf(segments: readonly string[], t: T): string {
     : `${t('playbook.adjustment', { number: String(Number(segments[at + 1]) + 1) })}: ${name}`
 }
 
-/** A value with its unit; a dash for none. */
-export function valueText(segments: readonly string[], value: unknown, t: T): string {
+/** A value with its unit, in the person's system; a dash for none. */
+export function valueText(
+  segments: readonly string[],
+  value: unknown,
+  { t, formats }: { readonly t: T; readonly formats: Pick<Formats, 'quantity'> },
+): string {
   if (value === undefined) return '–'
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
   const last = segments.at(-1) ?? ''
   if (typeof value === 'string') {
     return segments.at(-2) === 'symptoms' ? symptomLabel(t, value) : codeText(last, value, t)
   }
-  const text = JSON.stringify(value)
-  return hasUnit(last) ? `${text} ${t(`unit.${VALUE_UNITS[last]}`)}` : text
+  const unit = unitOf(last)
+  return unit === undefined || typeof value !== 'number'
+    ? JSON.stringify(value)
+    : formats.quantity(unit, value)
 }
 
 const WETNESSES = Observation.shape.normalization.shape.leafWetness.options

@@ -1,9 +1,11 @@
 import { connectServer, deviceToken, isFieldsyncError } from '@fieldsync/client'
 import { Button, Checkbox, PasswordInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
 
 import { ErrorNote } from '../../components/error-note.tsx'
+import { focusFirstInvalid } from '../../components/form.ts'
+import { useTitle } from '../../components/page.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { Preferences } from '../../shell/preferences.tsx'
 
@@ -12,21 +14,21 @@ type Props = { enter: (token: string, remember: boolean) => void; refused: boole
 /** Asks for a device token and tries it before it is kept. */
 export function SignIn({ enter, refused }: Props) {
   const { t } = useMessages()
-  const [token, setToken] = useState('')
-  const [remember, setRemember] = useState(false)
+  useTitle(t('signIn.title'))
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { token: '', remember: false },
+    validate: { token: (token) => (token.trim() === '' ? true : null) },
+  })
   const trial = useMutation({
-    mutationFn: (tried: string) =>
+    mutationFn: ({ token }: { token: string; remember: boolean }) =>
       connectServer({
         url: globalThis.location.origin,
-        credentials: deviceToken(tried),
+        credentials: deviceToken(token.trim()),
       }).api.session.get.query({}),
-    onSuccess: (_session, tried) => enter(tried, remember),
+    onSuccess: (_session, { token, remember }) => enter(token.trim(), remember),
+    onError: () => form.getInputNode('token')?.focus(),
   })
-  const submit = (event: { preventDefault: () => void }): void => {
-    event.preventDefault()
-    const given = token.trim()
-    if (given !== '') trial.mutate(given)
-  }
   const wrong = isFieldsyncError(trial.error, 'AUTH_REQUIRED')
   return (
     <main className="gate">
@@ -35,7 +37,11 @@ export function SignIn({ enter, refused }: Props) {
           <img src="/icon.svg" alt="" width={36} height={36} />
           {t('app.name')}
         </p>
-        <form className="card" onSubmit={submit}>
+        <form
+          className="card"
+          onSubmit={form.onSubmit((values) => trial.mutate(values), focusFirstInvalid(form))}
+          noValidate
+        >
           <div>
             <h1>{t('signIn.title')}</h1>
             <p className="soft">{t('signIn.lead')}</p>
@@ -43,11 +49,12 @@ export function SignIn({ enter, refused }: Props) {
           {refused && !trial.isError ? <p className="note waiting">{t('signIn.ended')}</p> : null}
           <PasswordInput
             label={t('signIn.token')}
-            value={token}
-            onChange={(event) => setToken(event.currentTarget.value)}
-            error={wrong ? t('signIn.wrong') : undefined}
+            {...form.getInputProps('token')}
+            key={form.key('token')}
+            error={form.errors['token'] ? t('signIn.empty') : wrong ? t('signIn.wrong') : undefined}
             visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), tabIndex: 0 }}
             autoComplete="off"
+            autoFocus
             spellCheck={false}
             required
             withAsterisk={false}
@@ -55,8 +62,8 @@ export function SignIn({ enter, refused }: Props) {
           />
           <Checkbox
             label={t('signIn.remember')}
-            checked={remember}
-            onChange={(event) => setRemember(event.currentTarget.checked)}
+            {...form.getInputProps('remember', { type: 'checkbox' })}
+            key={form.key('remember')}
           />
           {trial.error !== null && !wrong ? <ErrorNote error={trial.error} /> : null}
           <Button type="submit" size="md" loading={trial.isPending}>

@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 
 import { Badge } from '../../components/badge.tsx'
+import { ServerText } from '../../components/error-note.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
-import { type T, useMessages, useMoment } from '../../messages/messages.tsx'
+import { type T, useMessages, useMoment, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
+import { nameOf } from '../playbooks/value-text.ts'
 
 const route = getRouteApi('/syncs/$deviceId/$syncId')
 
@@ -105,8 +107,8 @@ function Details({ sync }: { sync: SyncDetail }) {
 
 /** Each conflict of a batch: why, what its device should do, and what has been done. */
 function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {
-  const { t, language } = useMessages()
-  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const { t } = useMessages()
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   if (conflicts.length === 0) return <p className="soft">{t('sync.noConflicts')}</p>
   return (
     <ul className="diff">
@@ -123,10 +125,12 @@ function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts
             {t(`entity.${conflict.entityType}`)} <code>{conflict.entityId}</code>
           </p>
           {(conflict.issues ?? []).map(({ path, message }) => (
-            <p key={`${path} ${message}`} className="soft">
-              <code>{path}</code> {/* The contract's own words are English. */}
-              {language === 'en' ? message : t('sync.invalid')}
-            </p>
+            // The record itself is on its device alone: here is known where, and what the server says of it.
+            <div key={`${path} ${message}`} className="soft">
+              {placeOf(path, t)}
+              {t('breach.unknown')}
+              <ServerText text={`${path} ${message}`.trim()} />
+            </div>
           ))}
           <p>
             {conflict.resolvedAt === null
@@ -137,6 +141,13 @@ function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts
       ))}
     </ul>
   )
+}
+
+/** What an issue is about, with a colon: a value of the record, or a change of a playbook; empty for the whole record. */
+function placeOf(path: string, t: T): string {
+  if (path === '') return ''
+  const segments = path.split('/').slice(1)
+  return `${segments[0] === 'operations' ? t('entity.playbookPatch') : nameOf(segments, t)}: `
 }
 
 const RESOLVED_AS = [...ConflictResolution.options, 'discard'] as const

@@ -11,6 +11,7 @@ import { Argument, type Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
+import { counted } from '../../table.ts'
 import { asOption, typed } from './device-folder.ts'
 import { meantConflict, type OpenConflict, openConflicts, shownConflict } from './open-conflict.ts'
 import { onDevice } from './open-device.ts'
@@ -85,7 +86,7 @@ function addResubmitCommand(group: Command, cli: Cli): void {
         const { pending, conflicts, quarantined } = client.status()
         const next = pending > 0 ? ` Send it:  ${typed(as, 'sync')}` : ''
         return {
-          text: `Queued ${resubmitted.length} of ${resubmitted.length + refused.length} rejected records again.${next}`,
+          text: `Queued ${resubmitted.length} of ${counted(resubmitted.length + refused.length, 'rejected record')} again.${next}`,
           json: { resubmitted, refused, pending, conflicts, quarantined },
         }
       }),

@@ -1,6 +1,6 @@
 import type { EngineEvent, RecordName } from '@fieldsync/sync-engine'
 
-import { shownText } from '../../table.ts'
+import { counted, shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { shortId } from './short-id.ts'
@@ -48,7 +48,7 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
     case 'correctionsLost':
       return event.records.map(
         ({ id, corrections }) =>
-          `lost      ${corrections} corrections of ${shortId(id)} are no longer on the server`,
+          `lost      ${counted(corrections, 'correction')} of ${shortId(id)} no longer on the server`,
       )
     case 'resolved':
       return [`resolved  ${shortId(event.conflict.entityId)}  ${event.resolution}`]
@@ -67,7 +67,7 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
 
 /** A warning about this machine's clock. @param offsetMs ahead of the server's is positive */
 export const clockWarning = (offsetMs: number): string =>
-  `This clock is ${Math.abs(Math.round(offsetMs / 60_000))} minutes ${offsetMs > 0 ? 'ahead of' : 'behind'} the server’s: set it.`
+  `This clock is ${counted(Math.abs(Math.round(offsetMs / 60_000)), 'minute')} ${offsetMs > 0 ? 'ahead of' : 'behind'} the server’s: set it.`
 
 async function arrived({ client }: ClientDevice, { type, id }: RecordName): Promise<string> {
   const named = `received  ${shortId(id)}  ${type}`

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { parserOf } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
+import { counted } from '../../table.ts'
 import {
   asOption,
   deviceFolder,
@@ -80,7 +81,7 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
     throw new ClientError(
       'REFUSED',
       `${folder} contains the store of ${deviceId}${workspaceUid === null ? '' : ` (${workspaceUid})`}, with ` +
-        `${pending + conflicts + quarantined} unsent records. Enroll that device here, or choose another folder with --as.`,
+        `${counted(pending + conflicts + quarantined, 'unsent record')}. Enroll that device here, or choose another folder with --as.`,
     )
   }
   if (synced.status.state !== 'auth_required') return synced.outcome

@@ -8,7 +8,7 @@ import { asOption, typed } from './device-folder.ts'
 import { type ClientDevice, onDevice } from './open-device.ts'
 import { refusedWrite } from './saved-observation.ts'
 import { meantId, shortId } from './short-id.ts'
-import { writeExport } from './write-export.ts'
+import { exportedText, writeExport } from './write-export.ts'
 
 const LONGEST_NOTE = 60
 const PAGE = 500
@@ -95,7 +95,7 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
         const { entries, conflicts, localOnly } = exported
         const counts = { entries: entries.length, conflicts: conflicts.length, localOnly: localOnly.length }
         return {
-          text: `Wrote ${file}: ${counts.entries} unsent writes, ${counts.conflicts} conflicts, ${counts.localOnly} records only on this device.`,
+          text: `Wrote ${exportedText({ ...counts, writes: counts.entries })} to ${file}.`,
           json: { file, ...counts },
         }
       }),

@@ -3,7 +3,7 @@ import type { Observation, ValidationIssue } from '@fieldsync/contracts'
 
 import type { Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
-import { shownText } from '../../table.ts'
+import { counted, shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { meantId, shortId } from './short-id.ts'
@@ -36,7 +36,7 @@ export function savedOutcome({ as, client }: ClientDevice, saved: Saved, verb: s
   const { record, likelyConflict, conflictId } = saved
   const { pending } = client.status()
   const lines = [
-    `${verb} ${shortId(record.id)} on this device. ${pending} ${pending === 1 ? 'write waits' : 'writes wait'} to be sent.`,
+    `${verb} ${shortId(record.id)} on this device. ${counted(pending, 'write waits', 'writes wait')} to be sent.`,
   ]
   if (conflictId !== null) {
     lines.push(`It was changed in the meantime. Choose between the two versions:  ${typed(as, 'conflicts')}`)

@@ -5,10 +5,10 @@ import type { Command } from 'commander'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 import { EXIT } from '../../exit-code.ts'
-import { shownText } from '../../table.ts'
+import { counted, shownText } from '../../table.ts'
 import { asOption, typed } from './device-folder.ts'
 import { type ClientDevice, onDevice } from './open-device.ts'
-import { writeExport } from './write-export.ts'
+import { exportedText, writeExport } from './write-export.ts'
 
 type SendOptions = { as: string; url?: string; token?: string; tokenStdin?: boolean }
 
@@ -39,10 +39,11 @@ export function addStoreCommands(group: Command, cli: Cli): void {
         const status = await device.client.foreign.send({ credentials: deviceToken(token), url })
         const { state, pending, conflicts, quarantined, problem } = status
         const isSent = pending === 0 && state === 'idle'
+        const left = conflicts + quarantined
         return {
           text: isSent
-            ? `Sent. ${conflicts + quarantined} conflicts are left in the store.`
-            : `Not sent: ${pending} writes are still unsent${problem === null ? '' : `. ${shownText(problem)}`}`,
+            ? `Sent.${left === 0 ? '' : ` ${counted(left, 'conflict')} left in the store.`}`
+            : `Not sent: ${counted(pending, 'write')} still unsent${problem === null ? '' : `. ${shownText(problem)}`}`,
           json: { state, pending, conflicts, quarantined, problem },
           exitCode: isSent ? EXIT.done : state === 'sync_deferred' ? EXIT.unavailable : EXIT.failed,
         }
@@ -66,7 +67,7 @@ export function addStoreCommands(group: Command, cli: Cli): void {
           queue.localOnly.length,
         ]
         return {
-          text: `Exported ${writes} writes, ${conflicts} conflicts and ${localOnly} records only on this device, of ${owner.deviceId}, to ${file}.`,
+          text: `Exported ${exportedText({ writes, conflicts, localOnly })} of ${owner.deviceId} to ${file}.`,
           json: { file, writes, conflicts, localOnly, owner },
         }
       }),

@@ -2,7 +2,7 @@ import type { FieldsyncClient } from '@fieldsync/client'
 
 import { type Cli, type Outcome } from '../../cli.ts'
 import { EXIT } from '../../exit-code.ts'
-import { shownText } from '../../table.ts'
+import { counted, shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
 import type { ClientDevice } from './open-device.ts'
 import { foreignLines } from './store-commands.ts'
@@ -88,5 +88,3 @@ function headline({ state, problem, sent, received }: Status & Progress): string
       return `The sync failed${why}`
   }
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -2,9 +2,16 @@ import type { EngineEvent } from '@fieldsync/sync-engine'
 import type { Command } from 'commander'
 
 import { type Cli, COMMAND } from '../../cli.ts'
+import { countedList } from '../../table.ts'
 import { describeEvent } from './describe-event.ts'
 import { asOption } from './device-folder.ts'
 import { onDevice } from './open-device.ts'
+
+const waitingText = (unsent: number, conflicts: number): string =>
+  countedList([
+    [unsent, 'unsent write'],
+    [conflicts, 'conflict'],
+  ])
 
 /** `client watch`: syncs automatically until it is interrupted, and reports what happens. */
 export function addWatchCommand(group: Command, cli: Cli): void {
@@ -42,7 +49,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
         await printed
         const { state, pending: left, conflicts } = client.status()
         return {
-          text: `Stopped. ${left} unsent, ${conflicts} conflicts.`,
+          text: left + conflicts === 0 ? 'Stopped.' : `Stopped, with ${waitingText(left, conflicts)} left.`,
           json: { state, pending: left, conflicts },
           asLine: true,
         }

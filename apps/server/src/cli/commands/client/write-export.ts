@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 
 import { ClientError } from '../../client-error.ts'
+import { countedList } from '../../table.ts'
 
 /**
  * Writes an export to a new file, readable by its owner only: it contains no secret, but the notes of a company.
@@ -16,3 +17,11 @@ export async function writeExport(file: string, exported: object): Promise<void>
     throw new ClientError('VALIDATION_ERROR', message, { cause })
   }
 }
+
+/** What an export contains. */
+export const exportedText = (counts: { writes: number; conflicts: number; localOnly: number }): string =>
+  countedList([
+    [counts.writes, 'unsent write'],
+    [counts.conflicts, 'conflict'],
+    [counts.localOnly, 'record only on this device', 'records only on this device'],
+  ])

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import { parserOf, workspaceArgument } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { EXIT } from '../../exit-code.ts'
-import { shownText, table } from '../../table.ts'
+import { counted, shownText, table } from '../../table.ts'
 import { type ExportedItem, type ReadExport, readExport } from './read-export.ts'
 
 type ImportOptions = { as: DeviceId; dryRun?: boolean; json?: boolean }
@@ -98,7 +98,7 @@ async function importItems(
   // A dry run writes no observations that the recommendations of a later batch could depend on.
   const wouldBeThere = new Set<string>()
   for (let from = 0; from < ordered.length; from += BATCH) {
-    cli.progress(`${from} of ${ordered.length} records`)
+    cli.progress(`${from} of ${counted(ordered.length, 'record')}`)
     const batch = ordered.slice(from, from + BATCH)
     const input = {
       observations: batch.flatMap((item) => (item.type === 'observation' ? [item.document] : [])),

@@ -13,7 +13,7 @@ import {
   restrictConnections,
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
-import { systemClock, verifyAudit } from '@fieldsync/services'
+import { Runtime, systemClock, verifyAudit } from '@fieldsync/services'
 import { FIELD, readStoredState, type ServerAnswer, type WorkspaceState } from '@fieldsync/simulator'
 import { startServer, type TestServer } from '@fieldsync/testkit'
 import pg from 'pg'
@@ -146,8 +146,8 @@ export class FieldSystem implements AsyncDisposable {
 
   /** What is wrong with the audit chain, recomputed. */
   async auditFindings(): Promise<string[]> {
-    const { db } = this.#now
-    const ctx = { db, clock: systemClock, pepper: Buffer.from(randomUUID()), request: adminRequest('system') }
+    const runtime = new Runtime({ db: this.#now.db, pepper: Buffer.from(randomUUID()) })
+    const ctx = { runtime, clock: systemClock, request: adminRequest('system') }
     const verdict = await verifyAudit({ ctx, input: { workspaceId: WorkspaceId.parse(FIELD) } })
     return verdict.ok ? [] : [`G8: the audit is broken at ${verdict.seq}: ${verdict.reason}`]
   }

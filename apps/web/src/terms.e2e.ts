@@ -1,0 +1,96 @@
+import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
+import { PlaybookId } from '@fieldsync/contracts'
+import { testDatabase } from '@fieldsync/testkit'
+import { pageFindings, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { type Farm, startFarm, workADay } from './testing/farm.ts'
+
+let farm: Farm
+let browser: TestBrowser
+
+beforeAll(async () => {
+  farm = await startFarm((await testDatabase()).serverEnv)
+  browser = await startBrowser()
+  await workADay(farm.callers)
+})
+
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await farm[Symbol.asyncDispose]()
+})
+
+async function signIn(role: keyof Farm['callers'], address: string): Promise<Tab> {
+  const tab = await browser.open(`${farm.origin}${address}`)
+  await tab.getByLabel('Token', { exact: true }).fill(farm.callers[role].token)
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByRole('button', { name: 'Sign out' }).waitFor()
+  return tab
+}
+
+it('[APP-62] a playbook’s value is read and typed in the units that are chosen, and stored in the contract’s', async () => {
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
+  await tab.getByLabel('Units').selectOption('us')
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  const field = tab.getByLabel('Max. temperature')
+  await tab.getByText('-22 to 158 °F').waitFor()
+  await field.fill('92')
+  await tab.locator('mark', { hasText: '92 °F' }).waitFor()
+  await tab.getByLabel('Units').selectOption('metric')
+  expect(await field.inputValue()).toBe('33.3')
+  await tab.locator('mark', { hasText: '33.3 °C' }).waitFor()
+  await tab.getByLabel('Units').selectOption('us')
+  expect(await field.inputValue()).toBe('92')
+  await tab.getByLabel('Reason').fill('In our units')
+  await tab.getByRole('button', { name: 'Apply changes' }).click()
+  await tab.getByRole('button', { name: 'Edit values' }).waitFor()
+  await tab.getByText('92 °F').first().waitFor()
+  const { api } = createFieldsyncClient({
+    url: farm.origin,
+    credentials: deviceToken(farm.callers.scout.token),
+  })
+  const got = await api.playbooks.get.query({ playbookId: PlaybookId.parse('pbk_yolo_grape') })
+  expect(JSON.stringify(got)).toContain('"maxTemperatureC":33.333333')
+  await tab.close()
+})
+
+it('[APP-63] a page names the zone of its times once, and each time has its whole date', async () => {
+  const tab = await signIn('viewer', '/syncs')
+  const at = tab.locator('tbody time').first()
+  await at.waitFor()
+  expect(await tab.getByText(/^Times in America\/Los_Angeles \(P[DS]T\)$/).count()).toBe(1)
+  const [instant, whole] = [await at.getAttribute('datetime'), await at.getAttribute('title')]
+  expect(Date.parse(instant ?? '')).toBeGreaterThan(0)
+  expect(whole).toMatch(/^\w+day, \w+ \d+, \d{4} at .* P[DS]T$/)
+  await tab.getByLabel('Language').selectOption('es')
+  await tab.getByText(/^Horas en America\/Los_Angeles/).waitFor()
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Idioma').selectOption('en')
+  await tab.close()
+})
+
+it('[APP-49] an error is described in Spanish by its code; the server’s sentence is in the details', async () => {
+  const tab = await signIn('viewer', '/devices')
+  await tab.getByLabel('Language').selectOption('es')
+  for (const [code, details, text] of [
+    ['FORBIDDEN', { reason: 'role' }, 'El rol de este dispositivo no lo permite.'],
+    ['INTERNAL_ERROR', {}, 'El servidor tuvo un error interno.'],
+    ['QUOTA_EXCEEDED', {}, 'El servidor lo rechazó (QUOTA_EXCEEDED).'],
+  ] as const) {
+    const error = { code, message: 'A sentence in English.', retryable: false, traceId: '0', details }
+    const envelope = { requestId: 'req_1', timestamp: '2026-02-11T18:00:00.000Z', error }
+    const json = { error: { code: -32_603, message: 'A sentence in English.', data: { envelope } } }
+    await tab.route('**/trpc/syncs.list*', (route) => route.fulfill({ status: 400, json }))
+    await tab.goto(`${farm.origin}/devices`)
+    await tab.goto(`${farm.origin}/syncs`)
+    await tab.getByText(text).waitFor()
+    expect(await tab.getByText('A sentence in English').isVisible()).toBe(false)
+    await tab.getByText('Detalles').click()
+    await tab.getByText('A sentence in English').waitFor()
+    await tab.unroute('**/trpc/syncs.list*')
+  }
+  expect(await pageFindings(tab)).toEqual([])
+  // All tabs of this browser share what was chosen.
+  await tab.getByLabel('Idioma').selectOption('en')
+  await tab.close()
+})

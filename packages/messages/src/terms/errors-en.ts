@@ -1,0 +1,70 @@
+import type { AuthReason, BreachCode, ErrorCode, ForbiddenReason } from '@fieldsync/contracts'
+
+/** Every code of the contract that explains an error; a new code does not compile until it has a text. */
+export type ErrorTexts = Readonly<
+  Record<
+    | `server.${ErrorCode | 'unknown'}`
+    | `authReason.${AuthReason}`
+    | `forbiddenReason.${ForbiddenReason}`
+    | `breach.${Exclude<BreachCode, 'list_short'> | 'list_short_one' | 'list_short_other' | 'unknown'}`,
+    string
+  >
+>
+
+/** What went wrong at the server, by its code, and what is wrong with a value. */
+export const errorsEn = {
+  'server.VALIDATION_ERROR': 'The server did not accept what was sent. Update the app, then try again.',
+  'server.PLAYBOOK_PATCH_PATH_NOT_ALLOWED': 'This playbook value cannot be changed.',
+  'server.PLAYBOOK_PATCH_INVALID': 'The change would make the playbook invalid.',
+  'server.AUTH_REQUIRED': 'The server does not accept this device’s token.',
+  'server.FORBIDDEN': 'You do not have permission to do this. Ask a workspace administrator.',
+  'server.NOT_FOUND': 'Not found on this server.',
+  'server.METHOD_NOT_ALLOWED': 'The server does not support this. Check its address, or update the app.',
+  'server.CONFLICT': 'This already exists, or was changed in the meantime.',
+  'server.IDEMPOTENCY_CONFLICT': 'The server already received something else under the same ID.',
+  'server.PLAYBOOK_VERSION_MISMATCH': 'The playbook was updated in the meantime.',
+  'server.CURSOR_INVALID':
+    'The server no longer knows how far this device was. It downloads everything again.',
+  'server.PAYLOAD_TOO_LARGE': 'This is larger than the server accepts.',
+  'server.UNSUPPORTED_MEDIA_TYPE': 'The server could not read what was sent. Update the app, then try again.',
+  'server.RATE_LIMITED': 'Too many requests. Wait a moment, then try again.',
+  'server.INTERNAL_ERROR': 'The server had an internal error. Try again later.',
+  'server.UNAVAILABLE': 'The server is not available at the moment. Try again later.',
+  'server.unknown': 'The server rejected this ({{code}}).',
+
+  'authReason.missing': 'No token was sent.',
+  'authReason.invalid': 'The server does not know this device’s token.',
+  'authReason.expired': 'This device’s token has expired. Ask your administrator for a new one.',
+  'authReason.revoked': 'This device was revoked. Ask your administrator for a new token.',
+
+  'forbiddenReason.device_mismatch': 'This token belongs to another device.',
+  'forbiddenReason.credential_mismatch': 'Two tokens of different devices were sent.',
+  'forbiddenReason.role': 'This device’s role does not allow this. Ask your administrator.',
+  'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
+
+  'breach.required': 'Required',
+  'breach.unknown_key': 'Unknown field',
+  'breach.wrong_type': 'Not a valid value',
+  'breach.not_whole': 'Must be a whole number',
+  'breach.not_a_choice': 'Not one of the possible values',
+  'breach.number_small': 'Must be {{bound}} or more',
+  'breach.number_large': 'Must be {{bound}} or less',
+  'breach.text_empty': 'Must not be empty',
+  'breach.text_short': 'At least {{bound}} characters',
+  'breach.text_long': 'At most {{bound}} characters',
+  'breach.list_short_one': 'At least {{count}} entry',
+  'breach.list_short_other': 'At least {{count}} entries',
+  'breach.list_long': 'At most {{bound}} entries',
+  'breach.format': 'Not in the required format',
+  'breach.format_instant': 'Not a date and time with a time zone',
+  'breach.format_time_window': 'Enter a time range like 04:30-07:00',
+  'breach.unstorable_text': 'Contains characters that cannot be stored',
+  'breach.too_many_rules': 'Too many rules',
+  'breach.too_deep': 'Nested too deeply',
+  'breach.too_large': 'Larger than the server accepts',
+  'breach.too_many_keys': 'Too many fields',
+  'breach.not_editable': 'Not editable in this playbook',
+  'breach.not_applicable': 'Does not fit this version of the playbook',
+  'breach.other': 'Not valid',
+  'breach.unknown': 'The server does not accept this value',
+} as const satisfies ErrorTexts

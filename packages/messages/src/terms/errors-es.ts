@@ -1,0 +1,62 @@
+import type { Translation } from '../message-keys.ts'
+import type { errorsEn } from './errors-en.ts'
+
+export const errorsEs: Translation<typeof errorsEn> = {
+  'server.VALIDATION_ERROR':
+    'El servidor no aceptó lo que se envió. Actualice la aplicación e inténtelo de nuevo.',
+  'server.PLAYBOOK_PATCH_PATH_NOT_ALLOWED': 'Este valor del manual no se puede cambiar.',
+  'server.PLAYBOOK_PATCH_INVALID': 'Con el cambio el manual dejaría de ser válido.',
+  'server.AUTH_REQUIRED': 'El servidor no acepta el token de este dispositivo.',
+  'server.FORBIDDEN': 'No tiene permiso para hacer esto. Pídalo a un administrador del espacio de trabajo.',
+  'server.NOT_FOUND': 'No se encontró en este servidor.',
+  'server.METHOD_NOT_ALLOWED':
+    'El servidor no admite esta operación. Revise su dirección o actualice la aplicación.',
+  'server.CONFLICT': 'Ya existe o se cambió mientras tanto.',
+  'server.IDEMPOTENCY_CONFLICT': 'El servidor ya recibió otra cosa con el mismo ID.',
+  'server.PLAYBOOK_VERSION_MISMATCH': 'El manual se actualizó mientras tanto.',
+  'server.CURSOR_INVALID':
+    'El servidor ya no sabe hasta dónde llegó este dispositivo. Se descarga todo de nuevo.',
+  'server.PAYLOAD_TOO_LARGE': 'Es más grande de lo que acepta el servidor.',
+  'server.UNSUPPORTED_MEDIA_TYPE':
+    'El servidor no pudo leer lo que se envió. Actualice la aplicación e inténtelo de nuevo.',
+  'server.RATE_LIMITED': 'Demasiadas solicitudes. Espere un momento e inténtelo de nuevo.',
+  'server.INTERNAL_ERROR': 'El servidor tuvo un error interno. Inténtelo más tarde.',
+  'server.UNAVAILABLE': 'El servidor no está disponible en este momento. Inténtelo más tarde.',
+  'server.unknown': 'El servidor lo rechazó ({{code}}).',
+
+  'authReason.missing': 'No se envió ningún token.',
+  'authReason.invalid': 'El servidor no conoce el token de este dispositivo.',
+  'authReason.expired': 'El token de este dispositivo venció. Pida uno nuevo a su administrador.',
+  'authReason.revoked': 'Este dispositivo fue revocado. Pida un token nuevo a su administrador.',
+
+  'forbiddenReason.device_mismatch': 'Este token es de otro dispositivo.',
+  'forbiddenReason.credential_mismatch': 'Se enviaron dos tokens de dispositivos distintos.',
+  'forbiddenReason.role': 'El rol de este dispositivo no lo permite. Hable con su administrador.',
+  'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
+
+  'breach.required': 'Obligatorio',
+  'breach.unknown_key': 'Campo desconocido',
+  'breach.wrong_type': 'No es un valor válido',
+  'breach.not_whole': 'Debe ser un número entero',
+  'breach.not_a_choice': 'No es uno de los valores posibles',
+  'breach.number_small': 'Debe ser {{bound}} o más',
+  'breach.number_large': 'Debe ser {{bound}} o menos',
+  'breach.text_empty': 'No puede quedar vacío',
+  'breach.text_short': '{{bound}} caracteres como mínimo',
+  'breach.text_long': '{{bound}} caracteres como máximo',
+  'breach.list_short_one': '{{count}} elemento como mínimo',
+  'breach.list_short_other': '{{count}} elementos como mínimo',
+  'breach.list_long': '{{bound}} elementos como máximo',
+  'breach.format': 'No tiene el formato requerido',
+  'breach.format_instant': 'No es una fecha y hora con zona horaria',
+  'breach.format_time_window': 'Escriba un horario así: 04:30-07:00',
+  'breach.unstorable_text': 'Contiene caracteres que no se pueden guardar',
+  'breach.too_many_rules': 'Demasiadas reglas',
+  'breach.too_deep': 'Demasiados niveles',
+  'breach.too_large': 'Más grande de lo que acepta el servidor',
+  'breach.too_many_keys': 'Demasiados campos',
+  'breach.not_editable': 'No se puede editar en este manual',
+  'breach.not_applicable': 'No corresponde a esta versión del manual',
+  'breach.other': 'No es válido',
+  'breach.unknown': 'El servidor no acepta este valor',
+}

@@ -1,0 +1,46 @@
+import { type Database, type DeviceState, storeDeviceStates } from '@fieldsync/db'
+
+const FLUSH_AFTER_MS = 500
+
+/** The device states of pulls wait here, the latest of each device, so that a pull writes nothing before it answers. */
+export class DeviceStateBuffer {
+  readonly #db: Database
+  readonly #waiting = new Map<string, DeviceState>()
+  #timer: NodeJS.Timeout | undefined
+  /** One at a time: where the database hangs, they would take one connection after the other. */
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Notes a state, to be stored within half a second. */
+  add(state: DeviceState): void {
+    // A report waits apart: with the time of a later pull it would replace what a batch reported in between (CNF-13).
+    const kind = state.report === null ? 'seen' : 'reported'
+    const key = `${state.workspaceId} ${state.deviceId} ${kind}`
+    const waiting = this.#waiting.get(key)
+    const newest = waiting && waiting.metadataMicros >= state.metadataMicros ? waiting : state
+    this.#waiting.set(key, { ...state, metadata: newest.metadata, metadataMicros: newest.metadataMicros })
+    this.#timer ??= setTimeout(() => {
+      // A convenience for operators: if the database is away, the next pull brings newer ones.
+      this.flush().catch(() => undefined)
+    }, FLUSH_AFTER_MS).unref()
+  }
+
+  /** Stores now what waits. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    const flushed = this.#flushAfter(this.#flushing)
+    this.#flushing = flushed.catch(() => undefined)
+    return flushed
+  }
+
+  async #flushAfter(last: Promise<void>): Promise<void> {
+    await last
+    this.#timer = undefined
+    const states = [...this.#waiting.values()]
+    this.#waiting.clear()
+    if (states.length > 0) await storeDeviceStates(this.#db.pool, states, 'soon')
+  }
+}

@@ -1,0 +1,66 @@
+import type { LivePokeEvent } from '@fieldsync/contracts'
+import { type Database, PageReader } from '@fieldsync/db'
+
+import type { AuthenticatedActor } from './actor.ts'
+import { DeviceStateBuffer } from './device-state-buffer.ts'
+import { WorkspaceQueue } from './workspace-queue.ts'
+
+/** The live pokes of one process (LIV rules). */
+export type Live = AsyncDisposable & {
+  /**
+   * Connects a caller to its workspace.
+   * @throws ServiceError UNAVAILABLE when there is no room, or the server drains
+   */
+  open(actor: AuthenticatedActor): AsyncIterable<LivePokeEvent>
+  /**
+   * A write has moved the workspace's head. Called after its commit and never inside it: a NOTIFY would make every
+   * commit of the cluster wait for its turn.
+   */
+  changed(workspaceId: string): void
+  /** Ends every stream with a hint to come again. */
+  drain(): void
+  /** Streams that are open. */
+  readonly size: number
+}
+
+/**
+ * What the calls of one server share: its database, and everything that it keeps in memory. The server's composition
+ * creates it, once. No other server knows any of it, and nothing that must not be lost is only here.
+ */
+export class Runtime {
+  readonly db: Database
+  /** Keyed-hash secret of device tokens, kept outside the database. */
+  readonly pepper: Buffer
+  /** Callers that were verified, by a digest of their token, the one that called last at the end. */
+  readonly accessCache = new Map<string, AuthenticatedActor>()
+  readonly queue: WorkspaceQueue
+  readonly pages: PageReader
+  readonly deviceStates: DeviceStateBuffer
+  /** Undefined while this process sends no live pokes. */
+  live: Live | undefined
+
+  constructor(parts: { db: Database; pepper: Buffer }) {
+    this.db = parts.db
+    this.pepper = parts.pepper
+    this.queue = new WorkspaceQueue(parts.db)
+    this.pages = new PageReader(parts.db.pool)
+    this.deviceStates = new DeviceStateBuffer(parts.db)
+  }
+
+  /** Before open requests are waited for: ends the streams of live pokes, which never end by themselves. */
+  drain(): void {
+    this.live?.drain()
+  }
+
+  /**
+   * After the last request: stops live pokes and stores the device states that wait. The database stays open.
+   * @throws what storing them failed with
+   */
+  async close(): Promise<void> {
+    const [flushed] = await Promise.allSettled([
+      this.deviceStates.flush(),
+      this.live?.[Symbol.asyncDispose](),
+    ])
+    if (flushed.status === 'rejected') throw flushed.reason
+  }
+}
