@@ -156,6 +156,20 @@ describe('a write that was decided before another one came in between', () => {
     expect((await alice.pull()).downstream.observations).toContainEqual(draft)
   })
 
+  it('[OBS-7] is stale where the draft has a later content', async () => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen, draft], recommendations: [advice] })
+    const later = edit('Later', LATE, 'sha256:0000000a')
+    const codes = await race(
+      devices,
+      { observations: [later], recommendations: [advice] },
+      { observations: [edit('Earlier', EARLY, 'sha256:0000000b')], recommendations: [advice] },
+    )
+    expect(codes).toEqual(['OBSERVATION_STALE_WRITE'])
+    expect((await alice.pull()).downstream.observations).toContainEqual(later)
+  })
+
   it('[REC-10] is stale where the same recommendation was sent again with a later time', async () => {
     const devices = await couple()
     const [alice] = devices

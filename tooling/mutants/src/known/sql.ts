@@ -19,7 +19,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
   {
     name: 'head-of-cursor-before-own-writes',
     breaks:
-      'CUR-10: a restored backup without the own writes accepts the cursor of a page that leaves some out',
+      'CUR-6: a backup without the own writes refuses the cursor of a page that ended before them',
     file: PAGE,
     find: `substr(fieldsync_cursor_text(c.secret, p_end), 5) FROM log_commits c
           WHERE c.workspace_id = p_workspace AND c.last_position >= p_end ORDER`,
@@ -93,14 +93,6 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     find: 'k.recommendation_id = x.id AND k.revision = x.revision OFFSET 0',
     replace: 'k.recommendation_id = x.id OFFSET 0',
     tests: sync('concurrent-edits', 'batch-transaction'),
-  },
-  {
-    name: 'playbook-changed-on-any-version',
-    breaks: 'PLB: a patch is applied to the version it was decided on',
-    file: COMMIT,
-    find: 'p.playbook_id = x.id AND p.active_version = x.revision;',
-    replace: 'p.playbook_id = x.id AND x.revision IS NOT NULL;',
-    tests: sync('concurrent-edits', 'batch-transaction', 'rebase'),
   },
   {
     name: 'unwritten-row-not-guarded',
