@@ -1,8 +1,17 @@
-import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 
-import { startPage } from './scripts/start-page.ts'
-import { themeSheet } from './scripts/theme-sheet.ts'
+import { cssVariables, startPage as pageOf } from '@fieldsync/design'
+import {
+  convertCssVariables,
+  defaultCssVariablesResolver,
+  mergeMantineTheme,
+  DEFAULT_THEME,
+} from '@mantine/core'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+import { consoleTheme } from './src/theme/console-theme.ts'
 
 export default defineConfig({
   plugins: [react(), themeSheet(), startPage()],
@@ -14,3 +23,49 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
 })
+
+const THEME_SHEET = 'virtual:theme.css'
+
+/**
+ * The design, and what the component library makes of it, as one style sheet at build time: written into the page by
+ * script, as the library would do it, it would need a policy that allows any style.
+ */
+function themeSheet(): Plugin {
+  return {
+    name: 'theme-sheet',
+    resolveId: (id) => (id === THEME_SHEET ? `\0${THEME_SHEET}` : undefined),
+    load: (id) => (id === `\0${THEME_SHEET}` ? `${cssVariables()}\n${libraryVariables()}` : undefined),
+  }
+}
+
+function libraryVariables(): string {
+  const theme = mergeMantineTheme(DEFAULT_THEME, consoleTheme)
+  return convertCssVariables(defaultCssVariablesResolver(theme), ':root')
+}
+
+const START_PAGE = path.resolve(import.meta.dirname, '../../packages/design/src/start-page')
+
+const isHashed = (file: string): boolean => file.startsWith('/assets/')
+
+/** The page's files are loaded by the starting script, which knows of those of every page too (APP-40, APP-41). */
+function startPage(): Plugin {
+  return {
+    name: 'start-page',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html, { bundle = {} }) => {
+        const all = Object.values(bundle).filter(
+          ({ type, fileName }) => type === 'chunk' || fileName.endsWith('.css'),
+        )
+        const files = all.map(({ fileName }) => `/${fileName}`)
+        const later = files.filter((file) => isHashed(file) && !html.includes(`"${file}"`))
+        return pageOf(html, { base: '', isHashed, later })
+      },
+    },
+    generateBundle() {
+      for (const fileName of ['start.js', 'start.css'])
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(path.join(START_PAGE, fileName)) })
+    },
+  }
+}

@@ -14,7 +14,7 @@ import { readFiles, REPOSITORY } from './repository.ts'
 
 const TURBO = 'node_modules/turbo/bin/turbo'
 const PRISMA = 'node_modules/prisma/build/index.js'
-const SERVER_CODE = /^(?:packages\/(?:api\/src|services|db|testkit)|apps)\//
+const SERVER_CODE = /^(?:packages\/(?:api\/src|services|db|testkit|simulator)|apps)\//
 
 /** One check of `npm run verify`. */
 export type Check = {

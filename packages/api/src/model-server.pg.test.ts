@@ -1,4 +1,5 @@
 import {
+  describeDisagreement,
   type Disagreement,
   generateScript,
   readRegressions,
@@ -9,8 +10,7 @@ import {
   scriptedModel,
   shrinkScript,
   simulatorSeeds,
-  describeDisagreement,
-} from '@fieldsync/testkit'
+} from '@fieldsync/simulator'
 import { describe, it } from 'vitest'
 
 import { scriptedApi } from './testing/scripted-api.ts'

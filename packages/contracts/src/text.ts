@@ -25,7 +25,14 @@ export const isStorableText = (text: string): boolean => isWellFormed(text) && !
 export const storableText = (text: string, instead = ''): string =>
   isStorableText(text) ? text : text.replace(LONE_SURROGATES, instead).replaceAll('\0', instead)
 
-const UNSTORABLE = 'must be valid Unicode without NUL'
+/** The codes of our own checks, in the `params` of their zod issues; a check's code never changes. */
+export type RefinementCode = 'unstorable_text' | 'too_many_rules'
+
+/** What a check of our own reports: the message that goes over the wire, and its code for programs. */
+export const breaking = (code: RefinementCode, error: string) => ({ error, params: { code } })
+
+/** The breach of {@link isStorableText}. */
+export const UNSTORABLE = breaking('unstorable_text', 'must be valid Unicode without NUL')
 
 const text = (min: number, max: number) => z.string().min(min).max(max).refine(isStorableText, UNSTORABLE)
 

@@ -37,10 +37,14 @@ export type { EditOptions } from './core/merge-edit.ts'
 export { observationChecksum, type ObservationDraft } from './core/observation-draft.ts'
 export type { PatchDraft } from './write/patch-playbook.ts'
 export type { RecommendationDraft } from './write/save-recommendation.ts'
-export type {
-  LikelyConflict,
-  PreviewOutcome,
-  RefusedWrite,
-  Resolved,
-  SaveOutcome,
+export {
+  type LikelyConflict,
+  type PreviewOutcome,
+  type RefusedWrite,
+  type Resolved,
+  type SaveOutcome,
+  WRITE_REFUSALS,
+  type WriteIssue,
+  type WriteRefusal,
 } from './core/save-outcome.ts'
+export { type FoundIssue, foundIssues } from './conflict/found-issues.ts'

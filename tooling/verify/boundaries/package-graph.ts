@@ -80,14 +80,14 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   api: {
     folder: 'packages/api',
     imports: ['contracts', 'domain', 'services'],
-    tests: ['db', 'testkit'],
+    tests: ['db', 'testkit', 'simulator'],
     subpaths: ['app-router'],
   },
   server: {
     folder: 'apps/server',
     // The last two for the headless device of its command line.
     imports: ['contracts', 'domain', 'db', 'services', 'api', 'client', 'sync-engine'],
-    tests: ['testkit'],
+    tests: ['testkit', 'simulator'],
   },
   web: {
     folder: 'apps/web',
@@ -111,9 +111,14 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   testkit: {
     folder: 'packages/testkit',
-    imports: ['contracts', 'domain', 'sync-engine', 'sync-engine/stores/memory', 'db'],
+    imports: ['contracts', 'domain', 'db'],
     tests: [],
     subpaths: ['browser'],
+  },
+  simulator: {
+    folder: 'packages/simulator',
+    imports: ['contracts', 'domain', 'db', 'sync-engine', 'sync-engine/stores/memory', 'testkit'],
+    tests: [],
   },
   bench: {
     folder: 'bench',

@@ -26,7 +26,7 @@ describe('command line usage', () => {
     ['device', 'list'],
     ['device', 'revoke'],
     ['audit', 'verify'],
-    ['client', 'enrol'],
+    ['client', 'enroll'],
     ['client', 'note'],
     ['client', 'confirm'],
     ['client', 'correct'],
@@ -57,8 +57,8 @@ describe('command line usage', () => {
     [['workspace', 'list', '--color']],
     [['client', 'note']],
     [['client', 'note', 'text', '--severity', 'awful']],
-    [['client', 'enrol', '--url', 'http://127.0.0.1:1']],
-    [['client', 'enrol', '--url', 'nowhere', '--token', 'a-token']],
+    [['client', 'enroll', '--url', 'http://127.0.0.1:1']],
+    [['client', 'enroll', '--url', 'nowhere', '--token', 'a-token']],
     [['client', 'correct', '2M6RYB', 'text']],
     [['client', 'resolve', '2M6RYB', 'shrug']],
   ])('[RUN-10] %j is wrong usage: exit code 2, on stderr alone', async (args) => {
@@ -82,16 +82,25 @@ describe('command line usage', () => {
     expect(await run(['client', 'status', '--as', 'anna'])).toMatchObject({
       exitCode: 3,
       out: '',
-      err: expect.stringContaining('client enrol'),
+      err: expect.stringContaining('client enroll'),
     })
   })
 
   it('[RUN-11] keeps the earlier name of its group, and shows it nowhere', async () => {
     expect(await run(['field', 'status', '--as', 'anna'])).toMatchObject({
       exitCode: 3,
-      err: expect.stringContaining('client enrol'),
+      err: expect.stringContaining('client enroll'),
     })
     expect((await run(['--help'])).out).not.toMatch(/\bfield\b/)
+  })
+
+  it('[RUN-11] keeps the earlier spelling of enroll, and shows it nowhere', async () => {
+    const noToken = ['--url', 'http://127.0.0.1:1', '--token', '']
+    expect(await run(['client', 'enrol', ...noToken])).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('--token-stdin'),
+    })
+    expect((await run(['client', '--help'])).out).not.toMatch(/\benrol\b/)
   })
 
   it('[RUN-10] exit code 4 and a next step where there is no database; with --json as JSON', async () => {

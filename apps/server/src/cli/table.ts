@@ -13,8 +13,8 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
 }
 
 /** An instant for a table, in UTC, or a dash when there is none. */
-export function shownInstant(instant: Date | null): string {
-  return instant === null ? '-' : `${instant.toISOString().slice(0, 16).replace('T', ' ')}Z`
+export function shownInstant(instant: Date | string | null): string {
+  return instant === null ? '-' : `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')}Z`
 }
 
 /** Text from the database made safe for a terminal: control characters could move the cursor or hide lines. */

@@ -5,6 +5,8 @@ import {
   createWorkspace,
   listDevices,
   listWorkspaces,
+  mintToken,
+  systemContext,
 } from '@fieldsync/services'
 
 export const DEMO_WORKSPACE = WorkspaceId.parse('ws_demo')
@@ -21,9 +23,12 @@ export async function makeDemo(ctx: AdminContext): Promise<{ deviceId: string; t
     await createWorkspace({ ctx, input: { workspaceId: DEMO_WORKSPACE, name: 'Demo vineyard' } })
   } else if (first.workspaceId !== DEMO_WORKSPACE || first.devices > 0 || others.length > 0) {
     return undefined
-  } else if ((await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })).length > 0) {
-    return undefined // Revoked: the workspace is in use.
   }
-  const input = { workspaceId: DEMO_WORKSPACE, deviceId: DEMO_DEVICE, role: 'agronomist' as const }
-  return createDevice({ ctx, input })
+  const system = await systemContext(ctx, DEMO_WORKSPACE)
+  const known = await listDevices({ ctx: system, input: { limit: 1 } })
+  // Revoked: the workspace is in use.
+  if (known.items.toJSON().length > 0) return undefined
+  const token = mintToken()
+  await createDevice({ ctx: system, input: { deviceId: DEMO_DEVICE, role: 'agronomist', token } })
+  return { deviceId: DEMO_DEVICE, token }
 }

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 
 import { sendError } from '@fieldsync/api'
 import { CONTRACT_HEADER, CONTRACT_VERSION, ERROR_TABLE } from '@fieldsync/contracts'
-import { ServiceError } from '@fieldsync/services'
+import { ServiceError, validationError } from '@fieldsync/services'
 
 /**
  * Answers 503 outside the API, before it is up or after it is down.
@@ -32,12 +32,12 @@ export function sendBadHeader(
   name: string,
   message: string,
 ): void {
-  sendError(request, response, invalid(`/headers/${name}`, message), new Date())
+  sendError(request, response, validationError([{ path: `/headers/${name}`, message }]), new Date())
 }
 
 /** A complete 400 answer as text, for a connection on which no request could be read (ERR-1). */
 export function rawBadRequest(message: string): string {
-  const { code, message: summary, details } = invalid('', message)
+  const { code, message: summary, details } = validationError([{ path: '', message }])
   const { status, retryable } = ERROR_TABLE[code]
   const requestId = randomUUID()
   const envelope = {
@@ -58,8 +58,3 @@ export function rawBadRequest(message: string): string {
     body,
   ].join('\r\n')
 }
-
-const invalid = (path: string, message: string): ServiceError =>
-  new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
-    details: { issues: [{ path, message }] },
-  })

@@ -45,9 +45,9 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-async function enrol(...names: string[]): Promise<void> {
+async function enroll(...names: string[]): Promise<void> {
   for (const name of names) {
-    await devices.json(name, 'enrol', '--url', server.url, '--token', tokenOf(name))
+    await devices.json(name, 'enroll', '--url', server.url, '--token', tokenOf(name))
   }
 }
 
@@ -87,7 +87,7 @@ async function conflictsOf(name: string) {
 
 describe('client resolve', () => {
   it('[RUN-11] [ENG-17] rename: both records of one id are kept', async () => {
-    await enrol('anna', 'ben')
+    await enroll('anna', 'ben')
     const id = 'obs_20260211_0001'
     for (const name of ['anna', 'ben']) await noteWithId(name, id)
     await devices.json('anna', 'sync')
@@ -107,7 +107,7 @@ describe('client resolve', () => {
   })
 
   it('[RUN-11] [ENG-16] rebase: a value that another changed in the meantime needs a decision, and is sent on the new version', async () => {
-    await enrol('cleo', 'dora')
+    await enroll('cleo', 'dora')
     await windTo('cleo', 9)
     await windTo('dora', 11)
     expect(await devices.json('cleo', 'sync')).toMatchObject({ sent: 1, conflicts: 0 })
@@ -129,7 +129,7 @@ describe('client resolve', () => {
   })
 
   it('[RUN-11] [ENG-17] fix: the repaired record is read from a file, and one that is none is refused', async () => {
-    await enrol('ella')
+    await enroll('ella')
     await windTo('ella', 12, '/rules/rule_pm_moderate/name')
     expect(await devices.json('ella', 'sync')).toMatchObject({ sent: 1, conflicts: 1 })
     const [conflict] = await conflictsOf('ella')
@@ -156,7 +156,7 @@ describe('client resolve', () => {
   })
 
   it('[RUN-11] [ENG-17] resubmit: advice on a note that the server lacks goes once the device has it', async () => {
-    await enrol('jana')
+    await enroll('jana')
     const observationId = 'obs_20260211_0010'
     await asApp('jana', async ({ client }) => {
       const advice = recommendation({ observationId }, seededRandom(8))
@@ -177,7 +177,7 @@ describe('client resolve', () => {
 
   it('[RUN-11] [ENG-12] what the server refuses to read is shown with the reason, and dropped only by discard', async () => {
     await using link = await stallingProxy(server.url)
-    await devices.json('finn', 'enrol', '--url', link.url, '--token', tokenOf('finn'))
+    await devices.json('finn', 'enroll', '--url', link.url, '--token', tokenOf('finn'))
     const noted = (await devices.json('finn', 'note', 'Not to the server’s taste.')) as { id: string }
     // A server of a newer version may find fault with what this one's contract allows.
     const issues = [{ path: '/upserts/observations/0/rawNoteText', message: 'is not liked' }]
@@ -229,12 +229,12 @@ describe('an address that redirects', () => {
     return { url: `http://127.0.0.1:${port}`, seen, [Symbol.dispose]: dispose }
   }
 
-  it('[ENG-54, RUN-11] is named by enrol and by sync, with the new one, and keeps what was written', async () => {
+  it('[ENG-54, RUN-11] is named by enroll and by sync, with the new one, and keeps what was written', async () => {
     using moved = await redirecting(server.url)
     const message = `redirects to ${server.url}; nothing was sent there`
-    const enrolled = await devices.run('kim', 'enrol', '--url', moved.url, '--token', tokenOf('kim'))
+    const enrolled = await devices.run('kim', 'enroll', '--url', moved.url, '--token', tokenOf('kim'))
     expect(enrolled).toMatchObject({ code: 4, stderr: expect.stringContaining(message) })
-    await enrol('kim')
+    await enroll('kim')
     await devices.json('kim', 'note', 'White powder.')
     const folder = path.join(devices.dataDir, 'field', 'kim')
     const profile = await readProfile(folder)
@@ -257,7 +257,7 @@ describe('an address that redirects', () => {
 describe('quarantined records', () => {
   it('[ENG-55, RUN-11] are sent again by one command, all or those that are named', async () => {
     await using link = await stallingProxy(server.url)
-    await devices.json('lea', 'enrol', '--url', link.url, '--token', tokenOf('lea'))
+    await devices.json('lea', 'enroll', '--url', link.url, '--token', tokenOf('lea'))
     for (const text of ['One.', 'Two.', 'Three.']) await devices.json('lea', 'note', text)
     const issues = [0, 1, 2].map((i) => ({
       path: `/upserts/observations/${i}/rawNoteText`,
@@ -290,7 +290,7 @@ describe('quarantined records', () => {
 
 describe('what a person types', () => {
   it('[RUN-11] the end of an id that two records share is not guessed', async () => {
-    await enrol('gina')
+    await enroll('gina')
     const ids = ['obs_20260211_01KH7XQ4TNE5GZ3V8W2M777001', 'obs_20260212_01KH7XQ4TNE5GZ3V8W2M777001']
     for (const id of ids) await noteWithId('gina', id)
     const asked = await devices.run('gina', 'confirm', '777001')
@@ -306,7 +306,7 @@ describe('what a person types', () => {
 
 describe('a long first sync', () => {
   it('[RUN-11] [ENG-20] shows a person how far it is', async () => {
-    await enrol('hugo')
+    await enroll('hugo')
     const rng = seededRandom(11)
     await asApp('hugo', async ({ client }) => {
       for (let i = 0; i < 520; i++) {
@@ -316,7 +316,7 @@ describe('a long first sync', () => {
     })
     const sent = await devices.run('hugo', 'sync')
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining('sent 520') })
-    const first = await devices.run('iris', 'enrol', '--url', server.url, '--token', tokenOf('iris'))
+    const first = await devices.run('iris', 'enroll', '--url', server.url, '--token', tokenOf('iris'))
     expect(first.code).toBe(0)
     const counts = first.status.flatMap((line) =>
       line === '' ? [] : Number(/received (\d+)/.exec(line)?.[1]),

@@ -26,15 +26,15 @@ async function server() {
   return started
 }
 
-const enrol = (devices: ClientDevices, name: string, url: string) =>
-  devices.run(name, 'enrol', '--url', url, '--token', tokenOf(name))
+const enroll = (devices: ClientDevices, name: string, url: string) =>
+  devices.run(name, 'enroll', '--url', url, '--token', tokenOf(name))
 
 describe('two devices in two terminals', () => {
   it('[RUN-11] [ENG-17] create a conflict and resolve it by the printed commands', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
     for (const name of ['anna', 'ben']) {
-      expect(await enrol(devices, name, url)).toMatchObject({ code: 0, stderr: '' })
+      expect(await enroll(devices, name, url)).toMatchObject({ code: 0, stderr: '' })
     }
     const profile = await stat(path.join(devices.dataDir, 'field', 'anna', 'device.json'))
     expect(profile.mode & 0o777).toBe(0o600)
@@ -73,19 +73,19 @@ describe('a device without its server', () => {
   it('[RUN-11] writes and looks; sync exits 4 and keeps everything until the server is back', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
-    expect(await enrol(devices, 'dora', 'http://127.0.0.1:1')).toMatchObject({ code: 4 })
+    expect(await enroll(devices, 'dora', 'http://127.0.0.1:1')).toMatchObject({ code: 4 })
     expect(await devices.run('dora', 'status')).toMatchObject({ code: 3 })
-    expect(await devices.run('dora', 'enrol', '--url', url, '--token', 'nobody knows it')).toMatchObject({
+    expect(await devices.run('dora', 'enroll', '--url', url, '--token', 'nobody knows it')).toMatchObject({
       code: 1,
       stderr: expect.not.stringContaining('nobody knows it'),
     })
-    expect(await devices.run('dora', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
+    expect(await devices.run('dora', 'enroll', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('--device'),
     })
     const link = await stallingProxy(url)
-    expect(await enrol(devices, 'dora', link.url)).toMatchObject({ code: 0 })
-    expect(await enrol(devices, 'dora', link.url)).toMatchObject({ code: 1 })
+    expect(await enroll(devices, 'dora', link.url)).toMatchObject({ code: 0 })
+    expect(await enroll(devices, 'dora', link.url)).toMatchObject({ code: 1 })
     await link[Symbol.asyncDispose]()
 
     await devices.json('dora', 'note', 'Rust on the wire.')
@@ -107,7 +107,7 @@ describe('a device without its server', () => {
       const { url } = await server()
       await using devices = await clientDevices()
       await using link = await stallingProxy(url)
-      expect(await enrol(devices, 'cleo', link.url)).toMatchObject({ code: 0 })
+      expect(await enroll(devices, 'cleo', link.url)).toMatchObject({ code: 0 })
       const noted = (await devices.json('cleo', 'note', `Written ${when} the kill.`)) as { id: string }
       const stuck = link.stall(when)
       const syncing = devices.start('cleo', 'sync')
@@ -129,7 +129,7 @@ describe('watch', () => {
   it('[RUN-11] [LIV-2] prints what another device wrote, sends what another terminal writes, and ends with 0 on Ctrl-C', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
-    for (const name of ['anna', 'ben']) expect(await enrol(devices, name, url)).toMatchObject({ code: 0 })
+    for (const name of ['anna', 'ben']) expect(await enroll(devices, name, url)).toMatchObject({ code: 0 })
     const watching = devices.start('ben', 'watch')
     const inJson = devices.start('anna', 'watch', '--json')
     onTestFinished(() => {
@@ -164,22 +164,22 @@ describe('watch', () => {
 })
 
 describe('a store of another owner', () => {
-  it('[RUN-20] [ENG-35] is left unchanged by enrol, shown by status, exported, sent with its own token or adopted', async () => {
+  it('[RUN-20] [ENG-35] is left unchanged by enroll, shown by status, exported, sent with its own token or adopted', async () => {
     const { url } = await server()
     await using devices = await clientDevices()
     const folder = path.join(devices.dataDir, 'field', 'anna')
-    await enrol(devices, 'anna', url)
+    await enroll(devices, 'anna', url)
     await devices.json('anna', 'note', 'Only ours.')
     // The profile is gone, the store is not: it goes to no other device or company, and is not removed.
     const profile = path.join(folder, 'device.json')
     const stored = await readFile(profile, 'utf8')
     await rm(profile)
     const asBen = ['--url', url, '--token', tokenOf('ben'), '--device', 'dev_ben'] as const
-    const refused = await devices.run('anna', 'enrol', ...asBen)
+    const refused = await devices.run('anna', 'enroll', ...asBen)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('store of dev_anna') })
     const neighbor = 'pre-shared-token-of-the-neighbor'
-    expect(await devices.run('anna', 'enrol', '--url', url, '--token', neighbor)).toMatchObject({ code: 1 })
-    expect(await devices.run('anna', 'enrol', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
+    expect(await devices.run('anna', 'enroll', '--url', url, '--token', neighbor)).toMatchObject({ code: 1 })
+    expect(await devices.run('anna', 'enroll', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
       code: 1,
     })
     await writeFile(profile, stored.replace(tokenOf('anna'), neighbor))
@@ -200,7 +200,7 @@ describe('a store of another owner', () => {
     expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna'))).toMatchObject({
       pending: 0,
     })
-    await enrol(devices, 'ben', url)
+    await enroll(devices, 'ben', url)
     expect((await devices.run('ben', 'list')).stdout).toContain('Only ours.')
     // And if it is this company's after all, a person decides so.
     expect(await devices.run('anna', 'sync')).toMatchObject({ code: 1 })

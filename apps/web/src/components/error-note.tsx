@@ -2,8 +2,7 @@ import { isFieldsyncError, NetworkError } from '@fieldsync/client'
 import { CONFLICT_CODES } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 
-import { useMessages } from '../messages/messages.tsx'
-import type { T } from '../messages/translate.ts'
+import { type T, useMessages } from '../messages/messages.tsx'
 
 /** What went wrong, in words that say what to do. */
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {

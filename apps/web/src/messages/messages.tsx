@@ -5,11 +5,15 @@ import {
   type Messages,
   preferredLanguage,
   formatsOf,
+  type Translate,
 } from '@fieldsync/messages'
 import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 
 import { en } from './en.ts'
 import { es } from './es.ts'
+
+/** Says a text of the console in the language that was chosen. */
+export type T = Translate<typeof en>
 
 const inLanguage = createMessages(en, es)
 const KEY = 'fieldsync-console-language'

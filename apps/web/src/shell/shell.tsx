@@ -1,10 +1,16 @@
 import { zoneNameOf } from '@fieldsync/messages'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
+import { useEffect } from 'react'
 
 import { useMessages } from '../messages/messages.tsx'
 import { useSignedIn } from '../server/server.ts'
-import { useLive } from '../server/use-live.ts'
 import { Preferences } from './preferences.tsx'
+
+/** The least time between two readings anew, however busy the workspace is. */
+const SETTLE_MS = 500
+/** A poke may be lost, and a browser with many tabs has no stream for each: so often they are read in any case. */
+const TIMER_MS = 60_000
 
 /** What is around every page. */
 export function Shell() {
@@ -57,6 +63,29 @@ export function Shell() {
       </main>
     </div>
   )
+}
+
+/** Reads anew what the page shows whenever the server says that something has changed, and by a timer (LIV-3). */
+function useLive(): void {
+  const queries = useQueryClient()
+  const { server } = useSignedIn()
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined
+    const unsubscribe = server.poke.subscribe(() => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined
+        void queries.invalidateQueries()
+      }, SETTLE_MS)
+    })
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void queries.invalidateQueries()
+    }, TIMER_MS)
+    return () => {
+      clearInterval(timer)
+      clearTimeout(waiting)
+      unsubscribe()
+    }
+  }, [queries, server])
 }
 
 const PATHS = {

@@ -1,9 +1,8 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
-import type { AuthenticatedActor, ServiceContext } from '@fieldsync/services'
+import { type AuthenticatedActor, type ServiceContext, validationError } from '@fieldsync/services'
 
 import type { ApiLimits, ApiOptions, StreamTiming } from './api-options.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import { validationError } from './refusals.ts'
 import type { RequestIds } from './request-ids.ts'
 import type { Verbs } from './verbs.ts'
 

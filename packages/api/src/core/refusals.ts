@@ -1,16 +1,6 @@
-import { MAX_ISSUES, type ValidationIssue } from '@fieldsync/contracts'
-import { ServiceError } from '@fieldsync/services'
+import { ServiceError, validationError } from '@fieldsync/services'
 
 import type { ApiLimits } from './api-options.ts'
-
-/** Every violation of the contract in one answer (ERR-5); `more`: issues found but not listed. */
-export function validationError(issues: readonly ValidationIssue[], more = 0): ServiceError {
-  const listed = issues.slice(0, MAX_ISSUES)
-  const unlisted = more + issues.length - listed.length
-  return new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
-    details: { issues: listed, ...(unlisted > 0 ? { more: unlisted } : {}) },
-  })
-}
 
 /** The body as a whole cannot be read. */
 export const malformedBody = (message: string): ServiceError => validationError([{ path: '', message }])

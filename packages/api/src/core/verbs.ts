@@ -5,6 +5,7 @@ type VerbName =
   | 'applyPlaybookPatch'
   | 'authenticate'
   | 'checkHealth'
+  | 'createDevice'
   | 'createObservation'
   | 'followWorkspace'
   | 'getObservation'
@@ -15,16 +16,15 @@ type VerbName =
   | 'getSession'
   | 'getSync'
   | 'getWeather'
-  | 'issueDevice'
   | 'listAudit'
   | 'listCorrections'
-  | 'listDeviceRecords'
+  | 'listDevices'
   | 'listObservations'
   | 'listPlaybookVersions'
   | 'listPlaybooks'
   | 'listRecommendations'
   | 'listSyncs'
-  | 'withdrawDevice'
+  | 'revokeDevice'
 
 /** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {

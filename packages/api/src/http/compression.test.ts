@@ -21,8 +21,8 @@ beforeAll(async () => {
     db: NO_DATABASE,
     verbs: fakeVerbs({
       applyBatch: () => Promise.resolve(document()),
-      issueDevice: () => Promise.resolve(document()),
-      withdrawDevice: () => Promise.resolve(document()),
+      createDevice: () => Promise.resolve(document()),
+      revokeDevice: () => Promise.resolve(document()),
       listObservations: () =>
         // In pieces, as a page is read from the database.
         Promise.resolve({ items: new JsonText('[', answer, ',', answer, ']'), nextCursor: 'next' }),

@@ -53,14 +53,14 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listPlaybooks: emptyPage,
     listAudit: emptyPage,
     listPlaybookVersions: emptyPage,
-    listDeviceRecords: emptyPage,
+    listDevices: emptyPage,
     listSyncs: emptyPage,
     getSession: unknown,
     getOverview: unknown,
     getSync: unknown,
-    issueDevice: ({ input }) =>
+    createDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
-    withdrawDevice: ({ input }) =>
+    revokeDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     ...overrides,
   }

@@ -8,8 +8,10 @@ import {
   createDevice,
   createWorkspace,
   type Live,
+  mintToken,
   revokeDevice,
   startLive,
+  systemContext,
 } from '@fieldsync/services'
 import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
@@ -58,10 +60,7 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
     pepper,
     request: { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'system', idempotencyKey: '' },
   }
-  const named = (workspaceId: string, deviceId: string) => ({
-    workspaceId: WorkspaceId.parse(workspaceId),
-    deviceId: DeviceId.parse(deviceId),
-  })
+  const system = (workspaceId: string) => systemContext(ctx, WorkspaceId.parse(workspaceId))
   return {
     ...server,
     live,
@@ -71,11 +70,13 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
       return workspaceId
     },
     device: async (workspaceId, deviceId, role) => {
-      const { token } = await createDevice({ ctx, input: { ...named(workspaceId, deviceId), role } })
+      const token = mintToken()
+      const input = { deviceId: DeviceId.parse(deviceId), role, token }
+      await createDevice({ ctx: await system(workspaceId), input })
       return token
     },
     revoke: async (workspaceId, deviceId) => {
-      await revokeDevice({ ctx, input: named(workspaceId, deviceId) })
+      await revokeDevice({ ctx: await system(workspaceId), input: { deviceId: DeviceId.parse(deviceId) } })
     },
   }
 }

@@ -2,14 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto'
 
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { connectionUrl, type Database, openDatabase } from '@fieldsync/db'
-import { createDevice, createWorkspace, flushDeviceStates, revokeDevice } from '@fieldsync/services'
 import {
-  readStoredState,
-  SCRIPT_LIMITS,
-  type ScriptClock,
-  type ScriptedServer,
-  testDatabase,
-} from '@fieldsync/testkit'
+  createDevice,
+  createWorkspace,
+  flushDeviceStates,
+  revokeDevice,
+  systemContext,
+} from '@fieldsync/services'
+import { readStoredState, SCRIPT_LIMITS, type ScriptClock, type ScriptedServer } from '@fieldsync/simulator'
+import { testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import { type ApiServer, startApi } from './api-server.ts'
@@ -60,10 +61,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
   const copy = (from: string, to: string) => `CREATE DATABASE ${to} TEMPLATE ${from} STRATEGY FILE_COPY`
   const dropped = (name: string) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`
   const adminContext = () => ({ db: running.db, clock, pepper, request })
-  const named = (workspaceId: string, deviceId: string) => ({
-    workspaceId: WorkspaceId.parse(workspaceId),
-    deviceId: DeviceId.parse(deviceId),
-  })
+  const system = (workspaceId: string) => systemContext(adminContext(), WorkspaceId.parse(workspaceId))
 
   afterAll(async () => {
     await stop()
@@ -91,7 +89,8 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
       await createWorkspace({ ctx: adminContext(), input: { workspaceId: WorkspaceId.parse(workspaceId) } })
     },
     createDevice: async ({ workspaceId, deviceId, role, token }) => {
-      await createDevice({ ctx: adminContext(), input: { ...named(workspaceId, deviceId), role, token } })
+      const input = { deviceId: DeviceId.parse(deviceId), role, token }
+      await createDevice({ ctx: await system(workspaceId), input })
     },
     setRole: async (workspaceId, deviceId, role) => {
       await running.owner.pool.query(
@@ -100,7 +99,7 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
       )
     },
     revokeDevice: async (workspaceId, deviceId) => {
-      await revokeDevice({ ctx: adminContext(), input: named(workspaceId, deviceId) })
+      await revokeDevice({ ctx: await system(workspaceId), input: { deviceId: DeviceId.parse(deviceId) } })
     },
     restart: () => whileStopped(),
     backup: async () => {

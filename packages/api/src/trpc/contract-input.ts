@@ -1,8 +1,7 @@
 import type { Parsed } from '@fieldsync/contracts'
 import { parseInput } from '@fieldsync/contracts'
+import { validationError } from '@fieldsync/services'
 import type { z } from 'zod'
-
-import { validationError } from '../core/refusals.ts'
 
 /** A parser as tRPC accepts it: a function, with the types that a client sends and a procedure receives. */
 export type ContractInput<In, Out> = ((value: unknown) => Out) & {

@@ -5,12 +5,13 @@ import {
   type SubscriptionName,
   SUBSCRIPTIONS,
 } from '@fieldsync/contracts'
+import { validationError } from '@fieldsync/services'
 import { resolveResponse } from '@trpc/server/http'
 import type { Request, Response } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import { errorEnvelope } from '../core/envelope.ts'
-import { malformedBody, methodNotAllowed, notFound, validationError } from '../core/refusals.ts'
+import { malformedBody, methodNotAllowed, notFound } from '../core/refusals.ts'
 import { reportedError } from '../core/report.ts'
 import { requestIds } from '../core/request-ids.ts'
 import { authenticateRequest, checkWireSize } from '../http/authenticate-request.ts'

@@ -128,13 +128,16 @@ export const operationProcedures = {
   },
   devices: {
     list: browse(inputOf('devices.list')).query(({ ctx, input }) =>
-      asPage(ctx.api.verbs.listDeviceRecords({ ctx: reading(ctx), input })),
+      asPage(ctx.api.verbs.listDevices({ ctx: reading(ctx), input })),
     ),
     create: read(inputOf('devices.create')).mutation(({ ctx, input }) =>
-      replayable(ctx, ctx.api.verbs.issueDevice({ ctx: { ...writing(ctx), pepper: ctx.api.pepper }, input })),
+      replayable(
+        ctx,
+        ctx.api.verbs.createDevice({ ctx: { ...writing(ctx), pepper: ctx.api.pepper }, input }),
+      ),
     ),
     revoke: read(inputOf('devices.revoke')).mutation(({ ctx, input }) =>
-      replayable(ctx, ctx.api.verbs.withdrawDevice({ ctx: writing(ctx), input })),
+      replayable(ctx, ctx.api.verbs.revokeDevice({ ctx: writing(ctx), input })),
     ),
   },
   syncs: {

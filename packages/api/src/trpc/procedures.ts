@@ -1,10 +1,10 @@
-import type { AuthenticatedActor, ServiceError } from '@fieldsync/services'
+import { type AuthenticatedActor, type ServiceError, validationError } from '@fieldsync/services'
 import { initTRPC, TRPCError } from '@trpc/server'
 
 import type { ApiContext } from '../core/api-context.ts'
 import { asServiceError } from '../core/as-service-error.ts'
 import { errorEnvelope } from '../core/envelope.ts'
-import { internalError, validationError } from '../core/refusals.ts'
+import { internalError } from '../core/refusals.ts'
 import { trpcCode, trpcErrorShape } from './error-shape.ts'
 
 const t = initTRPC.context<ApiContext>().create({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { isStorableText, MAX_SHORT_TEXT } from '../text.ts'
+import { isStorableText, MAX_SHORT_TEXT, UNSTORABLE } from '../text.ts'
 
 /** A JSON Pointer (RFC 6901): empty, or segments that each start with `/`; `~` only as `~0` or `~1`. */
 export const JsonPointer = z
@@ -10,5 +10,5 @@ export const JsonPointer = z
     /^(?:\/(?:[^~/]|~[01])*)*$/,
     'must be a JSON Pointer, such as /rules/rule_pm_moderate/constraints/maxWindKph',
   )
-  .refine(isStorableText, 'must be valid Unicode without NUL')
+  .refine(isStorableText, UNSTORABLE)
 export type JsonPointer = z.infer<typeof JsonPointer>

@@ -2,9 +2,12 @@ import { z } from 'zod'
 
 import { PlaybookId, RuleId } from '../ids.ts'
 import { Instant } from '../instant.ts'
-import { innerArray, MAX_INNER_ARRAY, RequiredText, ShortText } from '../text.ts'
+import { breaking, innerArray, MAX_INNER_ARRAY, RequiredText, ShortText } from '../text.ts'
 import { CanopyTemperatureC, Crop, Severity } from './field-terms.ts'
 import { JsonPointer } from './json-pointer.ts'
+
+/** A time of day from and until, on the workspace's clock. */
+export const TIME_WINDOW_PATTERN = /^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/
 
 const ShiftMinutes = z.int().min(-240).max(240)
 
@@ -20,10 +23,7 @@ export const PlaybookRule = z
       maxRelativeHumidityPct: z.number().min(0).max(100).optional(),
       minHoursWithoutRain: z.number().min(0).max(48).optional(),
       maxTemperatureC: CanopyTemperatureC.optional(),
-      irrigationWindowLocal: z
-        .string()
-        .regex(/^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/, 'must look like 04:30-07:00')
-        .optional(),
+      irrigationWindowLocal: z.string().regex(TIME_WINDOW_PATTERN, 'must look like 04:30-07:00').optional(),
     }),
     action: z.strictObject({
       type: z.enum(['spray', 'irrigate', 'monitor']),
@@ -68,7 +68,7 @@ export const Playbook = z
       .record(RuleId, PlaybookRule)
       .refine(
         (rules) => Object.keys(rules).length <= MAX_INNER_ARRAY,
-        `must have at most ${MAX_INNER_ARRAY} rules`,
+        breaking('too_many_rules', `must have at most ${MAX_INNER_ARRAY} rules`),
       ),
   })
   .meta({ id: 'Playbook' })

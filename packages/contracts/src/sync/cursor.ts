@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-import { isStorableText } from '../text.ts'
+import { isStorableText, UNSTORABLE } from '../text.ts'
 
 /** Opaque token for a position in the workspace's commit-ordered change log (CUR-1). */
-export const ServerCursor = z.string().max(1024).refine(isStorableText, 'must be valid Unicode without NUL')
+export const ServerCursor = z.string().max(1024).refine(isStorableText, UNSTORABLE)
 export type ServerCursor = z.infer<typeof ServerCursor>
 
 /** The initial value of every client. */

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 
 import { MAX_ISSUES_PER_RECORD, type ValidationIssue } from '../entities/validation-issue.ts'
-import { pointerTo } from './pointer.ts'
-import { structureIssue } from './structure.ts'
+import { breachesOfIssue } from './breach.ts'
+import { structureBreach } from './structure.ts'
 
 /** A value that satisfies the contract, or everything that is wrong with it. `more`: issues found but not listed. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: ValidationIssue[]; more: number }
@@ -19,39 +19,17 @@ export function parseInput<S extends z.ZodType>(
   path: readonly (string | number)[] = [],
   level = 1,
 ): Parsed<z.output<S>> {
-  const breach = structureIssue(input, path, level)
-  if (breach) return { ok: false, issues: [breach], more: 0 }
+  const breach = structureBreach(input, path, level)
+  if (breach) return { ok: false, issues: [asIssue(breach)], more: 0 }
   const result = schema.safeParse(input)
   if (result.success) return { ok: true, value: result.data }
-  const issues = result.error.issues.flatMap((issue) => toIssues(issue, path, input))
+  const breaches = result.error.issues.flatMap((issue) => breachesOfIssue(issue, path, input))
   return {
     ok: false,
-    issues: issues.slice(0, MAX_ISSUES_PER_RECORD),
-    more: Math.max(0, issues.length - MAX_ISSUES_PER_RECORD),
+    issues: breaches.slice(0, MAX_ISSUES_PER_RECORD).map(asIssue),
+    more: Math.max(0, breaches.length - MAX_ISSUES_PER_RECORD),
   }
 }
 
-function toIssues(
-  issue: z.core.$ZodIssue,
-  path: readonly (string | number)[],
-  input: unknown,
-): ValidationIssue[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: pointerTo([...path, ...issue.path, key]),
-      message: 'is not a known key',
-    }))
-  }
-  const missing = valueAt(input, issue.path) === undefined
-  return [{ path: pointerTo([...path, ...issue.path]), message: missing ? 'is required' : issue.message }]
-}
-
-// JSON has no undefined: an absent value is missing, whichever check of the schema reports it.
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  let value = input
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Record<PropertyKey, unknown>)[key]
-  }
-  return value
-}
+// What goes over the wire has no code: a device finds it by `breachesOf`.
+const asIssue = ({ path, message }: ValidationIssue): ValidationIssue => ({ path, message })

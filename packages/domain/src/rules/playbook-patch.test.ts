@@ -5,7 +5,7 @@ import { canonicalRecord, canonicalText } from '../canonical.ts'
 import { valueAt } from '../json-patch/pointer.ts'
 import { type ActorName, ACTORS } from '../testing/actors.ts'
 import { at, patch, PLAYBOOK } from '../testing/playbook-samples.ts'
-import { decidePatch } from './playbook-patch.ts'
+import { decidePatch, patchBreaches } from './playbook-patch.ts'
 
 const NOW = Instant.parse('2026-02-12T09:00:00Z')
 const WIND = at('/constraints/maxWindKph')
@@ -226,3 +226,33 @@ describe('the rows of the conflict table', () => {
 function nested(levels: number): unknown {
   return Array.from({ length: levels }).reduce<unknown>((inner) => ({ a: inner }), 1)
 }
+
+describe('the breaches of a patch', () => {
+  const breaches = (...operations: unknown[]) => patchBreaches(PLAYBOOK, patch(operations).operations)
+
+  it('[CNF-7] are the issues of its refusal, with a code, the value and its bound', () => {
+    expect(breaches(replaceWind)).toEqual([])
+    const tooHigh = { op: 'replace', path: WIND, value: 101 }
+    const [breach] = breaches(tooHigh)
+    expect(breach).toMatchObject({ code: 'number_large', bound: 100, pointer: WIND, path: '/operations/0' })
+    const { path, message } = breach ?? {}
+    expect(apply(tooHigh)).toMatchObject({ issues: [{ path, message }] })
+  })
+
+  it('[CNF-7] name a place that is not editable, and one that is not there', () => {
+    const version = { op: 'replace', path: '/version', value: 9 }
+    expect(breaches(version)).toMatchObject([{ code: 'not_editable', pointer: '/version' }])
+    const nowhere = { op: 'remove', path: `${WIND}/nothing` }
+    expect(breaches(nowhere)).toMatchObject([{ code: 'not_applicable' }])
+  })
+
+  it('[CNF-7] leave no code on the wire', () => {
+    for (const decision of [
+      apply({ op: 'replace', path: WIND, value: 101 }),
+      apply({ op: 'remove', path: '/crop' }),
+    ]) {
+      const issues = 'issues' in decision ? (decision.issues ?? []) : []
+      expect(issues.map((issue) => Object.keys(issue))).toEqual([['path', 'message']])
+    }
+  })
+})

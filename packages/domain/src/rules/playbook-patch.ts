@@ -1,4 +1,6 @@
 import {
+  type Breach,
+  breachesOf,
   type Instant,
   MAX_ISSUES_PER_RECORD,
   parseInput,
@@ -50,47 +52,82 @@ export function decidePatch(args: {
 }
 
 function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: Instant): PatchDecision {
+  const applied = applyAllowed(playbook, operations)
+  if (applied.ok) {
+    const { document, paths } = applied
+    return { kind: 'accept', document: { ...document, version: playbook.version + 1, updatedAt: at }, paths }
+  }
+  // A decision goes over the wire, where an issue has no kind.
+  const [first, ...further] = applied.breaches
+  const issues: Issues = [asIssue(first), ...further.map(asIssue)]
+  return first.code === 'not_editable' ? pathNotAllowed(issues) : invalid(issues)
+}
+
+const asIssue = ({ path, message }: Breach): ValidationIssue => ({ path, message })
+
+/** A breach by a patch: `path` leads to its operation, `pointer` to the value of the playbook that would break. */
+export type PatchBreach = Breach & { readonly pointer: string }
+
+/**
+ * What operations would break in a playbook, with the paths and messages of the issues by which `decidePatch` refuses
+ * them; none where they can be applied. A device describes a refused patch by it.
+ */
+export function patchBreaches(
+  playbook: Playbook,
+  operations: readonly PatchOperation[],
+): readonly PatchBreach[] {
+  const applied = applyAllowed(playbook, operations)
+  return applied.ok ? [] : applied.breaches
+}
+
+type Applied =
+  | { ok: true; document: Playbook; paths: string[] }
+  | { ok: false; breaches: readonly [PatchBreach, ...PatchBreach[]] }
+
+function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[]): Applied {
   const isEditable = editablePaths(playbook)
-  const outside = operations.flatMap(({ path }, i) =>
+  const outside = operations.flatMap(({ path }, i): PatchBreach[] =>
     isEditable(parsePointer(path) ?? [])
       ? []
-      : [{ path: `/operations/${i}/path`, message: notEditable(path) }],
+      : [{ path: `/operations/${i}/path`, message: notEditable(path), code: 'not_editable', pointer: path }],
   )
-  if (hasItems(outside)) return pathNotAllowed(outside)
+  if (hasItems(outside)) return { ok: false, breaches: outside }
   const patched = applyPatch(playbook, operations)
   if (!patched.ok) {
-    return invalid([
-      { path: `/operations/${patched.index}`, message: `cannot be applied: ${patched.reason}` },
-    ])
+    const { index, reason } = patched
+    const pointer = operations[index]?.path ?? ''
+    const path = `/operations/${index}`
+    const breach = { path, message: `cannot be applied: ${reason}`, code: 'not_applicable', pointer } as const
+    return { ok: false, breaches: [breach] }
   }
   const alsoChanged = changesOutside(isEditable, playbook, patched.document).map((segments) =>
-    issueAt(operations, formatPointer(segments), 'would also change, and is not editable'),
+    breachAt(operations, {
+      path: formatPointer(segments),
+      message: 'would also change, and is not editable',
+      code: 'not_editable',
+    }),
   )
-  if (hasItems(alsoChanged)) return pathNotAllowed(alsoChanged)
+  if (hasItems(alsoChanged)) return { ok: false, breaches: alsoChanged }
   const parsed = parseInput(Playbook, patched.document)
-  if (!parsed.ok) {
-    const issues = parsed.issues.map(({ path, message }) => issueAt(operations, path, message))
-    return hasItems(issues)
-      ? invalid(issues)
-      : invalid([{ path: '/operations', message: 'break the playbook' }])
-  }
-  return {
-    kind: 'accept',
-    document: { ...parsed.value, version: playbook.version + 1, updatedAt: at },
-    paths: patched.changed,
-  }
+  if (parsed.ok) return { ok: true, document: parsed.value, paths: patched.changed }
+  const breaches = breachesOf(Playbook, patched.document).map((breach) => breachAt(operations, breach))
+  const whole = { path: '/operations', message: 'break the playbook', code: 'other', pointer: '' } as const
+  return { ok: false, breaches: hasItems(breaches) ? breaches : [whole] }
 }
 
 type Issues = [ValidationIssue, ...ValidationIssue[]]
 
-const hasItems = (issues: ValidationIssue[]): issues is Issues => issues.length > 0
+const hasItems = (breaches: PatchBreach[]): breaches is [PatchBreach, ...PatchBreach[]] => breaches.length > 0
 
-/** An issue of the resulting playbook, attributed to the last operation that touches the path (CNF-7). */
-function issueAt(operations: readonly PatchOperation[], pointer: string, message: string): ValidationIssue {
+/** A breach of the resulting playbook, attributed to the last operation that touches the path (CNF-7). */
+function breachAt(operations: readonly PatchOperation[], breach: Breach): PatchBreach {
+  const { path: pointer, message } = breach
   const index = operations.findLastIndex(({ path }) => pathsOverlap([path], [pointer]))
   return {
+    ...breach,
     path: index < 0 ? '/operations' : `/operations/${index}`,
     message: `${pointer || 'the playbook'}: ${message}`,
+    pointer,
   }
 }
 

@@ -1,7 +1,6 @@
 import { observation, playbookPatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { revokeDevice } from '../devices/revoke-device.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'
@@ -16,8 +15,6 @@ const refused = (code: string, reason: string, action?: string) => ({
   code,
   details: action ? { reason, action } : { reason },
 })
-const revoke = ({ actor }: TestDevice) =>
-  revokeDevice({ ctx: services.admin, input: { workspaceId: actor.workspaceId, deviceId: actor.deviceId } })
 
 describe('credentials', () => {
   it('[ACC-1][ACC-2][ACC-5] name the caller and its workspace, in either header or in both', async () => {
@@ -65,7 +62,7 @@ describe('credentials', () => {
     await expect(by(alice.token, namesake.token)).rejects.toMatchObject(
       refused('FORBIDDEN', 'credential_mismatch'),
     )
-    await revoke(bob)
+    await bob.revoke()
     await expect(by(alice.token, bob.token)).rejects.toMatchObject(
       refused('AUTH_REQUIRED', 'revoked', 're_enrol'),
     )
@@ -110,7 +107,7 @@ describe('credentials', () => {
     await alice.push({ observations: [seen] })
     await atOther(false)
     const remembered = await atOther(true)
-    await revoke(alice)
+    await alice.revoke()
     await expect(by(alice.token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'revoked', 're_enrol'))
     await expect(atOther(false)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'revoked', 're_enrol'))
     expect((await bob.pull()).downstream.observations).toEqual([seen])

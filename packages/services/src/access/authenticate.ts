@@ -88,7 +88,7 @@ async function verify(
 
 function verified(row: CredentialRow | undefined): AuthenticatedActor {
   if (!row) throw authRequired('invalid', 'This device token is not known here.')
-  if (row.revoked) throw authRequired('revoked', 'This device was revoked; enrol it again.')
+  if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
   return {
     kind: 'device',
     workspaceId: WorkspaceId.parse(row.workspaceId),

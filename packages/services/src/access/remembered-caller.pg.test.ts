@@ -2,8 +2,7 @@ import { SyncBatchRequest } from '@fieldsync/contracts'
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { revokeDevice } from '../devices/revoke-device.ts'
-import { getObservation } from '../records/observations.ts'
+import { getObservation } from '../records/get.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'
@@ -41,8 +40,7 @@ describe('a remembered caller', () => {
     const workspace = await services.workspace()
     const scout = await workspace.device('dev_scout_1')
     await sendRemembered(scout)
-    const { workspaceId, deviceId } = scout.actor
-    await revokeDevice({ ctx: services.admin, input: { workspaceId, deviceId } })
+    await scout.revoke()
     const revoked = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
     await expect(sendRemembered(scout)).rejects.toMatchObject(revoked)
     await expect(sendRemembered(scout, syncBatch())).rejects.toMatchObject(revoked)
@@ -64,8 +62,7 @@ describe('a remembered caller', () => {
     const seen = observation()
     await scout.send(syncBatch({ observations: [seen] }))
     const ctx = { ...scout.ctx(), actor: await remembered(scout) }
-    const { workspaceId, deviceId } = scout.actor
-    await revokeDevice({ ctx: services.admin, input: { workspaceId, deviceId } })
+    await scout.revoke()
     const observationId = SyncBatchRequest.shape.upserts.shape.observations.element.shape.observationId.parse(
       seen.observationId,
     )

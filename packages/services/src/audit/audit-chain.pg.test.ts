@@ -3,11 +3,10 @@ import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsyn
 import { describe, expect, it } from 'vitest'
 
 import { sha256 } from '../core/json-text.ts'
-import { revokeDevice } from '../devices/revoke-device.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices, type TestWorkspace } from '../testing/test-workspace.ts'
-import { listAudit } from './list-audit.ts'
-import { verifyAudit } from './verify-audit.ts'
+import { listAudit } from './list.ts'
+import { verifyAudit } from './verify.ts'
 
 const services = await testServices()
 const another = services.anotherServer()
@@ -95,14 +94,8 @@ describe('entries', () => {
   it('[AUD-7] workspaces and devices that are made and devices that are revoked have entries', async () => {
     const { workspace, agro } = await start()
     const scout = await workspace.device('dev_scout_1')
-    await revokeDevice({
-      ctx: services.admin,
-      input: { workspaceId: workspace.workspaceId, deviceId: scout.actor.deviceId },
-    })
-    await revokeDevice({
-      ctx: services.admin,
-      input: { workspaceId: workspace.workspaceId, deviceId: scout.actor.deviceId },
-    })
+    await scout.revoke()
+    await scout.revoke()
     const system = { kind: 'system', deviceId: null, role: null }
     expect((await entries(agro)).map(({ action, actor, target }) => [action, actor, target?.id])).toEqual([
       ['workspace.create', system, 'pbk_yolo_grape'],
@@ -177,12 +170,7 @@ describe('the chain', () => {
       await expect(agro.create(observation({ deviceId: 'dev_agro_1' }))).rejects.toThrow('closed')
       await expect(agro.patch(playbookPatch(mine))).rejects.toThrow('closed')
       await expect(workspace.device('dev_new')).rejects.toThrow('closed')
-      await expect(
-        revokeDevice({
-          ctx: services.admin,
-          input: { workspaceId: workspace.workspaceId, deviceId: agro.actor.deviceId },
-        }),
-      ).rejects.toThrow('closed')
+      await expect(agro.revoke()).rejects.toThrow('closed')
     } finally {
       await services.owner.pool.query('ALTER TABLE audit_entries DROP CONSTRAINT closed')
     }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { sha256 } from '../core/json-text.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
-import { verifyAudit } from './verify-audit.ts'
+import { verifyAudit } from './verify.ts'
 
 const services = await testServices()
 

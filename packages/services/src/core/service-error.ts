@@ -1,4 +1,11 @@
-import { AUTH_ACTIONS, type AuthReason, type ErrorCode, type ForbiddenReason } from '@fieldsync/contracts'
+import {
+  AUTH_ACTIONS,
+  type AuthReason,
+  type ErrorCode,
+  type ForbiddenReason,
+  MAX_ISSUES,
+  type ValidationIssue,
+} from '@fieldsync/contracts'
 
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
@@ -20,6 +27,15 @@ export class ServiceError extends Error {
     this.details = options.details
     this.retryAfterSeconds = options.retryAfterSeconds
   }
+}
+
+/** Every violation of the contract in one answer (ERR-5); `more`: issues found but not listed. */
+export function validationError(issues: readonly ValidationIssue[], more = 0): ServiceError {
+  const listed = issues.slice(0, MAX_ISSUES)
+  const unlisted = more + issues.length - listed.length
+  return new ServiceError('VALIDATION_ERROR', 'The request does not match the contract.', {
+    details: { issues: listed, ...(unlisted > 0 ? { more: unlisted } : {}) },
+  })
 }
 
 export const authRequired = (reason: AuthReason, message: string): ServiceError =>

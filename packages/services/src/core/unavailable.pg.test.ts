@@ -18,28 +18,25 @@ import { describe, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
 import { getSession } from '../access/get-session.ts'
-import { listAudit } from '../audit/list-audit.ts'
-import { verifyAudit } from '../audit/verify-audit.ts'
-import { issueDevice } from '../devices/issue-device.ts'
-import { listDeviceRecords } from '../devices/list-device-records.ts'
-import { listDevices } from '../devices/list-devices.ts'
-import { withdrawDevice } from '../devices/withdraw-device.ts'
-import { checkHealth } from '../health/check-health.ts'
-import { getOverview } from '../overview/get-overview.ts'
-import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
-import { getPatch } from '../playbooks/get-patch.ts'
-import { listPlaybookVersions } from '../playbooks/list-playbook-versions.ts'
-import { getPlaybook, listPlaybooks } from '../playbooks/playbooks.ts'
-import { createObservation } from '../records/create-observation.ts'
-import { listObservations } from '../records/list-observations.ts'
-import { getObservation, listCorrections } from '../records/observations.ts'
-import { getRecommendation, listRecommendations } from '../records/recommendations.ts'
-import { getWeather } from '../records/weather.ts'
-import { getSync } from '../sync-history/get-sync.ts'
-import { listSyncs } from '../sync-history/list-syncs.ts'
+import { listAudit } from '../audit/list.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import { createDevice } from '../devices/create.ts'
+import { listDevices } from '../devices/list.ts'
+import { revokeDevice } from '../devices/revoke.ts'
+import { checkHealth } from '../health/check.ts'
+import { getOverview } from '../overview/get.ts'
+import { applyPlaybookPatch } from '../playbooks/apply-patch.ts'
+import { getPatch, getPlaybook } from '../playbooks/get.ts'
+import { listPlaybooks, listPlaybookVersions } from '../playbooks/list.ts'
+import { createObservation } from '../records/create.ts'
+import { getObservation, getRecommendation, getWeather } from '../records/get.ts'
+import { listCorrections, listObservations, listRecommendations } from '../records/list.ts'
+import { getSync } from '../sync-history/get.ts'
+import { listSyncs } from '../sync-history/list.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import { testServices } from '../testing/test-workspace.ts'
-import { listWorkspaces } from '../workspaces/list-workspaces.ts'
+import { listWorkspaces } from '../workspaces/list.ts'
+import { systemContext } from '../write/admin-context.ts'
 import type { ServiceContext } from './context.ts'
 
 const services = await testServices()
@@ -82,19 +79,19 @@ const calls = (ctx: ServiceContext, db: Database): Record<string, () => Promise<
     listAudit: () => listAudit({ ctx, input: {} }),
     getSession: () => getSession({ ctx, input: {} }),
     getOverview: () => getOverview({ ctx, input: {} }),
-    listDeviceRecords: () => listDeviceRecords({ ctx, input: {} }),
-    issueDevice: () =>
-      issueDevice({
+    listDevices: () => listDevices({ ctx, input: {} }),
+    createDevice: () =>
+      createDevice({
         ctx: { ...ctx, pepper: services.pepper },
         input: { deviceId: ids.deviceId, role: 'scout' },
       }),
-    withdrawDevice: () => withdrawDevice({ ctx, input: { deviceId: DeviceId.parse('dev_none') } }),
+    revokeDevice: () => revokeDevice({ ctx, input: { deviceId: DeviceId.parse('dev_none') } }),
     listSyncs: () => listSyncs({ ctx, input: {} }),
     getSync: () => getSync({ ctx, input: ids }),
     listPlaybookVersions: () => listPlaybookVersions({ ctx, input: { playbookId: ids.playbookId } }),
     narrowedObservations: () => listObservations({ ctx, input: { text: 'x' } }),
     verifyAudit: () => verifyAudit({ ctx: admin, input: { workspaceId } }),
-    listDevices: () => listDevices({ ctx: admin, input: { workspaceId } }),
+    systemContext: () => systemContext(admin, workspaceId),
     listWorkspaces: () => listWorkspaces({ ctx: admin }),
   }
 }

@@ -2,12 +2,12 @@ import { CreatedDevice, DeviceId, type DeviceRole, RevokedDevice } from '@fields
 import { expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
-import { listAudit } from '../audit/list-audit.ts'
-import { verifyAudit } from '../audit/verify-audit.ts'
+import { listAudit } from '../audit/list.ts'
+import { verifyAudit } from '../audit/verify.ts'
 import { footprint, rowCounts } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { issueDevice } from './issue-device.ts'
-import { withdrawDevice } from './withdraw-device.ts'
+import { createDevice } from './create.ts'
+import { revokeDevice } from './revoke.ts'
 
 const services = await testServices()
 const { db, pepper } = services
@@ -24,11 +24,11 @@ async function farm() {
 
 const issue = async (device: TestDevice, name: string, key?: string, role: DeviceRole = 'scout') => {
   const input = { deviceId: idOf(name), role }
-  const { document, replayed } = await issueDevice({ ctx: { ...device.ctx(key), pepper }, input })
+  const { document, replayed } = await createDevice({ ctx: { ...device.ctx(key), pepper }, input })
   return { answer: CreatedDevice.parse(document.toJSON()), text: document.text, replayed }
 }
 const withdraw = async (device: TestDevice, name: string, key?: string) => {
-  const { document, replayed } = await withdrawDevice({
+  const { document, replayed } = await revokeDevice({
     ctx: device.ctx(key),
     input: { deviceId: idOf(name) },
   })

@@ -11,15 +11,16 @@ import { expect, it } from 'vitest'
 import { flushDeviceStates } from '../sync/device-state.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listDeviceRecords } from './list-device-records.ts'
-import { revokeDevice } from './revoke-device.ts'
+import { systemContext } from '../write/admin-context.ts'
+import { listDevices } from './list.ts'
+import { revokeDevice } from './revoke.ts'
 
 const services = await testServices()
 const fine = { pending: 0, conflicts: 0, quarantined: 0 }
 
 async function listed(viewer: TestDevice, input: DevicesInput = {}) {
   await flushDeviceStates(services.db)
-  const { items } = await listDeviceRecords({ ctx: viewer.ctx(), input })
+  const { items } = await listDevices({ ctx: viewer.ctx(), input })
   return items.toJSON()
 }
 
@@ -57,8 +58,8 @@ it('[OPS-30] a state follows from revocation, silence and what waits for a perso
   expect(statesOf(await listed(viewer))).toMatchObject({ dev_active: 'silent', dev_orphaned: 'silent' })
   await active.pull()
   for (const deviceId of ['dev_orphaned', 'dev_quarantining']) {
-    const input = { workspaceId, deviceId: DeviceId.parse(deviceId) }
-    await revokeDevice({ ctx: services.admin, input })
+    const ctx = await systemContext(services.admin, workspaceId)
+    await revokeDevice({ ctx, input: { deviceId: DeviceId.parse(deviceId) } })
   }
   const after = await listed(viewer)
   expect(statesOf(after)).toEqual({
@@ -140,7 +141,7 @@ it('[OPS-22][OPS-17] is ordered by id and paged, with a state too', async () => 
   const { viewer } = await farm()
   await flushDeviceStates(services.db)
   const follow = (input: DevicesInput) =>
-    followPages((page) => listDeviceRecords({ ctx: viewer.ctx(), input: { ...input, ...page } }))
+    followPages((page) => listDevices({ ctx: viewer.ctx(), input: { ...input, ...page } }))
   const all = await follow({ limit: 2 })
   expect(all.pages).toEqual([2, 2, 1])
   expect(all.items.map(({ deviceId }) => deviceId)).toEqual([
@@ -153,7 +154,7 @@ it('[OPS-22][OPS-17] is ordered by id and paged, with a state too', async () => 
   const narrowed = await follow({ limit: 2, state: 'conflicts' })
   expect(narrowed.pages).toEqual([2, 1])
   for (const cursor of ['k1', 'd', 'ddev_A', "ddev_'"]) {
-    await expect(listDeviceRecords({ ctx: viewer.ctx(), input: { cursor } })).rejects.toMatchObject({
+    await expect(listDevices({ ctx: viewer.ctx(), input: { cursor } })).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
       details: { issues: [{ path: '/cursor' }] },
     })

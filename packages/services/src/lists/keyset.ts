@@ -2,7 +2,7 @@ import { DEFAULT_PAGE_SIZE, type Instant, instantMicros, type PageInput } from '
 import { Prisma } from '@fieldsync/db'
 
 import { JsonText, type Page, separated } from '../core/json-text.ts'
-import { ServiceError } from '../core/service-error.ts'
+import { type ServiceError, validationError } from '../core/service-error.ts'
 
 /** Larger than every position: where a list begins. */
 const BEYOND_ALL = 9_007_199_254_740_991n
@@ -18,9 +18,7 @@ export function keysetOf(input: PageInput): { before: bigint; limit: number } {
 
 /** A cursor that this list has not given (ERR-5). */
 export const invalidCursor = (): ServiceError =>
-  new ServiceError('VALIDATION_ERROR', 'The request does not keep the contract.', {
-    details: { issues: [{ path: '/cursor', message: 'must be a cursor from a Link header of this list' }] },
-  })
+  validationError([{ path: '/cursor', message: 'must be a cursor from a Link header of this list' }])
 
 /** A row of a list. */
 export type ListRow = {
@@ -52,6 +50,17 @@ export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
     items: new JsonText('[', ...separated(shown.map((row) => row.document)), ']'),
     nextCursor: last && Number(last.found) > shown.length ? `k${last.key}` : null,
   }
+}
+
+/** Every item of a list, read page by page. */
+export async function allItems<T>(list: (page: { cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page: Page<T> = await list(cursor === undefined ? {} : { cursor })
+    items.push(...page.items.toJSON())
+    cursor = page.nextCursor
+  }
+  return items
 }
 
 const MOST_MS = Date.UTC(9999, 11, 31)

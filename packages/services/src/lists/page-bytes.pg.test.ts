@@ -2,11 +2,9 @@ import { ObservationId, type PageInput } from '@fieldsync/contracts'
 import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { listAudit } from '../audit/list-audit.ts'
+import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
-import { listObservations } from '../records/list-observations.ts'
-import { listCorrections } from '../records/observations.ts'
-import { listRecommendations } from '../records/recommendations.ts'
+import { listCorrections, listObservations, listRecommendations } from '../records/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { MAX_PAGE_BYTES } from './keyset.ts'
 

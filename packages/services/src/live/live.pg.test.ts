@@ -2,7 +2,6 @@ import { listen } from '@fieldsync/db'
 import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { revokeDevice } from '../devices/revoke-device.ts'
 import { interruptedDatabase } from '../testing/interrupted-database.ts'
 import { liveReader } from '../testing/live-reader.ts'
 import { TestDevice, type TestServices, testServices } from '../testing/test-workspace.ts'
@@ -203,8 +202,7 @@ describe('rights', () => {
     const lost = await workspace.device('dev_lost')
     const remaining = await workspace.device('dev_kept')
     const [losing, keeping] = await Promise.all([lost, remaining].map(liveReader))
-    const { workspaceId, deviceId } = lost.actor
-    await revokeDevice({ ctx: first.admin, input: { workspaceId, deviceId } })
+    await lost.revoke()
     await expect(losing?.poked()).rejects.toMatchObject({
       code: 'AUTH_REQUIRED',
       details: { reason: 'revoked', action: 're_enrol' },
@@ -220,8 +218,7 @@ describe('rights', () => {
     const lost = await workspace.device('dev_lost')
     const remaining = await workspace.device('dev_kept')
     const [losing, keeping] = await Promise.all([lost, remaining].map(liveReader))
-    const { workspaceId, deviceId } = lost.actor
-    await revokeDevice({ ctx: first.admin, input: { workspaceId, deviceId } })
+    await lost.revoke()
     expect(await losing?.hasPoke()).toBe(false)
     await write(remaining)
     await keeping?.poked()

@@ -169,7 +169,7 @@ async function lostRights(
 
 function lost(actor: AuthenticatedActor, accessState: AccessState | undefined): ServiceError | undefined {
   if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
-  if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enrol it again.')
+  if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enroll it again.')
   // Connecting again is decided by the new rights.
   return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

@@ -4,13 +4,13 @@ import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
 import { getSession } from '../access/get-session.ts'
-import { listDeviceRecords } from '../devices/list-device-records.ts'
-import { listPlaybookVersions } from '../playbooks/list-playbook-versions.ts'
-import { listObservations } from '../records/list-observations.ts'
-import { getSync } from '../sync-history/get-sync.ts'
-import { listSyncs } from '../sync-history/list-syncs.ts'
+import { listDevices } from '../devices/list.ts'
+import { listPlaybookVersions } from '../playbooks/list.ts'
+import { listObservations } from '../records/list.ts'
+import { getSync } from '../sync-history/get.ts'
+import { listSyncs } from '../sync-history/list.ts'
 import { testServices } from '../testing/test-workspace.ts'
-import { getOverview } from './get-overview.ts'
+import { getOverview } from './get.ts'
 
 const services = await testServices()
 // One connection, so that what it counts and the plans it keeps are known.
@@ -62,7 +62,7 @@ it('[OPS-21][OPS-22][OPS-25][OPS-26] what operators read costs as much with thou
   const reads: Record<string, () => Promise<unknown>> = {
     getSession: () => getSession({ ctx, input: {} }),
     getOverview: () => getOverview({ ctx, input: {} }),
-    listDeviceRecords: () => listDeviceRecords({ ctx, input: {} }),
+    listDevices: () => listDevices({ ctx, input: {} }),
     listSyncs: () => listSyncs({ ctx, input: { limit: 2 } }),
     'listSyncs of a time': () => listSyncs({ ctx, input: { from: '2026-02-12T07:59:00Z' } }),
     getSync: () => getSync({ ctx, input }),

@@ -2,10 +2,9 @@ import { Overview } from '@fieldsync/contracts'
 import { observation, recommendation } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { revokeDevice } from '../devices/revoke-device.ts'
 import { flushDeviceStates } from '../sync/device-state.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { getOverview } from './get-overview.ts'
+import { getOverview } from './get.ts'
 
 const services = await testServices()
 const MINUTE_MS = 60_000
@@ -51,8 +50,7 @@ it('[OPS-21] names the device whose oldest write waits longest', async () => {
     pending: 2,
     reportedAt,
   })
-  const { workspaceId, deviceId } = b.actor
-  await revokeDevice({ ctx: services.admin, input: { workspaceId, deviceId } })
+  await b.revoke()
   expect((await seen(a)).oldestUnsynced).toMatchObject({ deviceId: 'dev_a' })
 })
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 import { followPages } from '../testing/follow-pages.ts'
 import { testServices } from '../testing/test-workspace.ts'
-import { listPlaybookVersions } from './list-playbook-versions.ts'
+import { listPlaybookVersions } from './list.ts'
 
 const services = await testServices()
 const playbookId = PlaybookId.parse('pbk_yolo_grape')

@@ -2,15 +2,13 @@ import { ObservationId, PatchId, PlaybookId, RecommendationId, WeatherFeaturesId
 import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { listAudit } from '../audit/list-audit.ts'
-import { getPatch } from '../playbooks/get-patch.ts'
-import { getPlaybook, listPlaybooks } from '../playbooks/playbooks.ts'
+import { listAudit } from '../audit/list.ts'
+import { getPatch, getPlaybook } from '../playbooks/get.ts'
+import { listPlaybooks } from '../playbooks/list.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listObservations } from './list-observations.ts'
-import { listCorrections, getObservation } from './observations.ts'
-import { getRecommendation, listRecommendations } from './recommendations.ts'
-import { getWeather } from './weather.ts'
+import { getObservation, getRecommendation, getWeather } from './get.ts'
+import { listCorrections, listObservations, listRecommendations } from './list.ts'
 
 const services = await testServices()
 

@@ -2,13 +2,11 @@ import { ObservationId, type PageInput } from '@fieldsync/contracts'
 import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { listAudit } from '../audit/list-audit.ts'
+import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
-import { listPlaybooks } from '../playbooks/playbooks.ts'
+import { listPlaybooks } from '../playbooks/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listObservations } from './list-observations.ts'
-import { listCorrections } from './observations.ts'
-import { listRecommendations } from './recommendations.ts'
+import { listCorrections, listObservations, listRecommendations } from './list.ts'
 
 const services = await testServices()
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { SCANNED_ROWS } from '../lists/keyset.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listObservations } from './list-observations.ts'
+import { listObservations } from './list.ts'
 import { foldStoredNotes } from './search-text.ts'
 
 const services = await testServices()

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { SCANNED_ROWS } from '../lists/keyset.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { getSync } from './get-sync.ts'
-import { listSyncs } from './list-syncs.ts'
+import { getSync } from './get.ts'
+import { listSyncs } from './list.ts'
 
 const services = await testServices()
 const NONE = { observations: 0, recommendations: 0, playbookPatches: 0 }

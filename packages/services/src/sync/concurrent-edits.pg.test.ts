@@ -8,7 +8,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { getPlaybook } from '../playbooks/playbooks.ts'
+import { getPlaybook } from '../playbooks/get.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 

@@ -2,7 +2,7 @@ import { ObservationId } from '@fieldsync/contracts'
 import { observation, type ObservationInput, recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { listCorrections } from '../records/observations.ts'
+import { listCorrections } from '../records/list.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices, TestWorkspace } from '../testing/test-workspace.ts'
 

@@ -1,7 +1,7 @@
 import type { LivePokeEvent } from '@fieldsync/contracts'
 import { onTestFinished } from 'vitest'
 
-import { followWorkspace } from '../live/follow-workspace.ts'
+import { followWorkspace } from '../live/follow.ts'
 import type { TestDevice } from './test-workspace.ts'
 
 /** A connected device of a test. */

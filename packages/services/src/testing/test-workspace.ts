@@ -22,14 +22,16 @@ import {
 import { afterAll } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
+import { mintToken } from '../access/device-token.ts'
 import type { Clock, ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
-import { createDevice } from '../devices/create-device.ts'
-import { applyPlaybookPatch } from '../playbooks/apply-playbook-patch.ts'
-import { createObservation } from '../records/create-observation.ts'
+import { createDevice } from '../devices/create.ts'
+import { revokeDevice } from '../devices/revoke.ts'
+import { applyPlaybookPatch } from '../playbooks/apply-patch.ts'
+import { createObservation } from '../records/create.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
-import { createWorkspace } from '../workspaces/create-workspace.ts'
-import type { AdminContext } from '../write/admin-context.ts'
+import { createWorkspace } from '../workspaces/create.ts'
+import { type AdminContext, systemContext } from '../write/admin-context.ts'
 import { interruptedDatabase } from './interrupted-database.ts'
 
 /** A clock that a test sets. */
@@ -114,8 +116,9 @@ export class TestWorkspace {
   /** A device with a token of its own; the builders' default author is `dev_scout_1`. */
   async device(deviceId: string, role: Role = 'scout'): Promise<TestDevice> {
     const { admin, db, pepper } = this.services
-    const input = { workspaceId: this.workspaceId, deviceId: DeviceId.parse(deviceId), role }
-    const { token } = await createDevice({ ctx: admin, input })
+    const token = mintToken()
+    const input = { deviceId: DeviceId.parse(deviceId), role, token }
+    await createDevice({ ctx: await systemContext(admin, this.workspaceId), input })
     const actor = await authenticate({ db, pepper, credentials: { deviceToken: token, bearer: undefined } })
     return new TestDevice(this.services, actor, token)
   }
@@ -145,6 +148,13 @@ export class TestDevice {
     const { clock } = this.services
     const request = { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'rest', idempotencyKey } as const
     return { db, clock, actor: this.actor, request }
+  }
+
+  /** The operator revokes this device. */
+  async revoke(): Promise<void> {
+    const { workspaceId, deviceId } = this.actor
+    const ctx = await systemContext(this.services.admin, workspaceId)
+    await revokeDevice({ ctx, input: { deviceId } })
   }
 
   /** This device, calling another server. */

@@ -5,15 +5,17 @@ import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
-import { verifyAudit } from '../audit/verify-audit.ts'
-import { createDevice } from '../devices/create-device.ts'
-import { type ConfiguredDevice, ensureConfiguredDevices } from '../devices/ensure-configured-devices.ts'
-import { listDevices } from '../devices/list-devices.ts'
-import { revokeDevice } from '../devices/revoke-device.ts'
+import { mintToken } from '../access/device-token.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import { createDevice } from '../devices/create.ts'
+import { type ConfiguredDevice, ensureConfiguredDevices } from '../devices/ensure-configured.ts'
+import { listDevices } from '../devices/list.ts'
+import { revokeDevice } from '../devices/revoke.ts'
 import { rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
-import { createWorkspace } from './create-workspace.ts'
-import { listWorkspaces } from './list-workspaces.ts'
+import { systemContext } from '../write/admin-context.ts'
+import { createWorkspace } from './create.ts'
+import { listWorkspaces } from './list.ts'
 
 const services = await testServices()
 const another = services.anotherServer()
@@ -21,6 +23,9 @@ const another = services.anotherServer()
 const newId = () => WorkspaceId.parse(`ws_${randomUUID()}`)
 const device = (name: string) => DeviceId.parse(name)
 const ctx = () => services.admin
+const system = (workspaceId: WorkspaceId) => systemContext(services.admin, workspaceId)
+const devicesOf = async (workspaceId: WorkspaceId) =>
+  (await listDevices({ ctx: await system(workspaceId), input: {} })).items.toJSON()
 const twice = <T>(work: (ctx: typeof services.admin) => Promise<T>) =>
   Promise.allSettled([work(services.admin), work(another.admin)])
 const by = (token: string) =>
@@ -76,7 +81,7 @@ describe('workspaces', () => {
     await expect(
       createWorkspace({ ctx: ctx(), input: { workspaceId, timeZone: 'Mars/Olympus' } }),
     ).rejects.toMatchObject({ code: 'VALIDATION_ERROR' })
-    await expect(listDevices({ ctx: ctx(), input: { workspaceId } })).rejects.toMatchObject({
+    await expect(system(workspaceId)).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
   })
@@ -85,27 +90,27 @@ describe('workspaces', () => {
 describe('devices', () => {
   it('[RUN-10][AUD-7] are made, listed and revoked', async () => {
     const { workspaceId } = await services.workspace()
-    const { token } = await createDevice({
-      ctx: ctx(),
-      input: { workspaceId, deviceId: device('dev_b'), role: 'scout' },
+    const admin = await system(workspaceId)
+    const { document } = await createDevice({
+      ctx: admin,
+      input: { deviceId: device('dev_b'), role: 'scout' },
     })
-    await createDevice({ ctx: ctx(), input: { workspaceId, deviceId: device('dev_a'), role: 'viewer' } })
+    const { token } = document.toJSON()
+    await createDevice({ ctx: admin, input: { deviceId: device('dev_a'), role: 'viewer' } })
     expect(token).toMatch(/^fsd_[\w-]{43}$/)
-    const createdAt = services.clock.now()
+    const createdAt = services.clock.now().toISOString()
     services.clock.advance(1000)
-    const input = { workspaceId, deviceId: device('dev_b') }
-    expect(await revokeDevice({ ctx: ctx(), input })).toEqual({
-      revokedAt: services.clock.now(),
-      alreadyRevoked: false,
-    })
-    const revokedAt = services.clock.now()
+    const input = { deviceId: device('dev_b') }
+    const revoked = async () => (await revokeDevice({ ctx: admin, input })).document.toJSON()
+    const revokedAt = services.clock.now().toISOString()
+    expect(await revoked()).toEqual({ ...input, revokedAt, alreadyRevoked: false })
     services.clock.advance(1000)
-    expect(await revokeDevice({ ctx: ctx(), input })).toEqual({ revokedAt, alreadyRevoked: true })
-    expect(await listDevices({ ctx: ctx(), input: { workspaceId } })).toEqual([
+    expect(await revoked()).toEqual({ ...input, revokedAt, alreadyRevoked: true })
+    expect(await devicesOf(workspaceId)).toMatchObject([
       { deviceId: 'dev_a', role: 'viewer', createdAt, revokedAt: null, lastSeenAt: null },
       { deviceId: 'dev_b', role: 'scout', createdAt, revokedAt, lastSeenAt: null },
     ])
-    await expect(by(token)).rejects.toMatchObject({ details: { reason: 'revoked' } })
+    await expect(by(token ?? '')).rejects.toMatchObject({ details: { reason: 'revoked' } })
     expect(
       (await listWorkspaces({ ctx: ctx() })).find((each) => each.workspaceId === workspaceId)?.devices,
     ).toBe(1)
@@ -114,11 +119,16 @@ describe('devices', () => {
 
   it('[RUN-10] of one name are made and revoked once, also at two servers at once', async () => {
     const { workspaceId } = await services.workspace()
-    const input = { workspaceId, deviceId: device('dev_a'), role: 'scout' } as const
-    const made = await twice((admin) => createDevice({ ctx: admin, input }))
+    const input = { deviceId: device('dev_a'), role: 'scout' } as const
+    const made = await twice(async (admin) =>
+      createDevice({ ctx: await systemContext(admin, workspaceId), input }),
+    )
     expect(made.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    const revoked = await twice((admin) => revokeDevice({ ctx: admin, input }))
-    expect(new Set(revoked.map((each) => each.status === 'fulfilled' && each.value.alreadyRevoked))).toEqual(
+    const revoked = await twice(async (admin) => {
+      const { document } = await revokeDevice({ ctx: await systemContext(admin, workspaceId), input })
+      return document.toJSON().alreadyRevoked
+    })
+    expect(new Set(revoked.map((each) => each.status === 'fulfilled' && each.value))).toEqual(
       new Set([false, true]),
     )
     expect(revoked.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
@@ -127,31 +137,23 @@ describe('devices', () => {
 
   it('[RUN-10] are refused for an unknown workspace or device and for a token in use', async () => {
     const { workspaceId } = await services.workspace()
-    const unknown = { workspaceId: newId(), deviceId: device('dev_a') }
-    await expect(createDevice({ ctx: ctx(), input: { ...unknown, role: 'scout' } })).rejects.toMatchObject({
+    const admin = await system(workspaceId)
+    await expect(system(newId())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(revokeDevice({ ctx: admin, input: { deviceId: device('dev_a') } })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
-    await expect(revokeDevice({ ctx: ctx(), input: unknown })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    await expect(
-      revokeDevice({ ctx: ctx(), input: { workspaceId, deviceId: device('dev_a') } }),
-    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    const { token } = await createDevice({
-      ctx: ctx(),
-      input: { workspaceId, deviceId: device('dev_a'), role: 'scout' },
-    })
-    const taken = { workspaceId, deviceId: device('dev_b'), role: 'scout', token } as const
-    await expect(createDevice({ ctx: ctx(), input: taken })).rejects.toMatchObject({ code: 'CONFLICT' })
-    expect(await listDevices({ ctx: ctx(), input: { workspaceId } })).toHaveLength(1)
+    const token = mintToken()
+    await createDevice({ ctx: admin, input: { deviceId: device('dev_a'), role: 'scout', token } })
+    const taken = { deviceId: device('dev_b'), role: 'scout', token } as const
+    await expect(createDevice({ ctx: admin, input: taken })).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await devicesOf(workspaceId)).toHaveLength(1)
   })
 
   it('[ACC-4] a revoked one is refused at the commit of a batch that was under way', async () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_a')
-    const input = { workspaceId: workspace.workspaceId, deviceId: alice.actor.deviceId }
     const slow = alice.interrupted((statement) =>
-      statement === 'fieldsync_commit'
-        ? revokeDevice({ ctx: ctx(), input }).then(() => undefined)
-        : undefined,
+      statement === 'fieldsync_commit' ? alice.revoke() : undefined,
     )
     await expect(slow.push({ observations: [observation({ deviceId: 'dev_a' })] })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -218,7 +220,7 @@ describe('configured devices', () => {
   it('[RUN-4] that are revoked stay revoked, whichever token is configured', async () => {
     const entry = configured(newId(), 'dev_a')
     await ensure([entry])
-    await revokeDevice({ ctx: ctx(), input: entry })
+    await revokeDevice({ ctx: await system(entry.workspaceId), input: entry })
     const renewed = { ...entry, token: `token-${randomUUID()}` }
     expect(await ensure([entry])).toEqual(['revoked'])
     expect(await ensure([renewed])).toEqual(['revoked'])
@@ -235,6 +237,6 @@ describe('configured devices', () => {
     await expect(
       ensure([configured(entry.workspaceId, 'dev_b', { token: entry.token })]),
     ).rejects.toMatchObject({ code: 'CONFLICT' })
-    expect(await listDevices({ ctx: ctx(), input: entry })).toHaveLength(1)
+    expect(await devicesOf(entry.workspaceId)).toHaveLength(1)
   })
 })

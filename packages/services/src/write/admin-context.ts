@@ -3,6 +3,7 @@ import { commitWrite, type Database, type Queryable, type WorkspaceWrite } from 
 
 import type { Clock, RequestInfo, ServiceContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
+import { mapUnavailable } from '../core/verb.ts'
 import { type AuditRecord, auditText } from './audit-body.ts'
 import { baseWrite } from './base-write.ts'
 
@@ -20,11 +21,20 @@ export type IssuingContext = ServiceContext & { pepper: Buffer }
 
 const SYSTEM_DEVICE = DeviceId.parse('dev_system')
 
-/** The system itself as the caller of a verb in one workspace. */
+/** The system itself as the caller of a verb in one workspace, which exists. */
 export const asSystem = (ctx: AdminContext, workspaceId: WorkspaceId): IssuingContext => ({
   ...ctx,
   actor: { kind: 'system', workspaceId, deviceId: SYSTEM_DEVICE, role: 'admin', epoch: 0 },
 })
+
+/**
+ * The system itself as the caller of a verb in one workspace: for the operator, who may act in any.
+ * @throws ServiceError NOT_FOUND for an unknown workspace, UNAVAILABLE
+ */
+export async function systemContext(ctx: AdminContext, workspaceId: WorkspaceId): Promise<IssuingContext> {
+  await mapUnavailable(() => requireWorkspace(ctx.db, workspaceId))
+  return asSystem(ctx, workspaceId)
+}
 
 /** Appends the audit row of an administrative change, in the change's own transaction; `rows` may add log entries. */
 export async function commitAsSystem(

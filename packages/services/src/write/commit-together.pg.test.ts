@@ -1,7 +1,7 @@
 import { observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, vi } from 'vitest'
 
-import { verifyAudit } from '../audit/verify-audit.ts'
+import { verifyAudit } from '../audit/verify.ts'
 import { rowCounts } from '../testing/footprint.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'

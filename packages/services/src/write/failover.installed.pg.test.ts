@@ -11,10 +11,11 @@ import {
 } from '@fieldsync/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { createDevice } from '../devices/create-device.ts'
-import { checkHealth } from '../health/check-health.ts'
-import { listObservations } from '../records/list-observations.ts'
+import { createDevice } from '../devices/create.ts'
+import { checkHealth } from '../health/check.ts'
+import { listObservations } from '../records/list.ts'
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
+import { systemContext } from './admin-context.ts'
 
 const LIMITS = {
   statementMs: 2000,
@@ -128,10 +129,9 @@ it('[RUN-17] a demoted primary is left at the first sign, by administration and 
 
   const outcomes: string[] = []
   for (let n = 0; n < 8; n++) {
-    const created = createDevice({
-      ctx: services.admin,
-      input: { workspaceId: alice.actor.workspaceId, deviceId: DeviceId.parse(`dev_${n}`), role: 'scout' },
-    })
+    const created = systemContext(services.admin, alice.actor.workspaceId).then((ctx) =>
+      createDevice({ ctx, input: { deviceId: DeviceId.parse(`dev_${n}`), role: 'scout' } }),
+    )
     outcomes.push(
       await created.then(
         () => 'created',

@@ -3,8 +3,8 @@ import { APP_ROLE, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
 import { observation, startTemporaryCluster, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
-import { issueDevice } from '../devices/issue-device.ts'
-import { checkHealth } from '../health/check-health.ts'
+import { createDevice } from '../devices/create.ts'
+import { checkHealth } from '../health/check.ts'
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
 
 const LIMITS = {
@@ -128,7 +128,7 @@ it('[RUN-18] a commit whose wait for the standby somebody cancels is not acknowl
   const input = { deviceId: DeviceId.parse('dev_new'), role: 'scout' as const }
   const calls: ((caller: TestDevice) => Promise<{ replayed: boolean }>)[] = [
     (caller) => caller.send(batch),
-    (caller) => issueDevice({ ctx: { ...caller.ctx('key_1'), pepper: services.pepper }, input }),
+    (caller) => createDevice({ ctx: { ...caller.ctx('key_1'), pepper: services.pepper }, input }),
   ]
   for (const call of calls) {
     await configure(MISSING)

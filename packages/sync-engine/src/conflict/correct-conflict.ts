@@ -26,13 +26,13 @@ export const correctConflict = (
 ): Promise<Resolved> =>
   resolveConflict(context, conflictId, 'correct', async (changeset, conflict) => {
     const { entityId, losing, place } = conflict
-    if (!('rawNoteText' in losing)) return refused('', 'only an observation is corrected')
+    if (!('rawNoteText' in losing)) return refused('', 'only an observation is corrected', 'other_choice')
     if (basedOn && basedOn.observationId !== entityId)
-      return refused('/observationId', 'is not the one of basedOn')
+      return refused('/observationId', 'is not the one of basedOn', 'other_base')
     const at = { type: 'observation', id: entityId, place } as const
     // Of the record's own type.
     const before = (await versionBefore(changeset, at)) as Observation | null
-    if (!before) return refused('', 'the server has no version to correct')
+    if (!before) return refused('', 'the server has no version to correct', 'no_server_version')
     const met = basedOn ?? (existingVersion(conflict) as Observation | null) ?? before
     const { document: wanted, clashes } = mergeObservation(met, withChanges(losing, changes), before)
     if (clashes.length > 0) return decideAgain(clashes, showing({ ...conflict, losing: wanted }, before))
@@ -42,7 +42,7 @@ export const correctConflict = (
     const now = context.clock.now()
     const document = stampObservation(read.observation, before, now, context.sha256)
     if (observedText(document) === observedText(before)) {
-      return refused('', 'changes nothing of what the server has: take over its version')
+      return refused('', 'changes nothing of what the server has: take over its version', 'no_change')
     }
     const first = { type: 'observation', id: entityId, document, writtenAt: now } as const
     await requeue(changeset, at, first, followEdit(context, losing, document))

@@ -65,7 +65,7 @@ export function createResolutions(
     by: async (id, choice, input = {}) => {
       const conflict = await context.store.read((transaction) => transaction.get('conflicts', id))
       if (conflict && !conflictChoices(conflict).includes(choice))
-        return refused('', `is resolved by ${conflictChoices(conflict).join(' or ')}`)
+        return refused('', `is resolved by ${conflictChoices(conflict).join(' or ')}`, 'other_choice')
       return carryOut(resolutions, id, choice, input)
     },
     acceptServer: (id) => afterWrite(giveUp(context, id, 'accept_server')),
@@ -92,7 +92,7 @@ async function carryOut(
     case 'correct':
       return correction && correction.reason.trim() !== ''
         ? resolutions.correct(id, correction)
-        : refused('/correction/reason', 'says why')
+        : refused('/correction/reason', 'says why', 'reason_required')
     case 'rename':
       return resolutions.rename(id)
     case 'rebase':
@@ -100,7 +100,9 @@ async function carryOut(
     case 'resubmit':
       return resolutions.resubmit(id)
     case 'fix':
-      return document ? resolutions.fix(id, document) : refused('', 'takes the repaired document')
+      return document
+        ? resolutions.fix(id, document)
+        : refused('', 'takes the repaired document', 'other_choice')
     case 'discard':
       return resolutions.discard(id)
   }
@@ -120,9 +122,9 @@ const giveUp = (context: EngineContext, id: string, resolution: Resolution): Pro
 const rebaseConflict = (context: EngineContext, id: string): Promise<Resolved> =>
   resolveConflict(context, id, 'rebase', async (changeset: Changeset, conflict) => {
     const { losing, place } = conflict
-    if (!('patchId' in losing)) return refused('', 'only a patch is rebased')
+    if (!('patchId' in losing)) return refused('', 'only a patch is rebased', 'other_choice')
     const { server } = changeset.record('playbook', losing.playbookId)
-    if (server === null) return refused('/playbookId', 'is not on this device yet')
+    if (server === null) return refused('/playbookId', 'is not on this device yet', 'not_here')
     const shown = existingPlaybook(conflict)
     const clashes = shown === undefined ? [] : supersededOperations(losing.operations, shown, server)
     if (clashes.length > 0) {

@@ -35,7 +35,7 @@ export async function resolveConflict(
   try {
     const { conflict, done } = await transact(context, async (changeset, transaction) => {
       const found = await transaction.get('conflicts', id)
-      if (!found) throw new TakenBack(refused('', 'is resolved already'))
+      if (!found) throw new TakenBack(refused('', 'is resolved already', 'resolved_already'))
       await loadRecords(changeset, found)
       changeset.removeConflict(found)
       await releaseRecord(changeset, found)
@@ -64,6 +64,7 @@ export const decideAgain = (clashes: readonly string[], renewed: LocalConflict):
     path,
     message:
       'was changed again meanwhile: look at the newest version, which the conflict shows now, and decide again',
+    code: 'changed_meanwhile',
   })),
   renewed,
 })

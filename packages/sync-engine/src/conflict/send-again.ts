@@ -15,7 +15,7 @@ import {
 } from '../core/observation-draft.ts'
 import { rebuildChain } from '../core/patch-chain.ts'
 import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
-import { refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
+import { breaksContract, refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
 import type { PatchInput } from '../write/patch-playbook.ts'
 import type { RecommendationDraft } from '../write/save-recommendation.ts'
 import { existingVersion, followInConflicts, showing } from './existing-version.ts'
@@ -44,7 +44,11 @@ export const resubmitConflict = (context: EngineContext, id: string): Promise<Re
       const { server, local, localOnly } = await changeset.read('observation', observationId)
       if (server === null && local === null) {
         if (!localOnly) {
-          return refused('/observationId', 'is not on this device: name another observation, or discard this')
+          return refused(
+            '/observationId',
+            'is not on this device: name another observation, or discard this',
+            'not_here',
+          )
         }
         changeset.enqueue({ type: 'observation', id: observationId, document: localOnly, writtenAt: now })
       }
@@ -111,7 +115,7 @@ function readFixed(context: EngineContext, conflict: LocalConflict, fixed: Fixed
   ) {
     return document
   }
-  return refused(`/${ID_FIELD[conflict.type]}`, 'must stay; rename gives a new id')
+  return refused(`/${ID_FIELD[conflict.type]}`, 'must stay; rename gives a new id', 'wrong_id')
 }
 
 function readAs(context: EngineContext, { type, losing }: LocalConflict, fixed: FixedDocument): ReadFixed {
@@ -127,15 +131,16 @@ function readAs(context: EngineContext, { type, losing }: LocalConflict, fixed: 
       }
     }
     case 'recommendation':
-      return asRead(parseInput(Recommendation, fixed))
+      return readBy(Recommendation, fixed)
     case 'playbookPatch':
-      return asRead(parseInput(PlaybookPatch, fixed))
+      return readBy(PlaybookPatch, fixed)
   }
 }
 
-const asRead = (
-  parsed: ReturnType<typeof parseInput<typeof Recommendation | typeof PlaybookPatch>>,
-): ReadFixed => (parsed.ok ? { ok: true, document: parsed.value } : { ok: false, issues: parsed.issues })
+function readBy(schema: typeof Recommendation | typeof PlaybookPatch, fixed: FixedDocument): ReadFixed {
+  const parsed = parseInput(schema, fixed)
+  return parsed.ok ? { ok: true, document: parsed.value } : breaksContract(schema, fixed)
+}
 
 const ID_FIELD: Readonly<Record<WritableType, string>> = {
   observation: 'observationId',

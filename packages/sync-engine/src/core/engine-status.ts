@@ -4,10 +4,15 @@ import type { ForeignStore } from './foreign-store.ts'
 export type Progress = { sent: number; received: number }
 
 /**
- * What a program can know of a problem beside its text. `redirected`: the address of the server redirects, to `address`
- * (null where that cannot be read); nothing was sent there (ENG-54).
+ * What a program can know of a problem beside its text.
+ * `redirected`: the address of the server redirects, to `address` (null where that cannot be read); nothing was sent there
+ * (ENG-54).
+ * `refused`: the server refused with an error code, as it sent it (a later server may send one that is unknown here), and
+ * with the reason that the details of some codes have, as those of AUTH_REQUIRED and FORBIDDEN.
  */
-export type ProblemDetail = { kind: 'redirected'; address: string | null }
+export type ProblemDetail =
+  | { kind: 'redirected'; address: string | null }
+  | { kind: 'refused'; code: string; reason: string | null }
 
 /** The engine in one look. Instants are milliseconds since 1970 on the device's clock. */
 export type EngineStatus = {
@@ -26,9 +31,9 @@ export type EngineStatus = {
   clockOffset: number
   /** When the engine tries again by itself after a failure; null otherwise. */
   nextTryAt: number | null
-  /** Why the state is `sync_deferred`, `auth_required` or `error`, for people. */
+  /** Why the state is `sync_deferred`, `auth_required` or `error`: in English, for a log or the details of a message. */
   problem: string | null
-  /** The same for programs, where there is more to know; null otherwise. */
+  /** The same for programs, which describe it in the language of their user; null where there is no more to know. */
   problemDetail: ProblemDetail | null
   /** Null while no sync runs here. */
   progress: Progress | null

@@ -8,6 +8,9 @@ import type {
 
 import type { EntityDocuments, WritableType } from './local-record.ts'
 
+/** What the engine reports of a single record that is larger than the server takes; no answer of the server names it. */
+export const TOO_LARGE: ValidationIssue = { path: '', message: 'is larger than the server takes' }
+
 /**
  * Why a write of this device waits for a person, with the value that lost, so that nothing vanishes untold.
  * `server` the server decided so · `local` something newer came down over a pending edit, or was there already when an

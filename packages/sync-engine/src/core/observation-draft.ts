@@ -2,7 +2,7 @@ import { Instant, instantMicros, Observation, OBSERVATION_STATUSES, parseInput }
 import { canonicalRecord, type Sha256 } from '@fieldsync/domain'
 import type { z } from 'zod'
 
-import { refused, type RefusedWrite } from './save-outcome.ts'
+import { breaksContract, refused, type RefusedWrite } from './save-outcome.ts'
 
 type Input = z.input<typeof Observation>
 /** An observation as an app hands it over: the engine fills in checksum and time of the edit. */
@@ -17,8 +17,9 @@ const NO_CHECKSUM = 'sha256:00000000'
 /** Reads a draft by the contract; checksum and time are filled in later, on top of what it edits. */
 export function readObservation(draft: ObservationDraft): ReadDraft {
   const deterministicChecksum = draft.deterministicChecksum ?? NO_CHECKSUM
-  const parsed = parseInput(Observation, { ...draft, deterministicChecksum })
-  return parsed.ok ? { ok: true, observation: parsed.value } : { ok: false, issues: parsed.issues }
+  const whole = { ...draft, deterministicChecksum }
+  const parsed = parseInput(Observation, whole)
+  return parsed.ok ? { ok: true, observation: parsed.value } : breaksContract(Observation, whole)
 }
 
 /**
@@ -35,7 +36,11 @@ export function completeObservation(
 ): ReadDraft {
   const observation = stampObservation(read, edited, now, sha256)
   if (edited && lacksCorrection(edited, observation)) {
-    return refused('/correction', 'is required: a confirmed observation changes only by a correction')
+    return refused(
+      '/correction',
+      'is required: a confirmed observation changes only by a correction',
+      'correction_required',
+    )
   }
   return { ok: true, observation }
 }

@@ -3,11 +3,11 @@ import { isOlderContract, UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contra
 import { type EngineContext, transact } from '../core/engine-context.ts'
 import { clearReport, readMeta } from '../core/engine-meta.ts'
 import { type Call, discardInFlightBatch } from '../core/in-flight-batch.ts'
-import type { LocalConflict } from '../core/local-conflict.ts'
+import { type LocalConflict, TOO_LARGE } from '../core/local-conflict.ts'
 import { recordServerContract } from '../core/server-contract.ts'
 import { shrinkBatches } from '../push/call-sizes.ts'
 import { type NamedIssues, namedIssues, quarantine } from '../push/quarantine.ts'
-import { authAction, ERROR_ACTIONS, type Refusal } from '../push/read-answer.ts'
+import { authAction, ERROR_ACTIONS, type Refusal, refusalDetail } from '../push/read-answer.ts'
 import { untilAborted } from '../push/wait.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { disown } from './open-session.ts'
@@ -55,7 +55,7 @@ export async function onRefusal(
     case 'retry':
       return deferred(reason)
     case 'stop':
-      return { event: 'failed', code, reason }
+      return failed(refusal)
   }
 }
 
@@ -65,12 +65,24 @@ export async function onSessionRefused(
   memory: SyncRunState,
   refusal: Refusal,
 ): Promise<Refused> {
-  const { code, message: reason } = refusal
+  const { code } = refusal
   if (code === 'AUTH_REQUIRED') return renew(options, memory, refusal)
-  return code === 'FORBIDDEN'
-    ? { event: 'auth_required', action: null, reason }
-    : { event: 'failed', code, reason }
+  return code === 'FORBIDDEN' ? authRequired(refusal, null) : failed(refusal)
 }
+
+const failed = (refusal: Refusal): SyncOutcome => ({
+  event: 'failed',
+  code: refusal.code,
+  reason: refusal.message,
+  detail: refusalDetail(refusal),
+})
+
+const authRequired = (refusal: Refusal, action: string | null): SyncOutcome => ({
+  event: 'auth_required',
+  action,
+  reason: refusal.message,
+  detail: refusalDetail(refusal),
+})
 
 /**
  * A server that is older than the batch refuses what it does not know, and no note is to blame: the batch is discarded, and
@@ -127,7 +139,7 @@ async function onInvalid(
     await giveUp(context, call, (_, transaction) => clearReport(transaction))
     return 'continue'
   }
-  return { event: 'failed', code: 'VALIDATION_ERROR', reason: refusal.message }
+  return failed(refusal)
 }
 
 async function quarantineNamed(context: EngineContext, call: Call, { byPlace }: NamedIssues): Promise<void> {
@@ -143,10 +155,9 @@ async function quarantineNamed(context: EngineContext, call: Call, { byPlace }: 
 
 async function onTooLarge(context: EngineContext, call: Call, refusal: Refusal): Promise<Refused> {
   const [only, ...others] = call.entries
-  if (only === undefined) return { event: 'failed', code: refusal.code, reason: refusal.message }
+  if (only === undefined) return failed(refusal)
   if (others.length === 0) {
-    const issues = [{ path: '', message: 'is larger than the server takes' }]
-    await quarantineNamed(context, call, { byPlace: new Map([[only.key, issues]]), others: [] })
+    await quarantineNamed(context, call, { byPlace: new Map([[only.key, [TOO_LARGE]]]), others: [] })
     return 'continue'
   }
   await giveUp(context, call, (_, transaction) => shrinkBatches(transaction, call, refusal))
@@ -173,7 +184,7 @@ async function renew(
       return 'continue'
     }
   }
-  return { event: 'auth_required', action, reason: refusal.message }
+  return authRequired(refusal, action)
 }
 
 // Renewing asks other servers and people: its failure is a "not now".
@@ -185,16 +196,13 @@ async function onForbidden(
   context: EngineContext,
   memory: SyncRunState,
   call: Call,
-  { details, message: reason }: Refusal,
+  refusal: Refusal,
 ): Promise<Refused> {
-  const why = details['reason']
-  if (why === 'device_mismatch' || why === 'credential_mismatch') {
-    return { event: 'auth_required', action: null, reason }
-  }
-  const failed: SyncOutcome = { event: 'failed', code: 'FORBIDDEN', reason }
-  if (call.entries.length === 0) return failed
+  const why = refusal.details['reason']
+  if (why === 'device_mismatch' || why === 'credential_mismatch') return authRequired(refusal, null)
+  if (call.entries.length === 0) return failed(refusal)
   await giveUp(context, call)
-  memory.forbidden = failed
+  memory.forbidden = failed(refusal)
   memory.pull = true
   return 'continue'
 }

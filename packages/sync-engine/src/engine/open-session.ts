@@ -184,9 +184,13 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
     const { position, contact } = changeset
     const foreign = foreignStore(context, position, contact)
     if (foreign?.reason === 'other_device') {
-      return refused('', `is the store of ${foreign.owner.deviceId}: only its own credential sends it`)
+      return refused(
+        '',
+        `is the store of ${foreign.owner.deviceId}: only its own credential sends it`,
+        'other_store',
+      )
     }
-    if (!foreign?.reached || !contact) return refused('', 'is this device’s own store')
+    if (!foreign?.reached || !contact) return refused('', 'is this device’s own store', 'other_store')
     const { address, deviceId } = context
     const { workspaceUid } = foreign.reached
     position.owner = ownerName({ deviceId, workspaceUid })

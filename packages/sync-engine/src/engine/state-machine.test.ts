@@ -19,7 +19,7 @@ const STATES: Readonly<Record<EngineState, MachineState>> = {
     problem: 'no answer',
   },
   offline: { kind: 'offline', failures: FAILURES, problem: null, problemDetail: null },
-  auth_required: { kind: 'auth_required', failures: FAILURES, problem: 'revoked' },
+  auth_required: { kind: 'auth_required', failures: FAILURES, problemDetail: null, problem: 'revoked' },
   error: { kind: 'error', failures: FAILURES, problem: 'wrong', problemDetail: null },
 }
 

@@ -46,8 +46,11 @@ export type MachineState = { readonly failures: number } & (
       readonly problem: string | null
       readonly problemDetail: ProblemDetail | null
     }
-  | { readonly kind: 'auth_required'; readonly problem: string }
-  | { readonly kind: 'error'; readonly problem: string; readonly problemDetail: ProblemDetail | null }
+  | {
+      readonly kind: 'auth_required' | 'error'
+      readonly problem: string
+      readonly problemDetail: ProblemDetail | null
+    }
 )
 
 /** What requests a sync, or changes what one can achieve. */
@@ -204,9 +207,11 @@ export function afterRun(
       return { kind: 'sync_deferred', failures: before + 1, until, notBefore, problem }
     }
     case 'auth_required':
-      return { kind: 'auth_required', failures, problem: outcome.reason }
-    case 'failed':
-      return { kind: 'error', failures, problem: outcome.reason, problemDetail: outcome.detail ?? null }
+    case 'failed': {
+      const { reason: problem, detail: problemDetail = null } = outcome
+      const kind = outcome.event === 'failed' ? 'error' : 'auth_required'
+      return { kind, failures, problem, problemDetail }
+    }
   }
 }
 

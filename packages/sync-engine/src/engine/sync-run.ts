@@ -57,7 +57,7 @@ export type SyncRunState = {
 export type SyncOutcome =
   | { event: 'done' }
   | { event: 'deferred'; reason: string; retryAfterMs: number | null; progressed?: boolean }
-  | { event: 'auth_required'; action: string | null; reason: string }
+  | { event: 'auth_required'; action: string | null; reason: string; detail?: ProblemDetail }
   | { event: 'failed'; code: ErrorCode | null; reason: string; detail?: ProblemDetail }
   | { event: 'lock_held' }
 

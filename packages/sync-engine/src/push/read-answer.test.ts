@@ -111,7 +111,7 @@ describe('a refusal', () => {
     const newer = { ...envelope, error: { ...error, code: 'TEAPOT', retryable: true } }
     expect(read(newer, 418)).toEqual({
       kind: 'refusal',
-      refusal: { code: null, message: 'TEAPOT: no', retryable: true, details: {} },
+      refusal: { code: null, unknownCode: 'TEAPOT', message: 'TEAPOT: no', retryable: true, details: {} },
     })
   })
 

@@ -8,6 +8,7 @@ import {
   UpsertEntityType,
 } from '@fieldsync/contracts'
 
+import type { ProblemDetail } from '../core/engine-status.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import { recordKey, type WritableType } from '../core/local-record.ts'
 import type { BatchAnswer } from '../core/ports.ts'
@@ -15,6 +16,8 @@ import type { BatchAnswer } from '../core/ports.ts'
 /** A refusal by the server. `code` is null where a newer server gave one that is unknown here. */
 export type Refusal = {
   code: ErrorCode | null
+  /** Where `code` is null: the unknown one. */
+  unknownCode?: string
   message: string
   retryable: boolean
   details: Readonly<Record<string, unknown>>
@@ -127,7 +130,17 @@ export function readRefusal(json: unknown): Refusal | undefined {
   if (typeof code !== 'string' || typeof retryable !== 'boolean' || ErrorCode.safeParse(code).success) {
     return undefined
   }
-  return { code: null, message: `${code}: ${String(message)}`, retryable, details: {} }
+  return { code: null, unknownCode: code, message: `${code}: ${String(message)}`, retryable, details: {} }
+}
+
+/** What a program can know of a refusal, see {@link ProblemDetail}. */
+export function refusalDetail({ code, unknownCode, details }: Refusal): ProblemDetail {
+  const { reason } = details
+  return {
+    kind: 'refused',
+    code: code ?? unknownCode ?? 'UNKNOWN',
+    reason: typeof reason === 'string' ? reason : null,
+  }
 }
 
 /** A member of whatever came; undefined where there is none. */

@@ -177,7 +177,11 @@ describe('a refused credential', () => {
     anna.link.next(revoked, revoked)
     await anna.sync()
     expect(asked).toEqual(['re_enrol'])
-    expect(anna.engine.status()).toMatchObject({ state: 'auth_required', pending: 1 })
+    expect(anna.engine.status()).toMatchObject({
+      state: 'auth_required',
+      pending: 1,
+      problemDetail: { kind: 'refused', code: 'AUTH_REQUIRED', reason: 'revoked' },
+    })
     expect(anna.eventsOf('authRequired')).toMatchObject([{ action: 're_enrol' }])
     anna.engine.credentialsChanged()
     await anna.ended()

@@ -123,12 +123,12 @@ async function resend(
 ): Promise<Resolved> {
   const record = await changeset.read<EntityType>(type, id)
   const { localOnly, queued } = record
-  if (!localOnly) return refused('', 'is not marked as only on this device')
+  if (!localOnly) return refused('', 'is not marked as only on this device', 'not_local_only')
   if ('rules' in localOnly)
-    return refused('', 'is a version of a playbook: make its changes again by a patch')
+    return refused('', 'is a version of a playbook: make its changes again by a patch', 'playbook_version')
   if (!(await isOwn(context, changeset, record)))
-    return refused('', 'was written by another device: export it, and let an admin import it')
-  if (queued.length > 0) return refused('', 'has a write that waits to be sent already')
+    return refused('', 'was written by another device: export it, and let an admin import it', 'other_author')
+  if (queued.length > 0) return refused('', 'has a write that waits to be sent already', 'queued_already')
   if ('patchId' in localOnly) {
     await changeset.load([{ type: 'playbook', id: localOnly.playbookId }])
     // As a queued write it may get another base, and with it another id: this one is not waited for.
@@ -154,7 +154,11 @@ async function resendObservation(
   const outcome = await resend(context, changeset, { type: 'observation', id })
   return outcome.ok
     ? undefined
-    : refused('/observationId', 'names an observation that is only on this device and was written by another')
+    : refused(
+        '/observationId',
+        'names an observation that is only on this device and was written by another',
+        'other_author',
+      )
 }
 
 /** What is marked and rests on an observation goes out behind it (ENG-70). */
@@ -189,7 +193,7 @@ export async function takeObservationAlong(
 
 async function discard(changeset: Changeset, { type, id }: RecordName): Promise<Resolved> {
   const record = await changeset.read<EntityType>(type, id)
-  if (!record.localOnly) return refused('', 'is not marked as only on this device')
+  if (!record.localOnly) return refused('', 'is not marked as only on this device', 'not_local_only')
   const { localOnly: _given, lostCorrections: _lost, ...others } = record
   changeset.put(others)
   return { ok: true, record: { type, id } }

@@ -65,11 +65,12 @@ export async function correctObservation(
   { basedOn }: EditOptions<Observation> = {},
 ): Promise<SaveOutcome<'observation'>> {
   const id = ObservationId.safeParse(observationId)
-  if (!id.success) return refused('/observationId', 'is no id of an observation')
+  if (!id.success) return refused('/observationId', 'is no id of an observation', 'wrong_id')
   return storeObservation(context, id.data, (newest) => {
     const base = basedOn ?? newest
-    if (!base) return refused('/observationId', 'is not on this device')
-    if (base.observationId !== id.data) return refused('/observationId', 'is not the one of basedOn')
+    if (!base) return refused('/observationId', 'is not on this device', 'not_here')
+    if (base.observationId !== id.data)
+      return refused('/observationId', 'is not the one of basedOn', 'other_base')
     const wanted = withChanges(base, changes)
     const current = newest ?? base
     const { document, clashes } = mergeObservation(base, wanted, current)
@@ -77,7 +78,7 @@ export async function correctObservation(
     if (!read.ok) return read
     const met = editConflict(newest, clashes)
     if (met === null && observedText(read.observation) === observedText(current)) {
-      return refused('', 'changes nothing of what was observed')
+      return refused('', 'changes nothing of what was observed', 'no_change')
     }
     return { ...read, met }
   })

@@ -15,6 +15,7 @@ import {
   withUnsent,
 } from '../core/patch-chain.ts'
 import {
+  breaksContract,
   type LikelyConflict,
   type PreviewOutcome,
   type RefusedWrite,
@@ -83,25 +84,26 @@ async function plan(
   { basedOn }: EditOptions<Playbook>,
 ): Promise<Planned> {
   const playbookId = PlaybookId.safeParse(draft.playbookId)
-  if (!playbookId.success) return refused('/playbookId', 'is no id of a playbook')
+  if (!playbookId.success) return refused('/playbookId', 'is no id of a playbook', 'wrong_id')
   if (basedOn && basedOn.playbookId !== playbookId.data)
-    return refused('/playbookId', 'is not the one of basedOn')
+    return refused('/playbookId', 'is not the one of basedOn', 'other_base')
   const playbook = await changeset.read('playbook', playbookId.data)
   const chain = await patchChain(changeset, playbookId.data)
   const next = nextBase(playbook.server, chain)
-  if (next === null) return refused('/playbookId', 'is not on this device yet')
+  if (next === null) return refused('/playbookId', 'is not on this device yet', 'not_here')
   const waiting = chain.map(({ patch }) => patch)
   const newest = playbook.server && withUnsent(context.actor, playbook.server, waiting)
   const met = basedOn && newest ? patchConflict(draft.operations, basedOn, newest) : null
   const baseVersion = met && basedOn ? basedOn.version : next
-  const parsed = parseInput(PlaybookPatch, {
+  const patch = {
     ...draft,
     patchId: context.ids.patch(),
     baseVersion,
     requestedByDeviceId: context.deviceId,
     requestedAt: instantOf(context.clock.now()),
-  })
-  if (!parsed.ok) return { ok: false, issues: parsed.issues }
+  }
+  const parsed = parseInput(PlaybookPatch, patch)
+  if (!parsed.ok) return breaksContract(PlaybookPatch, patch)
   const predicted = () => likelyPatchConflict(context.actor, playbook.server, chain, parsed.value)
   const likely = met !== null ? likelyOf(met) : isBlocked(playbook) ? null : predicted()
   return { ok: true, patch: parsed.value, likely, met, newest }

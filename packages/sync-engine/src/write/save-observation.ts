@@ -109,7 +109,7 @@ function edit(
     return isOwn ? NO_BASE : { ok: true, observation: mine, met: null }
   }
   if (basedOn.observationId !== mine.observationId)
-    return refused('/observationId', 'is not the one of basedOn')
+    return refused('/observationId', 'is not the one of basedOn', 'other_base')
   const { document, clashes } = newest
     ? mergeObservation(basedOn, mine, newest)
     : { document: mine, clashes: [] }

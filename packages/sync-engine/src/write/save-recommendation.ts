@@ -16,6 +16,7 @@ import {
 } from '../core/merge-edit.ts'
 import { editTime } from '../core/observation-draft.ts'
 import {
+  breaksContract,
   type LikelyConflict,
   NO_BASE,
   type PreviewOutcome,
@@ -40,7 +41,7 @@ export async function saveRecommendation(
   options: EditOptions<Recommendation> = {},
 ): Promise<SaveOutcome<'recommendation'>> {
   const parsed = parseInput(Recommendation, draft)
-  if (!parsed.ok) return { ok: false, issues: parsed.issues }
+  if (!parsed.ok) return breaksContract(Recommendation, draft)
   const id = parsed.value.recommendationId
   const now = context.clock.now()
   let parked: LocalConflict | null = null
@@ -68,7 +69,7 @@ export async function previewRecommendation(
   options: EditOptions<Recommendation> = {},
 ): Promise<PreviewOutcome> {
   const parsed = parseInput(Recommendation, draft)
-  if (!parsed.ok) return { ok: false, issues: parsed.issues }
+  if (!parsed.ok) return breaksContract(Recommendation, draft)
   return readStore(context, async (changeset) => {
     const planned = await plan(context, changeset, parsed.value, context.clock.now(), options)
     return planned.ok ? { ok: true, likelyConflict: planned.likelyConflict } : planned
@@ -124,7 +125,7 @@ function edit(
     return isOwn ? NO_BASE : { ok: true, document: mine, met: null }
   }
   if (basedOn.recommendationId !== mine.recommendationId) {
-    return refused('/recommendationId', 'is not the one of basedOn')
+    return refused('/recommendationId', 'is not the one of basedOn', 'other_base')
   }
   const { document, clashes } = newest
     ? mergeRecommendation(basedOn, mine, newest)

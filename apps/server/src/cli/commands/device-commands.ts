@@ -1,5 +1,12 @@
-import type { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
-import { createDevice, listDevices, revokeDevice } from '@fieldsync/services'
+import { type DeviceId, type DeviceRole, MAX_PAGE_SIZE, type WorkspaceId } from '@fieldsync/contracts'
+import {
+  allItems,
+  createDevice,
+  listDevices,
+  mintToken,
+  revokeDevice,
+  systemContext,
+} from '@fieldsync/services'
 import type { Command } from 'commander'
 
 import { deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
@@ -22,12 +29,15 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     .addHelpText('after', `\nExample:\n  ${COMMAND} device create ws_ridge dev_scout_1 --role scout`)
     .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { role, tokenStdin }: CreateOptions) => {
       const given = tokenStdin === true ? tokenOf(await cli.io.readInput()) : undefined
-      await cli.run({ newDatabase: false, pepper: true }, async (ctx) => {
-        const made = await createDevice({ ctx, input: { workspaceId, deviceId, role, token: given } })
+      await cli.run({ newDatabase: false, pepper: true }, async (admin) => {
+        const token = given ?? mintToken()
+        const ctx = await systemContext(admin, workspaceId)
+        await createDevice({ ctx, input: { deviceId, role, token } })
+        const made = { workspaceId, deviceId, role }
         const text = [`Created the device ${deviceId} in ${workspaceId} with the role ${role}.`]
-        if (given === undefined) text.push('Its token, not shown again:', '', made.token, '')
+        if (given === undefined) text.push('Its token, not shown again:', '', token, '')
         text.push('The device sends it in the header X-Device-Token.')
-        return { json: given === undefined ? made : { workspaceId, deviceId, role }, text: text.join('\n') }
+        return { json: given === undefined ? { ...made, token } : made, text: text.join('\n') }
       })
     })
   group
@@ -37,8 +47,18 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device list ws_ridge`)
     .action((workspaceId: WorkspaceId) =>
-      cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
-        const found = await listDevices({ ctx, input: { workspaceId } })
+      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
+        const ctx = await systemContext(admin, workspaceId)
+        const devices = await allItems((page) =>
+          listDevices({ ctx, input: { limit: MAX_PAGE_SIZE, ...page } }),
+        )
+        const found = devices.map(({ deviceId, role, createdAt, revokedAt, lastSeenAt }) => ({
+          deviceId,
+          role,
+          createdAt,
+          revokedAt,
+          lastSeenAt,
+        }))
         if (found.length === 0) {
           const next = `${COMMAND} device create ${workspaceId} dev_scout_1`
           return {
@@ -64,8 +84,10 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device revoke ws_ridge dev_scout_1`)
     .action((workspaceId: WorkspaceId, deviceId: DeviceId) =>
-      cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
-        const { revokedAt, alreadyRevoked } = await revokeDevice({ ctx, input: { workspaceId, deviceId } })
+      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
+        const ctx = await systemContext(admin, workspaceId)
+        const { document } = await revokeDevice({ ctx, input: { deviceId } })
+        const { revokedAt, alreadyRevoked } = document.toJSON()
         const text = alreadyRevoked
           ? `The device ${deviceId} was already revoked, at ${shownInstant(revokedAt)}.`
           : `Revoked the device ${deviceId}. Its next request is refused.`

@@ -7,6 +7,7 @@ import {
   listDevices,
   systemClock,
   verifyAudit,
+  systemContext,
 } from '@fieldsync/services'
 import { testDatabase } from '@fieldsync/testkit'
 import { pino } from 'pino'
@@ -60,7 +61,9 @@ describe('the demo season', () => {
       'SELECT count(*)::int AS versions FROM playbook_versions',
     )
     expect(versions).toBeGreaterThan(6)
-    const devices = await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })
+    const devices = (
+      await listDevices({ ctx: await systemContext(ctx, DEMO_WORKSPACE), input: {} })
+    ).items.toJSON()
     expect(devices).toHaveLength(CREW.length + 1)
     expect(devices.filter(({ revokedAt }) => revokedAt !== null)).toHaveLength(1)
     expect(devices.find(({ deviceId }) => deviceId === SPARE.deviceId)).toMatchObject({ lastSeenAt: null })
@@ -96,7 +99,7 @@ describe('the demo season', () => {
   it('[RUN-12] leaves a workspace alone that has devices of its own', async () => {
     await createWorkspace({ ctx, input: { workspaceId: DEMO_WORKSPACE } })
     const deviceId = DeviceId.parse('dev_of_their_own')
-    await createDevice({ ctx, input: { workspaceId: DEMO_WORKSPACE, deviceId, role: 'scout' } })
+    await createDevice({ ctx: await systemContext(ctx, DEMO_WORKSPACE), input: { deviceId, role: 'scout' } })
     expect(await fill()).toEqual({ outcome: 'in_use' })
     expect(await query('SELECT 1 FROM observations')).toEqual([])
   })

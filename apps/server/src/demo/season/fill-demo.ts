@@ -1,5 +1,7 @@
+import { type DeviceRecord, MAX_PAGE_SIZE } from '@fieldsync/contracts'
 import {
   type AdminContext,
+  allItems,
   createDevice,
   createWorkspace,
   ensureConfiguredDevices,
@@ -8,6 +10,7 @@ import {
   listWorkspaces,
   mintToken,
   revokeDevice,
+  systemContext,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
@@ -51,10 +54,11 @@ export async function fillDemo(options: {
   const { end } = await begin(ctx, size)
   const clock = { time: end, now: () => clock.time }
   const season: AdminContext = { ...ctx, clock }
+  const system = await systemContext(season, DEMO_WORKSPACE)
   const events = seasonScript({ seed: SEED, end, ...size })
   clock.time = new Date(end.getTime() - size.days * DAY)
   const revoked = await revokedBefore(ctx)
-  const tokens = await enrol(season)
+  const tokens = await enroll(season)
   const tokenOf = ({ deviceId }: Member) => tokens.get(deviceId) ?? ''
   await using stack = new AsyncDisposableStack()
   const http = await listen('127.0.0.1', 0)
@@ -70,18 +74,14 @@ export async function fillDemo(options: {
     setTime: (at) => {
       clock.time = at
     },
-    revoke: async ({ deviceId }) =>
-      void (await revokeDevice({ ctx: season, input: { workspaceId: DEMO_WORKSPACE, deviceId } })),
+    revoke: async ({ deviceId }) => void (await revokeDevice({ ctx: system, input: { deviceId } })),
     wasRevoked: ({ deviceId }) => revoked.has(deviceId),
     onProgress,
     signal,
   })
   await flushDeviceStates(db)
   // Last: it marks the season as complete.
-  await createDevice({
-    ctx: season,
-    input: { workspaceId: DEMO_WORKSPACE, deviceId: SPARE.deviceId, role: SPARE.role },
-  })
+  await createDevice({ ctx: system, input: { deviceId: SPARE.deviceId, role: SPARE.role } })
   const { observations, conflicts } = played
   return { outcome: 'filled', token: tokenOf(OFFICE), observations, conflicts }
 }
@@ -90,11 +90,16 @@ export async function fillDemo(options: {
 async function look(ctx: AdminContext): Promise<'open' | 'already_filled' | 'in_use'> {
   const workspaces = await listWorkspaces({ ctx })
   if (!workspaces.some(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)) return 'open'
-  const devices = await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })
+  const devices = await devicesOf(ctx)
   const ids = new Set(devices.map(({ deviceId }) => deviceId))
   if (ids.has(SPARE.deviceId)) return 'already_filled'
   const crew = new Set<string>(CREW.map(({ deviceId }) => deviceId))
   return devices.every(({ deviceId }) => crew.has(deviceId)) ? 'open' : 'in_use'
+}
+
+async function devicesOf(ctx: AdminContext): Promise<DeviceRecord[]> {
+  const system = await systemContext(ctx, DEMO_WORKSPACE)
+  return await allItems((page) => listDevices({ ctx: system, input: { limit: MAX_PAGE_SIZE, ...page } }))
 }
 
 /** The workspace; its age defines when the season ended, also for a start that completes it. */
@@ -109,12 +114,12 @@ async function begin(ctx: AdminContext, { days }: DemoSize): Promise<{ end: Date
 }
 
 async function revokedBefore(ctx: AdminContext): Promise<ReadonlySet<string>> {
-  const devices = await listDevices({ ctx, input: { workspaceId: DEMO_WORKSPACE } })
+  const devices = await devicesOf(ctx)
   return new Set(devices.flatMap(({ deviceId, revokedAt }) => (revokedAt ? [deviceId] : [])))
 }
 
 /** The devices, each with a token of its own; one that an earlier start created gets a second token. */
-async function enrol(ctx: AdminContext): Promise<ReadonlyMap<string, string>> {
+async function enroll(ctx: AdminContext): Promise<ReadonlyMap<string, string>> {
   const configured = CREW.map(({ deviceId, role }) => ({
     workspaceId: DEMO_WORKSPACE,
     deviceId,

@@ -1,5 +1,6 @@
+import { type LinkFault, NoAnswer, VirtualClock } from '@fieldsync/simulator'
 import type { BatchAnswer } from '@fieldsync/sync-engine'
-import { type LinkFault, NoAnswer, seededRandom, VirtualClock } from '@fieldsync/testkit'
+import { seededRandom } from '@fieldsync/testkit'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 
 import { FaultProxy, type Upstream } from './testing/fault-proxy.ts'

@@ -1,4 +1,4 @@
-import { type FieldScript, generateFieldScript, readRegressions, simulatorSeeds } from '@fieldsync/testkit'
+import { type FieldScript, generateFieldScript, readRegressions, simulatorSeeds } from '@fieldsync/simulator'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { realField, withKills } from './testing/field-on-real-server.ts'

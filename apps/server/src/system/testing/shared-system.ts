@@ -8,8 +8,10 @@ import {
   type AuditVerdict,
   createDevice,
   createWorkspace,
+  mintToken,
   revokeDevice,
   systemClock,
+  systemContext,
   verifyAudit,
 } from '@fieldsync/services'
 import {
@@ -83,12 +85,14 @@ export async function sharedSystem(
       return workspaceId
     },
     device: async (workspaceId, deviceId, role, index = 0) => {
-      const input = { workspaceId, deviceId: DeviceId.parse(deviceId), role }
-      const { token } = await createDevice({ ctx, input })
+      const token = mintToken()
+      const input = { deviceId: DeviceId.parse(deviceId), role, token }
+      await createDevice({ ctx: await systemContext(ctx, workspaceId), input })
       return { url: (servers[index] ?? first).url, deviceId, token }
     },
     revoke: async (workspaceId, deviceId) => {
-      await revokeDevice({ ctx, input: { workspaceId, deviceId: DeviceId.parse(deviceId) } })
+      const input = { deviceId: DeviceId.parse(deviceId) }
+      await revokeDevice({ ctx: await systemContext(ctx, workspaceId), input })
     },
     verifyAudit: (workspaceId) => verifyAudit({ ctx, input: { workspaceId } }),
   }

@@ -1,19 +1,20 @@
 import type { FieldsyncApi } from '@fieldsync/client'
 import { DeviceId, type DeviceRecord, MAX_PAGE_SIZE } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
+import { Dialog } from '../../components/dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
+import { ErrorNote } from '../../components/error-note.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { DEVICE_TONES } from './device-tones.ts'
-import { RevokeDevice } from './revoke-device.tsx'
 
 const route = getRouteApi('/devices/$deviceId')
 
@@ -102,6 +103,42 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
         )}
       </section>
     </>
+  )
+}
+
+/** Asks before a device is shut out for good. */
+function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => void }) {
+  const { t } = useMessages()
+  const api = useApi()
+  const { session } = useSignedIn()
+  const queries = useQueryClient()
+  const revocation = useMutation({
+    mutationFn: () => api.devices.revoke.mutate({ deviceId }),
+    onSuccess: async () => {
+      close()
+      await queries.invalidateQueries()
+    },
+  })
+  return (
+    <Dialog close={close} title={t('devices.revoke.title', { device: deviceId })}>
+      <div className="page">
+        <p>{t('devices.revoke.lead')}</p>
+        {deviceId === session.deviceId ? (
+          <p className="note waiting" role="alert">
+            {t('devices.revoke.own')}
+          </p>
+        ) : null}
+        {revocation.error === null ? null : <ErrorNote error={revocation.error} />}
+        <div className="row">
+          <Button color="red" loading={revocation.isPending} onClick={() => revocation.mutate()}>
+            {t('devices.revoke.go')}
+          </Button>
+          <Button variant="default" onClick={close} data-autofocus>
+            {t('cancel')}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
   )
 }
 

@@ -5,12 +5,9 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
-import { type Column, DataTable, NUMBER } from '../../components/data-table.tsx'
-import { Empty } from '../../components/empty.tsx'
 import { Filters } from '../../components/filters.tsx'
+import { type Column, Listed, NUMBER } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
-import { Pager } from '../../components/pager.tsx'
-import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { CreateDevice } from './create-device.tsx'
@@ -32,6 +29,7 @@ export function Devices() {
     queryFn: ({ signal }) => api.devices.list.query(search, { signal }),
     placeholderData: keepPreviousData,
   })
+  const { cursor, ...values } = search
   const actions = mayCreate ? (
     <Button onClick={() => setCreating(true)}>{t('devices.create')}</Button>
   ) : undefined
@@ -46,30 +44,18 @@ export function Devices() {
             choices: DEVICE_STATES.map((value) => ({ value, label: t(`state.${value}`) })),
           },
         ]}
-        values={{ state: search.state }}
-        apply={(state) => void navigate({ search: state as typeof search })}
+        values={values}
+        apply={(next) => void navigate({ search: next as typeof search })}
       />
-      <QueryResult query={query}>
-        {({ items, nextCursor }) => (
-          <section className="card flush">
-            {items.length === 0 ? (
-              <Empty title={t('devices.none')}>{t('devices.none.lead')}</Empty>
-            ) : (
-              <DataTable
-                caption={t('devices.title')}
-                rows={items}
-                columns={columns}
-                idOf={({ deviceId }) => deviceId}
-              />
-            )}
-            <Pager
-              cursor={search.cursor}
-              next={nextCursor}
-              go={(cursor) => void navigate({ search: { ...search, cursor } as typeof search })}
-            />
-          </section>
-        )}
-      </QueryResult>
+      <Listed
+        query={query}
+        caption={t('devices.title')}
+        columns={columns}
+        idOf={({ deviceId }) => deviceId}
+        none={{ title: t('devices.none'), lead: t('devices.none.lead') }}
+        cursor={cursor}
+        go={(to) => void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })}
+      />
       {creating ? <CreateDevice close={() => setCreating(false)} /> : null}
     </Page>
   )

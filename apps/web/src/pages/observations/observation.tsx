@@ -1,5 +1,5 @@
 import type { Observation, ObservationId } from '@fieldsync/contracts'
-import { deviceStatePlaceholders } from '@fieldsync/domain'
+import { deviceStatePlaceholders, withoutPlaceholders } from '@fieldsync/domain'
 import { observedText } from '@fieldsync/messages'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -10,10 +10,9 @@ import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { Corrections } from './corrections.tsx'
-import { STATUS_TONES } from './observation-tones.ts'
-import { Recommendations } from './recommendations.tsx'
-import { SeverityBadge } from './severity-badge.tsx'
+import { Differences } from '../playbooks/differences.tsx'
+import { changesBetween } from '../playbooks/leaves.ts'
+import { SeverityBadge, StatusBadge } from './observation-badges.tsx'
 
 const route = getRouteApi('/observations/$observationId')
 
@@ -53,7 +52,7 @@ function Details({ observation }: { observation: Observation }) {
   return (
     <section className="card">
       <div className="row">
-        <Badge tone={STATUS_TONES[status]}>{t(`observationStatus.${status}`)}</Badge>
+        <StatusBadge status={status} />
         <SeverityBadge observation={observation} />
         <strong>{seen.issue}</strong>
       </div>
@@ -79,6 +78,92 @@ function Details({ observation }: { observation: Observation }) {
         ]}
       />
       {!deviceStatePlaceholders(observation) && <p className="soft">{t('marks.older')}</p>}
+    </section>
+  )
+}
+
+/** Members that every correction changes, and that say nothing of the field. */
+const OWN = new Set(['correction', 'deterministicChecksum', 'updatedAt'])
+
+/** What was corrected, by whom and why, newest first. */
+function Corrections({ observationId }: { observationId: ObservationId }) {
+  const { t } = useMessages()
+  const api = useApi()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const query = useQuery({
+    queryKey: ['corrections', observationId],
+    queryFn: ({ signal }) => api.observations.corrections.query({ observationId, limit: 100 }, { signal }),
+  })
+  return (
+    <section className="card">
+      <h2>{t('corrections.title')}</h2>
+      <QueryResult query={query} lines={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="soft">{t('corrections.none')}</p>
+          ) : (
+            items.map(({ correctionId, reason, acceptedAt, deviceId, before, after }) => (
+              <div key={correctionId} className="page">
+                <p>
+                  <strong>{reason}</strong>{' '}
+                  <span className="soft">
+                    {moment(acceptedAt)} · {deviceId}
+                  </span>
+                </p>
+                {before === null ? (
+                  <p className="soft">{t('corrections.first')}</p>
+                ) : (
+                  <Differences
+                    changes={changesBetween(withoutPlaceholders(before), withoutPlaceholders(after)).filter(
+                      ({ segments }) => !OWN.has(segments[0] ?? ''),
+                    )}
+                  />
+                )}
+              </div>
+            ))
+          )
+        }
+      </QueryResult>
+    </section>
+  )
+}
+
+const RECOMMENDATION_TONES = {
+  pending_confirmation: 'waiting',
+  confirmed: 'settled',
+  rejected: 'calm',
+} as const
+
+/** What was recommended for one observation. */
+function Recommendations({ observationId }: { observationId: ObservationId }) {
+  const { t } = useMessages()
+  const api = useApi()
+  const query = useQuery({
+    queryKey: ['recommendations', observationId],
+    queryFn: ({ signal }) => api.recommendations.list.query({ observationId, limit: 100 }, { signal }),
+  })
+  return (
+    <section className="card">
+      <h2>{t('recommendations.title')}</h2>
+      <QueryResult query={query} lines={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="soft">{t('recommendations.none')}</p>
+          ) : (
+            <ul className="diff">
+              {items.map(({ recommendationId, status, action }) => (
+                <li key={recommendationId}>
+                  <div className="row">
+                    <Badge tone={RECOMMENDATION_TONES[status]}>{t(`recommendationStatus.${status}`)}</Badge>
+                    <code className="soft">{recommendationId}</code>
+                  </div>
+                  <p>{action}</p>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </QueryResult>
     </section>
   )
 }

@@ -4,15 +4,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
-import { Badge } from '../../components/badge.tsx'
-import type { Column } from '../../components/data-table.tsx'
 import { Filters } from '../../components/filters.tsx'
-import { Listed } from '../../components/listed.tsx'
+import { type Column, Listed } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { STATUS_TONES } from './observation-tones.ts'
-import { SeverityBadge } from './severity-badge.tsx'
+import { SeverityBadge, StatusBadge } from './observation-badges.tsx'
 
 const route = getRouteApi('/observations')
 
@@ -114,11 +111,7 @@ function useObservationColumns(): Column<Observation>[] {
       {
         id: 'status',
         header: t('field.status'),
-        cell: ({
-          row: {
-            original: { status },
-          },
-        }) => <Badge tone={STATUS_TONES[status]}>{t(`observationStatus.${status}`)}</Badge>,
+        cell: ({ row: { original } }) => <StatusBadge status={original.status} />,
       },
       {
         id: 'seen',

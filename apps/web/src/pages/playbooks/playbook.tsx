@@ -1,18 +1,20 @@
-import type { PlaybookId } from '@fieldsync/contracts'
+import type { Playbook, PlaybookId } from '@fieldsync/contracts'
+import { conditionText, rationaleText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 
+import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EditPlaybook, type Editing } from './edit-playbook.tsx'
-import { Rules } from './rules.tsx'
+import { leavesOf } from './leaves.ts'
 import { UnsavedEdits } from './unsaved-edit.ts'
-import { VersionDiff } from './version-diff.tsx'
-import { Versions } from './versions.tsx'
+import { nameOf, valueText } from './value-text.ts'
+import { VersionDiff, Versions } from './versions.tsx'
 
 const route = getRouteApi('/playbooks/$playbookId')
 
@@ -83,4 +85,39 @@ export function PlaybookPage() {
       ) : null}
     </Page>
   )
+}
+
+/** A playbook's rules as people read them. */
+function Rules({ playbook }: { playbook: Playbook }) {
+  const { t, formats } = useMessages()
+  const signed = (minutes: number): string => (minutes > 0 ? '+' : '') + formats.number(minutes)
+  return Object.entries(playbook.rules).map(([ruleId, { constraints, action, timing, issue, severity }]) => (
+    <section key={ruleId} className="card">
+      <div>
+        <h2>
+          {t(`issue.${issue}`)} · {t(`severity.${severity}`)} → {t(`action.${action.type}`)}
+        </h2>
+        <p className="soft mono">{ruleId}</p>
+      </div>
+      <p>{action.instructions}</p>
+      <Facts
+        of={leavesOf({ constraints, timing: timing.baseWindowHours }).map(
+          ({ segments, value }) => [nameOf(segments, t), valueText(segments, value, t)] as const,
+        )}
+      />
+      {timing.weatherAdjustments.map(
+        ({ feature, condition, shiftStartMinutes, shiftEndMinutes, rationaleTag }) => (
+          <p key={`${feature} ${condition}`} className="soft">
+            {t('playbook.adjusts', {
+              feature: t(`feature.${feature}`),
+              condition: conditionText(t, condition),
+              start: signed(shiftStartMinutes),
+              end: signed(shiftEndMinutes),
+              why: rationaleText(t, rationaleTag),
+            })}
+          </p>
+        ),
+      )}
+    </section>
+  ))
 }

@@ -1,7 +1,7 @@
 import { Issue, Observation, OBSERVATION_STATUSES, PlaybookRule, Severity } from '@fieldsync/contracts'
 import { conditionText, hasUnit, rationaleText, symptomLabel, VALUE_UNITS } from '@fieldsync/messages'
 
-import type { T } from '../../messages/translate.ts'
+import type { T } from '../../messages/messages.tsx'
 
 const NAMED = [
   'rawNoteText',

@@ -1,14 +1,13 @@
-import type { SyncDetail } from '@fieldsync/contracts'
-import { DeviceId, SyncId } from '@fieldsync/contracts'
+import { ConflictResolution, DeviceId, type SyncDetail, SyncId } from '@fieldsync/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 
+import { Badge } from '../../components/badge.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
-import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { type T, useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { ReportedConflicts } from './reported-conflicts.tsx'
 
 const route = getRouteApi('/syncs/$deviceId/$syncId')
 
@@ -102,4 +101,48 @@ function Details({ sync }: { sync: SyncDetail }) {
       </section>
     </>
   )
+}
+
+/** Each conflict of a batch: why, what its device should do, and what has been done. */
+function ReportedConflicts({ conflicts }: { conflicts: SyncDetail['toldConflicts'] }) {
+  const { t, language } = useMessages()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  if (conflicts.length === 0) return <p className="soft">{t('sync.noConflicts')}</p>
+  return (
+    <ul className="diff">
+      {conflicts.map((conflict) => (
+        <li key={conflict.conflictId}>
+          <div className="row">
+            <Badge tone={conflict.open ? 'clash' : 'settled'}>
+              {t(conflict.open ? 'sync.open' : 'sync.resolved')}
+            </Badge>
+            <strong title={conflict.code}>{t(`code.${conflict.code}`)}</strong>
+          </div>
+          <p>{t(`why.${conflict.code}`)}</p>
+          <p className="soft">
+            {t(`entity.${conflict.entityType}`)} <code>{conflict.entityId}</code>
+          </p>
+          {(conflict.issues ?? []).map(({ path, message }) => (
+            <p key={`${path} ${message}`} className="soft">
+              <code>{path}</code> {/* The contract's own words are English. */}
+              {language === 'en' ? message : t('sync.invalid')}
+            </p>
+          ))}
+          <p>
+            {conflict.resolvedAt === null
+              ? t('sync.todo', { todo: t(`resolution.${conflict.resolution}`) })
+              : t('sync.done', { as: doneAs(conflict.resolvedAs, t), at: moment(conflict.resolvedAt) })}
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const RESOLVED_AS = [...ConflictResolution.options, 'discard'] as const
+
+/** What was done about it, in the person's language; what a newer device reports, as it says. */
+function doneAs(resolvedAs: string | null, t: T): string {
+  const known = RESOLVED_AS.find((each) => each === resolvedAs)
+  return known === undefined ? (resolvedAs ?? '–') : t(`resolved.${known}`)
 }

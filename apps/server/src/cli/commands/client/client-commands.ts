@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 
 import type { Cli } from '../../cli.ts'
 import { addConflictCommands } from './conflict-commands.ts'
-import { addEnrolCommand } from './enrol-command.ts'
+import { addEnrollCommand } from './enroll-command.ts'
 import { addLocalOnlyCommands } from './local-only-commands.ts'
 import { addStoreCommands } from './store-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
@@ -20,7 +20,7 @@ export function addClientCommands(program: Command, cli: Cli): void {
 
 function addGroup(group: Command, cli: Cli): void {
   group.description('act as a device: write offline, sync, and resolve conflicts')
-  addEnrolCommand(group, cli)
+  addEnrollCommand(group, cli)
   addWriteCommands(group, cli)
   addSyncCommands(group, cli)
   addConflictCommands(group, cli)

@@ -61,7 +61,7 @@ export async function onDevice(
   const folder = deviceFolder(as, cli.environment)
   const profile = await readProfile(folder)
   if (profile === undefined) {
-    const next = typed(as, 'enrol --url http://127.0.0.1:8787 --token <token>')
+    const next = typed(as, 'enroll --url http://127.0.0.1:8787 --token <token>')
     throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enroll it:  ${next}`)
   }
   await using device = await openDevice(as, folder, profile)

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
 import { alwaysOnline, connectServer } from '@fieldsync/client'
-import type { BatchAnswer, Transport } from '@fieldsync/sync-engine'
 import {
   FaultyLink,
   type LinkFault,
@@ -10,7 +9,8 @@ import {
   REDIRECTED_TO,
   type ServerAnswer,
   type WayToServer,
-} from '@fieldsync/testkit'
+} from '@fieldsync/simulator'
+import type { BatchAnswer, Transport } from '@fieldsync/sync-engine'
 
 import type { RealWork } from './real-work.ts'
 import { readWireCall, type WireCall } from './wire-call.ts'

@@ -1,11 +1,11 @@
 import {
+  describeFieldRun,
   type FieldRun,
   type FieldScript,
   runFieldScript,
-  seededRandom,
   shrinkFieldScript,
-  describeFieldRun,
-} from '@fieldsync/testkit'
+} from '@fieldsync/simulator'
+import { seededRandom } from '@fieldsync/testkit'
 
 import { FaultProxy } from './fault-proxy.ts'
 import { FieldSystem } from './field-system.ts'

@@ -14,14 +14,8 @@ import {
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
 import { systemClock, verifyAudit } from '@fieldsync/services'
-import {
-  FIELD,
-  readStoredState,
-  type ServerAnswer,
-  startServer,
-  type TestServer,
-  type WorkspaceState,
-} from '@fieldsync/testkit'
+import { FIELD, readStoredState, type ServerAnswer, type WorkspaceState } from '@fieldsync/simulator'
+import { startServer, type TestServer } from '@fieldsync/testkit'
 import pg from 'pg'
 
 import { DATABASE_NAME } from '../../../database/embedded.ts'

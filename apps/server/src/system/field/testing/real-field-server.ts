@@ -4,22 +4,21 @@ import {
   parseSyncBatch,
   type SyncBatchRequest,
 } from '@fieldsync/contracts'
-import type { Transport } from '@fieldsync/sync-engine'
 import {
   type FieldServer,
   NoAnswer,
   poisonAnswer,
-  type Refused,
   refusalAnswer,
+  type Refused,
   refusedCredential,
-  type SeededRandom,
-  seededRandom,
   type ServerAnswer,
   ServerWatch,
   type Site,
   type WayToServer,
   type WorkspaceState,
-} from '@fieldsync/testkit'
+} from '@fieldsync/simulator'
+import type { Transport } from '@fieldsync/sync-engine'
+import { type SeededRandom, seededRandom } from '@fieldsync/testkit'
 
 import type { FaultProxy } from './fault-proxy.ts'
 import type { FieldSystem, Kill } from './field-system.ts'
@@ -98,7 +97,7 @@ export class RealFieldServer implements FieldServer {
     await system.kill(false)
   }
 
-  enrol(deviceId: string): string {
+  enroll(deviceId: string): string {
     return this.newToken(deviceId)
   }
 

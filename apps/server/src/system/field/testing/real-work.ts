@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { settled } from '@fieldsync/testkit'
+import { settled } from '@fieldsync/simulator'
 
 // Far beyond a start after kill -9 on a busy machine: anything longer is a hang.
 const LONGEST_MS = 60_000

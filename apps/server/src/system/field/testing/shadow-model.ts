@@ -7,7 +7,7 @@ import {
   ModelServer,
   Pairing,
   type ServerAnswer,
-} from '@fieldsync/testkit'
+} from '@fieldsync/simulator'
 
 /** A batch as received by the real server. */
 export type ServedBatch = { readonly deviceId: string; readonly key: string; readonly body: string }

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 
-import type { ServerAnswer } from '@fieldsync/testkit'
+import type { ServerAnswer } from '@fieldsync/simulator'
 
 /** A batch as received from a device, to be forwarded byte for byte. */
 export type WireCall = {

@@ -1,0 +1,104 @@
+import {
+  DEFAULT_PAGE_SIZE,
+  type Device,
+  type DeviceRecord,
+  type DevicesInput,
+  type ReportedState,
+  SILENT_AFTER_MS,
+} from '@fieldsync/contracts'
+import { Prisma } from '@fieldsync/db'
+
+import type { ServiceContext } from '../core/context.ts'
+import { JsonText, type Page } from '../core/json-text.ts'
+import { verb } from '../core/verb.ts'
+import { invalidCursor } from '../lists/keyset.ts'
+
+type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> & {
+  createdAt: Date
+  revokedAt: Date | null
+  lastSeenAt: Date | null
+  metadata: string | null
+  lag: bigint | null
+  report: string | null
+  reportedAt: Date | null
+}
+
+/** Devices of the workspace by id, revoked ones too, as the server sees them (OPS-22). */
+export const listDevices = verb(
+  'read',
+  async ({ ctx, input }: { ctx: ServiceContext; input: DevicesInput }): Promise<Page<DeviceRecord>> => {
+    const limit = input.limit ?? DEFAULT_PAGE_SIZE
+    const after = afterOf(input.cursor)
+    const inState = input.state === undefined ? Prisma.empty : Prisma.sql`WHERE seen.state = ${input.state}`
+    const rows = await ctx.db.prisma.$queryRaw<Row[]>`
+      SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
+             seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
+             CASE WHEN seen.position IS NOT NULL THEN greatest(head.position - seen.position, 0) END AS lag,
+             seen.open_conflicts AS "openConflicts",
+             seen.report::text AS report, seen.reported_at AS "reportedAt"
+      FROM (${seenDevices(ctx)} AND d.device_id > ${after}) seen
+      JOIN workspace_heads head ON head.workspace_id = ${ctx.actor.workspaceId}
+      ${inState} ORDER BY seen.device_id LIMIT ${limit + 1}`
+    const shown = rows.slice(0, limit)
+    return {
+      items: new JsonText(JSON.stringify(shown.map(deviceRecord))),
+      nextCursor: rows.length > shown.length ? `d${shown.at(-1)?.deviceId ?? ''}` : null,
+    }
+  },
+)
+
+function afterOf(cursor: string | undefined): string {
+  if (cursor === undefined) return ''
+  const after = /^d(dev_[a-z0-9_]+)$/.exec(cursor)?.[1]
+  if (after === undefined) throw invalidCursor()
+  return after
+}
+
+function deviceRecord({ metadata, report, reportedAt, ...row }: Row): DeviceRecord {
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    // Both were stored from parsed requests.
+    device: metadata === null ? null : (JSON.parse(metadata) as Device),
+    lag: row.lag === null ? null : Number(row.lag),
+    report:
+      report === null || reportedAt === null
+        ? null
+        : {
+            ...(JSON.parse(report) as Omit<ReportedState, 'reportedAt'>),
+            reportedAt: reportedAt.toISOString(),
+          },
+  }
+}
+
+/** A device's conflicts in the work queue are counted no further. */
+const COUNTED_CONFLICTS = 1000
+
+/**
+ * A query for a workspace's devices, each with its marks, its open conflicts and the state that follows from them
+ * (OPS-30). Its cost follows the number of devices, not what they have stored.
+ */
+export function seenDevices({ actor, clock }: ServiceContext): Prisma.Sql {
+  const silentBefore = new Date(clock.now().getTime() - SILENT_AFTER_MS)
+  return Prisma.sql`
+    SELECT d.device_id, d.role, d.created_at, d.revoked_at, s.last_seen_at, s.metadata, s.position, s.report,
+           s.reported_at, open.conflicts AS open_conflicts,
+           CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
+                WHEN s.last_seen_at IS NULL THEN 'never'
+                WHEN s.last_seen_at < ${silentBefore} THEN 'silent'
+                WHEN open.conflicts > 0 OR (s.report->>'conflicts')::bigint > 0
+                  OR (s.report->>'quarantined')::bigint > 0 THEN 'conflicts'
+                ELSE 'active' END AS state
+    FROM devices d
+    LEFT JOIN device_states s ON s.workspace_id = d.workspace_id AND s.device_id = d.device_id
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS conflicts FROM (
+        SELECT FROM sync_conflicts c
+        WHERE c.workspace_id = d.workspace_id AND c.device_id = d.device_id AND c.resolved_at IS NULL
+        LIMIT ${COUNTED_CONFLICTS}
+      ) counted
+    ) open
+    WHERE d.workspace_id = ${actor.workspaceId}`
+}

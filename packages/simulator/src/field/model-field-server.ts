@@ -1,0 +1,163 @@
+import { CONTRACT_VERSION, type SyncBatchRequest } from '@fieldsync/contracts'
+import type { Transport } from '@fieldsync/sync-engine'
+
+import { FaultyLink } from '../link/faulty-link.ts'
+import { type Backup, ModelServer } from '../model/model-server.ts'
+import { NOT_JSON, parsedBody } from '../model/read-batch.ts'
+import { refusalAnswer } from '../refused.ts'
+import type { ServerAnswer, ServerCall } from '../server-call.ts'
+import type { WorkspaceState } from '../state/workspace-state.ts'
+import { settled } from '../time/run-until.ts'
+import { FIELD, type FieldServer, type Membership, NEIGHBOR, type WayToServer } from './field-server.ts'
+import { poisonAnswer } from './poison.ts'
+import { ServerWatch } from './server-watch.ts'
+
+/** How a planted bug changes what a server does with a call. */
+export type BreakServer = (serve: (call: ServerCall) => ServerAnswer, model: ModelServer) => typeof serve
+
+/** The model server of a simulation: it refuses poison, and is watched. */
+export class ModelFieldServer implements FieldServer {
+  readonly watch = new ServerWatch(() => this.#model.state(FIELD))
+  readonly neighbor = {
+    watch: new ServerWatch(() => this.#model.state(NEIGHBOR)),
+    state: () => Promise.resolve(this.#model.state(NEIGHBOR)),
+  }
+  readonly #model: ModelServer
+  readonly #serve: (call: ServerCall) => ServerAnswer
+  readonly #now: () => number
+  readonly #homes = new Map<string, string>()
+  readonly #listeners = new Set<{ readonly deviceId: string; readonly onPoke: () => void }>()
+  #backup: Backup | undefined
+  #pristine: Backup | undefined
+  #tokens = 0
+  #failsUntil = 0
+
+  constructor(clock: { now(): number }, breaks?: BreakServer) {
+    this.#model = new ModelServer({ clock })
+    this.#model.createWorkspace(FIELD)
+    this.#model.createWorkspace(NEIGHBOR)
+    this.#now = () => clock.now()
+    const serve = (call: ServerCall) => this.#model.syncBatch(call)
+    this.#serve = breaks ? breaks(serve, this.#model) : serve
+  }
+
+  begin(): Promise<void> {
+    this.#pristine = this.#model.backup()
+    return Promise.resolve()
+  }
+
+  enroll(deviceId: string, { workspaceId, role, hasNamesake }: Membership): string {
+    const token = `${deviceId} token ${++this.#tokens}`
+    this.#homes.set(deviceId, workspaceId)
+    this.#model.createDevice({ workspaceId, deviceId, role, token })
+    if (hasNamesake) {
+      const namesake = `${deviceId} token ${++this.#tokens}`
+      this.#model.createDevice({ workspaceId: otherThan(workspaceId), deviceId, role, token: namesake })
+    }
+    return token
+  }
+
+  newToken(deviceId: string): string {
+    const token = `${deviceId} token ${++this.#tokens}`
+    this.#model.addToken(this.#homeOf(deviceId), deviceId, token)
+    return token
+  }
+
+  move(deviceId: string): void {
+    this.#homes.set(deviceId, otherThan(this.#homeOf(deviceId)))
+  }
+
+  announce(announced: boolean): void {
+    this.#model.setBuild({ contract: announced ? CONTRACT_VERSION : null })
+  }
+
+  expireToken(token: string): void {
+    this.#model.expireToken(token)
+  }
+
+  connect(way: WayToServer): Transport {
+    const session = (token: string | undefined) => this.#model.session(token)
+    return new FaultyLink({ ...way, session, server: (call) => this.#answer(call) })
+  }
+
+  live(deviceId: string, onPoke: () => void): () => void {
+    const listener = { deviceId, onPoke }
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  fail(milliseconds: number): void {
+    this.#failsUntil = this.#now() + milliseconds
+  }
+
+  limit(maxRecords: number): void {
+    this.#model.setLimits({ maxRecords })
+  }
+
+  restart(): Promise<void> {
+    this.#model.restart()
+    return Promise.resolve()
+  }
+
+  backup(): Promise<void> {
+    this.#backup = this.#model.backup()
+    return Promise.resolve()
+  }
+
+  async restore(): Promise<boolean> {
+    if (!this.#backup) return false
+    await this.#goBackTo(this.#backup)
+    return true
+  }
+
+  async empty(): Promise<void> {
+    if (this.#pristine) await this.#goBackTo(this.#pristine)
+  }
+
+  async #goBackTo(backup: Backup): Promise<void> {
+    for (const { watch } of [this, this.neighbor]) await watch.check()
+    this.#model.restore(backup)
+    for (const { watch } of [this, this.neighbor]) watch.restored()
+  }
+
+  state(): Promise<WorkspaceState> {
+    return Promise.resolve(this.#model.state(FIELD))
+  }
+
+  settled(): Promise<void> {
+    return settled()
+  }
+
+  async #answer(call: ServerCall): Promise<ServerAnswer> {
+    const parsed = parsedBody(call)
+    if (parsed === NOT_JSON) throw new Error('an engine sends JSON')
+    if (parsed.ok && hasRecords(parsed.value)) {
+      const isFailing = this.#now() < this.#failsUntil
+      const refused = isFailing
+        ? refusalAnswer({ code: 'INTERNAL_ERROR' }, this.#now(), 0)
+        : poisonAnswer(parsed.value, this.#now())
+      if (refused) return this.#model.announced(refused)
+    }
+    const answer = this.#serve(call)
+    if (!parsed.ok) return answer
+    // The call may have been on its way when its device got another token.
+    const home = this.#model.workspaceOf(call.token) ?? FIELD
+    await (home === FIELD ? this.watch : this.neighbor.watch).answered(parsed.value, answer)
+    // One poke too many does no harm.
+    if (answer.status === 200 && hasRecords(parsed.value)) this.#poke(home)
+    return answer
+  }
+
+  #poke(home: string): void {
+    for (const { deviceId, onPoke } of this.#listeners) if (this.#homeOf(deviceId) === home) onPoke()
+  }
+
+  #homeOf(deviceId: string): string {
+    return this.#homes.get(deviceId) ?? FIELD
+  }
+}
+
+const otherThan = (workspaceId: string): string => (workspaceId === FIELD ? NEIGHBOR : FIELD)
+
+const hasRecords = ({ upserts }: SyncBatchRequest): boolean =>
+  Object.values(upserts).some((records) => records.length > 0)

@@ -1,0 +1,74 @@
+import type { Clock } from '@fieldsync/sync-engine'
+import type { SeededRandom } from '@fieldsync/testkit'
+
+type Loading = { readonly due: number; readonly callback: () => void }
+
+/**
+ * Time that moves only when it is told to. What is due at one instant happens in an order that the seed picks, one after
+ * the other, so that many orders are tried and each can be had again.
+ */
+export class VirtualClock implements Clock {
+  #now: number
+  readonly #rng: SeededRandom
+  readonly #waiting = new Set<Loading>()
+
+  /** @param start milliseconds since 1970 */
+  constructor(rng: SeededRandom, start: number) {
+    this.#rng = rng
+    this.#now = start
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const waiting = { due: this.#now + Math.max(0, milliseconds), callback }
+    this.#waiting.add(waiting)
+    return () => this.#waiting.delete(waiting)
+  }
+
+  /** When the next callback is due; undefined if none waits. */
+  get nextDue(): number | undefined {
+    return this.#waiting.size === 0 ? undefined : Math.min(...[...this.#waiting].map(({ due }) => due))
+  }
+
+  /** Moves on to the next callback that waits and runs it. @returns false if none does */
+  step(): boolean {
+    const due = this.nextDue
+    if (due === undefined) return false
+    const [first, ...others] = [...this.#waiting].filter((each) => each.due === due)
+    if (!first) return false
+    const chosen = this.#rng.pick([first, ...others])
+    this.#waiting.delete(chosen)
+    this.#now = due
+    chosen.callback()
+    return true
+  }
+
+  /** Lets time pass in which nothing happens. @throws Error if something was due in it */
+  pass(milliseconds: number): void {
+    const until = this.#now + milliseconds
+    if ((this.nextDue ?? until) < until) throw new Error('something is due before')
+    this.#now = until
+  }
+}
+
+/** A device's own idea of the time: off by `lead` milliseconds, which a test may change at any moment. */
+export class SkewedClock implements Clock {
+  lead: number
+  readonly #true: Clock
+
+  constructor(trueClock: Clock, lead = 0) {
+    this.#true = trueClock
+    this.lead = lead
+  }
+
+  now(): number {
+    return this.#true.now() + this.lead
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    return this.#true.after(milliseconds, callback)
+  }
+}
