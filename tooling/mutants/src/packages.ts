@@ -15,7 +15,7 @@ const whole = (name: string, ...tests: string[]): MutatedPackage => ({
 export const MUTATED_PACKAGES: Readonly<Record<string, MutatedPackage>> = {
   contracts: whole('contracts'),
   domain: whole('domain'),
-  'sync-engine': whole('sync-engine', 'packages/testkit/src/simulator/**/*.test.ts'),
+  'sync-engine': whole('sync-engine', 'packages/simulator/src/**/*.test.ts'),
   client: whole('client'),
   services: whole('services'),
   api: whole('api'),

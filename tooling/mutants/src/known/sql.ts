@@ -18,8 +18,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
   },
   {
     name: 'head-of-cursor-before-own-writes',
-    breaks:
-      'CUR-6: a backup without the own writes refuses the cursor of a page that ended before them',
+    breaks: 'CUR-6: a backup without the own writes refuses the cursor of a page that ended before them',
     file: PAGE,
     find: `substr(fieldsync_cursor_text(c.secret, p_end), 5) FROM log_commits c
           WHERE c.workspace_id = p_workspace AND c.last_position >= p_end ORDER`,
