@@ -29,12 +29,12 @@ describe('secret files', () => {
     expect(await readdir(folder)).toEqual(['pepper'])
   })
 
-  it.each([0o640, 0o620, 0o610, 0o604, 0o602, 0o601])(
-    '[RUN-5] are closed to others when they had mode %o',
+  it.each(['0640', '0620', '0610', '0604', '0602', '0601'])(
+    '[RUN-5] are closed to others when they had mode %s',
     async (mode) => {
       const file = path.join(folder, 'pepper')
       await writeFile(file, `${'x'.repeat(40)}\n`)
-      await chmod(file, mode)
+      await chmod(file, Number.parseInt(mode, 8))
       expect(await readSecretFile(file)).toBe('x'.repeat(40))
       expect((await stat(file)).mode & 0o777).toBe(0o600)
     },
