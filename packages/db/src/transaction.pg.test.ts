@@ -30,7 +30,7 @@ it('[RUN-9] a connection that cannot roll back is closed, and so gives its locks
   const LOCK = 4711
   const refused = inTransaction(db, async (connection) => {
     await connection.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
-    connection.query = (() => Promise.reject(new Error('no further statement'))) as typeof connection.query
+    connection.query = () => Promise.reject(new Error('no further statement'))
     throw new Error('the work failed')
   })
   await expect(refused).rejects.toThrow('the work failed')

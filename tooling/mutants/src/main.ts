@@ -58,8 +58,8 @@ async function mutate(copy: Copy, name: string): Promise<number> {
     file: path.join(folder, 'outcomes.json'),
   }
   try {
-    const code = await copy.run(['tooling/mutants/src/run-stryker.ts', JSON.stringify(order)], 'inherit')
-    if (code !== 0) throw new Error(`Stryker ended with ${code}.`)
+    const exit = await copy.run(['tooling/mutants/src/run-stryker.ts', JSON.stringify(order)], 'inherit')
+    if (exit !== 0) throw new Error(`Stryker ended with ${exit}.`)
     const outcomes = JSON.parse(readFileSync(order.file, 'utf8')) as Outcome[]
     const { noticed, survived, reviewed, percent } = scoreOf(outcomes)
     for (const { file, line, code, replacement, status: end } of survived) {
