@@ -14,6 +14,7 @@ export const modes = {
   simulate: (rest) => [['packages/simulator/scripts/simulate.ts', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
   compat: (rest) => [['scripts/compat/main.mjs', ...rest]],
+  mutants: (rest) => [['tooling/mutants/src/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],
   bundles: (rest) => [['apps/mobile/scripts/bundle-native.mjs', ...rest]],

@@ -43,3 +43,17 @@ it('what led to a result that is not kept is rolled back, and the result returne
   const { rows } = await db.pool.query(`SELECT workspace_id AS id FROM workspaces`)
   expect(rows).toEqual([{ id: 'ws_kept' }])
 })
+
+it('[RUN-9] a connection that cannot roll back is closed, and so gives its locks back', async () => {
+  const LOCK = 4711
+  const refused = inTransaction(db, async (connection) => {
+    await connection.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    connection.query = () => Promise.reject(new Error('no further statement'))
+    throw new Error('the work failed')
+  })
+  await expect(refused).rejects.toThrow('the work failed')
+  // A released connection would hold the lock for as long as the pool keeps it.
+  await superuser.pool.query("SET lock_timeout = '5s'")
+  await superuser.pool.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+  expect(db.pool.totalCount).toBe(0)
+})

@@ -126,6 +126,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'db', 'sync-engine', 'client', 'testkit'],
     tests: [],
   },
+  mutants: { folder: 'tooling/mutants', imports: [], tests: [] },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }
 

@@ -29,13 +29,16 @@ describe('secret files', () => {
     expect(await readdir(folder)).toEqual(['pepper'])
   })
 
-  it('are closed to others when they were open', async () => {
-    const file = path.join(folder, 'pepper')
-    await writeFile(file, `${'x'.repeat(40)}\n`)
-    await chmod(file, 0o644)
-    expect(await readSecretFile(file)).toBe('x'.repeat(40))
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
-  })
+  it.each(['0640', '0620', '0610', '0604', '0602', '0601'])(
+    '[RUN-5] are closed to others when they had mode %s',
+    async (mode) => {
+      const file = path.join(folder, 'pepper')
+      await writeFile(file, `${'x'.repeat(40)}\n`)
+      await chmod(file, Number.parseInt(mode, 8))
+      expect(await readSecretFile(file)).toBe('x'.repeat(40))
+      expect((await stat(file)).mode & 0o777).toBe(0o600)
+    },
+  )
 
   it('are refused when cut short, without showing them', async () => {
     const file = path.join(folder, 'pepper')

@@ -80,3 +80,17 @@ it('[ERR-19] one caller takes its share at most, and leaves the rest to others',
   }
   for (const caller of ['one', 'one', 'two']) expect(await ask(caller)).toBe('true,false,true')
 })
+
+it('[ERR-19] a request that is gone takes nothing, since nothing would give it back', async () => {
+  const small = new MemoryBudget(BUDGET)
+  const late = Promise.withResolvers<boolean>()
+  const slow = createServer((_req, res) => {
+    res.once('close', () => late.resolve(small.take(res, BUDGET)))
+    res.destroy()
+  })
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void slow.close())
+  // A server that listens on TCP has an AddressInfo.
+  await fetch(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`).catch(() => undefined)
+  expect(await late.promise).toBe(false)
+})

@@ -1,5 +1,11 @@
 import { PlaybookId, RuleId } from '@fieldsync/contracts'
-import { observation, type ObservationInput, playbookPatch, recommendation } from '@fieldsync/testkit'
+import {
+  observation,
+  type ObservationInput,
+  playbookPatch,
+  recommendation,
+  type SyncBatchOverrides,
+} from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { getPlaybook } from '../playbooks/get.ts'
@@ -104,6 +110,91 @@ describe('drafts', () => {
       ends.push((await alice.pull()).downstream.recommendations)
     }
     expect(new Set(ends.map((end) => JSON.stringify(end))).size).toBe(1)
+  })
+})
+
+describe('a write that was decided before another one came in between', () => {
+  const EARLY = '2026-02-11T17:30:00Z'
+  const LATE = '2026-02-11T18:30:00Z'
+
+  const seen = observation()
+  const advice = recommendation({ observationId: seen.observationId, updatedAt: '2026-02-11T17:00:00Z' })
+
+  /**
+   * Sends `first`, then `second` from another server: both are decided on what is stored now, and written in this order.
+   * Each has a recommendation of a stored observation, so neither is decided unread.
+   */
+  async function race(
+    [alice, agro]: [TestDevice, TestDevice],
+    first: SyncBatchOverrides,
+    second: SyncBatchOverrides,
+  ): Promise<string[]> {
+    const gate = await holdWrites(services, alice.actor.workspaceId)
+    const sendingFirst = alice.push(first)
+    await gate.waiting(1)
+    const sendingSecond = agro.push(second)
+    await gate.waiting(2)
+    await gate.open()
+    await sendingFirst
+    const { conflicts } = await sendingSecond
+    return conflicts.map(({ code }) => code)
+  }
+
+  it('[OBS-22] is stale where the same draft was sent again with a later time', async () => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen, draft], recommendations: [advice] })
+    const codes = await race(
+      devices,
+      { observations: [{ ...draft, updatedAt: LATE }], recommendations: [advice] },
+      {
+        observations: [edit('Between the two times', EARLY, 'sha256:0000000b')],
+        recommendations: [advice],
+      },
+    )
+    expect(codes).toEqual(['OBSERVATION_STALE_WRITE'])
+    expect((await alice.pull()).downstream.observations).toContainEqual(draft)
+  })
+
+  it('[OBS-7] is stale where the draft has a later content', async () => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen, draft], recommendations: [advice] })
+    const later = edit('Later', LATE, 'sha256:0000000a')
+    const codes = await race(
+      devices,
+      { observations: [later], recommendations: [advice] },
+      { observations: [edit('Earlier', EARLY, 'sha256:0000000b')], recommendations: [advice] },
+    )
+    expect(codes).toEqual(['OBSERVATION_STALE_WRITE'])
+    expect((await alice.pull()).downstream.observations).toContainEqual(later)
+  })
+
+  it('[REC-10] is stale where the same recommendation was sent again with a later time', async () => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen], recommendations: [advice] })
+    const codes = await race(
+      devices,
+      { recommendations: [{ ...advice, updatedAt: LATE }] },
+      { recommendations: [{ ...advice, action: 'Between the two times.', updatedAt: EARLY }] },
+    )
+    expect(codes).toEqual(['RECOMMENDATION_STALE_WRITE'])
+    expect((await alice.pull()).downstream.recommendations).toEqual([advice])
+  })
+
+  it('[REC-6] is stale where the recommendation has a later content', async () => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen], recommendations: [advice] })
+    const later = { ...advice, action: 'Spray at dawn.', updatedAt: LATE }
+    const codes = await race(
+      devices,
+      { recommendations: [later] },
+      { recommendations: [{ ...advice, action: 'Wait.', updatedAt: EARLY }] },
+    )
+    expect(codes).toEqual(['RECOMMENDATION_STALE_WRITE'])
+    expect((await alice.pull()).downstream.recommendations).toEqual([later])
   })
 })
 

@@ -77,7 +77,7 @@ it('[HSH-2] is that of all records, after every kind of change, in the answers o
   expect(hashes.size).toBe(5)
 })
 
-it('[HSH-2] is told only where a page ends at the head', async () => {
+it('[HSH-2] is present only where a page ends at the head, that of a push too', async () => {
   const workspace = await services.workspace()
   const alice = await workspace.device('dev_scout_1')
   await alice.push({ observations: [observation(), observation(), observation()] })
@@ -86,6 +86,9 @@ it('[HSH-2] is told only where a page ends at the head', async () => {
     [true, false],
     [false, true],
   ])
+  const pushed = await alice.push({ observations: [observation()], maxDownstream: 2 })
+  expect(pushed.downstream).toMatchObject({ hasMore: true })
+  expect(pushed.downstream).not.toHaveProperty('stateHash')
 })
 
 it('[HSH-3][CUR-3] belongs to the very page that tells it, also while others write', async () => {

@@ -1,0 +1,55 @@
+import type { KnownMutant } from './known-mutant.ts'
+
+/** Mistakes in how the server is put together, and in what its process holds. */
+export const SERVER_MUTANTS: readonly KnownMutant[] = [
+  {
+    name: 'any-trusted-proxy-trusts-all',
+    breaks: 'the address of a caller is not the one that the caller writes into a header',
+    file: 'apps/server/src/http/app.ts',
+    find: "app.set('trust proxy', options.trustProxy ?? false)",
+    replace: "app.set('trust proxy', options.trustProxy !== undefined)",
+    tests: ['apps/server/src/process-tests/trusted-proxies.pg.test.ts'],
+  },
+  {
+    name: 'trusted-proxies-not-passed-on',
+    breaks: 'the address of a caller behind a trusted proxy is its own',
+    file: 'apps/server/src/lifecycle/run-server.ts',
+    find: 'trustProxy: env.trustProxy,',
+    replace: 'trustProxy: undefined,',
+    tests: ['apps/server/src/process-tests/trusted-proxies.pg.test.ts'],
+  },
+  {
+    name: 'secret-open-to-a-group',
+    breaks: 'RUN-5: nobody but the owner may read a secret',
+    file: 'apps/server/src/secrets/secret-file.ts',
+    find: '& 0o077',
+    replace: '& 0o007',
+    tests: ['apps/server/src/secrets/secret-file.test.ts'],
+  },
+  {
+    name: 'api-in-a-frame',
+    breaks: 'no page may show an answer of the API in a frame',
+    file: 'apps/server/src/http/security-headers.ts',
+    find: `{ 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] }`,
+    replace: `{ 'default-src': ["'none'"] }`,
+    tests: ['apps/server/src/http/app.test.ts'],
+  },
+  {
+    name: 'memory-for-a-request-that-is-gone',
+    breaks: 'ERR-19: memory of a request is given back',
+    file: 'packages/api/src/core/memory-budget.ts',
+    find: ' || res.closed',
+    replace: '',
+    tests: ['packages/api/src/core/memory-budget.test.ts'],
+  },
+  {
+    name: 'connection-that-cannot-roll-back-is-used-again',
+    breaks: 'RUN-9: a lock ends with its transaction',
+    file: 'packages/db/src/transaction.ts',
+    find: `catch(() => {
+      broken = true
+    })`,
+    replace: 'catch(() => undefined)',
+    tests: ['packages/db/src/transaction.pg.test.ts'],
+  },
+]

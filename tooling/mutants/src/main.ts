@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { changedSince, Copy } from './copy.ts'
+import { MUTATED_PACKAGES, NO_TESTS } from './packages.ts'
+import { type Outcome, scoreOf } from './reviewed.ts'
+import { runKnown } from './run-known.ts'
+import type { Order } from './run-stryker.ts'
+
+const NAMES = Object.keys(MUTATED_PACKAGES)
+
+const HELP = `npm run mutants -- [options] <what> ...
+
+Breaks the code on purpose, one mistake at a time, in a copy of the checkout, and runs the tests that should notice it.
+
+What:
+  ${NAMES.join(', ')}
+                  every mistake that Stryker can make in this package
+  known           the known mistakes of SQL, wiring and apps
+
+Options:
+  --sample <n>    a random sample of n mutants of each package
+  --seed <n>      of the sample (default: one that is printed)
+  --since <ref>   only files that differ from this commit
+  --only <text>   known: those whose name contains this; a package: files whose path contains this
+  --workers <n>   test processes at once (default 2)
+
+Survivors that are not in tooling/mutants/reviewed.json are listed, and the exit code is 1 if there is one.`
+
+const { values, positionals } = parseArgs({
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string' },
+    since: { type: 'string' },
+    only: { type: 'string', default: '' },
+    workers: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+
+/** Runs Stryker on a package in the copy and prints its survivors. @returns how many are not reviewed */
+async function mutate(copy: Copy, name: string): Promise<number> {
+  const chosen = chosenFiles(name)
+  if (chosen?.length === 0) {
+    console.log(`${name}: no file to mutate`)
+    return 0
+  }
+  const seed = Number(values.seed ?? Date.now() % 1_000_000)
+  const folder = mkdtempSync(path.join(tmpdir(), 'fieldsync-mutants-'))
+  const order: Order = {
+    package: name,
+    mutate: chosen,
+    sample: values.sample === undefined ? null : { size: Number(values.sample), seed },
+    workers: Number(values.workers),
+    file: path.join(folder, 'outcomes.json'),
+  }
+  try {
+    const exit = await copy.run(['tooling/mutants/src/run-stryker.ts', JSON.stringify(order)], 'inherit')
+    if (exit !== 0) throw new Error(`Stryker ended with ${exit}.`)
+    const outcomes = JSON.parse(readFileSync(order.file, 'utf8')) as Outcome[]
+    const { noticed, survived, reviewed, percent } = scoreOf(outcomes)
+    for (const { file, line, code, replacement, status: end } of survived) {
+      const untested = end === 'NoCoverage' ? ' (no test reaches it)' : ''
+      console.log(
+        `survived${untested}: ${file}:${line}\n  - ${inOneLine(code)}\n  + ${inOneLine(replacement)}`,
+      )
+    }
+    const sample = order.sample ? `, a sample with seed ${seed}` : ''
+    console.log(
+      `${name}: ${percent.toFixed(1)} % noticed (${noticed} of ${noticed + survived.length}${sample}); ` +
+        `${survived.length} survived, ${reviewed} more are reviewed`,
+    )
+    return survived.length
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** The files of a package that the options leave, or null for all. */
+function chosenFiles(name: string): string[] | null {
+  const { since, only } = values
+  const inPackage = (file: string): boolean => file.startsWith(`packages/${name}/src/`)
+  const isProduct = (file: string): boolean => /^(?!.*\/testing\/).*(?<!\.(?:test|soak|e2e))\.ts$/.test(file)
+  if (since !== undefined) {
+    return changedSince(since).filter((file) => inPackage(file) && isProduct(file) && file.includes(only))
+  }
+  if (only === '') return null
+  return [`packages/${name}/src/**/*${only}*`, `packages/${name}/src/**/*${only}*/**/*.ts`, ...NO_TESTS]
+}
+
+/** @returns how many known mutants no test noticed */
+async function runAllKnown(copy: Copy): Promise<number> {
+  let survivors = 0
+  let count = 0
+  for await (const { mutant, test, message } of runKnown(copy, values.only)) {
+    count += 1
+    if (test === null) survivors += 1
+    console.log(
+      test === null
+        ? `SURVIVED ${mutant.name} (${mutant.breaks}): ${message}`
+        : `noticed ${mutant.name}: "${test}"\n  ${message}`,
+    )
+  }
+  console.log(`known: ${count - survivors} of ${count} noticed`)
+  return survivors
+}
+
+function inOneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > 140 ? `${line.slice(0, 137)}...` : line
+}
+
+const unknown = positionals.filter((name) => name !== 'known' && !NAMES.includes(name))
+if (values.help || positionals.length === 0 || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no "${unknown[0]}" to mutate.\n`)
+  console.log(HELP)
+  process.exit(values.help ? 0 : 2)
+}
+await using copy = await Copy.create()
+let survivors = 0
+for (const name of positionals) {
+  survivors += name === 'known' ? await runAllKnown(copy) : await mutate(copy, name)
+}
+process.exitCode = survivors > 0 ? 1 : 0

@@ -1,0 +1,64 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+
+import type { Copy } from './copy.ts'
+import type { KnownMutant } from './known/known-mutant.ts'
+import { KNOWN } from './known/known.ts'
+
+export type KnownResult = { mutant: KnownMutant; test: string | null; message: string }
+
+type TestReport = {
+  testResults: {
+    name: string
+    status: string
+    message: string
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[]
+  }[]
+}
+
+/** Plants each mutant in the copy, one after the other, and runs its tests; the file is put back after each. */
+export async function* runKnown(copy: Copy, only: string): AsyncGenerator<KnownResult> {
+  for (const mutant of KNOWN.filter(({ name }) => name.includes(only))) {
+    const file = path.join(copy.folder, mutant.file)
+    const source = readFileSync(file, 'utf8')
+    writeFileSync(
+      file,
+      source.replace(mutant.find, () => mutant.replace),
+    )
+    try {
+      yield { mutant, ...(await firstFailure(copy, mutant.tests)) }
+    } finally {
+      writeFileSync(file, source)
+    }
+  }
+}
+
+async function firstFailure(
+  copy: Copy,
+  tests: readonly string[],
+): Promise<{ test: string | null; message: string }> {
+  const report = path.join(copy.folder, '.data-mutant-report.json')
+  writeFileSync(report, '{"testResults":[]}')
+  // The apps are built anew only for tests that open them.
+  const vitest = tests.some((test) => test.endsWith('.e2e.ts'))
+    ? ['scripts/run.mjs', 'test']
+    : ['node_modules/vitest/vitest.mjs', 'run', '--project', 'pure', '--project', 'pg']
+  const options = ['--bail', '1', '--reporter', 'json', '--outputFile', report]
+  await copy.run([...vitest, ...options, ...tests], 'ignore')
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as TestReport
+  for (const { assertionResults, status, message, name } of testResults) {
+    const failed = assertionResults.find((result) => result.status === 'failed')
+    if (failed) return { test: failed.fullName.trim(), message: firstLine(failed.failureMessages[0] ?? '') }
+    // A file that cannot be loaded, or whose set-up fails, notices the mistake as well.
+    if (status === 'failed' && message !== '') {
+      return { test: path.relative(copy.folder, name), message: firstLine(message) }
+    }
+  }
+  return {
+    test: null,
+    message: testResults.length === 0 ? 'no test ran' : `${testResults.length} files passed`,
+  }
+}
+
+const firstLine = (text: string): string => stripVTControlCharacters(text).split('\n')[0] ?? ''
