@@ -11,8 +11,8 @@ import { verifyAudit } from './verify.ts'
 const services = await testServices()
 const another = services.anotherServer()
 
-const verify = ({ workspaceId }: TestWorkspace) =>
-  verifyAudit({ ctx: services.admin, input: { workspaceId } })
+const verify = async ({ workspaceId }: TestWorkspace) =>
+  verifyAudit({ ctx: await services.system(workspaceId), input: {} })
 const entries = async (device: TestDevice) =>
   (await listAudit({ ctx: device.ctx(), input: { limit: 500 } })).items.toJSON().toReversed()
 

@@ -9,8 +9,8 @@ import { verifyAudit } from './verify.ts'
 
 const services = await testServices()
 
-const verify = ({ workspaceId }: TestWorkspace) =>
-  verifyAudit({ ctx: services.admin, input: { workspaceId } })
+const verify = async ({ workspaceId }: TestWorkspace) =>
+  verifyAudit({ ctx: await services.system(workspaceId), input: {} })
 
 /** A workspace with a chain of seven rows. */
 async function chain(): Promise<TestWorkspace> {
@@ -135,9 +135,7 @@ describe('verifying', () => {
 
   it('[AUD-10] an unknown workspace is told', async () => {
     const unknown = WorkspaceId.parse('ws_none')
-    await expect(verifyAudit({ ctx: services.admin, input: { workspaceId: unknown } })).rejects.toMatchObject(
-      { code: 'NOT_FOUND' },
-    )
+    await expect(services.system(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })
 

@@ -1,32 +1,26 @@
-import type { WorkspaceId } from '@fieldsync/contracts'
 import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fieldsync/domain'
 
-import type { AdminContext } from '../core/context.ts'
+import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
-import { mapUnavailable } from '../core/verb.ts'
-import { requireWorkspace } from '../write/admin-context.ts'
+import { verb } from '../core/verb.ts'
 
 const ROWS_AT_ONCE = 500
 
 export type AuditVerdict = ChainVerdict & { rows: number }
 
-/**
- * Walks a workspace's audit chain from its beginning and compares its end with the workspace's head row (AUD rules).
- *
- * @param args.input.onProgress called with the number of rows checked so far
- * @throws ServiceError NOT_FOUND
- */
-export async function verifyAudit(args: {
-  ctx: AdminContext
-  input: { workspaceId: WorkspaceId; onProgress?: ((rows: number) => void) | undefined }
-}): Promise<AuditVerdict> {
-  const { ctx, input } = args
-  const { workspaceId, onProgress } = input
-  return await mapUnavailable(async () => {
-    await requireWorkspace(ctx.runtime, workspaceId)
+type Input = {
+  /** Called with the number of rows checked so far. */
+  onProgress?: ((rows: number) => void) | undefined
+}
+
+/** Walks a workspace's audit chain from its beginning and compares its end with the workspace's head row (AUD rules). */
+export const verifyAudit = verb(
+  'audit.read',
+  async ({ ctx, input }: { ctx: ServiceContext; input: Input }): Promise<AuditVerdict> => {
+    const { workspaceId } = ctx.actor
     // The head and the ends in one snapshot: rows may be appended while the chain is walked, but never removed.
-    const { end, hash, first, last } = await readEnds(ctx, workspaceId)
+    const { end, hash, first, last } = await readEnds(ctx)
     if (first < 1)
       return { ok: false, seq: first, reason: `row ${first} was added before the first`, rows: 0 }
     let at: ChainHead = { seq: 0, hash: GENESIS }
@@ -58,7 +52,7 @@ export async function verifyAudit(args: {
       }
       if (!verdict.ok) return { ...verdict, rows: verdict.seq - 1 }
       at = verdict
-      onProgress?.(at.seq)
+      input.onProgress?.(at.seq)
     }
     if (at.hash !== hash) {
       return {
@@ -77,13 +71,14 @@ export async function verifyAudit(args: {
       }
     }
     return { ok: true, ...at, rows: end }
-  })
-}
+  },
+)
 
 type Ends = { end: number; hash: string; first: number; last: number }
 
-async function readEnds(ctx: AdminContext, workspaceId: WorkspaceId): Promise<Ends> {
-  const [ends] = await ctx.runtime.db.prisma.$queryRaw<
+async function readEnds({ actor, runtime }: ServiceContext): Promise<Ends> {
+  const { workspaceId } = actor
+  const [ends] = await runtime.db.prisma.$queryRaw<
     { end: bigint; hash: string; first: bigint | null; last: bigint | null }[]
   >`
     SELECT h.audit_seq AS "end", h.audit_hash AS hash,

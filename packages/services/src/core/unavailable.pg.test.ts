@@ -88,7 +88,7 @@ const calls = (runtime: Runtime): Record<string, () => Promise<unknown>> => {
     getSync: () => getSync({ ctx, input: ids }),
     listPlaybookVersions: () => listPlaybookVersions({ ctx, input: { playbookId: ids.playbookId } }),
     narrowedObservations: () => listObservations({ ctx, input: { text: 'x' } }),
-    verifyAudit: () => verifyAudit({ ctx: admin, input: { workspaceId } }),
+    verifyAudit: () => verifyAudit({ ctx, input: {} }),
     systemContext: () => systemContext(admin, workspaceId),
     listWorkspaces: () => listWorkspaces({ ctx: admin }),
   }

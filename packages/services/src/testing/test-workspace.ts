@@ -105,6 +105,11 @@ export class TestServices {
     }
   }
 
+  /** The operator's context in one workspace. */
+  system(workspaceId: WorkspaceId): Promise<ServiceContext> {
+    return systemContext(this.admin, workspaceId)
+  }
+
   /** A new workspace, so that tests of one file do not meet. */
   async workspace(): Promise<TestWorkspace> {
     const workspaceId = WorkspaceId.parse(`ws_${randomUUID()}`)

@@ -1,5 +1,11 @@
 import { WorkspaceId } from '@fieldsync/contracts'
-import { type AdminContext, type AuditVerdict, listWorkspaces, verifyAudit } from '@fieldsync/services'
+import {
+  type AdminContext,
+  type AuditVerdict,
+  listWorkspaces,
+  systemContext,
+  verifyAudit,
+} from '@fieldsync/services'
 import type { Command } from 'commander'
 
 import { workspaceArgument } from '../arguments.ts'
@@ -17,13 +23,13 @@ export function addAuditCommands(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} audit verify ws_ridge`)
     .action((workspaceId: WorkspaceId | undefined) =>
-      cli.run({ newDatabase: false, pepper: false }, async (ctx) => {
+      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
         const found = []
-        for (const id of workspaceId === undefined ? await allWorkspaces(ctx) : [workspaceId]) {
+        for (const id of workspaceId === undefined ? await allWorkspaces(admin) : [workspaceId]) {
           const onProgress = (rows: number) => cli.progress(`${id}: ${counted(rows, 'row')}`)
           found.push({
             workspaceId: id,
-            ...(await verifyAudit({ ctx, input: { workspaceId: id, onProgress } })),
+            ...(await verifyAudit({ ctx: await systemContext(admin, id), input: { onProgress } })),
           })
         }
         cli.progress('')

@@ -69,7 +69,9 @@ describe('the demo season', () => {
     expect(devices).toHaveLength(CREW.length + 1)
     expect(devices.filter(({ revokedAt }) => revokedAt !== null)).toHaveLength(1)
     expect(devices.find(({ deviceId }) => deviceId === SPARE.deviceId)).toMatchObject({ lastSeenAt: null })
-    expect(await verifyAudit({ ctx, input: { workspaceId: DEMO_WORKSPACE } })).toMatchObject({ ok: true })
+    expect(await verifyAudit({ ctx: await systemContext(ctx, DEMO_WORKSPACE), input: {} })).toMatchObject({
+      ok: true,
+    })
   })
 
   it('[RUN-12] spreads over its days by the server’s own clock', async () => {
@@ -95,7 +97,9 @@ describe('the demo season', () => {
     expect(after?.n).toBeGreaterThan(before?.n ?? 0)
     expect(after?.twice).toBe(0)
     expect(await fill()).toEqual({ outcome: 'already_filled' })
-    expect(await verifyAudit({ ctx, input: { workspaceId: DEMO_WORKSPACE } })).toMatchObject({ ok: true })
+    expect(await verifyAudit({ ctx: await systemContext(ctx, DEMO_WORKSPACE), input: {} })).toMatchObject({
+      ok: true,
+    })
   })
 
   it('[RUN-12] leaves a workspace alone that has devices of its own', async () => {

@@ -94,6 +94,7 @@ export async function sharedSystem(
       const input = { deviceId: DeviceId.parse(deviceId) }
       await revokeDevice({ ctx: await systemContext(ctx, workspaceId), input })
     },
-    verifyAudit: (workspaceId) => verifyAudit({ ctx, input: { workspaceId } }),
+    verifyAudit: async (workspaceId) =>
+      verifyAudit({ ctx: await systemContext(ctx, workspaceId), input: {} }),
   }
 }

@@ -13,7 +13,7 @@ import {
   restrictConnections,
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
-import { Runtime, systemClock, verifyAudit } from '@fieldsync/services'
+import { Runtime, systemClock, systemContext, verifyAudit } from '@fieldsync/services'
 import { FIELD, readStoredState, type ServerAnswer, type WorkspaceState } from '@fieldsync/simulator'
 import { startServer, type TestServer } from '@fieldsync/testkit'
 import pg from 'pg'
@@ -147,8 +147,11 @@ export class FieldSystem implements AsyncDisposable {
   /** What is wrong with the audit chain, recomputed. */
   async auditFindings(): Promise<string[]> {
     const runtime = new Runtime({ db: this.#now.db, pepper: Buffer.from(randomUUID()) })
-    const ctx = { runtime, clock: systemClock, request: adminRequest('system') }
-    const verdict = await verifyAudit({ ctx, input: { workspaceId: WorkspaceId.parse(FIELD) } })
+    const admin = { runtime, clock: systemClock, request: adminRequest('system') }
+    const verdict = await verifyAudit({
+      ctx: await systemContext(admin, WorkspaceId.parse(FIELD)),
+      input: {},
+    })
     return verdict.ok ? [] : [`G8: the audit is broken at ${verdict.seq}: ${verdict.reason}`]
   }
 
