@@ -360,6 +360,8 @@ describe('what goes wrong in the field', () => {
       }),
     )
     await tab.goto(`${world.server.url}/app/history`)
+    await tab.getByText('Something went wrong on this screen').waitFor()
+    await phone(tab).button('Details')
     await tab.getByText('no dates today').waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await phone(tab).button('Open Settings')

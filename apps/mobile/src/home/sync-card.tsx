@@ -4,6 +4,7 @@ import { View } from 'react-native'
 
 import { useClient } from '../data/client-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
+import type { Say } from '../messages/messages.ts'
 import { useColors } from '../theme/theme-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -34,12 +35,9 @@ export function SyncCard({ status, now }: Props) {
             {t('home.nextTry', { time: time(nextTryAt) })}
           </Text>
         )}
-        {progress !== null && (
+        {progress !== null && progress.sent + progress.received > 0 && (
           <Text as="note" soft>
-            {t('home.progress', {
-              sent: formats.number(progress.sent),
-              received: formats.number(progress.received),
-            })}
+            {progressText(t, progress)}
           </Text>
         )}
       </View>
@@ -53,6 +51,15 @@ export function SyncCard({ status, now }: Props) {
     </Card>
   )
 }
+
+/** How far a sync is; a zero is left out. */
+const progressText = (t: Say, { sent, received }: NonNullable<EngineStatus['progress']>): string =>
+  [
+    sent > 0 && t('home.progress.sent', { count: sent }),
+    received > 0 && t('home.progress.received', { count: received }),
+  ]
+    .filter((each) => each !== false)
+    .join(', ')
 
 function Count({
   tone,

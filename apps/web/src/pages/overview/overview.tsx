@@ -60,7 +60,7 @@ function Glance({
           <span className="about">
             {t('overview.conflictsOf', {
               conflicts: formats.number(lastHour.conflicts),
-              records: formats.number(received),
+              count: received,
             })}
           </span>
         </div>
