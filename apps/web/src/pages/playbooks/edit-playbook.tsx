@@ -118,7 +118,7 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
       </h2>
       <p className="soft">{t('edit.lead')}</p>
       {editing.restored ? (
-        <p className="note" role="status">
+        <p className="note calm" role="status">
           {t('edit.restored')}
         </p>
       ) : null}
@@ -184,6 +184,18 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
           return <Checkbox key={path} label={label} {...inputOf(index, 'checkbox')} />
         const range = numberRange(PlaybookRule, segments.slice(2))
         const why = range === undefined ? t('edit.wrong', { why: wrong.get(path) ?? '' }) : t('edit.number')
+        if (segments.at(-1) === 'instructions') {
+          return (
+            <Textarea
+              key={path}
+              className="wide"
+              label={label}
+              {...inputOf(index, 'input')}
+              error={wrong.has(path) ? why : undefined}
+              autosize
+            />
+          )
+        }
         return (
           <TextInput
             key={path}
