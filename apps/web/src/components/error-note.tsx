@@ -9,7 +9,7 @@ import { type T, useMessages } from '../messages/messages.tsx'
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useMessages()
   return (
-    <div className="note" role="alert">
+    <div className="note clash" role="alert">
       <p>{errorText(error, t)}</p>
       {isFieldsyncError(error) ? <p className="mono">{t('error.call', { id: error.requestId })}</p> : null}
       {error instanceof Error ? <ServerText text={error.message} /> : null}

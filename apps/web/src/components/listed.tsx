@@ -5,10 +5,13 @@ import { Pager } from './pager.tsx'
 import { QueryResult, type Query } from './query-result.tsx'
 
 /** How a column is shown, beside what the table library knows of it. */
-export type Column<Row> = ColumnDef<Row> & { readonly header: string; readonly meta?: { number: boolean } }
+export type Column<Row> = ColumnDef<Row> & { readonly header: string; readonly meta?: { className: string } }
 
 /** A number, and its column, stands at the right. */
-export const NUMBER = { number: true } as const
+export const NUMBER = { className: 'number' } as const
+
+/** A moment is on one line. */
+export const MOMENT = { className: 'moment' } as const
 
 type Props<Row extends object> = {
   query: Query<{ items: Row[]; nextCursor?: string | null | undefined }>
@@ -54,8 +57,7 @@ function DataTable<Row>({ caption, rows, columns, idOf }: TableProps<Row>) {
     getRowId: idOf,
     getCoreRowModel: getCoreRowModel(),
   })
-  const classOf = (def: ColumnDef<Row>): string | undefined =>
-    (def as Column<Row>).meta?.number ? 'number' : undefined
+  const classOf = (def: ColumnDef<Row>): string | undefined => (def as Column<Row>).meta?.className
   return (
     <table className="table">
       <caption className="visually-hidden">{caption}</caption>

@@ -1,4 +1,5 @@
 import { isFieldsyncError } from '@fieldsync/client'
+import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useState } from 'react'
@@ -79,9 +80,9 @@ function SignedInGate({ token, signOut, refuse }: GateProps) {
         ) : (
           <>
             <ErrorNote error={error} retry={() => void refetch()} />
-            <button type="button" className="link" onClick={signOut}>
+            <Button variant="default" onClick={signOut}>
               {t('signOut')}
-            </button>
+            </Button>
           </>
         )}
       </div>

@@ -7,7 +7,7 @@ import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
 import { signInOn, startFarm, workADay } from './farm.ts'
 
-const WIDTHS = [320, 390, 1440]
+const WIDTHS = [320, 390, 900, 1440]
 const folder = path.resolve(process.argv[2] ?? 'screenshots')
 mkdirSync(folder, { recursive: true })
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
@@ -37,6 +37,12 @@ async function shootIn(page: Tab, name: string): Promise<void> {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
       if (wide > 0) process.stdout.write(`${name} at ${width}: ${wide} px too wide\n`)
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll('.card, input')]
+          .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+          .map(({ className, scrollWidth, clientWidth }) => `${className}: ${scrollWidth - clientWidth} px`),
+      )
+      if (cut.length > 0) process.stdout.write(`${name} at ${width} cuts ${cut.join(', ')}\n`)
       await page.screenshot({ path: path.join(folder, `${name}-${width}-${scheme}.png`), fullPage: true })
     }
   }
@@ -44,7 +50,7 @@ async function shootIn(page: Tab, name: string): Promise<void> {
 
 async function visit(name: string, address: string): Promise<void> {
   await tab.goto(`${farm.origin}${address}`)
-  await tab.locator('h1').waitFor()
+  await tab.locator('.page h1').waitFor()
   await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await shoot(tab, name)
 }

@@ -2,6 +2,7 @@ import { fonts } from '@fieldsync/design'
 import {
   createTheme,
   defaultVariantColorsResolver,
+  Input,
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from '@mantine/core'
@@ -48,4 +49,10 @@ export const consoleTheme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    // So that inputs side by side are in line, with a description or without.
+    InputWrapper: Input.Wrapper.extend({
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+    }),
+  },
 })

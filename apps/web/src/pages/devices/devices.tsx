@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
 import { Filters } from '../../components/filters.tsx'
-import { type Column, Listed, NUMBER } from '../../components/listed.tsx'
+import { type Column, Listed, MOMENT, NUMBER } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
@@ -86,6 +86,7 @@ function useDeviceColumns(): Column<DeviceRecord>[] {
       {
         id: 'seen',
         header: t('devices.lastSeen'),
+        meta: MOMENT,
         cell: ({ row: { original } }) =>
           original.lastSeenAt === null ? t('never') : moment(original.lastSeenAt),
       },

@@ -5,7 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { Filters } from '../../components/filters.tsx'
-import { type Column, Listed } from '../../components/listed.tsx'
+import { type Column, Listed, MOMENT } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
@@ -116,11 +116,13 @@ function useObservationColumns(): Column<Observation>[] {
       {
         id: 'seen',
         header: t('field.observationTime'),
+        meta: MOMENT,
         cell: ({ row: { original } }) => moment(original.extraction.observationTime),
       },
       {
         id: 'changed',
         header: t('field.updatedAt'),
+        meta: MOMENT,
         cell: ({ row: { original } }) => moment(original.updatedAt ?? original.createdAt),
       },
       { id: 'device', header: t('field.deviceId'), cell: ({ row: { original } }) => original.deviceId },

@@ -119,7 +119,7 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
       </h2>
       <p className="soft">{t('edit.lead')}</p>
       {editing.restored ? (
-        <p className="note" role="status">
+        <p className="note calm" role="status">
           {t('edit.restored')}
         </p>
       ) : null}
@@ -197,6 +197,9 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
             ? breachText({ t, formats }, breach ?? null, path)
             : t('edit.number')
         const input = inputOf(index, 'input')
+        const error = wrong.has(path) ? why : undefined
+        if (segments.at(-1) === 'instructions')
+          return <Textarea key={path} className="wide" label={label} {...input} error={error} autosize />
         const inUnit = unit !== undefined && {
           value: typedText(unit, String(input.value), formats.units),
           onChange: (event: ChangeEvent<HTMLInputElement>) =>
@@ -210,7 +213,7 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
             description={range && boundsText(range, unit)}
             {...input}
             {...inUnit}
-            error={wrong.has(path) ? why : undefined}
+            error={error}
           />
         )
       })}

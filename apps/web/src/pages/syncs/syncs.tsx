@@ -6,7 +6,7 @@ import type { z } from 'zod'
 
 import { Badge } from '../../components/badge.tsx'
 import { Filters } from '../../components/filters.tsx'
-import { type Column, Listed, NUMBER } from '../../components/listed.tsx'
+import { type Column, Listed, MOMENT, NUMBER } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
@@ -66,6 +66,7 @@ function useSyncColumns(): Column<SyncRecord>[] {
       {
         id: 'at',
         header: t('syncs.at'),
+        meta: MOMENT,
         cell: ({ row: { original } }) => (
           <Link
             to="/syncs/$deviceId/$syncId"

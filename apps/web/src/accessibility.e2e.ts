@@ -1,16 +1,24 @@
 import { testDatabase } from '@fieldsync/testkit'
-import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  contrastFindings,
+  pageFindings,
+  pageTroubles,
+  startBrowser,
+  type Tab,
+  type TestBrowser,
+} from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type Farm, signInOn, startFarm, workADay } from './testing/farm.ts'
+import { type Farm, signInOn, startFarm, workADay, type Worked } from './testing/farm.ts'
 
 let farm: Farm
 let browser: TestBrowser
+let worked: Worked
 
 beforeAll(async () => {
   farm = await startFarm((await testDatabase()).serverEnv)
   browser = await startBrowser()
-  await workADay(farm.callers)
+  worked = await workADay(farm.callers)
 })
 
 afterAll(async () => {
@@ -107,4 +115,66 @@ it('a form that is not accepted puts the focus into its first invalid field', as
   await tab.getByRole('button', { name: 'Discard changes' }).press('Enter')
   await expectFocus(tab, 'BUTTON Edit values')
   await tab.close()
+})
+
+it('the way in can be used by everybody, refuses a wrong token, and speaks Spanish', async () => {
+  const tab = await browser.open(farm.origin)
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Token', { exact: true }).fill('no-token-of-anybody')
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByText('Unknown or revoked token').waitFor()
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Language').selectOption('es')
+  await tab.getByRole('button', { name: 'Iniciar sesión' }).waitFor()
+  expect(await tab.locator('html').getAttribute('lang')).toBe('es')
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Idioma').selectOption('en')
+  await tab.close()
+})
+
+/** Parts of the page that are too narrow for what is in them. */
+const cutCards = (tab: Tab): Promise<string[]> =>
+  tab.evaluate(() =>
+    [...document.querySelectorAll('html, .card')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ className, textContent }) => `${className}: ${textContent.slice(0, 40)}`),
+  )
+
+describe('every page can be used by everybody, in both themes, and says nothing on the console:', () => {
+  const troubles: string[] = []
+  let tab: Tab
+  beforeAll(async () => {
+    tab = await signIn('/')
+    pageTroubles(tab, troubles)
+  })
+
+  it.each([
+    '/',
+    '/devices',
+    '/devices/dev_scout',
+    '/syncs',
+    '/syncs/dev_scout/{conflictSyncId}',
+    '/playbooks',
+    '/playbooks/pbk_yolo_grape?older=3&newer=4',
+    '/observations',
+    '/observations/{observationId}',
+    '/nowhere',
+  ])('%s', async (pattern) => {
+    const address = pattern
+      .replace('{conflictSyncId}', worked.conflictSyncId)
+      .replace('{observationId}', worked.observationId)
+    await tab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    await tab.goto(`${farm.origin}${address}`)
+    await tab.locator('.page h1').waitFor()
+    await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.emulateMedia({ colorScheme: 'dark' })
+    await tab.locator('html[data-mantine-color-scheme=dark]').waitFor()
+    expect(await contrastFindings(tab)).toEqual([])
+    for (const width of [320, 900, 1280]) {
+      await tab.setViewportSize({ width, height: 900 })
+      expect(await cutCards(tab), `at ${width} px`).toEqual([])
+    }
+    expect(troubles).toEqual([])
+  })
 })
