@@ -145,9 +145,12 @@ describe('ways through the app', () => {
     await open('nowhere/at/all')
     await title('Page not found')
     expect(await pageFindings(tab)).toEqual([])
+    // It belongs to no section.
+    expect(await tab.locator('[aria-current]').count()).toBe(0)
     await phone(tab).button('Go to Home')
     await tab.getByRole('button', { name: 'New note' }).waitFor()
     expect(pathname()).toBe('/app/')
+    expect(await tab.locator('[aria-current]').innerText()).toBe('Home')
     // Bookmarks of the page itself lead home too.
     await open('index.html')
     await tab.getByRole('button', { name: 'New note' }).waitFor()

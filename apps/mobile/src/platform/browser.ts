@@ -111,6 +111,7 @@ export const platform: Platform = {
   protectStorage: protectBrowserStorage,
   rawExport: rawBrowserStores,
   navigation: browserNavigation(),
+  swipeBack: () => ({}),
   languages: navigator.languages,
   defaultServer: globalThis.location.origin,
   update: serviceWorkerUpdate(),

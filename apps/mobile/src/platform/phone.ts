@@ -11,8 +11,16 @@ import * as Sharing from 'expo-sharing'
 import * as sqlite from 'expo-sqlite'
 import { Storage } from 'expo-sqlite/kv-store'
 import { fetch } from 'expo/fetch'
-import { AccessibilityInfo, AppState, BackHandler, Linking, Platform as Native } from 'react-native'
+import {
+  AccessibilityInfo,
+  AppState,
+  BackHandler,
+  Linking,
+  PanResponder,
+  Platform as Native,
+} from 'react-native'
 
+import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
 import { phoneForeground } from './phone-foreground.ts'
@@ -103,6 +111,18 @@ async function contentOf(name: string): Promise<unknown> {
   }
 }
 
+/** An iPhone's own way back; Android's system has one, which {@link phoneNavigation} hears. */
+function swipeBack(back: () => void): Readonly<Record<string, unknown>> {
+  if (Native.OS !== 'ios') return {}
+  const { panHandlers } = PanResponder.create({
+    onMoveShouldSetPanResponderCapture: (_event, swipe) => beginsAtEdge(swipe),
+    onPanResponderRelease: (_event, swipe) => {
+      if (leadsBack(swipe)) back()
+    },
+  })
+  return { ...panHandlers }
+}
+
 /** iOS and Android. */
 export const platform: Platform = {
   kind: Native.OS === 'android' ? 'android' : 'ios',
@@ -136,6 +156,7 @@ export const platform: Platform = {
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),
   navigation: phoneNavigation({ BackHandler, Linking }),
+  swipeBack,
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',
   update: NO_UPDATE,

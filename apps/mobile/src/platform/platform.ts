@@ -69,6 +69,8 @@ export type Platform = {
    */
   readonly rawExport: (known: readonly string[]) => Promise<RawExport>
   readonly navigation: Navigation
+  /** Properties for the view around every screen, so that a swipe from the edge calls back, where nothing else leads back. */
+  readonly swipeBack: (back: () => void) => Readonly<Record<string, unknown>>
   /** The person's languages (BCP 47), the liked ones first. */
   readonly languages: readonly string[]
   /** Where the server is unless the person says otherwise. */

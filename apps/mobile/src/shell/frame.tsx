@@ -1,6 +1,6 @@
 import { size, space } from '@fieldsync/design'
 import { Component, type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import { PanResponder, type ScrollView, useWindowDimensions, View, type ViewProps } from 'react-native'
+import { type ScrollView, useWindowDimensions, View } from 'react-native'
 
 import { useSyncStatus } from '../data/client-context.ts'
 import { useFailures } from '../data/failures.ts'
@@ -9,7 +9,6 @@ import { flushInputs } from '../data/unsaved-input.ts'
 import { storeFailure } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
-import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { useGo, usePath } from '../navigation/navigation-context.ts'
 import { parentOf, type Route, routeOf } from '../navigation/routes.ts'
 import { usePlatform } from '../platform/platform-context.ts'
@@ -33,8 +32,9 @@ export function Frame() {
   const parent = parentOf(route)
   const back = parent === null ? undefined : () => go.back(parent)
   const main = useEntered(path)
+  const swipe = useSwipeBack(back)
   return (
-    <View style={{ flex: 1, flexDirection: isWide ? 'row' : 'column' }} {...useSwipeBack(back)}>
+    <View style={{ flex: 1, flexDirection: isWide ? 'row' : 'column' }} {...swipe}>
       {isWide && <Tabs route={route} isWide />}
       <View style={{ flex: 1 }}>
         <TopBar
@@ -68,23 +68,14 @@ function useEntered(path: string) {
   return main
 }
 
-/** iOS has no back button: a swipe from the left edge does what the arrow at the top does. Android has its own. */
-function useSwipeBack(back: (() => void) | undefined): ViewProps {
-  const { kind } = usePlatform()
+/** Where the phone has no back button of its own, a swipe from the edge does what the arrow at the top does. */
+function useSwipeBack(back: (() => void) | undefined) {
+  const { swipeBack } = usePlatform()
   const latest = useRef(back)
   useEffect(() => {
     latest.current = back
   }, [back])
-  return useMemo(() => {
-    if (kind !== 'ios') return {}
-    return PanResponder.create({
-      onMoveShouldSetPanResponderCapture: (_event, swipe) =>
-        latest.current !== undefined && beginsAtEdge(swipe),
-      onPanResponderRelease: (_event, swipe) => {
-        if (leadsBack(swipe)) latest.current?.()
-      },
-    }).panHandlers
-  }, [kind])
+  return useMemo(() => swipeBack(() => latest.current?.()), [swipeBack])
 }
 
 const settingsAction = (route: Route, label: string, onPress: () => void) =>

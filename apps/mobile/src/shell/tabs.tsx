@@ -52,9 +52,9 @@ export function Tabs({ route, isWide = false }: { readonly route: Route; readonl
   )
 }
 
-/** The topmost place above a route. */
+/** The topmost place above a route; `missing` is below none, though an arrow leads from it to Home. */
 function sectionOf(route: Route): Route['screen'] {
-  const parent = parentOf(route)
+  const parent = route.screen === 'missing' ? null : parentOf(route)
   return parent === null ? route.screen : sectionOf(parent)
 }
 

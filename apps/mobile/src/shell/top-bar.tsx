@@ -43,6 +43,8 @@ export function TopBar({ title, back, badge, action }: Props) {
           alignItems: 'center',
           gap: space.s,
           paddingHorizontal: space.s,
+          // A title of two lines keeps clear of the edges.
+          paddingVertical: space.xs,
         }}
       >
         {back !== undefined && <BarAction {...back} />}
