@@ -79,7 +79,12 @@ export function reconcileRecord(
     if (conflict) continue
     // A correction of the server's history changes nothing behind what came since (OBS-11).
     const isOfHistory = history.some((each) => isSameCorrection(each, document))
-    if (isOfHistory && !isSameCorrection(current.server, document)) continue
+    if (isOfHistory && !isSameCorrection(current.server, document)) {
+      // Where the server has the other version, that correction with its status further along has moved it on (OBS-8).
+      const movesOther = otherwise && effectOf(otherwise.server, document, sha256) === 'likely'
+      if (movesOther) otherwise = versionOf(document, writes[i]?.sent)
+      continue
+    }
     const effect = effectOf(current.server, document, sha256)
     // What has the content that the server had already is not recorded there.
     if (effect !== 'none') history.push(document)

@@ -61,6 +61,30 @@ describe('an accepted correction that follows from the server’s version', () =
     await expectSameCopies(world)
   })
 
+  it('[ENG-46, OBS-8] that comes to the content of others is followed by its status, further along', async () => {
+    const world = await testWorld()
+    const { anna, ben } = world
+    const { observationId } = await ben.saved({ status: 'confirmed' })
+    await ben.sync()
+    await anna.sync()
+    await anna.engine.correct(observationId, { rawNoteText: 'by Anna' }, 'misread')
+    await ben.engine.correct(observationId, { rawNoteText: 'by both' }, 'misread')
+    await anna.sync()
+    await ben.sync()
+    const [conflict] = await ben.engine.conflicts()
+    expect(await ben.engine.resolve.resubmit(conflict?.id ?? '')).toMatchObject({ ok: true })
+    const mine = await ben.engine.record('observation', observationId)
+    await ben.engine.saveObservation({ ...Observation.parse(mine?.document), status: 'logged' })
+    // What she makes of her own correction is what he writes: his is no change to it, and his status is one (OBS-3).
+    await anna.engine.correct(observationId, { rawNoteText: 'by both' }, 'read again')
+    await anna.sync()
+    await ben.sync()
+    expect(await ben.engine.record('observation', observationId)).toMatchObject({
+      document: { rawNoteText: 'by both', status: 'logged' },
+    })
+    await expectSameCopies(world)
+  })
+
   it('[ENG-46, HSH-2] is told from the others of its batch by the state hash', async () => {
     const world = await testWorld()
     const { anna, ben } = world
