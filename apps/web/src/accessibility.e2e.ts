@@ -34,7 +34,9 @@ const focused = (tab: Tab): Promise<string> =>
   })
 
 /** @param what the element, and its label or text */
-const expectFocus = (tab: Tab, what: string) => expect.poll(() => focused(tab)).toBe(what)
+const expectFocus = (tab: Tab, what: string) =>
+  // As patient as the browser's own waits: a busy machine takes its time.
+  expect.poll(() => focused(tab), { timeout: 30_000 }).toBe(what)
 
 async function signIn(address: string): Promise<Tab> {
   const tab = await browser.open(farm.origin + address)
@@ -47,6 +49,8 @@ it('the focus is where the next key belongs: in the token, then on the heading o
   await tab.getByRole('button', { name: 'Sign in' }).waitFor()
   await expectFocus(tab, 'INPUT Token')
   expect(await tab.title()).toBe('Sign in · Fieldsync')
+  await tab.keyboard.press('Enter')
+  await tab.getByText('Paste a token.', { exact: true }).waitFor()
   await tab.keyboard.type('no-token-of-anybody')
   await tab.keyboard.press('Enter')
   await tab.getByText('Unknown or revoked token').waitFor()
@@ -95,6 +99,10 @@ it('a form that is not accepted puts the focus into its first invalid field', as
   const dialog = tab.getByRole('dialog')
   await tab.getByLabel('Device name').fill('Anna')
   await dialog.getByRole('button', { name: 'Create device' }).press('Enter')
+  await expectFocus(tab, 'INPUT Device name')
+  await tab.getByLabel('Device name').fill('dev_scout')
+  await dialog.getByRole('button', { name: 'Create device' }).press('Enter')
+  await tab.getByText('This ID already exists').waitFor()
   await expectFocus(tab, 'INPUT Device name')
   await tab.getByLabel('Device name').fill('dev_anna')
   await dialog.getByRole('button', { name: 'Create device' }).press('Enter')

@@ -290,7 +290,7 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   await next.close()
 })
 
-it('[PCH-1] a playbook change without an answer is sent again as it was, and another one under its own ID', async () => {
+it('[APP-48, PCH-1] a playbook change without an answer is sent again as it was, and another one under its own ID', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', true)
   const sent: { patchId: string; requestedAt: string; reason: string }[] = []
   let fate: 'lost' | 'unanswered' | 'answered' = 'lost'

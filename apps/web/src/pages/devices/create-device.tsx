@@ -1,3 +1,4 @@
+import { isFieldsyncError } from '@fieldsync/client'
 import { CreateDeviceInput, DeviceId, DeviceRole } from '@fieldsync/contracts'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
@@ -23,6 +24,9 @@ export function CreateDevice({ close }: { close: () => void }) {
   const creation = useMutation({
     mutationFn: (input: CreateDeviceInput) => api.devices.create.mutate(input),
     onSuccess: () => queries.invalidateQueries(),
+    onError: (error) => {
+      if (isFieldsyncError(error, 'CONFLICT')) form.getInputNode('deviceId')?.focus()
+    },
   })
   const created = creation.data
   return (

@@ -83,7 +83,8 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
         operations: draft.operations,
       })
       if (!sent.current.includes(patch)) sent.current = [...sent.current, patch]
-      await store(form.values)
+      // Also where it cannot be stored it is sent.
+      await store(form.values).catch(() => undefined)
       return await server.api.playbooks.applyPatch.mutate(patch)
     },
     onSuccess: async () => {
@@ -96,18 +97,20 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
     void unsaved.drop()
     close()
   }
-  const reload = async (): Promise<void> => {
-    const current = await server.api.playbooks.get.query({ playbookId: playbook.playbookId })
-    const there = new Set(editableLeaves(current).map(({ path }) => path))
-    const edit = {
-      playbook: current,
-      typed: [...changed].filter(([path]) => there.has(path)),
-      reason: form.values.reason,
-      sent: [],
-    }
-    await unsaved.keep({ ...edit, at: Date.now() })
-    again({ ...edit, restored: false })
-  }
+  const rebase = useMutation({
+    mutationFn: async () => {
+      const current = await server.api.playbooks.get.query({ playbookId: playbook.playbookId })
+      const there = new Set(editableLeaves(current).map(({ path }) => path))
+      const edit = {
+        playbook: current,
+        typed: [...changed].filter(([path]) => there.has(path)),
+        reason: form.values.reason,
+        sent: [],
+      }
+      await unsaved.keep({ ...edit, at: Date.now() })
+      again({ ...edit, restored: false })
+    },
+  })
   return (
     <form
       className="card"
@@ -142,9 +145,10 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
       {isFieldsyncError(application.error, 'PLAYBOOK_VERSION_MISMATCH') ? (
         <div className="note waiting" role="alert">
           <p>{t('edit.mismatch')}</p>
-          <Button variant="default" size="xs" onClick={() => void reload()}>
+          <Button variant="default" size="xs" loading={rebase.isPending} onClick={() => rebase.mutate()}>
             {t('edit.mismatch.go')}
           </Button>
+          {rebase.error === null ? null : <ErrorNote error={rebase.error} />}
         </div>
       ) : application.error === null ? null : (
         <ErrorNote error={application.error} />

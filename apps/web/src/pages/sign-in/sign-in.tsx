@@ -46,7 +46,11 @@ export function SignIn({ enter, refused }: Props) {
             <h1>{t('signIn.title')}</h1>
             <p className="soft">{t('signIn.lead')}</p>
           </div>
-          {refused && !trial.isError ? <p className="note waiting">{t('signIn.ended')}</p> : null}
+          {refused && !trial.isError ? (
+            <p className="note waiting" role="alert">
+              {t('signIn.ended')}
+            </p>
+          ) : null}
           <PasswordInput
             label={t('signIn.token')}
             {...form.getInputProps('token')}
