@@ -8,6 +8,7 @@ import { generateDayScript } from '../src/field/day-script.ts'
 import { generateEmptiedServerScript } from '../src/field/emptied-server-script.ts'
 import type { FieldScript } from '../src/field/field-script.ts'
 import {
+  generateDirectScript,
   generateFieldScript,
   generateLinkScript,
   generateWideScript,
@@ -20,7 +21,7 @@ const USAGE = `npm run simulate -- [options]
   --seed <n>     the first seed (default: the day, as 20260211000)
   --scripts <n>  how many seeds in all (default 1000)
   --steps <n>    steps of each script (default 90)
-  --about <name> wide (default), plain, links, emptied, identity or day: which scripts, see where each is generated
+  --about <name> wide (default), plain, direct, links, emptied, identity or day: which scripts, see where each is generated
   --file <path>  keeps the counts, and goes on from them (default: nothing is kept)
 
 Each failure is printed with its seed: SIM_SEED=<seed> npm test -- --project pure simulator/src/field shrinks it.`
@@ -28,6 +29,7 @@ Each failure is printed with its seed: SIM_SEED=<seed> npm test -- --project pur
 const GENERATORS: ReadonlyMap<string, (seed: number, steps: number) => FieldScript> = new Map([
   ['wide', generateWideScript],
   ['plain', generateFieldScript],
+  ['direct', generateDirectScript],
   ['links', generateLinkScript],
   ['emptied', generateEmptiedServerScript],
   ['identity', generateIdentityScript],

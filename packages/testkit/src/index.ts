@@ -37,3 +37,4 @@ export {
 } from './server/sync-calls.ts'
 export { roundSeeds } from './round-seeds.ts'
 export { callOperation, TRANSPORTS, type OperationCall } from './server/call-operation.ts'
+export { sha256 } from './sha256.ts'

@@ -118,8 +118,16 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   simulator: {
     folder: 'packages/simulator',
-    imports: ['contracts', 'domain', 'db', 'sync-engine', 'sync-engine/stores/memory', 'testkit'],
-    tests: ['sync-engine/stores/indexeddb', 'sync-engine/stores/node-sqlite', 'sync-engine/testing'],
+    imports: [
+      'contracts',
+      'domain',
+      'db',
+      'sync-engine',
+      'sync-engine/stores/memory',
+      'sync-engine/testing',
+      'testkit',
+    ],
+    tests: ['sync-engine/stores/indexeddb', 'sync-engine/stores/node-sqlite'],
   },
   bench: {
     folder: 'bench',

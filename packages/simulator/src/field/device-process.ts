@@ -12,9 +12,7 @@ import {
   type SyncEngine,
   type Transport,
 } from '@fieldsync/sync-engine'
-import { device, mintId, type SeededRandom, ulidAt } from '@fieldsync/testkit'
-
-import { sha256 } from '../sha256.ts'
+import { device, mintId, type SeededRandom, sha256, ulidAt } from '@fieldsync/testkit'
 
 export type ProcessOptions = {
   readonly deviceId: string

@@ -1,6 +1,7 @@
 import type { Observation, Recommendation } from '@fieldsync/contracts'
 import type { EngineEvent, LocalStore, SyncEngine, Transport } from '@fieldsync/sync-engine'
 import { MemoryDisk, type MemoryStore, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
+import { diskTables, storeFindings } from '@fieldsync/sync-engine/testing'
 import type { SeededRandom } from '@fieldsync/testkit'
 
 import type { LinkFault } from '../link/link-fault.ts'
@@ -33,6 +34,8 @@ export type FieldDeviceOptions = {
   readonly resendsFor: number | undefined
   /** Of its pokes; without, it hears none. */
   readonly pokes: SeededRandom | undefined
+  /** Whether what lies in its store is checked at every commit. */
+  readonly checksStore: boolean
   readonly breaks: BreakDevice | undefined
 }
 
@@ -60,6 +63,8 @@ export class FieldDevice {
   form: Observation | Recommendation | undefined
   /** Keys of all that it has shown. */
   readonly seen = new Set<string>()
+  /** What does not agree in its store, as of the last copy. */
+  storeFindings: string[] = []
   faultsSeen = 0
   crashes = 0
   readonly #options: FieldDeviceOptions
@@ -169,6 +174,7 @@ export class FieldDevice {
     const copy = this.#options.clock.now() === this.#bornAt ? await this.#readInTurn() : this.#readCommitted()
     // What was committed while it was read may be in it, or not.
     if (commits === this.#disk.commits) this.#lastCopy = { commits, copy }
+    if (this.#options.checksStore) this.storeFindings = storeFindings(diskTables(this.#disk))
     return copy
   }
 

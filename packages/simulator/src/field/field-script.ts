@@ -21,6 +21,8 @@ export type FieldStep =
       device: string
       pick: number
       value: number
+      /** Without the version that it was made of, as a program saves that shows no form (ENG-37); a recommendation as a whole. */
+      direct?: true
     }
   | { do: 'resolve'; device: string; pick: number; way: ResolutionWay; value: number }
   /** A person sends again what only this device still has, as far as it is theirs. */
@@ -42,6 +44,10 @@ export type FieldStep =
   | { do: 'move'; device: string; away: boolean }
   /** Another build of the server: of contract 1.3.0, which announces nothing, or this one. */
   | { do: 'contract'; announced: boolean }
+  /** The server deletes one of its observations, where it is one that can (DWN-6). */
+  | { do: 'delete'; pick: number }
+  /** The server takes the next batch with records, and says that its key is bound to another payload (IDM-3). */
+  | { do: 'bind' }
   /** Time passes, and whatever is due in it happens. */
   | { do: 'pass'; milliseconds: number }
   | WorldFault
@@ -64,5 +70,7 @@ export type FieldScript = {
   moves?: boolean
   /** The server pokes them. */
   pokes?: boolean
+  /** What lies in the stores of the devices is checked after every step, beyond what the guarantees are about. */
+  checksStores?: boolean
   steps: FieldStep[]
 }

@@ -45,6 +45,10 @@ export interface FieldServer {
   connect(way: WayToServer): Transport
   /** Its word to a device that there is news (LIV-2); a server without it pokes nobody. */
   live?(deviceId: string, onPoke: () => void): () => void
+  /** Takes the next batch with records, and says that its key is bound. */
+  bind?(): void
+  /** Deletes one of its observations, if it has any. @returns its id */
+  delete?(pick: number): string | undefined
   /** It takes so many records in one batch from now on. */
   limit(maxRecords: number): void
   /** It dies and comes back, now or over one of the next calls. */

@@ -5,7 +5,12 @@ import { simulatorSeeds } from '../sim-seeds.ts'
 import { describeFieldRun } from './describe-field-run.ts'
 import { generateEmptiedServerScript } from './emptied-server-script.ts'
 import type { FieldScript } from './field-script.ts'
-import { generateFieldScript, generateLinkScript, generateWideScript } from './generate-field-script.ts'
+import {
+  generateDirectScript,
+  generateFieldScript,
+  generateLinkScript,
+  generateWideScript,
+} from './generate-field-script.ts'
 import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 import { shrinkFieldScript } from './shrink-field-script.ts'
@@ -15,6 +20,7 @@ const WIDE_RUNS = 10
 const EMPTIED_RUNS = 6
 const IDENTITY_RUNS = 8
 const LINK_RUNS = 8
+const DIRECT_RUNS = 12
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
@@ -56,6 +62,12 @@ describe('devices in the field', () => {
   it.each(simulatorSeeds(IDENTITY_RUNS))(
     '[ENG-22, ENG-32, ENG-36, GUA-7, GUA-9, GUA-10] that meet another company, or mixed builds, keep every guarantee too (seed %i)',
     async (seed) => expectSound(generateIdentityScript(seed, STEPS), seed),
+    TIME_LIMIT_MS,
+  )
+
+  it.each(simulatorSeeds(DIRECT_RUNS))(
+    '[GUA-4, GUA-9, GUA-10, DWN-6] lose nothing, drain and end equal when they save without a form, and the server deletes (seed %i)',
+    async (seed) => expectSound(generateDirectScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 

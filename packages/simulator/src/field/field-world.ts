@@ -56,6 +56,7 @@ export class FieldWorld {
         pageRecords,
         batchRecords,
         resendsFor: script.resendsFor,
+        checksStore: script.checksStores ?? false,
         pokes: script.pokes ? seededRandom(Math.imul(seed, 47) + i + 1) : undefined,
         breaks: breaksDevice,
       })
@@ -134,6 +135,17 @@ export class FieldWorld {
         if (engine) void engine.localOnly.resendOwn().catch(() => undefined)
         return this.server.settled()
       }
+      case 'bind':
+        this.worldFaults++
+        this.server.bind?.()
+        return
+      case 'delete': {
+        const id = this.server.delete?.(step.pick)
+        if (id === undefined) return
+        this.worldFaults++
+        for (const { book } of this.devices) book.deleted(id)
+        return
+      }
       case 'limit':
         this.worldFaults++
         this.server.limit(step.maxRecords)
@@ -202,7 +214,7 @@ export class FieldWorld {
         const lost = book.lost(copy, accepted)
         const disappeared = nothingDisappears(copy, seen, book.givenUp).map((each) => `ENG-41: ${each}`)
         for (const key of copy.shown) seen.add(key)
-        return [...findings, ...wire.findings, ...lost, ...disappeared]
+        return [...findings, ...wire.findings, ...lost, ...disappeared, ...device.storeFindings]
       }),
     ]
   }

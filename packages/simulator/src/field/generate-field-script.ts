@@ -19,6 +19,8 @@ type Mix = {
   readonly poisons: readonly [Poison, ...Poison[]]
   /** Whether something between device and server answers, too. */
   readonly between: boolean
+  /** Whether half of the edits are saved without the version that they were made of. */
+  readonly direct: boolean
 }
 type StepKind = Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit' | 'contract'> | 'fault'
 
@@ -49,7 +51,10 @@ const CONFLICTS: Mix = {
     form: 0,
     submit: 0,
     move: 0,
+    delete: 0,
+    bind: 0,
   },
+  direct: false,
   ways: { acceptServer: 1, correct: 1, rename: 1, rebase: 1, resubmit: 1, fix: 1, discard: 1 },
   corrections: 999_999,
   poisons: ['refused', 'fails'],
@@ -80,6 +85,26 @@ const LINKS: Mix = {
   steps: { ...CONFLICTS.steps, note: 14, calls: 8, fault: 3, backup: 1, restore: 1, outage: 3, speed: 3 },
   poisons: ['refused', 'fails', 'blocked'],
   between: true,
+}
+
+/**
+ * Weighted towards what is saved as it is, without a form: few notes that many change, deletions by the server, and keys
+ * that are found to be bound to something else.
+ */
+const DIRECT: Mix = {
+  ...CONFLICTS,
+  steps: {
+    ...CONFLICTS.steps,
+    sync: 10,
+    network: 3,
+    fault: 8,
+    pass: 8,
+    form: 3,
+    submit: 3,
+    delete: 5,
+    bind: 1,
+  },
+  direct: true,
 }
 
 /** All of these. */
@@ -150,6 +175,16 @@ export function generateLinkScript(seed: number, length: number): FieldScript {
   return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, LINKS) }
 }
 
+/** The script of a seed about edits without a form, deletions and bound keys; every store is checked at each step. */
+export function generateDirectScript(seed: number, length: number): FieldScript {
+  const rng = seededRandom(Math.imul(seed, 61))
+  const devices = NAMES.slice(0, 3)
+  // What is sent again does not wait for an observation that was deleted beyond that.
+  const resendsFor = rng.pick([10, 45, 600]) * 60_000
+  const world = { devices, resendsFor, checksStores: true, ...sizes(rng) }
+  return { seed, ...world, steps: fieldSteps(rng, devices, length, DIRECT) }
+}
+
 /** A step of the widest world, where everything may go wrong. */
 export const anyStep = (rng: SeededRandom, devices: readonly string[]): FieldStep =>
   fieldStep(rng, devices, EVERYTHING)
@@ -161,6 +196,9 @@ export function widestWorld(rng: SeededRandom) {
   return { devices, roles, pokes: once(rng, 2), moves: true, ...sizes(rng) }
 }
 
+const directly = (rng: SeededRandom, direct: boolean) =>
+  direct && once(rng, 2) ? { direct: true as const } : {}
+
 const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
 
 const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: number, mix: Mix): FieldStep[] =>
@@ -169,7 +207,7 @@ const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: numbe
 function fieldStep(
   rng: SeededRandom,
   [first = NAMES[0], ...others]: readonly string[],
-  { steps, ways, corrections, poisons, between }: Mix,
+  { steps, ways, corrections, poisons, between, direct }: Mix,
 ): FieldStep {
   const device = rng.pick([first, ...others])
   const pick = rng.int(0, 9_999)
@@ -193,7 +231,7 @@ function fieldStep(
         way: weighted(rng, ways),
       }
     case 'correct':
-      return { do: kind, device, pick, value: 1 + (value % corrections) }
+      return { do: kind, device, pick, value: 1 + (value % corrections), ...directly(rng, direct) }
     case 'outage':
       return { do: kind, milliseconds: rng.pick(OUTAGES) }
     case 'speed':
@@ -218,6 +256,9 @@ function fieldStep(
     }
     case 'pass':
       return { do: kind, milliseconds: rng.pick(PASSES) }
+    case 'delete':
+      return { do: kind, pick }
+    case 'bind':
     case 'backup':
     case 'restore':
     case 'empty':
@@ -225,6 +266,6 @@ function fieldStep(
     case 'fault':
       return worldFault(rng, [first, ...others])
     default:
-      return { do: kind, device, pick, value }
+      return { do: kind, device, pick, value, ...directly(rng, direct) }
   }
 }

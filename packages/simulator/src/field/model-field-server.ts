@@ -31,6 +31,7 @@ export class ModelFieldServer implements FieldServer {
   #pristine: Backup | undefined
   #tokens = 0
   #failsUntil = 0
+  #bindsNext = false
 
   constructor(clock: { now(): number }, breaks?: BreakServer) {
     this.#model = new ModelServer({ clock })
@@ -90,6 +91,17 @@ export class ModelFieldServer implements FieldServer {
     this.#failsUntil = this.#now() + milliseconds
   }
 
+  bind(): void {
+    this.#bindsNext = true
+  }
+
+  delete(pick: number): string | undefined {
+    const ids = [...this.#model.state(FIELD).observations.keys()].toSorted()
+    const id = ids[pick % Math.max(1, ids.length)]
+    if (id !== undefined) this.#model.deleteRecord(FIELD, 'observation', id)
+    return id
+  }
+
   limit(maxRecords: number): void {
     this.#model.setLimits({ maxRecords })
   }
@@ -144,8 +156,11 @@ export class ModelFieldServer implements FieldServer {
     const home = this.#model.workspaceOf(call.token) ?? FIELD
     await (home === FIELD ? this.watch : this.neighbor.watch).answered(parsed.value, answer)
     // One poke too many does no harm.
-    if (answer.status === 200 && hasRecords(parsed.value)) this.#poke(home)
-    return answer
+    if (answer.status !== 200 || !hasRecords(parsed.value)) return answer
+    this.#poke(home)
+    if (!this.#bindsNext) return answer
+    this.#bindsNext = false
+    return this.#model.refusal({ code: 'IDEMPOTENCY_CONFLICT' })
   }
 
   #poke(home: string): void {

@@ -12,6 +12,7 @@ type WriteStep = Extract<FieldStep, { value: number }>
 type Saved = { ok: true; record: { local: WrittenDocument | null } } | { ok: false }
 
 const PLAYBOOK = 'pbk_yolo_grape'
+const STATUSES = ['pending_confirmation', 'confirmed', 'rejected'] as const
 const RULES = ['rule_pm_moderate', 'rule_heat_moderate'] as const
 
 /** Fields that came with contract 1.4.0. */
@@ -41,21 +42,21 @@ export async function personAct(
       const seen = await oneOf(engine, 'observation', step.pick)
       if (seen?.document.status !== 'draft') return null
       const edited = { ...seen.document, rawNoteText: `edit ${step.value}` }
-      return { name: seen.id, outcome: saved(engine.saveObservation(edited, { basedOn: seen.document })) }
+      return { name: seen.id, outcome: saved(engine.saveObservation(edited, basedOn(seen, step))) }
     }
     case 'confirm': {
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen) return null
       const status = seen.document.status === 'draft' ? 'confirmed' : 'logged'
       const confirmed = { ...seen.document, status } as const
-      return { name: seen.id, outcome: saved(engine.saveObservation(confirmed, { basedOn: seen.document })) }
+      return { name: seen.id, outcome: saved(engine.saveObservation(confirmed, basedOn(seen, step))) }
     }
     case 'correct': {
       const seen = await oneOf(engine, 'observation', step.pick)
       if (!seen || seen.document.status === 'draft') return null
       const changes = { rawNoteText: `corrected ${step.value}` }
-      const basedOn = { basedOn: seen.document }
-      return { name: seen.id, outcome: saved(engine.correct(seen.id, changes, 'Seen again.', basedOn)) }
+      const outcome = saved(engine.correct(seen.id, changes, 'Seen again.', basedOn(seen, step)))
+      return { name: seen.id, outcome }
     }
     case 'advise': {
       const seen = await oneOf(engine, 'observation', step.pick)
@@ -67,9 +68,15 @@ export async function personAct(
     case 'decide': {
       const seen = await oneOf(engine, 'recommendation', step.pick)
       if (!seen) return null
-      const status = step.value % 2 === 0 ? 'confirmed' : 'rejected'
-      const decided = { ...seen.document, status } as const
-      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided, { basedOn: seen.document })) }
+      const { value, direct } = step
+      const decided = direct
+        ? {
+            ...seen.document,
+            status: STATUSES[value % STATUSES.length] ?? 'confirmed',
+            action: `act ${value % 9}`,
+          }
+        : ({ ...seen.document, status: value % 2 === 0 ? 'confirmed' : 'rejected' } as const)
+      return { name: seen.id, outcome: saved(engine.saveRecommendation(decided, basedOn(seen, step))) }
     }
     case 'submit':
       return submitForm(device, engine, step.value)
@@ -83,6 +90,10 @@ export async function personAct(
     }
   }
 }
+
+/** What was seen when it was changed, unless it is saved without. */
+const basedOn = <T extends EntityType>({ document }: RecordView<T>, { direct }: { direct?: true }) =>
+  direct ? {} : { basedOn: document }
 
 /** Opens a form of a record that the device shows, if there is one. */
 export async function openForm(device: FieldDevice, engine: SyncEngine, pick: number): Promise<void> {

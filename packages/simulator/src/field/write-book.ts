@@ -13,6 +13,7 @@ export class WriteBook {
   readonly #latest = new Map<string, WrittenDocument>()
   /** Keys of the records that the person took something of back, and so may be gone. */
   readonly givenUp = new Set<string>()
+  readonly #deleted = new Set<string>()
   #unheard: string | undefined
   #unheardWay: { conflict: LocalConflict; way: ResolutionWay } | undefined
 
@@ -25,6 +26,12 @@ export class WriteBook {
   /** The device died over a write of this record: it may have kept it, and may not. */
   unheard(name: string): void {
     this.#unheard = name
+  }
+
+  /** The server deleted the observation: it may be gone here, too, and what was written of it. */
+  deleted(id: string): void {
+    this.givenUp.add(`observation/${id}`)
+    this.#deleted.add(id)
   }
 
   /** A person begins to resolve it: the device may die over that, and may have done it. */
@@ -66,9 +73,11 @@ export class WriteBook {
       .map(([name]) => `G9: ${device} lost its last write of ${name}`)
   }
 
-  /** Names of the records that the device wrote last and nobody gave up; patches are not among them. */
+  /** Names of the records that the device wrote last and nobody gave up or deleted; patches are not among them. */
   get records(): string[] {
-    return [...this.#latest].flatMap(([name, document]) => ('patchId' in document ? [] : [name]))
+    return [...this.#latest].flatMap(([name, document]) =>
+      'patchId' in document || this.#deleted.has(name) ? [] : [name],
+    )
   }
 
   /** The patches that the device wrote and nobody gave up. */

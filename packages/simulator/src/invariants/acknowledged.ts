@@ -1,7 +1,7 @@
 import type { Observation, Recommendation, SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import { canonicalRecord } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { hasSameContent } from './equality.ts'
 

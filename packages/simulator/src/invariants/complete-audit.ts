@@ -1,6 +1,6 @@
 import { type AuditChange, canonicalText } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 
 /**

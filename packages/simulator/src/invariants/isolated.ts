@@ -1,6 +1,6 @@
 import { canonicalText } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 

@@ -1,8 +1,8 @@
 import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
 import { can, canonicalText } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
 import { forbidden, type Refused } from '../refused.ts'
-import { sha256 } from '../sha256.ts'
 import { applyObservation } from './apply-observation.ts'
 import { applyPatch } from './apply-patch.ts'
 import { applyRecommendation } from './apply-recommendation.ts'

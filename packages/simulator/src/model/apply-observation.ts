@@ -1,7 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
 import { canonicalRecord, canonicalText, decideObservation, writeTimeMicros } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import { type Batch, instantOf, microsOf } from './batch.ts'
 import { refuseRecord } from './refuse-record.ts'
 
@@ -48,5 +48,6 @@ export function applyObservation(batch: Batch, record: Observation): void {
       acceptedAt: instantOf(now),
     })
   }
+  workspace.deleted.delete(`observation/${id}`)
   workspace.observations.set(id, { record, timeMicros, storedAt: instantOf(now), position: batch.append() })
 }

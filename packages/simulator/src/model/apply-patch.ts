@@ -1,7 +1,7 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 import { canonicalRecord, canonicalText, decidePatch } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import { type Batch, instantOf } from './batch.ts'
 import { refuseRecord } from './refuse-record.ts'
 

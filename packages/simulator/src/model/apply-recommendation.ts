@@ -1,7 +1,7 @@
 import type { Recommendation } from '@fieldsync/contracts'
 import { canonicalRecord, canonicalText, decideRecommendation, writeTimeMicros } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import { type Batch, instantOf, microsOf } from './batch.ts'
 import { refuseRecord } from './refuse-record.ts'
 
@@ -35,6 +35,7 @@ export function applyRecommendation(batch: Batch, record: Recommendation): void 
     before: stored ? sha256(canonicalText(stored.record)) : null,
     after: sha256(canonicalText(record)),
   })
+  workspace.deleted.delete(`recommendation/${id}`)
   workspace.recommendations.set(id, {
     record,
     timeMicros,

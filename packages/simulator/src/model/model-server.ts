@@ -1,9 +1,9 @@
 import { CONTRACT_HEADER, CONTRACT_VERSION, DeviceId } from '@fieldsync/contracts'
-import type { Role } from '@fieldsync/domain'
+import { canonicalText, type Role } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
 import { type Refused, refusalAnswer } from '../refused.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
-import { sha256 } from '../sha256.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { applyBatch } from './apply-batch.ts'
 import { appendAudit } from './audit.ts'
@@ -147,14 +147,20 @@ export class ModelServer {
     this.#build = { ...this.#build, ...build }
   }
 
-  /** Deletes a record; devices learn it from a tombstone (DWN-6). */
+  /** Deletes a record, as no call can; devices learn it from a tombstone (DWN-6), also of one that it has lost. */
   deleteRecord(workspaceId: string, entityType: 'observation' | 'recommendation', entityId: string): void {
     const workspace = this.#workspace(workspaceId)
     const records = entityType === 'observation' ? workspace.observations : workspace.recommendations
+    const held = records.get(entityId)
     records.delete(entityId)
     const position = workspace.log.push(++this.#identities)
-    const at = instantOf(this.#clock.now())
-    workspace.deleted.set(`${entityType}/${entityId}`, { tombstone: { entityType, entityId, at }, position })
+    const now = this.#clock.now()
+    const tombstone = { entityType, entityId, at: instantOf(now) }
+    workspace.deleted.set(`${entityType}/${entityId}`, { tombstone, position })
+    if (!held) return
+    const before = sha256(canonicalText(held.record))
+    const change = { type: entityType, id: entityId, kind: 'delete', before, after: null }
+    appendAudit(workspace, undefined, now, { act: 'record.delete', chg: [change], tgt: null })
   }
 
   /** Refuses every cursor that it has given out, as after a restore to a branch that shares no commit with this one. */

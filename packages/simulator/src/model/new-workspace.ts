@@ -1,7 +1,7 @@
 import { WorkspaceId } from '@fieldsync/contracts'
 import { canonicalText } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import { appendAudit } from './audit.ts'
 import type { ModelWorkspace } from './model-state.ts'
 import { starterPlaybook } from './starter-playbook.ts'

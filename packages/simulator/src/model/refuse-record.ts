@@ -7,8 +7,8 @@ import {
   type UpsertEntityType,
 } from '@fieldsync/contracts'
 import { canonicalText, type ConflictDecision } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import { type Batch, instantOf } from './batch.ts'
 
 type Incoming = Observation | Recommendation | PlaybookPatch

@@ -1,6 +1,6 @@
 import { canonicalRecord, combineDigests, type HashedType, recordDigest } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
-import { sha256 } from '../sha256.ts'
 import type { ModelWorkspace } from './model-state.ts'
 
 // A document is replaced and never changed, so its digest is made once.

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { generateFieldScript } from '../field/generate-field-script.ts'
+import { generateDirectScript, generateFieldScript } from '../field/generate-field-script.ts'
 import { runFieldScript } from '../field/run-field-script.ts'
+import { DIRECT_BUGS } from './direct-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { SENDING_BUGS } from './sending-mutants.ts'
 import { SERVER_BUGS } from './server-mutants.ts'
@@ -13,9 +14,9 @@ const MOST_SEEDS = 10
 const STEPS = 90
 const TIME_LIMIT_MS = 60_000
 
-async function caughtBy(bug: Mutant): Promise<string[]> {
+async function caughtBy(bug: Mutant, generate = generateFieldScript): Promise<string[]> {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + MOST_SEEDS; seed++) {
-    const { findings } = await runFieldScript(generateFieldScript(seed, STEPS), bug)
+    const { findings } = await runFieldScript(generate(seed, STEPS), bug)
     if (findings.length > 0) return findings
   }
   return []
@@ -26,6 +27,14 @@ describe('a planted bug is caught', () => {
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-8, GUA-9, GUA-10] $name',
     async (bug) => {
       expect(await caughtBy(bug)).not.toEqual([])
+    },
+    TIME_LIMIT_MS,
+  )
+
+  it.each(DIRECT_BUGS)(
+    '[GUA-4, GUA-9, DWN-6] by deletions and by what lies in a store: $name',
+    async (bug) => {
+      expect(await caughtBy(bug, generateDirectScript)).not.toEqual([])
     },
     TIME_LIMIT_MS,
   )

@@ -20,7 +20,7 @@ const inTable =
   }
 
 /** Rewrites one of the single values that a device keeps. */
-const inValue = (name: string, change: (value: Entries) => Entries | null): Rewrite =>
+export const inValue = (name: string, change: (value: Entries) => Entries | null): Rewrite =>
   inTable('values', ([key, value]) => {
     // Only values that are objects are asked for.
     const left = key === name ? change(value as Entries) : (value as Entries)
@@ -29,7 +29,7 @@ const inValue = (name: string, change: (value: Entries) => Entries | null): Rewr
 
 type Entries = { readonly [key: string]: unknown }
 
-const withRecords = (change: (record: LocalRecord) => LocalRecord | null): Rewrite =>
+export const withRecords = (change: (record: LocalRecord) => LocalRecord | null): Rewrite =>
   inTable('records', ([key, record]) => {
     const left = change(record)
     return left && [key, left]

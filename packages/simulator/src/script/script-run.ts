@@ -1,7 +1,7 @@
 import { canonicalText } from '@fieldsync/domain'
+import { sha256 } from '@fieldsync/testkit'
 
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
-import { sha256 } from '../sha256.ts'
 import {
   type CursorRef,
   type DeviceRef,

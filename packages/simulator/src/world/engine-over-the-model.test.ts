@@ -5,8 +5,9 @@ import {
   device,
   observation,
   type ObservationInput,
-  type SeededRandom,
   seededRandom,
+  type SeededRandom,
+  sha256,
 } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
@@ -18,7 +19,6 @@ import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import { faultPlan, PlannedFaults } from '../link/fault-plan.ts'
 import { FaultyLink } from '../link/faulty-link.ts'
 import { ModelServer } from '../model/model-server.ts'
-import { sha256 } from '../sha256.ts'
 import { readDeviceCopy, type WrittenDocument } from '../state/device-copy.ts'
 import { runUntil } from '../time/run-until.ts'
 import { SkewedClock, VirtualClock } from '../time/virtual-clock.ts'

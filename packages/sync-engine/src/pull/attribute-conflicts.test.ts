@@ -1,9 +1,8 @@
 import { Observation, type SyncConflict } from '@fieldsync/contracts'
-import { observation, type SeededRandom, seededRandom } from '@fieldsync/testkit'
+import { observation, type SeededRandom, seededRandom, sha256 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { decideAsSystem } from '../core/likely-conflict.ts'
-import { sha256 } from '../testing/sha256.ts'
 import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
 import { isSameVersion } from './reconcile-records.ts'
 

@@ -1,6 +1,7 @@
 import type { Observation } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import type { ModelWorkspace } from '../../model/model-state.ts'
 import type { TestDevice } from '../testing/test-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 
@@ -112,10 +113,17 @@ describe('records that a server started from nothing no longer has', () => {
     const note = await anna.saved()
     await anna.sync()
     server.delete('observation', note.observationId)
+    let gone: ModelWorkspace['deleted'] = new Map()
+    server.damage(({ deleted }) => {
+      gone = new Map(deleted)
+    })
     await anna.sync()
     await anna.saved({ observationId: note.observationId, createdAt: note.createdAt })
     await anna.sync()
-    // The server keeps its tombstones: both come on one page.
+    // A server that keeps its tombstones brings both on one page.
+    server.damage(({ deleted }) => {
+      for (const [key, each] of gone) deleted.set(key, each)
+    })
     await ben.sync()
     expect(await shows(ben)).toEqual([note.observationId])
     expect(ben.position.stateHash).toBe(server.stateHash())

@@ -15,12 +15,12 @@ import {
   type ObservationInput,
   recommendation,
   type RecommendationInput,
-  type SeededRandom,
   seededRandom,
+  type SeededRandom,
+  sha256,
 } from '@fieldsync/testkit'
 
 import { ScriptedLink } from '../../link/scripted-link.ts'
-import { sha256 } from '../../sha256.ts'
 import { settled } from '../../time/run-until.ts'
 import type { VirtualClock } from '../../time/virtual-clock.ts'
 import { seededIds } from '../../world/seeded-ids.ts'
