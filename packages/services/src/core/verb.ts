@@ -5,12 +5,11 @@ import type { ServiceContext } from './context.ts'
 import { CredentialChanged, forbidden, ServiceError, unavailable } from './service-error.ts'
 
 /** One operation on a workspace: `verb({ ctx, input })`, with the right it asks for. */
-export type Verb<Input, Output, Context extends ServiceContext = ServiceContext> = ((call: {
-  ctx: Context
-  input: Input
-}) => Promise<Output>) & {
+export type Verb<Input, Output> = ((call: Call<Input>) => Promise<Output>) & {
   readonly right: Right
 }
+
+type Call<Input> = { ctx: ServiceContext; input: Input }
 
 /**
  * Creates a verb: its right is checked before anything else happens (ACC rules), a refusal that `run` returns is thrown
@@ -19,18 +18,17 @@ export type Verb<Input, Output, Context extends ServiceContext = ServiceContext>
  * A caller from memory has its rights read first. A verb that `checksRights` in its own statement is spared that: if it
  * returns {@link CredentialChanged}, or refuses by rights that may be out of date, it runs again with the present ones.
  */
-export function verb<Input, Output, Context extends ServiceContext = ServiceContext>(
+export function verb<Input, Output>(
   right: Right,
-  run: (call: { ctx: Context; input: Input }) => Promise<Output | ServiceError>,
+  run: (call: Call<Input>) => Promise<Output | ServiceError>,
   { checksRights }: { checksRights: boolean } = { checksRights: false },
-): Verb<Input, Output, Context> {
-  type Call = { ctx: Context; input: Input }
-  const attempt = async ({ ctx, input }: Call): Promise<Output | ServiceError> =>
+): Verb<Input, Output> {
+  const attempt = async ({ ctx, input }: Call<Input>): Promise<Output | ServiceError> =>
     can(ctx.actor, right)
       ? await run({ ctx, input })
       : forbidden('role', `The role ${ctx.actor.role} may not do this.`)
 
-  const decide = async ({ ctx, input }: Call): Promise<Output | ServiceError> => {
+  const decide = async ({ ctx, input }: Call<Input>): Promise<Output | ServiceError> => {
     const { confirm, epoch } = ctx.actor
     if (!confirm) return await attempt({ ctx, input })
     if (!checksRights) return await attempt({ ctx: { ...ctx, actor: await confirm() }, input })
@@ -42,7 +40,7 @@ export function verb<Input, Output, Context extends ServiceContext = ServiceCont
     return await attempt({ ctx: { ...ctx, actor }, input })
   }
 
-  const checked = async (call: Call): Promise<Output> => {
+  const checked = async (call: Call<Input>): Promise<Output> => {
     const outcome = await mapUnavailable(() => decide(call))
     if (outcome instanceof ServiceError) throw outcome
     return outcome
