@@ -1,6 +1,14 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
 import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
-import { breachText, typedText, type Unit, unitOf, unitSymbol, withTypedUnit } from '@fieldsync/messages'
+import {
+  breachText,
+  storedAsTyped,
+  typedText,
+  type Unit,
+  unitOf,
+  unitSymbol,
+  withTypedUnit,
+} from '@fieldsync/messages'
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
@@ -169,7 +177,15 @@ function Fields({ playbook, typed, wrong, set }: FieldsProps) {
             <TextInput
               key={path}
               label={label}
-              value={unit === undefined ? String(now) : typedText(unit, String(now), formats.units)}
+              value={
+                unit === undefined
+                  ? String(now)
+                  : typedText(
+                      unit,
+                      typeof now === 'number' ? storedAsTyped(unit, now) : String(now),
+                      formats.units,
+                    )
+              }
               inputMode={typeof value === 'number' ? 'decimal' : 'text'}
               onChange={({ currentTarget: { value: text } }) =>
                 set(path, unit === undefined ? text : withTypedUnit(unit, text, formats.units))
