@@ -213,6 +213,42 @@ describe('what a note says', () => {
     await scout.getByRole('button', { name: 'New note' }).waitFor()
   }, 120_000)
 
+  it('[APP-62, APP-63] has its wind in the units that are chosen, and names the zone of its times', async () => {
+    const tab = await open('', async (fresh) => {
+      const session = await fresh.context().newCDPSession(fresh)
+      await session.send('Emulation.setTimezoneOverride', { timezoneId: 'America/New_York' })
+    })
+    const self = phone(tab)
+    // A test before has set this browser up.
+    const chooseUnits = async (name: string) => {
+      await tab.getByLabel('Settings').click()
+      await tab.getByRole('radio', { name }).click()
+      await self.section(/^Home/)
+    }
+    await chooseUnits('US (°F, mph)')
+    await self.button('New note')
+    await tab.getByLabel('Note', { exact: true }).fill('Gusts from the north')
+    await self.choose()
+    await tab.getByText('Estimate in mph').waitFor()
+    await tab.getByLabel('Wind').fill('75')
+    await self.button('Save and confirm')
+    await tab.getByText('Enter a number from 0 to 74.5').waitFor()
+    await tab.getByLabel('Wind').fill('12')
+    await self.button('Save and confirm')
+    await tab.getByRole('link', { name: 'Gusts from the north' }).click()
+    await tab.getByText('12 mph').waitFor()
+    const zones = /^Times in America\/New_York \(E[DS]T\), as .* The workspace is in America\/Los_Angeles\.$/
+    await tab.getByText(zones).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await self.syncNow()
+    await self.badge('Up to date')
+    expect((await stored('Gusts from the north')).normalization.windEstimateKph).toBe(19.312_128)
+    await chooseUnits('Metric (°C, km/h)')
+    await tab.getByRole('link', { name: 'Gusts from the north' }).click()
+    await tab.getByText('19.3 km/h').waitFor()
+    await tab.close()
+  }, 60_000)
+
   it('complains of nothing', () => {
     expect(complaints).toEqual([])
   })

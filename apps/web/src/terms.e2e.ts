@@ -45,6 +45,11 @@ it('[APP-62] a playbook’s value is read and typed in the units that are chosen
   await tab.getByRole('button', { name: 'Apply changes' }).click()
   await tab.getByRole('button', { name: 'Edit values' }).waitFor()
   await tab.getByText('92 °F').first().waitFor()
+  // For a person of other units the field has no more digits than anybody typed.
+  await tab.getByLabel('Units').selectOption('metric')
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  await expect.poll(() => field.inputValue()).toBe('33.3')
+  await tab.getByLabel('Units').selectOption('us')
   const { api } = createFieldsyncClient({
     url: farm.origin,
     credentials: deviceToken(farm.callers.scout.token),

@@ -11,6 +11,7 @@ export {
   isUnitSystem,
   numberOf,
   preferredUnits,
+  storedAsTyped,
   toShown,
   toStored,
   typedText,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import {
   preferredUnits,
+  storedAsTyped,
   toShown,
   toShownRange,
   toStored,
@@ -113,5 +114,18 @@ describe('a typed text', () => {
     )
     expect(typedValue('kph', withTypedUnit('kph', 'much', 'us'))).toBeNaN()
     expect(typedValue('kph', '')).toBeNaN()
+  })
+
+  it('[APP-62] of a stored value is the value itself, and short for a person of any system', () => {
+    fc.assert(
+      fc.property(anyUnit, anySystem, anyTyped, (unit, system, number) => {
+        const stored = toStored(unit, number, system)
+        expect(typedValue(unit, storedAsTyped(unit, stored))).toBe(stored)
+      }),
+    )
+    expect(storedAsTyped('kph', 19.312_128)).toBe('12 mph')
+    expect(typedText('kph', storedAsTyped('kph', 19.312_128), 'metric')).toBe('19.3')
+    expect(storedAsTyped('kph', 12.5)).toBe('12.5')
+    expect(storedAsTyped('hours', 1 / 3)).toBe(String(1 / 3))
   })
 })

@@ -124,6 +124,21 @@ export function toShownRange(
 export const withTypedUnit = (unit: Unit, text: string, system: UnitSystem): string =>
   isConverted(unit, system) && text.trim() !== '' ? `${text} ${unitSymbol(unit, system)}` : text
 
+/**
+ * A stored value as a text of {@link withTypedUnit}: a long one that was typed in another system as it was typed there,
+ * so that a field shows no more digits than anybody typed, and the value stays what it is.
+ */
+export function storedAsTyped(unit: Unit, stored: number): string {
+  if (rounded(stored, TYPED_DIGITS) === stored) return String(stored)
+  for (const system of UNIT_SYSTEMS) {
+    const typed = toShown(unit, stored, system)
+    if (isConverted(unit, system) && toStored(unit, typed, system) === stored) {
+      return withTypedUnit(unit, String(typed), system)
+    }
+  }
+  return String(stored)
+}
+
 /** What a field shows of a text of {@link withTypedUnit}: what was typed, converted where that was in another unit. */
 export function typedText(unit: Unit, typed: string, system: UnitSystem): string {
   const read = readTyped(unit, typed)

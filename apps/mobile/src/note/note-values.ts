@@ -14,7 +14,7 @@ import {
   observed,
   stableSymptoms,
 } from '@fieldsync/domain'
-import { typedValue } from '@fieldsync/messages'
+import { storedAsTyped, typedValue } from '@fieldsync/messages'
 import type { ObservationChange, ObservationDraft } from '@fieldsync/sync-engine'
 import { z } from 'zod'
 
@@ -87,6 +87,7 @@ export const chosenPlace = ({ place, placeText }: NoteValues): ObservationLocati
 /** What a stored note shows in the form. */
 export function valuesOf(note: Observation): NoteValues {
   const { rawNoteText, extraction } = note
+  const wind = observed(note, '/normalization/windEstimateKph')
   return {
     rawNoteText,
     issue: observed(note, '/extraction/issue') ?? null,
@@ -94,7 +95,7 @@ export function valuesOf(note: Observation): NoteValues {
     fieldBlock: extraction.fieldBlock,
     symptoms: isDerived(note) ? [] : stableSymptoms(observed(note, '/extraction/symptoms') ?? []),
     leafWetness: observed(note, '/normalization/leafWetness') ?? 'unknown',
-    windEstimateKph: observed(note, '/normalization/windEstimateKph')?.toString() ?? '',
+    windEstimateKph: wind === undefined ? '' : storedAsTyped('kph', wind),
     startedAt: note.createdAt,
     seenAt: extraction.observationTime,
     fix: null,

@@ -24,5 +24,6 @@ it('[APP-62] a number is typed and read in the person’s units, and stored in t
   expect(fieldText(typedOf(35), 35, 'celsius', 'us')).toBe('95')
   // What nobody touched stays what it was, whatever the field shows.
   expect(valueOfTyped(typedOf(12), 12, 'kph')).toBe(12)
+  expect(fieldText(typedOf(19.312_128), 19.312_128, 'kph', 'metric')).toBe('19.3')
   expect(fieldText('words', 'old', 'kph', 'us')).toBe('words')
 })

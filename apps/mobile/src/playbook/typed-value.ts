@@ -1,5 +1,6 @@
 import {
   numberOf,
+  storedAsTyped,
   type Unit,
   typedText,
   typedValue,
@@ -12,13 +13,16 @@ import type { PlainValue } from './rule-values.ts'
 /** How a value stands in a form: as typed, a number in a unit that is not the contract's with that unit (`12 mph`). */
 export const typedOf = (value: PlainValue): string => String(value)
 
-/** What the field of a value shows of that, in the person's units. */
-export const fieldText = (
+/** What the field of a value shows of that, in the person's units; of an untouched value no more than was typed for it. */
+export function fieldText(
   typed: string,
   value: PlainValue,
   unit: Unit | undefined,
   units: UnitSystem,
-): string => (typeof value === 'number' && unit !== undefined ? typedText(unit, typed, units) : typed)
+): string {
+  if (typeof value !== 'number' || unit === undefined) return typed
+  return typedText(unit, typed === typedOf(value) ? storedAsTyped(unit, value) : typed, units)
+}
 
 /** What is typed in that field, for the form. */
 export const typedFrom = (

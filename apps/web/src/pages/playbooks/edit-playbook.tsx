@@ -1,6 +1,14 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
 import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
-import { breachText, typedText, type Unit, unitOf, unitSymbol, withTypedUnit } from '@fieldsync/messages'
+import {
+  breachText,
+  storedAsTyped,
+  typedText,
+  type Unit,
+  unitOf,
+  unitSymbol,
+  withTypedUnit,
+} from '@fieldsync/messages'
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { type GetInputPropsReturnType, useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -204,8 +212,10 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
         const error = wrong.has(path) ? why : undefined
         if (segments.at(-1) === 'instructions')
           return <Textarea key={path} className="wide" label={label} {...input} error={error} autosize />
+        const text = String(input.value)
+        const isStored = typeof value === 'number' && text === String(value)
         const inUnit = unit !== undefined && {
-          value: typedText(unit, String(input.value), formats.units),
+          value: typedText(unit, isStored ? storedAsTyped(unit, value) : text, formats.units),
           onChange: (event: ChangeEvent<HTMLInputElement>) =>
             void input.onChange(withTypedUnit(unit, event.currentTarget.value, formats.units)),
         }
