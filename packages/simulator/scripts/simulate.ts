@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { generateDayScript } from '../src/field/day-script.ts'
-import { generateEmptiedServerScript } from '../src/field/emptied-server-script.ts'
+import { generateEmptiedServerScript, generateIdentityScript } from '../src/field/derived-scripts.ts'
 import type { FieldScript } from '../src/field/field-script.ts'
 import {
   generateDirectScript,
@@ -13,7 +13,6 @@ import {
   generateLinkScript,
   generateWideScript,
 } from '../src/field/generate-field-script.ts'
-import { generateIdentityScript } from '../src/field/generate-identity-script.ts'
 import { runFieldScript } from '../src/field/run-field-script.ts'
 
 const USAGE = `npm run simulate -- [options]

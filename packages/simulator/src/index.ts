@@ -1,46 +1,42 @@
-export { type Disagreement, runBoth } from './differential/run-both.ts'
-export { describeDisagreement } from './differential/describe-disagreement.ts'
-export { acknowledged } from './invariants/acknowledged.ts'
-export { converged } from './invariants/converged.ts'
-export { drained } from './invariants/drained.ts'
-export { isolated } from './invariants/isolated.ts'
-export { noGaps } from './invariants/no-gaps.ts'
-export { nothingLostOnDevice, type WriteJournal } from './invariants/nothing-lost-on-device.ts'
+export { describeDisagreement, type Disagreement, runBoth } from './differential/run-both.ts'
+export { acknowledged, noGaps } from './invariants/answer-guarantees.ts'
+export {
+  converged,
+  drained,
+  isolated,
+  nothingLostOnDevice,
+  type WriteJournal,
+} from './invariants/device-guarantees.ts'
 export { serverGuarantees } from './invariants/server-guarantees.ts'
 export { type FaultPlan, faultPlan, PlannedFaults } from './link/fault-plan.ts'
-export { FaultyLink, REDIRECTED_TO, type FaultyLinkOptions } from './link/faulty-link.ts'
+export { FaultyLink, type FaultyLinkOptions, NoAnswer, REDIRECTED_TO } from './link/faulty-link.ts'
 export type { LinkFault } from './link/link-fault.ts'
-export { NoAnswer } from './link/no-answer.ts'
 export { type Backup, ModelServer } from './model/model-server.ts'
 export { readRegressions } from './regressions/regressions.ts'
 export { generateScript } from './script/generate/generate-script.ts'
 export type { Script } from './script/script.ts'
-export { ScriptClock } from './script/script-clock.ts'
-export { SCRIPT_LIMITS } from './script/script-limits.ts'
-export { scriptedModel } from './script/scripted-model.ts'
-export type { ScriptedServer } from './script/scripted-server.ts'
+export { SCRIPT_LIMITS, ScriptClock, scriptedModel, type ScriptedServer } from './script/scripted-server.ts'
 export { shrinkScript } from './script/shrink-script.ts'
-export type { ServerAnswer, ServerCall } from './server-call.ts'
-export { limited } from './shrink/limited.ts'
-export { shrinkList } from './shrink/shrink-list.ts'
-export { shrinkValue } from './shrink/shrink-value.ts'
+export {
+  refusalAnswer,
+  type Refused,
+  refusedCredential,
+  type ServerAnswer,
+  type ServerCall,
+} from './server-call.ts'
+export { limited, shrinkList, shrinkValue } from './shrink/shrink.ts'
 export { simulatorSeeds } from './sim-seeds.ts'
 export { type DeviceCopy, readDeviceCopy, type WrittenDocument } from './state/device-copy.ts'
 export { readStoredState } from './state/read-stored-state.ts'
 export type { WorkspaceState } from './state/workspace-state.ts'
-export { runUntil, settled } from './time/run-until.ts'
-export { SkewedClock, VirtualClock } from './time/virtual-clock.ts'
+export { runUntil, settled, SkewedClock, VirtualClock } from './time/virtual-clock.ts'
 export { seededIds } from './world/seeded-ids.ts'
 export { type WorldFault, worldFault } from './world/world-fault.ts'
-export { compareResponses, type Pairings } from './differential/compare-answers.ts'
-export { CursorPairing } from './differential/cursor-pairing.ts'
-export { Pairing } from './differential/pairing.ts'
+export { compareResponses, CursorPairing, Pairing, type Pairings } from './differential/compare-answers.ts'
 export type { FieldScript, FieldStep } from './field/field-script.ts'
 export { FIELD, type FieldServer, type Site, type WayToServer } from './field/field-server.ts'
 export { generateFieldScript } from './field/generate-field-script.ts'
 export { poisonAnswer } from './field/poison.ts'
 export { type FieldRun, runFieldScript } from './field/run-field-script.ts'
 export { ServerWatch } from './field/server-watch.ts'
-export { shrinkFieldScript } from './field/shrink-field-script.ts'
-export { describeFieldRun } from './field/describe-field-run.ts'
-export { type Refused, refusalAnswer, refusedCredential } from './refused.ts'
+export { describeFieldRun, shrinkFieldScript } from './field/shrink-field-script.ts'

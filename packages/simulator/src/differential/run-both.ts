@@ -1,15 +1,18 @@
-import type { ScriptClock } from '../script/script-clock.ts'
 import { type Called, ScriptRun } from '../script/script-run.ts'
 import type { Script, Step, TogetherStep } from '../script/script.ts'
-import type { ScriptedServer } from '../script/scripted-server.ts'
-import { compareResponses, type Pairings } from './compare-answers.ts'
-import { compareStates } from './compare-states.ts'
-import { CursorPairing } from './cursor-pairing.ts'
-import type { Difference } from './first-difference.ts'
-import { Pairing } from './pairing.ts'
+import type { ScriptClock, ScriptedServer } from '../script/scripted-server.ts'
+import type { WorkspaceState } from '../state/workspace-state.ts'
+import {
+  compareResponses,
+  CursorPairing,
+  type Difference,
+  firstDifference,
+  Pairing,
+  type Pairings,
+} from './compare-answers.ts'
 
 /** Two servers that run by one clock. */
-export type TwoServers = {
+type TwoServers = {
   readonly one: ScriptedServer
   readonly other: ScriptedServer
   readonly clock: ScriptClock
@@ -81,4 +84,57 @@ function replayDifference(
   if (headers['idempotency-replayed'] !== 'true') answered.set(step, body)
   else if (first !== body) return { at: '(replay)', one: first, other: body }
   return undefined
+}
+
+/** How what two servers hold of one workspace differs, but for the names that each made itself. */
+function compareStates(
+  one: { state: WorkspaceState; run: ScriptRun },
+  other: { state: WorkspaceState; run: ScriptRun },
+  conflictIds: Pairing,
+): Difference | undefined {
+  return firstDifference(
+    comparable(one, (id) => id),
+    comparable(other, (id) => conflictIds.back(id) ?? `${id}, which was never answered`),
+  )
+}
+
+function comparable(
+  { state, run }: { state: WorkspaceState; run: ScriptRun },
+  nameOf: (conflictId: string) => string,
+): unknown {
+  const payloadOf = (hash: string | null) =>
+    hash === null ? null : `step ${run.stepOfPayload(hash) ?? hash}`
+  return {
+    ...state,
+    // The history of each observation is in order; what was corrected first of two in one batch is not kept.
+    corrections: Map.groupBy(state.corrections, ({ observationId }) => observationId),
+    audit: state.audit.map(({ req, ...body }) => ({
+      ...body,
+      req: { idem: req.idem, payload: payloadOf(req.bodySha256) },
+    })),
+    conflicts: new Map(state.conflicts.map(({ conflictId, ...entry }) => [nameOf(conflictId), entry])),
+    devices: new Map(state.devices.map((device) => [device.deviceId, device])),
+  }
+}
+
+/** What a failing test prints: where the servers differ, and the script in the form of a regression file. */
+export function describeDisagreement(
+  { at, one, other, step }: Disagreement,
+  script: Script,
+  seed?: number,
+): string {
+  const where = step === 'end' ? 'in what they hold at the end' : `at step ${step.id}`
+  return [
+    `The model and the server differ ${where}: ${at}`,
+    `model:  ${shown(one)}`,
+    `server: ${shown(other)}`,
+    ...(seed === undefined ? [] : [`Repeat with SIM_SEED=${seed}.`]),
+    `To keep it: save this as packages/simulator/src/regressions/scripts/<name>.json`,
+    JSON.stringify({ about: `${at} differed`, run: script }),
+  ].join('\n')
+}
+
+const shown = (value: unknown): string => {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 2000 ? `${text.slice(0, 2000)} …` : text
 }

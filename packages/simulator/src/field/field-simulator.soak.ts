@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateDayScript } from './day-script.ts'
-import { generateEmptiedServerScript } from './emptied-server-script.ts'
+import { generateEmptiedServerScript, generateIdentityScript } from './derived-scripts.ts'
 import { generateFieldScript, generateLinkScript, generateWideScript } from './generate-field-script.ts'
-import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
 
 const RUNS = 25

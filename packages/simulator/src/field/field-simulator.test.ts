@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { readRegressions } from '../regressions/regressions.ts'
 import { simulatorSeeds } from '../sim-seeds.ts'
-import { describeFieldRun } from './describe-field-run.ts'
-import { generateEmptiedServerScript } from './emptied-server-script.ts'
+import { generateEmptiedServerScript, generateIdentityScript } from './derived-scripts.ts'
 import type { FieldScript } from './field-script.ts'
 import {
   generateDirectScript,
@@ -11,9 +10,8 @@ import {
   generateLinkScript,
   generateWideScript,
 } from './generate-field-script.ts'
-import { generateIdentityScript } from './generate-identity-script.ts'
 import { runFieldScript } from './run-field-script.ts'
-import { shrinkFieldScript } from './shrink-field-script.ts'
+import { describeFieldRun, shrinkFieldScript } from './shrink-field-script.ts'
 
 const QUICK_RUNS = 14
 const WIDE_RUNS = 10

@@ -1,6 +1,6 @@
 import { seededRandom, type SeededRandom } from '@fieldsync/testkit'
 
-import { nothingDisappears } from '../invariants/nothing-disappears.ts'
+import { nothingDisappears } from '../invariants/device-guarantees.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
 import { MomentBounds } from '../time/moment-bounds.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'

@@ -1,7 +1,6 @@
 import type { SyncBatchRequest } from '@fieldsync/contracts'
 
-import { bareRejection, refusalAnswer } from '../refused.ts'
-import type { ServerAnswer } from '../server-call.ts'
+import { bareRejection, refusalAnswer, type ServerAnswer } from '../server-call.ts'
 
 const textOf = (record: object): string => ('rawNoteText' in record ? String(record.rawNoteText) : '')
 

@@ -1,6 +1,4 @@
-import { converged } from '../invariants/converged.ts'
-import { drained } from '../invariants/drained.ts'
-import { isolated } from '../invariants/isolated.ts'
+import { converged, drained, isolated } from '../invariants/device-guarantees.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { contentKeyOf } from './content-key.ts'

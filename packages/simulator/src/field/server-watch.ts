@@ -5,7 +5,7 @@ import {
   SyncBatchResponse,
 } from '@fieldsync/contracts'
 
-import { acknowledged } from '../invariants/acknowledged.ts'
+import { acknowledged } from '../invariants/answer-guarantees.ts'
 import { hasSameContent } from '../invariants/equality.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import type { ServerAnswer } from '../server-call.ts'

@@ -1,7 +1,6 @@
-import { limited } from '../shrink/limited.ts'
-import { shrinkList } from '../shrink/shrink-list.ts'
-import { shrinkValue } from '../shrink/shrink-value.ts'
+import { limited, shrinkList, shrinkValue } from '../shrink/shrink.ts'
 import type { FieldScript, FieldStep } from './field-script.ts'
+import type { FieldRun } from './run-field-script.ts'
 
 /** A smallest script that was found to still fail: fewer steps, less in each, fewer devices. @param attempts at most */
 export async function shrinkFieldScript(
@@ -41,4 +40,16 @@ function* simplerSteps(step: FieldStep): Generator<FieldStep> {
     if (poison !== undefined) yield oldId === undefined ? plain : { ...plain, oldId }
     if (oldId !== undefined) yield poison === undefined ? plain : { ...plain, poison }
   }
+}
+
+const SHOWN = 12
+
+/** What a person needs of a failed run: what broke, how to repeat it, and the script to keep as a regression. */
+export function describeFieldRun({ findings }: FieldRun, shrunk: FieldScript, seed?: number): string {
+  return [
+    ...(seed === undefined ? [] : [`Seed ${seed}: SIM_SEED=${seed} repeats it.`]),
+    ...findings.slice(0, SHOWN),
+    `Shrunk to ${shrunk.steps.length} steps; to keep it, save this line in regressions/field/:`,
+    JSON.stringify({ about: '', run: shrunk }),
+  ].join('\n')
 }

@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest'
 
 import { ModelServer } from '../model/model-server.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
-import { converged, currentRecords } from './converged.ts'
-import { drained } from './drained.ts'
-import { isolated } from './isolated.ts'
-import { nothingDisappears } from './nothing-disappears.ts'
-import { nothingLostOnDevice } from './nothing-lost-on-device.ts'
+import {
+  converged,
+  currentRecords,
+  drained,
+  isolated,
+  nothingDisappears,
+  nothingLostOnDevice,
+} from './device-guarantees.ts'
 
 const clock = { now: () => Date.parse('2026-02-12T08:00:00Z') }
 const written = (rawNoteText: string): Observation =>

@@ -3,13 +3,8 @@ import { syncBatch } from '@fieldsync/testkit'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import type { WorkspaceState } from '../state/workspace-state.ts'
-import { acknowledged } from './acknowledged.ts'
-import { completeAudit } from './complete-audit.ts'
-import { durable } from './durable.ts'
-import { exactlyOnce } from './exactly-once.ts'
-import { immutable } from './immutable.ts'
-import { linearPlaybooks } from './linear-playbooks.ts'
-import { noGaps } from './no-gaps.ts'
+import { acknowledged, noGaps } from './answer-guarantees.ts'
+import { completeAudit, durable, exactlyOnce, immutable, linearPlaybooks } from './server-guarantees.ts'
 import { playedScript, read } from './testing/played-script.ts'
 
 const SEEDS = [1, 2, 3, 4, 5]

@@ -3,12 +3,10 @@ import { seededRandom } from '@fieldsync/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
-import { settled } from '../time/run-until.ts'
-import { VirtualClock } from '../time/virtual-clock.ts'
+import { settled, VirtualClock } from '../time/virtual-clock.ts'
 import { faultPlan, PlannedFaults } from './fault-plan.ts'
-import { FaultyLink } from './faulty-link.ts'
+import { FaultyLink, NoAnswer } from './faulty-link.ts'
 import type { LinkFault } from './link-fault.ts'
-import { NoAnswer } from './no-answer.ts'
 
 const LATENCY = 50
 const TIMEOUT = 1000

@@ -1,10 +1,14 @@
 import { CONTRACT_HEADER } from '@fieldsync/contracts'
 import type { BatchAnswer, BatchCall, Clock, Transport } from '@fieldsync/sync-engine'
 
-import { bareRejection, refusalAnswer, refusedCredential } from '../refused.ts'
-import type { ServerAnswer, ServerCall } from '../server-call.ts'
+import {
+  bareRejection,
+  refusalAnswer,
+  refusedCredential,
+  type ServerAnswer,
+  type ServerCall,
+} from '../server-call.ts'
 import type { LinkFault, RefusedByLink } from './link-fault.ts'
-import { NoAnswer } from './no-answer.ts'
 
 export type FaultyLinkOptions = {
   readonly clock: Clock
@@ -139,5 +143,14 @@ export function received({ status, headers, body }: ServerAnswer, fault?: LinkFa
     body: body.slice(0, Math.floor(body.length * share)),
     ...(retryAfter !== undefined && { retryAfterMs: Number(retryAfter) * 1000 }),
     ...(contract !== undefined && { contract }),
+  }
+}
+
+/** What a server throws that dies over a call, or is not there: the device hears nothing. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+
+  constructor() {
+    super('no answer')
   }
 }

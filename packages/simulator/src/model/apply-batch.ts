@@ -1,20 +1,21 @@
-import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
-import { can, canonicalText } from '@fieldsync/domain'
+import {
+  DEFAULT_MAX_DOWNSTREAM,
+  PatchId,
+  type PlaybookPatch,
+  type SyncBatchRequest,
+  type SyncBatchResponse,
+  type SyncConflict,
+} from '@fieldsync/contracts'
+import { can, canonicalText, decideDevice, pathsOverlap } from '@fieldsync/domain'
 import { sha256 } from '@fieldsync/testkit'
 
-import { forbidden, type Refused } from '../refused.ts'
-import { applyObservation } from './apply-observation.ts'
+import { forbidden, type Refused } from '../server-call.ts'
 import { applyPatch } from './apply-patch.ts'
-import { applyRecommendation } from './apply-recommendation.ts'
-import { appendAudit } from './audit.ts'
-import { type Batch, instantOf } from './batch.ts'
-import { cursorOf, pageCursorOf, positionOf } from './cursor.ts'
-import { saveDeviceStates, resolveConflicts } from './device-state.ts'
-import { downstreamOf } from './downstream.ts'
-import type { Caller } from './identify.ts'
-import { type ModelBuild, numberOfRecords } from './read-batch.ts'
-import { addRebaseInformation } from './rebase-information.ts'
-import { knownAnswer } from './stored-answers.ts'
+import { applyObservation, applyRecommendation } from './apply-records.ts'
+import { appendAudit, type Batch, instantOf, microsOf } from './batch.ts'
+import { cursorOf, downstreamOf, pageCursorOf, positionOf } from './downstream.ts'
+import type { ModelDevice, ModelWorkspace, StoredAnswer } from './model-state.ts'
+import { type Caller, type ModelBuild, numberOfRecords } from './read-call.ts'
 
 const PAGE_BYTES = 4 * 1024 * 1024
 
@@ -85,4 +86,81 @@ export function applyBatch(
     workspace.answers.push({ deviceId: actor.deviceId, keys, payload, body })
   }
   return { body, replayed: false }
+}
+
+/** Keeps what the device says of itself (DEV-1, CNF-13). */
+function saveDeviceStates(device: ModelDevice, batch: SyncBatchRequest, now: number): void {
+  const decision = decideDevice({
+    currentTimeMicros: device.metadataMicros,
+    incoming: batch.device,
+    nowMicros: microsOf(now),
+  })
+  if (decision.kind === 'accept') {
+    device.metadata = batch.device
+    device.metadataMicros = decision.timeMicros
+  }
+  if (batch.report) {
+    const { resolved: _, ...report } = batch.report
+    device.report = report
+  }
+}
+
+/** Takes what the device has resolved out of the work queue (CNF-10, CNF-12). */
+function resolveConflicts(
+  { conflicts }: ModelWorkspace,
+  { deviceId }: ModelDevice,
+  { report }: SyncBatchRequest,
+  now: number,
+): void {
+  for (const { conflictId, resolution } of report?.resolved ?? []) {
+    const open = conflicts.find(
+      (each) => each.conflictId === conflictId && each.deviceId === deviceId && each.resolvedAt === null,
+    )
+    if (open) Object.assign(open, { resolvedAt: instantOf(now), resolvedAs: resolution })
+  }
+}
+
+const MOST_INTERVENING = 100
+
+/** What a device needs to rebase a patch: the playbook as the batch left it, and what was changed since the base (CNF-3 to CNF-6). */
+function addRebaseInformation(workspace: ModelWorkspace, conflict: SyncConflict, patch: PlaybookPatch): void {
+  const document = workspace.playbooks.get(patch.playbookId)?.document
+  if (!document) return
+  const since = workspace.versions.filter(
+    (each) => each.document.playbookId === patch.playbookId && each.document.version > patch.baseVersion,
+  )
+  const paths = patch.operations.map((operation) => operation.path)
+  conflict.playbook = {
+    activeVersion: document.version,
+    document,
+    intervening: since.slice(0, MOST_INTERVENING).map((each) => ({
+      patchId: each.patchId === null ? null : PatchId.parse(each.patchId),
+      version: each.document.version,
+      paths: each.paths,
+    })),
+    overlapping:
+      patch.baseVersion > document.version ||
+      since.length > MOST_INTERVENING ||
+      since.some((each) => pathsOverlap(each.paths, paths)),
+  }
+}
+
+/** The answers of this device that either key is bound to (IDM-1). */
+const boundTo = ({ answers }: ModelWorkspace, deviceId: string, keys: readonly string[]): StoredAnswer[] =>
+  answers.filter((stored) => stored.deviceId === deviceId && stored.keys.some((key) => keys.includes(key)))
+
+/**
+ * What is known under the keys of a call: nothing, the answer to the same payload (IDM-2), or another payload (IDM-3).
+ *
+ * @param payload canonical hash; undefined for a pull, which is never the payload of a stored answer (IDM-7)
+ */
+function knownAnswer(
+  workspace: ModelWorkspace,
+  deviceId: string,
+  keys: readonly string[],
+  payload: string | undefined,
+): 'unknown' | 'other payload' | StoredAnswer {
+  const [known, ...others] = boundTo(workspace, deviceId, keys)
+  if (!known) return 'unknown'
+  return [known, ...others].every((stored) => stored.payload === payload) ? known : 'other payload'
 }

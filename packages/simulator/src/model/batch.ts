@@ -1,5 +1,5 @@
 import type { AcceptedCounts, PlaybookPatch, SyncConflict } from '@fieldsync/contracts'
-import type { Actor, AuditChange } from '@fieldsync/domain'
+import type { Actor, AuditBody, AuditChange } from '@fieldsync/domain'
 
 import type { ModelWorkspace } from './model-state.ts'
 
@@ -24,3 +24,31 @@ export type Batch = {
 export const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 export const microsOf = (milliseconds: number): number => milliseconds * 1000
+
+type Said = Pick<AuditBody, 'act' | 'chg' | 'tgt'> & Partial<Pick<AuditBody, 'req'>>
+
+/** Appends the row of one stored write (AUD rules). @param actor undefined where the server itself acts */
+export function appendAudit(
+  { workspaceId, audit }: ModelWorkspace,
+  actor: Actor | undefined,
+  now: number,
+  said: Said,
+): void {
+  audit.push({
+    v: 1,
+    ws: workspaceId,
+    seq: audit.length + 1,
+    at: instantOf(now),
+    actor: {
+      usr: null,
+      dev: actor?.deviceId ?? null,
+      client: null,
+      role: actor?.role ?? null,
+      jti: null,
+      via: actor ? 'rest' : 'system',
+    },
+    req: { id: null, idem: null, bodySha256: null },
+    out: { ok: true, code: null },
+    ...said,
+  })
+}

@@ -2,17 +2,13 @@ import { CONTRACT_HEADER, CONTRACT_VERSION, DeviceId } from '@fieldsync/contract
 import { canonicalText, type Role } from '@fieldsync/domain'
 import { sha256 } from '@fieldsync/testkit'
 
-import { type Refused, refusalAnswer } from '../refused.ts'
-import type { ServerAnswer, ServerCall } from '../server-call.ts'
+import { refusalAnswer, type Refused, type ServerAnswer, type ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { applyBatch } from './apply-batch.ts'
-import { appendAudit } from './audit.ts'
-import { instantOf } from './batch.ts'
-import { identify } from './identify.ts'
+import { appendAudit, instantOf } from './batch.ts'
 import type { ModelDevice, ModelState, ModelWorkspace } from './model-state.ts'
-import { newWorkspace } from './new-workspace.ts'
-import { type ModelBuild, type ModelLimits, readBatch, tooLarge } from './read-batch.ts'
-import { stateOfWorkspace } from './state-of-workspace.ts'
+import { newWorkspace, stateOfWorkspace } from './model-workspace.ts'
+import { identify, type ModelBuild, type ModelLimits, readBatch, tooLarge } from './read-call.ts'
 
 const DEFAULT_LIMITS: ModelLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
 const THIS_BUILD: ModelBuild = { contract: CONTRACT_VERSION, stateHash: (hash) => hash, refuses: () => false }

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest'
 
 import { generateDirectScript, generateFieldScript } from '../field/generate-field-script.ts'
 import { runFieldScript } from '../field/run-field-script.ts'
-import { DIRECT_BUGS } from './direct-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { SENDING_BUGS } from './sending-mutants.ts'
 import { SERVER_BUGS } from './server-mutants.ts'
-import { STORING_BUGS } from './storing-mutants.ts'
+import { DIRECT_BUGS, STORING_BUGS } from './storing-mutants.ts'
 
 // Fixed, so that a bug is caught by the same script every time.
 const FIRST_SEED = 1

@@ -1,7 +1,7 @@
 import { Playbook, SyncBatchResponse } from '@fieldsync/contracts'
 
 import { FIELD } from '../field/field-server.ts'
-import { pageCursorOf } from '../model/cursor.ts'
+import { pageCursorOf } from '../model/downstream.ts'
 import type { ModelServer } from '../model/model-server.ts'
 import type { ModelWorkspace } from '../model/model-state.ts'
 import type { ServerAnswer } from '../server-call.ts'

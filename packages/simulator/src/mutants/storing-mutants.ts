@@ -1,6 +1,7 @@
 import type { LocalRecord, StoreTable, StoreTables, WriteTransaction } from '@fieldsync/sync-engine'
 
-import { startingWith, miswriting, type Rewrite, rewritten, withWrites } from './broken-store.ts'
+import { miswriting, type Rewrite, rewritten, startingWith, withWrites } from './broken-store.ts'
+import { misreading } from './broken-transport.ts'
 import type { Mutant } from './mutant.ts'
 
 type Row<T extends StoreTable> = readonly [key: string, value: StoreTables[T]]
@@ -20,7 +21,7 @@ const inTable =
   }
 
 /** Rewrites one of the single values that a device keeps. */
-export const inValue = (name: string, change: (value: Entries) => Entries | null): Rewrite =>
+const inValue = (name: string, change: (value: Entries) => Entries | null): Rewrite =>
   inTable('values', ([key, value]) => {
     // Only values that are objects are asked for.
     const left = key === name ? change(value as Entries) : (value as Entries)
@@ -29,7 +30,7 @@ export const inValue = (name: string, change: (value: Entries) => Entries | null
 
 type Entries = { readonly [key: string]: unknown }
 
-export const withRecords = (change: (record: LocalRecord) => LocalRecord | null): Rewrite =>
+const withRecords = (change: (record: LocalRecord) => LocalRecord | null): Rewrite =>
   inTable('records', ([key, record]) => {
     const left = change(record)
     return left && [key, left]
@@ -111,4 +112,18 @@ export const STORING_BUGS: readonly Mutant[] = [
       }
     },
   },
+]
+
+/** Mistakes that show only where records are deleted, or in what a store keeps beside what a person sees. */
+export const DIRECT_BUGS: readonly Mutant[] = [
+  misreading('what was deleted is kept', (response) => {
+    const { deleted: _, ...downstream } = response.downstream
+    return { ...response, downstream }
+  }),
+  miswriting('the number of writes that wait is not kept', () =>
+    inValue('queue', (queue) => ({ ...queue, pending: 0 })),
+  ),
+  miswriting('a record is kept as synced while a write of it waits', () =>
+    withRecords((record) => (record.status === 'pending' ? { ...record, status: 'synced' } : record)),
+  ),
 ]

@@ -1,5 +1,7 @@
 import type { Role } from '@fieldsync/domain'
 
+import { type Backup, ModelServer } from '../model/model-server.ts'
+import type { ModelLimits } from '../model/read-call.ts'
 import type { ServerAnswer, ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 
@@ -16,4 +18,44 @@ export interface ScriptedServer {
   /** Goes back to the backup, if there is one. */
   restore(): Promise<void>
   state(workspaceId: string): Promise<WorkspaceState>
+}
+
+/** The servers' clock in a script: it stands still but for what the script says. Milliseconds since 1970. */
+export class ScriptClock {
+  time = Date.parse('2026-02-12T08:00:00.000Z')
+
+  now(): number {
+    return this.time
+  }
+
+  advance(milliseconds: number): void {
+    this.time += milliseconds
+  }
+}
+
+/** Bounds of the servers that run scripts: low, so that small batches reach them. */
+export const SCRIPT_LIMITS: ModelLimits = { maxBytes: 48 * 1024, maxRecords: 10 }
+
+/** A model server for a script. */
+export function scriptedModel(options: {
+  clock: { now(): number }
+  limits?: Partial<ModelLimits>
+}): ScriptedServer {
+  const model = new ModelServer(options)
+  let stored: Backup | undefined
+  return {
+    syncBatch: async (call) => model.syncBatch(call),
+    createWorkspace: async (workspaceId) => model.createWorkspace(workspaceId),
+    createDevice: async (device) => model.createDevice(device),
+    setRole: async (workspaceId, deviceId, role) => model.setRole(workspaceId, deviceId, role),
+    revokeDevice: async (workspaceId, deviceId) => model.revokeDevice(workspaceId, deviceId),
+    restart: async () => model.restart(),
+    backup: async () => {
+      stored = model.backup()
+    },
+    restore: async () => {
+      if (stored) model.restore(stored)
+    },
+    state: async (workspaceId) => model.state(workspaceId),
+  }
 }

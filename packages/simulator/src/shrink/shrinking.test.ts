@@ -2,9 +2,7 @@ import { seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { limited } from './limited.ts'
-import { shrinkList } from './shrink-list.ts'
-import { shrinkValue } from './shrink-value.ts'
+import { limited, shrinkList, shrinkValue } from './shrink.ts'
 
 describe('shrinkList', () => {
   it('leaves exactly the items that the failure needs, in their order', async () => {

@@ -1,8 +1,7 @@
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { runUntil } from './run-until.ts'
-import { SkewedClock, VirtualClock } from './virtual-clock.ts'
+import { runUntil, SkewedClock, VirtualClock } from './virtual-clock.ts'
 
 const clockOf = (seed = 1) => new VirtualClock(seededRandom(seed), 1000)
 

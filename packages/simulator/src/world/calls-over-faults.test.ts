@@ -9,15 +9,13 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { noGaps } from '../invariants/no-gaps.ts'
+import { noGaps } from '../invariants/answer-guarantees.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import { faultPlan, PlannedFaults } from '../link/fault-plan.ts'
-import { FaultyLink } from '../link/faulty-link.ts'
-import { NoAnswer } from '../link/no-answer.ts'
+import { FaultyLink, NoAnswer } from '../link/faulty-link.ts'
 import { ModelServer } from '../model/model-server.ts'
 import type { ServerCall } from '../server-call.ts'
-import { runUntil } from '../time/run-until.ts'
-import { VirtualClock } from '../time/virtual-clock.ts'
+import { runUntil, VirtualClock } from '../time/virtual-clock.ts'
 import { worldFault } from './world-fault.ts'
 
 const TIMEOUT = 10_000

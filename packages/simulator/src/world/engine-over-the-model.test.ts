@@ -11,17 +11,13 @@ import {
 } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { converged } from '../invariants/converged.ts'
-import { drained } from '../invariants/drained.ts'
-import { isolated } from '../invariants/isolated.ts'
-import { nothingLostOnDevice } from '../invariants/nothing-lost-on-device.ts'
+import { converged, drained, isolated, nothingLostOnDevice } from '../invariants/device-guarantees.ts'
 import { serverGuarantees } from '../invariants/server-guarantees.ts'
 import { faultPlan, PlannedFaults } from '../link/fault-plan.ts'
 import { FaultyLink } from '../link/faulty-link.ts'
 import { ModelServer } from '../model/model-server.ts'
 import { readDeviceCopy, type WrittenDocument } from '../state/device-copy.ts'
-import { runUntil } from '../time/run-until.ts'
-import { SkewedClock, VirtualClock } from '../time/virtual-clock.ts'
+import { runUntil, SkewedClock, VirtualClock } from '../time/virtual-clock.ts'
 import { seededIds } from './seeded-ids.ts'
 
 const HOUR = 60 * 60_000

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
+import { seededRuns } from '../seeded-runs.ts'
 import { arbitraryOf } from './arbitrary-of.ts'
 import { mutationOf } from './mutation-of.ts'
-import { seededRuns } from './seeded-runs.ts'
 
 const Tree: z.ZodType = z
   .lazy(() => z.union([z.string().max(3), z.array(Tree).max(2), z.record(z.string(), Tree)]))

@@ -1,4 +1,3 @@
-export { bundlePage, type PageBundle } from './page-bundle.ts'
+export { bundlePage, type PageBundle, type PageServer, servePage } from './page-server.ts'
 export { contrastFindings, pageFindings, pageTroubles } from './page-findings.ts'
-export { type PageServer, servePage } from './page-server.ts'
 export { type BrowserOptions, startBrowser, type Tab, type TestBrowser } from './test-browser.ts'

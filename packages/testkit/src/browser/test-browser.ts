@@ -4,8 +4,6 @@ import path from 'node:path'
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
-import { chromiumPath } from './chromium-path.ts'
-
 /** A tab of a browser; what it can do is in the manual of Playwright. */
 export type Tab = Page
 
@@ -107,4 +105,16 @@ async function browserPid(context: BrowserContext): Promise<number> {
   const browser = processes?.find(({ type }) => type === 'browser')
   if (browser === undefined) throw new Error('the browser does not tell its process')
   return browser.id
+}
+
+/**
+ * The program of a Chromium on this machine, which the test run found.
+ * @throws when there is none, saying how to get one
+ */
+function chromiumPath(): string {
+  const found = process.env['CHROMIUM_PATH'] ?? ''
+  if (found !== '') return found
+  throw new Error(
+    'there is no Chromium here: install it (apt-get install chromium) or name one in CHROMIUM_PATH',
+  )
 }

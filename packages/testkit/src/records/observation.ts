@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 import type { Observation } from '@fieldsync/contracts'
+import type { Sha256 } from '@fieldsync/domain'
 import canonicalize from 'canonicalize'
 import type { z } from 'zod'
 
 import type { SeededRandom } from '../seeded-random.ts'
-import { mintId, sharedRandom } from './ids.ts'
-import { momentOf } from './moment.ts'
+import { mintId, momentOf, sharedRandom } from './ids.ts'
 import { overridden, type Overrides } from './overrides.ts'
 import { sighting } from './vineyard.ts'
 
@@ -67,3 +67,6 @@ export function checksumOf(record: ObservationInput): string {
     .update(canonicalize(content) ?? '')
     .digest('hex')}`
 }
+
+/** SHA-256 of a text in lower-case hex, as the domain's functions take it. */
+export const sha256: Sha256 = (text) => hash('sha256', text, 'hex')

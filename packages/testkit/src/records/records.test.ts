@@ -12,15 +12,12 @@ import {
 import { describe, expect, it } from 'vitest'
 
 import { seededRandom } from '../seeded-random.ts'
-import { altered, without } from './altered.ts'
-import { device } from './device.ts'
 import { mintId, ulidAt } from './ids.ts'
 import { checksumOf, observation } from './observation.ts'
-import { playbookPatch } from './playbook-patch.ts'
-import { playbook } from './playbook.ts'
-import { recommendation } from './recommendation.ts'
-import { syncBatch } from './sync-batch.ts'
-import { weatherFeatures } from './weather-features.ts'
+import { altered, without } from './overrides.ts'
+import { playbook, playbookPatch } from './playbook.ts'
+import { recommendation, weatherFeatures } from './recommendation.ts'
+import { device, syncBatch } from './sync-batch.ts'
 
 describe('builders', () => {
   const rng = seededRandom(1)

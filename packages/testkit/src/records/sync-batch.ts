@@ -1,10 +1,8 @@
-import type { SyncBatchRequest } from '@fieldsync/contracts'
+import type { Device, SyncBatchRequest } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
 import type { SeededRandom } from '../seeded-random.ts'
-import { device } from './device.ts'
-import { sharedRandom, ulidAt } from './ids.ts'
-import { momentOf } from './moment.ts'
+import { momentOf, sharedRandom, ulidAt } from './ids.ts'
 import { overridden, type Overrides } from './overrides.ts'
 
 export type SyncBatchInput = z.input<typeof SyncBatchRequest>
@@ -31,3 +29,20 @@ export function syncBatch(
   }
   return overridden<SyncBatchInput>(base, fields)
 }
+
+export type DeviceInput = z.input<typeof Device>
+
+/** The metadata of a scout's phone. */
+export const device = (overrides: Overrides<DeviceInput> = {}): DeviceInput =>
+  overridden<DeviceInput>(
+    {
+      deviceId: 'dev_scout_1',
+      platform: 'ios',
+      appVersion: '1.4.2',
+      modelPackageVersion: 'asr-2026.01',
+      offlineModeEnabled: true,
+      lastSyncAt: null,
+      updatedAt: '2026-02-11T16:00:00.000Z',
+    },
+    overrides,
+  )

@@ -1,7 +1,6 @@
 import { ErrorEnvelope, SyncBatchResponse } from '@fieldsync/contracts'
 
-import { device } from '../records/device.ts'
-import { syncBatch, type SyncBatchInput } from '../records/sync-batch.ts'
+import { device, syncBatch, type SyncBatchInput } from '../records/sync-batch.ts'
 
 /** A device of a test and the server it calls. */
 export type Caller = { readonly url: string; readonly deviceId: string; readonly token: string }

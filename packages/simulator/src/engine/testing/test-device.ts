@@ -21,8 +21,7 @@ import {
 } from '@fieldsync/testkit'
 
 import { ScriptedLink } from '../../link/scripted-link.ts'
-import { settled } from '../../time/run-until.ts'
-import type { VirtualClock } from '../../time/virtual-clock.ts'
+import { settled, type VirtualClock } from '../../time/virtual-clock.ts'
 import { seededIds } from '../../world/seeded-ids.ts'
 import type { TestServer } from './test-server.ts'
 

@@ -2,13 +2,15 @@ import { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 import { device, syncBatch } from '@fieldsync/testkit'
 
 import { generateScript } from '../../script/generate/generate-script.ts'
-import { ScriptClock } from '../../script/script-clock.ts'
-import { SCRIPT_LIMITS } from '../../script/script-limits.ts'
 import { type Called, ScriptRun } from '../../script/script-run.ts'
-import { scriptedModel } from '../../script/scripted-model.ts'
-import type { ScriptedServer } from '../../script/scripted-server.ts'
+import {
+  SCRIPT_LIMITS,
+  ScriptClock,
+  scriptedModel,
+  type ScriptedServer,
+} from '../../script/scripted-server.ts'
 import type { WorkspaceState } from '../../state/workspace-state.ts'
-import { acknowledged } from '../acknowledged.ts'
+import { acknowledged } from '../answer-guarantees.ts'
 import { serverGuarantees } from '../server-guarantees.ts'
 
 const WORKSPACE = 'ws_a'

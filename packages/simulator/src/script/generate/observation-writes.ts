@@ -2,8 +2,8 @@ import { type Observation, OBSERVATION_STATUSES, type ObservationStatus } from '
 import { checksumOf, observation, type ObservationInput, type SeededRandom, ulidAt } from '@fieldsync/testkit'
 
 import { editTime } from './edit-time.ts'
+import type { Writer } from './stage.ts'
 import { anyOf, once, weighted } from './weighted.ts'
-import type { Writer } from './writer.ts'
 
 const NEW = { draft: 5, confirmed: 2, logged: 1, "another's": 1, corrected: 1, 'old id': 1 }
 

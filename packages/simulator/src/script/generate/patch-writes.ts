@@ -1,8 +1,8 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
 import { playbookPatch, type PlaybookPatchInput, type SeededRandom } from '@fieldsync/testkit'
 
+import type { Writer } from './stage.ts'
 import { anyOf, weighted } from './weighted.ts'
-import type { Writer } from './writer.ts'
 
 const PATCHES = {
   good: 6,

@@ -2,8 +2,8 @@ import { type Recommendation, RECOMMENDATION_STATUSES } from '@fieldsync/contrac
 import { mintId, recommendation, type RecommendationInput } from '@fieldsync/testkit'
 
 import { editTime } from './edit-time.ts'
+import type { Writer } from './stage.ts'
 import { anyOf, once, weighted } from './weighted.ts'
-import type { Writer } from './writer.ts'
 
 const ON_STORED = {
   edit: 4,

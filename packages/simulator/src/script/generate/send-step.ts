@@ -6,7 +6,6 @@ import {
   type SyncBatchOverrides,
 } from '@fieldsync/testkit'
 
-import { SCRIPT_LIMITS } from '../script-limits.ts'
 import {
   type CursorRef,
   type DeviceRef,
@@ -15,6 +14,7 @@ import {
   type SendStep,
   workspaceOf,
 } from '../script.ts'
+import { SCRIPT_LIMITS } from '../scripted-server.ts'
 import { brokenBody } from './broken-body.ts'
 import type { Stage } from './stage.ts'
 import { upserts } from './upserts.ts'

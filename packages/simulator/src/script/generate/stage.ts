@@ -2,13 +2,11 @@ import type { ConflictResolution } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 import { seededRandom, type SeededRandom } from '@fieldsync/testkit'
 
-import { ScriptClock } from '../script-clock.ts'
-import { SCRIPT_LIMITS } from '../script-limits.ts'
+import type { WorkspaceState } from '../../state/workspace-state.ts'
 import { type Called, ScriptRun } from '../script-run.ts'
-import { type DeviceRef, deviceIdOf, type ScriptDevice, type Step, workspaceOf } from '../script.ts'
-import { scriptedModel } from '../scripted-model.ts'
-import { cast } from './cast.ts'
-import type { Writer } from './writer.ts'
+import { deviceIdOf, type DeviceRef, type ScriptDevice, type Step, workspaceOf } from '../script.ts'
+import { SCRIPT_LIMITS, ScriptClock, scriptedModel } from '../scripted-server.ts'
+import { once } from './weighted.ts'
 
 export type Sent = {
   step: number
@@ -67,4 +65,36 @@ function sentBy(device: DeviceRef, { step, call, answer }: Called): Sent {
   const conflicts = accepted ? (JSON.parse(answer.body) as Answered).conflicts : []
   const syncId = /"syncId":"([^"]*)"/.exec(call.body)?.[1] ?? ''
   return { step, device, syncId, accepted, conflicts: conflicts.map(({ resolution }) => resolution) }
+}
+
+/** Who takes part: two scouts and an agronomist at least; sometimes more roles, and a second workspace with the same device ids. */
+function cast(rng: SeededRandom): ScriptDevice[] {
+  const devices: ScriptDevice[] = [
+    { device: 'ws_a/dev_scout_1', role: 'scout' },
+    { device: 'ws_a/dev_scout_2', role: 'scout' },
+    { device: 'ws_a/dev_agronomist', role: 'agronomist' },
+  ]
+  if (once(rng, 2)) devices.push({ device: 'ws_a/dev_admin', role: 'admin' })
+  if (once(rng, 4)) devices.push({ device: 'ws_a/dev_viewer', role: 'viewer' })
+  if (once(rng, 6)) devices.push({ device: 'ws_a/dev_service', role: 'service' })
+  if (once(rng, 3)) {
+    devices.push(
+      { device: 'ws_b/dev_scout_1', role: 'scout' },
+      { device: 'ws_b/dev_agronomist', role: 'agronomist' },
+    )
+  }
+  return devices
+}
+
+/** Who writes in a step, and what it writes on. */
+export type Writer = {
+  readonly rng: SeededRandom
+  readonly deviceId: string
+  readonly role: Role
+  /** The other devices of the workspace. */
+  readonly others: readonly string[]
+  /** What the server holds before the step. */
+  readonly state: WorkspaceState
+  /** The server's clock, milliseconds since 1970. */
+  readonly now: number
 }

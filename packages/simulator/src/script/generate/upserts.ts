@@ -3,8 +3,8 @@ import type { SyncBatchInput } from '@fieldsync/testkit'
 import { observationWrite } from './observation-writes.ts'
 import { patchWrites } from './patch-writes.ts'
 import { recommendationWrite } from './recommendation-writes.ts'
+import type { Writer } from './stage.ts'
 import { anyOf, once, weighted } from './weighted.ts'
-import type { Writer } from './writer.ts'
 
 type Upserts = SyncBatchInput['upserts']
 
