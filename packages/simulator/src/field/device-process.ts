@@ -1,4 +1,4 @@
-import { CorrectionId, Device, ObservationId, PatchId, RecommendationId, SyncId } from '@fieldsync/contracts'
+import { Device } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 import {
   type Clock,
@@ -6,13 +6,14 @@ import {
   type Credentials,
   type Connectivity,
   type EngineEvent,
-  type Ids,
   type LivePoke,
   type LocalStore,
   type SyncEngine,
   type Transport,
 } from '@fieldsync/sync-engine'
-import { device, mintId, type SeededRandom, sha256, ulidAt } from '@fieldsync/testkit'
+import { device, type SeededRandom, sha256 } from '@fieldsync/testkit'
+
+import { seededIds } from '../world/seeded-ids.ts'
 
 export type ProcessOptions = {
   readonly deviceId: string
@@ -55,7 +56,7 @@ export class DeviceProcess {
       credentials,
       role,
       ...(poke && { poke }),
-      ids: idsOf(rng, clock),
+      ids: seededIds(rng, clock),
       random: { next: () => rng.fraction() },
       sha256,
       device: () => said,
@@ -83,16 +84,5 @@ export class DeviceProcess {
       )
     }
     return outcome.promise
-  }
-}
-
-function idsOf(rng: SeededRandom, clock: Clock): Ids {
-  const today = () => new Date(clock.now()).toISOString()
-  return {
-    observation: () => ObservationId.parse(mintId('obs', rng, today())),
-    recommendation: () => RecommendationId.parse(mintId('rec', rng, today())),
-    patch: () => PatchId.parse(mintId('pch', rng, today())),
-    correction: () => CorrectionId.parse(`cor_${ulidAt(rng, clock.now())}`),
-    sync: () => SyncId.parse(`syn_${ulidAt(rng, clock.now())}`),
   }
 }

@@ -15,7 +15,7 @@ import { isPoison } from './poison.ts'
 import { WireWatch } from './wire-watch.ts'
 import { WriteBook } from './write-book.ts'
 
-/** How a planted bug changes what an engine works with. */
+/** How a mutant changes what an engine works with. */
 export type BreakDevice = {
   readonly transport?: (transport: Transport) => Transport
   readonly store?: (store: LocalStore) => LocalStore

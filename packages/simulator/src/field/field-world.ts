@@ -10,7 +10,7 @@ import { FIELD, type FieldServer, type Membership, NEIGHBOR, type Site } from '.
 import { type BreakServer, ModelFieldServer } from './model-field-server.ts'
 import { openForm, personAct, resolveAct } from './person-acts.ts'
 
-/** A planted bug: something between the parts that does what a mistake in one of them would. */
+/** A mutant: something between the parts that does what a mistake in one of them would. */
 export type Breaks = {
   readonly server?: BreakServer
   /** Asked once for each device, whose memory then outlives its restarts. */

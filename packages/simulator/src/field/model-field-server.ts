@@ -11,7 +11,7 @@ import { FIELD, type FieldServer, type Membership, NEIGHBOR, type WayToServer } 
 import { poisonAnswer } from './poison.ts'
 import { ServerWatch } from './server-watch.ts'
 
-/** How a planted bug changes what a server does with a call. */
+/** How a mutant changes what a server does with a call. */
 export type BreakServer = (serve: (call: ServerCall) => ServerAnswer, model: ModelServer) => typeof serve
 
 /** The model server of a simulation: it refuses poison, and is watched. */

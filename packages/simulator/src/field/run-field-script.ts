@@ -83,7 +83,7 @@ async function quieten(world: FieldWorld, rounds: number): Promise<string[]> {
         if (outcome?.ok) device.book.resolved(conflict, 'acceptServer')
       }
       if (world.peopleResend && round < RESENDING_ROUNDS) await engine?.localOnly.resendOwn()
-      // A record that the server fails on is told from a server that fails by another that it takes (ENG-26).
+      // A record that the server fails on is distinguished from a server that fails by another that it takes (ENG-26).
       const stuck = copies.some(({ device: name, queued }) => name === device.deviceId && queued.length > 0)
       if (stuck) await world.perform({ do: 'note', device: device.deviceId, value: round })
     }

@@ -12,10 +12,10 @@ import type { ServerAnswer } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { asBefore, contentKeyOf } from './content-key.ts'
 
-/** Looks at what a server answers and holds, and remembers all that it ever accepted. */
+/** Checks what a server answers and holds, and remembers all that it ever accepted. */
 export class ServerWatch {
   readonly findings: string[] = []
-  /** By its essence, over restores: what was acknowledged once was not lost by a device. */
+  /** By its content key, over restores: what was acknowledged once was not lost by a device. */
   readonly accepted = new Set<string>()
   conflicts = 0
   readonly #state: () => WorkspaceState | Promise<WorkspaceState>
@@ -47,7 +47,7 @@ export class ServerWatch {
     this.#answers.clear()
   }
 
-  /** To be told of each answer before the next call is served. */
+  /** To be called with each answer before the next call is served. */
   async answered(batch: SyncBatchRequest, { status, headers, body }: ServerAnswer): Promise<void> {
     const { upserts } = batch
     if (status !== 200 || Object.values(upserts).every((records) => records.length === 0)) return

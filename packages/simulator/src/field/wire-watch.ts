@@ -17,7 +17,7 @@ export class WireWatch {
   calls = 0
   #unanswered: string | undefined
   readonly #underWay = new Set<() => boolean>()
-  /** By its essence, and the observation that it rests on: what follows a rename rests on another (CUR-10). */
+  /** By its content key, and the observation that it rests on: what follows a rename rests on another (CUR-10). */
   readonly #acknowledged = new Set<string>()
 
   /** Whether what was acknowledged may come back as an orphan: where it is not waited for long (CUR-8). */

@@ -59,7 +59,7 @@ export class WriteBook {
       this.#latest.delete(name)
   }
 
-  /** Writes that are neither queued, nor wait for a person, nor were ever accepted. @param accepted by their essence */
+  /** Writes that are neither queued, nor wait for a person, nor were ever accepted. @param accepted by their content keys */
   lost({ device, queued, losing }: DeviceCopy, accepted: ReadonlySet<string>): string[] {
     const held = [...losing, ...queued]
     const unheard = held.findLast((document) => nameOf(document) === this.#unheard)

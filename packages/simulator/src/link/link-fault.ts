@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@fieldsync/contracts'
 
-/** Something in between that answers instead of the server, or the server itself before it looks at a batch. */
+/** Something in between that answers instead of the server, or the server itself before it reads a batch. */
 export type RefusedByLink = {
   kind: 'refused'
   code: Extract<

@@ -3,7 +3,7 @@ import type { Actor, AuditBody, AuditChange } from '@fieldsync/domain'
 
 import type { ModelWorkspace } from './model-state.ts'
 
-/** A batch while its records are judged: what they meet, and what has become of them so far. */
+/** A batch while its records are decided on: what it finds stored, and the outcomes so far. */
 export type Batch = {
   readonly workspace: ModelWorkspace
   readonly actor: Actor
@@ -14,7 +14,7 @@ export type Batch = {
   readonly append: () => number
   readonly accepted: AcceptedCounts
   readonly conflicts: SyncConflict[]
-  /** Conflicts that are completed once the whole batch is judged. */
+  /** Conflicts that are completed once the whole batch is decided on. */
   readonly rebases: { conflict: SyncConflict; patch: PlaybookPatch }[]
   /** For the audit, in the order they were made (AUD-2, AUD-6). */
   readonly changes: AuditChange[]

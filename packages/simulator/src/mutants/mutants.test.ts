@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { generateDirectScript, generateFieldScript } from '../field/generate-field-script.ts'
 import { runFieldScript } from '../field/run-field-script.ts'
 import type { Mutant } from './mutant.ts'
-import { SENDING_BUGS } from './sending-mutants.ts'
-import { SERVER_BUGS } from './server-mutants.ts'
-import { DIRECT_BUGS, STORING_BUGS } from './storing-mutants.ts'
+import { SENDING_MUTANTS } from './sending-mutants.ts'
+import { SERVER_MUTANTS } from './server-mutants.ts'
+import { DIRECT_MUTANTS, STORING_MUTANTS } from './storing-mutants.ts'
 
 // Fixed, so that a bug is caught by the same script every time.
 const FIRST_SEED = 1
@@ -21,8 +21,8 @@ async function caughtBy(bug: Mutant, generate = generateFieldScript): Promise<st
   return []
 }
 
-describe('a planted bug is caught', () => {
-  it.each([...SERVER_BUGS, ...SENDING_BUGS, ...STORING_BUGS])(
+describe('a mutant is caught', () => {
+  it.each([...SERVER_MUTANTS, ...SENDING_MUTANTS, ...STORING_MUTANTS])(
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-8, GUA-9, GUA-10] $name',
     async (bug) => {
       expect(await caughtBy(bug)).not.toEqual([])
@@ -30,7 +30,7 @@ describe('a planted bug is caught', () => {
     TIME_LIMIT_MS,
   )
 
-  it.each(DIRECT_BUGS)(
+  it.each(DIRECT_MUTANTS)(
     '[GUA-4, GUA-9, DWN-6] by deletions and by what lies in a store: $name',
     async (bug) => {
       expect(await caughtBy(bug, generateDirectScript)).not.toEqual([])

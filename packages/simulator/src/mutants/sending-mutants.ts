@@ -6,7 +6,7 @@ import type { Mutant } from './mutant.ts'
 let minted = 0
 
 /** Mistakes of an engine in what it sends and how it reads what comes back. */
-export const SENDING_BUGS: readonly Mutant[] = [
+export const SENDING_MUTANTS: readonly Mutant[] = [
   missending('a retry gets a new syncId', async (transport, call) => {
     const request = requestOf(call)
     if (!hasRecords(request)) return await transport.syncBatch(call)

@@ -36,7 +36,7 @@ const inAnswer = (
 })
 
 /** Mistakes of a server. */
-export const SERVER_BUGS: readonly Mutant[] = [
+export const SERVER_MUTANTS: readonly Mutant[] = [
   {
     name: 'a replay has its effect a second time',
     server: (serve, model) => (call) => {

@@ -44,7 +44,7 @@ async function clearInFlightBatch(transaction: WriteTransaction): Promise<void> 
 }
 
 /** Mistakes of an engine in what it keeps. */
-export const STORING_BUGS: readonly Mutant[] = [
+export const STORING_MUTANTS: readonly Mutant[] = [
   miswriting('the cursor is not written', () => {
     return inValue('position', (position) => ({ ...position, cursor: '' }))
   }),
@@ -63,7 +63,7 @@ export const STORING_BUGS: readonly Mutant[] = [
   miswriting('a record that the server no longer has is dropped', () =>
     withRecords((record) => (record.localOnly && record.server === null && !record.local ? null : record)),
   ),
-  miswriting('a write is kept without its place in the outbox', () => {
+  miswriting('a write is kept without its position in the outbox', () => {
     let writes = 0
     return inTable('outbox', (row) => (++writes % 5 === 0 ? null : row))
   }),
@@ -88,7 +88,7 @@ export const STORING_BUGS: readonly Mutant[] = [
     inValue('fullPull', (pull) => ({ ...pull, swept: '' })),
   ),
   {
-    name: 'the snapshot is forgotten at start',
+    name: 'the in-flight batch is forgotten at start',
     // Asked at each start.
     device: () => ({ store: (store) => startingWith(store, clearInFlightBatch) }),
   },
@@ -115,7 +115,7 @@ export const STORING_BUGS: readonly Mutant[] = [
 ]
 
 /** Mistakes that show only where records are deleted, or in what a store keeps beside what a person sees. */
-export const DIRECT_BUGS: readonly Mutant[] = [
+export const DIRECT_MUTANTS: readonly Mutant[] = [
   misreading('what was deleted is kept', (response) => {
     const { deleted: _, ...downstream } = response.downstream
     return { ...response, downstream }

@@ -10,7 +10,7 @@ export type DeviceCopy = {
   workspaceId: string
   /** What it knows the server to hold, by `<type>/<id>`. */
   server: Map<string, Observation | Recommendation | Playbook>
-  /** Writes that the server has not judged yet. */
+  /** Writes that the server has not decided on yet. */
   queued: WrittenDocument[]
   /** Values of writes that wait for a person: refused, overtaken or quarantined. */
   losing: WrittenDocument[]

@@ -6,7 +6,7 @@ import type { SeededRandom } from '@fieldsync/testkit'
 type Loading = { readonly due: number; readonly callback: () => void }
 
 /**
- * Time that moves only when it is told to. What is due at one instant happens in an order that the seed picks, one after
+ * Time that only a test moves. What is due at one instant happens in an order that the seed picks, one after
  * the other, so that many orders are tried and each can be had again.
  */
 export class VirtualClock implements Clock {
