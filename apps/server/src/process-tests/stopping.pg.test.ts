@@ -1,8 +1,9 @@
 import path from 'node:path'
 
 import { runningEmbeddedPostgres } from '@fieldsync/db'
-import { startServer } from '@fieldsync/testkit'
-import { expect, it } from 'vitest'
+import { startServer, testDatabase } from '@fieldsync/testkit'
+import pg from 'pg'
+import { expect, it, onTestFinished } from 'vitest'
 
 import { pulledIds, sync } from '../testing/sync-over-http.ts'
 
@@ -53,6 +54,19 @@ it('[RUN-8] a second signal ends the server at once, with exit code 1', async ()
   await server.kill('SIGINT')
   expect((await ended).code).toBe(1)
   await failed
+})
+
+it('[DEV-2] [RUN-8] what the last pull said of its device is stored before the server ends', async () => {
+  const { ownerUrl } = await testDatabase()
+  await using server = await startServer({ env: { ...env, DATABASE_URL: ownerUrl } })
+  // A pull is noted half a second later.
+  await pulledIds({ url: server.url, deviceId: 'dev_scout_1', token: TOKEN })
+  expect((await server.kill('SIGTERM')).code).toBe(0)
+  const client = new pg.Client({ connectionString: ownerUrl })
+  await client.connect()
+  onTestFinished(() => client.end())
+  const { rows } = await client.query('SELECT device_id FROM device_states WHERE last_seen_at IS NOT NULL')
+  expect(rows).toEqual([{ device_id: 'dev_scout_1' }])
 })
 
 it('an uncaught error is logged and ends the server with exit code 1', async () => {

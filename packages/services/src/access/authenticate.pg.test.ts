@@ -72,6 +72,20 @@ describe('credentials', () => {
     )
   })
 
+  it('[ACC-2] are both verified where a caller with one of them is remembered', async () => {
+    const workspace = await services.workspace()
+    const alice = await workspace.device('dev_scout_1')
+    const bob = await workspace.device('dev_scout_2')
+    const remembered = (deviceToken: string | undefined, bearer: string | undefined) =>
+      authenticate({ runtime, credentials: { deviceToken, bearer }, fromMemory: true })
+    for (const { token } of [alice, bob]) await remembered(token, undefined)
+    const unknown = refused('AUTH_REQUIRED', 'invalid', 'authenticate')
+    await expect(remembered(alice.token, mintToken())).rejects.toMatchObject(unknown)
+    await expect(remembered(mintToken(), alice.token)).rejects.toMatchObject(unknown)
+    const mismatch = refused('FORBIDDEN', 'credential_mismatch')
+    await expect(remembered(alice.token, bob.token)).rejects.toMatchObject(mismatch)
+  })
+
   it('[ACC-3] are kept only as a keyed hash', async () => {
     const alice = await (await services.workspace()).device('dev_scout_1')
     const { rows } = await services.owner.pool.query<{ text: string }>(

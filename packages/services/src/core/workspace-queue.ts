@@ -32,6 +32,11 @@ export class WorkspaceQueue {
     this.#db = db
   }
 
+  /** Workspaces with writes that wait or are under way. */
+  get size(): number {
+    return this.#turns.size
+  }
+
   /**
    * Commits a decided write. Those that come while one is under way are carried out together, in one transaction and
    * with one flush to disk, each as a whole or not at all.

@@ -92,9 +92,15 @@ export class TestServices {
     return another
   }
 
-  /** Gives all connections back, those of other servers too. */
+  /**
+   * Gives all connections back, those of other servers too.
+   * @throws Error if something of a call is left in memory
+   */
   async close(): Promise<void> {
+    const { queue, live } = this.runtime
     await Promise.all(this.#opened.splice(0).map((each) => each.close()))
+    if (queue.size > 0) throw new Error(`the commit queues of ${queue.size} workspaces are left`)
+    if (live && live.size > 0) throw new Error(`${live.size} live streams are left`)
   }
 
   get admin(): AdminContext {
