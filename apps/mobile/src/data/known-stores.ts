@@ -145,7 +145,7 @@ export function forgottenStores(settings: StoreSettings, names: readonly string[
   })
 }
 
-/** How one address is told from another. */
+/** How addresses are compared. */
 export const serverAddress = (server: string, defaultServer: string): string =>
   (server === '' ? defaultServer : server).trim().toLowerCase().replace(/\/+$/, '')
 

@@ -18,7 +18,7 @@ export type Write = {
   readonly write: (work: () => Promise<Outcome>) => Promise<boolean>
 }
 
-/** Writes to this device's store. Whatever keeps a write from being done is told to whoever asked for it. */
+/** Writes to this device's store. Whatever prevents a write is returned to its caller. */
 export function useWrite(): Write {
   const texts = useTexts()
   const { t } = texts

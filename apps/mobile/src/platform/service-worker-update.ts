@@ -1,7 +1,7 @@
 import { BASE } from '../navigation/browser-navigation.ts'
 import type { AppUpdate } from './platform.ts'
 
-/** Registers the service worker, which keeps the app for use without a network, and tells when a newer one waits. */
+/** Registers the service worker, which keeps the app for use without a network, and reports when a newer one waits. */
 export function serviceWorkerUpdate(): AppUpdate {
   const listeners = new Set<() => void>()
   let waiting: ServiceWorker | null = null

@@ -86,7 +86,7 @@ function Looks({ platform, settings, children }: LooksProps) {
   )
 }
 
-/** The first start: who this device is. Without that its notes could not be told from another's. */
+/** The first start: who this device is. Without that its notes could not be distinguished from another's. */
 function FirstStart() {
   const { t } = useTexts()
   const { settings, change } = useSettings()

@@ -15,7 +15,7 @@ import { Text } from '../ui/text.tsx'
 import { Page } from './page.tsx'
 import { TopBar } from './top-bar.tsx'
 
-/** Opening takes a moment; after this time a person is told that it takes longer, and what can be done. */
+/** Opening takes a moment; after this time the screen says that it takes longer, and what can be done. */
 const LONG_MS = 2_000
 
 type OpeningProps = { readonly onRetry: () => void }

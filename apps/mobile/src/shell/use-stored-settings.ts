@@ -5,7 +5,7 @@ import type { Failures } from '../data/failures.ts'
 import type { SettingsAccess } from '../data/settings-context.ts'
 import type { Platform } from '../platform/platform.ts'
 
-/** Before a person is told that they cannot be read: a phone's key store may be locked for a moment. */
+/** Before the app says that they cannot be read: a phone's key store may be locked for a moment. */
 const WAITS_MS = [200, 1_000]
 
 type StoredSettings =

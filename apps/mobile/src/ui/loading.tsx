@@ -4,7 +4,7 @@ import { ActivityIndicator, View } from 'react-native'
 import { useColors } from '../theme/theme-context.ts'
 import { Text } from './text.tsx'
 
-/** Something is being opened; told in words too. */
+/** Something is being opened; said in words too, for screen readers. */
 export function Loading({ label }: { readonly label: string }) {
   const colors = useColors()
   return (

@@ -26,7 +26,7 @@ const DONE = 'event: return\ndata: \n\n'
  * there is room after the previous one, and a client that does not read is dropped: it reconnects when it can.
  *
  * @param events its `return` is called when the client is gone
- * @param told what is sent to the client when the source ends in an error: the error, and its wire format
+ * @param describe what is sent to the client when the source ends in an error: the error, and its wire format
  */
 export async function sendEvents(
   res: ServerResponse,

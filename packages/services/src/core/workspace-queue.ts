@@ -57,7 +57,7 @@ export class WorkspaceQueue {
     return await result.promise
   }
 
-  /** A workspace's queues exist while somebody uses them. */
+  /** A workspace's queues exist while they are in use. */
   async #take<T>(workspaceId: string, pass: (turns: Turns) => Promise<T>): Promise<T> {
     const turns = this.#turns.get(workspaceId) ?? createTurns(this.#db)
     this.#turns.set(workspaceId, turns)

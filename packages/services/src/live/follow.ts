@@ -14,7 +14,7 @@ export const followWorkspace = verb(
   'sync',
   async ({ ctx }: { ctx: ServiceContext; input: object }): Promise<AsyncIterable<LivePokeEvent>> => {
     const { live } = ctx.runtime
-    if (!live) throw unavailable('This server tells no news.')
+    if (!live) throw unavailable('This server sends no live pokes.')
     return live.open(ctx.actor)
   },
 )

@@ -75,7 +75,7 @@ function askedFor({ observations, recommendations, playbookPatches }: SyncUpsert
 }
 
 /**
- * What a batch of records that nobody has seen before meets: nothing. Undefined where it must meet something. A phone
+ * What is stored under the ids of a batch of new records: nothing. Undefined where it must be read. A phone
  * that was offline all day sends such a batch, and the commit finds out if it is not one: the read is spared.
  */
 export function nothingStored(upserts: SyncUpserts): StoredRows | undefined {

@@ -7,7 +7,7 @@ import { hasSameContent, isSame } from './equality.ts'
 
 /**
  * G1: the server holds what a 200 counts (BAT-3, BAT-5). To be asked right after the answer, before anybody else writes;
- * not of a replay, which tells of an earlier moment.
+ * not of a replay, which shows an earlier moment.
  */
 export function acknowledged(
   { upserts }: SyncBatchRequest,

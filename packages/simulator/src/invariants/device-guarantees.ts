@@ -55,7 +55,7 @@ export function isolated(copies: readonly DeviceCopy[], states: readonly Workspa
   )
 }
 
-/** Of every record that was ever held, as the audit tells it. */
+/** Of every record that was ever held, by the audit. */
 const hashesOf = ({ audit }: WorkspaceState): Set<string> =>
   new Set(audit.flatMap(({ chg }) => chg.flatMap(({ after }) => after ?? [])))
 

@@ -74,7 +74,7 @@ function firstPage(due: readonly Entry[], most: { records: number; bytes: number
 export const cursorOf = ({ workspaceId, log }: ModelWorkspace, position: number): string =>
   `model ${workspaceId} ${position} ${log[position - 1] ?? 'none'}`
 
-/** The cursor of a page with more behind it: with the head's, since the page tells of the log as it was up to there. */
+/** The cursor of a page with more behind it: with the head's, since the page shows the log as it was up to there. */
 export const pageCursorOf = (
   workspace: ModelWorkspace,
   position: number,

@@ -1,4 +1,4 @@
-/** What the global set-up tells the test files: where the cluster is and what to copy databases from. */
+/** What the global set-up provides to the test files: where the cluster is and what to copy databases from. */
 export type TestPostgres = {
   readonly superuserUrl: string
   readonly template: string

@@ -27,7 +27,7 @@ export class OrderedCalls {
       argument = prepare()
     } catch (error) {
       const refused = Promise.reject<T>(this.#fail(error))
-      // The transaction fails with it; so nobody has to look at this one as well.
+      // The transaction fails with it; so this one need not be handled as well.
       refused.catch(() => {})
       return refused
     }
