@@ -305,7 +305,8 @@ it('[APP-48, PCH-1] a playbook change without an answer is sent again as it was,
     await tab.getByLabel('Reason').fill(reason)
     await tab.getByRole('button', { name: 'Apply changes' }).click()
     await expect.poll(() => sent.length).toBe(before + 1)
-    if (fate !== 'answered') await tab.getByText('The server cannot be reached').waitFor()
+    if (fate !== 'answered')
+      await tab.getByText('The server cannot be reached. Check your connection, then try again.').waitFor()
   }
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. wind').first().fill('21')
