@@ -92,6 +92,8 @@ describe('ways through the app', () => {
     await link(NOTE).focus()
     await tab.keyboard.press('Enter')
     await title('Note')
+    // The note is read from the store: before, there is nothing in it to go to.
+    await tab.getByRole('button', { name: 'Confirm' }).waitFor()
     await focusIsInMain()
     await tab.keyboard.press('Tab')
     expect(await tab.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('button')

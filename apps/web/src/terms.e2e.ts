@@ -92,6 +92,14 @@ it('[APP-49] an error is described in Spanish by its code; the server’s senten
     expect(await tab.getByText('A sentence in English').isVisible()).toBe(false)
     await tab.getByText('Detalles').click()
     await tab.getByText('A sentence in English').waitFor()
+    // They stay open while the list is requested again, as each change in the workspace does.
+    const again = tab.waitForResponse('**/trpc/syncs.list*')
+    await tab.getByRole('button', { name: 'Intentar de nuevo' }).click()
+    await again
+    await tab.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    )
+    expect(await tab.getByText('A sentence in English').isVisible()).toBe(true)
     await tab.unroute('**/trpc/syncs.list*')
   }
   expect(await pageFindings(tab)).toEqual([])
