@@ -9,7 +9,7 @@ import {
 } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, SCOUT, startFieldWorld, VIEWER } from './testing/field-world.ts'
+import { type AppWorld, SCOUT, startAppWorld, VIEWER } from './testing/app-world.ts'
 import { phone } from './testing/phone-screen.ts'
 import { unsavedText } from './testing/unsaved-text.ts'
 
@@ -17,12 +17,12 @@ const P1 = { latitude: 38.1, longitude: -121.1, accuracy: 5 }
 const P2 = { latitude: 38.9, longitude: -121.9, accuracy: 5000 }
 
 describe('what a note says', () => {
-  let world: FieldWorld
+  let world: AppWorld
   let browser: TestBrowser
   const complaints: string[] = []
 
   beforeAll(async () => {
-    world = await startFieldWorld((await testDatabase()).serverEnv)
+    world = await startAppWorld((await testDatabase()).serverEnv)
     browser = await startBrowser()
   }, 300_000)
   afterAll(async () => {

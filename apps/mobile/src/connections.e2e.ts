@@ -10,13 +10,13 @@ import {
 import { startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, OTHER, PHONE, startFieldWorld } from './testing/field-world.ts'
+import { type AppWorld, OTHER, PHONE, startAppWorld } from './testing/app-world.ts'
 import { phone } from './testing/phone-screen.ts'
 import { tlsFront } from './testing/tls-front.ts'
 
-let world: FieldWorld
+let world: AppWorld
 beforeAll(async () => {
-  world = await startFieldWorld((await testDatabase()).serverEnv)
+  world = await startAppWorld((await testDatabase()).serverEnv)
 }, 300_000)
 afterAll(() => world[Symbol.asyncDispose]())
 

@@ -13,7 +13,7 @@ import {
 } from '@fieldsync/testkit/browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { type AppWorld, PHONE, SCOUT, startAppWorld } from './testing/app-world.ts'
 import { phone } from './testing/phone-screen.ts'
 import { unsavedText } from './testing/unsaved-text.ts'
 
@@ -23,13 +23,13 @@ const THIRD = 'Insects at the well'
 const HALF = 'Something brown under the'
 
 describe('a day in the field', () => {
-  let world: FieldWorld
+  let world: AppWorld
   let browser: TestBrowser
   const profile = mkdtempSync(path.join(tmpdir(), 'fieldsync-phone-'))
   const complaints: string[] = []
 
   beforeAll(async () => {
-    world = await startFieldWorld((await testDatabase()).serverEnv)
+    world = await startAppWorld((await testDatabase()).serverEnv)
     browser = await startBrowser({ profile })
   }, 300_000)
   afterAll(async () => {

@@ -5,7 +5,7 @@ import { testDatabase } from '@fieldsync/testkit'
 import { pageFindings, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, PHONE, startFieldWorld } from './testing/field-world.ts'
+import { type AppWorld, PHONE, startAppWorld } from './testing/app-world.ts'
 import { phone } from './testing/phone-screen.ts'
 import { unsavedText } from './testing/unsaved-text.ts'
 
@@ -14,11 +14,11 @@ const NOTE = 'Note'
 const ARRIVES = { timeout: 20_000 }
 
 describe('forms', () => {
-  let world: FieldWorld
+  let world: AppWorld
   let browser: TestBrowser
   let tab: Tab
   beforeAll(async () => {
-    world = await startFieldWorld((await testDatabase()).serverEnv)
+    world = await startAppWorld((await testDatabase()).serverEnv)
     browser = await startBrowser()
     tab = await browser.open(`${world.server.url}/app/`)
     await phone(tab).setUp()

@@ -6,7 +6,7 @@ import { observation, testDatabase } from '@fieldsync/testkit'
 import { pageFindings, pageTroubles, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type FieldWorld, NEIGHBOR, PHONE, SCOUT, startFieldWorld } from './testing/field-world.ts'
+import { type AppWorld, NEIGHBOR, PHONE, SCOUT, startAppWorld } from './testing/app-world.ts'
 import { loseRecord } from './testing/lose-record.ts'
 import { precedeByConflicts, readsWhileIdle } from './testing/many-conflicts.ts'
 import { phone } from './testing/phone-screen.ts'
@@ -14,9 +14,9 @@ import { refuseNext } from './testing/refuse-next.ts'
 import { speak } from './testing/speak.ts'
 
 describe('what goes wrong in the field', () => {
-  let world: FieldWorld
+  let world: AppWorld
   beforeAll(async () => {
-    world = await startFieldWorld((await testDatabase()).serverEnv)
+    world = await startAppWorld((await testDatabase()).serverEnv)
   }, 300_000)
   afterAll(() => world[Symbol.asyncDispose]())
 

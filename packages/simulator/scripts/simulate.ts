@@ -4,16 +4,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-import { generateDayScript } from '../src/field/day-script.ts'
-import { generateEmptiedServerScript, generateIdentityScript } from '../src/field/derived-scripts.ts'
-import type { FieldScript } from '../src/field/field-script.ts'
+import { generateDayScript } from '../src/devices/day-script.ts'
+import { generateEmptiedServerScript, generateIdentityScript } from '../src/devices/derived-scripts.ts'
+import type { DeviceScript } from '../src/devices/device-script.ts'
 import {
   generateDirectScript,
-  generateFieldScript,
+  generateDeviceScript,
   generateLinkScript,
   generateWideScript,
-} from '../src/field/generate-field-script.ts'
-import { runFieldScript } from '../src/field/run-field-script.ts'
+} from '../src/devices/generate-device-script.ts'
+import { runDeviceScript } from '../src/devices/run-device-script.ts'
 
 const USAGE = `npm run simulate -- [options]
 
@@ -23,11 +23,11 @@ const USAGE = `npm run simulate -- [options]
   --about <name> wide (default), plain, direct, links, emptied, identity or day: which scripts, see where each is generated
   --file <path>  keeps the counts, and goes on from them (default: nothing is kept)
 
-Each failure is printed with its seed: SIM_SEED=<seed> npm test -- --project pure simulator/src/field shrinks it.`
+Each failure is printed with its seed: SIM_SEED=<seed> npm test -- --project pure simulator/src/devices shrinks it.`
 
-const GENERATORS: ReadonlyMap<string, (seed: number, steps: number) => FieldScript> = new Map([
+const GENERATORS: ReadonlyMap<string, (seed: number, steps: number) => DeviceScript> = new Map([
   ['wide', generateWideScript],
-  ['plain', generateFieldScript],
+  ['plain', generateDeviceScript],
   ['direct', generateDirectScript],
   ['links', generateLinkScript],
   ['emptied', generateEmptiedServerScript],
@@ -77,7 +77,7 @@ async function search(): Promise<number> {
   while (progress.scripts < scripts && !stop.signal.aborted) {
     const next = progress.seed + progress.scripts
     const before = performance.now()
-    const { findings, calls, conflicts, faults, crashes } = await runFieldScript(generate(next, steps))
+    const { findings, calls, conflicts, faults, crashes } = await runDeviceScript(generate(next, steps))
     progress.milliseconds += performance.now() - before
     progress.scripts++
     progress.calls += calls

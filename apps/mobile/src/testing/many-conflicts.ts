@@ -1,6 +1,6 @@
 import type { Tab } from '@fieldsync/testkit/browser'
 
-import { PHONE } from './field-world.ts'
+import { PHONE } from './app-world.ts'
 
 /** Puts copies of the phone's only conflict before it in its store, or takes them away again with 0. */
 export const precedeByConflicts = (tab: Tab, copies: number): Promise<void> =>

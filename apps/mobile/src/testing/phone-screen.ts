@@ -1,6 +1,6 @@
 import type { Tab } from '@fieldsync/testkit/browser'
 
-import { PHONE } from './field-world.ts'
+import { PHONE } from './app-world.ts'
 
 /** What a person does on the app's screens, by the words that they read there. */
 export const phone = (tab: Tab) => {

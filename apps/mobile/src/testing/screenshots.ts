@@ -7,7 +7,7 @@ import { DeviceId } from '@fieldsync/contracts'
 import { observation } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
-import { type FieldWorld, NEIGHBOR, OTHER, PHONE, SCOUT, startFieldWorld } from './field-world.ts'
+import { type AppWorld, NEIGHBOR, OTHER, PHONE, SCOUT, startAppWorld } from './app-world.ts'
 import { loseRecord } from './lose-record.ts'
 import { phone } from './phone-screen.ts'
 import { refuseNext } from './refuse-next.ts'
@@ -20,10 +20,10 @@ const BAR_AND_TABS = 140
 
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 mkdirSync(FOLDER, { recursive: true })
-await using running = await startFieldWorld()
+await using running = await startAppWorld()
 await pictures(running)
 
-async function pictures(world: FieldWorld): Promise<void> {
+async function pictures(world: AppWorld): Promise<void> {
   const { server, otherDevice } = world
   // One of its own ends with the script.
   await using browser = await startBrowser({ profile: true })
@@ -179,7 +179,7 @@ async function pictures(world: FieldWorld): Promise<void> {
 type GoTo = (place: string) => Promise<void>
 
 /** A form whose note others change, in a field that is edited here and in one that is not. */
-async function changedMeanwhile({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Promise<void> {
+async function changedMeanwhile({ otherDevice }: AppWorld, tab: Tab, goTo: GoTo): Promise<void> {
   const other = await otherDevice()
   await other.sync()
   const note = (await other.records('observation')).find(({ document }) => document.status === 'draft')
@@ -198,7 +198,7 @@ async function changedMeanwhile({ otherDevice }: FieldWorld, tab: Tab, goTo: GoT
 }
 
 /** What is only on this device: unsent under another connection, lost by the server, of another company. */
-async function onlyHere({ otherDevice }: FieldWorld, tab: Tab, goTo: GoTo): Promise<void> {
+async function onlyHere({ otherDevice }: AppWorld, tab: Tab, goTo: GoTo): Promise<void> {
   const self = phone(tab)
   const other = await otherDevice()
   const { deviceId: _id, ...seen } = observation({ status: 'confirmed' })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { generateDirectScript, generateFieldScript } from '../field/generate-field-script.ts'
-import { runFieldScript } from '../field/run-field-script.ts'
+import { generateDirectScript, generateDeviceScript } from '../devices/generate-device-script.ts'
+import { runDeviceScript } from '../devices/run-device-script.ts'
 import type { Mutant } from './mutant.ts'
 import { SENDING_MUTANTS } from './sending-mutants.ts'
 import { SERVER_MUTANTS } from './server-mutants.ts'
@@ -13,9 +13,9 @@ const MOST_SEEDS = 10
 const STEPS = 90
 const TIME_LIMIT_MS = 60_000
 
-async function caughtBy(bug: Mutant, generate = generateFieldScript): Promise<string[]> {
+async function caughtBy(bug: Mutant, generate = generateDeviceScript): Promise<string[]> {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + MOST_SEEDS; seed++) {
-    const { findings } = await runFieldScript(generate(seed, STEPS), bug)
+    const { findings } = await runDeviceScript(generate(seed, STEPS), bug)
     if (findings.length > 0) return findings
   }
   return []

@@ -1,6 +1,6 @@
 import { Playbook, SyncBatchResponse } from '@fieldsync/contracts'
 
-import { FIELD } from '../field/field-server.ts'
+import { HOME } from '../devices/device-server.ts'
 import { pageCursorOf } from '../model/downstream.ts'
 import type { ModelServer } from '../model/model-server.ts'
 import type { ModelWorkspace } from '../model/model-state.ts'
@@ -115,14 +115,14 @@ const read = ({ status, body }: ServerAnswer): SyncBatchResponse | undefined =>
   status === 200 ? SyncBatchResponse.parse(JSON.parse(body)) : undefined
 
 function copyOf(model: ModelServer): ModelWorkspace {
-  const workspace = model.backup().state.workspaces.get(FIELD)
-  if (!workspace) throw new Error('the field has its workspace')
+  const workspace = model.backup().state.workspaces.get(HOME)
+  if (!workspace) throw new Error('the server has its workspace')
   return workspace
 }
 
 function inState(model: ModelServer, change: (workspace: ModelWorkspace) => void): void {
   const backup = model.backup()
-  const workspace = backup.state.workspaces.get(FIELD)
+  const workspace = backup.state.workspaces.get(HOME)
   if (workspace) change(workspace)
   model.restore(backup)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { contentKeyOf } from '../../field/content-key.ts'
+import { contentKeyOf } from '../../devices/content-key.ts'
 import type { WrittenDocument } from '../../state/device-copy.ts'
 import { Crash, type TestDevice } from '../testing/test-device.ts'
 import { testWorld } from '../testing/test-world.ts'

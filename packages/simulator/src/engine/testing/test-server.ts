@@ -7,7 +7,7 @@ import {
 } from '@fieldsync/contracts'
 import type { BatchAnswer } from '@fieldsync/sync-engine'
 
-import { ServerWatch } from '../../field/server-watch.ts'
+import { ServerWatch } from '../../devices/server-watch.ts'
 import { received } from '../../link/faulty-link.ts'
 import type { LinkedServer } from '../../link/scripted-link.ts'
 import { type Backup, ModelServer, workspaceUidOf } from '../../model/model-server.ts'

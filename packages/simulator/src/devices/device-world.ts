@@ -4,11 +4,11 @@ import { nothingDisappears } from '../invariants/device-guarantees.ts'
 import type { DeviceCopy } from '../state/device-copy.ts'
 import { MomentBounds } from '../time/moment-bounds.ts'
 import { VirtualClock } from '../time/virtual-clock.ts'
-import { type BreakDevice, FieldDevice } from './field-device.ts'
-import type { FieldScript, FieldStep } from './field-script.ts'
-import { FIELD, type FieldServer, type Membership, NEIGHBOR, type Site } from './field-server.ts'
-import { type BreakServer, ModelFieldServer } from './model-field-server.ts'
+import type { DeviceScript, DeviceStep } from './device-script.ts'
+import { HOME, type DeviceServer, type Membership, NEIGHBOR, type Site } from './device-server.ts'
+import { type BreakServer, ModelDeviceServer } from './model-device-server.ts'
 import { openForm, personAct, resolveAct } from './person-acts.ts'
+import { type BreakDevice, SimulatedDevice } from './simulated-device.ts'
 
 /** A mutant: something between the parts that does what a mistake in one of them would. */
 export type Breaks = {
@@ -21,10 +21,10 @@ const START = Date.parse('2026-02-12T08:00:00Z')
 const NO_LIMIT = 1_000
 
 /** One farm: a server and its phones, on one clock. */
-export class FieldWorld {
+export class DeviceWorld {
   readonly clock: VirtualClock
-  readonly server: FieldServer
-  readonly devices: readonly FieldDevice[]
+  readonly server: DeviceServer
+  readonly devices: readonly SimulatedDevice[]
   /** Devices send acknowledged writes again for a short time only; later people do. */
   readonly peopleResend: boolean
   worldFaults = 0
@@ -34,9 +34,9 @@ export class FieldWorld {
 
   /** @param serverAt the model server unless given */
   constructor(
-    script: FieldScript,
+    script: DeviceScript,
     breaks: Breaks = {},
-    serverAt: (site: Site) => FieldServer = ({ clock }) => new ModelFieldServer(clock, breaks.server),
+    serverAt: (site: Site) => DeviceServer = ({ clock }) => new ModelDeviceServer(clock, breaks.server),
   ) {
     const { seed, startsAt = START, devices, pageRecords, batchRecords } = script
     this.peopleResend = script.resendsFor !== undefined
@@ -47,7 +47,7 @@ export class FieldWorld {
       // Apart, so that one device's draws do not hang on what another does.
       const rng = seededRandom(Math.imul(seed, 31) + i + 1)
       const breaksDevice = breaks.device?.(seededRandom(Math.imul(seed, 37) + i + 1))
-      return new FieldDevice({
+      return new SimulatedDevice({
         deviceId,
         membership: membershipOf(script, deviceId),
         clock,
@@ -68,7 +68,7 @@ export class FieldWorld {
     for (const device of this.devices) await device.boot()
   }
 
-  async perform(step: FieldStep): Promise<void> {
+  async perform(step: DeviceStep): Promise<void> {
     switch (step.do) {
       case 'pass':
         return this.pass(step.milliseconds)
@@ -188,8 +188,8 @@ export class FieldWorld {
   }
 
   /** The side of the server that a device knows. */
-  farmOf({ membership }: FieldDevice): Pick<FieldServer, 'watch' | 'state'> {
-    return membership.workspaceId === FIELD ? this.server : (this.server.neighbor ?? this.server)
+  farmOf({ membership }: SimulatedDevice): Pick<DeviceServer, 'watch' | 'state'> {
+    return membership.workspaceId === HOME ? this.server : (this.server.neighbor ?? this.server)
   }
 
   /** Looks for what is broken in all that the server holds. */
@@ -235,15 +235,15 @@ export class FieldWorld {
     await this.server.settled()
   }
 
-  #device(name: string): FieldDevice {
+  #device(name: string): SimulatedDevice {
     const device = this.devices.find(({ deviceId }) => deviceId === name)
     if (!device) throw new Error(`there is no device ${name}`)
     return device
   }
 }
 
-const membershipOf = ({ roles, neighbors, moves = false }: FieldScript, deviceId: string): Membership => ({
-  workspaceId: neighbors?.includes(deviceId) ? NEIGHBOR : FIELD,
+const membershipOf = ({ roles, neighbors, moves = false }: DeviceScript, deviceId: string): Membership => ({
+  workspaceId: neighbors?.includes(deviceId) ? NEIGHBOR : HOME,
   role: roles?.[deviceId] ?? 'agronomist',
   hasNamesake: moves,
 })

@@ -1,7 +1,7 @@
 import { seededRandom, type SeededRandom } from '@fieldsync/testkit'
 
-import type { FieldScript, FieldStep } from './field-script.ts'
-import { anyStep, widestWorld } from './generate-field-script.ts'
+import type { DeviceScript, DeviceStep } from './device-script.ts'
+import { anyStep, widestWorld } from './generate-device-script.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -10,10 +10,10 @@ const DAY = 24 * HOUR
 const REJECTIONS = 12
 
 /** The script of a seed about a whole day of virtual time, with each of {@link misfortunes} in it at least once. */
-export function generateDayScript(seed: number): FieldScript {
+export function generateDayScript(seed: number): DeviceScript {
   const rng = seededRandom(Math.imul(seed, 59))
   const world = widestWorld(rng)
-  const steps: FieldStep[] = []
+  const steps: DeviceStep[] = []
   let time = 0
   while (time < DAY) {
     const step = anyStep(rng, world.devices)
@@ -34,7 +34,7 @@ export function generateDayScript(seed: number): FieldScript {
  * fails and recovers, one that starts from nothing, a device that meets another company's workspace with writes that
  * wait, and a form that is saved after its record has changed.
  */
-function misfortunes(rng: SeededRandom, devices: readonly string[]): FieldStep[][] {
+function misfortunes(rng: SeededRandom, devices: readonly string[]): DeviceStep[][] {
   const [first = '', ...others] = devices
   const some = () => rng.pick([first, ...others])
   const value = () => rng.int(1, 999_999)

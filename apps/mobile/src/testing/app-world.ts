@@ -10,7 +10,7 @@ export const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-t
 export const VIEWER = { deviceId: 'dev_viewer', token: 'pre-shared-token-of-the-viewer' } as const
 
 /** A real server with its own database, which serves the app, and devices that it knows. */
-export type FieldWorld = AsyncDisposable & {
+export type AppWorld = AsyncDisposable & {
   readonly server: TestServer
   /** Another device of the company, without a screen. */
   readonly otherDevice: () => Promise<FieldsyncClient>
@@ -20,7 +20,7 @@ export type FieldWorld = AsyncDisposable & {
  * The app is built by `npm test` and `npm start`.
  * @param database the environment of a database to use in place of an embedded one
  */
-export async function startFieldWorld(database: Readonly<Record<string, string>> = {}): Promise<FieldWorld> {
+export async function startAppWorld(database: Readonly<Record<string, string>> = {}): Promise<AppWorld> {
   const server = await startServer({
     env: {
       ...database,

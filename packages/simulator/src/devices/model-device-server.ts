@@ -7,7 +7,7 @@ import { NOT_JSON, parsedBody } from '../model/read-call.ts'
 import { refusalAnswer, type ServerAnswer, type ServerCall } from '../server-call.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { settled } from '../time/virtual-clock.ts'
-import { FIELD, type FieldServer, type Membership, NEIGHBOR, type WayToServer } from './field-server.ts'
+import { HOME, type DeviceServer, type Membership, NEIGHBOR, type WayToServer } from './device-server.ts'
 import { poisonAnswer } from './poison.ts'
 import { ServerWatch } from './server-watch.ts'
 
@@ -15,8 +15,8 @@ import { ServerWatch } from './server-watch.ts'
 export type BreakServer = (serve: (call: ServerCall) => ServerAnswer, model: ModelServer) => typeof serve
 
 /** The model server of a simulation: it refuses poison, and is watched. */
-export class ModelFieldServer implements FieldServer {
-  readonly watch = new ServerWatch(() => this.#model.state(FIELD))
+export class ModelDeviceServer implements DeviceServer {
+  readonly watch = new ServerWatch(() => this.#model.state(HOME))
   readonly neighbor = {
     watch: new ServerWatch(() => this.#model.state(NEIGHBOR)),
     state: () => Promise.resolve(this.#model.state(NEIGHBOR)),
@@ -34,7 +34,7 @@ export class ModelFieldServer implements FieldServer {
 
   constructor(clock: { now(): number }, breaks?: BreakServer) {
     this.#model = new ModelServer({ clock })
-    this.#model.createWorkspace(FIELD)
+    this.#model.createWorkspace(HOME)
     this.#model.createWorkspace(NEIGHBOR)
     this.#now = () => clock.now()
     const serve = (call: ServerCall) => this.#model.syncBatch(call)
@@ -95,9 +95,9 @@ export class ModelFieldServer implements FieldServer {
   }
 
   delete(pick: number): string | undefined {
-    const ids = [...this.#model.state(FIELD).observations.keys()].toSorted()
+    const ids = [...this.#model.state(HOME).observations.keys()].toSorted()
     const id = ids[pick % Math.max(1, ids.length)]
-    if (id !== undefined) this.#model.deleteRecord(FIELD, 'observation', id)
+    if (id !== undefined) this.#model.deleteRecord(HOME, 'observation', id)
     return id
   }
 
@@ -132,7 +132,7 @@ export class ModelFieldServer implements FieldServer {
   }
 
   state(): Promise<WorkspaceState> {
-    return Promise.resolve(this.#model.state(FIELD))
+    return Promise.resolve(this.#model.state(HOME))
   }
 
   settled(): Promise<void> {
@@ -152,8 +152,8 @@ export class ModelFieldServer implements FieldServer {
     const answer = this.#serve(call)
     if (!parsed.ok) return answer
     // The call may have been on its way when its device got another token.
-    const home = this.#model.workspaceOf(call.token) ?? FIELD
-    await (home === FIELD ? this.watch : this.neighbor.watch).answered(parsed.value, answer)
+    const home = this.#model.workspaceOf(call.token) ?? HOME
+    await (home === HOME ? this.watch : this.neighbor.watch).answered(parsed.value, answer)
     // One poke too many does no harm.
     if (answer.status !== 200 || !hasRecords(parsed.value)) return answer
     this.#poke(home)
@@ -167,11 +167,11 @@ export class ModelFieldServer implements FieldServer {
   }
 
   #homeOf(deviceId: string): string {
-    return this.#homes.get(deviceId) ?? FIELD
+    return this.#homes.get(deviceId) ?? HOME
   }
 }
 
-const otherThan = (workspaceId: string): string => (workspaceId === FIELD ? NEIGHBOR : FIELD)
+const otherThan = (workspaceId: string): string => (workspaceId === HOME ? NEIGHBOR : HOME)
 
 const hasRecords = ({ upserts }: SyncBatchRequest): boolean =>
   Object.values(upserts).some((records) => records.length > 0)

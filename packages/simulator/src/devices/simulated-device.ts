@@ -8,8 +8,8 @@ import type { LinkFault } from '../link/link-fault.ts'
 import { CommittedValues, type DeviceCopy, deviceCopyOf, readDeviceCopy } from '../state/device-copy.ts'
 import { SkewedClock, type VirtualClock } from '../time/virtual-clock.ts'
 import { DeviceProcess } from './device-process.ts'
-import type { FieldServer, Membership } from './field-server.ts'
-import { LINK_TIMEOUT } from './generate-field-script.ts'
+import type { DeviceServer, Membership } from './device-server.ts'
+import { LINK_TIMEOUT } from './generate-device-script.ts'
 import { LiveLine } from './live-line.ts'
 import { isPoison } from './poison.ts'
 import { WireWatch } from './wire-watch.ts'
@@ -21,11 +21,11 @@ export type BreakDevice = {
   readonly store?: (store: LocalStore) => LocalStore
 }
 
-export type FieldDeviceOptions = {
+export type SimulatedDeviceOptions = {
   readonly deviceId: string
   readonly membership: Membership
   readonly clock: VirtualClock
-  readonly server: FieldServer
+  readonly server: DeviceServer
   readonly rng: SeededRandom
   readonly pageRecords: number
   readonly batchRecords: number
@@ -51,7 +51,7 @@ const LATENCY = 50
 const MOST_COMMITS_AT_ONCE = 500
 
 /** A phone of the simulation: what outlives its programs, and the one or two that run on it. */
-export class FieldDevice {
+export class SimulatedDevice {
   readonly deviceId: string
   readonly clock: SkewedClock
   readonly rng: SeededRandom
@@ -66,7 +66,7 @@ export class FieldDevice {
   storeFindings: string[] = []
   faultsSeen = 0
   crashes = 0
-  readonly #options: FieldDeviceOptions
+  readonly #options: SimulatedDeviceOptions
   readonly #disk = new MemoryDisk()
   readonly #committed = new CommittedValues(this.#disk)
   #faults: LinkFault[] = []
@@ -82,7 +82,7 @@ export class FieldDevice {
   #lastCommit = { at: 0, commits: 0 }
   #lastCopy: { commits: number; copy: DeviceCopy } | undefined
 
-  constructor(options: FieldDeviceOptions) {
+  constructor(options: SimulatedDeviceOptions) {
     this.#options = options
     this.#bornAt = options.clock.now()
     this.deviceId = options.deviceId

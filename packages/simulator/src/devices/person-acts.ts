@@ -2,13 +2,13 @@ import { type EntityType, ForeignStoreError, type RecordView, type SyncEngine } 
 import { observation, recommendation } from '@fieldsync/testkit'
 
 import type { WrittenDocument } from '../state/device-copy.ts'
-import type { FieldDevice } from './field-device.ts'
-import type { FieldStep } from './field-script.ts'
+import type { DeviceStep } from './device-script.ts'
+import type { SimulatedDevice } from './simulated-device.ts'
 
 /** A write that is under way, with the name of its record: a device may die before it says that it has kept it. */
 export type PersonAct = { name: string; outcome: Promise<WrittenDocument | null> }
 
-type WriteStep = Extract<FieldStep, { value: number }>
+type WriteStep = Extract<DeviceStep, { value: number }>
 type Saved = { ok: true; record: { local: WrittenDocument | null } } | { ok: false }
 
 const PLAYBOOK = 'pbk_yolo_grape'
@@ -23,7 +23,7 @@ const LATER = {
 
 /** What a person writes at a device; null where there is nothing to do it to. */
 export async function personAct(
-  device: FieldDevice,
+  device: SimulatedDevice,
   engine: SyncEngine,
   step: Exclude<WriteStep, { do: 'resolve' }>,
 ): Promise<PersonAct | null> {
@@ -96,14 +96,14 @@ const basedOn = <T extends EntityType>({ document }: RecordView<T>, { direct }: 
   direct ? {} : { basedOn: document }
 
 /** Opens a form of a record that the device shows, if there is one. */
-export async function openForm(device: FieldDevice, engine: SyncEngine, pick: number): Promise<void> {
+export async function openForm(device: SimulatedDevice, engine: SyncEngine, pick: number): Promise<void> {
   const seen =
     pick % 3 === 0 ? await oneOf(engine, 'recommendation', pick) : await oneOf(engine, 'observation', pick)
   if (seen) device.form = seen.document
 }
 
 /** Saves the open form as one that was made of what it shows, which may be an old version by now (ENG-37). */
-function submitForm(device: FieldDevice, engine: SyncEngine, value: number): PersonAct | null {
+function submitForm(device: SimulatedDevice, engine: SyncEngine, value: number): PersonAct | null {
   const { form } = device
   if (!form) return null
   device.form = undefined
@@ -149,9 +149,9 @@ async function oneOf<T extends EntityType>(
 
 /** Resolves one of the conflicts of a device, if it has any and the way is one for it. */
 export async function resolveAct(
-  { book }: FieldDevice,
+  { book }: SimulatedDevice,
   engine: SyncEngine,
-  { pick, way, value }: Extract<FieldStep, { do: 'resolve' }>,
+  { pick, way, value }: Extract<DeviceStep, { do: 'resolve' }>,
 ): Promise<void> {
   const open = await engine.conflicts()
   const conflict = open[pick % Math.max(1, open.length)]

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
 import { generateDayScript } from './day-script.ts'
-import type { FieldStep } from './field-script.ts'
+import type { DeviceStep } from './device-script.ts'
 
 const HOUR = 60 * 60_000
 
 const SEEDS = [1, 2, 3, 4, 5, 6]
 
-const faultsOf = (steps: readonly FieldStep[]): string[] =>
+const faultsOf = (steps: readonly DeviceStep[]): string[] =>
   steps.flatMap((step) => {
     if (step.do === 'calls') return step.faults.map(({ kind }) => kind)
     return step.do === 'note' ? (step.poison ?? []) : step.do

@@ -3,7 +3,7 @@ import { seededRandom, type SeededRandom } from '@fieldsync/testkit'
 import { faultPlan } from '../link/fault-plan.ts'
 import { once, weighted } from '../script/generate/weighted.ts'
 import { clockSkew, worldFault } from '../world/world-fault.ts'
-import type { FieldScript, FieldStep, Poison, ResolutionWay } from './field-script.ts'
+import type { DeviceScript, DeviceStep, Poison, ResolutionWay } from './device-script.ts'
 
 const NAMES = ['dev_anna', 'dev_ben', 'dev_cleo', 'dev_dan'] as const
 const NEIGHBORS = ['dev_yara', 'dev_zoe'] as const
@@ -22,7 +22,7 @@ type Mix = {
   /** Whether half of the edits are saved without the version that they were made of. */
   readonly direct: boolean
 }
-type StepKind = Exclude<FieldStep['do'], 'crash' | 'expire' | 'restart' | 'limit' | 'contract'> | 'fault'
+type StepKind = Exclude<DeviceStep['do'], 'crash' | 'expire' | 'restart' | 'limit' | 'contract'> | 'fault'
 
 /** Weighted towards conflicts: few records, and most of what is done is done to one that another device may change too. */
 const CONFLICTS: Mix = {
@@ -139,17 +139,17 @@ const SPEEDS = [1_024, 1_500, 4_000, 50_000] as const
 const PASSES = [50, 200, 1_000, 3_000, 20_000, 6 * 60_000, 60 * 60_000] as const
 
 /** The script of a seed: agronomists on one farm, each with one program. @param length number of its steps */
-export function generateFieldScript(seed: number, length: number): FieldScript {
+export function generateDeviceScript(seed: number, length: number): DeviceScript {
   const rng = seededRandom(seed)
   const devices = NAMES.slice(0, rng.int(2, NAMES.length))
-  return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, CONFLICTS) }
+  return { seed, devices, ...sizes(rng), steps: deviceSteps(rng, devices, length, CONFLICTS) }
 }
 
 /**
  * The same in a wider world: roles among the devices, and in some seeds a second farm on the server, further tabs on a
  * device's store, and pokes. Two of three seeds are about restores.
  */
-export function generateWideScript(seed: number, length: number): FieldScript {
+export function generateWideScript(seed: number, length: number): DeviceScript {
   const rng = seededRandom(Math.imul(seed, 41))
   const own = NAMES.slice(0, rng.int(2, NAMES.length))
   const neighbors = once(rng, 3) ? NEIGHBORS.slice(0, rng.int(1, NEIGHBORS.length)) : []
@@ -164,30 +164,30 @@ export function generateWideScript(seed: number, length: number): FieldScript {
     neighbors,
     pokes: once(rng, 2),
     ...sizes(rng),
-    steps: fieldSteps(rng, devices, length, { ...mix, steps }),
+    steps: deviceSteps(rng, devices, length, { ...mix, steps }),
   }
 }
 
-/** The script of a seed about links: {@link generateFieldScript} with all that lies between device and server. */
-export function generateLinkScript(seed: number, length: number): FieldScript {
+/** The script of a seed about links: {@link generateDeviceScript} with all that lies between device and server. */
+export function generateLinkScript(seed: number, length: number): DeviceScript {
   const rng = seededRandom(Math.imul(seed, 53))
   const devices = NAMES.slice(0, rng.int(2, NAMES.length))
-  return { seed, devices, ...sizes(rng), steps: fieldSteps(rng, devices, length, LINKS) }
+  return { seed, devices, ...sizes(rng), steps: deviceSteps(rng, devices, length, LINKS) }
 }
 
 /** The script of a seed about edits without a form, deletions and bound keys; every store is checked at each step. */
-export function generateDirectScript(seed: number, length: number): FieldScript {
+export function generateDirectScript(seed: number, length: number): DeviceScript {
   const rng = seededRandom(Math.imul(seed, 61))
   const devices = NAMES.slice(0, 3)
   // What is sent again does not wait for an observation that was deleted beyond that.
   const resendsFor = rng.pick([10, 45, 600]) * 60_000
   const world = { devices, resendsFor, checksStores: true, ...sizes(rng) }
-  return { seed, ...world, steps: fieldSteps(rng, devices, length, DIRECT) }
+  return { seed, ...world, steps: deviceSteps(rng, devices, length, DIRECT) }
 }
 
 /** A step of the widest world, where everything may go wrong. */
-export const anyStep = (rng: SeededRandom, devices: readonly string[]): FieldStep =>
-  fieldStep(rng, devices, EVERYTHING)
+export const anyStep = (rng: SeededRandom, devices: readonly string[]): DeviceStep =>
+  deviceStep(rng, devices, EVERYTHING)
 
 /** The devices of a world, what they may do beside the first, and the sizes of their calls. */
 export function widestWorld(rng: SeededRandom) {
@@ -201,14 +201,14 @@ const directly = (rng: SeededRandom, direct: boolean) =>
 
 const sizes = (rng: SeededRandom) => ({ pageRecords: rng.int(1, 8), batchRecords: rng.int(1, 8) })
 
-const fieldSteps = (rng: SeededRandom, devices: readonly string[], length: number, mix: Mix): FieldStep[] =>
-  Array.from({ length }, () => fieldStep(rng, devices, mix))
+const deviceSteps = (rng: SeededRandom, devices: readonly string[], length: number, mix: Mix): DeviceStep[] =>
+  Array.from({ length }, () => deviceStep(rng, devices, mix))
 
-function fieldStep(
+function deviceStep(
   rng: SeededRandom,
   [first = NAMES[0], ...others]: readonly string[],
   { steps, ways, corrections, poisons, between, direct }: Mix,
-): FieldStep {
+): DeviceStep {
   const device = rng.pick([first, ...others])
   const pick = rng.int(0, 9_999)
   const value = rng.int(1, 999_999)

@@ -1,6 +1,6 @@
 import { SyncBatchRequest, SyncBatchResponse } from '@fieldsync/contracts'
 
-import type { BreakReal } from './real-field-server.ts'
+import type { BreakReal } from './real-device-server.ts'
 import { rewritten, type WireCall } from './wire-call.ts'
 
 /** A mutant of the real side, inserted between the devices and what they trust. */

@@ -5,7 +5,7 @@ import {
   type SyncBatchRequest,
 } from '@fieldsync/contracts'
 import {
-  type FieldServer,
+  type DeviceServer,
   NoAnswer,
   poisonAnswer,
   refusalAnswer,
@@ -20,8 +20,8 @@ import {
 import type { Transport } from '@fieldsync/sync-engine'
 import { type SeededRandom, seededRandom } from '@fieldsync/testkit'
 
+import type { DeviceSystem, Kill } from './device-system.ts'
 import type { FaultProxy } from './fault-proxy.ts'
-import type { FieldSystem, Kill } from './field-system.ts'
 import type { RealWork } from './real-work.ts'
 import { type ServedBatch, ShadowModel } from './shadow-model.ts'
 import type { WireCall } from './wire-call.ts'
@@ -36,7 +36,7 @@ export type BreakReal = {
   readonly database?: { readonly plant: readonly string[]; readonly remove: readonly string[] }
 }
 
-type RealParts = { readonly system: FieldSystem; readonly proxy: FaultProxy; readonly work: RealWork }
+type RealParts = { readonly system: DeviceSystem; readonly proxy: FaultProxy; readonly work: RealWork }
 
 type Token = { readonly deviceId: string; readonly expired: boolean }
 
@@ -49,7 +49,7 @@ const WORKSPACE_UID = 'wsu_00000000000000000000000000000001'
  * The real server of the simulator: its process and its PostgreSQL, behind the proxy. The proxy itself handles tokens,
  * limits and poison; everything else is the server's own.
  */
-export class RealFieldServer implements FieldServer {
+export class RealDeviceServer implements DeviceServer {
   readonly watch: ServerWatch
   readonly shadow: ShadowModel
   readonly #parts: RealParts
@@ -177,7 +177,7 @@ export class RealFieldServer implements FieldServer {
     const known = this.#tokens.get(token ?? '')
     const refused = refusedBefore(known, this.#maxRecords, undefined)
     if (refused || !known) return refusalAnswer(refused ?? refusedCredential('invalid'), this.#now(), 0)
-    const workspace = { workspaceId: 'ws_field', workspaceUid: WORKSPACE_UID, name: 'Field', timeZone: 'UTC' }
+    const workspace = { workspaceId: 'ws_home', workspaceUid: WORKSPACE_UID, name: 'Field', timeZone: 'UTC' }
     const session = { contractVersion: CONTRACT_VERSION, workspace, deviceId: known.deviceId }
     return { status: 200, headers: { [CONTRACT_HEADER]: CONTRACT_VERSION }, body: JSON.stringify(session) }
   }

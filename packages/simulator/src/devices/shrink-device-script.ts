@@ -1,13 +1,13 @@
 import { limited, shrinkList, shrinkValue } from '../shrink/shrink.ts'
-import type { FieldScript, FieldStep } from './field-script.ts'
-import type { FieldRun } from './run-field-script.ts'
+import type { DeviceScript, DeviceStep } from './device-script.ts'
+import type { DeviceRun } from './run-device-script.ts'
 
 /** A smallest script that was found to still fail: fewer steps, less in each, fewer devices. @param attempts at most */
-export async function shrinkFieldScript(
-  script: FieldScript,
-  fails: (script: FieldScript) => Promise<boolean>,
+export async function shrinkDeviceScript(
+  script: DeviceScript,
+  fails: (script: DeviceScript) => Promise<boolean>,
   attempts: number,
-): Promise<FieldScript> {
+): Promise<DeviceScript> {
   const failing = limited(fails, attempts)
   let shrunk = script
   const steps = await shrinkList(script.steps, (fewer) => failing({ ...script, steps: [...fewer] }))
@@ -27,7 +27,7 @@ export async function shrinkFieldScript(
 }
 
 /** The same step with a little less in it. */
-function* simplerSteps(step: FieldStep): Generator<FieldStep> {
+function* simplerSteps(step: DeviceStep): Generator<DeviceStep> {
   if ('pick' in step && step.pick > 0) {
     yield { ...step, pick: 0 }
     if (step.pick > 1) yield { ...step, pick: 1 }
@@ -45,7 +45,7 @@ function* simplerSteps(step: FieldStep): Generator<FieldStep> {
 const SHOWN = 12
 
 /** What a person needs of a failed run: what broke, how to repeat it, and the script to keep as a regression. */
-export function describeFieldRun({ findings }: FieldRun, shrunk: FieldScript, seed?: number): string {
+export function describeDeviceRun({ findings }: DeviceRun, shrunk: DeviceScript, seed?: number): string {
   return [
     ...(seed === undefined ? [] : [`Seed ${seed}: SIM_SEED=${seed} repeats it.`]),
     ...findings.slice(0, SHOWN),

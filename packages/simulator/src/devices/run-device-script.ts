@@ -2,13 +2,13 @@ import { converged, drained, isolated } from '../invariants/device-guarantees.ts
 import type { DeviceCopy } from '../state/device-copy.ts'
 import type { WorkspaceState } from '../state/workspace-state.ts'
 import { contentKeyOf } from './content-key.ts'
-import type { FieldDevice } from './field-device.ts'
-import type { FieldScript } from './field-script.ts'
-import type { FieldServer, Site } from './field-server.ts'
-import { type Breaks, FieldWorld } from './field-world.ts'
+import type { DeviceScript } from './device-script.ts'
+import type { DeviceServer, Site } from './device-server.ts'
+import { type Breaks, DeviceWorld } from './device-world.ts'
+import type { SimulatedDevice } from './simulated-device.ts'
 
 /** What a run came to: empty findings when every guarantee held, and how much happened in it. */
-export type FieldRun = {
+export type DeviceRun = {
   /** How many steps were done when the first was found; all of them where it was found at the end. */
   steps: number
   findings: string[]
@@ -34,14 +34,14 @@ const POKED_WITHIN = 10_000
  *
  * @param serverAt the model server unless given
  */
-export async function runFieldScript(
-  script: FieldScript,
+export async function runDeviceScript(
+  script: DeviceScript,
   breaks?: Breaks,
-  serverAt?: (site: Site) => FieldServer,
-): Promise<FieldRun> {
-  const world = new FieldWorld(script, breaks, serverAt)
+  serverAt?: (site: Site) => DeviceServer,
+): Promise<DeviceRun> {
+  const world = new DeviceWorld(script, breaks, serverAt)
   let steps = 0
-  const result = (findings: string[]): FieldRun => ({ steps, findings, ...figures(world) })
+  const result = (findings: string[]): DeviceRun => ({ steps, findings, ...figures(world) })
   try {
     await world.begin()
     for (const step of script.steps) {
@@ -67,7 +67,7 @@ export async function runFieldScript(
 }
 
 /** Rounds of time and of people who accept what the server has, until two in a row find nothing to do. */
-async function quieten(world: FieldWorld, rounds: number): Promise<string[]> {
+async function quieten(world: DeviceWorld, rounds: number): Promise<string[]> {
   let calm = 0
   for (let round = 0; round < rounds && calm < 2; round++) {
     await world.pass(ROUND)
@@ -97,7 +97,7 @@ async function quieten(world: FieldWorld, rounds: number): Promise<string[]> {
  * With the faults over, a note reaches the devices of its farm long before their timers (LIV-3). Not those that have
  * writes which they may not send: what the server refuses for good is tried again by the timer alone.
  */
-async function unheardPokes(world: FieldWorld): Promise<string[]> {
+async function unheardPokes(world: DeviceWorld): Promise<string[]> {
   const [writer] = world.devices
   if (!writer) return []
   await world.perform({ do: 'note', device: writer.deviceId, value: 0 })
@@ -109,7 +109,7 @@ async function unheardPokes(world: FieldWorld): Promise<string[]> {
     .map((finding) => `LIV-3: ${finding}`)
 }
 
-async function differences(world: FieldWorld): Promise<string[]> {
+async function differences(world: DeviceWorld): Promise<string[]> {
   const { devices, server } = world
   const copies = await copiesOf(world)
   const states = [await server.state(), ...(server.neighbor ? [await server.neighbor.state()] : [])]
@@ -135,7 +135,10 @@ async function differences(world: FieldWorld): Promise<string[]> {
 }
 
 /** G7: what a workspace holds of a device that is not its own: its queue went to the wrong company. */
-function ofOthers({ devices }: FieldWorld, { workspaceId, observations, patches }: WorkspaceState): string[] {
+function ofOthers(
+  { devices }: DeviceWorld,
+  { workspaceId, observations, patches }: WorkspaceState,
+): string[] {
   const strangers = new Set<string>(
     devices
       .filter(({ membership }) => membership.workspaceId !== workspaceId)
@@ -151,7 +154,7 @@ function ofOthers({ devices }: FieldWorld, { workspaceId, observations, patches 
 }
 
 function lostOrForbidden(
-  { deviceId, membership, book }: FieldDevice,
+  { deviceId, membership, book }: SimulatedDevice,
   state: WorkspaceState,
   copy: DeviceCopy | undefined,
 ): string[] {
@@ -178,19 +181,19 @@ function lostOrForbidden(
 }
 
 /** Without those of devices that may not send: their queues wait for another role. */
-const sendersOf = (copies: readonly DeviceCopy[], { devices }: FieldWorld): DeviceCopy[] =>
+const sendersOf = (copies: readonly DeviceCopy[], { devices }: DeviceWorld): DeviceCopy[] =>
   copies.filter(({ device, queued }) => {
     const role = devices.find(({ deviceId }) => deviceId === device)?.membership.role
     return queued.length > 0 && role !== 'viewer'
   })
 
-async function copiesOf({ devices }: FieldWorld): Promise<DeviceCopy[]> {
+async function copiesOf({ devices }: DeviceWorld): Promise<DeviceCopy[]> {
   const copies: DeviceCopy[] = []
   for (const device of devices) copies.push(await device.copy())
   return copies
 }
 
-function figures(world: FieldWorld) {
+function figures(world: DeviceWorld) {
   const { devices, server, worldFaults } = world
   return {
     calls: world.calls,

@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { readRegressions } from '../regressions/regressions.ts'
 import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateEmptiedServerScript, generateIdentityScript } from './derived-scripts.ts'
-import type { FieldScript } from './field-script.ts'
+import type { DeviceScript } from './device-script.ts'
 import {
   generateDirectScript,
-  generateFieldScript,
+  generateDeviceScript,
   generateLinkScript,
   generateWideScript,
-} from './generate-field-script.ts'
-import { runFieldScript } from './run-field-script.ts'
-import { describeFieldRun, shrinkFieldScript } from './shrink-field-script.ts'
+} from './generate-device-script.ts'
+import { runDeviceScript } from './run-device-script.ts'
+import { describeDeviceRun, shrinkDeviceScript } from './shrink-device-script.ts'
 
 const QUICK_RUNS = 14
 const WIDE_RUNS = 10
@@ -24,16 +24,16 @@ const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.
 const TIME_LIMIT_MS = 10 * 60_000
 
-async function expectSound(script: FieldScript, seed?: number): Promise<void> {
-  const run = await runFieldScript(script)
+async function expectSound(script: DeviceScript, seed?: number): Promise<void> {
+  const run = await runDeviceScript(script)
   if (run.findings.length === 0) return
-  const fails = async (each: FieldScript) => (await runFieldScript(each)).findings.length > 0
-  const shrunk = await shrinkFieldScript(script, fails, SHRINK_ATTEMPTS)
-  throw new Error(describeFieldRun(await runFieldScript(shrunk), shrunk, seed))
+  const fails = async (each: DeviceScript) => (await runDeviceScript(each)).findings.length > 0
+  const shrunk = await shrinkDeviceScript(script, fails, SHRINK_ATTEMPTS)
+  throw new Error(describeDeviceRun(await runDeviceScript(shrunk), shrunk, seed))
 }
 
 describe('devices in the field', () => {
-  it.each(readRegressions<FieldScript>('field'))(
+  it.each(readRegressions<DeviceScript>('devices'))(
     '[GUA-4, GUA-9, GUA-10] keep what once was broken: $name',
     async ({ run }) => expectSound(run),
     TIME_LIMIT_MS,
@@ -41,7 +41,7 @@ describe('devices in the field', () => {
 
   it.each(simulatorSeeds(QUICK_RUNS))(
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee, whatever happens to them (seed %i)',
-    async (seed) => expectSound(generateFieldScript(seed, STEPS), seed),
+    async (seed) => expectSound(generateDeviceScript(seed, STEPS), seed),
     TIME_LIMIT_MS,
   )
 
@@ -76,9 +76,9 @@ describe('devices in the field', () => {
   )
 
   it('happen the same way every time for their seed', async () => {
-    const script = generateFieldScript(7, STEPS)
-    expect(generateFieldScript(7, STEPS)).toEqual(script)
+    const script = generateDeviceScript(7, STEPS)
+    expect(generateDeviceScript(7, STEPS)).toEqual(script)
     expect(JSON.parse(JSON.stringify(script))).toEqual(script)
-    expect(await runFieldScript(script)).toEqual(await runFieldScript(script))
+    expect(await runDeviceScript(script)).toEqual(await runDeviceScript(script))
   })
 })

@@ -1,8 +1,8 @@
 import { seededRandom } from '@fieldsync/testkit'
 
 import { once } from '../script/generate/weighted.ts'
-import type { FieldScript, FieldStep } from './field-script.ts'
-import { generateWideScript } from './generate-field-script.ts'
+import type { DeviceScript, DeviceStep } from './device-script.ts'
+import { generateWideScript } from './generate-device-script.ts'
 
 const MINUTE = 60_000
 
@@ -12,13 +12,13 @@ const MINUTE = 60_000
  *
  * @param length number of the wide script's steps
  */
-export function generateEmptiedServerScript(seed: number, length: number): FieldScript {
+export function generateEmptiedServerScript(seed: number, length: number): DeviceScript {
   const script = generateWideScript(seed, length)
   const rng = seededRandom(Math.imul(seed, 53))
-  const added: FieldStep[] = [
+  const added: DeviceStep[] = [
     { do: 'empty' },
     ...(once(rng, 2) ? [{ do: 'empty' as const }] : []),
-    ...script.devices.flatMap((device): FieldStep[] => [
+    ...script.devices.flatMap((device): DeviceStep[] => [
       { do: 'sync', device },
       { do: 'resend', device },
     ]),
@@ -34,12 +34,12 @@ export function generateEmptiedServerScript(seed: number, length: number): Field
  * A wide script in which devices meet another company's workspace (even seeds), or a server whose builds are mixed (odd ones):
  * notes have fields that the older build lacks.
  */
-export function generateIdentityScript(seed: number, length: number): FieldScript {
+export function generateIdentityScript(seed: number, length: number): DeviceScript {
   const script = generateWideScript(seed, length)
   const rng = seededRandom(Math.imul(seed, 43))
   const moves = seed % 2 === 0
-  const steps = script.steps.flatMap((step): FieldStep[] => {
-    const fresh: FieldStep = step.do === 'note' && once(rng, 2) ? { ...step, fresh: true } : step
+  const steps = script.steps.flatMap((step): DeviceStep[] => {
+    const fresh: DeviceStep = step.do === 'note' && once(rng, 2) ? { ...step, fresh: true } : step
     if (!once(rng, 9)) return [fresh]
     if (!moves) return [{ do: 'contract', announced: once(rng, 2) }, fresh]
     const [first = '', ...others] = script.devices

@@ -14,7 +14,7 @@ import {
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
 import { Runtime, systemClock, systemContext, verifyAudit } from '@fieldsync/services'
-import { FIELD, readStoredState, type ServerAnswer, type WorkspaceState } from '@fieldsync/simulator'
+import { HOME, readStoredState, type ServerAnswer, type WorkspaceState } from '@fieldsync/simulator'
 import { startServer, type TestServer } from '@fieldsync/testkit'
 import pg from 'pg'
 
@@ -47,7 +47,7 @@ const tokenOf = (deviceId: string) => `pre-shared-token-of-${deviceId}`
  * The server process with its own PostgreSQL, crash-safe as for `npm start`, which can both be killed and restarted,
  * and the database restored from a copy.
  */
-export class FieldSystem implements AsyncDisposable {
+export class DeviceSystem implements AsyncDisposable {
   readonly #folder: string
   readonly #env: Readonly<Record<string, string>>
   #running: Running | undefined
@@ -59,13 +59,13 @@ export class FieldSystem implements AsyncDisposable {
     this.#env = {
       DATA_DIR: path.join(folder, 'data'),
       RATE_LIMIT_PER_MINUTE: 'off',
-      DEVICE_TOKENS: deviceIds.map((id) => `${FIELD}/${id}=${tokenOf(id)}`).join(','),
+      DEVICE_TOKENS: deviceIds.map((id) => `${HOME}/${id}=${tokenOf(id)}`).join(','),
     }
   }
 
   /** Starts it for the first time; the initial state of a run is the copy that {@link reset} restores. */
-  static async start(deviceIds: readonly string[]): Promise<FieldSystem> {
-    const system = new FieldSystem(await mkdtemp(path.join(tmpdir(), 'fieldsync-real-field-')), deviceIds)
+  static async start(deviceIds: readonly string[]): Promise<DeviceSystem> {
+    const system = new DeviceSystem(await mkdtemp(path.join(tmpdir(), 'fieldsync-real-devices-')), deviceIds)
     try {
       await system.#start()
       await system.#copy(DATABASE_NAME, PRISTINE)
@@ -132,14 +132,14 @@ export class FieldSystem implements AsyncDisposable {
 
   /** The stored state of the workspace. */
   state(): Promise<WorkspaceState> {
-    return readStoredState(this.#now.db.pool, FIELD)
+    return readStoredState(this.#now.db.pool, HOME)
   }
 
   /** The stored answer to a device's batch; undefined where the batch was not executed. */
   async storedAnswer(deviceId: string, key: string): Promise<string | undefined> {
     const { rows } = await this.#now.db.pool.query<{ response: string }>(
       `SELECT response FROM sync_events WHERE workspace_id = $1 AND device_id = $2 AND idempotency_key = $3`,
-      [FIELD, deviceId, key],
+      [HOME, deviceId, key],
     )
     return rows[0]?.response
   }
@@ -149,7 +149,7 @@ export class FieldSystem implements AsyncDisposable {
     const runtime = new Runtime({ db: this.#now.db, pepper: Buffer.from(randomUUID()) })
     const admin = { runtime, clock: systemClock, request: adminRequest('system') }
     const verdict = await verifyAudit({
-      ctx: await systemContext(admin, WorkspaceId.parse(FIELD)),
+      ctx: await systemContext(admin, WorkspaceId.parse(HOME)),
       input: {},
     })
     return verdict.ok ? [] : [`G8: the audit is broken at ${verdict.seq}: ${verdict.reason}`]

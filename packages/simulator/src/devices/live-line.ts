@@ -1,14 +1,14 @@
 import type { Clock, LivePoke } from '@fieldsync/sync-engine'
 import type { SeededRandom } from '@fieldsync/testkit'
 
-import type { FieldServer } from './field-server.ts'
+import type { DeviceServer } from './device-server.ts'
 
 const LONGEST_DELAY = 3_000
 const ONE_LOST_OF = 3
 
 export type LiveLineOptions = {
   readonly deviceId: string
-  readonly server: FieldServer
+  readonly server: DeviceServer
   readonly clock: Clock
   readonly rng: SeededRandom
   /** While it does not hold, no poke is lost, and none is long on its way. */

@@ -6,8 +6,8 @@ import type { WorkspaceState } from '../state/workspace-state.ts'
 import type { VirtualClock } from '../time/virtual-clock.ts'
 import type { ServerWatch } from './server-watch.ts'
 
-/** The workspace of every field. */
-export const FIELD = 'ws_field'
+/** The workspace of the devices of every script. */
+export const HOME = 'ws_home'
 
 /** The one beside it, in worlds that have one (G7). */
 export const NEIGHBOR = 'ws_neighbour'
@@ -23,14 +23,14 @@ export type Membership = {
 /** What a device brings to its way to the server. */
 export type WayToServer = Omit<FaultyLinkOptions, 'server'>
 
-/** The server of a field as its world needs it: the model, or a real one behind a proxy. */
-export interface FieldServer {
+/** The server of the devices as their world needs it: the model, or a real one behind a proxy. */
+export interface DeviceServer {
   /** What it answered and holds, looked at. */
   readonly watch: ServerWatch
   /** To be waited for before anything else is asked of it. */
   begin(): Promise<void>
   /** The same of the farm beside it, at a server that has one. */
-  readonly neighbor?: Pick<FieldServer, 'watch' | 'state'>
+  readonly neighbor?: Pick<DeviceServer, 'watch' | 'state'>
   /** @returns the device's first token */
   enroll(deviceId: string, membership: Membership): string
   newToken(deviceId: string): string

@@ -3,7 +3,7 @@ import {
   type Backup,
   compareResponses,
   CursorPairing,
-  FIELD,
+  HOME,
   ModelServer,
   Pairing,
   type ServerAnswer,
@@ -31,9 +31,9 @@ export class ShadowModel {
 
   constructor(deviceIds: readonly string[]) {
     this.#model = new ModelServer({ clock: { now: () => this.#now } })
-    this.#model.createWorkspace(FIELD)
+    this.#model.createWorkspace(HOME)
     for (const deviceId of deviceIds)
-      this.#model.createDevice({ workspaceId: FIELD, deviceId, role: 'agronomist', token: deviceId })
+      this.#model.createDevice({ workspaceId: HOME, deviceId, role: 'agronomist', token: deviceId })
     this.#pristine = this.#model.backup()
   }
 
@@ -42,7 +42,7 @@ export class ShadowModel {
     if (answer.status === 200) this.#setClock(answer.body)
     const expected = this.#serve(batch)
     const conflictIds = this.#conflictIds ?? new Pairing()
-    const difference = compareResponses(FIELD, answer, expected, { cursors: this.#cursors, conflictIds })
+    const difference = compareResponses(HOME, answer, expected, { cursors: this.#cursors, conflictIds })
     if (answer.status === 200 && expected.status === 200) this.#learn(answer.body, expected.body)
     this.compared++
     if (!difference) return []

@@ -13,7 +13,7 @@ export type Poison = 'refused' | 'fails' | 'blocked'
  * One observable event; plain JSON. `pick` chooses among what the device has at that moment, so that a step still means
  * something when others before it are left out; `value` is what is written.
  */
-export type FieldStep =
+export type DeviceStep =
   /** `fresh`: with fields that a server of contract 1.3.0 lacks. */
   | { do: 'note'; device: string; value: number; oldId?: number; poison?: Poison; fresh?: true }
   | {
@@ -53,7 +53,7 @@ export type FieldStep =
   | WorldFault
 
 /** A season of some devices on one farm. What `seed` decides: ids, the order of what is due at one instant, waits. */
-export type FieldScript = {
+export type DeviceScript = {
   seed: number
   /** Milliseconds since 1970; a time of its own unless given. */
   startsAt?: number
@@ -72,5 +72,5 @@ export type FieldScript = {
   pokes?: boolean
   /** What lies in the stores of the devices is checked after every step, beyond what the guarantees are about. */
   checksStores?: boolean
-  steps: FieldStep[]
+  steps: DeviceStep[]
 }

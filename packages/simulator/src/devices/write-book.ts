@@ -3,7 +3,7 @@ import type { LocalConflict } from '@fieldsync/sync-engine'
 
 import type { DeviceCopy, WrittenDocument } from '../state/device-copy.ts'
 import { contentKeyOf, nameOf } from './content-key.ts'
-import type { ResolutionWay } from './field-script.ts'
+import type { ResolutionWay } from './device-script.ts'
 
 // These put another text in the place of everything that the device wrote of the record.
 const REWRITES: ReadonlySet<ResolutionWay> = new Set(['rename', 'correct', 'fix', 'resubmit'])
