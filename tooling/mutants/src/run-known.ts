@@ -4,7 +4,10 @@ import { stripVTControlCharacters } from 'node:util'
 
 import type { Copy } from './copy.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
-import { KNOWN } from './known/known.ts'
+import { SERVER_MUTANTS } from './known/server.ts'
+import { SQL_MUTANTS } from './known/sql.ts'
+
+export const KNOWN: readonly KnownMutant[] = [...SQL_MUTANTS, ...SERVER_MUTANTS]
 
 export type KnownResult = { mutant: KnownMutant; test: string | null; message: string }
 
