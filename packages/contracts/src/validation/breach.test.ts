@@ -1,4 +1,3 @@
-import { altered, observation, playbook, playbookPatch, without } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
 
@@ -6,6 +5,7 @@ import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { type Breach, BREACH_CODES } from '../entities/validation-issue.ts'
+import { altered, observation, playbook, playbookPatch, without } from '../testing/index.ts'
 import { breachesOf } from './breach.ts'
 import { parseInput } from './parse-input.ts'
 
