@@ -43,7 +43,7 @@ async function firstFailure(
 ): Promise<{ test: string | null; message: string }> {
   const report = path.join(copy.folder, '.data-mutant-report.json')
   writeFileSync(report, '{"testResults":[]}')
-  // The apps are built anew only for tests that open them.
+  // The apps are rebuilt only for tests that open them.
   const vitest = tests.some((test) => test.endsWith('.e2e.ts'))
     ? ['scripts/run.mjs', 'test']
     : ['node_modules/vitest/vitest.mjs', 'run', '--project', 'pure', '--project', 'pg']

@@ -27,7 +27,7 @@ type Props = { readonly conflict: LocalConflict; readonly patch: PlaybookPatch }
 const Typed = z.record(z.string(), z.string())
 type Typed = z.infer<typeof Typed>
 
-/** A refused change of a playbook: each value that it sets, to be typed anew. */
+/** A refused change of a playbook: with an input for each value that it sets. */
 export function FixPatch({ conflict, patch }: Props) {
   const { t } = useTexts()
   const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, Typed)
