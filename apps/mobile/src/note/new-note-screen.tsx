@@ -2,7 +2,7 @@ import { space } from '@fieldsync/design'
 import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useRights } from '../data/use-rights.ts'
@@ -145,14 +145,7 @@ function NewNote({ started, keeper }: Props) {
         />
       )}
       <UnkeptNotice failure={keeper.failure} />
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('detail.saveFailed', { message: failure.text })}
-          details={failure.details}
-          isUrgent
-        />
-      )}
+      <FailureNotice failure={failure} as="detail.saveFailed" />
       <View style={{ gap: space.m }}>
         <Button
           kind="primary"
