@@ -9,7 +9,12 @@ import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
 
-export const KNOWN: readonly KnownMutant[] = [...SQL_MUTANTS, ...SERVER_MUTANTS, ...ENGINE_MUTANTS, ...APPS_MUTANTS]
+export const KNOWN: readonly KnownMutant[] = [
+  ...SQL_MUTANTS,
+  ...SERVER_MUTANTS,
+  ...ENGINE_MUTANTS,
+  ...APPS_MUTANTS,
+]
 
 export type KnownResult = { mutant: KnownMutant; test: string | null; message: string }
 
