@@ -1,7 +1,7 @@
 -- The one function through which every write of a workspace goes (docs/decisions/0002). It does in one round trip what would
 -- otherwise hold the workspace's head row over several. Called by packages/db/src/log/commit.ts.
 
--- A write: takes the workspace's head row, checks again everything the decision was based on, writes, appends to
+-- A write: takes the workspace's head row, looks again at everything the decision was based on, writes, appends to
 -- the audit chain and stores the answer. One call takes effect as a whole or not at all, and leaves the transaction
 -- usable: several writes may follow each other in one.
 --   p_epoch: of the calling device; null for the system itself.
@@ -193,7 +193,7 @@ BEGIN
     IF p_metadata IS NOT NULL AND (p_resolved IS NOT NULL OR p_conflicts IS NOT NULL) THEN
       PERFORM FROM device_states s WHERE s.workspace_id = p_workspace AND s.device_id = p_device FOR UPDATE;
     END IF;
-    -- What was resolved was so before this batch: a conflict that comes again in it is open again.
+    -- What was resolved was so before this batch: a conflict that comes again in it opens anew.
     IF p_resolved IS NOT NULL THEN PERFORM fieldsync_resolve(p_workspace, p_device, p_now, p_resolved); END IF;
     IF p_conflicts IS NOT NULL THEN
       INSERT INTO sync_conflicts (workspace_id, conflict_id, device_id, entity_type, entity_id, code, resolution, incoming, first_seen_at, last_seen_at)
