@@ -41,7 +41,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 
-/** Runs Stryker on a package in the copy and prints its survivors. @returns how many are not reviewed */
+/** Runs Stryker on a package in the copy; it prints the survivors. @returns how many are not reviewed */
 async function mutate(copy: Copy, name: string): Promise<number> {
   const chosen = chosenFiles(name)
   if (chosen.length === 0) {
@@ -62,12 +62,6 @@ async function mutate(copy: Copy, name: string): Promise<number> {
     if (exit !== 0) throw new Error(`Stryker ended with ${exit}.`)
     const outcomes = JSON.parse(readFileSync(order.file, 'utf8')) as Outcome[]
     const { noticed, survived, reviewed, percent } = scoreOf(outcomes)
-    for (const { file, line, code, replacement, status: end } of survived) {
-      const untested = end === 'NoCoverage' ? ' (no test reaches it)' : ''
-      console.log(
-        `survived${untested}: ${file}:${line}\n  - ${inOneLine(code)}\n  + ${inOneLine(replacement)}`,
-      )
-    }
     const sample = order.sample ? `, a sample with seed ${seed}` : ''
     console.log(
       `${name}: ${percent.toFixed(1)} % noticed (${noticed} of ${noticed + survived.length}${sample}); ` +
@@ -101,11 +95,6 @@ async function runAllKnown(copy: Copy): Promise<number> {
   }
   console.log(`known: ${count - survivors} of ${count} noticed`)
   return survivors
-}
-
-function inOneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > 140 ? `${line.slice(0, 137)}...` : line
 }
 
 const unknown = positionals.filter((name) => name !== 'known' && !NAMES.includes(name))

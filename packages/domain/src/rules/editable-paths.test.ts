@@ -3,13 +3,20 @@ import { describe, expect, it } from 'vitest'
 
 import { canonicalText } from '../canonical.ts'
 import { formatPointer, isJsonObject, valueAt } from '../json-patch/pointer.ts'
-import { changesOutside, type IsEditable } from './editable-paths.ts'
+import { PLAYBOOK } from '../testing/playbook-samples.ts'
+import { changesOutside, editablePaths, type IsEditable } from './editable-paths.ts'
 
 /** Editable at and below each of these paths. */
 const at =
   (...editable: (readonly string[])[]): IsEditable =>
   (path) =>
     editable.some((segments) => segments.every((segment, i) => path[i] === segment))
+
+it('[PCH-10] an editable path that is no pointer opens nothing', () => {
+  const rules = structuredClone(PLAYBOOK.rules)
+  for (const rule of Object.values(rules)) rule.editablePaths = ['rules/rule_a', '/~']
+  expect(editablePaths({ rules })(['rules', 'rule_a', 'action'])).toBe(false)
+})
 
 describe('the changes outside editable paths', () => {
   const item = { condition: 'high' }
