@@ -43,7 +43,7 @@ const options: Options = {
   cleanTempDir: 'always',
   tempDirName: '.data/stryker',
 }
-readSources(order.mutate ?? mutate)
+readSources(order.mutate)
 const results = await new Stryker(options).runMutationTest()
 const outcomes: Outcome[] = results.filter(({ status }) => status !== 'CompileError').map(outcomeOf)
 writeFileSync(order.file, JSON.stringify(outcomes))
