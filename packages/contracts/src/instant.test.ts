@@ -1,8 +1,8 @@
-import { seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { Instant, instantMicros } from './instant.ts'
+import { seededRuns } from './testing/index.ts'
 
 const accepted = (text: unknown) => Instant.safeParse(text).success
 
@@ -107,6 +107,7 @@ describe('instantMicros', () => {
     '[SHP-4] %j throws, it is no instant',
     (text) => {
       expect(() => instantMicros(text)).toThrow(RangeError)
+      expect(() => instantMicros(text)).toThrow(`not an instant: ${text}`)
     },
   )
 })

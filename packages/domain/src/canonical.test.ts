@@ -31,7 +31,20 @@ describe('canonicalText', () => {
 describe('canonicalRecord', () => {
   const name = fc.oneof(
     // Names that an object does not keep in insertion order, or at all.
-    fc.constantFrom('status', 'updatedAt', 'correction', 'a', 'B', '0', '10', '2', '-1', '__proto__', ''),
+    fc.constantFrom(
+      'status',
+      'updatedAt',
+      'correction',
+      'a',
+      'B',
+      '0',
+      '10',
+      '2',
+      '9',
+      '-1',
+      '__proto__',
+      '',
+    ),
     fc.string({ unit: 'grapheme' }),
   )
   const inner = fc.dictionary(
@@ -61,6 +74,17 @@ describe('canonicalRecord', () => {
         expect(canonicalRecord(turned).text).toBe(canonicalRecord(sample).text)
       }),
     )
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %s wherever it is', (value) => {
+    for (const place of [
+      { a: value },
+      { b: 1, a: value },
+      { a: { c: [value] } },
+      { 0: 1, a: [{ b: value }] },
+    ]) {
+      expect(() => canonicalRecord(place)).toThrow('not allowed')
+    }
   })
 
   it('takes an absent and an undefined member as the same', () => {

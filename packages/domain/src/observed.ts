@@ -57,7 +57,7 @@ export function withoutPlaceholders(record: unknown): unknown {
   if (typeof record !== 'object' || record === null) return record
   const { notObserved, ...values } = record as { notObserved?: unknown }
   const named = Array.isArray(notObserved) ? notObserved.filter((each) => typeof each === 'string') : []
-  return named.length === 0 ? values : pruned(values, [], { notObserved: named })
+  return pruned(values, [], { notObserved: named })
 }
 
 function pruned(value: unknown, path: readonly string[], from: Pick<Observation, 'notObserved'>): unknown {

@@ -1,10 +1,10 @@
-import { altered, observation, playbook, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { OPERATIONS } from '../operations/table.ts'
+import { altered, observation, playbook, playbookPatch, syncBatch } from '../testing/index.ts'
 import { parseInput } from './parse-input.ts'
 import { parseSyncBatch } from './parse-sync-batch.ts'
 
@@ -150,6 +150,27 @@ describe('size', () => {
       const many = 20_000
       expect(boundedly(withKeys(at, keys(many)), parseSyncBatch, 2 * many + MOST_READS).ok).toBe(false)
     })
+  })
+
+  it('[SHP-2] an object may have 1,000 keys, and 1,001 are one issue', () => {
+    const value = (count: number) =>
+      parseInput(
+        PlaybookPatch,
+        playbookPatch({ operations: [{ op: 'add', path: '/a', value: keys(count) }] }),
+      )
+    expect(value(1000).ok).toBe(true)
+    expect(value(1001)).toEqual({
+      ok: false,
+      issues: [{ path: '/operations/0/value', message: 'must have at most 1000 keys' }],
+      more: 0,
+    })
+  })
+
+  it('[ERR-6] a body with as many keys as an object may have is read record by record', () => {
+    const batch = syncBatch({ observations: new Array(201).fill(observation()) })
+    const parsed = parseSyncBatch({ ...keys(1000 - Object.keys(batch).length), ...batch })
+    const issues = parsed.ok ? [] : parsed.issues
+    expect(new Set(issues.map(({ message }) => message))).toEqual(new Set(['is not a known key']))
   })
 
   it('[ERR-5] a huge key is cut in the pointer, a pair of surrogates not in two', () => {

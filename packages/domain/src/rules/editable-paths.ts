@@ -11,7 +11,7 @@ export type IsEditable = (path: readonly string[]) => boolean
  * bounds (PCH-11).
  */
 export function editablePaths({ rules }: Pick<Playbook, 'rules'>): IsEditable {
-  const byRule = new Map(
+  const byRule = new Map<string | undefined, readonly string[][]>(
     Object.entries(rules).map(([ruleId, rule]) => [
       ruleId,
       rule.editablePaths.map(parsePointer).filter((editable) => editable !== undefined),
@@ -19,7 +19,7 @@ export function editablePaths({ rules }: Pick<Playbook, 'rules'>): IsEditable {
   )
   return (path) => {
     const [top, ruleId] = path
-    if (top !== 'rules' || ruleId === undefined) return false
+    if (top !== 'rules') return false
     return (byRule.get(ruleId) ?? []).some((editable) => editable.every((segment, i) => path[i] === segment))
   }
 }

@@ -3,7 +3,6 @@ import {
   breachesOf,
   type Instant,
   MAX_ISSUES_PER_RECORD,
-  parseInput,
   type PatchOperation,
   Playbook,
   type PlaybookPatch,
@@ -86,11 +85,13 @@ type Applied =
 
 function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[]): Applied {
   const isEditable = editablePaths(playbook)
-  const outside = operations.flatMap(({ path }, i): PatchBreach[] =>
-    isEditable(parsePointer(path) ?? [])
-      ? []
-      : [{ path: `/operations/${i}/path`, message: notEditable(path), code: 'not_editable', pointer: path }],
-  )
+  const outside = operations.flatMap(({ path }, i): PatchBreach[] => {
+    const segments = parsePointer(path)
+    if (segments !== undefined && isEditable(segments)) return []
+    return [
+      { path: `/operations/${i}/path`, message: notEditable(path), code: 'not_editable', pointer: path },
+    ]
+  })
   if (hasItems(outside)) return { ok: false, breaches: outside }
   const patched = applyPatch(playbook, operations)
   if (!patched.ok) {
@@ -108,11 +109,9 @@ function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[])
     }),
   )
   if (hasItems(alsoChanged)) return { ok: false, breaches: alsoChanged }
-  const parsed = parseInput(Playbook, patched.document)
-  if (parsed.ok) return { ok: true, document: parsed.value, paths: patched.changed }
   const breaches = breachesOf(Playbook, patched.document).map((breach) => breachAt(operations, breach))
-  const whole = { path: '/operations', message: 'break the playbook', code: 'other', pointer: '' } as const
-  return { ok: false, breaches: hasItems(breaches) ? breaches : [whole] }
+  if (hasItems(breaches)) return { ok: false, breaches }
+  return { ok: true, document: Playbook.parse(patched.document), paths: patched.changed }
 }
 
 type Issues = [ValidationIssue, ...ValidationIssue[]]
@@ -126,7 +125,7 @@ function breachAt(operations: readonly PatchOperation[], breach: Breach): PatchB
   return {
     ...breach,
     path: index < 0 ? '/operations' : `/operations/${index}`,
-    message: `${pointer || 'the playbook'}: ${message}`,
+    message: `${pointer}: ${message}`,
     pointer,
   }
 }

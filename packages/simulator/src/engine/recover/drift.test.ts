@@ -141,7 +141,7 @@ describe('drift', () => {
     await anna.sync()
     expect(pullsFromStart()).toBe(3)
     expect(anna.engine.status().state).toBe('idle')
-    // Another difference than the known one is told at once.
+    // Another difference than the known one is reported at once.
     server.model.setBuild({ stateHash: () => '4'.repeat(64) })
     await anna.sync()
     expect(anna.eventsOf('drift').at(-1)).toMatchObject({ serverHash: '4'.repeat(64), healing: false })
@@ -205,7 +205,7 @@ describe('drift', () => {
     clock.advance(HOUR)
     await anna.sync()
     expect(pullsFromStart()).toBe(2)
-    // Each difference is told once.
+    // Each difference is reported once.
     expect(anna.eventsOf('drift').map(({ healing }) => healing)).toEqual([true, false, true, false])
   })
 

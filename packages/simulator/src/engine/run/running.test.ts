@@ -212,7 +212,7 @@ describe('several tabs on one store', () => {
     await tab.stop()
   })
 
-  it('[ENG-18] one that found the other at it looks again, and leaves it where the other has come to the head', async () => {
+  it('[ENG-18] one that found the other at it checks again, and leaves it where the other has come to the head', async () => {
     const { clock, anna } = await testWorld()
     const tab = await anna.anotherTab()
     await tab.saveObservation(anna.note())

@@ -45,7 +45,7 @@ describe('what browsers do', () => {
 
   it('[STO-1, STO-2, STO-13] a write is reported once the browser has ended its transaction, whichever way', async () => {
     const ended: string[] = []
-    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const opened = vi.spyOn(IDBDatabase.prototype, 'transaction')
     const store = await openIndexedDbStore({ name: freshName() })
     const watch = (transaction: IDBTransaction) => {
       for (const end of ['complete', 'abort']) transaction.addEventListener(end, () => ended.push(end))
@@ -54,7 +54,7 @@ describe('what browsers do', () => {
     const endsAfter = async (key: string, after: () => void = () => undefined) => {
       ended.length = 0
       const write = store.write(async (transaction) => {
-        const latest = begun.mock.results.at(-1)
+        const latest = opened.mock.results.at(-1)
         if (latest?.type === 'return') watch(latest.value)
         await transaction.put('values', key, 1)
         after()
