@@ -72,6 +72,20 @@ describe('a conflict that is resolved later', () => {
     })
   })
 
+  it('[ENG-17, ENG-11] is corrected by the name of that choice only with a reason', async () => {
+    const { anna, conflictId } = await bothCorrected()
+    const { by } = anna.engine.resolve
+    const refused = {
+      ok: false,
+      issues: [{ path: '/correction/reason', message: 'says why', code: 'reason_required' }],
+    }
+    expect(await by(conflictId, 'correct')).toMatchObject(refused)
+    expect(await by(conflictId, 'correct', { correction: { reason: ' ' } })).toMatchObject(refused)
+    expect(await by(conflictId, 'correct', { correction: { reason: 'seen again' } })).toMatchObject({
+      ok: true,
+    })
+  })
+
   it('[ENG-40] starts from the version that a form says it showed', async () => {
     const { server, anna, id, conflictId, changedByBen } = await bothCorrected()
     await changedByBen(id, { rawNoteText: 'Ben writes better', extraction: { severity: 'high' } })

@@ -151,6 +151,8 @@ describe('a server that recovers while a record is searched for', () => {
       expect(anna.engine.status()).toMatchObject({ pending: 1 - quarantined, quarantined })
       await syncTimes(anna, 8)
       expect(anna.engine.status()).toMatchObject({ pending: 0, quarantined: 1 })
+      const [conflict] = await anna.engine.conflicts()
+      expect(anna.eventsOf('quarantined')).toMatchObject([{ conflict: { id: conflict?.id } }])
     },
   )
 

@@ -174,6 +174,26 @@ describe('drift', () => {
     },
   )
 
+  it('[HSH-6] that was gone meanwhile is repaired at once when it is there again', async () => {
+    const { server, anna } = await testWorld()
+    await anna.saved()
+    await anna.sync()
+    const pullsFromStart = () =>
+      anna.sent.filter(({ lastKnownServerCursor }) => lastKnownServerCursor === '').length - 1
+    const differ = (isWrong: boolean) =>
+      server.model.setBuild({ stateHash: (hash) => (isWrong ? '3'.repeat(64) : hash) })
+    for (const [isWrong, pulls] of [
+      [true, 1],
+      [true, 1],
+      [false, 1],
+      [true, 2],
+    ] as const) {
+      differ(isWrong)
+      await anna.sync()
+      expect(pullsFromStart()).toBe(pulls)
+    }
+  })
+
   it('[ENG-47, GUA-10] that comes back with what was sent again after its full pull waits as well', async () => {
     const { clock, server, anna } = await testWorld()
     const { observationId } = await anna.saved({ status: 'confirmed' })
