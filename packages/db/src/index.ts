@@ -26,6 +26,7 @@ export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
 export { PageReader } from './log/pull.ts'
 export {
   type AcceptedPatch,
+  type KnownCorrection,
   readAcceptedPatches,
   readCorrections,
   readObservations,

@@ -63,6 +63,17 @@ describe('canonicalRecord', () => {
     )
   })
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %s wherever it is', (value) => {
+    for (const place of [
+      { a: value },
+      { b: 1, a: value },
+      { a: { c: [value] } },
+      { 0: 1, a: [{ b: value }] },
+    ]) {
+      expect(() => canonicalRecord(place)).toThrow('not allowed')
+    }
+  })
+
   it('takes an absent and an undefined member as the same', () => {
     expect(canonicalRecord({ ...observation(), updatedAt: undefined }).text).toBe(
       canonicalRecord(observation()).text,

@@ -2,17 +2,46 @@ import { lenient, Location, Observation } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { canonicalRecord } from './canonical.ts'
+import { parsePointer, valueAt } from './json-patch/pointer.ts'
 import {
   isObserved,
   deviceStatePlaceholders,
   notObservedWith,
   observed,
+  type ObservablePointer,
   placeKind,
   withoutPlaceholders,
 } from './observed.ts'
 import { observation as record } from './testing/observation-samples.ts'
 
+const POINTERS = [
+  '/extraction/fieldBlock',
+  '/extraction/issue',
+  '/extraction/observationTime',
+  '/extraction/severity',
+  '/extraction/symptoms',
+  '/extraction/variety',
+  '/location',
+  '/normalization/leafWetness',
+  '/normalization/temperatureC',
+  '/normalization/windEstimateKph',
+] as const satisfies readonly ObservablePointer[]
+
 describe('a value that was not observed', () => {
+  it.each(POINTERS)('[SHP-13] is the one at %s, if the record names it', (pointer) => {
+    const plain = record()
+    const full = record({
+      extraction: { ...plain.extraction, variety: 'Merlot' },
+      normalization: { leafWetness: 'damp', temperatureC: 31, windEstimateKph: 6 },
+    })
+    const there = valueAt(full, parsePointer(pointer) ?? [])
+    if (!there) throw new Error(`no value at ${pointer}`)
+    expect(observed(full, pointer)).toEqual(there.value)
+    const others = POINTERS.filter((each) => each !== pointer)
+    expect(observed({ ...full, notObserved: others }, pointer)).toEqual(there.value)
+    expect(observed({ ...full, notObserved: [pointer] }, pointer)).toBeUndefined()
+  })
+
   it('[SHP-13] is absent for every reader, though a placeholder fills its place', () => {
     const calm = record({ normalization: { leafWetness: 'unknown', windEstimateKph: 0 } })
     expect(observed(calm, '/normalization/windEstimateKph')).toBe(0)
@@ -42,7 +71,18 @@ describe('a value that was not observed', () => {
     })
     const { notObserved: _none, ...plain } = record({ notObserved: [] })
     expect(withoutPlaceholders({ ...plain, notObserved: [] })).toEqual(plain)
-    expect(withoutPlaceholders(null)).toBeNull()
+    expect(withoutPlaceholders({ ...note, notObserved: undefined, note: null })).toEqual({
+      ...note,
+      note: null,
+      notObserved: undefined,
+    })
+    // A record that a store holds damaged, or one of another kind.
+    for (const value of [null, 'text', undefined]) expect(withoutPlaceholders(value)).toBe(value)
+    expect(withoutPlaceholders({ a: { b: null }, notObserved: [['/a'], 7] })).toEqual({ a: { b: null } })
+    expect(withoutPlaceholders({ a: { b: null, c: 'text' }, notObserved: ['/d'] })).toEqual({
+      a: { b: null, c: 'text' },
+    })
+    expect(withoutPlaceholders({ a: 1, notObserved: '/a' })).toEqual({ a: 1 })
   })
 
   it('[SHP-13] is content: naming it, or the source of a place, makes another version', () => {
@@ -60,6 +100,10 @@ describe('a value that was not observed', () => {
     const changed = notObservedWith(known, { '/location': true, '/normalization/windEstimateKph': false })
     expect(changed).toEqual(['/normalization/windEstimateKph', '/ofANewerApp'])
     expect(notObservedWith({ notObserved: ['/location'] }, { '/location': true })).toBeUndefined()
+    expect(notObservedWith({}, { '/location': true })).toBeUndefined()
+    expect(
+      notObservedWith({ notObserved: ['/c', '/a'] }, { '/location': false, '/extraction/issue': false }),
+    ).toEqual(['/a', '/c', '/extraction/issue', '/location'])
   })
 
   it('[SHP-14] can be distinguished from an observation only where the version gives the origin of its place', () => {

@@ -10,6 +10,7 @@ describe('searched text', () => {
     ['Großer Hang', 'grosser hang'],
     ['ŁĄKA Æble Øst', 'laka aeble ost'],
     ['İstanbul ısı', 'istanbul isi'],
+    ['ßæœøłđðþ', 'ssaeoeolddth'],
     ['ﬁnca Ｂlock №４', 'finca block no4'],
     ['plain text, 50% _', 'plain text, 50% _'],
     ['', ''],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { canonicalRecord } from './canonical.ts'
+import { canonicalRecord, canonicalText } from './canonical.ts'
 import { combineDigests, EMPTY_STATE_HASH, recordDigest } from './state-hash.ts'
 import { observation } from './testing/observation-samples.ts'
 import { sha256 } from './testing/sha256.ts'
@@ -10,6 +10,16 @@ const digestOf = (record: object, id = 'obs_1') =>
   recordDigest('observation', id, canonicalRecord(record), sha256)
 
 describe('recordDigest', () => {
+  it('[HSH-1] is over the tag, type, id, status and content, each on its line; a playbook has no status', () => {
+    const record = observation({ status: 'confirmed', updatedAt: '2026-02-11T19:00:00Z' })
+    const { status: _status, updatedAt: _updatedAt, ...content } = record
+    const lines = ['fieldsync.state.v1', 'observation', 'obs_1', 'confirmed', canonicalText(content)]
+    expect(digestOf(record)).toBe(sha256(lines.join('\n')))
+    expect(recordDigest('playbook', 'pbk_1', canonicalRecord({ version: 3 }), sha256)).toBe(
+      sha256('fieldsync.state.v1\nplaybook\npbk_1\n\n{"version":3}'),
+    )
+  })
+
   it('[HSH-1] depends on type, id, status and content alone', () => {
     const record = observation({ status: 'draft' })
     const digest = digestOf(record)
@@ -34,6 +44,15 @@ describe('combineDigests', () => {
       fc.property(digests, (list) => {
         expect(combineDigests(...list.toReversed())).toBe(combineDigests(...list))
         expect(combineDigests(...list)).toMatch(/^[0-9a-f]{64}$/)
+      }),
+    )
+  })
+
+  it('[HSH-1] is the exclusive or of its digests', () => {
+    fc.assert(
+      fc.property(digests, (list) => {
+        const xor = list.reduce((all, digest) => all ^ BigInt(`0x${digest}`), 0n)
+        expect(combineDigests(...list)).toBe(xor.toString(16).padStart(64, '0'))
       }),
     )
   })

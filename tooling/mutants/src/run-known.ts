@@ -4,11 +4,17 @@ import { stripVTControlCharacters } from 'node:util'
 
 import type { Copy } from './copy.ts'
 import { APPS_MUTANTS } from './known/apps.ts'
+import { ENGINE_MUTANTS } from './known/engine.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
 
-export const KNOWN: readonly KnownMutant[] = [...SQL_MUTANTS, ...SERVER_MUTANTS, ...APPS_MUTANTS]
+export const KNOWN: readonly KnownMutant[] = [
+  ...SQL_MUTANTS,
+  ...SERVER_MUTANTS,
+  ...ENGINE_MUTANTS,
+  ...APPS_MUTANTS,
+]
 
 export type KnownResult = { mutant: KnownMutant; test: string | null; message: string }
 

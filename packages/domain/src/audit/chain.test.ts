@@ -120,6 +120,22 @@ describe('verifyChain', () => {
     'a body that is no JSON': (rows, i) => {
       rows.splice(i, 1, { ...rowAt(rows, i), body: '{' })
     },
+    'a body that is no object': (rows, i) => {
+      rows.splice(i, 1, { ...rowAt(rows, i), body: i % 2 ? 'null' : '7' })
+    },
+  }
+
+  const REASONS: Readonly<Record<string, RegExp>> = {
+    'an altered body': /^the hash of row \d+ does not match its body/,
+    'an altered body with its own hash made to fit': /^the hash of row \d+ does not match its body/,
+    'an altered hash': /^the hash of row \d+ does not match its body/,
+    'a removed row': /^row \d+ is missing: found row \d+/,
+    'a removed row with the later numbers closed up': /^the body of row \d+ belongs to another row/,
+    'an added row': /^row \d+ is missing: found row \d+/,
+    'two rows exchanged': /^row \d+ is missing: found row \d+/,
+    'two bodies exchanged': /^the body of row \d+ belongs to another row/,
+    'a body that is no JSON': /^the body of row \d+ is not a JSON object/,
+    'a body that is no object': /^the body of row \d+ is not a JSON object/,
   }
 
   it.each(Object.entries(TAMPERING))(
@@ -134,6 +150,7 @@ describe('verifyChain', () => {
           // A row whose own hash was recomputed is detected only at the next row; an added row duplicates a number.
           const shownBehind = name.endsWith('made to fit') || name === 'an added row'
           expect(verdict.seq).toBe(shownBehind ? i + 2 : i + 1)
+          if (!verdict.ok) expect(verdict.reason).toMatch(REASONS[name] ?? /^$/)
         }),
       )
     },
@@ -147,7 +164,11 @@ describe('verifyChain', () => {
   it("[AUD-10, GUA-7] another workspace's chain is not this one's", () => {
     const rows = link([textOf(1), textOf(2, { ws: 'ws_other' })])
     expect(verifyChain(rows, START, sha256)).toMatchObject({ ok: true })
-    expect(verifyChain(rows, START, sha256, 'ws_test')).toMatchObject({ ok: false, seq: 2 })
+    expect(verifyChain(rows, START, sha256, 'ws_test')).toEqual({
+      ok: false,
+      seq: 2,
+      reason: 'the body of row 2 belongs to another workspace',
+    })
   })
 })
 

@@ -38,22 +38,22 @@ describe('operations of RFC 6902', () => {
   })
 
   it.each([
-    ['a missing holder', add('/b/c', 1)],
-    ['an item behind the end', add('/a/3', 1)],
-    ['an index with a leading zero', add('/a/01', 1)],
-    ['a name in an array', add('/a/x', 1)],
-    ['an empty index', replace('/a/', 1)],
-    ['replacing at -', replace('/a/-', 1)],
-    ['removing at -', remove('/a/-')],
-    ['replacing what is missing', replace('/b', 1)],
-    ['removing what is missing', remove('/b')],
-    ['removing the document', remove('')],
-    ['a holder that is a number', add('/a/0/b', 1)],
-    ['an inherited member', remove('/toString')],
-    ['a member of a prototype', add('/__proto__/polluted', 1)],
-    ['a path that is none', remove('a')],
-  ])('refuses %s', (_, operation) => {
-    expect(applyPatch({ a: [1, 2] }, [replace('/a/0', 5), operation])).toMatchObject({ ok: false, index: 1 })
+    ['a missing holder', add('/b/c', 1), 'there is no "b"'],
+    ['an item behind the end', add('/a/3', 1), '"3" is not a position in an array of 2'],
+    ['an index with a leading zero', add('/a/01', 1), '"01" is not a position in an array of 2'],
+    ['a name in an array', add('/a/x', 1), '"x" is not a position in an array of 2'],
+    ['an empty index', replace('/a/', 1), 'there is no item "" in an array of 2'],
+    ['replacing at -', replace('/a/-', 1), 'there is no item "-" in an array of 2'],
+    ['removing at -', remove('/a/-'), 'there is no item "-" in an array of 2'],
+    ['replacing what is missing', replace('/b', 1), 'there is no "b"'],
+    ['removing what is missing', remove('/b'), 'there is no "b"'],
+    ['removing the document', remove(''), 'the whole document cannot be removed'],
+    ['a holder that is a number', add('/a/0/b', 1), 'there is no object or array that could contain "b"'],
+    ['an inherited member', remove('/toString'), 'there is no "toString"'],
+    ['a member of a prototype', add('/__proto__/polluted', 1), 'there is no "__proto__"'],
+    ['a path that is none', remove('a'), 'the path is not a JSON Pointer'],
+  ])('refuses %s, and says why', (_, operation, reason) => {
+    expect(after({ a: [1, 2] }, replace('/a/0', 5), operation)).toBe(`1: ${reason}`)
   })
 
   it('[SHP-8] ignores the value of a remove', () => {

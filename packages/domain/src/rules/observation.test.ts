@@ -33,9 +33,18 @@ const hold = (changes: Record<string, unknown>, corrections?: Record<string, Rec
 
 const accepted = (change: string, newCorrection = false) => ({ kind: 'accept', change, newCorrection })
 const duplicate = (moveTime = false) => ({ kind: 'duplicate', moveTime })
-const refused = (code: string, resolution: string) =>
-  expect.objectContaining({ kind: 'conflict', code, resolution })
-const IMMUTABLE = refused('OBSERVATION_IMMUTABLE', 'correct')
+const refused = (code: string, resolution: string, advice = /^[A-Z].+\.$/) =>
+  expect.objectContaining({
+    kind: 'conflict',
+    code,
+    resolution,
+    message: expect.stringMatching(advice),
+  })
+/** Why it is refused, in the words of its message. */
+const immutable = (advice: RegExp) => refused('OBSERVATION_IMMUTABLE', 'correct', advice)
+const CONFIRMED = immutable(/is confirmed: send your change as a correction/)
+const STATUS_BACK = immutable(/status only moves forward/)
+const SAME_CHECKSUM = immutable(/needs a new deterministicChecksum/)
 const STALE = refused('OBSERVATION_STALE_WRITE', 'accept_server')
 
 describe('the rows of the conflict table', () => {
@@ -53,7 +62,9 @@ describe('the rows of the conflict table', () => {
   })
 
   it('[OBS-2, CNF-7] a refused author is named by its path', () => {
-    expect(decide(observation(), undefined, 'otherScout')).toMatchObject({ issues: [{ path: '/deviceId' }] })
+    expect(decide(observation(), undefined, 'otherScout')).toMatchObject({
+      issues: [{ path: '/deviceId', message: expect.stringContaining('the device that sends') }],
+    })
   })
 
   it.each(['draft', 'confirmed', 'logged'])(
@@ -131,9 +142,9 @@ describe('the rows of the conflict table', () => {
   it('[OBS-9] without a correction neither content nor status go elsewhere', () => {
     expect(
       decide(observation({ ...OTHER, status: 'confirmed', updatedAt: LATE }), hold({ status: 'confirmed' })),
-    ).toEqual(IMMUTABLE)
+    ).toEqual(CONFIRMED)
     expect(decide(observation({ status: 'confirmed', updatedAt: LATE }), hold({ status: 'logged' }))).toEqual(
-      IMMUTABLE,
+      STATUS_BACK,
     )
   })
 
@@ -159,10 +170,10 @@ describe('the rows of the conflict table', () => {
   it('[OBS-12] a correction keeps neither the checksum nor takes the status back', () => {
     const by = correction('cor_1', checksum('b'))
     const sameSum = observation({ rawNoteText: 'Other', status: 'confirmed', correction: by })
-    expect(decide(sameSum, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(sameSum, hold({ status: 'confirmed' }))).toEqual(SAME_CHECKSUM)
     expect(
       decide(observation({ ...OTHER, status: 'draft', correction: by }), hold({ status: 'confirmed' })),
-    ).toEqual(IMMUTABLE)
+    ).toEqual(STATUS_BACK)
   })
 
   it('[OBS-13] a correction of another version than the current one is stale', () => {
@@ -178,7 +189,7 @@ describe('the rows of the conflict table', () => {
 
   it('[OBS-12, OBS-13] a status that goes back is checked before an old base', () => {
     const both = observation({ ...OTHER, correction: correction('cor_1', checksum('a')) })
-    expect(decide(both, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(both, hold({ status: 'confirmed' }))).toEqual(STATUS_BACK)
   })
 })
 
@@ -190,7 +201,7 @@ describe('what completes the table', () => {
       correction: correction('cor_1', checksum('b')),
     })
     expect(decide(reused, hold({ status: 'confirmed' }, { cor_1: { rawNoteText: 'Earlier' } }))).toEqual(
-      IMMUTABLE,
+      immutable(/with a new correctionId/),
     )
   })
 
@@ -223,7 +234,7 @@ describe('what completes the table', () => {
     expect(decide(observation(corrected), hold({ status: 'confirmed' }))).toEqual(accepted('correct', true))
     const same = { rawNoteText: 'Other', deterministicChecksum: upper, status: 'confirmed' }
     const keeping = observation({ ...same, correction: correction('cor_1', checksum('b')) })
-    expect(decide(keeping, hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(keeping, hold({ status: 'confirmed' }))).toEqual(SAME_CHECKSUM)
   })
 
   it('[OBS-18, OBS-19] times are compared as instants, to the microsecond, and not beyond the lead', () => {
@@ -267,7 +278,7 @@ describe('what completes the table', () => {
     expect(decide(observation({ status: 'confirmed', updatedAt: EARLY }), hold({}))).toEqual(
       accepted('advance'),
     )
-    expect(decide(observation({ updatedAt: EARLY }), hold({ status: 'confirmed' }))).toEqual(IMMUTABLE)
+    expect(decide(observation({ updatedAt: EARLY }), hold({ status: 'confirmed' }))).toEqual(STATUS_BACK)
   })
 
   it('[OBS-21] equal times, other content: the greater checksum wins, then the greater hash', () => {

@@ -26,7 +26,12 @@ const decide = (
 
 const apply = (...operations: unknown[]) => decide(patch(operations))
 const refused = (code: string, resolution: string) =>
-  expect.objectContaining({ kind: 'conflict', code, resolution })
+  expect.objectContaining({
+    kind: 'conflict',
+    code,
+    resolution,
+    message: expect.stringMatching(/^[A-Z].+\.$/),
+  })
 const NOT_ALLOWED = refused('PLAYBOOK_PATCH_PATH_NOT_ALLOWED', 'fix')
 const INVALID = refused('PLAYBOOK_PATCH_INVALID', 'fix')
 
@@ -63,19 +68,22 @@ describe('the rows of the conflict table', () => {
   it('[PCH-4, CNF-7] no device patches in the name of another device', () => {
     const foreign = decide(patch([replaceWind], { requestedByDeviceId: 'dev_other' }), { by: 'admin' })
     expect(foreign).toEqual(refused('FORBIDDEN', 'fix'))
-    expect(foreign).toMatchObject({ issues: [{ path: '/requestedByDeviceId' }] })
+    const message = expect.stringContaining('the device that sends')
+    expect(foreign).toMatchObject({ issues: [{ path: '/requestedByDeviceId', message }] })
   })
 
   it('[PCH-5, CNF-7] an unknown playbook is named', () => {
     const unknown = decide(patch([replaceWind]), { playbook: undefined })
     expect(unknown).toEqual(refused('PLAYBOOK_UNKNOWN', 'fix'))
-    expect(unknown).toMatchObject({ issues: [{ path: '/playbookId' }] })
+    const message = expect.stringContaining('pbk_test')
+    expect(unknown).toMatchObject({ issues: [{ path: '/playbookId', message }] })
   })
 
   it.each([2, 4])('[PCH-6] base version %s is not the active one', (baseVersion) => {
-    expect(decide(patch([replaceWind], { baseVersion }))).toEqual(
-      refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'),
-    )
+    const decision = decide(patch([replaceWind], { baseVersion }))
+    expect(decision).toEqual(refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'))
+    const message = expect.stringMatching(`Version 3 is active.* for version ${baseVersion}:`)
+    expect(decision).toMatchObject({ message })
   })
 
   it.each([
@@ -92,8 +100,9 @@ describe('the rows of the conflict table', () => {
     ["a place that only another rule's list opens", at('/constraints/maxWindKph', 'rule_b')],
   ])('[PCH-7, PCH-10] %s is not editable', (_, path) => {
     expect(apply({ op: 'replace', path, value: 9 })).toEqual(NOT_ALLOWED)
+    const message = expect.stringContaining(`${path || 'the whole playbook'} is not at or below`)
     expect(apply(replaceWind, { op: 'add', path, value: 9 })).toMatchObject({
-      issues: [{ path: '/operations/1/path' }],
+      issues: [{ path: '/operations/1/path', message }],
     })
   })
 
@@ -108,6 +117,14 @@ describe('the rows of the conflict table', () => {
     expect(decide(own, { by })).toEqual(expected)
   })
 
+  it('[PCH-7, CNF-7] a role that may not patch is named, not a path', () => {
+    const own = patch([replaceWind], { requestedByDeviceId: ACTORS.author.deviceId })
+    expect(decide(own, { by: 'author' })).toMatchObject({
+      message: expect.stringContaining('role may not edit playbooks'),
+      issues: [{ path: '/operations', message: expect.stringContaining('for your role') }],
+    })
+  })
+
   it('[PCH-7, ACC-11] editable paths bind the admin too', () => {
     const own = patch([{ op: 'replace', path: '/version', value: 9 }], { requestedByDeviceId: 'dev_admin' })
     expect(decide(own, { by: 'admin' })).toEqual(NOT_ALLOWED)
@@ -115,7 +132,12 @@ describe('the rows of the conflict table', () => {
 
   it('[PCH-7] an operation at an editable item must not move the items behind it', () => {
     const item = at('/timing/weatherAdjustments/0', 'rule_b')
-    expect(apply({ op: 'remove', path: item })).toEqual(NOT_ALLOWED)
+    const removed = apply({ op: 'remove', path: item })
+    expect(removed).toEqual(NOT_ALLOWED)
+    const next = at('/timing/weatherAdjustments/1/rationaleTag', 'rule_b')
+    expect(removed).toMatchObject({
+      issues: [{ message: `${next}: would also change, and is not editable` }, {}],
+    })
     expect(apply({ op: 'replace', path: `${item}/condition`, value: 'low' })).toMatchObject({
       kind: 'accept',
     })
@@ -123,6 +145,14 @@ describe('the rows of the conflict table', () => {
     expect(apply({ op: 'add', path: item, value: adjustment })).toEqual(NOT_ALLOWED)
     const end = at('/timing/weatherAdjustments/-', 'rule_b')
     expect(apply({ op: 'add', path: end, value: adjustment })).toMatchObject({ kind: 'accept' })
+  })
+
+  it('[CNF-7] a breach of the result is attributed to the last operation that touches its place', () => {
+    const wind = (value: number) => ({ op: 'replace', path: WIND, value })
+    const type = { op: 'replace', path: at('/action/type'), value: 'burn' }
+    expect(apply(wind(9), type, wind(101), { ...type, value: 'dig' }, wind(102))).toMatchObject({
+      issues: [{ path: '/operations/4' }, { path: '/operations/3' }],
+    })
   })
 
   it.each([
@@ -133,7 +163,8 @@ describe('the rows of the conflict table', () => {
   ])('[PCH-8] %s cannot apply', (_, operation) => {
     const decision = apply(replaceWind, operation)
     expect(decision).toEqual(INVALID)
-    expect(decision).toMatchObject({ issues: [{ path: '/operations/1' }] })
+    const message = expect.stringMatching(/^cannot be applied: ./)
+    expect(decision).toMatchObject({ issues: [{ path: '/operations/1', message }] })
   })
 
   it.each([
@@ -242,8 +273,13 @@ describe('the breaches of a patch', () => {
   it('[CNF-7] name a place that is not editable, and one that is not there', () => {
     const version = { op: 'replace', path: '/version', value: 9 }
     expect(breaches(version)).toMatchObject([{ code: 'not_editable', pointer: '/version' }])
-    const nowhere = { op: 'remove', path: `${WIND}/nothing` }
-    expect(breaches(nowhere)).toMatchObject([{ code: 'not_applicable' }])
+    const path = `${WIND}/nothing`
+    expect(breaches(replaceWind, { op: 'remove', path })).toMatchObject([
+      { code: 'not_applicable', path: '/operations/1', pointer: path },
+    ])
+    const item = at('/timing/weatherAdjustments/0', 'rule_b')
+    const moved = breaches({ op: 'remove', path: item })
+    expect(moved.map(({ code }) => code)).toEqual(['not_editable', 'not_editable'])
   })
 
   it('[CNF-7] leave no code on the wire', () => {

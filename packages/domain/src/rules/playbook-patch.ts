@@ -3,7 +3,6 @@ import {
   breachesOf,
   type Instant,
   MAX_ISSUES_PER_RECORD,
-  parseInput,
   type PatchOperation,
   Playbook,
   type PlaybookPatch,
@@ -108,11 +107,9 @@ function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[])
     }),
   )
   if (hasItems(alsoChanged)) return { ok: false, breaches: alsoChanged }
-  const parsed = parseInput(Playbook, patched.document)
-  if (parsed.ok) return { ok: true, document: parsed.value, paths: patched.changed }
   const breaches = breachesOf(Playbook, patched.document).map((breach) => breachAt(operations, breach))
-  const whole = { path: '/operations', message: 'break the playbook', code: 'other', pointer: '' } as const
-  return { ok: false, breaches: hasItems(breaches) ? breaches : [whole] }
+  if (hasItems(breaches)) return { ok: false, breaches }
+  return { ok: true, document: Playbook.parse(patched.document), paths: patched.changed }
 }
 
 type Issues = [ValidationIssue, ...ValidationIssue[]]

@@ -33,7 +33,12 @@ const hold = (changes: Record<string, unknown> = {}) =>
   storedRecommendation(recommendation({ updatedAt: STORED_AT, ...changes }))
 
 const refused = (code: string, resolution: string) =>
-  expect.objectContaining({ kind: 'conflict', code, resolution })
+  expect.objectContaining({
+    kind: 'conflict',
+    code,
+    resolution,
+    message: expect.stringMatching(/^[A-Z].+\.$/),
+  })
 
 const contentHash = (changes: Record<string, unknown>): string =>
   sha256(canonicalRecord(recommendation(changes)).contentText)
@@ -120,7 +125,7 @@ describe('the rows of the conflict table', () => {
 
   it('[REC-5, CNF-7] a refused first copy names what to repair', () => {
     expect(decide(recommendation(), undefined, 'otherScout')).toMatchObject({
-      issues: [{ path: '/observationId' }],
+      issues: [{ path: '/observationId', message: expect.stringContaining('that you may change') }],
     })
   })
 
@@ -158,7 +163,7 @@ describe('the rows of the conflict table', () => {
       })
     }
     expect(decisionText(decided(later, greater))).toBe('update')
-    expect(decisionText(decided(greater, later))).toBe('STALE_WRITE')
+    expect(decided(greater, later)).toEqual(refused('RECOMMENDATION_STALE_WRITE', 'accept_server'))
   })
 
   it('[REC-11] what it names besides its observation need not exist', () => {
