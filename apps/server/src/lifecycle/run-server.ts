@@ -154,6 +154,9 @@ export async function createConfiguredDevices(
     if (outcome === 'token_added') {
       logger.warn(fields, 'DEVICE_TOKENS: added a token to a device; its earlier tokens stay valid')
     }
+    if (outcome === 'token_ended') {
+      logger.warn(fields, 'DEVICE_TOKENS: names a token that has ended; it stays ended')
+    }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)
       logger.warn(

@@ -135,11 +135,11 @@ export class TestWorkspace {
 
   /** A device with a token of its own; the builders' default author is `dev_scout_1`. */
   async device(deviceId: string, role: Role = 'scout'): Promise<TestDevice> {
-    const { admin, runtime } = this.services
+    const { admin } = this.services
     const token = mintToken()
     const input = { deviceId: DeviceId.parse(deviceId), role, token }
     await createDevice({ ctx: await systemContext(admin, this.workspaceId), input })
-    const actor = await authenticate({ runtime, credentials: { deviceToken: token, bearer: undefined } })
+    const actor = await authenticate({ ctx: admin, credentials: { deviceToken: token, bearer: undefined } })
     return new TestDevice(this.services, actor, token)
   }
 }
