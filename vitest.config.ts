@@ -6,7 +6,7 @@ import { hasInstalledPostgres } from './scripts/setup/installed-postgres.mjs'
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover and poolers, which need more than the embedded PostgreSQL has.
 const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
-const POSTGRES = ['packages/testkit/src/pg/global-setup.ts']
+const POSTGRES = ['packages/db/src/testing/global-setup.ts']
 
 export default defineConfig({
   test: {

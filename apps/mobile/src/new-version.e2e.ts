@@ -29,7 +29,7 @@ function newerApp(): string {
   return newer
 }
 
-it('[APP-2] tells of a new version, and goes over to it when the person says so', async () => {
+it('[APP-2] shows that there is a new version, and activates it when the person chooses to', async () => {
   // No server stands behind it: the app needs none to begin.
   await using site = await serveApp(BUILT)
   await using browser = await startBrowser({ installs: true })

@@ -162,7 +162,7 @@ it('a token that is revoked while somebody works with it leads back to the way i
   const { text } = await asAdmin('devices.create', { deviceId, role: 'viewer' })
   const { token } = JSON.parse(text) as { token: string }
   const tab = await browser.open('about:blank')
-  // Without the server's word that something has changed, which would have the page ask anew.
+  // Without the server's pokes, which would make the page refetch.
   await tab.route('**/sync.live**', (route) => route.abort())
   await tab.goto(`${farm.origin}/devices`)
   await signInOn(tab, token)

@@ -1,8 +1,8 @@
-import { seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { fieldsLackedBy, isOlderContract, readContractVersion, type SentShape } from './fields-since.ts'
+import { seededRuns } from './testing/index.ts'
 import { UNANNOUNCED_CONTRACT_VERSION } from './version.ts'
 
 describe('an announced contract version', () => {

@@ -1,4 +1,3 @@
-import { mintId, seededRandom, seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
@@ -17,6 +16,7 @@ import {
   WorkspaceId,
 } from './ids.ts'
 import { type FieldValues, minted, named, patterned, text } from './testing/field-values.ts'
+import { mintId, seededRandom, seededRuns } from './testing/index.ts'
 import { WEATHER_ID } from './testing/shared-fields.ts'
 
 function expectStored(schema: z.ZodType, { accepted, refused }: FieldValues): void {

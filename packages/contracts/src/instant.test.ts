@@ -1,8 +1,8 @@
-import { seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { Instant, instantMicros } from './instant.ts'
+import { seededRuns } from './testing/index.ts'
 
 const accepted = (text: unknown) => Instant.safeParse(text).success
 

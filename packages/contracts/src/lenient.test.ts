@@ -1,4 +1,3 @@
-import { altered, arbitraryOf, observation, playbook, playbookPatch, seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -9,6 +8,7 @@ import { Playbook } from './entities/playbook.ts'
 import { lenient } from './lenient.ts'
 import { OPERATIONS } from './operations/table.ts'
 import { SyncBatchResponse } from './sync/response.ts'
+import { altered, arbitraryOf, observation, playbook, playbookPatch, seededRuns } from './testing/index.ts'
 
 describe('lenient', () => {
   it.each([

@@ -1,7 +1,7 @@
-import { seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { seededRuns } from './testing/index.ts'
 import { isStorableText, storableText } from './text.ts'
 import { pointerTo } from './validation/pointer.ts'
 

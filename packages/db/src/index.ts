@@ -1,17 +1,15 @@
 export { DataDirLockedError, lockDataDir } from './data-dir-lock.ts'
 export { connectionUrl } from './embedded/connection-url.ts'
 export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.ts'
-export { runningEmbeddedPostgres } from './embedded/start.ts'
-export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/start.ts'
+export { type EmbeddedPostgres, runningEmbeddedPostgres, startEmbeddedPostgres } from './embedded/start.ts'
 export { stopOrphan } from './embedded/stop-orphan.ts'
 export type { EmbeddedPostgresEvent } from './embedded/supervise.ts'
 export { migrate } from './migrate/migrate.ts'
 export { MigrationError } from './migrate/migration-error.ts'
 export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
 export { SQUASH } from './migrate/squashed-migrations.ts'
-export { connectOnce, type SingleConnection } from './connection/connect.ts'
+export { connectOnce, sharesSessions, type SingleConnection } from './connection/connect.ts'
 export { ConnectionClosedError } from './connection/connection-closed-error.ts'
-export { sharesSessions } from './connection/connect.ts'
 export { type Database, type DatabaseEvents, type DatabaseOptions, openDatabase } from './database.ts'
 export { APP_ROLE, ensureRoles, grantApplication, OWNER_ROLE, restrictConnections } from './roles.ts'
 export { Batcher } from './batcher.ts'
@@ -28,6 +26,7 @@ export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
 export { PageReader } from './log/pull.ts'
 export {
   type AcceptedPatch,
+  type KnownCorrection,
   readAcceptedPatches,
   readCorrections,
   readObservations,

@@ -1,9 +1,9 @@
-import { silentLink, testDatabase } from '@fieldsync/testkit'
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
 
 import { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
 import { type Database, openDatabase } from './database.ts'
 import { connectionUrl } from './embedded/connection-url.ts'
+import { silentLink, testDatabase } from './testing/index.ts'
 import { inTransaction } from './transaction.ts'
 
 const { appUrl, superuserUrl } = await testDatabase()

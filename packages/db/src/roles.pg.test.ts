@@ -1,8 +1,8 @@
-import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { connectionUrl } from './embedded/connection-url.ts'
+import { testDatabase } from './testing/index.ts'
 
 const database = await testDatabase()
 

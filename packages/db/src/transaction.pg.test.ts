@@ -1,7 +1,7 @@
-import { testDatabase } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
 import { openDatabase } from './database.ts'
+import { testDatabase } from './testing/index.ts'
 import { inTransaction } from './transaction.ts'
 
 const { appUrl, superuserUrl } = await testDatabase()

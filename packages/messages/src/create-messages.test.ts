@@ -29,12 +29,21 @@ describe('messages', () => {
     expect(messages('en').t('greeting', { name: 'A & B' })).toBe('Hello A & B')
   })
 
-  it('agree with a number', () => {
-    const all = [0, 1, 2].flatMap((count) => [
+  it('agree with a number, and group its digits', () => {
+    const all = [0, 1, 2, 12_345].flatMap((count) => [
       messages('en').t('notes', { count }),
       messages('es').t('notes', { count }),
     ])
-    expect(all).toEqual(['0 notes', '0 notas', '1 note', '1 nota', '2 notes', '2 notas'])
+    expect(all).toEqual([
+      '0 notes',
+      '0 notas',
+      '1 note',
+      '1 nota',
+      '2 notes',
+      '2 notas',
+      '12,345 notes',
+      '12,345 notas',
+    ])
   })
 })
 

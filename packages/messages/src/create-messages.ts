@@ -30,7 +30,13 @@ export function createMessages<C extends Catalogue>(
   const inLanguage = (language: Language) => {
     // Keys and values are typed here, by the app's own catalogue; the library's types know of one for the whole program.
     const fixed = texts.getFixedT(language) as (key: string, values: object) => string
-    const t: Translate<C> = (key, ...[values]) => fixed(key, values ?? {})
+    const { number } = formatsOf(language)
+    // A count chooses the plural as a number, and is written with its digits in groups: 12,345.
+    const t: Translate<C> = (key, ...[values]) => {
+      const count: unknown = values && 'count' in values ? values.count : undefined
+      if (typeof count !== 'number') return fixed(key, values ?? {})
+      return fixed(key, { ...values, replace: { ...values, count: number(count) } })
+    }
     const withUnits = (units: UnitSystem): Messages<C> => ({
       language,
       formats: formatsOf(language, { units }),

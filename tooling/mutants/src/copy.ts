@@ -31,7 +31,7 @@ export class Copy implements AsyncDisposable {
   /**
    * Runs Node in the copy.
    * @returns its exit code
-   * @throws when this process is told to stop, after the other one has ended
+   * @throws when this process is signaled to stop, after the other one has ended
    */
   async run(args: readonly string[], output: 'inherit' | 'ignore'): Promise<number | null> {
     this.#stop.signal.throwIfAborted()

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { changedSince, Copy } from './copy.ts'
-import { MUTATED_PACKAGES, NO_TESTS } from './packages.ts'
+import { MUTATED_PACKAGES } from './packages.ts'
 import { type Outcome, scoreOf } from './reviewed.ts'
 import { runKnown } from './run-known.ts'
 import type { Order } from './run-stryker.ts'
@@ -44,7 +44,7 @@ const { values, positionals } = parseArgs({
 /** Runs Stryker on a package in the copy; it prints the survivors. @returns how many are not reviewed */
 async function mutate(copy: Copy, name: string): Promise<number> {
   const chosen = chosenFiles(name)
-  if (chosen?.length === 0) {
+  if (chosen.length === 0) {
     console.log(`${name}: no file to mutate`)
     return 0
   }
@@ -73,16 +73,11 @@ async function mutate(copy: Copy, name: string): Promise<number> {
   }
 }
 
-/** The files of a package that the options leave, or null for all. */
-function chosenFiles(name: string): string[] | null {
-  const { since, only } = values
-  const inPackage = (file: string): boolean => file.startsWith(`packages/${name}/src/`)
-  const isProduct = (file: string): boolean => /^(?!.*\/testing\/).*(?<!\.(?:test|soak|e2e))\.ts$/.test(file)
-  if (since !== undefined) {
-    return changedSince(since).filter((file) => inPackage(file) && isProduct(file) && file.includes(only))
-  }
-  if (only === '') return null
-  return [`packages/${name}/src/**/*${only}*`, `packages/${name}/src/**/*${only}*/**/*.ts`, ...NO_TESTS]
+/** The files of a package that the options leave. */
+function chosenFiles(name: string): string[] {
+  const changed = values.since === undefined ? null : new Set(changedSince(values.since))
+  const files = MUTATED_PACKAGES[name]?.files() ?? []
+  return files.filter((file) => file.includes(values.only) && (changed?.has(file) ?? true))
 }
 
 /** @returns how many known mutants no test noticed */

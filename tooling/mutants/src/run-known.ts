@@ -3,11 +3,18 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 import type { Copy } from './copy.ts'
+import { APPS_MUTANTS } from './known/apps.ts'
+import { ENGINE_MUTANTS } from './known/engine.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
 
-export const KNOWN: readonly KnownMutant[] = [...SQL_MUTANTS, ...SERVER_MUTANTS]
+export const KNOWN: readonly KnownMutant[] = [
+  ...SQL_MUTANTS,
+  ...SERVER_MUTANTS,
+  ...ENGINE_MUTANTS,
+  ...APPS_MUTANTS,
+]
 
 export type KnownResult = { mutant: KnownMutant; test: string | null; message: string }
 
@@ -43,7 +50,7 @@ async function firstFailure(
 ): Promise<{ test: string | null; message: string }> {
   const report = path.join(copy.folder, '.data-mutant-report.json')
   writeFileSync(report, '{"testResults":[]}')
-  // The apps are built anew only for tests that open them.
+  // The apps are rebuilt only for tests that open them.
   const vitest = tests.some((test) => test.endsWith('.e2e.ts'))
     ? ['scripts/run.mjs', 'test']
     : ['node_modules/vitest/vitest.mjs', 'run', '--project', 'pure', '--project', 'pg']

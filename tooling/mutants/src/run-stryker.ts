@@ -10,8 +10,8 @@ import { outcomeOf, readSources } from './survivor-reporter.ts'
 
 export type Order = {
   package: string
-  /** Globs in place of the package's own, for a part of it. */
-  mutate: readonly string[] | null
+  /** The files to mutate. */
+  mutate: readonly string[]
   sample: { size: number; seed: number } | null
   workers: number
   /** Where the outcomes go, as JSON. */
@@ -21,15 +21,14 @@ export type Order = {
 type Options = ConstructorParameters<typeof Stryker>[0] & { mutantSample?: Order['sample'] }
 
 const order = JSON.parse(process.argv[2] ?? '') as Order
-const { mutate, tests } = MUTATED_PACKAGES[order.package] ?? { mutate: [], tests: [] }
-process.env['MUTANT_TESTS'] = tests.join(' ')
+process.env['MUTANT_TESTS'] = MUTATED_PACKAGES[order.package]?.tests.join(' ')
 const own = (file: string): string => path.join(import.meta.dirname, file)
 
 // `mutantSample` is an option of our own checker.
 const options: Options = {
   // Packages find each other through links in node_modules, which lead out of a sandbox, back to the code as it is.
   inPlace: true,
-  mutate: [...(order.mutate ?? mutate)],
+  mutate: [...order.mutate],
   testRunner: 'vitest',
   vitest: { configFile: own('vitest.config.ts'), related: false },
   plugins: ['@stryker-mutator/vitest-runner', own('sample-checker.ts'), own('survivor-reporter.ts')],
@@ -44,7 +43,7 @@ const options: Options = {
   cleanTempDir: 'always',
   tempDirName: '.data/stryker',
 }
-readSources(order.mutate ?? mutate)
+readSources(order.mutate)
 const results = await new Stryker(options).runMutationTest()
 const outcomes: Outcome[] = results.filter(({ status }) => status !== 'CompileError').map(outcomeOf)
 writeFileSync(order.file, JSON.stringify(outcomes))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { boundaryFindings } from './boundary-findings.ts'
 import { cycleFindings } from './cycle-findings.ts'
 import { importsOf } from './imports-of.ts'
-import type { PackageRule } from './package-graph.ts'
+import { PACKAGE_GRAPH, type PackageRule } from './package-graph.ts'
 import { purityFindings } from './purity-findings.ts'
 
 const GRAPH: Record<string, PackageRule> = {
@@ -17,9 +17,14 @@ const GRAPH: Record<string, PackageRule> = {
       'src/ways/node': { imports: ['node:*'] },
       'src/ways/web': { imports: ['idb'] },
     },
-    subpaths: ['ways/node'],
+    subpaths: ['ways/node', 'testing'],
   },
-  high: { folder: 'packages/high', imports: ['low'], tests: ['kit'], subpaths: ['shape'] },
+  high: {
+    folder: 'packages/high',
+    imports: ['low'],
+    tests: ['kit', 'low/testing'],
+    subpaths: ['shape'],
+  },
   wide: { folder: 'packages/wide', imports: ['low', 'high/shape'], tests: [], portable: ['zod'] },
 }
 
@@ -64,6 +69,32 @@ describe('boundaryFindings', () => {
     )
     expect(findings('packages/low/src/ways/web/a.ts', `import 'idb'\nimport { z } from 'zod'`)).toEqual([])
     expect(findings('packages/low/src/a.test.ts', `import './ways/node/a.ts'`)).toEqual([])
+  })
+
+  it('allows what a package brings for tests only where it is named', () => {
+    const text = `import { x } from '@fieldsync/low/testing'`
+    expect(findings('packages/high/src/a.test.ts', text)).toEqual([])
+    expect(findings('packages/high/src/a.ts', text)).toEqual([
+      'packages/high/src/a.ts:1 high may not import @fieldsync/low',
+    ])
+    expect(findings('packages/wide/src/a.test.ts', text)).toHaveLength(1)
+  })
+
+  it('has no circle of packages, tests included', () => {
+    const built = new Set<string>()
+    let rest = Object.entries(PACKAGE_GRAPH)
+    for (let before = -1; rest.length !== before;) {
+      before = rest.length
+      rest = rest.filter(([name, { imports, tests }]) => {
+        const ready = [...imports, ...tests].every((each) => {
+          const [target = ''] = each.split('/')
+          return target === name || built.has(target)
+        })
+        if (ready) built.add(name)
+        return !ready
+      })
+    }
+    expect(rest.map(([name]) => name)).toEqual([])
   })
 
   it('allows a declared way in, and one package only that way', () => {

@@ -39,7 +39,8 @@ function importProblem(
       return `reaches into ${SCOPE}${target}; import what its index offers`
     }
     const allowed = isTestCode(file) ? [...rule.imports, ...rule.tests] : rule.imports
-    const isAllowed = allowed.includes(target) || (way !== '' && allowed.includes(`${target}/${way}`))
+    const isAllowed =
+      (way !== 'testing' && allowed.includes(target)) || (way !== '' && allowed.includes(`${target}/${way}`))
     return isAllowed ? undefined : `${name} may not import ${SCOPE}${target}`
   }
   return platformProblem(specifier, file, name, rule)

@@ -1,7 +1,7 @@
 /** What one package may import; nothing else of the workspace, and never around another's public index. */
 export type PackageRule = {
   readonly folder: string
-  /** Workspace packages its code may import; with a path, only that entry point. */
+  /** Workspace packages its code may import; with a path, only that entry point. `testing` has to be named. */
   readonly imports: readonly string[]
   /** Further ones its tests may import. */
   readonly tests: readonly string[]
@@ -29,11 +29,11 @@ type AdapterRule = {
 
 /** The import graph: contracts, then domain, db, services, api, server; and beside these sync-engine and client. */
 export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
-  contracts: { folder: 'packages/contracts', imports: [], tests: ['testkit'], pure: ['zod'] },
+  contracts: { folder: 'packages/contracts', imports: [], tests: [], pure: ['zod'], subpaths: ['testing'] },
   domain: {
     folder: 'packages/domain',
     imports: ['contracts'],
-    tests: ['testkit'],
+    tests: ['contracts/testing'],
     pure: ['zod', 'canonicalize', '@noble/hashes'],
   },
   'sync-engine': {
@@ -76,7 +76,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     subpaths: ['testing'],
     portable: ['i18next'],
   },
-  db: { folder: 'packages/db', imports: ['contracts', 'domain'], tests: ['testkit'] },
+  db: { folder: 'packages/db', imports: [], tests: [], subpaths: ['testing'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
   api: {
     folder: 'packages/api',
@@ -112,7 +112,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   testkit: {
     folder: 'packages/testkit',
-    imports: ['contracts', 'domain', 'db'],
+    imports: ['contracts', 'contracts/testing', 'db', 'db/testing'],
     tests: [],
     subpaths: ['browser'],
   },

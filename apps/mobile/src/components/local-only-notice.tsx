@@ -6,6 +6,7 @@ import { useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { FailureNotice } from './form-notices.tsx'
 
 type Props<T extends EntityType> = {
   readonly type: T
@@ -33,13 +34,7 @@ export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: P
         text={t(server === null ? 'localOnly.record' : 'localOnly.version', { version: textOf(localOnly) })}
       />
       {lost}
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('detail.saveFailed', { message: failure.text })}
-          details={failure.details}
-        />
-      )}
+      <FailureNotice failure={failure} as="detail.saveFailed" />
       {maySend && !isWaiting && (
         <Button
           wide

@@ -1,14 +1,13 @@
 import type { Observation } from '@fieldsync/contracts'
-import { radius, size, space } from '@fieldsync/design'
+import { space } from '@fieldsync/design'
 import { observedText } from '@fieldsync/messages'
 import type { RecordView } from '@fieldsync/sync-engine'
 import { View } from 'react-native'
 
 import { useTexts } from '../messages/messages-context.ts'
-import { useColors } from '../theme/theme-context.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Text } from '../ui/text.tsx'
-import { PlaceLink } from './place-link.tsx'
+import { CardLink } from './place-link.tsx'
 import { RecordStatusBadge } from './record-status-badge.tsx'
 
 type Props = { readonly view: RecordView<'observation'>; readonly now: number }
@@ -17,23 +16,11 @@ type Props = { readonly view: RecordView<'observation'>; readonly now: number }
 export function NoteRow({ view, now }: Props) {
   const texts = useTexts()
   const { t, formats } = texts
-  const colors = useColors()
   const { document, status, server, localOnly } = view
   const { issue, severity } = observedText(texts, document)
   const seen = formats.briefMoment(Date.parse(document.extraction.observationTime), now)
   return (
-    <PlaceLink
-      to={{ screen: 'observation', id: view.id }}
-      style={({ pressed }) => ({
-        minHeight: size.target,
-        gap: space.s,
-        padding: space.l,
-        borderRadius: radius.l,
-        borderWidth: 1,
-        borderColor: colors.line,
-        backgroundColor: pressed ? colors.well : colors.surface,
-      })}
-    >
+    <CardLink to={{ screen: 'observation', id: view.id }}>
       <View style={{ flexDirection: 'row', gap: space.s, justifyContent: 'space-between' }}>
         <Text as="bodyStrong" lines={1}>
           {blockName(document) ?? t('history.noBlock')}
@@ -55,7 +42,7 @@ export function NoteRow({ view, now }: Props) {
           <Badge tone="calm" icon="pencil" label={t('observationStatus.draft')} />
         )}
       </View>
-    </PlaceLink>
+    </CardLink>
   )
 }
 

@@ -1,8 +1,9 @@
-import type { GestureResponderEvent, PressableProps } from 'react-native'
-import { Pressable } from 'react-native'
+import { radius, size, space } from '@fieldsync/design'
+import { type GestureResponderEvent, Pressable, type PressableProps } from 'react-native'
 
 import { useGo } from '../navigation/navigation-context.ts'
 import type { Route } from '../navigation/routes.ts'
+import { useColors } from '../theme/theme-context.ts'
 
 type Props = Omit<PressableProps, 'role' | 'onPress'> & { readonly to: Route }
 
@@ -24,6 +25,25 @@ export function PlaceLink({ to, ...rest }: Props) {
         event.preventDefault()
         go.to(to)
       }}
+    />
+  )
+}
+
+/** A {@link PlaceLink} that looks like a card: one entry of a list. */
+export function CardLink(props: Omit<Props, 'style'>) {
+  const colors = useColors()
+  return (
+    <PlaceLink
+      {...props}
+      style={({ pressed }) => ({
+        minHeight: size.target,
+        gap: space.s,
+        padding: space.l,
+        borderRadius: radius.l,
+        borderWidth: 1,
+        borderColor: colors.line,
+        backgroundColor: pressed ? colors.well : colors.surface,
+      })}
     />
   )
 }

@@ -11,7 +11,7 @@ import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
 
-import { UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -144,14 +144,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
           />
         )}
         <UnkeptNotice failure={unsaved.failure} />
-        {failure !== undefined && (
-          <Notice
-            tone="broken"
-            text={t('conflict.failed', { message: failure.text })}
-            details={failure.details}
-            isUrgent
-          />
-        )}
+        <FailureNotice failure={failure} as="conflict.failed" />
         {choices.map((choice, at) => (
           <Button
             key={choice}

@@ -1,14 +1,13 @@
 import type { FieldsyncClient } from '@fieldsync/client'
-import { radius, size, space } from '@fieldsync/design'
+import { space } from '@fieldsync/design'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import { useCallback, useState } from 'react'
 import { View } from 'react-native'
 
-import { PlaceLink } from '../components/place-link.tsx'
+import { CardLink } from '../components/place-link.tsx'
 import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { useColors } from '../theme/theme-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Loading } from '../ui/loading.tsx'
@@ -43,20 +42,8 @@ export function ConflictsScreen() {
 
 function ConflictRow({ conflict, now }: { readonly conflict: LocalConflict; readonly now: number }) {
   const { t, formats } = useTexts()
-  const colors = useColors()
   return (
-    <PlaceLink
-      to={{ screen: 'conflict', id: conflict.id }}
-      style={({ pressed }) => ({
-        minHeight: size.target,
-        gap: space.s,
-        padding: space.l,
-        borderRadius: radius.l,
-        borderWidth: 1,
-        borderColor: colors.line,
-        backgroundColor: pressed ? colors.well : colors.surface,
-      })}
-    >
+    <CardLink to={{ screen: 'conflict', id: conflict.id }}>
       <RecordStatusBadge status={conflict.kind === 'quarantine' ? 'quarantined' : 'conflict'} />
       <Text as="bodyStrong" lines={2}>
         {nameOf(conflict)}
@@ -65,7 +52,7 @@ function ConflictRow({ conflict, now }: { readonly conflict: LocalConflict; read
       <Text as="note" soft>
         {`${t(`entity.${conflict.type}`)} · ${t('conflicts.foundAt', { time: formats.briefMoment(conflict.foundAt, now) })}`}
       </Text>
-    </PlaceLink>
+    </CardLink>
   )
 }
 

@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { foundIssues, type LocalConflict } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
-import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -13,7 +13,6 @@ import { countOf, noteProblems, serverProblems } from '../note/note-problems.ts'
 import { editedDraft, issuesOf, NoteValues, valuesOf } from '../note/note-values.ts'
 import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/loading.tsx'
-import { Notice } from '../ui/notice.tsx'
 
 type Props = { readonly conflict: LocalConflict; readonly note: Observation }
 
@@ -81,14 +80,7 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
       }
     >
       <UnkeptNotice failure={unsaved.failure} />
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('conflict.failed', { message: failure.text })}
-          details={failure.details}
-          isUrgent
-        />
-      )}
+      <FailureNotice failure={failure} as="conflict.failed" />
       <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
     </NoteForm>
   )

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
 
-import { UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -27,7 +27,7 @@ type Props = { readonly conflict: LocalConflict; readonly patch: PlaybookPatch }
 const Typed = z.record(z.string(), z.string())
 type Typed = z.infer<typeof Typed>
 
-/** A refused change of a playbook: each value that it sets, to be typed anew. */
+/** A refused change of a playbook: with an input for each value that it sets. */
 export function FixPatch({ conflict, patch }: Props) {
   const { t } = useTexts()
   const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, Typed)
@@ -95,13 +95,7 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
         )
       })}
       <UnkeptNotice failure={unsaved.failure} />
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('conflict.failed', { message: failure.text })}
-          details={failure.details}
-        />
-      )}
+      <FailureNotice failure={failure} as="conflict.failed" />
       <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
     </View>
   )

@@ -12,7 +12,7 @@ it('reads what it has written', () => {
   expect(readSettings(JSON.stringify(settings))).toEqual(settings)
 })
 
-it.each([null, '', 'no JSON', '[]', 'null', '7'])('begins anew from %j', (text) => {
+it.each([null, '', 'no JSON', '[]', 'null', '7'])('starts from the defaults with %j', (text) => {
   expect(readSettings(text)).toEqual(FIRST_SETTINGS)
 })
 

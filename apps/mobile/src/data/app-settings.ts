@@ -47,7 +47,7 @@ export const FIRST_SETTINGS: AppSettings = {
   lastPlace: null,
 }
 
-/** The settings of a stored text. What another version of the app does not know, or wrote differently, begins anew. */
+/** The settings of a stored text. What another version of the app does not know, or wrote differently, gets its default. */
 export function readSettings(text: string | null): AppSettings {
   if (text === null) return FIRST_SETTINGS
   let stored: unknown

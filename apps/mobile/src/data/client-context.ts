@@ -10,7 +10,7 @@ export function useClient(): FieldsyncClient {
   return client
 }
 
-/** State, numbers and problem of the sync; the component is drawn anew when one changes. */
+/** State, numbers and problem of the sync; the component renders again when one changes. */
 export function useSyncStatus(): EngineStatus {
   const client = useClient()
   return useSyncExternalStore(client.subscribe, client.status)

@@ -43,7 +43,7 @@ describe('reading what is stored', () => {
     expect(values).toEqual([1, 2])
   })
 
-  it('[APP-6] a read that fails is told, tried again after growing waits, and over once it works', async () => {
+  it('[APP-6] a read that fails is reported, retried after growing waits, and cleared once it works', async () => {
     const { asked, values, failures, waits, ring, turn } = readWorld()
     const error = new StoreError('unavailable', 'the disk is away')
     asked[0]?.reject(error)

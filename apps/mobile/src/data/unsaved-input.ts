@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 
-import type { UnsavedTexts } from '../platform/platform.ts'
+import type { Platform, UnsavedTexts } from '../platform/platform.ts'
+import { storeName, type StoreSettings } from './known-stores.ts'
 
 /** A form whose input is kept while it is not saved. */
 export type FormName = {
@@ -9,9 +10,14 @@ export type FormName = {
   readonly about?: string
 }
 
-/** The name under which a device's input in a form is kept. Apps before knew the one of a new note. */
-export const formKey = (deviceId: string, { kind, about }: FormName): string =>
-  kind === 'new' ? `unsaved-note-${deviceId}` : `unsaved-${kind}-${deviceId}-${about ?? ''}`
+/**
+ * The name under which input in a form is kept: each store has its own, as its notes are of one workspace. Apps before named
+ * them by the device id, as the first store of a device is named.
+ */
+export function formKey(settings: StoreSettings, { kind, about }: FormName): string {
+  const store = storeName(settings).replace(/^fieldsync-/, '')
+  return kind === 'new' ? `unsaved-note-${store}` : `unsaved-${kind}-${store}-${about ?? ''}`
+}
 
 /** After a change, until it is kept: typing must not wait for the disk at every letter. */
 const KEPT_AFTER_MS = 300
@@ -35,13 +41,13 @@ export const flushInputs = async (): Promise<void> => {
 /**
  * Keeps what is typed in a form, so that it outlives the page, the app and the phone's battery (APP-2).
  *
- * @param onKept says after each try why the input is not kept; null where it is
+ * @param onStored says after each try why the input is not kept; null where it is
  */
 export function inputKeeper(
   texts: Pick<UnsavedTexts, 'keep'>,
   key: string,
   onStored: (failure: string | null) => void,
-): InputKeeper & { readonly open: () => () => void } {
+): InputKeeper & { readonly open: (onLeave: Platform['onLeave']) => () => void } {
   let waiting: { readonly text: string; readonly timer: ReturnType<typeof setTimeout> } | undefined
   const saveNow = async (text: string) => {
     clearTimeout(waiting?.timer)
@@ -67,9 +73,12 @@ export function inputKeeper(
   }
   return {
     ...keeper,
-    open: () => {
+    // The form is there from now on, until what this gives back is called.
+    open: (onLeave) => {
       keepers.add(keeper)
+      const stop = onLeave(() => void keeper.flush())
       return () => {
+        stop()
         keepers.delete(keeper)
         void keeper.flush()
       }

@@ -9,7 +9,7 @@ import { changesRecords, reader } from './reader.ts'
 type Stored<T> = T | undefined
 
 /**
- * Something read from the device, read anew after every change of it, by this person, another tab or others. A read that
+ * Something read from the device, read again after every change of it, by this person, another tab or others. A read that
  * fails is shown at the top of the app and tried again; what was read before stays.
  *
  * @param read must be the same function from one drawing to the next

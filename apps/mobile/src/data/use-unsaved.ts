@@ -16,10 +16,10 @@ export type Unsaved<T> = {
 /** Input of a form that outlives it: what was typed before, and a way to keep what is typed now. */
 export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): Unsaved<T> {
   const { unsaved, onLeave } = usePlatform()
-  const { deviceId } = useSettings().settings
+  const { settings } = useSettings()
   const [found, setFound] = useState<{ readonly key: string; readonly input: T | null }>()
   const [failure, setFailure] = useState<string | null>(null)
-  const key = formKey(deviceId, { kind, ...(about === undefined ? {} : { about }) })
+  const key = formKey(settings, { kind, ...(about === undefined ? {} : { about }) })
   const keeper = useMemo(() => inputKeeper(unsaved, key, setFailure), [unsaved, key])
   // A caller may pass another object for the same shape with every render.
   const read = useEffectEvent((text: string | null) => inputOf(shape, text))
@@ -33,11 +33,9 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
         setFailure(error instanceof Error ? error.message : String(error))
       },
     )
-    const close = keeper.open()
-    const stop = onLeave(() => void keeper.flush())
+    const close = keeper.open(onLeave)
     return () => {
       isCurrent = false
-      stop()
       close()
     }
   }, [unsaved, onLeave, key, keeper])

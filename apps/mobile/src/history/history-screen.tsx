@@ -4,11 +4,11 @@ import { symptomLabel } from '@fieldsync/messages'
 import { useCallback, useEffect, useState } from 'react'
 import { View } from 'react-native'
 
+import { NewNoteButton } from '../components/new-note-button.tsx'
 import { NoteRow } from '../components/note-row.tsx'
 import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -25,7 +25,6 @@ const SEARCH_AFTER_MS = 250
 /** All notes on the device, the latest first, and those alone that the person wants to see. */
 export function HistoryScreen() {
   const { t } = useTexts()
-  const go = useGo()
   const mayWrite = useRights().has('observations.write')
   const [filter, setFilter] = useState<Filter>('all')
   const [typed, setTyped] = useState('')
@@ -52,15 +51,7 @@ export function HistoryScreen() {
   const now = Date.now()
   return (
     <View style={{ gap: space.l }}>
-      {mayWrite && (
-        <Button
-          kind="primary"
-          wide
-          icon="plus"
-          label={t('home.newNote')}
-          onPress={() => go.to({ screen: 'new' })}
-        />
-      )}
+      <NewNoteButton />
       <Choice
         label={t('history.filter')}
         hideLabel

@@ -5,6 +5,7 @@ import { observedText } from '@fieldsync/messages'
 import { useCallback } from 'react'
 import { View } from 'react-native'
 
+import { FailureNotice } from '../components/form-notices.tsx'
 import { LocalOnlyNotice } from '../components/local-only-notice.tsx'
 import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useClient } from '../data/client-context.ts'
@@ -105,14 +106,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
         )}
       </Card>
       <LocalOnlyNotice type="observation" view={view} maySend={mayWriteNoteOf(document.deviceId)} />
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('detail.saveFailed', { message: failure.text })}
-          details={failure.details}
-          isUrgent
-        />
-      )}
+      <FailureNotice failure={failure} as="detail.saveFailed" />
       {conflict !== undefined && (
         <Button
           kind="primary"

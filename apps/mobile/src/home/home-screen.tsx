@@ -2,6 +2,7 @@ import type { FieldsyncClient } from '@fieldsync/client'
 import { space } from '@fieldsync/design'
 import { View } from 'react-native'
 
+import { NewNoteButton } from '../components/new-note-button.tsx'
 import { NoteRow } from '../components/note-row.tsx'
 import { useSyncStatus } from '../data/client-context.ts'
 import { useRights } from '../data/use-rights.ts'
@@ -29,15 +30,7 @@ export function HomeScreen() {
   const now = Date.now()
   return (
     <View style={{ gap: space.l }}>
-      {mayWrite && (
-        <Button
-          kind="primary"
-          wide
-          icon="plus"
-          label={t('home.newNote')}
-          onPress={() => go.to({ screen: 'new' })}
-        />
-      )}
+      <NewNoteButton />
       <StateNotices status={status} />
       <SyncCard status={status} now={now} />
       {status.foreign === null && <LocalOnlyCard count={status.localOnly} />}

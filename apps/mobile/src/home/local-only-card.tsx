@@ -1,5 +1,6 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 
+import { FailureNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -8,7 +9,6 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { Notice } from '../ui/notice.tsx'
 import { Text } from '../ui/text.tsx'
 
 /** How many records the server no longer has, and what a person can do to keep them; nothing where there are none. */
@@ -41,7 +41,7 @@ export function LocalOnlyCard({ count }: { readonly count: number }) {
           onPress={() => void resend()}
         />
       )}
-      {failure !== undefined && <Notice tone="broken" text={failure.text} details={failure.details} />}
+      <FailureNotice failure={failure} />
       <Button wide label={t('localOnly.export')} onPress={() => go.to({ screen: 'settings' })} />
     </Card>
   )

@@ -5,7 +5,7 @@ import type { SaveOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import type { Unsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -130,14 +130,7 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
           })}
         />
       )}
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('detail.saveFailed', { message: failure.text })}
-          details={failure.details}
-          isUrgent
-        />
-      )}
+      <FailureNotice failure={failure} as="detail.saveFailed" />
       {isCorrection && (
         <Button
           kind="primary"

@@ -2,7 +2,7 @@ import { space } from '@fieldsync/design'
 import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useRights } from '../data/use-rights.ts'
@@ -19,31 +19,39 @@ import { positionOf } from './note-place.ts'
 import { countOf, noteProblems } from './note-problems.ts'
 import { FIRST_VALUES, issuesOf, newDraft, type NoteValues } from './note-values.ts'
 import { latestNotes } from './place-field.tsx'
-import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
+import { type NoteKeeper, saveNewNote, UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
 import { useFix } from './use-fix.ts'
 
 /** A new note, or the one that was started when the app went away; none for a person who may not write. */
 export function NewNoteScreen() {
   const { t } = useTexts()
   const go = useGo()
-  const { started, keeper } = useUnsavedNote()
-  if (!useRights().has('observations.write')) {
-    return (
-      <Empty
-        icon="lock"
-        title={t('note.readOnly.title')}
-        text={t('note.readOnly.text')}
-        action={{ label: t('home.all'), onPress: () => go.replace({ screen: 'history' }) }}
-      />
-    )
-  }
-  return started === undefined ? null : <NewNote started={started} keeper={keeper} />
+  if (useRights().has('observations.write')) return <StartedNote />
+  return (
+    <Empty
+      icon="lock"
+      title={t('note.readOnly.title')}
+      text={t('note.readOnly.text')}
+      action={{ label: t('home.all'), onPress: () => go.replace({ screen: 'history' }) }}
+    />
+  )
 }
 
-type Props = { readonly started: NoteValues | null; readonly keeper: NoteKeeper }
+/** The form, once it is known what was typed in it: again each time that the device may write again. */
+function StartedNote() {
+  const { started, keeper, failure } = useUnsavedNote()
+  return started === undefined ? null : <NewNote started={started} keeper={keeper} unkept={failure} />
+}
+
+type Props = {
+  readonly started: NoteValues | null
+  readonly keeper: NoteKeeper
+  /** Why what was typed cannot be read, or what is typed cannot be kept; null where it is. */
+  readonly unkept: string | null
+}
 
 /** From nothing to a note that is stored. Time and place are those of when it was started (APP-11). */
-function NewNote({ started, keeper }: Props) {
+function NewNote({ started, keeper, unkept }: Props) {
   const texts = useTexts()
   const { t } = texts
   const go = useGo()
@@ -57,9 +65,11 @@ function NewNote({ started, keeper }: Props) {
   const { failure, write } = useWrite()
   // A note that was started earlier was not started here.
   const { fix, isSearching, freshFix } = useFix(started === null)
+  /** From the first attempt to save it: what is typed during one is kept as of the same note. */
+  const noteId = useRef<string>(null)
   const keep = (next: NoteValues) => {
     setValues(next)
-    keeper.keep({ values: next, savedAs: null })
+    keeper.keep({ values: next, savedAs: noteId.current })
   }
   useEffect(() => {
     if (fix === null) return
@@ -74,6 +84,7 @@ function NewNote({ started, keeper }: Props) {
     keep({ ...next, startedAt, seenAt: next.seenAt === '' ? startedAt : next.seenAt, fix: freshFix() })
   }
   const startOver = () => {
+    noteId.current = null
     keep(FIRST_VALUES)
     freshFix()
     setFromEarlier(false)
@@ -90,7 +101,7 @@ function NewNote({ started, keeper }: Props) {
   }
   const draftAs = (status: 'draft' | 'confirmed') =>
     newDraft(values.startedAt === '' ? { ...values, startedAt: new Date().toISOString() } : values, {
-      observationId: client.ids.observation(),
+      observationId: noteId.current ?? client.ids.observation(),
       deviceId: settings.deviceId,
       place: known.place,
       status,
@@ -106,13 +117,8 @@ function NewNote({ started, keeper }: Props) {
     }
     const leave = go.begin()
     const draft = draftAs(status)
-    const isSaved = await write(async () => {
-      // Whatever happens in between, the note is not offered again once it is stored.
-      await keeper.saveNow({ values, savedAs: draft.observationId })
-      return await client.saveObservation(draft)
-    })
-    if (!isSaved) return
-    void keeper.saveNow(null)
+    noteId.current = draft.observationId
+    if (!(await write(() => saveNewNote(keeper, client, values, draft)))) return
     change({ lastBlock: values.fieldBlock.trim() })
     leave.replace({ screen: 'home' })
   }
@@ -144,15 +150,8 @@ function NewNote({ started, keeper }: Props) {
           action={{ label: t('note.problems.action'), onPress: () => form.current?.showProblem() }}
         />
       )}
-      <UnkeptNotice failure={keeper.failure} />
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('detail.saveFailed', { message: failure.text })}
-          details={failure.details}
-          isUrgent
-        />
-      )}
+      <UnkeptNotice failure={unkept} />
+      <FailureNotice failure={failure} as="detail.saveFailed" />
       <View style={{ gap: space.m }}>
         <Button
           kind="primary"
@@ -167,19 +166,11 @@ function NewNote({ started, keeper }: Props) {
   )
 }
 
-type NoteKeeper = {
-  /** Keeps the note in a moment, or when the form goes away. */
-  readonly keep: (note: UnsavedNote) => void
-  /** Keeps it, or with null nothing, at once. */
-  readonly saveNow: (note: UnsavedNote | null) => Promise<void>
-  /** Why what was typed cannot be read, or what is typed cannot be kept; null where it is. */
-  readonly failure: string | null
-}
-
 type UnsavedNewNote = {
   /** What was filled in of a new note before the app went away; undefined until that is known, null for nothing. */
   readonly started: NoteValues | null | undefined
   readonly keeper: NoteKeeper
+  readonly failure: string | null
 }
 
 /** This tab's new note, which is kept as it is filled in, so that it outlives the page, the app and the phone's battery. */
@@ -197,7 +188,7 @@ function useUnsavedNote(): UnsavedNewNote {
     keeper: {
       keep: (note) => keeper.keep(unsavedText(note)),
       saveNow: async (note) => void (await keeper.saveNow(unsavedText(note))),
-      failure,
     },
+    failure,
   }
 }

@@ -206,7 +206,7 @@ function described(values: NoteValues, before?: Observation): Described {
 const isSamePlace = (a: ObservationLocation, b: ObservationLocation | undefined): boolean =>
   a.lat === b?.lat && a.lon === b.lon && a.source === b.source
 
-/** A stored note with the form's values, for the engine to stamp anew. */
+/** A stored note with the form's values, for the engine to stamp. */
 export function editedDraft(values: NoteValues, note: Observation): ObservationDraft {
   const { deterministicChecksum: _checksum, updatedAt: _time, ...draft } = filledNote(values, note)
   return draft

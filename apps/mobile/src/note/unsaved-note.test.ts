@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { inputOf } from '../data/unsaved-input.ts'
 import { FIRST_VALUES, newDraft } from './note-values.ts'
-import { UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
+import { saveNewNote, UnsavedNote, unsavedText, unsavedValues } from './unsaved-note.ts'
 
 const unsavedNoteOf = (text: string | null) => inputOf(UnsavedNote, text)
 
@@ -63,33 +63,58 @@ describe('an unsaved note', () => {
   )
 })
 
-describe('a note that was about to be saved when the app went away', () => {
+describe('a note that is being saved when the app goes away', () => {
   const savedAs = 'obs_20260614_01KH7XQ4TNE5GZ3V8W2M6RYB9C'
-  const started = { values: BEGUN, savedAs }
-  const openClient = async () => {
-    return createFieldsyncClient({
+  const draft = newDraft(BEGUN, {
+    observationId: savedAs,
+    deviceId: 'dev_scout_1',
+    place: { lat: 38.5, lon: -121.7 },
+    status: 'draft',
+  })
+  const openClient = async (disk: MemoryDisk) =>
+    createFieldsyncClient({
       url: 'http://127.0.0.1:1',
       credentials: deviceToken('token'),
-      store: await openMemoryStore(new MemoryDisk()),
+      store: await openMemoryStore(disk),
       device: { deviceId: 'dev_scout_1', platform: 'web', appVersion: '1', modelPackageVersion: 'none' },
     })
+
+  /** What the next start finds: the note in the list, the form that offers it, or both. */
+  async function afterDyingBefore(step: number): Promise<string[]> {
+    const disk = new MemoryDisk()
+    // It was kept as it was typed, long before anybody saved it.
+    let written = unsavedText({ values: BEGUN, savedAs: null })
+    const client = await openClient(disk)
+    let done = 0
+    const alive = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (done++ === step) throw new Error('killed')
+      return await work()
+    }
+    const keeper = {
+      saveNow: (note: UnsavedNote | null) =>
+        alive(() => {
+          written = unsavedText(note)
+          return Promise.resolve()
+        }),
+    }
+    const saving = {
+      saveObservation: (given: typeof draft) => alive(() => client.saveObservation(given)),
+    }
+    await saveNewNote(keeper, saving, BEGUN, draft).catch(() => undefined)
+    const restarted = await openClient(disk)
+    const offered = await unsavedValues(unsavedNoteOf(written), restarted)
+    return [
+      ...(await restarted.records('observation')).map(({ document }) => `stored ${document.rawNoteText}`),
+      ...(offered === null ? [] : [`offered ${offered.rawNoteText}`]),
+    ]
   }
 
-  it('is offered again where it was not stored', async () => {
-    expect(await unsavedValues(started, await openClient())).toEqual(BEGUN)
-  })
-
-  it('is not offered again where it was', async () => {
-    const client = await openClient()
-    const saved = await client.saveObservation(
-      newDraft(BEGUN, {
-        observationId: savedAs,
-        deviceId: 'dev_scout_1',
-        place: { lat: 38.5, lon: -121.7 },
-        status: 'draft',
-      }),
-    )
-    expect(saved).toMatchObject({ ok: true })
-    expect(await unsavedValues(started, client)).toBeNull()
+  it.each([
+    ['it is kept under its id', 0, 'offered White powder'],
+    ['it is stored', 1, 'offered White powder'],
+    ['what was kept is forgotten', 2, 'stored White powder'],
+    ['the app is closed', 3, 'stored White powder'],
+  ])('[APP-2] before %s, it is stored or offered again, once', async (_moment, step, left) => {
+    expect(await afterDyingBefore(step)).toEqual([left])
   })
 })

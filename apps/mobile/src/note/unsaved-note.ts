@@ -1,5 +1,6 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import { stableSymptoms } from '@fieldsync/domain'
+import type { ObservationDraft, SaveOutcome } from '@fieldsync/sync-engine'
 import { z } from 'zod'
 
 import { FIRST_VALUES, NoteValues } from './note-values.ts'
@@ -45,4 +46,28 @@ export async function unsavedValues(
   if (note === null) return null
   const isStored = note.savedAs !== null && (await client.record('observation', note.savedAs)) !== null
   return isStored ? null : note.values
+}
+
+/** Where an unsaved note is kept. */
+export type NoteKeeper = {
+  /** Keeps the note in a moment, or when the form goes away. */
+  readonly keep: (note: UnsavedNote) => void
+  /** Keeps it, or with null nothing, at once. */
+  readonly saveNow: (note: UnsavedNote | null) => Promise<void>
+}
+
+/**
+ * Stores a new note. Wherever the app dies in between, the note is stored or offered again, and never both: the id that it
+ * gets is kept before it is stored, and what is kept is forgotten only after (APP-2).
+ */
+export async function saveNewNote(
+  keeper: Pick<NoteKeeper, 'saveNow'>,
+  client: Pick<FieldsyncClient, 'saveObservation'>,
+  values: NoteValues,
+  draft: ObservationDraft,
+): Promise<SaveOutcome<'observation'>> {
+  await keeper.saveNow({ values, savedAs: draft.observationId })
+  const outcome = await client.saveObservation(draft)
+  if (outcome.ok) await keeper.saveNow(null)
+  return outcome
 }

@@ -7,7 +7,7 @@ type Fix = {
   /** What the device measured; null until then, and where nobody can say. */
   readonly fix: ObservationLocation | null
   readonly isSearching: boolean
-  /** The fix, if it is of now; otherwise null, and the device measures anew. */
+  /** The fix, if it is of now; otherwise null, and the device measures again. */
   readonly freshFix: () => ObservationLocation | null
 }
 

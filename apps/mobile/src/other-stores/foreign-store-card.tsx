@@ -2,6 +2,7 @@ import { deviceToken } from '@fieldsync/client'
 import type { ForeignStore } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 
+import { FailureNotice } from '../components/form-notices.tsx'
 import { useClient, useSyncStatus } from '../data/client-context.ts'
 import { exportName, serverAddress, storeInUse, withNewStore } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
@@ -82,7 +83,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
         />
       )}
       {message !== undefined && <Text live>{message}</Text>}
-      {failure !== undefined && <Notice tone="broken" text={failure.text} details={failure.details} />}
+      <FailureNotice failure={failure} />
     </Card>
   )
 }

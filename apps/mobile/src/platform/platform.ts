@@ -33,7 +33,7 @@ export type SharedFile = { readonly name: string; readonly text: string }
 export type AppUpdate = {
   readonly isWaiting: () => boolean
   readonly subscribe: (listener: () => void) => () => void
-  /** Goes over to it: the app begins anew. */
+  /** Activates it: the app restarts. */
   readonly apply: () => void
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 
-import { flushInputs, inputKeeper } from '../data/unsaved-input.ts'
 import { chooseSlot, slotKey, slotsOf, slotText } from './unsaved-slots.ts'
 
 const FORM = 'unsaved-note-dev_scout_1-obs_1'
@@ -33,36 +32,5 @@ describe('slots of unsaved input', () => {
       text: 'as it was',
     })
     expect(stored({ [FORM]: '', [`${FORM}0#a`]: slotText('of another', 1), [`${FORM}#b`]: '{' })).toEqual([])
-  })
-})
-
-describe('keeping input', () => {
-  it('[APP-2] what waits for its moment is kept when the app goes away', async () => {
-    const remaining: string[] = []
-    const keeper = inputKeeper(
-      { keep: async (key, text) => void remaining.push(`${key}: ${text}`) },
-      'form',
-      () => {},
-    )
-    const close = keeper.open()
-    keeper.keep('half a')
-    keeper.keep('half a sentence')
-    expect(remaining).toEqual([])
-    await flushInputs()
-    expect(remaining).toEqual(['form: half a sentence'])
-    keeper.keep('more')
-    close()
-    expect(remaining).toEqual(['form: half a sentence', 'form: more'])
-  })
-
-  it('[APP-4] tells why it is not kept, until it is', async () => {
-    const received: (string | null)[] = []
-    let isBroken = true
-    const keep = () => (isBroken ? Promise.reject(new Error('no room')) : Promise.resolve())
-    const keeper = inputKeeper({ keep }, 'form', (failure) => received.push(failure))
-    expect(await keeper.saveNow('text')).toBe(false)
-    isBroken = false
-    expect(await keeper.saveNow('text')).toBe(true)
-    expect(received).toEqual(['no room', null])
   })
 })

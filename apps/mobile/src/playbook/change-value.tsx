@@ -6,7 +6,7 @@ import type { PreviewOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
-import { UnsavedNoteNotice, UnkeptNotice } from '../components/unsaved-notices.tsx'
+import { FailureNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -160,13 +160,7 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
         problem={reasonProblem}
       />
       <UnkeptNotice failure={unsaved.failure} />
-      {failure !== undefined && (
-        <Notice
-          tone="broken"
-          text={t('detail.saveFailed', { message: failure.text })}
-          details={failure.details}
-        />
-      )}
+      <FailureNotice failure={failure} as="detail.saveFailed" />
       <Button
         kind="primary"
         wide

@@ -21,7 +21,7 @@ export function ExportCard() {
   const { pending, conflicts, quarantined, localOnly, foreign } = useSyncStatus()
   const { stores: others, isCounted } = useOtherStores()
   const [hasFailed, setFailed] = useState(false)
-  // What is unsent in stores of others is told, and exported, where they are listed.
+  // What is unsent in stores of others is shown, and exported, where they are listed.
   const count = foreign?.hidden ? 0 : pending + conflicts + quarantined + localOnly
   const contents = (): string | null => {
     if (foreign?.hidden === false) return t('settings.export.whole')

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 
+import { FailureNotice } from '../components/form-notices.tsx'
 import { exportName, storeNames } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { type Failed, messageOf } from '../data/use-write.ts'
@@ -8,7 +9,6 @@ import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
-import { Notice } from '../ui/notice.tsx'
 import { Text } from '../ui/text.tsx'
 
 /** Everything that lies on this device, as a file, where the app itself cannot read it. */
@@ -34,7 +34,7 @@ export function RawExportCard() {
     <Card>
       <Heading level={2}>{t('settings.rawExport')}</Heading>
       <Text soft>{t('settings.rawExport.text')}</Text>
-      {failure !== undefined && <Notice tone="broken" text={failure.text} details={failure.details} />}
+      <FailureNotice failure={failure} />
       <Button wide label={t('settings.export.action')} onPress={() => void save()} />
     </Card>
   )

@@ -31,7 +31,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const [opened, setOpened] = useState<Opened>()
   const [tries, setTries] = useState(0)
   const key = JSON.stringify([store, server, deviceId, token, tries])
-  // Another role is no reason to open the store anew under the person's hands.
+  // A change of role alone does not reopen the store: a person may be typing.
   const latestRole = useRef(role)
   useEffect(() => {
     latestRole.current = role

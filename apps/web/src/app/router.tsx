@@ -8,7 +8,7 @@ import { Shell } from '../shell/shell.tsx'
 
 /**
  * Waits until the starting script has got the files of all pages from whichever server has them (APP-41). What it could
- * not get fails here, and the router then loads the page anew, once.
+ * not get fails here, and the router then reloads the page, once.
  */
 const loaded =
   <T,>(load: () => Promise<T>) =>

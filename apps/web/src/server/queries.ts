@@ -1,7 +1,7 @@
 import { isFieldsyncError } from '@fieldsync/client'
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 
-/** Who is signed in; read anew when the server no longer takes the token. */
+/** Who is signed in; fetched again when the server no longer takes the token. */
 export const SESSION = ['session'] as const
 
 /** The console's queries. They do not wait for the browser to think that it is online: the server may be on this machine. */

@@ -50,7 +50,7 @@ function SignedInGate({ token, signOut, refuse }: GateProps) {
     queryKey: SESSION,
     queryFn: ({ signal }) => server.api.session.get.query({}, { signal }),
   })
-  // Asked anew after every poke, and when another call is refused: a token that was revoked ends here.
+  // Fetched again after every poke, and when another call is refused: a token that was revoked ends here.
   const invalid = isFieldsyncError(error, 'AUTH_REQUIRED')
   useEffect(() => {
     if (invalid) refuse()

@@ -6,7 +6,7 @@ import { useMessages } from '../messages/messages.tsx'
 import { useSignedIn } from '../server/server.ts'
 import { Preferences } from './preferences.tsx'
 
-/** The least time between two readings anew, however busy the workspace is. */
+/** The least time between two refetches, however busy the workspace is. */
 const SETTLE_MS = 500
 /** A poke may be lost, and a browser with many tabs has no stream for each: so often they are read in any case. */
 const TIMER_MS = 60_000
@@ -62,7 +62,7 @@ export function Shell() {
   )
 }
 
-/** Reads anew what the page shows whenever the server says that something has changed, and by a timer (LIV-3). */
+/** Refetches what the page shows at every poke, and by a timer (LIV-3). */
 function useLive(): void {
   const queries = useQueryClient()
   const { server } = useSignedIn()

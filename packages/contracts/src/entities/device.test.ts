@@ -1,6 +1,5 @@
-import { device } from '@fieldsync/testkit'
-
 import { flag, instant, named, oneOf, orNull } from '../testing/field-values.ts'
+import { device } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import { SHORT } from '../testing/shared-fields.ts'
 import { Device } from './device.ts'

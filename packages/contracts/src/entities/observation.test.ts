@@ -1,7 +1,7 @@
-import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { instant, list, minted, named, number, oneOf } from '../testing/field-values.ts'
+import { observation } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import {
   CHECKSUM,

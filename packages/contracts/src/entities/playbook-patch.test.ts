@@ -1,6 +1,5 @@
-import { playbookPatch } from '@fieldsync/testkit'
-
 import { instant, list, minted, named, whole } from '../testing/field-values.ts'
+import { playbookPatch } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import { POINTER, REQUIRED, SHORT } from '../testing/shared-fields.ts'
 import { PlaybookPatch } from './playbook-patch.ts'

@@ -1,6 +1,5 @@
-import { playbook } from '@fieldsync/testkit'
-
 import { flag, instant, list, named, number, oneOf, patterned, whole } from '../testing/field-values.ts'
+import { playbook } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import { POINTER, REQUIRED, SEVERITY, SHORT } from '../testing/shared-fields.ts'
 import { Playbook } from './playbook.ts'

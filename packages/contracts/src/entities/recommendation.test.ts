@@ -1,6 +1,5 @@
-import { recommendation } from '@fieldsync/testkit'
-
 import { instant, list, minted, named, oneOf, only, whole } from '../testing/field-values.ts'
+import { recommendation } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import { ISSUE, REQUIRED, SEVERITY, SHARE, SHORT, WEATHER_ID } from '../testing/shared-fields.ts'
 import { Recommendation } from './recommendation.ts'

@@ -1,6 +1,5 @@
-import { weatherFeatures } from '@fieldsync/testkit'
-
 import { type FieldValues, flag, instant, list, number, oneOf } from '../testing/field-values.ts'
+import { weatherFeatures } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import { LOCATION, SHARE, SHORT, WEATHER_ID } from '../testing/shared-fields.ts'
 import { WeatherFeatures } from './weather-features.ts'

@@ -1,6 +1,5 @@
-import { device, syncBatch } from '@fieldsync/testkit'
-
 import { flag, instant, list, named, oneOf, text, whole } from '../testing/field-values.ts'
+import { device, syncBatch } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
 import { ID, SHORT } from '../testing/shared-fields.ts'
 import { SyncBatchRequest } from './request.ts'

@@ -1,9 +1,9 @@
-import { altered, without } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 
 import { parseInput } from '../validation/parse-input.ts'
 import type { FieldValues } from './field-values.ts'
+import { altered, without } from './index.ts'
 
 /** What the protocol specifies for a shape, field by field, independent of its schema. */
 export type ShapeTable = {

@@ -1,4 +1,3 @@
-import { altered, observation, playbook, playbookPatch, without } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 
@@ -21,6 +20,7 @@ import {
 import { Instant } from '../instant.ts'
 import { AuditInput } from '../operations/inputs.ts'
 import { StateHash } from '../sync/state-hash.ts'
+import { altered, observation, playbook, playbookPatch, without } from '../testing/index.ts'
 import { ContractVersion } from '../version.ts'
 import { breachesOf } from './breach.ts'
 import { parseInput } from './parse-input.ts'

@@ -1,10 +1,10 @@
-import { altered, observation, playbook, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { OPERATIONS } from '../operations/table.ts'
+import { altered, observation, playbook, playbookPatch, syncBatch } from '../testing/index.ts'
 import { parseInput } from './parse-input.ts'
 import { parseSyncBatch } from './parse-sync-batch.ts'
 

@@ -1,6 +1,6 @@
-import { altered, observation, playbookPatch, recommendation, syncBatch, without } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { altered, observation, playbookPatch, recommendation, syncBatch, without } from '../testing/index.ts'
 import { parseSyncBatch } from './parse-sync-batch.ts'
 
 const failed = (input: unknown) => {

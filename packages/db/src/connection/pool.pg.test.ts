@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 
-import { silentLink, testDatabase } from '@fieldsync/testkit'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { type Database, type DatabaseOptions, openDatabase } from '../database.ts'
 import { connectionUrl } from '../embedded/connection-url.ts'
+import { silentLink, testDatabase } from '../testing/index.ts'
 import { inTransaction } from '../transaction.ts'
 import { isUnavailable } from '../unavailable.ts'
 import { ConnectionClosedError } from './connection-closed-error.ts'

@@ -3,10 +3,10 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
+import { testDatabase } from '../testing/index.ts'
 import { migrate } from './migrate.ts'
 import { OWN_SCHEMA, readSchema } from './schema-source.ts'
 import { SQUASH } from './squashed-migrations.ts'

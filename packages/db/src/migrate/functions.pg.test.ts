@@ -3,10 +3,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { testDatabase } from '../testing/index.ts'
 import { migrate } from './migrate.ts'
 
 const { ownerUrl } = await testDatabase({ empty: true })

@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { silentLink, testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { connectionUrl } from '../embedded/connection-url.ts'
+import { silentLink, testDatabase } from '../testing/index.ts'
 import { isUnavailable } from '../unavailable.ts'
 import { migrate } from './migrate.ts'
 import { MigrationError } from './migration-error.ts'

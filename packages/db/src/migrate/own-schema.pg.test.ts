@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { testDatabase } from '../testing/index.ts'
 import { migrate } from './migrate.ts'
 import { FUNCTIONS_DIR, readFunctions } from './migration-files.ts'
 

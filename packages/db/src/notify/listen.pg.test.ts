@@ -1,7 +1,7 @@
-import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 
+import { testDatabase } from '../testing/index.ts'
 import { NoHeartbeat } from './heartbeat.ts'
 import { listen, type ListenOptions, type ListenTiming } from './listen.ts'
 import { MAX_NOTICE_BYTES, sendNotices } from './send-notifications.ts'

@@ -36,7 +36,7 @@ describe('credentials', () => {
     }
   })
 
-  it('[ACC-1] missing and unknown ones are told apart', async () => {
+  it('[ACC-1] missing and unknown ones are distinguished', async () => {
     await expect(by()).rejects.toMatchObject(refused('AUTH_REQUIRED', 'missing', 'authenticate'))
     for (const token of ['', 'x', mintToken(), 'ü\u0000', 'x'.repeat(100_000)]) {
       await expect(by(token)).rejects.toMatchObject(refused('AUTH_REQUIRED', 'invalid', 'authenticate'))

@@ -12,7 +12,7 @@ const RIGHTS = {
 } as const
 
 it.each(['viewer', 'scout'] as const)(
-  '[OPS-20] a %s is told its workspace, itself and its rights',
+  '[OPS-20] a %s gets its workspace, itself and its rights',
   async (role) => {
     const workspace = await services.workspace()
     await services.owner.pool.query(

@@ -55,7 +55,7 @@ describe('a remembered caller', () => {
     await expect(sendRemembered(device)).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 
-  it('[ACC-4] is looked up before a verb that does not look again', async () => {
+  it('[ACC-4] is looked up before a verb that does not check again', async () => {
     const workspace = await services.workspace()
     const scout = await workspace.device('dev_scout_1')
     const seen = observation()

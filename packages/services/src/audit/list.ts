@@ -5,7 +5,8 @@ import type { AuditBody, AuditChange } from '@fieldsync/domain'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page, separated } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
-import { invalidCursor, MAX_PAGE_BYTES } from '../lists/keyset.ts'
+import { invalidCursor } from '../lists/keyset.ts'
+import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 
 // A row holds up to a thousand changes: read few at a time, so that memory is bounded by what is shown.
 const ROWS_AT_ONCE = 10

@@ -133,7 +133,7 @@ describe('verifying', () => {
     expect(await verify(workspace)).toMatchObject({ ok: false, seq: 5 })
   })
 
-  it('[AUD-10] an unknown workspace is told', async () => {
+  it('[AUD-10] an unknown workspace is reported', async () => {
     const unknown = WorkspaceId.parse('ws_none')
     await expect(services.system(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })

@@ -138,7 +138,7 @@ describe('while the database is away', () => {
 })
 
 describe('when no connection is free', () => {
-  it('[ERR-19] a request is told UNAVAILABLE, not to wait for ever', async () => {
+  it('[ERR-19] a request is answered UNAVAILABLE and does not wait forever', async () => {
     const small = openDatabase({ url: services.urls.appUrl, max: 1, limits: { connectMs: 1500 } })
     const taken = await small.pool.connect()
     try {

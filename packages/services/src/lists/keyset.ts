@@ -1,5 +1,4 @@
 import { DEFAULT_PAGE_SIZE, type Instant, instantMicros, type PageInput } from '@fieldsync/contracts'
-import { Prisma } from '@fieldsync/db'
 
 import { JsonText, type Page, separated } from '../core/json-text.ts'
 import { type ServiceError, validationError } from '../core/service-error.ts'
@@ -25,24 +24,11 @@ export type ListRow = {
   /** By which the list is ordered. */
   key: bigint
   document: string
-  /** How many rows {@link withinPageBytes} was given, more than it let through where their bytes did not fit. */
+  /** How many rows `withinPageBytes` was given, more than it let through where their bytes did not fit. */
   found: bigint
 }
 
-/**
- * A list's rows, newest first, as far as their bytes fit in one answer, the one that reaches the limit included: a
- * page shows at least one. Rows are weighed where they lie, so that what is not sent is not read.
- *
- * @param candidates a query for `key`, `bytes` and whatever `document` is made of, at most one row beyond the page
- */
-export const withinPageBytes = (candidates: Prisma.Sql): Prisma.Sql => Prisma.sql`(
-    SELECT * FROM (
-      SELECT c.*, count(*) OVER () AS found, sum(c.bytes) OVER (ORDER BY c.key DESC) - c.bytes AS before
-      FROM (${candidates}) c
-    ) weighed WHERE before < ${MAX_PAGE_BYTES}
-  )`
-
-/** A page from rows that came through {@link withinPageBytes}, in order. */
+/** A page from rows that came through `withinPageBytes`, in order. */
 export function pageOf<T>(rows: readonly ListRow[], limit: number): Page<T> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
@@ -77,6 +63,3 @@ export const millisecondFrom = (instant: Instant): Date =>
  * lead on, so that its cost is bounded however rare the records are that it looks for (OPS-29).
  */
 export const SCANNED_ROWS = 5000
-
-/** A page, of the downstream or of a list, ends when its records reach about this many bytes (DWN-1, OPS-17). */
-export const MAX_PAGE_BYTES = 4 * 1024 * 1024

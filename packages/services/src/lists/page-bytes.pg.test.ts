@@ -6,7 +6,7 @@ import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
 import { listCorrections, listObservations, listRecommendations } from '../records/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { MAX_PAGE_BYTES } from './keyset.ts'
+import { MAX_PAGE_BYTES } from './page-bytes.ts'
 
 const services = await testServices()
 const agronomist = async (): Promise<TestDevice> =>

@@ -186,7 +186,7 @@ describe('live pokes', () => {
     await Promise.all([here?.poked(), there?.poked()])
   })
 
-  it('[LIV-8] the last writes before a server ends are told to the others', async () => {
+  it('[LIV-8] the last writes before a server ends reach the others', async () => {
     const [here] = await Promise.all([live(first), live(second)])
     const workspace = await first.workspace()
     const writer = await workspace.device('dev_writer')
@@ -227,7 +227,7 @@ describe('rights', () => {
     await expect(losing?.poked()).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
   })
 
-  it('[LIV-5] a device whose role changed is told to connect anew', async () => {
+  it('[LIV-5] a device whose role changed is sent a reconnect', async () => {
     await live(first)
     const device = await (await first.workspace()).device('dev_promoted')
     const reader = await liveReader(device)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { MAX_NOTICE_BYTES } from '@fieldsync/db'
 import { describe, expect, it } from 'vitest'
 
-import { noticeTexts, readNotice, workspaceTag } from './start-live.ts'
+import { noticeTexts, readNotice, workspaceTag } from './notification-text.ts'
 
 const pepper = Buffer.alloc(32, 7)
 const tags = Array.from({ length: 1000 }, (_, index) => workspaceTag(pepper, `ws_${index}`))

@@ -9,10 +9,12 @@ import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
-import { NO_UPSERTS, readStoredRows, type WorkingSet } from '../sync/working-set.ts'
+import { readStoredRows, versionsSince } from '../sync/stored-rows.ts'
+import { NO_UPSERTS, type WorkingSet } from '../sync/working-set.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided, type Decided } from '../write/commit-decided.ts'
-import { conflictRefusal, singleKey, storedAnswer } from '../write/single-write.ts'
+import { conflictRefusal } from '../write/conflict-refusal.ts'
+import { singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'playbooks.applyPatch'
 
@@ -53,7 +55,7 @@ async function decide(
     playbookPatches: [incoming.record],
   })
   const { set, decisions } = await decideUpserts(
-    connection,
+    versionsSince(connection, actor.workspaceId),
     { actor, requestedAt: now.toISOString(), now },
     { ...NO_UPSERTS, playbookPatches: [incoming] },
     rows,

@@ -4,7 +4,8 @@ import { Prisma } from '@fieldsync/db'
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
-import { keysetOf, type ListRow, pageOf, withinPageBytes } from '../lists/keyset.ts'
+import { keysetOf, type ListRow, pageOf } from '../lists/keyset.ts'
+import { withinPageBytes } from '../lists/page-bytes.ts'
 import { getPlaybook } from './get.ts'
 
 type Call<Input> = { ctx: ServiceContext; input: Input }

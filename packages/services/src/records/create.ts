@@ -7,10 +7,12 @@ import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import { planWrite } from '../sync/plan-write.ts'
-import { NO_UPSERTS, readStoredRows } from '../sync/working-set.ts'
+import { readStoredRows, versionsSince } from '../sync/stored-rows.ts'
+import { NO_UPSERTS } from '../sync/working-set.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided } from '../write/commit-decided.ts'
-import { conflictRefusal, singleKey, storedAnswer } from '../write/single-write.ts'
+import { conflictRefusal } from '../write/conflict-refusal.ts'
+import { singleKey, storedAnswer } from '../write/single-write.ts'
 
 const OPERATION = 'observations.create'
 
@@ -38,7 +40,7 @@ export const createObservation = verb(
         observations: [input],
       })
       const { set, decisions } = await decideUpserts(
-        connection,
+        versionsSince(connection, actor.workspaceId),
         { actor, requestedAt: now.toISOString(), now },
         { ...NO_UPSERTS, observations: [incoming] },
         rows,

@@ -156,7 +156,7 @@ describe('stored batches', () => {
 })
 
 describe('one stored batch', () => {
-  it('[OPS-26] is told with each conflict, its reason, and whether it is still open', async () => {
+  it('[OPS-26] is listed with each conflict, its reason, and whether it is still open', async () => {
     const alice = await (await services.workspace()).device('dev_scout_1')
     const batch = syncBatch({
       observations: [observation({ deviceId: 'dev_other' })],

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto'
 import { scheduler } from 'node:timers/promises'
 
 import {
@@ -8,23 +7,26 @@ import {
   type SyncConflict,
 } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
-import { can, canonicalRecord, canonicalText } from '@fieldsync/domain'
+import { can } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable } from '../core/json-text.ts'
 import { forbidden, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
+import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided } from '../write/commit-decided.ts'
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
+import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
+import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
 import { comeInParts } from './decision.ts'
 import { metadataMicros, reportTexts } from './device-state.ts'
 import { planWrite } from './plan-write.ts'
-import { cursorPosition, pull } from './pull.ts'
-import { type CanonicalUpserts, nothingStored, readStoredRows, type StoredRows } from './working-set.ts'
+import { pull } from './pull.ts'
+import { readStoredRows, versionsSince } from './stored-rows.ts'
+import { type CanonicalUpserts, nothingStored, type StoredRows } from './working-set.ts'
 
 const OPERATION = 'sync.batch'
 
@@ -119,7 +121,12 @@ async function decideBatch(
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.requestedAt, now }
-  const { set, decisions } = await decideUpserts(connection, context, upserts, rows)
+  const { set, decisions } = await decideUpserts(
+    versionsSince(connection, actor.workspaceId),
+    context,
+    upserts,
+    rows,
+  )
   if (!decisions.conflictsFit) return undefined
   const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
   return {
@@ -146,36 +153,5 @@ async function decideBatch(
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
     responseEnd: '}',
-  }
-}
-
-/** The canonical text of every record of a batch. */
-export const canonicalUpserts = (upserts: SyncBatchRequest['upserts']): CanonicalUpserts => ({
-  observations: upserts.observations.map((record) => canonicalRecord(record)),
-  recommendations: upserts.recommendations.map((record) => canonicalRecord(record)),
-  playbookPatches: upserts.playbookPatches.map((record) => canonicalRecord(record)),
-})
-
-/**
- * SHA-256 over the RFC 8785 form of a batch (IDM rules), fed piece by piece from the texts of its records: nothing is
- * canonicalised twice, and the whole text, megabytes at times, is never put together.
- */
-export function batchFingerprint(input: SyncBatchRequest, upserts: CanonicalUpserts): string {
-  const { upserts: _, ...frame } = input
-  const hash = createHash('sha256')
-  // `upserts` sorts behind every other name of the request.
-  hash.update(`${canonicalText(frame).slice(0, -1)},"upserts":{"observations":[`)
-  addTexts(hash, upserts.observations)
-  hash.update('],"playbookPatches":[')
-  addTexts(hash, upserts.playbookPatches)
-  hash.update('],"recommendations":[')
-  addTexts(hash, upserts.recommendations)
-  return hash.update(']}}').digest('hex')
-}
-
-function addTexts(hash: Hash, records: readonly { text: string }[]): void {
-  for (const [i, { text }] of records.entries()) {
-    if (i > 0) hash.update(',')
-    hash.update(text)
   }
 }

@@ -4,7 +4,7 @@ import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsyn
 import { expect, it } from 'vitest'
 
 import { sha256 } from '../core/json-text.ts'
-import { batchFingerprint, canonicalUpserts } from './apply-batch.ts'
+import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
 
 const batches = {
   'with records of every kind': syncBatch({

@@ -166,7 +166,7 @@ describe('proof', () => {
 })
 
 describe('retention', () => {
-  it('[CUR-7] a cursor whose secret was dropped is refused; the newest stays valid, and everything can be read anew', async () => {
+  it('[CUR-7] a cursor whose secret was dropped is refused; the newest stays valid, and everything can be pulled again', async () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')

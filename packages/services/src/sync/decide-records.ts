@@ -2,9 +2,11 @@ import type { Observation, Recommendation } from '@fieldsync/contracts'
 import {
   type AuditChange,
   type CanonicalRecord,
+  type Decision,
   decideObservation,
   decideRecommendation,
   type StoredObservation,
+  type StoredRecommendation,
   writeTimeMicros,
 } from '@fieldsync/domain'
 
@@ -32,21 +34,10 @@ export function decideObservations(
       timeMicros,
       sha256,
     })
-    if (decision.kind === 'conflict') {
-      const winner = winnerOf(working)
-      decisions.refuse(
-        reportConflict(context, 'observation', id, incoming, decision, winner),
-        winner?.canonical.text.length ?? 0,
-      )
+    if (
+      !fileDecision(context, decisions, { type: 'observation', id, incoming, working, timeMicros }, decision)
+    )
       continue
-    }
-    decisions.accepted.observations++
-    if (decision.kind === 'duplicate') {
-      if (working && decision.moveTime) moveTime(working, timeMicros)
-      continue
-    }
-    decisions.changes.push(changeOf('observation', id, decision.change, working, incoming))
-    decisions.stateChanged('observation', id, working?.state.canonical, incoming)
     const state: StoredObservation = {
       canonical: incoming,
       timeMicros,
@@ -88,29 +79,56 @@ export function decideRecommendations(
       timeMicros,
       sha256,
     })
-    if (decision.kind === 'conflict') {
-      const winner = winnerOf(working)
-      decisions.refuse(
-        reportConflict(context, 'recommendation', id, incoming, decision, winner),
-        winner?.canonical.text.length ?? 0,
+    if (
+      !fileDecision(
+        context,
+        decisions,
+        { type: 'recommendation', id, incoming, working, timeMicros },
+        decision,
       )
+    )
       continue
-    }
-    decisions.accepted.recommendations++
-    if (decision.kind === 'duplicate') {
-      if (working && decision.moveTime) moveTime(working, timeMicros)
-      continue
-    }
-    decisions.changes.push(changeOf('recommendation', id, decision.change, working, incoming))
-    decisions.stateChanged('recommendation', id, working?.state.canonical, incoming)
     putLast(set.recommendations, id, changedTo(working, { canonical: incoming, timeMicros }))
   }
 }
 
-type Incoming = { canonical: { text: string }; timeMicros: number }
+type Stored = { canonical: CanonicalRecord<object>; timeMicros: number }
+
+type Decided<State> = {
+  type: 'observation' | 'recommendation'
+  id: string
+  incoming: CanonicalRecord<Observation> | CanonicalRecord<Recommendation>
+  working: WorkingRecord<State> | undefined
+  timeMicros: number
+}
+
+/** Files what was decided about a record. @returns whether it was accepted as a change */
+function fileDecision<State extends StoredObservation | StoredRecommendation>(
+  context: DecideContext,
+  decisions: BatchDecisions,
+  { type, id, incoming, working, timeMicros }: Decided<State>,
+  decision: Decision,
+): decision is Extract<Decision, { kind: 'accept' }> {
+  if (decision.kind === 'conflict') {
+    const winner = winnerOf(working)
+    decisions.refuse(
+      reportConflict(context, type, id, incoming, decision, winner),
+      winner?.canonical.text.length ?? 0,
+    )
+    return false
+  }
+  decisions.accepted[`${type}s`]++
+  if (decision.kind === 'duplicate') {
+    if (working && decision.moveTime) moveTime(working, timeMicros)
+    return false
+  }
+  decisions.changes.push(changeOf(type, id, decision.change, working, incoming))
+  decisions.stateChanged(type, id, working?.state.canonical, incoming)
+  return true
+}
 
 /** The record that won over an incoming one, with the time the server stored it; null if this batch did. */
-function winnerOf<State extends Incoming>(
+function winnerOf<State extends Stored>(
   working: WorkingRecord<State> | undefined,
 ): { canonical: State['canonical']; storedAt: Date | null } | undefined {
   return (
@@ -119,7 +137,7 @@ function winnerOf<State extends Incoming>(
 }
 
 /** Moves the effective time of a record that came again with the same content (OBS-22, REC-10). */
-function moveTime<State extends Incoming>(working: WorkingRecord<State>, timeMicros: number): void {
+function moveTime<State extends Stored>(working: WorkingRecord<State>, timeMicros: number): void {
   working.state = { ...working.state, timeMicros }
   working.moved = true
 }
@@ -149,7 +167,7 @@ function putLast<State>(
 }
 
 /** What the audit says of an accepted write (AUD-4). */
-function changeOf<State extends Incoming>(
+function changeOf<State extends Stored>(
   type: string,
   id: string,
   kind: string,

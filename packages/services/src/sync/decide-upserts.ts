@@ -1,9 +1,7 @@
-import type { Queryable } from '@fieldsync/db'
-
 import { decidePatches } from './decide-patches.ts'
 import { decideObservations, decideRecommendations } from './decide-records.ts'
 import { BatchDecisions, type DecideContext } from './decision.ts'
-import { addRebaseInformation } from './rebase-information.ts'
+import { addRebaseInformation, type VersionsSince } from './rebase-information.ts'
 import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf } from './working-set.ts'
 
 /**
@@ -11,7 +9,7 @@ import { type CanonicalUpserts, type StoredRows, type WorkingSet, workingSetOf }
  * answer ({@link BatchDecisions.conflictsFit}). Writes nothing.
  */
 export async function decideUpserts(
-  connection: Queryable,
+  versionsSince: VersionsSince,
   context: DecideContext,
   upserts: CanonicalUpserts,
   rows: StoredRows,
@@ -21,6 +19,6 @@ export async function decideUpserts(
   decideObservations(context, set, upserts.observations, decisions)
   decideRecommendations(context, set, upserts.recommendations, decisions)
   decidePatches(context, set, upserts.playbookPatches, decisions)
-  await addRebaseInformation(connection, context.actor.workspaceId, set, decisions)
+  await addRebaseInformation(set, decisions, versionsSince)
   return { set, decisions }
 }

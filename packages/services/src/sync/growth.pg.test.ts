@@ -45,7 +45,7 @@ async function grow(workspaceId: string, rows: number): Promise<void> {
   )
   const event = 'workspace_id, device_id, operation, request_sha256, response, counts, received_at'
   await copies('sync_events', `${event}, idempotency_key, sync_id`, `${event}, 'old_' || i, 'old_' || i`)
-  // What making them read is told late, and must not be taken for what a batch reads.
+  // The statistics of what made them arrive late, and must not be taken for those of a batch.
   await services.owner.pool.query('SELECT pg_stat_force_next_flush()')
 }
 

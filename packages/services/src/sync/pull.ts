@@ -1,17 +1,12 @@
-import {
-  DEFAULT_MAX_DOWNSTREAM,
-  isStartCursor,
-  type ServerCursor,
-  type SyncBatchRequest,
-  type SyncBatchResponse,
-} from '@fieldsync/contracts'
-import { type CursorPosition, NOWHERE, storeDeviceStates } from '@fieldsync/db'
+import { DEFAULT_MAX_DOWNSTREAM, type SyncBatchRequest, type SyncBatchResponse } from '@fieldsync/contracts'
+import { storeDeviceStates } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable, separated } from '../core/json-text.ts'
 import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
-import { MAX_PAGE_BYTES } from '../lists/keyset.ts'
+import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
+import { cursorPosition } from './cursor-position.ts'
 import { deviceState } from './device-state.ts'
 
 /** A batch without upserts: reads one page, stores no answer, takes no lock (IDM rules). */
@@ -57,18 +52,4 @@ export async function pull(
     `],"hasMore":${page.hasMore}${page.rest}${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}}`,
   )
   return { document, replayed: false }
-}
-
-const CURSOR = /^cur1(_(\d{1,15})_[0-9a-f]{32})(_(\d{1,15})_[0-9a-f]{32})?$/
-
-/** Reads the position out of a cursor; whether the cursor is genuine only the database knows. */
-export function cursorPosition(cursor: ServerCursor): CursorPosition {
-  if (isStartCursor(cursor)) return { cursor: null, position: 0, head: null }
-  const [, own, position, head, headPosition] = CURSOR.exec(cursor) ?? []
-  if (own === undefined) return { cursor, position: NOWHERE, head: null }
-  return {
-    cursor: `cur1${own}`,
-    position: Number(position),
-    head: head === undefined ? null : { cursor: `cur1${head}`, position: Number(headPosition) },
-  }
 }

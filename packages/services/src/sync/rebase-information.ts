@@ -1,5 +1,5 @@
 import type { ConflictPlaybookState, PatchId, PlaybookPatch } from '@fieldsync/contracts'
-import { type Queryable, readVersionsSince, type VersionStep } from '@fieldsync/db'
+import type { VersionStep } from '@fieldsync/db'
 import { pathsOverlap } from '@fieldsync/domain'
 
 import type { BatchDecisions } from './decision.ts'
@@ -7,15 +7,17 @@ import type { WorkingSet } from './working-set.ts'
 
 const MAX_INTERVENING = 100
 
+/** Reads the stored versions of a playbook after one of them, the oldest first. */
+export type VersionsSince = (playbookId: string, version: number, limit: number) => Promise<VersionStep[]>
+
 /**
  * Completes every rebase conflict with the active playbook and what happened since the patch's base, so that the
  * device can rebase without another call (CNF rules).
  */
 export async function addRebaseInformation(
-  connection: Queryable,
-  workspaceId: string,
   set: WorkingSet,
   decisions: BatchDecisions,
+  versionsSince: VersionsSince,
 ): Promise<void> {
   // Patches that were refused together were mostly written on the same version.
   const read = new Map<string, VersionStep[]>()
@@ -28,9 +30,7 @@ export async function addRebaseInformation(
     if (!working) continue
     const { playbookId, baseVersion } = patch
     const base = `${playbookId} ${baseVersion}`
-    const stored =
-      read.get(base) ??
-      (await readVersionsSince(connection, workspaceId, playbookId, baseVersion, MAX_INTERVENING + 1))
+    const stored = read.get(base) ?? (await versionsSince(playbookId, baseVersion, MAX_INTERVENING + 1))
     read.set(base, stored)
     const steps = [...stored, ...stepsOfThisBatch(decisions, patch)]
     decisions.spend(working.text.length + charactersOf(steps))

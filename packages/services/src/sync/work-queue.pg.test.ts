@@ -115,7 +115,7 @@ describe('the work queue', () => {
     },
   )
 
-  it('[CNF-11] a conflict that comes again after it was resolved opens anew, also in the batch that reports it', async () => {
+  it('[CNF-11] a conflict that comes again after it was resolved is open again, also in the batch that reports it', async () => {
     const { workspaceId, alice, orphan, conflictId } = await withConflict()
     const resolved = report({ conflictId, resolution: 'discard' })
     await alice.push({ report: resolved })

@@ -6,16 +6,7 @@ import type {
   Recommendation,
   SyncUpserts,
 } from '@fieldsync/contracts'
-import {
-  type AcceptedPatch,
-  type Queryable,
-  readAcceptedPatches,
-  readCorrections,
-  readObservations,
-  readPlaybooks,
-  readRecommendations,
-  type StoredRow,
-} from '@fieldsync/db'
+import type { AcceptedPatch, KnownCorrection, StoredRow } from '@fieldsync/db'
 import {
   type CanonicalRecord,
   canonicalRecord,
@@ -57,13 +48,24 @@ export type WorkingSet = {
   acceptedPatches: Map<string, AcceptedPatch & { canonical: CanonicalRecord<PlaybookPatch> }>
 }
 
-const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
+export const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
 
 /** The rows that a batch meets, as they were read. */
-export type StoredRows = Awaited<ReturnType<typeof readStoredRows>>
+export type StoredRows = {
+  asked: WorkingSet['asked']
+  observationRows: StoredRow[]
+  correctionRows: KnownCorrection[]
+  recommendationRows: StoredRow[]
+  playbookRows: { id: string; document: string }[]
+  patchRows: AcceptedPatch[]
+}
 
 /** Every record that the upserts name, by kind. */
-function askedFor({ observations, recommendations, playbookPatches }: SyncUpserts): WorkingSet['asked'] {
+export function askedFor({
+  observations,
+  recommendations,
+  playbookPatches,
+}: SyncUpserts): WorkingSet['asked'] {
   return {
     observation: unique([
       ...observations.map((record) => record.observationId),
@@ -94,35 +96,6 @@ export function nothingStored(upserts: SyncUpserts): StoredRows | undefined {
     playbookRows: [],
     patchRows: [],
   }
-}
-
-/** Reads the current state of every record that the upserts name, each kind in one query. */
-export async function readStoredRows(connection: Queryable, workspaceId: string, upserts: SyncUpserts) {
-  const { observations, playbookPatches } = upserts
-  const asked = askedFor(upserts)
-  const { observation: observationIds, recommendation: recommendationIds, playbook: playbookIds } = asked
-  const correctedIds = unique(
-    observations.flatMap((record) => (record.correction ? [record.observationId] : [])),
-  )
-  const patchIds = unique(playbookPatches.map((record) => record.patchId))
-
-  const none = Promise.resolve([])
-  const observationsRead = observationIds.length
-    ? readObservations(connection, workspaceId, observationIds)
-    : none
-  const playbooksRead = playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none
-  // A history is read after the record it belongs to: what is newer than the record shows at the commit, what is
-  // older would let an accepted correction or patch pass for unknown.
-  const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows] = await Promise.all([
-    observationsRead,
-    correctedIds.length
-      ? observationsRead.then(() => readCorrections(connection, workspaceId, correctedIds))
-      : none,
-    recommendationIds.length ? readRecommendations(connection, workspaceId, recommendationIds) : none,
-    playbooksRead,
-    patchIds.length ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds)) : none,
-  ])
-  return { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows }
 }
 
 /** What the decisions of a batch start from. */

@@ -36,7 +36,7 @@ export async function liveReader(device: TestDevice): Promise<LiveReader> {
     },
     hasPoke: async () => {
       void ask().catch(() => undefined)
-      // What is there already is told within a turn of the event loop.
+      // What is there already arrives within a turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve))
       return arrived
     },

@@ -35,7 +35,7 @@ const correctionOf = (seen: ReturnType<typeof observation>) => ({
 })
 
 describe('what changes between reading and committing', () => {
-  it('[OBS-7][GUA-2] a draft edited later meanwhile wins: the batch is decided anew', async () => {
+  it('[OBS-7][GUA-2] a draft edited later meanwhile wins: the batch is decided again', async () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_scout_1')
     const agro = await workspace.device('dev_agro_1', 'agronomist')

@@ -1,8 +1,7 @@
-import type { SyncConflict } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
-import { ServiceError } from '../core/service-error.ts'
+import type { ServiceError } from '../core/service-error.ts'
 import { keyConflict } from './commit-decided.ts'
 
 const STORED_ANSWER = `SELECT request_sha256 AS "requestSha256", response FROM sync_events
@@ -39,26 +38,3 @@ export const singleKey = (
   idempotencyKey: ctx.request.idempotencyKey,
   requestSha256,
 })
-
-/** A conflict of a single-record call as the error that the call answers (section "Errors" of docs/protocol.md). */
-export function conflictRefusal(conflict: SyncConflict): ServiceError {
-  const { code, message } = conflict
-  switch (code) {
-    case 'FORBIDDEN':
-      // To be fixed in the body: it speaks for another device. Otherwise the caller's rights end here.
-      return new ServiceError('FORBIDDEN', message, {
-        details: { reason: conflict.resolution === 'fix' ? 'device_mismatch' : 'role', conflict },
-      })
-    case 'PLAYBOOK_UNKNOWN':
-      return new ServiceError('NOT_FOUND', message)
-    case 'PLAYBOOK_VERSION_MISMATCH':
-      return new ServiceError(code, message, {
-        details: { activeVersion: conflict.playbook?.activeVersion, conflict },
-      })
-    case 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED':
-    case 'PLAYBOOK_PATCH_INVALID':
-      return new ServiceError(code, message, { details: { issues: conflict.issues ?? [], conflict } })
-    default:
-      return new ServiceError('CONFLICT', message, { details: { conflict } })
-  }
-}

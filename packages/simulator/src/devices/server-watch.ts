@@ -43,7 +43,7 @@ export class ServerWatch {
   /** What it holds is older than at the last look, and is meant to be. */
   restored(): void {
     this.#before = undefined
-    // What it had executed it may execute anew.
+    // It may execute again what it had executed.
     this.#answers.clear()
   }
 

@@ -81,7 +81,7 @@ const FLAWS: Readonly<Record<string, Flawed>> = {
       return rest
     }),
   })),
-  'answers a retry anew': answering((answer, { headers }) =>
+  'executes a retry': answering((answer, { headers }) =>
     'idempotency-replayed' in headers ? { ...answer, acceptedAt: '2026-02-12T09:00:00.000Z' } : answer,
   ),
   'has another state hash': answering((answer) => ({

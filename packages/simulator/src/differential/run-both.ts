@@ -80,7 +80,7 @@ function replayDifference(
 ): Difference | undefined {
   if (status !== 200) return undefined
   const first = answered.get(step)
-  // After a restore the same bytes may be carried out anew.
+  // After a restore the same bytes may be executed again.
   if (headers['idempotency-replayed'] !== 'true') answered.set(step, body)
   else if (first !== body) return { at: '(replay)', one: first, other: body }
   return undefined

@@ -107,7 +107,7 @@ describe('G9: nothing is lost on the device', () => {
   })
 })
 
-it('G10: a queue that is not empty is told', () => {
+it('G10: a queue that is not empty is reported', () => {
   expect(drained([copy(), copy({ queued: [written('Waits.')] })])).toEqual([
     'dev_scout_1 still has 1 writes to send',
   ])

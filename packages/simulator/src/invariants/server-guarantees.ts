@@ -15,7 +15,7 @@ export function serverGuarantees(state: WorkspaceState, before?: WorkspaceState)
   ]
 }
 
-/** G2: nothing was applied a second time, however often it came; what was deleted may be written anew. */
+/** G2: nothing was applied a second time, however often it came; what was deleted may be created again. */
 export function exactlyOnce({ patches, corrections, audit, log }: WorkspaceState): string[] {
   const changes = audit.flatMap(({ chg }) => chg)
   const deleted = Map.groupBy(

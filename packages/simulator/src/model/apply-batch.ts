@@ -57,7 +57,7 @@ export function applyBatch(
     rebases: [],
     changes: [],
   }
-  // What a device has resolved was so before this batch: a conflict that comes again in it opens anew (CNF-11).
+  // What a device has resolved was so before this batch: a conflict that comes again in it is open again (CNF-11).
   resolveConflicts(workspace, device, batch, now)
   saveDeviceStates(device, batch, now)
   for (const record of batch.upserts.observations) applyObservation(outcome, record)

@@ -215,7 +215,7 @@ describe('a batch', () => {
     expect(open()).toEqual([null])
   })
 
-  it('[HSH-1] is told the state hash at the head, which depends on what is held and not on how it came about', () => {
+  it('[HSH-1] gets the state hash at the head, which depends on what is held and not on how it came about', () => {
     const made = observation()
     const hash = push('dev_scout_1', { observations: [made] }).downstream.stateHash
     expect(hash).toMatch(/^[0-9a-f]{64}$/)

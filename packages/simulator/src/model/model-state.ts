@@ -43,7 +43,7 @@ export type ModelWorkspace = Pick<
   observations: Map<string, Positioned<StoredRecord<Observation>>>
   recommendations: Map<string, Positioned<StoredRecord<Recommendation>>>
   playbooks: Map<string, Positioned<{ document: Playbook }>>
-  /** Tombstones by `<type>/<id>`, until a record is written anew: the log has one entry of each (DWN-6). */
+  /** Tombstones by `<type>/<id>`, until a record is created again: the log has one entry of each (DWN-6). */
   deleted: Map<string, { tombstone: Tombstone; position: number }>
   answers: StoredAnswer[]
   devices: Map<string, ModelDevice>

@@ -11,7 +11,7 @@ function momentsEvery(milliseconds: number, atMost: number): number {
   return atMost
 }
 
-it('MomentBounds allows a thousand moments in a minute and five thousand in an hour, and begins anew with each', () => {
+it('MomentBounds allows a thousand moments in a minute and five thousand in an hour, and starts over with each', () => {
   expect(momentsEvery(0, 10_000)).toBe(1_000)
   expect(momentsEvery(1, 10_000)).toBe(1_000)
   expect(momentsEvery(MINUTE / 1_000, 10_000)).toBe(5_000)

@@ -33,7 +33,7 @@ export interface Ids {
 }
 
 /**
- * The server's word that there is something new (it carries no data). Reconnects by itself; `onPoke` is called for every
+ * The live stream: pokes that there is something to pull, without data. Reconnects by itself; `onPoke` is called for every
  * word, and after every reconnect, since one may have been missed meanwhile.
  */
 export interface LivePoke {

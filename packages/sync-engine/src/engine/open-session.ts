@@ -14,7 +14,7 @@ import {
 import { discardInFlightBatch } from '../core/in-flight-batch.ts'
 import type { LocalRecord } from '../core/local-record.ts'
 import type { ReadTransaction, WriteTransaction } from '../core/local-store.ts'
-import type { BatchAnswer, Random, Transport } from '../core/ports.ts'
+import type { BatchAnswer, Transport } from '../core/ports.ts'
 import { recordPages } from '../core/record-pages.ts'
 import { refused, type RefusedWrite } from '../core/save-outcome.ts'
 import type { Refusal } from '../push/read-answer.ts'
@@ -29,9 +29,9 @@ import {
 } from '../push/send-call.ts'
 import { backoff, sleep, untilAborted } from '../push/wait.ts'
 import { startFullPull } from '../recover/full-pull.ts'
-import { redirectedEnd, type SyncOutcome } from './sync-run.ts'
+import { redirectedEnd, type SyncOutcome, type SyncRunOptions } from './sync-run.ts'
 
-type SessionRequest = { context: EngineContext; transport: Transport; random: Random; signal: AbortSignal }
+type SessionRequest = Pick<SyncRunOptions, 'context' | 'transport' | 'random' | 'signal' | 'onRetryAfter'>
 
 /**
  * What the first contact with a server came to: the store is this workspace's, or has to prove it by its cursor, or the sync
@@ -152,12 +152,15 @@ async function requestSession({
   transport,
   random,
   signal,
+  onRetryAfter,
 }: SessionRequest): Promise<SessionAnswer> {
   const { attempts, firstBackoff, longestBackoff } = context.settings
   for (let attempt = 0; ; attempt++) {
     const answer = await askOnce(transport, signal)
-    const wait = answer.kind === 'unanswered' ? (answer.retryAfterMs ?? 0) : null
-    if (wait === null || attempt + 1 >= attempts || wait > longestBackoff) return answer
+    if (answer.kind !== 'unanswered') return answer
+    const wait = answer.retryAfterMs ?? 0
+    if (wait > 0) onRetryAfter(wait, answer.problem)
+    if (attempt + 1 >= attempts || wait > longestBackoff) return answer
     await sleep(context.clock, wait + backoff(random, attempt, firstBackoff, longestBackoff), signal)
   }
 }

@@ -80,8 +80,7 @@ const isAtBeginning = ({ store }: EngineContext): Promise<boolean> =>
   })
 
 async function establishSession(options: SyncRunOptions, memory: SyncRunState): Promise<Refused> {
-  const { context, transport, random, signal } = options
-  const met = await openSession({ context, transport, random, signal })
+  const met = await openSession(options)
   switch (met.kind) {
     case 'end':
       return met.end
@@ -106,7 +105,7 @@ function endOf({ forbidden }: SyncRunState, suspects: boolean): SyncOutcome {
 type Times = Omit<Exchange, 'serverTime'>
 
 async function send(
-  { context, transport, random, signal }: SyncRunOptions,
+  { context, transport, random, signal, onRetryAfter }: SyncRunOptions,
   encoding: BodyEncoding,
   call: Call,
   again: boolean,
@@ -119,6 +118,7 @@ async function send(
     attempts,
     uncompressed: () => encoding.uncompressed,
     onUncompressed: () => encoding.remember(),
+    onRetryAfter,
     onSend: (attempt) => {
       sentAt = clock.now()
       isFirst = !again && attempt === 0

@@ -1,7 +1,16 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { ENGINE_STATES, type EngineState } from '../core/engine-status.ts'
-import { afterRun, type MachineState, retryAt, statusOf, transition, type Trigger } from './state-machine.ts'
+import {
+  afterRun,
+  type MachineState,
+  paused,
+  retryAt,
+  statusOf,
+  transition,
+  type Trigger,
+} from './state-machine.ts'
 import type { SyncOutcome } from './sync-run.ts'
 
 const NOW = 1_000_000
@@ -9,18 +18,24 @@ const FAILURES = 3
 const wait = (failures: number) => 100 * (failures + 1)
 
 const STATES: Readonly<Record<EngineState, MachineState>> = {
-  idle: { kind: 'idle', failures: FAILURES, retry: null },
-  syncing: { kind: 'syncing', failures: FAILURES, again: false, heldSince: null },
+  idle: { kind: 'idle', failures: FAILURES, pause: null, retry: null },
+  syncing: { kind: 'syncing', failures: FAILURES, pause: null, again: false, heldSince: null },
   sync_deferred: {
     kind: 'sync_deferred',
     failures: FAILURES,
+    pause: null,
     until: NOW + 5,
-    notBefore: null,
     problem: 'no answer',
   },
-  offline: { kind: 'offline', failures: FAILURES, problem: null, problemDetail: null },
-  auth_required: { kind: 'auth_required', failures: FAILURES, problemDetail: null, problem: 'revoked' },
-  error: { kind: 'error', failures: FAILURES, problem: 'wrong', problemDetail: null },
+  offline: { kind: 'offline', failures: FAILURES, pause: null, problem: null, problemDetail: null },
+  auth_required: {
+    kind: 'auth_required',
+    failures: FAILURES,
+    pause: null,
+    problemDetail: null,
+    problem: 'revoked',
+  },
+  error: { kind: 'error', failures: FAILURES, pause: null, problem: 'wrong', problemDetail: null },
 }
 
 const OUTCOMES: Readonly<Record<SyncOutcome['event'], { outcome: SyncOutcome; state: EngineState }>> = {
@@ -75,17 +90,77 @@ describe('a trigger', () => {
   })
 
   it('[ENG-27] within Retry-After only a person, a new credential and the retry itself start a run', () => {
-    const paused: MachineState = {
+    const deferred: MachineState = {
       ...STATES.sync_deferred,
       kind: 'sync_deferred',
+      pause: { askedAt: 0, notBefore: 2, until: 3, problem: '' },
       until: 3,
-      notBefore: 2,
       problem: '',
     }
     const started = (now: number) =>
-      triggers.filter((each) => transition(paused, each, now).kind === 'syncing')
+      triggers.filter((each) => transition(deferred, each, now).kind === 'syncing')
     expect(started(1)).toEqual(['manual', 'retry_due', 'credentials_changed'])
     expect(started(2)).toEqual(['manual', 'online', 'foreground', 'poke', 'retry_due', 'credentials_changed'])
+  })
+
+  it('[ENG-27, GUA-10] no sequence of others breaks Retry-After, or keeps a run back for longer, whatever the clock says', () => {
+    const automatic = triggers.filter(
+      (each) => each !== 'manual' && each !== 'credentials_changed' && each !== 'retry_due',
+    )
+    const RETRY_AFTER = 60
+    const step = fc.record({
+      passes: fc.nat(15),
+      trigger: fc.constantFrom(...automatic, 'went_offline' as const, 'stop' as const),
+      setBack: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(1, 20, 1_000_000)),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, isRunAborted) => {
+        let clock = NOW
+        let state: MachineState = isRunAborted
+          ? paused(STATES.syncing, clock, { retryAfterMs: RETRY_AFTER, problem: 'busy' })
+          : afterRun(
+              STATES.syncing,
+              { event: 'deferred', reason: 'busy', retryAfterMs: RETRY_AFTER },
+              clock,
+              () => 5,
+            )
+        if (isRunAborted) state = transition(state, 'went_offline', clock)
+        // What a driver does: one timer, set when the time changes for which a state waits.
+        let timer: { at: number; due: number } | null = null
+        let elapsed = 0
+        const enter = (next: MachineState) => {
+          const due = retryAt(next)
+          if (due !== timer?.due) timer = due === null ? null : { at: elapsed + due - clock, due }
+          state = next
+        }
+        const passTo = (at: number) => {
+          clock += at - elapsed
+          elapsed = at
+        }
+        const pass = (milliseconds: number) => {
+          const end = elapsed + milliseconds
+          while (state.kind !== 'syncing' && timer !== null && timer.at <= end) {
+            passTo(timer.at)
+            timer = null
+            enter(transition(state, 'retry_due', clock))
+          }
+          if (state.kind !== 'syncing') passTo(end)
+        }
+        enter(state)
+        for (const { passes, trigger, setBack } of steps) {
+          pass(passes)
+          if (state.kind === 'syncing') break
+          clock -= setBack
+          enter(transition(state, trigger, clock))
+        }
+        if (state.kind === 'syncing') expect(elapsed).toBeGreaterThanOrEqual(RETRY_AFTER)
+        // The network is there: a run follows within the time that the server asked for, and the wait on top of it.
+        enter(transition(state, 'online', clock))
+        pass(RETRY_AFTER + 5)
+        expect(state.kind).toBe('syncing')
+      }),
+      { seed: 27, numRuns: 500 },
+    )
   })
 
   it('[ENG-1, GUA-10] no state keeps a queue for good: the timer or the retry starts a run', () => {
@@ -127,11 +202,11 @@ describe('the end of a run', () => {
     expect(deferred({})).toMatchObject({
       failures: FAILURES + 1,
       until: NOW + wait(FAILURES),
-      notBefore: null,
+      pause: null,
     })
     expect(deferred({ retryAfterMs: 7 })).toMatchObject({
       until: NOW + 7 + wait(FAILURES),
-      notBefore: NOW + 7,
+      pause: { notBefore: NOW + 7 },
     })
     expect(deferred({ progressed: true })).toMatchObject({ failures: 1, until: NOW + wait(0) })
     expect(afterRun(STATES.syncing, { event: 'done' }, NOW, wait).failures).toBe(0)

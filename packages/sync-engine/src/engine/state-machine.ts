@@ -19,9 +19,10 @@ import type { SyncOutcome } from './sync-run.ts'
  * `stop` leads to `idle`. Only these two end a run before its own end.
  *
  * `failures` counts the runs that were deferred in a row, and stays through the other states: only a run that makes
- * progress ends the row.
+ * progress ends the row. So does `pause`, for as long as it lasts: until its end, what would start a run leads to
+ * `sync_deferred`, and without a network to nothing.
  */
-export type MachineState = { readonly failures: number } & (
+export type MachineState = { readonly failures: number; readonly pause: Pause | null } & (
   | {
       readonly kind: 'idle'
       /** Another tab was syncing at `heldSince`; whether it has finished is checked at `at`. */
@@ -37,8 +38,6 @@ export type MachineState = { readonly failures: number } & (
   | {
       readonly kind: 'sync_deferred'
       readonly until: number
-      /** The end of the server's `Retry-After`, if it sent one: until then, only a person starts a run (ENG-27). */
-      readonly notBefore: number | null
       readonly problem: string
     }
   | {
@@ -52,6 +51,15 @@ export type MachineState = { readonly failures: number } & (
       readonly problemDetail: ProblemDetail | null
     }
 )
+
+/** What a server asked for by `Retry-After`: before `notBefore` only a person starts a run (ENG-27). */
+type Pause = {
+  readonly askedAt: number
+  readonly notBefore: number
+  /** When the engine tries again by itself. */
+  readonly until: number
+  readonly problem: string
+}
 
 /** What requests a sync, or changes what one can achieve. */
 export type Trigger =
@@ -69,43 +77,83 @@ export type Trigger =
 /** How soon to try the lock again while another tab or process syncs. */
 const LOCKED_DELAY_MS = 5_000
 
-export const INITIAL_STATE: MachineState = { kind: 'idle', failures: 0, retry: null }
+export const INITIAL_STATE: MachineState = { kind: 'idle', failures: 0, pause: null, retry: null }
 
 type Reaction = (state: MachineState, now: number) => MachineState
 
 const stay: Reaction = (state) => state
 
-const sync: Reaction = ({ failures }) => ({ kind: 'syncing', failures, again: false, heldSince: null })
+const run: Reaction = ({ failures, pause }) => ({
+  kind: 'syncing',
+  failures,
+  pause,
+  again: false,
+  heldSince: null,
+})
 
 const again: Reaction = (state) => (state.kind === 'syncing' ? { ...state, again: true } : state)
 
-/** Unless the server has requested a pause that is not over. */
-const later: Reaction = (state, now) =>
-  state.kind === 'sync_deferred' && state.notBefore !== null && now < state.notBefore
-    ? state
-    : sync(state, now)
+/** A run, unless the server has requested a pause that is not over. */
+const later: Reaction = (state, now) => (pauseOf(state, now) ? state : run(state, now))
 
-/** Another tab may have done the work meanwhile. */
-const retry: Reaction = (state) => {
-  const heldSince = state.kind === 'idle' ? (state.retry?.heldSince ?? null) : null
-  return { kind: 'syncing', failures: state.failures, again: false, heldSince }
+/** The same where nothing waits for the end of the pause yet. */
+const sync: Reaction = (state, now) => {
+  const { failures } = state
+  const pause = pauseOf(state, now)
+  if (pause === null) return run(state, now)
+  return { kind: 'sync_deferred', failures, pause, until: pause.until, problem: pause.problem }
 }
 
-const offline: Reaction = (state) => ({ kind: 'offline', failures: state.failures, ...problemOf(state) })
+/** What is left of the pause; null for none. A clock that was set back meanwhile makes it no longer than it was. */
+function pauseOf({ pause }: MachineState, now: number): Pause | null {
+  if (pause === null || now >= pause.notBefore) return null
+  const setBack = Math.max(0, pause.askedAt - now)
+  return {
+    askedAt: pause.askedAt - setBack,
+    notBefore: pause.notBefore - setBack,
+    until: pause.until - setBack,
+    problem: pause.problem,
+  }
+}
 
-const rest: Reaction = ({ failures }) => ({ kind: 'idle', failures, retry: null })
+/** The state behind a server's `Retry-After`. @param wait milliseconds, on top of it */
+export function paused<S extends MachineState>(
+  state: S,
+  now: number,
+  { retryAfterMs, problem, wait = 0 }: { retryAfterMs: number; problem: string; wait?: number },
+): S {
+  const notBefore = now + retryAfterMs
+  return { ...state, pause: { askedAt: now, notBefore, until: notBefore + wait, problem } }
+}
+
+/** Another tab may have done the work meanwhile. */
+const retry: Reaction = (state, now) => {
+  const next = sync(state, now)
+  const heldSince = state.kind === 'idle' ? (state.retry?.heldSince ?? null) : null
+  return next.kind === 'syncing' ? { ...next, heldSince } : next
+}
+
+const offline: Reaction = (state, now) => {
+  const { failures } = state
+  return { kind: 'offline', failures, pause: pauseOf(state, now), ...problemOf(state) }
+}
+
+/** Its time has passed, whatever the clock says. */
+const endPause: Reaction = (state) => (state.pause === null ? state : { ...state, pause: null })
+
+const rest: Reaction = ({ failures, pause }) => ({ kind: 'idle', failures, pause, retry: null })
 
 /** Every state with every trigger: the engine's whole behavior in the large (ENG-1). */
 const REACTIONS: Readonly<Record<EngineState, Readonly<Record<Trigger, Reaction>>>> = {
   idle: {
-    manual: sync,
+    manual: run,
     local_write: sync,
     online: sync,
     foreground: sync,
     timer: sync,
     poke: sync,
     retry_due: retry,
-    credentials_changed: sync,
+    credentials_changed: run,
     went_offline: offline,
     stop: rest,
   },
@@ -123,7 +171,7 @@ const REACTIONS: Readonly<Record<EngineState, Readonly<Record<Trigger, Reaction>
     stop: rest,
   },
   sync_deferred: {
-    manual: sync,
+    manual: run,
     // A write that comes while the server is away must not cause a call every two seconds.
     local_write: stay,
     online: later,
@@ -131,26 +179,26 @@ const REACTIONS: Readonly<Record<EngineState, Readonly<Record<Trigger, Reaction>
     timer: stay,
     // A poke is the first sign that the server is back.
     poke: later,
-    retry_due: sync,
-    credentials_changed: sync,
+    retry_due: run,
+    credentials_changed: run,
     went_offline: offline,
     stop: rest,
   },
   offline: {
     // The platform may be wrong: a person's request gets an attempt, and the timer makes one now and then.
-    manual: sync,
+    manual: run,
     local_write: stay,
     online: sync,
-    foreground: sync,
-    timer: sync,
-    poke: sync,
-    retry_due: stay,
+    foreground: later,
+    timer: later,
+    poke: later,
+    retry_due: endPause,
     credentials_changed: stay,
     went_offline: stay,
     stop: rest,
   },
   auth_required: {
-    manual: sync,
+    manual: run,
     local_write: stay,
     online: sync,
     foreground: sync,
@@ -158,12 +206,12 @@ const REACTIONS: Readonly<Record<EngineState, Readonly<Record<Trigger, Reaction>
     timer: sync,
     poke: stay,
     retry_due: stay,
-    credentials_changed: sync,
+    credentials_changed: run,
     went_offline: stay,
     stop: rest,
   },
   error: {
-    manual: sync,
+    manual: run,
     local_write: stay,
     online: sync,
     foreground: sync,
@@ -171,7 +219,7 @@ const REACTIONS: Readonly<Record<EngineState, Readonly<Record<Trigger, Reaction>
     timer: sync,
     poke: stay,
     retry_due: stay,
-    credentials_changed: sync,
+    credentials_changed: run,
     went_offline: offline,
     stop: rest,
   },
@@ -193,32 +241,42 @@ export function afterRun(
   wait: (failures: number) => number,
 ): MachineState {
   if (state.kind !== 'syncing') return state
-  const { failures } = state
+  const { failures, pause } = state
   switch (outcome.event) {
     case 'done':
       return INITIAL_STATE
     case 'lock_held':
-      return { kind: 'idle', failures, retry: { at: now + LOCKED_DELAY_MS, heldSince: now } }
+      return { kind: 'idle', failures, pause, retry: { at: now + LOCKED_DELAY_MS, heldSince: now } }
     case 'deferred': {
       const { reason: problem, retryAfterMs } = outcome
       const before = outcome.progressed === true ? 0 : failures
-      const until = now + (retryAfterMs ?? 0) + wait(before)
-      const notBefore = retryAfterMs === null ? null : now + retryAfterMs
-      return { kind: 'sync_deferred', failures: before + 1, until, notBefore, problem }
+      const drawn = wait(before)
+      const met = retryAfterMs === null ? state : paused(state, now, { retryAfterMs, problem, wait: drawn })
+      const left = pauseOf(met, now)
+      const until = Math.max(now + drawn, left?.until ?? 0)
+      return { kind: 'sync_deferred', failures: before + 1, pause: left, until, problem }
     }
     case 'auth_required':
     case 'failed': {
       const { reason: problem, detail: problemDetail = null } = outcome
       const kind = outcome.event === 'failed' ? 'error' : 'auth_required'
-      return { kind, failures, problem, problemDetail }
+      return { kind, failures, pause: null, problem, problemDetail }
     }
   }
 }
 
-/** When a retry is due; null in a state that has none. */
-export const retryAt = (state: MachineState): number | null => {
-  if (state.kind === 'idle') return state.retry?.at ?? null
-  return state.kind === 'sync_deferred' ? state.until : null
+/** When `retry_due` is due; null in a state that waits for no time. */
+export function retryAt(state: MachineState): number | null {
+  switch (state.kind) {
+    case 'idle':
+      return state.retry?.at ?? null
+    case 'sync_deferred':
+      return state.until
+    case 'offline':
+      return state.pause?.until ?? null
+    default:
+      return null
+  }
 }
 
 /** What everybody sees of the state. */
@@ -226,7 +284,8 @@ export const statusOf = (
   state: MachineState,
 ): Pick<EngineStatus, 'state' | 'nextTryAt' | 'problem' | 'problemDetail'> => ({
   state: state.kind,
-  nextTryAt: retryAt(state),
+  // Without a network the end of a pause starts nothing.
+  nextTryAt: state.kind === 'offline' ? null : retryAt(state),
   ...problemOf(state),
 })
 

@@ -9,6 +9,7 @@ import {
   afterRun,
   INITIAL_STATE,
   type MachineState,
+  paused,
   retryAt,
   statusOf,
   transition,
@@ -156,9 +157,15 @@ export class SyncDriver {
     return [queue, position] as const
   }
 
-  async #runSync({ signal }: AbortController): Promise<SyncOutcome> {
+  async #runSync(abort: AbortController): Promise<SyncOutcome> {
+    const { signal } = abort
     const { store, transport, random, credentials, device } = this.#options
     const onProgress = (progress: Progress) => this.#onChange({ progress })
+    // This run waits for its end; one that follows it, if this is given up, has to wait as well.
+    const onRetryAfter = (retryAfterMs: number, problem: string) => {
+      if (this.#abort !== abort) return
+      this.#state = paused(this.#state, this.#context.clock.now(), { retryAfterMs, problem })
+    }
     try {
       const locked = await store.exclusively((lost) => {
         const either = eitherAborts(signal, lost)
@@ -170,6 +177,7 @@ export class SyncDriver {
           device,
           signal: either,
           onProgress,
+          onRetryAfter,
         }).catch((error: unknown) => {
           if (lost.aborted) return { event: 'lock_held' } as const
           throw error

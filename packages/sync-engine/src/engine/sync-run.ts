@@ -16,6 +16,8 @@ export type SyncRunOptions = {
   /** Aborts when the engine stops, the network goes, or another tab takes over. */
   signal: AbortSignal
   onProgress: (progress: Progress) => void
+  /** The server asked for a pause of so many milliseconds. */
+  onRetryAfter: (milliseconds: number, problem: string) => void
 }
 
 /** What a sync run remembers; what must outlive a crash is in the store. */

@@ -47,6 +47,7 @@ const LONGEST_RETRY_AFTER = 60 * 60_000
  * @param options.uncompressed asked before each attempt: compressed bodies do not get through
  * @param options.onSend called before each attempt, which counts from 0
  * @param options.onUncompressed the body went through uncompressed alone
+ * @param options.onRetryAfter the server asked for a pause of so many milliseconds
  * @throws the signal's reason when it aborts
  */
 export async function sendCall(
@@ -58,6 +59,7 @@ export async function sendCall(
     uncompressed: () => boolean
     onSend: (attempt: number) => void
     onUncompressed: () => Promise<void>
+    onRetryAfter: (milliseconds: number, problem: string) => void
   },
 ): Promise<Sent> {
   const { settings, transport } = sender
@@ -75,6 +77,7 @@ export async function sendCall(
     if (tried.kind !== 'unanswered') return { ...tried, recovered }
     recovered ||= tried.cause === 'server' || tried.cause === 'rejected'
     const asked = tried.retryAfterMs ?? 0
+    if (asked > 0) options.onRetryAfter(asked, tried.problem)
     const isLast = attempt + 1 >= options.attempts || asked > settings.longestBackoff
     // The same bytes would take as long again; smaller ones may not.
     const isTooLarge = tried.timedOut && (!indivisible || (call.page ?? settings.pageRecords) > 1)

@@ -1,6 +1,5 @@
 import { ErrorEnvelope, SyncBatchResponse } from '@fieldsync/contracts'
-
-import { device, syncBatch, type SyncBatchInput } from '../records/sync-batch.ts'
+import { device, syncBatch, type SyncBatchInput } from '@fieldsync/contracts/testing'
 
 /** A device of a test and the server it calls. */
 export type Caller = { readonly url: string; readonly deviceId: string; readonly token: string }

@@ -131,7 +131,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
   },
   {
     name: 'conflict-that-comes-again-stays-resolved',
-    breaks: 'CNF: a conflict that comes again opens anew',
+    breaks: 'CNF: a conflict that comes again is open again',
     file: COMMIT,
     find: 'DO UPDATE SET last_seen_at = excluded.last_seen_at, resolved_at = NULL, resolved_as = NULL;',
     replace: 'DO UPDATE SET last_seen_at = excluded.last_seen_at;',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { changesBetween, leavesOf } from './leaves.ts'
 
 describe('the values of a document', () => {
-  it('are told with the pointers that a patch would name them by', () => {
+  it('are listed with the pointers that a patch would name them by', () => {
     expect(leavesOf({ a: { 'b/c': 1 }, d: ['x'] }).map(({ path, value }) => [path, value])).toEqual([
       ['/a/b~1c', 1],
       ['/d/0', 'x'],

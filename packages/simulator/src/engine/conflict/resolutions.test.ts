@@ -47,7 +47,7 @@ async function idTaken() {
 }
 
 describe('resolving a conflict', () => {
-  it('[ENG-17, CNF-10] accept: the server’s version stays, and the server is told with the next call', async () => {
+  it('[ENG-17, CNF-10] accept: the server’s version stays, and the next call reports it to the server', async () => {
     const { server, ben, draft, conflict } = await immutable()
     expect(await ben.engine.resolve.acceptServer(conflict.id)).toMatchObject({ ok: true })
     expect(ben.engine.status().conflicts).toBe(0)
@@ -271,7 +271,7 @@ describe('resolving a conflict', () => {
     expect(anna.engine.status()).toMatchObject(settled)
   })
 
-  it('[ENG-17] resubmit: an edit of a deleted record makes it anew', async () => {
+  it('[ENG-17] resubmit: an edit of a deleted record creates it again', async () => {
     const { server, anna } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()
@@ -333,7 +333,7 @@ describe('resolving a conflict', () => {
     }
   })
 
-  it('[ENG-25, CNF-12] more than 200 resolved conflicts are told over several calls, and again until answered', async () => {
+  it('[ENG-25, CNF-12] more than 200 resolved conflicts are reported over several calls, and again until answered', async () => {
     const { server, anna, ben } = await testWorld()
     const ids = Array.from({ length: 230 }, (_, i) => `obs_20260211_${String(i).padStart(4, '0')}`)
     for (const observationId of ids) await anna.saved({ observationId })

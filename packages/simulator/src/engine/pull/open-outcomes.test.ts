@@ -85,7 +85,7 @@ describe('an accepted correction that follows from the server’s version', () =
     await expectSameCopies(world)
   })
 
-  it('[ENG-46, HSH-2] is told from the others of its batch by the state hash', async () => {
+  it('[ENG-46, HSH-2] is distinguished from the others of its batch by the state hash', async () => {
     const world = await testWorld()
     const { anna, ben } = world
     const known = [await correctedBack(world), await correctedBack(world), await correctedBack(world)]

@@ -15,7 +15,7 @@ const AFTER: Readonly<Record<ErrorCode, { state: EngineState; calls: number; pen
   NOT_FOUND: { state: 'error', calls: 1, pending: 1 },
   METHOD_NOT_ALLOWED: { state: 'error', calls: 1, pending: 1 },
   CONFLICT: { state: 'error', calls: 1, pending: 1 },
-  // Pulls, then sends anew.
+  // Pulls, then builds a new batch.
   IDEMPOTENCY_CONFLICT: { state: 'idle', calls: 3, pending: 0 },
   PLAYBOOK_VERSION_MISMATCH: { state: 'error', calls: 1, pending: 1 },
   // Refused at the beginning already: nothing to reset.

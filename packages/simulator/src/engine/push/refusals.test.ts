@@ -115,7 +115,7 @@ describe('a batch that is too large', () => {
 })
 
 describe('a key that is bound to something else', () => {
-  it('[ENG-29, IDM-3] gives the batch up, pulls, and sends anew; what was taken all the same is not doubled', async () => {
+  it('[ENG-29, IDM-3] gives the batch up, pulls, and sends a new one; what was taken all the same is not doubled', async () => {
     const { server, anna } = await testWorld()
     const draft = await anna.saved({ status: 'confirmed' })
     await anna.engine.correct(draft.observationId, { rawNoteText: 'one' }, 'r')
@@ -140,7 +140,7 @@ describe('a key that is bound to something else', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
   })
 
-  it('[ENG-29] a server that says so again and again is asked anew later', async () => {
+  it('[ENG-29] a server that answers so again and again is called again later', async () => {
     const { server, anna } = await testWorld()
     await anna.saved()
     const refusal = server.refuse('IDEMPOTENCY_CONFLICT')

@@ -141,11 +141,38 @@ describe('drift', () => {
     await anna.sync()
     expect(pullsFromStart()).toBe(3)
     expect(anna.engine.status().state).toBe('idle')
-    // Another difference than the known one is told at once.
+    // Another difference than the known one is reported at once.
     server.model.setBuild({ stateHash: () => '4'.repeat(64) })
     await anna.sync()
     expect(anna.eventsOf('drift').at(-1)).toMatchObject({ serverHash: '4'.repeat(64), healing: false })
   })
+
+  it.each([
+    ['back', -1],
+    ['back', -24 * HOUR],
+    ['back', -365 * 24 * HOUR],
+    ['forward', 24 * HOUR],
+  ])(
+    '[HSH-6] that is known is repaired at once by a device whose clock was set %s by %i ms, and later waits by the new time',
+    async (_, jump) => {
+      const { clock, server, anna } = await testWorld()
+      await anna.saved()
+      await anna.sync()
+      server.model.setBuild({ stateHash: () => '3'.repeat(64) })
+      await anna.sync()
+      const pullsFromStart = () =>
+        anna.sent.filter(({ lastKnownServerCursor }) => lastKnownServerCursor === '').length - 1
+      expect(pullsFromStart()).toBe(1)
+      anna.skew = jump
+      await anna.sync()
+      expect(pullsFromStart()).toBe(2)
+      await anna.sync()
+      expect(pullsFromStart()).toBe(2)
+      clock.advance(2 * HOUR)
+      await anna.sync()
+      expect(pullsFromStart()).toBe(3)
+    },
+  )
 
   it('[ENG-47, GUA-10] that comes back with what was sent again after its full pull waits as well', async () => {
     const { clock, server, anna } = await testWorld()
@@ -178,7 +205,7 @@ describe('drift', () => {
     clock.advance(HOUR)
     await anna.sync()
     expect(pullsFromStart()).toBe(2)
-    // Each difference is told once.
+    // Each difference is reported once.
     expect(anna.eventsOf('drift').map(({ healing }) => healing)).toEqual([true, false, true, false])
   })
 

@@ -340,7 +340,7 @@ describe('a server that was restored from a backup', () => {
     expect(await anna.engine.record('observation', observationId)).toBeNull()
   })
 
-  it('[ENG-15] a server that refuses every cursor is asked anew later', async () => {
+  it('[ENG-15] a server that refuses every cursor is called again later', async () => {
     const { server, anna } = await testWorld()
     await anna.saved()
     await anna.sync()

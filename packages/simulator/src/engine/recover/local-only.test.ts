@@ -108,7 +108,7 @@ describe('records that a server started from nothing no longer has', () => {
     expect(await anna.findings()).toEqual([])
   })
 
-  it('[ENG-41, DWN-6] a record that was written anew after it was deleted is not dropped by the older tombstone', async () => {
+  it('[ENG-41, DWN-6] a record that was created again after it was deleted is not dropped by the older tombstone', async () => {
     const { server, anna, ben } = await testWorld()
     const note = await anna.saved()
     await anna.sync()
@@ -231,7 +231,7 @@ describe('records that a server started from nothing no longer has', () => {
     await anna.sync()
     server.restore(nothing)
     await anna.sync()
-    // Ben's phone, which alone may create the record anew (OBS-2), does not come back: then a person decides (CUR-8).
+    // Ben's phone, which alone may create the record again (OBS-2), does not come back: then a person decides (CUR-8).
     expect(anna.engine.status()).toMatchObject({ pending: 1, conflicts: 0 })
     clock.advance(30 * DAY)
     await anna.sync()

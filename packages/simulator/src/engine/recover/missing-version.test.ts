@@ -55,7 +55,7 @@ describe('versions that a restored server no longer has', () => {
     expect(await anna.engine.record('observation', observationId)).toMatchObject({ lostCorrections: 4 })
   })
 
-  it('[ENG-44] that go out again by themselves bring back the last correction; those before it are told', async () => {
+  it('[ENG-44] that go out again by themselves bring back the last correction; those before it are reported', async () => {
     const { server, anna, ben } = await testWorld()
     const empty = server.backup()
     const { observationId } = await lostCorrections(server, anna, ben)
@@ -73,7 +73,7 @@ describe('versions that a restored server no longer has', () => {
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 0 })
   })
 
-  it('[ENG-42] a later version of the same history is no loss, whatever is pulled anew', async () => {
+  it('[ENG-42] a later version of the same history is no loss, whatever is pulled again', async () => {
     const { server, anna, ben } = await testWorld()
     const { observationId } = await lostCorrections(server, anna, ben)
     const draft = await anna.saved()

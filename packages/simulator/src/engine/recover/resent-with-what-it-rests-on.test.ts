@@ -86,7 +86,7 @@ describe('a server that was restored from a backup', () => {
       if (!basedOn) throw new Error('the observation did not arrive')
       await ben.engine.saveObservation({ ...basedOn, rawNoteText: 'by Ben' }, { basedOn })
       await ben.sync()
-      // Given up and pulled, her batch goes out anew, behind his.
+      // Given up and pulled, her records go out in a new batch, behind his.
       anna.link.next(() => server.refuse('IDEMPOTENCY_CONFLICT'))
       await anna.sync()
       expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })
@@ -121,7 +121,7 @@ describe('a server that was restored from a backup', () => {
     if (!basedOn) throw new Error('the observation did not arrive')
     await ben.engine.saveObservation({ ...basedOn, rawNoteText: 'by Ben' }, { basedOn })
     await ben.sync()
-    // In smaller batches both go out anew, behind his, without a pull before.
+    // In smaller batches both go out again, behind his, without a pull before.
     anna.link.next(() => server.refuse('PAYLOAD_TOO_LARGE'))
     await anna.sync()
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 1 })

@@ -80,7 +80,7 @@ describe('a server of an older contract', () => {
     expect(anna.position.stateHash).toBe(server.stateHash())
   })
 
-  it('[ENG-36] that refuses a newer batch blames no note: the batch is built anew for it, under another syncId', async () => {
+  it('[ENG-36] that refuses a newer batch blames no note: the batch is built again for it, under another syncId', async () => {
     const { anna, server } = await testWorld()
     await anna.sync()
     server.model.setBuild({ contract: null })

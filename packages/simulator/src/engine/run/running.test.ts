@@ -1,37 +1,9 @@
-import type { Connectivity, LivePoke } from '@fieldsync/sync-engine'
 import { openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import type { QueueNumbers } from '@fieldsync/sync-engine/testing'
 import { describe, expect, it } from 'vitest'
 
+import { testPlatform } from '../testing/test-platform.ts'
 import { testWorld } from '../testing/test-world.ts'
-
-/** A network that a test switches, and a poke that it gives. */
-function platform(online = true) {
-  const listeners = new Set<(online: boolean) => void>()
-  const pokes = new Set<() => void>()
-  const state = { online }
-  const connectivity: Connectivity = {
-    isOnline: () => state.online,
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-  }
-  const poke: LivePoke = {
-    subscribe: (onPoke) => {
-      pokes.add(onPoke)
-      return () => void pokes.delete(onPoke)
-    },
-  }
-  const switchTo = (value: boolean) => {
-    state.online = value
-    for (const listener of listeners) listener(value)
-  }
-  const pokeNow = () => {
-    for (const listener of pokes) listener()
-  }
-  return { options: { connectivity, poke }, switchTo, pokeNow, listening: () => listeners.size + pokes.size }
-}
 
 it('[ENG-20] the numbers of a store of an earlier version are whole while another tab syncs', async () => {
   const { anna } = await testWorld()
@@ -103,7 +75,7 @@ describe('what starts a sync', () => {
   })
 
   it('[ENG-19] the network coming back, the app coming to the foreground, and the server’s poke', async () => {
-    const { options, switchTo, pokeNow, listening } = platform(false)
+    const { options, switchTo, pokeNow, listening } = testPlatform(false)
     const { anna } = await testWorld(options)
     anna.engine.start()
     await anna.ended()
@@ -122,7 +94,7 @@ describe('what starts a sync', () => {
   })
 
   it('[ENG-19] one that is asked for while another runs follows it, once', async () => {
-    const { pokeNow, options } = platform()
+    const { pokeNow, options } = testPlatform()
     const { anna } = await testWorld(options)
     anna.link.next((answer) => {
       pokeNow()
@@ -135,7 +107,7 @@ describe('what starts a sync', () => {
   })
 
   it('[ENG-19, GUA-10] the timer tries also while the platform says that there is no network: it may be wrong', async () => {
-    const { options } = platform(false)
+    const { options } = testPlatform(false)
     const { clock, server, anna } = await testWorld(options)
     const { observationId } = await anna.saved()
     anna.engine.start()
@@ -167,7 +139,7 @@ describe('what starts a sync', () => {
   })
 
   it('[ENG-27] without a network a failed sync ends offline, and goes on when the network is back', async () => {
-    const { options, switchTo } = platform()
+    const { options, switchTo } = testPlatform()
     const { server, anna } = await testWorld(options)
     const { observationId } = await anna.saved()
     anna.engine.start()
@@ -239,7 +211,7 @@ describe('several tabs on one store', () => {
     await tab.stop()
   })
 
-  it('[ENG-18] one that found the other at it looks again, and leaves it where the other has come to the head', async () => {
+  it('[ENG-18] one that found the other at it checks again, and leaves it where the other has come to the head', async () => {
     const { clock, anna } = await testWorld()
     const tab = await anna.anotherTab()
     await tab.saveObservation(anna.note())

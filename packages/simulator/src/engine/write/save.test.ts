@@ -222,7 +222,7 @@ describe('confirmed observations', () => {
 })
 
 describe('the likely conflict', () => {
-  it('[ENG-23] of an observation is told when it is saved or previewed, and refuses nothing', async () => {
+  it('[ENG-23] of an observation is reported when it is saved or previewed, and refuses nothing', async () => {
     const { anna, ben } = await testWorld()
     const draft = await anna.saved()
     await anna.sync()

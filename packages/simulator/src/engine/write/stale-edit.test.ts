@@ -169,7 +169,7 @@ describe('what both changed', () => {
     expect(server.observation(id)).toMatchObject({ rawNoteText: 'powdery mildew' })
   })
 
-  it('[ENG-38] an edit of a record that was deleted meanwhile is neither dropped nor made anew unasked', async () => {
+  it('[ENG-38] an edit of a record that was deleted meanwhile is neither dropped nor created again unasked', async () => {
     const { server, anna, opened, id } = await openForm('confirmed')
     server.delete('observation', id)
     await anna.sync()

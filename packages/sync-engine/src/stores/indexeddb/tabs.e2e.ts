@@ -17,7 +17,7 @@ async function openTab(browser: TestBrowser, server: PageServer, store: string):
   return tab
 }
 
-/** Lets a tab note writes until it has been told of so many; gives the number of the last one. */
+/** Has a tab save writes until so many are confirmed; gives the number of the last one. */
 async function noteWrites(tab: Tab, enough: number): Promise<() => number> {
   let last = 0
   const reached = Promise.withResolvers<void>()
@@ -104,7 +104,7 @@ describe('tabs of one Chromium on one store', () => {
         const last = await noteWrites(victim, before + random.int(1, 20))
         await browser.crash(victim)
         const whole = await survivor.evaluate(() => storePage.wholeTransactions())
-        // What was committed last may not have been told any more.
+        // The last commit may not have been confirmed.
         expect(whole).toBeGreaterThanOrEqual(last())
         expect(whole).toBeGreaterThan(before)
         before = whole
@@ -112,7 +112,7 @@ describe('tabs of one Chromium on one store', () => {
     },
   )
 
-  it('[STO-1, STO-13] of a site that may store no more are told so, and keep what they have', async () => {
+  it('[STO-1, STO-13] of a site that may store no more report it, and keep what they have', async () => {
     await using elsewhere = await serveStorePage()
     const tab = await browser.open(elsewhere.origin)
     await browser.limitStorage(tab, 3_000_000)

@@ -49,7 +49,7 @@ describe('a process killed with -9', () => {
         const before = whole
         whole = await wholeIn(folder.file)
         expect(acknowledged).toBeGreaterThan(before)
-        // The last one may have been committed and not been told.
+        // The last one may have been committed without a confirmation.
         expect([acknowledged, acknowledged + 1]).toContain(whole)
       }
     },

@@ -77,7 +77,7 @@ export const instanceCases: readonly StoreCase[] = [
     },
   },
   {
-    title: '[STO-9] runs one at a time over all instances; the others are told at once',
+    title: '[STO-9] runs one at a time over all instances; the others get an answer at once',
     run: async ({ open }) => {
       const [one, two] = [await open(), await open()]
       const holder = await hold(one)

@@ -1,6 +1,6 @@
-import type { Playbook, PlaybookPatch } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
+import type { Playbook, PlaybookPatch } from '../../index.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { mintId, momentOf, sharedRandom } from './ids.ts'
 import { overridden, type Overrides } from './overrides.ts'

@@ -1,3 +1,5 @@
+import { describe, expect, it } from 'vitest'
+
 import {
   DeterministicChecksum,
   Device,
@@ -8,9 +10,7 @@ import {
   PlaybookPatch,
   Recommendation,
   WeatherFeatures,
-} from '@fieldsync/contracts'
-import { describe, expect, it } from 'vitest'
-
+} from '../../index.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { mintId, ulidAt } from './ids.ts'
 import { checksumOf, observation } from './observation.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 
-import { APP_ROLE, connectionUrl, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 
+import { APP_ROLE, connectionUrl, ensureRoles, grantApplication, migrate } from '../index.ts'
 import type { TestPostgres } from './provided-context.ts'
 import { startTemporaryCluster, sweepAbandonedClusters } from './temporary-cluster.ts'
 

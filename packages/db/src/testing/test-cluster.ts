@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
-import { type EmbeddedPostgres, ensureRoles, migrate } from '@fieldsync/db'
 import { onTestFinished } from 'vitest'
 
+import { type EmbeddedPostgres, ensureRoles, migrate } from '../index.ts'
 import { startTemporaryCluster } from './temporary-cluster.ts'
 
 /** A crash-safe cluster of one's own, whose processes a test may kill. */

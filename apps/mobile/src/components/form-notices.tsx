@@ -1,3 +1,4 @@
+import type { Failed } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { Notice } from '../ui/notice.tsx'
 
@@ -19,4 +20,25 @@ export function UnkeptNotice({ failure }: { readonly failure: string | null }) {
   const { t } = useTexts()
   if (failure === null) return null
   return <Notice tone="broken" text={t('form.unkept')} details={failure} />
+}
+
+type FailureProps = {
+  readonly failure: Failed | undefined
+  /** The sentence that the cause stands in; the cause alone where there is none. */
+  readonly as?: 'conflict.failed' | 'detail.saveFailed'
+}
+
+/** Why something could not be stored; nothing while all is well. */
+export function FailureNotice({ failure, as }: FailureProps) {
+  const { t } = useTexts()
+  if (failure === undefined) return null
+  const { text, details } = failure
+  return (
+    <Notice
+      tone="broken"
+      text={as === undefined ? text : t(as, { message: text })}
+      details={details}
+      isUrgent
+    />
+  )
 }

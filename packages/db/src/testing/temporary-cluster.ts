@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { type EmbeddedPostgres, startEmbeddedPostgres, stopOrphan } from '@fieldsync/db'
+import { type EmbeddedPostgres, startEmbeddedPostgres, stopOrphan } from '../index.ts'
 
 const PREFIX = 'fieldsync-pg-'
 

@@ -1,6 +1,6 @@
-import type { Device, SyncBatchRequest } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
+import type { Device, SyncBatchRequest } from '../../index.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { momentOf, sharedRandom, ulidAt } from './ids.ts'
 import { overridden, type Overrides } from './overrides.ts'

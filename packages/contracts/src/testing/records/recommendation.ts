@@ -1,6 +1,6 @@
-import type { Recommendation, WeatherFeatures } from '@fieldsync/contracts'
 import type { z } from 'zod'
 
+import type { Recommendation, WeatherFeatures } from '../../index.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { later, mintId, momentOf, sharedRandom } from './ids.ts'
 import { overridden, type Overrides } from './overrides.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 
-import { APP_ROLE, connectionUrl, OWNER_ROLE, restrictConnections } from '@fieldsync/db'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
 
+import { APP_ROLE, connectionUrl, OWNER_ROLE, restrictConnections } from '../index.ts'
 import type { TestPostgres } from './provided-context.ts'
 
 /** One migrated database of its own, by the role to reach it as. */

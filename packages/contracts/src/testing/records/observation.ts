@@ -1,10 +1,9 @@
 import { createHash, hash } from 'node:crypto'
 
-import type { Observation } from '@fieldsync/contracts'
-import type { Sha256 } from '@fieldsync/domain'
 import canonicalize from 'canonicalize'
 import type { z } from 'zod'
 
+import type { Observation } from '../../index.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { mintId, momentOf, sharedRandom } from './ids.ts'
 import { overridden, type Overrides } from './overrides.ts'
@@ -69,4 +68,4 @@ export function checksumOf(record: ObservationInput): string {
 }
 
 /** SHA-256 of a text in lower-case hex, as the domain's functions take it. */
-export const sha256: Sha256 = (text) => hash('sha256', text, 'hex')
+export const sha256 = (text: string): string => hash('sha256', text, 'hex')

@@ -1,7 +1,7 @@
-import { isStorableText } from '@fieldsync/contracts'
 import fc from 'fast-check'
 import type { z } from 'zod'
 
+import { isStorableText } from '../../index.ts'
 import { type Shape, type Shapes, shapesOf } from './shape.ts'
 
 const ROOT = '(root)'

@@ -1,0 +1,73 @@
+import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { expect, it } from 'vitest'
+
+import type { ServiceContext } from '../core/context.ts'
+import { baseWrite } from './base-write.ts'
+
+const at = new Date('2026-02-12T08:00:00.000Z')
+const record = {
+  action: 'sync.batch',
+  at,
+  changes: [{ type: 'observation', id: 'obs_1', kind: 'create', before: null, after: 'f'.repeat(64) }],
+  target: { type: 'observation', id: 'obs_1' },
+  requestSha256: 'e'.repeat(64),
+  outcome: { ok: true, code: null },
+}
+
+// Of its context a write needs the caller and the request.
+const ctx = (kind: 'device' | 'system', idempotencyKey: string) =>
+  ({
+    actor: {
+      kind,
+      workspaceId: WorkspaceId.parse('ws_one'),
+      deviceId: DeviceId.parse('dev_one'),
+      role: 'agronomist',
+      epoch: 4,
+    },
+    request: { requestId: 'req_1', traceId: '0'.repeat(32), via: 'rest', idempotencyKey },
+  }) as ServiceContext
+
+const audited = ({ auditPrefix, auditSuffix }: ReturnType<typeof baseWrite>): unknown =>
+  JSON.parse(`${auditPrefix}7${auditSuffix}`)
+
+it('[AUD-2, AUD-4] the audit of a write says who did what, when, and by which request', () => {
+  expect(audited(baseWrite(ctx('device', 'key_1'), record))).toEqual({
+    v: 1,
+    ws: 'ws_one',
+    seq: 7,
+    at: '2026-02-12T08:00:00.000Z',
+    act: 'sync.batch',
+    actor: { usr: null, dev: 'dev_one', client: null, role: 'agronomist', jti: null, via: 'rest' },
+    chg: record.changes,
+    tgt: record.target,
+    req: { id: 'req_1', idem: 'key_1', bodySha256: 'e'.repeat(64) },
+    out: { ok: true, code: null },
+  })
+})
+
+it('[AUD-2] the server itself is no device, has no role, and needs no key', () => {
+  expect(audited(baseWrite(ctx('system', ''), record))).toMatchObject({
+    actor: { dev: null, role: null },
+    req: { idem: null },
+  })
+})
+
+it('[ACC-4] is tied to the rights of a device, which the server itself has not', () => {
+  expect(baseWrite(ctx('device', ''), record).epoch).toBe(4)
+  expect(baseWrite(ctx('system', ''), record).epoch).toBeNull()
+})
+
+it('changes nothing but the audit until it is completed, and has a secret of its own', () => {
+  const write = baseWrite(ctx('device', 'key_1'), record)
+  const { workspaceId, deviceId, epoch, operation, now, auditPrefix, auditSuffix, secret, ...rest } = write
+  expect({ workspaceId, deviceId, operation, now }).toEqual({
+    workspaceId: 'ws_one',
+    deviceId: 'dev_one',
+    operation: 'sync.batch',
+    now: at,
+  })
+  expect([epoch, auditPrefix, auditSuffix]).not.toContain(undefined)
+  expect(Object.values(rest).filter((value) => value !== null && value !== 0 && value !== '')).toEqual([])
+  expect(secret).toHaveLength(32)
+  expect(secret.equals(baseWrite(ctx('device', 'key_1'), record).secret)).toBe(false)
+})
