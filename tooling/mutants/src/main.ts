@@ -24,7 +24,7 @@ Options:
   --sample <n>    a random sample of n mutants of each package
   --seed <n>      of the sample (default: one that is printed)
   --since <ref>   only files that differ from this commit
-  --only <text>   known: those whose name contains this; a package: files whose path contains this
+  --only <text>   known: those whose name or file contains this; a package: files whose path contains this
   --workers <n>   test processes at once (default 2)
 
 Survivors that are not in tooling/mutants/reviewed.json are listed, and the exit code is 1 if there is one.`

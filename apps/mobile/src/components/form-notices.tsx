@@ -22,6 +22,12 @@ export function UnkeptNotice({ failure }: { readonly failure: string | null }) {
   return <Notice tone="broken" text={t('form.unkept')} details={failure} />
 }
 
+/** In place of the buttons of a form that this device may not save, or may no longer: its role may change under a form. */
+export function LockedNotice() {
+  const { t } = useTexts()
+  return <Notice tone="clash" icon="lock" text={t('form.locked')} />
+}
+
 type FailureProps = {
   readonly failure: Failed | undefined
   /** The sentence that the cause stands in; the cause alone where there is none. */

@@ -1,4 +1,4 @@
-import { useRights } from '../data/use-rights.ts'
+import { useRights } from '../data/rights.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'

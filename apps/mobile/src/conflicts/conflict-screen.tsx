@@ -11,8 +11,9 @@ import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
 
-import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
+import { FailureNotice, LockedNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
+import { useRights } from '../data/rights.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
@@ -29,6 +30,7 @@ import { Text } from '../ui/text.tsx'
 import { conflictText, isOwnEdit, issueText } from './conflict-text.ts'
 import { FixNote } from './fix-note.tsx'
 import { FixPatch } from './fix-patch.tsx'
+import { offeredChoices } from './offered-choices.ts'
 import { SideBySide } from './side-by-side.tsx'
 import { type OpenConflict, useConflict, useOpenConflict } from './use-conflict.ts'
 
@@ -47,6 +49,7 @@ export function ConflictScreen({ id }: { readonly id: string }) {
 /** What the server refused, in a form, to be repaired and sent. */
 export function FixScreen({ id }: { readonly id: string }) {
   const { t } = useTexts()
+  const rights = useRights()
   const open = useConflict(id)
   // Something may be typed in the form when the conflict is decided elsewhere: it stays to be read.
   const [last, setLast] = useState(open)
@@ -58,11 +61,12 @@ export function FixScreen({ id }: { readonly id: string }) {
   if (!conflict) return <GoneConflict />
   const { losing } = conflict
   if ('recommendationId' in losing) return <GoneConflict />
+  const maySend = offeredChoices(conflict, rights).includes('fix')
   return (
     <View style={{ gap: space.l }}>
       {open === null && <Notice tone="clash" text={t('conflict.gone.text')} />}
-      {'rawNoteText' in losing && <FixNote conflict={conflict} note={losing} />}
-      {'patchId' in losing && <FixPatch conflict={conflict} patch={losing} />}
+      {'rawNoteText' in losing && <FixNote conflict={conflict} note={losing} maySend={maySend} />}
+      {'patchId' in losing && <FixPatch conflict={conflict} patch={losing} maySend={maySend} />}
     </View>
   )
 }
@@ -93,7 +97,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
   const [reason, setReason] = useState(() => unsaved.found ?? reasonOf(conflict))
   const [seen, setSeen] = useState(newest)
   const { failure, write } = useWrite()
-  const choices = conflictChoices(conflict)
+  const choices = offeredChoices(conflict, useRights())
   const issues = foundIssues(conflict)
   const isMoved = !isSameJson(seen ?? undefined, newest ?? undefined)
   // Sent is what differs from the version that is seen here; what came meanwhile stays (ENG-40).
@@ -144,6 +148,7 @@ function Decision({ conflict, newest, unsaved }: DecisionProps) {
           />
         )}
         <UnkeptNotice failure={unsaved.failure} />
+        {choices.length < conflictChoices(conflict).length && <LockedNotice />}
         <FailureNotice failure={failure} as="conflict.failed" />
         {choices.map((choice, at) => (
           <Button

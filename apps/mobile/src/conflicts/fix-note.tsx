@@ -2,7 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { foundIssues, type LocalConflict } from '@fieldsync/sync-engine'
 import { useRef, useState } from 'react'
 
-import { FailureNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
+import { FailureNotice, LockedNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -14,20 +14,25 @@ import { editedDraft, issuesOf, NoteValues, valuesOf } from '../note/note-values
 import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/loading.tsx'
 
-type Props = { readonly conflict: LocalConflict; readonly note: Observation }
+type Props = {
+  readonly conflict: LocalConflict
+  readonly note: Observation
+  /** Whether this device may send it; the form can be read all the same. */
+  readonly maySend: boolean
+}
 
 /** A refused note in its form, with what the server found at the fields until they are changed. */
-export function FixNote({ conflict, note }: Props) {
+export function FixNote(props: Props) {
   const { t } = useTexts()
-  const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, NoteValues)
+  const unsaved = useUnsaved({ kind: 'fix', about: props.conflict.id }, NoteValues)
   const { found } = unsaved
   if (found === undefined) return <Loading label={t('app.loading')} />
-  return <FixForm conflict={conflict} note={note} unsaved={{ ...unsaved, found }} />
+  return <FixForm {...props} unsaved={{ ...unsaved, found }} />
 }
 
 type FormProps = Props & { readonly unsaved: Unsaved<NoteValues> & { readonly found: NoteValues | null } }
 
-function FixForm({ conflict, note, unsaved }: FormProps) {
+function FixForm({ conflict, note, maySend, unsaved }: FormProps) {
   const texts = useTexts()
   const { t } = texts
   const go = useGo()
@@ -81,7 +86,11 @@ function FixForm({ conflict, note, unsaved }: FormProps) {
     >
       <UnkeptNotice failure={unsaved.failure} />
       <FailureNotice failure={failure} as="conflict.failed" />
-      <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
+      {maySend ? (
+        <Button kind="primary" wide icon="check" label={t('note.send')} onPress={() => void send()} />
+      ) : (
+        <LockedNotice />
+      )}
     </NoteForm>
   )
 }

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { View } from 'react-native'
 import { z } from 'zod'
 
-import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
+import { FailureNotice, LockedNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -21,24 +21,29 @@ import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { conflictText } from './conflict-text.ts'
 
-type Props = { readonly conflict: LocalConflict; readonly patch: PlaybookPatch }
+type Props = {
+  readonly conflict: LocalConflict
+  readonly patch: PlaybookPatch
+  /** Whether this device may send it; the form can be read all the same. */
+  readonly maySend: boolean
+}
 
 /** What is typed, by the place of its operation. */
 const Typed = z.record(z.string(), z.string())
 type Typed = z.infer<typeof Typed>
 
 /** A refused change of a playbook: with an input for each value that it sets. */
-export function FixPatch({ conflict, patch }: Props) {
+export function FixPatch(props: Props) {
   const { t } = useTexts()
-  const unsaved = useUnsaved({ kind: 'fix', about: conflict.id }, Typed)
+  const unsaved = useUnsaved({ kind: 'fix', about: props.conflict.id }, Typed)
   const { found } = unsaved
   if (found === undefined) return <Loading label={t('app.loading')} />
-  return <FixForm conflict={conflict} patch={patch} unsaved={{ ...unsaved, found }} />
+  return <FixForm {...props} unsaved={{ ...unsaved, found }} />
 }
 
 type FormProps = Props & { readonly unsaved: Unsaved<Typed> & { readonly found: Typed | null } }
 
-function FixForm({ conflict, patch, unsaved }: FormProps) {
+function FixForm({ conflict, patch, maySend, unsaved }: FormProps) {
   const texts = useTexts()
   const { t, formats } = texts
   const go = useGo()
@@ -96,7 +101,11 @@ function FixForm({ conflict, patch, unsaved }: FormProps) {
       })}
       <UnkeptNotice failure={unsaved.failure} />
       <FailureNotice failure={failure} as="conflict.failed" />
-      <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
+      {maySend ? (
+        <Button kind="primary" wide icon="check" label={t('choice.fix')} onPress={() => void send()} />
+      ) : (
+        <LockedNotice />
+      )}
     </View>
   )
 }

@@ -41,3 +41,17 @@ export function useUnsaved<T>({ kind, about }: FormName, shape: z.ZodType<T>): U
   }, [unsaved, onLeave, key, keeper])
   return { found: found?.key === key ? found.input : undefined, keeper, failure }
 }
+
+/**
+ * What was typed before, as a form starts with it. What was saved just before the app went away is offered no more, and
+ * forgotten now (APP-2).
+ */
+export function useStarted<T>({ found, keeper }: Unsaved<T>, isSaved: (input: T) => boolean): T | null {
+  const [started] = useState(() => (found === undefined || found === null || isSaved(found) ? null : found))
+  const isForgotten = started === null && found !== null
+  useEffect(() => {
+    if (isForgotten) void keeper.saveNow('')
+    // Once, when the form starts: what is typed from then on is no longer what was found.
+  }, [])
+  return started
+}

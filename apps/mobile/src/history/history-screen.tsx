@@ -6,7 +6,7 @@ import { View } from 'react-native'
 
 import { NewNoteButton } from '../components/new-note-button.tsx'
 import { NoteRow } from '../components/note-row.tsx'
-import { useRights } from '../data/use-rights.ts'
+import { useRights } from '../data/rights.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { Button } from '../ui/button.tsx'

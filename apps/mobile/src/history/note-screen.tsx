@@ -9,13 +9,14 @@ import { FailureNotice } from '../components/form-notices.tsx'
 import { LocalOnlyNotice } from '../components/local-only-notice.tsx'
 import { RecordStatusBadge } from '../components/record-status-badge.tsx'
 import { useClient } from '../data/client-context.ts'
+import { useRights } from '../data/rights.ts'
 import { useSettings } from '../data/settings-context.ts'
-import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useWrite } from '../data/use-write.ts'
 import { ownZoneLabel } from '../data/workspace-zone.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
+import { noteActions } from '../note/note-actions.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
@@ -33,7 +34,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const { timeZone } = useSettings().settings
   const go = useGo()
   const client = useClient()
-  const { mayChangeNoteOf, mayWriteNoteOf } = useRights()
+  const rights = useRights()
   const { failure, write } = useWrite()
   const read = useCallback(
     async (from: FieldsyncClient) => ({
@@ -49,7 +50,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
   const { document, status } = view
   const { extraction, correction } = document
   const seen = observedText(texts, document)
-  const mayChange = mayChangeNoteOf(document.deviceId)
+  const actions = noteActions(document, rights)
   const now = Date.now()
   const moment = (instant: string) => formats.moment(Date.parse(instant), now)
   const zone = ownZoneLabel(language, timeZone, Date.parse(extraction.observationTime))
@@ -105,7 +106,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
           </Text>
         )}
       </Card>
-      <LocalOnlyNotice type="observation" view={view} maySend={mayWriteNoteOf(document.deviceId)} />
+      <LocalOnlyNotice type="observation" view={view} maySend={rights.mayWriteNoteOf(document.deviceId)} />
       <FailureNotice failure={failure} as="detail.saveFailed" />
       {conflict !== undefined && (
         <Button
@@ -116,21 +117,21 @@ export function NoteScreen({ id }: { readonly id: string }) {
           onPress={() => go.to({ screen: 'conflict', id: conflict.id })}
         />
       )}
-      {!mayChange && <Notice tone="calm" icon="lock" text={t('detail.notYours')} />}
-      {mayChange && document.status === 'draft' && (
-        <>
-          <Button
-            {...(conflict === undefined ? { kind: 'primary' as const } : {})}
-            wide
-            icon="check"
-            label={t('detail.confirm')}
-            hint={t('detail.confirm.hint')}
-            onPress={() => void confirm()}
-          />
-          <Button wide icon="pencil" label={t('detail.edit')} onPress={() => go.to({ screen: 'edit', id })} />
-        </>
+      {actions.length === 0 && <Notice tone="calm" icon="lock" text={t('detail.notYours')} />}
+      {actions.includes('confirm') && (
+        <Button
+          {...(conflict === undefined ? { kind: 'primary' as const } : {})}
+          wide
+          icon="check"
+          label={t('detail.confirm')}
+          hint={t('detail.confirm.hint')}
+          onPress={() => void confirm()}
+        />
       )}
-      {mayChange && document.status !== 'draft' && (
+      {actions.includes('edit') && (
+        <Button wide icon="pencil" label={t('detail.edit')} onPress={() => go.to({ screen: 'edit', id })} />
+      )}
+      {actions.includes('correct') && (
         <Button
           wide
           icon="pencil"

@@ -147,6 +147,8 @@ export const en = {
   'form.unkept': 'What you type here is not being kept on this device. Save before you leave this screen.',
   'form.begun.action': 'Discard and start over',
   'form.begun': 'These are unsaved changes from earlier.',
+  'form.locked':
+    'This device may not save this now. What you typed stays on this device; ask your administrator about its role.',
   'note.clash.keepMine': 'Keep mine',
   'note.clash.useTheirs': 'Use theirs',
   'note.clash.theirs': 'New version',
@@ -189,6 +191,8 @@ export const en = {
   'note.readOnly.text': 'This device’s role is read-only. Ask your administrator if that should change.',
   'note.gone.title': 'This note is not on this device',
   'note.gone.text': 'It was removed, or has not been downloaded to this device.',
+  'note.notYours.title': 'You cannot change this note',
+  'note.notYours.action': 'Show note',
   'note.noEdit.title': 'This note is confirmed',
   'note.noEdit.text': 'Confirmed notes can only be corrected, with a reason.',
   'note.noEdit.action': 'Correct note',
@@ -333,6 +337,7 @@ export const en = {
   'value.likely': 'The server will probably reject this. {{message}}',
   'value.locked.title': 'This value cannot be changed',
   'value.locked.text': 'The playbook does not allow editing this value, or it no longer exists.',
+  'value.notYours.text': 'Only an agronomist or an administrator can change the playbook.',
   'value.locked.action': 'Go to Playbook',
 
   'settings.rawExport.partly':

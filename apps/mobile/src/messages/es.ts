@@ -151,6 +151,8 @@ export const es: Translation<typeof en> = {
     'Lo que escribe aquí no se está guardando en este dispositivo. Guarde antes de salir de esta pantalla.',
   'form.begun.action': 'Descartar y empezar de nuevo',
   'form.begun': 'Estos son cambios anteriores sin guardar.',
+  'form.locked':
+    'Este dispositivo no puede guardar esto ahora. Lo que escribió permanece en este dispositivo; consulte su rol con su administrador.',
   'note.clash.keepMine': 'Conservar lo mío',
   'note.clash.useTheirs': 'Usar lo nuevo',
   'note.clash.theirs': 'Versión nueva',
@@ -195,6 +197,8 @@ export const es: Translation<typeof en> = {
     'El rol de este dispositivo es de solo lectura. Si debe cambiar, hable con su administrador.',
   'note.gone.title': 'Esta nota no está en este dispositivo',
   'note.gone.text': 'Se eliminó o no se ha descargado en este dispositivo.',
+  'note.notYours.title': 'No puede cambiar esta nota',
+  'note.notYours.action': 'Ver la nota',
   'note.noEdit.title': 'Esta nota está confirmada',
   'note.noEdit.text': 'Las notas confirmadas solo se pueden corregir, indicando un motivo.',
   'note.noEdit.action': 'Corregir nota',
@@ -339,6 +343,7 @@ export const es: Translation<typeof en> = {
   'value.likely': 'Es probable que el servidor lo rechace. {{message}}',
   'value.locked.title': 'Este valor no se puede cambiar',
   'value.locked.text': 'El manual no permite editar este valor o el valor ya no existe.',
+  'value.notYours.text': 'Solo un agrónomo o un administrador puede cambiar el manual.',
   'value.locked.action': 'Ir al manual',
 
   'settings.rawExport.partly':

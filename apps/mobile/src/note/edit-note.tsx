@@ -5,7 +5,7 @@ import type { SaveOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { FailureNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
+import { FailureNotice, LockedNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import type { Unsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -35,11 +35,13 @@ type Props = {
   /** The newest version on the device; null where the note was deleted. */
   readonly newest: Observation | null
   readonly as: 'edit' | 'correct'
+  /** Whether the device's role still lets the note be changed. */
+  readonly mayChange: boolean
   readonly unsaved: Pick<Unsaved<NoteEdit>, 'keeper' | 'failure'>
 }
 
 /** The form over a stored note. It names the version that it goes on from, and shows what others change meanwhile. */
-export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props) {
+export function EditNote({ started, isFromEarlier, newest, as, mayChange, unsaved }: Props) {
   const texts = useTexts()
   const { t } = texts
   const go = useGo()
@@ -131,7 +133,8 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
         />
       )}
       <FailureNotice failure={failure} as="detail.saveFailed" />
-      {isCorrection && (
+      {!mayChange && <LockedNotice />}
+      {mayChange && isCorrection && (
         <Button
           kind="primary"
           wide
@@ -140,7 +143,7 @@ export function EditNote({ started, isFromEarlier, newest, as, unsaved }: Props)
           onPress={() => void correct()}
         />
       )}
-      {!isCorrection && (
+      {mayChange && !isCorrection && (
         <View style={{ gap: space.m }}>
           <Button
             kind="primary"

@@ -2,7 +2,7 @@ import { Observation } from '@fieldsync/contracts'
 import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { beginEdit, decide, editedNote, followNewest, isUntouched } from './follow-newest.ts'
+import { beginEdit, decide, editedNote, followNewest, isStored, isUntouched } from './follow-newest.ts'
 
 const NOTE = Observation.parse(
   observation({
@@ -73,5 +73,32 @@ describe('a form over a note that changes meanwhile', () => {
     expect([followed.taken, followed.clashes]).toEqual([[], ['place']])
     expect(followed.edit.values.placeText).toBe('38.5, -1')
     expect(editedNote(decide(followed.edit, newest, 'place', 'theirs'))).toEqual(newest)
+  })
+})
+
+describe('an edit that was kept when the app went away', () => {
+  const correction = {
+    correctionId: 'corr_20260614_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
+    reason: 'Looked again',
+    correctedAt: '2026-06-14T18:05:00.000Z',
+    supersedes: NOTE.deterministicChecksum,
+  }
+  const edit = { ...typed('powdery mildew'), reason: 'Looked again ' }
+  const saved = Observation.parse({ ...editedNote(edit), correction })
+
+  it('[APP-2] is not offered again where it was saved', () => {
+    expect(isStored(edit, saved)).toBe(true)
+    expect(isStored({ ...edit, reason: '' }, { ...saved, correction: undefined })).toBe(true)
+    // Others have changed something else since.
+    expect(isStored(edit, { ...saved, extraction: { ...saved.extraction, severity: 'high' } })).toBe(true)
+  })
+
+  it.each([
+    ['before it was saved', edit, NOTE],
+    ['with more than was saved', { ...edit, values: { ...edit.values, severity: 'high' as const } }, saved],
+    ['with a reason of its own', { ...edit, reason: 'Looked twice' }, saved],
+    ['where others have changed the same since', edit, { ...saved, rawNoteText: 'rust' }],
+  ])('[APP-2] is offered %s', (_when, found, newest) => {
+    expect(isStored(found, newest)).toBe(false)
   })
 })

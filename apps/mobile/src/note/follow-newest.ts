@@ -27,6 +27,14 @@ export const isUntouched = ({ base, values, reason }: NoteEdit): boolean =>
   reason === '' && NOTE_FIELDS.every((field) => isSame(values, valuesOf(base), field))
 
 /**
+ * True where nothing of what was typed differs from the note as it is stored, its correction included: it was saved, and
+ * the app went away before it was forgotten.
+ */
+export const isStored = (edit: NoteEdit, stored: Observation): boolean =>
+  isUntouched({ ...followNewest(edit, stored).edit, reason: '' }) &&
+  (edit.reason.trim() === '' || edit.reason.trim() === stored.correction?.reason)
+
+/**
  * The form on top of a newer version of its note: what nobody edits here follows it, what is edited here stays (ENG-37).
  * A field that both changed stays on its old base until a person has decided, so that a save without that decision
  * becomes a conflict and not a loss (ENG-38).

@@ -2,10 +2,10 @@ import { space } from '@fieldsync/design'
 import { useEffect, useRef, useState } from 'react'
 import { View } from 'react-native'
 
-import { FailureNotice, UnkeptNotice } from '../components/form-notices.tsx'
+import { FailureNotice, LockedNotice, UnkeptNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
+import { useRights } from '../data/rights.ts'
 import { useSettings } from '../data/settings-context.ts'
-import { useRights } from '../data/use-rights.ts'
 import { useStored } from '../data/use-stored.ts'
 import { useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
@@ -26,7 +26,13 @@ import { useFix } from './use-fix.ts'
 export function NewNoteScreen() {
   const { t } = useTexts()
   const go = useGo()
-  if (useRights().has('observations.write')) return <StartedNote />
+  const mayWrite = useRights().has('observations.write')
+  const [wasOpened] = useState(mayWrite)
+  const { started, keeper, failure } = useUnsavedNote()
+  if (started === undefined) return null
+  if (mayWrite || wasOpened || started !== null) {
+    return <NewNote started={started} mayWrite={mayWrite} keeper={keeper} unkept={failure} />
+  }
   return (
     <Empty
       icon="lock"
@@ -37,21 +43,17 @@ export function NewNoteScreen() {
   )
 }
 
-/** The form, once it is known what was typed in it: again each time that the device may write again. */
-function StartedNote() {
-  const { started, keeper, failure } = useUnsavedNote()
-  return started === undefined ? null : <NewNote started={started} keeper={keeper} unkept={failure} />
-}
-
 type Props = {
   readonly started: NoteValues | null
+  /** Whether the device's role still lets it be saved. */
+  readonly mayWrite: boolean
   readonly keeper: NoteKeeper
   /** Why what was typed cannot be read, or what is typed cannot be kept; null where it is. */
   readonly unkept: string | null
 }
 
 /** From nothing to a note that is stored. Time and place are those of when it was started (APP-11). */
-function NewNote({ started, keeper, unkept }: Props) {
+function NewNote({ started, mayWrite, keeper, unkept }: Props) {
   const texts = useTexts()
   const { t } = texts
   const go = useGo()
@@ -152,16 +154,19 @@ function NewNote({ started, keeper, unkept }: Props) {
       )}
       <UnkeptNotice failure={unkept} />
       <FailureNotice failure={failure} as="detail.saveFailed" />
-      <View style={{ gap: space.m }}>
-        <Button
-          kind="primary"
-          wide
-          icon="check"
-          label={t('note.saveConfirm')}
-          onPress={() => void save('confirmed')}
-        />
-        <Button wide label={t('note.save')} onPress={() => void save('draft')} />
-      </View>
+      {!mayWrite && <LockedNotice />}
+      {mayWrite && (
+        <View style={{ gap: space.m }}>
+          <Button
+            kind="primary"
+            wide
+            icon="check"
+            label={t('note.saveConfirm')}
+            onPress={() => void save('confirmed')}
+          />
+          <Button wide label={t('note.save')} onPress={() => void save('draft')} />
+        </View>
+      )}
     </NoteForm>
   )
 }

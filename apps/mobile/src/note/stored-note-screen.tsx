@@ -3,14 +3,16 @@ import type { Observation } from '@fieldsync/contracts'
 import { useCallback, useState } from 'react'
 import { z } from 'zod'
 
+import { useRights } from '../data/rights.ts'
 import { useStored } from '../data/use-stored.ts'
-import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
+import { type Unsaved, useStarted, useUnsaved } from '../data/use-unsaved.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { Empty } from '../ui/empty.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { EditNote } from './edit-note.tsx'
-import { beginEdit, type NoteEdit } from './follow-newest.ts'
+import { beginEdit, isStored, type NoteEdit } from './follow-newest.ts'
+import { noteActions } from './note-actions.ts'
 import { NoteValues } from './note-values.ts'
 
 type Props = { readonly id: string; readonly as: 'edit' | 'correct' }
@@ -38,14 +40,30 @@ type StoredProps = {
   readonly unsaved: Unsaved<NoteEdit>
 }
 
-/** Whatever becomes of the note, a form that is open stays open: something may be typed in it. */
+/** Whatever becomes of the note and of the device's role, a form that is open stays open: something may be typed in it. */
 function StoredNote({ newest, as, unsaved }: StoredProps) {
   const { t } = useTexts()
   const go = useGo()
-  const [found] = useState(unsaved.found ?? null)
+  const rights = useRights()
+  const found = useStarted(unsaved, (edit) => newest !== null && isStored(edit, newest))
   const [started] = useState(() => found ?? (newest && beginEdit(newest)))
+  const mayChange = started !== null && noteActions(started.base, rights).length > 0
+  const [wasOpened] = useState(mayChange || found !== null)
   if (started === null) return <GoneNote />
   const { observationId: id, status } = started.base
+  if (!mayChange && !wasOpened) {
+    return (
+      <Empty
+        icon="lock"
+        title={t('note.notYours.title')}
+        text={t('detail.notYours')}
+        action={{
+          label: t('note.notYours.action'),
+          onPress: () => go.replace({ screen: 'observation', id }),
+        }}
+      />
+    )
+  }
   if (as === 'edit' && found === null && status !== 'draft') {
     return (
       <Empty
@@ -57,7 +75,14 @@ function StoredNote({ newest, as, unsaved }: StoredProps) {
     )
   }
   return (
-    <EditNote started={started} isFromEarlier={found !== null} newest={newest} as={as} unsaved={unsaved} />
+    <EditNote
+      started={started}
+      isFromEarlier={found !== null}
+      newest={newest}
+      as={as}
+      mayChange={mayChange}
+      unsaved={unsaved}
+    />
   )
 }
 

@@ -6,9 +6,10 @@ import type { PreviewOutcome } from '@fieldsync/sync-engine'
 import { useEffect, useState } from 'react'
 import { View } from 'react-native'
 
-import { FailureNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
+import { FailureNotice, LockedNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
-import { type Unsaved, useUnsaved } from '../data/use-unsaved.ts'
+import { useRights } from '../data/rights.ts'
+import { type Unsaved, useStarted, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
 import { pointerLabel } from '../messages/field-label.ts'
 import { useTexts } from '../messages/messages-context.ts'
@@ -17,6 +18,7 @@ import { useGo } from '../navigation/navigation-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Choice } from '../ui/choice.tsx'
+import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -25,7 +27,7 @@ import { Text } from '../ui/text.tsx'
 import { type PlainValue, rangeOf } from './rule-values.ts'
 import { fieldText, typedFrom, valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
-import { baseOf, beginValue, followValue, ValueEdit } from './value-edit.ts'
+import { baseOf, beginValue, followValue, isApplied, ValueEdit } from './value-edit.ts'
 import { unitAt } from './value-text.ts'
 
 type Props = {
@@ -38,20 +40,48 @@ type Props = {
 /** A new value and why; what it was and will be is seen before it is applied. */
 export function ChangeValue({ playbook, pointer, value }: Props) {
   const { t } = useTexts()
+  const go = useGo()
+  const mayPatch = useRights().has('playbooks.patch')
+  const [wasOpened] = useState(mayPatch)
   const about = `${playbook.playbookId}${pointer}`
   const unsaved = useUnsaved({ kind: 'value', about }, ValueEdit)
   const { found } = unsaved
   if (found === undefined) return <Loading label={t('app.loading')} />
-  return <ValueForm playbook={playbook} pointer={pointer} value={value} unsaved={{ ...unsaved, found }} />
+  if (!mayPatch && !wasOpened && found === null) {
+    return (
+      <Empty
+        icon="lock"
+        title={t('value.locked.title')}
+        text={t('value.notYours.text')}
+        action={{ label: t('value.locked.action'), onPress: () => go.replace({ screen: 'playbook' }) }}
+      />
+    )
+  }
+  return (
+    <ValueForm
+      playbook={playbook}
+      pointer={pointer}
+      value={value}
+      mayPatch={mayPatch}
+      unsaved={{ ...unsaved, found }}
+    />
+  )
 }
 
-type FormProps = Props & { readonly unsaved: Unsaved<ValueEdit> & { readonly found: ValueEdit | null } }
+type FormProps = Props & {
+  /** Whether the device's role still lets it be applied. */
+  readonly mayPatch: boolean
+  readonly unsaved: Unsaved<ValueEdit> & { readonly found: ValueEdit | null }
+}
 
-function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
+function ValueForm({ playbook, pointer, value, mayPatch, unsaved }: FormProps) {
   const { t, formats } = useTexts()
   const go = useGo()
   const client = useClient()
-  const [stored, setEdit] = useState(() => unsaved.found ?? beginValue(playbook, value))
+  const unit = typeof value === 'number' ? unitAt(pointer) : undefined
+  const found = useStarted(unsaved, (earlier) => isApplied(earlier, value, unit))
+  const [isEarlier, setEarlier] = useState(found !== null)
+  const [stored, setEdit] = useState(() => found ?? beginValue(playbook, value))
   const edit = followValue(stored, playbook, value)
   const { typed, reason } = edit
   const update = (change: Partial<ValueEdit>) => {
@@ -62,7 +92,6 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const setReason = (next: string) => update({ reason: next })
   const [isStrict, setStrict] = useState(false)
   const { failure, write } = useWrite()
-  const unit = typeof value === 'number' ? unitAt(pointer) : undefined
   const next = valueOfTyped(typed, value, unit)
   const { playbookId } = playbook
   const draft = draftOf(playbookId, pointer, next, reason.trim())
@@ -96,9 +125,10 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
   const shown = problem !== undefined && (isStrict || isChanged || next === null) ? problem : undefined
   return (
     <View style={{ gap: space.xl }}>
-      {unsaved.found !== null && (
+      {isEarlier && (
         <UnsavedNoteNotice
           onStartOver={() => {
+            setEarlier(false)
             setEdit(beginValue(playbook, value))
             void unsaved.keeper.saveNow('')
           }}
@@ -161,14 +191,18 @@ function ValueForm({ playbook, pointer, value, unsaved }: FormProps) {
       />
       <UnkeptNotice failure={unsaved.failure} />
       <FailureNotice failure={failure} as="detail.saveFailed" />
-      <Button
-        kind="primary"
-        wide
-        icon="check"
-        label={t('value.apply')}
-        disabled={!isChanged}
-        onPress={() => void apply()}
-      />
+      {mayPatch ? (
+        <Button
+          kind="primary"
+          wide
+          icon="check"
+          label={t('value.apply')}
+          disabled={!isChanged}
+          onPress={() => void apply()}
+        />
+      ) : (
+        <LockedNotice />
+      )}
     </View>
   )
 }

@@ -4,7 +4,7 @@ import { conditionText } from '@fieldsync/messages'
 import { View } from 'react-native'
 
 import { PlaceLink } from '../components/place-link.tsx'
-import { useRights } from '../data/use-rights.ts'
+import { useRights } from '../data/rights.ts'
 import { pointerLabel } from '../messages/field-label.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { useColors } from '../theme/theme-context.ts'

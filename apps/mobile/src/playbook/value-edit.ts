@@ -1,9 +1,10 @@
 import type { Playbook } from '@fieldsync/contracts'
 import { applyPatch } from '@fieldsync/domain'
+import type { Unit } from '@fieldsync/messages'
 import { z } from 'zod'
 
 import type { PlainValue } from './rule-values.ts'
-import { typedOf } from './typed-value.ts'
+import { typedOf, valueOfTyped } from './typed-value.ts'
 
 /** What is typed for a value of a playbook. */
 export const ValueEdit = z.object({
@@ -21,6 +22,10 @@ export const beginValue = ({ version }: Playbook, value: PlainValue): ValueEdit 
   from: value,
   version,
 })
+
+/** True where the playbook has by now what was typed: it was applied, and the app went away before it was forgotten. */
+export const isApplied = ({ typed, from }: ValueEdit, value: PlainValue, unit: Unit | undefined): boolean =>
+  from !== value && valueOfTyped(typed, value, unit) === value
 
 /** A value that nobody edits here follows the newest version; one that is edited stays on the version it started from. */
 export function followValue(edit: ValueEdit, { version }: Playbook, value: PlainValue): ValueEdit {

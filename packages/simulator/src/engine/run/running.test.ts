@@ -250,6 +250,25 @@ describe('several tabs on one store', () => {
     await tab.stop()
   })
 
+  it('[ENG-18] a sync before the clock was set back is not taken for that of the other tab, which dies', async () => {
+    const { clock, anna } = await testWorld()
+    const tab = await anna.anotherTab()
+    anna.skew = 24 * 60 * 60_000
+    await anna.sync()
+    anna.skew = 0
+    anna.link.next(async () => {
+      await tab.sync()
+      anna.die()
+      return new Promise(() => undefined)
+    })
+    await anna.sync()
+    const calls = anna.link.calls.length
+    clock.advance(5_000)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(calls + 1)
+    await tab.stop()
+  })
+
   it('[ENG-18] a sync whose lock is taken away stops there', async () => {
     const { anna } = await testWorld()
     await anna.saved()

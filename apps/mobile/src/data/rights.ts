@@ -1,6 +1,7 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { type Actor, can, mayChange, mayWriteFor, type Right } from '@fieldsync/domain'
 
+import type { AppSettings } from './app-settings.ts'
 import { useSettings } from './settings-context.ts'
 
 // Rights are looked up by the role alone; which workspace it is, only the server knows.
@@ -15,8 +16,7 @@ export type Rights = {
 }
 
 /** What this device may do, as the server last said; everything until it has, and the server decides again. */
-export function useRights(): Rights {
-  const { role, deviceId } = useSettings().settings
+export function rightsOf({ role, deviceId }: Pick<AppSettings, 'role' | 'deviceId'>): Rights {
   if (role === '') {
     return { has: () => true, mayChangeNoteOf: () => true, mayWriteNoteOf: (author) => author === deviceId }
   }
@@ -32,3 +32,6 @@ export function useRights(): Rights {
     mayWriteNoteOf: (author) => mayWriteFor(actor, author),
   }
 }
+
+/** What this device may do now; it changes under an open screen with the role (APP-16). */
+export const useRights = (): Rights => rightsOf(useSettings().settings)
