@@ -4,6 +4,7 @@ export {
   installedStandby,
   pgBouncer,
 } from './pg/installed-postgres.ts'
+export { expectNothingLeft } from './pg/left-over.ts'
 export { type SilentLink, silentLink } from './pg/silent-link.ts'
 export { startTemporaryCluster, type TemporaryCluster } from './pg/temporary-cluster.ts'
 export { testCluster, type TestCluster } from './pg/test-cluster.ts'
