@@ -47,6 +47,7 @@ export const en = {
   'error.unexpected': 'Something went wrong. Reload the page.',
   'error.call': 'Request ID: {{id}}',
   'error.details': 'Details',
+  'error.locked': 'This device’s role no longer allows this. What you typed stays here.',
   'error.retry': 'Try again',
   'missing.title': 'Page not found',
   'missing.lead': 'The address may be mistyped, or the page may have moved.',

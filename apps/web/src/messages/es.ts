@@ -49,6 +49,7 @@ export const es: Translation<typeof en> = {
   'error.unexpected': 'Se produjo un error. Recargue la página.',
   'error.call': 'ID de la solicitud: {{id}}',
   'error.details': 'Detalles',
+  'error.locked': 'El rol de este dispositivo ya no lo permite. Lo que escribió permanece aquí.',
   'error.retry': 'Intentar de nuevo',
   'missing.title': 'Página no encontrada',
   'missing.lead': 'Es posible que la dirección esté mal escrita o que la página se haya movido.',

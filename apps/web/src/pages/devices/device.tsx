@@ -28,12 +28,14 @@ export function DevicePage() {
     queryFn: ({ signal }) => findDevice(api, deviceId, signal),
   })
   const [revoking, setRevoking] = useState(false)
-  const mayRevoke = useMay('admin') && query.data != null && query.data.revokedAt === null
-  const actions = mayRevoke ? (
-    <Button color="red" variant="outline" onClick={() => setRevoking(true)}>
-      {t('devices.revoke')}
-    </Button>
-  ) : undefined
+  const mayRevoke = useMay('devices.revoke')
+  const isActive = query.data != null && query.data.revokedAt === null
+  const actions =
+    mayRevoke && isActive ? (
+      <Button color="red" variant="outline" onClick={() => setRevoking(true)}>
+        {t('devices.revoke')}
+      </Button>
+    ) : undefined
   return (
     <Page title={deviceId} back={{ to: '/devices', label: t('devices.title') }} actions={actions}>
       <QueryResult query={query}>
@@ -45,7 +47,7 @@ export function DevicePage() {
           )
         }
       </QueryResult>
-      {revoking ? (
+      {revoking && mayRevoke ? (
         <RevokeDevice deviceId={DeviceId.parse(deviceId)} close={() => setRevoking(false)} />
       ) : null}
     </Page>
