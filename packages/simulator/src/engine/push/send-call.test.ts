@@ -148,6 +148,18 @@ describe('sending', () => {
     expect(waits).toEqual([15, 15, 15])
   })
 
+  it('[HDR-6] sends the next batch of the same sync uncompressed where the first got through so alone', async () => {
+    const { anna } = await testWorld({ settings: { batchRecords: 1 } })
+    const asked: (boolean | undefined)[] = []
+    anna.link.always = (answer, { uncompressed }) => {
+      asked.push(uncompressed)
+      return { ...answer, uncompressed: true }
+    }
+    for (let i = 0; i < 3; i++) await anna.saved()
+    await anna.sync()
+    expect(asked).toEqual([false, true, true])
+  })
+
   it('[HDR-6] remembers for a week at which address bodies get through uncompressed alone', async () => {
     const { clock, anna } = await testWorld()
     const asked: (boolean | undefined)[] = []

@@ -43,10 +43,11 @@ describe('a server that was restored from a backup', () => {
       const { recommendationId } = await savedOf(
         anna.engine.saveRecommendation(anna.advice({ observationId })),
       )
-      await anna.sync()
-      server.restore(backup)
       anna.skew = ahead
       await anna.sync()
+      server.restore(backup)
+      await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 1 })
       anna.skew = 0
       if (waits > 0) {
         clock.advance(waits - 1)

@@ -1,6 +1,6 @@
 import type { SyncEngineOptions } from '@fieldsync/sync-engine'
 import { seededRandom } from '@fieldsync/testkit'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, TestRunner } from 'vitest'
 
 import { VirtualClock } from '../../time/virtual-clock.ts'
 import { TestDevice } from './test-device.ts'
@@ -15,7 +15,7 @@ export async function testWorld(options: Partial<SyncEngineOptions> = {}) {
   const device = async (name: string) => {
     const opened = await TestDevice.open({ server, name, clock, options })
     // Some tests play a day while they are collected, to learn what is in it.
-    if (expect.getState().currentTestName === undefined) return opened
+    if (TestRunner.getCurrentTest() === undefined) return opened
     onTestFinished(async () => expect(await opened.end(), `what ${name} holds after its stop`).toEqual([]))
     return opened
   }

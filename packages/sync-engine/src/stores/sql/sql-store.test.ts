@@ -70,6 +70,16 @@ describe('a store on SQLite', () => {
     },
   )
 
+  it('[STO-9, STO-13] fails where its lock cannot be asked for, which is no answer about others, and is asked again', async () => {
+    using folder = temporaryFolder()
+    const { driver, failAt } = slowDriver(folder.file)
+    const store = await openSqlStore(driver, STORE_SCHEMA)
+    failAt('BEGIN IMMEDIATE')
+    expect(await errorOf(store.exclusively(() => Promise.resolve()))).toMatchObject({ code: 'full' })
+    expect(await store.exclusively(() => Promise.resolve(1))).toEqual({ ran: true, value: 1 })
+    await store.close()
+  })
+
   it('[STO-14] holds no connection and no notices once it is closed, also with a listener and after the lock', async () => {
     using folder = temporaryFolder()
     const inner = nodeSqliteDriver(folder.file)
