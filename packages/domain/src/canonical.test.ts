@@ -67,6 +67,18 @@ describe('canonicalRecord', () => {
     )
   })
 
+  it.each([
+    '{"b":1,"a":2,"__proto__":3}',
+    '{"b":{"__proto__":1},"a":2}',
+    '{"0":1,"-":2}',
+    '{"9":1,"-":2}',
+    '{"b":[{"9":1,"-":2}],"a":[3]}',
+    '{"10":1,"2":2}',
+  ])('writes %s as canonicalText does, though an object would order its names otherwise', (json) => {
+    const sample = JSON.parse(json) as object
+    expect(canonicalRecord(sample).text).toBe(canonicalText(sample))
+  })
+
   it('does not depend on the order of names', () => {
     fc.assert(
       fc.property(record, (sample) => {

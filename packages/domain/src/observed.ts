@@ -20,10 +20,8 @@ export type ObservablePointer = keyof Observable
 type ObservedRecord = Pick<Observation, 'extraction' | 'location' | 'normalization' | 'notObserved'>
 
 /** True unless the record names the value, or an object that contains it, as not observed (SHP-13). */
-export const isObserved = (
-  { notObserved = [] }: Pick<Observation, 'notObserved'>,
-  pointer: string,
-): boolean => !notObserved.some((named) => pointer === named || pointer.startsWith(`${named}/`))
+export const isObserved = ({ notObserved }: Pick<Observation, 'notObserved'>, pointer: string): boolean =>
+  !notObserved?.some((named) => pointer === named || pointer.startsWith(`${named}/`))
 
 /**
  * A value of an observation, as all code that shows, exports or computes with it must read it: undefined where the

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { MutantResult } from '@stryker-mutator/api/core'
@@ -9,11 +9,9 @@ import { isReviewed, isSurvivor, type Outcome } from './reviewed.ts'
 
 const sources = new Map<string, readonly string[]>()
 
-/** Reads the files that these globs name, before they are mutated in place. */
-export function readSources(globs: readonly string[]): void {
-  for (const file of globSync(globs.filter((glob) => !glob.startsWith('!')))) {
-    sources.set(path.resolve(file), readFileSync(file, 'utf8').split('\n'))
-  }
+/** Reads files before they are mutated in place. */
+export function readSources(files: readonly string[]): void {
+  for (const file of files) sources.set(path.resolve(file), readFileSync(file, 'utf8').split('\n'))
 }
 
 /** What became of a mutant, with the code that it replaced; {@link readSources} has read its file. */

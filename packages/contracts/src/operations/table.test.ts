@@ -37,6 +37,9 @@ const EXPECTED = {
   'devices.list': ['GET /v1/devices', 'listDevices', 200, 'read'],
   'devices.create': ['POST /v1/devices', 'createDevice', 201, 'admin'],
   'devices.revoke': ['POST /v1/devices/:deviceId:revoke', 'revokeDevice', 200, 'admin'],
+  'devices.readmit': ['POST /v1/devices/:deviceId:readmit', 'readmitDevice', 200, 'admin'],
+  'devices.setRole': ['POST /v1/devices/:deviceId:setRole', 'setDeviceRole', 200, 'admin'],
+  'devices.reissueToken': ['POST /v1/devices/:deviceId:reissueToken', 'reissueToken', 200, 'admin'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }

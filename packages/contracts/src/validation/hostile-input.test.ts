@@ -267,7 +267,10 @@ describe('text', () => {
       issues: [{ path: '/rawNoteText', message: 'must be valid Unicode without NUL' }],
     })
     const key = parseInput(PlaybookPatch, patchSetting(`{"${escaped}":1}`))
-    expect(key).toMatchObject({ ok: false, issues: [{ path: '/operations/0/value' }] })
+    expect(key).toMatchObject({
+      ok: false,
+      issues: [{ path: '/operations/0/value', message: 'has a key that is not valid Unicode without NUL' }],
+    })
     expect(JSON.stringify([value, key]).isWellFormed()).toBe(true)
   })
 

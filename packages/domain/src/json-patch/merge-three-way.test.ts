@@ -25,6 +25,13 @@ describe('a three-way merge', () => {
       document: { place: { lat: 2, lon: 1 }, tags: ['d', 'c'] },
       clashes: ['/place'],
     })
+    const both = mergeThreeWay(
+      { tags: ['a', 'b'] },
+      { tags: ['a', 'b', 'c'] },
+      { tags: ['d', 'b', 'a'] },
+      SHAPE,
+    )
+    expect(both).toStrictEqual({ document: { tags: ['d', 'b', 'a', 'c'] }, clashes: [] })
     const emptied = mergeThreeWay({ tags: ['a', 'b'] }, { tags: ['a'] }, { tags: ['b'] }, SHAPE)
     expect(emptied).toStrictEqual({ document: {}, clashes: [] })
   })

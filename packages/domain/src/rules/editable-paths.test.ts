@@ -30,6 +30,15 @@ describe('the changes outside editable paths', () => {
     expect(changesOutside(at(['list', '2']), three, two)).toEqual([])
   })
 
+  it('[PCH-7] name a member with a name of the language that was added or removed', () => {
+    for (const name of ['__proto__', 'constructor']) {
+      const named = JSON.parse(`{"${name}": {}}`) as object
+      expect(changesOutside(at(), {}, named)).toEqual([[name]])
+      expect(changesOutside(at(), named, {})).toEqual([[name]])
+      expect(changesOutside(at([name]), {}, named)).toEqual([])
+    }
+  })
+
   it('[PCH-7] are none exactly if the documents are equal but for the editable places', () => {
     const key = fc.constantFrom('a', 'b', '__proto__')
     const { document } = fc.letrec<{ document: unknown }>((tie) => ({
