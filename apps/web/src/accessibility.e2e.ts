@@ -1,30 +1,9 @@
-import { testDatabase } from '@fieldsync/testkit'
-import {
-  contrastFindings,
-  pageFindings,
-  pageTroubles,
-  startBrowser,
-  type Tab,
-  type TestBrowser,
-} from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { contrastFindings, pageFindings, pageTroubles, type Tab } from '@fieldsync/testkit/browser'
+import { beforeAll, describe, expect, it } from 'vitest'
 
-import { type Farm, signInOn, startFarm, workADay, type Worked } from './testing/farm.ts'
+import { consoleWorld } from './testing/console-world.ts'
 
-let farm: Farm
-let browser: TestBrowser
-let worked: Worked
-
-beforeAll(async () => {
-  farm = await startFarm((await testDatabase()).serverEnv)
-  browser = await startBrowser()
-  worked = await workADay(farm.callers)
-})
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]()
-  await farm[Symbol.asyncDispose]()
-})
+const { farm, browser, worked, signIn } = await consoleWorld()
 
 /** What has the focus, as a person with a screen reader would hear it. */
 const focused = (tab: Tab): Promise<string> =>
@@ -37,12 +16,6 @@ const focused = (tab: Tab): Promise<string> =>
 const expectFocus = (tab: Tab, what: string) =>
   // As patient as the browser's own waits: a busy machine takes its time.
   expect.poll(() => focused(tab), { timeout: 30_000 }).toBe(what)
-
-async function signIn(address: string): Promise<Tab> {
-  const tab = await browser.open(farm.origin + address)
-  await signInOn(tab, farm.callers.admin.token)
-  return tab
-}
 
 it('the focus is where the next key belongs: in the token, then on the heading of each page', async () => {
   const tab = await browser.open(farm.origin)
@@ -79,7 +52,7 @@ it('the focus is where the next key belongs: in the token, then on the heading o
 })
 
 it('a dialog returns the focus to what opened it, and to the heading where that is gone', async () => {
-  const tab = await signIn('/devices')
+  const tab = await signIn('admin', '/devices')
   await tab.getByRole('button', { name: 'Create device' }).press('Enter')
   await expectFocus(tab, 'INPUT Device name')
   await tab.keyboard.press('Escape')
@@ -94,7 +67,7 @@ it('a dialog returns the focus to what opened it, and to the heading where that 
 })
 
 it('a form that is not accepted puts the focus into its first invalid field', async () => {
-  const tab = await signIn('/devices')
+  const tab = await signIn('admin', '/devices')
   await tab.getByRole('button', { name: 'Create device' }).press('Enter')
   const dialog = tab.getByRole('dialog')
   await tab.getByLabel('Device name').fill('Anna')
@@ -152,7 +125,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
   const troubles: string[] = []
   let tab: Tab
   beforeAll(async () => {
-    tab = await signIn('/')
+    tab = await signIn('admin', '/')
     pageTroubles(tab, troubles)
   })
 

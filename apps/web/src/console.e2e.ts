@@ -2,42 +2,14 @@ import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@field
 import { DeviceId, PlaybookId } from '@fieldsync/contracts'
 import { toZoned } from '@fieldsync/messages'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import { callOperation, observation, refusal, testDatabase } from '@fieldsync/testkit'
-import {
-  pageFindings,
-  pageTroubles,
-  startBrowser,
-  type Tab,
-  type TestBrowser,
-} from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { callOperation, observation, refusal } from '@fieldsync/testkit'
+import { pageFindings } from '@fieldsync/testkit/browser'
+import { expect, it } from 'vitest'
 
-import { type Farm, signInOn, startFarm, workADay, type Worked } from './testing/farm.ts'
+import { consoleWorld } from './testing/console-world.ts'
+import { signInOn } from './testing/farm.ts'
 
-let farm: Farm
-let browser: TestBrowser
-let worked: Worked
-const troubles: string[] = []
-
-beforeAll(async () => {
-  farm = await startFarm((await testDatabase()).serverEnv)
-  browser = await startBrowser()
-  worked = await workADay(farm.callers)
-})
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]()
-  await farm[Symbol.asyncDispose]()
-})
-
-/** @param refuses whether the test has the server refuse something, which a browser notes on the console */
-async function signIn(role: keyof Farm['callers'], address = '/', refuses = false): Promise<Tab> {
-  const tab = await browser.open('about:blank')
-  if (!refuses) pageTroubles(tab, troubles)
-  await tab.goto(`${farm.origin}${address}`)
-  await signInOn(tab, farm.callers[role].token)
-  return tab
-}
+const { farm, browser, worked, troubles, signIn } = await consoleWorld()
 
 /** A phone without a screen. */
 async function phone(deviceId: string, token: string): Promise<FieldsyncClient> {
@@ -248,7 +220,7 @@ it('[APP-45] a list is narrowed by the clock that it shows, whatever the clock o
 })
 
 it('[APP-45] a device is found by a part of its id, and an unknown one is refused in the form', async () => {
-  const tab = await signIn('viewer', '/syncs', true)
+  const tab = await signIn('viewer', '/syncs', { refuses: true })
   await tab.locator('datalist option').first().waitFor({ state: 'attached' })
   await tab.getByLabel('Device').fill('anna')
   await tab.getByRole('button', { name: 'Apply' }).click()
@@ -262,7 +234,7 @@ it('[APP-45] a device is found by a part of its id, and an unknown one is refuse
 })
 
 it('another filter begins at its first page, and a cleared one leaves the address', async () => {
-  const tab = await signIn('viewer', '/observations?status=draft&cursor=an-old-page', true)
+  const tab = await signIn('viewer', '/observations?status=draft&cursor=an-old-page', { refuses: true })
   await tab.getByText('Invalid value: cursor').waitFor()
   await tab.getByLabel('Status').selectOption('')
   await tab.getByLabel('Search notes').fill('leaves')
@@ -294,7 +266,7 @@ it('[APP-46] signing out in one tab signs out the others, also one that was away
 })
 
 it('[APP-48] what is typed into the playbook form survives a reload, the way back and a newer version', async () => {
-  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', true)
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', { refuses: true })
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. wind').first().fill('17')
   await tab.getByLabel('Reason').fill('Gusts')
@@ -336,7 +308,7 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
 })
 
 it('[APP-48, PCH-1] a playbook change without an answer is sent again as it was, and another one under its own ID', async () => {
-  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', true)
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', { refuses: true })
   const sent: { patchId: string; requestedAt: string; reason: string }[] = []
   let fate: 'lost' | 'unanswered' | 'answered' = 'lost'
   await tab.route('**/playbooks.applyPatch**', async (route) => {

@@ -1,32 +1,11 @@
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { PlaybookId } from '@fieldsync/contracts'
-import { testDatabase } from '@fieldsync/testkit'
-import { pageFindings, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { pageFindings } from '@fieldsync/testkit/browser'
+import { expect, it } from 'vitest'
 
-import { type Farm, startFarm, workADay } from './testing/farm.ts'
+import { consoleWorld } from './testing/console-world.ts'
 
-let farm: Farm
-let browser: TestBrowser
-
-beforeAll(async () => {
-  farm = await startFarm((await testDatabase()).serverEnv)
-  browser = await startBrowser()
-  await workADay(farm.callers)
-})
-
-afterAll(async () => {
-  await browser[Symbol.asyncDispose]()
-  await farm[Symbol.asyncDispose]()
-})
-
-async function signIn(role: keyof Farm['callers'], address: string): Promise<Tab> {
-  const tab = await browser.open(`${farm.origin}${address}`)
-  await tab.getByLabel('Token', { exact: true }).fill(farm.callers[role].token)
-  await tab.getByRole('button', { name: 'Sign in' }).click()
-  await tab.getByRole('button', { name: 'Sign out' }).waitFor()
-  return tab
-}
+const { farm, signIn } = await consoleWorld()
 
 it('[APP-62] a playbook’s value is read and typed in the units that are chosen, and stored in the contract’s', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')

@@ -22,6 +22,16 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   )
 }
 
+/** In a form that the device may no longer send: its role has changed under it. */
+export function LockedNote() {
+  const { t } = useMessages()
+  return (
+    <p className="note waiting" role="alert">
+      {t('error.locked')}
+    </p>
+  )
+}
+
 /** What the server or the program says itself, in English, for whoever helps: shown on request (APP-49). */
 export function ServerText({ text }: { text: string }) {
   const { t } = useMessages()

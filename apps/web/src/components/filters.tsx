@@ -1,5 +1,4 @@
-import { DeviceId } from '@fieldsync/contracts'
-import { fromZoned, toZoned, zoneNameOf } from '@fieldsync/messages'
+import { zoneNameOf } from '@fieldsync/messages'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { type GetInputPropsReturnType, useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
@@ -7,6 +6,7 @@ import { useEffect, useId, useRef } from 'react'
 
 import { useMessages } from '../messages/messages.tsx'
 import { useApi, useSignedIn } from '../server/server.ts'
+import { appliedValues, deviceMeant, type FilterValues, MOST_OFFERED, shownText } from './filter-values.ts'
 import { focusFirstInvalid } from './form.ts'
 
 export type Filter = { readonly name: string; readonly label: string } & (
@@ -14,8 +14,11 @@ export type Filter = { readonly name: string; readonly label: string } & (
   | { readonly kind: 'choice'; readonly choices: readonly { value: string; label: string }[] }
 )
 
-type Values = Readonly<Record<string, string | undefined>>
-type Props = { filters: readonly Filter[]; values: Values; apply: (values: Record<string, string>) => void }
+type Props = {
+  filters: readonly Filter[]
+  values: FilterValues
+  apply: (values: Record<string, string>) => void
+}
 
 /**
  * Fields to narrow a list; what is chosen is in the address, so that it can be shared. Moments are those of
@@ -43,14 +46,8 @@ export function Filters({ filters, values, apply }: Props) {
     form.setValues(shown)
     clearHalfTyped(element.current)
   }, [JSON.stringify(shown)])
-  const submit = (typed: Values): void => {
-    const given = filters.map(({ name, kind }) => {
-      const text = typed[name]?.trim() ?? ''
-      if (kind === 'device' && text !== '') return [name, deviceMeant(text, known) ?? text] as const
-      if (kind === 'moment' && text !== '') return [name, instantOf(text, values[name], timeZone)] as const
-      return [name, text] as const
-    })
-    apply(Object.fromEntries(given.filter(([, value]) => value !== '')))
+  const submit = (typed: FilterValues): void => {
+    apply(appliedValues(filters, typed, { values, timeZone, known }))
   }
   const any = filters.some(({ name }) => values[name] !== undefined)
   return (
@@ -127,9 +124,7 @@ function Field({ filter, input: { error, ...input }, known }: FieldProps) {
   return <TextInput name={name} label={label} {...input} />
 }
 
-const MOST_OFFERED = 500
-
-/** Devices to choose from; a longer list is not offered whole, but any id may be typed. */
+/** Devices to choose from. */
 function useDeviceIds(wanted: boolean): readonly string[] {
   const api = useApi()
   const { data } = useQuery({
@@ -143,18 +138,6 @@ function useDeviceIds(wanted: boolean): readonly string[] {
   return data ?? []
 }
 
-/** The device that a person means: its id, or any part that no other device's id has. */
-function deviceMeant(text: string, known: readonly string[]): string | undefined {
-  if (known.includes(text)) return text
-  const part = text.toLowerCase()
-  const [first, ...more] = known.filter((deviceId) => deviceId.includes(part))
-  if (first !== undefined && more.length === 0) return first
-  // One beyond the offered ones.
-  return DeviceId.safeParse(text).success && (known.length === 0 || known.length >= MOST_OFFERED)
-    ? text
-    : undefined
-}
-
 /** Whether a moment is filled in only in part, of which its field gives nothing. */
 function isHalfTyped(form: HTMLFormElement | null, name: string): boolean {
   const field = form?.elements.namedItem(name)
@@ -164,21 +147,4 @@ function isHalfTyped(form: HTMLFormElement | null, name: string): boolean {
 /** For the form's state such a field is empty already. */
 function clearHalfTyped(form: HTMLFormElement | null): void {
   for (const field of form?.querySelectorAll('input') ?? []) if (field.validity.badInput) field.value = ''
-}
-
-/** A field that was not touched keeps its instant: the clock's text has no seconds. */
-function instantOf(text: string, was: string | undefined, timeZone: string): string {
-  if (was !== undefined && text === shownText('moment', was, timeZone)) return was
-  const at = fromZoned(text, timeZone)
-  return Number.isNaN(at) ? text : new Date(at).toISOString()
-}
-
-/**
- * A value of the address as its field shows it: an instant as the browser's own field for moments wants it. An address may
- * say anything, and what is no moment is shown as none.
- */
-function shownText(kind: Filter['kind'], value: string | undefined, timeZone: string): string {
-  if (value === undefined || kind !== 'moment') return value ?? ''
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? '' : toZoned(at, timeZone)
 }

@@ -47,6 +47,7 @@ export const en = {
   'error.unexpected': 'Something went wrong. Reload the page.',
   'error.call': 'Request ID: {{id}}',
   'error.details': 'Details',
+  'error.locked': 'This device’s role no longer allows this. What you typed stays here.',
   'error.retry': 'Try again',
   'missing.title': 'Page not found',
   'missing.lead': 'The address may be mistyped, or the page may have moved.',
@@ -152,8 +153,7 @@ export const en = {
   'devices.reissue.now': 'Ends now',
   'devices.reissue.now.about':
     'For a token that others may know. The device cannot sync until it has the new one.',
-  'devices.reissue.own':
-    'You are signed in with this token. You will be signed out; copy the new one to sign in again.',
+  'devices.reissue.own': 'You are signed in with this token. It ends when you sign in with the new one.',
   'devices.reissue.go': 'Create token',
   'devices.readmit': 'Readmit',
   'devices.readmit.title': 'Readmit {{device}}?',

@@ -49,6 +49,7 @@ export const es: Translation<typeof en> = {
   'error.unexpected': 'Se produjo un error. Recargue la página.',
   'error.call': 'ID de la solicitud: {{id}}',
   'error.details': 'Detalles',
+  'error.locked': 'El rol de este dispositivo ya no lo permite. Lo que escribió permanece aquí.',
   'error.retry': 'Intentar de nuevo',
   'missing.title': 'Página no encontrada',
   'missing.lead': 'Es posible que la dirección esté mal escrita o que la página se haya movido.',
@@ -159,7 +160,7 @@ export const es: Translation<typeof en> = {
   'devices.reissue.now.about':
     'Para un token que otros puedan conocer. El dispositivo no podrá sincronizarse hasta que tenga el nuevo.',
   'devices.reissue.own':
-    'Ha iniciado sesión con este token. Se cerrará su sesión; copie el nuevo para volver a iniciarla.',
+    'Ha iniciado sesión con este token. Dejará de servir cuando inicie sesión con el nuevo.',
   'devices.reissue.go': 'Crear token',
   'devices.readmit': 'Readmitir',
   'devices.readmit.title': '¿Readmitir {{device}}?',

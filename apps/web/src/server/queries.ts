@@ -7,7 +7,9 @@ export const SESSION = ['session'] as const
 /** The console's queries. They do not wait for the browser to think that it is online: the server may be on this machine. */
 export function createQueries(): QueryClient {
   const askWhoIsIn = (error: Error): void => {
-    if (isFieldsyncError(error, 'AUTH_REQUIRED')) void queries.invalidateQueries({ queryKey: SESSION })
+    // Refused for its role: the page knows another one.
+    const isOther = isFieldsyncError(error, 'AUTH_REQUIRED') || isFieldsyncError(error, 'FORBIDDEN')
+    if (isOther) void queries.invalidateQueries({ queryKey: SESSION })
   }
   const queries = new QueryClient({
     queryCache: new QueryCache({

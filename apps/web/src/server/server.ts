@@ -3,6 +3,8 @@ import type { Session } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { createContext, use } from 'react'
 
+import { mayCall, type REQUIRED } from './rights.ts'
+
 /** The server that this page came from, called with a token. */
 export const connectHome = (token: string): ServerConnection =>
   connectServer({ url: globalThis.location.origin, credentials: deviceToken(token), tabs: browserTabs() })
@@ -24,6 +26,5 @@ export function useSignedIn(): SignedIn {
 
 export const useApi = (): FieldsyncApi => useSignedIn().server.api
 
-/** Whether the signed-in role may do something; what it may not do is not shown. */
-export const useMay = (right: Session['rights'][number]): boolean =>
-  useSignedIn().session.rights.includes(right)
+/** Whether the signed-in device may do something; what it may not do is not shown. */
+export const useMay = (operation: keyof typeof REQUIRED): boolean => mayCall(useSignedIn().session, operation)

@@ -21,6 +21,10 @@ export type TestBrowser = AsyncDisposable & {
 export type BrowserOptions = {
   /** What the browser says it is. */
   readonly userAgent?: string
+  /** The time zone of its clock (IANA), in place of the machine's. */
+  readonly timeZone?: string
+  /** The language that its person reads, as `es-AR`. */
+  readonly language?: string
   /** Trusts whatever certificate a server shows. */
   readonly trustsAll?: boolean
   /**
@@ -88,11 +92,16 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
 let shared: Promise<Browser> | undefined
 
 async function openContext(
-  { userAgent, trustsAll = false, installs = false }: BrowserOptions,
+  { userAgent, timeZone, language, trustsAll = false, installs = false }: BrowserOptions,
   profile: string | undefined,
 ): Promise<BrowserContext> {
   const launch = { executablePath: chromiumPath(), args: FLAGS, headless: true }
-  const context = { ...(userAgent !== undefined && { userAgent }), ignoreHTTPSErrors: trustsAll }
+  const context = {
+    ...(userAgent !== undefined && { userAgent }),
+    ...(timeZone !== undefined && { timezoneId: timeZone }),
+    ...(language !== undefined && { locale: language }),
+    ignoreHTTPSErrors: trustsAll,
+  }
   if (profile !== undefined) return chromium.launchPersistentContext(profile, { ...launch, ...context })
   // Ended with the worker, which ends its processes.
   shared ??= chromium.launch(launch)

@@ -5,16 +5,17 @@ import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorNote } from '../../components/error-note.tsx'
+import { ErrorNote, LockedNote } from '../../components/error-note.tsx'
 import { focusFirstInvalid } from '../../components/form.ts'
 import { useMessages } from '../../messages/messages.tsx'
-import { useApi } from '../../server/server.ts'
+import { useApi, useMay } from '../../server/server.ts'
 import { TokenOnce } from './token-once.tsx'
 
 /** Makes a device; its token is shown here and nowhere again. */
 export function CreateDevice({ close }: { close: () => void }) {
   const { t } = useMessages()
   const api = useApi()
+  const mayCreate = useMay('devices.create')
   const queries = useQueryClient()
   const form = useForm({
     mode: 'uncontrolled',
@@ -59,8 +60,9 @@ export function CreateDevice({ close }: { close: () => void }) {
             data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
           />
           {creation.error === null ? null : <ErrorNote error={creation.error} />}
+          {mayCreate ? null : <LockedNote />}
           <div className="row">
-            <Button type="submit" loading={creation.isPending}>
+            <Button type="submit" loading={creation.isPending} disabled={!mayCreate}>
               {t('devices.create')}
             </Button>
             <Button variant="default" onClick={close}>

@@ -62,6 +62,7 @@ function SetRole({ device: { deviceId, role }, close }: ActionProps) {
   )
 }
 
+// Who ended the token of this very page would be signed out before the new one can be copied.
 function ReissueToken({ device: { deviceId }, close }: ActionProps) {
   const { t } = useMessages()
   const api = useApi()
@@ -76,29 +77,28 @@ function ReissueToken({ device: { deviceId }, close }: ActionProps) {
       title={t('devices.reissue.title', { device: deviceId })}
     >
       <Steps change={change} close={close} label={t('devices.reissue.go')}>
-        <Radio.Group
-          label={t('devices.reissue.end')}
-          value={endPrevious}
-          onChange={(value) => setEndPrevious(value === 'now' ? 'now' : 'at_first_use')}
-        >
-          <div className="page">
-            <Radio
-              value="at_first_use"
-              label={t('devices.reissue.atFirstUse')}
-              description={t('devices.reissue.atFirstUse.about')}
-            />
-            <Radio
-              value="now"
-              label={t('devices.reissue.now')}
-              description={t('devices.reissue.now.about')}
-            />
-          </div>
-        </Radio.Group>
-        {isOwn && endPrevious === 'now' ? (
-          <p className="note waiting" role="alert">
-            {t('devices.reissue.own')}
-          </p>
-        ) : null}
+        {isOwn ? (
+          <p>{t('devices.reissue.own')}</p>
+        ) : (
+          <Radio.Group
+            label={t('devices.reissue.end')}
+            value={endPrevious}
+            onChange={(value) => setEndPrevious(value === 'now' ? 'now' : 'at_first_use')}
+          >
+            <div className="page">
+              <Radio
+                value="at_first_use"
+                label={t('devices.reissue.atFirstUse')}
+                description={t('devices.reissue.atFirstUse.about')}
+              />
+              <Radio
+                value="now"
+                label={t('devices.reissue.now')}
+                description={t('devices.reissue.now.about')}
+              />
+            </div>
+          </Radio.Group>
+        )}
       </Steps>
     </TokenDialog>
   )

@@ -24,7 +24,8 @@ export function DevicePage() {
     queryKey: ['device', deviceId],
     queryFn: ({ signal }) => findDevice(api, deviceId, signal),
   })
-  const actions = useMay('admin') && query.data != null ? <DeviceActions device={query.data} /> : undefined
+  const mayManage = useMay('devices.revoke')
+  const actions = mayManage && query.data != null ? <DeviceActions device={query.data} /> : undefined
   return (
     <Page title={deviceId} back={{ to: '/devices', label: t('devices.title') }} actions={actions}>
       <QueryResult query={query}>

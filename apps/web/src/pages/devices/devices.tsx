@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
 import { Filters } from '../../components/filters.tsx'
+import { listSearch } from '../../components/list-search.ts'
 import { type Column, Listed, MOMENT, NUMBER } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
@@ -22,14 +23,14 @@ export function Devices() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const [creating, setCreating] = useState(false)
-  const mayCreate = useMay('admin')
+  const mayCreate = useMay('devices.create')
   const columns = useDeviceColumns()
   const query = useQuery({
     queryKey: ['devices', search],
     queryFn: ({ signal }) => api.devices.list.query(search, { signal }),
     placeholderData: keepPreviousData,
   })
-  const { cursor, ...values } = search
+  const { cursor, values, apply, go } = listSearch(search, navigate)
   const actions = mayCreate ? (
     <Button onClick={() => setCreating(true)}>{t('devices.create')}</Button>
   ) : undefined
@@ -45,7 +46,7 @@ export function Devices() {
           },
         ]}
         values={values}
-        apply={(next) => void navigate({ search: next as typeof search })}
+        apply={apply}
       />
       <Listed
         query={query}
@@ -54,7 +55,7 @@ export function Devices() {
         idOf={({ deviceId }) => deviceId}
         none={{ title: t('devices.none'), lead: t('devices.none.lead') }}
         cursor={cursor}
-        go={(to) => void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })}
+        go={go}
       />
       {creating ? <CreateDevice close={() => setCreating(false)} /> : null}
     </Page>

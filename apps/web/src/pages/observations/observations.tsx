@@ -5,6 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { Filters } from '../../components/filters.tsx'
+import { listSearch } from '../../components/list-search.ts'
 import { type Column, Listed, MOMENT } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
@@ -27,7 +28,7 @@ export function Observations() {
       api.observations.list.query(search as Parameters<typeof api.observations.list.query>[0], { signal }),
     placeholderData: keepPreviousData,
   })
-  const { cursor, ...values } = search
+  const { cursor, values, apply, go } = listSearch(search, navigate)
   return (
     <Page title={t('observations.title')} lead={t('observations.lead')}>
       <Filters
@@ -57,7 +58,7 @@ export function Observations() {
           { kind: 'moment', name: 'to', label: t('observations.changedTo') },
         ]}
         values={values}
-        apply={(next) => void navigate({ search: next as typeof search })}
+        apply={apply}
       />
       <Listed
         query={query}
@@ -66,7 +67,7 @@ export function Observations() {
         idOf={({ observationId }) => observationId}
         none={{ title: t('observations.none'), lead: t('observations.none.lead') }}
         cursor={cursor}
-        go={(to) => void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })}
+        go={go}
       />
     </Page>
   )

@@ -14,10 +14,10 @@ import { type GetInputPropsReturnType, useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ChangeEvent, useEffect, useMemo, useRef } from 'react'
 
-import { ErrorNote } from '../../components/error-note.tsx'
+import { ErrorNote, LockedNote } from '../../components/error-note.tsx'
 import { focusFirstInvalid } from '../../components/form.ts'
 import { useMessages } from '../../messages/messages.tsx'
-import { useSignedIn } from '../../server/server.ts'
+import { useMay, useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { type Draft, draftPatch, editableLeaves, isReason, patchToSend } from './draft-patch.ts'
 import type { Leaf } from './leaves.ts'
@@ -43,6 +43,7 @@ type Typed = { readonly values: readonly (string | boolean)[]; readonly reason: 
 export function EditPlaybook({ editing, unsaved, close, again }: Props) {
   const { t } = useMessages()
   const { server, session } = useSignedIn()
+  const mayApply = useMay('playbooks.applyPatch')
   const queries = useQueryClient()
   const { playbook } = editing
   const leaves = useMemo(() => editableLeaves(playbook), [playbook])
@@ -161,8 +162,13 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
       ) : application.error === null ? null : (
         <ErrorNote error={application.error} />
       )}
+      {mayApply ? null : <LockedNote />}
       <div className="row">
-        <Button type="submit" loading={application.isPending} disabled={draft.operations.length === 0}>
+        <Button
+          type="submit"
+          loading={application.isPending}
+          disabled={draft.operations.length === 0 || !mayApply}
+        >
           {t('edit.apply')}
         </Button>
         <Button variant="default" onClick={discard}>

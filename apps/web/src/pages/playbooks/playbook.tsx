@@ -34,7 +34,7 @@ export function PlaybookPage() {
     queryKey: ['playbook', playbookId],
     queryFn: ({ signal }) => api.playbooks.get.query({ playbookId }, { signal }),
   })
-  const mayEdit = useMay('playbooks.patch')
+  const mayEdit = useMay('playbooks.applyPatch')
   useEffect(() => {
     if (!mayEdit) return undefined
     let left = false

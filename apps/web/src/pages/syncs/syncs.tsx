@@ -6,6 +6,7 @@ import type { z } from 'zod'
 
 import { Badge } from '../../components/badge.tsx'
 import { Filters } from '../../components/filters.tsx'
+import { listSearch } from '../../components/list-search.ts'
 import { type Column, Listed, MOMENT, NUMBER } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
@@ -27,7 +28,7 @@ export function Syncs() {
       api.syncs.list.query(search as Parameters<typeof api.syncs.list.query>[0], { signal }),
     placeholderData: keepPreviousData,
   })
-  const { cursor, ...values } = search
+  const { cursor, values, apply, go } = listSearch(search, navigate)
   return (
     <Page title={t('syncs.title')} lead={t('syncs.lead')}>
       <Filters
@@ -43,7 +44,7 @@ export function Syncs() {
           { kind: 'moment', name: 'to', label: t('filters.to') },
         ]}
         values={values}
-        apply={(next) => void navigate({ search: next as typeof search })}
+        apply={apply}
       />
       <Listed
         query={query}
@@ -52,7 +53,7 @@ export function Syncs() {
         idOf={({ deviceId, syncId }) => `${deviceId}/${syncId}`}
         none={{ title: t('syncs.none'), lead: t('syncs.none.lead') }}
         cursor={cursor}
-        go={(to) => void navigate({ search: { ...values, ...(to === undefined ? {} : { cursor: to }) } })}
+        go={go}
       />
     </Page>
   )

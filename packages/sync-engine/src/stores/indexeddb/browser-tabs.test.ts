@@ -84,10 +84,10 @@ describe('the tabs of a browser', () => {
 })
 
 describe('the name of a tab', () => {
-  const session = (kept: Record<string, string> = {}) => ({
-    getItem: (key: string) => kept[key] ?? null,
+  const session = (stored: Record<string, string> = {}) => ({
+    getItem: (key: string) => stored[key] ?? null,
     setItem: (key: string, value: string) => {
-      kept[key] = value
+      stored[key] = value
     },
   })
   afterEach(() => {

@@ -1,0 +1,15 @@
+import type { Right, Session } from '@fieldsync/contracts'
+
+/** The right that each operation requires by which the console changes something; a test compares it with the contract. */
+export const REQUIRED = {
+  'devices.create': 'admin',
+  'devices.revoke': 'admin',
+  'devices.readmit': 'admin',
+  'devices.setRole': 'admin',
+  'devices.reissueToken': 'admin',
+  'playbooks.applyPatch': 'playbooks.patch',
+} as const satisfies Record<string, Right>
+
+/** Whether the server would let a session do something. */
+export const mayCall = ({ rights }: Pick<Session, 'rights'>, operation: keyof typeof REQUIRED): boolean =>
+  rights.includes(REQUIRED[operation])

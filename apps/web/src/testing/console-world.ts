@@ -1,0 +1,47 @@
+import { testDatabase } from '@fieldsync/testkit'
+import { pageTroubles, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import { afterAll } from 'vitest'
+
+import { type Farm, signInOn, startFarm, workADay, type Worked } from './farm.ts'
+
+/** The console of a farm in a browser, after a day's work. */
+type ConsoleWorld = {
+  readonly farm: Farm
+  readonly browser: TestBrowser
+  readonly worked: Worked
+  /** What the pages of `signIn` said on the console. */
+  readonly troubles: readonly string[]
+  readonly signIn: (role: keyof Farm['callers'], address?: string, options?: SignIn) => Promise<Tab>
+}
+
+type SignIn = {
+  /** The test has the server refuse something, which a browser notes on the console. */
+  readonly refuses?: boolean
+  /** Another one than the file's. */
+  readonly browser?: TestBrowser
+}
+
+/** Sets it up for the calling test file, at its top level, until after the file's last test. */
+export async function consoleWorld(): Promise<ConsoleWorld> {
+  const farm = await startFarm((await testDatabase()).serverEnv)
+  const browser = await startBrowser()
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]()
+    await farm[Symbol.asyncDispose]()
+  })
+  const worked = await workADay(farm.callers)
+  const troubles: string[] = []
+  return {
+    farm,
+    browser,
+    worked,
+    troubles,
+    signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {
+      const tab = await other.open('about:blank')
+      if (!refuses) pageTroubles(tab, troubles)
+      await tab.goto(`${farm.origin}${address}`)
+      await signInOn(tab, farm.callers[role].token)
+      return tab
+    },
+  }
+}
