@@ -84,6 +84,13 @@ it.each(CASES)(
   },
 )
 
+it('[SHP-7] __proto__ is an unknown key like any other', () => {
+  const location = JSON.parse('{"lat": 38.5, "lon": -121.7, "__proto__": {}}') as object
+  expect(breachesOf(Observation, { ...observation(), location })).toEqual([
+    { path: '/location/__proto__', message: 'is not a known key', code: 'unknown_key' },
+  ])
+})
+
 it('[ERR-6] what is missing is required, and what is whole breaks nothing', () => {
   expect(breachesOf(Observation, without(observation(), '/rawNoteText'))).toEqual([
     { path: '/rawNoteText', message: 'is required', code: 'required' },
