@@ -10,7 +10,11 @@ export const modes = {
   dev: (rest) => [['--watch', 'apps/server/src/main.ts', ...rest]],
   fieldsync: (rest) => [['apps/server/src/cli/main.ts', ...rest]],
   test: (rest) => [[...VITEST, ...(namesProjects(rest) ? [] : testProjects()), ...rest]],
-  soak: (rest) => [[...VITEST, '--project', 'soak', '--passWithNoTests', ...rest]],
+  soak: (rest) => [
+    [...VITEST, '--project', 'soak', '--passWithNoTests', ...rest],
+    // The whole soak also breaks the code: a sample of each package, and the known mistakes.
+    ...(rest.length === 0 ? [['tooling/mutants/src/main.ts', '--sample', '200', 'all']] : []),
+  ],
   simulate: (rest) => [['packages/simulator/scripts/simulate.ts', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
   compat: (rest) => [['scripts/compat/main.mjs', ...rest]],

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 
 import { EnvError } from './env/read-variables.ts'
 import { readServerEnv, type ServerEnv } from './env/server-env.ts'
+import { warnOfRunning } from './lifecycle/left-over.ts'
 import { runServer } from './lifecycle/run-server.ts'
 import { startFailure } from './lifecycle/start-error.ts'
 import { listenForStop, StoppedError } from './lifecycle/stop-request.ts'
@@ -22,6 +23,7 @@ async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
   })
   try {
     await runServer(env, log, stop.signal, { demo })
+    await warnOfRunning(log.logger)
   } catch (error) {
     if (!(error instanceof StoppedError)) {
       const failure = startFailure(error, env.database.dataDir)

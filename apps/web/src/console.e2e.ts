@@ -67,6 +67,51 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
   await tab.close()
 })
 
+it('[OPS-34, OPS-35, OPS-36] a device gets another role, a new token, is revoked and readmitted on its page', async () => {
+  const { url, token: admins } = farm.callers.admin
+  const deviceId = DeviceId.parse('dev_scout_8')
+  const input = { deviceId, role: 'scout' }
+  await callOperation({ url, token: admins, operation: 'devices.create', input, key: 'scout-8' })
+  const tab = await signIn('admin', `/devices/${deviceId}`)
+  const main = tab.getByRole('main')
+  const dialog = tab.getByRole('dialog')
+  const act = async (opens: string, does: string) => {
+    await main.getByRole('button', { name: opens, exact: true }).click()
+    expect(await pageFindings(tab)).toEqual([])
+    await dialog.getByRole('button', { name: does, exact: true }).click()
+  }
+  const closeToken = async (): Promise<string> => {
+    const token = (await tab.getByTestId('token').textContent())?.trim() ?? ''
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await dialog.getByRole('button', { name: 'Close without copying' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    return token
+  }
+  const answersTo = async (token: string) =>
+    (await callOperation({ url, token, operation: 'session.get', input: {}, key: '' })).status
+
+  await main.getByRole('button', { name: 'Change role' }).click()
+  await dialog.getByLabel('Role').selectOption('agronomist')
+  await dialog.getByRole('button', { name: 'Change role' }).click()
+  await main.getByText('Agronomist', { exact: true }).waitFor()
+  await dialog.waitFor({ state: 'detached' })
+
+  await act('New token', 'Create token')
+  const second = await closeToken()
+  expect(await answersTo(second)).toBe(200)
+  await act('Revoke', 'Revoke device')
+  await main.getByText('The server rejects this device.').waitFor()
+  await dialog.waitFor({ state: 'detached' })
+  expect(await answersTo(second)).toBe(401)
+
+  await act('Readmit', 'Readmit device')
+  const third = await closeToken()
+  expect(await answersTo(third)).toBe(200)
+  expect(await answersTo(second)).toBe(401)
+  await main.getByRole('button', { name: 'Revoke', exact: true }).waitFor()
+  await tab.close()
+})
+
 it('a playbook’s value is changed, and another device gets it', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape')
   await tab.getByLabel('Units').selectOption('metric')

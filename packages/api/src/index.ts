@@ -7,6 +7,7 @@ export {
   type RateLimiter,
   type RateVerdict,
 } from './core/api-options.ts'
+export { memoryTaken } from './core/memory-budget.ts'
 export { createApi } from './create-api.ts'
 export { causeOf, type RequestIds, requestIds } from './core/request-state.ts'
 export { sendError } from './http/send.ts'

@@ -27,13 +27,14 @@ export function readContractVersion(announced: unknown): ContractVersion | undef
 
 /** True if `version` came before `other`; both as {@link readContractVersion} returns them. */
 export function isOlderContract(version: string, other: string): boolean {
-  const [a, b] = [version, other].map((each) => each.split('.').map(Number))
-  for (let i = 0; i < 3; i++) {
-    const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0)
-    if (difference !== 0) return difference < 0
-  }
-  return false
+  const others = numbersOf(other)
+  const difference = numbersOf(version)
+    .map((part, i) => part - (others[i] ?? 0))
+    .find((each) => each !== 0)
+  return difference !== undefined && difference < 0
 }
+
+const numbersOf = (version: string): number[] => version.split('.').map(Number)
 
 /** Pointers of the fields of a shape that a server of this version lacks. */
 export const fieldsLackedBy = (shape: SentShape, version: string): string[] =>

@@ -107,6 +107,7 @@ describe('instantMicros', () => {
     '[SHP-4] %j throws, it is no instant',
     (text) => {
       expect(() => instantMicros(text)).toThrow(RangeError)
+      expect(() => instantMicros(text)).toThrow(`not an instant: ${text}`)
     },
   )
 })

@@ -31,7 +31,20 @@ describe('canonicalText', () => {
 describe('canonicalRecord', () => {
   const name = fc.oneof(
     // Names that an object does not keep in insertion order, or at all.
-    fc.constantFrom('status', 'updatedAt', 'correction', 'a', 'B', '0', '10', '2', '-1', '__proto__', ''),
+    fc.constantFrom(
+      'status',
+      'updatedAt',
+      'correction',
+      'a',
+      'B',
+      '0',
+      '10',
+      '2',
+      '9',
+      '-1',
+      '__proto__',
+      '',
+    ),
     fc.string({ unit: 'grapheme' }),
   )
   const inner = fc.dictionary(
@@ -52,6 +65,18 @@ describe('canonicalRecord', () => {
         expect(contentText).toBe(canonicalText(content))
       }),
     )
+  })
+
+  it.each([
+    '{"b":1,"a":2,"__proto__":3}',
+    '{"b":{"__proto__":1},"a":2}',
+    '{"0":1,"-":2}',
+    '{"9":1,"-":2}',
+    '{"b":[{"9":1,"-":2}],"a":[3]}',
+    '{"10":1,"2":2}',
+  ])('writes %s as canonicalText does, though an object would order its names otherwise', (json) => {
+    const sample = JSON.parse(json) as object
+    expect(canonicalRecord(sample).text).toBe(canonicalText(sample))
   })
 
   it('does not depend on the order of names', () => {

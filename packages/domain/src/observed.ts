@@ -20,10 +20,8 @@ export type ObservablePointer = keyof Observable
 type ObservedRecord = Pick<Observation, 'extraction' | 'location' | 'normalization' | 'notObserved'>
 
 /** True unless the record names the value, or an object that contains it, as not observed (SHP-13). */
-export const isObserved = (
-  { notObserved = [] }: Pick<Observation, 'notObserved'>,
-  pointer: string,
-): boolean => !notObserved.some((named) => pointer === named || pointer.startsWith(`${named}/`))
+export const isObserved = ({ notObserved }: Pick<Observation, 'notObserved'>, pointer: string): boolean =>
+  !notObserved?.some((named) => pointer === named || pointer.startsWith(`${named}/`))
 
 /**
  * A value of an observation, as all code that shows, exports or computes with it must read it: undefined where the
@@ -57,7 +55,7 @@ export function withoutPlaceholders(record: unknown): unknown {
   if (typeof record !== 'object' || record === null) return record
   const { notObserved, ...values } = record as { notObserved?: unknown }
   const named = Array.isArray(notObserved) ? notObserved.filter((each) => typeof each === 'string') : []
-  return named.length === 0 ? values : pruned(values, [], { notObserved: named })
+  return pruned(values, [], { notObserved: named })
 }
 
 function pruned(value: unknown, path: readonly string[], from: Pick<Observation, 'notObserved'>): unknown {

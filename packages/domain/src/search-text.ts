@@ -12,8 +12,6 @@ const WITHOUT_MARK: Readonly<Record<string, string>> = {
   þ: 'th',
   ı: 'i',
 }
-const UNMARKED = new RegExp(`[${Object.keys(WITHOUT_MARK).join('')}]`, 'g')
-
 /**
  * A text as searches compare it: without accents, case and Unicode form, so that `Oídio`, `oi\u0301dio` and `OIDIO` are
  * one. A text in which only case can differ comes back in lower case.
@@ -23,9 +21,9 @@ export const foldText = (text: string): string =>
     ? text.toLowerCase()
     : text
         .normalize('NFKD')
-        .replace(/\p{M}+/gu, '')
+        .replace(/\p{M}/gu, '')
         .toLowerCase()
-        .replace(UNMARKED, (letter) => WITHOUT_MARK[letter] ?? letter)
+        .replace(/[^\0-\x7f]/g, (letter) => WITHOUT_MARK[letter] ?? letter)
 
 /**
  * What is stored for searches in an observation (OPS-28): its note and the name of its block, folded. Empty where both

@@ -31,7 +31,7 @@ export function recordDigest(
 export function combineDigests(...digests: readonly string[]): string {
   const words = new Uint32Array(EMPTY_STATE_HASH.length / WORD_DIGITS)
   for (const digest of digests) {
-    for (let i = 0; i < words.length; i++) {
+    for (const i of words.keys()) {
       const word = Number.parseInt(digest.slice(i * WORD_DIGITS, (i + 1) * WORD_DIGITS), 16)
       words[i] = (words[i] ?? 0) ^ word
     }

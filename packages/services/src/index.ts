@@ -44,7 +44,10 @@ export {
   ensureConfiguredDevices,
 } from './devices/ensure-configured.ts'
 export { listDevices } from './devices/list.ts'
+export { readmitDevice } from './devices/readmit.ts'
+export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
+export { setDeviceRole } from './devices/set-role.ts'
 export {
   createWorkspace,
   DEFAULT_TIME_ZONE,

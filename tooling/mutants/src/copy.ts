@@ -21,7 +21,7 @@ export class Copy implements AsyncDisposable {
 
   static async create(): Promise<Copy> {
     const copy = new Copy(path.join(mkdtempSync(path.join(tmpdir(), 'fieldsync-mutants-')), 'copy'))
-    git('worktree', 'add', '--quiet', '--detach', copy.folder, git('stash', 'create') || 'HEAD')
+    git('worktree', 'add', '--quiet', '--detach', copy.folder, commitOfAll(path.dirname(copy.folder)))
     symlinkSync(path.join(ROOT, '.tools'), path.join(copy.folder, '.tools'))
     const code = await copy.run(['scripts/run.mjs', 'fieldsync', '--version'], 'ignore')
     if (code !== 0) throw new Error('The copy of the checkout could not be set up.')
@@ -58,6 +58,16 @@ export class Copy implements AsyncDisposable {
 export const changedSince = (reference: string): string[] =>
   git('diff', '--name-only', '--diff-filter=d', reference).split('\n')
 
-function git(...args: string[]): string {
-  return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+/** A commit, on no branch, of every file as it is, new ones included; the index of the checkout stays as it is. */
+function commitOfAll(folder: string): string {
+  const index = { GIT_INDEX_FILE: path.join(folder, 'index') }
+  gitWith(index, 'add', '--all')
+  return gitWith(index, 'commit-tree', gitWith(index, 'write-tree'), '-p', 'HEAD', '-m', 'Copy for mutants')
+}
+
+const git = (...args: string[]): string => gitWith({}, ...args)
+
+function gitWith(environment: Readonly<Record<string, string>>, ...args: string[]): string {
+  const env = { ...process.env, ...environment }
+  return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', env }).trim()
 }

@@ -27,6 +27,9 @@ export const isReviewed = (outcome: Outcome, list: readonly Reviewed[] = REVIEWE
       file === outcome.file && sameText(code, outcome.code) && sameText(replacement, outcome.replacement),
   )
 
+/** No test failed with the mutant in place; one that no test reaches has survived too. */
+export const isSurvivor = ({ status }: Outcome): boolean => status === 'Survived' || status === 'NoCoverage'
+
 export type Score = {
   noticed: number
   survived: readonly Outcome[]
@@ -37,11 +40,11 @@ export type Score = {
 
 /**
  * The score of a package. A mutant that the tests load but that ends them before one has run is not counted, as in
- * Stryker's own score; one that no test reaches has survived.
+ * Stryker's own score.
  */
 export function scoreOf(outcomes: readonly Outcome[], list: readonly Reviewed[] = REVIEWED): Score {
   const noticed = outcomes.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
-  const undetected = outcomes.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+  const undetected = outcomes.filter(isSurvivor)
   const survived = undetected.filter((outcome) => !isReviewed(outcome, list))
   const counted = noticed + survived.length
   return {

@@ -29,7 +29,7 @@ type TestReport = {
 
 /** Plants each mutant in the copy, one after the other, and runs its tests; the file is put back after each. */
 export async function* runKnown(copy: Copy, only: string): AsyncGenerator<KnownResult> {
-  for (const mutant of KNOWN.filter(({ name }) => name.includes(only))) {
+  for (const mutant of KNOWN.filter(({ name, file }) => name.includes(only) || file.includes(only))) {
     const file = path.join(copy.folder, mutant.file)
     const source = readFileSync(file, 'utf8')
     writeFileSync(

@@ -1,11 +1,12 @@
 // Mutates the checkout that this file is in, in place, and writes what became of each mutant. Run in a copy only.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { Stryker } from '@stryker-mutator/core'
 
 import { MUTATED_PACKAGES } from './packages.ts'
 import type { Outcome } from './reviewed.ts'
+import { outcomeOf, readSources } from './survivor-reporter.ts'
 
 export type Order = {
   package: string
@@ -30,41 +31,19 @@ const options: Options = {
   mutate: [...order.mutate],
   testRunner: 'vitest',
   vitest: { configFile: own('vitest.config.ts'), related: false },
-  plugins: ['@stryker-mutator/vitest-runner', own('sample-checker.ts')],
+  plugins: ['@stryker-mutator/vitest-runner', own('sample-checker.ts'), own('survivor-reporter.ts')],
   ...(order.sample ? { checkers: ['sample'], mutantSample: order.sample } : {}),
   coverageAnalysis: 'perTest',
   concurrency: order.workers,
-  timeoutMS: 10_000,
+  timeoutMS: 30_000,
   dryRunTimeoutMinutes: 15,
-  reporters: ['progress-append-only'],
+  reporters: ['progress-append-only', 'survivors'],
   allowConsoleColors: false,
   warnings: false,
   cleanTempDir: 'always',
   tempDirName: '.data/stryker',
 }
+readSources(order.mutate)
 const results = await new Stryker(options).runMutationTest()
-
-// The files are as they were again.
-const sources = new Map<string, string[]>()
-function linesOf(file: string): string[] {
-  const lines = sources.get(file) ?? readFileSync(file, 'utf8').split('\n')
-  sources.set(file, lines)
-  return lines
-}
-
-const outcomes: Outcome[] = results
-  .filter(({ status }) => status !== 'CompileError')
-  .map(({ fileName, location: { start, end }, replacement, status, killedBy, statusReason }) => {
-    const lines = linesOf(fileName).slice(start.line - 1, end.line)
-    lines.push((lines.pop() ?? '').slice(0, end.column - 1))
-    lines.unshift((lines.shift() ?? '').slice(start.column - 1))
-    return {
-      file: path.relative(process.cwd(), fileName),
-      line: start.line,
-      code: lines.join('\n'),
-      replacement,
-      status,
-      noticedBy: killedBy?.[0] ?? statusReason ?? null,
-    }
-  })
+const outcomes: Outcome[] = results.filter(({ status }) => status !== 'CompileError').map(outcomeOf)
 writeFileSync(order.file, JSON.stringify(outcomes))

@@ -75,6 +75,37 @@ describe('command line on a database', () => {
     expect(listed.out).not.toContain(token)
   })
 
+  it('[RUN-10] changes roles, reissues tokens and readmits devices', async () => {
+    await run('workspace create ws_e')
+    await run('device create ws_e dev_one --role scout')
+    expect(await json('device set-role ws_e dev_one --role viewer')).toEqual({
+      workspaceId: 'ws_e',
+      deviceId: 'dev_one',
+      role: 'viewer',
+      previousRole: 'scout',
+      changed: true,
+    })
+    expect((await run('device set-role ws_e dev_one --role viewer')).out).toContain('already')
+    expect((await run('device set-role ws_e dev_one')).exitCode).toBe(2)
+    const reissued = await run('device reissue-token ws_e dev_one')
+    expect(reissued.out).toMatch(/^fsd_\S{43}$/m)
+    expect(reissued.out).toContain('end when it is first used')
+    expect(await json('device reissue-token ws_e dev_one --now')).toMatchObject({
+      previousTokens: 'ended',
+      token: expect.stringMatching(/^fsd_/),
+    })
+    expect((await run('device readmit ws_e dev_one')).exitCode).toBe(1)
+    await run('device revoke ws_e dev_one')
+    expect((await run('device set-role ws_e dev_one --role scout')).err).toContain('readmit it first')
+    const given = await run(
+      'device readmit ws_e dev_one --role scout --token-stdin',
+      'canary-token-of-mine-2\n',
+    )
+    expect(given).toMatchObject({ exitCode: 0, err: '' })
+    expect(given.out).not.toContain('canary')
+    expect(await json('device list ws_e')).toMatchObject([{ role: 'scout', revokedAt: null }])
+  })
+
   it('[RUN-10] exit code 3 for what is not there, 1 for what exists, 2 for a wrong value', async () => {
     await run('workspace create ws_c')
     await run('device create ws_c dev_one')

@@ -21,6 +21,7 @@ import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { openLive, pruneRegularly } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
+import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 
 const CLOSE_LIMIT_MS = 5_000
@@ -53,9 +54,10 @@ export async function runServer(
     max: env.database.poolMax,
     events: logDatabaseEvents(logger),
   })
-  stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
-
   const runtime = new Runtime({ db, pepper })
+  stack.defer(() => warnOfLeftOver(logger, runtime))
+  // Waits for every connection in use to be given back.
+  stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
   stack.defer(() =>
     closeWithin(CLOSE_LIMIT_MS, () =>
       runtime.close().catch((err: unknown) => logger.warn({ err }, 'the latest device states were lost')),
@@ -79,9 +81,11 @@ export async function runServer(
   if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
 
   await aborted(signal)
+  const stopping = performance.now()
   runtime.drain()
   const cut = await http.drain(env.drainTimeoutMs)
   if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
+  logger.info({ ms: Math.round(performance.now() - stopping), cut }, 'drained')
 }
 
 async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Promise<FilledDemo> {
@@ -153,6 +157,9 @@ export async function createConfiguredDevices(
     if (outcome === 'created') logger.info(fields, 'DEVICE_TOKENS: created a device')
     if (outcome === 'token_added') {
       logger.warn(fields, 'DEVICE_TOKENS: added a token to a device; its earlier tokens stay valid')
+    }
+    if (outcome === 'token_ended') {
+      logger.warn(fields, 'DEVICE_TOKENS: names a token that has ended; it stays ended')
     }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)

@@ -1,6 +1,8 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
+import { DeviceId } from '@fieldsync/contracts'
 import { runProgram, startServer, testDatabase } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
@@ -18,6 +20,8 @@ async function server() {
       PEPPER: 'the pepper of the headless devices’ tests',
       DEVICE_TOKENS: [
         ...NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`),
+        `ws_hill/dev_elena=${tokenOf('elena')}`,
+        `ws_hill/dev_office#admin=${tokenOf('office')}`,
         'ws_valley/dev_anna=pre-shared-token-of-the-neighbor',
       ].join(','),
     },
@@ -28,6 +32,36 @@ async function server() {
 
 const enroll = (devices: ClientDevices, name: string, url: string) =>
   devices.run(name, 'enroll', '--url', url, '--token', tokenOf(name))
+
+it('[RUN-11][OPS-36] a device that was readmitted is enrolled again where it is, with its unsent notes', async () => {
+  const { url } = await server()
+  await using devices = await clientDevices()
+  await enroll(devices, 'elena', url)
+  await devices.json('elena', 'note', 'White powder in block 7.')
+  const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office')) }).api.devices
+  const deviceId = DeviceId.parse('dev_elena')
+  await admin.revoke.mutate({ deviceId })
+  expect(await devices.run('elena', 'sync')).toMatchObject({ code: 1 })
+  expect(await devices.json('elena', 'status')).toMatchObject({ pending: 1 })
+  const { token } = await admin.readmit.mutate({ deviceId })
+
+  const again = await devices.run('elena', 'enroll', '--url', url, '--token', token ?? '')
+  expect(again).toMatchObject({ code: 0, stderr: '' })
+  expect(again.stdout).toContain('again, with its new token')
+  expect(await devices.json('elena', 'status')).toMatchObject({ pending: 0 })
+  const profile = await stat(path.join(devices.dataDir, 'field', 'elena', 'device.json'))
+  expect(profile.mode & 0o777).toBe(0o600)
+  // The same token once more, and another device, are not what enrolling again is for.
+  for (const [more, given] of [
+    [[], token ?? ''],
+    [['--device', 'dev_anna'], tokenOf('anna')],
+  ] as const) {
+    expect(await devices.run('elena', 'enroll', '--url', url, '--token', given, ...more)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already enrolled') as string,
+    })
+  }
+})
 
 describe('two devices in two terminals', () => {
   it('[RUN-11] [ENG-17] create a conflict and resolve it by the printed commands', async () => {

@@ -40,6 +40,9 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'devices.list': () => ({}),
   'devices.create': () => ({ deviceId: 'dev_made', role: 'scout' }),
   'devices.revoke': (deviceId) => ({ deviceId }),
+  'devices.readmit': (deviceId) => ({ deviceId }),
+  'devices.setRole': (deviceId) => ({ deviceId, role: 'scout' }),
+  'devices.reissueToken': (deviceId) => ({ deviceId }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }

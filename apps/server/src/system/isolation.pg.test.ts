@@ -202,6 +202,19 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'devices.revoke': [
     { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
   ],
+  'devices.readmit': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
+  'devices.setRole': [
+    {
+      what: 'a device of theirs',
+      input: { deviceId: 'dev_only_theirs', role: 'admin' },
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'devices.reissueToken': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },

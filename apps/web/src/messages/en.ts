@@ -136,14 +136,34 @@ export const en = {
   'devices.token.qr': 'The token as a QR code',
   'devices.token.done': 'Done',
   'devices.token.sure':
-    'You have not copied the token. Without it the device cannot sync, and you will have to create another one.',
+    'You have not copied the token. Without it the device cannot sync, and you will have to create another token.',
   'devices.token.close': 'Close without copying',
-  'devices.token.gone':
-    'This token was already shown and is not stored. Revoke this device and create a new one.',
+  'devices.token.gone': 'This token was already shown and is not stored. Create a new token for this device.',
+  'devices.setRole': 'Change role',
+  'devices.setRole.title': 'Change the role of {{device}}',
+  'devices.setRole.lead': 'Takes effect with the next request of the device.',
+  'devices.setRole.own':
+    'You are signed in with this device. With another role you can no longer manage devices.',
+  'devices.setRole.go': 'Change role',
+  'devices.reissue': 'New token',
+  'devices.reissue.title': 'New token for {{device}}',
+  'devices.reissue.end': 'The current token',
+  'devices.reissue.atFirstUse': 'Works until the new one is first used',
+  'devices.reissue.atFirstUse.about': 'The device keeps syncing until you have entered the new token on it.',
+  'devices.reissue.now': 'Ends now',
+  'devices.reissue.now.about':
+    'For a token that others may know. The device cannot sync until it has the new one.',
+  'devices.reissue.own': 'You are signed in with this token. It ends when you sign in with the new one.',
+  'devices.reissue.go': 'Create token',
+  'devices.readmit': 'Readmit',
+  'devices.readmit.title': 'Readmit {{device}}?',
+  'devices.readmit.lead':
+    'The device keeps its name and its records and gets a new token. What it had not sent when it was revoked is sent after that.',
+  'devices.readmit.go': 'Readmit device',
   'devices.revoke': 'Revoke',
   'devices.revoke.title': 'Revoke {{device}}?',
   'devices.revoke.lead':
-    'The server will reject this device from now on. Anything it has not sent yet can no longer be sent. This cannot be undone.',
+    'The server will reject this device from now on. What it has not sent yet stays on the device; if you readmit the device, it can send it.',
   'devices.revoke.own':
     'You are signed in with this device. You will be signed out and will need another token to sign in again.',
   'devices.revoke.go': 'Revoke device',

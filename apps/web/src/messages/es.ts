@@ -140,14 +140,37 @@ export const es: Translation<typeof en> = {
   'devices.token.qr': 'El token como código QR',
   'devices.token.done': 'Listo',
   'devices.token.sure':
-    'No ha copiado el token. Sin él, el dispositivo no puede sincronizarse y tendrá que crear otro.',
+    'No ha copiado el token. Sin él, el dispositivo no puede sincronizarse y tendrá que crear otro token.',
   'devices.token.close': 'Cerrar sin copiar',
   'devices.token.gone':
-    'Este token ya se mostró y no queda guardado. Revoque este dispositivo y cree uno nuevo.',
+    'Este token ya se mostró y no queda guardado. Cree un token nuevo para este dispositivo.',
+  'devices.setRole': 'Cambiar rol',
+  'devices.setRole.title': 'Cambiar el rol de {{device}}',
+  'devices.setRole.lead': 'Se aplica a partir de la próxima solicitud del dispositivo.',
+  'devices.setRole.own':
+    'Ha iniciado sesión con este dispositivo. Con otro rol ya no podrá administrar dispositivos.',
+  'devices.setRole.go': 'Cambiar rol',
+  'devices.reissue': 'Token nuevo',
+  'devices.reissue.title': 'Token nuevo para {{device}}',
+  'devices.reissue.end': 'El token actual',
+  'devices.reissue.atFirstUse': 'Sirve hasta el primer uso del nuevo',
+  'devices.reissue.atFirstUse.about':
+    'El dispositivo sigue sincronizándose hasta que introduzca en él el token nuevo.',
+  'devices.reissue.now': 'Deja de servir ahora',
+  'devices.reissue.now.about':
+    'Para un token que otros puedan conocer. El dispositivo no podrá sincronizarse hasta que tenga el nuevo.',
+  'devices.reissue.own':
+    'Ha iniciado sesión con este token. Dejará de servir cuando inicie sesión con el nuevo.',
+  'devices.reissue.go': 'Crear token',
+  'devices.readmit': 'Readmitir',
+  'devices.readmit.title': '¿Readmitir {{device}}?',
+  'devices.readmit.lead':
+    'El dispositivo conserva su nombre y sus registros y recibe un token nuevo. Lo que no había enviado cuando se revocó se enviará después.',
+  'devices.readmit.go': 'Readmitir dispositivo',
   'devices.revoke': 'Revocar',
   'devices.revoke.title': '¿Revocar {{device}}?',
   'devices.revoke.lead':
-    'A partir de ahora el servidor rechazará este dispositivo. Lo que aún no haya enviado ya no podrá enviarse. Esta acción no se puede deshacer.',
+    'A partir de ahora el servidor rechazará este dispositivo. Lo que aún no haya enviado queda en él; podrá enviarlo si lo readmite.',
   'devices.revoke.own':
     'Ha iniciado sesión con este dispositivo. Se cerrará su sesión y necesitará otro token para volver a iniciarla.',
   'devices.revoke.go': 'Revocar dispositivo',

@@ -4,6 +4,9 @@ import type { Right, Session } from '@fieldsync/contracts'
 export const REQUIRED = {
   'devices.create': 'admin',
   'devices.revoke': 'admin',
+  'devices.readmit': 'admin',
+  'devices.setRole': 'admin',
+  'devices.reissueToken': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
 } as const satisfies Record<string, Right>
 

@@ -76,8 +76,20 @@ await tab.getByRole('dialog').getByRole('button', { name: 'Create device' }).cli
 await tab.getByTestId('token').waitFor()
 await shoot(tab, 'device-created')
 await visit('device', '/devices/dev_scout')
+for (const [opens, name] of [
+  ['Change role', 'device-role'],
+  ['New token', 'device-token'],
+  ['Revoke', 'device-revoke'],
+] as const) {
+  await tab.getByRole('button', { name: opens, exact: true }).click()
+  await shoot(tab, name)
+  await tab.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+}
+await tab.goto(`${farm.origin}/devices/dev_new_phone`)
 await tab.getByRole('button', { name: 'Revoke' }).click()
-await shoot(tab, 'device-revoke')
+await tab.getByRole('button', { name: 'Revoke device' }).click()
+await tab.getByRole('button', { name: 'Readmit' }).click()
+await shoot(tab, 'device-readmit')
 await visit('device-unknown', '/devices/dev_nobody')
 await visit('syncs', '/syncs')
 await visit('syncs-error', '/syncs?from=yesterday')

@@ -2,6 +2,11 @@ import type { ServerResponse } from 'node:http'
 
 import { requestState } from './request-state.ts'
 
+let taken = 0
+
+/** Bytes that requests hold now, in all budgets of this process; 0 once all of them have ended. */
+export const memoryTaken = (): number => taken
+
 /**
  * Memory that requests share, for their bodies or for their answers: each reserves what it uses and releases it when
  * its answer is complete. A request that finds no room is refused, which is better than a process without memory. No
@@ -27,6 +32,7 @@ export class MemoryBudget {
     const before = this.#taken.get(res)
     if (before === undefined) res.once('close', () => this.#giveBack(res, caller))
     this.#left -= bytes
+    taken += bytes
     this.#byCaller.set(caller, ofCaller + bytes)
     this.#taken.set(res, (before ?? 0) + bytes)
     return true
@@ -35,6 +41,7 @@ export class MemoryBudget {
   #giveBack(res: ServerResponse, caller: string): void {
     const bytes = this.#taken.get(res) ?? 0
     this.#left += bytes
+    taken -= bytes
     const rest = (this.#byCaller.get(caller) ?? 0) - bytes
     if (rest > 0) this.#byCaller.set(caller, rest)
     else this.#byCaller.delete(caller)

@@ -24,7 +24,10 @@ type VerbName =
   | 'listPlaybooks'
   | 'listRecommendations'
   | 'listSyncs'
+  | 'readmitDevice'
+  | 'reissueToken'
   | 'revokeDevice'
+  | 'setDeviceRole'
 
 /** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {

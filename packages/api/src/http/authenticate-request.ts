@@ -58,10 +58,11 @@ export async function errorAfterCredential(
 }
 
 async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> {
-  const { runtime, verbs } = api
+  const { runtime, clock, verbs } = api
+  const request = { ...requestIds(req), via: viaOf(req), idempotencyKey: '' }
   const credentials = { deviceToken: req.get('x-device-token') || undefined, bearer: bearerToken(req) }
   try {
-    return await verbs.authenticate({ runtime, credentials, fromMemory })
+    return await verbs.authenticate({ ctx: { runtime, clock, request }, credentials, fromMemory })
   } catch (error) {
     if (error instanceof ServiceError && (error.code === 'AUTH_REQUIRED' || error.code === 'FORBIDDEN')) {
       // A device behind the same address is never locked out: only failed credentials use this budget, and only their
@@ -76,6 +77,8 @@ async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promi
     throw error
   }
 }
+
+const viaOf = (req: Request): 'rest' | 'trpc' => (req.originalUrl.startsWith('/trpc') ? 'trpc' : 'rest')
 
 async function spend(api: ApiParts, key: RateKey, points: number): Promise<void> {
   const verdict = await api.rateLimiter.consume(key, points)

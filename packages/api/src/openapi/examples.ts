@@ -90,4 +90,7 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'playbooks.applyPatch': patch,
   'devices.create': { deviceId: 'dev_scout_2', role: 'scout' },
   'devices.revoke': { deviceId: 'dev_scout_2' },
+  'devices.readmit': { deviceId: 'dev_scout_2' },
+  'devices.setRole': { deviceId: 'dev_scout_2', role: 'agronomist' },
+  'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

@@ -32,6 +32,9 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.list': [],
   'devices.create': ['CONFLICT'],
   'devices.revoke': ['NOT_FOUND'],
+  'devices.readmit': ['NOT_FOUND', 'CONFLICT'],
+  'devices.setRole': ['NOT_FOUND', 'CONFLICT'],
+  'devices.reissueToken': ['NOT_FOUND', 'CONFLICT'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

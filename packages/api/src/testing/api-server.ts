@@ -5,6 +5,7 @@ import { systemClock } from '@fieldsync/services'
 import express from 'express'
 
 import type { ApiOptions, RateKey } from '../core/api-options.ts'
+import { memoryTaken } from '../core/memory-budget.ts'
 import { createApi } from '../create-api.ts'
 
 /** The API on a loopback port of its own. */
@@ -53,6 +54,9 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await closed
+      // An answer that is cut off closes with the next turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (memoryTaken() > 0) throw new Error(`requests have left ${memoryTaken()} bytes taken`)
     },
   }
 }

@@ -62,6 +62,12 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     revokeDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    readmitDevice: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    setDeviceRole: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    reissueToken: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     ...overrides,
   }
 }

@@ -14,7 +14,7 @@ import {
   startLive,
   systemContext,
 } from '@fieldsync/services'
-import { testDatabase } from '@fieldsync/testkit'
+import { expectNothingLeft, testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import type { ApiOptions } from '../core/api-options.ts'
@@ -33,7 +33,7 @@ export type RealApi = ApiServer & {
 }
 
 export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealApi> {
-  const { appUrl } = await testDatabase()
+  const { appUrl, superuserUrl } = await testDatabase()
   const db = openDatabase({ url: appUrl, max: 6 })
   const runtime = new Runtime({ db, pepper: randomBytes(32) })
   const clock = { now: () => NOW }
@@ -51,7 +51,7 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
   afterAll(async () => {
     await runtime.close()
     await server[Symbol.asyncDispose]()
-    await db.close()
+    await expectNothingLeft(superuserUrl, () => runtime.leftOver()).finally(() => db.close())
   })
   const ctx: AdminContext = {
     runtime,

@@ -4,7 +4,7 @@ import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { connectionUrl, type Database, openDatabase } from '@fieldsync/db'
 import { createDevice, createWorkspace, revokeDevice, Runtime, systemContext } from '@fieldsync/services'
 import { readStoredState, SCRIPT_LIMITS, type ScriptClock, type ScriptedServer } from '@fieldsync/simulator'
-import { testDatabase } from '@fieldsync/testkit'
+import { expectNothingLeft, testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import { type ApiServer, startApi } from './api-server.ts'
@@ -40,6 +40,8 @@ export async function scriptedApi(scriptClock: ScriptClock): Promise<ScriptedSer
     const { api, runtime, owner } = running
     await api[Symbol.asyncDispose]()
     await runtime.close()
+    const superuserUrl = connectionUrl(urls.superuserUrl, { database })
+    await expectNothingLeft(superuserUrl, () => runtime.leftOver())
     await Promise.all([runtime.db.close(), owner.close()])
   }
   /** Runs statements while nothing is connected to the script's databases. */

@@ -178,6 +178,15 @@ export const operationProcedures = {
     revoke: read(inputOf('devices.revoke')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.revokeDevice({ ctx: writing(ctx), input })),
     ),
+    readmit: read(inputOf('devices.readmit')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.readmitDevice({ ctx: writing(ctx), input })),
+    ),
+    setRole: read(inputOf('devices.setRole')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.setDeviceRole({ ctx: writing(ctx), input })),
+    ),
+    reissueToken: read(inputOf('devices.reissueToken')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.reissueToken({ ctx: writing(ctx), input })),
+    ),
   },
   syncs: {
     list: browse(inputOf('syncs.list')).query(({ ctx, input }) =>

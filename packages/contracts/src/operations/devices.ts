@@ -63,3 +63,38 @@ export const RevokedDevice = z
   .object({ deviceId: DeviceId, revokedAt: Instant, alreadyRevoked: z.boolean() })
   .meta({ id: 'RevokedDevice' })
 export type RevokedDevice = z.infer<typeof RevokedDevice>
+
+/** Answer of `POST /v1/devices/{deviceId}:setRole`. */
+export const DeviceRoleChange = z
+  .object({
+    deviceId: DeviceId,
+    role: Role,
+    previousRole: Role,
+    changed: z.boolean().describe('False where the device had this role already'),
+  })
+  .meta({ id: 'DeviceRoleChange' })
+export type DeviceRoleChange = z.infer<typeof DeviceRoleChange>
+
+const token = z
+  .string()
+  .nullable()
+  .describe('The new token, in the first answer only; null in a replay, since it is not stored')
+
+/** Answer of `POST /v1/devices/{deviceId}:reissueToken`. */
+export const ReissuedToken = z
+  .object({
+    deviceId: DeviceId,
+    issuedAt: Instant,
+    previousTokens: z
+      .enum(['until_first_use', 'ended'])
+      .describe('Whether the earlier tokens end with the first use of the new one, or have ended'),
+    token,
+  })
+  .meta({ id: 'ReissuedToken' })
+export type ReissuedToken = z.infer<typeof ReissuedToken>
+
+/** Answer of `POST /v1/devices/{deviceId}:readmit`. */
+export const ReadmittedDevice = z
+  .object({ deviceId: DeviceId, role: Role, readmittedAt: Instant, token })
+  .meta({ id: 'ReadmittedDevice' })
+export type ReadmittedDevice = z.infer<typeof ReadmittedDevice>

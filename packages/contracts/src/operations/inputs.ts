@@ -71,6 +71,27 @@ export const CreateDeviceInput = z
 export type CreateDeviceInput = z.infer<typeof CreateDeviceInput>
 export const RevokeDeviceInput = z.strictObject({ deviceId: DeviceId }).meta({ id: 'RevokeDeviceInput' })
 export type RevokeDeviceInput = z.infer<typeof RevokeDeviceInput>
+export const SetDeviceRoleInput = z
+  .strictObject({ deviceId: DeviceId, role: DeviceRole })
+  .meta({ id: 'SetDeviceRoleInput' })
+export type SetDeviceRoleInput = z.infer<typeof SetDeviceRoleInput>
+export const ReissueTokenInput = z
+  .strictObject({
+    deviceId: DeviceId,
+    endPrevious: z
+      .enum(['at_first_use', 'now'])
+      .optional()
+      .describe('When the earlier tokens end: by default, at the first use of the new one'),
+  })
+  .meta({ id: 'ReissueTokenInput' })
+export type ReissueTokenInput = z.infer<typeof ReissueTokenInput>
+export const ReadmitDeviceInput = z
+  .strictObject({
+    deviceId: DeviceId,
+    role: DeviceRole.optional().describe('Its role from now on; by default the one that it had'),
+  })
+  .meta({ id: 'ReadmitDeviceInput' })
+export type ReadmitDeviceInput = z.infer<typeof ReadmitDeviceInput>
 /** A page of stored batches; all given filters must match (OPS-25). */
 export const SyncsInput = z.strictObject({
   ...page,

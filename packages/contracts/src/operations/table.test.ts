@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
+import { SILENT_AFTER_MS } from './devices.ts'
+import { SUBSCRIPTIONS } from './subscriptions.ts'
 import { type Operation, OPERATIONS } from './table.ts'
 
 // The operations of the protocol, written a second time, so that neither changes without the other.
@@ -35,6 +37,9 @@ const EXPECTED = {
   'devices.list': ['GET /v1/devices', 'listDevices', 200, 'read'],
   'devices.create': ['POST /v1/devices', 'createDevice', 201, 'admin'],
   'devices.revoke': ['POST /v1/devices/:deviceId:revoke', 'revokeDevice', 200, 'admin'],
+  'devices.readmit': ['POST /v1/devices/:deviceId:readmit', 'readmitDevice', 200, 'admin'],
+  'devices.setRole': ['POST /v1/devices/:deviceId:setRole', 'setDeviceRole', 200, 'admin'],
+  'devices.reissueToken': ['POST /v1/devices/:deviceId:reissueToken', 'reissueToken', 200, 'admin'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
@@ -92,6 +97,21 @@ describe('operation table', () => {
     }
   })
 
+  it('[OPS-2] says in words what each operation does, and what a field means where its name does not say it', () => {
+    const named = { ...OPERATIONS, ...SUBSCRIPTIONS }
+    for (const [name, { summary }] of Object.entries(named))
+      expect(summary, name).toMatch(/^[A-Z].{10,}[^.]$/)
+    const descriptions = Object.values(OPERATIONS).flatMap(({ input, output }) => [
+      ...descriptionsIn(z.toJSONSchema(input, { io: 'input' })),
+      ...descriptionsIn(z.toJSONSchema(output, { io: 'output' })),
+    ])
+    expect(descriptions.filter((text) => text.length < 10)).toEqual([])
+  })
+
+  it('[OPS-30] a device is silent after a day', () => {
+    expect(SILENT_AFTER_MS).toBe(86_400_000)
+  })
+
   it('[AUD-11] the audit can be followed from an entry id', () => {
     const { input } = OPERATIONS['audit.list']
     expect(
@@ -102,3 +122,11 @@ describe('operation table', () => {
     ).toEqual([])
   })
 })
+
+/** Every text of a JSON Schema that explains something. */
+function descriptionsIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === 'description' && typeof value === 'string' ? [value] : descriptionsIn(value),
+  )
+}

@@ -8,7 +8,14 @@ import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
-import { CreatedDevice, DeviceRecord, RevokedDevice } from './devices.ts'
+import {
+  CreatedDevice,
+  DeviceRecord,
+  DeviceRoleChange,
+  ReadmittedDevice,
+  ReissuedToken,
+  RevokedDevice,
+} from './devices.ts'
 import {
   AuditInput,
   CorrectionsInput,
@@ -23,7 +30,10 @@ import {
   PlaybookVersionsInput,
   RecommendationInput,
   RecommendationsInput,
+  ReadmitDeviceInput,
+  ReissueTokenInput,
   RevokeDeviceInput,
+  SetDeviceRoleInput,
   SyncInput,
   SyncsInput,
   WeatherInput,
@@ -244,6 +254,38 @@ export const OPERATIONS = {
     status: 200,
     input: RevokeDeviceInput,
     output: RevokedDevice,
+  },
+  'devices.readmit': {
+    ...command,
+    operationId: 'readmitDevice',
+    summary: 'Accept a revoked device again, under its own id and with a new token',
+    path: '/v1/devices/:deviceId:readmit',
+    right: 'admin',
+    status: 200,
+    input: ReadmitDeviceInput,
+    output: ReadmittedDevice,
+    hasSecret: true,
+  },
+  'devices.setRole': {
+    ...command,
+    operationId: 'setDeviceRole',
+    summary: 'Change what a device may do, from its next request on',
+    path: '/v1/devices/:deviceId:setRole',
+    right: 'admin',
+    status: 200,
+    input: SetDeviceRoleInput,
+    output: DeviceRoleChange,
+  },
+  'devices.reissueToken': {
+    ...command,
+    operationId: 'reissueToken',
+    summary: 'Give a device a new token; the earlier ones end at its first use, or now',
+    path: '/v1/devices/:deviceId:reissueToken',
+    right: 'admin',
+    status: 200,
+    input: ReissueTokenInput,
+    output: ReissuedToken,
+    hasSecret: true,
   },
   'syncs.list': {
     ...listing,

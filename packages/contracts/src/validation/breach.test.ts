@@ -1,11 +1,27 @@
 import { expect, it } from 'vitest'
-import type { z } from 'zod'
+import { z } from 'zod'
 
-import { Observation } from '../entities/observation.ts'
+import { JsonPointer } from '../entities/json-pointer.ts'
+import { DeterministicChecksum, Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
-import { Playbook } from '../entities/playbook.ts'
+import { Playbook, PlaybookRule } from '../entities/playbook.ts'
 import { type Breach, BREACH_CODES } from '../entities/validation-issue.ts'
+import {
+  DeviceId,
+  ObservationId,
+  PatchId,
+  PlaybookId,
+  RecommendationId,
+  RuleId,
+  WeatherFeaturesId,
+  WorkspaceId,
+  WorkspaceUid,
+} from '../ids.ts'
+import { Instant } from '../instant.ts'
+import { AuditInput } from '../operations/inputs.ts'
+import { StateHash } from '../sync/state-hash.ts'
 import { altered, observation, playbook, playbookPatch, without } from '../testing/index.ts'
+import { ContractVersion } from '../version.ts'
 import { breachesOf } from './breach.ts'
 import { parseInput } from './parse-input.ts'
 
@@ -59,7 +75,8 @@ it.each(CASES)(
     const broken = altered(full, path, value)
     const [found] = breachesOf(schema, broken)
     expect(found).toMatchObject(breach)
-    expect(found?.path.startsWith(path)).toBe(true)
+    // The record is level 1, and the level that is one too many is the first that breaks.
+    expect(found?.path).toBe(value === nested ? path + '/0'.repeat(63) : path)
     // The wire has the same, without the kind.
     const parsed = parseInput(schema, broken)
     expect(parsed).toMatchObject({ ok: false })
@@ -73,6 +90,56 @@ it('[ERR-6] what is missing is required, and what is whole breaks nothing', () =
   ])
   expect(breachesOf(Observation, observation())).toEqual([])
 })
+
+it.each([
+  ['two characters at least', z.string().min(2), 'x', { code: 'text_short', bound: 2 }],
+  ['two items at most', z.array(z.int()).max(2), [1, 2, 3], { code: 'list_long', bound: 2 }],
+  ['one of two types', z.union([z.string(), z.number()]), true, { code: 'wrong_type' }],
+  ['a number, given text', z.int(), '9', { code: 'wrong_type' }],
+  ['what is no multiple', z.number().multipleOf(2), 3, { code: 'other' }],
+  ['a check without a code', z.string().refine(() => false), 'x', { code: 'other' }],
+  ['a check with a later code', checkedAs('later'), 'x', { code: 'other' }],
+  ['a check with a name of the language', checkedAs('constructor'), 'x', { code: 'other' }],
+  ['a check whose code is no text', checkedAs(['too_many_rules']), 'x', { code: 'other' }],
+] as const)('[ERR-6] a schema of a later version may break in other ways: %s', (_, schema, value, breach) => {
+  const { path, message: _message, ...kind } = breachesOf(schema, value)[0] ?? {}
+  expect({ path, ...kind }).toEqual({ path: '', ...breach })
+})
+
+function checkedAs(code: unknown) {
+  return z.string().refine(() => false, { error: 'is refused', params: { code } })
+}
+
+it.each(
+  Object.entries({
+    WorkspaceId,
+    WorkspaceUid,
+    DeviceId,
+    ObservationId,
+    RecommendationId,
+    PatchId,
+    PlaybookId,
+    RuleId,
+    WeatherFeaturesId,
+    Instant,
+    JsonPointer,
+    ContractVersion,
+    irrigationWindow: PlaybookRule.shape.constraints.shape.irrigationWindowLocal.unwrap(),
+    auditEntry: AuditInput.shape.after.unwrap(),
+  }),
+)('[ERR-5] the message about a wrong %s gives an example of a right one', (_, schema: z.ZodType) => {
+  const message = breachesOf(schema, '?')[0]?.message ?? ''
+  const [, example] = /^must (?:look like|be .*such as) (\S+)$/.exec(message) ?? []
+  expect(example, message).toBeDefined()
+  expect(breachesOf(schema, example)).toEqual([])
+})
+
+it.each([DeterministicChecksum, StateHash])(
+  '[ERR-5] the message about a wrong hash gives its length',
+  (schema) => {
+    expect(breachesOf(schema, '?')[0]?.message).toMatch(/^must .*64 .*hex digits$/)
+  },
+)
 
 it('[ERR-6] every kind that a schema can report is among these cases', () => {
   const covered = new Set([...CASES.map(([, , , , { code }]) => code), 'required'])

@@ -32,7 +32,9 @@ export function breachesOfIssue(
     }))
   }
   const at = pointerTo([...path, ...issue.path])
-  const isMissing = valueAt(input, issue.path) === undefined
+  // JSON has no undefined: an absent value is missing, whichever check of the schema reports it. The schema has read
+  // every object and array on the way.
+  const isMissing = issue.path.reduce<unknown>((held, key) => (held as Holder)[key], input) === undefined
   return [
     isMissing
       ? { path: at, message: 'is required', code: 'required' }
@@ -40,6 +42,7 @@ export function breachesOfIssue(
   ]
 }
 
+type Holder = Readonly<Record<PropertyKey, unknown>>
 type Kind = Pick<Breach, 'code' | 'bound'>
 
 function kindOf(issue: z.core.$ZodIssue): Kind {
@@ -90,14 +93,4 @@ function refinementCode(params: Readonly<Record<string, unknown>> | undefined): 
   return typeof code === 'string' && Object.hasOwn(REFINEMENTS, code)
     ? REFINEMENTS[code as RefinementCode]
     : 'other'
-}
-
-// JSON has no undefined: an absent value is missing, whichever check of the schema reports it.
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  let value = input
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Record<PropertyKey, unknown>)[key]
-  }
-  return value
 }

@@ -152,6 +152,27 @@ describe('size', () => {
     })
   })
 
+  it('[SHP-2] an object may have 1,000 keys, and 1,001 are one issue', () => {
+    const value = (count: number) =>
+      parseInput(
+        PlaybookPatch,
+        playbookPatch({ operations: [{ op: 'add', path: '/a', value: keys(count) }] }),
+      )
+    expect(value(1000).ok).toBe(true)
+    expect(value(1001)).toEqual({
+      ok: false,
+      issues: [{ path: '/operations/0/value', message: 'must have at most 1000 keys' }],
+      more: 0,
+    })
+  })
+
+  it('[ERR-6] a body with as many keys as an object may have is read record by record', () => {
+    const batch = syncBatch({ observations: new Array(201).fill(observation()) })
+    const parsed = parseSyncBatch({ ...keys(1000 - Object.keys(batch).length), ...batch })
+    const issues = parsed.ok ? [] : parsed.issues
+    expect(new Set(issues.map(({ message }) => message))).toEqual(new Set(['is not a known key']))
+  })
+
   it('[ERR-5] a huge key is cut in the pointer, a pair of surrogates not in two', () => {
     const parsed = parseInput(Observation, { ...observation(), [`a${'🍇'.repeat(1_000_000)}`]: 1 })
     expect(parsed).toMatchObject({ ok: false, issues: [{ message: 'is not a known key' }] })
@@ -246,7 +267,10 @@ describe('text', () => {
       issues: [{ path: '/rawNoteText', message: 'must be valid Unicode without NUL' }],
     })
     const key = parseInput(PlaybookPatch, patchSetting(`{"${escaped}":1}`))
-    expect(key).toMatchObject({ ok: false, issues: [{ path: '/operations/0/value' }] })
+    expect(key).toMatchObject({
+      ok: false,
+      issues: [{ path: '/operations/0/value', message: 'has a key that is not valid Unicode without NUL' }],
+    })
     expect(JSON.stringify([value, key]).isWellFormed()).toBe(true)
   })
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 
 import { PlaybookRule } from '../entities/playbook.ts'
 import { numberRange } from './number-range.ts'
@@ -13,4 +14,17 @@ it.each([
   ['constraints/maxWindKph/deeper', undefined],
 ])('a rule allows numbers at %s', (place, range) => {
   expect(numberRange(PlaybookRule, place.split('/'))).toEqual(range)
+})
+
+it.each([
+  ['no bound', z.number(), undefined],
+  ['a lower bound alone', z.number().min(0), undefined],
+  ['an upper bound alone', z.number().max(1), undefined],
+  ['both', z.number().min(0).max(1), { min: 0, max: 1 }],
+  ['both, and may be absent or null', z.number().min(0).max(1).nullish(), { min: 0, max: 1 }],
+  ['no number', z.string().min(0).max(1), undefined],
+])('a number with %s', (_, number, range) => {
+  expect(numberRange(number, [])).toEqual(range)
+  expect(numberRange(z.object({ inner: z.object({ number }).nullish() }), ['inner', 'number'])).toEqual(range)
+  expect(numberRange(z.object({ number }), ['toString'])).toBeUndefined()
 })

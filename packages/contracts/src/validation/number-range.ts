@@ -15,9 +15,10 @@ export function numberRange(schema: z.ZodType, segments: readonly string[]): Num
   const number = withoutAbsence(at)
   if (!(number instanceof z.ZodNumber)) return undefined
   const { minValue, maxValue } = number
-  if (minValue === null || maxValue === null) return undefined
-  return Number.isFinite(minValue) && Number.isFinite(maxValue) ? { min: minValue, max: maxValue } : undefined
+  return isBound(minValue) && isBound(maxValue) ? { min: minValue, max: maxValue } : undefined
 }
+
+const isBound = (value: number | null): value is number => Number.isFinite(value)
 
 function withoutAbsence(schema: unknown): unknown {
   let bare = schema

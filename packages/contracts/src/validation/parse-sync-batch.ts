@@ -70,8 +70,8 @@ const isSmallObject = (value: unknown): value is Record<string, unknown> =>
 class IssueList {
   more = 0
   readonly #frame: ValidationIssue[]
-  readonly #first: ValidationIssue[] = []
-  readonly #further: ValidationIssue[][] = []
+  /** What is wrong with each bad record, one issue at least. */
+  readonly #records: (readonly ValidationIssue[])[] = []
 
   constructor(frame: Failure | undefined) {
     this.#frame = frame?.issues ?? []
@@ -80,33 +80,30 @@ class IssueList {
 
   /** No record is bad. */
   get none(): boolean {
-    return this.#first.length === 0
+    return this.#records.length === 0
   }
 
   /** There is no room to name another bad record. */
   get full(): boolean {
-    return this.#first.length >= MAX_ISSUES
+    return this.#records.length >= MAX_ISSUES
   }
 
   add(failure: Failure): void {
-    const [first, ...further] = failure.issues
-    if (!first) return
-    this.#first.push(first)
-    this.#further.push(further)
+    this.#records.push(failure.issues)
     this.more += failure.more
   }
 
   failure(): Failure {
-    let room = MAX_ISSUES - this.#first.length
+    let room = MAX_ISSUES - this.#records.length
     let { more } = this
-    const limited = (issues: ValidationIssue[]): ValidationIssue[] => {
+    const limited = (issues: readonly ValidationIssue[]): ValidationIssue[] => {
       const listed = issues.slice(0, room)
       room -= listed.length
       more += issues.length - listed.length
       return listed
     }
     const issues = limited(this.#frame)
-    for (const [i, first] of this.#first.entries()) issues.push(first, ...limited(this.#further[i] ?? []))
+    for (const found of this.#records) issues.push(...found.slice(0, 1), ...limited(found.slice(1)))
     return { ok: false, issues, more }
   }
 }

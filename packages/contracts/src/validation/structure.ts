@@ -41,8 +41,8 @@ function firstBreach(value: unknown, level: number): Found | undefined {
       const message = `must have at most ${MAX_INNER_ARRAY} items`
       return { at: [], message, code: 'list_long', bound: MAX_INNER_ARRAY }
     }
-    for (let i = 0; i < value.length; i++) {
-      const breach = firstBreach(value[i], level + 1)
+    for (const [i, item] of value.entries()) {
+      const breach = firstBreach(item, level + 1)
       if (breach) return { ...breach, at: [i, ...breach.at] }
     }
     return undefined

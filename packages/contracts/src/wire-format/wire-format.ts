@@ -60,4 +60,5 @@ function withoutProse(schema: unknown): unknown {
   )
 }
 
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
+/** For texts that differ. */
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : 1)

@@ -4,6 +4,7 @@ export {
   installedStandby,
   pgBouncer,
 } from './installed-postgres.ts'
+export { expectNothingLeft } from './left-over.ts'
 export { type SilentLink, silentLink } from './silent-link.ts'
 export { startTemporaryCluster, type TemporaryCluster } from './temporary-cluster.ts'
 export { testCluster, type TestCluster } from './test-cluster.ts'

@@ -59,6 +59,12 @@ it('[REC-5] a record of an unknown author is changed only by those who may corre
   ])
 })
 
+it('[OBS-1] a service without a grant writes for itself alone', () => {
+  const { grantedDevices: _none, ...service } = ACTORS.otherService
+  expect(mayWriteFor(service, author)).toBe(false)
+  expect(mayWriteFor(service, service.deviceId)).toBe(true)
+})
+
 it('a grant is worth nothing to a caller that is no service', () => {
   expect(mayWriteFor({ ...ACTORS.otherScout, grantedDevices: [author] }, author)).toBe(false)
 })

@@ -12,7 +12,7 @@ export function can(actor: Actor, right: Right): boolean {
 export function mayWriteFor(actor: Actor, author: DeviceId): boolean {
   if (!can(actor, 'observations.write')) return false
   if (actor.deviceId === author || can(actor, 'observations.writeForOthers')) return true
-  return actor.kind === 'service' && (actor.grantedDevices ?? []).includes(author)
+  return actor.kind === 'service' && actor.grantedDevices?.includes(author) === true
 }
 
 /**

@@ -49,10 +49,10 @@ export function verifyChain(
   return { ok: true, ...head }
 }
 
-function readBody(text: string): { seq?: unknown; ws?: unknown } | undefined {
+function readBody(text: string): { seq?: unknown; ws?: unknown } | null | undefined {
   try {
     const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null ? body : undefined
+    return typeof body === 'object' ? body : undefined
   } catch {
     return undefined
   }

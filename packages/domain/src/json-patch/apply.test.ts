@@ -38,6 +38,17 @@ describe('operations of RFC 6902', () => {
   })
 
   it.each([
+    ['adds a member', add('/list/0/c', 2), '{"inner":{"a":[1]},"list":[{"b":1,"c":2}]}'],
+    ['adds an item', add('/inner/a/0', 2), '{"inner":{"a":[2,1]},"list":[{"b":1}]}'],
+    ['replaces a member', replace('/list/0/b', 2), '{"inner":{"a":[1]},"list":[{"b":2}]}'],
+    ['removes a member', remove('/list/0/b'), '{"inner":{"a":[1]},"list":[{}]}'],
+    ['removes an item', remove('/inner/a/0'), '{"inner":{"a":[]},"list":[{"b":1}]}'],
+    ['removes a member with members', remove('/inner/a'), '{"inner":{},"list":[{"b":1}]}'],
+  ])('%s of what lies deeper', (_, operation, text) => {
+    expect(after({ inner: { a: [1] }, list: [{ b: 1 }] }, operation)).toBe(text)
+  })
+
+  it.each([
     ['a missing holder', add('/b/c', 1), 'there is no "b"'],
     ['an item behind the end', add('/a/3', 1), '"3" is not a position in an array of 2'],
     ['an index with a leading zero', add('/a/01', 1), '"01" is not a position in an array of 2'],
@@ -78,6 +89,7 @@ describe('operations of RFC 6902', () => {
       add('/a/-', 1),
     ]
     expect(applyPatch({ a: [1] }, operations)).toMatchObject({ changed: ['/a', '/a/0', '/b'] })
+    expect(applyPatch([1], [add('', [2]), add('/0', 1)])).toMatchObject({ changed: [''] })
   })
 })
 

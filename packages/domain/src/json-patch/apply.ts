@@ -41,7 +41,7 @@ export function applyPatch(document: unknown, operations: readonly PatchOperatio
 function changedBy(operation: PatchOperation, segments: readonly string[], document: unknown): string {
   const holder = segments.slice(0, -1)
   const movesItems = operation.op !== 'replace' && Array.isArray(valueAt(document, holder)?.value)
-  return movesItems && segments.length > 0 ? formatPointer(holder) : operation.path
+  return movesItems ? formatPointer(holder) : operation.path
 }
 
 function edit(target: unknown, segments: readonly string[], operation: PatchOperation): Step {

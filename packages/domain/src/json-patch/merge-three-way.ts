@@ -1,5 +1,5 @@
 import { canonicalText } from '../canonical.ts'
-import { formatPointer, isJsonObject, type JsonObject } from './pointer.ts'
+import { formatPointer, isJsonObject, type JsonObject, ownMember } from './pointer.ts'
 
 /** Members, by JSON Pointer, that are not merged member by member. Arrays are one value unless they are a set. */
 export type MergeShape = {
@@ -38,7 +38,12 @@ export function mergeThreeWay(
     const keys = new Set([...Object.keys(others), ...Object.keys(ours)])
     const merged: [string, unknown][] = []
     for (const key of keys) {
-      const value = mergeValues([...at, key], member(from, key), member(ours, key), member(others, key))
+      const value = mergeValues(
+        [...at, key],
+        ownMember(from, key),
+        ownMember(ours, key),
+        ownMember(others, key),
+      )
       if (value !== undefined) merged.push([key, value])
     }
     return Object.fromEntries(merged)
@@ -79,6 +84,3 @@ function mergeSets(
 }
 
 const textsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
-const member = (object: JsonObject, key: string): unknown =>
-  Object.hasOwn(object, key) ? object[key] : undefined

@@ -24,7 +24,9 @@ it('formats what it parses', () => {
   )
 })
 
-const DOCUMENT = JSON.parse('{"list": [{"a": null}, 2], "__proto__": 3, "": 4, "0": 5}')
+const DOCUMENT = JSON.parse(
+  '{"list": [{"a": null}, 2], "__proto__": 3, "": 4, "0": 5, "text": "abc", "long": [0,1,2,3,4,5,6,7,8,9,10]}',
+)
 
 it.each([
   [[], { value: DOCUMENT }],
@@ -33,7 +35,12 @@ it.each([
   [['__proto__'], { value: 3 }],
   [[''], { value: 4 }],
   [['0'], { value: 5 }],
+  [['long', '10'], { value: 10 }],
+  [['long', '11'], undefined],
   [['list', '2'], undefined],
+  [['list', '0', 'a', 'b'], undefined],
+  [['text', '0'], undefined],
+  [['text', 'length'], undefined],
   [['list', '01'], undefined],
   [['list', '-'], undefined],
   [['list', '1e0'], undefined],

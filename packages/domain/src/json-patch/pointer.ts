@@ -25,6 +25,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** An own member of an object; undefined if there is none, whatever its prototype has. */
+export const ownMember = (object: JsonObject, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined
+
 /** Index of an existing element, or undefined: digits without leading zeros, below `length` (RFC 6901, section 4). */
 export function arrayIndex(segment: string, length: number): number | undefined {
   if (!/^(?:0|[1-9]\d*)$/.test(segment)) return undefined

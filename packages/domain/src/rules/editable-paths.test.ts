@@ -3,13 +3,20 @@ import { describe, expect, it } from 'vitest'
 
 import { canonicalText } from '../canonical.ts'
 import { formatPointer, isJsonObject, valueAt } from '../json-patch/pointer.ts'
-import { changesOutside, type IsEditable } from './editable-paths.ts'
+import { PLAYBOOK } from '../testing/playbook-samples.ts'
+import { changesOutside, editablePaths, type IsEditable } from './editable-paths.ts'
 
 /** Editable at and below each of these paths. */
 const at =
   (...editable: (readonly string[])[]): IsEditable =>
   (path) =>
     editable.some((segments) => segments.every((segment, i) => path[i] === segment))
+
+it('[PCH-10] an editable path that is no pointer opens nothing', () => {
+  const rules = structuredClone(PLAYBOOK.rules)
+  for (const rule of Object.values(rules)) rule.editablePaths = ['rules/rule_a', '/~']
+  expect(editablePaths({ rules })(['rules', 'rule_a', 'action'])).toBe(false)
+})
 
 describe('the changes outside editable paths', () => {
   const item = { condition: 'high' }
@@ -21,6 +28,15 @@ describe('the changes outside editable paths', () => {
     expect(changesOutside(at(['list', '0'], ['list', '-']), two, three)).toEqual([])
     expect(changesOutside(at(['list', '0'], ['list', '-']), three, two)).toEqual([['list', '2']])
     expect(changesOutside(at(['list', '2']), three, two)).toEqual([])
+  })
+
+  it('[PCH-7] name a member with a name of the language that was added or removed', () => {
+    for (const name of ['__proto__', 'constructor']) {
+      const named = JSON.parse(`{"${name}": {}}`) as object
+      expect(changesOutside(at(), {}, named)).toEqual([[name]])
+      expect(changesOutside(at(), named, {})).toEqual([[name]])
+      expect(changesOutside(at([name]), {}, named)).toEqual([])
+    }
   })
 
   it('[PCH-7] are none exactly if the documents are equal but for the editable places', () => {

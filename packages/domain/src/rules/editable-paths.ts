@@ -1,6 +1,6 @@
 import type { Playbook } from '@fieldsync/contracts'
 
-import { APPEND, isJsonObject, parsePointer } from '../json-patch/pointer.ts'
+import { APPEND, isJsonObject, ownMember, parsePointer } from '../json-patch/pointer.ts'
 
 /** True if the value at these segments may be edited. */
 export type IsEditable = (path: readonly string[]) => boolean
@@ -11,7 +11,7 @@ export type IsEditable = (path: readonly string[]) => boolean
  * bounds (PCH-11).
  */
 export function editablePaths({ rules }: Pick<Playbook, 'rules'>): IsEditable {
-  const byRule = new Map(
+  const byRule = new Map<string | undefined, readonly string[][]>(
     Object.entries(rules).map(([ruleId, rule]) => [
       ruleId,
       rule.editablePaths.map(parsePointer).filter((editable) => editable !== undefined),
@@ -19,13 +19,13 @@ export function editablePaths({ rules }: Pick<Playbook, 'rules'>): IsEditable {
   )
   return (path) => {
     const [top, ruleId] = path
-    if (top !== 'rules' || ruleId === undefined) return false
+    if (top !== 'rules') return false
     return (byRule.get(ruleId) ?? []).some((editable) => editable.every((segment, i) => path[i] === segment))
   }
 }
 
 /**
- * The changes between two documents outside editable paths. An operation on an editable array item can shift the items
+ * The changes between two documents outside editable paths; what is absent in one of them is undefined. An operation on an editable array item can shift the items
  * after it, which only a comparison of the whole result shows.
  */
 export function changesOutside(
@@ -37,20 +37,14 @@ export function changesOutside(
   if (before === after || isEditable(at)) return []
   if (Array.isArray(before) && Array.isArray(after)) {
     return Array.from({ length: Math.max(before.length, after.length) }, (_, i) => {
-      const path = [...at, String(i)]
-      if (i < before.length && i < after.length) return changesOutside(isEditable, before[i], after[i], path)
-      const appended = i >= before.length && isEditable([...at, APPEND])
-      return appended || isEditable(path) ? [] : [path]
+      const isAppended = i >= before.length && isEditable([...at, APPEND])
+      return isAppended ? [] : changesOutside(isEditable, before[i], after[i], [...at, String(i)])
     }).flat()
   }
   if (isJsonObject(before) && isJsonObject(after)) {
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => {
-      const path = [...at, key]
-      if (Object.hasOwn(before, key) && Object.hasOwn(after, key)) {
-        return changesOutside(isEditable, before[key], after[key], path)
-      }
-      return isEditable(path) ? [] : [path]
-    })
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
+      changesOutside(isEditable, ownMember(before, key), ownMember(after, key), [...at, key]),
+    )
   }
   return [at]
 }

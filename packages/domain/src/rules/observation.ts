@@ -51,13 +51,14 @@ function onDraft(args: Compared): Decision {
 }
 
 /** Last write wins; equal times are decided by the records themselves, whichever came first (OBS-20, OBS-21). */
-function wins({ current, incoming, timeMicros, sameContent, step, sha256 }: Compared): boolean {
+function wins({ current, incoming, timeMicros, sameContent, sha256 }: Compared): boolean {
   const order = compareWrites(
     { record: incoming.record, timeMicros },
     { record: current.canonical.record, timeMicros: current.timeMicros },
   )
   if (order !== 0) return order > 0
-  if (sameContent) return step > 0
+  // The same content and status would be no change, and no status comes before a draft.
+  if (sameContent) return true
   const ours = checksum(incoming.record)
   const theirs = checksum(current.canonical.record)
   if (ours !== theirs) return ours > theirs

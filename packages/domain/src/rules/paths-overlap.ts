@@ -14,10 +14,9 @@ function anyLiesIn(inner: readonly string[], outer: readonly string[]): boolean 
 // A list of segments has exactly one spelling as a pointer, and a slash in it always ends a segment: cutting the
 // text at slashes compares by segment.
 function selfAndAncestors(pointer: string): string[] {
-  const found = [pointer]
-  for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
+  const found: string[] = []
+  for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
     found.push(pointer.slice(0, end))
-    if (end === 0) break
   }
-  return found
+  return [...found, '']
 }

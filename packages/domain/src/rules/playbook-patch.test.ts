@@ -1,4 +1,10 @@
-import { Instant, type Playbook, type PlaybookPatch, type PlaybookRule } from '@fieldsync/contracts'
+import {
+  Instant,
+  type PatchOperation,
+  type Playbook,
+  type PlaybookPatch,
+  type PlaybookRule,
+} from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { canonicalRecord, canonicalText } from '../canonical.ts'
@@ -136,7 +142,7 @@ describe('the rows of the conflict table', () => {
     expect(removed).toEqual(NOT_ALLOWED)
     const next = at('/timing/weatherAdjustments/1/rationaleTag', 'rule_b')
     expect(removed).toMatchObject({
-      issues: [{ message: `${next}: would also change, and is not editable` }, {}],
+      issues: [{ path: '/operations', message: `${next}: would also change, and is not editable` }, {}],
     })
     expect(apply({ op: 'replace', path: `${item}/condition`, value: 'low' })).toMatchObject({
       kind: 'accept',
@@ -236,6 +242,18 @@ describe('the rows of the conflict table', () => {
     })
   })
 
+  it('[PCH-7] a rule that is editable as a whole opens itself and nothing else', () => {
+    const playbook = withRuleA((rule) => {
+      rule.editablePaths = ['']
+    })
+    const sent = (path: string) =>
+      decide(patch([{ op: 'add', path, value: 9 }], { baseVersion: 4 }), { playbook })
+    expect(sent(WIND)).toMatchObject({ kind: 'accept' })
+    for (const path of ['/version', '/version/rule_a', '/rules', at('/constraints/maxWindKph', 'rule_b')]) {
+      expect(sent(path)).toEqual(NOT_ALLOWED)
+    }
+  })
+
   it('[PCH-11] a patch cannot widen its own bounds', () => {
     const open = withRuleA((rule) => rule.editablePaths.push(at('/editablePaths')))
     const widen = { op: 'add', path: at('/editablePaths/-'), value: at('/constraints') }
@@ -273,6 +291,10 @@ describe('the breaches of a patch', () => {
   it('[CNF-7] name a place that is not editable, and one that is not there', () => {
     const version = { op: 'replace', path: '/version', value: 9 }
     expect(breaches(version)).toMatchObject([{ code: 'not_editable', pointer: '/version' }])
+    const noPointer = { op: 'remove', path: 'no pointer' } as unknown as PatchOperation
+    expect(patchBreaches(PLAYBOOK, [noPointer])).toMatchObject([
+      { code: 'not_editable', pointer: 'no pointer' },
+    ])
     const path = `${WIND}/nothing`
     expect(breaches(replaceWind, { op: 'remove', path })).toMatchObject([
       { code: 'not_applicable', path: '/operations/1', pointer: path },

@@ -85,11 +85,13 @@ type Applied =
 
 function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[]): Applied {
   const isEditable = editablePaths(playbook)
-  const outside = operations.flatMap(({ path }, i): PatchBreach[] =>
-    isEditable(parsePointer(path) ?? [])
-      ? []
-      : [{ path: `/operations/${i}/path`, message: notEditable(path), code: 'not_editable', pointer: path }],
-  )
+  const outside = operations.flatMap(({ path }, i): PatchBreach[] => {
+    const segments = parsePointer(path)
+    if (segments !== undefined && isEditable(segments)) return []
+    return [
+      { path: `/operations/${i}/path`, message: notEditable(path), code: 'not_editable', pointer: path },
+    ]
+  })
   if (hasItems(outside)) return { ok: false, breaches: outside }
   const patched = applyPatch(playbook, operations)
   if (!patched.ok) {
@@ -123,7 +125,7 @@ function breachAt(operations: readonly PatchOperation[], breach: Breach): PatchB
   return {
     ...breach,
     path: index < 0 ? '/operations' : `/operations/${index}`,
-    message: `${pointer || 'the playbook'}: ${message}`,
+    message: `${pointer}: ${message}`,
     pointer,
   }
 }

@@ -11,7 +11,7 @@ const services = await testServices()
 const { runtime } = services
 
 const by = (deviceToken?: string, bearer?: string) =>
-  authenticate({ runtime, credentials: { deviceToken, bearer } })
+  authenticate({ ctx: { ...services.admin, runtime }, credentials: { deviceToken, bearer } })
 const refused = (code: string, reason: string, action?: string) => ({
   code,
   details: action ? { reason, action } : { reason },
@@ -77,7 +77,11 @@ describe('credentials', () => {
     const alice = await workspace.device('dev_scout_1')
     const bob = await workspace.device('dev_scout_2')
     const remembered = (deviceToken: string | undefined, bearer: string | undefined) =>
-      authenticate({ runtime, credentials: { deviceToken, bearer }, fromMemory: true })
+      authenticate({
+        ctx: { ...services.admin, runtime },
+        credentials: { deviceToken, bearer },
+        fromMemory: true,
+      })
     for (const { token } of [alice, bob]) await remembered(token, undefined)
     const unknown = refused('AUTH_REQUIRED', 'invalid', 'authenticate')
     await expect(remembered(alice.token, mintToken())).rejects.toMatchObject(unknown)
@@ -98,7 +102,7 @@ describe('credentials', () => {
     const another = new Runtime({ db: services.anotherServer().db, pepper: Buffer.alloc(32, 1) })
     await expect(
       authenticate({
-        runtime: another,
+        ctx: { ...services.admin, runtime: another },
         credentials: { deviceToken: alice.token, bearer: undefined },
       }),
     ).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
@@ -111,7 +115,7 @@ describe('credentials', () => {
     const another = services.anotherServer()
     const atOther = (fromMemory: boolean) =>
       authenticate({
-        runtime: another.runtime,
+        ctx: { ...services.admin, runtime: another.runtime },
         credentials: { deviceToken: alice.token, bearer: undefined },
         fromMemory,
       })
@@ -142,7 +146,7 @@ describe('credentials', () => {
     const alice = await workspace.device('dev_scout_1', 'viewer')
     const remember = () =>
       authenticate({
-        runtime,
+        ctx: { ...services.admin, runtime },
         credentials: { deviceToken: alice.token, bearer: undefined },
         fromMemory: true,
       })

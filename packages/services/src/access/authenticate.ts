@@ -4,10 +4,11 @@ import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { Role } from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../core/actor.ts'
-import type { Runtime } from '../core/runtime.ts'
+import type { AdminContext } from '../core/context.ts'
 import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { hashToken } from './device-token.ts'
+import { startReissued } from './start-reissued.ts'
 
 export type Credentials = { deviceToken: string | undefined; bearer: string | undefined }
 
@@ -18,10 +19,15 @@ type CredentialRow = {
   role: string
   epoch: number
   revoked: boolean
+  /** The token, not the device. */
+  ended: boolean
+  /** Reissued and not used before. */
+  replacesOthers: boolean
 }
 
 const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "workspaceId", t.device_id AS "deviceId",
-    d.role, d.epoch, (t.revoked_at IS NOT NULL OR d.revoked_at IS NOT NULL) AS revoked
+    d.role, d.epoch, d.revoked_at IS NOT NULL AS revoked,
+    t.revoked_at IS NOT NULL AS ended, t.replaces_others AS "replacesOthers"
   FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
   WHERE t.token_hash = ANY ($1)`
 
@@ -30,12 +36,13 @@ const MAX_REMEMBERED = 10_000
 
 /**
  * Who calls, from the credentials of one request. Both headers may be given: then both must verify and name the
- * same device (ACC rules). Rights are read for every request, so a revocation acts on the next one.
+ * same device (ACC rules). Rights are read for every request, so a revocation acts on the next one. The first use of a
+ * reissued token ends the device's others (ACC-12).
  *
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */
 export async function authenticate(args: {
-  runtime: Runtime
+  ctx: AdminContext
   credentials: Credentials
   /**
    * A caller with one credential that was verified before is taken from memory, unread: only for a verb that looks
@@ -43,41 +50,44 @@ export async function authenticate(args: {
    */
   fromMemory?: boolean
 }): Promise<AuthenticatedActor> {
-  const { runtime, credentials, fromMemory = false } = args
+  const { ctx, credentials, fromMemory = false } = args
+  const { runtime } = ctx
   const tokens = [credentials.deviceToken, credentials.bearer].filter((token) => token !== undefined)
   const [token] = tokens
   if (token === undefined) throw authRequired('missing', 'Send your device token in X-Device-Token.')
-  if (tokens.length > 1) return await verify(runtime, tokens)
+  if (tokens.length > 1) return await verify(ctx, tokens)
   const memory = runtime.accessCache
   const digest = hash('sha256', token, 'base64')
   const known = fromMemory ? memory.get(digest) : undefined
   memory.delete(digest)
-  const actor = known ?? (await verify(runtime, tokens))
+  const actor = known ?? (await verify(ctx, tokens))
   memory.set(digest, actor)
   if (memory.size > MAX_REMEMBERED) memory.delete(memory.keys().next().value ?? '')
   return known ? { ...known, confirm: () => authenticate({ ...args, fromMemory: false }) } : actor
 }
 
 /** Reads the rights of every token; all must be good and name the same device. */
-async function verify({ db, pepper }: Runtime, tokens: readonly string[]): Promise<AuthenticatedActor> {
+async function verify(ctx: AdminContext, tokens: readonly string[]): Promise<AuthenticatedActor> {
+  const { db, pepper } = ctx.runtime
   const hashes = tokens.map((token) => hashToken(pepper, token))
   const { rows } = await mapUnavailable(() =>
     db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
   )
-  const actors = hashes.map((tokenHash) =>
-    verified(rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash))),
-  )
-  const [first, second] = actors
+  const found = hashes.map((tokenHash) => rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash)))
+  const [first, second] = found.map(verified)
   if (!first) throw authRequired('missing', 'Send your device token in X-Device-Token.')
   if (second && (second.workspaceId !== first.workspaceId || second.deviceId !== first.deviceId)) {
     throw forbidden('credential_mismatch', 'The two credentials of this request name different devices.')
   }
-  return first
+  const reissued = found.find((row) => row?.replacesOthers)
+  if (!reissued) return first
+  return (await startReissued(ctx, first, reissued.tokenHash)) ?? (await verify(ctx, tokens))
 }
 
 function verified(row: CredentialRow | undefined): AuthenticatedActor {
   if (!row) throw authRequired('invalid', 'This device token is not known here.')
   if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
+  if (row.ended) throw authRequired('revoked', 'This token has ended; set the device up with its new one.')
   return {
     kind: 'device',
     workspaceId: WorkspaceId.parse(row.workspaceId),

@@ -12,7 +12,7 @@ const { db, runtime } = services
 
 const remembered = (device: TestDevice) =>
   authenticate({
-    runtime,
+    ctx: { ...services.admin, runtime },
     credentials: { deviceToken: device.token, bearer: undefined },
     fromMemory: true,
   })

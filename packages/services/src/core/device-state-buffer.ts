@@ -14,6 +14,11 @@ export class DeviceStateBuffer {
     this.#db = db
   }
 
+  /** States that wait. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
   /** Notes a state, to be stored within half a second. */
   add(state: DeviceState): void {
     // A report waits apart: with the time of a later pull it would replace what a batch reported in between (CNF-13).

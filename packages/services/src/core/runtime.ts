@@ -63,4 +63,20 @@ export class Runtime {
     ])
     if (flushed.status === 'rejected') throw flushed.reason
   }
+
+  /**
+   * What calls have left behind here although all of them have ended, in words; empty where each gave back what it
+   * took. For the end of a server, and of a test.
+   */
+  leftOver(): string[] {
+    const { totalCount, idleCount, waitingCount } = this.db.pool
+    const found: [count: number, what: string][] = [
+      [this.queue.size, 'commit queues'],
+      [this.live?.size ?? 0, 'live streams'],
+      [this.deviceStates.size, 'device states that wait'],
+      [totalCount - idleCount, 'connections in use'],
+      [waitingCount, 'calls that wait for a connection'],
+    ]
+    return found.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  }
 }

@@ -59,7 +59,11 @@ const calls = (runtime: Runtime): Record<string, () => Promise<unknown>> => {
   const { workspaceId } = alice.actor
   return {
     health: () => checkHealth({ db: runtime.db, clock: services.clock, version: '1' }),
-    authenticate: () => authenticate({ runtime, credentials: { deviceToken: 'x', bearer: undefined } }),
+    authenticate: () =>
+      authenticate({
+        ctx: { ...services.admin, runtime },
+        credentials: { deviceToken: 'x', bearer: undefined },
+      }),
     pull: () => applyBatch({ ctx, input: batch({}) }),
     push: () => applyBatch({ ctx, input: batch({ observations: [observation()] }) }),
     createObservation: () => createObservation({ ctx, input: Observation.parse(observation()) }),

@@ -1,7 +1,7 @@
 import type { CreatedDevice, DeviceId } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
-import { hashToken, mintToken } from '../access/device-token.ts'
+import { hashToken, mintToken, storeToken } from '../access/device-token.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
@@ -50,21 +50,15 @@ export async function addDevice({
         [workspaceId, deviceId, role, at],
       )
       if (added.rowCount === 0) {
-        return conflict(`The device ${deviceId} exists already in workspace ${workspaceId}.`)
+        const message = `The device ${deviceId} exists already in workspace ${workspaceId}.`
+        return { refusal: new ServiceError('CONFLICT', message) }
       }
-      const given = await connection.query(
-        `INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-        [hashToken(ctx.runtime.pepper, token), workspaceId, deviceId, at],
-      )
-      if (given.rowCount === 0) return conflict('This token belongs to another device.')
-      return { answer: JSON.stringify({ ...made, token: null }) }
+      const hash = hashToken(ctx.runtime.pepper, token)
+      const refusal = await storeToken(connection, { hash, workspaceId, deviceId, at, replacesOthers: false })
+      return refusal ? { refusal } : { answer: JSON.stringify({ ...made, token: null }) }
     },
   )
   if ('refusal' in result) return result.refusal
   const { response, replayed } = result
   return { document: new JsonText(replayed ? response : JSON.stringify({ ...made, token })), replayed }
 }
-
-const conflict = (message: string): { refusal: ServiceError } => ({
-  refusal: new ServiceError('CONFLICT', message),
-})

@@ -35,7 +35,10 @@ const withdraw = async (device: TestDevice, name: string, key?: string) => {
   return { answer: RevokedDevice.parse(document.toJSON()), replayed }
 }
 const by = (token: string | null) =>
-  authenticate({ runtime, credentials: { deviceToken: token ?? '', bearer: undefined } })
+  authenticate({
+    ctx: { ...services.admin, runtime },
+    credentials: { deviceToken: token ?? '', bearer: undefined },
+  })
 
 it('[OPS-23][ACC-3] an admin makes a device; its token works, and is kept nowhere', async () => {
   const { admin, workspaceId } = await farm()

@@ -2,7 +2,7 @@ import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import { hashToken } from '../access/device-token.ts'
+import { hashToken, storeToken } from '../access/device-token.ts'
 import type { AdminContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
@@ -13,8 +13,8 @@ import { addDevice } from './create.ts'
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }
 
-/** What became of one entry. `revoked`: left alone, because a revoked device stays revoked. */
-export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revoked'
+/** What became of one entry. `revoked` and `token_ended`: left alone, because what has ended stays so. */
+export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revoked' | 'token_ended'
 
 /** `role`: the one the device has, which the configuration does not change. */
 type ConfiguredResult = { device: ConfiguredDevice; outcome: ConfiguredOutcome; role: Role }
@@ -56,21 +56,19 @@ async function ensureDevice(
 }
 
 async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {
-  const { workspaceId, deviceId, token } = device
-  const tokenHash = hashToken(ctx.runtime.pepper, token)
+  const { workspaceId, deviceId } = device
+  const tokenHash = hashToken(ctx.runtime.pepper, device.token)
   return await inTransaction(ctx.runtime.db, async (connection) => {
     await lockWorkspace(connection, workspaceId)
     const now = ctx.clock.now()
-    const added = await connection.query(
-      `INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-      [tokenHash, workspaceId, deviceId, now],
-    )
-    if (added.rowCount === 0) {
-      const { rows } = await connection.query<{ owner: boolean }>(
-        'SELECT (workspace_id = $2 AND device_id = $3) AS owner FROM device_tokens WHERE token_hash = $1',
+    const token = { hash: tokenHash, workspaceId, deviceId, at: now, replacesOthers: false }
+    if (await storeToken(connection, token)) {
+      const { rows } = await connection.query<{ owner: boolean; ended: boolean }>(
+        `SELECT (workspace_id = $2 AND device_id = $3) AS owner, (revoked_at IS NOT NULL) AS ended
+           FROM device_tokens WHERE token_hash = $1`,
         [tokenHash, workspaceId, deviceId],
       )
-      if (rows[0]?.owner) return 'unchanged'
+      if (rows[0]?.owner) return rows[0].ended ? 'token_ended' : 'unchanged'
       throw new ServiceError(
         'CONFLICT',
         `The token configured for ${workspaceId}/${deviceId} belongs to another device.`,

@@ -6,6 +6,7 @@ import { notFound, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
+import { lockDevice } from './stored-device.ts'
 
 /**
  * Revokes a device: its next request is refused, and a write under way is refused at its commit. Revoking again
@@ -34,12 +35,8 @@ export const revokeDevice = verb(
         at,
       },
       async (connection) => {
-        const where = [ctx.actor.workspaceId, deviceId]
-        const { rows } = await connection.query<{ revokedAt: Date | null }>(
-          'SELECT revoked_at AS "revokedAt" FROM devices WHERE workspace_id = $1 AND device_id = $2 FOR UPDATE',
-          where,
-        )
-        const [device] = rows
+        const { workspaceId } = ctx.actor
+        const device = await lockDevice(connection, workspaceId, deviceId)
         if (!device) return { refusal: notFound('device', deviceId) }
         if (device.revokedAt) return { asItIs: answerText(device.revokedAt, true) }
         return {
@@ -48,7 +45,7 @@ export const revokeDevice = verb(
           afterwards: async () => {
             await connection.query(
               'UPDATE devices SET revoked_at = $3, epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
-              [...where, at],
+              [workspaceId, deviceId, at],
             )
           },
         }

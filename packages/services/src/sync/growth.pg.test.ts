@@ -53,7 +53,7 @@ it('[BAT-1, IDM-6] a batch and a pull read as much with 2,000 records stored as 
   const workspace = await services.workspace()
   const scout = await workspace.device('dev_scout_1')
   const actor = await authenticate({
-    runtime,
+    ctx: { ...services.admin, runtime },
     credentials: { deviceToken: scout.token, bearer: undefined },
   })
   let cursor = ''

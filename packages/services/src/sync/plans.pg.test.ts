@@ -30,7 +30,7 @@ it('[BAT-1, DWN-1] no table is read whole, also by plans that were made while it
   const workspace = await services.workspace()
   const scout = await workspace.device('dev_scout_1')
   const actor = await authenticate({
-    runtime,
+    ctx: { ...services.admin, runtime },
     credentials: { deviceToken: scout.token, bearer: undefined },
   })
   let cursor = ''

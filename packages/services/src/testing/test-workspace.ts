@@ -12,6 +12,7 @@ import {
 import { type Database, type DatabaseOptions, openDatabase } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
 import {
+  expectNothingLeft,
   type ObservationInput,
   type PlaybookPatchInput,
   syncBatch,
@@ -59,7 +60,9 @@ export class TestServices {
   readonly superuser: Database
   readonly clock: TestClock
   readonly urls: Urls
-  readonly #opened: { close(): Promise<void> }[]
+  readonly #pools: Database[]
+  readonly #others: TestServices[] = []
+  readonly #interrupted: Runtime[] = []
 
   constructor(
     urls: Urls,
@@ -74,7 +77,7 @@ export class TestServices {
     this.superuser = openDatabase({ url: urls.superuserUrl, max: 2 })
     this.clock = shared.clock
     this.urls = urls
-    this.#opened = [this.db, this.owner, this.superuser]
+    this.#pools = [this.db, this.owner, this.superuser]
   }
 
   get db(): Database {
@@ -88,19 +91,31 @@ export class TestServices {
   /** Another server on the same database, or on a copy of it. */
   anotherServer(urls: Urls = this.urls): TestServices {
     const another = new TestServices(urls, this)
-    this.#opened.push(another)
+    this.#others.push(another)
     return another
+  }
+
+  /** What calls of this server meet where {@link interruptedDatabase} stands in for its database. */
+  interrupted(before: (statement: string) => Promise<void> | undefined): Runtime {
+    const runtime = new Runtime({ db: interruptedDatabase(this.db, before), pepper: this.pepper })
+    this.#interrupted.push(runtime)
+    return runtime
   }
 
   /**
    * Gives all connections back, those of other servers too.
-   * @throws Error if something of a call is left in memory
+   * @throws Error if something of a call is left, in memory or in the database
    */
   async close(): Promise<void> {
-    const { queue, live } = this.runtime
-    await Promise.all(this.#opened.splice(0).map((each) => each.close()))
-    if (queue.size > 0) throw new Error(`the commit queues of ${queue.size} workspaces are left`)
-    if (live && live.size > 0) throw new Error(`${live.size} live streams are left`)
+    const others = await Promise.allSettled(this.#others.splice(0).map((each) => each.close()))
+    const runtimes = [this.runtime, ...this.#interrupted]
+    try {
+      for (const { deviceStates } of runtimes) await deviceStates.flush().catch(() => undefined)
+      await expectNothingLeft(this.urls.superuserUrl, () => runtimes.flatMap((each) => each.leftOver()))
+    } finally {
+      await Promise.all(this.#pools.splice(0).map((each) => each.close()))
+    }
+    for (const other of others) if (other.status === 'rejected') throw other.reason
   }
 
   get admin(): AdminContext {
@@ -135,11 +150,11 @@ export class TestWorkspace {
 
   /** A device with a token of its own; the builders' default author is `dev_scout_1`. */
   async device(deviceId: string, role: Role = 'scout'): Promise<TestDevice> {
-    const { admin, runtime } = this.services
+    const { admin } = this.services
     const token = mintToken()
     const input = { deviceId: DeviceId.parse(deviceId), role, token }
     await createDevice({ ctx: await systemContext(admin, this.workspaceId), input })
-    const actor = await authenticate({ runtime, credentials: { deviceToken: token, bearer: undefined } })
+    const actor = await authenticate({ ctx: admin, credentials: { deviceToken: token, bearer: undefined } })
     return new TestDevice(this.services, actor, token)
   }
 }
@@ -189,9 +204,7 @@ export class TestDevice {
 
   /** This device, with `before` run ahead of every named statement of its calls. */
   interrupted(before: (statement: string) => Promise<void> | undefined): TestDevice {
-    const { db, pepper } = this.#runtime
-    const runtime = new Runtime({ db: interruptedDatabase(db, before), pepper })
-    return new TestDevice(this.services, this.actor, this.token, runtime)
+    return new TestDevice(this.services, this.actor, this.token, this.services.interrupted(before))
   }
 
   /** Sends a batch as this device; the key is the syncId unless given. */

@@ -30,7 +30,7 @@ const twice = <T>(work: (ctx: typeof services.admin) => Promise<T>) =>
   Promise.allSettled([work(services.admin), work(another.admin)])
 const by = (token: string) =>
   authenticate({
-    runtime: services.runtime,
+    ctx: { ...services.admin, runtime: services.runtime },
     credentials: { deviceToken: token, bearer: undefined },
   })
 

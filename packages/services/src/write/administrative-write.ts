@@ -1,6 +1,6 @@
 import type { OperationName } from '@fieldsync/contracts'
 import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
-import { canonicalText } from '@fieldsync/domain'
+import { type AuditChange, canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
@@ -30,7 +30,7 @@ type AdministrativeWrite = {
  * the caller's rights were checked for the last time, still in the transaction.
  */
 export type Changed =
-  | { answer: string; afterwards?: () => Promise<void> }
+  | { answer: string; changes?: readonly AuditChange[]; afterwards?: () => Promise<void> }
   | { asItIs: string }
   | { refusal: ServiceError }
 
@@ -75,7 +75,7 @@ async function changeLocked(
       action,
       at,
       target,
-      changes: [],
+      changes: changed.changes ?? [],
       requestSha256: isSystem ? null : requestSha256,
       outcome: { ok: true, code: null },
     }),

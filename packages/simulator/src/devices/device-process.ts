@@ -13,6 +13,7 @@ import {
 } from '@fieldsync/sync-engine'
 import { device, type SeededRandom, sha256 } from '@fieldsync/testkit'
 
+import { HeldByProgram } from '../world/held-by-program.ts'
 import { seededIds } from '../world/seeded-ids.ts'
 
 export type ProcessOptions = {
@@ -34,28 +35,30 @@ export type ProcessOptions = {
 /** One life of a device's program, from its start to its death. */
 export class DeviceProcess {
   readonly engine: SyncEngine
+  readonly held = new HeldByProgram()
   #alive = true
 
   constructor(options: ProcessOptions) {
     const { deviceId, store, clock, transport, connectivity, credentials, rng } = options
     const { role, poke, pageRecords, batchRecords, resendsFor } = options
+    const { held } = this
     const said = Device.parse(device({ deviceId }))
     this.engine = createSyncEngine({
-      store,
+      store: held.store(store),
       // Nothing of a dead process goes on: it sends nothing, hears nothing, and its timers do not ring.
-      transport: {
+      transport: held.transport({
         address: transport.address,
         session: (call) => this.#whileAlive(() => transport.session(call)),
         syncBatch: (call) => this.#whileAlive(() => transport.syncBatch(call)),
-      },
-      clock: {
+      }),
+      clock: held.clock({
         now: () => clock.now(),
         after: (wait, callback) => clock.after(wait, () => void (this.#alive && callback())),
-      },
-      connectivity,
+      }),
+      connectivity: held.connectivity(connectivity),
       credentials,
       role,
-      ...(poke && { poke }),
+      ...(poke && { poke: held.poke(poke) }),
       ids: seededIds(rng, clock),
       random: { next: () => rng.fraction() },
       sha256,

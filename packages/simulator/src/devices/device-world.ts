@@ -219,6 +219,13 @@ export class DeviceWorld {
     ]
   }
 
+  /** All programs are closed. @returns what is wrong with that, or left of them */
+  async end(): Promise<string[]> {
+    const findings: string[] = []
+    for (const device of this.devices) findings.push(...(await device.end()))
+    return findings
+  }
+
   async #write(step: Parameters<typeof personAct>[2]): Promise<void> {
     const device = this.#device(step.device)
     const { book } = device

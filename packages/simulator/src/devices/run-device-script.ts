@@ -30,7 +30,8 @@ const POKED_WITHIN = 10_000
 
 /**
  * Plays a script; then faults end, people give up what waits for them, and the devices, with nothing but their own
- * timers, must come to an end (G10), equal to the server (G4), with nothing lost (G9) and nothing broken (G1 to G8).
+ * timers, must come to an end (G10), equal to the server (G4), with nothing lost (G9) and nothing broken (G1 to G8). Of a
+ * program that is closed then, nothing is left (ENG-21).
  *
  * @param serverAt the model server unless given
  */
@@ -60,7 +61,8 @@ export async function runDeviceScript(
     if (broken.length > 0) return result(broken)
     const different = await differences(world)
     const isPoked = script.pokes === true && world.server.live !== undefined
-    return result(different.length > 0 || !isPoked ? different : await unheardPokes(world))
+    const unheard = different.length > 0 || !isPoked ? [] : await unheardPokes(world)
+    return result([...different, ...unheard, ...(await world.end())])
   } catch (error) {
     return result([`it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`])
   }

@@ -49,6 +49,7 @@ const REBOOT = 5_000
 const LATENCY = 50
 // Many times what an engine writes between two things that take time.
 const MOST_COMMITS_AT_ONCE = 500
+const MOST_TURNS_TO_STOP = 100
 
 /** A phone of the simulation: what outlives its programs, and the one or two that run on it. */
 export class SimulatedDevice {
@@ -113,9 +114,18 @@ export class SimulatedDevice {
     if (!older) return
     if (others.length === 0) return await this.#open()
     this.#programs = others
-    await older.process.engine.stop()
-    await older.store.close()
-    older.process.die()
+    await this.#close(older)
+  }
+
+  /** Its programs are closed, and nothing of them is left. */
+  async end(): Promise<string[]> {
+    const programs = this.#programs
+    this.#programs = []
+    for (const program of programs) await this.#close(program)
+    const { size } = this.#disk.stores
+    if (size > 0)
+      this.findings.push(`STO-14: ${this.deviceId} has closed its programs, and ${size} stores are open`)
+    return this.findings
   }
 
   setOnline(online: boolean): void {
@@ -252,6 +262,17 @@ export class SimulatedDevice {
     this.crashes++
     this.#end(program)
     this.#options.clock.after(REBOOT, () => void this.boot())
+  }
+
+  async #close({ process, store }: Program): Promise<void> {
+    const stop = { isDone: false }
+    void process.engine.stop().then(() => (stop.isDone = true))
+    for (let turn = 0; turn < MOST_TURNS_TO_STOP && !stop.isDone; turn++) await this.#options.server.settled()
+    const left = [...(stop.isDone ? [] : ['a run']), ...process.held.all]
+    if (left.length > 0)
+      this.findings.push(`ENG-21: ${this.deviceId} was stopped, and has ${left.join(', ')}`)
+    await store.close()
+    process.die()
   }
 
   #end(program: Program): void {

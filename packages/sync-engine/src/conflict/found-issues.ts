@@ -61,6 +61,6 @@ const isSame = (a: ValidationIssue, b: ValidationIssue): boolean =>
 /** An operation of a patch is about the value that it sets. */
 function pointerOf({ losing }: LocalConflict, path: string): string {
   const place = /^\/operations\/(\d+)/.exec(path)?.[1]
-  const operation = place !== undefined && 'patchId' in losing ? losing.operations[Number(place)] : undefined
+  const operation = 'patchId' in losing ? losing.operations[Number(place)] : undefined
   return operation?.path ?? path
 }

@@ -82,10 +82,14 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
     return pull(context, changeset, device, sizes.page)
   })
 
-const resendRules = ({ clock, settings, actor }: EngineContext): ResendRules => ({
-  since: clock.now() - settings.resendLostFor,
-  mayWriteFor: (author) => mayWriteFor(actor, author),
-})
+const resendRules = ({ clock, settings, actor }: EngineContext): ResendRules => {
+  const now = clock.now()
+  return {
+    // What a clock far ahead queued must not wait until that time has come.
+    stillWaits: (queuedAt) => Math.abs(now - queuedAt) < settings.resendLostFor,
+    mayWriteFor: (author) => mayWriteFor(actor, author),
+  }
+}
 
 async function push(
   context: EngineContext,

@@ -5,8 +5,8 @@ import { type EntityType, isBlocked, type OutboxEntry, recordKey } from '../core
 
 /** What is sent again after a restore waits for what it rests on (CUR-8). */
 export type ResendRules = {
-  /** What was queued again before this time waits no longer, milliseconds on the device's clock. */
-  since: number
+  /** Whether what was queued again at this time still waits, milliseconds on the device's clock. */
+  stillWaits: (queuedAt: number) => boolean
   /** Whether this device may create again an observation that another has made. */
   mayWriteFor: (author: DeviceId) => boolean
 }
@@ -63,7 +63,7 @@ function lacksObservation(
   if (isBlocked(observation)) return true
   if (server !== null) return false
   if (localOnly !== undefined) return true
-  const isDue = queued.length > 0 || (offer === true && writtenAt > hold.resend.since)
+  const isDue = queued.length > 0 || (offer === true && hold.resend.stillWaits(writtenAt))
   return isDue && !hold.picked.has(recordKey('observation', document.observationId))
 }
 
@@ -76,7 +76,7 @@ function waitsForAuthor(
   { resend }: Hold,
   { document, offer, writtenAt }: OutboxEntry,
 ): boolean {
-  if (offer !== true || writtenAt <= resend.since || !('rawNoteText' in document)) return false
+  if (offer !== true || !resend.stillWaits(writtenAt) || !('rawNoteText' in document)) return false
   const { observationId, deviceId } = document
   return changeset.record('observation', observationId).server === null && !resend.mayWriteFor(deviceId)
 }
@@ -110,12 +110,12 @@ function breaksChain(
  */
 export function staysWithObservation(
   changeset: Changeset,
-  { since }: ResendRules,
+  { stillWaits }: ResendRules,
   key: string,
   entry: OutboxEntry,
 ): boolean {
   const { document, offer, writtenAt } = entry
-  if (!('recommendationId' in document) || offer !== true || writtenAt > since) return false
+  if (!('recommendationId' in document) || offer !== true || stillWaits(writtenAt)) return false
   const observation = changeset.record('observation', document.observationId)
   const { server, localOnly, queued } = observation
   const isLeft = server === null && localOnly !== undefined && queued.length === 0 && !isBlocked(observation)

@@ -8,7 +8,7 @@ import type { StoreTable, StoreTables } from '../core/local-store.ts'
 import type { MemoryDisk } from '../stores/memory/memory-store.ts'
 
 // For tests of the engine in other packages, too.
-export type { Position, QueueNumbers, Trial } from '../core/engine-meta.ts'
+export type { InFlightBatch, Isolation, Position, QueueNumbers, Trial } from '../core/engine-meta.ts'
 
 export type DiskTables = { [T in StoreTable]: Map<string, StoreTables[T]> }
 

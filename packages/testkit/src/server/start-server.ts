@@ -31,6 +31,8 @@ export type ServerOptions = {
 }
 
 const STOP_LIMIT_MS = 30_000
+/** What a server says of itself, or Node of it, when it holds what it should have given back. */
+const LEFT_OVER = /left over at the end|MaxListenersExceededWarning/
 
 // Standard input is a pipe from the test's process and ends with it, however that was killed.
 const STOP_WITH_THE_TEST = `process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGTERM'))`
@@ -38,7 +40,8 @@ const NODE_ARGS = [`--import=data:text/javascript,${encodeURIComponent(STOP_WITH
 
 /**
  * Starts the real server and waits until it is ready. Disposing stops it, with everything it started, also after a
- * `kill -9`, and deletes its data folder unless `DATA_DIR` was given.
+ * `kill -9`, and deletes its data folder unless `DATA_DIR` was given. A server that disposing stops has to end by
+ * itself, with exit code 0 and nothing left over.
  * @throws Error with what it printed when it ends before that.
  */
 export async function startServer({
@@ -74,11 +77,17 @@ export async function startServer({
     return program.ended
   }
   const dispose = async () => {
+    const { exitCode, signalCode } = program.child
+    const ranUntilNow = exitCode === null && signalCode === null
     const impatient = setTimeout(() => program.child.kill('SIGKILL'), STOP_LIMIT_MS)
-    await kill('SIGTERM')
+    const { code, stdout, stderr } = await kill('SIGTERM')
     clearTimeout(impatient)
     await stopOrphan(path.join(dataDir, 'postgres'))
     if (given === undefined) await rm(path.dirname(dataDir), { recursive: true, force: true })
+    if (!ranUntilNow) return
+    const findings = [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => LEFT_OVER.test(line))
+    if (code !== 0) findings.unshift(`the server stopped with ${code}`)
+    if (findings.length > 0) throw new Error(findings.join('\n'))
   }
   try {
     const { address } = await logged('starting')

@@ -1,21 +1,26 @@
-import { type DeviceId, type DeviceRole, MAX_PAGE_SIZE, type WorkspaceId } from '@fieldsync/contracts'
+import { type DeviceId, DeviceRole, MAX_PAGE_SIZE, type WorkspaceId } from '@fieldsync/contracts'
 import {
   allItems,
   createDevice,
   listDevices,
   mintToken,
+  readmitDevice,
+  reissueToken,
   revokeDevice,
+  setDeviceRole,
   systemContext,
 } from '@fieldsync/services'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 
 import { deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { shownInstant, table } from '../table.ts'
 
 type CreateOptions = { role: DeviceRole; tokenStdin?: boolean; json?: boolean }
+type ReadmitOptions = { role?: DeviceRole; tokenStdin?: boolean }
+type ReissueOptions = { now?: boolean; tokenStdin?: boolean }
 
-/** `device create|list|revoke` */
+/** `device create|list|revoke|readmit|set-role|reissue-token` */
 export function addDeviceCommands(program: Command, cli: Cli): void {
   const group = program.command('device').description('devices, each of which syncs with its own token')
   group
@@ -28,16 +33,13 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device create ws_ridge dev_scout_1 --role scout`)
     .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { role, tokenStdin }: CreateOptions) => {
-      const given = tokenStdin === true ? tokenOf(await cli.io.readInput()) : undefined
+      const given = await givenToken(cli, tokenStdin)
       await cli.run({ newDatabase: false, pepper: true }, async (admin) => {
         const token = given ?? mintToken()
         const ctx = await systemContext(admin, workspaceId)
         await createDevice({ ctx, input: { deviceId, role, token } })
-        const made = { workspaceId, deviceId, role }
-        const text = [`Created the device ${deviceId} in ${workspaceId} with the role ${role}.`]
-        if (given === undefined) text.push('Its token, not shown again:', '', token, '')
-        text.push('The device sends it in the header X-Device-Token.')
-        return { json: given === undefined ? { ...made, token } : made, text: text.join('\n') }
+        const text = `Created the device ${deviceId} in ${workspaceId} with the role ${role}.`
+        return withToken({ workspaceId, deviceId, role }, text, given === undefined ? token : null)
       })
     })
   group
@@ -94,4 +96,92 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
         return { json: { workspaceId, deviceId, revokedAt, alreadyRevoked }, text }
       }),
     )
+  group
+    .command('readmit')
+    .description('accept a revoked device again, with its records, and print its new token')
+    .addArgument(workspaceArgument())
+    .addArgument(deviceArgument())
+    .addOption(newRoleOption('its role from now on (default: the one that it had)'))
+    .option('--token-stdin', 'read the token from standard input instead of generating one')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device readmit ws_ridge dev_scout_1`)
+    .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { role, tokenStdin }: ReadmitOptions) => {
+      const given = await givenToken(cli, tokenStdin)
+      await cli.run({ newDatabase: false, pepper: true }, async (admin) => {
+        const token = given ?? mintToken()
+        const ctx = await systemContext(admin, workspaceId)
+        const { document } = await readmitDevice({
+          ctx,
+          input: { deviceId, token, ...(role === undefined ? {} : { role }) },
+        })
+        const readmitted = document.toJSON()
+        const text = `Readmitted the device ${deviceId} with the role ${readmitted.role}. Its earlier tokens stay ended.`
+        return withToken(
+          { workspaceId, deviceId, role: readmitted.role, readmittedAt: readmitted.readmittedAt },
+          text,
+          given === undefined ? token : null,
+        )
+      })
+    })
+  group
+    .command('set-role')
+    .description('change what a device may do, from its next request on')
+    .addArgument(workspaceArgument())
+    .addArgument(deviceArgument())
+    .addOption(newRoleOption('what the device may do').makeOptionMandatory())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device set-role ws_ridge dev_scout_1 --role agronomist`)
+    .action((workspaceId: WorkspaceId, deviceId: DeviceId, { role }: { role: DeviceRole }) =>
+      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
+        const ctx = await systemContext(admin, workspaceId)
+        const { document } = await setDeviceRole({ ctx, input: { deviceId, role } })
+        const { previousRole, changed } = document.toJSON()
+        const text = changed
+          ? `Changed the role of ${deviceId} from ${previousRole} to ${role}, from its next request on.`
+          : `The device ${deviceId} has the role ${role} already.`
+        return { json: { workspaceId, deviceId, role, previousRole, changed }, text }
+      }),
+    )
+  group
+    .command('reissue-token')
+    .description('print a new token for a device; the earlier ones end when it is first used')
+    .addArgument(workspaceArgument())
+    .addArgument(deviceArgument())
+    .option('--now', 'end the earlier tokens at once, as after a leak')
+    .option('--token-stdin', 'read the token from standard input instead of generating one')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device reissue-token ws_ridge dev_scout_1`)
+    .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { now, tokenStdin }: ReissueOptions) => {
+      const given = await givenToken(cli, tokenStdin)
+      await cli.run({ newDatabase: false, pepper: true }, async (admin) => {
+        const token = given ?? mintToken()
+        const ctx = await systemContext(admin, workspaceId)
+        const endPrevious = now === true ? 'now' : 'at_first_use'
+        const { document } = await reissueToken({ ctx, input: { deviceId, endPrevious, token } })
+        const { issuedAt, previousTokens } = document.toJSON()
+        const text =
+          now === true
+            ? `Issued a new token for ${deviceId}. Its earlier tokens have ended.`
+            : `Issued a new token for ${deviceId}. Its earlier tokens end when it is first used.`
+        return withToken(
+          { workspaceId, deviceId, issuedAt, previousTokens },
+          text,
+          given === undefined ? token : null,
+        )
+      })
+    })
+}
+
+const newRoleOption = (description: string) =>
+  new Option('--role <role>', description).choices(DeviceRole.options)
+
+const givenToken = async (cli: Cli, isGiven: boolean | undefined): Promise<string | undefined> =>
+  isGiven === true ? tokenOf(await cli.io.readInput()) : undefined
+
+/** What a command prints that issues a token. @param token null for one that the operator brought */
+function withToken(json: object, first: string, token: string | null): { json: object; text: string } {
+  const text = [first]
+  if (token !== null) text.push('Its token, not shown again:', '', token, '')
+  text.push('The device sends it in the header X-Device-Token.')
+  return { json: token === null ? json : { ...json, token }, text: text.join('\n') }
 }

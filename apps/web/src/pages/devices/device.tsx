@@ -1,19 +1,16 @@
 import type { FieldsyncApi } from '@fieldsync/client'
-import { DeviceId, type DeviceRecord, MAX_PAGE_SIZE } from '@fieldsync/contracts'
-import { Button } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type DeviceRecord, MAX_PAGE_SIZE } from '@fieldsync/contracts'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
-import { Dialog } from '../../components/dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
-import { ErrorNote } from '../../components/error-note.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
+import { DeviceActions } from './device-actions.tsx'
 import { DEVICE_TONES } from './device-tones.ts'
 
 const route = getRouteApi('/devices/$deviceId')
@@ -27,15 +24,8 @@ export function DevicePage() {
     queryKey: ['device', deviceId],
     queryFn: ({ signal }) => findDevice(api, deviceId, signal),
   })
-  const [revoking, setRevoking] = useState(false)
-  const mayRevoke = useMay('devices.revoke')
-  const isActive = query.data != null && query.data.revokedAt === null
-  const actions =
-    mayRevoke && isActive ? (
-      <Button color="red" variant="outline" onClick={() => setRevoking(true)}>
-        {t('devices.revoke')}
-      </Button>
-    ) : undefined
+  const mayManage = useMay('devices.revoke')
+  const actions = mayManage && query.data != null ? <DeviceActions device={query.data} /> : undefined
   return (
     <Page title={deviceId} back={{ to: '/devices', label: t('devices.title') }} actions={actions}>
       <QueryResult query={query}>
@@ -47,9 +37,6 @@ export function DevicePage() {
           )
         }
       </QueryResult>
-      {revoking && mayRevoke ? (
-        <RevokeDevice deviceId={DeviceId.parse(deviceId)} close={() => setRevoking(false)} />
-      ) : null}
     </Page>
   )
 }
@@ -105,43 +92,6 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
         )}
       </section>
     </>
-  )
-}
-
-/** Asks before a device is shut out for good. */
-function RevokeDevice({ deviceId, close }: { deviceId: DeviceId; close: () => void }) {
-  const { t } = useMessages()
-  const api = useApi()
-  const { session } = useSignedIn()
-  const queries = useQueryClient()
-  const revocation = useMutation({
-    mutationFn: () => api.devices.revoke.mutate({ deviceId }),
-    onSuccess: async () => {
-      // First, so that the focus does not return to a button that is about to go.
-      await queries.invalidateQueries()
-      close()
-    },
-  })
-  return (
-    <Dialog close={close} title={t('devices.revoke.title', { device: deviceId })}>
-      <div className="page">
-        <p>{t('devices.revoke.lead')}</p>
-        {deviceId === session.deviceId ? (
-          <p className="note waiting" role="alert">
-            {t('devices.revoke.own')}
-          </p>
-        ) : null}
-        {revocation.error === null ? null : <ErrorNote error={revocation.error} />}
-        <div className="row">
-          <Button color="red" loading={revocation.isPending} onClick={() => revocation.mutate()}>
-            {t('devices.revoke.go')}
-          </Button>
-          <Button variant="default" onClick={close} data-autofocus>
-            {t('cancel')}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
   )
 }
 

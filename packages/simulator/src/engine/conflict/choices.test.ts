@@ -59,6 +59,22 @@ describe('what a conflict allows', () => {
 })
 
 describe('a choice', () => {
+  it('[ENG-17, CNF-10] of a new id is carried out by its name, told as what it is, and reported', async () => {
+    const { server, anna, ben } = await testWorld()
+    const { observationId } = await anna.saved()
+    await anna.sync()
+    await ben.saved({ observationId })
+    await ben.sync()
+    const [conflict] = await ben.engine.conflicts()
+    const renamed = await ben.engine.resolve.by(conflict?.id ?? '', 'rename')
+    expect(renamed).toMatchObject({ ok: true, record: { type: 'observation' } })
+    expect(ben.eventsOf('resolved')).toMatchObject([{ resolution: 'rename' }])
+    await ben.sync()
+    expect(server.reports.at(-1)?.resolved).toMatchObject([{ resolution: 'rename' }])
+    expect(server.size).toBe(3)
+    expect(ben.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
+  })
+
   it('[ENG-17] is carried out by its name, and refused where the conflict does not allow it or its input is missing', async () => {
     const { server, anna } = await testWorld()
     const { observationId } = await anna.saved()

@@ -296,7 +296,10 @@ describe('resolving a conflict', () => {
       ok: false,
       issues: [{ path: '/rawNoteText' }],
     })
-    expect(await fix(id, anna.note())).toMatchObject({ ok: false, issues: [{ path: '/observationId' }] })
+    expect(await fix(id, anna.note())).toMatchObject({
+      ok: false,
+      issues: [{ path: '/observationId', code: 'wrong_id' }],
+    })
     expect(anna.engine.status().quarantined).toBe(1)
     expect(await fix(id, { ...bad, rawNoteText: 'good' })).toMatchObject({ ok: true })
     await anna.sync()

@@ -53,6 +53,16 @@ describe('a conflict that is resolved later', () => {
         conflict: { server: { record: { rawNoteText: 'Ben writes better' } } },
       },
     ])
+    // With its own time, and told anew.
+    const [shown] = anna
+      .eventsOf('conflict')
+      .slice(-1)
+      .map(({ conflict }) => conflict)
+    const theirs = shown?.kind === 'server' ? shown.conflict.server : undefined
+    expect(shown?.id).toBe(conflictId)
+    expect(theirs).toMatchObject({
+      record: { updatedAt: theirs?.updatedAt, rawNoteText: 'Ben writes better' },
+    })
     expect(await anna.findings()).toEqual([])
     expect(await correct(conflictId, { reason: 'mine is right' })).toMatchObject({ ok: true })
     await anna.sync()

@@ -1,4 +1,5 @@
 import type { BatchAnswer, BatchCall } from '@fieldsync/sync-engine'
+import type { Isolation } from '@fieldsync/sync-engine/testing'
 import { seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
@@ -121,6 +122,35 @@ describe('a server that recovers while a record is searched for', () => {
       expect(anna.eventsOf('quarantined')).toEqual([])
       expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, quarantined: 0 })
       expect(server.size).toBe(21)
+    },
+  )
+
+  it.each([
+    ['taken at once: the note is at fault', 0, 1],
+    ['taken in a second attempt: the server fails whatever it is sent', 1, 0],
+  ])(
+    '[ENG-52] a suspect that fails for the third time is quarantined by whether another note is %s',
+    async (_, failsFirst, quarantined) => {
+      const { server, anna } = await testWorld()
+      await anna.saved({ rawNoteText: 'fatal' })
+      await saveMany(anna, 3)
+      let left = 0
+      anna.link.instead = ({ body }) =>
+        body.includes('fatal') || (body.includes('healthy') && left-- > 0)
+          ? server.refuse('INTERNAL_ERROR')
+          : null
+      const failedRounds = () => {
+        const { rounds = {} } = (anna.tables.values.get('isolation') ?? {}) as Isolation
+        return Math.max(0, ...Object.values(rounds))
+      }
+      for (let run = 0; run < 12 && failedRounds() < 2; run++) await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ pending: 1, quarantined: 0 })
+      await anna.saved({ rawNoteText: 'healthy' })
+      left = failsFirst
+      await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ pending: 1 - quarantined, quarantined })
+      await syncTimes(anna, 8)
+      expect(anna.engine.status()).toMatchObject({ pending: 0, quarantined: 1 })
     },
   )
 

@@ -1,6 +1,7 @@
 import type { SyncBatchRequest } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import { savedOf } from '../testing/open-form.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 const countsOf = ({ upserts }: SyncBatchRequest) => [
@@ -29,6 +30,29 @@ describe('what goes into a batch', () => {
       anna.sent.flatMap(({ upserts }) => upserts.observations.map((each) => each.observationId)),
     ).toEqual(saved)
     expect(server.size).toBe(8)
+  })
+
+  it('[ENG-5, ENG-19] is what was saved while the call before was under way, though many pages are still to come', async () => {
+    const { anna, ben } = await testWorld({ settings: { pageRecords: 2 } })
+    for (let i = 0; i < 9; i++) await ben.saved()
+    await ben.sync()
+    const first = await anna.saved()
+    let newest = first
+    const texts: string[] = []
+    anna.link.always = async (answer) => {
+      const rawNoteText = `during call ${texts.length}`
+      const isEdit = texts.length % 2 === 0
+      if (texts.length < 4) {
+        if (isEdit) newest = await savedOf(anna.engine.saveObservation({ ...newest, rawNoteText }))
+        else await anna.saved({ rawNoteText })
+        texts.push(rawNoteText)
+      }
+      return answer
+    }
+    await anna.sync()
+    const sent = anna.sent.map(({ upserts }) => upserts.observations.map(({ rawNoteText }) => rawNoteText))
+    expect(sent.slice(0, 6)).toEqual([[first.rawNoteText], ...texts.map((text) => [text]), []])
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
   })
 
   it('[ENG-5] ends before it has too many bytes, counted as UTF-8; one record alone always goes', async () => {

@@ -167,6 +167,28 @@ describe('a refused credential', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
   })
 
+  it('[ENG-28, ENG-31] is renewed also where the first contact refuses it; another refusal there is final', async () => {
+    const asked: string[] = []
+    const credentials = { renew: async (action: string) => asked.push(action) > 0 }
+    const { server, anna } = await testWorld({ credentials })
+    await anna.saved()
+    const refusals = [server.refuse('AUTH_REQUIRED', { reason: 'expired', action: 'new_token' })]
+    anna.link.sessionInstead = () => refusals.pop() ?? null
+    await anna.sync()
+    expect(asked).toEqual(['new_token'])
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+    for (const [code, state] of [
+      ['FORBIDDEN', 'auth_required'],
+      ['METHOD_NOT_ALLOWED', 'error'],
+    ] as const) {
+      refusals.push(server.refuse(code))
+      anna.engine.credentialsChanged()
+      await anna.ended()
+      expect(anna.engine.status().state, code).toBe(state)
+      expect(asked).toHaveLength(1)
+    }
+  })
+
   it('[ENG-28] that stays refused waits in auth_required, with the queue, until it changes', async () => {
     const asked: string[] = []
     const { server, anna } = await testWorld({
@@ -210,6 +232,14 @@ describe('a refused credential', () => {
     anna.become('scout')
     await anna.sync()
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+  })
+
+  it('[ENG-28] a role that may not even read is an error, asked once', async () => {
+    const { server, anna } = await testWorld()
+    anna.link.next(server.refuse('FORBIDDEN'))
+    await anna.sync()
+    expect(anna.link.calls).toHaveLength(1)
+    expect(anna.engine.status()).toMatchObject({ state: 'error', problemDetail: { code: 'FORBIDDEN' } })
   })
 
   it('[ENG-28, ACC-6] the credential of another device is not renewed', async () => {

@@ -46,6 +46,24 @@ describe('sending', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
   })
 
+  it.each([-24 * 60 * 60_000, -1, 1, 24 * 60 * 60_000])(
+    '[ENG-27, GUA-10] the deferred sync comes when it is due, though the clock was set by %i ms meanwhile',
+    async (jump) => {
+      const { clock, server, anna } = await testWorld()
+      const { observationId } = await anna.saved()
+      anna.link.next('unsent', 'unsent', 'unsent')
+      await anna.sync()
+      const wait = (anna.engine.status().nextTryAt ?? 0) - clock.now()
+      anna.skew = jump
+      clock.advance(wait - 1)
+      await anna.ended()
+      expect(server.observation(observationId)).toBeUndefined()
+      clock.advance(1)
+      await anna.ended()
+      expect(server.observation(observationId)).toBeDefined()
+    },
+  )
+
   it('[ENG-6] a wait that the server asks for is kept within the cycle, beside the drawn one', async () => {
     const { clock, server, anna } = await testWorld({ random: { next: () => 0 } })
     anna.link.next({ ...server.refuse('RATE_LIMITED'), retryAfterMs: 7_000 })
@@ -130,6 +148,18 @@ describe('sending', () => {
     expect(waits).toEqual([15, 15, 15])
   })
 
+  it('[HDR-6] sends the next batch of the same sync uncompressed where the first got through so alone', async () => {
+    const { anna } = await testWorld({ settings: { batchRecords: 1 } })
+    const asked: (boolean | undefined)[] = []
+    anna.link.always = (answer, { uncompressed }) => {
+      asked.push(uncompressed)
+      return { ...answer, uncompressed: true }
+    }
+    for (let i = 0; i < 3; i++) await anna.saved()
+    await anna.sync()
+    expect(asked).toEqual([false, true, true])
+  })
+
   it('[HDR-6] remembers for a week at which address bodies get through uncompressed alone', async () => {
     const { clock, anna } = await testWorld()
     const asked: (boolean | undefined)[] = []
@@ -151,5 +181,10 @@ describe('sending', () => {
     await anna.saved()
     await anna.sync()
     expect(asked).toEqual([false, true, false, false])
+    // How long ago it was is not known once the clock was set back.
+    anna.skew = -1
+    await anna.saved()
+    await anna.sync()
+    expect(asked).toEqual([false, true, false, false, false])
   })
 })

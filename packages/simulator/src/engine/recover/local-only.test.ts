@@ -161,21 +161,25 @@ describe('records that a server started from nothing no longer has', () => {
     await anna.sync()
     await ben.sync()
     const name = { type: 'recommendation', id: advice.recommendationId } as const
-    expect(await ben.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    const refusal = (path: string, code: string) => ({ ok: false, issues: [{ path, code }] })
+    const ofNote = { type: 'observation', id: note.observationId } as const
+    expect(await ben.engine.localOnly.resend(name)).toMatchObject(refusal('', 'other_author'))
+    expect(await ben.engine.localOnly.resend(ofNote)).toMatchObject(refusal('', 'other_author'))
     expect(await ben.engine.localOnly.resendOwn()).toBe(0)
     expect(await anna.engine.localOnly.list()).toMatchObject([
       { type: 'observation', own: true, isQueued: false, hasServerVersion: false },
       { type: 'recommendation', own: true },
     ])
     expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: true })
-    expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    expect(await anna.engine.localOnly.resend(name)).toMatchObject(refusal('', 'queued_already'))
     expect(anna.engine.status().pending).toBe(2)
     expect(await anna.engine.localOnly.list()).toMatchObject([{ isQueued: true }, { isQueued: true }])
     await anna.sync()
     expect(server.observation(note.observationId)).toEqual(note)
     expect(server.recommendation(advice.recommendationId)).toBeDefined()
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 0 })
-    expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    expect(await anna.engine.localOnly.resend(name)).toMatchObject(refusal('', 'not_local_only'))
+    expect(await anna.engine.localOnly.discard(name)).toMatchObject(refusal('', 'not_local_only'))
     expect(await anna.findings()).toEqual([])
   })
 

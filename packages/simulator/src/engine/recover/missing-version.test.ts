@@ -130,7 +130,13 @@ describe('versions that a restored server no longer has', () => {
     const seen = await ben.engine.record('playbook', PLAYBOOK)
     expect(seen).toMatchObject({ document: { version: 3 }, localOnly: { version: 4 } })
     expect(ben.engine.status().localOnly).toBe(1)
-    expect(await ben.engine.localOnly.resend({ type: 'playbook', id: PLAYBOOK })).toMatchObject({ ok: false })
+    expect(await ben.engine.localOnly.list()).toMatchObject([
+      { type: 'playbook', own: false, hasServerVersion: true },
+    ])
+    expect(await ben.engine.localOnly.resend({ type: 'playbook', id: PLAYBOOK })).toMatchObject({
+      ok: false,
+      issues: [{ path: '', code: 'playbook_version' }],
+    })
     // Anna's patch is hers to send again.
     expect(anna.engine.status()).toMatchObject({ localOnly: 2, pending: 0 })
     expect(server.playbook()?.version).toBe(3)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { savedOf } from '../testing/open-form.ts'
 import { testWorld } from '../testing/test-world.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -26,6 +27,40 @@ describe('a server that was restored from a backup', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
     expect(await anna.findings()).toEqual([])
   })
+
+  it.each([
+    ['a year', 365 * DAY, 0],
+    ['ten days', 10 * DAY, 40 * DAY],
+    ['a week, and behind by as much,', -7 * DAY, 23 * DAY],
+  ])(
+    '[CUR-8, ENG-70, GUA-10] is waited for no longer than that by a device whose clock was ahead by %s when it began to wait',
+    async (_, ahead, waits) => {
+      const { clock, server, anna, ben } = await testWorld()
+      const backup = server.backup()
+      const { observationId } = await ben.saved()
+      await ben.sync()
+      await anna.sync()
+      const { recommendationId } = await savedOf(
+        anna.engine.saveRecommendation(anna.advice({ observationId })),
+      )
+      anna.skew = ahead
+      await anna.sync()
+      server.restore(backup)
+      await anna.sync()
+      expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 1 })
+      anna.skew = 0
+      if (waits > 0) {
+        clock.advance(waits - 1)
+        await anna.sync()
+        expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 1 })
+        clock.advance(1)
+      }
+      await anna.sync()
+      // Its observation is only on this device as well, and a person decides about both.
+      expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+      expect(await anna.engine.recordStatus('recommendation', recommendationId)).toBe('local_only')
+    },
+  )
 
   it('[CUR-8, OBS-2] gets a version of another’s observation again behind the author’s, with what rests on it', async () => {
     const { server, anna, ben } = await testWorld()

@@ -46,7 +46,10 @@ describe('a recommendation whose observation is only on this device', () => {
     const { clock, server, anna, ben, name } = await lostTogether('ben', 0)
     clock.advance(30 * DAY)
     await anna.sync()
-    expect(await anna.engine.localOnly.resend(name)).toMatchObject({ ok: false })
+    expect(await anna.engine.localOnly.resend(name)).toMatchObject({
+      ok: false,
+      issues: [{ path: '/observationId', code: 'other_author' }],
+    })
     await ben.sync()
     await ben.engine.localOnly.resendOwn()
     await ben.sync()
@@ -68,6 +71,24 @@ describe('a recommendation whose observation is only on this device', () => {
     expect(server.recommendation(name.id)).toBeDefined()
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0, localOnly: 0 })
     expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-70, ENG-43] stays where a person sends another observation', async () => {
+    const { clock, server, anna } = await testWorld()
+    const nothing = server.backup()
+    const notes = [await anna.saved({ status: 'confirmed' }), await anna.saved({ status: 'confirmed' })]
+    for (const { observationId } of notes)
+      await anna.engine.saveRecommendation(anna.advice({ observationId }))
+    await anna.sync()
+    clock.advance(40 * DAY)
+    server.restore(nothing)
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, localOnly: 4 })
+    const id = notes[0]?.observationId ?? ''
+    expect(await anna.engine.localOnly.resend({ type: 'observation', id })).toMatchObject({ ok: true })
+    expect(anna.engine.status().pending).toBe(2)
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ pending: 0, localOnly: 2 })
   })
 
   it('[ENG-70, ENG-43] takes the observation along with an edit, where this device wrote that', async () => {

@@ -100,6 +100,9 @@ describe('the owner of a store', () => {
       },
     })
     expect(anna.eventsOf('foreignStore')).toHaveLength(1)
+    await anna.sync()
+    await anna.engine.load()
+    expect(anna.eventsOf('foreignStore')).toHaveLength(1)
     const { engine } = anna
     expect(await engine.records('observation')).toEqual([])
     expect(await engine.record('observation', unsent.observationId)).toBeNull()

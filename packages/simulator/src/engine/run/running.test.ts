@@ -1,5 +1,6 @@
+import type { SyncId } from '@fieldsync/contracts'
 import { openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import type { QueueNumbers } from '@fieldsync/sync-engine/testing'
+import type { InFlightBatch, QueueNumbers } from '@fieldsync/sync-engine/testing'
 import { describe, expect, it } from 'vitest'
 
 import { testPlatform } from '../testing/test-platform.ts'
@@ -248,6 +249,51 @@ describe('several tabs on one store', () => {
     expect(anna.link.calls.at(-1)?.body).toBe(anna.link.calls.at(-2)?.body)
     expect(server.size).toBe(2)
     await tab.stop()
+  })
+
+  it('[ENG-18] a sync before the clock was set back is not taken for that of the other tab, which dies', async () => {
+    const { clock, anna } = await testWorld()
+    const tab = await anna.anotherTab()
+    anna.skew = 24 * 60 * 60_000
+    await anna.sync()
+    anna.skew = 0
+    anna.link.next(async () => {
+      await tab.sync()
+      anna.die()
+      return new Promise(() => undefined)
+    })
+    await anna.sync()
+    const calls = anna.link.calls.length
+    clock.advance(5_000)
+    await anna.ended()
+    expect(anna.link.calls).toHaveLength(calls + 1)
+    await tab.stop()
+  })
+
+  it('[ENG-7, ENG-18] one whose batches another tab replaces again and again, as if there were no lock, is deferred', async () => {
+    const { anna } = await testWorld()
+    await anna.saved()
+    let replaced = 0
+    anna.link.always = async (answer) => {
+      const syncId = `syn_${String(++replaced).padStart(26, '0')}` as SyncId
+      await anna.tamper(async (transaction) => {
+        const batch = (await transaction.get('values', 'snapshot')) as InFlightBatch
+        const body = (await transaction.get('values', 'snapshotBody')) as string
+        await transaction.put('values', 'snapshot', { ...batch, syncId })
+        await transaction.put('values', 'snapshotBody', body.replace(batch.syncId, syncId))
+      })
+      return answer
+    }
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({
+      state: 'sync_deferred',
+      problem: 'Another tab syncs at the same time.',
+      pending: 1,
+    })
+    expect(anna.link.calls).toHaveLength(6)
+    anna.link.always = null
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
   })
 
   it('[ENG-18] a sync whose lock is taken away stops there', async () => {

@@ -22,6 +22,7 @@ import {
 
 import { ScriptedLink } from '../../link/scripted-link.ts'
 import { settled, type VirtualClock } from '../../time/virtual-clock.ts'
+import { HeldByProgram } from '../../world/held-by-program.ts'
 import { seededIds } from '../../world/seeded-ids.ts'
 import type { TestServer } from './test-server.ts'
 
@@ -51,6 +52,8 @@ export class TestDevice {
   readonly #server: TestServer
   readonly #options: Partial<SyncEngineOptions>
   #running: { store: MemoryStore; engine: SyncEngine } | null = null
+  /** What the engines hold that run on a living store. */
+  readonly #held = new Map<SyncEngine, HeldByProgram>()
   #death = deathOf()
 
   private constructor({ server, name, clock, options }: DeviceSetup) {
@@ -85,7 +88,7 @@ export class TestDevice {
 
   /** Dies as by kill -9. */
   die(): void {
-    this.store.crash()
+    this.#crash()
     this.isDead = true
     this.#death.reject(new Crash('the process died'))
   }
@@ -105,12 +108,27 @@ export class TestDevice {
 
   /** The process dies, if it lives, and comes back on the same disk. */
   async restart(): Promise<void> {
-    if (this.#running) this.store.crash()
+    if (this.#running) this.#crash()
     this.disk.atCommit = () => undefined
     this.isDead = false
     this.#death = deathOf()
     const store = await openMemoryStore(this.disk)
     this.#running = { store, engine: this.#engineOn(store) }
+  }
+
+  #crash(): void {
+    this.store.crash()
+    this.#held.delete(this.engine)
+  }
+
+  /** Stops what runs. @returns what is left of it, which must be nothing (ENG-21) */
+  async end(): Promise<string[]> {
+    const left: string[] = []
+    for (const [engine, held] of this.#held) {
+      await engine.stop()
+      left.push(...held.all)
+    }
+    return left
   }
 
   /** A second tab on the same store. */
@@ -119,16 +137,25 @@ export class TestDevice {
   }
 
   #engineOn(store: MemoryStore): SyncEngine {
+    const held = new HeldByProgram()
+    const { connectivity, poke, ...others } = this.#options
+    const clock = {
+      now: () => this.now,
+      after: (wait: number, ring: () => void) => this.clock.after(wait, ring),
+    }
     const engine = createSyncEngine({
-      store,
-      transport: this.link,
-      clock: { now: () => this.now, after: (wait, callback) => this.clock.after(wait, callback) },
+      transport: held.transport(this.link),
+      clock: held.clock(clock),
+      ...(connectivity && { connectivity: held.connectivity(connectivity) }),
+      ...(poke && { poke: held.poke(poke) }),
       ids: seededIds(this.random, { now: () => this.now }),
       random: { next: () => this.random.fraction() },
       sha256,
       device: () => Device.parse(device({ deviceId: this.deviceId })),
-      ...this.#options,
+      ...others,
+      store: held.store(others.store ?? store),
     })
+    this.#held.set(engine, held)
     engine.subscribe((event) => this.events.push(event))
     return engine
   }

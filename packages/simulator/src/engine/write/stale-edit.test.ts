@@ -9,6 +9,8 @@ const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
 
 const settled = { pending: 0, conflicts: 0, quarantined: 0 }
 
+const capitals = (checksum: string) => checksum.replace(/[0-9a-f]{64}$/, (hash) => hash.toUpperCase())
+
 describe('an edit of a version that is no longer the newest', () => {
   it('[ENG-37] a correction changes what was edited, and keeps what others changed', async () => {
     const { server, anna, opened, id, changedByBen } = await openForm('confirmed')
@@ -63,6 +65,7 @@ describe('an edit of a version that is no longer the newest', () => {
       notObserved: ['/normalization/windEstimateKph', '/normalization/leafWetness'],
       extraction: { ...draft.extraction, severity: 'high' as const },
       location: { lat: 38.9, lon: -121.2, source: 'map' as const },
+      transcription: { ...draft.transcription, text: 'as Ben heard it' },
     }
     await savedOf(ben.engine.saveObservation(byBen, { basedOn: draft }))
     await ben.sync()
@@ -84,6 +87,10 @@ describe('an edit of a version that is no longer the newest', () => {
     const moved = { ...byAnna, location: { lat: 38.9, lon: -120.4, source: 'map' as const } }
     expect(await anna.engine.saveObservation(moved, { basedOn: draft })).toMatchObject({
       likelyConflict: { issues: [{ path: '/location' }] },
+    })
+    const heard = { ...byAnna, transcription: { ...draft.transcription, confidence: 0.123 } }
+    expect(await anna.engine.preview.observation(heard, { basedOn: draft })).toMatchObject({
+      likelyConflict: { issues: [{ path: '/transcription' }] },
     })
   })
 
@@ -229,6 +236,11 @@ describe('a write that names no base', () => {
       expect(await anna.engine.preview.observation(old)).toMatchObject(refused)
     }
     const newest = await seenBy(anna, id)
+    const { updatedAt: _n, ...untimed } = newest
+    for (const checksum of [newest.deterministicChecksum, capitals(newest.deterministicChecksum)]) {
+      const byChecksum = { ...untimed, deterministicChecksum: checksum, rawNoteText: 'by its checksum' }
+      expect(await anna.engine.preview.observation(byChecksum)).toMatchObject({ ok: true })
+    }
     await savedOf(anna.engine.saveObservation({ ...newest, rawNoteText: 'of the newest' }))
     await anna.sync()
     expect(server.observation(id)).toMatchObject({

@@ -122,17 +122,20 @@ class IndexedDbStore implements LocalStore {
     // From here to the first call nothing may be waited for: a transaction without a request ends.
     const transaction = new IndexedDbTransaction(platform)
     platform.done.catch(() => {})
+    const ended = endOf(platform)
     let value: T
     try {
       value = await run(transaction)
     } catch (error) {
-      await abort(platform)
+      abort(platform)
+      await ended
       throw error
     }
     try {
       platform.commit()
       await platform.done
     } catch (error) {
+      await ended
       throw storeError(error)
     }
     if (transaction.changed) {
@@ -183,11 +186,16 @@ class IndexedDbStore implements LocalStore {
   }
 }
 
-async function abort(transaction: Transaction): Promise<void> {
+function abort(transaction: Transaction): void {
   try {
     transaction.abort()
   } catch {
     // The browser has aborted it already.
   }
-  await transaction.done.catch(() => {})
 }
+
+/** Resolves when nothing of a transaction can happen any more; `done` rejects with its first request that fails. */
+const endOf = (transaction: Transaction): Promise<void> =>
+  new Promise((resolve) => {
+    for (const end of ['complete', 'abort'] as const) transaction.addEventListener(end, () => resolve())
+  })

@@ -59,8 +59,10 @@ describe('a lease, where there are no Web Locks', () => {
       expect(await tryOnce(name)).toBe(false)
     }
     expect(holder.lost.aborted).toBe(false)
+    expect(vi.getTimerCount()).toBe(1)
     holder.letGo()
     await holder.result
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('[STO-9] of a tab that died ends by itself', async () => {

@@ -43,6 +43,49 @@ describe('what browsers do', () => {
     await store.close()
   })
 
+  it('[STO-1, STO-2, STO-13] a write is reported once the browser has ended its transaction, whichever way', async () => {
+    const ended: string[] = []
+    const opened = vi.spyOn(IDBDatabase.prototype, 'transaction')
+    const store = await openIndexedDbStore({ name: freshName() })
+    const watch = (transaction: IDBTransaction) => {
+      for (const end of ['complete', 'abort']) transaction.addEventListener(end, () => ended.push(end))
+    }
+    /** @param after done by the work once it has written */
+    const endsAfter = async (key: string, after: () => void = () => undefined) => {
+      ended.length = 0
+      const write = store.write(async (transaction) => {
+        const latest = opened.mock.results.at(-1)
+        if (latest?.type === 'return') watch(latest.value)
+        await transaction.put('values', key, 1)
+        after()
+      })
+      const error = await write.then(
+        () => undefined,
+        (failure: unknown) => failure,
+      )
+      return { error, ends: [...ended] }
+    }
+    expect(await endsAfter('a')).toEqual({ error: undefined, ends: ['complete'] })
+    const failure = new Error('the work failed')
+    const fails = () => {
+      throw failure
+    }
+    expect(await endsAfter('b', fails)).toEqual({ error: failure, ends: ['abort'] })
+    // The browser itself ends it: there is no room for what was written, which it says at the end alone.
+    vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(function (this: IDBTransaction) {
+      this.abort()
+    })
+    const { error, ends } = await endsAfter('c')
+    expect({ error, ends }).toMatchObject({
+      error: { name: 'StoreError', code: 'unavailable' },
+      ends: ['abort'],
+    })
+    // It is not for want of room, which a person could make.
+    expect(String(error)).not.toContain('room')
+    expect(await contentOf(store)).toEqual({ a: 1 })
+    await store.close()
+  })
+
   it('goes on with a new connection when the browser has closed the old one', async () => {
     const name = freshName()
     const opened = vi.spyOn(indexedDB, 'open')
@@ -82,6 +125,20 @@ describe('what browsers do', () => {
     // What was asked for in vain opens now after all; it must not stay open.
     const third = await openDB(name, 3)
     third.close()
+  })
+
+  it('[STO-14] holds no connection and no channel to other tabs once it is closed', async () => {
+    const name = freshName()
+    const opened = vi.spyOn(indexedDB, 'open')
+    const closed = vi.spyOn(IDBDatabase.prototype, 'close')
+    const silent = vi.spyOn(BroadcastChannel.prototype, 'close')
+    const store = await openIndexedDbStore({ name })
+    store.onChange(() => undefined)
+    await put(store, 'a')
+    expect([closed.mock.calls.length, silent.mock.calls.length]).toEqual([0, 0])
+    await store.close()
+    expect(closed).toHaveBeenCalledTimes(opened.mock.calls.length)
+    expect(silent).toHaveBeenCalledTimes(1)
   })
 
   it('[STO-14] a store that was deleted says so', async () => {

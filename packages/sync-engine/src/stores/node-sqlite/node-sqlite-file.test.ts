@@ -140,6 +140,20 @@ describe('the file of a store', () => {
     await store.close()
   })
 
+  it('[STO-12] is looked at once the file system says that its log has changed', async () => {
+    using folder = temporaryFolder()
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const looked = Promise.withResolvers<void>()
+    const stop = fileNotices(folder.file).subscribe(() => looked.resolve())
+    try {
+      writeFileSync(`${folder.file}-wal`, 'a commit')
+      await looked.promise
+    } finally {
+      stop()
+      vi.useRealTimers()
+    }
+  })
+
   it('[STO-12] is looked at now and then, also where the file system says nothing', () => {
     using folder = temporaryFolder()
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })

@@ -63,10 +63,10 @@ function resultCodeOf(error: unknown): number | undefined {
   return code !== undefined && /^E[A-Z]+$/.test(code) ? 14 : undefined
 }
 
-const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
 
 /** How late a commit is noticed where the file system does not report it. */
 const LATEST_MS = 1000

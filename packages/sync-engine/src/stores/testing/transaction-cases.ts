@@ -73,6 +73,46 @@ export const transactionCases: readonly StoreCase[] = [
     },
   },
   {
+    title:
+      '[STO-1, STO-13] what is reported failed is not there for who looks or writes in the same turn, anywhere',
+    run: async ({ open }) => {
+      const [store, other] = [await open(), await open()]
+      await store.write((transaction) => transaction.put('values', 'a', 1))
+      const failures: ((transaction: WriteTransaction) => Promise<void>)[] = [
+        async (transaction) => {
+          await transaction.put('values', 'a', 'changed')
+          throw new Error('the work failed')
+        },
+        async (transaction) => {
+          void transaction.put('values', 'a', 'changed')
+          await transaction.put('values', 'no key: ü', 1)
+        },
+        async (transaction) => {
+          await transaction.clear('values')
+          await gate().opened
+        },
+      ]
+      for (const [turn, work] of failures.entries()) {
+        const next = store.write(work).then(
+          () => [],
+          () => [
+            contentOf(store),
+            contentOf(other),
+            other.write((transaction) => add(transaction, 'next', 1)),
+            store.write((transaction) => add(transaction, 'next', 1)),
+          ],
+        )
+        const [seen, elsewhere, ...writes] = await next
+        const before = turn === 0 ? { a: 1 } : { a: 1, next: turn * 2 }
+        expect(await seen).toEqual(before)
+        // The other instance may see what was written since, and nothing of what failed.
+        expect(await elsewhere).toMatchObject({ a: 1 })
+        await Promise.all(writes)
+        expect(await contentOf(other)).toEqual({ a: 1, next: turn * 2 + 2 })
+      }
+    },
+  },
+  {
     title: '[STO-1] commits calls that the work did not wait for',
     run: async ({ open }) => {
       const store = await open()

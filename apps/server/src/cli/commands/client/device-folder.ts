@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { DeviceId } from '@fieldsync/contracts'
@@ -51,10 +51,12 @@ export async function readProfile(folder: string): Promise<DeviceProfile | undef
   throw new ClientError('REFUSED', `${path.join(folder, PROFILE)} is damaged: remove it, and enroll again.`)
 }
 
-/** Stores a profile, readable by its user only; an existing one is kept. */
+/** Stores a profile, readable by its user only. Until the new one is whole an earlier one stays in force. */
 export async function writeProfile(folder: string, profile: DeviceProfile): Promise<void> {
-  const text = `${JSON.stringify(profile, null, 2)}\n`
-  await writeFile(path.join(folder, PROFILE), text, { mode: 0o600, flag: 'wx', flush: true })
+  const file = path.join(folder, PROFILE)
+  const written = `${file}.${process.pid}`
+  await writeFile(written, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
+  await rename(written, file)
 }
 
 /** Creates the folder of a device, accessible to its user only. */

@@ -31,7 +31,9 @@ export function addEnrollCommand(group: Command, cli: Cli): void {
 
 function addCommand(command: Command, cli: Cli): void {
   command
-    .description('set up a device here with the token that `device create` printed, and sync it')
+    .description(
+      'set up a device here with the token that `device create` printed, and sync it; again, with a new token',
+    )
     .addOption(asOption())
     .requiredOption('--url <address>', 'the address of the server')
     .option('--token <token>', 'the token of the device')
@@ -51,16 +53,19 @@ function addCommand(command: Command, cli: Cli): void {
       if (token === '')
         throw new ClientError('VALIDATION_ERROR', 'Give the token with --token or --token-stdin.')
       const folder = deviceFolder(as, cli.environment)
-      if ((await readProfile(folder)) !== undefined) {
+      const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
+      const known = await readProfile(folder)
+      if (known && (known.deviceId !== profile.deviceId || known.url !== url || known.token === token)) {
         throw new ClientError('ALREADY_ENROLLED', `${as} is already enrolled, in ${folder}.`)
       }
-      const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
       await checkToken(url, token)
       await makeFolder(folder)
       const { text, json } = await firstSync(cli, as, folder, profile)
       await writeProfile(folder, profile)
       cli.print({
-        text: `Enrolled ${profile.deviceId}. ${text}\nWrite something:  ${typed(as, 'note "White powder on leaves"')}`,
+        text: known
+          ? `Enrolled ${profile.deviceId} again, with its new token. ${text}`
+          : `Enrolled ${profile.deviceId}. ${text}\nWrite something:  ${typed(as, 'note "White powder on leaves"')}`,
         json: { deviceId: profile.deviceId, folder, sync: json },
       })
     })

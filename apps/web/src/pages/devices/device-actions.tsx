@@ -1,0 +1,228 @@
+import { type DeviceRecord, DeviceRole } from '@fieldsync/contracts'
+import { Button, NativeSelect, Radio } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+
+import { Dialog } from '../../components/dialog.tsx'
+import { ErrorNote } from '../../components/error-note.tsx'
+import { useMessages } from '../../messages/messages.tsx'
+import { useApi, useSignedIn } from '../../server/server.ts'
+import { TokenOnce } from './token-once.tsx'
+
+const ACTIONS = { setRole: SetRole, reissue: ReissueToken, readmit: Readmit, revoke: Revoke } as const
+
+/** What an admin may do with a device: all but a readmission while it is not revoked, and that alone once it is. */
+export function DeviceActions({ device }: { device: DeviceRecord }) {
+  const { t } = useMessages()
+  const [opened, setOpened] = useState<keyof typeof ACTIONS | null>(null)
+  const Opened = opened === null ? null : ACTIONS[opened]
+  const isRevoked = device.revokedAt !== null
+  return (
+    <div className="row">
+      {isRevoked ? (
+        <Button onClick={() => setOpened('readmit')}>{t('devices.readmit')}</Button>
+      ) : (
+        <>
+          <Button variant="default" onClick={() => setOpened('setRole')}>
+            {t('devices.setRole')}
+          </Button>
+          <Button variant="default" onClick={() => setOpened('reissue')}>
+            {t('devices.reissue')}
+          </Button>
+          <Button color="red" variant="outline" onClick={() => setOpened('revoke')}>
+            {t('devices.revoke')}
+          </Button>
+        </>
+      )}
+      {Opened === null ? null : <Opened device={device} close={() => setOpened(null)} />}
+    </div>
+  )
+}
+
+type ActionProps = { readonly device: DeviceRecord; readonly close: () => void }
+
+function SetRole({ device: { deviceId, role }, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  const [wanted, setWanted] = useState(DeviceRole.safeParse(role).data ?? 'scout')
+  const isOwn = useIsOwn(deviceId)
+  const change = useChange(() => api.devices.setRole.mutate({ deviceId, role: wanted }), close)
+  return (
+    <Dialog close={close} title={t('devices.setRole.title', { device: deviceId })}>
+      <Steps change={change} close={close} label={t('devices.setRole.go')} isReady={wanted !== role}>
+        <RoleSelect role={wanted} onChange={setWanted} />
+        <p className="soft">{t('devices.setRole.lead')}</p>
+        {isOwn && role === 'admin' && wanted !== 'admin' ? (
+          <p className="note waiting" role="alert">
+            {t('devices.setRole.own')}
+          </p>
+        ) : null}
+      </Steps>
+    </Dialog>
+  )
+}
+
+// Who ended the token of this very page would be signed out before the new one can be copied.
+function ReissueToken({ device: { deviceId }, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  const [endPrevious, setEndPrevious] = useState<'at_first_use' | 'now'>('at_first_use')
+  const isOwn = useIsOwn(deviceId)
+  const change = useChange(() => api.devices.reissueToken.mutate({ deviceId, endPrevious }))
+  return (
+    <TokenDialog
+      close={close}
+      deviceId={deviceId}
+      token={change.data?.token}
+      title={t('devices.reissue.title', { device: deviceId })}
+    >
+      <Steps change={change} close={close} label={t('devices.reissue.go')}>
+        {isOwn ? (
+          <p>{t('devices.reissue.own')}</p>
+        ) : (
+          <Radio.Group
+            label={t('devices.reissue.end')}
+            value={endPrevious}
+            onChange={(value) => setEndPrevious(value === 'now' ? 'now' : 'at_first_use')}
+          >
+            <div className="page">
+              <Radio
+                value="at_first_use"
+                label={t('devices.reissue.atFirstUse')}
+                description={t('devices.reissue.atFirstUse.about')}
+              />
+              <Radio
+                value="now"
+                label={t('devices.reissue.now')}
+                description={t('devices.reissue.now.about')}
+              />
+            </div>
+          </Radio.Group>
+        )}
+      </Steps>
+    </TokenDialog>
+  )
+}
+
+function Readmit({ device: { deviceId, role }, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  const [wanted, setWanted] = useState(DeviceRole.safeParse(role).data ?? 'scout')
+  const change = useChange(() => api.devices.readmit.mutate({ deviceId, role: wanted }))
+  return (
+    <TokenDialog
+      close={close}
+      deviceId={deviceId}
+      token={change.data?.token}
+      title={t('devices.readmit.title', { device: deviceId })}
+    >
+      <Steps change={change} close={close} label={t('devices.readmit.go')}>
+        <p>{t('devices.readmit.lead')}</p>
+        <RoleSelect role={wanted} onChange={setWanted} />
+      </Steps>
+    </TokenDialog>
+  )
+}
+
+function Revoke({ device: { deviceId }, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  const isOwn = useIsOwn(deviceId)
+  const change = useChange(() => api.devices.revoke.mutate({ deviceId }), close)
+  return (
+    <Dialog close={close} title={t('devices.revoke.title', { device: deviceId })}>
+      <Steps change={change} close={close} label={t('devices.revoke.go')} isDanger>
+        <p>{t('devices.revoke.lead')}</p>
+        {isOwn ? (
+          <p className="note waiting" role="alert">
+            {t('devices.revoke.own')}
+          </p>
+        ) : null}
+      </Steps>
+    </Dialog>
+  )
+}
+
+const useIsOwn = (deviceId: string): boolean => useSignedIn().session.deviceId === deviceId
+
+/** A change of a device; what the page shows is fetched again before the window closes over it. */
+function useChange<T>(mutationFn: () => Promise<T>, close?: () => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn,
+    onSuccess: async () => {
+      // First, so that the focus does not return to a button that is about to go.
+      await queries.invalidateQueries()
+      close?.()
+    },
+  })
+}
+
+function RoleSelect({ role, onChange }: { role: DeviceRole; onChange: (role: DeviceRole) => void }) {
+  const { t } = useMessages()
+  return (
+    <NativeSelect
+      label={t('devices.role')}
+      value={role}
+      onChange={({ currentTarget }) => onChange(DeviceRole.parse(currentTarget.value))}
+      data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
+    />
+  )
+}
+
+type StepsProps = {
+  readonly change: ReturnType<typeof useChange<unknown>>
+  readonly close: () => void
+  readonly label: string
+  readonly isReady?: boolean
+  readonly isDanger?: boolean
+  readonly children: ReactNode
+}
+
+/** What is about to happen, why it failed, and the two ways on. */
+function Steps({ change, close, label, isReady = true, isDanger = false, children }: StepsProps) {
+  const { t } = useMessages()
+  return (
+    <div className="page">
+      {children}
+      {change.error === null ? null : <ErrorNote error={change.error} />}
+      <div className="row">
+        <Button
+          {...(isDanger ? { color: 'red' } : {})}
+          loading={change.isPending}
+          disabled={!isReady}
+          onClick={() => change.mutate()}
+        >
+          {label}
+        </Button>
+        <Button variant="default" onClick={close} data-autofocus={isDanger}>
+          {t('cancel')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+type TokenDialogProps = {
+  readonly title: string
+  readonly deviceId: string
+  /** Undefined until there is one; null where it was shown before. */
+  readonly token: string | null | undefined
+  readonly close: () => void
+  readonly children: ReactNode
+}
+
+/** A window that ends with a token, which is gone with it (APP-47). */
+function TokenDialog({ title, deviceId, token, close, children }: TokenDialogProps) {
+  return (
+    <Dialog close={close} title={title} closesBySlip={token === undefined}>
+      {token === undefined ? (
+        children
+      ) : (
+        <div className="page">
+          <TokenOnce deviceId={deviceId} token={token} done={close} />
+        </div>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,68 @@
+import type { ReadmitDeviceInput, ReadmittedDevice } from '@fieldsync/contracts'
+
+import { endTokens, hashToken, mintToken, storeToken } from '../access/device-token.ts'
+import type { ServiceContext } from '../core/context.ts'
+import { JsonText, type Replayable } from '../core/json-text.ts'
+import { notFound, ServiceError } from '../core/service-error.ts'
+import { verb } from '../core/verb.ts'
+import { administrativeWrite } from '../write/administrative-write.ts'
+import { lockDevice } from './stored-device.ts'
+
+/**
+ * Accepts a revoked device again under its own id, with its records and with a new token, which is in this answer only. The
+ * tokens it had before stay ended (OPS-36).
+ *
+ * @throws ServiceError NOT_FOUND; CONFLICT for a device that is not revoked, or a token that is known already; IDEMPOTENCY_CONFLICT
+ */
+export const readmitDevice = verb(
+  'admin',
+  async (call: {
+    ctx: ServiceContext
+    /** `token`: minted if not given. */
+    input: ReadmitDeviceInput & { token?: string | undefined }
+  }): Promise<Replayable<ReadmittedDevice> | ServiceError> => {
+    const { ctx, input } = call
+    const { deviceId, role: wanted, token = mintToken() } = input
+    const { workspaceId } = ctx.actor
+    const at = ctx.clock.now()
+    const result = await administrativeWrite(
+      ctx,
+      {
+        operation: 'devices.readmit',
+        action: 'device.readmit',
+        target: { type: 'device', id: deviceId },
+        input: { deviceId, ...(wanted === undefined ? {} : { role: wanted }) },
+        at,
+      },
+      async (connection) => {
+        const device = await lockDevice(connection, workspaceId, deviceId)
+        if (!device) return { refusal: notFound('device', deviceId) }
+        if (device.revokedAt === null) return notRevoked(deviceId)
+        const role = wanted ?? device.role
+        const hash = hashToken(ctx.runtime.pepper, token)
+        await endTokens(connection, { workspaceId, deviceId, at }, 'all')
+        const refusal = await storeToken(connection, {
+          hash,
+          workspaceId,
+          deviceId,
+          at,
+          replacesOthers: false,
+        })
+        if (refusal) return { refusal }
+        await connection.query(
+          'UPDATE devices SET role = $3, revoked_at = NULL, epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
+          [workspaceId, deviceId, role],
+        )
+        return { answer: JSON.stringify({ deviceId, role, readmittedAt: at.toISOString(), token: null }) }
+      },
+    )
+    if ('refusal' in result) return result.refusal
+    const { response, replayed } = result
+    const answer = JSON.parse(response) as ReadmittedDevice
+    return { document: new JsonText(replayed ? response : JSON.stringify({ ...answer, token })), replayed }
+  },
+)
+
+const notRevoked = (deviceId: string): { refusal: ServiceError } => ({
+  refusal: new ServiceError('CONFLICT', `The device ${deviceId} is not revoked; reissue its token instead.`),
+})

@@ -1,0 +1,26 @@
+import type { Queryable } from '@fieldsync/db'
+import { Role } from '@fieldsync/domain'
+
+import { ServiceError } from '../core/service-error.ts'
+
+/** A device as a change of it finds it. */
+type StoredDevice = { readonly role: Role; readonly revokedAt: Date | null }
+
+/** Reads a device for a change, and locks it until the transaction ends; undefined for an unknown one. */
+export async function lockDevice(
+  connection: Queryable,
+  workspaceId: string,
+  deviceId: string,
+): Promise<StoredDevice | undefined> {
+  const { rows } = await connection.query<{ role: string; revokedAt: Date | null }>(
+    'SELECT role, revoked_at AS "revokedAt" FROM devices WHERE workspace_id = $1 AND device_id = $2 FOR UPDATE',
+    [workspaceId, deviceId],
+  )
+  const [device] = rows
+  return device && { role: Role.parse(device.role), revokedAt: device.revokedAt }
+}
+
+/** The refusal of a change that a revoked device cannot have. */
+export const isRevoked = (deviceId: string): { refusal: ServiceError } => ({
+  refusal: new ServiceError('CONFLICT', `The device ${deviceId} is revoked; readmit it first.`),
+})
