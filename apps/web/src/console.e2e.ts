@@ -1,14 +1,17 @@
 import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
 import { DeviceId, PlaybookId } from '@fieldsync/contracts'
-import { toZoned } from '@fieldsync/messages'
+import { createMessages, preferredLanguage, toZoned, zoneNameOf } from '@fieldsync/messages'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import { callOperation, observation, refusal } from '@fieldsync/testkit'
-import { pageFindings } from '@fieldsync/testkit/browser'
+import { callOperation, device, observation, postBatch, refusal, syncBatch } from '@fieldsync/testkit'
+import { pageFindings, startBrowser } from '@fieldsync/testkit/browser'
 import { expect, it } from 'vitest'
 
+import { en } from './messages/en.ts'
+import { es } from './messages/es.ts'
 import { consoleWorld } from './testing/console-world.ts'
 import { signInOn } from './testing/farm.ts'
 
+const inLanguage = createMessages(en, es)
 const { farm, browser, worked, troubles, signIn } = await consoleWorld()
 
 /** A phone without a screen. */
@@ -53,14 +56,14 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
   await tab.getByRole('button', { name: 'Done' }).click()
   const row = tab.getByRole('row').filter({ hasText: 'dev_scout_9' })
   await row.getByText('Never synced').waitFor()
-  const device = await phone('dev_scout_9', token)
+  const newest = await phone('dev_scout_9', token)
   const { deterministicChecksum: _own, updatedAt: _at, ...note } = observation({ deviceId: 'dev_scout_9' })
-  expect(await device.saveObservation(note as Parameters<typeof device.saveObservation>[0])).toMatchObject({
+  expect(await newest.saveObservation(note as Parameters<typeof newest.saveObservation>[0])).toMatchObject({
     ok: true,
   })
-  await device.sync()
+  await newest.sync()
   await row.getByText('Active', { exact: true }).waitFor()
-  await device.stop()
+  await newest.stop()
   await tab.close()
 })
 
@@ -192,32 +195,41 @@ it('a token that is revoked while somebody works with it leads back to the way i
   await tab.close()
 })
 
-it('[APP-45] a list is narrowed by the clock that it shows, whatever the clock of the browser', async () => {
-  const tab = await signIn('viewer', '/observations')
-  const clock = await tab.context().newCDPSession(tab)
-  await clock.send('Emulation.setTimezoneOverride', { timezoneId: 'Europe/Berlin' })
-  const { rawNoteText: first } = worked.newest
-  const near = (minutes: number) =>
-    toZoned(Date.parse(worked.newest.updatedAt) + minutes * 60_000, 'America/Los_Angeles')
-  await tab.getByLabel('Changed from (Pacific Time)').fill(near(-5))
-  await tab.getByLabel('Changed until (Pacific Time)').fill(near(5))
-  await tab.getByRole('button', { name: 'Apply' }).click()
-  await tab.waitForURL(/from=/)
-  await tab.locator('tbody tr', { hasText: first }).first().waitFor()
-  const address = tab.url()
-  // Applied again it stays what it was, seconds included.
-  await tab.getByLabel('Search notes').fill('zzz')
-  await tab.getByRole('button', { name: 'Apply' }).click()
-  await tab.waitForURL(/text=zzz/)
-  const range = (url: string) => ['from', 'to'].map((name) => new URL(url).searchParams.get(name))
-  expect(range(tab.url())).toEqual(range(address))
-  // One that is half typed is not dropped.
-  await tab.getByLabel('Changed from (Pacific Time)').fill('')
-  await tab.getByLabel('Changed from (Pacific Time)').press('1')
-  await tab.getByRole('button', { name: 'Apply' }).click()
-  await tab.getByText('Enter the whole date and time').waitFor()
-  await tab.close()
-})
+it.each([
+  ['Europe/Berlin', 'en-US'],
+  ['Asia/Kolkata', 'es-ES'],
+])(
+  '[APP-45, APP-63] a list is narrowed by the clock that it shows, whatever the clock of the browser (%s, %s)',
+  async (timeZone, language) => {
+    await using abroad = await startBrowser({ timeZone, language })
+    const { t } = inLanguage(preferredLanguage([language]))
+    const tab = await signIn('viewer', '/observations', { browser: abroad })
+    const { rawNoteText: first } = worked.newest
+    const near = (minutes: number) =>
+      toZoned(Date.parse(worked.newest.updatedAt) + minutes * 60_000, 'America/Los_Angeles')
+    const zone = zoneNameOf(preferredLanguage([language]), 'America/Los_Angeles')
+    const from = tab.getByLabel(`${t('observations.changedFrom')} (${zone})`)
+    const apply = () => tab.getByRole('button', { name: t('filters.apply') }).click()
+    await from.fill(near(-5))
+    await tab.getByLabel(`${t('observations.changedTo')} (${zone})`).fill(near(5))
+    await apply()
+    await tab.waitForURL(/from=/)
+    await tab.locator('tbody tr', { hasText: first }).first().waitFor()
+    const address = tab.url()
+    // Applied again it stays what it was, seconds included.
+    await tab.getByLabel(t('observations.text')).fill('zzz')
+    await apply()
+    await tab.waitForURL(/text=zzz/)
+    const range = (url: string) => ['from', 'to'].map((name) => new URL(url).searchParams.get(name))
+    expect(range(tab.url())).toEqual(range(address))
+    // One that is half typed is not dropped.
+    await from.fill('')
+    await from.press('1')
+    await apply()
+    await tab.getByText(t('filters.moment.wrong')).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+  },
+)
 
 it('[APP-45] a device is found by a part of its id, and an unknown one is refused in the form', async () => {
   const tab = await signIn('viewer', '/syncs', { refuses: true })
@@ -305,6 +317,62 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
   await next.getByRole('button', { name: 'Edit values' }).waitFor()
   expect(await next.getByText('have been restored').count()).toBe(0)
   await next.close()
+})
+
+it('[APP-46, APP-48] what was typed when another tab signs out is there at the next sign-in, in its own workspace', async () => {
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', { refuses: true })
+  const other = await signIn('agronomist', '/syncs')
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  await tab.getByLabel('Reason').fill('Half a reason')
+  await expect.poll(() => tab.evaluate(() => JSON.stringify(localStorage))).toContain('Half a reason')
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await other.close()
+  await tab.getByRole('button', { name: 'Sign in' }).waitFor()
+  expect(await tab.getByText('A windy week').count()).toBe(0)
+  await signInOn(tab, farm.neighbor.token)
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  expect(await tab.getByLabel('Reason').inputValue()).toBe('')
+  expect(await tab.getByText('A windy week').count()).toBe(0)
+  await tab.getByRole('button', { name: 'Sign out' }).click()
+  await signInOn(tab, farm.callers.agronomist.token)
+  await tab.getByText('Your unsaved changes have been restored').waitFor()
+  expect(await tab.getByLabel('Reason').inputValue()).toBe('Half a reason')
+  await tab.getByRole('button', { name: 'Discard changes' }).click()
+  await tab.close()
+})
+
+it('[ACC-4, APP-48] a form that is open when the role changes says so, stays as it is, and goes on when it may', async () => {
+  const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', { refuses: true })
+  await tab.getByRole('button', { name: 'Edit values' }).click()
+  await tab.getByLabel('Max. temperature').fill('32')
+  await tab.getByLabel('Reason').fill('Before the role changed')
+  const somethingChanges = async (rawNoteText: string) => {
+    const { deviceId } = farm.callers.scout
+    const observations = [observation({ deviceId, rawNoteText })]
+    const batch = syncBatch({ device: device({ deviceId }), observations })
+    expect((await postBatch(farm.callers.scout, batch)).status).toBe(200)
+  }
+  await tab.route('**/trpc/session.get**', async (route) => {
+    const response = await route.fetch()
+    const said = (await response.text())
+      .replace('"agronomist"', '"viewer"')
+      .replace(/"rights":\[[^\]]*\]/, '"rights":["read","sync"]')
+    await route.fulfill({ response, body: said })
+  })
+  await somethingChanges('Seen when the role changed')
+  const notice = tab.getByText('This device’s role no longer allows this')
+  await notice.waitFor()
+  const apply = tab.getByRole('button', { name: 'Apply changes' })
+  expect(await apply.isDisabled()).toBe(true)
+  expect(await tab.getByLabel('Max. temperature').inputValue()).toBe('32')
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.unroute('**/trpc/session.get**')
+  await somethingChanges('Seen when it was as before')
+  await notice.waitFor({ state: 'detached' })
+  expect(await apply.isDisabled()).toBe(false)
+  expect(await tab.getByLabel('Reason').inputValue()).toBe('Before the role changed')
+  await tab.getByRole('button', { name: 'Discard changes' }).click()
+  await tab.close()
 })
 
 it('[APP-48, PCH-1] a playbook change without an answer is sent again as it was, and another one under its own ID', async () => {

@@ -7,6 +7,7 @@ export const SCOUT = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-the-
 /** A phone of another company at the same server, which has the same name. */
 export const NEIGHBOR = { deviceId: PHONE.deviceId, token: 'pre-shared-token-of-the-neighbor' } as const
 export const OTHER = { deviceId: 'dev_agronomist', token: 'pre-shared-token-of-the-other' } as const
+export const ADMIN = { deviceId: 'dev_admin', token: 'pre-shared-token-of-the-admin' } as const
 export const VIEWER = { deviceId: 'dev_viewer', token: 'pre-shared-token-of-the-viewer' } as const
 
 /** A real server with its own database, which serves the app, and devices that it knows. */
@@ -31,6 +32,7 @@ export async function startAppWorld(database: Readonly<Record<string, string>> =
         `ws_ridge/${SCOUT.deviceId}#scout=${SCOUT.token}`,
         `ws_valley/${NEIGHBOR.deviceId}#agronomist=${NEIGHBOR.token}`,
         `ws_ridge/${VIEWER.deviceId}#viewer=${VIEWER.token}`,
+        `ws_ridge/${ADMIN.deviceId}#admin=${ADMIN.token}`,
       ].join(','),
     },
   })

@@ -17,6 +17,8 @@ type FarmRole = (typeof ROLES)[number]
 export type Farm = AsyncDisposable & {
   readonly origin: string
   readonly callers: Readonly<Record<FarmRole, Caller>>
+  /** An admin of another workspace at the same server. */
+  readonly neighbor: Caller
 }
 
 /**
@@ -26,11 +28,12 @@ export type Farm = AsyncDisposable & {
 export async function startFarm(database: Readonly<Record<string, string>> = {}): Promise<Farm> {
   const tokenOf = (role: FarmRole): string => `pre-shared-token-of-the-${role}`
   const tokens = ROLES.map((role) => `ws_ridge/dev_${role}#${role}=${tokenOf(role)}`)
+  const neighbor = { deviceId: 'dev_neighbor', token: 'pre-shared-token-of-the-neighbor' }
   const server = await startServer({
     env: {
       ...database,
       PEPPER: 'the pepper of the console’s tests, long enough',
-      DEVICE_TOKENS: tokens.join(','),
+      DEVICE_TOKENS: [...tokens, `ws_valley/${neighbor.deviceId}#admin=${neighbor.token}`].join(','),
     },
   })
   const callerOf = (role: FarmRole): Caller => ({
@@ -46,6 +49,7 @@ export async function startFarm(database: Readonly<Record<string, string>> = {})
       scout: callerOf('scout'),
       viewer: callerOf('viewer'),
     },
+    neighbor: { url: server.url, ...neighbor },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
@@ -95,9 +99,9 @@ export async function workADay({ scout, agronomist }: Farm['callers']): Promise<
   return { observationId: confirmed.observationId, conflictSyncId, newest: { rawNoteText, updatedAt } }
 }
 
-/** Signs in on a page that asks for a token. */
+/** Signs in on a page that asks for a token, in whatever language. */
 export async function signInOn(tab: Tab, token: string): Promise<void> {
   await tab.getByLabel('Token', { exact: true }).fill(token)
-  await tab.getByRole('button', { name: 'Sign in' }).click()
-  await tab.getByRole('button', { name: 'Sign out' }).waitFor()
+  await tab.locator('form button[type=submit]').click()
+  await tab.getByRole('navigation').waitFor()
 }
