@@ -174,7 +174,7 @@ describe('the engine’s transport', () => {
       contract: '1.3.0',
       uncompressed: false,
     })
-    expect(await transport.syncBatch(batch)).toEqual({ status: 200, body: '{}', uncompressed: false })
+    expect(await transport.syncBatch(batch)).toStrictEqual({ status: 200, body: '{}', uncompressed: false })
     expect(seen[0]).toMatchObject({
       call: 'POST /v1/sync/batch',
       body: '{"a":1}',

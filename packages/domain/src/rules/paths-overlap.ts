@@ -14,9 +14,9 @@ function anyLiesIn(inner: readonly string[], outer: readonly string[]): boolean 
 // A list of segments has exactly one spelling as a pointer, and a slash in it always ends a segment: cutting the
 // text at slashes compares by segment.
 function selfAndAncestors(pointer: string): string[] {
-  const found: string[] = []
+  const found = ['']
   for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
     found.push(pointer.slice(0, end))
   }
-  return [...found, '']
+  return found
 }
