@@ -3,11 +3,12 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 import type { Copy } from './copy.ts'
+import { ACCESS_MUTANTS } from './known/access.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
 
-export const KNOWN: readonly KnownMutant[] = [...SQL_MUTANTS, ...SERVER_MUTANTS]
+export const KNOWN: readonly KnownMutant[] = [...SQL_MUTANTS, ...ACCESS_MUTANTS, ...SERVER_MUTANTS]
 
 export type KnownResult = { mutant: KnownMutant; test: string | null; message: string }
 
