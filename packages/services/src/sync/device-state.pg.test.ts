@@ -1,9 +1,11 @@
+import { SyncBatchRequest } from '@fieldsync/contracts'
 import { device as metadata, observation, recommendation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { footprint } from '../testing/footprint.ts'
 import { holdLock } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
+import { deviceState } from './device-state.ts'
 
 const services = await testServices()
 
@@ -180,10 +182,12 @@ describe('marks', () => {
     const gate = await holdLock(services, 7)
     onTestFinished(() => gate.open())
     services.clock.advance(60_000)
-    await first.pull()
-    await second.pull()
-    await second.at(another).pull()
-    await first.at(another).pull()
+    const { device } = SyncBatchRequest.parse(syncBatch())
+    const states = [first, second].map(({ actor }) =>
+      deviceState(actor, { device, report: undefined }, services.clock.now(), 2),
+    )
+    for (const state of states) services.runtime.deviceStates.add(state)
+    for (const state of states.toReversed()) another.runtime.deviceStates.add(state)
     const stored = Promise.all([services, another].map(({ runtime }) => runtime.deviceStates.flush()))
     stored.catch(() => undefined)
     await gate.waiting(2)
