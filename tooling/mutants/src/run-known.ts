@@ -3,6 +3,7 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 import type { Copy } from './copy.ts'
+import { ACCESS_MUTANTS } from './known/access.ts'
 import { APPS_MUTANTS } from './known/apps.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
@@ -11,6 +12,7 @@ import { SQL_MUTANTS } from './known/sql.ts'
 
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
+  ...ACCESS_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,
   ...APPS_MUTANTS,

@@ -7,6 +7,7 @@ import {
   acceptedBody,
   type Caller,
   device,
+  type Ended,
   observation,
   postBatch,
   refusal,
@@ -41,6 +42,14 @@ async function openConnection({ url }: TestServer): Promise<Socket> {
   await once(socket, 'connect')
   onTestFinished(() => void socket.destroy())
   return socket.setEncoding('utf8')
+}
+
+/** It said that its requests were finished, and held nothing when it ended. */
+function expectDrained({ code, stdout, stderr }: Ended): void {
+  expect(code).toBe(0)
+  const drained = stdout.split('\n').find((line) => line.includes('"drained"'))
+  expect(JSON.parse(drained ?? '{}')).toMatchObject({ level: 'info', cut: 0, ms: expect.any(Number) })
+  expect(stdout + stderr).not.toContain('left over')
 }
 
 async function expectNothingLeft(server: TestServer): Promise<void> {
@@ -85,7 +94,7 @@ it('[RUN-8] SIGTERM with writes in flight: each is answered and stored, new requ
     })
   }
   expect(String(await slowAnswer)).toMatch(/^HTTP\/1\.1 200 /)
-  expect((await ended).code).toBe(0)
+  expectDrained(await ended)
   await expectNothingLeft(server)
   const { rows } = await system.superuser.pool.query<{ id: string }>(
     'SELECT observation_id AS id FROM observations WHERE workspace_id = $1 ORDER BY 1',
@@ -116,7 +125,7 @@ it('[RUN-8] [ERR-19] a request on a keep-alive connection is answered 503 while 
   expect(refusal({ status: 503, headers: new Headers(), text })).toMatchObject({ code: 'UNAVAILABLE' })
   await writes.release()
   acceptedBody(await sending)
-  expect((await ended).code).toBe(0)
+  expectDrained(await ended)
 })
 
 it('[RUN-8] [GUA-2] what does not finish within the limit is cut; sent again elsewhere it has one effect', async () => {

@@ -5,7 +5,7 @@ import { Runtime } from '../core/runtime.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { authenticate } from './authenticate.ts'
-import { mintToken } from './device-token.ts'
+import { hashToken, mintToken } from './device-token.ts'
 
 const services = await testServices()
 const { runtime } = services
@@ -88,6 +88,23 @@ describe('credentials', () => {
     await expect(remembered(mintToken(), alice.token)).rejects.toMatchObject(unknown)
     const mismatch = refused('FORBIDDEN', 'credential_mismatch')
     await expect(remembered(alice.token, bob.token)).rejects.toMatchObject(mismatch)
+  })
+
+  it('[ACC-1] of two tokens of a device one may be revoked, and the other still names it', async () => {
+    const alice = await (await services.workspace()).device('dev_scout_1')
+    const { workspaceId, deviceId } = alice.actor
+    const [second, { pool }] = [mintToken(), services.owner]
+    await pool.query(
+      'INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at) VALUES ($1, $2, $3, now())',
+      [hashToken(services.pepper, second), workspaceId, deviceId],
+    )
+    await pool.query('UPDATE device_tokens SET revoked_at = now() WHERE token_hash = $1', [
+      hashToken(services.pepper, alice.token),
+    ])
+    const revoked = refused('AUTH_REQUIRED', 'revoked', 're_enrol')
+    await expect(by(alice.token)).rejects.toMatchObject(revoked)
+    await expect(by(second, alice.token)).rejects.toMatchObject(revoked)
+    expect(await by(second)).toMatchObject({ workspaceId, deviceId })
   })
 
   it('[ACC-3] are kept only as a keyed hash', async () => {

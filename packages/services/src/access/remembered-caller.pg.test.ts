@@ -35,14 +35,17 @@ const setRole = (device: TestDevice, role: string) =>
   )
 
 describe('a remembered caller', () => {
-  it('[ACC-4] that was revoked is refused on its next push and pull', async () => {
+  it.each([
+    ['push', () => syncBatch({ observations: [observation()] })],
+    ['pull', () => syncBatch()],
+  ])('[ACC-4] that was revoked is refused on its next %s, and from then on', async (_, batch) => {
     const workspace = await services.workspace()
     const scout = await workspace.device('dev_scout_1')
     await sendRemembered(scout)
     await scout.revoke()
     const revoked = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
-    await expect(sendRemembered(scout)).rejects.toMatchObject(revoked)
-    await expect(sendRemembered(scout, syncBatch())).rejects.toMatchObject(revoked)
+    await expect(sendRemembered(scout, batch())).rejects.toMatchObject(revoked)
+    await expect(sendRemembered(scout, batch())).rejects.toMatchObject(revoked)
   })
 
   it('[ACC-4] whose role changed is judged by the new one at once, up or down', async () => {
@@ -68,5 +71,26 @@ describe('a remembered caller', () => {
     await expect(getObservation({ ctx, input: { observationId } })).rejects.toMatchObject({
       code: 'AUTH_REQUIRED',
     })
+  })
+
+  it('[ACC-4] that was refused is forgotten; of too many, the one whose last call is the longest ago', async () => {
+    const workspace = await services.workspace()
+    const [early, late] = [await workspace.device('dev_scout_1'), await workspace.device('dev_scout_2')]
+    const { accessCache } = runtime
+    accessCache.clear()
+    await remembered(early)
+    await early.revoke()
+    await expect(remembered(early).then(({ confirm }) => confirm?.())).rejects.toMatchObject({
+      code: 'AUTH_REQUIRED',
+    })
+    expect(accessCache.size).toBe(0)
+    await remembered(late)
+    for (let other = 1; other < 10_000; other++) accessCache.set(`${other}`, late.actor)
+    await remembered(late)
+    await remembered(await workspace.device('dev_scout_3'))
+    expect(accessCache.size).toBe(10_000)
+    expect(accessCache.has('1')).toBe(false)
+    expect((await remembered(late)).confirm).toBeDefined()
+    accessCache.clear()
   })
 })

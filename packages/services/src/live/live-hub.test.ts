@@ -140,7 +140,11 @@ describe('the hub', () => {
 
   it('[LIV-6] a full process refuses, until a stream ends; a device at its own limit gets in', () => {
     const streams = ['dev_a', 'dev_a', 'dev_b', 'dev_b', 'dev_c'].map((id) => hub.open(actor(id), 'tag1'))
-    const refusal = expect.objectContaining({ code: 'UNAVAILABLE', retryAfterSeconds: 30 })
+    const refusal = expect.objectContaining({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('can hold'),
+      retryAfterSeconds: 30,
+    })
     expect(() => hub.open(actor('dev_d'), 'tag1')).toThrow(refusal)
     hub.open(actor('dev_a'), 'tag1')
     expect(hub.size).toBe(LIMITS.perProcess)
@@ -153,7 +157,12 @@ describe('the hub', () => {
     const seen = ['dev_a', 'dev_b'].map((id) => reader(hub.open(actor(id), 'tag1')))
     hub.drain()
     await vi.advanceTimersByTimeAsync(0)
-    for (const { end } of seen) expect(end).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 })
+    for (const { end } of seen)
+      expect(end).toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('shutting down'),
+        retryAfterSeconds: 2,
+      })
     expect(() => hub.open(actor('dev_c'), 'tag1')).toThrow(ServiceError)
     expect(hub.size).toBe(0)
   })
@@ -167,5 +176,74 @@ describe('the hub', () => {
     hub.pokeAll()
     await vi.advanceTimersByTimeAsync(1000)
     expect(looks).toEqual([])
+  })
+
+  it('[LIV-2] news from anywhere pokes everyone, also those whose rights were to be looked at anyway', async () => {
+    const seen = [
+      reader(hub.open(actor('dev_a'), 'tag1')),
+      reader(hub.open(actor('dev_b', 'ws_two'), 'tag2')),
+    ]
+    hub.pokeAll()
+    hub.review()
+    await vi.advanceTimersByTimeAsync(10)
+    expect(seen.map(({ pokes }) => pokes)).toEqual([1, 1])
+  })
+
+  it('knows nothing of a stream that has ended: its rights are not looked at, and it takes no other’s place', async () => {
+    const [gone, stays] = [hub.open(actor('dev_a'), 'tag1'), hub.open(actor('dev_b'), 'tag1')]
+    const seen = reader(stays)
+    hub.poke(['tag1'])
+    gone.end()
+    await vi.advanceTimersByTimeAsync(100)
+    hub.poke(['tag1'])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(looks).toEqual([[actor('dev_b')], [actor('dev_b')]])
+    expect(seen.pokes).toBe(2)
+    // Of one device two may be open, whatever was open before.
+    const [first, ...more] = ['dev_c', 'dev_c'].map((id) => reader(hub.open(actor(id), 'tag3')))
+    hub.open(actor('dev_a'), 'tag1').end()
+    const third = reader(hub.open(actor('dev_c'), 'tag3'))
+    const fourth = reader(hub.open(actor('dev_c'), 'tag3'))
+    await vi.advanceTimersByTimeAsync(0)
+    const replaced = expect.objectContaining({ message: expect.stringContaining('newer live streams') })
+    expect([first, ...more, third, fourth].map((each) => each?.end)).toEqual([
+      replaced,
+      replaced,
+      undefined,
+      undefined,
+    ])
+    expect(hub.size).toBe(3)
+  })
+
+  it('does not look again at the rights of one that left while they could not be looked at', async () => {
+    const [left, stays] = [hub.open(actor('dev_a'), 'tag1'), hub.open(actor('dev_b'), 'tag1')]
+    const seen = reader(stays)
+    look = () => Promise.reject(new Error('the database is away'))
+    hub.poke(['tag1'])
+    vi.advanceTimersByTime(1)
+    left.end()
+    await vi.advanceTimersByTimeAsync(10)
+    look = (actors) => Promise.resolve(actors.map(() => undefined))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(looks.at(-1)).toEqual([actor('dev_b')])
+    expect(seen.pokes).toBe(1)
+  })
+
+  it('[LIV-6] gives a device its one stream where more are not allowed', async () => {
+    const narrow = new LiveHub({ perDevice: 1, perProcess: 5 }, look, PACE)
+    const first = reader(narrow.open(actor('dev_a'), 'tag1'))
+    narrow.open(actor('dev_a'), 'tag1')
+    await vi.advanceTimersByTimeAsync(0)
+    expect([first.end, narrow.size]).toEqual([expect.any(ServiceError), 1])
+  })
+
+  it('[LIV-5] tells a stream once why it ended, by the first reason', async () => {
+    const stream = hub.open(actor('dev_a'), 'tag1')
+    const revoked = authRequired('revoked', 'gone')
+    stream.end(revoked)
+    stream.end(new ServiceError('UNAVAILABLE', 'later'))
+    const [first, second] = [reader(stream), reader(stream)]
+    await vi.advanceTimersByTimeAsync(0)
+    expect([first.end, second.end]).toEqual([revoked, 'returned'])
   })
 })

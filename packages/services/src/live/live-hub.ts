@@ -102,19 +102,18 @@ export class LiveHub {
   async #round(): Promise<void> {
     const round = this.#next
     this.#next = new Map()
-    const streams = [...round.keys()]
     let lost: readonly (ServiceError | undefined)[]
     try {
-      lost = await this.#look(streams.map(({ actor }) => actor))
+      lost = await this.#look([...round.keys()].map(({ actor }) => actor))
     } catch (error) {
       // Nothing is sent to anybody until their rights can be looked at.
       for (const [stream, { poke }] of round) if (this.#all.has(stream)) this.#due([stream], poke)
       throw error
     }
-    for (const [index, stream] of streams.entries()) {
+    for (const [index, [stream, { poke }]] of [...round].entries()) {
       const error = lost[index]
       if (error) stream.end(error)
-      else if (round.get(stream)?.poke) stream.poke()
+      else if (poke) stream.poke()
     }
   }
 }

@@ -71,4 +71,13 @@ describe('a pacer', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect(runs).toBe(1)
   })
+
+  it('begins nothing that was asked for before it was stopped', async () => {
+    let runs = 0
+    const throttle = new Throttle(() => Promise.resolve(void runs++), PACE)
+    throttle.ask()
+    await throttle.stop()
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(runs).toBe(0)
+  })
 })

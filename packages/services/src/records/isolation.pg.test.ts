@@ -3,6 +3,7 @@ import { observation, playbookPatch, recommendation, syncBatch } from '@fieldsyn
 import { describe, expect, it } from 'vitest'
 
 import { listAudit } from '../audit/list.ts'
+import { listDevices } from '../devices/list.ts'
 import { getPatch, getPlaybook } from '../playbooks/get.ts'
 import { listPlaybooks } from '../playbooks/list.ts'
 import { footprint } from '../testing/footprint.ts'
@@ -101,6 +102,23 @@ describe('another workspace', () => {
     expect(await footprint(services, ours.actor.workspaceId)).toEqual(before)
     expect((await ours.pull()).downstream.observations).toEqual([seen])
     expect((await theirs.pull()).downstream.observations).toEqual([other])
+  })
+
+  it('[GUA-7][OPS-22] its device of the same name has a state, a report and conflicts of its own', async () => {
+    const [ours, theirs] = [
+      await (await services.workspace()).device('dev_namesake', 'admin'),
+      await (await services.workspace()).device('dev_namesake', 'admin'),
+    ]
+    await theirs.push({
+      recommendations: [recommendation()],
+      report: { pending: 7, conflicts: 1, quarantined: 0 },
+    })
+    const listed = async (device: TestDevice) =>
+      (await listDevices({ ctx: device.ctx(), input: {} })).items.toJSON()
+    expect(await listed(ours)).toMatchObject([{ state: 'never', openConflicts: 0, report: null }])
+    expect(await listed(theirs)).toMatchObject([
+      { state: 'conflicts', openConflicts: 1, report: { pending: 7 } },
+    ])
   })
 
   it('[GUA-7][OPS-13] its playbook is unknown to a patch', async () => {

@@ -1,8 +1,11 @@
+import { SyncBatchRequest } from '@fieldsync/contracts'
 import { device as metadata, observation, recommendation, syncBatch } from '@fieldsync/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { footprint } from '../testing/footprint.ts'
+import { holdLock } from '../testing/gate.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
+import { deviceState } from './device-state.ts'
 
 const services = await testServices()
 
@@ -108,6 +111,9 @@ describe('marks', () => {
     services.clock.advance(5000)
     await alice.push({ observations: [observation()] })
     expect(await stateOf(alice)).toMatchObject({ seen: services.clock.now(), position: '4' })
+    // Where more is to come, it is as far as the page of its answer.
+    await alice.push({ observations: [observation()], maxDownstream: 1 })
+    expect(await stateOf(alice)).toMatchObject({ position: '2' })
   })
 
   it('[CNF-13] a report replaces the last one, and a late mark does not bring an older one back', async () => {
@@ -158,5 +164,36 @@ describe('marks', () => {
       ]),
     )
     for (const each of devices) expect(await stateOf(each)).toMatchObject({ position: '1' })
+  })
+
+  it('[DEV-2] of the same devices at two servers do not wait for each other in a circle', async () => {
+    const another = services.anotherServer()
+    const workspace = await services.workspace()
+    const [first, second] = [await workspace.device('dev_d_1'), await workspace.device('dev_d_2')]
+    for (const each of [first, second]) await each.push({ observations: [observation()] })
+    // Whoever has stored the state of one device waits before it goes on to the next.
+    await services.owner.pool.query(`
+      CREATE FUNCTION wait_with_state() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$;
+      CREATE TRIGGER slow_state AFTER UPDATE ON device_states FOR EACH ROW EXECUTE FUNCTION wait_with_state()`)
+    onTestFinished(async () => {
+      await services.owner.pool.query('DROP TRIGGER slow_state ON device_states')
+    })
+    const gate = await holdLock(services, 7)
+    onTestFinished(() => gate.open())
+    services.clock.advance(60_000)
+    const { device } = SyncBatchRequest.parse(syncBatch())
+    const states = [first, second].map(({ actor }) =>
+      deviceState(actor, { device, report: undefined }, services.clock.now(), 2),
+    )
+    for (const state of states) services.runtime.deviceStates.add(state)
+    for (const state of states.toReversed()) another.runtime.deviceStates.add(state)
+    const stored = Promise.all([services, another].map(({ runtime }) => runtime.deviceStates.flush()))
+    stored.catch(() => undefined)
+    await gate.waiting(2)
+    await gate.open()
+    await expect(stored).resolves.toHaveLength(2)
+    for (const each of [first, second])
+      expect(await stateOf(each)).toMatchObject({ seen: services.clock.now() })
   })
 })

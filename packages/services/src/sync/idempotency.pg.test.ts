@@ -195,3 +195,18 @@ describe('what is not stored', () => {
     await bob.send(syncBatch(), 'key-1')
   })
 })
+
+it('[IDM-1][ACC-8] what one device stored under a key is no answer to another that sends the same under it', async () => {
+  const workspace = await services.workspace()
+  const alice = await workspace.device('dev_scout_1')
+  const bob = await workspace.device('dev_scout_2')
+  const hers = observation()
+  await alice.create(hers, 'key-shared')
+  // It has moved on since: what is sent again is refused, unless it is a retry.
+  await alice.push({ observations: [{ ...hers, status: 'confirmed', updatedAt: '2026-02-12T07:00:00Z' }] })
+  expect(await alice.create(hers, 'key-shared')).toMatchObject({ answer: hers, replayed: true })
+  await expect(bob.create(hers, 'key-shared')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  const batch = syncBatch({ observations: [observation()] })
+  await alice.send(batch, 'key-batch')
+  expect(await bob.send(batch, 'key-batch')).toMatchObject({ replayed: false })
+})

@@ -63,6 +63,11 @@ export class TestServices {
   readonly #pools: Database[]
   readonly #others: TestServices[] = []
   readonly #interrupted: Runtime[] = []
+  readonly #leaks: string[] = []
+  readonly #onWarning = ({ name, message }: Error): void => {
+    // How Node says that listeners are added and never removed.
+    if (name === 'MaxListenersExceededWarning') this.#leaks.push(message)
+  }
 
   constructor(
     urls: Urls,
@@ -78,6 +83,7 @@ export class TestServices {
     this.clock = shared.clock
     this.urls = urls
     this.#pools = [this.db, this.owner, this.superuser]
+    process.on('warning', this.#onWarning)
   }
 
   get db(): Database {
@@ -111,8 +117,12 @@ export class TestServices {
     const runtimes = [this.runtime, ...this.#interrupted]
     try {
       for (const { deviceStates } of runtimes) await deviceStates.flush().catch(() => undefined)
-      await expectNothingLeft(this.urls.superuserUrl, () => runtimes.flatMap((each) => each.leftOver()))
+      await expectNothingLeft(this.urls.superuserUrl, () => [
+        ...runtimes.flatMap((each) => each.leftOver()),
+        ...this.#leaks,
+      ])
     } finally {
+      process.off('warning', this.#onWarning)
       await Promise.all(this.#pools.splice(0).map((each) => each.close()))
     }
     for (const other of others) if (other.status === 'rejected') throw other.reason

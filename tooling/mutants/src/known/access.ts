@@ -1,0 +1,308 @@
+import type { KnownMutant } from './known-mutant.ts'
+
+const services = (path: string): string => `packages/services/src/${path}`
+const AUTHENTICATE = services('access/authenticate.ts')
+const REMEMBERED = [services('access/remembered-caller.pg.test.ts')]
+const CREDENTIALS = [services('access/authenticate.pg.test.ts')]
+const ISOLATION = [services('records/isolation.pg.test.ts')]
+const IDEMPOTENCY = [services('sync/idempotency.pg.test.ts')]
+const LIVE = [services('live/live.pg.test.ts')]
+const EVERY_OPERATION = ['apps/server/src/system/isolation.pg.test.ts']
+
+/** A statement of a verb that has lost its workspace, so that an id finds what another one has under it. */
+const inAnyWorkspace = (
+  verb: string,
+  file: string,
+  find: string,
+  replace: string,
+  tests: readonly string[] = EVERY_OPERATION,
+): KnownMutant => ({
+  name: `${verb}-in-any-workspace`,
+  breaks:
+    'ACC-5: the workspace follows from the credential; a record of another one is not confirmed to exist',
+  file: services(file),
+  find,
+  replace,
+  tests,
+})
+
+const MINE = 'workspace_id = ${ctx.actor.workspaceId} AND '
+
+/** Mistakes that let a caller do, see or go on with what its present rights, its device or its workspace do not allow. */
+export const ACCESS_MUTANTS: readonly KnownMutant[] = [
+  {
+    name: 'second-credential-not-verified',
+    breaks: 'ACC-2: both credentials verify, also where the first one is remembered',
+    file: AUTHENTICATE,
+    find: 'if (tokens.length > 1) return',
+    replace: 'if (tokens.length > 1 && !fromMemory) return',
+    tests: CREDENTIALS,
+  },
+  {
+    name: 'two-credentials-of-two-workspaces',
+    breaks: 'ACC-2: both credentials name the same device of the same workspace',
+    file: AUTHENTICATE,
+    find: 'second.workspaceId !== first.workspaceId || second.deviceId',
+    replace: 'second.deviceId',
+    tests: CREDENTIALS,
+  },
+  {
+    name: 'two-credentials-of-two-devices',
+    breaks: 'ACC-2: both credentials name the same device',
+    file: AUTHENTICATE,
+    find: ' || second.deviceId !== first.deviceId',
+    replace: '',
+    tests: CREDENTIALS,
+  },
+  {
+    name: 'revoked-device-with-a-good-token',
+    breaks: 'ACC-4: a revoked device is refused, whichever of its tokens it shows',
+    file: AUTHENTICATE,
+    find: '(t.revoked_at IS NOT NULL OR d.revoked_at IS NOT NULL)',
+    replace: '(t.revoked_at IS NOT NULL)',
+    tests: CREDENTIALS,
+  },
+  {
+    name: 'revoked-token-of-a-good-device',
+    breaks: 'ACC-1: a revoked token is refused, although its device has another one',
+    file: AUTHENTICATE,
+    find: '(t.revoked_at IS NOT NULL OR d.revoked_at IS NOT NULL)',
+    replace: '(d.revoked_at IS NOT NULL)',
+    tests: CREDENTIALS,
+  },
+  {
+    name: 'remembered-caller-taken-for-verified',
+    breaks: 'ACC-4: the rights of a remembered caller are read before a verb that does not look itself',
+    file: AUTHENTICATE,
+    find: 'return known ? { ...known, confirm: () => authenticate({ ...args, fromMemory: false }) } : actor',
+    replace: 'return actor',
+    tests: REMEMBERED,
+  },
+  {
+    name: 'remembered-caller-confirmed-from-memory',
+    breaks: 'ACC-4: rights that are looked at again are read, not remembered',
+    file: AUTHENTICATE,
+    find: 'authenticate({ ...args, fromMemory: false })',
+    replace: 'authenticate(args)',
+    tests: REMEMBERED,
+  },
+  {
+    name: 'revoked-caller-stays-remembered',
+    breaks: 'ACC-4: a caller that is refused is forgotten',
+    file: AUTHENTICATE,
+    find: '  memory.delete(digest)\n',
+    replace: '',
+    tests: REMEMBERED,
+  },
+  {
+    name: 'pull-of-a-revoked-device',
+    breaks: 'ACC-4: a pull of a remembered caller looks at its rights in its own statement',
+    file: 'packages/db/src/log/pull.ts',
+    find: ' AND d.epoch = q.epoch\n    AND d.revoked_at IS NULL',
+    replace: '',
+    tests: REMEMBERED,
+  },
+  {
+    name: 'rights-not-checked-again',
+    breaks: 'ACC-4: a batch of a device whose rights changed while it was decided is not written',
+    file: 'prisma/functions/50_commit.sql',
+    find: 'd.device_id = p_device AND d.epoch = p_epoch AND d.revoked_at IS NULL',
+    replace: 'd.device_id = p_device',
+    tests: [
+      services('sync/apply-batch.pg.test.ts'),
+      services('sync/batch-transaction.pg.test.ts'),
+      ...REMEMBERED,
+    ],
+  },
+  {
+    name: 'change-of-an-admin-that-was-revoked-meanwhile',
+    breaks: 'ACC-4: an administrative change looks at the rights of its caller where it is stored',
+    file: services('write/administrative-write.ts'),
+    find: "if (outcome === 'credential') return { refusal: new CredentialChanged() }",
+    replace: '',
+    tests: [services('devices/device-verbs.pg.test.ts')],
+  },
+  {
+    name: 'live-stream-of-a-changed-role-stays',
+    breaks: 'LIV-5: a stream whose rights changed ends',
+    file: services('live/start-live.ts'),
+    find: 'accessState.epoch === actor.epoch ? undefined : new CredentialChanged()',
+    replace: 'undefined',
+    tests: LIVE,
+  },
+  {
+    name: 'live-stream-of-a-revoked-device-comes-again',
+    breaks: 'LIV-5: the stream of a revoked device ends with what the device has to do',
+    file: services('live/start-live.ts'),
+    find: "if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enroll it again.')",
+    replace: '',
+    tests: LIVE,
+  },
+  {
+    name: 'live-rights-looked-at-with-news-only',
+    breaks: 'LIV-5: rights are checked every 20 s, also where there is no news',
+    file: services('live/start-live.ts'),
+    find: 'setInterval(() => hub.review(), reviewEveryMs)',
+    replace: 'setInterval(() => undefined, reviewEveryMs)',
+    tests: LIVE,
+  },
+  {
+    name: 'live-poke-of-another-workspace',
+    breaks: 'LIV-2: no stream of another workspace is poked',
+    file: services('live/start-live.ts'),
+    find: 'if (hub.size > 0) hub.poke([workspaceTag(pepper, workspaceId)])',
+    replace: 'if (hub.size > 0) hub.pokeAll()',
+    tests: LIVE,
+  },
+  {
+    name: 'answer-of-another-device',
+    breaks: 'IDM-1: a key is one of its device',
+    file: 'prisma/functions/50_commit.sql',
+    find: 'e.device_id = p_device AND e.operation = p_operation\n            AND e.idempotency_key IN (p_key, p_sync_id)',
+    replace: 'e.operation = p_operation\n            AND e.idempotency_key IN (p_key, p_sync_id)',
+    tests: IDEMPOTENCY,
+  },
+  {
+    name: 'answer-of-another-operation',
+    breaks: 'IDM-1: a key is one of its operation',
+    file: 'prisma/functions/50_commit.sql',
+    find: 'e.device_id = p_device AND e.operation = p_operation\n            AND e.idempotency_key IN (p_key, p_sync_id)',
+    replace: 'e.device_id = p_device\n            AND e.idempotency_key IN (p_key, p_sync_id)',
+    tests: IDEMPOTENCY,
+  },
+  {
+    name: 'refused-retry-answered-with-another-device',
+    breaks: 'IDM-1: what a refused write answers from memory is an answer of its own device',
+    file: services('write/single-write.ts'),
+    find: 'WHERE idempotency_key = ANY ($4) AND device_id = $2 AND workspace_id = $1',
+    replace: "WHERE idempotency_key = ANY ($4) AND $2 <> '' AND workspace_id = $1",
+    tests: IDEMPOTENCY,
+  },
+  {
+    name: 'cursor-of-another-workspace',
+    breaks: 'CUR-5: a cursor is of its workspace',
+    file: 'packages/db/src/log/cursor-proof.ts',
+    find: 'WHERE c.workspace_id = ${workspaceId} AND c.last_position',
+    replace: "WHERE ${workspaceId} <> '' AND c.last_position",
+    tests: [services('sync/cursor.pg.test.ts')],
+  },
+  {
+    name: 'token-in-a-stored-answer',
+    breaks: 'OPS-23: a plain token is in the first answer only',
+    file: services('devices/create.ts'),
+    find: 'JSON.stringify({ ...made, token: null })',
+    replace: 'JSON.stringify({ ...made, token })',
+    tests: [services('devices/device-verbs.pg.test.ts')],
+  },
+  inAnyWorkspace('observation', 'records/get.ts', `${MINE}observation_id`, 'observation_id', ISOLATION),
+  inAnyWorkspace(
+    'recommendation',
+    'records/get.ts',
+    `${MINE}recommendation_id`,
+    'recommendation_id',
+    ISOLATION,
+  ),
+  inAnyWorkspace('weather', 'records/get.ts', `${MINE}weather_features_id`, 'weather_features_id', ISOLATION),
+  inAnyWorkspace(
+    'playbook',
+    'playbooks/get.ts',
+    'WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id',
+    'WHERE p.playbook_id',
+  ),
+  inAnyWorkspace('patch', 'playbooks/get.ts', `${MINE}patch_id`, 'patch_id'),
+  inAnyWorkspace('sync', 'sync-history/get.ts', ' AND workspace_id = ${ctx.actor.workspaceId}\n', '\n'),
+  inAnyWorkspace(
+    'revoke',
+    'devices/revoke.ts',
+    'devices WHERE workspace_id = $1 AND device_id = $2 FOR UPDATE',
+    "devices WHERE $1 <> '' AND device_id = $2 FOR UPDATE",
+  ),
+  inAnyWorkspace(
+    'revoked-namesake',
+    'devices/revoke.ts',
+    'epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
+    "epoch + 1 WHERE $1 <> '' AND device_id = $2",
+    [...EVERY_OPERATION, services('devices/device-verbs.pg.test.ts')],
+  ),
+  inAnyWorkspace(
+    'observations-list',
+    'records/list.ts',
+    'WHERE workspace_id = ${workspaceId} AND position < ${before}\n        ORDER BY position DESC LIMIT ${limit + 1}`\n      const rows',
+    'WHERE position < ${before}\n        ORDER BY position DESC LIMIT ${limit + 1}`\n      const rows',
+  ),
+  inAnyWorkspace(
+    'narrowed-observations-list',
+    'records/list.ts',
+    'WHERE workspace_id = ${workspaceId} AND position < ${before}\n        ORDER BY position DESC LIMIT ${SCANNED_ROWS}',
+    'WHERE position < ${before}\n        ORDER BY position DESC LIMIT ${SCANNED_ROWS}',
+  ),
+  inAnyWorkspace(
+    'recommendations-list',
+    'records/list.ts',
+    `${MINE}position < \${before} \${ofObservation}`,
+    'position < ${before} ${ofObservation}',
+  ),
+  inAnyWorkspace(
+    'corrections-list',
+    'records/list.ts',
+    `${MINE}observation_id = \${input.observationId}\n        AND position`,
+    'observation_id = ${input.observationId}\n        AND position',
+  ),
+  inAnyWorkspace(
+    'playbooks-list',
+    'playbooks/list.ts',
+    'WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.position',
+    'WHERE p.position',
+  ),
+  inAnyWorkspace(
+    'playbook-versions-list',
+    'playbooks/list.ts',
+    'WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id',
+    'WHERE p.playbook_id',
+  ),
+  inAnyWorkspace(
+    'patch-of-a-version',
+    'playbooks/list.ts',
+    'WHERE a.patch_id = v.patch_id AND a.workspace_id = v.workspace_id',
+    'WHERE a.patch_id = v.patch_id',
+  ),
+  inAnyWorkspace(
+    'audit-list',
+    'audit/list.ts',
+    'WHERE workspace_id = ${workspaceId} ${bound}',
+    'WHERE ${workspaceId} IS NOT NULL ${bound}',
+  ),
+  inAnyWorkspace(
+    'devices-list',
+    'devices/list.ts',
+    'WHERE d.workspace_id = ${actor.workspaceId}`',
+    'WHERE ${actor.workspaceId} IS NOT NULL`',
+  ),
+  inAnyWorkspace(
+    'device-state',
+    'devices/list.ts',
+    'ON s.workspace_id = d.workspace_id AND s.device_id',
+    'ON s.device_id',
+    ISOLATION,
+  ),
+  inAnyWorkspace(
+    'open-conflicts-of-a-device',
+    'devices/list.ts',
+    'WHERE c.workspace_id = d.workspace_id AND c.device_id',
+    'WHERE c.device_id',
+    ISOLATION,
+  ),
+  inAnyWorkspace(
+    'syncs-list',
+    'sync-history/list.ts',
+    "WHERE workspace_id = ${actor.workspaceId} AND operation = 'sync.batch' ${after}",
+    "WHERE operation = 'sync.batch' ${after}",
+  ),
+  inAnyWorkspace(
+    'overview',
+    'overview/get.ts',
+    'WHERE e.workspace_id = ${ctx.actor.workspaceId} AND e.received_at',
+    'WHERE e.received_at',
+    [services('overview/overview.pg.test.ts')],
+  ),
+]
