@@ -53,7 +53,7 @@ const WRITERS: readonly Row[] = [
     timeZone: 'Asia/Kolkata',
     language: 'en-IN',
     before: 'close',
-    during: 'back',
+    during: 'crash',
   },
   {
     who: OTHER,
