@@ -17,7 +17,7 @@ export const warnOfLeftOver = (logger: Logger, runtime: Runtime): void => {
 }
 
 /** How long what was closed last may take to be gone. */
-const CLOSING_MS = 1000
+const CLOSING_MS = 5000
 
 /** Says what still runs once everything has been released: nothing; the process itself does not wait for it. */
 export async function warnOfRunning(logger: Logger): Promise<void> {

@@ -1,9 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import type { LivePokeEvent } from '@fieldsync/contracts'
 import { type Database, PageReader } from '@fieldsync/db'
 
 import type { AuthenticatedActor } from './actor.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
 import { WorkspaceQueue } from './workspace-queue.ts'
+
+const QUIET_LIMIT_MS = 1000
 
 /** The live pokes of one process (LIV rules). */
 export type Live = AsyncDisposable & {
@@ -57,11 +61,24 @@ export class Runtime {
    * @throws what storing them failed with
    */
   async close(): Promise<void> {
+    await this.#quiet()
     const [flushed] = await Promise.allSettled([
       this.deviceStates.flush(),
       this.live?.[Symbol.asyncDispose](),
     ])
     if (flushed.status === 'rejected') throw flushed.reason
+  }
+
+  /**
+   * Waits until no call works any more: one whose caller went away is not waited for by the server's drain, and would
+   * note its device's state after the last ones were stored.
+   */
+  async #quiet(): Promise<void> {
+    const { pool } = this.db
+    const isBusy = (): boolean =>
+      pool.totalCount > pool.idleCount || pool.waitingCount > 0 || this.queue.size > 0
+    const limit = performance.now() + QUIET_LIMIT_MS
+    while (isBusy() && performance.now() < limit) await nextTurn()
   }
 
   /**
