@@ -160,7 +160,7 @@ describe('a day’s work', () => {
     await using browser = await startBrowser()
     const self = await Person.at(browser, { app: app(), language: 'en-US', ...SCOUT })
     let role = 'scout'
-    // All tabs of this browser are told the same.
+    // All tabs of this browser get the same answer.
     await self.tab.context().route(/session\.get/, async (route) => {
       const response = await route.fetch()
       await route.fulfill({ response, body: (await response.text()).replaceAll('"scout"', `"${role}"`) })

@@ -266,7 +266,7 @@ describe('a connection', () => {
     const { seen, ...server } = await connect([refusal(401, 'AUTH_REQUIRED')])
     const pokes = new Arrivals<'poke'>()
     onTestFinished(server.poke.subscribe(() => pokes.add('poke')))
-    // The engine is told of the refused credential; then the stream waits for a quarter of an hour.
+    // The refused credential is reported to the engine; then the stream waits for a quarter of an hour.
     await pokes.next()
     server.credentialsChanged()
     await pokes.next()

@@ -92,7 +92,7 @@ export class PlannedStore {
     return this.records.find((row) => row.id === id)?.document
   }
 
-  /** The state hash of all records, anew (HSH-1). */
+  /** The state hash of all records, computed from them (HSH-1). */
   get hashed(): string {
     const digests = KINDS.flatMap((kind) =>
       [...this.#kinds[kind].values()].map(({ id, document }) =>

@@ -59,7 +59,7 @@ describe('what a conflict allows', () => {
 })
 
 describe('a choice', () => {
-  it('[ENG-17, CNF-10] of a new id is carried out by its name, told as what it is, and reported', async () => {
+  it('[ENG-17, CNF-10] of a new id is carried out by its name, named as what it is, and reported', async () => {
     const { server, anna, ben } = await testWorld()
     const { observationId } = await anna.saved()
     await anna.sync()
