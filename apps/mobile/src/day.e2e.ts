@@ -89,7 +89,7 @@ describe('a day’s work', () => {
       await self.write(words, SEEN_AT)
       // A tab that dies takes the last moment with it; any other leaves nothing behind.
       if (before === 'close' || before === 'crash')
-        await expect.poll(() => self.unsaved(), ARRIVES).toContain(words)
+        await expect.poll(() => self.unsaved(), ARRIVES).toContain(SEEN_AT)
       await self.interrupt(before)
       await self.go('new')
       await expect.poll(() => self.field('field.rawNoteText').inputValue(), ARRIVES).toBe(words)
