@@ -5,7 +5,6 @@ import { realDevices, withKills } from './testing/devices-on-real-server.ts'
 import { PLANTED_ON_THE_WAY } from './testing/mutant-proxy.ts'
 
 const QUICK_RUNS = 1
-const ROUND_RUNS = 2
 const STEPS = 25
 const KILL_EVERY = 20
 // Most of it is for shrinking a failing script.
@@ -15,7 +14,7 @@ const devices = await realDevices()
 afterAll(() => devices[Symbol.asyncDispose]())
 
 describe('devices in the field, on the real server', () => {
-  it.each(simulatorSeeds(QUICK_RUNS, ROUND_RUNS))(
+  it.each(simulatorSeeds(QUICK_RUNS))(
     '[GUA-1, GUA-2, GUA-3, GUA-4, GUA-5, GUA-6, GUA-7, GUA-8, GUA-9, GUA-10] keep every guarantee, whatever happens to them and to it (seed %i)',
     async (seed) => {
       const run = await devices.expectSound(withKills(generateDeviceScript(seed, STEPS), KILL_EVERY), seed)
