@@ -25,7 +25,7 @@ export function operationObject(route: RestRoute): ZodOpenApiOperationObject {
     requestParams: requestParams(route),
     ...(route.method === 'POST'
       ? {
-          parameters: [{ $ref: '#/components/parameters/Idempotency-Key' }],
+          parameters: [{ $ref: `#/components/parameters/${route.provesKey ? 'DPoP' : 'Idempotency-Key'}` }],
           requestBody: {
             required: true,
             content: { [JSON_TYPE]: { schema: route.input, ...(example ? { example } : {}) } },
@@ -69,11 +69,11 @@ function responses(route: RestRoute): ZodOpenApiResponsesObject {
   return answers
 }
 
-function successHeaders({ list, method }: RestRoute): ZodOpenApiHeadersObject {
+function successHeaders({ list, method, provesKey }: RestRoute): ZodOpenApiHeadersObject {
   return {
     'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
     ...(list ? { Link: { $ref: '#/components/headers/Link' } } : {}),
-    ...(method === 'POST'
+    ...(method === 'POST' && !provesKey
       ? { 'Idempotency-Replayed': { $ref: '#/components/headers/Idempotency-Replayed' } }
       : {}),
   }

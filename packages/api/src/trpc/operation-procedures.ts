@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import {
+  enrollmentLink,
   OPERATIONS,
   type Parsed,
   parseInput,
@@ -17,9 +18,14 @@ import {
 } from '@fieldsync/services'
 import type { z } from 'zod'
 
-import { type ApiContext, refuseTransportIssues, serviceContext } from '../core/api-context.ts'
+import {
+  anonymousContext,
+  type ApiContext,
+  refuseTransportIssues,
+  serviceContext,
+} from '../core/api-context.ts'
 import type { ApiLimits } from '../core/api-options.ts'
-import { payloadTooLarge } from '../core/refusals.ts'
+import { internalError, payloadTooLarge } from '../core/refusals.ts'
 import { openProcedure, procedure } from './procedures.ts'
 
 /** An answer that is already JSON text, as a client's types see it: `toJSON` gives what arrives. */
@@ -183,6 +189,19 @@ export const operationProcedures = {
     ),
     setRole: read(inputOf('devices.setRole')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.setDeviceRole({ ctx: writing(ctx), input })),
+    ),
+    openEnrollment: read(inputOf('devices.openEnrollment')).mutation(({ ctx, input }) => {
+      const linkTo = (code: string): string => enrollmentLink(ctx.address, code)
+      return replayable(ctx, ctx.api.verbs.openEnrollment({ ctx: writing(ctx), input: { ...input, linkTo } }))
+    }),
+    enroll: openProcedure.input(contractInput(inputOf('devices.enroll'))).mutation(({ ctx, input }) => {
+      refuseTransportIssues(ctx)
+      const { proof } = ctx
+      if (!proof) throw internalError(new Error('a device enrolled without a proof'))
+      return ctx.api.verbs.enrollDevice({ ctx: anonymousContext(ctx), proof, input })
+    }),
+    confirmKey: read(inputOf('devices.confirmKey')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.confirmKey({ ctx: writing(ctx), input })),
     ),
     reissueToken: read(inputOf('devices.reissueToken')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.reissueToken({ ctx: writing(ctx), input })),

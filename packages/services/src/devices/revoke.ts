@@ -6,7 +6,7 @@ import { notFound, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
-import { lockDevice } from './stored-device.ts'
+import { endEnrollments, lockDevice } from './stored-device.ts'
 
 /**
  * Revokes a device: its next request is refused, and a write under way is refused at its commit. Revoking again
@@ -44,9 +44,11 @@ export const revokeDevice = verb(
           // An admin may revoke its own device: its rights are looked at before they end.
           afterwards: async () => {
             await connection.query(
-              'UPDATE devices SET revoked_at = $3, epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
+              `UPDATE devices SET revoked_at = $3, epoch = epoch + 1, token_epoch = epoch + 1
+                WHERE workspace_id = $1 AND device_id = $2`,
               [workspaceId, deviceId, at],
             )
+            await endEnrollments(connection, { workspaceId, deviceId, at })
           },
         }
       },

@@ -1,7 +1,7 @@
 import type { Queryable } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import { ServiceError } from '../core/service-error.ts'
+import { ServiceError, validationError } from '../core/service-error.ts'
 
 /** A device as a change of it finds it. */
 type StoredDevice = { readonly role: Role; readonly revokedAt: Date | null }
@@ -24,3 +24,35 @@ export async function lockDevice(
 export const isRevoked = (deviceId: string): { refusal: ServiceError } => ({
   refusal: new ServiceError('CONFLICT', `The device ${deviceId} is revoked; readmit it first.`),
 })
+
+const RESERVED = /^dev_(?:web|svc)_/
+
+/** The refusal of a new device under an id that is kept for people and services (IDS-4). */
+export const reservedId = (deviceId: string): ServiceError | undefined =>
+  RESERVED.test(deviceId)
+    ? validationError([
+        {
+          path: '/deviceId',
+          message: 'must not begin with dev_web_ or dev_svc_, which name people and services',
+        },
+      ])
+    : undefined
+
+type DeviceAt = { readonly workspaceId: string; readonly deviceId: string; readonly at: Date }
+
+/** Ends the codes that a device was given and has not used. */
+export async function endEnrollments(connection: Queryable, device: DeviceAt): Promise<void> {
+  await connection.query(
+    `UPDATE enrollments SET ended_at = $3
+      WHERE workspace_id = $1 AND device_id = $2 AND thumbprint IS NULL AND ended_at IS NULL`,
+    [device.workspaceId, device.deviceId, device.at],
+  )
+}
+
+/** Ends the key of a device. */
+export async function endKeys(connection: Queryable, device: DeviceAt): Promise<void> {
+  await connection.query(
+    'UPDATE device_keys SET ended_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
+    [device.workspaceId, device.deviceId, device.at],
+  )
+}
