@@ -78,6 +78,8 @@ async function farm(role: Role): Promise<Farm> {
       'devices.reissueToken': { deviceId: 'dev_owner' },
       'devices.openEnrollment': { deviceId: 'dev_enrolled' },
       'devices.enroll': {},
+      'devices.upgrade': {},
+      'devices.rotateKey': {},
       'devices.confirmKey': { deviceId: 'dev_keyed', keyFingerprint: key.thumbprint },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
@@ -85,8 +87,10 @@ async function farm(role: Role): Promise<Farm> {
   }
 }
 
-// Enrolling has no caller: the code and the proof decide (see oauth/enrollment.pg.test.ts).
-const WITH_A_CALLER = OPERATION_NAMES.filter((name) => name !== 'devices.enroll')
+// Not those that a device does with its own key (see oauth/enrollment.pg.test.ts).
+const WITH_A_CALLER = OPERATION_NAMES.filter(
+  (name) => !['devices.enroll', 'devices.upgrade', 'devices.rotateKey'].includes(name),
+)
 
 describe.each(['viewer', 'scout', 'agronomist', 'admin'] as const)('a %s', async (role) => {
   const { token, inputs } = await farm(role)

@@ -50,6 +50,8 @@ export {
 } from './devices/ensure-configured.ts'
 export { confirmKey } from './devices/confirm-key.ts'
 export { enrollDevice } from './devices/enroll.ts'
+export { rotateKey } from './devices/rotate-key.ts'
+export { upgradeDevice } from './devices/upgrade.ts'
 export { openEnrollment } from './devices/open-enrollment.ts'
 export { listDevices } from './devices/list.ts'
 export { readmitDevice } from './devices/readmit.ts'

@@ -225,6 +225,9 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   ],
   // Its workspace follows from the code alone, and it needs no caller.
   'devices.enroll': [],
+  // Both are about the caller's own key, and name no other record.
+  'devices.upgrade': [],
+  'devices.rotateKey': [],
   'devices.confirmKey': [
     {
       what: 'a key of a device of theirs',

@@ -3,6 +3,7 @@ import {
   type AdminContext,
   type AuthenticatedActor,
   type Proof,
+  type ProvenRequest,
   type ServiceContext,
   validationError,
 } from '@fieldsync/services'
@@ -29,6 +30,8 @@ export type ApiContext = {
   readonly actor: AuthenticatedActor | undefined
   /** Only where the operation registers a key: the request's proof of it. */
   readonly proof: Proof | undefined
+  /** The request as a proof names it. */
+  readonly request: ProvenRequest
   /** This server as the client addressed it, without a slash at its end. */
   readonly address: string
   /** The unquoted `Idempotency-Key` header. */

@@ -31,7 +31,9 @@ type VerbName =
   | 'readmitDevice'
   | 'reissueToken'
   | 'revokeDevice'
+  | 'rotateKey'
   | 'setDeviceRole'
+  | 'upgradeDevice'
 
 /** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {

@@ -1,5 +1,14 @@
 import { OPERATIONS, type OperationName, SCOPES_OF_ROLE, type Scope } from '@fieldsync/contracts'
-import { device, DeviceKey, type KeyRequest, observation, syncBatch } from '@fieldsync/testkit'
+import {
+  device,
+  DeviceKey,
+  forgedJws,
+  type KeyRequest,
+  observation,
+  seededRandom,
+  seededRuns,
+  syncBatch,
+} from '@fieldsync/testkit'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 
@@ -195,11 +204,20 @@ describe('a call with an access token', () => {
 })
 
 /** Written out: which scopes allow what. */
+const OF_OWN_KEY = ['devices.upgrade', 'devices.rotateKey']
+const SYNC = new Set([
+  'sync.batch',
+  'session.get',
+  'observations.create',
+  'playbooks.applyPatch',
+  ...OF_OWN_KEY,
+])
+const isDeviceCommand = (name: OperationName): boolean =>
+  name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name)
 const ALLOWED: Readonly<Record<Scope, (name: OperationName) => boolean>> = {
-  sync: (name) => ['sync.batch', 'session.get', 'observations.create', 'playbooks.applyPatch'].includes(name),
+  sync: (name) => SYNC.has(name),
   read: (name) => OPERATIONS[name].method === 'GET',
-  admin: (name) =>
-    (name.startsWith('devices.') && OPERATIONS[name].method === 'POST') || name === 'session.get',
+  admin: (name) => isDeviceCommand(name) || name === 'session.get',
 }
 
 describe.each(SCOPES_OF_ROLE.admin)('an access token for %s', async (scope) => {
@@ -244,3 +262,29 @@ it('[ACC-16] an access token has expired after ten minutes, and its device gets 
     api.clock.time = NOW
   }
 })
+
+it('[ACC-15][ACC-16] none of 1,000 forged tokens and proofs is accepted over HTTP, nor ends in a 5xx', async () => {
+  const { workspaceId, key, accessToken } = await caller()
+  const other = await caller()
+  const rng = seededRandom(seededRuns().seed)
+  const statuses = new Map<number, number>()
+  const count = (status: number) => statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  for (let i = 0; i < 500; i++) {
+    const body = batchOf(1)
+    const signed = await key.proof({ method: 'POST', url: BATCH, accessToken, body })
+    const knows = { publicJwk: key.publicJwk, others: [other.accessToken] }
+    const forgedToken = headerText(forgedJws(rng, accessToken, knows))
+    const forgedProof = headerText(
+      forgedJws(rng, signed, { ...knows, others: [await key.proof({ method: 'POST', url: BATCH })] }),
+    )
+    const withToken = await key.send(BATCH, { accessToken: forgedToken, body })
+    count(withToken.status)
+    const withProof = await send(key, accessToken, body, { headers: { dpop: forgedProof } })
+    count(withProof.status)
+  }
+  expect([...statuses.keys()].filter((status) => status !== 401 && status !== 429)).toEqual([])
+  expect(await stored(workspaceId)).toBe(0)
+})
+
+/** What can be in a header at all, and is one word. */
+const headerText = (text: string): string => encodeURIComponent(text).slice(0, 12_000) || 'x'

@@ -37,6 +37,8 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.reissueToken': ['NOT_FOUND', 'CONFLICT'],
   'devices.openEnrollment': [],
   'devices.enroll': ['AUTH_REQUIRED', 'RATE_LIMITED', 'ENROLLMENT_INVALID'],
+  'devices.upgrade': ['CONFLICT'],
+  'devices.rotateKey': [],
   'devices.confirmKey': ['NOT_FOUND'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],

@@ -15,7 +15,7 @@ import {
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseJson, readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
-import { ownAddress } from '../http/own-address.ts'
+import { ownAddress, provenRequest } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { sendError, sendJson } from '../http/send.ts'
 import { appRouter } from '../trpc/router.ts'
@@ -49,6 +49,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       ids,
       actor,
       proof,
+      request: provenRequest(api, req),
       address: ownAddress(api, req),
       idempotencyKey: key,
       transportIssues,

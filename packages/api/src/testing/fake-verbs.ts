@@ -79,6 +79,8 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     confirmKey: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     enrollDevice: unknown,
+    rotateKey: unknown,
+    upgradeDevice: unknown,
     issueAccessToken: unknown,
     ...overrides,
   }

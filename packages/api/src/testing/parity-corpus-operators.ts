@@ -99,6 +99,22 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     expected: 'AUTH_REQUIRED',
   },
   {
+    name: 'upgrade without a proof',
+    operation: 'devices.upgrade',
+    input: {},
+    expected: 'AUTH_REQUIRED',
+  },
+  {
+    name: 'rotate the key of another device',
+    operation: 'devices.rotateKey',
+    input: {
+      deviceId: 'dev_made',
+      publicKeyJwk: { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) },
+      proof: 'none',
+    },
+    expected: 'FORBIDDEN',
+  },
+  {
     name: 'confirm a key that it does not have',
     as: 'admin',
     operation: 'devices.confirmKey',

@@ -25,7 +25,7 @@ import {
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
-import { ownAddress } from '../http/own-address.ts'
+import { ownAddress, provenRequest } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { sendJson, sendRefusal } from '../http/send.ts'
 import { trpcErrorShape } from './error-shape.ts'
@@ -61,6 +61,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       ids,
       actor,
       proof,
+      request: provenRequest(api, req),
       address: ownAddress(api, req),
       idempotencyKey: key,
       transportIssues: issue ? [issue] : [],

@@ -13,6 +13,7 @@ import {
   type AuthenticatedActor,
   type JsonText,
   type Page,
+  type Proof,
   type Replayable,
   validationError,
 } from '@fieldsync/services'
@@ -92,6 +93,12 @@ type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
 const writing = (ctx: CallerContext, key: string = randomUUID()) =>
   serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
 const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
+
+/** The transport has verified it, before anything else of the request was read. */
+function requiredProof({ proof }: ApiContext): Proof {
+  if (!proof) throw internalError(new Error('an operation that registers a key was called without a proof'))
+  return proof
+}
 
 /**
  * Every operation and subscription of the contract as a procedure of the same name: an adapter over one verb, without
@@ -196,9 +203,16 @@ export const operationProcedures = {
     }),
     enroll: openProcedure.input(contractInput(inputOf('devices.enroll'))).mutation(({ ctx, input }) => {
       refuseTransportIssues(ctx)
-      const { proof } = ctx
-      if (!proof) throw internalError(new Error('a device enrolled without a proof'))
+      const proof = requiredProof(ctx)
       return ctx.api.verbs.enrollDevice({ ctx: anonymousContext(ctx), proof, input })
+    }),
+    upgrade: read(inputOf('devices.upgrade')).mutation(({ ctx, input }) => {
+      const proof = requiredProof(ctx)
+      return replayable(ctx, ctx.api.verbs.upgradeDevice({ ctx: writing(ctx), input: { ...input, proof } }))
+    }),
+    rotateKey: read(inputOf('devices.rotateKey')).mutation(({ ctx, input }) => {
+      const { request } = ctx
+      return replayable(ctx, ctx.api.verbs.rotateKey({ ctx: writing(ctx), input: { ...input, request } }))
     }),
     confirmKey: read(inputOf('devices.confirmKey')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.confirmKey({ ctx: writing(ctx), input })),

@@ -84,6 +84,29 @@ export const EnrolledDevice = z
   .meta({ id: 'EnrolledDevice' })
 export type EnrolledDevice = z.infer<typeof EnrolledDevice>
 
+export const RotateKeyInput = z
+  .strictObject({
+    deviceId: DeviceId,
+    publicKeyJwk: EcPublicJwk.describe('The new key'),
+    proof: z
+      .string()
+      .max(4096)
+      .describe('A proof of this request by the new key (RFC 9449), without an access token and a body'),
+  })
+  .meta({ id: 'RotateKeyInput' })
+export type RotateKeyInput = z.infer<typeof RotateKeyInput>
+
+/** Answer of `POST /v1/devices/{deviceId}:rotateKey`. */
+export const RotatedKey = z
+  .object({ deviceId: DeviceId, keyFingerprint: KeyFingerprint, rotatedAt: Instant })
+  .meta({ id: 'RotatedKey' })
+export type RotatedKey = z.infer<typeof RotatedKey>
+
+export const UpgradeDeviceInput = z
+  .strictObject({ publicKeyJwk: EcPublicJwk })
+  .meta({ id: 'UpgradeDeviceInput' })
+export type UpgradeDeviceInput = z.infer<typeof UpgradeDeviceInput>
+
 export const ConfirmKeyInput = z
   .strictObject({ deviceId: DeviceId, keyFingerprint: KeyFingerprint })
   .meta({ id: 'ConfirmKeyInput' })

@@ -41,6 +41,8 @@ const EXPECTED = {
   'devices.setRole': ['POST /v1/devices/:deviceId:setRole', 'setDeviceRole', 200, 'admin'],
   'devices.openEnrollment': ['POST /v1/devices/enrollments', 'openEnrollment', 201, 'admin'],
   'devices.enroll': ['POST /v1/devices/enroll', 'enrollDevice', 200, 'none'],
+  'devices.upgrade': ['POST /v1/devices:upgrade', 'upgradeDevice', 200, 'read'],
+  'devices.rotateKey': ['POST /v1/devices/:deviceId:rotateKey', 'rotateKey', 200, 'read'],
   'devices.confirmKey': ['POST /v1/devices/:deviceId:confirmKey', 'confirmKey', 200, 'admin'],
   'devices.reissueToken': ['POST /v1/devices/:deviceId:reissueToken', 'reissueToken', 200, 'admin'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],

@@ -24,6 +24,9 @@ import {
   EnrollDeviceInput,
   OpenedEnrollment,
   OpenEnrollmentInput,
+  RotatedKey,
+  RotateKeyInput,
+  UpgradeDeviceInput,
 } from './enrollment.ts'
 import {
   AuditInput,
@@ -321,6 +324,27 @@ export const OPERATIONS = {
     input: EnrollDeviceInput,
     output: EnrolledDevice,
     provesKey: true,
+  },
+  'devices.upgrade': {
+    ...command,
+    operationId: 'upgradeDevice',
+    summary: 'Register a key for a device that calls with a pre-shared token',
+    path: '/v1/devices:upgrade',
+    right: 'read',
+    status: 200,
+    input: UpgradeDeviceInput,
+    output: EnrolledDevice,
+    provesKey: true,
+  },
+  'devices.rotateKey': {
+    ...command,
+    operationId: 'rotateKey',
+    summary: 'Put a new key in the place of the caller’s, with a proof by each',
+    path: '/v1/devices/:deviceId:rotateKey',
+    right: 'read',
+    status: 200,
+    input: RotateKeyInput,
+    output: RotatedKey,
   },
   'devices.confirmKey': {
     ...administration,

@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 import type { AccessToken } from '../core/actor.ts'
 import type { Clock } from '../core/context.ts'
-import { ES256 } from '../core/es256.ts'
+import { ES256, hasPlainSignature } from '../core/es256.ts'
 import { authRequired } from '../core/service-error.ts'
 import type { SigningKeys } from '../core/signing-keys.ts'
 
@@ -22,11 +22,15 @@ const Claims = z.object({
   exp: z.number(),
 })
 
-type Signing = { readonly signingKeys: SigningKeys; readonly clock: Clock; readonly issuer: string }
+type Server<Needs extends keyof SigningKeys> = {
+  readonly signingKeys: Pick<SigningKeys, Needs>
+  readonly clock: Clock
+  readonly issuer: string
+}
 
 /** Signs an access token of ten minutes for one device and its key. */
 export async function signAccessToken(
-  { signingKeys, clock, issuer }: Signing,
+  { signingKeys, clock, issuer }: Server<'signing'>,
   device: Pick<AccessToken, 'workspaceId' | 'deviceId' | 'scopes' | 'epoch' | 'thumbprint'>,
 ): Promise<string> {
   const now = clock.now()
@@ -59,7 +63,7 @@ export async function signAccessToken(
  * @throws ServiceError AUTH_REQUIRED, reason `expired` or `invalid`
  */
 export async function verifyAccessToken(
-  { signingKeys, clock, issuer }: Signing,
+  { signingKeys, clock, issuer }: Server<'publicKey'>,
   text: string,
 ): Promise<AccessToken> {
   const now = clock.now()
@@ -94,7 +98,8 @@ export async function verifyAccessToken(
   }
 
   async function keyOf(kid: string | undefined) {
-    const key = kid === undefined ? undefined : await signingKeys.publicKey(kid, now)
+    const key =
+      kid === undefined || !hasPlainSignature(text) ? undefined : await signingKeys.publicKey(kid, now)
     if (!key) throw new errors.JWKSNoMatchingKey()
     return key
   }

@@ -5,7 +5,7 @@ import { calculateJwkThumbprint, compactVerify, type CryptoKey } from 'jose'
 import { z } from 'zod'
 
 import type { Clock } from '../core/context.ts'
-import { ES256, importPublicKey } from '../core/es256.ts'
+import { ES256, hasPlainSignature, importPublicKey } from '../core/es256.ts'
 import type { KnownNonce, Nonces } from '../core/nonces.ts'
 import type { ServiceError } from '../core/service-error.ts'
 import { authRequired, unavailable } from '../core/service-error.ts'
@@ -109,7 +109,8 @@ async function verifiedSignature(text: string): Promise<{ thumbprint: string; pa
     const { payload } = await compactVerify(
       text,
       async (header) => {
-        if (header?.typ !== 'dpop+jwt' || header.crit !== undefined) throw new Error('not a proof')
+        if (header?.typ !== 'dpop+jwt' || header.crit !== undefined || !hasPlainSignature(text))
+          throw new Error('not a proof')
         const { d: _none, ...jwk } = Header.parse(header).jwk
         const known = await keyOf(jwk)
         thumbprint = known.thumbprint

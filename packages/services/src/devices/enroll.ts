@@ -7,16 +7,16 @@ import {
   WorkspaceId,
 } from '@fieldsync/contracts'
 import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
-import { calculateJwkThumbprint } from 'jose'
 
 import { endTokens } from '../access/device-token.ts'
 import { countProof, type Proof } from '../access/proof.ts'
 import type { AdminContext } from '../core/context.ts'
-import { authRequired, ServiceError } from '../core/service-error.ts'
+import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
+import { requireProofOf, storeKey } from './device-key.ts'
 import { hashEnrollmentCode } from './enrollment-code.ts'
-import { endKeys, lockDevice } from './stored-device.ts'
+import { lockDevice } from './stored-device.ts'
 
 type EnrollmentRow = {
   workspaceId: string
@@ -47,8 +47,7 @@ export async function enrollDevice(call: {
   const { ctx, proof, input } = call
   const { nonces, pepper, db } = ctx.runtime
   const { publicKeyJwk } = input
-  if ((await calculateJwkThumbprint(publicKeyJwk)) !== proof.thumbprint)
-    throw authRequired('proof_invalid', 'The proof is by another key than the one to enroll.')
+  await requireProofOf(publicKeyJwk, proof)
   const codeHash = hashEnrollmentCode(pepper, input.code)
   const outcome = await mapUnavailable(async () => {
     const { rows } = await db.pool.query<EnrollmentRow>(ENROLLMENT, [codeHash])
@@ -127,14 +126,8 @@ export async function enrollDevice(call: {
          RETURNING epoch`,
       [workspaceId, deviceId, role, at],
     )
-    await endKeys(connection, device)
-    await connection.query(
-      `INSERT INTO device_keys (workspace_id, device_id, thumbprint, public_jwk, created_at, confirmed_at)
-         VALUES ($1, $2, $3, $4, $5, $5)
-         ON CONFLICT (workspace_id, device_id, thumbprint) DO UPDATE
-           SET created_at = $5, confirmed_at = $5, first_used_at = NULL, ended_at = NULL`,
-      [workspaceId, deviceId, proof.thumbprint, publicKeyJwk, at],
-    )
+    const key = { publicKeyJwk, thumbprint: proof.thumbprint, isConfirmed: true, isInUse: false }
+    await storeKey(connection, device, key)
     if (input.device) {
       // What the device says of itself is replaced by its batches (DEV-1).
       await connection.query(

@@ -5,8 +5,9 @@ import { JsonText, type Replayable } from '../core/json-text.ts'
 import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
+import { endEnrollments } from './device-key.ts'
 import { hashEnrollmentCode, mintEnrollmentCode } from './enrollment-code.ts'
-import { endEnrollments, lockDevice, reservedId } from './stored-device.ts'
+import { lockDevice, reservedId } from './stored-device.ts'
 
 /**
  * Lets a device enroll with a key of its own, by a one-time code that is in this answer only: a new device, one that has a

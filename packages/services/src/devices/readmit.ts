@@ -6,7 +6,8 @@ import { JsonText, type Replayable } from '../core/json-text.ts'
 import { notFound, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
-import { endKeys, lockDevice } from './stored-device.ts'
+import { endKeys } from './device-key.ts'
+import { lockDevice } from './stored-device.ts'
 
 /**
  * Accepts a revoked device again under its own id, with its records and with a new token, which is in this answer only. The

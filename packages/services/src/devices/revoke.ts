@@ -6,7 +6,8 @@ import { notFound, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
-import { endEnrollments, lockDevice } from './stored-device.ts'
+import { endEnrollments } from './device-key.ts'
+import { lockDevice } from './stored-device.ts'
 
 /**
  * Revokes a device: its next request is refused, and a write under way is refused at its commit. Revoking again

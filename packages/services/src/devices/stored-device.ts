@@ -37,22 +37,3 @@ export const reservedId = (deviceId: string): ServiceError | undefined =>
         },
       ])
     : undefined
-
-type DeviceAt = { readonly workspaceId: string; readonly deviceId: string; readonly at: Date }
-
-/** Ends the codes that a device was given and has not used. */
-export async function endEnrollments(connection: Queryable, device: DeviceAt): Promise<void> {
-  await connection.query(
-    `UPDATE enrollments SET ended_at = $3
-      WHERE workspace_id = $1 AND device_id = $2 AND thumbprint IS NULL AND ended_at IS NULL`,
-    [device.workspaceId, device.deviceId, device.at],
-  )
-}
-
-/** Ends the key of a device. */
-export async function endKeys(connection: Queryable, device: DeviceAt): Promise<void> {
-  await connection.query(
-    'UPDATE device_keys SET ended_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
-    [device.workspaceId, device.deviceId, device.at],
-  )
-}

@@ -37,8 +37,15 @@ export class DeviceKey {
     this.#key = parts.key
   }
 
-  static async generate(): Promise<DeviceKey> {
-    const { publicKey, privateKey } = await generateKeyPair('ES256')
+  static generate = async (): Promise<DeviceKey> => await DeviceKey.of(await generateKeyPair('ES256'))
+
+  static async of({
+    publicKey,
+    privateKey,
+  }: {
+    publicKey: CryptoKey
+    privateKey: CryptoKey
+  }): Promise<DeviceKey> {
     const { kty, crv, x, y } = await exportJWK(publicKey)
     const publicJwk = EcPublicJwk.parse({ kty, crv, x, y })
     return new DeviceKey({ publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk), key: privateKey })
