@@ -58,6 +58,7 @@ export default defineConfig({
             '**/*.soak.ts',
             'apps/server/src/system/*.pg.test.ts',
             'packages/api/src/model-server.pg.test.ts',
+            'packages/services/src/access/forged.test.ts',
           ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
           exclude: SKIPPED,
