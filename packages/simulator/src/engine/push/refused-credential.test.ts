@@ -50,7 +50,7 @@ describe('a refused credential', () => {
     expect(anna.engine.status()).toMatchObject({
       state: 'auth_required',
       pending: 1,
-      problemDetail: { kind: 'refused', code: 'AUTH_REQUIRED', reason: 'revoked' },
+      problemDetail: { kind: 'refused', code: 'AUTH_REQUIRED', reason: 'revoked', action: 're_enrol' },
     })
     expect(anna.eventsOf('authRequired')).toMatchObject([{ action: 're_enrol' }])
     anna.engine.credentialsChanged()
@@ -58,14 +58,90 @@ describe('a refused credential', () => {
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
   })
 
-  it('[ENG-28] a renewal that fails is a "not now", not a crash', async () => {
+  it('[ENG-28] is renewed by each action once in a run, whatever the order in which the server asks for them', async () => {
+    const asked: string[] = []
     const { server, anna } = await testWorld({
-      credentials: { renew: () => Promise.reject(new Error('no network')) },
+      credentials: { renew: async (action) => asked.push(action) > 0 },
     })
+    const refused = (action: string) => server.refuse('AUTH_REQUIRED', { reason: 'expired', action })
+    await anna.saved()
+    anna.link.next(...['retry_with_nonce', 'new_token', 'sync_clock', 'new_proof'].map(refused))
+    await anna.sync()
+    expect(asked).toEqual(['retry_with_nonce', 'new_token', 'sync_clock', 'new_proof'])
+    expect(new Set(anna.sent.slice(0, 5).map(({ syncId }) => syncId)).size).toBe(1)
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0 })
+    asked.length = 0
+    await anna.saved()
+    anna.link.next(...['new_proof', 'new_token', 'new_proof'].map(refused))
+    await anna.sync()
+    expect(asked).toEqual(['new_proof', 'new_token'])
+    expect(anna.engine.status()).toMatchObject({ state: 'auth_required', pending: 1 })
+    expect(anna.eventsOf('authRequired')).toMatchObject([{ action: 'new_proof' }])
+  })
+
+  it('[ENG-28, ENG-31] asks whose it is only after an action that may have changed that', async () => {
+    const { server, anna } = await testWorld({ credentials: { renew: () => Promise.resolve(true) } })
+    await anna.saved()
+    await anna.sync()
+    const sessions = () => anna.link.sessions
+    for (const [action, more] of [
+      ['retry_with_nonce', 0],
+      ['new_proof', 0],
+      ['sync_clock', 0],
+      ['new_token', 1],
+    ] as const) {
+      const before = sessions()
+      anna.link.next(server.refuse('AUTH_REQUIRED', { reason: 'expired', action }))
+      await anna.sync()
+      expect(sessions() - before, action).toBe(more)
+    }
+  })
+
+  it('[ENG-28] a server that asks for ever new actions gets a bounded number of calls', async () => {
+    const { server, anna } = await testWorld({ credentials: { renew: () => Promise.resolve(true) } })
+    await anna.saved()
+    let count = 0
+    anna.link.instead = () =>
+      server.refuse('AUTH_REQUIRED', { reason: 'expired', action: `action_${count++}` })
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'auth_required', pending: 1 })
+    expect(count).toBe(7)
+  })
+
+  it('[ENG-28] a renewal that fails refuses nothing: the run is deferred, for as long as it asks', async () => {
+    let failure = new Error('no network')
+    const { server, anna, clock } = await testWorld({ credentials: { renew: () => Promise.reject(failure) } })
     anna.link.next(server.refuse('AUTH_REQUIRED'))
     await anna.sync()
-    expect(anna.engine.status().state).toBe('auth_required')
-    expect(anna.eventsOf('authRequired')).toMatchObject([{ action: 'authenticate' }])
+    expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', problem: 'no network' })
+    expect(anna.eventsOf('authRequired')).toEqual([])
+    failure = Object.assign(new Error('not now'), { kind: 'busy', retryAfterMs: 600_000 })
+    anna.link.next(server.refuse('AUTH_REQUIRED'))
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'sync_deferred', problem: 'not now' })
+    expect(anna.engine.status().nextTryAt).toBeGreaterThanOrEqual(clock.now() + 600_000)
+    failure = Object.assign(new Error('elsewhere'), { kind: 'redirected', address: 'https://other.example' })
+    anna.link.next(server.refuse('AUTH_REQUIRED'))
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'error', problemDetail: { kind: 'redirected' } })
+  })
+
+  it('[ENG-28] a transport without a credential says which action that takes, as the server would', async () => {
+    const asked: string[] = []
+    const { anna } = await testWorld({ credentials: { renew: async (action) => asked.push(action) > 9 } })
+    await anna.saved()
+    const details = { reason: 'revoked', action: 're_enrol' }
+    anna.link.instead = () => {
+      throw Object.assign(new Error('The device was revoked.'), { code: 'AUTH_REQUIRED', details })
+    }
+    await anna.sync()
+    expect(asked).toEqual(['re_enrol'])
+    expect(anna.engine.status()).toMatchObject({
+      state: 'auth_required',
+      pending: 1,
+      problem: 'The device was revoked.',
+      problemDetail: { kind: 'refused', code: 'AUTH_REQUIRED', ...details },
+    })
   })
 
   it('[ENG-28, ACC-7] a role that may not send goes on reading, and keeps its queue', async () => {
