@@ -17,6 +17,7 @@ import { Compression } from './http/compression.ts'
 import type { Fetch } from './http/fetch.ts'
 import { retryAfterMs } from './http/retry-after.ts'
 import { callOnce, type LinkOptions, type ServerCall } from './http/server-link.ts'
+import { serverUrl } from './http/server-url.ts'
 import { TIME_LIMITS, type TimeLimits } from './http/time-limits.ts'
 import { createLivePoke } from './live/live-poke.ts'
 import { sharedPoke } from './live/shared-poke.ts'
@@ -81,13 +82,6 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
     credentials: { renew: (action) => renewals.after(action, renewals.generation) },
     credentialsChanged: () => renewals.changed(),
   }
-}
-
-function serverUrl(text: string): string {
-  const { protocol, origin, pathname } = new URL(text)
-  if (protocol !== 'https:' && protocol !== 'http:')
-    throw new Error('The url of a server must begin with https:// or http://')
-  return `${origin}${pathname}`.replace(/\/+$/, '')
 }
 
 /**

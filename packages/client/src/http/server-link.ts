@@ -1,27 +1,18 @@
 import { AUTH_ACTIONS, CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
-import type { Clock, Connectivity } from '@fieldsync/sync-engine'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
 import type { Renewals } from '../credentials/renewals.ts'
-import { NetworkError, redirected } from '../errors/network-error.ts'
 import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
 import { type Compression, mayBeAboutEncoding, packed } from './compression.ts'
-import { exchange, type HttpAnswer } from './exchange.ts'
-import type { Fetch, HttpRequest } from './fetch.ts'
-import { redirectAddress } from './redirect.ts'
+import type { HttpAnswer } from './exchange.ts'
+import type { HttpRequest } from './fetch.ts'
 import { retryAfterMs } from './retry-after.ts'
-import type { TimeLimits } from './time-limits.ts'
+import { type HttpLink, sendRequest } from './send-request.ts'
 
 /** What all connections to the server share. */
-export type LinkOptions = {
-  /** Address of the server without a slash at its end. */
-  readonly url: string
-  readonly fetch: Fetch
-  readonly clock: Clock
-  readonly limits: TimeLimits
+export type LinkOptions = HttpLink & {
   readonly credentials: CredentialProvider
   readonly renewals: Renewals
-  readonly connectivity: Connectivity
   readonly compression: Compression
 }
 
@@ -60,56 +51,17 @@ export async function requestOf(
  */
 export async function callOnce(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const request = await requestOf(link, call)
-  const answer = await exchanged(link, request, call)
+  const answer = await sendRequest(link, request, call.signal)
   const { body } = call
   const isCompressed = body !== undefined && typeof request.body !== 'string'
   if (!isCompressed || !isRefusedAsEncoded(link, answer) || !link.compression.isWorthATry(body)) return answer
-  const second = await exchanged(link, await requestOf(link, { ...call, uncompressed: true }), call)
+  const second = await sendRequest(link, await requestOf(link, { ...call, uncompressed: true }), call.signal)
   link.compression.tried(body, !isRefusedAsEncoded(link, second))
   return second
 }
 
 const isRefusedAsEncoded = (link: LinkOptions, answer: HttpAnswer): boolean =>
   mayBeAboutEncoding(answer.status, refusalOf(link, answer))
-
-async function exchanged(link: LinkOptions, request: HttpRequest, call: ServerCall): Promise<HttpAnswer> {
-  try {
-    return await exchange(link, request, call.signal)
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error
-    if (error.kind === 'redirected') throw redirected(await redirectedTo(link, request, error, call.signal))
-    if (error.kind !== 'unreachable' || link.connectivity.isOnline()) throw error
-    throw new NetworkError('offline', 'There is no network.', { cause: error })
-  }
-}
-
-const HEALTH = '/v1/health'
-
-/**
- * The address of the server that a redirect points to; where the platform hides it, health is requested without a
- * credential.
- */
-async function redirectedTo(
-  link: LinkOptions,
-  { url }: HttpRequest,
-  { address }: NetworkError,
-  signal: AbortSignal | undefined,
-): Promise<string | null> {
-  if (address !== null) return redirectAddress(address, url.slice(link.url.length))
-  const asked: HttpRequest = {
-    method: 'GET',
-    url: `${link.url}${HEALTH}`,
-    headers: {},
-    followsRedirects: true,
-  }
-  try {
-    const { url: answered } = await exchange(link, asked, signal)
-    return answered === '' || answered === asked.url ? null : redirectAddress(answered, HEALTH)
-  } catch {
-    // Another origin may not be readable from here, or does not answer: the target is unknown.
-    return null
-  }
-}
 
 /**
  * A call that renews its credential and is sent once more when the server requires that.
