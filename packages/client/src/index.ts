@@ -10,6 +10,7 @@ export {
 export { type ConnectionOptions, connectServer, type ServerConnection } from './server-connection.ts'
 export type { FieldsyncApi } from './api/typed-api.ts'
 export {
+  type AnswerToProof,
   type CredentialProvider,
   deviceToken,
   type RequestToProve,

@@ -1,7 +1,8 @@
 import { AUTH_ACTIONS, CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
-import type { Renewals } from '../credentials/renewals.ts'
+import { MOST_RENEWALS, type Renewals } from '../credentials/renewals.ts'
+import { NetworkError } from '../errors/network-error.ts'
 import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
 import { type Compression, mayBeAboutEncoding, packed } from './compression.ts'
 import type { HttpAnswer } from './exchange.ts'
@@ -36,13 +37,29 @@ export type ServerCall = {
  */
 export async function requestOf(
   { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
-  { method, url, headers, body, indivisible, uncompressed = false }: ServerCall,
+  { method, url, headers, body, indivisible, uncompressed = false, signal }: ServerCall,
 ): Promise<HttpRequest> {
-  const proof = await credentials.headers({ method, url, body })
+  const proof = await unlessAborted(credentials.headers({ method, url, body }), signal)
   const announced = { ...headers, [CONTRACT_HEADER]: CONTRACT_VERSION }
   if (body === undefined) return { method, url, headers: { ...announced, ...proof } }
   const pack = await packed(body, uncompressed || compression.isOff)
   return { method, url, headers: { ...announced, ...pack.headers, ...proof }, body: pack.body, indivisible }
+}
+
+/** A credential may have to be fetched, for all calls together: one that is aborted meanwhile does not wait. */
+async function unlessAborted<T>(promise: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise
+  let onAbort: () => void = () => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(new NetworkError('aborted', 'The call was aborted.'))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 /**
@@ -51,29 +68,49 @@ export async function requestOf(
  */
 export async function callOnce(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const request = await requestOf(link, call)
-  const answer = await sendRequest(link, request, call.signal)
+  const answer = await sendProven(link, request, call)
   const { body } = call
   const isCompressed = body !== undefined && typeof request.body !== 'string'
   if (!isCompressed || !isRefusedAsEncoded(link, answer) || !link.compression.isWorthATry(body)) return answer
-  const second = await sendRequest(link, await requestOf(link, { ...call, uncompressed: true }), call.signal)
+  const second = await sendProven(link, await requestOf(link, { ...call, uncompressed: true }), call)
   link.compression.tried(body, !isRefusedAsEncoded(link, second))
   return second
+}
+
+async function sendProven(
+  link: LinkOptions,
+  request: HttpRequest,
+  { signal }: ServerCall,
+): Promise<HttpAnswer> {
+  const answer = await sendRequest(link, request, signal)
+  const { headers, status } = answer
+  const serverTime = status === 401 ? refusalOf(link, answer)?.serverTime : undefined
+  link.credentials.answered?.({ headers, serverTime })
+  return answer
 }
 
 const isRefusedAsEncoded = (link: LinkOptions, answer: HttpAnswer): boolean =>
   mayBeAboutEncoding(answer.status, refusalOf(link, answer))
 
 /**
- * A call that renews its credential and is sent once more when the server requires that.
- * @throws NetworkError when no complete answer arrived; what renewing throws
+ * A call that renews its credential and is sent again when the server requires that, by each action once (ENG-28).
+ * @throws NetworkError when no complete answer arrived; what the credential throws
  */
 export async function callRenewing(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const { renewals } = link
-  const sentWith = renewals.generation
-  const answer = await callOnce(link, call)
-  if (answer.status !== 401 || !(await renewals.after(authAction(refusalOf(link, answer)), sentWith)))
-    return answer
-  return await callOnce(link, call)
+  const carriedOut = new Set<string>()
+  for (let renewed = 0; ; renewed++) {
+    const sentWith = renewals.generation
+    const answer = await callOnce(link, call)
+    if (answer.status !== 401 || renewed >= MOST_RENEWALS) return answer
+    const action = authAction(refusalOf(link, answer))
+    // Where another call has renewed meanwhile, this one has not tried the action.
+    if (sentWith === renewals.generation) {
+      if (carriedOut.has(action)) return answer
+      carriedOut.add(action)
+    }
+    if (!(await renewals.after(action, sentWith))) return answer
+  }
 }
 
 /** The refusal in an answer; undefined if it is not a refusal, or not from a Fieldsync server. */
