@@ -1,20 +1,8 @@
-import type { Clock, Connectivity } from '@fieldsync/sync-engine'
-
 import { NetworkError, redirected } from '../errors/network-error.ts'
 import { exchange, type HttpAnswer } from './exchange.ts'
-import type { Fetch, HttpRequest } from './fetch.ts'
+import type { HttpRequest } from './fetch.ts'
+import type { HttpLink } from './http-link.ts'
 import { redirectAddress } from './redirect.ts'
-import type { TimeLimits } from './time-limits.ts'
-
-/** The way to one server, whoever calls. */
-export type HttpLink = {
-  /** Address of the server without a slash at its end. */
-  readonly url: string
-  readonly fetch: Fetch
-  readonly clock: Clock
-  readonly limits: TimeLimits
-  readonly connectivity: Connectivity
-}
 
 /**
  * Sends one request and reads its whole answer.

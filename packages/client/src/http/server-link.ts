@@ -7,8 +7,9 @@ import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
 import { type Compression, mayBeAboutEncoding, packed } from './compression.ts'
 import type { HttpAnswer } from './exchange.ts'
 import type { HttpRequest } from './fetch.ts'
+import type { HttpLink } from './http-link.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { type HttpLink, sendRequest } from './send-request.ts'
+import { sendRequest } from './send-request.ts'
 
 /** What all connections to the server share. */
 export type LinkOptions = HttpLink & {
