@@ -71,7 +71,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'src/signers/browser': { imports: ['idb'] },
       'src/signers/file': { imports: ['node:*'] },
     },
-    subpaths: ['signers/browser', 'signers/file', 'signers/software'],
+    subpaths: ['device-key', 'signers/browser', 'signers/file', 'signers/software'],
   },
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {
