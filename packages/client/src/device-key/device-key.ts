@@ -8,6 +8,8 @@ import { sha256 } from '../platform/sha256.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Proofs } from './proofs.ts'
 
+export { type EnrolledDevice, enrollDevice, type EnrollDeviceOptions } from './enroll-device.ts'
+
 export type DeviceKeyOptions = HttpLinkOptions & {
   /** What enrolling has answered: `<workspaceId>/<deviceId>`. */
   readonly clientId: string
