@@ -7,6 +7,8 @@ export type RequestToProve = {
   readonly url: string
   /** Before compression; undefined where there is none. */
   readonly body: string | undefined
+  /** Aborts when nobody waits for the request any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The parts of an answer from which a credential learns. */

@@ -20,6 +20,7 @@ const LONGEST_PAUSE_MS = 60 * 60_000
 
 /** On this device's clock, whose steps count and not what it shows: milliseconds. */
 type AccessToken = { readonly text: string; readonly requestedAt: number; readonly lifeMs: number }
+type Fetching = { readonly token: Promise<AccessToken>; readonly abort: AbortController; waiting: number }
 type Pause = { readonly requestedAt: number; readonly forMs: number; readonly status: number }
 
 const TokenAnswer = z.object({
@@ -46,7 +47,7 @@ export class AccessTokens {
   readonly #clientId: string
   readonly #scope: string
   #token: AccessToken | undefined
-  #fetching: Promise<AccessToken> | undefined
+  #fetching: Fetching | undefined
   #pause: Pause | undefined
 
   constructor(options: {
@@ -63,15 +64,17 @@ export class AccessTokens {
 
   /**
    * A token that has not expired.
+   *
+   * @param signal aborts when the call no longer waits for it; a fetch for which nobody waits is aborted (ENG-21)
    * @throws NetworkError where none can be fetched for now; FieldsyncError `AUTH_REQUIRED` where the server gives none
    */
-  async current(): Promise<string> {
+  async current(signal?: AbortSignal): Promise<string> {
     const token = this.#token
     const life = token ? (this.#now() - token.requestedAt) / token.lifeMs : 1
     // A clock that was set back says nothing about the token's age.
-    if (!token || life < 0 || life >= 1) return (await this.#fetched()).text
+    if (!token || life < 0 || life >= 1) return (await this.#fetched(signal)).text
     // If that fails, the next call tries again, and this token goes on until it has expired.
-    if (life >= AHEAD) this.#fetched().catch(() => undefined)
+    if (life >= AHEAD) this.#fetched(signal).catch(() => undefined)
     return token.text
   }
 
@@ -80,18 +83,40 @@ export class AccessTokens {
     this.#token = undefined
   }
 
-  #fetched(): Promise<AccessToken> {
-    this.#fetching ??= this.#fetch().finally(() => (this.#fetching = undefined))
-    return this.#fetching
+  #fetched(signal: AbortSignal | undefined): Promise<AccessToken> {
+    const fetching = this.#fetching ?? this.#started()
+    this.#fetching = fetching
+    fetching.waiting += 1
+    const onAbort = (): void => {
+      fetching.waiting -= 1
+      if (fetching.waiting > 0) return
+      this.#over(fetching)
+      fetching.abort.abort()
+    }
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+    return fetching.token
+  }
+
+  #started(): Fetching {
+    const abort = new AbortController()
+    const token = this.#fetch(abort.signal).finally(() => this.#over(fetching))
+    const fetching = { token, abort, waiting: 0 }
+    return fetching
+  }
+
+  /** The next call that needs a token starts another fetch. */
+  #over(fetching: Fetching): void {
+    if (this.#fetching === fetching) this.#fetching = undefined
   }
 
   /** A lost answer costs nothing: the server stores no token, so the next attempt simply gets another one. */
-  async #fetch(): Promise<AccessToken> {
+  async #fetch(signal: AbortSignal): Promise<AccessToken> {
     const carriedOut = new Set<string>()
     for (;;) {
       this.#waitOver()
       const requestedAt = this.#now()
-      const answer = await this.#request()
+      const answer = await this.#request(signal)
       const json = parsedJson(answer.text)
       const refusal = OAuthError.safeParse(json).data
       this.#proofs.answered({ headers: answer.headers, serverTime: instantOf(refusal?.timestamp) })
@@ -116,7 +141,7 @@ export class AccessTokens {
     this.#pause = undefined
   }
 
-  async #request(): Promise<HttpAnswer> {
+  async #request(signal: AbortSignal): Promise<HttpAnswer> {
     const url = `${this.#link.url}${PATH}`
     const form = {
       grant_type: 'client_credentials',
@@ -133,7 +158,7 @@ export class AccessTokens {
     const body = Object.entries(form).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     try {
       const request = { method: 'POST', url, headers, body: body.join('&') } as const
-      return await sendRequest(this.#link, request, undefined)
+      return await sendRequest(this.#link, request, signal)
     } catch (error) {
       if (!(error instanceof NetworkError) || error.kind !== 'timeout') throw error
       // The call that waits for the token was not sent: its size is not at fault (ENG-48).

@@ -128,6 +128,38 @@ describe('a token', () => {
     expect(tokens.size).toBe(2)
   })
 
+  it('[ENG-21, ENG-73] is fetched on while any call waits for it, and anew after all were aborted', async () => {
+    const { server, client, call } = await keyDevice()
+    const [one, other] = [new AbortController(), new AbortController()]
+    const aborted = (abort: AbortController) =>
+      errorOf(client.api.health.query(undefined, { signal: abort.signal }))
+    server.before = () => {
+      one.abort()
+      return undefined
+    }
+    const [error, answer] = await Promise.all([aborted(one), call()])
+    expect([error, answer]).toMatchObject([{ kind: 'aborted' }, 'done'])
+    expect(server.count(TOKEN)).toBe(2)
+    server.expireTokens()
+    server.before = ({ path }) => {
+      if (path === TOKEN) other.abort()
+      return undefined
+    }
+    expect(await aborted(other)).toMatchObject({ kind: 'aborted' })
+    expect(await call()).toBe('done')
+    expect(server.count(TOKEN)).toBe(4)
+  })
+
+  it('[ENG-21, ENG-73] is fetched for a call that comes right after the last one was aborted', async () => {
+    const { credentials, server } = await keyDevice()
+    const request = { method: 'GET', url: `${server.url}/trpc/health`, body: undefined }
+    const abort = new AbortController()
+    const first = errorOf(Promise.resolve(credentials.headers({ ...request, signal: abort.signal })))
+    abort.abort()
+    expect(await credentials.headers(request)).toHaveProperty('dpop')
+    expect(await first).toMatchObject({ kind: 'aborted' })
+  })
+
   it('[ENG-73] has the scope that the program names', async () => {
     for (const scope of [undefined, 'sync read admin']) {
       const { server, call } = await keyDevice({ scope })

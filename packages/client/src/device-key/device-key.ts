@@ -39,7 +39,7 @@ export function deviceKey(options: DeviceKeyOptions): CredentialProvider {
     headers: async (request) => {
       // Tokens are for one server, and so is what proves them.
       if (!request.url.startsWith(`${link.url}/`)) throw new Error(`This key is for ${link.url} alone.`)
-      const token = await tokens.current()
+      const token = await tokens.current(request.signal)
       return { authorization: `DPoP ${token}`, dpop: await proofs.forRequest(request, token) }
     },
     answered: (answer) => proofs.answered(answer),

@@ -6,6 +6,7 @@ import { connectServer } from '../server-connection.ts'
 import { Arrivals } from '../testing/arrivals.ts'
 import { keyDevice } from '../testing/key-device.ts'
 import type { Reason, Step } from '../testing/key-server.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
 
 const DAY = 86_400_000
 /**
@@ -120,6 +121,24 @@ describe('a sync of a device with a key', () => {
     expect(state).toBe('sync_deferred')
     expect(nextTryAt).toBeGreaterThanOrEqual(clock.now() + 600_000)
     expect(server.requests).toHaveLength(1)
+  })
+
+  it('[ENG-21] that is stopped leaves no fetch of a token, and no timer', async () => {
+    const clock = new ManualClock()
+    const fetches = new Arrivals<AbortSignal>()
+    const { client } = await keyDevice({
+      clock,
+      fetch: (_url, { signal }) => {
+        fetches.add(signal)
+        return new Promise(() => undefined)
+      },
+    })
+    const sync = client.sync()
+    const signal = await fetches.next()
+    expect([signal.aborted, clock.nextIn === undefined]).toEqual([false, false])
+    await client.stop()
+    await sync
+    await expect.poll(() => [signal.aborted, clock.nextIn]).toEqual([true, undefined])
   })
 })
 

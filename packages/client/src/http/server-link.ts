@@ -40,7 +40,7 @@ export async function requestOf(
   { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
   { method, url, headers, body, indivisible, uncompressed = false, signal }: ServerCall,
 ): Promise<HttpRequest> {
-  const proof = await unlessAborted(credentials.headers({ method, url, body }), signal)
+  const proof = await unlessAborted(credentials.headers({ method, url, body, signal }), signal)
   const announced = { ...headers, [CONTRACT_HEADER]: CONTRACT_VERSION }
   if (body === undefined) return { method, url, headers: { ...announced, ...proof } }
   const pack = await packed(body, uncompressed || compression.isOff)

@@ -60,7 +60,8 @@ export async function followOnce(
   const parser = createParser({ onEvent, onRetry: (milliseconds) => (end.retryAfterMs = milliseconds) })
   const follow = async (): Promise<void> => {
     heard(link.limits.answerMs)
-    const request = await requestOf(link, { method: 'GET', url: `${link.url}/trpc/sync.live` })
+    const url = `${link.url}/trpc/sync.live`
+    const request = await requestOf(link, { method: 'GET', url, signal: over.signal })
     const response = await fetch(request.url, fetchInit(request, over.signal))
     if (redirectOf(response, request) !== undefined) {
       end.redirected = true
