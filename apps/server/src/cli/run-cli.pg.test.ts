@@ -108,7 +108,9 @@ describe('command line on a database', () => {
 
   it('[RUN-10][ENR-1] lets a device enroll, by a code in a link to the given server', async () => {
     await run('workspace create ws_f')
-    const opened = await json('device enroll ws_f dev_one --role scout --server https://sync.example.com/ --minutes 60')
+    const opened = await json(
+      'device enroll ws_f dev_one --role scout --server https://sync.example.com/ --minutes 60',
+    )
     expect(opened).toMatchObject({ workspaceId: 'ws_f', deviceId: 'dev_one', role: 'scout' })
     const { code, link } = opened as { code: string; link: string }
     expect(link).toBe(`https://sync.example.com/app/#enroll=${code}`)

@@ -23,7 +23,9 @@ type ReissueOptions = { now?: boolean; tokenStdin?: boolean }
 
 /** `device create|enroll|list|revoke|readmit|set-role|reissue-token` */
 export function addDeviceCommands(program: Command, cli: Cli): void {
-  const group = program.command('device').description('devices, each of which syncs with its own key or token')
+  const group = program
+    .command('device')
+    .description('devices, each of which syncs with its own key or token')
   group
     .command('create')
     .description('create a device and print its token, which is shown only once')
@@ -80,7 +82,10 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
           shownInstant(lastSeenAt),
           shownInstant(revokedAt),
         ])
-        return { json: found, text: table(['device', 'role', 'credential', 'created', 'last seen', 'revoked'], rows) }
+        return {
+          json: found,
+          text: table(['device', 'role', 'credential', 'created', 'last seen', 'revoked'], rows),
+        }
       }),
     )
   group

@@ -1,4 +1,10 @@
-import { type DeviceId, DeviceRole, ENROLLMENT_SECONDS, enrollmentLink, type WorkspaceId } from '@fieldsync/contracts'
+import {
+  type DeviceId,
+  DeviceRole,
+  ENROLLMENT_SECONDS,
+  enrollmentLink,
+  type WorkspaceId,
+} from '@fieldsync/contracts'
 import { openEnrollment, systemContext } from '@fieldsync/services'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import makeQrCode from 'qrcode-generator'
@@ -27,7 +33,10 @@ export function addEnrollDeviceCommand(group: Command, cli: Cli): void {
     .addOption(
       new Option('--server <address>', 'the address at which the device reaches the server')
         .argParser(serverAddress)
-        .default(PUBLIC_URL ?? `http://127.0.0.1:${PORT}`, PUBLIC_URL === undefined ? 'this machine' : 'PUBLIC_URL'),
+        .default(
+          PUBLIC_URL ?? `http://127.0.0.1:${PORT}`,
+          PUBLIC_URL === undefined ? 'this machine' : 'PUBLIC_URL',
+        ),
     )
     .addOption(
       new Option('--minutes <number>', 'how long the code is valid')
