@@ -127,7 +127,8 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
   if (synced.status.state !== 'auth_required') return synced.outcome
   if (!wasThere) await removeStore(folder)
   const problem = synced.status.problem ?? 'The server refused this device.'
-  const advice = profile.token === undefined ? '' : ' Give the id that the token was created for with --device.'
+  const advice =
+    profile.token === undefined ? '' : ' Give the id that the token was created for with --device.'
   throw new ClientError('REFUSED', `${problem}${advice}`)
 }
 
