@@ -222,7 +222,7 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
     'devices/revoke.ts',
     'epoch + 1\n                WHERE workspace_id = $1 AND device_id = $2',
     "epoch + 1\n                WHERE $1 <> '' AND device_id = $2",
-    [...EVERY_OPERATION, services('devices/device-verbs.pg.test.ts')],
+    [services('devices/device-credentials.pg.test.ts')],
   ),
   inAnyWorkspace(
     'observations-list',
@@ -265,6 +265,7 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
     'playbooks/list.ts',
     'WHERE a.patch_id = v.patch_id AND a.workspace_id = v.workspace_id',
     'WHERE a.patch_id = v.patch_id',
+    [services('playbooks/playbook-versions.pg.test.ts')],
   ),
   inAnyWorkspace(
     'audit-list',
