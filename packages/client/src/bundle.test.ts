@@ -5,14 +5,16 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
 const MOST_BYTES = 60 * 1024
+const MOST_BYTES_OF_KEYS = 3 * 1024
 const SERVER_CODE = /packages\/(?:api|services|db|testkit)\/|apps\/|\/(?:express|pg|pino|@prisma)[@/]/
 
 type Bundle = { readonly gzipped: number; readonly inputs: string[]; readonly imports: string[] }
 
 /** The bundle of an app that imports these names, for a browser; zod is excluded, since an app has it anyway. */
-async function bundled(names: string): Promise<Bundle> {
+async function bundled(names: string, ...more: string[]): Promise<Bundle> {
+  const contents = [`export ${names} from './index.ts'`, ...more].join('\n')
   const result = await build({
-    stdin: { contents: `export ${names} from './index.ts'`, resolveDir: import.meta.dirname, loader: 'ts' },
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
     absWorkingDir: path.resolve(import.meta.dirname, '../../..'),
     bundle: true,
     minify: true,
@@ -53,5 +55,15 @@ describe('the client in an app', () => {
     expect(
       errors.inputs.filter((input) => /trpc|eventsource|noble|src\/live|sync-engine/.test(input)),
     ).toEqual([])
+  })
+
+  it(`has of keys what the app uses, below ${MOST_BYTES_OF_KEYS / 1024} KB beside the signer`, async () => {
+    const without = await bundled('*')
+    expect(without.inputs.filter((input) => /src\/(?:device-key|signers)|noble\/curves/.test(input))).toEqual(
+      [],
+    )
+    const withKeys = await bundled('*', `export * from './device-key/device-key.ts'`)
+    expect(withKeys.gzipped - without.gzipped).toBeLessThan(MOST_BYTES_OF_KEYS)
+    expect(withKeys.inputs.filter((input) => /src\/signers|noble\/curves/.test(input))).toEqual([])
   })
 })

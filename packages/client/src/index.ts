@@ -10,10 +10,12 @@ export {
 export { type ConnectionOptions, connectServer, type ServerConnection } from './server-connection.ts'
 export type { FieldsyncApi } from './api/typed-api.ts'
 export {
+  type AnswerToProof,
   type CredentialProvider,
   deviceToken,
   type RequestToProve,
 } from './credentials/credential-provider.ts'
+export type { DeviceSigner, EcPublicJwk, KeyOwner, StoredSigner } from './credentials/device-signer.ts'
 export {
   type ErrorDetails,
   FieldsyncError,

@@ -14,29 +14,19 @@ import { createApi, type FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
 import { Renewals } from './credentials/renewals.ts'
 import { Compression } from './http/compression.ts'
-import type { Fetch } from './http/fetch.ts'
+import { httpLink, type HttpLinkOptions } from './http/http-link.ts'
 import { retryAfterMs } from './http/retry-after.ts'
 import { callOnce, type LinkOptions, type ServerCall } from './http/server-link.ts'
-import { TIME_LIMITS, type TimeLimits } from './http/time-limits.ts'
 import { createLivePoke } from './live/live-poke.ts'
 import { sharedPoke } from './live/shared-poke.ts'
 import { cryptoRandom } from './platform/crypto-random.ts'
-import { platformConnectivity } from './platform/platform-connectivity.ts'
-import { systemClock } from './platform/system-clock.ts'
 
-/** The address of the server, the caller, and what the platform replaces. */
-export type ConnectionOptions = {
-  /** Address of the server, such as `https://sync.example.com`; a path prefix is kept. */
-  readonly url: string
+/** The server, the caller, and what the platform replaces. */
+export type ConnectionOptions = HttpLinkOptions & {
   readonly credentials: CredentialProvider
-  /** Default: the platform's. Live pokes need one that streams an answer's body. */
-  readonly fetch?: Fetch | undefined
-  readonly clock?: Clock | undefined
   readonly random?: Random | undefined
-  readonly connectivity?: Connectivity | undefined
   /** The tabs of a browser, which then share one live stream (LIV-11); without them each has its own. */
   readonly tabs?: Tabs | undefined
-  readonly limits?: Partial<TimeLimits> | undefined
 }
 
 /** All connections to one server, with one credential. */
@@ -55,20 +45,10 @@ export type ServerConnection = {
 
 /** @throws Error for an invalid address, or a platform without randomness */
 export function connectServer(options: ConnectionOptions): ServerConnection {
-  const { credentials, clock = systemClock, random = cryptoRandom(), tabs } = options
-  const { connectivity = platformConnectivity() } = options
+  const { credentials, random = cryptoRandom(), tabs } = options
   const renewals = new Renewals(credentials)
-  const link: LinkOptions = {
-    url: serverUrl(options.url),
-    // Some platforms' own functions throw when called unbound.
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
-    clock,
-    limits: { ...TIME_LIMITS, ...options.limits },
-    credentials,
-    renewals,
-    connectivity,
-    compression: new Compression(),
-  }
+  const link: LinkOptions = { ...httpLink(options), credentials, renewals, compression: new Compression() }
+  const { clock, connectivity } = link
   const poke = createLivePoke(link, random)
   const name = credentials.name && `${credentials.name} ${link.url}`
   return {
@@ -81,13 +61,6 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
     credentials: { renew: (action) => renewals.after(action, renewals.generation) },
     credentialsChanged: () => renewals.changed(),
   }
-}
-
-function serverUrl(text: string): string {
-  const { protocol, origin, pathname } = new URL(text)
-  if (protocol !== 'https:' && protocol !== 'http:')
-    throw new Error('The url of a server must begin with https:// or http://')
-  return `${origin}${pathname}`.replace(/\/+$/, '')
 }
 
 /**

@@ -14,13 +14,13 @@ export type PackageRule = {
   readonly pure?: readonly string[]
   /** The same for packages that also run everywhere, and that supply clock, randomness and network. */
   readonly portable?: readonly string[]
-  /** Folders of a pure package, below its own, that belong to one platform each. Files of the innermost one count. */
+  /** Folders of such a package, below its own, that belong to one platform each. Files of the innermost one count. */
   readonly adapters?: Readonly<Record<string, AdapterRule>>
 }
 
 /**
- * What an adapter to a platform may do beyond the rest of its pure package: take the clock, timers and randomness from
- * the platform. Nothing outside the folder imports from it, since the program that composes the parts chooses it.
+ * What an adapter to a platform may do beyond the rest of its package: take the clock, timers and randomness from the
+ * platform. Nothing outside the folder imports from it, since the program that composes the parts chooses it.
  */
 type AdapterRule = {
   /** npm packages and, as `node:*`, the platform's own modules. */
@@ -65,8 +65,13 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   client: {
     folder: 'packages/client',
     imports: ['contracts', 'domain', 'sync-engine', 'api/app-router'],
-    tests: ['testkit', 'sync-engine/stores/browser-tabs'],
-    portable: ['zod', 'ulid', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
+    tests: ['testkit', 'testkit/browser', 'sync-engine/stores/browser-tabs'],
+    portable: ['zod', 'ulid', '@noble/curves', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
+    adapters: {
+      'src/signers/browser': { imports: ['idb'] },
+      'src/signers/file': { imports: ['node:*'] },
+    },
+    subpaths: ['device-key', 'signers/browser', 'signers/file', 'signers/software'],
   },
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {

@@ -9,7 +9,7 @@ const SENTENCE = 'The server’s own sentence.'
 const refused = (code: string, reason: string | null = null): SyncProblem => ({
   state: 'error',
   problem: SENTENCE,
-  problemDetail: { kind: 'refused', code, reason },
+  problemDetail: { kind: 'refused', code, reason, action: null },
 })
 
 const PROBLEMS: readonly SyncProblem[] = [

@@ -7,6 +7,15 @@ export type RequestToProve = {
   readonly url: string
   /** Before compression; undefined where there is none. */
   readonly body: string | undefined
+  /** Aborts when nobody waits for the request any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The parts of an answer from which a credential learns. */
+export type AnswerToProof = {
+  readonly headers: Headers
+  /** The server's clock as a 401 states it, milliseconds since 1970; undefined for every other answer. */
+  readonly serverTime: number | undefined
 }
 
 /** Identifies this device to the server. */
@@ -16,13 +25,20 @@ export interface CredentialProvider {
    * (LIV-11). Without a name each has its own.
    */
   readonly name?: string
-  /** Headers that authenticate one request. */
+  /**
+   * Headers that authenticate one request, for each attempt anew.
+   * @throws NetworkError where they cannot be obtained for now; FieldsyncError `AUTH_REQUIRED`, with reason and action,
+   * where the device has no credential any more
+   */
   headers(
     request: RequestToProve,
   ): Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+  /** Called with every answer of the server, before anything is done about it. */
+  answered?(answer: AnswerToProof): void
   /**
    * Does what the server requires with a 401 (`details.action`: `authenticate`, `new_token`, `re_enrol` …).
-   * @returns whether the next request carries a new credential; false leaves it to a person
+   * @returns whether the next request may be accepted; false leaves it to a person
+   * @throws NetworkError where it cannot be done for now
    */
   renew(action: string): Promise<boolean>
 }

@@ -28,6 +28,15 @@ describe('renewing a credential', () => {
     expect(asked).toEqual(['new_token'])
   })
 
+  it('[ENG-28] happens for each action, where calls were refused for several reasons at the same time', async () => {
+    const { asked, given, renewals } = provider()
+    const both = Promise.all([renewals.after('new_token', 0), renewals.after('re_enrol', 0)])
+    given[0]?.(true)
+    given[1]?.(false)
+    expect(await both).toEqual([true, false])
+    expect(asked).toEqual(['new_token', 're_enrol'])
+  })
+
   it('is not needed for a call that was sent before the last one', async () => {
     const { asked, given, renewals } = provider()
     const first = renewals.after('new_token', renewals.generation)

@@ -1,12 +1,16 @@
 import type { CredentialProvider } from './credential-provider.ts'
 
+/** How many actions are carried out for one call at most (ENG-28). */
+export const MOST_RENEWALS = 6
+
 /**
- * Renews a credential for all calls that were refused with it: calls that fail at the same time wait for one renewal,
- * and one that was sent before the last renewal is simply sent again.
+ * Renews a credential for all calls that were refused with it: calls that fail for the same reason at the same time wait
+ * for one renewal, and one that was sent before the last renewal is simply sent again.
  */
 export class Renewals {
   readonly #credentials: CredentialProvider
-  #underWay: Promise<boolean> | undefined
+  /** By action. */
+  readonly #underWay = new Map<string, Promise<boolean>>()
   /** How often the credential has changed: identifies the one that a request was sent with. */
   #generation = 0
   readonly #listeners = new Set<() => void>()
@@ -26,8 +30,9 @@ export class Renewals {
    */
   async after(action: string, sentWith: number): Promise<boolean> {
     if (sentWith < this.#generation) return true
-    this.#underWay ??= this.#renew(action)
-    return await this.#underWay
+    const underWay = this.#underWay.get(action) ?? this.#renew(action)
+    this.#underWay.set(action, underWay)
+    return await underWay
   }
 
   /** The device has a new credential, by a renewal or from a person. */
@@ -47,7 +52,7 @@ export class Renewals {
       if (renewed) this.changed()
       return renewed
     } finally {
-      this.#underWay = undefined
+      this.#underWay.delete(action)
     }
   }
 }

@@ -10,10 +10,13 @@ export type Refusal = {
   readonly traceId: string
   readonly details: unknown
   readonly retryAfterMs: number | undefined
+  /** The server's clock, milliseconds since 1970; undefined where it is not stated. */
+  readonly serverTime?: number | undefined
 }
 
 const Envelope = z.object({
   requestId: z.string(),
+  timestamp: z.string().optional(),
   error: z.object({
     code: z.string(),
     message: z.string(),
@@ -38,6 +41,14 @@ export function readRefusal(
   const envelope = parsed.success ? parsed.data : TrpcError.safeParse(json).data?.error.data.envelope
   if (!envelope) return undefined
   const { code, message, retryable, traceId, details } = envelope.error
+  const { requestId, timestamp } = envelope
+  const serverTime = instantOf(timestamp)
   const { status, retryAfterMs } = answer
-  return { status, code, message, retryable, requestId: envelope.requestId, traceId, details, retryAfterMs }
+  return { status, code, message, retryable, requestId, traceId, details, retryAfterMs, serverTime }
+}
+
+/** Milliseconds since 1970 of an instant as servers state it; undefined for what is none. */
+export function instantOf(text: string | undefined): number | undefined {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? undefined : at
 }

@@ -1,27 +1,20 @@
 import { AUTH_ACTIONS, CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
-import type { Clock, Connectivity } from '@fieldsync/sync-engine'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
-import type { Renewals } from '../credentials/renewals.ts'
-import { NetworkError, redirected } from '../errors/network-error.ts'
+import { MOST_RENEWALS, type Renewals } from '../credentials/renewals.ts'
+import { NetworkError } from '../errors/network-error.ts'
 import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
 import { type Compression, mayBeAboutEncoding, packed } from './compression.ts'
-import { exchange, type HttpAnswer } from './exchange.ts'
-import type { Fetch, HttpRequest } from './fetch.ts'
-import { redirectAddress } from './redirect.ts'
+import type { HttpAnswer } from './exchange.ts'
+import type { HttpRequest } from './fetch.ts'
+import type { HttpLink } from './http-link.ts'
 import { retryAfterMs } from './retry-after.ts'
-import type { TimeLimits } from './time-limits.ts'
+import { sendRequest } from './send-request.ts'
 
 /** What all connections to the server share. */
-export type LinkOptions = {
-  /** Address of the server without a slash at its end. */
-  readonly url: string
-  readonly fetch: Fetch
-  readonly clock: Clock
-  readonly limits: TimeLimits
+export type LinkOptions = HttpLink & {
   readonly credentials: CredentialProvider
   readonly renewals: Renewals
-  readonly connectivity: Connectivity
   readonly compression: Compression
 }
 
@@ -45,13 +38,29 @@ export type ServerCall = {
  */
 export async function requestOf(
   { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
-  { method, url, headers, body, indivisible, uncompressed = false }: ServerCall,
+  { method, url, headers, body, indivisible, uncompressed = false, signal }: ServerCall,
 ): Promise<HttpRequest> {
-  const proof = await credentials.headers({ method, url, body })
+  const proof = await unlessAborted(credentials.headers({ method, url, body, signal }), signal)
   const announced = { ...headers, [CONTRACT_HEADER]: CONTRACT_VERSION }
   if (body === undefined) return { method, url, headers: { ...announced, ...proof } }
   const pack = await packed(body, uncompressed || compression.isOff)
   return { method, url, headers: { ...announced, ...pack.headers, ...proof }, body: pack.body, indivisible }
+}
+
+/** A credential may have to be fetched, for all calls together: one that is aborted meanwhile does not wait. */
+async function unlessAborted<T>(promise: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise
+  let onAbort: () => void = () => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(new NetworkError('aborted', 'The call was aborted.'))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 /**
@@ -60,68 +69,49 @@ export async function requestOf(
  */
 export async function callOnce(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const request = await requestOf(link, call)
-  const answer = await exchanged(link, request, call)
+  const answer = await sendProven(link, request, call)
   const { body } = call
   const isCompressed = body !== undefined && typeof request.body !== 'string'
   if (!isCompressed || !isRefusedAsEncoded(link, answer) || !link.compression.isWorthATry(body)) return answer
-  const second = await exchanged(link, await requestOf(link, { ...call, uncompressed: true }), call)
+  const second = await sendProven(link, await requestOf(link, { ...call, uncompressed: true }), call)
   link.compression.tried(body, !isRefusedAsEncoded(link, second))
   return second
+}
+
+async function sendProven(
+  link: LinkOptions,
+  request: HttpRequest,
+  { signal }: ServerCall,
+): Promise<HttpAnswer> {
+  const answer = await sendRequest(link, request, signal)
+  const { headers, status } = answer
+  const serverTime = status === 401 ? refusalOf(link, answer)?.serverTime : undefined
+  link.credentials.answered?.({ headers, serverTime })
+  return answer
 }
 
 const isRefusedAsEncoded = (link: LinkOptions, answer: HttpAnswer): boolean =>
   mayBeAboutEncoding(answer.status, refusalOf(link, answer))
 
-async function exchanged(link: LinkOptions, request: HttpRequest, call: ServerCall): Promise<HttpAnswer> {
-  try {
-    return await exchange(link, request, call.signal)
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error
-    if (error.kind === 'redirected') throw redirected(await redirectedTo(link, request, error, call.signal))
-    if (error.kind !== 'unreachable' || link.connectivity.isOnline()) throw error
-    throw new NetworkError('offline', 'There is no network.', { cause: error })
-  }
-}
-
-const HEALTH = '/v1/health'
-
 /**
- * The address of the server that a redirect points to; where the platform hides it, health is requested without a
- * credential.
- */
-async function redirectedTo(
-  link: LinkOptions,
-  { url }: HttpRequest,
-  { address }: NetworkError,
-  signal: AbortSignal | undefined,
-): Promise<string | null> {
-  if (address !== null) return redirectAddress(address, url.slice(link.url.length))
-  const asked: HttpRequest = {
-    method: 'GET',
-    url: `${link.url}${HEALTH}`,
-    headers: {},
-    followsRedirects: true,
-  }
-  try {
-    const { url: answered } = await exchange(link, asked, signal)
-    return answered === '' || answered === asked.url ? null : redirectAddress(answered, HEALTH)
-  } catch {
-    // Another origin may not be readable from here, or does not answer: the target is unknown.
-    return null
-  }
-}
-
-/**
- * A call that renews its credential and is sent once more when the server requires that.
- * @throws NetworkError when no complete answer arrived; what renewing throws
+ * A call that renews its credential and is sent again when the server requires that, by each action once (ENG-28).
+ * @throws NetworkError when no complete answer arrived; what the credential throws
  */
 export async function callRenewing(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
   const { renewals } = link
-  const sentWith = renewals.generation
-  const answer = await callOnce(link, call)
-  if (answer.status !== 401 || !(await renewals.after(authAction(refusalOf(link, answer)), sentWith)))
-    return answer
-  return await callOnce(link, call)
+  const carriedOut = new Set<string>()
+  for (let renewed = 0; ; renewed++) {
+    const sentWith = renewals.generation
+    const answer = await callOnce(link, call)
+    if (answer.status !== 401 || renewed >= MOST_RENEWALS) return answer
+    const action = authAction(refusalOf(link, answer))
+    // Where another call has renewed meanwhile, this one has not tried the action.
+    if (sentWith === renewals.generation) {
+      if (carriedOut.has(action)) return answer
+      carriedOut.add(action)
+    }
+    if (!(await renewals.after(action, sentWith))) return answer
+  }
 }
 
 /** The refusal in an answer; undefined if it is not a refusal, or not from a Fieldsync server. */

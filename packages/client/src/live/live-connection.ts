@@ -1,6 +1,8 @@
 import { LIVE_SILENCE_MS, LivePokeEvent } from '@fieldsync/contracts'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
+import { FieldsyncError } from '../errors/fieldsync-error.ts'
+import { NetworkError } from '../errors/network-error.ts'
 import { readRefusal, type Refusal } from '../errors/read-refusal.ts'
 import { fetchInit } from '../http/fetch.ts'
 import { redirectOf } from '../http/redirect.ts'
@@ -58,19 +60,21 @@ export async function followOnce(
   const parser = createParser({ onEvent, onRetry: (milliseconds) => (end.retryAfterMs = milliseconds) })
   const follow = async (): Promise<void> => {
     heard(link.limits.answerMs)
-    const request = await requestOf(link, { method: 'GET', url: `${link.url}/trpc/sync.live` })
+    const url = `${link.url}/trpc/sync.live`
+    const request = await requestOf(link, { method: 'GET', url, signal: over.signal })
     const response = await fetch(request.url, fetchInit(request, over.signal))
     if (redirectOf(response, request) !== undefined) {
       end.redirected = true
       return
     }
     heard(LIVE_SILENCE_MS)
-    if (response.status !== 200) {
-      const { status, headers } = response
+    const { status, headers } = response
+    if (status !== 200) {
       end.refusal = refusalOf(link, { status, headers, url: response.url, text: await response.text() })
       end.retryAfterMs = end.refusal?.retryAfterMs
-      return
     }
+    link.credentials.answered?.({ headers, serverTime: status === 401 ? end.refusal?.serverTime : undefined })
+    if (status !== 200) return
     // If a platform does not stream bodies, there is nothing to follow.
     const reader = response.body?.getReader()
     const decoder = new TextDecoder()
@@ -81,8 +85,10 @@ export async function followOnce(
   }
   try {
     if (!over.signal.aborted) await Promise.race([follow(), aborted])
-  } catch {
-    // Cut, unreachable, or not speaking our protocol.
+  } catch (error) {
+    // Cut, unreachable, or not speaking our protocol; or there is no credential to connect with.
+    if (error instanceof FieldsyncError) end.refusal = error
+    if (error instanceof NetworkError) end.retryAfterMs = error.retryAfterMs
   } finally {
     cancelSilence()
     over.abort()

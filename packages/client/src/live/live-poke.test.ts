@@ -5,6 +5,8 @@ import { LIVE_SILENCE_MS } from '@fieldsync/contracts'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
+import { FieldsyncError } from '../errors/fieldsync-error.ts'
+import { NetworkError } from '../errors/network-error.ts'
 import type { LinkOptions } from '../http/server-link.ts'
 import { TIME_LIMITS } from '../http/time-limits.ts'
 import { Arrivals } from '../testing/arrivals.ts'
@@ -231,6 +233,72 @@ describe('a refused credential', () => {
     const { connections, pause } = await following({ credentials })
     for (let each = 0; each < 2; each++) unauthorized((await connections.next()).response, 'new_token')
     expect(await pause()).toBeGreaterThan(1000)
+  })
+
+  it('[LIV-10, ENG-28] is tried at once after each further action, until there is a sign of life once each', async () => {
+    const { credentials, asked } = tokens('a', 'b', 'c', 'd', 'e', 'f')
+    const { clock, connections, accept, pause } = await following({ credentials })
+    for (const action of ['retry_with_nonce', 'new_token', 'sync_clock'])
+      unauthorized((await connections.next()).response, action)
+    unauthorized((await connections.next()).response, 'new_token')
+    const long = await pause()
+    expect(long).toBeGreaterThan(900_000)
+    clock.advance(long)
+    const { response } = await accept()
+    response.end(PING)
+    clock.advance(await pause())
+    unauthorized((await connections.next()).response, 'new_token')
+    await accept()
+    expect(asked).toEqual(['retry_with_nonce', 'new_token', 'sync_clock', 'new_token', 'new_token'])
+  })
+
+  it('[LIV-10] sees the headers of each answer, of streams and of refusals', async () => {
+    const nonces: (string | null)[] = []
+    const credentials: CredentialProvider = {
+      ...tokens('one', 'two').credentials,
+      answered: ({ headers, serverTime }) => nonces.push(headers.get('dpop-nonce'), String(serverTime)),
+    }
+    const { connections, pokes } = await following({ credentials })
+    const refusal = await connections.next()
+    refusal.response.setHeader('dpop-nonce', 'of a refusal')
+    unauthorized(refusal.response, 'new_token')
+    const { response } = await connections.next()
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'dpop-nonce': 'of a stream' })
+    response.write(CONNECTED)
+    await pokes.next()
+    expect(nonces).toEqual(['of a refusal', 'undefined', 'of a stream', 'undefined'])
+  })
+
+  it.each([
+    [
+      'that is missing, of which the engine is notified',
+      new FieldsyncError('AUTH_REQUIRED', {
+        status: 401,
+        code: 'AUTH_REQUIRED',
+        message: 'revoked',
+        retryable: false,
+        requestId: '',
+        traceId: '',
+        retryAfterMs: undefined,
+        details: { reason: 'revoked', action: 're_enrol' },
+      }),
+      1,
+      900_750,
+    ],
+    [
+      'that cannot be fetched for now, for as long as it takes',
+      new NetworkError('busy', 'busy', { retryAfterMs: 70_000 }),
+      0,
+      70_750,
+    ],
+  ])('[LIV-10] %s: no connection without one', async (_, error, pokesBefore, waits) => {
+    const credentials: CredentialProvider = {
+      headers: () => Promise.reject(error),
+      renew: () => Promise.resolve(false),
+    }
+    const { pokes, connections, pause } = await following({ credentials })
+    expect(await pause()).toBe(waits)
+    expect([pokes.size, connections.size]).toEqual([pokesBefore, 0])
   })
 
   it('[LIV-10] that cannot be renewed is left to the engine, until there is another', async () => {

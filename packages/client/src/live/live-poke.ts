@@ -1,5 +1,6 @@
 import type { LivePoke, Random } from '@fieldsync/sync-engine'
 
+import { MOST_RENEWALS } from '../credentials/renewals.ts'
 import { authAction, type LinkOptions } from '../http/server-link.ts'
 import { type ConnectionEnd, followOnce } from './live-connection.ts'
 
@@ -22,6 +23,8 @@ class LiveSession {
   readonly #stopped = new AbortController()
   /** Consecutive failed connections. */
   #failures = 0
+  /** What refusals of the credential required since the last sign of life. */
+  readonly #carriedOut = new Set<string>()
   #connection: AbortController | undefined
   #endPause: (() => void) | undefined
 
@@ -35,7 +38,7 @@ class LiveSession {
       link.connectivity.onChange((online) => {
         // A connection over a network that is gone is dead, whatever its TCP state.
         if (!online) this.#connection?.abort()
-        this.#failures = 0
+        this.#startOver()
         this.#endPause?.()
       }),
       link.renewals.onChange(() => this.#endPause?.()),
@@ -60,9 +63,13 @@ class LiveSession {
       if (this.#stopped.signal.aborted) return
       const pause = pauseBefore(end, this.#failures, this.#random)
       this.#failures++
-      // A new credential is tried at once, but not over and over.
-      if (!(await this.#renewed(end)) || this.#failures > 1) await this.#pause(pause)
+      if (!(await this.#renewed(end))) await this.#pause(pause)
     }
+  }
+
+  #startOver(): void {
+    this.#failures = 0
+    this.#carriedOut.clear()
   }
 
   async #connect(): Promise<ConnectionEnd & { sentWith: number }> {
@@ -75,7 +82,7 @@ class LiveSession {
         // Something may have been missed while there was no connection.
         onConnected: this.#onPoke,
         onPoke: this.#onPoke,
-        onAlive: () => (this.#failures = 0),
+        onAlive: () => this.#startOver(),
       },
       connection.signal,
     )
@@ -83,11 +90,14 @@ class LiveSession {
     return { ...end, sentWith }
   }
 
-  /** Whether a refused credential was replaced, so that there is no need to wait. */
+  /** Whether a refused credential was renewed and is to be tried at once: by each action once, and not over and over. */
   async #renewed({ refusal, sentWith }: ConnectionEnd & { sentWith: number }): Promise<boolean> {
     if (refusal?.code !== 'AUTH_REQUIRED') return false
+    const action = authAction(refusal)
+    const isNew = !this.#carriedOut.has(action) && this.#carriedOut.size < MOST_RENEWALS
+    if (isNew) this.#carriedOut.add(action)
     try {
-      if (await this.#link.renewals.after(authAction(refusal), sentWith)) return true
+      if (await this.#link.renewals.after(action, sentWith)) return isNew
     } catch {
       // No network just now, most likely; the pause is long, and a change of the credential ends it.
       return false

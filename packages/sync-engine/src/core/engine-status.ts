@@ -8,11 +8,12 @@ export type Progress = { sent: number; received: number }
  * `redirected`: the address of the server redirects, to `address` (null where that cannot be read); nothing was sent there
  * (ENG-54).
  * `refused`: the server refused with an error code, as it sent it (a later server may send one that is unknown here), and
- * with the reason that the details of some codes have, as those of AUTH_REQUIRED and FORBIDDEN.
+ * with the reason that the details of some codes have, as those of AUTH_REQUIRED and FORBIDDEN, and with the action that
+ * AUTH_REQUIRED asks for.
  */
 export type ProblemDetail =
   | { kind: 'redirected'; address: string | null }
-  | { kind: 'refused'; code: string; reason: string | null }
+  | { kind: 'refused'; code: string; reason: string | null; action: string | null }
 
 /** The engine in one look. Instants are milliseconds since 1970 on the device's clock. */
 export type EngineStatus = {

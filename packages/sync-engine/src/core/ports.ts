@@ -18,7 +18,8 @@ export interface Connectivity {
 export interface Credentials {
   /**
    * Does what a refusal asks for (`details.action` of AUTH_REQUIRED, as `authenticate`, `new_token`, `re_enrol`).
-   * True when the next call will bring another credential.
+   * True when the next call may be accepted: with another credential, or with another proof of the same one; false leaves
+   * it to a person. Rejects, with the members of a {@link TransportFailure}, where it could not be done now.
    */
   renew(action: string): Promise<boolean>
 }
@@ -98,9 +99,14 @@ export type BatchAnswer = {
 /**
  * What an error of a transport may say beside its message. `timeout`: the time limit of the call has passed, so that
  * sending the same bytes again is no use. `redirected`: the address redirects to `address` (null where that cannot be
- * read), and the redirect was not followed.
+ * read), and the redirect was not followed. `busy`: what the credential is fetched from requests a pause.
+ * `AUTH_REQUIRED`: there is no credential to send the call with, with the same details as the server's refusal.
  */
-export type TransportFailure = { kind: 'timeout' } | { kind: 'redirected'; address: string | null }
+export type TransportFailure =
+  | { kind: 'timeout' }
+  | { kind: 'redirected'; address: string | null }
+  | { kind: 'busy'; retryAfterMs?: number | undefined }
+  | { code: 'AUTH_REQUIRED'; details: { reason: string; action: string } }
 
 /**
  * The way to the server. Rejects when no complete answer came: no network, a time-out, a cut connection, a redirect, an

@@ -8,10 +8,11 @@ import { recordServerContract } from '../core/server-contract.ts'
 import { shrinkBatches } from '../push/call-sizes.ts'
 import { type NamedIssues, namedIssues, quarantine } from '../push/quarantine.ts'
 import { authAction, ERROR_ACTIONS, type Refusal, refusalDetail } from '../push/read-answer.ts'
+import { type Failure, withoutAnswer } from '../push/send-call.ts'
 import { untilAborted } from '../push/wait.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { disown } from './open-session.ts'
-import type { SyncOutcome, SyncRunOptions, SyncRunState } from './sync-run.ts'
+import { redirectedEnd, type SyncOutcome, type SyncRunOptions, type SyncRunState } from './sync-run.ts'
 
 /** What becomes of the run after a refusal. */
 export type Refused = SyncOutcome | 'continue'
@@ -170,26 +171,36 @@ async function resetCursor(context: EngineContext, call: Call): Promise<Refused>
   return 'continue'
 }
 
-async function renew(
-  { credentials, signal }: SyncRunOptions,
-  memory: SyncRunState,
-  refusal: Refusal,
-): Promise<Refused> {
+// A server that requires ever new actions is called again later, not for ever in this run.
+const MOST_RENEWALS = 6
+
+/** These change how the next call proves the credential, and not whose it is. */
+const SAME_CREDENTIAL: ReadonlySet<string> = new Set(['retry_with_nonce', 'new_proof', 'sync_clock'])
+
+/** Carries out what the refusal requires, each action once in a run (ENG-28). */
+async function renew(options: SyncRunOptions, memory: SyncRunState, refusal: Refusal): Promise<Refused> {
+  const { credentials, signal } = options
   const action = authAction(refusal)
-  if (!memory.renewed && credentials) {
-    memory.renewed = true
-    if (await untilAborted(renewed(credentials, action), signal)) {
-      // Another credential may be of another device or workspace.
-      memory.needsSession = true
-      return 'continue'
-    }
+  const isSpent = memory.renewed.has(action) || memory.renewed.size >= MOST_RENEWALS
+  if (isSpent || !credentials) return authRequired(refusal, action)
+  memory.renewed.add(action)
+  try {
+    if (!(await untilAborted(credentials.renew(action), signal))) return authRequired(refusal, action)
+  } catch (error) {
+    return renewalFailed(memory, withoutAnswer(error, signal))
   }
-  return authRequired(refusal, action)
+  // Another credential may be of another device or workspace.
+  memory.needsSession ||= !SAME_CREDENTIAL.has(action)
+  return 'continue'
 }
 
-// Renewing asks other servers and people: its failure is a "not now".
-const renewed = (credentials: NonNullable<SyncRunOptions['credentials']>, action: string): Promise<boolean> =>
-  credentials.renew(action).catch(() => false)
+/** Renewing calls servers too: where none was reached, no credential was refused. */
+function renewalFailed({ progressed }: SyncRunState, failure: Failure): SyncOutcome {
+  if (failure.kind === 'refusal') return authRequired(failure.refusal, authAction(failure.refusal))
+  if (failure.kind === 'redirected') return redirectedEnd(failure)
+  const { problem: reason, retryAfterMs } = failure
+  return { event: 'deferred', reason, retryAfterMs, progressed }
+}
 
 /** Another device's credential waits for the right one; a role that may not send may still read. */
 async function onForbidden(

@@ -19,14 +19,7 @@ import { recordPages } from '../core/record-pages.ts'
 import { refused, type RefusedWrite } from '../core/save-outcome.ts'
 import type { Refusal } from '../push/read-answer.ts'
 import { type ReadSession, readSession, type ServerSession } from '../push/read-session.ts'
-import {
-  isTemporary,
-  type Redirected,
-  retryAfterOf,
-  type Unanswered,
-  unanswered,
-  withoutAnswer,
-} from '../push/send-call.ts'
+import { type Failure, isTemporary, retryAfterOf, unanswered, withoutAnswer } from '../push/send-call.ts'
 import { backoff, sleep, untilAborted } from '../push/wait.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { redirectedEnd, type SyncOutcome, type SyncRunOptions } from './sync-run.ts'
@@ -144,7 +137,7 @@ async function hasServerData(transaction: ReadTransaction): Promise<boolean> {
   return conflicts.some(([, { kind }]) => kind === 'server')
 }
 
-type SessionAnswer = Exclude<ReadSession, { kind: 'broken' }> | Redirected | Unanswered
+type SessionAnswer = Exclude<ReadSession, { kind: 'broken' }> | Failure
 
 /** As a batch is sent: again while that may help, with growing waits (ENG-6). */
 async function requestSession({

@@ -31,7 +31,7 @@ export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
     hasApplied: false,
     pullBeforePush: false,
     forbidden: null,
-    renewed: false,
+    renewed: new Set(),
     reportDropped: false,
     resets: 0,
     rebindings: 0,

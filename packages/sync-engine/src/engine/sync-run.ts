@@ -30,7 +30,8 @@ export type SyncRunState = {
   pullBeforePush: boolean
   /** The server does not let this device send: the refusal is reported when the pull is done. */
   forbidden: SyncOutcome | null
-  renewed: boolean
+  /** What refusals of the credential required and was carried out (ENG-28). */
+  renewed: Set<string>
   reportDropped: boolean
   resets: number
   rebindings: number

@@ -135,11 +135,12 @@ export function readRefusal(json: unknown): Refusal | undefined {
 
 /** What a program can know of a refusal, see {@link ProblemDetail}. */
 export function refusalDetail({ code, unknownCode, details }: Refusal): ProblemDetail {
-  const { reason } = details
+  const { reason, action } = details
   return {
     kind: 'refused',
     code: code ?? unknownCode ?? 'UNKNOWN',
     reason: typeof reason === 'string' ? reason : null,
+    action: typeof action === 'string' ? action : null,
   }
 }
 
@@ -168,7 +169,7 @@ export const authAction = ({ details }: Refusal): string =>
 /**
  * What the device does about a refusal of a batch:
  * `quarantine` the records it names, the rest is sent again · `split` the batch · `reset` the cursor and pull everything ·
- * `renew` the credential, once · `pull` first, then send under a new `syncId` · `retry` the same bytes · `forbidden`: by
+ * `renew` the credential, each action once · `pull` first, then send under a new `syncId` · `retry` the same bytes · `forbidden`: by
  * its reason, wait for another credential or go on without sending · `stop` and report.
  */
 export type ErrorAction = 'quarantine' | 'split' | 'reset' | 'renew' | 'pull' | 'retry' | 'forbidden' | 'stop'

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@fieldsync/contracts'
+import { z } from 'zod'
 
 import type { EngineSettings } from '../core/engine-options.ts'
 import type { Call } from '../core/in-flight-batch.ts'
@@ -27,7 +28,10 @@ export type Unanswered = {
 /** The address redirects, to `address` where that can be read; the call was not sent there (ENG-54). */
 export type Redirected = { kind: 'redirected'; problem: string; address: string | null }
 
-type Outcome = Exclude<ReadAnswer, { kind: 'broken' }> | Redirected | Unanswered
+/** What came of a call to which no answer came; a refusal where the device itself has no credential to send it with. */
+export type Failure = { kind: 'refusal'; refusal: Refusal } | Redirected | Unanswered
+
+type Outcome = Exclude<ReadAnswer, { kind: 'broken' }> | Failure
 
 /**
  * How a call ended: answered, refused for good, redirected, or not answered in all its attempts. `recovered`: the same
@@ -108,21 +112,36 @@ async function attemptOnce(
 }
 
 /**
- * What an attempt came to whose transport rejected.
+ * What an attempt came to whose transport, or whose renewal of the credential, rejected (see {@link TransportFailure}).
  * @throws the signal's reason when it has aborted
  */
-export function withoutAnswer(error: unknown, signal: AbortSignal): Redirected | Unanswered {
+export function withoutAnswer(error: unknown, signal: AbortSignal): Failure {
   throwIfAborted(signal)
   const problem = error instanceof Error ? error.message : 'no answer came'
   const kind = memberOf(error, 'kind')
+  if (memberOf(error, 'code') === 'AUTH_REQUIRED') {
+    const details = Details.safeParse(memberOf(error, 'details')).data ?? {}
+    return {
+      kind: 'refusal',
+      refusal: { code: 'AUTH_REQUIRED', message: problem, retryable: false, details },
+    }
+  }
+  if (kind === 'busy') {
+    const asked = memberOf(error, 'retryAfterMs')
+    return unanswered(problem, 'busy', typeof asked === 'number' ? bounded(asked) : null)
+  }
   if (kind !== 'redirected') return unanswered(problem, 'transfer', null, kind === 'timeout')
   const address = memberOf(error, 'address')
   return { kind, problem, address: typeof address === 'string' ? address : null }
 }
 
+const Details = z.record(z.string(), z.unknown())
+
+const bounded = (milliseconds: number): number => Math.min(LONGEST_RETRY_AFTER, Math.max(0, milliseconds))
+
 /** The pause that an answer asks for, milliseconds; null for none. */
 export const retryAfterOf = ({ retryAfterMs }: BatchAnswer): number | null =>
-  retryAfterMs === undefined ? null : Math.min(LONGEST_RETRY_AFTER, Math.max(0, retryAfterMs))
+  retryAfterMs === undefined ? null : bounded(retryAfterMs)
 
 /** True for a refusal after which the same call may succeed later (ENG-13). */
 export const isTemporary = ({ code, retryable }: Refusal): boolean =>
