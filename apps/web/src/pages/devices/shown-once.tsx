@@ -1,9 +1,11 @@
+import type { OpenedEnrollment } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import makeQrCode from 'qrcode-generator'
 import { useEffect, useMemo, useState } from 'react'
 
-import { useMessages } from '../../messages/messages.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
+import { useSignedIn } from '../../server/server.ts'
 
 type Props = {
   deviceId: string
@@ -15,28 +17,16 @@ type Props = {
 /** A new device's token, as text and as a picture for its camera; nobody leaves without a copy by a slip (APP-47). */
 export function TokenOnce({ deviceId, token, done }: Props) {
   const { t } = useMessages()
-  const clipboard = useClipboard()
-  const [copied, setCopied] = useState(false)
+  const copy = useCopy()
   const [asking, setAsking] = useState(false)
-  const unsaved = token !== null && !copied
-  useEffect(() => {
-    // The library's own flag falls back after a moment.
-    if (clipboard.copied) setCopied(true)
-  }, [clipboard.copied])
+  const unsaved = token !== null && !copy.isCopied
   useEffect(() => {
     if (!unsaved) return undefined
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
     addEventListener('beforeunload', ask)
     return () => removeEventListener('beforeunload', ask)
   }, [unsaved])
-  if (token === null) {
-    return (
-      <>
-        <p className="note waiting">{t('devices.token.gone')}</p>
-        <Button onClick={done}>{t('close')}</Button>
-      </>
-    )
-  }
+  if (token === null) return <Gone text={t('devices.token.gone')} done={done} />
   return (
     <>
       <p>{t('devices.token.lead', { device: deviceId })}</p>
@@ -44,10 +34,7 @@ export function TokenOnce({ deviceId, token, done }: Props) {
       <code className="token" data-testid="token">
         {token}
       </code>
-      <Button autoFocus onClick={() => clipboard.copy(token)}>
-        {t(clipboard.copied ? 'copied' : 'copy')}
-      </Button>
-      {clipboard.error === null ? null : <p role="alert">{t('copy.failed')}</p>}
+      <CopyButton copy={copy} text={token} />
       {asking && unsaved ? (
         <div className="note waiting" role="alert">
           <p>{t('devices.token.sure')}</p>
@@ -60,6 +47,61 @@ export function TokenOnce({ deviceId, token, done }: Props) {
           {t('devices.token.done')}
         </Button>
       )}
+    </>
+  )
+}
+
+/** An opened enrollment: its link as a picture and as text, and the code in it. Another one is easily had. */
+export function LinkOnce({ enrollment, done }: { enrollment: OpenedEnrollment; done: () => void }) {
+  const { t } = useMessages()
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
+  const copy = useCopy()
+  const { deviceId, link, code, expiresAt } = enrollment
+  if (link === null || code === null) return <Gone text={t('devices.enroll.gone')} done={done} />
+  return (
+    <>
+      <p>{t('devices.enroll.once', { device: deviceId, until: moment(expiresAt) })}</p>
+      <QrCode text={link} label={t('devices.enroll.qr')} />
+      <code className="token" data-testid="link">
+        {link}
+      </code>
+      <p className="soft">{t('devices.enroll.code', { code })}</p>
+      <CopyButton copy={copy} text={link} />
+      <Button variant="default" onClick={done}>
+        {t('devices.token.done')}
+      </Button>
+    </>
+  )
+}
+
+function Gone({ text, done }: { text: string; done: () => void }) {
+  const { t } = useMessages()
+  return (
+    <>
+      <p className="note waiting">{text}</p>
+      <Button onClick={done}>{t('close')}</Button>
+    </>
+  )
+}
+
+function useCopy() {
+  const clipboard = useClipboard()
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    // The library's own flag falls back after a moment.
+    if (clipboard.copied) setCopied(true)
+  }, [clipboard.copied])
+  return { clipboard, isCopied }
+}
+
+function CopyButton({ copy: { clipboard }, text }: { copy: ReturnType<typeof useCopy>; text: string }) {
+  const { t } = useMessages()
+  return (
+    <>
+      <Button autoFocus onClick={() => clipboard.copy(text)}>
+        {t(clipboard.copied ? 'copied' : 'copy')}
+      </Button>
+      {clipboard.error === null ? null : <p role="alert">{t('copy.failed')}</p>}
     </>
   )
 }
