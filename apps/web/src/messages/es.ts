@@ -171,7 +171,8 @@ export const es: Translation<typeof en> = {
   'devices.enroll.valid.604800': '7 días',
   'devices.enroll.go': 'Crear enlace',
   'devices.enroll.once':
-    'Abra este enlace en {{device}} o escanee el código QR con su cámara. Sirve una sola vez, hasta el {{until}}.',
+    'Abra este enlace en {{device}} o escanee el código QR con su cámara. Sirve una sola vez.',
+  'devices.enroll.until': 'Válido hasta: {{until}}',
   'devices.enroll.qr': 'El enlace como código QR',
   'devices.enroll.code': 'Código para introducir en la aplicación de campo: {{code}}',
   'devices.enroll.gone': 'Este enlace ya se mostró y no queda guardado. Cree otro enlace.',

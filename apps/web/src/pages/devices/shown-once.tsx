@@ -60,12 +60,13 @@ export function LinkOnce({ enrollment, done }: { enrollment: OpenedEnrollment; d
   if (link === null || code === null) return <Gone text={t('devices.enroll.gone')} done={done} />
   return (
     <>
-      <p>{t('devices.enroll.once', { device: deviceId, until: moment(expiresAt) })}</p>
+      <p>{t('devices.enroll.once', { device: deviceId })}</p>
       <QrCode text={link} label={t('devices.enroll.qr')} />
       <code className="token" data-testid="link">
         {link}
       </code>
       <p className="soft">{t('devices.enroll.code', { code })}</p>
+      <p className="soft">{t('devices.enroll.until', { until: moment(expiresAt) })}</p>
       <CopyButton copy={copy} text={link} />
       <Button variant="default" onClick={done}>
         {t('devices.token.done')}
