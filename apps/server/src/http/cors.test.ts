@@ -58,7 +58,17 @@ const corsHeaders = ({ headers }: Response): string[] =>
   [...headers.keys()].filter((name) => name.startsWith('access-control-'))
 
 describe('calls from pages of another origin', () => {
-  it.each(['/v1/sync/batch', '/v1/session', '/v1/nowhere', '/trpc/sync.live', '/trpc/observations.list?x=1'])(
+  it.each([
+    '/v1/sync/batch',
+    '/v1/session',
+    '/v1/nowhere',
+    '/v1/devices/enroll',
+    '/trpc/sync.live',
+    '/trpc/observations.list?x=1',
+    '/oauth/token',
+    '/oauth/jwks',
+    '/.well-known/oauth-authorization-server',
+  ])(
     '[HDR-7] a preflight of a listed origin for %s is answered, without credentials',
     async (path) => {
       const { url, start } = await serverAllowing('https://first.example', FIELD_APP)
@@ -73,6 +83,7 @@ describe('calls from pages of another origin', () => {
         expect.arrayContaining([
           'authorization',
           'x-device-token',
+          'dpop',
           'content-type',
           'content-encoding',
           'idempotency-key',
@@ -120,11 +131,13 @@ describe('calls from pages of another origin', () => {
         'idempotency-replayed',
         'link',
         'x-request-id',
+        'www-authenticate',
+        'dpop-nonce',
       ])
         expect(exposed).toContain(name)
       // Every header that the API sets of its own can be read.
       const own = [...answer.headers.keys()].filter((name) =>
-        /^(x-request|fieldsync|retry|www-|allow$)/.test(name),
+        /^(x-request|fieldsync|retry|www-|dpop|allow$)/.test(name),
       )
       expect(own.filter((name) => !exposed.includes(name))).toEqual([])
       const json: unknown = await answer.json()
