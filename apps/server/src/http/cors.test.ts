@@ -68,33 +68,30 @@ describe('calls from pages of another origin', () => {
     '/oauth/token',
     '/oauth/jwks',
     '/.well-known/oauth-authorization-server',
-  ])(
-    '[HDR-7] a preflight of a listed origin for %s is answered, without credentials',
-    async (path) => {
-      const { url, start } = await serverAllowing('https://first.example', FIELD_APP)
-      start()
-      const { status, headers } = await preflight(url + path, FIELD_APP)
-      expect(status).toBe(204)
-      expect(headers.get('access-control-allow-origin')).toBe(FIELD_APP)
-      expect(headers.get('access-control-allow-methods')?.split(', ')).toEqual(
-        expect.arrayContaining(['GET', 'POST']),
-      )
-      expect(headers.get('access-control-allow-headers')?.split(', ')).toEqual(
-        expect.arrayContaining([
-          'authorization',
-          'x-device-token',
-          'dpop',
-          'content-type',
-          'content-encoding',
-          'idempotency-key',
-          'fieldsync-contract',
-          'traceparent',
-        ]),
-      )
-      expect(headers.has('access-control-allow-credentials')).toBe(false)
-      expect(headers.get('vary')).toMatch(/\borigin\b/)
-    },
-  )
+  ])('[HDR-7] a preflight of a listed origin for %s is answered, without credentials', async (path) => {
+    const { url, start } = await serverAllowing('https://first.example', FIELD_APP)
+    start()
+    const { status, headers } = await preflight(url + path, FIELD_APP)
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-origin')).toBe(FIELD_APP)
+    expect(headers.get('access-control-allow-methods')?.split(', ')).toEqual(
+      expect.arrayContaining(['GET', 'POST']),
+    )
+    expect(headers.get('access-control-allow-headers')?.split(', ')).toEqual(
+      expect.arrayContaining([
+        'authorization',
+        'x-device-token',
+        'dpop',
+        'content-type',
+        'content-encoding',
+        'idempotency-key',
+        'fieldsync-contract',
+        'traceparent',
+      ]),
+    )
+    expect(headers.has('access-control-allow-credentials')).toBe(false)
+    expect(headers.get('vary')).toMatch(/\borigin\b/)
+  })
 
   it('[HDR-7] are served as usual if their origin is not listed, without CORS headers', async () => {
     for (const listed of [[], [FIELD_APP]]) {
