@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 import { chromiumPath } from './scripts/setup/chromium.mjs'
 import { hasInstalledPostgres } from './scripts/setup/installed-postgres.mjs'
+import { LongFilesFirst } from './scripts/setup/test-order.ts'
 
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover and poolers, which need more than the embedded PostgreSQL has.
@@ -10,7 +11,9 @@ const POSTGRES = ['packages/db/src/testing/global-setup.ts']
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than a small machine has processors: a test with a database or a server waits half of its time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFilesFirst },
     // No file leaves state behind that another would see; isolating each would cost a third of the time.
     isolate: false,
     testTimeout: 15_000,
@@ -55,6 +58,7 @@ export default defineConfig({
             '**/*.soak.ts',
             'apps/server/src/system/*.pg.test.ts',
             'packages/api/src/model-server.pg.test.ts',
+            'packages/services/src/access/forged.test.ts',
           ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
           exclude: SKIPPED,

@@ -1,3 +1,4 @@
+import { NONCE_HEADER, OAUTH_PATHS } from '@fieldsync/contracts'
 import { type NextFunction, type Request, type Response, Router } from 'express'
 
 import type { ApiParts } from './core/api-context.ts'
@@ -7,6 +8,7 @@ import { MemoryBudget } from './core/memory-budget.ts'
 import { malformedBody, methodNotAllowed, notFound } from './core/refusals.ts'
 import { SERVICE_VERBS } from './core/verbs.ts'
 import { sendError } from './http/send.ts'
+import { addOAuthEndpoints } from './oauth/endpoints.ts'
 import { OPENAPI_PATH, serveOpenApi } from './openapi/serve-open-api.ts'
 import { serveRest } from './rest/handler.ts'
 import { expressPath, REST_ROUTES, type RestRoute } from './rest/rest-route.ts'
@@ -14,6 +16,9 @@ import { STREAM_TIMING } from './trpc/event-stream.ts'
 import { serveTrpc } from './trpc/handler.ts'
 
 const MiB = 1024 * 1024
+
+/** Every answer below these carries the nonce for the caller's next proof (ACC-17). */
+const API_PATHS = ['/v1', '/trpc', ...Object.values(OAUTH_PATHS)]
 
 /**
  * Both transports of the server: REST under `/v1` and tRPC under `/trpc`, for mounting at the root of an Express app.
@@ -31,6 +36,10 @@ export function createApi(options: ApiOptions): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const routes = [...REST_ROUTES].sort((a, b) => weight(b.name) - weight(a.name))
 
+  router.use(API_PATHS, (_req, res, next) => {
+    res.setHeader(NONCE_HEADER, api.runtime.nonces.current(api.clock.now()))
+    next()
+  })
   for (const route of routes) {
     const serve = (req: Request, res: Response): Promise<void> => serveRest(api, route, req, res)
     for (const path of pathsOf(route).map(expressPath)) {
@@ -38,6 +47,7 @@ export function createApi(options: ApiOptions): Router {
       else router.post(path, serve)
     }
   }
+  addOAuthEndpoints(api, router)
   router.get(OPENAPI_PATH, serveOpenApi(api))
   for (const [path, allow] of allowedMethods()) {
     router.all(expressPath(path), (req, res) => sendError(req, res, methodNotAllowed(allow), api.clock.now()))

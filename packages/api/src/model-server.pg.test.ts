@@ -15,7 +15,8 @@ import { describe, it } from 'vitest'
 
 import { scriptedApi } from './testing/scripted-api.ts'
 
-const QUICK_RUNS = 14
+const QUICK_RUNS = 7
+const ROUND_RUNS = 14
 const STEPS = 40
 const SHRINK_ATTEMPTS = 250
 // Most of it is for shrinking a failing script.
@@ -52,7 +53,7 @@ describe('the model server and the real one', () => {
     TIME_LIMIT_MS,
   )
 
-  it.each(simulatorSeeds(QUICK_RUNS))(
+  it.each(simulatorSeeds(QUICK_RUNS, ROUND_RUNS))(
     '[OPS-4, GUA-2, GUA-8, IDM-2, CUR-6, HSH-1] agree on every answer and on all they hold, whatever devices send (seed %i)',
     async (seed) => expectAlike(await generateScript(seed, STEPS), seed),
     TIME_LIMIT_MS,

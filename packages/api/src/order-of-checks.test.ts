@@ -72,7 +72,7 @@ describe('the credential', () => {
     expect((await rest(`${server.url}/v1/health`, anonymous)).status).toBe(200)
     expect((await rest(`${server.url}/v1/openapi.json`, anonymous)).status).toBe(200)
     const answer = await rest(`${server.url}/v1/observations`, anonymous)
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="fieldsync"')
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="fieldsync", DPoP algs="ES256"')
     expect(envelopeOf(answer)).toMatchObject({ code: 'AUTH_REQUIRED', details: { reason: 'missing' } })
   })
 

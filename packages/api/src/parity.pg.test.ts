@@ -79,10 +79,12 @@ function comparable(outcome: Outcome): Outcome {
     'hash',
     'bodySha256',
     'token',
+    'link',
     'workspaceUid',
   ])
-  const text = JSON.stringify(outcome, (key, value: unknown) =>
-    blank.has(key) && value !== null ? `<${key}>` : value,
-  ).replaceAll(/ws_[0-9a-f-]{36}/g, '<workspace>')
+  const text = JSON.stringify(outcome, (key, value: unknown) => {
+    const isSecret = blank.has(key) || (key === 'code' && /^.{5}-/.test(String(value)))
+    return isSecret && value !== null ? `<${key}>` : value
+  }).replaceAll(/ws_[0-9a-f-]{36}/g, '<workspace>')
   return JSON.parse(text) as Outcome
 }

@@ -10,6 +10,7 @@ const STATUS = {
   404: ['NOT_FOUND'],
   405: ['METHOD_NOT_ALLOWED'],
   409: ['CONFLICT', 'IDEMPOTENCY_CONFLICT', 'PLAYBOOK_VERSION_MISMATCH', 'CURSOR_INVALID'],
+  410: ['ENROLLMENT_INVALID'],
   413: ['PAYLOAD_TOO_LARGE'],
   415: ['UNSUPPORTED_MEDIA_TYPE'],
   429: ['RATE_LIMITED'],
@@ -32,9 +33,17 @@ describe('error table', () => {
   })
 
   it('[ACC-1] a refused credential says what to do next', () => {
-    expect(AUTH_ACTIONS).toMatchObject({
+    expect(AUTH_ACTIONS).toEqual({
       missing: 'authenticate',
       invalid: 'authenticate',
+      expired: 'new_token',
+      binding: 'new_token',
+      key_mismatch: 'new_token',
+      nonce: 'retry_with_nonce',
+      replayed: 'new_proof',
+      proof_invalid: 'new_proof',
+      clock_skew: 'sync_clock',
+      unconfirmed: 'wait',
       revoked: 're_enrol',
     })
   })

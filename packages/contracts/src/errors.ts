@@ -15,6 +15,7 @@ export const ERROR_TABLE = {
   IDEMPOTENCY_CONFLICT: { status: 409, retryable: false },
   PLAYBOOK_VERSION_MISMATCH: { status: 409, retryable: false },
   CURSOR_INVALID: { status: 409, retryable: false },
+  ENROLLMENT_INVALID: { status: 410, retryable: false },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
   RATE_LIMITED: { status: 429, retryable: true },
@@ -34,6 +35,13 @@ export const AUTH_ACTIONS = {
   missing: 'authenticate',
   invalid: 'authenticate',
   expired: 'new_token',
+  binding: 'new_token',
+  key_mismatch: 'new_token',
+  nonce: 'retry_with_nonce',
+  replayed: 'new_proof',
+  proof_invalid: 'new_proof',
+  clock_skew: 'sync_clock',
+  unconfirmed: 'wait',
   revoked: 're_enrol',
 } as const
 export type AuthReason = keyof typeof AUTH_ACTIONS

@@ -7,11 +7,16 @@ export {
   systemClock,
 } from './core/context.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
+export { Nonces } from './core/nonces.ts'
 export { type Live, Runtime } from './core/runtime.ts'
+export type { PublishedKey } from './core/signing-keys.ts'
 export { type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
 export type { Verb } from './core/verb.ts'
 export { authenticate, type Credentials } from './access/authenticate.ts'
+export type { ProvenCredential } from './access/authenticate-proven.ts'
 export { hashToken, mintToken } from './access/device-token.ts'
+export { type IssuedToken, issueAccessToken, type TokenRequest } from './access/issue-token.ts'
+export { type Proof, provesBody, type ProvenRequest, verifyProof } from './access/proof.ts'
 export { applyBatch } from './sync/apply-batch.ts'
 export { followWorkspace } from './live/follow.ts'
 export type { LiveLimits } from './live/live-hub.ts'
@@ -43,6 +48,11 @@ export {
   type ConfiguredOutcome,
   ensureConfiguredDevices,
 } from './devices/ensure-configured.ts'
+export { confirmKey } from './devices/confirm-key.ts'
+export { enrollDevice } from './devices/enroll.ts'
+export { rotateKey } from './devices/rotate-key.ts'
+export { upgradeDevice } from './devices/upgrade.ts'
+export { openEnrollment } from './devices/open-enrollment.ts'
 export { listDevices } from './devices/list.ts'
 export { readmitDevice } from './devices/readmit.ts'
 export { reissueToken } from './devices/reissue-token.ts'

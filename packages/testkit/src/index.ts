@@ -13,4 +13,6 @@ export {
   refusal,
   type RestAnswer,
 } from './server/sync-calls.ts'
+export { forgedJws } from './server/forged-jws.ts'
+export { DeviceKey, type KeyRequest, type ProofOf, type TokenRequest } from './server/device-key.ts'
 export { callOperation, TRANSPORTS, type OperationCall } from './server/call-operation.ts'

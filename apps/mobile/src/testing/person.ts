@@ -59,6 +59,11 @@ export class Person {
     return this.#tab.getByRole('link', { name: words })
   }
 
+  /** Goes to a section of the app as a person does, without loading the page again. */
+  section(place: '' | 'history' | 'playbook'): Promise<void> {
+    return this.#tab.getByRole('navigation').locator(`a[href="/app/${place}"]`).click()
+  }
+
   async go(place: string): Promise<void> {
     await this.#tab.goto(this.#app + place)
     await this.#tab.getByRole('main').waitFor()

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { CONTRACT_HEADER } from '@fieldsync/contracts'
+import { CONTRACT_HEADER, NONCE_HEADER, PROOF_HEADER } from '@fieldsync/contracts'
 
 /** @returns whether the request is answered */
 export type AnswerFirst = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -9,6 +9,7 @@ const METHODS = 'GET, HEAD, POST'
 const REQUEST_HEADERS = [
   'authorization',
   'x-device-token',
+  PROOF_HEADER,
   'content-type',
   'content-encoding',
   'idempotency-key',
@@ -25,6 +26,7 @@ const EXPOSED_HEADERS = [
   'link',
   'x-request-id',
   'www-authenticate',
+  NONCE_HEADER,
   'allow',
   'etag',
 ].join(', ')

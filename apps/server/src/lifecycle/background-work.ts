@@ -29,14 +29,15 @@ export function openLive(env: ServerEnv, runtime: Runtime, url: string, logger: 
 const EVERY_MS = 6 * 60 * 60 * 1000
 
 /**
- * Maintenance of stored rows, a few times a day while the server runs: expired answers and cursors are dropped (IDM-8,
+ * Maintenance of stored rows, a few times a day while the server runs: expired answers, cursors and enrollments are dropped (IDM-8,
  * CUR-7), and notes stored by a server of an earlier version are prepared for searches (OPS-28).
  */
 export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disposable {
   const prune = async (): Promise<void> => {
     try {
       const dropped = await pruneExpired({ db, clock })
-      if (dropped.answers + dropped.cursors > 0) logger.info(dropped, 'dropped expired rows')
+      if (dropped.answers + dropped.cursors + dropped.enrollments > 0)
+        logger.info(dropped, 'dropped expired rows')
     } catch (err) {
       // It can wait: the next round finds the same rows.
       logger.warn({ err }, 'could not drop expired rows')

@@ -1,13 +1,14 @@
-import { runProgram, startServer } from '@fieldsync/testkit'
+import { startServer } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
+import { runCommand } from '../testing/client-devices.ts'
 import { sync } from '../testing/sync-over-http.ts'
 
 it('[RUN-4] [RUN-10] [ACC-4] a device revoked beside the running server stays revoked, though DEVICE_TOKENS still names it', async () => {
   const env = { DEVICE_TOKENS: 'ws_ridge/dev_one=pre-shared-token-one' }
   await using server = await startServer({ env })
   const caller = { url: server.url, deviceId: 'dev_one', token: 'pre-shared-token-one' }
-  const cli = (...args: string[]) => runProgram('cli/main.ts', args, { DATA_DIR: server.dataDir })
+  const cli = (...args: string[]) => runCommand(args, { DATA_DIR: server.dataDir })
   expect((await sync(caller)).status).toBe(200)
 
   const made = await cli('device', 'create', 'ws_ridge', 'dev_two', '--json')

@@ -4,41 +4,47 @@ import path from 'node:path'
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
 import { DeviceId } from '@fieldsync/contracts'
 import { runProgram, startServer, testDatabase } from '@fieldsync/testkit'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { type ClientDevices, clientDevices } from '../testing/client-devices.ts'
 import { stallingProxy } from '../testing/stalling-proxy.ts'
 
-const database = await testDatabase()
-const tokenOf = (name: string) => `pre-shared-token-of-dev-${name}`
-const NAMES = ['anna', 'ben', 'cleo', 'dora']
+const NEIGHBOR = 'pre-shared-token-of-the-neighbor'
+/** A workspace for each test that looks at all records, or at all devices. */
+const WORKSPACES = {
+  ws_ridge: ['anna', 'ben', 'cleo', 'dora'],
+  ws_slope: ['anna', 'ben'],
+  ws_levee: ['anna', 'ben'],
+  ws_hill: ['elena', 'office#admin'],
+} as const
+type Workspace = keyof typeof WORKSPACES
+const tokenOf = (name: string, workspace: Workspace = 'ws_ridge') =>
+  `pre-shared-token-of-${workspace}-${name.replace('#admin', '')}`
 
-async function server() {
-  const started = await startServer({
-    env: {
-      ...database.serverEnv,
-      PEPPER: 'the pepper of the headless devices’ tests',
-      DEVICE_TOKENS: [
-        ...NAMES.map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`),
-        `ws_hill/dev_elena=${tokenOf('elena')}`,
-        `ws_hill/dev_office#admin=${tokenOf('office')}`,
-        'ws_valley/dev_anna=pre-shared-token-of-the-neighbor',
-      ].join(','),
-    },
-  })
-  onTestFinished(() => started[Symbol.asyncDispose]())
-  return started
-}
+const server = await startServer({
+  env: {
+    ...(await testDatabase()).serverEnv,
+    PEPPER: 'the pepper of the headless devices’ tests',
+    DEVICE_TOKENS: [
+      ...Object.entries(WORKSPACES).flatMap(([workspace, names]) =>
+        names.map((name) => `${workspace}/dev_${name}=${tokenOf(name, workspace as Workspace)}`),
+      ),
+      `ws_valley/dev_anna=${NEIGHBOR}`,
+    ].join(','),
+  },
+})
+const { url } = server
+afterAll(() => server[Symbol.asyncDispose]())
 
-const enroll = (devices: ClientDevices, name: string, url: string) =>
-  devices.run(name, 'enroll', '--url', url, '--token', tokenOf(name))
+const enroll = (devices: ClientDevices, name: string, address: string, workspace?: Workspace) =>
+  devices.run(name, 'enroll', '--url', address, '--token', tokenOf(name, workspace))
 
 it('[RUN-11][OPS-36] a device that was readmitted is enrolled again where it is, with its unsent notes', async () => {
-  const { url } = await server()
   await using devices = await clientDevices()
-  await enroll(devices, 'elena', url)
+  await enroll(devices, 'elena', url, 'ws_hill')
   await devices.json('elena', 'note', 'White powder in block 7.')
-  const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office')) }).api.devices
+  const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office', 'ws_hill')) }).api
+    .devices
   const deviceId = DeviceId.parse('dev_elena')
   await admin.revoke.mutate({ deviceId })
   expect(await devices.run('elena', 'sync')).toMatchObject({ code: 1 })
@@ -65,7 +71,6 @@ it('[RUN-11][OPS-36] a device that was readmitted is enrolled again where it is,
 
 describe('two devices in two terminals', () => {
   it('[RUN-11] [ENG-17] create a conflict and resolve it by the printed commands', async () => {
-    const { url } = await server()
     await using devices = await clientDevices()
     for (const name of ['anna', 'ben']) {
       expect(await enroll(devices, name, url)).toMatchObject({ code: 0, stderr: '' })
@@ -105,7 +110,6 @@ describe('two devices in two terminals', () => {
 
 describe('a device without its server', () => {
   it('[RUN-11] writes and looks; sync exits 4 and keeps everything until the server is back', async () => {
-    const { url } = await server()
     await using devices = await clientDevices()
     expect(await enroll(devices, 'dora', 'http://127.0.0.1:1')).toMatchObject({ code: 4 })
     expect(await devices.run('dora', 'status')).toMatchObject({ code: 3 })
@@ -138,7 +142,6 @@ describe('a device without its server', () => {
   it.each(['before', 'after'] as const)(
     '[RUN-11] [ENG-3] killed with -9 in the middle of a sync, %s the server had its batch, loses and doubles nothing',
     async (when) => {
-      const { url } = await server()
       await using devices = await clientDevices()
       await using link = await stallingProxy(url)
       expect(await enroll(devices, 'cleo', link.url)).toMatchObject({ code: 0 })
@@ -161,9 +164,9 @@ describe('a device without its server', () => {
 
 describe('watch', () => {
   it('[RUN-11] [LIV-2] prints what another device wrote, sends what another terminal writes, and ends with 0 on Ctrl-C', async () => {
-    const { url } = await server()
     await using devices = await clientDevices()
-    for (const name of ['anna', 'ben']) expect(await enroll(devices, name, url)).toMatchObject({ code: 0 })
+    for (const name of ['anna', 'ben'])
+      expect(await enroll(devices, name, url, 'ws_slope')).toMatchObject({ code: 0 })
     const watching = devices.start('ben', 'watch')
     const inJson = devices.start('anna', 'watch', '--json')
     onTestFinished(() => {
@@ -199,24 +202,24 @@ describe('watch', () => {
 
 describe('a store of another owner', () => {
   it('[RUN-20] [ENG-35] is left unchanged by enroll, shown by status, exported, sent with its own token or adopted', async () => {
-    const { url } = await server()
     await using devices = await clientDevices()
     const folder = path.join(devices.dataDir, 'field', 'anna')
-    await enroll(devices, 'anna', url)
+    await enroll(devices, 'anna', url, 'ws_levee')
     await devices.json('anna', 'note', 'Only ours.')
     // The profile is gone, the store is not: it goes to no other device or company, and is not removed.
     const profile = path.join(folder, 'device.json')
     const stored = await readFile(profile, 'utf8')
     await rm(profile)
-    const asBen = ['--url', url, '--token', tokenOf('ben'), '--device', 'dev_ben'] as const
+    const asBen = ['--url', url, '--token', tokenOf('ben', 'ws_levee'), '--device', 'dev_ben'] as const
     const refused = await devices.run('anna', 'enroll', ...asBen)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('store of dev_anna') })
-    const neighbor = 'pre-shared-token-of-the-neighbor'
-    expect(await devices.run('anna', 'enroll', '--url', url, '--token', neighbor)).toMatchObject({ code: 1 })
-    expect(await devices.run('anna', 'enroll', '--url', url, '--token', tokenOf('ben'))).toMatchObject({
+    expect(await devices.run('anna', 'enroll', '--url', url, '--token', NEIGHBOR)).toMatchObject({ code: 1 })
+    expect(
+      await devices.run('anna', 'enroll', '--url', url, '--token', tokenOf('ben', 'ws_levee')),
+    ).toMatchObject({
       code: 1,
     })
-    await writeFile(profile, stored.replace(tokenOf('anna'), neighbor))
+    await writeFile(profile, stored.replace(tokenOf('anna', 'ws_levee'), NEIGHBOR))
 
     const status = await devices.run('anna', 'status')
     expect(status.stdout).toMatch(/1 unsent in the store of dev_anna \(wsu_[0-9a-f]{32}\)/)
@@ -231,10 +234,12 @@ describe('a store of another owner', () => {
     const twice = await devices.run('anna', 'store', 'export', file)
     expect(twice).toMatchObject({ code: 2 })
     expect(twice.stderr).toContain('already exists: choose another file')
-    expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna'))).toMatchObject({
-      pending: 0,
-    })
-    await enroll(devices, 'ben', url)
+    expect(await devices.json('anna', 'store', 'send', '--token', tokenOf('anna', 'ws_levee'))).toMatchObject(
+      {
+        pending: 0,
+      },
+    )
+    await enroll(devices, 'ben', url, 'ws_levee')
     expect((await devices.run('ben', 'list')).stdout).toContain('Only ours.')
     // And if it is this company's after all, a person decides so.
     expect(await devices.run('anna', 'sync')).toMatchObject({ code: 1 })

@@ -8,6 +8,7 @@ import { SyncBatchResponse } from '@fieldsync/contracts'
 import { runProgram, startServer } from '@fieldsync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 
+import { runCommand } from '../testing/client-devices.ts'
 import { healthStatus } from '../testing/sync-over-http.ts'
 
 const run = promisify(execFile)
@@ -82,7 +83,7 @@ it('[RUN-5] [RUN-6] secrets lie in files for the server alone; a pepper given by
 
 it('[RUN-10] the command line makes the database of a new folder by itself, and leaves nothing running', async () => {
   const env = { DATA_DIR: path.join(await temporaryFolder(), 'data') }
-  const cli = (...args: string[]) => runProgram('cli/main.ts', args, env)
+  const cli = (...args: string[]) => runCommand(args, env)
   expect(await cli('workspace', 'list')).toMatchObject({ code: 4, stdout: '' })
   expect(await cli('workspace', 'create', 'ws_ridge')).toMatchObject({ code: 0, stderr: '' })
   const made = await cli('device', 'create', 'ws_ridge', 'dev_one', '--json')

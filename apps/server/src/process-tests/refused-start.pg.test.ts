@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { connectionUrl } from '@fieldsync/db'
 import { runProgram, startServer, testDatabase } from '@fieldsync/testkit'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { healthStatus, pulledIds, sync } from '../testing/sync-over-http.ts'
 
@@ -45,10 +47,12 @@ describe('a start that cannot succeed', () => {
   })
 
   it('says which port is taken, before anything else is started', async () => {
-    await using first = await startServer({ env: { DATABASE_URL: database.ownerUrl } })
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
     const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-process-'))
     const { code, stderr, stdout } = await runProgram('main.ts', [], {
-      PORT: new URL(first.url).port,
+      PORT: String(Reflect.get(Object(other.address()), 'port')),
       DATA_DIR: path.join(folder, 'data'),
     })
     expect(code).toBe(1)

@@ -1,14 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { runningEmbeddedPostgres } from '@fieldsync/db'
 import { startServer, testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
-import { expect, it, onTestFinished } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 
 import { pulledIds, sync } from '../testing/sync-over-http.ts'
 
 const TOKEN = 'pre-shared-token-of-scout-1'
-const env = { DEVICE_TOKENS: `ws_ridge/dev_scout_1=${TOKEN}` }
+const KILLED = { deviceId: 'dev_scout_2', token: 'pre-shared-token-of-scout-2' }
+const DEVICE_TOKENS = `ws_ridge/dev_scout_1=${TOKEN},ws_hill/${KILLED.deviceId}=${KILLED.token}`
+
+// One data folder for one server after the other: each starts on what the last one left, and makes no cluster of its own.
+const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-process-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+const env = { DEVICE_TOKENS, DATA_DIR: path.join(folder, 'data') }
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
   '[RUN-8] %s under load: every answer is whole, exit code 0, no process left',
@@ -58,7 +66,7 @@ it('[RUN-8] a second signal ends the server at once, with exit code 1', async ()
 
 it('[DEV-2] [RUN-8] what the last pull said of its device is stored before the server ends', async () => {
   const { ownerUrl } = await testDatabase()
-  await using server = await startServer({ env: { ...env, DATABASE_URL: ownerUrl } })
+  await using server = await startServer({ env: { DEVICE_TOKENS, DATABASE_URL: ownerUrl } })
   // A pull is noted half a second later.
   await pulledIds({ url: server.url, deviceId: 'dev_scout_1', token: TOKEN })
   expect((await server.kill('SIGTERM')).code).toBe(0)
@@ -82,7 +90,7 @@ it('an uncaught error is logged and ends the server with exit code 1', async () 
 
 it('[RUN-9] goes on by itself after its PostgreSQL was killed, with every acknowledged record', async () => {
   await using server = await startServer({ env })
-  const caller = { url: server.url, deviceId: 'dev_scout_1', token: TOKEN }
+  const caller = { ...KILLED, url: server.url }
   expect((await sync(caller)).status).toBe(200)
   const { pid } = await server.logged('PostgreSQL is running')
   process.kill(Number(pid), 'SIGKILL')

@@ -17,6 +17,8 @@ import { tableContents } from './testing/table-contents.ts'
 const system = await sharedSystem(2)
 const workspaceId = await system.workspace()
 
+const NO_KEY = { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'B'.repeat(43) }
+
 /** A valid input for each operation, for a device that would be authenticated. */
 const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string, unknown>>> = {
   health: () => ({}),
@@ -43,10 +45,18 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'devices.readmit': (deviceId) => ({ deviceId }),
   'devices.setRole': (deviceId) => ({ deviceId, role: 'scout' }),
   'devices.reissueToken': (deviceId) => ({ deviceId }),
+  'devices.openEnrollment': (deviceId) => ({ deviceId }),
+  'devices.enroll': () => ({ code: 'none', publicKeyJwk: NO_KEY }),
+  'devices.upgrade': () => ({ publicKeyJwk: NO_KEY }),
+  'devices.rotateKey': (deviceId) => ({ deviceId, publicKeyJwk: NO_KEY, proof: 'none' }),
+  'devices.confirmKey': (deviceId) => ({ deviceId, keyFingerprint: NO_KEY.x }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
+/** Enrolling needs a proof of the key that it brings instead. */
+const NEEDS_NONE: ReadonlySet<OperationName> = new Set(['health'])
+const NO_PROOF = { code: 'AUTH_REQUIRED', details: { reason: 'proof_invalid', action: 'new_proof' } }
 
 function errorOf({ text }: RestAnswer, transport: (typeof TRANSPORTS)[number]): ErrorEnvelope['error'] {
   const body = JSON.parse(text) as { error?: { data?: { envelope?: unknown } } }
@@ -76,13 +86,13 @@ describe('the credential of an admin', async () => {
           key: 'a-key',
           transport,
         })
-        if (OPERATIONS[operation].right === 'none') {
+        if (NEEDS_NONE.has(operation)) {
           expect(answer.status).toBe(200)
           continue
         }
         expect([operation, answer.status]).toEqual([operation, 401])
         const expected = { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } }
-        expect(errorOf(answer, transport)).toMatchObject(expected)
+        expect(errorOf(answer, transport)).toMatchObject(operation === 'devices.enroll' ? NO_PROOF : expected)
       }
       expect(await tableContents(system.superuser, { workspaceId, except: ['device_states'] })).toEqual(
         before,
@@ -101,15 +111,13 @@ describe.each([
     for (const operation of OPERATION_NAMES) {
       const input = INPUTS[operation]('dev_nobody')
       const answer = await callOperation({ url, token, operation, input, key: 'a-key', transport })
-      if (OPERATIONS[operation].right === 'none') {
+      if (NEEDS_NONE.has(operation)) {
         expect(answer.status).toBe(200)
         continue
       }
       expect([operation, answer.status]).toEqual([operation, 401])
-      expect(errorOf(answer, transport)).toMatchObject({
-        code: 'AUTH_REQUIRED',
-        details: { reason, action: 'authenticate' },
-      })
+      const expected = { code: 'AUTH_REQUIRED', details: { reason, action: 'authenticate' } }
+      expect(errorOf(answer, transport)).toMatchObject(operation === 'devices.enroll' ? NO_PROOF : expected)
     }
   })
 })

@@ -215,6 +215,26 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'devices.reissueToken': [
     { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
   ],
+  'devices.openEnrollment': [
+    {
+      what: 'a key of theirs, and a device that only they have',
+      input: { deviceId: 'dev_only_theirs' },
+      expected: 'plain',
+      key: SHARED_KEY,
+    },
+  ],
+  // Its workspace follows from the code alone, and it needs no caller.
+  'devices.enroll': [],
+  // Both are about the caller's own key, and name no other record.
+  'devices.upgrade': [],
+  'devices.rotateKey': [],
+  'devices.confirmKey': [
+    {
+      what: 'a key of a device of theirs',
+      input: { deviceId: 'dev_only_theirs', keyFingerprint: 'A'.repeat(43) },
+      expected: 'NOT_FOUND',
+    },
+  ],
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },

@@ -38,5 +38,12 @@ it('[APP-49] every error has a text in both languages, and none has the serverâ€
     expect(spanish).not.toBe(english)
     expect(`${english} ${spanish}`).not.toContain(SENTENCE)
   }
-  expect(errorText(refusal('QUOTA_EXCEEDED'), inLanguage('es').t)).toContain('(QUOTA_EXCEEDED)')
+})
+
+it.each([
+  ['FORBIDDEN', { reason: 'role' }, 'El rol de este dispositivo no lo permite.'],
+  ['INTERNAL_ERROR', {}, 'El servidor tuvo un error interno.'],
+  ['QUOTA_EXCEEDED', {}, 'El servidor lo rechazÃ³ (QUOTA_EXCEEDED).'],
+])('[APP-49] %s is described in Spanish', (code, details, text) => {
+  expect(errorText(refusal(code, details), inLanguage('es').t)).toContain(text)
 })

@@ -2,7 +2,7 @@ import { testDatabase } from '@fieldsync/testkit'
 import { pageTroubles, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll } from 'vitest'
 
-import { type Farm, signInOn, startFarm, workADay, type Worked } from './farm.ts'
+import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
@@ -39,9 +39,21 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {
       const tab = await other.open('about:blank')
       if (!refuses) pageTroubles(tab, troubles)
+      await beginSignedIn(tab, farm.callers[role].token)
       await tab.goto(`${farm.origin}${address}`)
-      await signInOn(tab, farm.callers[role].token)
+      await tab.getByRole('navigation').waitFor()
       return tab
     },
   }
 }
+
+/** The first page of this tab finds a token that was pasted before, as one does that the browser brings back. */
+const beginSignedIn = (tab: Tab, token: string): Promise<unknown> =>
+  tab.addInitScript((pasted) => {
+    const began = 'test-began'
+    if (sessionStorage.getItem(began) !== null) return
+    sessionStorage.setItem(began, '')
+    sessionStorage.setItem('fieldsync-console-token', pasted)
+    const signedOut = localStorage.getItem('fieldsync-console-signed-out') ?? ''
+    sessionStorage.setItem('fieldsync-console-token-since', signedOut)
+  }, token)

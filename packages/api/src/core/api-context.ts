@@ -1,5 +1,12 @@
 import type { ValidationIssue } from '@fieldsync/contracts'
-import { type AuthenticatedActor, type ServiceContext, validationError } from '@fieldsync/services'
+import {
+  type AdminContext,
+  type AuthenticatedActor,
+  type Proof,
+  type ProvenRequest,
+  type ServiceContext,
+  validationError,
+} from '@fieldsync/services'
 
 import type { ApiLimits, ApiOptions, StreamTiming } from './api-options.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -21,6 +28,12 @@ export type ApiContext = {
   readonly ids: RequestIds
   /** Undefined only where the operation needs no credential. */
   readonly actor: AuthenticatedActor | undefined
+  /** Only where the operation registers a key: the request's proof of it. */
+  readonly proof: Proof | undefined
+  /** The request as a proof names it. */
+  readonly request: ProvenRequest
+  /** This server as the client addressed it, without a slash at its end. */
+  readonly address: string
   /** The unquoted `Idempotency-Key` header. */
   readonly idempotencyKey: string | undefined
   /** Issues outside the body (headers, path), reported together with those of the body. */
@@ -50,4 +63,14 @@ export function serviceContext(
   const { requestId, traceId } = ctx.ids
   const { runtime, clock } = ctx.api
   return { runtime, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
+}
+
+/** The context of a verb that has no caller. */
+export function anonymousContext({ api, ids, via }: ApiContext): AdminContext {
+  const { requestId, traceId } = ids
+  return {
+    runtime: api.runtime,
+    clock: api.clock,
+    request: { requestId, traceId, via, idempotencyKey: '' },
+  }
 }

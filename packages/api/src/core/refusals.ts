@@ -19,6 +19,12 @@ export const payloadTooLarge = ({ maxBytes, maxRecords }: ApiLimits): ServiceErr
 export const unsupportedMediaType = (message: string): ServiceError =>
   new ServiceError('UNSUPPORTED_MEDIA_TYPE', message)
 
+/** The access token has none of the scopes of an operation. */
+export const outOfScope = (scopes: readonly string[]): ServiceError =>
+  new ServiceError('FORBIDDEN', `An access token for ${scopes.join(' ')} does not allow this.`, {
+    details: { reason: 'scope' },
+  })
+
 export const notFound = (message: string): ServiceError => new ServiceError('NOT_FOUND', message)
 
 /** @param allow methods of the route, also sent in the `Allow` header (RFC 9110, 15.5.6) */

@@ -6,7 +6,9 @@ type VerbName =
   | 'authenticate'
   | 'checkHealth'
   | 'createDevice'
+  | 'confirmKey'
   | 'createObservation'
+  | 'enrollDevice'
   | 'followWorkspace'
   | 'getObservation'
   | 'getOverview'
@@ -16,6 +18,7 @@ type VerbName =
   | 'getSession'
   | 'getSync'
   | 'getWeather'
+  | 'issueAccessToken'
   | 'listAudit'
   | 'listCorrections'
   | 'listDevices'
@@ -24,10 +27,13 @@ type VerbName =
   | 'listPlaybooks'
   | 'listRecommendations'
   | 'listSyncs'
+  | 'openEnrollment'
   | 'readmitDevice'
   | 'reissueToken'
   | 'revokeDevice'
+  | 'rotateKey'
   | 'setDeviceRole'
+  | 'upgradeDevice'
 
 /** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {

@@ -1,10 +1,20 @@
-import { type AuthenticatedActor, ServiceError } from '@fieldsync/services'
+import { type ErrorCode, PROOF_HEADER, type Scope } from '@fieldsync/contracts'
+import {
+  type AdminContext,
+  type AuthenticatedActor,
+  type Credentials,
+  type Proof,
+  provesBody,
+  ServiceError,
+  verifyProof,
+} from '@fieldsync/services'
 import type { Request } from 'express'
 
 import type { ApiParts } from '../core/api-context.ts'
 import type { RateKey } from '../core/api-options.ts'
-import { payloadTooLarge, rateLimited } from '../core/refusals.ts'
+import { outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
+import { ownAddress, provenRequest } from './own-address.ts'
 
 /**
  * First check of every request (ERR-4): the size it announces.
@@ -16,24 +26,53 @@ export function checkWireSize(api: ApiParts, req: Request): void {
 }
 
 /**
- * Identifies the caller from the headers alone, before any of the body is read; then checks its rate (ERR-4).
+ * Identifies the caller from the headers alone, before any of the body is read; then checks the scope of its access token and
+ * its rate (ERR-4).
  *
- * @param options.calls the number of calls in the request
+ * @param options.scopes for each call of the request, the scopes of which an access token needs one (ACC-19)
  * @param options.fromMemory a caller known from earlier requests is not read again: only where the verb checks its rights itself
- * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch), RATE_LIMITED, UNAVAILABLE
+ * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch, scope), RATE_LIMITED, UNAVAILABLE
  */
 export async function authenticateRequest(
   api: ApiParts,
   req: Request,
-  options: { calls?: number; fromMemory?: boolean } = {},
+  options: { scopes: readonly (readonly Scope[])[]; fromMemory?: boolean },
 ): Promise<AuthenticatedActor> {
-  const { calls = 1, fromMemory = false } = options
+  const { scopes, fromMemory = false } = options
   const actor = await identify(api, req, fromMemory)
-  const caller = `device:${actor.workspaceId}/${actor.deviceId}` as const
-  requestState(req).caller = caller
-  await spend(api, caller, calls)
+  const { proven } = actor
+  if (proven && !scopes.every((each) => each.some((scope) => proven.scopes.includes(scope))))
+    throw outOfScope(proven.scopes)
+  await spendAs(api, req, actor, scopes.length)
   return actor
 }
+
+/**
+ * Checks the body of a request against its proof, before any of it is parsed; a pre-shared token proves none.
+ * @throws ServiceError AUTH_REQUIRED, reason `proof_invalid`
+ */
+export function checkProvenBody(
+  actor: AuthenticatedActor | undefined,
+  proof: Proof | undefined,
+  body: string,
+): void {
+  if (actor?.proven) provesBody(actor.proven, body)
+  if (proof) provesBody(proof, body)
+}
+
+/**
+ * The proof of a request that has no access token yet: for enrolling, and for `/oauth/token`.
+ * @throws ServiceError AUTH_REQUIRED, RATE_LIMITED
+ */
+export const requestProof = (api: ApiParts, req: Request): Promise<Proof> =>
+  refusable(api, req, () => {
+    const { runtime, clock } = api
+    return verifyProof(
+      { nonces: runtime.nonces, clock },
+      req.get(PROOF_HEADER) ?? '',
+      provenRequest(api, req),
+    )
+  })
 
 /**
  * The error for a caller that may come from memory: one that was revoked since must get that answer before any other
@@ -49,22 +88,39 @@ export async function errorAfterCredential(
   const spared =
     error instanceof ServiceError && (error.code === 'RATE_LIMITED' || error.code === 'UNAVAILABLE')
   if (!actor?.confirm || spared) return error
+  const { confirm } = actor
   try {
-    await identify(api, req, false)
+    await refusable(api, req, confirm)
     return error
   } catch (refusal) {
     return refusal
   }
 }
 
-async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> {
-  const { runtime, clock, verbs } = api
-  const request = { ...requestIds(req), via: viaOf(req), idempotencyKey: '' }
-  const credentials = { deviceToken: req.get('x-device-token') || undefined, bearer: bearerToken(req) }
+/** What a verb without a caller runs in. */
+export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): AdminContext => ({
+  runtime,
+  clock,
+  request: { ...requestIds(req), via: viaOf(req), idempotencyKey: '' },
+})
+
+const identify = (api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> =>
+  refusable(api, req, () =>
+    api.verbs.authenticate({
+      ctx: anonymousContext(api, req),
+      credentials: credentialsOf(api, req),
+      fromMemory,
+    }),
+  )
+
+const REFUSED: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'FORBIDDEN', 'ENROLLMENT_INVALID'])
+
+/** Runs a check of a credential; a refusal counts against its address, and leaves a line in the security log. */
+export async function refusable<T>(api: ApiParts, req: Request, check: () => Promise<T>): Promise<T> {
   try {
-    return await verbs.authenticate({ ctx: { runtime, clock, request }, credentials, fromMemory })
+    return await check()
   } catch (error) {
-    if (error instanceof ServiceError && (error.code === 'AUTH_REQUIRED' || error.code === 'FORBIDDEN')) {
+    if (error instanceof ServiceError && REFUSED.has(error.code)) {
       // A device behind the same address is never locked out: only failed credentials use this budget, and only their
       // answer changes.
       await spend(api, `failed-credential:${req.ip ?? ''}`, 1)
@@ -80,20 +136,45 @@ async function identify(api: ApiParts, req: Request, fromMemory: boolean): Promi
 
 const viaOf = (req: Request): 'rest' | 'trpc' => (req.originalUrl.startsWith('/trpc') ? 'trpc' : 'rest')
 
+/** Counts calls of an identified caller. @throws ServiceError RATE_LIMITED */
+export async function spendAs(
+  api: ApiParts,
+  req: Request,
+  { workspaceId, deviceId }: AuthenticatedActor,
+  calls: number,
+): Promise<void> {
+  const caller = `device:${workspaceId}/${deviceId}` as const
+  requestState(req).caller = caller
+  await spend(api, caller, calls)
+}
+
 async function spend(api: ApiParts, key: RateKey, points: number): Promise<void> {
   const verdict = await api.rateLimiter.consume(key, points)
   if (!verdict.ok) throw rateLimited(verdict.retryAfterSeconds)
 }
 
 /**
- * The token of `Authorization: Bearer`. Anything else in that header is a credential too, which does not verify: the
- * server never falls back from it to the device token (ACC-2).
+ * The credentials of a request. Whatever is in `Authorization` is one, even if it does not verify: the server never falls back
+ * from it to the device token (ACC-2).
  */
-function bearerToken(req: Request): string | undefined {
-  const { authorization } = req.headers
-  if (!authorization) return undefined
+function credentialsOf(api: ApiParts, req: Request): Credentials {
+  const deviceToken = req.get('x-device-token') || undefined
+  const authorization = authorizationOf(req)
+  const [, accessToken] = /^dpop +(\S+)$/i.exec(authorization ?? '') ?? []
+  if (accessToken === undefined) {
+    return { deviceToken, bearer: /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? authorization }
+  }
+  const proof = req.get(PROOF_HEADER)
+  const request = provenRequest(api, req)
+  return {
+    deviceToken,
+    bearer: undefined,
+    proven: { accessToken, proof, request, issuer: ownAddress(api, req) },
+  }
+}
+
+function authorizationOf(req: Request): string | undefined {
   // Node returns the first of several; choosing one as the caller's would be a guess.
   const all = req.headersDistinct['authorization']
-  if (all && all.length > 1) return all.join(', ')
-  return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? authorization
+  return all && all.length > 1 ? all.join(', ') : req.headers.authorization || undefined
 }

@@ -112,7 +112,7 @@ export function sendRefusal(
 }
 
 /** The headers an error needs besides its body: when to retry, how to authenticate, what is allowed. */
-function errorHeaders(error: ServiceError): OutgoingHttpHeaders {
+export function errorHeaders(error: ServiceError): OutgoingHttpHeaders {
   switch (error.code) {
     case 'RATE_LIMITED':
     case 'UNAVAILABLE':
@@ -120,17 +120,27 @@ function errorHeaders(error: ServiceError): OutgoingHttpHeaders {
         'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS))),
       }
     case 'AUTH_REQUIRED':
-      // RFC 6750: `error` only where a credential was sent.
-      return {
-        'www-authenticate':
-          error.details?.['reason'] === 'missing'
-            ? 'Bearer realm="fieldsync"'
-            : 'Bearer realm="fieldsync", error="invalid_token"',
-      }
+      return { 'www-authenticate': challenge(error.details?.['reason']) }
     case 'METHOD_NOT_ALLOWED':
       return { allow: allowOf(error) }
     default:
       return {}
+  }
+}
+
+/** RFC 6750 and RFC 9449: `error` only where a credential was sent. */
+function challenge(reason: unknown): string {
+  const ofProof = 'DPoP algs="ES256"'
+  switch (reason) {
+    case 'missing':
+      return `Bearer realm="fieldsync", ${ofProof}`
+    case 'nonce':
+      return `${ofProof}, error="use_dpop_nonce"`
+    case 'proof_invalid':
+    case 'replayed':
+      return `${ofProof}, error="invalid_dpop_proof"`
+    default:
+      return `Bearer realm="fieldsync", error="invalid_token", ${ofProof}, error="invalid_token"`
   }
 }
 
@@ -147,7 +157,7 @@ const takeAnswer = (res: ServerResponse, bytes: number): boolean =>
  * Reads the rest of a refused request and discards it: a client that is still sending sees the answer, and the
  * connection serves its next request. A body without an end is cut off.
  */
-function discardRest(req: IncomingMessage): void {
+export function discardRest(req: IncomingMessage): void {
   if (req.readableEnded || req.destroyed) return
   let left = DISCARD_BUDGET_BYTES
   req.on('error', () => undefined)

@@ -18,9 +18,22 @@ export const COMPONENTS: ZodOpenApiComponentsObject = {
       description:
         'The same token as `Authorization: Bearer`. With both headers, both must verify and identify the same device.',
     },
+    dpop: {
+      type: 'http',
+      scheme: 'dpop',
+      description:
+        'An access token of `/oauth/token`, as `Authorization: DPoP`, with a proof of possession in the header `DPoP` (RFC 9449): its claim `htd` is the SHA-256 of the decoded body.',
+    },
   },
   examples: ERROR_EXAMPLES,
   parameters: {
+    DPoP: {
+      name: 'DPoP',
+      in: 'header',
+      required: true,
+      description: 'A proof of possession by the key in the body (RFC 9449), over this request and its body.',
+      schema: { type: 'string' },
+    },
     'Idempotency-Key': {
       name: 'Idempotency-Key',
       in: 'header',

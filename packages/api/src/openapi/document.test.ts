@@ -77,10 +77,10 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('[HDR-1][IDM-2] every write takes a key and may be a replay, and no read does', () => {
+  it('[HDR-1][IDM-2] every write but enrolling takes a key and may be a replay, and no read does', () => {
     for (const { method, ...operation } of operations) {
       const text = JSON.stringify(operation)
-      const isWrite = method === 'post'
+      const isWrite = method === 'post' && operation.operationId !== 'enrollDevice'
       expect(text.includes('#/components/parameters/Idempotency-Key')).toBe(isWrite)
       expect(text.includes('#/components/headers/Idempotency-Replayed')).toBe(isWrite)
     }
@@ -94,12 +94,12 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('[ACC-1] only health needs no credential', () => {
+  it('[ACC-1] only health and enrolling need no credential', () => {
     const open = operations
       .filter(({ security }) => security?.length === 0)
       .map(({ operationId }) => operationId)
-    expect(open).toEqual(['getHealth'])
-    expect(Object.keys(document.components?.securitySchemes ?? {})).toEqual(['deviceToken', 'bearer'])
+    expect(open).toEqual(['getHealth', 'enrollDevice'])
+    expect(Object.keys(document.components?.securitySchemes ?? {})).toEqual(['deviceToken', 'bearer', 'dpop'])
   })
 
   it('[ERR-1] every error answer is the envelope, and every code but 405 is documented', () => {

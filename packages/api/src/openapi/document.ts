@@ -52,7 +52,7 @@ export function openApiDocument({
       openapi: '3.1.1',
       info: { title: 'Fieldsync', version: CONTRACT_VERSION, description: DESCRIPTION },
       servers: [{ url: publicUrl ?? '/' }],
-      security: [{ deviceToken: [] }, { bearer: [] }, { deviceToken: [], bearer: [] }],
+      security: [{ dpop: [] }, { deviceToken: [] }, { bearer: [] }, { deviceToken: [], bearer: [] }],
       paths,
       components: COMPONENTS,
     },

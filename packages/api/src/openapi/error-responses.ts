@@ -14,6 +14,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   IDEMPOTENCY_CONFLICT: 'the key is known with another payload',
   PLAYBOOK_VERSION_MISMATCH: 'the patch is based on a version that is not active; `details.activeVersion`',
   CURSOR_INVALID: 'the cursor does not belong to this server’s history; start again from `""`',
+  ENROLLMENT_INVALID: 'the code was used, has expired or is not known; ask for a new one',
   PAYLOAD_TOO_LARGE: 'over `details.maxBytes` or `details.maxRecords`; split it',
   UNSUPPORTED_MEDIA_TYPE: 'the body is not JSON in UTF-8, plain or gzip',
   RATE_LIMITED: 'too many requests; wait for `Retry-After`',

@@ -83,6 +83,14 @@ const batch: z.input<typeof SyncBatchRequest> = {
   upserts: { observations: [observation], recommendations: [recommendation], playbookPatches: [] },
 }
 
+// The public key of RFC 7517, appendix A.1.
+const PUBLIC_KEY = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+}
+
 /** A request body of each write, as a device sends it. */
 export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unknown>>> = {
   'sync.batch': batch,
@@ -92,5 +100,20 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'devices.revoke': { deviceId: 'dev_scout_2' },
   'devices.readmit': { deviceId: 'dev_scout_2' },
   'devices.setRole': { deviceId: 'dev_scout_2', role: 'agronomist' },
+  'devices.openEnrollment': { deviceId: 'dev_scout_3', role: 'scout', validForSeconds: 600 },
+  'devices.enroll': {
+    code: '7Q2MK-4T9ZB-0XH3W-RNC6V-8YDJ5E',
+    publicKeyJwk: PUBLIC_KEY,
+  },
+  'devices.upgrade': { publicKeyJwk: PUBLIC_KEY },
+  'devices.rotateKey': {
+    deviceId: 'dev_scout_3',
+    publicKeyJwk: PUBLIC_KEY,
+    proof: 'eyJ0eXAiOiJkcG9wK2p3dCJ9…',
+  },
+  'devices.confirmKey': {
+    deviceId: 'dev_scout_3',
+    keyFingerprint: 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
+  },
   'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

@@ -35,6 +35,11 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.readmit': ['NOT_FOUND', 'CONFLICT'],
   'devices.setRole': ['NOT_FOUND', 'CONFLICT'],
   'devices.reissueToken': ['NOT_FOUND', 'CONFLICT'],
+  'devices.openEnrollment': [],
+  'devices.enroll': ['AUTH_REQUIRED', 'RATE_LIMITED', 'ENROLLMENT_INVALID'],
+  'devices.upgrade': ['CONFLICT'],
+  'devices.rotateKey': [],
+  'devices.confirmKey': ['NOT_FOUND'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

@@ -25,7 +25,7 @@ export function operationObject(route: RestRoute): ZodOpenApiOperationObject {
     requestParams: requestParams(route),
     ...(route.method === 'POST'
       ? {
-          parameters: [{ $ref: '#/components/parameters/Idempotency-Key' }],
+          parameters: writeParameters(route),
           requestBody: {
             required: true,
             content: { [JSON_TYPE]: { schema: route.input, ...(example ? { example } : {}) } },
@@ -35,6 +35,15 @@ export function operationObject(route: RestRoute): ZodOpenApiOperationObject {
     responses: responses(route),
   }
 }
+
+/** A proof where a key is registered; a key, except where a code stands for it (HDR-1). */
+const writeParameters = ({
+  provesKey,
+  right,
+}: RestRoute): { $ref: `#/components/parameters/${string}` }[] => [
+  ...(provesKey ? [{ $ref: '#/components/parameters/DPoP' as const }] : []),
+  ...(right === 'none' ? [] : [{ $ref: '#/components/parameters/Idempotency-Key' as const }]),
+]
 
 /** The same operation under its other path, which new callers need not know (OPS-33). */
 export const aliasObject = (route: RestRoute): ZodOpenApiOperationObject => ({
@@ -69,11 +78,11 @@ function responses(route: RestRoute): ZodOpenApiResponsesObject {
   return answers
 }
 
-function successHeaders({ list, method }: RestRoute): ZodOpenApiHeadersObject {
+function successHeaders({ list, method, right }: RestRoute): ZodOpenApiHeadersObject {
   return {
     'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
     ...(list ? { Link: { $ref: '#/components/headers/Link' } } : {}),
-    ...(method === 'POST'
+    ...(method === 'POST' && right !== 'none'
       ? { 'Idempotency-Replayed': { $ref: '#/components/headers/Idempotency-Replayed' } }
       : {}),
   }

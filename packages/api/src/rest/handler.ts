@@ -5,10 +5,17 @@ import type { Request, Response } from 'express'
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/as-service-error.ts'
 import { requestIds } from '../core/request-state.ts'
-import { authenticateRequest, checkWireSize, errorAfterCredential } from '../http/authenticate-request.ts'
+import {
+  authenticateRequest,
+  checkProvenBody,
+  checkWireSize,
+  errorAfterCredential,
+  requestProof,
+} from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseJson, readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
+import { ownAddress, provenRequest } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { sendError, sendJson } from '../http/send.ts'
 import { appRouter } from '../trpc/router.ts'
@@ -24,19 +31,30 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     const encoding = route.method === 'POST' ? bodyEncoding(req.headers) : undefined
     // A batch checks the caller's rights again in its own statement, so that a phone's most frequent call is one round
     // trip.
+    const fromMemory = route.name === 'sync.batch'
     if (route.right !== 'none')
-      actor = await authenticateRequest(api, req, { fromMemory: route.name === 'sync.batch' })
-    const { input, issues }: RestInput = encoding
-      ? bodyInput(
-          route,
-          req,
-          parseJson(await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes))),
-        )
-      : queryInput(route, req)
-    const { key, issue } = encoding ? idempotencyKeyOf(req, true) : {}
+      actor = await authenticateRequest(api, req, { scopes: [route.scopes], fromMemory })
+    const proof = route.provesKey ? await requestProof(api, req) : undefined
+    const text =
+      encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
+    if (text !== undefined) checkProvenBody(actor, proof, text)
+    const { input, issues }: RestInput =
+      text === undefined ? queryInput(route, req) : bodyInput(route, req, parseJson(text))
+    const { key, issue } = encoding ? idempotencyKeyOf(req, route.right !== 'none') : {}
     const reply = { replayed: false }
     const transportIssues = issue ? [issue, ...issues] : issues
-    const context: ApiContext = { api, via: 'rest', ids, actor, idempotencyKey: key, transportIssues, reply }
+    const context: ApiContext = {
+      api,
+      via: 'rest',
+      ids,
+      actor,
+      proof,
+      request: provenRequest(api, req),
+      address: ownAddress(api, req),
+      idempotencyKey: key,
+      transportIssues,
+      reply,
+    }
     sendAnswer(api, route, req, res, await call(route, context, input), reply.replayed)
   } catch (error) {
     if (error instanceof ClientGone) return

@@ -1,13 +1,19 @@
 import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
-import { type AuthenticatedActor, JsonText, type ServiceContext, ServiceError } from '@fieldsync/services'
+import {
+  type AuthenticatedActor,
+  JsonText,
+  Nonces,
+  type ServiceContext,
+  ServiceError,
+} from '@fieldsync/services'
 
 import type { Verbs } from '../core/verbs.ts'
 
 /** The only token that {@link fakeVerbs} knows. */
 export const TOKEN = 'token-of-dev-scout-1'
 
-/** No runtime: the fake verbs never use it. */
-export const NO_RUNTIME = Object.create(null) as ServiceContext['runtime']
+/** Nothing but nonces, which every answer carries: the fake verbs use no runtime. */
+export const NO_RUNTIME = { nonces: new Nonces(Buffer.alloc(32)) } as ServiceContext['runtime']
 
 const ACTOR: AuthenticatedActor = {
   kind: 'device',
@@ -68,6 +74,14 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     reissueToken: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    openEnrollment: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    confirmKey: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    enrollDevice: unknown,
+    rotateKey: unknown,
+    upgradeDevice: unknown,
+    issueAccessToken: unknown,
     ...overrides,
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
-import { openDatabase } from '@fieldsync/db'
+import { DeviceId, type DeviceRole, WorkspaceId } from '@fieldsync/contracts'
+import { connectOnce, openDatabase } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
 import {
   type AdminContext,
@@ -9,12 +9,13 @@ import {
   createWorkspace,
   type Live,
   mintToken,
+  openEnrollment,
   revokeDevice,
   Runtime,
   startLive,
   systemContext,
 } from '@fieldsync/services'
-import { expectNothingLeft, testDatabase } from '@fieldsync/testkit'
+import { DeviceKey, expectNothingLeft, testDatabase } from '@fieldsync/testkit'
 import { afterAll } from 'vitest'
 
 import type { ApiOptions } from '../core/api-options.ts'
@@ -26,17 +27,27 @@ export const NOW = new Date('2026-02-12T08:00:00.000Z')
 /** The API over the real services on a database of the calling test file's own. */
 export type RealApi = ApiServer & {
   readonly live: Live
+  /** A test that moves it puts it back. */
+  readonly clock: { time: Date }
   workspace(): Promise<string>
   /** Creates a device and returns its token. */
   device(workspaceId: string, deviceId: string, role: Role): Promise<string>
   revoke(workspaceId: string, deviceId: string): Promise<void>
+  /** A code by which a device may enroll. */
+  enrollmentCode(workspaceId: string, deviceId: string, role?: DeviceRole): Promise<string>
+  /** Enrolls a device with a key of its own. */
+  enroll(workspaceId: string, deviceId: string, role?: DeviceRole): Promise<DeviceKey>
+  /** An access token for an enrolled key. */
+  accessToken(key: DeviceKey, clientId: string, scope?: string): Promise<string>
+  /** Runs SQL that no role of the application may run. */
+  superuser(sql: string): Promise<void>
 }
 
 export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealApi> {
   const { appUrl, superuserUrl } = await testDatabase()
   const db = openDatabase({ url: appUrl, max: 6 })
   const runtime = new Runtime({ db, pepper: randomBytes(32) })
-  const clock = { now: () => NOW }
+  const clock = { time: NOW, now: () => clock.time }
   const server = await startApi({ runtime, clock, ...options })
   const hearing = Promise.withResolvers<void>()
   const live = startLive(runtime, {
@@ -59,9 +70,21 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
     request: { requestId: randomUUID(), traceId: '0'.repeat(32), via: 'system', idempotencyKey: '' },
   }
   const system = (workspaceId: string) => systemContext(ctx, WorkspaceId.parse(workspaceId))
+  const enrollmentCode = async (
+    workspaceId: string,
+    deviceId: string,
+    role?: DeviceRole,
+  ): Promise<string> => {
+    const { document } = await openEnrollment({
+      ctx: await system(workspaceId),
+      input: { deviceId: DeviceId.parse(deviceId), role, linkTo: (code) => code },
+    })
+    return document.toJSON().code ?? ''
+  }
   return {
     ...server,
     live,
+    clock,
     workspace: async () => {
       const workspaceId = WorkspaceId.parse(`ws_${randomUUID()}`)
       await createWorkspace({ ctx, input: { workspaceId } })
@@ -72,6 +95,25 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
       const input = { deviceId: DeviceId.parse(deviceId), role, token }
       await createDevice({ ctx: await system(workspaceId), input })
       return token
+    },
+    enrollmentCode,
+    enroll: async (workspaceId, deviceId, role) => {
+      const key = await DeviceKey.generate()
+      const answer = await key.enroll(server.url, await enrollmentCode(workspaceId, deviceId, role))
+      if (!answer.ok) throw new Error(await answer.text())
+      return key
+    },
+    accessToken: async (key, clientId, scope) => {
+      const answer = await key.token(server.url, clientId, {
+        at: NOW,
+        ...(scope === undefined ? {} : { scope }),
+      })
+      if (!answer.ok) throw new Error(await answer.text())
+      return ((await answer.json()) as { access_token: string }).access_token
+    },
+    superuser: async (sql) => {
+      await using connection = await connectOnce({ url: superuserUrl, applicationName: 'fieldsync-test' })
+      await connection.client.query(sql)
     },
     revoke: async (workspaceId, deviceId) => {
       await revokeDevice({ ctx: await system(workspaceId), input: { deviceId: DeviceId.parse(deviceId) } })

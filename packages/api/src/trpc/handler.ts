@@ -2,6 +2,8 @@ import {
   type Operation,
   OPERATIONS,
   type OperationName,
+  type Scope,
+  SCOPES,
   type SubscriptionName,
   SUBSCRIPTIONS,
 } from '@fieldsync/contracts'
@@ -14,10 +16,16 @@ import { reportedError } from '../core/as-service-error.ts'
 import { errorEnvelope } from '../core/envelope.ts'
 import { malformedBody, methodNotAllowed, notFound } from '../core/refusals.ts'
 import { requestIds } from '../core/request-state.ts'
-import { authenticateRequest, checkWireSize } from '../http/authenticate-request.ts'
+import {
+  authenticateRequest,
+  checkProvenBody,
+  checkWireSize,
+  requestProof,
+} from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
+import { ownAddress, provenRequest } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { sendJson, sendRefusal } from '../http/send.ts'
 import { trpcErrorShape } from './error-shape.ts'
@@ -40,15 +48,21 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     checkWireSize(api, req)
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
-    const actor = isOpen ? undefined : await authenticateRequest(api, req, { calls: names.length })
+    const scopes = names.map(scopesOf)
+    const actor = isOpen ? undefined : await authenticateRequest(api, req, { scopes })
+    const proof = names.some(provesKey) ? await requestProof(api, req) : undefined
     const body =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
+    if (body !== undefined) checkProvenBody(actor, proof, body)
     const { key, issue } = encoding ? idempotencyKeyOf(req, false) : {}
     const context: ApiContext = {
       api,
       via: 'trpc',
       ids,
       actor,
+      proof,
+      request: provenRequest(api, req),
+      address: ownAddress(api, req),
       idempotencyKey: key,
       transportIssues: issue ? [issue] : [],
       reply: { replayed: false },
@@ -90,11 +104,17 @@ type Calls = {
 }
 
 const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name)
-const hasSecret = (name: string): boolean => {
-  const operation: Operation | undefined = isOperation(name) ? OPERATIONS[name] : undefined
-  return operation?.hasSecret ?? false
-}
+const operationOf = (name: string): Operation | undefined =>
+  isOperation(name) ? OPERATIONS[name] : undefined
+const hasSecret = (name: string): boolean => operationOf(name)?.hasSecret ?? false
+const provesKey = (name: string): boolean => operationOf(name)?.provesKey ?? false
 const isSubscription = (name: string): name is SubscriptionName => Object.hasOwn(SUBSCRIPTIONS, name)
+/** An operation without a credential, and a name that is none, are allowed to every access token. */
+const scopesOf = (name: string): readonly Scope[] => {
+  const { right, scopes } = (isSubscription(name) ? SUBSCRIPTIONS[name] : operationOf(name)) ?? ANY_SCOPE
+  return right === 'none' ? SCOPES : scopes
+}
+const ANY_SCOPE = { right: 'none', scopes: [] } as const
 
 /**
  * The procedures that a request calls, and the query passed to tRPC.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import {
+  enrollmentLink,
   OPERATIONS,
   type Parsed,
   parseInput,
@@ -12,14 +13,20 @@ import {
   type AuthenticatedActor,
   type JsonText,
   type Page,
+  type Proof,
   type Replayable,
   validationError,
 } from '@fieldsync/services'
 import type { z } from 'zod'
 
-import { type ApiContext, refuseTransportIssues, serviceContext } from '../core/api-context.ts'
+import {
+  anonymousContext,
+  type ApiContext,
+  refuseTransportIssues,
+  serviceContext,
+} from '../core/api-context.ts'
 import type { ApiLimits } from '../core/api-options.ts'
-import { payloadTooLarge } from '../core/refusals.ts'
+import { internalError, payloadTooLarge } from '../core/refusals.ts'
 import { openProcedure, procedure } from './procedures.ts'
 
 /** An answer that is already JSON text, as a client's types see it: `toJSON` gives what arrives. */
@@ -86,6 +93,12 @@ type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
 const writing = (ctx: CallerContext, key: string = randomUUID()) =>
   serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
 const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
+
+/** The transport has verified it, before anything else of the request was read. */
+function requiredProof({ proof }: ApiContext): Proof {
+  if (!proof) throw internalError(new Error('an operation that registers a key was called without a proof'))
+  return proof
+}
 
 /**
  * Every operation and subscription of the contract as a procedure of the same name: an adapter over one verb, without
@@ -183,6 +196,26 @@ export const operationProcedures = {
     ),
     setRole: read(inputOf('devices.setRole')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.setDeviceRole({ ctx: writing(ctx), input })),
+    ),
+    openEnrollment: read(inputOf('devices.openEnrollment')).mutation(({ ctx, input }) => {
+      const linkTo = (code: string): string => enrollmentLink(ctx.address, code)
+      return replayable(ctx, ctx.api.verbs.openEnrollment({ ctx: writing(ctx), input: { ...input, linkTo } }))
+    }),
+    enroll: openProcedure.input(contractInput(inputOf('devices.enroll'))).mutation(({ ctx, input }) => {
+      refuseTransportIssues(ctx)
+      const proof = requiredProof(ctx)
+      return ctx.api.verbs.enrollDevice({ ctx: anonymousContext(ctx), proof, input })
+    }),
+    upgrade: read(inputOf('devices.upgrade')).mutation(({ ctx, input }) => {
+      const proof = requiredProof(ctx)
+      return replayable(ctx, ctx.api.verbs.upgradeDevice({ ctx: writing(ctx), input: { ...input, proof } }))
+    }),
+    rotateKey: read(inputOf('devices.rotateKey')).mutation(({ ctx, input }) => {
+      const { request } = ctx
+      return replayable(ctx, ctx.api.verbs.rotateKey({ ctx: writing(ctx), input: { ...input, request } }))
+    }),
+    confirmKey: read(inputOf('devices.confirmKey')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.confirmKey({ ctx: writing(ctx), input })),
     ),
     reissueToken: read(inputOf('devices.reissueToken')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.reissueToken({ ctx: writing(ctx), input })),

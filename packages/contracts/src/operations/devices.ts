@@ -37,6 +37,12 @@ export const DeviceRecord = z
       .nullable()
       .describe('Positions of the log that it has not received yet; null before its first call'),
     openConflicts: z.int().min(0).describe('Its conflicts in the work queue, counted up to 1,000'),
+    key: z
+      .object({ fingerprint: z.string(), enrolledAt: Instant, confirmedAt: Instant.nullable() })
+      .nullable()
+      .optional()
+      .describe('The key that it has enrolled with; null for a device without one'),
+    preShared: z.boolean().optional().describe('Whether a pre-shared token of it is valid'),
     report: ReportedState.nullable().describe('Null if it never sent one'),
   })
   .meta({ id: 'DeviceRecord' })

@@ -75,6 +75,11 @@ export const AuditEntry = z
       kind: z.enum(['device', 'user', 'service', 'system']),
       deviceId: z.string().nullable(),
       role: z.string().nullable(),
+      keyFingerprint: z
+        .string()
+        .nullable()
+        .optional()
+        .describe('Of the key that proved the call; null where it came with a pre-shared token'),
     }),
     target: z.object({ type: z.string(), id: z.string() }).nullable(),
     change: z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Scope } from '../oauth.ts'
 import { NoInput } from './inputs.ts'
 import type { OperationRight } from './table.ts'
 
@@ -16,6 +17,8 @@ export type LivePokeEvent = z.infer<typeof LivePokeEvent>
 export type Subscription = {
   summary: string
   right: OperationRight
+  /** An access token needs one of these scopes (ACC-19). */
+  scopes: readonly Scope[]
   input: z.ZodObject
   /** The data of one event. */
   event: z.ZodType
@@ -26,6 +29,7 @@ export const SUBSCRIPTIONS = {
   'sync.live': {
     summary: 'Be notified when there is something new to pull',
     right: 'sync',
+    scopes: ['sync', 'read'],
     input: NoInput,
     event: LivePokeEvent,
   },

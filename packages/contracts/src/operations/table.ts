@@ -6,6 +6,7 @@ import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
+import type { Scope } from '../oauth.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import {
@@ -16,6 +17,17 @@ import {
   ReissuedToken,
   RevokedDevice,
 } from './devices.ts'
+import {
+  ConfirmedKey,
+  ConfirmKeyInput,
+  EnrolledDevice,
+  EnrollDeviceInput,
+  OpenedEnrollment,
+  OpenEnrollmentInput,
+  RotatedKey,
+  RotateKeyInput,
+  UpgradeDeviceInput,
+} from './enrollment.ts'
 import {
   AuditInput,
   CorrectionsInput,
@@ -64,6 +76,8 @@ export type Operation = {
   /** Another path of the same operation, for callers written against it. */
   alias?: `/v1/${string}`
   right: OperationRight
+  /** An access token needs one of these scopes (ACC-19); a pre-shared token has all of them. */
+  scopes: readonly Scope[]
   input: z.ZodObject
   /** For lists: the schema of one item. */
   output: z.ZodType
@@ -73,11 +87,15 @@ export type Operation = {
   status: 200 | 201
   /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
   hasSecret?: true
+  /** The request proves possession of the key that is in its body, and needs no other credential (ENR-3). */
+  provesKey?: true
 }
 
-const query = { method: 'GET', right: 'read', list: false, status: 200 } as const
+const query = { method: 'GET', right: 'read', scopes: ['read'], list: false, status: 200 } as const
 const listing = { ...query, list: true } as const
-const command = { method: 'POST', list: false } as const
+const command = { method: 'POST', scopes: ['sync'], list: false } as const
+/** A command on devices, for admins. */
+const administration = { method: 'POST', right: 'admin', scopes: ['admin'], list: false } as const
 
 /** Every operation by its tRPC path (OPS rules). */
 export const OPERATIONS = {
@@ -87,6 +105,7 @@ export const OPERATIONS = {
     summary: 'Whether the server and its database answer',
     path: '/v1/health',
     right: 'none',
+    scopes: [],
     input: NoInput,
     output: Health,
   },
@@ -215,6 +234,7 @@ export const OPERATIONS = {
     operationId: 'getSession',
     summary: 'The caller’s workspace, device, role and rights',
     path: '/v1/session',
+    scopes: ['sync', 'read', 'admin'],
     input: NoInput,
     output: Session,
   },
@@ -235,57 +255,105 @@ export const OPERATIONS = {
     output: DeviceRecord,
   },
   'devices.create': {
-    ...command,
+    ...administration,
     operationId: 'createDevice',
     summary: 'Create a device; its token is in this answer and never again',
     path: '/v1/devices',
-    right: 'admin',
     status: 201,
     input: CreateDeviceInput,
     output: CreatedDevice,
     hasSecret: true,
   },
   'devices.revoke': {
-    ...command,
+    ...administration,
     operationId: 'revokeDevice',
     summary: 'Refuse a device from its next request on',
     path: '/v1/devices/:deviceId:revoke',
-    right: 'admin',
     status: 200,
     input: RevokeDeviceInput,
     output: RevokedDevice,
   },
   'devices.readmit': {
-    ...command,
+    ...administration,
     operationId: 'readmitDevice',
     summary: 'Accept a revoked device again, under its own id and with a new token',
     path: '/v1/devices/:deviceId:readmit',
-    right: 'admin',
     status: 200,
     input: ReadmitDeviceInput,
     output: ReadmittedDevice,
     hasSecret: true,
   },
   'devices.setRole': {
-    ...command,
+    ...administration,
     operationId: 'setDeviceRole',
     summary: 'Change what a device may do, from its next request on',
     path: '/v1/devices/:deviceId:setRole',
-    right: 'admin',
     status: 200,
     input: SetDeviceRoleInput,
     output: DeviceRoleChange,
   },
   'devices.reissueToken': {
-    ...command,
+    ...administration,
     operationId: 'reissueToken',
     summary: 'Give a device a new token; the earlier ones end at its first use, or now',
     path: '/v1/devices/:deviceId:reissueToken',
-    right: 'admin',
     status: 200,
     input: ReissueTokenInput,
     output: ReissuedToken,
     hasSecret: true,
+  },
+  'devices.openEnrollment': {
+    ...administration,
+    operationId: 'openEnrollment',
+    summary: 'Let a device enroll with a key of its own: a one-time code, and a link that holds it',
+    path: '/v1/devices/enrollments',
+    status: 201,
+    input: OpenEnrollmentInput,
+    output: OpenedEnrollment,
+    hasSecret: true,
+  },
+  'devices.enroll': {
+    method: 'POST',
+    operationId: 'enrollDevice',
+    summary: 'Register a device’s public key with a one-time code',
+    path: '/v1/devices/enroll',
+    right: 'none',
+    scopes: [],
+    list: false,
+    status: 200,
+    input: EnrollDeviceInput,
+    output: EnrolledDevice,
+    provesKey: true,
+  },
+  'devices.upgrade': {
+    ...command,
+    operationId: 'upgradeDevice',
+    summary: 'Register a key for a device that calls with a pre-shared token',
+    path: '/v1/devices:upgrade',
+    right: 'read',
+    status: 200,
+    input: UpgradeDeviceInput,
+    output: EnrolledDevice,
+    provesKey: true,
+  },
+  'devices.rotateKey': {
+    ...command,
+    operationId: 'rotateKey',
+    summary: 'Put a new key in the place of the caller’s, with a proof by each',
+    path: '/v1/devices/:deviceId:rotateKey',
+    right: 'read',
+    status: 200,
+    input: RotateKeyInput,
+    output: RotatedKey,
+  },
+  'devices.confirmKey': {
+    ...administration,
+    operationId: 'confirmKey',
+    summary: 'Accept the key that a device enrolled with, by its fingerprint',
+    path: '/v1/devices/:deviceId:confirmKey',
+    status: 200,
+    input: ConfirmKeyInput,
+    output: ConfirmedKey,
   },
   'syncs.list': {
     ...listing,

@@ -27,8 +27,10 @@ export type AuditBody = {
   actor: {
     usr: string | null
     dev: string | null
+    /** Thumbprint of the key that proved the call (RFC 7638). */
     client: string | null
     role: string | null
+    /** Id of the proof. */
     jti: string | null
     via: string | null
   }

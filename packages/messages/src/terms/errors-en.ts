@@ -25,6 +25,7 @@ export const errorsEn = {
   'server.PLAYBOOK_VERSION_MISMATCH': 'The playbook was updated in the meantime.',
   'server.CURSOR_INVALID':
     'The server no longer knows how far this device was. It downloads everything again.',
+  'server.ENROLLMENT_INVALID': 'This code is not valid. Ask your administrator for a new one.',
   'server.PAYLOAD_TOO_LARGE': 'This is larger than the server accepts.',
   'server.UNSUPPORTED_MEDIA_TYPE': 'The server could not read what was sent. Update the app, then try again.',
   'server.RATE_LIMITED': 'Too many requests. Wait a moment, then try again.',
@@ -35,6 +36,14 @@ export const errorsEn = {
   'authReason.missing': 'No token was sent.',
   'authReason.invalid': 'The server does not know this device’s token.',
   'authReason.expired': 'This device’s token has expired. Ask your administrator for a new one.',
+  'authReason.binding': 'This device’s access could not be confirmed. Try again.',
+  'authReason.key_mismatch':
+    'This device’s key is not the one it was set up with. Ask your administrator to set it up again.',
+  'authReason.nonce': 'This device’s access has to be confirmed again. Try again.',
+  'authReason.replayed': 'This request was sent before. Try again.',
+  'authReason.proof_invalid': 'This device’s key could not be checked. Try again.',
+  'authReason.clock_skew': 'The clock of this device is wrong. Set it, then try again.',
+  'authReason.unconfirmed': 'An administrator has to confirm this device first.',
   'authReason.revoked': 'This device was revoked. Ask your administrator for a new token.',
 
   'forbiddenReason.device_mismatch': 'This token belongs to another device.',

@@ -16,6 +16,7 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'server.PLAYBOOK_VERSION_MISMATCH': 'El manual se actualizó mientras tanto.',
   'server.CURSOR_INVALID':
     'El servidor ya no sabe hasta dónde llegó este dispositivo. Se descarga todo de nuevo.',
+  'server.ENROLLMENT_INVALID': 'Este código no es válido. Pida uno nuevo a su administrador.',
   'server.PAYLOAD_TOO_LARGE': 'Es más grande de lo que acepta el servidor.',
   'server.UNSUPPORTED_MEDIA_TYPE':
     'El servidor no pudo leer lo que se envió. Actualice la aplicación e inténtelo de nuevo.',
@@ -27,6 +28,14 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'authReason.missing': 'No se envió ningún token.',
   'authReason.invalid': 'El servidor no conoce el token de este dispositivo.',
   'authReason.expired': 'El token de este dispositivo venció. Pida uno nuevo a su administrador.',
+  'authReason.binding': 'No se pudo confirmar el acceso de este dispositivo. Inténtelo de nuevo.',
+  'authReason.key_mismatch':
+    'La clave de este dispositivo no es la registrada. Pida a su administrador que lo configure de nuevo.',
+  'authReason.nonce': 'Hay que confirmar de nuevo el acceso de este dispositivo. Inténtelo de nuevo.',
+  'authReason.replayed': 'Esta solicitud ya se envió. Inténtelo de nuevo.',
+  'authReason.proof_invalid': 'No se pudo comprobar la clave de este dispositivo. Inténtelo de nuevo.',
+  'authReason.clock_skew': 'El reloj de este dispositivo no está en hora. Ajústelo e inténtelo de nuevo.',
+  'authReason.unconfirmed': 'Un administrador tiene que confirmar antes este dispositivo.',
   'authReason.revoked': 'Este dispositivo fue revocado. Pida un token nuevo a su administrador.',
 
   'forbiddenReason.device_mismatch': 'Este token es de otro dispositivo.',

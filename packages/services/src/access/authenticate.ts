@@ -7,10 +7,18 @@ import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
 import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
+import { isAccessToken } from './access-token.ts'
+import { authenticateProven, type ProvenCredential, remember } from './authenticate-proven.ts'
 import { hashToken } from './device-token.ts'
-import { startReissued } from './start-reissued.ts'
+import { startCredential } from './start-credential.ts'
 
-export type Credentials = { deviceToken: string | undefined; bearer: string | undefined }
+export type Credentials = {
+  /** A pre-shared token, from either header. */
+  deviceToken: string | undefined
+  bearer: string | undefined
+  /** An access token with the proof for this request. */
+  proven?: ProvenCredential | undefined
+}
 
 type CredentialRow = {
   tokenHash: Buffer
@@ -31,13 +39,10 @@ const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "work
   FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
   WHERE t.token_hash = ANY ($1)`
 
-/** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
-const MAX_REMEMBERED = 10_000
-
 /**
- * Who calls, from the credentials of one request. Both headers may be given: then both must verify and name the
- * same device (ACC rules). Rights are read for every request, so a revocation acts on the next one. The first use of a
- * reissued token ends the device's others (ACC-12).
+ * Who calls, from the credentials of one request: a pre-shared token, or an access token with a proof of possession. Several
+ * headers may be given: then all must verify and name the same device (ACC rules). Rights are read for every request, so a
+ * revocation acts on the next one. The first use of a reissued token ends the device's others (ACC-12).
  *
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */
@@ -51,18 +56,23 @@ export async function authenticate(args: {
   fromMemory?: boolean
 }): Promise<AuthenticatedActor> {
   const { ctx, credentials, fromMemory = false } = args
-  const { runtime } = ctx
-  const tokens = [credentials.deviceToken, credentials.bearer].filter((token) => token !== undefined)
+  const { deviceToken, bearer, proven } = credentials
+  const tokens = [deviceToken, bearer].filter((token) => token !== undefined)
+  if (proven) {
+    const actor = await authenticateProven(ctx, proven, fromMemory && tokens.length === 0)
+    if (tokens.length > 0) requireSameDevice(actor, await verify(ctx, tokens))
+    return actor
+  }
   const [token] = tokens
-  if (token === undefined) throw authRequired('missing', 'Send your device token in X-Device-Token.')
+  if (token === undefined)
+    throw authRequired('missing', 'Send an access token with its proof, or a device token in X-Device-Token.')
   if (tokens.length > 1) return await verify(ctx, tokens)
-  const memory = runtime.accessCache
+  const memory = ctx.runtime.accessCache
   const digest = hash('sha256', token, 'base64')
-  const known = fromMemory ? memory.get(digest) : undefined
+  const known = fromMemory ? memory.get(digest)?.actor : undefined
   memory.delete(digest)
   const actor = known ?? (await verify(ctx, tokens))
-  memory.set(digest, actor)
-  if (memory.size > MAX_REMEMBERED) memory.delete(memory.keys().next().value ?? '')
+  remember(memory, digest, { actor })
   return known ? { ...known, confirm: () => authenticate({ ...args, fromMemory: false }) } : actor
 }
 
@@ -74,17 +84,22 @@ async function verify(ctx: AdminContext, tokens: readonly string[]): Promise<Aut
     db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
   )
   const found = hashes.map((tokenHash) => rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash)))
-  const [first, second] = found.map(verified)
-  if (!first) throw authRequired('missing', 'Send your device token in X-Device-Token.')
-  if (second && (second.workspaceId !== first.workspaceId || second.deviceId !== first.deviceId)) {
-    throw forbidden('credential_mismatch', 'The two credentials of this request name different devices.')
-  }
+  const [first, second] = found.map((row, index) => verified(row, tokens[index] ?? ''))
+  if (!first) throw new Error('no token to verify')
+  if (second) requireSameDevice(first, second)
   const reissued = found.find((row) => row?.replacesOthers)
   if (!reissued) return first
-  return (await startReissued(ctx, first, reissued.tokenHash)) ?? (await verify(ctx, tokens))
+  return (await startCredential(ctx, first, { tokenHash: reissued.tokenHash })) ?? (await verify(ctx, tokens))
 }
 
-function verified(row: CredentialRow | undefined): AuthenticatedActor {
+function requireSameDevice(one: AuthenticatedActor, other: AuthenticatedActor): void {
+  if (one.workspaceId !== other.workspaceId || one.deviceId !== other.deviceId)
+    throw forbidden('credential_mismatch', 'The two credentials of this request name different devices.')
+}
+
+function verified(row: CredentialRow | undefined, token: string): AuthenticatedActor {
+  if (!row && isAccessToken(token))
+    throw authRequired('binding', 'An access token is sent with a proof: `Authorization: DPoP` and `DPoP`.')
   if (!row) throw authRequired('invalid', 'This device token is not known here.')
   if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
   if (row.ended) throw authRequired('revoked', 'This token has ended; set the device up with its new one.')

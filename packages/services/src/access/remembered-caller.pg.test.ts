@@ -85,7 +85,7 @@ describe('a remembered caller', () => {
     })
     expect(accessCache.size).toBe(0)
     await remembered(late)
-    for (let other = 1; other < 10_000; other++) accessCache.set(`${other}`, late.actor)
+    for (let other = 1; other < 10_000; other++) accessCache.set(`${other}`, { actor: late.actor })
     await remembered(late)
     await remembered(await workspace.device('dev_scout_3'))
     expect(accessCache.size).toBe(10_000)

@@ -99,6 +99,12 @@ function isBeyond(entry: AuditEntry, start: Place | undefined, forward: boolean)
   return forward ? index > start.index : index < start.index
 }
 
+function kindOf({ usr, dev }: AuditBody['actor']): AuditEntry['actor']['kind'] {
+  if (usr !== null) return 'user'
+  if (dev === null) return 'system'
+  return dev.startsWith('dev_svc_') ? 'service' : 'device'
+}
+
 function entriesOf(row: Row): AuditEntry[] {
   // Bodies are written by this server; the chain shows if anybody else did.
   const body = JSON.parse(row.body) as AuditBody
@@ -109,9 +115,10 @@ function entriesOf(row: Row): AuditEntry[] {
     at: body.at,
     action: body.act,
     actor: {
-      kind: body.actor.usr ? 'user' : body.actor.client ? 'service' : body.actor.dev ? 'device' : 'system',
+      kind: kindOf(body.actor),
       deviceId: body.actor.dev,
       role: body.actor.role,
+      keyFingerprint: body.actor.client,
     },
     target: change ? { type: change.type, id: change.id } : body.tgt,
     change: change && {

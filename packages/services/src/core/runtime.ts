@@ -3,8 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LivePokeEvent } from '@fieldsync/contracts'
 import { type Database, PageReader } from '@fieldsync/db'
 
-import type { AuthenticatedActor } from './actor.ts'
+import type { AuthenticatedActor, KnownCaller } from './actor.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
+import { Nonces } from './nonces.ts'
+import { SigningKeys } from './signing-keys.ts'
 import { WorkspaceQueue } from './workspace-queue.ts'
 
 const QUIET_LIMIT_MS = 1000
@@ -36,7 +38,11 @@ export class Runtime {
   /** Keyed-hash secret of device tokens, kept outside the database. */
   readonly pepper: Buffer
   /** Callers that were verified, by a digest of their token, the one that called last at the end. */
-  readonly accessCache = new Map<string, AuthenticatedActor>()
+  readonly accessCache = new Map<string, KnownCaller>()
+  /** Nonces of proofs of possession, and the proofs that were used. */
+  readonly nonces: Nonces
+  /** What access tokens are signed with. */
+  readonly signingKeys: SigningKeys
   readonly queue: WorkspaceQueue
   readonly pages: PageReader
   readonly deviceStates: DeviceStateBuffer
@@ -46,6 +52,8 @@ export class Runtime {
   constructor(parts: { db: Database; pepper: Buffer }) {
     this.db = parts.db
     this.pepper = parts.pepper
+    this.nonces = new Nonces(parts.pepper)
+    this.signingKeys = new SigningKeys(parts)
     this.queue = new WorkspaceQueue(parts.db)
     this.pages = new PageReader(parts.db.pool)
     this.deviceStates = new DeviceStateBuffer(parts.db)

@@ -7,6 +7,7 @@ import { JsonText, type Replayable } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
+import { reservedId } from './stored-device.ts'
 
 type Input = {
   deviceId: DeviceId
@@ -19,7 +20,7 @@ type Input = {
  * Creates a device that may call, with its first token. The plain token is in this answer only: what is stored for a
  * replay has null in its place (OPS-23).
  *
- * @throws ServiceError CONFLICT if the device exists or the token is taken; IDEMPOTENCY_CONFLICT
+ * @throws ServiceError VALIDATION_ERROR for a reserved id; CONFLICT if the device exists or the token is taken; IDEMPOTENCY_CONFLICT
  */
 export const createDevice = verb('admin', (call: { ctx: ServiceContext; input: Input }) => addDevice(call))
 
@@ -45,6 +46,8 @@ export async function addDevice({
       at,
     },
     async (connection) => {
+      const reserved = reservedId(deviceId)
+      if (reserved) return { refusal: reserved }
       const added = await connection.query(
         `INSERT INTO devices (workspace_id, device_id, role, epoch, created_at) VALUES ($1, $2, $3, 1, $4) ON CONFLICT DO NOTHING`,
         [workspaceId, deviceId, role, at],

@@ -106,6 +106,8 @@ it('[OPS-22] tells what each device said last, when it was seen and how far behi
       device: device({ deviceId: 'dev_scout_1' }),
       lag: 2,
       openConflicts: 0,
+      key: null,
+      preShared: true,
       report: { ...report, reportedAt: seenAt },
     },
     expect.objectContaining({ deviceId: 'dev_scout_2', role: 'agronomist', lag: 0, report: null }),

@@ -48,6 +48,7 @@ async function ensureDevice(
   if (!(await ctx.runtime.db.prisma.device.findUnique({ where }))) {
     const added = await addDevice({ ctx: asSystem(ctx, workspaceId), input: device })
     if (!(added instanceof ServiceError)) return { outcome: 'created', role: device.role }
+    if (added.code !== 'CONFLICT') throw added
   }
   const known = await ctx.runtime.db.prisma.device.findUnique({ where })
   const role = Role.parse(known?.role ?? device.role)

@@ -17,6 +17,10 @@ type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> &
   createdAt: Date
   revokedAt: Date | null
   lastSeenAt: Date | null
+  fingerprint: string | null
+  enrolledAt: Date | null
+  confirmedAt: Date | null
+  preShared: boolean
   metadata: string | null
   lag: bigint | null
   report: string | null
@@ -27,6 +31,7 @@ type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> &
 export const listDevices = verb(
   'read',
   async ({ ctx, input }: { ctx: ServiceContext; input: DevicesInput }): Promise<Page<DeviceRecord>> => {
+    const { workspaceId } = ctx.actor
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
     const after = afterOf(input.cursor)
     const inState = input.state === undefined ? Prisma.empty : Prisma.sql`WHERE seen.state = ${input.state}`
@@ -35,9 +40,15 @@ export const listDevices = verb(
              seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
              CASE WHEN seen.position IS NOT NULL THEN greatest(head.position - seen.position, 0) END AS lag,
              seen.open_conflicts AS "openConflicts",
+             key.thumbprint AS fingerprint, key.created_at AS "enrolledAt", key.confirmed_at AS "confirmedAt",
+             EXISTS (SELECT FROM device_tokens t
+                     WHERE t.workspace_id = ${workspaceId} AND t.device_id = seen.device_id AND t.revoked_at IS NULL)
+               AND seen.revoked_at IS NULL AS "preShared",
              seen.report::text AS report, seen.reported_at AS "reportedAt"
       FROM (${seenDevices(ctx)} AND d.device_id > ${after}) seen
-      JOIN workspace_heads head ON head.workspace_id = ${ctx.actor.workspaceId}
+      JOIN workspace_heads head ON head.workspace_id = ${workspaceId}
+      LEFT JOIN device_keys key ON key.workspace_id = ${workspaceId} AND key.device_id = seen.device_id
+        AND key.ended_at IS NULL
       ${inState} ORDER BY seen.device_id LIMIT ${limit + 1}`
     const shown = rows.slice(0, limit)
     return {
@@ -54,7 +65,15 @@ function afterOf(cursor: string | undefined): string {
   return after
 }
 
-function deviceRecord({ metadata, report, reportedAt, ...row }: Row): DeviceRecord {
+function deviceRecord({
+  metadata,
+  report,
+  reportedAt,
+  fingerprint,
+  enrolledAt,
+  confirmedAt,
+  ...row
+}: Row): DeviceRecord {
   return {
     ...row,
     createdAt: row.createdAt.toISOString(),
@@ -62,6 +81,14 @@ function deviceRecord({ metadata, report, reportedAt, ...row }: Row): DeviceReco
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     // Both were stored from parsed requests.
     device: metadata === null ? null : (JSON.parse(metadata) as Device),
+    key:
+      fingerprint === null || enrolledAt === null
+        ? null
+        : {
+            fingerprint,
+            enrolledAt: enrolledAt.toISOString(),
+            confirmedAt: confirmedAt?.toISOString() ?? null,
+          },
     lag: row.lag === null ? null : Number(row.lag),
     report:
       report === null || reportedAt === null

@@ -6,11 +6,12 @@ import { JsonText, type Replayable } from '../core/json-text.ts'
 import { notFound, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
+import { endKeys } from './device-key.ts'
 import { lockDevice } from './stored-device.ts'
 
 /**
  * Accepts a revoked device again under its own id, with its records and with a new token, which is in this answer only. The
- * tokens it had before stay ended (OPS-36).
+ * tokens it had before stay ended, and so does a key (OPS-36).
  *
  * @throws ServiceError NOT_FOUND; CONFLICT for a device that is not revoked, or a token that is known already; IDEMPOTENCY_CONFLICT
  */
@@ -41,6 +42,7 @@ export const readmitDevice = verb(
         const role = wanted ?? device.role
         const hash = hashToken(ctx.runtime.pepper, token)
         await endTokens(connection, { workspaceId, deviceId, at }, 'all')
+        await endKeys(connection, { workspaceId, deviceId, at })
         const refusal = await storeToken(connection, {
           hash,
           workspaceId,
@@ -50,7 +52,8 @@ export const readmitDevice = verb(
         })
         if (refusal) return { refusal }
         await connection.query(
-          'UPDATE devices SET role = $3, revoked_at = NULL, epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
+          `UPDATE devices SET role = $3, revoked_at = NULL, epoch = epoch + 1, token_epoch = epoch + 1
+            WHERE workspace_id = $1 AND device_id = $2`,
           [workspaceId, deviceId, role],
         )
         return { answer: JSON.stringify({ deviceId, role, readmittedAt: at.toISOString(), token: null }) }

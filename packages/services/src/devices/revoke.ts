@@ -6,6 +6,7 @@ import { notFound, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
+import { endEnrollments } from './device-key.ts'
 import { lockDevice } from './stored-device.ts'
 
 /**
@@ -44,9 +45,11 @@ export const revokeDevice = verb(
           // An admin may revoke its own device: its rights are looked at before they end.
           afterwards: async () => {
             await connection.query(
-              'UPDATE devices SET revoked_at = $3, epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
+              `UPDATE devices SET revoked_at = $3, epoch = epoch + 1, token_epoch = epoch + 1
+                WHERE workspace_id = $1 AND device_id = $2`,
               [workspaceId, deviceId, at],
             )
+            await endEnrollments(connection, { workspaceId, deviceId, at })
           },
         }
       },

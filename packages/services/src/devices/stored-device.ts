@@ -1,7 +1,7 @@
 import type { Queryable } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import { ServiceError } from '../core/service-error.ts'
+import { ServiceError, validationError } from '../core/service-error.ts'
 
 /** A device as a change of it finds it. */
 type StoredDevice = { readonly role: Role; readonly revokedAt: Date | null }
@@ -24,3 +24,16 @@ export async function lockDevice(
 export const isRevoked = (deviceId: string): { refusal: ServiceError } => ({
   refusal: new ServiceError('CONFLICT', `The device ${deviceId} is revoked; readmit it first.`),
 })
+
+const RESERVED = /^dev_(?:web|svc)_/
+
+/** The refusal of a new device under an id that is kept for people and services (IDS-4). */
+export const reservedId = (deviceId: string): ServiceError | undefined =>
+  RESERVED.test(deviceId)
+    ? validationError([
+        {
+          path: '/deviceId',
+          message: 'must not begin with dev_web_ or dev_svc_, which name people and services',
+        },
+      ])
+    : undefined

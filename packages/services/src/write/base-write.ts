@@ -80,9 +80,9 @@ function auditText(
     actor: {
       usr: null,
       dev: actor.kind === 'system' ? null : actor.deviceId,
-      client: null,
+      client: actor.proven?.thumbprint ?? null,
       role: actor.kind === 'system' ? null : actor.role,
-      jti: null,
+      jti: actor.proven?.jti ?? null,
       via: request.via,
     },
     chg: record.changes,

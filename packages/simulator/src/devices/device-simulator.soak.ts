@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { simulatorSeeds } from '../sim-seeds.ts'
 import { generateDayScript } from './day-script.ts'
 import { generateEmptiedServerScript, generateIdentityScript } from './derived-scripts.ts'
-import { generateDeviceScript, generateLinkScript, generateWideScript } from './generate-device-script.ts'
+import {
+  generateDeviceScript,
+  generateDirectScript,
+  generateLinkScript,
+  generateWideScript,
+} from './generate-device-script.ts'
 import { runDeviceScript } from './run-device-script.ts'
 
 const RUNS = 25
@@ -43,6 +48,13 @@ describe('devices in the field, for long', () => {
     '[ENG-22, ENG-32, ENG-36, GUA-7, GUA-9, GUA-10] that meet another company, or mixed builds, as well (seed %i)',
     async (seed) => {
       expect((await runDeviceScript(generateIdentityScript(seed, STEPS))).findings).toEqual([])
+    },
+  )
+
+  it.each(simulatorSeeds(RUNS))(
+    '[GUA-4, GUA-9, GUA-10, DWN-6] lose nothing, drain and end equal when they save without a form, and the server deletes (seed %i)',
+    async (seed) => {
+      expect((await runDeviceScript(generateDirectScript(seed, STEPS))).findings).toEqual([])
     },
   )
 

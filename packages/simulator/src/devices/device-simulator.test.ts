@@ -13,12 +13,13 @@ import {
 import { runDeviceScript } from './run-device-script.ts'
 import { describeDeviceRun, shrinkDeviceScript } from './shrink-device-script.ts'
 
-const QUICK_RUNS = 14
-const WIDE_RUNS = 10
-const EMPTIED_RUNS = 6
-const IDENTITY_RUNS = 8
-const LINK_RUNS = 8
-const DIRECT_RUNS = 12
+// Many more, and longer ones, are in the soak beside this file.
+const QUICK_RUNS = 7
+const WIDE_RUNS = 5
+const EMPTIED_RUNS = 3
+const IDENTITY_RUNS = 4
+const LINK_RUNS = 4
+const DIRECT_RUNS = 6
 const STEPS = 90
 const SHRINK_ATTEMPTS = 300
 // Most of it is for the shrinking of a script that fails.

@@ -189,6 +189,8 @@ export const ERROR_ACTIONS: Readonly<Record<ErrorCode, ErrorAction>> = {
   NOT_FOUND: 'stop',
   METHOD_NOT_ALLOWED: 'stop',
   UNSUPPORTED_MEDIA_TYPE: 'stop',
+  // Of enrolling alone.
+  ENROLLMENT_INVALID: 'stop',
   // Codes of single-record calls: a batch returns these as conflicts, so here they are a mistake of the server.
   CONFLICT: 'stop',
   PLAYBOOK_VERSION_MISMATCH: 'stop',

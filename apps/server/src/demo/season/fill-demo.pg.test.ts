@@ -43,7 +43,7 @@ const fill = (signal = NEVER, onProgress: (progress: SeasonProgress) => void = (
   fillDemo({ ctx, logger, signal, onProgress, size: SIZE })
 
 describe('the demo season', () => {
-  it('[RUN-12] goes through the server’s own handler: conflicts of every kind, a chain that verifies, phones in every state', async () => {
+  it('[RUN-12] goes through the server’s own handler, over its days: conflicts of every kind, a chain that verifies, phones in every state', async () => {
     const filled = await fill()
     expect(filled).toMatchObject({ outcome: 'filled', token: expect.stringMatching(/^fsd_/) })
     const codes = await query<{ code: string; open: number }>(
@@ -72,10 +72,7 @@ describe('the demo season', () => {
     expect(await verifyAudit({ ctx: await systemContext(ctx, DEMO_WORKSPACE), input: {} })).toMatchObject({
       ok: true,
     })
-  })
-
-  it('[RUN-12] spreads over its days by the server’s own clock', async () => {
-    await fill()
+    // By the clock of the server.
     const [{ days } = { days: 0 }] = await query<{ days: number }>(
       'SELECT count(DISTINCT received_at::date)::int AS days FROM sync_events',
     )

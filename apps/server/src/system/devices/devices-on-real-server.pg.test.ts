@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { realDevices, withKills } from './testing/devices-on-real-server.ts'
 import { PLANTED_ON_THE_WAY } from './testing/mutant-proxy.ts'
 
-const QUICK_RUNS = 2
+const QUICK_RUNS = 1
 const STEPS = 25
 const KILL_EVERY = 20
 // Most of it is for shrinking a failing script.

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { type Caller, runProgram, startServer, type TestServer } from '@fieldsync/testkit'
+import { type Caller, startServer, type TestServer } from '@fieldsync/testkit'
 import { expect, onTestFinished } from 'vitest'
+
+import { runCommand } from '../../testing/client-devices.ts'
 
 const WORKSPACE = 'ws_ridge'
 const AUDITOR = 'dev_auditor'
@@ -41,7 +43,7 @@ export async function embeddedSystem(writerCount: number): Promise<EmbeddedSyste
     writers: (server) => new Map(ids.map((id) => [id, callerAt(server, id)])),
     auditor: (server) => callerAt(server, AUDITOR),
     expectAuditIntact: async () => {
-      const verified = await runProgram('cli/main.ts', ['audit', 'verify'], { DATA_DIR: dataDir })
+      const verified = await runCommand(['audit', 'verify'], { DATA_DIR: dataDir })
       expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('intact') })
     },
   }

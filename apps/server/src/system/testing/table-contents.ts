@@ -4,7 +4,7 @@ import type { Database } from '@fieldsync/db'
 type TableContents = Record<string, { readonly rows: number; readonly digest: string | null }>
 
 /**
- * The contents of every table for one workspace, or for all. The tables are queried, not listed, so that a new one is
+ * The contents of every table for one workspace, or for all; a table of the server as a whole has none for one. The tables are queried, not listed, so that a new one is
  * never left out.
  * @param except tables that may change at any time
  */
@@ -18,7 +18,7 @@ export async function tableContents(
     except,
     (table) =>
       `SELECT count(*)::int AS rows, md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest
-       FROM ${table} t WHERE $1::text IS NULL OR workspace_id = $1`,
+       FROM ${table} t WHERE $1::text IS NULL OR to_jsonb(t)->>'workspace_id' = $1`,
     [workspaceId ?? null],
   )
   return Object.fromEntries(rows)

@@ -6,17 +6,20 @@ import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { endTokens } from './device-token.ts'
 
+/** A credential that takes the place of the device's pre-shared tokens when it is first used. */
+type NewCredential = { readonly tokenHash: Buffer } | { readonly thumbprint: string }
+
 /**
- * The first use of a reissued token: the device's other tokens end, with an audit entry of the device itself (ACC-12). Of
- * several first uses at once one does it.
+ * The first use of a reissued token, or of a key: the device's other tokens end, with an audit entry of the device itself
+ * (ACC-12, ACC-14). Of several first uses at once one does it.
  *
  * @returns the device as it is from then on; undefined where its rights have changed meanwhile: they are to be read again
  * @throws ServiceError UNAVAILABLE
  */
-export async function startReissued(
+export async function startCredential(
   ctx: AdminContext,
   actor: AuthenticatedActor,
-  hash: Buffer,
+  credential: NewCredential,
 ): Promise<AuthenticatedActor | undefined> {
   const { workspaceId, deviceId } = actor
   const at = ctx.clock.now()
@@ -27,17 +30,13 @@ export async function startReissued(
 
   async function start(connection: Queryable): Promise<number | undefined> {
     await lockWorkspace(connection, workspaceId)
-    const started = await connection.query(
-      'UPDATE device_tokens SET replaces_others = false WHERE token_hash = $1 AND replaces_others AND revoked_at IS NULL',
-      [hash],
-    )
-    if (started.rowCount === 0) return undefined
+    if (!(await isStarted(connection))) return undefined
     const { outcome } = await commitWrite(
       connection,
       baseWrite(
         { ...ctx, actor },
         {
-          action: 'device.start_token',
+          action: 'tokenHash' in credential ? 'device.start_token' : 'device.start_key',
           at,
           target: { type: 'device', id: deviceId },
           changes: [],
@@ -47,11 +46,27 @@ export async function startReissued(
       ),
     )
     if (outcome !== 'done') return undefined
-    await endTokens(connection, { workspaceId, deviceId, at }, { but: hash })
+    const device = { workspaceId, deviceId, at }
+    await endTokens(connection, device, 'tokenHash' in credential ? { but: credential.tokenHash } : 'all')
     const { rows } = await connection.query<{ epoch: number }>(
       'UPDATE devices SET epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2 RETURNING epoch',
       [workspaceId, deviceId],
     )
     return rows[0]?.epoch
+  }
+
+  async function isStarted(connection: Queryable): Promise<boolean> {
+    const { rowCount } =
+      'tokenHash' in credential
+        ? await connection.query(
+            'UPDATE device_tokens SET replaces_others = false WHERE token_hash = $1 AND replaces_others AND revoked_at IS NULL',
+            [credential.tokenHash],
+          )
+        : await connection.query(
+            `UPDATE device_keys SET first_used_at = $4
+              WHERE workspace_id = $1 AND device_id = $2 AND thumbprint = $3 AND first_used_at IS NULL AND ended_at IS NULL`,
+            [workspaceId, deviceId, credential.thumbprint, at],
+          )
+    return rowCount === 1
   }
 }

@@ -1,0 +1,78 @@
+import type { EcPublicJwk } from '@fieldsync/contracts'
+import type { Queryable } from '@fieldsync/db'
+import { calculateJwkThumbprint } from 'jose'
+
+import type { Proof } from '../access/proof.ts'
+import { authRequired } from '../core/service-error.ts'
+
+type DeviceAt = { readonly workspaceId: string; readonly deviceId: string; readonly at: Date }
+
+/** A key as it is registered: with the proof by which its device has it. */
+export type RegisteredKey = {
+  readonly publicKeyJwk: EcPublicJwk
+  readonly thumbprint: string
+  /** False where an admin has to confirm it. */
+  readonly isConfirmed: boolean
+  /** Its device has proven it with a call before, so that its first token ends nothing. */
+  readonly isInUse: boolean
+}
+
+/**
+ * The key that a proof is by is the one to register.
+ * @throws ServiceError AUTH_REQUIRED, reason `proof_invalid`
+ */
+export async function requireProofOf(publicKeyJwk: EcPublicJwk, proof: Proof): Promise<void> {
+  if ((await calculateJwkThumbprint(publicKeyJwk)) !== proof.thumbprint)
+    throw authRequired('proof_invalid', 'The proof is by another key than the one to register.')
+}
+
+/** Registers a key as the one that its device has; an earlier one ends. */
+export async function storeKey(connection: Queryable, device: DeviceAt, key: RegisteredKey): Promise<void> {
+  const { workspaceId, deviceId, at } = device
+  await endKeys(connection, device)
+  await connection.query(
+    `INSERT INTO device_keys (workspace_id, device_id, thumbprint, public_jwk, created_at, confirmed_at, first_used_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (workspace_id, device_id, thumbprint) DO UPDATE
+         SET created_at = $5, confirmed_at = $6, first_used_at = $7, ended_at = NULL`,
+    [
+      workspaceId,
+      deviceId,
+      key.thumbprint,
+      key.publicKeyJwk,
+      at,
+      key.isConfirmed ? at : null,
+      key.isInUse ? at : null,
+    ],
+  )
+}
+
+/** Ends the key of a device. */
+export async function endKeys(connection: Queryable, device: DeviceAt): Promise<void> {
+  await connection.query(
+    'UPDATE device_keys SET ended_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
+    [device.workspaceId, device.deviceId, device.at],
+  )
+}
+
+/** Ends the codes that a device was given and has not used. */
+export async function endEnrollments(connection: Queryable, device: DeviceAt): Promise<void> {
+  await connection.query(
+    `UPDATE enrollments SET ended_at = $3
+      WHERE workspace_id = $1 AND device_id = $2 AND thumbprint IS NULL AND ended_at IS NULL`,
+    [device.workspaceId, device.deviceId, device.at],
+  )
+}
+
+/** The thumbprint of a device's present key; undefined for a device without one. */
+export async function presentKey(
+  connection: Queryable,
+  workspaceId: string,
+  deviceId: string,
+): Promise<string | undefined> {
+  const { rows } = await connection.query<{ thumbprint: string }>(
+    'SELECT thumbprint FROM device_keys WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
+    [workspaceId, deviceId],
+  )
+  return rows[0]?.thumbprint
+}

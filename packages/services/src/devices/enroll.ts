@@ -1,0 +1,144 @@
+import {
+  clientIdOf,
+  DeviceId,
+  type EnrollDeviceInput,
+  type EnrolledDevice,
+  Role,
+  WorkspaceId,
+} from '@fieldsync/contracts'
+import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
+
+import { endTokens } from '../access/device-token.ts'
+import { countProof, type Proof } from '../access/proof.ts'
+import type { AdminContext } from '../core/context.ts'
+import { ServiceError } from '../core/service-error.ts'
+import { mapUnavailable } from '../core/verb.ts'
+import { baseWrite } from '../write/base-write.ts'
+import { requireProofOf, storeKey } from './device-key.ts'
+import { hashEnrollmentCode } from './enrollment-code.ts'
+import { lockDevice } from './stored-device.ts'
+
+type EnrollmentRow = {
+  workspaceId: string
+  deviceId: string
+  role: string
+  expiresAt: Date
+  thumbprint: string | null
+  endedAt: Date | null
+}
+
+const ENROLLMENT = `SELECT workspace_id AS "workspaceId", device_id AS "deviceId", role, expires_at AS "expiresAt",
+    thumbprint, ended_at AS "endedAt"
+  FROM enrollments WHERE code_hash = $1`
+
+/**
+ * Registers the public key of a device with the one-time code of its enrollment: creates the device, or ends the key that it
+ * had, and readmits one that was revoked. The same code with the same key is answered as the first time while it is valid,
+ * so that a lost answer shuts nobody out (ENR-2). What refuses a code is not told apart (ENR-4).
+ *
+ * @param proof of the request, by the key in its body
+ * @throws ServiceError ENROLLMENT_INVALID; AUTH_REQUIRED, reason `proof_invalid` or `replayed`; UNAVAILABLE
+ */
+export async function enrollDevice(call: {
+  ctx: AdminContext
+  proof: Proof
+  input: EnrollDeviceInput
+}): Promise<EnrolledDevice> {
+  const { ctx, proof, input } = call
+  const { nonces, pepper, db } = ctx.runtime
+  const { publicKeyJwk } = input
+  await requireProofOf(publicKeyJwk, proof)
+  const codeHash = hashEnrollmentCode(pepper, input.code)
+  const outcome = await mapUnavailable(async () => {
+    const { rows } = await db.pool.query<EnrollmentRow>(ENROLLMENT, [codeHash])
+    const [found] = rows
+    if (!found) return invalidEnrollment()
+    const result = await inTransaction(
+      db,
+      (connection) => enrollLocked(connection, found.workspaceId),
+      (enrolled) => !(enrolled instanceof ServiceError),
+    )
+    if (!(result instanceof ServiceError)) countProof({ nonces, clock: ctx.clock }, proof)
+    return result
+  })
+  if (outcome instanceof ServiceError) throw outcome
+  return outcome
+
+  async function enrollLocked(
+    connection: Queryable,
+    workspace: string,
+  ): Promise<EnrolledDevice | ServiceError> {
+    await lockWorkspace(connection, workspace)
+    const { rows } = await connection.query<EnrollmentRow>(`${ENROLLMENT} FOR UPDATE`, [codeHash])
+    const [row] = rows
+    const at = ctx.clock.now()
+    if (!row || row.endedAt || row.expiresAt <= at) return invalidEnrollment()
+    if (row.thumbprint !== null && row.thumbprint !== proof.thumbprint) return invalidEnrollment()
+    const workspaceId = WorkspaceId.parse(row.workspaceId)
+    const deviceId = DeviceId.parse(row.deviceId)
+    const role = Role.parse(row.role)
+    const answer: EnrolledDevice = {
+      clientId: clientIdOf(workspaceId, deviceId),
+      workspaceId,
+      deviceId,
+      role,
+      keyFingerprint: proof.thumbprint,
+      confirmed: true,
+    }
+    if (row.thumbprint !== null) return answer
+    const epoch = await storeDevice(connection, { workspaceId, deviceId, role, at })
+    await connection.query('UPDATE enrollments SET thumbprint = $2 WHERE code_hash = $1', [
+      codeHash,
+      proof.thumbprint,
+    ])
+    const proven = { scopes: [], thumbprint: proof.thumbprint, jti: proof.jti, bodySha256: undefined }
+    const actor = { kind: 'device', workspaceId, deviceId, role, epoch, proven } as const
+    const written = await commitWrite(
+      connection,
+      baseWrite(
+        { ...ctx, actor },
+        {
+          action: 'device.enroll',
+          at,
+          target: { type: 'device', id: deviceId },
+          changes: [],
+          requestSha256: null,
+          outcome: { ok: true, code: null },
+        },
+      ),
+    )
+    if (written.outcome !== 'done') throw new Error(`an enrollment ended as ${written.outcome}`)
+    return answer
+  }
+
+  /** The device as it is enrolled from now on, with its new key. @returns its epoch */
+  async function storeDevice(
+    connection: Queryable,
+    device: { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; at: Date },
+  ): Promise<number> {
+    const { workspaceId, deviceId, role, at } = device
+    const known = await lockDevice(connection, workspaceId, deviceId)
+    if (known?.revokedAt) await endTokens(connection, device, 'all')
+    const { rows } = await connection.query<{ epoch: number }>(
+      `INSERT INTO devices (workspace_id, device_id, role, epoch, token_epoch, created_at) VALUES ($1, $2, $3, 1, 1, $4)
+         ON CONFLICT (workspace_id, device_id) DO UPDATE
+           SET role = $3, revoked_at = NULL, epoch = devices.epoch + 1, token_epoch = devices.epoch + 1
+         RETURNING epoch`,
+      [workspaceId, deviceId, role, at],
+    )
+    const key = { publicKeyJwk, thumbprint: proof.thumbprint, isConfirmed: true, isInUse: false }
+    await storeKey(connection, device, key)
+    if (input.device) {
+      // What the device says of itself is replaced by its batches (DEV-1).
+      await connection.query(
+        `INSERT INTO device_states (workspace_id, device_id, metadata, metadata_micros) VALUES ($1, $2, $3, 0)
+           ON CONFLICT DO NOTHING`,
+        [workspaceId, deviceId, { deviceId, ...input.device }],
+      )
+    }
+    return rows[0]?.epoch ?? 1
+  }
+}
+
+const invalidEnrollment = (): ServiceError =>
+  new ServiceError('ENROLLMENT_INVALID', 'This code is not valid; ask for a new one.')

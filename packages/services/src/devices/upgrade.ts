@@ -1,0 +1,67 @@
+import { clientIdOf, type EnrolledDevice, type UpgradeDeviceInput } from '@fieldsync/contracts'
+
+import { countProof, type Proof } from '../access/proof.ts'
+import type { ServiceContext } from '../core/context.ts'
+import type { Replayable } from '../core/json-text.ts'
+import { forbidden, ServiceError } from '../core/service-error.ts'
+import { verb } from '../core/verb.ts'
+import { administrativeWrite } from '../write/administrative-write.ts'
+import { answerOf } from '../write/commit-decided.ts'
+import { presentKey, requireProofOf, storeKey } from './device-key.ts'
+
+/**
+ * Registers a key for a device that calls with its pre-shared token, which ends when the key is first used (ACC-21). Never by
+ * itself: a person asks for it, who has the device in hand.
+ *
+ * @param call.proof of the request, by the new key
+ * @throws ServiceError CONFLICT for a device that has a key; FORBIDDEN for a caller with an access token; AUTH_REQUIRED,
+ * reasons of a proof; IDEMPOTENCY_CONFLICT
+ */
+export const upgradeDevice = verb(
+  'read',
+  async (call: {
+    ctx: ServiceContext
+    input: UpgradeDeviceInput & { proof: Proof }
+  }): Promise<Replayable<EnrolledDevice> | ServiceError> => {
+    const { ctx, input } = call
+    const { publicKeyJwk, proof } = input
+    const { clock } = ctx
+    const { workspaceId, deviceId, role, proven } = ctx.actor
+    const { nonces } = ctx.runtime
+    if (proven) return forbidden('device_mismatch', 'This device has a key; rotate it instead.')
+    await requireProofOf(publicKeyJwk, proof)
+    countProof({ nonces, clock }, proof)
+    const at = clock.now()
+    const { thumbprint } = proof
+    const answer: EnrolledDevice = {
+      clientId: clientIdOf(workspaceId, deviceId),
+      workspaceId,
+      deviceId,
+      role,
+      keyFingerprint: thumbprint,
+      confirmed: true,
+    }
+    const result = await administrativeWrite(
+      ctx,
+      {
+        operation: 'devices.upgrade',
+        action: 'device.upgrade',
+        target: { type: 'device', id: deviceId },
+        input: { publicKeyJwk },
+        at,
+      },
+      async (connection) => {
+        const present = await presentKey(connection, workspaceId, deviceId)
+        if (present === thumbprint) return { asItIs: JSON.stringify(answer) }
+        if (present !== undefined) {
+          const message = `The device ${deviceId} has a key already; an admin can let it enroll again.`
+          return { refusal: new ServiceError('CONFLICT', message) }
+        }
+        const key = { publicKeyJwk, thumbprint, isConfirmed: true, isInUse: false }
+        await storeKey(connection, { workspaceId, deviceId, at }, key)
+        return { answer: JSON.stringify(answer) }
+      },
+    )
+    return answerOf(result)
+  },
+)
