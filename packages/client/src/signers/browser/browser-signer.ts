@@ -1,6 +1,7 @@
+import type { EcPublicJwk } from '@fieldsync/contracts'
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 
-import type { EcPublicJwk, KeyOwner, StoredSigner } from '../../credentials/device-signer.ts'
+import type { KeyOwner, StoredSigner } from '../../credentials/device-signer.ts'
 import { keyName } from '../key-name.ts'
 import { signerIn } from '../software-signer.ts'
 
