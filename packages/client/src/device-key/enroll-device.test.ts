@@ -117,10 +117,12 @@ describe('[ENG-75] a device that enrolls', () => {
 
   it('is not enrolled by what is no Fieldsync server', async () => {
     const { server, enroll } = await enrolling()
+    const enrolled = await enroll()
     const answers = [
       { status: 200, body: '<html>Welcome</html>' },
       { status: 200, body: { clientId: CLIENT_ID } },
       { status: 502, body: '' },
+      { status: 502, body: enrolled },
     ]
     for (const answer of answers) {
       next(server, answer)

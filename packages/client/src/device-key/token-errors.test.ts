@@ -29,7 +29,11 @@ describe('a device to which the server gives no token', () => {
       const error = await errorOf(call())
       expect(error).toBeInstanceOf(FieldsyncError)
       expect(error).toMatchObject({ code: 'AUTH_REQUIRED', status: 401, details: { reason, action } })
-      expect(error).toMatchObject({ message: `It is ${reason}.`, retryable: false })
+      expect(error).toMatchObject({
+        message: `It is ${reason}.`,
+        retryable: false,
+        sentCode: 'AUTH_REQUIRED',
+      })
       expect(server.count(path)).toBe(1)
       expect(await credentials.renew(action)).toBe(false)
     }
@@ -54,6 +58,13 @@ describe('a device to which the server gives no token', () => {
     })
   })
 
+  it('[ENG-74] cannot use a nonce that the server does not give', async () => {
+    const { server, call } = await keyDevice()
+    server.givesNonces = false
+    expect(await errorOf(call())).toMatchObject({ details: { action: 'retry_with_nonce' } })
+    expect(server.count(TOKEN)).toBe(1)
+  })
+
   it('[ENG-74] cannot correct its clock by a refusal that does not state the time', async () => {
     const { server, call } = await keyDevice()
     server.before = () => ({ status: 401, body: { error: 'invalid_client', action: 'sync_clock' } })
@@ -73,6 +84,7 @@ describe('a token that cannot be fetched for now', () => {
     const busy = await errorOf(call())
     expect(busy).toBeInstanceOf(NetworkError)
     expect(busy).toMatchObject({ kind: 'busy', status, retryAfterMs: 30_000, retryable: true })
+    expect(busy).toMatchObject({ message: `The server gives no token for now (${status}).` })
     server.before = () => undefined
     advance(29_000)
     expect(await errorOf(call())).toMatchObject({ kind: 'busy', status, retryAfterMs: 1000 })

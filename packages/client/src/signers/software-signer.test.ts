@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
-import type { KeyOwner } from '../credentials/device-signer.ts'
+import type { EcPublicJwk } from '@fieldsync/contracts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+
+import type { DeviceSigner, KeyOwner } from '../credentials/device-signer.ts'
 import { verifiesItself } from '../testing/verifies-itself.ts'
 import { openSoftwareSigner, type SecretStore } from './software-signer.ts'
 
@@ -53,6 +57,34 @@ describe('[ENG-71] a software key', () => {
     }
     expect(await keyWith(fixed)).toBe(await keyWith(fixed))
     expect(await keyWith()).not.toBe(await keyWith())
+  })
+
+  it('cannot be created where there is no randomness', async () => {
+    vi.stubGlobal('crypto', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const opened = openSoftwareSigner({ owner: OWNER, secrets: memorySecrets().secrets })
+    await expect(opened).rejects.toThrow(/^This platform has no crypto.getRandomValues/)
+  })
+
+  it('works where there is no `crypto` at all, as on a phone, with randomness of its own', async () => {
+    const phone = async (data: Uint8Array): Promise<{ jwk: EcPublicJwk; signature: number[] }> => {
+      const script = `
+        Object.defineProperty(globalThis, 'crypto', { value: undefined })
+        const { openSoftwareSigner } = await import(${JSON.stringify(new URL('software-signer.ts', import.meta.url))})
+        const secrets = { get: async () => null, set: async () => {}, delete: async () => {} }
+        const random = { getRandomValues: (array) => array.fill(7) }
+        const signer = await openSoftwareSigner({ owner: ${JSON.stringify(OWNER)}, secrets, random })
+        const signature = [...(await signer.sign(new Uint8Array(${JSON.stringify([...data])})))]
+        console.log(JSON.stringify({ jwk: await signer.publicKeyJwk(), signature }))`
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+      return JSON.parse(stdout) as Awaited<ReturnType<typeof phone>>
+    }
+    const signer: DeviceSigner = {
+      storage: 'software',
+      publicKeyJwk: async () => (await phone(new Uint8Array())).jwk,
+      sign: async (data) => new Uint8Array((await phone(data)).signature),
+    }
+    expect(await verifiesItself(signer)).toBe(true)
   })
 
   it.each(['', 'text', '0'.repeat(64), 'f'.repeat(64), 'A'.repeat(64)])(

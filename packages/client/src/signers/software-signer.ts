@@ -50,7 +50,7 @@ export function openSoftwareSigner(options: {
 export async function signerIn(storage: KeyStorage, random?: RandomSource): Promise<StoredSigner> {
   const stored = (await storage.read()) ?? (await storage.create(bytesToHex(newKey(random))))
   const key = keyOf(stored)
-  const jwk = publicJwk(key)
+  const jwk = jwkOfPoint(p256.getPublicKey(key, false))
   return {
     storage: 'software',
     publicKeyJwk: () => Promise.resolve(jwk),
@@ -75,8 +75,10 @@ function keyOf(text: string): Uint8Array {
   return key
 }
 
-function publicJwk(key: Uint8Array): EcPublicJwk {
-  // Uncompressed: a byte that says so, then both coordinates.
-  const point = p256.getPublicKey(key, false)
-  return { kty: 'EC', crv: 'P-256', x: base64url(point.subarray(1, 33)), y: base64url(point.subarray(33)) }
-}
+/** @param point uncompressed: a byte that says so, then both coordinates (SEC 1, 2.3.3) */
+export const jwkOfPoint = (point: Uint8Array): EcPublicJwk => ({
+  kty: 'EC',
+  crv: 'P-256',
+  x: base64url(point.subarray(1, 33)),
+  y: base64url(point.subarray(33)),
+})

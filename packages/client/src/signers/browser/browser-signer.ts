@@ -1,9 +1,8 @@
-import type { EcPublicJwk } from '@fieldsync/contracts'
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 
 import type { KeyOwner, StoredSigner } from '../../credentials/device-signer.ts'
 import { keyName } from '../key-name.ts'
-import { signerIn } from '../software-signer.ts'
+import { jwkOfPoint, signerIn } from '../software-signer.ts'
 
 const DATABASE = 'fieldsync-keys'
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const
@@ -38,8 +37,7 @@ async function platformSigner(
   name: string,
   { publicKey, privateKey }: CryptoKeyPair,
 ): Promise<StoredSigner> {
-  const { x = '', y = '' } = await subtle.exportKey('jwk', publicKey)
-  const jwk: EcPublicJwk = { kty: 'EC', crv: 'P-256', x, y }
+  const jwk = jwkOfPoint(new Uint8Array(await subtle.exportKey('raw', publicKey)))
   return {
     storage: 'platform',
     publicKeyJwk: () => Promise.resolve(jwk),
