@@ -53,12 +53,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'soak',
-          // The system tests and the simulators of `npm test`, for many more rounds.
+          // The system tests, the simulators and the generated input of `npm test`, for many more rounds.
           include: [
             '**/*.soak.ts',
             'apps/server/src/system/*.pg.test.ts',
             'packages/api/src/model-server.pg.test.ts',
             'packages/services/src/access/forged.test.ts',
+            'packages/contracts/src/validation/generated-input.test.ts',
           ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
           exclude: SKIPPED,

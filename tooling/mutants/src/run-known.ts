@@ -6,6 +6,7 @@ import type { Copy } from './copy.ts'
 import { ACCESS_MUTANTS } from './known/access.ts'
 import { APPS_MUTANTS } from './known/apps.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
+import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
@@ -13,6 +14,7 @@ import { SQL_MUTANTS } from './known/sql.ts'
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
+  ...KEY_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,
   ...APPS_MUTANTS,

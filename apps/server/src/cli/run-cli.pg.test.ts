@@ -106,6 +106,22 @@ describe('command line on a database', () => {
     expect(await json('device list ws_e')).toMatchObject([{ role: 'scout', revokedAt: null }])
   })
 
+  it('[RUN-10][ENR-1] lets a device enroll, by a code in a link to the given server', async () => {
+    await run('workspace create ws_f')
+    const opened = await json(
+      'device enroll ws_f dev_one --role scout --server https://sync.example.com/ --minutes 60',
+    )
+    expect(opened).toMatchObject({ workspaceId: 'ws_f', deviceId: 'dev_one', role: 'scout' })
+    const { code, link } = opened as { code: string; link: string }
+    expect(link).toBe(`https://sync.example.com/app/#enroll=${code}`)
+    const shown = await run('device enroll ws_f dev_one')
+    expect(shown.out).toMatch(/^ {2}link {2}http:\/\/127\.0\.0\.1:8787\/app\/#enroll=[0-9A-Z-]{30}$/m)
+    expect((await run('device enroll ws_f dev_one --minutes 0')).exitCode).toBe(2)
+    expect((await run('device enroll ws_f dev_one --server sync.example.com')).exitCode).toBe(2)
+    expect((await run('device enroll ws_f dev_svc_one')).err).toContain('dev_svc_')
+    expect((await run('device enroll ws_none dev_one')).exitCode).toBe(3)
+  })
+
   it('[RUN-10] exit code 3 for what is not there, 1 for what exists, 2 for a wrong value', async () => {
     await run('workspace create ws_c')
     await run('device create ws_c dev_one')

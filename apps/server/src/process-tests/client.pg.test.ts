@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
@@ -67,6 +67,46 @@ it('[RUN-11][OPS-36] a device that was readmitted is enrolled again where it is,
       stderr: expect.stringContaining('already enrolled') as string,
     })
   }
+})
+
+it('[RUN-11][ENR-2][ACC-4] a device with a key is revoked with unsent notes, enrolled again, and sends each once', async () => {
+  await using devices = await clientDevices()
+  const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office', 'ws_hill')) }).api
+  const deviceId = DeviceId.parse('dev_keyed')
+  const linkFor = async () =>
+    (await admin.devices.openEnrollment.mutate({ deviceId, role: 'scout' })).link ?? ''
+  const first = await linkFor()
+  const enrolled = await devices.run('keyed', 'enroll', '--link', first)
+  expect(enrolled).toMatchObject({ code: 0, stderr: '' })
+  await devices.json('keyed', 'note', 'White powder in block 7.')
+  expect(await devices.run('keyed', 'sync')).toMatchObject({ code: 0 })
+  const record = (await admin.devices.list.query()).items.find((each) => each.deviceId === deviceId)
+  expect(record).toMatchObject({
+    preShared: false,
+    key: { fingerprint: expect.stringMatching(/^[\w-]{43}$/) },
+  })
+
+  await admin.devices.revoke.mutate({ deviceId })
+  await devices.json('keyed', 'note', 'Brown spots in block 8.')
+  expect(await devices.run('keyed', 'sync')).toMatchObject({ code: 1 })
+  // A used code, and that of another device, are refused, and change nothing here.
+  expect(await devices.run('keyed', 'enroll', '--link', first)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('did not accept the code') as string,
+  })
+  expect(await devices.json('keyed', 'status')).toMatchObject({ pending: 1 })
+  const again = await devices.run('keyed', 'enroll', '--link', await linkFor())
+  expect(again).toMatchObject({ code: 0, stderr: '' })
+  expect(again.stdout).toContain('again, with its new key')
+  expect(await devices.json('keyed', 'status')).toMatchObject({ pending: 0 })
+  const notes = (await admin.observations.list.query({ deviceId })).items
+  expect(notes.map(({ rawNoteText }) => rawNoteText).toSorted()).toEqual([
+    'Brown spots in block 8.',
+    'White powder in block 7.',
+  ])
+  const [file] = await readdir(path.join(devices.dataDir, 'field', 'keyed', 'keys'))
+  const key = await stat(path.join(devices.dataDir, 'field', 'keyed', 'keys', file ?? ''))
+  expect(key.mode & 0o777).toBe(0o600)
 })
 
 describe('two devices in two terminals', () => {

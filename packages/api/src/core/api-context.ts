@@ -30,6 +30,8 @@ export type ApiContext = {
   readonly actor: AuthenticatedActor | undefined
   /** Only where the operation registers a key: the request's proof of it. */
   readonly proof: Proof | undefined
+  /** Runs a check of a credential that only the verb can make: a refusal counts as one of the credential (ENR-4). */
+  readonly refusable: <T>(check: () => Promise<T>) => Promise<T>
   /** The request as a proof names it. */
   readonly request: ProvenRequest
   /** This server as the client addressed it, without a slash at its end. */

@@ -51,13 +51,21 @@ export async function authenticateRequest(
  * Checks the body of a request against its proof, before any of it is parsed; a pre-shared token proves none.
  * @throws ServiceError AUTH_REQUIRED, reason `proof_invalid`
  */
-export function checkProvenBody(
-  actor: AuthenticatedActor | undefined,
-  proof: Proof | undefined,
-  body: string,
-): void {
-  if (actor?.proven) provesBody(actor.proven, body)
-  if (proof) provesBody(proof, body)
+export async function checkProvenBody(
+  api: ApiParts,
+  req: Request,
+  of: {
+    readonly actor: AuthenticatedActor | undefined
+    readonly proof: Proof | undefined
+    readonly body: string
+  },
+): Promise<void> {
+  const proofs = [of.actor?.proven, of.proof].filter((each) => each !== undefined)
+  if (proofs.length === 0) return
+  await refusable(api, req, () => {
+    for (const each of proofs) provesBody(each, of.body)
+    return Promise.resolve()
+  })
 }
 
 /**
@@ -125,6 +133,8 @@ export async function refusable<T>(api: ApiParts, req: Request, check: () => Pro
       // answer changes.
       await spend(api, `failed-credential:${req.ip ?? ''}`, 1)
       const { code, details } = error
+      // Every client begins without a nonce; that says nothing about anybody.
+      if (details?.['reason'] === 'nonce') throw error
       api.logger.warn(
         { ...requestIds(req), code, reason: details?.['reason'], address: req.ip },
         'credential refused',

@@ -134,4 +134,29 @@ describe('enrolling', () => {
     const answer = await key.send(`${api.url}/v1/session`, { accessToken })
     expect(await answer.json()).toMatchObject({ deviceId: 'dev_scout_1', role: 'scout' })
   })
+
+  it('[ENR-4][ERR-18] guesses of a code count against their address, and each leaves one line in the log', async () => {
+    const logged: Record<string, unknown>[] = []
+    const spent: string[] = []
+    await using limited = await api.another({
+      logger: { warn: (fields) => void logged.push(fields), error: (fields) => void logged.push(fields) },
+      rateLimiter: {
+        consume: (key) => {
+          spent.push(key)
+          return spent.length > 3 ? { ok: false, retryAfterSeconds: 60 } : { ok: true }
+        },
+      },
+    })
+    const key = await DeviceKey.generate()
+    // The first call has no nonce yet, which counts and is no news.
+    const statuses = []
+    for (let i = 0; i < 4; i++) statuses.push((await key.enroll(limited.url, `${i}`.padEnd(26, '0'))).status)
+    expect(statuses).toEqual([410, 410, 429, 429])
+    expect(logged.map(({ code, reason }) => [code, reason])).toEqual([
+      ['ENROLLMENT_INVALID', undefined],
+      ['ENROLLMENT_INVALID', undefined],
+    ])
+    expect(JSON.stringify(logged)).not.toContain('00000000')
+    expect(new Set(spent)).toEqual(new Set(['failed-credential:127.0.0.1']))
+  })
 })

@@ -10,6 +10,7 @@ import {
   checkProvenBody,
   checkWireSize,
   errorAfterCredential,
+  refusable,
   requestProof,
 } from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
@@ -37,7 +38,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     const proof = route.provesKey ? await requestProof(api, req) : undefined
     const text =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
-    if (text !== undefined) checkProvenBody(actor, proof, text)
+    if (text !== undefined) await checkProvenBody(api, req, { actor, proof, body: text })
     const { input, issues }: RestInput =
       text === undefined ? queryInput(route, req) : bodyInput(route, req, parseJson(text))
     const { key, issue } = encoding ? idempotencyKeyOf(req, route.right !== 'none') : {}
@@ -49,6 +50,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       ids,
       actor,
       proof,
+      refusable: (check) => refusable(api, req, check),
       request: provenRequest(api, req),
       address: ownAddress(api, req),
       idempotencyKey: key,

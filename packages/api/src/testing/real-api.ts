@@ -27,6 +27,8 @@ export const NOW = new Date('2026-02-12T08:00:00.000Z')
 /** The API over the real services on a database of the calling test file's own. */
 export type RealApi = ApiServer & {
   readonly live: Live
+  /** Another server on the same database and secrets. */
+  another(options: Partial<ApiOptions>): Promise<ApiServer>
   /** A test that moves it puts it back. */
   readonly clock: { time: Date }
   workspace(): Promise<string>
@@ -83,6 +85,7 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
   }
   return {
     ...server,
+    another: (other) => startApi({ runtime, clock, ...other }),
     live,
     clock,
     workspace: async () => {

@@ -20,6 +20,7 @@ import {
   authenticateRequest,
   checkProvenBody,
   checkWireSize,
+  refusable,
   requestProof,
 } from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
@@ -53,7 +54,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     const proof = names.some(provesKey) ? await requestProof(api, req) : undefined
     const body =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
-    if (body !== undefined) checkProvenBody(actor, proof, body)
+    if (body !== undefined) await checkProvenBody(api, req, { actor, proof, body })
     const { key, issue } = encoding ? idempotencyKeyOf(req, false) : {}
     const context: ApiContext = {
       api,
@@ -61,6 +62,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       ids,
       actor,
       proof,
+      refusable: (check) => refusable(api, req, check),
       request: provenRequest(api, req),
       address: ownAddress(api, req),
       idempotencyKey: key,

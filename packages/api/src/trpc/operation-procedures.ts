@@ -204,7 +204,7 @@ export const operationProcedures = {
     enroll: openProcedure.input(contractInput(inputOf('devices.enroll'))).mutation(({ ctx, input }) => {
       refuseTransportIssues(ctx)
       const proof = requiredProof(ctx)
-      return ctx.api.verbs.enrollDevice({ ctx: anonymousContext(ctx), proof, input })
+      return ctx.refusable(() => ctx.api.verbs.enrollDevice({ ctx: anonymousContext(ctx), proof, input }))
     }),
     upgrade: read(inputOf('devices.upgrade')).mutation(({ ctx, input }) => {
       const proof = requiredProof(ctx)

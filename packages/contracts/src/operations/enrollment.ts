@@ -60,6 +60,15 @@ export type OpenedEnrollment = z.infer<typeof OpenedEnrollment>
  */
 export const enrollmentLink = (address: string, code: string): string => `${address}/app/#enroll=${code}`
 
+/** What a link of {@link enrollmentLink} holds; undefined for any other text. */
+export function readEnrollmentLink(
+  link: string,
+): { readonly address: string; readonly code: string } | undefined {
+  const [, address, code] =
+    /^(https?:\/\/[^\s#?]+?)\/app\/?#enroll=([0-9A-Za-z-]{26,40})$/.exec(link.trim()) ?? []
+  return address === undefined || code === undefined ? undefined : { address, code }
+}
+
 export const EnrollDeviceInput = z
   .strictObject({
     code: ShortText.describe('Upper or lower case, with or without its hyphens'),

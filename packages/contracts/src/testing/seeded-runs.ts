@@ -1,13 +1,13 @@
 const DEFAULT_SEED = 20_260_211
 
 /**
- * Settings for `fc.assert`: the same runs every time, other ones with `FIELDSYNC_SEED` in the environment. A
- * failure prints the seed and the path to its counterexample.
+ * Settings for `fc.assert`: the same runs every time, other ones with `FIELDSYNC_SEED` in the environment, and in the
+ * long tests `SOAK_ROUNDS` times as many. A failure prints the seed and the path to its counterexample.
  */
-export function seededRuns(numRuns = 100): { readonly seed: number; readonly numRuns: number } {
+export function seededRuns(quick = 100): { readonly seed: number; readonly numRuns: number } {
   const wanted = Number(process.env['FIELDSYNC_SEED'] ?? DEFAULT_SEED)
   if (!Number.isInteger(wanted)) throw new Error('FIELDSYNC_SEED must be a whole number')
-  return { seed: wanted, numRuns }
+  return { seed: wanted, numRuns: quick * soakRounds(1) }
 }
 
 /**
@@ -15,9 +15,13 @@ export function seededRuns(numRuns = 100): { readonly seed: number; readonly num
  * as many as `SOAK_ROUNDS` says. A round whose title carries its seed is repeated alone by that seed.
  */
 export function roundSeeds(quick: number): number[] {
-  const wanted = Number(process.env['SOAK_ROUNDS'] ?? quick)
-  if (!Number.isInteger(wanted) || wanted < 1)
-    throw new Error('SOAK_ROUNDS must be a whole number of at least 1')
   const { seed } = seededRuns()
-  return Array.from({ length: wanted }, (_, round) => seed + round)
+  return Array.from({ length: soakRounds(quick) }, (_, round) => seed + round)
+}
+
+function soakRounds(otherwise: number): number {
+  const rounds = Number(process.env['SOAK_ROUNDS'] ?? otherwise)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error('SOAK_ROUNDS must be a whole number of at least 1')
+  return rounds
 }

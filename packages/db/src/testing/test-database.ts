@@ -25,7 +25,7 @@ export async function testDatabase(options: { readonly empty?: boolean } = {}): 
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const template = options.empty === true ? 'template0' : postgres.template
   await asSuperuser(postgres.superuserUrl, async (client) => {
-    // Copying needs the template to itself, and two workers may copy at once: take turns.
+    // Copying needs the template to itself, and workers may copy at the same time: take turns.
     await client.query(`SELECT pg_advisory_lock(hashtext($1))`, [template])
     await client.query(
       `CREATE DATABASE ${name} TEMPLATE ${client.escapeIdentifier(template)} OWNER ${OWNER_ROLE} STRATEGY FILE_COPY`,

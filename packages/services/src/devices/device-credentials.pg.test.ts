@@ -17,8 +17,10 @@ import { verifyAudit } from '../audit/verify.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, type TestServices, testServices } from '../testing/test-workspace.ts'
 import { ensureConfiguredDevices } from './ensure-configured.ts'
+import { openEnrollment } from './open-enrollment.ts'
 import { readmitDevice } from './readmit.ts'
 import { reissueToken } from './reissue-token.ts'
+import { revokeDevice } from './revoke.ts'
 import { setDeviceRole } from './set-role.ts'
 
 const services = await testServices()
@@ -262,4 +264,29 @@ describe('a readmitted device', () => {
     await expect(by(scout.token)).rejects.toMatchObject(refused('revoked'))
     expect(await by(theirs.token)).toMatchObject({ deviceId: 'dev_other' })
   })
+})
+
+it('[ACC-5][IDS-3] no change of a device reaches its namesake in another workspace', async () => {
+  const [ours, theirs] = [await farm(), await farm()]
+  const { pool } = services.owner
+  const rowsOf = async (workspaceId: string): Promise<unknown> => {
+    const tables = ['devices', 'device_tokens', 'device_keys', 'enrollments']
+    const rows = tables.map((table) => pool.query(`SELECT * FROM ${table} WHERE workspace_id = $1`, [workspaceId]))
+    return (await Promise.all(rows)).map((result) => result.rows)
+  }
+  await pool.query(
+    `INSERT INTO device_keys (workspace_id, device_id, thumbprint, public_jwk, created_at) VALUES ($1, $2, 'k', '{}', now())`,
+    [theirs.workspaceId, SCOUT],
+  )
+  const input = { deviceId: SCOUT, linkTo: (code: string) => code }
+  await openEnrollment({ ctx: theirs.admin.ctx('open'), input })
+  const before = await rowsOf(theirs.workspaceId)
+  await setRole(ours.admin, 'agronomist')
+  await reissue(ours.admin, {}, 'first')
+  await reissue(ours.admin, { endPrevious: 'now' }, 'second')
+  await openEnrollment({ ctx: ours.admin.ctx('open'), input })
+  await revokeDevice({ ctx: ours.admin.ctx('revoke'), input: { deviceId: SCOUT } })
+  await readmit(ours.admin, {}, 'readmit')
+  expect(await rowsOf(theirs.workspaceId)).toEqual(before)
+  expect(await by(theirs.scout.token)).toMatchObject({ workspaceId: theirs.workspaceId, role: 'scout' })
 })

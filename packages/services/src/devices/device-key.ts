@@ -55,11 +55,10 @@ export async function endKeys(connection: Queryable, device: DeviceAt): Promise<
   )
 }
 
-/** Ends the codes that a device was given and has not used. */
+/** Ends the codes that a device was given; one that was used is not answered again either. */
 export async function endEnrollments(connection: Queryable, device: DeviceAt): Promise<void> {
   await connection.query(
-    `UPDATE enrollments SET ended_at = $3
-      WHERE workspace_id = $1 AND device_id = $2 AND thumbprint IS NULL AND ended_at IS NULL`,
+    'UPDATE enrollments SET ended_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
     [device.workspaceId, device.deviceId, device.at],
   )
 }

@@ -12,7 +12,7 @@ import { lockDevice, reservedId } from './stored-device.ts'
 /**
  * Lets a device enroll with a key of its own, by a one-time code that is in this answer only: a new device, one that has a
  * token, one that was installed again, or one that was revoked, which stays shut out until then. A code that the device was
- * given before and has not used ends (ENR-1).
+ * given before ends (ENR-1).
  *
  * @throws ServiceError VALIDATION_ERROR for a reserved id; IDEMPOTENCY_CONFLICT
  */

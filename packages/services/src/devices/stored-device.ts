@@ -1,7 +1,7 @@
 import type { Queryable } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import { ServiceError, validationError } from '../core/service-error.ts'
+import { ServiceError } from '../core/service-error.ts'
 
 /** A device as a change of it finds it. */
 type StoredDevice = { readonly role: Role; readonly revokedAt: Date | null }
@@ -28,12 +28,10 @@ export const isRevoked = (deviceId: string): { refusal: ServiceError } => ({
 const RESERVED = /^dev_(?:web|svc)_/
 
 /** The refusal of a new device under an id that is kept for people and services (IDS-4). */
-export const reservedId = (deviceId: string): ServiceError | undefined =>
-  RESERVED.test(deviceId)
-    ? validationError([
-        {
-          path: '/deviceId',
-          message: 'must not begin with dev_web_ or dev_svc_, which name people and services',
-        },
-      ])
-    : undefined
+export function reservedId(deviceId: string): ServiceError | undefined {
+  if (!RESERVED.test(deviceId)) return undefined
+  const message = 'must not begin with dev_web_ or dev_svc_, which name people and services'
+  return new ServiceError('VALIDATION_ERROR', `The device id ${message}.`, {
+    details: { issues: [{ path: '/deviceId', message }] },
+  })
+}

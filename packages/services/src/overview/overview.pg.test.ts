@@ -104,3 +104,12 @@ it('[OPS-21] shows the batches of the last sixty minutes, each in its own', asyn
     services.clock.time = start
   }
 })
+
+it('[OPS-21][ACC-5] counts the batches of its own workspace alone', async () => {
+  const [ours, theirs] = [await services.workspace(), await services.workspace()]
+  const mine = await ours.device('dev_scout_1')
+  await (await theirs.device('dev_scout_1')).push({ observations: [observation()] })
+  expect((await seen(mine)).lastHour).toMatchObject({ syncs: 0, accepted: 0 })
+  await mine.push({ observations: [observation(), observation()] })
+  expect((await seen(mine)).lastHour).toMatchObject({ syncs: 1, accepted: 2 })
+})

@@ -50,6 +50,26 @@ it('[OPS-27] the versions of a playbook are listed with who made them, when, why
   for (const item of items) PlaybookVersionRecord.parse(item)
 })
 
+it('[OPS-27][IDS-3] shows the patch of its own workspace, where another one has a patch of the same id', async () => {
+  const id = playbookPatch({}).patchId
+  const lists = []
+  for (const reason of ['Ours.', 'Theirs.']) {
+    const workspace = await services.workspace()
+    const agro = await workspace.device('dev_agro_1', 'agronomist')
+    await agro.push({
+      playbookPatches: [playbookPatch({ patchId: id, requestedByDeviceId: 'dev_agro_1', reason })],
+    })
+    lists.push(() => listPlaybookVersions({ ctx: agro.ctx(), input: { playbookId } }))
+  }
+  const reasons = await Promise.all(
+    lists.map(async (list) => (await list()).items.toJSON().map(({ patch }) => patch?.reason)),
+  )
+  expect(reasons).toEqual([
+    ['Ours.', undefined],
+    ['Theirs.', undefined],
+  ])
+})
+
 it('[OPS-27][OPS-17] page by page, each once', async () => {
   const { list } = await patchedThrice()
   const { items, pages } = await followPages((page) => list({ limit: 2, ...page }))

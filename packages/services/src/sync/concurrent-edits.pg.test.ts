@@ -196,6 +196,70 @@ describe('a write that was decided before another one came in between', () => {
     expect(codes).toEqual(['RECOMMENDATION_STALE_WRITE'])
     expect((await alice.pull()).downstream.recommendations).toEqual([later])
   })
+
+  const laterDraft = edit('Later', LATE, 'sha256:0000000a')
+  const laterAdvice = { ...advice, action: 'Spray at dawn.', updatedAt: LATE }
+
+  it.each([
+    // The same again, which writes nothing, and with a later time, which moves the time alone.
+    ['[OBS-7] is stale', draft],
+    ['[OBS-22] moves no time back', { ...draft, updatedAt: EARLY }],
+  ])('%s where a draft that it sends again has a later content', async (_, again) => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen, draft], recommendations: [advice] })
+    const codes = await race(
+      devices,
+      { observations: [laterDraft], recommendations: [advice] },
+      { observations: [again, observation({ deviceId: 'dev_agro_1' })], recommendations: [advice] },
+    )
+    expect(codes).toEqual(['OBSERVATION_STALE_WRITE'])
+    const between = edit('Between the two times', '2026-02-11T18:00:00Z', 'sha256:0000000c')
+    expect((await alice.push({ observations: [between] })).conflicts).toMatchObject([
+      { code: 'OBSERVATION_STALE_WRITE' },
+    ])
+  })
+
+  it.each([
+    ['[REC-7] is stale', advice],
+    ['[REC-10] moves no time back', { ...advice, updatedAt: EARLY }],
+  ])('%s where a recommendation that it sends again has a later content', async (_, again) => {
+    const devices = await couple()
+    const [alice] = devices
+    await alice.push({ observations: [seen], recommendations: [advice] })
+    const codes = await race(
+      devices,
+      { recommendations: [laterAdvice] },
+      { observations: [observation({ deviceId: 'dev_agro_1' })], recommendations: [again] },
+    )
+    expect(codes).toEqual(['RECOMMENDATION_STALE_WRITE'])
+    const between = { ...advice, action: 'Wait.', updatedAt: '2026-02-11T18:00:00Z' }
+    expect((await alice.push({ recommendations: [between] })).conflicts).toMatchObject([
+      { code: 'RECOMMENDATION_STALE_WRITE' },
+    ])
+  })
+
+  it('[PCH-6] accepts a patch on the version that came in between', async () => {
+    const workspace = await services.workspace()
+    const devices = [
+      await workspace.device('dev_agro_1', 'agronomist'),
+      (await workspace.device('dev_agro_2', 'agronomist')).at(another),
+    ] as const
+    const [one, other] = devices.map(({ actor }) => actor.deviceId)
+    await devices[0].push({ observations: [{ ...seen, deviceId: one ?? '' }], recommendations: [advice] })
+    const codes = await race(
+      [...devices],
+      {
+        recommendations: [advice],
+        playbookPatches: [playbookPatch({ requestedByDeviceId: one, baseVersion: 3 })],
+      },
+      {
+        recommendations: [advice],
+        playbookPatches: [playbookPatch({ requestedByDeviceId: other, baseVersion: 4 })],
+      },
+    )
+    expect(codes).toEqual([])
+  })
 })
 
 describe('a playbook', () => {

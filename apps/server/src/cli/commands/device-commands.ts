@@ -15,14 +15,17 @@ import { type Command, Option } from 'commander'
 import { deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { shownInstant, table } from '../table.ts'
+import { addEnrollDeviceCommand } from './enroll-device-command.ts'
 
 type CreateOptions = { role: DeviceRole; tokenStdin?: boolean; json?: boolean }
 type ReadmitOptions = { role?: DeviceRole; tokenStdin?: boolean }
 type ReissueOptions = { now?: boolean; tokenStdin?: boolean }
 
-/** `device create|list|revoke|readmit|set-role|reissue-token` */
+/** `device create|enroll|list|revoke|readmit|set-role|reissue-token` */
 export function addDeviceCommands(program: Command, cli: Cli): void {
-  const group = program.command('device').description('devices, each of which syncs with its own token')
+  const group = program
+    .command('device')
+    .description('devices, each of which syncs with its own key or token')
   group
     .command('create')
     .description('create a device and print its token, which is shown only once')
@@ -42,6 +45,7 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
         return withToken({ workspaceId, deviceId, role }, text, given === undefined ? token : null)
       })
     })
+  addEnrollDeviceCommand(group, cli)
   group
     .command('list')
     .description('list the devices of a workspace, including revoked ones')
@@ -54,9 +58,11 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
         const devices = await allItems((page) =>
           listDevices({ ctx, input: { limit: MAX_PAGE_SIZE, ...page } }),
         )
-        const found = devices.map(({ deviceId, role, createdAt, revokedAt, lastSeenAt }) => ({
+        const found = devices.map(({ deviceId, role, key, preShared, createdAt, revokedAt, lastSeenAt }) => ({
           deviceId,
           role,
+          keyFingerprint: key?.fingerprint ?? null,
+          preShared: preShared === true,
           createdAt,
           revokedAt,
           lastSeenAt,
@@ -68,14 +74,18 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
             text: `The workspace ${workspaceId} has no devices yet. Create one:  ${next}`,
           }
         }
-        const rows = found.map(({ deviceId, role, createdAt, lastSeenAt, revokedAt }) => [
-          deviceId,
-          role,
+        const rows = found.map(({ createdAt, lastSeenAt, revokedAt, ...device }) => [
+          device.deviceId,
+          device.role,
+          shownCredential(device),
           shownInstant(createdAt),
           shownInstant(lastSeenAt),
           shownInstant(revokedAt),
         ])
-        return { json: found, text: table(['device', 'role', 'created', 'last seen', 'revoked'], rows) }
+        return {
+          json: found,
+          text: table(['device', 'role', 'credential', 'created', 'last seen', 'revoked'], rows),
+        }
       }),
     )
   group
@@ -170,6 +180,20 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
         )
       })
     })
+}
+
+const KEY_LENGTH_SHOWN = 8
+
+/** A key by the beginning of its fingerprint, which the whole is in the JSON of. */
+function shownCredential({
+  keyFingerprint,
+  preShared,
+}: {
+  keyFingerprint: string | null
+  preShared: boolean
+}): string {
+  const key = keyFingerprint === null ? [] : [`key ${keyFingerprint.slice(0, KEY_LENGTH_SHOWN)}`]
+  return [...key, ...(preShared ? ['token'] : [])].join(', ')
 }
 
 const newRoleOption = (description: string) =>

@@ -31,8 +31,18 @@ export function deviceFolder(as: string, environment: Environment): string {
 export const typed = (as: string, words: string): string =>
   `${COMMAND} client ${words}${as === DEFAULT_DEVICE ? '' : ` --as ${as}`}`
 
-/** The identity of a headless device, and its server. Contains its token, so only its user may read the file. */
-const DeviceProfile = z.object({ url: z.string(), deviceId: DeviceId, token: z.string() })
+/**
+ * The identity of a headless device, and its server: with its token, so only its user may read the file, or with the name by
+ * which it gets access tokens for the key of its folder.
+ */
+const DeviceProfile = z
+  .object({
+    url: z.string(),
+    deviceId: DeviceId,
+    token: z.string().optional(),
+    clientId: z.string().optional(),
+  })
+  .refine(({ token, clientId }) => (token === undefined) !== (clientId === undefined))
 export type DeviceProfile = z.infer<typeof DeviceProfile>
 
 const PROFILE = 'device.json'

@@ -6,6 +6,7 @@ import { parserOf } from '../../arguments.ts'
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 import { counted } from '../../table.ts'
+import { enrollmentOf, enrollWithCode } from './device-credential.ts'
 import {
   asOption,
   deviceFolder,
@@ -18,12 +19,20 @@ import {
 import { hasStore, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
-type EnrollOptions = { as: string; url: string; token?: string; tokenStdin?: boolean; device?: DeviceId }
+type EnrollOptions = {
+  as: string
+  url?: string
+  link?: string
+  code?: string
+  token?: string
+  tokenStdin?: boolean
+  device?: DeviceId
+}
 
 // Its name in earlier versions, which scripts may still use.
 const FORMER_NAME = 'enrol'
 
-/** `client enroll`: turns this folder into a device of a server's workspace, once the server has accepted its token. */
+/** `client enroll`: turns this folder into a device of a server's workspace, once the server has accepted its token or its key. */
 export function addEnrollCommand(group: Command, cli: Cli): void {
   addCommand(group.command('enroll'), cli)
   addCommand(group.command(FORMER_NAME, { hidden: true }), cli)
@@ -32,10 +41,12 @@ export function addEnrollCommand(group: Command, cli: Cli): void {
 function addCommand(command: Command, cli: Cli): void {
   command
     .description(
-      'set up a device here with the token that `device create` printed, and sync it; again, with a new token',
+      'set up a device here, with the link that `device enroll` printed or the token of `device create`, and sync it',
     )
     .addOption(asOption())
-    .requiredOption('--url <address>', 'the address of the server')
+    .option('--link <link>', 'the link of an enrollment: the device gets a key of its own')
+    .option('--url <address>', 'the address of the server, for a code or a token')
+    .option('--code <code>', 'the one-time code of an enrollment')
     .option('--token <token>', 'the token of the device')
     .option('--token-stdin', 'read the token from standard input instead')
     .addOption(
@@ -46,29 +57,53 @@ function addCommand(command: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  ${COMMAND} client enroll --url http://127.0.0.1:8787 --token fsd_… --as scout_1`,
+      `\nExample:\n  ${COMMAND} client enroll --link 'http://127.0.0.1:8787/app/#enroll=…' --as scout_1`,
     )
-    .action(async ({ as, url, token: given, tokenStdin, device }: EnrollOptions) => {
-      const token = (tokenStdin === true ? await cli.io.readInput() : (given ?? '')).trim()
-      if (token === '')
-        throw new ClientError('VALIDATION_ERROR', 'Give the token with --token or --token-stdin.')
+    .action(async (options: EnrollOptions) => {
+      const { as } = options
       const folder = deviceFolder(as, cli.environment)
-      const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
       const known = await readProfile(folder)
-      if (known && (known.deviceId !== profile.deviceId || known.url !== url || known.token === token)) {
-        throw new ClientError('ALREADY_ENROLLED', `${as} is already enrolled, in ${folder}.`)
-      }
-      await checkToken(url, token)
+      const profile = await enrolledProfile(cli, folder, known, options)
       await makeFolder(folder)
       const { text, json } = await firstSync(cli, as, folder, profile)
       await writeProfile(folder, profile)
+      const { deviceId } = profile
+      const credential = profile.clientId === undefined ? 'token' : 'key'
       cli.print({
         text: known
-          ? `Enrolled ${profile.deviceId} again, with its new token. ${text}`
-          : `Enrolled ${profile.deviceId}. ${text}\nWrite something:  ${typed(as, 'note "White powder on leaves"')}`,
-        json: { deviceId: profile.deviceId, folder, sync: json },
+          ? `Enrolled ${deviceId} again, with its new ${credential}. ${text}`
+          : `Enrolled ${deviceId}. ${text}\nWrite something:  ${typed(as, 'note "White powder on leaves"')}`,
+        json: { deviceId, folder, credential, sync: json },
       })
     })
+}
+
+/** The device as it is from now on, which its server knows. @throws ClientError for what it cannot be */
+async function enrolledProfile(
+  cli: Cli,
+  folder: string,
+  known: DeviceProfile | undefined,
+  options: EnrollOptions,
+): Promise<DeviceProfile> {
+  const { as, url, device } = options
+  const enrollment = enrollmentOf(options)
+  if (enrollment) {
+    const profile = await enrollWithCode(folder, enrollment)
+    const expected = known?.deviceId ?? device
+    if (expected === undefined || profile.deviceId === expected) return profile
+    const problem = `The code is for ${profile.deviceId}, and this is ${expected}.`
+    throw new ClientError('REFUSED', `${problem} Request another code, and choose another folder with --as.`)
+  }
+  const token = (options.tokenStdin === true ? await cli.io.readInput() : (options.token ?? '')).trim()
+  if (token === '' || url === undefined) {
+    const problem = 'Give the --link of an enrollment, or --url with --code, --token or --token-stdin.'
+    throw new ClientError('VALIDATION_ERROR', problem)
+  }
+  const profile = { url, token, deviceId: device ?? deviceIdOf(as) }
+  if (known && (known.deviceId !== profile.deviceId || known.url !== url || known.token === token))
+    throw new ClientError('ALREADY_ENROLLED', `${as} is already enrolled, in ${folder}.`)
+  await checkToken(url, token)
+  return profile
 }
 
 /**
@@ -92,7 +127,9 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
   if (synced.status.state !== 'auth_required') return synced.outcome
   if (!wasThere) await removeStore(folder)
   const problem = synced.status.problem ?? 'The server refused this device.'
-  throw new ClientError('REFUSED', `${problem} Give the id that the token was created for with --device.`)
+  const advice =
+    profile.token === undefined ? '' : ' Give the id that the token was created for with --device.'
+  throw new ClientError('REFUSED', `${problem}${advice}`)
 }
 
 async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {

@@ -1,12 +1,12 @@
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 
-import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
+import { createFieldsyncClient, type FieldsyncClient } from '@fieldsync/client'
 import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 
-import { SERVER_VERSION } from '../../../version.ts'
 import type { Cli, Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
+import { credentialOf, DEVICE_INFO } from './device-credential.ts'
 import { deviceFolder, type DeviceProfile, readProfile, typed } from './device-folder.ts'
 
 /** A headless device, opened for one command. */
@@ -26,13 +26,12 @@ export async function openDevice(
   profile: DeviceProfile,
 ): Promise<ClientDevice & AsyncDisposable> {
   const store = await openNodeSqliteStore({ file: path.join(folder, STORE) })
-  const { url, deviceId, token } = profile
+  const { url, deviceId } = profile
   const client = createFieldsyncClient({
     url,
-    credentials: deviceToken(token),
+    credentials: await credentialOf(folder, profile),
     store,
-    // The contract has phones and browsers only.
-    device: { deviceId, platform: 'web', appVersion: SERVER_VERSION, modelPackageVersion: 'none' },
+    device: { deviceId, ...DEVICE_INFO },
   })
   const dispose = async () => {
     await client.stop()
@@ -61,7 +60,7 @@ export async function onDevice(
   const folder = deviceFolder(as, cli.environment)
   const profile = await readProfile(folder)
   if (profile === undefined) {
-    const next = typed(as, 'enroll --url http://127.0.0.1:8787 --token <token>')
+    const next = typed(as, 'enroll --link <link>')
     throw new ClientError('NOT_FOUND', `No device is enrolled as ${as}. Enroll it:  ${next}`)
   }
   await using device = await openDevice(as, folder, profile)
