@@ -54,8 +54,7 @@ export async function signerIn(storage: KeyStorage, random?: RandomSource): Prom
   return {
     storage: 'software',
     publicKeyJwk: () => Promise.resolve(jwk),
-    // Verifiers of ES256 accept both halves of s; only a few other uses of ECDSA restrict it.
-    sign: (data) => Promise.resolve(p256.sign(data, key, { lowS: false })),
+    sign: (data) => Promise.resolve(p256.sign(data, key)),
     deleteKey: () => storage.remove(),
   }
 }
@@ -70,9 +69,9 @@ function newKey(random: RandomSource | undefined = globalThis.crypto): Uint8Arra
 
 // Another key in its place would be unknown to the server: a person has to decide that.
 function keyOf(text: string): Uint8Array {
-  const key = /^[0-9a-f]{64}$/.test(text) ? hexToBytes(text) : undefined
-  if (key === undefined || !p256.utils.isValidSecretKey(key)) throw new Error('The stored key is damaged.')
-  return key
+  const isKey = /^[0-9a-f]{64}$/.test(text) && p256.utils.isValidSecretKey(hexToBytes(text))
+  if (!isKey) throw new Error('The stored key is damaged.')
+  return hexToBytes(text)
 }
 
 /** @param point uncompressed: a byte that says so, then both coordinates (SEC 1, 2.3.3) */

@@ -2,6 +2,7 @@ import * as fake from 'fake-indexeddb'
 import { openDB } from 'idb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import type { StoredSigner } from '../../credentials/device-signer.ts'
 import { verifiesItself } from '../../testing/verifies-itself.ts'
 import { keyName } from '../key-name.ts'
 import { openBrowserSigner } from './browser-signer.ts'
@@ -64,6 +65,11 @@ describe.each(['platform', 'software'] as const)('[ENG-71] a key of the %s in a 
 })
 
 describe('[ENG-71] a key of the platform', () => {
+  it('is stored so that no script can read it', async () => {
+    await openBrowserSigner(OWNER)
+    expect(await storedKeys()).toMatchObject([{ privateKey: { extractable: false, type: 'private' } }])
+  })
+
   it('is not replaced in a page that cannot use it, as in the frame of one that came without HTTPS', async () => {
     const signer = await openBrowserSigner(OWNER)
     vi.stubGlobal('crypto', insecure())
@@ -91,5 +97,18 @@ describe('[ENG-71] a key of the platform', () => {
     )
     await expect(openBrowserSigner(OWNER)).rejects.toThrow(/by HTTPS alone/)
     await creating
+  })
+
+  it('is not made of a software key that was created at the same time, which is used instead', async () => {
+    let software: StoredSigner | undefined
+    const generateKey = async (...args: Parameters<SubtleCrypto['generateKey']>) => {
+      vi.stubGlobal('crypto', insecure())
+      software = await openBrowserSigner(OWNER)
+      return real.subtle.generateKey(...args)
+    }
+    vi.stubGlobal('crypto', { ...insecure(), subtle: { generateKey } })
+    const signer = await openBrowserSigner(OWNER)
+    expect(signer.storage).toBe('software')
+    expect(await signer.publicKeyJwk()).toEqual(await software?.publicKeyJwk())
   })
 })

@@ -25,9 +25,7 @@ export async function openBrowserSigner(owner: KeyOwner): Promise<StoredSigner> 
   // There only in a secure context.
   const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle
   const stored = await read(name)
-  if (typeof stored === 'string' || (stored === undefined && subtle === undefined))
-    return softwareSigner(name)
-  if (subtle === undefined) throw new Error(HTTPS_ALONE)
+  if (typeof stored === 'string' || subtle === undefined) return softwareSigner(name)
   const pair = stored ?? (await create(name, await subtle.generateKey(CURVE, false, ['sign', 'verify'])))
   return typeof pair === 'string' ? softwareSigner(name) : platformSigner(subtle, name, pair)
 }
@@ -48,10 +46,8 @@ async function platformSigner(
 
 const softwareSigner = (name: string): Promise<StoredSigner> =>
   signerIn({
-    read: async () => {
-      const key = await read(name)
-      return key === undefined ? null : softwareKey(key)
-    },
+    // Creating one resolves with the one that is there.
+    read: () => Promise.resolve(null),
     create: async (key) => softwareKey(await create(name, key)),
     remove: () => remove(name),
   })
