@@ -27,7 +27,7 @@ describe('[ENG-71] a software key', () => {
     const signer = await openSoftwareSigner({ owner: OWNER, secrets })
     expect(signer.storage).toBe('software')
     expect(Object.keys(await signer.publicKeyJwk()).toSorted()).toEqual(['crv', 'kty', 'x', 'y'])
-    // A few have a coordinate that begins with zeros.
+    // A few have an r or an s that begins with zeros.
     for (let i = 0; i < 20; i++) expect(await verifiesItself(signer, `payload ${i}`)).toBe(true)
     const again = await openSoftwareSigner({ owner: OWNER, secrets })
     expect(await again.publicKeyJwk()).toEqual(await signer.publicKeyJwk())
