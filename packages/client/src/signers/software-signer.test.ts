@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
+import type { EcPublicJwk } from '@fieldsync/contracts'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import type { DeviceSigner, EcPublicJwk, KeyOwner } from '../credentials/device-signer.ts'
+import type { DeviceSigner, KeyOwner } from '../credentials/device-signer.ts'
 import { verifiesItself } from '../testing/verifies-itself.ts'
 import { openSoftwareSigner, type SecretStore } from './software-signer.ts'
 

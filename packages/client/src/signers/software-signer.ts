@@ -1,7 +1,8 @@
+import type { EcPublicJwk } from '@fieldsync/contracts'
 import { p256 } from '@noble/curves/nist.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
 
-import type { EcPublicJwk, KeyOwner, StoredSigner } from '../credentials/device-signer.ts'
+import type { KeyOwner, StoredSigner } from '../credentials/device-signer.ts'
 import { base64url } from '../platform/base64url.ts'
 import type { RandomSource } from '../platform/crypto-random.ts'
 import { keyName } from './key-name.ts'
