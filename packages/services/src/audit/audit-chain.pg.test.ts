@@ -96,7 +96,7 @@ describe('entries', () => {
     const scout = await workspace.device('dev_scout_1')
     await scout.revoke()
     await scout.revoke()
-    const system = { kind: 'system', deviceId: null, role: null }
+    const system = { kind: 'system', deviceId: null, role: null, keyFingerprint: null }
     expect((await entries(agro)).map(({ action, actor, target }) => [action, actor, target?.id])).toEqual([
       ['workspace.create', system, 'pbk_yolo_grape'],
       ['device.create', system, 'dev_agro_1'],
