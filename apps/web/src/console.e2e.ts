@@ -316,7 +316,7 @@ it('[APP-48] what is typed into the playbook form survives a reload, the way bac
 it('[APP-48, PCH-1] a playbook change without an answer is sent again as it was, and another one under its own ID', async () => {
   const tab = await signIn('agronomist', '/playbooks/pbk_yolo_grape', { refuses: true })
   const sent: { patchId: string; requestedAt: string; reason: string }[] = []
-  let fate: 'lost' | 'unanswered' | 'answered' = 'lost'
+  let fate: 'lost' | 'unanswered' | 'answered' = 'unanswered'
   await tab.route('**/playbooks.applyPatch**', async (route) => {
     sent.push(route.request().postDataJSON() as (typeof sent)[number])
     if (fate === 'answered') return await route.continue()
@@ -334,19 +334,20 @@ it('[APP-48, PCH-1] a playbook change without an answer is sent again as it was,
   await tab.getByRole('button', { name: 'Edit values' }).click()
   await tab.getByLabel('Max. wind').first().fill('21')
   await apply('Calm week')
-  await apply('Calm weeks')
-  fate = 'unanswered'
   await apply('Calm week')
-  // The browser is closed before the next attempt.
+  // The browser is closed before the next attempt, and nothing was typed since the last one.
   await tab.reload()
   await tab.getByText('Your unsaved changes have been restored').waitFor()
+  fate = 'lost'
+  await apply('Calm weeks')
   fate = 'answered'
   await apply('Calm week')
   await tab.getByRole('button', { name: 'Edit values' }).waitFor()
   await tab.getByText('Calm week', { exact: true }).waitFor()
-  const [first, other, ...again] = sent
-  expect(again).toEqual([first, first])
+  const [first, again, other, last] = sent
+  expect([again, last]).toEqual([first, first])
   expect(other?.patchId).not.toBe(first?.patchId)
+  expect(sent).toHaveLength(4)
   await tab.close()
 })
 
