@@ -1,4 +1,11 @@
-import { OPERATIONS, type OperationName, type OperationRight } from '@fieldsync/contracts'
+import {
+  type DeviceRole,
+  OPERATIONS,
+  type OperationName,
+  type OperationRight,
+  type Scope,
+  SCOPES_OF_ROLE,
+} from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 import {
   altered,
@@ -12,7 +19,7 @@ import {
 import { describe, expect, it } from 'vitest'
 
 import { realApi } from './testing/real-api.ts'
-import { type Outcome, overRest } from './testing/transports.ts'
+import { type Call, type Outcome, overRest } from './testing/transports.ts'
 
 const api = await realApi()
 const rng = seededRandom(11)
@@ -29,14 +36,18 @@ const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   admin: ['admin'],
 }
 
+/** By what a caller proves who it is. */
+const KINDS = ['token', 'key'] as const
+type Kind = (typeof KINDS)[number]
+
 type Farm = {
-  readonly token: string
+  readonly caller: Pick<Call, 'token' | 'proven'>
   readonly deviceId: string
   readonly inputs: Record<OperationName, Record<string, unknown>>
 }
 
 /** A workspace with one record of each kind and one device. */
-async function farm(role: Role): Promise<Farm> {
+async function farm(role: DeviceRole, kind: Kind = 'token'): Promise<Farm> {
   const workspaceId = await api.workspace()
   const owner = await api.device(workspaceId, 'dev_owner', 'admin')
   const seen = observation({ deviceId: 'dev_owner' }, rng)
@@ -50,7 +61,7 @@ async function farm(role: Role): Promise<Farm> {
   const deviceId = `dev_${role}`
   const own = observation({ deviceId }, rng)
   return {
-    token: await api.device(workspaceId, deviceId, role),
+    caller: await callerOf(kind, workspaceId, deviceId, role),
     deviceId,
     inputs: {
       health: {},
@@ -87,26 +98,47 @@ async function farm(role: Role): Promise<Farm> {
   }
 }
 
+async function callerOf(
+  kind: Kind,
+  workspaceId: string,
+  deviceId: string,
+  role: DeviceRole,
+): Promise<Farm['caller']> {
+  if (kind === 'token') return { token: await api.device(workspaceId, deviceId, role) }
+  const key = await api.enroll(workspaceId, deviceId, role)
+  const accessToken = await api.accessToken(key, `${workspaceId}/${deviceId}`)
+  return { token: undefined, proven: { key, accessToken } }
+}
+
 // Not those that a device does with its own key (see oauth/enrollment.pg.test.ts).
 const WITH_A_CALLER = OPERATION_NAMES.filter(
   (name) => !['devices.enroll', 'devices.upgrade', 'devices.rotateKey'].includes(name),
 )
 
-describe.each(['viewer', 'scout', 'agronomist', 'admin'] as const)('a %s', async (role) => {
-  const { token, inputs } = await farm(role)
+const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const
 
-  it.each(WITH_A_CALLER)('[ACC-7][ACC-8][ACC-10][ACC-11] and %s', async (operation) => {
-    const outcome = await overRest(api.url, { operation, token, input: inputs[operation] })
-    const allowed = MAY[OPERATIONS[operation].right].includes(role)
-    const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason: 'role' } } }
-    expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
-  })
-})
+describe.each(ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)))(
+  'a %s with a %s',
+  async (role, kind) => {
+    const { caller, inputs } = await farm(role, kind)
 
-describe('two workspaces', async () => {
-  const [mine, theirs] = [await farm('admin'), await farm('admin')]
+    it.each(WITH_A_CALLER)('[ACC-7][ACC-8][ACC-10][ACC-11] and %s', async (operation) => {
+      const outcome = await overRest(api.url, { ...caller, operation, input: inputs[operation] })
+      const allowed = MAY[OPERATIONS[operation].right].includes(role)
+      // An access token has the scopes of its device's role at most.
+      const scopes: readonly Scope[] = SCOPES_OF_ROLE[role]
+      const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
+      const reason = kind === 'key' && !isInScope && operation !== 'health' ? 'scope' : 'role'
+      const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
+      expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
+    })
+  },
+)
+
+describe.each(KINDS)('two workspaces, each with a %s', async (kind) => {
+  const [mine, theirs] = [await farm('admin', kind), await farm('admin', kind)]
   const asMe = (operation: OperationName): Promise<Outcome> =>
-    overRest(api.url, { operation, token: mine.token, input: theirs.inputs[operation] })
+    overRest(api.url, { operation, ...mine.caller, input: theirs.inputs[operation] })
 
   it.each(['observations.get', 'observations.corrections', 'recommendations.get', 'patches.get'] as const)(
     '[ACC-5][GUA-7] %s: a record of another workspace answers as one that never was',
@@ -121,7 +153,7 @@ describe('two workspaces', async () => {
       } as const
       const never = mintId(kind[operation], rng, '2026-02-11T16:00:00Z')
       const [[name, id] = ['', '']] = Object.entries(theirs.inputs[operation])
-      const unknown = await overRest(api.url, { operation, token: mine.token, input: { [name]: never } })
+      const unknown = await overRest(api.url, { operation, ...mine.caller, input: { [name]: never } })
       expect(JSON.parse(JSON.stringify(foreign).replaceAll(String(id), never))).toEqual(unknown)
     },
   )
@@ -129,7 +161,7 @@ describe('two workspaces', async () => {
   it.each(['observations.list', 'recommendations.list', 'audit.list', 'sync.batch'] as const)(
     '[ACC-5][GUA-7] %s: nothing of another workspace is listed',
     async (operation) => {
-      const own = await overRest(api.url, { operation, token: mine.token, input: mine.inputs[operation] })
+      const own = await overRest(api.url, { operation, ...mine.caller, input: mine.inputs[operation] })
       const text = JSON.stringify(own)
       const [ownObservation] = Object.values(mine.inputs['observations.get'])
       expect(text).toContain(String(ownObservation))
@@ -142,10 +174,10 @@ describe('two workspaces', async () => {
 
   it('[ACC-5] a playbook is read from the workspace of the credential', async () => {
     const patch = playbookPatch({ requestedByDeviceId: theirs.deviceId, baseVersion: 4 }, rng)
-    await overRest(api.url, { operation: 'playbooks.applyPatch', token: theirs.token, input: patch })
+    await overRest(api.url, { operation: 'playbooks.applyPatch', ...theirs.caller, input: patch })
     const outcome = await overRest(api.url, {
       operation: 'playbooks.get',
-      token: mine.token,
+      ...mine.caller,
       input: { playbookId: 'pbk_yolo_grape' },
     })
     expect(outcome).toMatchObject({ ok: true, answer: { version: 4 } })
@@ -153,10 +185,10 @@ describe('two workspaces', async () => {
 
   it('[IDS-3][IDM-1] the same id and the same key mean another record there', async () => {
     const record = { ...mine.inputs['observations.create'], deviceId: theirs.deviceId }
-    for (const { token } of [mine, theirs]) {
+    for (const { caller } of [mine, theirs]) {
       const outcome = await overRest(api.url, {
         operation: 'observations.create',
-        token,
+        ...caller,
         key: 'shared',
         input: record,
       })
@@ -166,13 +198,13 @@ describe('two workspaces', async () => {
 
   it('[CUR-5][GUA-7] a cursor of another workspace is refused', async () => {
     const pulled = await overRest(api.url, {
+      ...theirs.caller,
       operation: 'sync.batch',
-      token: theirs.token,
       input: theirs.inputs['sync.batch'],
     })
     const { serverCursor } = (pulled as { answer: { serverCursor: string } }).answer
     const input = { ...mine.inputs['sync.batch'], lastKnownServerCursor: serverCursor, syncId: 'syn_foreign' }
-    const outcome = await overRest(api.url, { operation: 'sync.batch', token: mine.token, input })
+    const outcome = await overRest(api.url, { operation: 'sync.batch', ...mine.caller, input })
     expect(outcome).toMatchObject({ ok: false, status: 409, error: { code: 'CURSOR_INVALID' } })
   })
 })

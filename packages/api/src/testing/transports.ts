@@ -1,4 +1,5 @@
 import { type Operation, OPERATIONS, type OperationName } from '@fieldsync/contracts'
+import type { DeviceKey } from '@fieldsync/testkit'
 
 import { rest as callRest } from './rest-client.ts'
 
@@ -21,6 +22,8 @@ export type Call = {
   readonly operation: OperationName
   readonly input: Record<string, unknown>
   readonly token: string | undefined
+  /** A key in place of the token, with an access token for it. */
+  readonly proven?: { readonly key: DeviceKey; readonly accessToken: string } | undefined
   /** Sent by both transports; by default the id of what is written. */
   readonly key?: string
 }
@@ -36,7 +39,8 @@ export const overAlias: Transport = (url, call) => {
   return rest(url, call, alias)
 }
 
-async function rest(url: string, { operation, input, token, key }: Call, path: string): Promise<Outcome> {
+async function rest(url: string, call: Call, path: string): Promise<Outcome> {
+  const { operation, input, token, key } = call
   const { method, list } = OPERATIONS[operation]
   const inQuery = { ...input }
   const filled = path.replace(/(?<=\/):(\w+)/g, (_all, name: string) => {
@@ -46,10 +50,13 @@ async function rest(url: string, { operation, input, token, key }: Call, path: s
   })
   const query = new URLSearchParams()
   if (method === 'GET') for (const [name, value] of Object.entries(inQuery)) query.set(name, String(value))
-  const answer = await callRest(`${url}${filled}${query.size > 0 ? `?${query.toString()}` : ''}`, {
-    ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
+  const body = method === 'POST' ? JSON.stringify(input) : undefined
+  const address = `${url}${filled}${query.size > 0 ? `?${query.toString()}` : ''}`
+  const answer = await callRest(address, {
+    ...(body === undefined ? {} : { body }),
     headers: {
       'x-device-token': token ?? '',
+      ...(await proofOf(call, { method, url: address, body })),
       ...(method === 'POST' ? { 'idempotency-key': key ?? ownKey(input) } : {}),
     },
   })
@@ -64,13 +71,31 @@ async function rest(url: string, { operation, input, token, key }: Call, path: s
   }
 }
 
-export const overTrpc: Transport = async (url, { operation, input, token, key }) => {
+/** The headers of a call that is proven by a key. */
+async function proofOf(
+  { proven }: Call,
+  request: { method: string; url: string; body: string | undefined },
+): Promise<Record<string, string>> {
+  if (!proven) return {}
+  const { key, accessToken } = proven
+  return {
+    'x-device-token': '',
+    authorization: `DPoP ${accessToken}`,
+    dpop: await key.proof({ ...request, accessToken }),
+  }
+}
+
+export const overTrpc: Transport = async (url, call) => {
+  const { operation, input, token, key } = call
   const { method, list } = OPERATIONS[operation]
   const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
-  const { status, json, headers } = await callRest(`${url}/trpc/${operation}${query}`, {
-    ...(method === 'POST' ? { body: JSON.stringify(input) } : {}),
+  const body = method === 'POST' ? JSON.stringify(input) : undefined
+  const address = `${url}/trpc/${operation}${query}`
+  const { status, json, headers } = await callRest(address, {
+    ...(body === undefined ? {} : { body }),
     headers: {
       'x-device-token': token ?? '',
+      ...(await proofOf(call, { method, url: address, body })),
       ...(method === 'POST' ? { 'idempotency-key': key ?? ownKey(input) } : {}),
     },
   })
