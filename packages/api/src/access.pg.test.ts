@@ -135,8 +135,8 @@ describe.each(ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)
   },
 )
 
-describe.each(KINDS)('two workspaces, each with a %s', async (kind) => {
-  const [mine, theirs] = [await farm('admin', kind), await farm('admin', kind)]
+describe.each(KINDS)('two workspaces, each with a %s', async (credential) => {
+  const [mine, theirs] = [await farm('admin', credential), await farm('admin', credential)]
   const asMe = (operation: OperationName): Promise<Outcome> =>
     overRest(api.url, { operation, ...mine.caller, input: theirs.inputs[operation] })
 
