@@ -1,3 +1,4 @@
+import { openBrowserSigner } from '@fieldsync/client/signers/browser'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
@@ -94,6 +95,7 @@ export const platform: Platform = {
     return openIndexedDbStore({ name })
   },
   storeNames: databaseNames,
+  openSigner: openBrowserSigner,
   settings: new BrowserSettings(),
   unsaved: browserUnsaved(),
   onLeave: (listener) => {

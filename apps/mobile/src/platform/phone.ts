@@ -1,4 +1,5 @@
 import { cryptoRandom } from '@fieldsync/client'
+import { openSoftwareSigner, type SecretStore } from '@fieldsync/client/signers/software'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { Connectivity } from '@fieldsync/sync-engine'
 import { openExpoSqliteStore } from '@fieldsync/sync-engine/stores/expo-sqlite'
@@ -39,6 +40,13 @@ async function notedStores(): Promise<string[]> {
 async function noteStore(name: string): Promise<void> {
   const noted = await notedStores()
   if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
+}
+
+/** Where the system keeps secrets. */
+const SECRETS: SecretStore = {
+  get: (name) => SecureStore.getItemAsync(name),
+  set: (name, value) => SecureStore.setItemAsync(name, value),
+  delete: (name) => SecureStore.deleteItemAsync(name),
 }
 
 /** A phone's app is renewed by the store that it came from. */
@@ -132,6 +140,7 @@ export const platform: Platform = {
     return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
   },
   storeNames: notedStores,
+  openSigner: (owner) => openSoftwareSigner({ owner, secrets: SECRETS, random: Crypto }),
   // With the token in it, they lie where the system keeps secrets.
   settings: {
     read: () => SecureStore.getItemAsync(SETTINGS),

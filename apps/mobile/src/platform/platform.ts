@@ -1,4 +1,4 @@
-import type { SyncingClientOptions } from '@fieldsync/client'
+import type { DeviceSigner, KeyOwner, SyncingClientOptions } from '@fieldsync/client'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
@@ -49,6 +49,8 @@ export type Platform = {
   readonly openStore: (name: string) => Promise<LocalStore>
   /** Names of the stores that the platform knows of; not every browser can list them. */
   readonly storeNames: () => Promise<readonly string[]>
+  /** The signer of a key on this device, which is created where there is none. @throws Error for a key that cannot be read */
+  readonly openSigner: (owner: KeyOwner) => Promise<DeviceSigner>
   /** The app's settings, the device's token among them. */
   readonly settings: WatchedText
   /** What is typed in forms and not yet saved. */

@@ -10,6 +10,7 @@ import {
   serverAddress,
   storeName,
   type StoreSettings,
+  typedConnection,
   withConnection,
   withStore,
 } from '../data/known-stores.ts'
@@ -48,7 +49,8 @@ export function SettingsScreen() {
         <ConnectionForm
           connection={settings}
           action={t('settings.save')}
-          onSave={(connection) => {
+          onSave={(typed) => {
+            const connection = typedConnection(settings, typed, addressOf)
             const next = withConnection(settings, connection, addressOf)
             const leaves = storeName(next) !== storeName(settings) && unsent > 0
             setAsked(leaves ? next : undefined)

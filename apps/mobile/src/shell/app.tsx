@@ -9,7 +9,7 @@ import { OnlineOnlyNotice } from '../components/online-only-notice.tsx'
 import { InstallFirstNotice } from '../components/storage-risk.tsx'
 import { type AppSettings, FIRST_SETTINGS } from '../data/app-settings.ts'
 import { Failures, FailuresContext } from '../data/failures.ts'
-import { serverAddress, withConnection } from '../data/known-stores.ts'
+import { serverAddress, typedConnection, withConnection } from '../data/known-stores.ts'
 import { type SettingsAccess, SettingsContext, useSettings } from '../data/settings-context.ts'
 import { TextsContext, useTexts } from '../messages/messages-context.ts'
 import { textsIn } from '../messages/messages.ts'
@@ -91,6 +91,7 @@ function FirstStart() {
   const { t } = useTexts()
   const { settings, change } = useSettings()
   const { defaultServer } = usePlatform()
+  const addressOf = (server: string) => serverAddress(server, defaultServer)
   return (
     <>
       <TopBar title={t('setup.title')} />
@@ -102,11 +103,9 @@ function FirstStart() {
           <Card>
             <ConnectionForm
               connection={settings}
-              onSave={(connection) => {
-                const next = withConnection(settings, connection, (server) =>
-                  serverAddress(server, defaultServer),
-                )
-                change(next)
+              onSave={(typed) => {
+                const connection = typedConnection(settings, typed, addressOf)
+                change(withConnection(settings, connection, addressOf))
               }}
               action={t('setup.action')}
             />
