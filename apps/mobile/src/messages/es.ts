@@ -49,18 +49,6 @@ export const es: Translation<typeof en> = {
   'tab.playbook': 'Manual',
   'tab.settings': 'Ajustes',
 
-  'setup.title': 'Configurar este dispositivo',
-  'setup.text':
-    'Introduzca los datos que le dio su administrador. Puede trabajar sin conexión: las notas se guardan en este dispositivo y se envían cuando haya red.',
-  'setup.deviceId': 'Nombre del dispositivo',
-  'setup.deviceId.hint': 'Por ejemplo, dev_scout_1',
-  'setup.deviceId.problem': 'Use dev_ seguido de minúsculas, cifras o _, por ejemplo, dev_scout_1',
-  'setup.token': 'Token del dispositivo',
-  'setup.token.hint': 'No lo comparta. También puede agregarlo más tarde en Ajustes.',
-  'setup.server': 'Dirección del servidor',
-  'setup.server.problem': 'Escriba una dirección como https://sync.example.com',
-  'setup.action': 'Continuar',
-
   'link.idle': 'Al día',
   'link.attention': 'Por revisar',
   'link.localOnly_one': '{{count}} solo aquí',
