@@ -10,6 +10,11 @@ const EnrolledKey = z.object({
   fingerprint: z.string(),
   storage: z.enum(['platform', 'software']),
 })
+type EnrolledKey = z.infer<typeof EnrolledKey>
+
+/** As much of a key's fingerprint as a person compares. */
+export const shortFingerprint = ({ fingerprint }: Pick<EnrolledKey, 'fingerprint'>): string =>
+  fingerprint.slice(0, 8)
 
 /** A store on this device, with the connection by which what is in it reaches its own server. */
 export const KnownStore = z.object({

@@ -55,6 +55,8 @@ export const en = {
   'link.sync_deferred': 'No response',
   'link.offline': 'Offline',
   'link.auth_required': 'Token rejected',
+  'link.unconfirmed': 'Not confirmed',
+  'link.keyRejected': 'Key rejected',
   'link.error': 'Sync problem',
 
   'home.pending': 'Unsent',
@@ -91,6 +93,13 @@ export const en = {
     'The server is not responding. Your notes are safe here; the app will retry automatically.',
   'home.safe': 'Your notes are safe here.',
   'home.auth.action': 'Check token',
+  'home.auth.again': 'Set up again',
+  'home.auth.revoked':
+    'This device was revoked. To set it up again, ask your administrator for a new link or code.',
+  'home.auth.key':
+    'The server does not accept this device’s key. To set it up again, ask your administrator for a new link or code.',
+  'home.auth.wait':
+    'An administrator has to confirm {{device}} first, by its key {{fingerprint}}. The app then continues automatically.',
   'home.redirected':
     'The server address redirects to {{address}}. Nothing was sent there. If that is your server, change the address; if the network asks you to sign in, sign in first.',
   'home.redirectedUnknown':
@@ -332,10 +341,12 @@ export const en = {
     'The file is incomplete: {{stores}} could not be read. Do not remove this app.',
   'settings.rawExport.failed': 'The file could not be created.',
   'settings.rawExport.text':
-    'Saves all stored notes and changes to a file, without your token. Your administrator can recover them from it.',
+    'Saves all stored notes and changes to a file, without your token or key. Your administrator can recover them from it.',
   'settings.rawExport': 'Export everything on this device',
   'settings.title': 'Settings',
   'settings.connection': 'Connection',
+  'settings.key': 'This device is set up as {{device}}, with the key {{fingerprint}}.',
+  'settings.key.software': 'Software key: the app can read it, unlike a key that the system protects.',
   'settings.save': 'Save connection',
   'settings.saved': 'Saved. The app now uses this connection.',
   'settings.look': 'Appearance',

@@ -58,6 +58,8 @@ export const es: Translation<typeof en> = {
   'link.sync_deferred': 'Sin respuesta',
   'link.offline': 'Sin conexión',
   'link.auth_required': 'Token rechazado',
+  'link.unconfirmed': 'Sin confirmar',
+  'link.keyRejected': 'Clave rechazada',
   'link.error': 'Error',
 
   'home.pending': 'Sin enviar',
@@ -94,6 +96,13 @@ export const es: Translation<typeof en> = {
     'El servidor no responde. Sus notas están a salvo aquí; la aplicación volverá a intentarlo automáticamente.',
   'home.safe': 'Sus notas están a salvo aquí.',
   'home.auth.action': 'Revisar el token',
+  'home.auth.again': 'Configurar de nuevo',
+  'home.auth.revoked':
+    'Este dispositivo fue revocado. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
+  'home.auth.key':
+    'El servidor no acepta la clave de este dispositivo. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
+  'home.auth.wait':
+    'Un administrador tiene que confirmar antes {{device}} por su clave {{fingerprint}}. Después, la aplicación continúa automáticamente.',
   'home.redirected':
     'La dirección del servidor redirige a {{address}}. No se envió nada allí. Si ese es su servidor, cambie la dirección; si la red le pide iniciar sesión, hágalo primero.',
   'home.redirectedUnknown':
@@ -338,10 +347,13 @@ export const es: Translation<typeof en> = {
     'El archivo está incompleto: no se pudo leer {{stores}}. No elimine esta aplicación.',
   'settings.rawExport.failed': 'No se pudo crear el archivo.',
   'settings.rawExport.text':
-    'Guarda en un archivo todas las notas y cambios de este dispositivo, sin su token. Su administrador puede recuperarlos con él.',
+    'Guarda en un archivo todas las notas y cambios de este dispositivo, sin su token ni su clave. Su administrador puede recuperarlos con él.',
   'settings.rawExport': 'Exportar todo lo de este dispositivo',
   'settings.title': 'Ajustes',
   'settings.connection': 'Conexión',
+  'settings.key': 'Este dispositivo está configurado como {{device}}, con la clave {{fingerprint}}.',
+  'settings.key.software':
+    'Clave de software: la aplicación puede leerla, a diferencia de una clave que protege el sistema.',
   'settings.save': 'Guardar conexión',
   'settings.saved': 'Guardado. La aplicación ya usa esta conexión.',
   'settings.look': 'Aspecto',

@@ -4,6 +4,7 @@ import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
+import { browserLink } from './browser-link.ts'
 import { browserUnsaved } from './browser-unsaved.ts'
 import { measured } from './measured.ts'
 import type { Platform, SharedFile, StorageRisk, UnsavedText, WatchedText } from './platform.ts'
@@ -113,6 +114,7 @@ export const platform: Platform = {
   protectStorage: protectBrowserStorage,
   rawExport: rawBrowserStores,
   navigation: browserNavigation(),
+  openedLink: browserLink(),
   swipeBack: () => ({}),
   languages: navigator.languages,
   defaultServer: globalThis.location.origin,

@@ -25,7 +25,7 @@ import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
 import { phoneForeground } from './phone-foreground.ts'
-import type { AppUpdate, Platform, SharedFile } from './platform.ts'
+import type { AppUpdate, OpenedLink, Platform, SharedFile } from './platform.ts'
 import { type RawExport, rawExport } from './raw-export.ts'
 
 const SETTINGS = 'fieldsync-settings'
@@ -54,6 +54,13 @@ const NO_UPDATE: AppUpdate = {
   isWaiting: () => false,
   subscribe: () => () => undefined,
   apply: () => undefined,
+}
+
+/** Links to a server open the browser: they are pasted into the app. */
+const NO_LINK: OpenedLink = {
+  current: () => null,
+  subscribe: () => () => undefined,
+  forget: () => undefined,
 }
 
 /** Where the phone is. Null where the person does not allow it, or nobody knows. */
@@ -165,6 +172,7 @@ export const platform: Platform = {
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),
   navigation: phoneNavigation({ BackHandler, Linking }),
+  openedLink: NO_LINK,
   swipeBack,
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',

@@ -37,6 +37,14 @@ export type AppUpdate = {
   readonly apply: () => void
 }
 
+/** The link by which a person has opened the app to set it up; its code is in no address any more. */
+export type OpenedLink = {
+  readonly current: () => string | null
+  readonly subscribe: (listener: () => void) => () => void
+  /** It was used, or is not wanted. */
+  readonly forget: () => void
+}
+
 /**
  * Whether what the app has stored may be cleared without the person's doing: `evictable` when space runs out,
  * `ios_browser` also after seven days without a visit.
@@ -71,6 +79,7 @@ export type Platform = {
    */
   readonly rawExport: (known: readonly string[]) => Promise<RawExport>
   readonly navigation: Navigation
+  readonly openedLink: OpenedLink
   /** Properties for the view around every screen, so that a swipe from the edge calls back, where nothing else leads back. */
   readonly swipeBack: (back: () => void) => Readonly<Record<string, unknown>>
   /** The person's languages (BCP 47), the liked ones first. */
