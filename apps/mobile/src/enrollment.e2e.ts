@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import { testDatabase } from '@fieldsync/testkit'
 import { pageFindings, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -21,7 +23,7 @@ describe('a field app that is set up by a link', () => {
   afterAll(() => world[Symbol.asyncDispose]())
   const app = () => `${world.server.url}/app/`
 
-  it('[ENR-2, ENG-74, ACC-4] syncs with its key, keeps what it writes while it is revoked, and sends each note once', async () => {
+  it('[APP-64, APP-65, ENR-2] syncs with its key, keeps what it writes while it is revoked, and sends each note once', async () => {
     await using browser = await startBrowser()
     const admin = enrollments(world.server.url, 'dev_linked')
     const first = await admin.open()
@@ -66,7 +68,7 @@ describe('a field app that is set up by a link', () => {
     await self.badge('Up to date')
   }, 120_000)
 
-  it('[ENR-4, ENG-75] says why it was not, and goes on with the same code or another one', async () => {
+  it('[APP-64, ENR-4, ENG-75] says why it was not, and goes on with the same code or another one', async () => {
     await using browser = await startBrowser()
     const { link, code } = await enrollments(world.server.url, 'dev_typed').open()
     const tab = await browser.open(`${app()}#enroll=00000-00000-00000-00000-000000`)
@@ -92,7 +94,7 @@ describe('a field app that is set up by a link', () => {
     await tab.getByText('already set up as dev_typed').waitFor({ state: 'detached' })
   }, 120_000)
 
-  it('[ENR-5] waits until an administrator has confirmed its key, and goes on by itself', async () => {
+  it('[APP-65, ENR-5] waits until an administrator has confirmed its key, and goes on by itself', async () => {
     await using browser = await startBrowser()
     const admin = enrollments(world.server.url, 'dev_waiting')
     const { link } = await admin.open()
@@ -111,18 +113,16 @@ describe('a field app that is set up by a link', () => {
     await phone(tab).badge('Up to date')
   }, 120_000)
 
-  it('[ENR-2, ENG-35] keeps the notes of the device it was before, and asks what becomes of them', async () => {
+  it('[APP-64, ENG-35] keeps the notes of the device it was before, and asks what becomes of them', async () => {
     await using browser = await startBrowser()
     const admin = enrollments(world.server.url, 'dev_second')
     const tab = await browser.open(app())
     const self = phone(tab)
     await self.setUp(SCOUT)
     await self.badge('Up to date')
-    await tab.context().setOffline(true)
+    await tab.route('**/v1/sync/batch', (route) => route.abort())
     await self.draft('Written with a token', 'Block 3')
     await tab.getByLabel('Settings').click()
-    await tab.context().setOffline(false)
-    await tab.route('**/v1/sync/batch', (route) => route.abort())
     const { link } = await admin.open()
     await tab.getByLabel('Link or code').fill(link)
     await self.button('Set up')
@@ -137,13 +137,63 @@ describe('a field app that is set up by a link', () => {
     await tab.getByText('set up as dev_second').waitFor()
   }, 120_000)
 
-  it('[ENG-71] names a software key where the page did not come by HTTPS', async () => {
+  it('[APP-50, APP-64] leaves the code to the installed app where a tab of Safari would use it up', async () => {
+    await using browser = await startBrowser({ userAgent: IPHONE })
+    const admin = enrollments(world.server.url, 'dev_iphone')
+    const tab = await browser.open((await admin.open()).link)
+    await tab.getByText('install the app first').waitFor()
+    expect(await admin.fingerprint()).toBeUndefined()
+    await phone(tab).button('Set up')
+    await phone(tab).badge('Up to date')
+    expect(await admin.fingerprint()).toBeDefined()
+  }, 120_000)
+
+  it('[ENG-71] names a software key where the page did not come by HTTPS, and exports none', async () => {
     await using browser = await startBrowser()
     const { link } = await enrollments(world.server.url, 'dev_plain').open()
     const tab = await browser.open(link.replace('127.0.0.1', 'farm.test'))
-    await phone(tab).badge('Up to date')
+    const self = phone(tab)
+    await self.badge('Up to date')
+    await self.draft('Written with a software key', 'Block 4')
     await tab.getByLabel('Settings').click()
-    await phone(tab).button('Details')
+    await self.button('Details')
     await tab.getByText('Software key').waitFor()
+    const [key = ''] = await storedKeys(tab)
+    expect(key).toMatch(/^[0-9a-f]{64}$/)
+    // A store that does not open: all that is left is the file with everything.
+    await tab.addInitScript(() => {
+      const open = Reflect.get(IDBFactory.prototype, 'open')
+      IDBFactory.prototype.open = function (name, version) {
+        if (name.startsWith('fieldsync-dev') && version !== undefined)
+          throw new DOMException('boom', 'DataError')
+        return version === undefined ? open.call(this, name) : open.call(this, name, version)
+      }
+    })
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Export' }).waitFor()
+    const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export')])
+    const text = await readFile(await file.path(), 'utf8')
+    expect(text).toContain('Written with a software key')
+    expect(text).not.toContain(key)
   }, 120_000)
 })
+
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1'
+
+/** The software keys in this browser. */
+const storedKeys = (tab: Tab): Promise<string[]> =>
+  tab.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const asked = indexedDB.open('fieldsync-keys')
+        asked.addEventListener('error', () => reject(asked.error))
+        asked.addEventListener('success', () => {
+          const found: IDBRequest<string[]> = asked.result.transaction('keys').objectStore('keys').getAll()
+          found.addEventListener('success', () => {
+            asked.result.close()
+            resolve(found.result)
+          })
+        })
+      }),
+  )

@@ -60,7 +60,7 @@ function ConnectionChoices({ link }: { readonly link: string | null }) {
   }
   const form = useEnrollment(link, choose)
   return (
-    <Card>
+    <Card gap={space.l}>
       <Heading level={2}>{t('settings.connection')}</Heading>
       <KeyInUse />
       <View style={{ gap: space.m }}>

@@ -52,7 +52,7 @@ export function EnrollForm({ form, isOpened = false }: Props) {
       <Button
         kind="primary"
         wide
-        label={t(failure === undefined ? 'setup.link.action' : 'app.retry')}
+        label={t(form.mayRetry ? 'app.retry' : 'setup.link.action')}
         onPress={() => void form.start()}
       />
     </View>

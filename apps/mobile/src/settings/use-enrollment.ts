@@ -1,3 +1,4 @@
+import { isFieldsyncError } from '@fieldsync/client'
 import { useEffect, useRef, useState } from 'react'
 
 import { isServerAddress } from '../data/app-settings.ts'
@@ -20,6 +21,8 @@ export type EnrollmentForm = {
   readonly running: string | null
   /** Why the last attempt did not succeed. */
   readonly failure: Failed | undefined
+  /** The same link or code may succeed: the server has not refused it. */
+  readonly mayRetry: boolean
   readonly start: () => Promise<void>
 }
 
@@ -36,7 +39,7 @@ export function useEnrollment(
   const [server, setServer] = useState(settings.server)
   const [isStrict, setStrict] = useState(false)
   const [running, setRunning] = useState<string | null>(null)
-  const [failure, setFailure] = useState<Failed>()
+  const [error, setError] = useState<unknown>()
   // The answer may come after other settings have changed.
   const latest = useRef(onEnrolled)
   useEffect(() => {
@@ -47,26 +50,28 @@ export function useEnrollment(
   const enrollment = readEnrollment(typed, { server: address, defaultServer })
   const run = async (wanted: Enrollment) => {
     setRunning(wanted.server === '' ? defaultServer : wanted.server)
-    setFailure(undefined)
+    setError(undefined)
     try {
       latest.current(await enroll(platform, wanted))
-    } catch (error) {
-      setFailure({ text: enrollmentProblem(t, error), details: messageOf(error) })
+    } catch (reason) {
+      setError(reason)
     } finally {
       setRunning(null)
     }
   }
+  const hasFailed = error !== undefined
   return {
     typed,
     setTyped: (text) => {
       setTyped(text)
-      setFailure(undefined)
+      setError(undefined)
     },
     server,
     setServer,
     problems: { typed: isStrict && enrollment === undefined, server: isStrict && !isReachable },
     running,
-    failure,
+    failure: hasFailed ? { text: enrollmentProblem(t, error), details: messageOf(error) } : undefined,
+    mayRetry: hasFailed && !isFieldsyncError(error),
     start: async () => {
       setStrict(true)
       if (enrollment !== undefined && isReachable) await run(enrollment)
