@@ -38,7 +38,7 @@ describe('a field app that is set up by a link', () => {
     const fingerprint = (await admin.fingerprint()) ?? ''
     expect(fingerprint).toMatch(/^[\w-]{43}$/)
     await tab.getByLabel('Settings').click()
-    await tab.getByText(`set up as dev_linked, with the key ${fingerprint.slice(0, 8)}.`).waitFor()
+    await tab.getByText(`set up as dev_linked. Key fingerprint: ${fingerprint.slice(0, 8)}…`).waitFor()
     expect(await tab.getByText('Software key').count()).toBe(0)
     expect(await pageFindings(tab)).toEqual([])
 
@@ -105,7 +105,7 @@ describe('a field app that is set up by a link', () => {
     await tab.goto(link)
     await phone(tab).badge('Not confirmed')
     const fingerprint = ((await admin.fingerprint()) ?? '').slice(0, 8)
-    await tab.getByText(`has to confirm dev_waiting first, by its key ${fingerprint}.`).waitFor()
+    await tab.getByText(`has to confirm dev_waiting first (key fingerprint: ${fingerprint}…)`).waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await tab.unroute('**/oauth/token')
     await tab.context().setOffline(true)

@@ -99,7 +99,7 @@ export const en = {
   'home.auth.key':
     'The server does not accept this device’s key. To set it up again, ask your administrator for a new link or code.',
   'home.auth.wait':
-    'An administrator has to confirm {{device}} first, by its key {{fingerprint}}. The app then continues automatically.',
+    'An administrator has to confirm {{device}} first (key fingerprint: {{fingerprint}}…). The app then continues automatically.',
   'home.redirected':
     'The server address redirects to {{address}}. Nothing was sent there. If that is your server, change the address; if the network asks you to sign in, sign in first.',
   'home.redirectedUnknown':
@@ -248,7 +248,7 @@ export const en = {
   'refusal.other_author': 'It was written on another device. Export it for your administrator.',
   'refusal.other_base': 'It was changed in the meantime. Open it again.',
   'refusal.other_choice': 'This is not possible for this conflict.',
-  'refusal.other_store': 'These notes belong to another device. Only its own token can send them.',
+  'refusal.other_store': 'These notes belong to another device. Only that device can send them.',
   'refusal.playbook_version': 'A playbook version cannot be resent. Make its changes again.',
   'refusal.queued_already': 'It is already waiting to be sent.',
   'refusal.reason_required': 'Enter a reason.',
@@ -345,7 +345,7 @@ export const en = {
   'settings.rawExport': 'Export everything on this device',
   'settings.title': 'Settings',
   'settings.connection': 'Connection',
-  'settings.key': 'This device is set up as {{device}}, with the key {{fingerprint}}.',
+  'settings.key': 'This device is set up as {{device}}. Key fingerprint: {{fingerprint}}…',
   'settings.key.software': 'Software key: the app can read it, unlike a key that the system protects.',
   'settings.save': 'Save connection',
   'settings.saved': 'Saved. The app now uses this connection.',

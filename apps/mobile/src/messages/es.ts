@@ -102,7 +102,7 @@ export const es: Translation<typeof en> = {
   'home.auth.key':
     'El servidor no acepta la clave de este dispositivo. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
   'home.auth.wait':
-    'Un administrador tiene que confirmar antes {{device}} por su clave {{fingerprint}}. Después, la aplicación continúa automáticamente.',
+    'Un administrador tiene que confirmar antes {{device}} (huella de la clave: {{fingerprint}}…). Después, la aplicación continúa automáticamente.',
   'home.redirected':
     'La dirección del servidor redirige a {{address}}. No se envió nada allí. Si ese es su servidor, cambie la dirección; si la red le pide iniciar sesión, hágalo primero.',
   'home.redirectedUnknown':
@@ -253,7 +253,7 @@ export const es: Translation<typeof en> = {
   'refusal.other_author': 'Se escribió en otro dispositivo. Expórtelo para su administrador.',
   'refusal.other_base': 'Se cambió mientras tanto. Ábralo de nuevo.',
   'refusal.other_choice': 'Este conflicto no se puede resolver así.',
-  'refusal.other_store': 'Estas notas son de otro dispositivo. Solo su propio token puede enviarlas.',
+  'refusal.other_store': 'Estas notas son de otro dispositivo. Solo ese dispositivo puede enviarlas.',
   'refusal.playbook_version': 'Una versión del manual no se puede reenviar. Haga sus cambios otra vez.',
   'refusal.queued_already': 'Ya está esperando a ser enviado.',
   'refusal.reason_required': 'Indique el motivo.',
@@ -351,7 +351,7 @@ export const es: Translation<typeof en> = {
   'settings.rawExport': 'Exportar todo lo de este dispositivo',
   'settings.title': 'Ajustes',
   'settings.connection': 'Conexión',
-  'settings.key': 'Este dispositivo está configurado como {{device}}, con la clave {{fingerprint}}.',
+  'settings.key': 'Este dispositivo está configurado como {{device}}. Huella de la clave: {{fingerprint}}…',
   'settings.key.software':
     'Clave de software: la aplicación puede leerla, a diferencia de una clave que protege el sistema.',
   'settings.save': 'Guardar conexión',

@@ -14,6 +14,7 @@ import { EnrollForm } from '../settings/enroll-form.tsx'
 import { useEnrollment } from '../settings/use-enrollment.ts'
 import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Text } from '../ui/text.tsx'
 import { Page } from './page.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -47,7 +48,7 @@ function SetUp({ link }: { readonly link: string | null }) {
       <TopBar title={t('setup.title')} />
       <Page label={t('setup.title')}>
         {isStarting ? (
-          <EnrollForm form={form} />
+          <Loading label={t('setup.running', { server: form.running ?? defaultServer })} />
         ) : (
           <View style={{ gap: space.l }}>
             <Text>{t('setup.text')}</Text>
