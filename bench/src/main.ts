@@ -2,6 +2,7 @@
 //   npm run bench -- [W1 W3 …]   only these workloads
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
+//   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceiling
 //   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
@@ -33,10 +34,11 @@ const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
 const drainOnly = wanted.includes('drain')
-const workloads = WORKLOADS.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+const withKeys = wanted.includes('keys')
+const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => each === 'keys') || wanted.includes(id))
 if (workloads.length === 0 && !growthOnly && !drainOnly) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain keys`,
   )
   process.exit(2)
 }
@@ -51,7 +53,7 @@ const stopAll = async (): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().then(() => process.exit(130)))
 try {
-  const against = process.env['BENCH_AGAINST']
+  const against = withKeys ? here('../..') : process.env['BENCH_AGAINST']
   const ourDatabase = await cluster.database('ours')
   const ceilingDatabase = await cluster.database('ceiling', { empty: against !== undefined })
   const tokens = Array.from({ length: 8 }, (_, client) => `bench-token-of-client-number-${client}`)
@@ -72,6 +74,7 @@ try {
     })
   const ours = await startServer('fieldsync', here('../..'), ourDatabase)
   started.push(ours)
+  if (withKeys) await ours.useKeys((client) => `ws_bench/${deviceOf(client)}`)
   const ceiling =
     against === undefined
       ? await startTarget({
@@ -81,7 +84,7 @@ try {
           readyPath: '/',
           env: { DATABASE_URL: ceilingDatabase.appUrl },
         })
-      : await startServer('other build', against, ceilingDatabase)
+      : await startServer(withKeys ? 'pre-shared tokens' : 'other build', against, ceilingDatabase)
   started.push(ceiling)
 
   const server = await serverVersion(ourDatabase)

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
+import { type KeyedClient, keyedClient } from './keyed-client.ts'
 import { cpuSecondsOf } from './process-cpu.ts'
 
 /** A server process under measurement. */
@@ -16,6 +17,8 @@ export type Target = {
    * @throws Error unless 200
    */
   send(client: number, key: string, body: string, gzip?: boolean): Promise<string>
+  /** From now on each client calls with a key of its own in place of its token. */
+  useKeys(clientIdOf: (client: number) => string): Promise<void>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
   /** CPU seconds the process has used so far; NaN where the platform does not report it. */
@@ -43,15 +46,26 @@ export async function startTarget(options: {
   const call = (method: string, path: string, headers: Record<string, string>, body: string) =>
     exchange({ agent, port, method, path, headers, body })
   await untilReady(child, () => call('GET', options.readyPath, {}, ''))
+  const url = `http://127.0.0.1:${port}`
+  let keys: readonly KeyedClient[] = []
+  const credential = async (client: number, body: string): Promise<Record<string, string>> => {
+    const keyed = keys[client]
+    if (keyed) return await keyed.headers('POST', `${url}${options.path}`, body)
+    const token = options.tokens?.[client]
+    return token === undefined ? {} : { 'x-device-token': token }
+  }
   return {
     name: options.name,
-    url: `http://127.0.0.1:${port}`,
+    url,
+    useKeys: async (clientIdOf) => {
+      const tokens = options.tokens ?? []
+      keys = await Promise.all(tokens.map((token, client) => keyedClient(url, token, clientIdOf(client))))
+    },
     send: async (client, key, body, gzip = false) => {
-      const token = options.tokens?.[client]
       const headers = {
         'content-type': 'application/json',
         'idempotency-key': key,
-        ...(token === undefined ? {} : { 'x-device-token': token }),
+        ...(await credential(client, body)),
         ...(gzip ? { 'accept-encoding': 'gzip' } : {}),
       }
       const { status, text } = await call('POST', options.path, headers, body)

@@ -1,8 +1,8 @@
 import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
-import { DeviceId, PlaybookId } from '@fieldsync/contracts'
+import { DeviceId, PlaybookId, readEnrollmentLink } from '@fieldsync/contracts'
 import { createMessages, preferredLanguage, toZoned, zoneNameOf } from '@fieldsync/messages'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import { callOperation, observation, refusal } from '@fieldsync/testkit'
+import { callOperation, DeviceKey, observation, refusal } from '@fieldsync/testkit'
 import { pageFindings, startBrowser } from '@fieldsync/testkit/browser'
 import { expect, it } from 'vitest'
 
@@ -40,6 +40,7 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
   const tab = await signIn('admin', '/devices')
   await tab.getByRole('button', { name: 'Create device' }).click()
   await tab.getByLabel('Device name').fill('dev_scout_9')
+  await tab.getByLabel('With a token').check()
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByRole('dialog').getByRole('button', { name: 'Create device' }).click()
   const token = (await tab.getByTestId('token').textContent())?.trim() ?? ''
@@ -64,6 +65,40 @@ it('[APP-47] a device is created, its token is not lost by a slip, and its first
   await newest.sync()
   await row.getByText('Active', { exact: true }).waitFor()
   await newest.stop()
+  await tab.close()
+})
+
+it('[ENR-1, ENR-2] a device is set up by a link, and its page shows its key; revoked, it gets another link', async () => {
+  const tab = await signIn('admin', '/devices')
+  const dialog = tab.getByRole('dialog')
+  await tab.getByRole('button', { name: 'Create device' }).click()
+  await tab.getByLabel('Device name').fill('dev_scout_7')
+  await dialog.getByRole('button', { name: 'Create device' }).click()
+  const shownLink = async () => (await tab.getByTestId('link').textContent())?.trim() ?? ''
+  const first = readEnrollmentLink(await shownLink())
+  expect(first?.address).toBe(farm.origin)
+  expect(await pageFindings(tab)).toEqual([])
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  const key = await DeviceKey.generate()
+  expect((await key.enroll(farm.origin, first?.code ?? '')).status).toBe(200)
+
+  await tab.goto(`${farm.origin}/devices/dev_scout_7`)
+  const main = tab.getByRole('main')
+  await main.getByText(key.thumbprint).waitFor()
+  await main.getByRole('button', { name: 'Revoke' }).click()
+  await dialog.getByRole('button', { name: 'Revoke device' }).click()
+  await main.getByText('The server rejects this device.').waitFor()
+  await main.getByRole('button', { name: 'Set up by link' }).click()
+  await dialog.getByLabel('Link valid for').selectOption('1 hour')
+  expect(await pageFindings(tab)).toEqual([])
+  await dialog.getByRole('button', { name: 'Create link' }).click()
+  const next = await DeviceKey.generate()
+  const again = readEnrollmentLink(await shownLink())
+  expect((await next.enroll(farm.origin, again?.code ?? '')).status).toBe(200)
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await tab.reload()
+  await main.getByText(next.thumbprint).waitFor()
+  await main.getByRole('button', { name: 'Revoke' }).waitFor()
   await tab.close()
 })
 

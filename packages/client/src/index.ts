@@ -15,7 +15,7 @@ export {
   deviceToken,
   type RequestToProve,
 } from './credentials/credential-provider.ts'
-export type { DeviceSigner, EcPublicJwk, KeyOwner, StoredSigner } from './credentials/device-signer.ts'
+export type { DeviceSigner, KeyOwner, StoredSigner } from './credentials/device-signer.ts'
 export {
   type ErrorDetails,
   FieldsyncError,

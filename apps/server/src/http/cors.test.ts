@@ -58,32 +58,40 @@ const corsHeaders = ({ headers }: Response): string[] =>
   [...headers.keys()].filter((name) => name.startsWith('access-control-'))
 
 describe('calls from pages of another origin', () => {
-  it.each(['/v1/sync/batch', '/v1/session', '/v1/nowhere', '/trpc/sync.live', '/trpc/observations.list?x=1'])(
-    '[HDR-7] a preflight of a listed origin for %s is answered, without credentials',
-    async (path) => {
-      const { url, start } = await serverAllowing('https://first.example', FIELD_APP)
-      start()
-      const { status, headers } = await preflight(url + path, FIELD_APP)
-      expect(status).toBe(204)
-      expect(headers.get('access-control-allow-origin')).toBe(FIELD_APP)
-      expect(headers.get('access-control-allow-methods')?.split(', ')).toEqual(
-        expect.arrayContaining(['GET', 'POST']),
-      )
-      expect(headers.get('access-control-allow-headers')?.split(', ')).toEqual(
-        expect.arrayContaining([
-          'authorization',
-          'x-device-token',
-          'content-type',
-          'content-encoding',
-          'idempotency-key',
-          'fieldsync-contract',
-          'traceparent',
-        ]),
-      )
-      expect(headers.has('access-control-allow-credentials')).toBe(false)
-      expect(headers.get('vary')).toMatch(/\borigin\b/)
-    },
-  )
+  it.each([
+    '/v1/sync/batch',
+    '/v1/session',
+    '/v1/nowhere',
+    '/v1/devices/enroll',
+    '/trpc/sync.live',
+    '/trpc/observations.list?x=1',
+    '/oauth/token',
+    '/oauth/jwks',
+    '/.well-known/oauth-authorization-server',
+  ])('[HDR-7] a preflight of a listed origin for %s is answered, without credentials', async (path) => {
+    const { url, start } = await serverAllowing('https://first.example', FIELD_APP)
+    start()
+    const { status, headers } = await preflight(url + path, FIELD_APP)
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-origin')).toBe(FIELD_APP)
+    expect(headers.get('access-control-allow-methods')?.split(', ')).toEqual(
+      expect.arrayContaining(['GET', 'POST']),
+    )
+    expect(headers.get('access-control-allow-headers')?.split(', ')).toEqual(
+      expect.arrayContaining([
+        'authorization',
+        'x-device-token',
+        'dpop',
+        'content-type',
+        'content-encoding',
+        'idempotency-key',
+        'fieldsync-contract',
+        'traceparent',
+      ]),
+    )
+    expect(headers.has('access-control-allow-credentials')).toBe(false)
+    expect(headers.get('vary')).toMatch(/\borigin\b/)
+  })
 
   it('[HDR-7] are served as usual if their origin is not listed, without CORS headers', async () => {
     for (const listed of [[], [FIELD_APP]]) {
@@ -120,11 +128,13 @@ describe('calls from pages of another origin', () => {
         'idempotency-replayed',
         'link',
         'x-request-id',
+        'www-authenticate',
+        'dpop-nonce',
       ])
         expect(exposed).toContain(name)
       // Every header that the API sets of its own can be read.
       const own = [...answer.headers.keys()].filter((name) =>
-        /^(x-request|fieldsync|retry|www-|allow$)/.test(name),
+        /^(x-request|fieldsync|retry|www-|dpop|allow$)/.test(name),
       )
       expect(own.filter((name) => !exposed.includes(name))).toEqual([])
       const json: unknown = await answer.json()

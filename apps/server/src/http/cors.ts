@@ -33,7 +33,7 @@ const EXPOSED_HEADERS = [
 /** The maximum that Chromium accepts, in seconds. */
 const MAX_AGE = '7200'
 
-const API = /^\/(?:v1|trpc)(?:[/?]|$)/
+const API = /^\/(?:v1|trpc|oauth|\.well-known\/oauth-authorization-server)(?:[/?]|$)/
 
 /**
  * Lets pages of the listed origins call the API (HDR-7, HDR-8): it answers their preflights and marks every other answer

@@ -144,6 +144,38 @@ export const es: Translation<typeof en> = {
   'devices.token.close': 'Cerrar sin copiar',
   'devices.token.gone':
     'Este token ya se mostró y no queda guardado. Cree un token nuevo para este dispositivo.',
+  'devices.opened': 'Configurar el dispositivo',
+  'devices.way': 'Acceso del dispositivo',
+  'devices.way.link': 'Con un enlace',
+  'devices.way.link.about': 'El dispositivo recibe una clave propia, que nadie puede copiar. Recomendado.',
+  'devices.way.token': 'Con un token',
+  'devices.way.token.about':
+    'Para dispositivos que no pueden usar una clave. El token se introduce en el dispositivo.',
+  'devices.key': 'Huella de la clave',
+  'devices.enrolledAt': 'Clave desde',
+  'devices.preShared': 'Token',
+  'devices.preShared.valid': 'Válido',
+  'devices.enroll': 'Configurar con enlace',
+  'devices.enroll.title': 'Configurar {{device}} con un enlace',
+  'devices.enroll.lead':
+    'El dispositivo recibe una clave propia, que nadie puede copiar. Sus registros se conservan.',
+  'devices.enroll.revoked':
+    'Podrá sincronizarse de nuevo cuando use el enlace. Entonces enviará lo que no había enviado al revocarse.',
+  'devices.enroll.keyed': 'Su clave actual deja de servir en cuanto se use el enlace.',
+  'devices.enroll.own':
+    'Ha iniciado sesión con este dispositivo. Su token dejará de servir cuando se use el enlace.',
+  'devices.enroll.valid': 'Validez del enlace',
+  'devices.enroll.valid.600': '10 minutos',
+  'devices.enroll.valid.3600': '1 hora',
+  'devices.enroll.valid.86400': '1 día',
+  'devices.enroll.valid.604800': '7 días',
+  'devices.enroll.go': 'Crear enlace',
+  'devices.enroll.once':
+    'Abra este enlace en {{device}} o escanee el código QR con su cámara. Sirve una sola vez.',
+  'devices.enroll.until': 'Válido hasta: {{until}}',
+  'devices.enroll.qr': 'El enlace como código QR',
+  'devices.enroll.code': 'Código para introducir en la aplicación de campo: {{code}}',
+  'devices.enroll.gone': 'Este enlace ya se mostró y no queda guardado. Cree otro enlace.',
   'devices.setRole': 'Cambiar rol',
   'devices.setRole.title': 'Cambiar el rol de {{device}}',
   'devices.setRole.lead': 'Se aplica a partir de la próxima solicitud del dispositivo.',

@@ -3,6 +3,7 @@ import type { Right, Session } from '@fieldsync/contracts'
 /** The right that each operation requires by which the console changes something; a test compares it with the contract. */
 export const REQUIRED = {
   'devices.create': 'admin',
+  'devices.openEnrollment': 'admin',
   'devices.revoke': 'admin',
   'devices.readmit': 'admin',
   'devices.setRole': 'admin',

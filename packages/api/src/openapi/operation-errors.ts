@@ -35,7 +35,7 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.readmit': ['NOT_FOUND', 'CONFLICT'],
   'devices.setRole': ['NOT_FOUND', 'CONFLICT'],
   'devices.reissueToken': ['NOT_FOUND', 'CONFLICT'],
-  'devices.openEnrollment': [],
+  'devices.openEnrollment': ['CONFLICT'],
   'devices.enroll': ['AUTH_REQUIRED', 'RATE_LIMITED', 'ENROLLMENT_INVALID'],
   'devices.upgrade': ['CONFLICT'],
   'devices.rotateKey': [],

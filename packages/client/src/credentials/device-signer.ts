@@ -1,10 +1,4 @@
-/** A public key on P-256 (RFC 7518, 6.2.1): coordinates as base64url. */
-export type EcPublicJwk = {
-  readonly kty: 'EC'
-  readonly crv: 'P-256'
-  readonly x: string
-  readonly y: string
-}
+import type { EcPublicJwk } from '@fieldsync/contracts'
 
 /** The key pair of a device. The private key stays behind it. */
 export interface DeviceSigner {

@@ -1,4 +1,11 @@
-import { AUTH_ACTIONS, CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
+import {
+  AUTH_ACTIONS,
+  CLIENT_ASSERTION_TYPE,
+  CONTRACT_HEADER,
+  CONTRACT_VERSION,
+  OAUTH_PATHS,
+  PROOF_HEADER,
+} from '@fieldsync/contracts'
 import { z } from 'zod'
 
 import { FieldsyncError } from '../errors/fieldsync-error.ts'
@@ -11,8 +18,6 @@ import { sendRequest } from '../http/send-request.ts'
 import { parsedJson } from '../http/server-link.ts'
 import type { Proofs } from './proofs.ts'
 
-const PATH = '/oauth/token'
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** From this part of its life on, the next token is fetched. */
 const AHEAD = 0.8
 // A wait that a broken or hostile answer requires ends too.
@@ -142,17 +147,17 @@ export class AccessTokens {
   }
 
   async #request(signal: AbortSignal): Promise<HttpAnswer> {
-    const url = `${this.#link.url}${PATH}`
+    const url = `${this.#link.url}${OAUTH_PATHS.token}`
     const form = {
       grant_type: 'client_credentials',
       scope: this.#scope,
-      client_assertion_type: ASSERTION_TYPE,
+      client_assertion_type: CLIENT_ASSERTION_TYPE,
       client_assertion: await this.#proofs.assertion(this.#clientId, url),
     }
     const headers = {
       'content-type': 'application/x-www-form-urlencoded',
       [CONTRACT_HEADER]: CONTRACT_VERSION,
-      dpop: await this.#proofs.forRequest({ method: 'POST', url, body: undefined }),
+      [PROOF_HEADER]: await this.#proofs.forRequest({ method: 'POST', url, body: undefined }),
     }
     // Not every platform has all of URLSearchParams.
     const body = Object.entries(form).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

@@ -160,6 +160,14 @@ describe('a token', () => {
     expect(await first).toMatchObject({ kind: 'aborted' })
   })
 
+  it('[ENG-21, ENG-73] is not fetched for a call that is aborted already', async () => {
+    const { credentials, server } = await keyDevice()
+    const signal = AbortSignal.abort()
+    const request = { method: 'GET', url: `${server.url}/trpc/health`, body: undefined, signal }
+    await expect(credentials.headers(request)).rejects.toMatchObject({ kind: 'aborted' })
+    expect(server.requests).toEqual([])
+  })
+
   it('[ENG-73] has the scope that the program names', async () => {
     for (const scope of [undefined, 'sync read admin']) {
       const { server, call } = await keyDevice({ scope })

@@ -1,3 +1,4 @@
+import { PROOF_HEADER } from '@fieldsync/contracts'
 import type { Random } from '@fieldsync/sync-engine'
 
 import type { CredentialProvider } from '../credentials/credential-provider.ts'
@@ -40,7 +41,7 @@ export function deviceKey(options: DeviceKeyOptions): CredentialProvider {
       // Tokens are for one server, and so is what proves them.
       if (!request.url.startsWith(`${link.url}/`)) throw new Error(`This key is for ${link.url} alone.`)
       const token = await tokens.current(request.signal)
-      return { authorization: `DPoP ${token}`, dpop: await proofs.forRequest(request, token) }
+      return { authorization: `DPoP ${token}`, [PROOF_HEADER]: await proofs.forRequest(request, token) }
     },
     answered: (answer) => proofs.answered(answer),
     renew: (action) => {

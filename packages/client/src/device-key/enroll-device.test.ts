@@ -93,7 +93,7 @@ describe('[ENG-75] a device that enrolls', () => {
       await expect(enroll(more)).rejects.toMatchObject({
         name: 'FieldsyncError',
         status: 410,
-        sentCode: 'ENROLLMENT_INVALID',
+        code: 'ENROLLMENT_INVALID',
       })
       expect(server.count(ENROLL) - before).toBe(2)
     }

@@ -1,3 +1,4 @@
+import { PROOF_HEADER } from '@fieldsync/contracts'
 import type { Random } from '@fieldsync/sync-engine'
 import { z } from 'zod'
 
@@ -71,7 +72,7 @@ export async function enrollDevice(options: EnrollDeviceOptions): Promise<Enroll
 
 /** Proves the key, and nothing else: there are no tokens before a device has enrolled. */
 const keyAlone = (proofs: Proofs): CredentialProvider => ({
-  headers: async (request) => ({ dpop: await proofs.forRequest(request) }),
+  headers: async (request) => ({ [PROOF_HEADER]: await proofs.forRequest(request) }),
   answered: (answer) => proofs.answered(answer),
   renew: (action) => Promise.resolve(proofs.carryOut(action)),
 })

@@ -1,3 +1,4 @@
+import { NONCE_HEADER } from '@fieldsync/contracts'
 import type { Clock, Random } from '@fieldsync/sync-engine'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
@@ -61,7 +62,7 @@ export class Proofs {
 
   /** Learns from an answer; also from a refusal, whose nonce is for the next proof. */
   answered({ headers, serverTime }: AnswerToProof): void {
-    this.#nonce = headers.get('dpop-nonce') ?? this.#nonce
+    this.#nonce = headers.get(NONCE_HEADER) ?? this.#nonce
     if (serverTime !== undefined) this.#statedOffset = serverTime - this.#clock.now()
   }
 

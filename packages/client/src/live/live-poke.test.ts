@@ -301,6 +301,17 @@ describe('a refused credential', () => {
     expect([pokes.size, connections.size]).toEqual([pokesBefore, 0])
   })
 
+  it('[LIV-10] that cannot be renewed for now is tried again later, and nobody has to do anything', async () => {
+    const credentials: CredentialProvider = {
+      headers: () => ({}),
+      renew: () => Promise.reject(new NetworkError('unreachable', 'no network')),
+    }
+    const { connections, pause, pokes } = await following({ credentials })
+    unauthorized((await connections.next()).response, 'new_token')
+    expect(await pause()).toBeGreaterThan(900_000)
+    expect(pokes.size).toBe(0)
+  })
+
   it('[LIV-10] that cannot be renewed is left to the engine, until there is another', async () => {
     const { credentials, asked } = tokens('revoked')
     const { link, pokes, accept, pause } = await following({ credentials })

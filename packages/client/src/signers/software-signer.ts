@@ -1,7 +1,8 @@
+import type { EcPublicJwk } from '@fieldsync/contracts'
 import { p256 } from '@noble/curves/nist.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
 
-import type { EcPublicJwk, KeyOwner, StoredSigner } from '../credentials/device-signer.ts'
+import type { KeyOwner, StoredSigner } from '../credentials/device-signer.ts'
 import { base64url } from '../platform/base64url.ts'
 import type { RandomSource } from '../platform/crypto-random.ts'
 import { keyName } from './key-name.ts'
@@ -49,12 +50,11 @@ export function openSoftwareSigner(options: {
 export async function signerIn(storage: KeyStorage, random?: RandomSource): Promise<StoredSigner> {
   const stored = (await storage.read()) ?? (await storage.create(bytesToHex(newKey(random))))
   const key = keyOf(stored)
-  const jwk = publicJwk(key)
+  const jwk = jwkOfPoint(p256.getPublicKey(key, false))
   return {
     storage: 'software',
     publicKeyJwk: () => Promise.resolve(jwk),
-    // Verifiers of ES256 accept both halves of s; only a few other uses of ECDSA restrict it.
-    sign: (data) => Promise.resolve(p256.sign(data, key, { lowS: false })),
+    sign: (data) => Promise.resolve(p256.sign(data, key)),
     deleteKey: () => storage.remove(),
   }
 }
@@ -69,13 +69,15 @@ function newKey(random: RandomSource | undefined = globalThis.crypto): Uint8Arra
 
 // Another key in its place would be unknown to the server: a person has to decide that.
 function keyOf(text: string): Uint8Array {
-  const key = /^[0-9a-f]{64}$/.test(text) ? hexToBytes(text) : undefined
-  if (key === undefined || !p256.utils.isValidSecretKey(key)) throw new Error('The stored key is damaged.')
-  return key
+  const isKey = /^[0-9a-f]{64}$/.test(text) && p256.utils.isValidSecretKey(hexToBytes(text))
+  if (!isKey) throw new Error('The stored key is damaged.')
+  return hexToBytes(text)
 }
 
-function publicJwk(key: Uint8Array): EcPublicJwk {
-  // Uncompressed: a byte that says so, then both coordinates.
-  const point = p256.getPublicKey(key, false)
-  return { kty: 'EC', crv: 'P-256', x: base64url(point.subarray(1, 33)), y: base64url(point.subarray(33)) }
-}
+/** @param point uncompressed: a byte that says so, then both coordinates (SEC 1, 2.3.3) */
+export const jwkOfPoint = (point: Uint8Array): EcPublicJwk => ({
+  kty: 'EC',
+  crv: 'P-256',
+  x: base64url(point.subarray(1, 33)),
+  y: base64url(point.subarray(33)),
+})

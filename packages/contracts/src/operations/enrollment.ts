@@ -24,6 +24,7 @@ export const OpenEnrollmentInput = z
     role: DeviceRole.optional().describe(
       'Its role once it has enrolled: by default the one that it has, `scout` for a new device',
     ),
+    onlyNew: z.boolean().optional().describe('Refuses a device that exists already, with `CONFLICT`'),
     validForSeconds: z
       .int()
       .min(ENROLLMENT_SECONDS.least)

@@ -9,5 +9,5 @@ export const CONTRACT_HISTORY: Readonly<Record<string, string>> = {
   '1.3.0': '74067f18b77335e9fb876b8f03453bc21db86bdd89d95acba81921b96c0c5e1d',
   '1.4.0': '77f43665abc9896256527c8c009256fc9f7ae4b62a2c1ef4fd360424298a6e1d',
   '1.5.0': '64b95ff00e7c37503919537de44f112de79c487edcf868eae0594ad0cec8e212',
-  '1.6.0': '373ef66d00df9d5abd7aeb7e0bbd336296494895af5c8dff486c1293b7bd1d85',
+  '1.6.0': '17e9cb5fcff866ef6cc59177cec5e5467733cd3df740e62544980ec426d026c0',
 }

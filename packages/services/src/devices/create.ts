@@ -4,10 +4,10 @@ import type { Role } from '@fieldsync/domain'
 import { hashToken, mintToken, storeToken } from '../access/device-token.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
-import { ServiceError } from '../core/service-error.ts'
+import type { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
-import { reservedId } from './stored-device.ts'
+import { alreadyExists, reservedId } from './stored-device.ts'
 
 type Input = {
   deviceId: DeviceId
@@ -53,8 +53,7 @@ export async function addDevice({
         [workspaceId, deviceId, role, at],
       )
       if (added.rowCount === 0) {
-        const message = `The device ${deviceId} exists already in workspace ${workspaceId}.`
-        return { refusal: new ServiceError('CONFLICT', message) }
+        return { refusal: alreadyExists(workspaceId, deviceId) }
       }
       const hash = hashToken(ctx.runtime.pepper, token)
       const refusal = await storeToken(connection, { hash, workspaceId, deviceId, at, replacesOthers: false })

@@ -271,7 +271,9 @@ it('[ACC-5][IDS-3] no change of a device reaches its namesake in another workspa
   const { pool } = services.owner
   const rowsOf = async (workspaceId: string): Promise<unknown> => {
     const tables = ['devices', 'device_tokens', 'device_keys', 'enrollments']
-    const rows = tables.map((table) => pool.query(`SELECT * FROM ${table} WHERE workspace_id = $1`, [workspaceId]))
+    const rows = tables.map((table) =>
+      pool.query(`SELECT * FROM ${table} WHERE workspace_id = $1`, [workspaceId]),
+    )
     return (await Promise.all(rows)).map((result) => result.rows)
   }
   await pool.query(

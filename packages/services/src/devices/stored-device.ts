@@ -25,6 +25,10 @@ export const isRevoked = (deviceId: string): { refusal: ServiceError } => ({
   refusal: new ServiceError('CONFLICT', `The device ${deviceId} is revoked; readmit it first.`),
 })
 
+/** The refusal of a device that is to be new, and is there. */
+export const alreadyExists = (workspaceId: string, deviceId: string): ServiceError =>
+  new ServiceError('CONFLICT', `The device ${deviceId} exists already in workspace ${workspaceId}.`)
+
 const RESERVED = /^dev_(?:web|svc)_/
 
 /** The refusal of a new device under an id that is kept for people and services (IDS-4). */

@@ -99,6 +99,6 @@ export const builtApps = (https: boolean): readonly BuiltApp[] => [
     base: '',
     hashed: 'assets/',
     headers: consoleHeaders(https),
-    others: /^\/(?:v1|trpc|docs|app)(?:\/|$)/,
+    others: /^\/(?:v1|trpc|oauth|\.well-known|docs|app)(?:\/|$)/,
   },
 ]

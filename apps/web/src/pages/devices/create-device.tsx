@@ -1,6 +1,6 @@
 import { isFieldsyncError } from '@fieldsync/client'
 import { CreateDeviceInput, DeviceId, DeviceRole } from '@fieldsync/contracts'
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, Radio, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
@@ -9,9 +9,13 @@ import { ErrorNote, LockedNote } from '../../components/error-note.tsx'
 import { focusFirstInvalid } from '../../components/form.ts'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useMay } from '../../server/server.ts'
-import { TokenOnce } from './token-once.tsx'
+import { LinkOnce, TokenOnce } from './shown-once.tsx'
 
-/** Makes a device; its token is shown here and nowhere again. */
+/** How a new device proves who it is: by a key of its own, or by a token that is typed into it. */
+const WAYS = ['link', 'token'] as const
+type Values = { deviceId: string; role: string; way: string }
+
+/** Creates a device; its link, or its token, is shown here and nowhere again. */
 export function CreateDevice({ close }: { close: () => void }) {
   const { t } = useMessages()
   const api = useApi()
@@ -19,11 +23,16 @@ export function CreateDevice({ close }: { close: () => void }) {
   const queries = useQueryClient()
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { deviceId: 'dev_', role: 'scout' },
+    initialValues: { deviceId: 'dev_', role: 'scout', way: 'link' },
     validate: { deviceId: (deviceId) => (DeviceId.safeParse(deviceId).success ? null : true) },
   })
   const creation = useMutation({
-    mutationFn: (input: CreateDeviceInput) => api.devices.create.mutate(input),
+    mutationFn: async ({ way, ...values }: Values) => {
+      const input = CreateDeviceInput.parse(values)
+      return way === 'link'
+        ? { enrollment: await api.devices.openEnrollment.mutate({ ...input, onlyNew: true }) }
+        : { device: await api.devices.create.mutate(input) }
+    },
     onSuccess: () => queries.invalidateQueries(),
     onError: (error) => {
       if (isFieldsyncError(error, 'CONFLICT')) form.getInputNode('deviceId')?.focus()
@@ -33,16 +42,13 @@ export function CreateDevice({ close }: { close: () => void }) {
   return (
     <Dialog
       close={close}
-      title={t(created === undefined ? 'devices.create' : 'devices.created')}
+      title={t(titleOf(created))}
       // The token is gone with this window (APP-47).
       closesBySlip={created === undefined}
     >
       {created === undefined ? (
         <form
-          onSubmit={form.onSubmit(
-            (values) => creation.mutate(CreateDeviceInput.parse(values)),
-            focusFirstInvalid(form),
-          )}
+          onSubmit={form.onSubmit((values) => creation.mutate(values), focusFirstInvalid(form))}
           className="page"
         >
           <TextInput
@@ -59,6 +65,18 @@ export function CreateDevice({ close }: { close: () => void }) {
             key={form.key('role')}
             data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
           />
+          <Radio.Group label={t('devices.way')} {...form.getInputProps('way')} key={form.key('way')}>
+            <div className="page">
+              {WAYS.map((way) => (
+                <Radio
+                  key={way}
+                  value={way}
+                  label={t(`devices.way.${way}`)}
+                  description={t(`devices.way.${way}.about`)}
+                />
+              ))}
+            </div>
+          </Radio.Group>
           {creation.error === null ? null : <ErrorNote error={creation.error} />}
           {mayCreate ? null : <LockedNote />}
           <div className="row">
@@ -72,9 +90,20 @@ export function CreateDevice({ close }: { close: () => void }) {
         </form>
       ) : (
         <div className="page">
-          <TokenOnce deviceId={created.deviceId} token={created.token} done={close} />
+          {created.enrollment === undefined ? (
+            <TokenOnce deviceId={created.device.deviceId} token={created.device.token} done={close} />
+          ) : (
+            <LinkOnce enrollment={created.enrollment} done={close} />
+          )}
         </div>
       )}
     </Dialog>
   )
 }
+
+const titleOf = (created: { enrollment?: unknown } | undefined) =>
+  created === undefined
+    ? 'devices.create'
+    : created.enrollment === undefined
+      ? 'devices.created'
+      : 'devices.opened'

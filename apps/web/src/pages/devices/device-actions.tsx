@@ -7,11 +7,17 @@ import { Dialog } from '../../components/dialog.tsx'
 import { ErrorNote } from '../../components/error-note.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { TokenOnce } from './token-once.tsx'
+import { LinkOnce, TokenOnce } from './shown-once.tsx'
 
-const ACTIONS = { setRole: SetRole, reissue: ReissueToken, readmit: Readmit, revoke: Revoke } as const
+const ACTIONS = {
+  enroll: Enroll,
+  setRole: SetRole,
+  reissue: ReissueToken,
+  readmit: Readmit,
+  revoke: Revoke,
+} as const
 
-/** What an admin may do with a device: all but a readmission while it is not revoked, and that alone once it is. */
+/** What an admin may do with a device: all but a readmission while it is not revoked, and once it is that, or enrolling. */
 export function DeviceActions({ device }: { device: DeviceRecord }) {
   const { t } = useMessages()
   const [opened, setOpened] = useState<keyof typeof ACTIONS | null>(null)
@@ -20,9 +26,17 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
   return (
     <div className="row">
       {isRevoked ? (
-        <Button onClick={() => setOpened('readmit')}>{t('devices.readmit')}</Button>
+        <>
+          <Button onClick={() => setOpened('enroll')}>{t('devices.enroll')}</Button>
+          <Button variant="default" onClick={() => setOpened('readmit')}>
+            {t('devices.readmit')}
+          </Button>
+        </>
       ) : (
         <>
+          <Button variant="default" onClick={() => setOpened('enroll')}>
+            {t('devices.enroll')}
+          </Button>
           <Button variant="default" onClick={() => setOpened('setRole')}>
             {t('devices.setRole')}
           </Button>
@@ -57,6 +71,51 @@ function SetRole({ device: { deviceId, role }, close }: ActionProps) {
             {t('devices.setRole.own')}
           </p>
         ) : null}
+      </Steps>
+    </Dialog>
+  )
+}
+
+/** How long a link may be valid, in seconds. */
+const VALID_SECONDS = ['600', '3600', '86400', '604800'] as const
+
+/** Lets the device set itself up with a key of its own: a new phone, one that was revoked, or one that has a token. */
+function Enroll({ device, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  const { deviceId, revokedAt, key } = device
+  const [validFor, setValidFor] = useState<string>(VALID_SECONDS[0])
+  const isOwn = useIsOwn(deviceId)
+  const change = useChange(() =>
+    api.devices.openEnrollment.mutate({ deviceId, validForSeconds: Number(validFor) }),
+  )
+  const title = t('devices.enroll.title', { device: deviceId })
+  if (change.data) {
+    return (
+      <Dialog close={close} title={title}>
+        <div className="page">
+          <LinkOnce enrollment={change.data} done={close} />
+        </div>
+      </Dialog>
+    )
+  }
+  return (
+    <Dialog close={close} title={title}>
+      <Steps change={change} close={close} label={t('devices.enroll.go')}>
+        <p>{t('devices.enroll.lead')}</p>
+        {revokedAt === null ? null : <p>{t('devices.enroll.revoked')}</p>}
+        {revokedAt === null && key ? <p>{t('devices.enroll.keyed')}</p> : null}
+        {isOwn ? (
+          <p className="note waiting" role="alert">
+            {t('devices.enroll.own')}
+          </p>
+        ) : null}
+        <NativeSelect
+          label={t('devices.enroll.valid')}
+          value={validFor}
+          onChange={({ currentTarget }) => setValidFor(currentTarget.value)}
+          data={VALID_SECONDS.map((value) => ({ value, label: t(`devices.enroll.valid.${value}`) }))}
+        />
       </Steps>
     </Dialog>
   )

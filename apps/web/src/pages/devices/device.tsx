@@ -55,6 +55,12 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
         <Facts
           of={[
             [t('devices.role'), t(`role.${record.role}`)],
+            [
+              t('devices.key'),
+              record.key ? <code className="fingerprint">{record.key.fingerprint}</code> : null,
+            ],
+            ...(record.key ? [[t('devices.enrolledAt'), at(record.key.enrolledAt)] as const] : []),
+            [t('devices.preShared'), record.preShared ? t('devices.preShared.valid') : null],
             [t('devices.lastSeen'), at(record.lastSeenAt) ?? t('never')],
             [t('devices.lag'), record.lag === null ? null : formats.number(record.lag)],
             [t('devices.openConflicts'), formats.number(record.openConflicts)],

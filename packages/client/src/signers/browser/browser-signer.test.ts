@@ -2,7 +2,9 @@ import * as fake from 'fake-indexeddb'
 import { openDB } from 'idb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import type { StoredSigner } from '../../credentials/device-signer.ts'
 import { verifiesItself } from '../../testing/verifies-itself.ts'
+import { keyName } from '../key-name.ts'
 import { openBrowserSigner } from './browser-signer.ts'
 
 const real = globalThis.crypto
@@ -16,15 +18,24 @@ async function storedKeys(): Promise<unknown[]> {
   return keys
 }
 
+/** What a page has of `crypto` that came without HTTPS. @param created called where a new key is made */
+const insecure = (created: () => void = () => undefined) => ({
+  getRandomValues: (array: Uint32Array<ArrayBuffer>) => {
+    created()
+    return real.getRandomValues(array)
+  },
+})
+
+beforeEach(() => {
+  for (const [name, value] of Object.entries(fake)) vi.stubGlobal(name, value)
+  vi.stubGlobal('indexedDB', new fake.IDBFactory())
+})
+afterEach(() => vi.unstubAllGlobals())
+
 describe.each(['platform', 'software'] as const)('[ENG-71] a key of the %s in a browser', (storage) => {
   beforeEach(() => {
-    for (const [name, value] of Object.entries(fake)) vi.stubGlobal(name, value)
-    vi.stubGlobal('indexedDB', new fake.IDBFactory())
-    // What a page has of `crypto` that came without HTTPS.
-    const insecure = { getRandomValues: (array: Uint32Array<ArrayBuffer>) => real.getRandomValues(array) }
-    if (storage === 'software') vi.stubGlobal('crypto', insecure)
+    if (storage === 'software') vi.stubGlobal('crypto', insecure())
   })
-  afterEach(() => vi.unstubAllGlobals())
 
   it('signs as ES256, and is the same the next time', async () => {
     const signer = await openBrowserSigner(OWNER)
@@ -50,5 +61,54 @@ describe.each(['platform', 'software'] as const)('[ENG-71] a key of the %s in a 
     expect(await storedKeys()).toHaveLength(1)
     const next = await openBrowserSigner(OWNER)
     expect(await next.publicKeyJwk()).not.toEqual(await signer.publicKeyJwk())
+  })
+})
+
+describe('[ENG-71] a key of the platform', () => {
+  it('is stored so that no script can read it', async () => {
+    await openBrowserSigner(OWNER)
+    expect(await storedKeys()).toMatchObject([{ privateKey: { extractable: false, type: 'private' } }])
+  })
+
+  it('is not replaced in a page that cannot use it, as in the frame of one that came without HTTPS', async () => {
+    const signer = await openBrowserSigner(OWNER)
+    vi.stubGlobal('crypto', insecure())
+    await expect(openBrowserSigner(OWNER)).rejects.toThrow(/by HTTPS alone/)
+    vi.stubGlobal('crypto', real)
+    const again = await openBrowserSigner(OWNER)
+    expect(await again.publicKeyJwk()).toEqual(await signer.publicKeyJwk())
+  })
+
+  it('is not replaced either where it was created at the same time', async () => {
+    const { publicKey, privateKey } = await real.subtle.generateKey(
+      { name: 'ECDSA', namedCurve: 'P-256' },
+      false,
+      ['sign', 'verify'],
+    )
+    const other = async (): Promise<void> => {
+      const database = await openDB('fieldsync-keys')
+      await database.put('keys', { publicKey, privateKey }, keyName(OWNER))
+      database.close()
+    }
+    let creating: Promise<void> | undefined
+    vi.stubGlobal(
+      'crypto',
+      insecure(() => (creating = other())),
+    )
+    await expect(openBrowserSigner(OWNER)).rejects.toThrow(/by HTTPS alone/)
+    await creating
+  })
+
+  it('is not made of a software key that was created at the same time, which is used instead', async () => {
+    let software: StoredSigner | undefined
+    const generateKey = async (...args: Parameters<SubtleCrypto['generateKey']>) => {
+      vi.stubGlobal('crypto', insecure())
+      software = await openBrowserSigner(OWNER)
+      return real.subtle.generateKey(...args)
+    }
+    vi.stubGlobal('crypto', { ...insecure(), subtle: { generateKey } })
+    const signer = await openBrowserSigner(OWNER)
+    expect(signer.storage).toBe('software')
+    expect(await signer.publicKeyJwk()).toEqual(await software?.publicKeyJwk())
   })
 })

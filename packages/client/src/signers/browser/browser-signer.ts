@@ -1,8 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 
-import type { EcPublicJwk, KeyOwner, StoredSigner } from '../../credentials/device-signer.ts'
+import type { KeyOwner, StoredSigner } from '../../credentials/device-signer.ts'
 import { keyName } from '../key-name.ts'
-import { signerIn } from '../software-signer.ts'
+import { jwkOfPoint, signerIn } from '../software-signer.ts'
 
 const DATABASE = 'fieldsync-keys'
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const
@@ -25,9 +25,7 @@ export async function openBrowserSigner(owner: KeyOwner): Promise<StoredSigner> 
   // There only in a secure context.
   const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle
   const stored = await read(name)
-  if (typeof stored === 'string' || (stored === undefined && subtle === undefined))
-    return softwareSigner(name)
-  if (subtle === undefined) throw new Error(HTTPS_ALONE)
+  if (typeof stored === 'string' || subtle === undefined) return softwareSigner(name)
   const pair = stored ?? (await create(name, await subtle.generateKey(CURVE, false, ['sign', 'verify'])))
   return typeof pair === 'string' ? softwareSigner(name) : platformSigner(subtle, name, pair)
 }
@@ -37,8 +35,7 @@ async function platformSigner(
   name: string,
   { publicKey, privateKey }: CryptoKeyPair,
 ): Promise<StoredSigner> {
-  const { x = '', y = '' } = await subtle.exportKey('jwk', publicKey)
-  const jwk: EcPublicJwk = { kty: 'EC', crv: 'P-256', x, y }
+  const jwk = jwkOfPoint(new Uint8Array(await subtle.exportKey('raw', publicKey)))
   return {
     storage: 'platform',
     publicKeyJwk: () => Promise.resolve(jwk),
@@ -49,10 +46,8 @@ async function platformSigner(
 
 const softwareSigner = (name: string): Promise<StoredSigner> =>
   signerIn({
-    read: async () => {
-      const key = await read(name)
-      return key === undefined ? null : softwareKey(key)
-    },
+    // Creating one resolves with the one that is there.
+    read: () => Promise.resolve(null),
     create: async (key) => softwareKey(await create(name, key)),
     remove: () => remove(name),
   })

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -79,6 +79,13 @@ describe('[ENG-71] a key in a file', () => {
   it('that cannot be stored is no key', async () => {
     const folder = await emptyFolder()
     await writeFile(folder, 'a file in its place')
-    await expect(openFileSigner({ folder, owner: OWNER })).rejects.toThrow(/ENOTDIR|EEXIST/)
+    await expect(openFileSigner({ folder, owner: OWNER })).rejects.toThrow(/ENOTDIR/)
+    // There is room for its name, and none for that of its draft.
+    const storage = keyFile(path.join(tmpdir(), `${'k'.repeat(245)}.key`))
+    expect(await storage.read()).toBeNull()
+    await expect(storage.create('key')).rejects.toThrow(/ENAMETOOLONG/)
+    const nowhere = path.join(await emptyFolder(), '..', 'link.key')
+    await symlink(`${nowhere}.missing`, nowhere)
+    await expect(keyFile(nowhere).create('key')).rejects.toThrow(/^The key cannot be stored in/)
   })
 })

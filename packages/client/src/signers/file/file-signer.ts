@@ -30,7 +30,10 @@ export const keyFile = (file: string): KeyStorage => ({
   create: async (key) => {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
     await createWhole(file, key)
-    return (await readKey(file)) ?? key
+    const stored = await readKey(file)
+    // One that is nowhere stored would be lost with this process, after a server has registered it.
+    if (stored === null) throw new Error(`The key cannot be stored in ${file}.`)
+    return stored
   },
   remove: () => rm(file, { force: true }),
 })

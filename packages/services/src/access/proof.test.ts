@@ -1,0 +1,102 @@
+import { DeviceKey, type ProofOf } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { Nonces } from '../core/nonces.ts'
+import { countProof, provesBody, verifyProof } from './proof.ts'
+
+const NOW = new Date('2026-02-12T08:00:00Z')
+const clock = { now: () => NOW }
+const REQUEST = { method: 'POST', url: 'https://sync.example/v1/sync/batch' }
+const key = await DeviceKey.generate()
+
+/** A verifier with nonces of its own, and proofs for it. */
+function server(maxProofs?: number) {
+  const verifier = { nonces: new Nonces(Buffer.alloc(32, 5), maxProofs), clock }
+  const nonce = verifier.nonces.current(NOW)
+  const proof = (of: Partial<ProofOf> = {}) => key.proof({ ...REQUEST, nonce, ...of })
+  const verify = async (of: Partial<ProofOf> = {}, request = REQUEST, token?: string) =>
+    await verifyProof(verifier, await proof(of), request, token)
+  return { verifier, proof, verify }
+}
+
+const refused = (reason: string) => ({ code: 'AUTH_REQUIRED', details: { reason } })
+const invalid = refused('proof_invalid')
+
+describe('a proof', () => {
+  it('[ACC-15] says whose key it is by, its own id and the hash of the body', async () => {
+    const { verify } = server()
+    const proof = await verify({ body: '{}', claims: { jti: 'mine' } })
+    expect(proof).toMatchObject({ thumbprint: key.thumbprint, jti: 'mine' })
+    expect(() => provesBody(proof, '{}')).not.toThrow()
+    expect(() => provesBody(proof, '{ }')).toThrow('another body')
+    expect(() => provesBody({ bodySha256: undefined }, '')).toThrow('another body')
+  })
+
+  it.each([
+    'https://sync.example/v1/sync/batch',
+    'HTTPS://SYNC.example:443/v1/sync/batch',
+    'https://sync.example/v1/./sync/batch',
+  ])('[ACC-15] may write the address as %s', async (htu) => {
+    const { verify } = server()
+    expect(await verify({ claims: { htu } })).toMatchObject({ thumbprint: key.thumbprint })
+  })
+
+  it.each([
+    'https://sync.example/v1/sync',
+    'https://sync.example:8443/v1/sync/batch',
+    'http://sync.example/v1/sync/batch',
+    'https://sync.example.evil/v1/sync/batch',
+    '/v1/sync/batch',
+    '',
+  ])('[ACC-15] for the address “%s” is refused', async (htu) => {
+    const { verify } = server()
+    await expect(verify({ claims: { htu } })).rejects.toMatchObject(invalid)
+  })
+
+  it('[ACC-15] does not depend on the clock of the device', async () => {
+    const { verify } = server()
+    for (const iat of [0, 4_102_444_800]) await verify({ claims: { iat } })
+  })
+
+  it('[ACC-15] is for one access token, or for none', async () => {
+    const { verify } = server()
+    await verify({ accessToken: 'token' }, REQUEST, 'token')
+    await verify()
+    await expect(verify({ accessToken: 'token' }, REQUEST, 'other')).rejects.toMatchObject(invalid)
+    await expect(verify({}, REQUEST, 'token')).rejects.toMatchObject(invalid)
+    await expect(verify({ accessToken: 'token' })).rejects.toMatchObject(invalid)
+  })
+
+  it.each(['jti', 'htm', 'htu', 'iat'])('[ACC-15] needs the claim %s, in its type', async (name) => {
+    const { verify } = server()
+    for (const value of [undefined, null, {}, ['x']])
+      await expect(verify({ claims: { [name]: value } })).rejects.toMatchObject(invalid)
+  })
+
+  it('[ACC-15] has an id of 1 to 256 characters, and 4,096 characters in all', async () => {
+    const { verify, verifier } = server()
+    await verify({ claims: { jti: 'x'.repeat(256) } })
+    for (const jti of ['', 'x'.repeat(257)])
+      await expect(verify({ claims: { jti } })).rejects.toMatchObject(invalid)
+    const long = `${await key.proof(REQUEST)}${'x'.repeat(4096)}`
+    await expect(verifyProof(verifier, long, REQUEST)).rejects.toThrow('too long')
+  })
+
+  it('[ACC-15] needs a nonce before it is compared with its request', async () => {
+    const { verify } = server()
+    for (const nonce of ['', 'x', new Nonces(Buffer.alloc(32, 6)).current(NOW)])
+      await expect(verify({ nonce, claims: { htm: 'PUT' } })).rejects.toMatchObject(refused('nonce'))
+    await expect(verify({ claims: { htm: 'PUT' } })).rejects.toMatchObject(invalid)
+  })
+
+  it('[ACC-17] counts once for each key and id, and not where there is no room', async () => {
+    const { verifier, verify } = server(2)
+    const first = await verify({ claims: { jti: 'a' } })
+    countProof(verifier, first)
+    expect(() => countProof(verifier, first)).toThrow('used before')
+    countProof(verifier, { ...first, thumbprint: 'of another key' })
+    const full = { code: 'UNAVAILABLE', retryAfterSeconds: 2 }
+    const third = await verify({ claims: { jti: 'b' } })
+    expect(() => countProof(verifier, third)).toThrow(expect.objectContaining(full))
+  })
+})
