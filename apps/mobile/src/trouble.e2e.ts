@@ -326,7 +326,7 @@ describe('what goes wrong in the field', () => {
       credentials: deviceToken(NEIGHBOR.token),
     })
     expect((await neighbor.api.observations.list.query({})).items).toEqual([])
-    await self.button('Send with their own token')
+    await self.button('Send to their own workspace')
     await tab.getByText('Sent to their own workspace.').waitFor()
     await tab.getByText('these may be the last copies').waitFor()
     const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export to a file')])

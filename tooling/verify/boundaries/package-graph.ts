@@ -104,6 +104,9 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     folder: 'apps/mobile',
     imports: [
       'client',
+      'client/device-key',
+      'client/signers/browser',
+      'client/signers/software',
       'contracts',
       'design',
       'domain',

@@ -12,6 +12,15 @@ it('reads what it has written', () => {
   expect(readSettings(JSON.stringify(settings))).toEqual(settings)
 })
 
+it('keeps every store of a version that knew no keys', () => {
+  const store = { name: 'fieldsync-dev_anna', server: '', deviceId: 'dev_anna', token: 'of anna' }
+  const known = { ...store, workspaceUid: '', workspaceName: '', drain: true }
+  expect(readSettings(JSON.stringify({ deviceId: 'dev_ben', stores: [known] }))).toMatchObject({
+    key: null,
+    stores: [{ ...known, key: null }],
+  })
+})
+
 it.each([null, '', 'no JSON', '[]', 'null', '7'])('starts from the defaults with %j', (text) => {
   expect(readSettings(text)).toEqual(FIRST_SETTINGS)
 })

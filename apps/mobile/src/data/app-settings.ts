@@ -12,7 +12,9 @@ export const AppSettings = z.object({
   server: z.string(),
   /** Empty until the device has been given one. */
   deviceId: z.string(),
+  /** Empty for a device with a key. */
   token: z.string(),
+  key: KnownStore.shape.key,
   /** Name of the store in use; empty until another connection was chosen than the first. */
   store: z.string(),
   /** Every store on this device that may hold something. */
@@ -36,6 +38,7 @@ export const FIRST_SETTINGS: AppSettings = {
   server: '',
   deviceId: '',
   token: '',
+  key: null,
   store: '',
   stores: [],
   role: '',

@@ -8,13 +8,17 @@ import {
   serverAddress,
   storeInUse,
   storeName,
+  typedConnection,
   withConnection,
   withNewStore,
 } from './known-stores.ts'
 
 const addressOf = (server: string) => serverAddress(server, 'https://ours.example')
-const ANNA = { server: '', deviceId: 'dev_anna', token: 'token of anna' }
-const BEN = { server: '', deviceId: 'dev_ben', token: 'token of ben' }
+const ANNA = { server: '', deviceId: 'dev_anna', token: 'token of anna', key: null }
+const BEN = { server: '', deviceId: 'dev_ben', token: 'token of ben', key: null }
+const keyOf = (clientId: string, name: string) =>
+  ({ clientId, name, fingerprint: `fingerprint of ${name}`, storage: 'platform' }) as const
+const CARA = { server: '', deviceId: 'dev_cara', token: '', key: keyOf('ws_ridge/dev_cara', 'first') }
 const THEIRS = { ...ANNA, server: 'https://Theirs.example:8443/sync/', token: 'token there' }
 const setUp = withConnection({ ...FIRST_SETTINGS }, ANNA, addressOf)
 
@@ -48,6 +52,33 @@ describe('the stores of a phone', () => {
     const workspace = { workspaceUid: 'wsu_1', workspaceName: 'Ours' }
     const proven = { ...renewed, ...afterSync(renewed, workspace) }
     expect(storeInUse(proven)).toMatchObject({ token: 'of another company', ...workspace })
+  })
+
+  it('keeps the key of each device with its store, and the one that has synced until another has', () => {
+    const cara = withConnection(withConnection(setUp, BEN, addressOf), CARA, addressOf)
+    expect(otherStores(cara)).toMatchObject([
+      { token: 'token of ben', key: null },
+      { token: 'token of anna', key: null },
+    ])
+    const again = withConnection(cara, { ...CARA, key: keyOf('ws_ridge/dev_cara', 'second') }, addressOf)
+    expect(storeName(again)).toBe(storeName(cara))
+    expect(storeInUse(again).key).toEqual(CARA.key)
+    const workspace = { workspaceUid: 'wsu_1', workspaceName: 'Ours' }
+    const proven = { ...again, ...afterSync(again, workspace) }
+    expect(storeInUse(proven)).toMatchObject({ token: '', key: { name: 'second' } })
+  })
+
+  it('goes on with a key where a device is typed without a token, and without it where a token is', () => {
+    const { key: _key, ...typed } = CARA
+    const there = { ...typed, server: 'https://theirs.example' }
+    const cara = withConnection(setUp, CARA, addressOf)
+    const again = { ...cara, key: keyOf('ws_ridge/dev_cara', 'second') }
+    expect(typedConnection(again, typed, addressOf)).toEqual({ ...typed, key: again.key })
+    const anna = withConnection(cara, ANNA, addressOf)
+    expect(typedConnection(anna, typed, addressOf)).toEqual(CARA)
+    expect(typedConnection(anna, there, addressOf)).toEqual({ ...there, key: null })
+    const withToken = { ...typed, token: 'token of cara' }
+    expect(typedConnection(cara, withToken, addressOf)).toEqual({ ...withToken, key: null })
   })
 
   it('finds stores that an earlier version has forgotten', () => {

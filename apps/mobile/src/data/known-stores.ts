@@ -1,13 +1,31 @@
 import { z } from 'zod'
 
+/** The key that a device proves to a server, in place of a token. */
+const EnrolledKey = z.object({
+  /** Names the device to the server. */
+  clientId: z.string(),
+  /** Under which the platform stores the key. */
+  name: z.string(),
+  /** By which an administrator recognizes it. */
+  fingerprint: z.string(),
+  storage: z.enum(['platform', 'software']),
+})
+type EnrolledKey = z.infer<typeof EnrolledKey>
+
+/** As much of a key's fingerprint as a person compares. */
+export const shortFingerprint = ({ fingerprint }: Pick<EnrolledKey, 'fingerprint'>): string =>
+  fingerprint.slice(0, 8)
+
 /** A store on this device, with the connection by which what is in it reaches its own server. */
 export const KnownStore = z.object({
   name: z.string(),
   /** Empty: the platform's default. */
   server: z.string(),
   deviceId: z.string(),
-  /** The last one with which this store has synced, or the first that was given. */
+  /** The last one with which this store has synced, or the first that was given; empty for a device with a key. */
   token: z.string(),
+  /** The same of a device that has enrolled. An earlier version of the app had tokens alone. */
+  key: EnrolledKey.nullable().default(null),
   /** Of the server's session; empty until the store has synced. */
   workspaceUid: z.string(),
   workspaceName: z.string(),
@@ -16,7 +34,10 @@ export const KnownStore = z.object({
 })
 export type KnownStore = z.infer<typeof KnownStore>
 
-export type Connection = Pick<KnownStore, 'server' | 'deviceId' | 'token'>
+export type Connection = Pick<KnownStore, 'server' | 'deviceId' | 'token' | 'key'>
+
+/** What a person types of a connection. */
+export type TypedConnection = Omit<Connection, 'key'>
 
 /** What of the settings says which store is in use, and which others there are. */
 export type StoreSettings = Connection & {
@@ -40,15 +61,27 @@ export const storeInUse = (settings: StoreSettings): KnownStore =>
 export const otherStores = (settings: StoreSettings): KnownStore[] =>
   settings.stores.filter(({ name }) => name !== storeName(settings))
 
+type Credential = Pick<Connection, 'token' | 'key'>
+
+export const hasCredential = ({ token, key }: Credential): boolean => token !== '' || key !== null
+
+/** A key is of one enrollment, which its name is derived from. */
+export const isSameCredential = (a: Credential, b: Credential): boolean =>
+  a.token === b.token && a.key?.name === b.key?.name
+
 /** Whether two settings mean the same store by the same connection. */
 export const isSameConnection = (a: StoreSettings, b: StoreSettings): boolean =>
-  storeName(a) === storeName(b) && a.server === b.server && a.deviceId === b.deviceId && a.token === b.token
+  storeName(a) === storeName(b) &&
+  a.server === b.server &&
+  a.deviceId === b.deviceId &&
+  isSameCredential(a, b)
 
-const newStore = (name: string, { server, deviceId, token }: Connection): KnownStore => ({
+const newStore = (name: string, { server, deviceId, token, key }: Connection): KnownStore => ({
   name,
   server,
   deviceId,
   token,
+  key,
   workspaceUid: '',
   workspaceName: '',
   drain: false,
@@ -81,6 +114,19 @@ export function withConnection(
   return { ...connection, store: store.name, stores: known ? stores : [...stores, store] }
 }
 
+/** A typed connection: a device without a token goes on with the key that it has at this server, where it has one. */
+export function typedConnection(
+  settings: StoreSettings,
+  typed: TypedConnection,
+  addressOf: (server: string) => string,
+): Connection {
+  if (typed.token !== '') return { ...typed, key: null }
+  const isThere = ({ server, deviceId }: TypedConnection) =>
+    deviceId === typed.deviceId && addressOf(server) === addressOf(typed.server)
+  const known = isThere(settings) ? settings : allStores(settings).findLast(isThere)
+  return { ...typed, key: known?.key ?? null }
+}
+
 /** A new, empty store for the connection in use; the one that was in use stays as it is. */
 export function withNewStore(settings: StoreSettings, addressOf: (server: string) => string): StoreSettings {
   const stores = allStores(settings)
@@ -105,12 +151,14 @@ export function afterSync(
   settings: StoreSettings,
   workspace: Pick<KnownStore, 'workspaceUid' | 'workspaceName'>,
 ): Pick<StoreSettings, 'stores'> {
-  const { server, deviceId, token } = settings
+  const { server, deviceId, token, key } = settings
   return {
     stores: allStores(settings).map((each) => {
-      if (each.name === storeName(settings)) return { ...each, server, token, ...workspace, drain: false }
+      if (each.name === storeName(settings)) {
+        return { ...each, server, token, key, ...workspace, drain: false }
+      }
       const isSame = each.deviceId === deviceId && each.workspaceUid === workspace.workspaceUid
-      return isSame && each.workspaceUid !== '' ? { ...each, server, token, drain: true } : each
+      return isSame && each.workspaceUid !== '' ? { ...each, server, token, key, drain: true } : each
     }),
   }
 }
@@ -141,7 +189,7 @@ export function forgottenStores(settings: StoreSettings, names: readonly string[
   return names.flatMap((name) => {
     const deviceId = /^fieldsync-(dev_[a-z0-9_]+)$/.exec(name)?.[1]
     if (deviceId === undefined || known.has(name)) return []
-    return [newStore(name, { server: settings.server, deviceId, token: '' })]
+    return [newStore(name, { server: settings.server, deviceId, token: '', key: null })]
   })
 }
 

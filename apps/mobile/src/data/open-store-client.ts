@@ -1,13 +1,9 @@
-import {
-  createFieldsyncClient,
-  deviceToken,
-  type FieldsyncClient,
-  type SyncingClientOptions,
-} from '@fieldsync/client'
+import { createFieldsyncClient, type FieldsyncClient, type SyncingClientOptions } from '@fieldsync/client'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
 import { APP_VERSION } from '../about.ts'
 import type { Platform } from '../platform/platform.ts'
+import { credentialOf } from './credential.ts'
 import type { Connection } from './known-stores.ts'
 
 export type StoreClient = { readonly client: FieldsyncClient; readonly close: () => Promise<void> }
@@ -21,15 +17,16 @@ export type StoreClient = { readonly client: FieldsyncClient; readonly close: ()
 export async function openStoreClient(
   platform: Platform,
   name: string,
-  { server, deviceId, token }: Connection,
+  connection: Connection,
   options: Pick<SyncingClientOptions, 'role' | 'onListenerError'> = {},
 ): Promise<StoreClient> {
+  const { server, deviceId } = connection
   const store: LocalStore = await platform.openStore(name)
   const client = createFieldsyncClient({
     ...platform.network,
     ...options,
     url: server === '' ? platform.defaultServer : server,
-    credentials: deviceToken(token),
+    credentials: credentialOf(platform, connection),
     store,
     device: { deviceId, platform: platform.kind, appVersion: APP_VERSION, modelPackageVersion: 'none' },
   })

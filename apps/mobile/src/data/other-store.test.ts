@@ -9,6 +9,7 @@ const STORE: KnownStore = {
   server: '',
   deviceId: 'dev_anna',
   token: 'token of anna',
+  key: null,
   workspaceUid: 'wsu_1',
   workspaceName: 'Ours',
   drain: false,

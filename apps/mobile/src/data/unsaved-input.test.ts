@@ -60,7 +60,7 @@ describe('keeping input', () => {
 
 describe('the name under which input is kept', () => {
   const addressOf = (server: string) => server
-  const ANNA = { server: 'https://ours.example', deviceId: 'dev_anna', token: 'token of anna' }
+  const ANNA = { server: 'https://ours.example', deviceId: 'dev_anna', token: 'token of anna', key: null }
   const anna = withConnection({ ...FIRST_SETTINGS }, ANNA, addressOf)
   const FORMS: readonly FormName[] = [
     { kind: 'new' },

@@ -2,7 +2,9 @@ import type { EngineStatus } from '@fieldsync/sync-engine'
 
 import { OnlineOnlyNotice } from '../components/online-only-notice.tsx'
 import { StorageNotice } from '../components/storage-risk.tsx'
+import { type Connection, shortFingerprint } from '../data/known-stores.ts'
 import { useOtherStores } from '../data/other-stores.tsx'
+import { useSettings } from '../data/settings-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
 import { problemText } from '../messages/problem-text.ts'
@@ -51,15 +53,7 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
       {clockOffset !== 0 && <Notice tone="clash" icon="clock" text={clockText(t, clockOffset)} />}
       {state === 'offline' && <Notice tone="calm" icon="offline" text={t('home.offline')} />}
       {state === 'sync_deferred' && <Notice tone="waiting" icon="clock" text={t('home.deferred')} />}
-      {state === 'auth_required' && (
-        <Notice
-          tone="clash"
-          icon="lock"
-          text={`${problemText(t, status)} ${t('home.safe')}`}
-          details={problem ?? ''}
-          action={{ label: t('home.auth.action'), onPress: () => go.to({ screen: 'settings' }) }}
-        />
-      )}
+      {state === 'auth_required' && <RefusedNotice status={status} />}
       {state === 'error' && problemDetail?.kind === 'redirected' && (
         <Notice
           tone="broken"
@@ -76,6 +70,48 @@ export function StateNotices({ status }: { readonly status: EngineStatus }) {
       )}
     </>
   )
+}
+
+/** The server does not accept this device: what becomes of it, and what a person can do. */
+function RefusedNotice({ status }: { readonly status: EngineStatus }) {
+  const { t } = useTexts()
+  const go = useGo()
+  const { settings } = useSettings()
+  const details = status.problem ?? ''
+  const isWaiting = actionOf(status) === 'wait'
+  const isAgain = settings.key !== null || actionOf(status) === 're_enrol'
+  return (
+    <Notice
+      tone={isWaiting ? 'waiting' : 'clash'}
+      icon={isWaiting ? 'clock' : 'lock'}
+      text={`${refusedText(t, status, settings)} ${t('home.safe')}`}
+      details={details}
+      {...(isWaiting
+        ? {}
+        : {
+            action: {
+              label: t(isAgain ? 'home.auth.again' : 'home.auth.action'),
+              onPress: () => go.to({ screen: 'settings' }),
+            },
+          })}
+    />
+  )
+}
+
+const actionOf = ({ problemDetail }: EngineStatus): string | null =>
+  problemDetail?.kind === 'refused' ? problemDetail.action : null
+
+/** Why the server does not accept this device: by its key, where it has one. */
+function refusedText(
+  t: Say,
+  status: EngineStatus,
+  { deviceId, key }: Pick<Connection, 'deviceId' | 'key'>,
+): string {
+  const action = actionOf(status)
+  if (action === 're_enrol') return t('home.auth.revoked')
+  if (key === null) return problemText(t, status)
+  if (action === 'wait') return t('home.auth.wait', { device: deviceId, fingerprint: shortFingerprint(key) })
+  return action === 'authenticate' ? t('home.auth.key') : problemText(t, status)
 }
 
 const MINUTE = 60_000

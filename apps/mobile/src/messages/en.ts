@@ -46,18 +46,6 @@ export const en = {
   'tab.playbook': 'Playbook',
   'tab.settings': 'Settings',
 
-  'setup.title': 'Set up this device',
-  'setup.text':
-    'Enter the details your administrator gave you. You can work offline: notes are kept on this device and sent when there is a connection.',
-  'setup.deviceId': 'Device name',
-  'setup.deviceId.hint': 'e.g. dev_scout_1',
-  'setup.deviceId.problem': 'Use dev_ followed by lowercase letters, digits or _, e.g. dev_scout_1',
-  'setup.token': 'Device token',
-  'setup.token.hint': 'Keep it secret. You can also add it later in Settings.',
-  'setup.server': 'Server address',
-  'setup.server.problem': 'Enter an address like https://sync.example.com',
-  'setup.action': 'Continue',
-
   'link.idle': 'Up to date',
   'link.attention': 'Needs attention',
   'link.localOnly_one': '{{count}} only here',
@@ -67,6 +55,8 @@ export const en = {
   'link.sync_deferred': 'No response',
   'link.offline': 'Offline',
   'link.auth_required': 'Token rejected',
+  'link.unconfirmed': 'Not confirmed',
+  'link.keyRejected': 'Key rejected',
   'link.error': 'Sync problem',
 
   'home.pending': 'Unsent',
@@ -103,6 +93,13 @@ export const en = {
     'The server is not responding. Your notes are safe here; the app will retry automatically.',
   'home.safe': 'Your notes are safe here.',
   'home.auth.action': 'Check token',
+  'home.auth.again': 'Set up again',
+  'home.auth.revoked':
+    'This device was revoked. To set it up again, ask your administrator for a new link or code.',
+  'home.auth.key':
+    'The server does not accept this device’s key. To set it up again, ask your administrator for a new link or code.',
+  'home.auth.wait':
+    'An administrator has to confirm {{device}} first (key fingerprint: {{fingerprint}}…). The app then continues automatically.',
   'home.redirected':
     'The server address redirects to {{address}}. Nothing was sent there. If that is your server, change the address; if the network asks you to sign in, sign in first.',
   'home.redirectedUnknown':
@@ -251,7 +248,7 @@ export const en = {
   'refusal.other_author': 'It was written on another device. Export it for your administrator.',
   'refusal.other_base': 'It was changed in the meantime. Open it again.',
   'refusal.other_choice': 'This is not possible for this conflict.',
-  'refusal.other_store': 'These notes belong to another device. Only its own token can send them.',
+  'refusal.other_store': 'These notes belong to another device. Only that device can send them.',
   'refusal.playbook_version': 'A playbook version cannot be resent. Make its changes again.',
   'refusal.queued_already': 'It is already waiting to be sent.',
   'refusal.reason_required': 'Enter a reason.',
@@ -344,10 +341,12 @@ export const en = {
     'The file is incomplete: {{stores}} could not be read. Do not remove this app.',
   'settings.rawExport.failed': 'The file could not be created.',
   'settings.rawExport.text':
-    'Saves all stored notes and changes to a file, without your token. Your administrator can recover them from it.',
+    'Saves all stored notes and changes to a file, without your token or key. Your administrator can recover them from it.',
   'settings.rawExport': 'Export everything on this device',
   'settings.title': 'Settings',
   'settings.connection': 'Connection',
+  'settings.key': 'This device is set up as {{device}}. Key fingerprint: {{fingerprint}}…',
+  'settings.key.software': 'Software key: the app can read it, unlike a key that the system protects.',
   'settings.save': 'Save connection',
   'settings.saved': 'Saved. The app now uses this connection.',
   'settings.look': 'Appearance',

@@ -49,18 +49,6 @@ export const es: Translation<typeof en> = {
   'tab.playbook': 'Manual',
   'tab.settings': 'Ajustes',
 
-  'setup.title': 'Configurar este dispositivo',
-  'setup.text':
-    'Introduzca los datos que le dio su administrador. Puede trabajar sin conexión: las notas se guardan en este dispositivo y se envían cuando haya red.',
-  'setup.deviceId': 'Nombre del dispositivo',
-  'setup.deviceId.hint': 'Por ejemplo, dev_scout_1',
-  'setup.deviceId.problem': 'Use dev_ seguido de minúsculas, cifras o _, por ejemplo, dev_scout_1',
-  'setup.token': 'Token del dispositivo',
-  'setup.token.hint': 'No lo comparta. También puede agregarlo más tarde en Ajustes.',
-  'setup.server': 'Dirección del servidor',
-  'setup.server.problem': 'Escriba una dirección como https://sync.example.com',
-  'setup.action': 'Continuar',
-
   'link.idle': 'Al día',
   'link.attention': 'Por revisar',
   'link.localOnly_one': '{{count}} solo aquí',
@@ -70,6 +58,8 @@ export const es: Translation<typeof en> = {
   'link.sync_deferred': 'Sin respuesta',
   'link.offline': 'Sin conexión',
   'link.auth_required': 'Token rechazado',
+  'link.unconfirmed': 'Sin confirmar',
+  'link.keyRejected': 'Clave rechazada',
   'link.error': 'Error',
 
   'home.pending': 'Sin enviar',
@@ -106,6 +96,13 @@ export const es: Translation<typeof en> = {
     'El servidor no responde. Sus notas están a salvo aquí; la aplicación volverá a intentarlo automáticamente.',
   'home.safe': 'Sus notas están a salvo aquí.',
   'home.auth.action': 'Revisar el token',
+  'home.auth.again': 'Configurar de nuevo',
+  'home.auth.revoked':
+    'Este dispositivo fue revocado. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
+  'home.auth.key':
+    'El servidor no acepta la clave de este dispositivo. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
+  'home.auth.wait':
+    'Un administrador tiene que confirmar antes {{device}} (huella de la clave: {{fingerprint}}…). Después, la aplicación continúa automáticamente.',
   'home.redirected':
     'La dirección del servidor redirige a {{address}}. No se envió nada allí. Si ese es su servidor, cambie la dirección; si la red le pide iniciar sesión, hágalo primero.',
   'home.redirectedUnknown':
@@ -256,7 +253,7 @@ export const es: Translation<typeof en> = {
   'refusal.other_author': 'Se escribió en otro dispositivo. Expórtelo para su administrador.',
   'refusal.other_base': 'Se cambió mientras tanto. Ábralo de nuevo.',
   'refusal.other_choice': 'Este conflicto no se puede resolver así.',
-  'refusal.other_store': 'Estas notas son de otro dispositivo. Solo su propio token puede enviarlas.',
+  'refusal.other_store': 'Estas notas son de otro dispositivo. Solo ese dispositivo puede enviarlas.',
   'refusal.playbook_version': 'Una versión del manual no se puede reenviar. Haga sus cambios otra vez.',
   'refusal.queued_already': 'Ya está esperando a ser enviado.',
   'refusal.reason_required': 'Indique el motivo.',
@@ -350,10 +347,13 @@ export const es: Translation<typeof en> = {
     'El archivo está incompleto: no se pudo leer {{stores}}. No elimine esta aplicación.',
   'settings.rawExport.failed': 'No se pudo crear el archivo.',
   'settings.rawExport.text':
-    'Guarda en un archivo todas las notas y cambios de este dispositivo, sin su token. Su administrador puede recuperarlos con él.',
+    'Guarda en un archivo todas las notas y cambios de este dispositivo, sin su token ni su clave. Su administrador puede recuperarlos con él.',
   'settings.rawExport': 'Exportar todo lo de este dispositivo',
   'settings.title': 'Ajustes',
   'settings.connection': 'Conexión',
+  'settings.key': 'Este dispositivo está configurado como {{device}}. Huella de la clave: {{fingerprint}}…',
+  'settings.key.software':
+    'Clave de software: la aplicación puede leerla, a diferencia de una clave que protege el sistema.',
   'settings.save': 'Guardar conexión',
   'settings.saved': 'Guardado. La aplicación ya usa esta conexión.',
   'settings.look': 'Aspecto',

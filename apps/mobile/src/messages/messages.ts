@@ -2,13 +2,15 @@ import { createMessages, type Messages, termsEn, termsEs } from '@fieldsync/mess
 
 import { en } from './en.ts'
 import { es } from './es.ts'
+import { setupEn } from './setup-en.ts'
+import { setupEs } from './setup-es.ts'
 import { storesEn } from './stores-en.ts'
 import { storesEs } from './stores-es.ts'
 
-const textsEn = { ...termsEn, ...storesEn, ...en }
+const textsEn = { ...termsEn, ...storesEn, ...setupEn, ...en }
 
 export type Texts = Messages<typeof textsEn>
 export type Say = Texts['t']
 
 /** All the app says, by language. */
-export const textsIn = createMessages(textsEn, { ...termsEs, ...storesEs, ...es })
+export const textsIn = createMessages(textsEn, { ...termsEs, ...storesEs, ...setupEs, ...es })

@@ -1,9 +1,10 @@
+import { FieldsyncError, type KnownOrNot, NetworkError, type NetworkErrorKind } from '@fieldsync/client'
 import { AUTH_ACTIONS, BREACH_CODES, ERROR_CODES, FORBIDDEN_REASONS } from '@fieldsync/contracts'
 import { WRITE_REFUSALS } from '@fieldsync/sync-engine'
 import { expect, it } from 'vitest'
 
 import { textsIn } from './messages.ts'
-import { problemText, type SyncProblem, writeIssueText } from './problem-text.ts'
+import { enrollmentProblem, problemText, type SyncProblem, writeIssueText } from './problem-text.ts'
 
 const SENTENCE = 'The server’s own sentence.'
 const refused = (code: string, reason: string | null = null): SyncProblem => ({
@@ -41,4 +42,41 @@ it('[APP-49] every reason why a write was not stored has a text in both language
     expect(spanish).not.toBe(english)
     expect(`${english} ${spanish}`).not.toMatch(/\{\{|The server’s own/)
   }
+})
+
+const refusal = (code: KnownOrNot, sentCode: string, details: unknown) =>
+  new FieldsyncError(code, {
+    status: 400,
+    code: sentCode,
+    message: SENTENCE,
+    retryable: false,
+    requestId: '',
+    traceId: '',
+    details,
+    retryAfterMs: undefined,
+  })
+const unanswered = (kind: NetworkErrorKind, address: string | null = null) =>
+  new NetworkError(kind, SENTENCE, { address })
+const AGAIN = ['offline', 'timeout', 'unreachable', 'aborted'] as const
+
+it('[APP-49, ENR-4] every reason why a device was not set up has a text in both languages', () => {
+  const english = (error: unknown) => enrollmentProblem(textsIn('en').t, error)
+  const errors = [
+    refusal('ENROLLMENT_INVALID', 'ENROLLMENT_INVALID', undefined),
+    refusal('AUTH_REQUIRED', 'AUTH_REQUIRED', { reason: 'proof_invalid', action: 'new_proof' }),
+    refusal('UNKNOWN_CODE', 'QUOTA_EXCEEDED', undefined),
+    ...[...AGAIN, 'not_ours', 'busy', 'redirected'].map((kind) => unanswered(kind as NetworkErrorKind)),
+    unanswered('redirected', 'https://other.example'),
+    new Error(SENTENCE),
+  ]
+  for (const error of errors) {
+    const spanish = enrollmentProblem(textsIn('es').t, error)
+    expect(spanish).not.toBe(english(error))
+    expect(`${english(error)} ${spanish}`).not.toMatch(/\{\{|The server’s own/)
+  }
+  expect(english(errors[0])).toContain('Ask your administrator for a new one')
+  expect(english(errors[1])).toContain('key could not be checked')
+  for (const kind of AGAIN) expect(english(unanswered(kind))).toContain('you can use the same code')
+  expect(english(unanswered('not_ours'))).toContain('no Fieldsync server')
+  expect(english(unanswered('redirected', 'https://other.example'))).toContain('https://other.example')
 })

@@ -1,3 +1,4 @@
+import { isFieldsyncError, NetworkError } from '@fieldsync/client'
 import { BREACH_CODES, type BreachCode } from '@fieldsync/contracts'
 import { breachText, refusalText } from '@fieldsync/messages'
 import type { EngineStatus, WriteIssue } from '@fieldsync/sync-engine'
@@ -14,14 +15,34 @@ export function problemText(t: Say, { state, problemDetail }: SyncProblem): stri
     case 'refused':
       return refusalText(t, problemDetail)
     case 'redirected':
-      return problemDetail.address === null
-        ? t('home.redirectedUnknown')
-        : t('home.redirected', { address: problemDetail.address })
+      return redirectText(t, problemDetail.address)
     case undefined:
       if (state === 'auth_required') return t('server.AUTH_REQUIRED')
       return t(state === 'error' ? 'sync.unexpected' : 'sync.noAnswer')
   }
 }
+
+/** Why a device was not set up with a code, in the person's language; what a program says of it belongs in the details. */
+export function enrollmentProblem(t: Say, error: unknown): string {
+  if (isFieldsyncError(error)) {
+    const reason = isFieldsyncError(error, 'AUTH_REQUIRED') ? error.details?.reason : undefined
+    return refusalText(t, { code: error.sentCode, reason })
+  }
+  if (!(error instanceof NetworkError)) return t('store.failed')
+  switch (error.kind) {
+    case 'redirected':
+      return redirectText(t, error.address)
+    case 'not_ours':
+      return t('setup.notOurs')
+    case 'busy':
+      return t('server.UNAVAILABLE')
+    default:
+      return t('setup.noAnswer')
+  }
+}
+
+const redirectText = (t: Say, address: string | null): string =>
+  address === null ? t('home.redirectedUnknown') : t('home.redirected', { address })
 
 /** Why a write was not stored, in the person's language, after the name of the field where it is about one. */
 export function writeIssueText(texts: Texts, { path, code, bound }: WriteIssue): string {

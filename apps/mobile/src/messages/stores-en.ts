@@ -51,7 +51,7 @@ export const storesEn = {
     'Everything was sent before, but {{here}} may not have it: these may be the last copies. Export them before you decide.',
   'stores.foreign.unsent_one': '{{count}} unsent change.',
   'stores.foreign.unsent_other': '{{count}} unsent changes.',
-  'stores.foreign.send': 'Send with their own token',
+  'stores.foreign.send': 'Send to their own workspace',
   'stores.foreign.sent': 'Sent to their own workspace.',
   'stores.foreign.keep': 'Keep them and start empty here',
   'stores.foreign.keep.hint': 'They stay on this device, listed in Settings.',

@@ -54,7 +54,7 @@ export const storesEs: Translation<typeof storesEn> = {
     'Todo se envió antes, pero es posible que {{here}} no lo tenga: estas pueden ser las últimas copias. Expórtelas antes de decidir.',
   'stores.foreign.unsent_one': '{{count}} cambio sin enviar.',
   'stores.foreign.unsent_other': '{{count}} cambios sin enviar.',
-  'stores.foreign.send': 'Enviar con su propio token',
+  'stores.foreign.send': 'Enviar a su propio espacio de trabajo',
   'stores.foreign.sent': 'Enviado a su propio espacio de trabajo.',
   'stores.foreign.keep': 'Conservarlas y empezar de cero aquí',
   'stores.foreign.keep.hint': 'Permanecen en este dispositivo y aparecen en Ajustes.',

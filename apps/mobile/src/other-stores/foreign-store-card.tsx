@@ -1,10 +1,17 @@
-import { deviceToken } from '@fieldsync/client'
 import type { ForeignStore } from '@fieldsync/sync-engine'
 import { useState } from 'react'
 
 import { FailureNotice } from '../components/form-notices.tsx'
 import { useClient, useSyncStatus } from '../data/client-context.ts'
-import { exportName, serverAddress, storeInUse, withNewStore } from '../data/known-stores.ts'
+import { credentialOf } from '../data/credential.ts'
+import {
+  exportName,
+  hasCredential,
+  isSameCredential,
+  serverAddress,
+  storeInUse,
+  withNewStore,
+} from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { storeFailure, useWrite } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
@@ -26,7 +33,8 @@ export function ForeignStoreCard() {
 
 function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; readonly unsent: number }) {
   const { t } = useTexts()
-  const { share, defaultServer } = usePlatform()
+  const platform = usePlatform()
+  const { share, defaultServer } = platform
   const client = useClient()
   const { settings, change } = useSettings()
   const [message, setMessage] = useState<string>()
@@ -42,7 +50,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
   const send = async () => {
     const url = serverAddress(own.server, defaultServer)
     try {
-      const status = await client.foreign.send({ credentials: deviceToken(own.token), url })
+      const status = await client.foreign.send({ credentials: credentialOf(platform, own), url })
       const waiting = () => t('stores.waiting', { problem: problemText(t, status) })
       setMessage(status.pending === 0 ? t('stores.foreign.sent') : waiting())
     } catch (error) {
@@ -61,7 +69,7 @@ function ForeignChoices({ foreign, unsent }: { readonly foreign: ForeignStore; r
         text={t(`stores.foreign.${foreign.reason}`, { device: owner.deviceId, here })}
       />
       <Text live>{unsent === 0 ? none : t('stores.foreign.unsent', { count: unsent })}</Text>
-      {unsent > 0 && own.token !== settings.token && own.token !== '' && (
+      {unsent > 0 && hasCredential(own) && !isSameCredential(own, settings) && (
         <Button wide label={t('stores.foreign.send')} onPress={() => void send()} />
       )}
       {(unsent > 0 || mayLack) && (

@@ -35,7 +35,12 @@ export function LeaveStore({ unsent, onLeave, onStay }: Props) {
       )
   return (
     <View style={{ gap: space.m }} role="alert">
-      <Notice tone="waiting" icon="clock" text={t('stores.leave', { count: unsent, device: deviceId })} />
+      <Notice
+        tone="waiting"
+        icon="clock"
+        text={t('stores.leave', { count: unsent, device: deviceId })}
+        isUrgent
+      />
       <Text soft>{t('stores.leave.text')}</Text>
       <Button kind="primary" wide label={t('stores.leave.send')} onPress={() => onLeave(true)} />
       <Button wide label={t('stores.leave.export')} onPress={() => void save()} />

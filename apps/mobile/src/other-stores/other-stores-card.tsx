@@ -2,7 +2,7 @@ import { space } from '@fieldsync/design'
 import { useState } from 'react'
 import { View } from 'react-native'
 
-import { exportName, type KnownStore } from '../data/known-stores.ts'
+import { exportName, hasCredential, type KnownStore } from '../data/known-stores.ts'
 import type { OtherStore } from '../data/other-store.ts'
 import { useOtherStores } from '../data/other-stores.tsx'
 import { useTexts } from '../messages/messages-context.ts'
@@ -65,7 +65,7 @@ function OtherStoreRow({ other: { store, unsent, localOnly, problem } }: { reado
       )}
       {hasFailed && <Notice tone="broken" text={t('settings.export.failed')} />}
       <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
-        {!store.drain && store.token !== '' && unsent !== 0 && (
+        {!store.drain && hasCredential(store) && unsent !== 0 && (
           <Button label={t('stores.send')} onPress={() => send(store.name)} />
         )}
         <Button label={t('stores.export', { device: store.deviceId })} onPress={() => void save(store)} />

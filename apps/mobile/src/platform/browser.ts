@@ -1,8 +1,10 @@
+import { openBrowserSigner } from '@fieldsync/client/signers/browser'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
+import { browserLink } from './browser-link.ts'
 import { browserUnsaved } from './browser-unsaved.ts'
 import { measured } from './measured.ts'
 import type { Platform, SharedFile, StorageRisk, UnsavedText, WatchedText } from './platform.ts'
@@ -94,6 +96,7 @@ export const platform: Platform = {
     return openIndexedDbStore({ name })
   },
   storeNames: databaseNames,
+  openSigner: openBrowserSigner,
   settings: new BrowserSettings(),
   unsaved: browserUnsaved(),
   onLeave: (listener) => {
@@ -111,6 +114,7 @@ export const platform: Platform = {
   protectStorage: protectBrowserStorage,
   rawExport: rawBrowserStores,
   navigation: browserNavigation(),
+  openedLink: browserLink(),
   swipeBack: () => ({}),
   languages: navigator.languages,
   defaultServer: globalThis.location.origin,

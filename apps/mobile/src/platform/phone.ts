@@ -1,4 +1,5 @@
 import { cryptoRandom } from '@fieldsync/client'
+import { openSoftwareSigner, type SecretStore } from '@fieldsync/client/signers/software'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { Connectivity } from '@fieldsync/sync-engine'
 import { openExpoSqliteStore } from '@fieldsync/sync-engine/stores/expo-sqlite'
@@ -24,7 +25,7 @@ import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
 import { phoneForeground } from './phone-foreground.ts'
-import type { AppUpdate, Platform, SharedFile } from './platform.ts'
+import type { AppUpdate, OpenedLink, Platform, SharedFile } from './platform.ts'
 import { type RawExport, rawExport } from './raw-export.ts'
 
 const SETTINGS = 'fieldsync-settings'
@@ -41,11 +42,25 @@ async function noteStore(name: string): Promise<void> {
   if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
 }
 
+/** Where the system keeps secrets. */
+const SECRETS: SecretStore = {
+  get: (name) => SecureStore.getItemAsync(name),
+  set: (name, value) => SecureStore.setItemAsync(name, value),
+  delete: (name) => SecureStore.deleteItemAsync(name),
+}
+
 /** A phone's app is renewed by the store that it came from. */
 const NO_UPDATE: AppUpdate = {
   isWaiting: () => false,
   subscribe: () => () => undefined,
   apply: () => undefined,
+}
+
+/** Links to a server open the browser: they are pasted into the app. */
+const NO_LINK: OpenedLink = {
+  current: () => null,
+  subscribe: () => () => undefined,
+  forget: () => undefined,
 }
 
 /** Where the phone is. Null where the person does not allow it, or nobody knows. */
@@ -132,6 +147,7 @@ export const platform: Platform = {
     return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
   },
   storeNames: notedStores,
+  openSigner: (owner) => openSoftwareSigner({ owner, secrets: SECRETS, random: Crypto }),
   // With the token in it, they lie where the system keeps secrets.
   settings: {
     read: () => SecureStore.getItemAsync(SETTINGS),
@@ -156,6 +172,7 @@ export const platform: Platform = {
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),
   navigation: phoneNavigation({ BackHandler, Linking }),
+  openedLink: NO_LINK,
   swipeBack,
   languages: [Intl.DateTimeFormat().resolvedOptions().locale],
   defaultServer: '',

@@ -1,4 +1,4 @@
-import type { SyncingClientOptions } from '@fieldsync/client'
+import type { DeviceSigner, KeyOwner, SyncingClientOptions } from '@fieldsync/client'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 
@@ -37,6 +37,14 @@ export type AppUpdate = {
   readonly apply: () => void
 }
 
+/** The link by which a person has opened the app to set it up; its code is in no address any more. */
+export type OpenedLink = {
+  readonly current: () => string | null
+  readonly subscribe: (listener: () => void) => () => void
+  /** It was used, or is not wanted. */
+  readonly forget: () => void
+}
+
 /**
  * Whether what the app has stored may be cleared without the person's doing: `evictable` when space runs out,
  * `ios_browser` also after seven days without a visit.
@@ -49,6 +57,8 @@ export type Platform = {
   readonly openStore: (name: string) => Promise<LocalStore>
   /** Names of the stores that the platform knows of; not every browser can list them. */
   readonly storeNames: () => Promise<readonly string[]>
+  /** The signer of a key on this device, which is created where there is none. @throws Error for a key that cannot be read */
+  readonly openSigner: (owner: KeyOwner) => Promise<DeviceSigner>
   /** The app's settings, the device's token among them. */
   readonly settings: WatchedText
   /** What is typed in forms and not yet saved. */
@@ -69,6 +79,7 @@ export type Platform = {
    */
   readonly rawExport: (known: readonly string[]) => Promise<RawExport>
   readonly navigation: Navigation
+  readonly openedLink: OpenedLink
   /** Properties for the view around every screen, so that a swipe from the edge calls back, where nothing else leads back. */
   readonly swipeBack: (back: () => void) => Readonly<Record<string, unknown>>
   /** The person's languages (BCP 47), the liked ones first. */

@@ -1,7 +1,7 @@
 import { type RawExport, rawExport } from './raw-export.ts'
 
-/** Settings hold the device's token, and leases nothing of a person's. */
-const LEFT_OUT = /-lease$|^fieldsync-app$/
+/** Settings hold the device's token, the keys are secret too, and leases hold nothing of a person's. */
+const LEFT_OUT = /-lease$|^fieldsync-(?:app|keys)$/
 
 /** Names of all databases of this site; none where the browser cannot list them (Firefox before 126). */
 export const databaseNames = async (): Promise<string[]> =>

@@ -2,17 +2,16 @@ import { space } from '@fieldsync/design'
 import { useState } from 'react'
 import { View } from 'react-native'
 
-import { type AppSettings, isDeviceId, isServerAddress } from '../data/app-settings.ts'
+import { isDeviceId, isServerAddress } from '../data/app-settings.ts'
+import type { TypedConnection } from '../data/known-stores.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/text-field.tsx'
 
-type Connection = Pick<AppSettings, 'server' | 'deviceId' | 'token'>
-
 type Props = {
-  readonly connection: Connection
-  readonly onSave: (connection: Connection) => void
+  readonly connection: TypedConnection
+  readonly onSave: (connection: TypedConnection) => void
   readonly action: string
 }
 

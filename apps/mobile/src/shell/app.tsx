@@ -1,29 +1,22 @@
-import { space, themes } from '@fieldsync/design'
+import { themes } from '@fieldsync/design'
 import { preferredLanguage, preferredUnits } from '@fieldsync/messages'
 import { StatusBar } from 'expo-status-bar'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useColorScheme, View } from 'react-native'
 import { SafeAreaProvider } from 'react-native-safe-area-context'
 
-import { OnlineOnlyNotice } from '../components/online-only-notice.tsx'
-import { InstallFirstNotice } from '../components/storage-risk.tsx'
 import { type AppSettings, FIRST_SETTINGS } from '../data/app-settings.ts'
 import { Failures, FailuresContext } from '../data/failures.ts'
-import { serverAddress, withConnection } from '../data/known-stores.ts'
-import { type SettingsAccess, SettingsContext, useSettings } from '../data/settings-context.ts'
-import { TextsContext, useTexts } from '../messages/messages-context.ts'
+import { type SettingsAccess, SettingsContext } from '../data/settings-context.ts'
+import { TextsContext } from '../messages/messages-context.ts'
 import { textsIn } from '../messages/messages.ts'
 import { NavigationContext } from '../navigation/navigation-context.ts'
-import { PlatformContext, usePlatform } from '../platform/platform-context.ts'
+import { PlatformContext } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
-import { ConnectionForm } from '../settings/connection-form.tsx'
 import { type Theme, ThemeContext } from '../theme/theme-context.ts'
-import { Card } from '../ui/card.tsx'
-import { Text } from '../ui/text.tsx'
 import { ClientHolder } from './client-holder.tsx'
+import { FirstStart } from './first-start.tsx'
 import { Frame } from './frame.tsx'
-import { Page } from './page.tsx'
-import { TopBar } from './top-bar.tsx'
 import { UnreadSettings } from './unopened-store.tsx'
 import { useStoredSettings } from './use-stored-settings.ts'
 
@@ -83,36 +76,5 @@ function Looks({ platform, settings, children }: LooksProps) {
         </SafeAreaProvider>
       </TextsContext>
     </ThemeContext>
-  )
-}
-
-/** The first start: who this device is. Without that its notes could not be distinguished from another's. */
-function FirstStart() {
-  const { t } = useTexts()
-  const { settings, change } = useSettings()
-  const { defaultServer } = usePlatform()
-  return (
-    <>
-      <TopBar title={t('setup.title')} />
-      <Page label={t('setup.title')}>
-        <View style={{ gap: space.l }}>
-          <Text>{t('setup.text')}</Text>
-          <OnlineOnlyNotice />
-          <InstallFirstNotice />
-          <Card>
-            <ConnectionForm
-              connection={settings}
-              onSave={(connection) => {
-                const next = withConnection(settings, connection, (server) =>
-                  serverAddress(server, defaultServer),
-                )
-                change(next)
-              }}
-              action={t('setup.action')}
-            />
-          </Card>
-        </View>
-      </Page>
-    </>
   )
 }

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'rea
 import type { AppSettings } from '../data/app-settings.ts'
 import { ClientContext } from '../data/client-context.ts'
 import { useFailures } from '../data/failures.ts'
-import { type Connection, storeName, type StoreSettings } from '../data/known-stores.ts'
+import { storeName, type StoreSettings } from '../data/known-stores.ts'
 import { openStoreClient, type StoreClient } from '../data/open-store-client.ts'
 import { OtherStores } from '../data/other-stores.tsx'
 import { SessionKeeper } from '../data/session-keeper.ts'
@@ -30,23 +30,23 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const store = storeName(settings)
   const [opened, setOpened] = useState<Opened>()
   const [tries, setTries] = useState(0)
-  const key = JSON.stringify([store, server, deviceId, token, tries])
+  const key = JSON.stringify([store, server, deviceId, token, settings.key?.name, tries])
   // A change of role alone does not reopen the store: a person may be typing.
   const latestRole = useRef(role)
   useEffect(() => {
     latestRole.current = role
   }, [role])
-  const open = useEffectEvent((connection: Connection) =>
+  const open = useEffectEvent(() =>
     openClient(
       platform,
-      { ...settings, ...connection },
+      settings,
       () => latestRole.current,
       (error) => failures.report(LISTENER, { error }),
     ),
   )
   useEffect(() => {
     let isCurrent = true
-    const opening = open({ server, deviceId, token })
+    const opening = open()
     const close = () => opening.then(({ close: end }) => end()).catch(() => undefined)
     opening.then(
       ({ client }) => isCurrent && setOpened({ key, client }),
@@ -56,7 +56,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
       isCurrent = false
       void close()
     }
-  }, [server, deviceId, token, key])
+  }, [key])
 
   const retry = () => setTries(tries + 1)
   if (opened?.key !== key) return <OpeningStore key={key} onRetry={retry} />

@@ -1,11 +1,21 @@
 import { size, space } from '@fieldsync/design'
-import { Component, type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import {
+  Component,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react'
 import { type ScrollView, useWindowDimensions, View } from 'react-native'
 
 import { useSyncStatus } from '../data/client-context.ts'
 import { useFailures } from '../data/failures.ts'
 import { linkState } from '../data/link-state.ts'
+import { useSettings } from '../data/settings-context.ts'
 import { flushInputs } from '../data/unsaved-input.ts'
+import { useOpenedLink } from '../data/use-opened-link.ts'
 import { storeFailure } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
@@ -33,6 +43,7 @@ export function Frame() {
   const back = parent === null ? undefined : () => go.back(parent)
   const main = useEntered(path)
   const swipe = useSwipeBack(back)
+  useLinkToSettings()
   return (
     <View style={{ flex: 1, flexDirection: isWide ? 'row' : 'column' }} {...swipe}>
       {isWide && <Tabs route={route} isWide />}
@@ -78,6 +89,16 @@ function useSwipeBack(back: (() => void) | undefined) {
   return useMemo(() => swipeBack(() => latest.current?.()), [swipeBack])
 }
 
+/** A link that would set this device up again is asked about where its connection is. */
+function useLinkToSettings(): void {
+  const link = useOpenedLink()
+  const go = useGo()
+  const show = useEffectEvent(() => go.to({ screen: 'settings' }))
+  useEffect(() => {
+    if (link !== null) show()
+  }, [link])
+}
+
 const settingsAction = (route: Route, label: string, onPress: () => void) =>
   route.screen === 'settings' ? undefined : ({ label, icon: 'settings', onPress } as const)
 
@@ -88,7 +109,7 @@ const ROOM_FOR_WORDS = 380
 function LinkBadge() {
   const { t } = useTexts()
   const status = useSyncStatus()
-  const { state, tone, icon } = linkState(status)
+  const { state, tone, icon } = linkState(status, useSettings().settings)
   const label = state === 'localOnly' ? t('link.localOnly', { count: status.localOnly }) : t(`link.${state}`)
   const isNarrow = useWindowDimensions().width < ROOM_FOR_WORDS
   return (

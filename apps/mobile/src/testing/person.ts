@@ -98,7 +98,7 @@ export class Person {
 /** The name of a text that needs no values. */
 type Words = Parameters<Person['t']>[0] & NoValues
 type NoValues =
-  | `setup.${string}`
+  | `setup.${'deviceId' | 'token' | 'action'}`
   | `field.${string}`
   | `note.${'save' | 'saveConfirm' | 'saveCorrection' | 'reason'}`
   | `detail.${'edit' | 'confirm' | 'correct'}`

@@ -8,6 +8,7 @@ import { observation } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
 import { type AppWorld, NEIGHBOR, OTHER, PHONE, SCOUT, startAppWorld } from './app-world.ts'
+import { enrollments } from './enrollments.ts'
 import { loseRecord } from './lose-record.ts'
 import { phone } from './phone-screen.ts'
 import { refuseNext } from './refuse-next.ts'
@@ -22,6 +23,7 @@ process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 mkdirSync(FOLDER, { recursive: true })
 await using running = await startAppWorld()
 await pictures(running)
+await setUpByLink(running)
 
 async function pictures(world: AppWorld): Promise<void> {
   const { server, otherDevice } = world
@@ -231,6 +233,52 @@ async function onlyHere({ otherDevice }: AppWorld, tab: Tab, goTo: GoTo): Promis
   await goTo('/')
   await tab.getByText('Notes from another workspace').waitFor()
   await picture(tab, 'home-foreign')
+}
+
+/** A device that is set up by a link, in an address without HTTPS: on the way, refused, confirmed, revoked, once more. */
+async function setUpByLink({ server }: AppWorld): Promise<void> {
+  await using browser = await startBrowser({ profile: true })
+  const url = server.url.replace('127.0.0.1', 'farm.test')
+  const admin = enrollments(server.url, 'dev_linked')
+  const tab = await browser.open('about:blank')
+  const self = phone(tab)
+  const { link, code } = await admin.open()
+  let answer: () => void = () => undefined
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  await tab.route('**/v1/devices/enroll', (route) => answered.then(() => route.abort()))
+  await tab.goto(link.replace(server.url, url))
+  await tab.getByText('Setting up this device on').waitFor()
+  await picture(tab, 'setup-running')
+  answer()
+  await tab.getByText('you can use the same code').waitFor({ timeout: 60_000 })
+  await picture(tab, 'setup-no-answer')
+  await tab.unroute('**/v1/devices/enroll')
+  await tab.getByLabel('Link or code').fill(code.replace(/.$/, 'X'))
+  await self.button('Set up')
+  await tab.getByText('This code is not valid').waitFor()
+  await picture(tab, 'setup-code-not-valid')
+  await tab.getByLabel('Link or code').fill(code.slice(0, -2))
+  await self.button('Set up')
+  await picture(tab, 'setup-code-not-complete')
+  const refusal = { error: 'invalid_client', reason: 'unconfirmed', action: 'wait' }
+  await tab.route('**/oauth/token', (route) => route.fulfill({ status: 401, json: refusal }))
+  await tab.getByLabel('Link or code').fill(code)
+  await self.button('Set up')
+  await self.badge('Not confirmed')
+  await picture(tab, 'home-not-confirmed')
+  await tab.unroute('**/oauth/token')
+  await self.button('Sync now')
+  await self.badge('Up to date')
+  await admin.revoke()
+  await self.draft('Written while revoked', 'Block 2')
+  await self.badge('Key rejected')
+  await picture(tab, 'home-revoked')
+  await self.button('Set up again')
+  await self.button('Details')
+  await picture(tab, 'settings-key')
+  await tab.goto((await admin.open()).link.replace(server.url, url))
+  await tab.getByText('already set up as dev_linked').waitFor()
+  await picture(tab, 'settings-opened-link')
 }
 
 /** One picture for each language, width and theme, as high as what is on the screen. */

@@ -1,0 +1,199 @@
+import { readFile } from 'node:fs/promises'
+
+import { testDatabase } from '@fieldsync/testkit'
+import { pageFindings, startBrowser, type Tab } from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { type AppWorld, SCOUT, startAppWorld } from './testing/app-world.ts'
+import { enrollments } from './testing/enrollments.ts'
+import { phone } from './testing/phone-screen.ts'
+
+/** Everything that a page, its address and its history show of a code. */
+const leftOf = (tab: Tab, code: string): Promise<boolean> =>
+  tab.evaluate(
+    (text) => [location.href, JSON.stringify(history.state), document.body.innerHTML].join().includes(text),
+    code,
+  )
+
+describe('a field app that is set up by a link', () => {
+  let world: AppWorld
+  beforeAll(async () => {
+    world = await startAppWorld((await testDatabase()).serverEnv)
+  }, 300_000)
+  afterAll(() => world[Symbol.asyncDispose]())
+  const app = () => `${world.server.url}/app/`
+
+  it('[APP-64, APP-65, ENR-2] syncs with its key, keeps what it writes while it is revoked, and sends each note once', async () => {
+    await using browser = await startBrowser()
+    const admin = enrollments(world.server.url, 'dev_linked')
+    const first = await admin.open()
+    const tab = await browser.open(first.link)
+    const self = phone(tab)
+    await tab.getByRole('button', { name: 'Sync now' }).waitFor()
+    expect(tab.url()).toBe(app())
+    expect(await leftOf(tab, first.code)).toBe(false)
+    await self.draft('Written with the first key', 'Block 1')
+    await self.badge('Up to date')
+    expect(await admin.notes()).toEqual(['Written with the first key'])
+    const fingerprint = (await admin.fingerprint()) ?? ''
+    expect(fingerprint).toMatch(/^[\w-]{43}$/)
+    await tab.getByLabel('Settings').click()
+    await tab.getByText(`set up as dev_linked. Key fingerprint: ${fingerprint.slice(0, 8)}…`).waitFor()
+    expect(await tab.getByText('Software key').count()).toBe(0)
+    expect(await pageFindings(tab)).toEqual([])
+
+    await self.section(/^Home/)
+    await admin.revoke()
+    await self.draft('Written while revoked', 'Block 2')
+    await self.badge('Key rejected')
+    await tab.getByText('This device was revoked.').waitFor()
+    await tab.reload()
+    await tab.getByRole('link', { name: 'Written while revoked' }).waitFor()
+    await tab.getByRole('button', { name: 'Set up again' }).click()
+    await tab.getByLabel('Link or code').waitFor()
+
+    const second = await admin.open()
+    await tab.goto(second.link)
+    await tab.getByText('already set up as dev_linked').waitFor()
+    expect(await leftOf(tab, `#enroll=`)).toBe(false)
+    expect(await admin.fingerprint()).toBe(fingerprint)
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Set up')
+    await self.badge('Up to date')
+    expect(await leftOf(tab, second.code)).toBe(false)
+    expect(await admin.notes()).toEqual(['Written while revoked', 'Written with the first key'])
+    expect(await admin.fingerprint()).not.toBe(fingerprint)
+    await self.section(/^Home/)
+    await tab.reload()
+    await self.badge('Up to date')
+  }, 120_000)
+
+  it('[APP-64, ENR-4, ENG-75] says why it was not, and goes on with the same code or another one', async () => {
+    await using browser = await startBrowser()
+    const { link, code } = await enrollments(world.server.url, 'dev_typed').open()
+    const tab = await browser.open(`${app()}#enroll=00000-00000-00000-00000-000000`)
+    const self = phone(tab)
+    await tab.getByText('This code is not valid. Ask your administrator for a new one.').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.getByLabel('Link or code').fill(link.slice(0, -5))
+    await self.button('Set up')
+    await tab.getByText('This link or code is not complete.').waitFor()
+
+    await tab.context().setOffline(true)
+    await tab.getByLabel('Link or code').fill(code.toLowerCase().replaceAll('-', ' '))
+    await self.button('Set up')
+    await tab.getByText('you can use the same code').waitFor()
+    await tab.context().setOffline(false)
+    await self.button('Try again')
+    await self.badge('Up to date')
+    // A link that is pasted into the address bar of the open app, and not wanted.
+    await tab.evaluate(() => (location.hash = '#enroll=A-CODE'))
+    await tab.getByText('already set up as dev_typed').waitFor()
+    expect(await leftOf(tab, '/app/#')).toBe(false)
+    await self.button('Ignore this link')
+    await tab.getByText('already set up as dev_typed').waitFor({ state: 'detached' })
+  }, 120_000)
+
+  it('[APP-65, ENR-5] waits until an administrator has confirmed its key, and goes on by itself', async () => {
+    await using browser = await startBrowser()
+    const admin = enrollments(world.server.url, 'dev_waiting')
+    const { link } = await admin.open()
+    const tab = await browser.open('about:blank')
+    // No operation leaves a key unconfirmed yet: this is the answer that such a key gets.
+    const refusal = { error: 'invalid_client', reason: 'unconfirmed', action: 'wait' }
+    await tab.route('**/oauth/token', (route) => route.fulfill({ status: 401, json: refusal }))
+    await tab.goto(link)
+    await phone(tab).badge('Not confirmed')
+    const fingerprint = ((await admin.fingerprint()) ?? '').slice(0, 8)
+    await tab.getByText(`has to confirm dev_waiting first (key fingerprint: ${fingerprint}…)`).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.unroute('**/oauth/token')
+    await tab.context().setOffline(true)
+    await tab.context().setOffline(false)
+    await phone(tab).badge('Up to date')
+  }, 120_000)
+
+  it('[APP-64, ENG-35] keeps the notes of the device it was before, and asks what becomes of them', async () => {
+    await using browser = await startBrowser()
+    const admin = enrollments(world.server.url, 'dev_second')
+    const tab = await browser.open(app())
+    const self = phone(tab)
+    await self.setUp(SCOUT)
+    await self.badge('Up to date')
+    await tab.route('**/v1/sync/batch', (route) => route.abort())
+    await self.draft('Written with a token', 'Block 3')
+    await tab.getByLabel('Settings').click()
+    const { link } = await admin.open()
+    await tab.getByLabel('Link or code').fill(link)
+    await self.button('Set up')
+    await tab.getByText('dev_scout_2 has 1 unsent change.').waitFor()
+    await tab.unroute('**/v1/sync/batch')
+    await self.button('Send with the old connection')
+    await self.badge('Up to date')
+    await expect
+      .poll(() => enrollments(world.server.url, SCOUT.deviceId).notes(), { timeout: 20_000 })
+      .toEqual(['Written with a token'])
+    expect(await admin.notes()).toEqual([])
+    await tab.getByText('set up as dev_second').waitFor()
+  }, 120_000)
+
+  it('[APP-50, APP-64] leaves the code to the installed app where a tab of Safari would use it up', async () => {
+    await using browser = await startBrowser({ userAgent: IPHONE })
+    const admin = enrollments(world.server.url, 'dev_iphone')
+    const tab = await browser.open((await admin.open()).link)
+    await tab.getByText('install the app first').waitFor()
+    expect(await admin.fingerprint()).toBeUndefined()
+    await phone(tab).button('Set up')
+    await phone(tab).badge('Up to date')
+    expect(await admin.fingerprint()).toBeDefined()
+  }, 120_000)
+
+  it('[ENG-71] names a software key where the page did not come by HTTPS, and exports none', async () => {
+    await using browser = await startBrowser()
+    const { link } = await enrollments(world.server.url, 'dev_plain').open()
+    const tab = await browser.open(link.replace('127.0.0.1', 'farm.test'))
+    const self = phone(tab)
+    await self.badge('Up to date')
+    await self.draft('Written with a software key', 'Block 4')
+    await tab.getByLabel('Settings').click()
+    await self.button('Details')
+    await tab.getByText('Software key').waitFor()
+    const [key = ''] = await storedKeys(tab)
+    expect(key).toMatch(/^[0-9a-f]{64}$/)
+    // A store that does not open: all that is left is the file with everything.
+    await tab.addInitScript(() => {
+      const open = Reflect.get(IDBFactory.prototype, 'open')
+      IDBFactory.prototype.open = function (name, version) {
+        if (name.startsWith('fieldsync-dev') && version !== undefined)
+          throw new DOMException('boom', 'DataError')
+        return version === undefined ? open.call(this, name) : open.call(this, name, version)
+      }
+    })
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Export' }).waitFor()
+    const [file] = await Promise.all([tab.waitForEvent('download'), self.button('Export')])
+    const text = await readFile(await file.path(), 'utf8')
+    expect(text).toContain('Written with a software key')
+    expect(text).not.toContain(key)
+  }, 120_000)
+})
+
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1'
+
+/** The software keys in this browser. */
+const storedKeys = (tab: Tab): Promise<string[]> =>
+  tab.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const asked = indexedDB.open('fieldsync-keys')
+        asked.addEventListener('error', () => reject(asked.error))
+        asked.addEventListener('success', () => {
+          const found: IDBRequest<string[]> = asked.result.transaction('keys').objectStore('keys').getAll()
+          found.addEventListener('success', () => {
+            asked.result.close()
+            resolve(found.result)
+          })
+        })
+      }),
+  )

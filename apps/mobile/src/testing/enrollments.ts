@@ -1,0 +1,25 @@
+import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
+import { DeviceId } from '@fieldsync/contracts'
+
+import { ADMIN } from './app-world.ts'
+
+/** What an administrator does about devices with keys. */
+export function enrollments(url: string, id: string) {
+  const { api } = createFieldsyncClient({ url, credentials: deviceToken(ADMIN.token) })
+  const deviceId = DeviceId.parse(id)
+  return {
+    /** A new one-time code for the device, and the link with it. */
+    open: async (): Promise<{ link: string; code: string }> => {
+      const { link, code } = await api.devices.openEnrollment.mutate({ deviceId })
+      if (link === null || code === null) throw new Error('the first answer has no code')
+      return { link, code }
+    },
+    revoke: () => api.devices.revoke.mutate({ deviceId }),
+    /** The fingerprint of its key. */
+    fingerprint: async (): Promise<string | undefined> =>
+      (await api.devices.list.query()).items.find((each) => each.deviceId === deviceId)?.key?.fingerprint,
+    /** The texts of its notes on the server. */
+    notes: async (): Promise<string[]> =>
+      (await api.observations.list.query({ deviceId })).items.map(({ rawNoteText }) => rawNoteText).sort(),
+  }
+}
