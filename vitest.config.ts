@@ -7,6 +7,15 @@ import { LongFilesFirst } from './scripts/setup/test-order.ts'
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover and poolers, which need more than the embedded PostgreSQL has.
 const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
+// Whole days in the field app, and servers and databases that are killed: `npm run test:long`, which the gate runs too.
+const LONG_JOURNEYS = [
+  'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble}.e2e.ts',
+]
+const LONG_ON_POSTGRES = [
+  'apps/server/src/system/{drain,kill-database,kill-server,memory,writers-and-readers}.pg.test.ts',
+  'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
+  'packages/services/src/write/failover.installed.pg.test.ts',
+]
 const POSTGRES = ['packages/db/src/testing/global-setup.ts']
 
 export default defineConfig({
@@ -31,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'pg',
           include: ['**/*.pg.test.ts'],
-          exclude: [...SKIPPED, ...INSTALLED],
+          exclude: [...SKIPPED, ...INSTALLED, ...LONG_ON_POSTGRES],
           globalSetup: POSTGRES,
           testTimeout: 60_000,
         },
@@ -42,9 +51,21 @@ export default defineConfig({
           name: 'browser',
           include: ['**/*.e2e.ts'],
           env: { CHROMIUM_PATH: chromiumPath() ?? '' },
-          exclude: SKIPPED,
+          exclude: [...SKIPPED, ...LONG_JOURNEYS],
           globalSetup: POSTGRES,
           // A page that starts at the same time as others is slow.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: [...LONG_ON_POSTGRES, ...(chromiumPath() === undefined ? [] : LONG_JOURNEYS)],
+          env: { CHROMIUM_PATH: chromiumPath() ?? '' },
+          exclude: [...SKIPPED, ...INSTALLED],
+          globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

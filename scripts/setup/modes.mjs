@@ -10,6 +10,8 @@ export const modes = {
   dev: (rest) => [['--watch', 'apps/server/src/main.ts', ...rest]],
   fieldsync: (rest) => [['apps/server/src/cli/main.ts', ...rest]],
   test: (rest) => [[...VITEST, ...(namesProjects(rest) ? [] : testProjects()), ...rest]],
+  // What `npm test` leaves out so that it stays short; the gate runs both.
+  'test:long': (rest) => [[...VITEST, '--project', 'long', ...rest]],
   soak: (rest) => [
     [...VITEST, '--project', 'soak', '--passWithNoTests', ...rest],
     // The whole soak also breaks the code: a sample of each package, and the known mistakes.
@@ -34,7 +36,7 @@ export const modes = {
 /** Modes that check types, and so need the generated ones. */
 export const TYPED_MODES = new Set(['verify', 'fix'])
 /** Modes that serve the apps. */
-export const APP_MODES = new Set(['start', 'dev', 'test', 'pictures'])
+export const APP_MODES = new Set(['start', 'dev', 'test', 'test:long', 'pictures'])
 
 // Vitest would run those that are named here in addition to the given ones.
 const namesProjects = (rest) => rest.some((word) => word.startsWith('--project'))

@@ -56,10 +56,11 @@ async function firstFailure(
   writeFileSync(report, '{"testResults":[]}')
   // The apps are rebuilt only for tests that open them.
   const vitest = tests.some((test) => test.endsWith('.e2e.ts'))
-    ? ['scripts/run.mjs', 'test']
-    : ['node_modules/vitest/vitest.mjs', 'run', '--project', 'pure', '--project', 'pg']
+    ? ['scripts/run.mjs', 'test', '--project', 'browser']
+    : ['node_modules/vitest/vitest.mjs', 'run']
+  const projects = ['--project', 'pure', '--project', 'pg', '--project', 'long']
   const options = ['--bail', '1', '--reporter', 'json', '--outputFile', report]
-  await copy.run([...vitest, ...options, ...tests], 'ignore')
+  await copy.run([...vitest, ...projects, ...options, ...tests], 'ignore')
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as TestReport
   for (const { assertionResults, status, message, name } of testResults) {
     const failed = assertionResults.find((result) => result.status === 'failed')
