@@ -53,6 +53,19 @@ describe('a proof', () => {
     await expect(verify({ claims: { htu } })).rejects.toMatchObject(invalid)
   })
 
+  it('[ACC-15] is refused with a key that is none, or not the one that signed', async () => {
+    const { verify } = server()
+    const { publicJwk } = await DeviceKey.generate()
+    for (const jwk of [
+      publicJwk,
+      { ...key.publicJwk, y: publicJwk.y },
+      { ...key.publicJwk, kty: 'RSA' },
+      {},
+      null,
+    ])
+      await expect(verify({ header: { jwk } })).rejects.toMatchObject(invalid)
+  })
+
   it('[ACC-15] does not depend on the clock of the device', async () => {
     const { verify } = server()
     for (const iat of [0, 4_102_444_800]) await verify({ claims: { iat } })

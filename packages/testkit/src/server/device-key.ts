@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, KeyObject, randomBytes, sign } from 'node:crypto'
 
 import { CLIENT_ASSERTION_TYPE, EcPublicJwk, OAUTH_PATHS } from '@fieldsync/contracts'
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair } from 'jose'
 
 /** Claims to replace; undefined leaves one out. */
 type Claims = { readonly [name: string]: unknown }
@@ -27,14 +27,14 @@ const randomId = (): string => randomBytes(16).toString('base64url')
 export class DeviceKey {
   readonly publicJwk: EcPublicJwk
   readonly thumbprint: string
-  readonly #key: CryptoKey
+  readonly #key: KeyObject
   /** The nonce of the last answer. */
   nonce: string | undefined
 
   private constructor(parts: { publicJwk: EcPublicJwk; thumbprint: string; key: CryptoKey }) {
     this.publicJwk = parts.publicJwk
     this.thumbprint = parts.thumbprint
-    this.#key = parts.key
+    this.#key = KeyObject.from(parts.key)
   }
 
   static generate = async (): Promise<DeviceKey> => await DeviceKey.of(await generateKeyPair('ES256'))
@@ -92,7 +92,12 @@ export class DeviceKey {
   }
 
   async sign(payload: Claims, header: Record<string, unknown>): Promise<string> {
-    return await new SignJWT({ ...payload }).setProtectedHeader({ alg: 'ES256', ...header }).sign(this.#key)
+    const text = [{ alg: 'ES256', ...header }, payload]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.')
+    // At once: many calls of a benchmark are signed beside the server that is measured.
+    const signature = sign('sha256', Buffer.from(text), { key: this.#key, dsaEncoding: 'ieee-p1363' })
+    return await Promise.resolve(`${text}.${signature.toString('base64url')}`)
   }
 
   /** Sends a request with a proof, and keeps the nonce of its answer. */
