@@ -62,15 +62,6 @@ describe('[ACC-18] the keys that sign access tokens', () => {
     expect(await late.publicKey(fresh, new Date(START + 5000))).toBeDefined()
   })
 
-  it('can be replaced before their time', async () => {
-    await empty()
-    const keys = server()
-    const { kid } = await keys.signing(at(0))
-    expect(await keys.replace(at(1))).toEqual(at(16))
-    expect((await keys.signing(at(15.9))).kid).toBe(kid)
-    expect((await keys.signing(at(16))).kid).not.toBe(kid)
-  })
-
   it('of another pepper sign nothing: a new one does, and what they signed stays valid', async () => {
     await empty()
     const { kid } = await server().signing(at(0))

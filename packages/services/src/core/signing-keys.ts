@@ -83,14 +83,6 @@ export class SigningKeys {
     return this.#keys.map(({ kid, jwk }) => ({ ...jwk, kid, alg: ES256, use: 'sig' }))
   }
 
-  /** Creates the next key before its time. @returns when it begins to sign */
-  async replace(now: Date): Promise<Date> {
-    await this.#refresh(now, 0)
-    const activeFrom = await this.#create(now, true)
-    await this.#refresh(now, 0)
-    return activeFrom
-  }
-
   #isDue(now: Date): boolean {
     const newest = this.#keys.findLast((key) => key.privateKey)
     return newest === undefined || newest.activeFrom + REPLACED_AFTER_MS <= now.getTime()
@@ -124,7 +116,7 @@ export class SigningKeys {
     }
   }
 
-  async #create(now: Date, isEarly = false): Promise<Date> {
+  async #create(now: Date): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair(ES256, { extractable: true })
     const { kty, crv, x, y } = await exportJWK(publicKey)
     const publicJwk = EcPublicJwk.parse({ kty, crv, x, y })
@@ -140,7 +132,7 @@ export class SigningKeys {
         `INSERT INTO signing_keys (kid, public_jwk, sealed, created_at, active_from)
            SELECT $1, $2, $3, $4, $5
             WHERE $7 OR $6::text IS NOT DISTINCT FROM (SELECT kid FROM signing_keys ORDER BY active_from DESC, kid DESC LIMIT 1)`,
-        [kid, publicJwk, sealed, now, activeFrom, newest, isEarly || usable.length < this.#keys.length],
+        [kid, publicJwk, sealed, now, activeFrom, newest, usable.length < this.#keys.length],
       )
       await connection.query(
         `DELETE FROM signing_keys AS old WHERE EXISTS (
@@ -148,7 +140,6 @@ export class SigningKeys {
         [new Date(now.getTime() - ACCEPTED_AFTER_MS)],
       )
     })
-    return activeFrom
   }
 
   #sealed(kid: string, text: string): Buffer {
