@@ -10,7 +10,7 @@ import {
 } from '@fieldsync/services'
 import type { Request } from 'express'
 
-import type { ApiParts } from '../core/api-context.ts'
+import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import type { RateKey } from '../core/api-options.ts'
 import { outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
@@ -104,6 +104,18 @@ export async function errorAfterCredential(
     return refusal
   }
 }
+
+/** The parts of a procedure's context that follow from the request alone, whatever its transport. */
+export const requestContext = (
+  api: ApiParts,
+  req: Request,
+): Pick<ApiContext, 'api' | 'ids' | 'refusable' | 'request' | 'address'> => ({
+  api,
+  ids: requestIds(req),
+  refusable: (check) => refusable(api, req, check),
+  request: provenRequest(api, req),
+  address: ownAddress(api, req),
+})
 
 /** What a verb without a caller runs in. */
 export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): AdminContext => ({

@@ -10,13 +10,12 @@ import {
   checkProvenBody,
   checkWireSize,
   errorAfterCredential,
-  refusable,
+  requestContext,
   requestProof,
 } from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseJson, readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
-import { ownAddress, provenRequest } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { sendError, sendJson } from '../http/send.ts'
 import { appRouter } from '../trpc/router.ts'
@@ -25,7 +24,6 @@ import type { RestRoute } from './rest-route.ts'
 
 /** Serves one REST request: the checks in the order of ERR-4, then the operation's tRPC procedure. */
 export async function serveRest(api: ApiParts, route: RestRoute, req: Request, res: Response): Promise<void> {
-  const ids = requestIds(req)
   let actor: AuthenticatedActor | undefined
   try {
     checkWireSize(api, req)
@@ -45,14 +43,10 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     const reply = { replayed: false }
     const transportIssues = issue ? [issue, ...issues] : issues
     const context: ApiContext = {
-      api,
+      ...requestContext(api, req),
       via: 'rest',
-      ids,
       actor,
       proof,
-      refusable: (check) => refusable(api, req, check),
-      request: provenRequest(api, req),
-      address: ownAddress(api, req),
       idempotencyKey: key,
       transportIssues,
       reply,

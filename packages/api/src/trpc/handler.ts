@@ -20,13 +20,12 @@ import {
   authenticateRequest,
   checkProvenBody,
   checkWireSize,
-  refusable,
+  requestContext,
   requestProof,
 } from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readText } from '../http/json-body.ts'
 import { bodyEncoding } from '../http/media-type.ts'
-import { ownAddress, provenRequest } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { sendJson, sendRefusal } from '../http/send.ts'
 import { trpcErrorShape } from './error-shape.ts'
@@ -57,14 +56,10 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     if (body !== undefined) await checkProvenBody(api, req, { actor, proof, body })
     const { key, issue } = encoding ? idempotencyKeyOf(req, false) : {}
     const context: ApiContext = {
-      api,
+      ...requestContext(api, req),
       via: 'trpc',
-      ids,
       actor,
       proof,
-      refusable: (check) => refusable(api, req, check),
-      request: provenRequest(api, req),
-      address: ownAddress(api, req),
       idempotencyKey: key,
       transportIssues: issue ? [issue] : [],
       reply: { replayed: false },
