@@ -26,7 +26,7 @@ export interface CredentialProvider {
    */
   readonly name?: string
   /**
-   * Headers that authenticate one request, for each attempt anew.
+   * Headers that authenticate one request; every attempt gets new ones.
    * @throws NetworkError where they cannot be obtained for now; FieldsyncError `AUTH_REQUIRED`, with reason and action,
    * where the device has no credential any more
    */

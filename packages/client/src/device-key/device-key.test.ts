@@ -128,7 +128,7 @@ describe('a token', () => {
     expect(tokens.size).toBe(2)
   })
 
-  it('[ENG-21, ENG-73] is fetched on while any call waits for it, and anew after all were aborted', async () => {
+  it('[ENG-21, ENG-73] goes on being fetched while any call waits for it, and is requested again after all were aborted', async () => {
     const { server, client, call } = await keyDevice()
     const [one, other] = [new AbortController(), new AbortController()]
     const aborted = (abort: AbortController) =>

@@ -129,9 +129,12 @@ describe('a token that cannot be fetched for now', () => {
 
   it('[ENG-73, ENG-54] is not requested from where the address redirects to', async () => {
     const { server, call } = await keyDevice()
-    const location = 'https://other.example/farm/oauth/token'
+    const location = 'https://other.example/ridge/oauth/token'
     server.before = () => ({ status: 308, headers: { location }, body: '' })
-    expect(await errorOf(call())).toMatchObject({ kind: 'redirected', address: 'https://other.example/farm' })
+    expect(await errorOf(call())).toMatchObject({
+      kind: 'redirected',
+      address: 'https://other.example/ridge',
+    })
     expect(server.requests).toHaveLength(1)
   })
 

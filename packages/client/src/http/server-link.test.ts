@@ -96,7 +96,7 @@ describe('a credential', () => {
     expect(answered.map(({ serverTime }) => serverTime)).toEqual([Date.parse(TIME), undefined, undefined])
   })
 
-  it('[HDR-6] proves a body that is sent again uncompressed anew, by its text', async () => {
+  it('[HDR-6] makes a new proof, by its text, for a body that is sent again uncompressed', async () => {
     const { link, url, bodies, answered } = await linkTo([{ status: 415, body: 'no gzip here' }, DONE])
     const body = JSON.stringify({ text: 'a'.repeat(5000) })
     expect(await callOnce(link, { method: 'POST', url, body })).toMatchObject({ status: 200 })

@@ -34,7 +34,7 @@ const ENROLLMENT = `SELECT workspace_id AS "workspaceId", device_id AS "deviceId
 /**
  * Registers the public key of a device with the one-time code of its enrollment: creates the device, or ends the key that it
  * had, and readmits one that was revoked. The same code with the same key is answered as the first time while it is valid,
- * so that a lost answer shuts nobody out (ENR-2). What refuses a code is not told apart (ENR-4).
+ * so that a lost answer shuts nobody out (ENR-2). Every code that is not valid is refused in the same words (ENR-4).
  *
  * @param proof of the request, by the key in its body
  * @throws ServiceError ENROLLMENT_INVALID; AUTH_REQUIRED, reason `proof_invalid` or `replayed`; UNAVAILABLE

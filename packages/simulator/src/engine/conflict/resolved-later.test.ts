@@ -53,7 +53,7 @@ describe('a conflict that is resolved later', () => {
         conflict: { server: { record: { rawNoteText: 'Ben writes better' } } },
       },
     ])
-    // With its own time, and told anew.
+    // With its own time, and sent once more.
     const [shown] = anna
       .eventsOf('conflict')
       .slice(-1)
