@@ -25,6 +25,7 @@ import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
 import { phoneForeground } from './phone-foreground.ts'
+import { phoneScanner } from './phone-scanner.tsx'
 import type { AppUpdate, OpenedLink, Platform, SharedFile } from './platform.ts'
 import { type RawExport, rawExport } from './raw-export.ts'
 
@@ -168,6 +169,7 @@ export const platform: Platform = {
   },
   locate: phonePosition,
   share: sharePhoneFile,
+  scanner: phoneScanner,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),
