@@ -110,6 +110,7 @@ export const platform: Platform = {
   },
   locate: browserPosition,
   share: saveFile,
+  scanner: null,
   storageRisk: browserStorageRisk,
   protectStorage: protectBrowserStorage,
   rawExport: rawBrowserStores,

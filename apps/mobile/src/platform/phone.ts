@@ -24,7 +24,9 @@ import {
 import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
+import { phoneEncryption, rawPhoneStore } from './phone-encryption.ts'
 import { phoneForeground } from './phone-foreground.ts'
+import { phoneScanner } from './phone-scanner.tsx'
 import type { AppUpdate, OpenedLink, Platform, SharedFile } from './platform.ts'
 import { type RawExport, rawExport } from './raw-export.ts'
 
@@ -107,24 +109,7 @@ export function phoneConnectivity(): Connectivity {
 }
 
 /** The stores of these names as they lie there, whatever version of the app wrote them. */
-const rawPhoneStores = (names: readonly string[]): Promise<RawExport> => rawExport(names, contentOf)
-
-async function contentOf(name: string): Promise<unknown> {
-  const database = await sqlite.openDatabaseAsync(`${name}.db`, { useNewConnection: true })
-  try {
-    const tables = await database.getAllAsync<{ name: string }>(
-      "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
-    )
-    const rows: [string, unknown][] = []
-    for (const table of tables) {
-      const all = await database.getAllAsync(`select * from "${table.name.replaceAll('"', '""')}"`)
-      rows.push([table.name, all])
-    }
-    return Object.fromEntries(rows)
-  } finally {
-    await database.closeAsync()
-  }
-}
+const rawPhoneStores = (names: readonly string[]): Promise<RawExport> => rawExport(names, rawPhoneStore)
 
 /** An iPhone's own way back; Android's system has one, which {@link phoneNavigation} hears. */
 function swipeBack(back: () => void): Readonly<Record<string, unknown>> {
@@ -144,7 +129,8 @@ export const platform: Platform = {
   openStore: async (name) => {
     // For the export of a store that does not open.
     await noteStore(name).catch(() => undefined)
-    return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
+    const databaseName = `${name}.db`
+    return openExpoSqliteStore({ sqlite, databaseName, encryption: phoneEncryption(name) })
   },
   storeNames: notedStores,
   openSigner: (owner) => openSoftwareSigner({ owner, secrets: SECRETS, random: Crypto }),
@@ -168,6 +154,7 @@ export const platform: Platform = {
   },
   locate: phonePosition,
   share: sharePhoneFile,
+  scanner: phoneScanner,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),

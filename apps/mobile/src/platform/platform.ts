@@ -1,6 +1,7 @@
 import type { DeviceSigner, KeyOwner, SyncingClientOptions } from '@fieldsync/client'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
+import type { ComponentType } from 'react'
 
 import type { Navigation } from '../navigation/navigation.ts'
 import type { RawExport } from './raw-export.ts'
@@ -45,6 +46,16 @@ export type OpenedLink = {
   readonly forget: () => void
 }
 
+/** The camera as a reader of QR codes. */
+export type CodeScanner = {
+  /** Asks the person, the first time. @returns whether the app may use the camera */
+  readonly allow: () => Promise<boolean>
+  /** What the camera shows. Calls back with the text of a QR code, again and again while it is in sight. */
+  readonly View: ComponentType<{ readonly onRead: (text: string) => void }>
+  /** Where the person changes what the app may use. */
+  readonly openSystemSettings: () => Promise<void>
+}
+
 /**
  * Whether what the app has stored may be cleared without the person's doing: `evictable` when space runs out,
  * `ios_browser` also after seven days without a visit.
@@ -68,6 +79,8 @@ export type Platform = {
   /** Where the device is and how exactly; null where nobody can say or the person does not want to. May take long. */
   readonly locate: () => Promise<ObservationLocation | null>
   readonly share: (file: SharedFile) => Promise<void>
+  /** Null where the system's own camera opens the link that it reads: in a browser. */
+  readonly scanner: CodeScanner | null
   readonly storageRisk: () => Promise<StorageRisk>
   /** Asks the platform to keep what is stored; what is left of the risk then. */
   readonly protectStorage: () => Promise<StorageRisk>

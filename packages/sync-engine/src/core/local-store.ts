@@ -78,6 +78,7 @@ export const sequenceKey = (sequence: number): string => String(sequence).padSta
  * `blocked` an older version of the app, still open elsewhere, keeps the store from being migrated ·
  * `busy` another process held the store for longer than anybody waits ·
  * `full` the disk or the quota is used up ·
+ * `locked` the store is encrypted, and its key is missing or another one ·
  * `damaged` the file is no store, or not a whole one ·
  * `closed` the store was closed or deleted ·
  * `transaction_ended` the transaction was over when the call came, or waited for something that is none of its calls ·
@@ -89,6 +90,7 @@ export type StoreErrorCode =
   | 'blocked'
   | 'busy'
   | 'full'
+  | 'locked'
   | 'damaged'
   | 'closed'
   | 'transaction_ended'
