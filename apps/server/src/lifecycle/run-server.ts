@@ -161,6 +161,9 @@ export async function createConfiguredDevices(
     if (outcome === 'token_ended') {
       logger.warn(fields, 'DEVICE_TOKENS: names a token that has ended; it stays ended')
     }
+    if (outcome === 'tokens_refused') {
+      logger.warn(fields, 'DEVICE_TOKENS: names a device of a workspace that accepts no device tokens')
+    }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)
       logger.warn(

@@ -50,6 +50,8 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'devices.upgrade': () => ({ publicKeyJwk: NO_KEY }),
   'devices.rotateKey': (deviceId) => ({ deviceId, publicKeyJwk: NO_KEY, proof: 'none' }),
   'devices.confirmKey': (deviceId) => ({ deviceId, keyFingerprint: NO_KEY.x }),
+  'workspace.settings': () => ({}),
+  'workspace.changeSettings': () => ({ baseVersion: 0, confirmKeys: true }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }
