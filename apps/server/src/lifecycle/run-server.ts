@@ -19,7 +19,7 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { openLive, pruneRegularly } from './background-work.ts'
+import { openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -75,6 +75,7 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(db, systemClock, logger))
+  await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
