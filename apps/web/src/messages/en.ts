@@ -216,15 +216,14 @@ export const en = {
   'settings.confirmKeys.about':
     'A device that is set up by link waits until an administrator has compared its key. What it had before works until then.',
   'settings.tokens': 'Device tokens',
-  'settings.tokens.about':
-    'A token can be copied; a key cannot. Set devices up by link before you refuse tokens.',
   'settings.tokens.allowed': 'Allowed',
   'settings.tokens.allowed.about': 'Devices can use a token or a key.',
   'settings.tokens.until': 'Allowed until',
   'settings.tokens.until.about': 'From this moment on, only devices with a key can sync.',
   'settings.tokens.untilMoment': 'Allowed until {{at}}',
   'settings.tokens.refused': 'Refused',
-  'settings.tokens.refused.about': 'Only devices with a key can sync.',
+  'settings.tokens.refused.about':
+    'Only devices with a key can sync. Set the others up by link first: a token can be copied, a key cannot.',
   'settings.tokens.moment': 'Tokens work until',
   'settings.tokens.moment.wrong': 'Enter a whole date and time in the future.',
   'settings.tokens.list': 'Show devices with a token',
@@ -241,9 +240,9 @@ export const en = {
   'settings.changedBy': 'Changed by',
   'settings.operator': 'The operator of the server',
   'settings.save': 'Save',
-  'settings.overtaken': 'The settings were changed meanwhile, by {{who}}, {{at}}. They are now:',
-  'settings.overtaken.theirs': 'Discard my changes',
-  'settings.overtaken.mine': 'Keep my changes',
+  'settings.superseded': 'The settings were changed meanwhile, by {{who}}, {{at}}. They are now:',
+  'settings.superseded.theirs': 'Discard my changes',
+  'settings.superseded.mine': 'Keep my changes',
   'settings.shutOut.refused.title': 'Refuse device tokens?',
   'settings.shutOut.until.title': 'Limit device tokens?',
   'settings.shutOut.refused_one':

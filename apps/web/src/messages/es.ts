@@ -227,15 +227,14 @@ export const es: Translation<typeof en> = {
   'settings.confirmKeys.about':
     'Un dispositivo que se configura con un enlace espera a que un administrador compare su clave. Hasta entonces sirve lo que tenía antes.',
   'settings.tokens': 'Tokens de dispositivo',
-  'settings.tokens.about':
-    'Un token se puede copiar; una clave, no. Antes de rechazar los tokens, configure los dispositivos con un enlace.',
   'settings.tokens.allowed': 'Permitidos',
   'settings.tokens.allowed.about': 'Los dispositivos pueden usar un token o una clave.',
   'settings.tokens.until': 'Permitidos hasta',
   'settings.tokens.until.about': 'A partir de ese momento, solo se sincronizan los dispositivos con clave.',
   'settings.tokens.untilMoment': 'Permitidos hasta {{at}}',
   'settings.tokens.refused': 'Rechazados',
-  'settings.tokens.refused.about': 'Solo se sincronizan los dispositivos con clave.',
+  'settings.tokens.refused.about':
+    'Solo se sincronizan los dispositivos con clave. Configure antes los demás con un enlace: un token se puede copiar; una clave, no.',
   'settings.tokens.moment': 'Los tokens sirven hasta',
   'settings.tokens.moment.wrong': 'Indique una fecha y una hora completas y futuras.',
   'settings.tokens.list': 'Ver los dispositivos con token',
@@ -252,9 +251,9 @@ export const es: Translation<typeof en> = {
   'settings.changedBy': 'Cambiado por',
   'settings.operator': 'El operador del servidor',
   'settings.save': 'Guardar',
-  'settings.overtaken': 'Entretanto, los ajustes cambiaron ({{who}}, {{at}}). Ahora son:',
-  'settings.overtaken.theirs': 'Descartar mis cambios',
-  'settings.overtaken.mine': 'Mantener mis cambios',
+  'settings.superseded': 'Entretanto, los ajustes cambiaron ({{who}}, {{at}}). Ahora son:',
+  'settings.superseded.theirs': 'Descartar mis cambios',
+  'settings.superseded.mine': 'Mantener mis cambios',
   'settings.shutOut.refused.title': '¿Rechazar los tokens de dispositivo?',
   'settings.shutOut.until.title': '¿Limitar los tokens de dispositivo?',
   'settings.shutOut.refused_one':

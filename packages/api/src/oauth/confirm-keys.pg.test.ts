@@ -126,9 +126,11 @@ describe('a workspace that confirms keys', () => {
     expect(await upgrade(key, admin)).toMatchObject({ ...ok, confirmed: false })
     await confirm('dev_admin', key)
     const clientId = `${workspaceId}/dev_admin`
-    const accessToken = await api.accessToken(key, clientId)
+    await api.accessToken(key, clientId)
     const code = await api.enrollmentCode(workspaceId, 'dev_admin')
     expect(await outcome(await next.enroll(api.url, code))).toMatchObject({ confirmed: false })
+    // With a token of its earlier key, which it gets still.
+    const accessToken = await api.accessToken(key, clientId)
     const confirming = await overRest(api.url, {
       operation: 'devices.confirmKey',
       token: undefined,

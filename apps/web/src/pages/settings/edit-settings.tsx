@@ -25,7 +25,7 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
   const until = useRef<HTMLInputElement>(null)
   const chosen = edited ?? chosenOf(settings, timeZone)
   const isChanged = differs(chosen, settings, timeZone)
-  const isOvertaken = chosen.baseVersion !== settings.version
+  const isSuperseded = chosen.baseVersion !== settings.version
   const deviceTokens = deviceTokensOf(chosen, timeZone, Date.now())
   const change = useSave(chosen, deviceTokens, (isSaved) => {
     if (isSaved) setEdited(null)
@@ -54,13 +54,8 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
         checked={chosen.confirmKeys}
         onChange={({ currentTarget }) => choose({ confirmKeys: currentTarget.checked })}
       />
-      <Radio.Group
-        label={t('settings.tokens')}
-        description={t('settings.tokens.about')}
-        value={chosen.mode}
-        onChange={(mode) => choose({ mode: mode as DeviceTokens['mode'] })}
-      >
-        <div className="page choices">
+      <Radio.Group label={t('settings.tokens')} value={chosen.mode} onChange={(mode) => choose({ mode })}>
+        <div className="page">
           {(['allowed', 'until', 'refused'] as const).map((mode) => (
             <Radio
               key={mode}
@@ -81,19 +76,19 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
           error={isIncomplete ? t('settings.tokens.moment.wrong') : undefined}
         />
       ) : null}
-      {isOvertaken ? (
-        <Overtaken
+      {isSuperseded ? (
+        <Superseded
           settings={settings}
           keep={() => choose({ baseVersion: settings.version })}
           discard={() => edit(null)}
         />
       ) : null}
-      {change.error === null || isOvertaken || asks ? null : <ErrorNote error={change.error} />}
+      {change.error === null || isSuperseded || asks ? null : <ErrorNote error={change.error} />}
       <div className="row">
-        <Button type="submit" disabled={!isChanged || isOvertaken} loading={change.isPending}>
+        <Button type="submit" disabled={!isChanged || isSuperseded} loading={change.isPending}>
           {t('settings.save')}
         </Button>
-        {edited === null || isOvertaken ? null : (
+        {edited === null || isSuperseded ? null : (
           <Button variant="default" onClick={() => edit(null)}>
             {t('edit.discard')}
           </Button>
@@ -136,10 +131,10 @@ function useSave(
   })
 }
 
-type OvertakenProps = { settings: WorkspaceSettings; keep: () => void; discard: () => void }
+type SupersededProps = { settings: WorkspaceSettings; keep: () => void; discard: () => void }
 
 /** What another admin has set while the person was choosing. */
-function Overtaken({ settings, keep, discard }: OvertakenProps) {
+function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const { changedAt, changedBy, confirmKeys, deviceTokens } = settings
@@ -150,7 +145,7 @@ function Overtaken({ settings, keep, discard }: OvertakenProps) {
   return (
     <div className="note waiting" role="alert">
       <p>
-        {t('settings.overtaken', {
+        {t('settings.superseded', {
           who: changedBy ?? t('settings.operator'),
           at: changedAt === null ? '–' : moment(changedAt),
         })}
@@ -161,10 +156,10 @@ function Overtaken({ settings, keep, discard }: OvertakenProps) {
       </ul>
       <div className="row">
         <Button variant="default" onClick={discard}>
-          {t('settings.overtaken.theirs')}
+          {t('settings.superseded.theirs')}
         </Button>
         <Button variant="default" onClick={keep}>
-          {t('settings.overtaken.mine')}
+          {t('settings.superseded.mine')}
         </Button>
       </div>
     </div>
