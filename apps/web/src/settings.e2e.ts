@@ -140,6 +140,10 @@ it('[WSP-4, WSP-6, ACC-25] tokens are refused after a look at whom that shuts ou
   expect(await pageFindings(tab)).toEqual([])
   await dialog.getByRole('button', { name: 'Refuse tokens' }).click()
   await tab.getByText('This token is no longer valid').waitFor()
+  await tab.getByLabel('Token', { exact: true }).fill(admin.token)
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByText('Your company no longer accepts device tokens.').waitFor()
+  expect(await pageFindings(tab)).toEqual([])
   await tab.close()
 
   const read = await key.send(`${farm.origin}/v1/workspace/settings`, { accessToken })

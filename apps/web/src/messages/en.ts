@@ -126,7 +126,7 @@ export const en = {
   'devices.syncs': 'View syncs',
   'devices.observations': 'View notes',
   'devices.none': 'No devices',
-  'devices.none.lead': 'No device has this status. Clear the filter to see all devices.',
+  'devices.none.lead': 'No device matches. Clear the filters to see all devices.',
   'devices.unknown': 'Device not found',
   'devices.unknown.lead': 'There is no device with this name in your workspace.',
   'devices.id': 'Device name',

@@ -130,7 +130,7 @@ export const es: Translation<typeof en> = {
   'devices.syncs': 'Ver sincronizaciones',
   'devices.observations': 'Ver notas',
   'devices.none': 'No hay dispositivos',
-  'devices.none.lead': 'Ningún dispositivo tiene este estado. Borre el filtro para verlos todos.',
+  'devices.none.lead': 'Ningún dispositivo coincide. Borre los filtros para verlos todos.',
   'devices.unknown': 'Dispositivo no encontrado',
   'devices.unknown.lead': 'No hay ningún dispositivo con este nombre en su espacio de trabajo.',
   'devices.id': 'Nombre del dispositivo',

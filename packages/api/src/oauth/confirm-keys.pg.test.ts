@@ -114,6 +114,8 @@ describe('a workspace that confirms keys', () => {
       {},
       { deviceId: 'dev_scout_1', key: { fingerprint: next.thumbprint, confirmedAt: null } },
     ])
+    for (const credential of ['key', 'unconfirmed'])
+      expect(await listed(credential)).toMatchObject([{ deviceId: 'dev_scout_1' }])
     await confirm('dev_scout_1', next)
     expect(await token('dev_scout_1', next)).toMatchObject(ok)
     expect(await oldCalls()).toMatchObject({ status: 401, reason: 'expired' })

@@ -32,7 +32,9 @@ type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> &
 const CREDENTIAL: Readonly<Record<DeviceCredential | 'any', Prisma.Sql>> = {
   any: Prisma.empty,
   preShared: Prisma.sql`AND token.pre_shared`,
-  key: Prisma.sql`AND key.confirmed_at IS NOT NULL AND seen.revoked_at IS NULL`,
+  key: Prisma.sql`AND seen.revoked_at IS NULL AND EXISTS (
+    SELECT FROM device_keys k WHERE k.workspace_id = head.workspace_id AND k.device_id = seen.device_id
+      AND k.ended_at IS NULL AND k.confirmed_at IS NOT NULL)`,
   unconfirmed: Prisma.sql`AND key.thumbprint IS NOT NULL AND key.confirmed_at IS NULL AND seen.revoked_at IS NULL`,
 }
 

@@ -25,9 +25,10 @@ export function Overview() {
     queryFn: ({ signal }) => api.overview.get.query({}, { signal }),
     refetchInterval: REREAD_MS,
   })
+  const { data: settings } = useSettingsQuery()
   return (
     <Page title={t('overview.title')} lead={t('overview.lead')}>
-      <AdminTokensNotice settings={useSettingsQuery().data} />
+      <AdminTokensNotice settings={settings} />
       <QueryResult query={query}>{(overview) => <Glance overview={overview} />}</QueryResult>
     </Page>
   )

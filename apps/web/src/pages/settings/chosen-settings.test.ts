@@ -1,10 +1,10 @@
 import { DeviceId, type DeviceTokens, type WorkspaceSettings } from '@fieldsync/contracts'
 import { expect, it } from 'vitest'
 
-import { chosenOf, deviceTokensOf, differs } from './chosen-settings.ts'
+import { changeOf, changesAnything, type ChosenSettings, chosenOf } from './chosen-settings.ts'
 
-const ZONE = 'America/Los_Angeles'
-const NOW = Date.parse('2026-11-30T20:00:00Z')
+const timeZone = 'America/Los_Angeles'
+const now = Date.parse('2026-11-30T20:00:00Z')
 
 const settings = (deviceTokens: DeviceTokens): WorkspaceSettings => ({
   version: 3,
@@ -14,32 +14,38 @@ const settings = (deviceTokens: DeviceTokens): WorkspaceSettings => ({
   changedBy: DeviceId.parse('dev_admin'),
   preShared: { devices: 2, admins: 1 },
 })
+const ALLOWED = settings({ mode: 'allowed' })
+
+/** What a form changes in which a person has chosen something. */
+const change = (stored: WorkspaceSettings, part: Partial<ChosenSettings>) =>
+  changeOf({ ...chosenOf(stored, timeZone), ...part }, stored, { timeZone, now })
 
 it.each<[string, DeviceTokens]>([
   ['allowed', { mode: 'allowed' }],
   ['refused', { mode: 'refused' }],
-  ['until a moment', { mode: 'until', until: '2026-12-24T17:30:00.000Z' }],
-])('[WSP-6] tokens %s are shown and meant alike', (_, deviceTokens) => {
-  const chosen = chosenOf(settings(deviceTokens), ZONE)
-  expect(chosen.baseVersion).toBe(3)
-  expect(deviceTokensOf(chosen, ZONE, NOW)).toEqual(deviceTokens)
-  expect(differs(chosen, settings(deviceTokens), ZONE)).toBe(false)
+  ['until a moment', { mode: 'until', until: '2026-12-24T17:30:15.000Z' }],
+  ['until a moment that has passed', { mode: 'until', until: '2026-11-30T19:59:00.000Z' }],
+])('[WSP-6] tokens %s are left alone by a change of something else', (_, deviceTokens) => {
+  const stored = settings(deviceTokens)
+  expect(changesAnything(change(stored, {}))).toBe(false)
+  expect(change(stored, { confirmKeys: true })).toEqual({ baseVersion: 3, confirmKeys: true })
 })
 
 it('[WSP-6] a moment is one of the workspace’s clock, and in the future', () => {
-  const chosen = { ...chosenOf(settings({ mode: 'allowed' }), ZONE), mode: 'until' } as const
-  const meant = (until: string) => deviceTokensOf({ ...chosen, until }, ZONE, NOW)
-  expect(meant('2026-12-24T09:30')).toEqual({ mode: 'until', until: '2026-12-24T17:30:00.000Z' })
-  expect(['', '2026-11-30T11:59', '2026-11-30T12:00'].map(meant)).toEqual([undefined, undefined, undefined])
-})
-
-it('[WSP-6] what is chosen differs where it would change something', () => {
-  const stored = settings({ mode: 'allowed' })
-  const chosen = chosenOf(stored, ZONE)
-  expect(differs({ ...chosen, confirmKeys: true }, stored, ZONE)).toBe(true)
-  expect(differs({ ...chosen, mode: 'refused' }, stored, ZONE)).toBe(true)
-  // A moment that was typed and is not chosen.
-  expect(differs({ ...chosen, until: '2026-12-24T09:30' }, stored, ZONE)).toBe(false)
+  const until = (text: string) => change(ALLOWED, { mode: 'until', until: text })
+  expect(until('2026-12-24T09:30')).toEqual({
+    baseVersion: 3,
+    deviceTokens: { mode: 'until', until: '2026-12-24T17:30:00.000Z' },
+  })
+  for (const text of ['', '2026-11-30T11:59', '2026-11-30T12:00']) {
+    expect(until(text)).toBeUndefined()
+    expect(changesAnything(until(text))).toBe(true)
+  }
   const limited = settings({ mode: 'until', until: '2026-12-24T17:30:00.000Z' })
-  expect(differs({ ...chosenOf(limited, ZONE), until: '2026-12-25T09:30' }, limited, ZONE)).toBe(true)
+  expect(change(limited, { until: '2026-12-25T09:30' })).toMatchObject({
+    deviceTokens: { until: '2026-12-25T17:30:00.000Z' },
+  })
+  expect(change(limited, { mode: 'allowed' })).toEqual({ baseVersion: 3, deviceTokens: { mode: 'allowed' } })
+  // Typed, and then not chosen.
+  expect(changesAnything(change(ALLOWED, { until: '2026-12-24T09:30' }))).toBe(false)
 })

@@ -1,4 +1,4 @@
-import type { DeviceTokens, WorkspaceSettings } from '@fieldsync/contracts'
+import type { ChangeSettingsInput, DeviceTokens, WorkspaceSettings } from '@fieldsync/contracts'
 import { fromZoned, toZoned } from '@fieldsync/messages'
 
 /** What a person has chosen on the page, and the version that they saw when they began. */
@@ -17,23 +17,24 @@ export function chosenOf(settings: WorkspaceSettings, timeZone: string): ChosenS
   return { baseVersion: version, confirmKeys, mode: deviceTokens.mode, until }
 }
 
-/** The tokens setting that a form means; undefined while its moment is missing or has passed. */
-export function deviceTokensOf(
-  { mode, until }: ChosenSettings,
-  timeZone: string,
-  now: number,
-): DeviceTokens | undefined {
-  if (mode !== 'until') return { mode }
+/**
+ * The change that a form means: what differs from the settings alone, since a moment in a form has no seconds. Undefined
+ * while the moment that was chosen is missing or has passed.
+ */
+export function changeOf(
+  chosen: ChosenSettings,
+  settings: WorkspaceSettings,
+  { timeZone, now }: { readonly timeZone: string; readonly now: number },
+): ChangeSettingsInput | undefined {
+  const { baseVersion, confirmKeys, mode, until } = chosen
+  const stored = chosenOf(settings, timeZone)
+  const change = { baseVersion, ...(confirmKeys === stored.confirmKeys ? {} : { confirmKeys }) }
+  if (mode === stored.mode && (mode !== 'until' || until === stored.until)) return change
+  if (mode !== 'until') return { ...change, deviceTokens: { mode } }
   const at = fromZoned(until, timeZone)
-  return at > now ? { mode, until: new Date(at).toISOString() } : undefined
+  return at > now ? { ...change, deviceTokens: { mode, until: new Date(at).toISOString() } } : undefined
 }
 
-/** Whether a form differs from the settings. */
-export function differs(chosen: ChosenSettings, settings: WorkspaceSettings, timeZone: string): boolean {
-  const { confirmKeys, mode, until } = chosenOf(settings, timeZone)
-  return (
-    chosen.confirmKeys !== confirmKeys ||
-    chosen.mode !== mode ||
-    (chosen.mode === 'until' && chosen.until !== until)
-  )
-}
+/** Whether a change names a setting. */
+export const changesAnything = (change: ChangeSettingsInput | undefined): boolean =>
+  change === undefined || Object.keys(change).length > 1

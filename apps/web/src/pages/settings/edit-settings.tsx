@@ -1,5 +1,5 @@
 import { isFieldsyncError } from '@fieldsync/client'
-import { type DeviceTokens, MAX_PAGE_SIZE, type WorkspaceSettings } from '@fieldsync/contracts'
+import { type ChangeSettingsInput, MAX_PAGE_SIZE, type WorkspaceSettings } from '@fieldsync/contracts'
 import { zoneNameOf } from '@fieldsync/messages'
 import { Button, Checkbox, Radio, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -10,7 +10,7 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { Steps } from '../../components/steps.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { type ChosenSettings, chosenOf, deviceTokensOf, differs } from './chosen-settings.ts'
+import { changeOf, changesAnything, type ChosenSettings, chosenOf } from './chosen-settings.ts'
 
 /**
  * The settings as a form. What a person has chosen stays until it is saved or discarded, whatever others change meanwhile;
@@ -24,10 +24,9 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
   const [asks, setAsks] = useState(false)
   const until = useRef<HTMLInputElement>(null)
   const chosen = edited ?? chosenOf(settings, timeZone)
-  const isChanged = differs(chosen, settings, timeZone)
+  const wanted = changeOf(chosen, settings, { timeZone, now: Date.now() })
   const isSuperseded = chosen.baseVersion !== settings.version
-  const deviceTokens = deviceTokensOf(chosen, timeZone, Date.now())
-  const change = useSave(chosen, deviceTokens, (isSaved) => {
+  const change = useSave(wanted, (isSaved) => {
     if (isSaved) setEdited(null)
     setAsks(false)
   })
@@ -39,11 +38,10 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
   const choose = (part: Partial<ChosenSettings>): void => edit({ ...chosen, ...part })
   const save = (event: FormEvent): void => {
     event.preventDefault()
-    const isTokens = chosen.mode !== settings.deviceTokens.mode || chosen.mode === 'until'
-    if (deviceTokens === undefined) {
+    if (wanted === undefined) {
       setIncomplete(true)
       until.current?.focus()
-    } else if (isTokens && chosen.mode !== 'allowed') setAsks(true)
+    } else if (wanted.deviceTokens !== undefined && chosen.mode !== 'allowed') setAsks(true)
     else change.mutate()
   }
   return (
@@ -85,7 +83,7 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
       ) : null}
       {change.error === null || isSuperseded || asks ? null : <ErrorNote error={change.error} />}
       <div className="row">
-        <Button type="submit" disabled={!isChanged || isSuperseded} loading={change.isPending}>
+        <Button type="submit" disabled={!changesAnything(wanted) || isSuperseded} loading={change.isPending}>
           {t('settings.save')}
         </Button>
         {edited === null || isSuperseded ? null : (
@@ -107,17 +105,12 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
 }
 
 /** Saves what was chosen. Where another admin was first, what is set now is fetched and the form shows it. */
-function useSave(
-  chosen: ChosenSettings,
-  deviceTokens: DeviceTokens | undefined,
-  done: (isSaved: boolean) => void,
-) {
+function useSave(wanted: ChangeSettingsInput | undefined, done: (isSaved: boolean) => void) {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: () => {
-      const { baseVersion, confirmKeys } = chosen
-      return api.workspace.changeSettings.mutate({ baseVersion, confirmKeys, deviceTokens })
+    mutationFn: async () => {
+      if (wanted !== undefined) await api.workspace.changeSettings.mutate(wanted)
     },
     onSuccess: async () => {
       await queries.invalidateQueries()
