@@ -45,7 +45,8 @@ const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "work
 /**
  * Who calls, from the credentials of one request: a pre-shared token, or an access token with a proof of possession. Several
  * headers may be given: then all must verify and name the same device (ACC rules). Rights are read for every request, so a
- * revocation, or a workspace that refuses pre-shared tokens (ACC-25), acts on the next one. The first use of a reissued token ends the device's others (ACC-12).
+ * revocation, or a workspace that refuses pre-shared tokens (ACC-25), acts on the next one. The first use of a reissued token
+ * ends the device's others (ACC-12).
  *
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */

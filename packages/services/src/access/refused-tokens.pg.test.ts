@@ -80,7 +80,7 @@ describe('a pre-shared token', () => {
     },
   )
 
-  it('[ACC-25] is refused from a moment on, by the server’s clock alone', async () => {
+  it('[ACC-25, ACC-26] is refused from a moment on, by the server’s clock alone', async () => {
     const { workspace, scout } = await farm()
     for (const at of HERE_AND_THERE) await send(scout, at)
     const before = services.clock.time
@@ -93,6 +93,7 @@ describe('a pre-shared token', () => {
       await expect(send(scout, at)).rejects.toMatchObject(tokenRefused)
       await expect(by(scout.token, at)).rejects.toMatchObject(tokenRefused)
     }
+    await expect(workspace.device('dev_late')).rejects.toMatchObject(tokensRefused)
   })
 
   it('[ACC-25] is refused earlier where the moment is moved, also of a remembered caller', async () => {

@@ -60,7 +60,7 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     .action((workspaceId: WorkspaceId, deviceId: DeviceId, beginning: string) =>
       cli.run({ newDatabase: false, pepper: false }, async (admin) => {
         const ctx = await systemContext(admin, workspaceId)
-        const keyFingerprint = await waitingKey(ctx, deviceId, beginning)
+        const keyFingerprint = await keyNamed(ctx, deviceId, beginning)
         const { document } = await confirmKey({ ctx, input: { deviceId, keyFingerprint } })
         const { confirmedAt } = document.toJSON()
         const text = `Confirmed the key ${keyFingerprint} of ${deviceId}.`
@@ -220,7 +220,7 @@ type ListOptions = { credential?: keyof typeof CREDENTIALS }
 const KEY_LENGTH_SHOWN = 8
 
 /** The key of a device that a fingerprint, or the beginning of one, is of. @throws ServiceError NOT_FOUND */
-async function waitingKey(ctx: ServiceContext, deviceId: DeviceId, beginning: string): Promise<string> {
+async function keyNamed(ctx: ServiceContext, deviceId: DeviceId, beginning: string): Promise<string> {
   const devices = await allItems((page) => listDevices({ ctx, input: { limit: MAX_PAGE_SIZE, ...page } }))
   const fingerprint = devices.find((device) => device.deviceId === deviceId)?.key?.fingerprint
   if (beginning.length >= KEY_LENGTH_SHOWN && fingerprint?.startsWith(beginning) === true) return fingerprint
