@@ -19,7 +19,7 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { openLive, pruneRegularly } from './background-work.ts'
+import { openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -75,6 +75,7 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(db, systemClock, logger))
+  await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
@@ -160,6 +161,9 @@ export async function createConfiguredDevices(
     }
     if (outcome === 'token_ended') {
       logger.warn(fields, 'DEVICE_TOKENS: names a token that has ended; it stays ended')
+    }
+    if (outcome === 'tokens_refused') {
+      logger.warn(fields, 'DEVICE_TOKENS: names a device of a workspace that accepts no device tokens')
     }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)
