@@ -92,6 +92,8 @@ async function farm(role: DeviceRole, kind: Kind = 'token'): Promise<Farm> {
       'devices.upgrade': {},
       'devices.rotateKey': {},
       'devices.confirmKey': { deviceId: 'dev_keyed', keyFingerprint: key.thumbprint },
+      'workspace.settings': {},
+      'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },

@@ -72,6 +72,9 @@ export {
   type NewWorkspace,
   type WorkspaceInfo,
 } from './workspaces/create.ts'
+export { changeSettings } from './workspaces/change-settings.ts'
+export { getSettings } from './workspaces/get-settings.ts'
+export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
 export { allItems } from './lists/keyset.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'

@@ -98,6 +98,8 @@ export const en = {
   'home.auth.again': 'Set up again',
   'home.auth.revoked':
     'This device was revoked. To set it up again, ask your administrator for a new link or code.',
+  'home.auth.tokenRefused':
+    'Your company no longer accepts device tokens. To set this device up with a key, ask your administrator for a link or code.',
   'home.auth.key':
     'The server does not accept this device’s key. To set it up again, ask your administrator for a new link or code.',
   'home.auth.wait':

@@ -101,6 +101,8 @@ export const es: Translation<typeof en> = {
   'home.auth.again': 'Configurar de nuevo',
   'home.auth.revoked':
     'Este dispositivo fue revocado. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
+  'home.auth.tokenRefused':
+    'Su empresa ya no acepta tokens de dispositivo. Para configurar este dispositivo con una clave, pida a su administrador un enlace o código.',
   'home.auth.key':
     'El servidor no acepta la clave de este dispositivo. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
   'home.auth.wait':

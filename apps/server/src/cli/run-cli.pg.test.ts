@@ -34,6 +34,19 @@ async function run(line: string, input = '') {
 
 const json = async (line: string): Promise<unknown> => JSON.parse((await run(`${line} --json`)).out)
 
+/** As if the device had enrolled: with a key that it has used, or one that waits. */
+async function useKey(workspaceId: string, deviceId: string, isConfirmed = true): Promise<void> {
+  const superuser = new pg.Client(superuserUrl)
+  await superuser.connect()
+  const at = isConfirmed ? new Date() : null
+  await superuser.query(
+    `INSERT INTO device_keys (workspace_id, device_id, thumbprint, public_jwk, created_at, confirmed_at, first_used_at)
+       VALUES ($1, $2, $3, '{}', now(), $4, $4)`,
+    [workspaceId, deviceId, 'A'.repeat(43), at],
+  )
+  await superuser.end()
+}
+
 describe('command line on a database', () => {
   it('[RUN-10] says what to do next while there is nothing', async () => {
     expect(await run('workspace list')).toMatchObject({
@@ -108,6 +121,70 @@ describe('command line on a database', () => {
     expect(given).toMatchObject({ exitCode: 0, err: '' })
     expect(given.out).not.toContain('canary')
     expect(await json('device list ws_e')).toMatchObject([{ role: 'scout', revokedAt: null }])
+  })
+
+  it('[WSP-1][WSP-2][WSP-4] shows settings and changes them', async () => {
+    await run('workspace create ws_g')
+    await run('device create ws_g dev_boss --role admin')
+    const defaults = { version: 0, confirmKeys: false, deviceTokens: { mode: 'allowed' } }
+    expect(await json('workspace settings ws_g')).toMatchObject({ workspaceId: 'ws_g', ...defaults })
+    const shown = (await run('workspace settings ws_g')).out
+    expect(shown).toContain('the defaults')
+    expect(shown).toContain('1 device with a token, 1 admin among them')
+    expect(shown).toContain('device list ws_g --credential token')
+    expect(await json('workspace settings set ws_g --confirm-keys on')).toMatchObject({
+      version: 1,
+      confirmKeys: true,
+      changed: true,
+    })
+    expect((await run('workspace settings set ws_g --confirm-keys on')).out).toContain('already')
+    const refused = await run('workspace settings set ws_g --device-tokens refused')
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('enroll the device of an admin'),
+    })
+    await useKey('ws_g', 'dev_boss')
+    const until = 'workspace settings set ws_g --device-tokens until:2099-03-01'
+    expect(await json(until)).toMatchObject({
+      version: 2,
+      deviceTokens: { mode: 'until', until: '2099-03-01T00:00:00.000Z' },
+    })
+    expect((await run('workspace settings ws_g')).out).toMatch(
+      /version 2, changed .* by the operator\n.*on\n.*allowed until 2099-03-01 00:00Z/,
+    )
+    expect((await run('workspace settings set ws_g --device-tokens refused')).out).toMatch(
+      /tokens {2}refused/,
+    )
+    for (const wrong of [
+      '',
+      ' --confirm-keys maybe',
+      ' --device-tokens until:soon',
+      ' --device-tokens until:2099-02-30',
+    ])
+      expect((await run(`workspace settings set ws_g${wrong}`)).exitCode).toBe(2)
+    expect((await run('workspace settings ws_none')).exitCode).toBe(3)
+    expect((await run('device create ws_g dev_two')).err).toContain('enroll with a key')
+  })
+
+  it('[ENR-5][OPS-44] lists devices by what they call with, and confirms a key', async () => {
+    await run('workspace create ws_h')
+    await run('device create ws_h dev_token --role scout')
+    await run('device create ws_h dev_waiting --role scout')
+    await useKey('ws_h', 'dev_waiting', false)
+    const listed = async (kind: string) =>
+      ((await json(`device list ws_h --credential ${kind}`)) as { deviceId: string }[]).map(
+        ({ deviceId }) => deviceId,
+      )
+    expect(await listed('token')).toEqual(['dev_token', 'dev_waiting'])
+    expect(await listed('unconfirmed')).toEqual(['dev_waiting'])
+    expect((await run('device list ws_h')).out).toContain('(to be confirmed), token')
+    expect((await run('device list ws_h --credential key')).out).toContain('No device of ws_h')
+    expect((await run(`device confirm-key ws_h dev_waiting ${'B'.repeat(8)}`)).exitCode).toBe(3)
+    expect((await run('device confirm-key ws_h dev_waiting AAAA')).exitCode).toBe(3)
+    expect(await json(`device confirm-key ws_h dev_waiting ${'A'.repeat(8)}`)).toMatchObject({
+      keyFingerprint: 'A'.repeat(43),
+    })
+    expect(await listed('key')).toEqual(['dev_waiting'])
   })
 
   it('[RUN-10][ENR-1] lets a device enroll, by a code in a link to the given server', async () => {

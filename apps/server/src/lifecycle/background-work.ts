@@ -1,8 +1,10 @@
 import type { Database } from '@fieldsync/db'
 import {
+  type AdminContext,
   type Checkpoints,
   type Clock,
   foldStoredNotes,
+  listAdminTokens,
   pruneExpired,
   type Runtime,
   startLive,
@@ -31,6 +33,21 @@ export function openLive(env: ServerEnv, runtime: Runtime, url: string, logger: 
       deaf = true
     },
   })
+}
+
+/** A start names this many workspaces at most. */
+const MOST_WARNED = 20
+
+/** Warns of admins that may still call with a pre-shared token, a line for each workspace (WSP-5). */
+export async function warnOfAdminTokens(ctx: AdminContext, logger: Logger): Promise<void> {
+  try {
+    const found = await listAdminTokens({ ctx, limit: MOST_WARNED + 1 })
+    for (const { workspaceId, admins } of found.slice(0, MOST_WARNED))
+      logger.warn({ workspaceId, admins }, 'admins may call with pre-shared tokens; give their devices keys')
+    if (found.length > MOST_WARNED) logger.warn('so may admins of further workspaces')
+  } catch (err) {
+    logger.warn({ err }, 'could not look for admins with pre-shared tokens')
+  }
 }
 
 const EVERY_MS = 6 * 60 * 60 * 1000

@@ -27,7 +27,7 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainCheckpointKey, obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { checkpointRegularly, openLive, pruneRegularly } from './background-work.ts'
+import { checkpointRegularly, openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -86,6 +86,7 @@ export async function runServer(
   stack.use(pruneRegularly(db, systemClock, logger))
   const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
   stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
+  await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
@@ -171,6 +172,9 @@ export async function createConfiguredDevices(
     }
     if (outcome === 'token_ended') {
       logger.warn(fields, 'DEVICE_TOKENS: names a token that has ended; it stays ended')
+    }
+    if (outcome === 'tokens_refused') {
+      logger.warn(fields, 'DEVICE_TOKENS: names a device of a workspace that accepts no device tokens')
     }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)

@@ -126,7 +126,7 @@ export const en = {
   'devices.syncs': 'View syncs',
   'devices.observations': 'View notes',
   'devices.none': 'No devices',
-  'devices.none.lead': 'No device has this status. Clear the filter to see all devices.',
+  'devices.none.lead': 'No device matches. Clear the filters to see all devices.',
   'devices.unknown': 'Device not found',
   'devices.unknown.lead': 'There is no device with this name in your workspace.',
   'devices.id': 'Device name',
@@ -149,12 +149,23 @@ export const en = {
   'devices.enrolledAt': 'Key since',
   'devices.preShared': 'Token',
   'devices.preShared.valid': 'Valid',
+  'devices.confirmKey': 'Confirm key',
+  'devices.confirmKey.title': 'Confirm the key of {{device}}?',
+  'devices.confirmKey.lead':
+    'The device shows the beginning of its key’s fingerprint. Confirm only if it is the same. An earlier key of the device then ends.',
+  'devices.confirmKey.go': 'Confirm key',
+  'devices.key.state': 'Key status',
+  'devices.credential': 'Signs in with',
+  'devices.credential.preShared': 'Token',
+  'devices.credential.key': 'Key',
+  'devices.credential.unconfirmed': 'Key to be confirmed',
   'devices.enroll': 'Set up by link',
   'devices.enroll.title': 'Set up {{device}} by link',
   'devices.enroll.lead': 'The device gets a key of its own, which nobody can copy. Its records stay.',
   'devices.enroll.revoked':
     'It can sync again once it has used the link. What it had not sent when it was revoked is sent then.',
-  'devices.enroll.keyed': 'Its current key ends as soon as the link is used.',
+  'devices.enroll.keyed':
+    'Its current key ends once the new one is registered and, where that is required, confirmed.',
   'devices.enroll.own': 'You are signed in with this device. Its token ends once the link has been used.',
   'devices.enroll.valid': 'Link valid for',
   'devices.enroll.valid.600': '10 minutes',
@@ -195,6 +206,60 @@ export const en = {
   'devices.revoke.own':
     'You are signed in with this device. You will be signed out and will need another token to sign in again.',
   'devices.revoke.go': 'Revoke device',
+
+  'settings.title': 'Settings',
+  'settings.lead':
+    'How the devices of this workspace sign in. Changes apply to the next request of each device.',
+  'settings.admins': 'For administrators',
+  'settings.admins.lead': 'Only administrators can see and change the settings of the workspace.',
+  'settings.confirmKeys': 'Confirm new keys',
+  'settings.confirmKeys.about':
+    'A device that is set up by link waits until an administrator has compared its key. What it had before works until then.',
+  'settings.tokens': 'Device tokens',
+  'settings.tokens.allowed': 'Allowed',
+  'settings.tokens.allowed.about': 'Devices can use a token or a key.',
+  'settings.tokens.until': 'Allowed until',
+  'settings.tokens.until.about': 'From this moment on, only devices with a key can sync.',
+  'settings.tokens.untilMoment': 'Allowed until {{at}}',
+  'settings.tokens.refused': 'Refused',
+  'settings.tokens.refused.about':
+    'Only devices with a key can sync. Set the others up by link first: a token can be copied, a key cannot.',
+  'settings.tokens.moment': 'Tokens work until',
+  'settings.tokens.moment.wrong': 'Enter a whole date and time in the future.',
+  'settings.tokens.list': 'Show devices with a token',
+  'settings.tokens.devices_one': '{{count}} device still uses a token',
+  'settings.tokens.devices_other': '{{count}} devices still use a token',
+  'settings.adminTokens_one':
+    '{{count}} administrator’s device uses a token. Anyone who gets hold of it has all rights: set the device up by link instead.',
+  'settings.adminTokens_other':
+    '{{count}} administrators’ devices use a token. Anyone who gets hold of one has all rights: set these devices up by link instead.',
+  'settings.inUse': 'Tokens in use',
+  'settings.inUse.none': 'No device uses a token.',
+  'settings.inUse.admins': 'Administrators with a token',
+  'settings.changedAt': 'Settings changed',
+  'settings.changedBy': 'Changed by',
+  'settings.operator': 'The operator of the server',
+  'settings.save': 'Save',
+  'settings.superseded': 'The settings were changed meanwhile, by {{who}}, {{at}}. They are now:',
+  'settings.superseded.theirs': 'Discard my changes',
+  'settings.superseded.mine': 'Keep my changes',
+  'settings.shutOut.refused.title': 'Refuse device tokens?',
+  'settings.shutOut.until.title': 'Limit device tokens?',
+  'settings.shutOut.refused_one':
+    '{{count}} device with a token is shut out at once. Its notes stay on it and are sent once it has been set up by link.',
+  'settings.shutOut.refused_other':
+    '{{count}} devices with a token are shut out at once. Their notes stay on them and are sent once they have been set up by link.',
+  'settings.shutOut.until_one':
+    '{{count}} device with a token will be shut out then, unless it has been set up by link. Its notes stay on it.',
+  'settings.shutOut.until_other':
+    '{{count}} devices with a token will be shut out then, unless they have been set up by link. Their notes stay on them.',
+  'settings.shutOut.none':
+    'No device uses a token, so none is shut out. New tokens can no longer be created then.',
+  'settings.shutOut.more_one': '{{count}} more device',
+  'settings.shutOut.more_other': '{{count}} more devices',
+  'settings.shutOut.own': 'You are signed in with a token yourself: you will be shut out too.',
+  'settings.shutOut.refused.go': 'Refuse tokens',
+  'settings.shutOut.until.go': 'Set the limit',
 
   'syncs.title': 'Syncs',
   'syncs.lead': 'Every batch a device has sent, and the result.',

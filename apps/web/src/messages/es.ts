@@ -130,7 +130,7 @@ export const es: Translation<typeof en> = {
   'devices.syncs': 'Ver sincronizaciones',
   'devices.observations': 'Ver notas',
   'devices.none': 'No hay dispositivos',
-  'devices.none.lead': 'Ningún dispositivo tiene este estado. Borre el filtro para verlos todos.',
+  'devices.none.lead': 'Ningún dispositivo coincide. Borre los filtros para verlos todos.',
   'devices.unknown': 'Dispositivo no encontrado',
   'devices.unknown.lead': 'No hay ningún dispositivo con este nombre en su espacio de trabajo.',
   'devices.id': 'Nombre del dispositivo',
@@ -155,13 +155,24 @@ export const es: Translation<typeof en> = {
   'devices.enrolledAt': 'Clave desde',
   'devices.preShared': 'Token',
   'devices.preShared.valid': 'Válido',
+  'devices.confirmKey': 'Confirmar clave',
+  'devices.confirmKey.title': '¿Confirmar la clave de {{device}}?',
+  'devices.confirmKey.lead':
+    'El dispositivo muestra el comienzo de la huella de su clave. Confírmela solo si coincide. Si el dispositivo tenía otra clave, dejará de servir.',
+  'devices.confirmKey.go': 'Confirmar clave',
+  'devices.key.state': 'Estado de la clave',
+  'devices.credential': 'Acceso',
+  'devices.credential.preShared': 'Token',
+  'devices.credential.key': 'Clave',
+  'devices.credential.unconfirmed': 'Clave por confirmar',
   'devices.enroll': 'Configurar con enlace',
   'devices.enroll.title': 'Configurar {{device}} con un enlace',
   'devices.enroll.lead':
     'El dispositivo recibe una clave propia, que nadie puede copiar. Sus registros se conservan.',
   'devices.enroll.revoked':
     'Podrá sincronizarse de nuevo cuando use el enlace. Entonces enviará lo que no había enviado al revocarse.',
-  'devices.enroll.keyed': 'Su clave actual deja de servir en cuanto se use el enlace.',
+  'devices.enroll.keyed':
+    'Su clave actual deja de servir cuando la nueva quede registrada y, si hace falta, confirmada.',
   'devices.enroll.own':
     'Ha iniciado sesión con este dispositivo. Su token dejará de servir cuando se use el enlace.',
   'devices.enroll.valid': 'Validez del enlace',
@@ -206,6 +217,60 @@ export const es: Translation<typeof en> = {
   'devices.revoke.own':
     'Ha iniciado sesión con este dispositivo. Se cerrará su sesión y necesitará otro token para volver a iniciarla.',
   'devices.revoke.go': 'Revocar dispositivo',
+
+  'settings.title': 'Ajustes',
+  'settings.lead':
+    'Cómo acceden los dispositivos de este espacio de trabajo. Los cambios se aplican a la próxima solicitud de cada dispositivo.',
+  'settings.admins': 'Para administradores',
+  'settings.admins.lead': 'Solo los administradores pueden ver y cambiar los ajustes del espacio de trabajo.',
+  'settings.confirmKeys': 'Confirmar las claves nuevas',
+  'settings.confirmKeys.about':
+    'Un dispositivo que se configura con un enlace espera a que un administrador compare su clave. Hasta entonces sirve lo que tenía antes.',
+  'settings.tokens': 'Tokens de dispositivo',
+  'settings.tokens.allowed': 'Permitidos',
+  'settings.tokens.allowed.about': 'Los dispositivos pueden usar un token o una clave.',
+  'settings.tokens.until': 'Permitidos hasta',
+  'settings.tokens.until.about': 'A partir de ese momento, solo se sincronizan los dispositivos con clave.',
+  'settings.tokens.untilMoment': 'Permitidos hasta {{at}}',
+  'settings.tokens.refused': 'Rechazados',
+  'settings.tokens.refused.about':
+    'Solo se sincronizan los dispositivos con clave. Configure antes los demás con un enlace: un token se puede copiar; una clave, no.',
+  'settings.tokens.moment': 'Los tokens sirven hasta',
+  'settings.tokens.moment.wrong': 'Indique una fecha y una hora completas y futuras.',
+  'settings.tokens.list': 'Ver los dispositivos con token',
+  'settings.tokens.devices_one': '{{count}} dispositivo usa todavía un token',
+  'settings.tokens.devices_other': '{{count}} dispositivos usan todavía un token',
+  'settings.adminTokens_one':
+    'El dispositivo de {{count}} administrador usa un token. Quien lo consiga tiene todos los permisos: configure el dispositivo con un enlace.',
+  'settings.adminTokens_other':
+    'Los dispositivos de {{count}} administradores usan un token. Quien consiga uno tiene todos los permisos: configure esos dispositivos con un enlace.',
+  'settings.inUse': 'Tokens en uso',
+  'settings.inUse.none': 'Ningún dispositivo usa un token.',
+  'settings.inUse.admins': 'Administradores con token',
+  'settings.changedAt': 'Último cambio',
+  'settings.changedBy': 'Cambiado por',
+  'settings.operator': 'El operador del servidor',
+  'settings.save': 'Guardar',
+  'settings.superseded': 'Entretanto, los ajustes cambiaron ({{who}}, {{at}}). Ahora son:',
+  'settings.superseded.theirs': 'Descartar mis cambios',
+  'settings.superseded.mine': 'Mantener mis cambios',
+  'settings.shutOut.refused.title': '¿Rechazar los tokens de dispositivo?',
+  'settings.shutOut.until.title': '¿Limitar los tokens de dispositivo?',
+  'settings.shutOut.refused_one':
+    '{{count}} dispositivo con token queda sin acceso de inmediato. Conserva sus notas y las envía cuando se configure con un enlace.',
+  'settings.shutOut.refused_other':
+    '{{count}} dispositivos con token quedan sin acceso de inmediato. Conservan sus notas y las envían cuando se configuren con un enlace.',
+  'settings.shutOut.until_one':
+    '{{count}} dispositivo con token quedará entonces sin acceso, si no se configura antes con un enlace. Conserva sus notas.',
+  'settings.shutOut.until_other':
+    '{{count}} dispositivos con token quedarán entonces sin acceso, si no se configuran antes con un enlace. Conservan sus notas.',
+  'settings.shutOut.none':
+    'Ningún dispositivo usa un token, así que ninguno queda sin acceso. Ya no se podrán crear tokens nuevos.',
+  'settings.shutOut.more_one': '{{count}} dispositivo más',
+  'settings.shutOut.more_other': '{{count}} dispositivos más',
+  'settings.shutOut.own': 'Usted ha iniciado sesión con un token: también quedará sin acceso.',
+  'settings.shutOut.refused.go': 'Rechazar tokens',
+  'settings.shutOut.until.go': 'Fijar el límite',
 
   'syncs.title': 'Sincronizaciones',
   'syncs.lead': 'Todos los lotes enviados por los dispositivos y su resultado.',

@@ -8,6 +8,8 @@ export const REQUIRED = {
   'devices.readmit': 'admin',
   'devices.setRole': 'admin',
   'devices.reissueToken': 'admin',
+  'devices.confirmKey': 'admin',
+  'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
 } as const satisfies Record<string, Right>
 

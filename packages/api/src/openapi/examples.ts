@@ -115,5 +115,6 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
     deviceId: 'dev_scout_3',
     keyFingerprint: 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
   },
+  'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
   'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

@@ -40,6 +40,8 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.upgrade': ['CONFLICT'],
   'devices.rotateKey': [],
   'devices.confirmKey': ['NOT_FOUND'],
+  'workspace.settings': [],
+  'workspace.changeSettings': ['CONFLICT'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

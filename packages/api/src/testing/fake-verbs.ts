@@ -63,6 +63,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listSyncs: emptyPage,
     getSession: unknown,
     getOverview: unknown,
+    getSettings: unknown,
     getSync: unknown,
     createDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
@@ -77,6 +78,8 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     openEnrollment: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     confirmKey: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    changeSettings: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     enrollDevice: unknown,
     rotateKey: unknown,

@@ -221,6 +221,14 @@ export const operationProcedures = {
       replayable(ctx, ctx.api.verbs.reissueToken({ ctx: writing(ctx), input })),
     ),
   },
+  workspace: {
+    settings: browse(inputOf('workspace.settings')).query(({ ctx, input }) =>
+      ctx.api.verbs.getSettings({ ctx: reading(ctx), input }),
+    ),
+    changeSettings: read(inputOf('workspace.changeSettings')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.changeSettings({ ctx: writing(ctx), input })),
+    ),
+  },
   syncs: {
     list: browse(inputOf('syncs.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listSyncs({ ctx: reading(ctx), input })),

@@ -15,6 +15,11 @@ export const DEVICE_STATES = ['active', 'conflicts', 'silent', 'never', 'revoked
 export const DeviceState = z.enum(DEVICE_STATES)
 export type DeviceState = z.infer<typeof DeviceState>
 
+export const DEVICE_CREDENTIALS = ['preShared', 'key', 'unconfirmed'] as const
+/** By what a device that is not revoked may call: a pre-shared token, a key, or a key once it is confirmed (OPS-44). */
+export const DeviceCredential = z.enum(DEVICE_CREDENTIALS)
+export type DeviceCredential = z.infer<typeof DeviceCredential>
+
 /** The last report of a device, and its time. */
 export const ReportedState = lenient(DeviceReport.omit({ resolved: true })).extend({ reportedAt: Instant })
 export type ReportedState = z.infer<typeof ReportedState>

@@ -15,7 +15,7 @@ import {
 import { Instant } from '../instant.ts'
 import { ConflictCode } from '../sync/conflict.ts'
 import { RequiredText } from '../text.ts'
-import { DeviceState } from './devices.ts'
+import { DeviceCredential, DeviceState } from './devices.ts'
 
 export const DEFAULT_PAGE_SIZE = 50
 export const MAX_PAGE_SIZE = 500
@@ -63,7 +63,11 @@ export const AuditInput = z.strictObject({
 })
 export type AuditInput = z.infer<typeof AuditInput>
 
-export const DevicesInput = z.strictObject({ ...page, state: DeviceState.optional() })
+export const DevicesInput = z.strictObject({
+  ...page,
+  state: DeviceState.optional(),
+  credential: DeviceCredential.optional(),
+})
 export type DevicesInput = z.infer<typeof DevicesInput>
 export const CreateDeviceInput = z
   .strictObject({ deviceId: DeviceId, role: DeviceRole })

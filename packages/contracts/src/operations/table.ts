@@ -54,6 +54,7 @@ import { Overview } from './overview.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { Session } from './session.ts'
+import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
 
 /** The right that an operation requires; `none` needs no credential. */
@@ -94,7 +95,7 @@ export type Operation = {
 const query = { method: 'GET', right: 'read', scopes: ['read'], list: false, status: 200 } as const
 const listing = { ...query, list: true } as const
 const command = { method: 'POST', scopes: ['sync'], list: false } as const
-/** A command on devices, for admins. */
+/** A command on devices or settings, for admins. */
 const administration = { method: 'POST', right: 'admin', scopes: ['admin'], list: false } as const
 
 /** Every operation by its tRPC path (OPS rules). */
@@ -354,6 +355,24 @@ export const OPERATIONS = {
     status: 200,
     input: ConfirmKeyInput,
     output: ConfirmedKey,
+  },
+  'workspace.settings': {
+    ...query,
+    operationId: 'getSettings',
+    summary: 'The workspace’s settings, and how many devices still call with a pre-shared token',
+    path: '/v1/workspace/settings',
+    scopes: ['read', 'admin'],
+    input: NoInput,
+    output: WorkspaceSettings,
+  },
+  'workspace.changeSettings': {
+    ...administration,
+    operationId: 'changeSettings',
+    summary: 'Change settings of the workspace, if nobody else has changed them meanwhile',
+    path: '/v1/workspace/settings:change',
+    status: 200,
+    input: ChangeSettingsInput,
+    output: ChangedSettings,
   },
   'syncs.list': {
     ...listing,

@@ -103,8 +103,9 @@ export class Checkpoints {
   }
 
   async *#heads(): AsyncGenerator<HeadRow> {
+    const { pool } = this.#ctx.runtime.db
     for (let after = ''; ;) {
-      const { rows } = await this.#query<HeadRow>(HEADS, [after, HEADS_AT_ONCE])
+      const { rows } = await mapUnavailable(() => pool.query<HeadRow>(HEADS, [after, HEADS_AT_ONCE]))
       yield* rows
       if (rows.length < HEADS_AT_ONCE) return
       after = rows.at(-1)?.workspaceId ?? after
@@ -116,8 +117,7 @@ export class Checkpoints {
     const keys = [this.#signer.verifierKey]
     const stored = await storedCheckpoints(this.#store, origin, keys, NEWEST)
     const contradictions = await contradictionsOf(this.#ctx, workspaceId, stored)
-    const open = await unacknowledged(this.#ctx, workspaceId, contradictions)
-    const [first] = open
+    const [first] = await unacknowledged(this.#ctx, workspaceId, contradictions)
     if (first) return new Error(contradictionText(first))
     const isContradicted = ({ seq, hash }: ChainHead): boolean =>
       contradictions.some(({ checkpoint }) => checkpoint.seq === seq && checkpoint.hash === hash)
@@ -128,14 +128,18 @@ export class Checkpoints {
   async #broken(workspaceId: string, from: ChainHead, to: ChainHead): Promise<string | undefined> {
     const [contradiction] = await contradictionsOf(this.#ctx, workspaceId, [from])
     if (contradiction) return contradictionText(contradiction)
+    const { pool } = this.#ctx.runtime.db
     let at = from
     while (at.seq < to.seq) {
-      const { rows } = await this.#query<{ seq: string; body: string; hash: string }>(ROWS, [
-        workspaceId,
-        at.seq,
-        to.seq,
-        ROWS_AT_ONCE,
-      ])
+      const { seq } = at
+      const { rows } = await mapUnavailable(() =>
+        pool.query<{ seq: string; body: string; hash: string }>(ROWS, [
+          workspaceId,
+          seq,
+          to.seq,
+          ROWS_AT_ONCE,
+        ]),
+      )
       const numbered = rows.map((row) => ({ ...row, seq: Number(row.seq) }))
       const verdict = verifyChain(numbered, at, sha256, workspaceId)
       if (!verdict.ok) return verdict.reason
@@ -143,10 +147,6 @@ export class Checkpoints {
       at = verdict
     }
     return at.hash === to.hash ? undefined : `row ${to.seq} is not the one that the workspace's head names`
-  }
-
-  #query<Row extends object>(text: string, values: unknown[]): Promise<{ rows: Row[] }> {
-    return mapUnavailable(() => this.#ctx.runtime.db.pool.query<Row>(text, values))
   }
 }
 

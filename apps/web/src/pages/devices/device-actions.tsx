@@ -1,15 +1,15 @@
 import { type DeviceRecord, DeviceRole } from '@fieldsync/contracts'
 import { Button, NativeSelect, Radio } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorNote } from '../../components/error-note.tsx'
+import { Steps, useChange } from '../../components/steps.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { LinkOnce, TokenOnce } from './shown-once.tsx'
 
 const ACTIONS = {
+  confirmKey: ConfirmKey,
   enroll: Enroll,
   setRole: SetRole,
   reissue: ReissueToken,
@@ -23,6 +23,7 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
   const [opened, setOpened] = useState<keyof typeof ACTIONS | null>(null)
   const Opened = opened === null ? null : ACTIONS[opened]
   const isRevoked = device.revokedAt !== null
+  const waits = device.key?.confirmedAt === null
   return (
     <div className="row">
       {isRevoked ? (
@@ -34,6 +35,7 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
         </>
       ) : (
         <>
+          {waits ? <Button onClick={() => setOpened('confirmKey')}>{t('devices.confirmKey')}</Button> : null}
           <Button variant="default" onClick={() => setOpened('enroll')}>
             {t('devices.enroll')}
           </Button>
@@ -71,6 +73,25 @@ function SetRole({ device: { deviceId, role }, close }: ActionProps) {
             {t('devices.setRole.own')}
           </p>
         ) : null}
+      </Steps>
+    </Dialog>
+  )
+}
+
+/** Accepts the key that a person has compared with the one on the device's screen (ENR-5). */
+function ConfirmKey({ device: { deviceId, key }, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  // The one that is shown, also where the device enrolls with another one meanwhile.
+  const [keyFingerprint] = useState(key?.fingerprint ?? '')
+  const change = useChange(() => api.devices.confirmKey.mutate({ deviceId, keyFingerprint }), close)
+  return (
+    <Dialog close={close} title={t('devices.confirmKey.title', { device: deviceId })}>
+      <Steps change={change} close={close} label={t('devices.confirmKey.go')}>
+        <p>{t('devices.confirmKey.lead')}</p>
+        <p>
+          <code className="fingerprint">{keyFingerprint}</code>
+        </p>
       </Steps>
     </Dialog>
   )
@@ -204,19 +225,6 @@ function Revoke({ device: { deviceId }, close }: ActionProps) {
 
 const useIsOwn = (deviceId: string): boolean => useSignedIn().session.deviceId === deviceId
 
-/** A change of a device; what the page shows is fetched again before the window closes over it. */
-function useChange<T>(mutationFn: () => Promise<T>, close?: () => void) {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: async () => {
-      // First, so that the focus does not return to a button that is about to go.
-      await queries.invalidateQueries()
-      close?.()
-    },
-  })
-}
-
 function RoleSelect({ role, onChange }: { role: DeviceRole; onChange: (role: DeviceRole) => void }) {
   const { t } = useMessages()
   return (
@@ -226,39 +234,6 @@ function RoleSelect({ role, onChange }: { role: DeviceRole; onChange: (role: Dev
       onChange={({ currentTarget }) => onChange(DeviceRole.parse(currentTarget.value))}
       data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
     />
-  )
-}
-
-type StepsProps = {
-  readonly change: ReturnType<typeof useChange<unknown>>
-  readonly close: () => void
-  readonly label: string
-  readonly isReady?: boolean
-  readonly isDanger?: boolean
-  readonly children: ReactNode
-}
-
-/** What is about to happen, why it failed, and the two ways on. */
-function Steps({ change, close, label, isReady = true, isDanger = false, children }: StepsProps) {
-  const { t } = useMessages()
-  return (
-    <div className="page">
-      {children}
-      {change.error === null ? null : <ErrorNote error={change.error} />}
-      <div className="row">
-        <Button
-          {...(isDanger ? { color: 'red' } : {})}
-          loading={change.isPending}
-          disabled={!isReady}
-          onClick={() => change.mutate()}
-        >
-          {label}
-        </Button>
-        <Button variant="default" onClick={close} data-autofocus={isDanger}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </div>
   )
 }
 

@@ -59,6 +59,9 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
               t('devices.key'),
               record.key ? <code className="fingerprint">{record.key.fingerprint}</code> : null,
             ],
+            ...(record.key?.confirmedAt === null
+              ? [[t('devices.key.state'), t('devices.credential.unconfirmed')] as const]
+              : []),
             ...(record.key ? [[t('devices.enrolledAt'), at(record.key.enrolledAt)] as const] : []),
             [t('devices.preShared'), record.preShared ? t('devices.preShared.valid') : null],
             [t('devices.lastSeen'), at(record.lastSeenAt) ?? t('never')],

@@ -1,4 +1,4 @@
-import { DEVICE_STATES, type DeviceRecord } from '@fieldsync/contracts'
+import { DEVICE_CREDENTIALS, DEVICE_STATES, type DeviceRecord } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -44,6 +44,15 @@ export function Devices() {
             label: t('devices.state'),
             choices: DEVICE_STATES.map((value) => ({ value, label: t(`state.${value}`) })),
           },
+          {
+            kind: 'choice',
+            name: 'credential',
+            label: t('devices.credential'),
+            choices: DEVICE_CREDENTIALS.map((value) => ({
+              value,
+              label: t(`devices.credential.${value}`),
+            })),
+          },
         ]}
         values={values}
         apply={apply}
@@ -85,6 +94,11 @@ function useDeviceColumns(): Column<DeviceRecord>[] {
       },
       { id: 'role', header: t('devices.role'), cell: ({ row: { original } }) => t(`role.${original.role}`) },
       {
+        id: 'credential',
+        header: t('devices.credential'),
+        cell: ({ row: { original } }) => <Credential device={original} />,
+      },
+      {
         id: 'seen',
         header: t('devices.lastSeen'),
         meta: MOMENT,
@@ -113,4 +127,13 @@ function useDeviceColumns(): Column<DeviceRecord>[] {
     ],
     [t, formats, moment],
   )
+}
+
+/** By what it may call; a revoked device may not. */
+function Credential({ device: { key, preShared, revokedAt } }: { device: DeviceRecord }) {
+  const { t } = useMessages()
+  if (revokedAt !== null) return '–'
+  if (key?.confirmedAt === null) return <Badge tone="waiting">{t('devices.credential.unconfirmed')}</Badge>
+  const kinds = [...(key ? ['key' as const] : []), ...(preShared === true ? ['preShared' as const] : [])]
+  return kinds.map((kind) => t(`devices.credential.${kind}`)).join(', ') || '–'
 }
