@@ -34,7 +34,15 @@ export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
+export { acknowledgeLostBranch } from './audit/acknowledge.ts'
+export {
+  Checkpoints,
+  type CheckpointStore,
+  readSignedCheckpoints,
+  storedCheckpoints,
+} from './audit/checkpoints.ts'
 export { listAudit } from './audit/list.ts'
+export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
 export { checkHealth } from './health/check.ts'
 export { getSession } from './access/get-session.ts'

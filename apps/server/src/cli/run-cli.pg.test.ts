@@ -1,6 +1,10 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
 import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import type { CommandIo } from './io.ts'
 import { runCli } from './run-cli.ts'
@@ -229,6 +233,57 @@ describe('command line on a database', () => {
       expect.objectContaining({ workspaceId: 'ws_d', ok: false, seq: 2 }),
     )
     expect((await run('audit verify ws_c')).exitCode).toBe(0)
+  })
+
+  it('[RUN-10][AUD-12][AUD-13][AUD-14] writes checkpoints, finds what contradicts them, and acknowledges a loss', async () => {
+    const whole = environment
+    const folder = mkdtempSync(path.join(tmpdir(), 'fieldsync-checkpoints-'))
+    onTestFinished(() => {
+      environment = whole
+      rmSync(folder, { recursive: true })
+    })
+    environment = {
+      ...whole,
+      CHECKPOINT_DIR: path.join(folder, 'own'),
+      CHECKPOINT_KEY: 'a checkpoint key of at least 32 characters',
+    }
+    await run('workspace create ws_g')
+    await run('device create ws_g dev_one')
+    expect((await run('audit verify ws_g')).out).toContain('no checkpoint to compare with')
+    await run('audit checkpoint')
+    expect((await run('audit verify ws_g')).out).toMatch(/ws_g +intact +2 +agrees with 1 checkpoint/)
+    expect(await json('audit key')).toEqual({ key: expect.stringMatching(/^fieldsync-audit\+\w{8}\+/) })
+    cpSync(path.join(folder, 'own'), path.join(folder, 'copy'), { recursive: true })
+
+    // The end is cut, with its checkpoint: only a copy elsewhere shows it.
+    const client = new pg.Client(superuserUrl)
+    await client.connect()
+    await client.query('SET session_replication_role = replica')
+    await client.query(`DELETE FROM audit_entries WHERE workspace_id = 'ws_g' AND seq = 2`)
+    await client.query(
+      `UPDATE workspace_heads SET audit_seq = 1, audit_hash = (SELECT hash FROM audit_entries WHERE workspace_id = 'ws_g' AND seq = 1)
+        WHERE workspace_id = 'ws_g'`,
+    )
+    await client.end()
+    rmSync(path.join(folder, 'own'), { recursive: true })
+    expect((await run('audit verify ws_g')).exitCode).toBe(0)
+    const shown = await run(`audit verify ws_g --witness ${folder}/copy`)
+    expect(shown).toMatchObject({ exitCode: 1, out: expect.stringContaining('ends before row 2') })
+    const other = await run(`audit verify ws_a --witness ${folder}/copy`)
+    expect(other).toMatchObject({ exitCode: 0, out: expect.stringMatching(/other chains.*ws_g/) })
+
+    cpSync(path.join(folder, 'copy'), path.join(folder, 'own'), { recursive: true })
+    expect((await run('audit checkpoint')).out).toContain('BROKEN ws_g: the chain ends before row 2')
+    expect((await run('audit acknowledge ws_g')).exitCode).toBe(2)
+    expect((await run('audit acknowledge ws_g --reason Restored')).out).toContain('(rows 2)')
+    expect((await run('audit acknowledge ws_g --reason Again')).out).toContain('nothing to acknowledge')
+    expect((await run('audit verify ws_g')).out).toContain('1 checkpoint of an acknowledged loss')
+    expect(await json('audit checkpoint')).toMatchObject({ written: 1 })
+    environment = { ...whole, SECRETS_DIR: '/nonexistent' }
+    expect(await run('audit key')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('CHECKPOINT_KEY'),
+    })
   })
 
   it('[RUN-10] exit code 4 for a database that is away or not set up, 2 without the pepper', async () => {
