@@ -45,6 +45,7 @@ describe('error table', () => {
       clock_skew: 'sync_clock',
       unconfirmed: 'wait',
       revoked: 're_enrol',
+      wipe: 'wipe',
     })
   })
 

@@ -43,6 +43,7 @@ export const AUTH_ACTIONS = {
   clock_skew: 'sync_clock',
   unconfirmed: 'wait',
   revoked: 're_enrol',
+  wipe: 'wipe',
 } as const
 export type AuthReason = keyof typeof AUTH_ACTIONS
 

@@ -40,6 +40,8 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.upgrade': ['CONFLICT'],
   'devices.rotateKey': [],
   'devices.confirmKey': ['NOT_FOUND'],
+  'devices.wipe': ['NOT_FOUND'],
+  'devices.acknowledgeWipe': ['AUTH_REQUIRED', 'RATE_LIMITED', 'CONFLICT'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

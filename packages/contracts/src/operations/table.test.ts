@@ -45,6 +45,8 @@ const EXPECTED = {
   'devices.rotateKey': ['POST /v1/devices/:deviceId:rotateKey', 'rotateKey', 200, 'read'],
   'devices.confirmKey': ['POST /v1/devices/:deviceId:confirmKey', 'confirmKey', 200, 'admin'],
   'devices.reissueToken': ['POST /v1/devices/:deviceId:reissueToken', 'reissueToken', 200, 'admin'],
+  'devices.wipe': ['POST /v1/devices/:deviceId:wipe', 'wipeDevice', 200, 'admin'],
+  'devices.acknowledgeWipe': ['POST /v1/devices/:deviceId:acknowledgeWipe', 'acknowledgeWipe', 200, 'none'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }

@@ -10,12 +10,15 @@ import type { Scope } from '../oauth.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import {
+  AcknowledgedWipe,
+  AcknowledgeWipeInput,
   CreatedDevice,
   DeviceRecord,
   DeviceRoleChange,
   ReadmittedDevice,
   ReissuedToken,
   RevokedDevice,
+  WipedDevice,
 } from './devices.ts'
 import {
   ConfirmedKey,
@@ -49,6 +52,7 @@ import {
   SyncInput,
   SyncsInput,
   WeatherInput,
+  WipeDeviceInput,
 } from './inputs.ts'
 import { Overview } from './overview.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
@@ -87,8 +91,11 @@ export type Operation = {
   status: 200 | 201
   /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
   hasSecret?: true
-  /** The request proves possession of the key that is in its body, and needs no other credential (ENR-3). */
-  provesKey?: true
+  /**
+   * The request proves possession of the key that it is about, and needs no other credential (ENR-3); `orToken`: of a device
+   * without a key, a pre-shared token takes the place of the proof (WIP-4).
+   */
+  provesKey?: true | 'orToken'
 }
 
 const query = { method: 'GET', right: 'read', scopes: ['read'], list: false, status: 200 } as const
@@ -354,6 +361,28 @@ export const OPERATIONS = {
     status: 200,
     input: ConfirmKeyInput,
     output: ConfirmedKey,
+  },
+  'devices.wipe': {
+    ...administration,
+    operationId: 'wipeDevice',
+    summary: 'Let a device delete everything that it has stored, and refuse it from its next request on',
+    path: '/v1/devices/:deviceId:wipe',
+    status: 200,
+    input: WipeDeviceInput,
+    output: WipedDevice,
+  },
+  'devices.acknowledgeWipe': {
+    method: 'POST',
+    operationId: 'acknowledgeWipe',
+    summary: 'Say that the caller has deleted everything, with its key or its pre-shared token, which end',
+    path: '/v1/devices/:deviceId:acknowledgeWipe',
+    right: 'none',
+    scopes: [],
+    list: false,
+    status: 200,
+    input: AcknowledgeWipeInput,
+    output: AcknowledgedWipe,
+    provesKey: 'orToken',
   },
   'syncs.list': {
     ...listing,

@@ -16,7 +16,7 @@ import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { requireProofOf, storeKey } from './device-key.ts'
 import { hashEnrollmentCode } from './enrollment-code.ts'
-import { lockDevice } from './stored-device.ts'
+import { lockDevice, NOT_REVOKED } from './stored-device.ts'
 
 type EnrollmentRow = {
   workspaceId: string
@@ -122,7 +122,7 @@ export async function enrollDevice(call: {
     const { rows } = await connection.query<{ epoch: number }>(
       `INSERT INTO devices (workspace_id, device_id, role, epoch, token_epoch, created_at) VALUES ($1, $2, $3, 1, 1, $4)
          ON CONFLICT (workspace_id, device_id) DO UPDATE
-           SET role = $3, revoked_at = NULL, epoch = devices.epoch + 1, token_epoch = devices.epoch + 1
+           SET role = $3, epoch = devices.epoch + 1, token_epoch = devices.epoch + 1, ${NOT_REVOKED}
          RETURNING epoch`,
       [workspaceId, deviceId, role, at],
     )
