@@ -15,6 +15,7 @@ import type { EntityType, RecordStatus, WritableType } from '../core/local-recor
 import type { EditOptions } from '../core/merge-edit.ts'
 import type { ObservationDraft } from '../core/observation-draft.ts'
 import type { PreviewOutcome, RefusedWrite, SaveOutcome } from '../core/save-outcome.ts'
+import { readWipe } from '../core/wipe.ts'
 import { createLocalOnly, type LocalOnly } from '../recover/resend-local-only.ts'
 import { correctObservation, type ObservationChange } from '../write/correct-observation.ts'
 import { type PatchDraft, patchPlaybook, previewPatch } from '../write/patch-playbook.ts'
@@ -133,6 +134,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       board.set({ foreign })
       if (foreign && board.status.foreign !== before) board.emit({ kind: 'foreignStore', foreign })
     },
+    wiping: ({ step, unsentDeleted, workspaceName }) => {
+      const before = board.status.wipe
+      const wipe = { step, unsentDeleted, workspaceName }
+      board.set({ wipe, ...NOTHING_STORED })
+      if (board.status.wipe !== before) board.emit({ kind: 'wipe', wipe })
+    },
     emit: (event) => board.emit(event),
   }
   const driver = new SyncDriver(options, context, (change) => board.set(change))
@@ -198,7 +205,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     exportQueue: () =>
       readOwn(context, emptyExport(context), (transaction) => exportQueue(context, transaction)),
     foreign: {
-      export: () => store.read((transaction) => exportQueue(context, transaction)),
+      export: () =>
+        store.read(async (transaction) =>
+          (await readWipe(transaction)) ? emptyExport(context) : exportQueue(context, transaction),
+        ),
       adopt: async () => {
         const outcome = await adoptStore(context)
         if (outcome.ok) {
@@ -222,11 +232,14 @@ const actorOf = ({ device, role }: SyncEngineOptions): Actor => ({
   role: (typeof role === 'function' ? role() : role) ?? 'agronomist',
 })
 
+const NOTHING_STORED = { pending: 0, conflicts: 0, quarantined: 0, localOnly: 0, foreign: null }
+
 /** Another tab may have written: its numbers are ours too. */
 async function recountFrom(context: EngineContext, board: StatusBoard): Promise<void> {
-  const [queue, position, contact] = await context.store.read((transaction) =>
-    readMeta(transaction, ['queue', 'position', 'contact']),
+  const [queue, position, contact, wipe] = await context.store.read((transaction) =>
+    readMeta(transaction, ['queue', 'position', 'contact', 'wipe']),
   )
+  if (wipe) return context.wiping(wipe)
   context.ownership(foreignStore(context, position, contact))
   if (queue && position) board.count(queueNumbers(queue), position)
 }

@@ -1,4 +1,4 @@
-import type { EngineEvent, RecordName } from '@fieldsync/sync-engine'
+import type { EngineEvent, RecordName, WipeProgress } from '@fieldsync/sync-engine'
 
 import { counted, shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
@@ -56,6 +56,8 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
       return [
         `foreign   This store belongs to ${event.foreign.owner.deviceId}: see  ${typed(device.as, 'status')}`,
       ]
+    case 'wipe':
+      return [`wiped     ${wipeText(event.wipe)}`]
     case 'saved':
     case 'sent':
     case 'stateChanged':
@@ -63,6 +65,14 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
     case 'statusChanged':
       return []
   }
+}
+
+/** What a person is told of the wipe of a device. */
+export function wipeText({ step, unsentDeleted, workspaceName }: WipeProgress): string {
+  const admin = workspaceName === null ? 'an admin' : `an admin of ${shownText(workspaceName)}`
+  return step === 'done'
+    ? `This device was wiped by ${admin}; ${counted(unsentDeleted, 'unsent write')} deleted.`
+    : `This device is being wiped by ${admin}.`
 }
 
 /** A warning about this machine's clock. @param offsetMs ahead of the server's is positive */
