@@ -14,7 +14,8 @@ beforeAll(async () => {
   environment = { DATABASE_URL: database.appUrl, PEPPER: 'a pepper of at least 32 characters.' }
 })
 
-async function run(line: string, input = '') {
+/** @param answered what a person at a terminal types when asked; nobody is there without it */
+async function run(line: string, input = '', answered?: string) {
   const printed = { out: '', err: '' }
   const io: CommandIo = {
     out: (text) => void (printed.out += text),
@@ -23,6 +24,7 @@ async function run(line: string, input = '') {
     watched: false,
     readInput: () => Promise.resolve(input),
     untilInterrupted: () => Promise.resolve(),
+    ...(answered === undefined ? {} : { ask: () => Promise.resolve(answered) }),
   }
   const exitCode = await runCli(line.split(' '), environment, io)
   return { exitCode, ...printed }
@@ -104,6 +106,33 @@ describe('command line on a database', () => {
     expect(given).toMatchObject({ exitCode: 0, err: '' })
     expect(given.out).not.toContain('canary')
     expect(await json('device list ws_e')).toMatchObject([{ role: 'scout', revokedAt: null }])
+  })
+
+  it('[RUN-23][OPS-47][WIP-6] wipes a device once a person says so, and calls that off', async () => {
+    await run('workspace create ws_w')
+    await run('device create ws_w dev_one --role scout')
+    expect(await run('device wipe ws_w dev_one')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('--yes'),
+    })
+    expect(await json('device list ws_w')).toMatchObject([{ revokedAt: null, wipe: null }])
+    expect(await run('device wipe ws_w dev_one', '', 'n')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('Nothing was changed'),
+    })
+    expect((await run('device wipe ws_w dev_one', '', 'yes')).out).toContain('is to be wiped')
+    expect(await json('device wipe ws_w dev_one')).toMatchObject({
+      alreadyRequested: true,
+      acknowledgedAt: null,
+    })
+    expect((await run('device list ws_w')).out).toContain('to be wiped')
+    expect((await run('device readmit ws_w dev_one')).err).toContain('cancelWipe')
+    expect((await run('device enroll ws_w dev_one')).exitCode).toBe(1)
+    expect((await run('device readmit ws_w dev_one --cancel-wipe')).exitCode).toBe(0)
+    expect(await json('device list ws_w')).toMatchObject([{ revokedAt: null, wipe: null }])
+    expect((await run('device wipe ws_w dev_none --yes')).exitCode).toBe(3)
+    expect((await run('device wipe ws_w dev_one --yes')).exitCode).toBe(0)
+    expect((await run('device enroll ws_w dev_one --cancel-wipe')).exitCode).toBe(0)
   })
 
   it('[RUN-10][ENR-1] lets a device enroll, by a code in a link to the given server', async () => {
