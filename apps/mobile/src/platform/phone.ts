@@ -42,6 +42,15 @@ async function noteStore(name: string): Promise<void> {
   if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
 }
 
+async function deletePhoneStore(name: string): Promise<void> {
+  for (const file of [`${name}.db`, `${name}.db-lock`]) {
+    // One that is not there cannot be deleted.
+    await sqlite.openDatabaseAsync(file, { useNewConnection: true }).then((opened) => opened.closeAsync())
+    await sqlite.deleteDatabaseAsync(file)
+  }
+  await Storage.setItemAsync(STORES, JSON.stringify((await notedStores()).filter((each) => each !== name)))
+}
+
 /** Where the system keeps secrets. */
 const SECRETS: SecretStore = {
   get: (name) => SecureStore.getItemAsync(name),
@@ -146,6 +155,7 @@ export const platform: Platform = {
     await noteStore(name).catch(() => undefined)
     return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
   },
+  deleteStore: deletePhoneStore,
   storeNames: notedStores,
   openSigner: (owner) => openSoftwareSigner({ owner, secrets: SECRETS, random: Crypto }),
   // With the token in it, they lie where the system keeps secrets.
@@ -160,6 +170,11 @@ export const platform: Platform = {
     keep: async (form, text) => {
       if (text === '') await Storage.removeItemAsync(form)
       else await Storage.setItemAsync(form, text)
+    },
+    forget: async (isGone) => {
+      const forms = (await Storage.getAllKeysAsync()).filter(isGone)
+      for (const form of forms) await Storage.removeItemAsync(form)
+      for (const file of Paths.cache.list()) if (/^fieldsync-.*\.json$/.test(file.name)) file.delete()
     },
   },
   onLeave: (listener) => {

@@ -12,6 +12,7 @@ import { useSettings } from '../data/settings-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
 import { OpeningStore, UnopenedStore } from './unopened-store.tsx'
+import { UnlessWiped } from './wiped.tsx'
 
 type Opened = { readonly key: string } & (
   | { readonly client: FieldsyncClient }
@@ -63,8 +64,10 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   if (opened.client === null) return <UnopenedStore failure={opened.failure} onRetry={retry} />
   return (
     <ClientContext value={opened.client}>
-      <SessionKeeper />
-      <OtherStores>{children}</OtherStores>
+      <UnlessWiped>
+        <SessionKeeper />
+        <OtherStores>{children}</OtherStores>
+      </UnlessWiped>
     </ClientContext>
   )
 }

@@ -1,4 +1,11 @@
-import { CONFLICT_CODES, DEVICE_STATES, Issue, OBSERVATION_STATUSES, Severity } from '@fieldsync/contracts'
+import {
+  CONFLICT_CODES,
+  DEVICE_STATES,
+  Issue,
+  OBSERVATION_STATUSES,
+  Severity,
+  WIPE_STATES,
+} from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
 
@@ -34,6 +41,7 @@ const routes = [
     path: '/devices',
     validateSearch: (raw: Record<string, unknown>) => ({
       ...choice('state', DEVICE_STATES, raw),
+      ...choice('wipe', WIPE_STATES, raw),
       ...text('cursor', raw),
     }),
     component: lazyRouteComponent(

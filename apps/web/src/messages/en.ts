@@ -95,11 +95,15 @@ export const en = {
   'state.silent': 'Inactive',
   'state.never': 'Never synced',
   'state.revoked': 'Revoked',
+  'state.wipePending': 'Wipe pending',
+  'state.wiped': 'Wiped',
   'state.active.about': 'Synced within the last 24 hours; no open conflicts.',
   'state.conflicts.about': 'Open conflicts must be resolved on the device.',
   'state.silent.about': 'No contact for more than 24 hours.',
   'state.never.about': 'Created, but has never synced.',
   'state.revoked.about': 'The server rejects this device.',
+  'state.wipePending.about': 'The device has not connected since the wipe was requested.',
+  'state.wiped.about': 'The device has deleted everything that was stored on it.',
 
   'devices.title': 'Devices',
   'devices.lead': 'All devices in this workspace, when they last synced and how far behind they are.',
@@ -195,6 +199,27 @@ export const en = {
   'devices.revoke.own':
     'You are signed in with this device. You will be signed out and will need another token to sign in again.',
   'devices.revoke.go': 'Revoke device',
+  'devices.wipe': 'Wipe device…',
+  'devices.wipe.title': 'Wipe {{device}}?',
+  'devices.wipe.unsent_one': '{{count}} unsent record will be lost (as reported {{at}}).',
+  'devices.wipe.unsent_other': '{{count}} unsent records will be lost (as reported {{at}}).',
+  'devices.wipe.unreported':
+    'The device has never reported how much it has not sent. Anything unsent will be lost.',
+  'devices.wipe.lead':
+    'The server rejects this device from now on. The next time it connects, it deletes all notes, drafts and keys that are stored on it, and confirms that.',
+  'devices.wipe.undo':
+    'Until the device has confirmed it, you can cancel the wipe by readmitting the device. After that it cannot be undone.',
+  'devices.wipe.go': 'Wipe device',
+  'devices.wipe.filter': 'Remote wipe',
+  'devices.wipe.pending': 'Wipe pending',
+  'devices.wipe.acknowledged': 'Wiped',
+  'devices.wipe.requestedAt': 'Wipe requested',
+  'devices.wipe.acknowledgedAt': 'Wipe confirmed',
+  'devices.wipe.waiting': 'Not yet',
+  'devices.wipe.unsentDeleted': 'Unsent records deleted',
+  'devices.wipe.cancels':
+    'This cancels the pending wipe. A phone that still has its data keeps it: do not go on if the phone was stolen.',
+  'devices.readmit.wiped': 'The device keeps its name and its records, and gets a new token.',
 
   'syncs.title': 'Syncs',
   'syncs.lead': 'Every batch a device has sent, and the result.',

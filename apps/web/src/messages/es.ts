@@ -99,11 +99,15 @@ export const es: Translation<typeof en> = {
   'state.silent': 'Inactivo',
   'state.never': 'Nunca sincronizado',
   'state.revoked': 'Revocado',
+  'state.wipePending': 'Borrado pendiente',
+  'state.wiped': 'Borrado',
   'state.active.about': 'Se sincronizó en las últimas 24 horas; sin conflictos abiertos.',
   'state.conflicts.about': 'Los conflictos abiertos deben resolverse en el dispositivo.',
   'state.silent.about': 'Sin contacto desde hace más de 24 horas.',
   'state.never.about': 'Creado, pero aún no se ha sincronizado.',
   'state.revoked.about': 'El servidor rechaza este dispositivo.',
+  'state.wipePending.about': 'El dispositivo no se ha conectado desde que se pidió el borrado.',
+  'state.wiped.about': 'El dispositivo eliminó todo lo que guardaba.',
 
   'devices.title': 'Dispositivos',
   'devices.lead': 'Todos los dispositivos del espacio de trabajo, su última sincronización y su atraso.',
@@ -206,6 +210,27 @@ export const es: Translation<typeof en> = {
   'devices.revoke.own':
     'Ha iniciado sesión con este dispositivo. Se cerrará su sesión y necesitará otro token para volver a iniciarla.',
   'devices.revoke.go': 'Revocar dispositivo',
+  'devices.wipe': 'Borrar dispositivo…',
+  'devices.wipe.title': '¿Borrar {{device}}?',
+  'devices.wipe.unsent_one': 'Se perderá {{count}} registro sin enviar (informado: {{at}}).',
+  'devices.wipe.unsent_other': 'Se perderán {{count}} registros sin enviar (informado: {{at}}).',
+  'devices.wipe.unreported':
+    'El dispositivo nunca informó de lo que tiene sin enviar. Lo que no haya enviado se perderá.',
+  'devices.wipe.lead':
+    'A partir de ahora el servidor rechazará este dispositivo. En cuanto se conecte, eliminará todas las notas, los borradores y las claves que guarda, y lo confirmará.',
+  'devices.wipe.undo':
+    'Mientras el dispositivo no lo confirme, puede cancelar el borrado si lo readmite. Después ya no se puede deshacer.',
+  'devices.wipe.go': 'Borrar dispositivo',
+  'devices.wipe.filter': 'Borrado remoto',
+  'devices.wipe.pending': 'Borrado pendiente',
+  'devices.wipe.acknowledged': 'Borrado',
+  'devices.wipe.requestedAt': 'Borrado pedido',
+  'devices.wipe.acknowledgedAt': 'Borrado confirmado',
+  'devices.wipe.waiting': 'Todavía no',
+  'devices.wipe.unsentDeleted': 'Registros sin enviar eliminados',
+  'devices.wipe.cancels':
+    'Esto cancela el borrado pendiente. Un teléfono que aún tenga sus datos los conserva: no continúe si se lo robaron.',
+  'devices.readmit.wiped': 'El dispositivo conserva su nombre y sus registros y recibe un token nuevo.',
 
   'syncs.title': 'Sincronizaciones',
   'syncs.lead': 'Todos los lotes enviados por los dispositivos y su resultado.',

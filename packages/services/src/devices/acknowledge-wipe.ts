@@ -15,7 +15,6 @@ import { authRequired, ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { endKeys } from './device-key.ts'
-import { lockDevice } from './stored-device.ts'
 
 /** What a device acknowledges its wipe with: a proof of the request by its key, or its pre-shared token. */
 export type WipeCredential = { readonly proof: Proof } | { readonly deviceToken: string }
@@ -99,7 +98,6 @@ export async function acknowledgeWipe(call: {
     workspace: string,
   ): Promise<AcknowledgedWipe | ServiceError> {
     await lockWorkspace(connection, workspace)
-    await lockDevice(connection, workspace, deviceId)
     // Another acknowledgement, or an admin, may have been faster.
     const now = decide(await find(connection))
     if (!('pending' in now)) return now
