@@ -43,7 +43,7 @@ const watchFor = (tab: Tab, text: string) =>
     const state = globalThis as { seen?: boolean }
     state.seen = false
     const look = () => {
-      if (document.documentElement?.textContent?.includes(secret) === true) state.seen = true
+      state.seen ||= document.documentElement?.textContent?.includes(secret) ?? false
     }
     new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true })
   }, text)
@@ -78,8 +78,8 @@ describe('a field app whose device is wiped', () => {
     const { admin, tab, self } = await withUnsent(browser, 'dev_stolen')
     await admin.wipe()
     await tab.context().unroute(BATCH)
-    const told = /wiped by an administrator of .+\. 3 unsent notes were deleted\./
-    await tab.getByText(told).waitFor({ timeout: 60_000 })
+    const message = /wiped by an administrator of .+\. 3 unsent notes were deleted\./
+    await tab.getByText(message).waitFor({ timeout: 60_000 })
     await tab.getByText('Set up this device').first().waitFor()
     expect(await pageFindings(tab)).toEqual([])
     const stored = await storedText(tab)
@@ -90,13 +90,13 @@ describe('a field app whose device is wiped', () => {
       acknowledgedAt: expect.any(String) as string,
     })
     await tab.reload()
-    await tab.getByText(told).waitFor()
+    await tab.getByText(message).waitFor()
 
     const { link } = await admin.open()
     await tab.getByLabel('Link or code').fill(link)
     await self.button('Set up')
     await self.badge('Up to date')
-    expect(await tab.getByText(told).count()).toBe(0)
+    expect(await tab.getByText(message).count()).toBe(0)
     await self.draft('Written after the wipe', 'Block 2')
     await self.badge('Up to date')
     expect(await admin.notes()).toEqual([`${SECRET} 0 of dev_stolen`, 'Written after the wipe'])

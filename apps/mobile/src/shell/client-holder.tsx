@@ -95,6 +95,7 @@ export async function openClient(
     },
   })
   await opened.client.load()
-  opened.client.start()
+  // Once the device is wiped there is nothing to sync, and no key to do it with.
+  if (opened.client.status().wipe?.step !== 'done') opened.client.start()
   return opened
 }

@@ -62,18 +62,18 @@ export function RemoveWiped() {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let isCurrent = true
-    const remove = () =>
-      platform.deleteStore(name).then(
-        () => {
-          if (!isCurrent) return
-          change((latest) => withoutStore(latest, name))
-          // The screen that was open is about a record that is gone.
-          leave()
-        },
-        () => {
-          if (isCurrent) timer = setTimeout(() => void remove(), AGAIN_MS)
-        },
-      )
+    const remove = async () => {
+      try {
+        await platform.deleteStore(name)
+      } catch {
+        if (isCurrent) timer = setTimeout(() => void remove(), AGAIN_MS)
+        return
+      }
+      if (!isCurrent) return
+      change((latest) => withoutStore(latest, name))
+      // The screen that was open is about a record that is gone.
+      leave()
+    }
     void remove()
     return () => {
       isCurrent = false

@@ -102,7 +102,7 @@ export const en = {
   'state.silent.about': 'No contact for more than 24 hours.',
   'state.never.about': 'Created, but has never synced.',
   'state.revoked.about': 'The server rejects this device.',
-  'state.wipePending.about': 'The device has not connected since the wipe was requested.',
+  'state.wipePending.about': 'The device has not confirmed the wipe yet.',
   'state.wiped.about': 'The device has deleted everything that was stored on it.',
 
   'devices.title': 'Devices',

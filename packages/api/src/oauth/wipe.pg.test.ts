@@ -162,7 +162,7 @@ describe('a device with a key that is to be wiped', () => {
 
   it('[WIP-6] keeps its key out when the wipe was called off by an enrollment under the same id', async () => {
     const device = await enrolled()
-    const { admin, key, clientId, workspaceId } = device
+    const { admin, key, clientId } = device
     await command(admin, 'wipe')
     const open = async (input: object) =>
       await outcome(
@@ -187,7 +187,13 @@ describe('a device with a key that is to be wiped', () => {
     expect((await next.send(SESSION, { accessToken })).status).toBe(200)
     const devices = await fetch(`${api.url}/v1/devices`, { headers: { 'x-device-token': admin } })
     expect(await devices.json()).toContainEqual(expect.objectContaining({ deviceId: DEVICE, wipe: null }))
-    expect(workspaceId).toBeDefined()
+    const audit = await fetch(`${api.url}/v1/audit`, { headers: { 'x-device-token': admin } })
+    expect(await audit.json()).toContainEqual(
+      expect.objectContaining({
+        action: 'device.enroll',
+        change: expect.objectContaining({ paths: ['/wipe'] }),
+      }),
+    )
   })
 
   it('[WIP-1] does not ask a key that was replaced before', async () => {

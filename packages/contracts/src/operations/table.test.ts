@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { SILENT_AFTER_MS } from './devices.ts'
+import type { Operation } from './operation.ts'
 import { SUBSCRIPTIONS } from './subscriptions.ts'
-import { type Operation, OPERATIONS } from './table.ts'
+import { OPERATIONS } from './table.ts'
 
 // The operations of the protocol, written a second time, so that neither changes without the other.
 const EXPECTED = {

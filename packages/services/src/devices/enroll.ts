@@ -16,7 +16,7 @@ import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { requireProofOf, storeKey } from './device-key.ts'
 import { hashEnrollmentCode } from './enrollment-code.ts'
-import { lockDevice, NOT_REVOKED } from './stored-device.ts'
+import { lockDevice, NOT_REVOKED, wipeCalledOff } from './stored-device.ts'
 
 type EnrollmentRow = {
   workspaceId: string
@@ -86,7 +86,7 @@ export async function enrollDevice(call: {
       confirmed: true,
     }
     if (row.thumbprint !== null) return answer
-    const epoch = await storeDevice(connection, { workspaceId, deviceId, role, at })
+    const { epoch, wasToBeWiped } = await storeDevice(connection, { workspaceId, deviceId, role, at })
     await connection.query('UPDATE enrollments SET thumbprint = $2 WHERE code_hash = $1', [
       codeHash,
       proof.thumbprint,
@@ -101,7 +101,7 @@ export async function enrollDevice(call: {
           action: 'device.enroll',
           at,
           target: { type: 'device', id: deviceId },
-          changes: [],
+          changes: wasToBeWiped ? [wipeCalledOff(deviceId)] : [],
           requestSha256: null,
           outcome: { ok: true, code: null },
         },
@@ -111,11 +111,11 @@ export async function enrollDevice(call: {
     return answer
   }
 
-  /** The device as it is enrolled from now on, with its new key. @returns its epoch */
+  /** The device as it is enrolled from now on, with its new key. @returns its epoch, and whether that calls a wipe off */
   async function storeDevice(
     connection: Queryable,
     device: { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; at: Date },
-  ): Promise<number> {
+  ): Promise<{ epoch: number; wasToBeWiped: boolean }> {
     const { workspaceId, deviceId, role, at } = device
     const known = await lockDevice(connection, workspaceId, deviceId)
     if (known?.revokedAt) await endTokens(connection, device, 'all')
@@ -136,7 +136,7 @@ export async function enrollDevice(call: {
         [workspaceId, deviceId, { deviceId, ...input.device }],
       )
     }
-    return rows[0]?.epoch ?? 1
+    return { epoch: rows[0]?.epoch ?? 1, wasToBeWiped: known?.isToBeWiped === true }
   }
 }
 

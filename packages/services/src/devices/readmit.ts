@@ -7,7 +7,7 @@ import { notFound, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { endKeys } from './device-key.ts'
-import { isToBeWiped, lockDevice, NOT_REVOKED } from './stored-device.ts'
+import { isToBeWiped, lockDevice, NOT_REVOKED, wipeCalledOff } from './stored-device.ts'
 
 /**
  * Accepts a revoked device again under its own id, with its records and with a new token, which is in this answer only. The
@@ -62,7 +62,10 @@ export const readmitDevice = verb(
             WHERE workspace_id = $1 AND device_id = $2`,
           [workspaceId, deviceId, role],
         )
-        return { answer: JSON.stringify({ deviceId, role, readmittedAt: at.toISOString(), token: null }) }
+        return {
+          answer: JSON.stringify({ deviceId, role, readmittedAt: at.toISOString(), token: null }),
+          changes: device.isToBeWiped ? [wipeCalledOff(deviceId)] : [],
+        }
       },
     )
     if ('refusal' in result) return result.refusal

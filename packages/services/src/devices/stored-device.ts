@@ -1,7 +1,8 @@
 import type { Queryable } from '@fieldsync/db'
-import { Role } from '@fieldsync/domain'
+import { type AuditChange, canonicalText, Role } from '@fieldsync/domain'
 
 import { IS_TO_BE_WIPED } from '../access/revoked-device.ts'
+import { sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 
 /** A device as a change of it finds it. */
@@ -45,6 +46,16 @@ export const isToBeWiped = (deviceId: string): { refusal: ServiceError } => ({
     `The device ${deviceId} has not acknowledged its wipe: letting it in again calls that off (cancelWipe).`,
     { details: { reason: 'wipe_pending' } },
   ),
+})
+
+/** What the audit says of a wipe that ends without an acknowledgement, by letting its device in again (WIP-6). */
+export const wipeCalledOff = (deviceId: string): AuditChange => ({
+  type: 'device',
+  id: deviceId,
+  kind: 'update',
+  before: sha256(canonicalText({ deviceId, wipe: 'pending' })),
+  after: sha256(canonicalText({ deviceId, wipe: null })),
+  paths: ['/wipe'],
 })
 
 /** The refusal of a device that is to be new, and is there. */

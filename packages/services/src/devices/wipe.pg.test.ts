@@ -211,6 +211,8 @@ describe('a wipe that is called off', () => {
     await expect(by(scout.token)).rejects.toMatchObject(TO_WIPE)
     const { document } = await readmit({ cancelWipe: true })
     expect(await by(document.toJSON().token ?? '')).toMatchObject({ deviceId: SCOUT })
+    const { items } = await listAudit({ ctx: admin.ctx(), input: { limit: 1 } })
+    expect(items.toJSON()).toMatchObject([{ action: 'device.readmit', change: { paths: ['/wipe'] } }])
     expect(await wipeOf(admin)).toBeNull()
     await expect(by(scout.token)).rejects.toMatchObject(REVOKED)
     await expect(acknowledge(scout.token)).rejects.toMatchObject(REVOKED)

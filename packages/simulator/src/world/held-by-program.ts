@@ -73,7 +73,7 @@ export class HeldByProgram {
     return {
       read: (work) => store.read(work),
       write: (work) => store.write(work),
-      erase: (kept) => store.erase(kept),
+      erase: (remaining) => store.erase(remaining),
       exclusively: (work) =>
         store.exclusively(async (lost) => {
           const letGo = this.#hold('the lock of the store')

@@ -62,7 +62,7 @@ export interface LocalStore {
    * Deletes everything but the given values, in one transaction, and then what the storage has of it beside the tables (STO-16):
    * where it rejects, it is to be called again.
    */
-  erase(kept: readonly (readonly [key: string, value: StoredValue])[]): Promise<void>
+  erase(remaining: readonly (readonly [key: string, value: StoredValue])[]): Promise<void>
   /**
    * Runs `work` unless another is running on this store, in another tab or process too; `{ ran: false }`
    * then, without waiting. A holder that dies lets go by itself. `lost` aborts if the lock is taken away meanwhile.

@@ -1,6 +1,3 @@
-import { readMeta } from './engine-meta.ts'
-import type { ReadTransaction } from './local-store.ts'
-
 /** How far the remote wipe of a device is, and what a person is shown of it. */
 export type WipeProgress = {
   /**
@@ -34,9 +31,3 @@ export class WipedStoreError extends Error {
 /** For people, in a log. */
 export const describeWipe = ({ step }: WipeProgress): string =>
   step === 'done' ? 'This device was wiped by an admin.' : 'This device is being wiped by an admin.'
-
-/** The wipe of a store, if there is one. */
-export async function readWipe(transaction: ReadTransaction): Promise<Wipe | undefined> {
-  const [wipe] = await readMeta(transaction, ['wipe'])
-  return wipe
-}

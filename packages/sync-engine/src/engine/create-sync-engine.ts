@@ -15,7 +15,6 @@ import type { EntityType, RecordStatus, WritableType } from '../core/local-recor
 import type { EditOptions } from '../core/merge-edit.ts'
 import type { ObservationDraft } from '../core/observation-draft.ts'
 import type { PreviewOutcome, RefusedWrite, SaveOutcome } from '../core/save-outcome.ts'
-import { readWipe } from '../core/wipe.ts'
 import { createLocalOnly, type LocalOnly } from '../recover/resend-local-only.ts'
 import { correctObservation, type ObservationChange } from '../write/correct-observation.ts'
 import { type PatchDraft, patchPlaybook, previewPatch } from '../write/patch-playbook.ts'
@@ -205,10 +204,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     exportQueue: () =>
       readOwn(context, emptyExport(context), (transaction) => exportQueue(context, transaction)),
     foreign: {
-      export: () =>
-        store.read(async (transaction) =>
-          (await readWipe(transaction)) ? emptyExport(context) : exportQueue(context, transaction),
-        ),
+      export: () => store.read((transaction) => exportQueue(context, transaction)),
       adopt: async () => {
         const outcome = await adoptStore(context)
         if (outcome.ok) {

@@ -19,7 +19,7 @@ export async function beginWipe(options: SyncRunOptions): Promise<SyncOutcome | 
   const { context, transport } = options
   const { deviceId, address } = context
   if (!transport.acknowledgeWipe) return undefined
-  const begun = await context.store.write(async (transaction): Promise<Wipe | undefined> => {
+  const started = await context.store.write(async (transaction): Promise<Wipe | undefined> => {
     const [queue, position, contact, known] = await readMeta(transaction, [
       'queue',
       'position',
@@ -36,7 +36,7 @@ export async function beginWipe(options: SyncRunOptions): Promise<SyncOutcome | 
     await writeMeta(transaction, 'wipe', wipe)
     return wipe
   })
-  return begun && (await continueWipe(options, begun))
+  return started && (await continueWipe(options, started))
 }
 
 /**
@@ -45,10 +45,10 @@ export async function beginWipe(options: SyncRunOptions): Promise<SyncOutcome | 
  *
  * @throws as {@link beginWipe}
  */
-export async function continueWipe(options: SyncRunOptions, begun: Wipe): Promise<SyncOutcome> {
+export async function continueWipe(options: SyncRunOptions, started: Wipe): Promise<SyncOutcome> {
   const { context, credentials, onWipe, signal } = options
-  if (begun.deviceId !== context.deviceId) return ended(begun)
-  let wipe = begun
+  if (started.deviceId !== context.deviceId) return ended(started)
+  let wipe = started
   const enter = async (step: Wipe['step']): Promise<void> => {
     wipe = { ...wipe, step }
     await context.store.write((transaction) => writeMeta(transaction, 'wipe', wipe))

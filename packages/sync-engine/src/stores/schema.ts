@@ -23,10 +23,10 @@ export const tablesOf = (schema: readonly SchemaStep[]): StoreTable[] =>
 export async function eraseTables(
   transaction: WriteTransaction,
   schema: readonly SchemaStep[],
-  kept: readonly (readonly [key: string, value: StoredValue])[],
+  remaining: readonly (readonly [key: string, value: StoredValue])[],
 ): Promise<void> {
   for (const table of tablesOf(schema)) await transaction.clear(table)
-  await transaction.putMany('values', kept)
+  await transaction.putMany('values', remaining)
 }
 
 /** The refusal of a store that a newer version of the app has migrated (STO-11). */

@@ -190,8 +190,7 @@ describe('a wipe that nobody may ask for', () => {
   it('[ENG-84] is one for a store of another device', async () => {
     const { anna, refusal } = await phone()
     await anna.tamper(async (transaction) => {
-      const position = await transaction.get('values', 'position')
-      await transaction.put('values', 'position', { ...(position as object), owner: 'dev_somebody' } as never)
+      await transaction.put('values', 'position', { ...anna.position, owner: 'dev_somebody' })
     })
     anna.link.sessionInstead = () => refusal
     anna.link.next(refusal)

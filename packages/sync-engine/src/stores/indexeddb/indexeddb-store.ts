@@ -64,8 +64,8 @@ class IndexedDbStore implements LocalStore {
   }
 
   // Browsers overwrite nothing on request: when the disk gives it up is theirs to decide.
-  erase(kept: Parameters<LocalStore['erase']>[0]): Promise<void> {
-    return this.write((transaction) => eraseTables(transaction, this.#schema, kept))
+  erase(remaining: Parameters<LocalStore['erase']>[0]): Promise<void> {
+    return this.write((transaction) => eraseTables(transaction, this.#schema, remaining))
   }
 
   async exclusively<T>(

@@ -78,8 +78,8 @@ export class MemoryStore implements LocalStore {
     return this.#transact((texts) => runTransaction(texts, work))
   }
 
-  erase(kept: Parameters<LocalStore['erase']>[0]): Promise<void> {
-    return this.write((transaction) => eraseTables(transaction, this.#schema, kept))
+  erase(remaining: Parameters<LocalStore['erase']>[0]): Promise<void> {
+    return this.write((transaction) => eraseTables(transaction, this.#schema, remaining))
   }
 
   exclusively<T>(work: (lost: AbortSignal) => Promise<T>): Promise<{ ran: true; value: T } | { ran: false }> {

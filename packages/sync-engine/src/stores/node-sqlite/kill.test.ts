@@ -51,9 +51,9 @@ describe('a process killed with -9', () => {
       using folder = temporaryFolder()
       const store = await openNodeSqliteStore(folder)
       // Of the first one, only a page is left that was given back.
-      await store.write((transaction) => transaction.put('values', 'old', `${secret} `.repeat(1_000)))
+      await store.write((transaction) => transaction.put('values', 'old', `${secret} `.repeat(3_000)))
       await store.write((transaction) => transaction.delete('values', ['old']))
-      await store.write((transaction) => transaction.put('values', 'a', `${secret} `.repeat(1_000)))
+      await store.write((transaction) => transaction.put('values', 'a', `${secret} `.repeat(10)))
       await store.close()
       expect(textIn(folder.file)).toContain(secret)
       const child = childStore(folder.file, 'erase', String(step))

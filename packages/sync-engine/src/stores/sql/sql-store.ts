@@ -69,10 +69,10 @@ class SqlStore implements LocalStore {
   }
 
   /** Deleted text is overwritten, in pages that were free before too, and the write-ahead log is emptied. */
-  async erase(kept: Parameters<LocalStore['erase']>[0]): Promise<void> {
+  async erase(remaining: Parameters<LocalStore['erase']>[0]): Promise<void> {
     this.#refuseIfClosed()
     await this.#queue.run(() => this.#database.allWhenFree('PRAGMA secure_delete = ON'))
-    await this.write((transaction) => eraseTables(transaction, this.#schema, kept))
+    await this.write((transaction) => eraseTables(transaction, this.#schema, remaining))
     await this.#queue.run(async () => {
       await this.#database.allWhenFree('VACUUM')
       // While another process reads, SQLite empties the log with a later checkpoint.

@@ -16,13 +16,13 @@ export const transactionCases: readonly StoreCase[] = [
       })
       const heard = gate()
       other.onChange(() => heard.open())
-      await store.erase([['kept', { at: 1 }]])
+      await store.erase([['mark', { at: 1 }]])
       await heard.opened
       for (const table of TABLES)
-        expect(await contentOf(other, table)).toEqual(table === 'values' ? { kept: { at: 1 } } : {})
-      await store.erase([['kept', { at: 2 }]])
+        expect(await contentOf(other, table)).toEqual(table === 'values' ? { mark: { at: 1 } } : {})
+      await store.erase([['mark', { at: 2 }]])
       await other.write((transaction) => transaction.put('values', 'b', 2))
-      expect(await contentOf(store)).toEqual({ kept: { at: 2 }, b: 2 })
+      expect(await contentOf(store)).toEqual({ mark: { at: 2 }, b: 2 })
     },
   },
   {

@@ -1,8 +1,8 @@
-import type { EngineEvent, RecordName, WipeProgress } from '@fieldsync/sync-engine'
+import type { EngineEvent, RecordName } from '@fieldsync/sync-engine'
 
 import { counted, shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
-import type { ClientDevice } from './open-device.ts'
+import { type ClientDevice, wipeText } from './open-device.ts'
 import { shortId } from './short-id.ts'
 
 const LONGEST_NOTE = 60
@@ -65,14 +65,6 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
     case 'statusChanged':
       return []
   }
-}
-
-/** What a person is told of the wipe of a device. */
-export function wipeText({ step, unsentDeleted, workspaceName }: WipeProgress): string {
-  const admin = workspaceName === null ? 'an admin' : `an admin of ${shownText(workspaceName)}`
-  return step === 'done'
-    ? `This device was wiped by ${admin}; ${counted(unsentDeleted, 'unsent write')} deleted.`
-    : `This device is being wiped by ${admin}.`
 }
 
 /** A warning about this machine's clock. @param offsetMs ahead of the server's is positive */

@@ -8,7 +8,7 @@ import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 import type { Cli, Outcome } from '../../cli.ts'
 import { ClientError } from '../../client-error.ts'
 import { EXIT } from '../../exit-code.ts'
-import { wipeText } from './describe-event.ts'
+import { counted, shownText } from '../../table.ts'
 import { credentialOf, DEVICE_INFO, KEYS } from './device-credential.ts'
 import { deviceFolder, type DeviceProfile, readProfile, removeProfile, typed } from './device-folder.ts'
 
@@ -99,6 +99,14 @@ export async function onDevice(
   const { outcome, isOver } = await runOn(as, folder, profile, command)
   if (isOver) await removeDevice(folder)
   cli.print(outcome)
+}
+
+/** What a person is shown of the wipe of a device. */
+export function wipeText({ step, unsentDeleted, workspaceName }: WipeProgress): string {
+  const admin = workspaceName === null ? 'an admin' : `an admin of ${shownText(workspaceName)}`
+  return step === 'done'
+    ? `This device was wiped by ${admin}; ${counted(unsentDeleted, 'unsent write')} deleted.`
+    : `This device is being wiped by ${admin}.`
 }
 
 async function runOn(
