@@ -80,7 +80,7 @@ const ended = (wipe: Wipe): SyncOutcome => ({
   detail: { kind: 'refused', code: 'AUTH_REQUIRED', reason: 'wipe', action: 'wipe' },
 })
 
-/** Tells the server, again while that may help. @returns why it does not know yet */
+/** Acknowledges it to the server, again while that may help. @returns why the server does not know yet */
 async function acknowledge(
   { context, transport, random, signal, onRetryAfter }: SyncRunOptions,
   { unsentDeleted }: Wipe,
