@@ -10,7 +10,7 @@ const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
 const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.test.ts']
 // Whole days in the field app, and servers and databases that are killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
-  'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble}.e2e.ts',
+  'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
   'apps/server/src/system/{drain,kill-database,kill-server,memory,writers-and-readers}.pg.test.ts',

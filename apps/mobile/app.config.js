@@ -1,5 +1,5 @@
 /**
- * app.json, and for a build with `EXPO_PUBLIC_ENCRYPTED_STORE=1` SQLCipher in place of SQLite (STO-16). The app's code reads
+ * app.json, and for a build with `EXPO_PUBLIC_ENCRYPTED_STORE=1` SQLCipher in place of SQLite (STO-17). The app's code reads
  * the same variable.
  */
 module.exports = ({ config }) => {

@@ -46,6 +46,7 @@ describe('error table', () => {
       unconfirmed: 'wait',
       revoked: 're_enrol',
       token_refused: 're_enrol',
+      wipe: 'wipe',
     })
   })
 

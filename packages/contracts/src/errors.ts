@@ -44,6 +44,7 @@ export const AUTH_ACTIONS = {
   unconfirmed: 'wait',
   revoked: 're_enrol',
   token_refused: 're_enrol',
+  wipe: 'wipe',
 } as const
 export type AuthReason = keyof typeof AUTH_ACTIONS
 

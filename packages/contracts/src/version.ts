@@ -11,6 +11,9 @@ export const CONTRACT_HEADER = 'fieldsync-contract'
 /** The last version without an announcement. */
 export const UNANNOUNCED_CONTRACT_VERSION = '1.3.0'
 
+/** The first version whose clients know the action `wipe`; others get `revoked` in its place (WIP-2). */
+export const WIPE_CONTRACT_VERSION = '1.7.0'
+
 /** A version of the wire format as it is announced: three numbers. */
 export const ContractVersion = z
   .string()

@@ -10,7 +10,7 @@ export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
 export { type Live, Runtime } from './core/runtime.ts'
 export type { PublishedKey } from './core/signing-keys.ts'
-export { type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
+export { authRequired, type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
 export type { Verb } from './core/verb.ts'
 export { authenticate, type Credentials } from './access/authenticate.ts'
 export type { ProvenCredential } from './access/authenticate-proven.ts'
@@ -56,6 +56,7 @@ export {
   type ConfiguredOutcome,
   ensureConfiguredDevices,
 } from './devices/ensure-configured.ts'
+export { acknowledgeWipe, type WipeCredential } from './devices/acknowledge-wipe.ts'
 export { confirmKey } from './devices/confirm-key.ts'
 export { enrollDevice } from './devices/enroll.ts'
 export { rotateKey } from './devices/rotate-key.ts'
@@ -66,6 +67,7 @@ export { readmitDevice } from './devices/readmit.ts'
 export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
+export { wipeDevice } from './devices/wipe.ts'
 export {
   createWorkspace,
   DEFAULT_TIME_ZONE,

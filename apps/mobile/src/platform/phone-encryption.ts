@@ -1,4 +1,9 @@
-import { encryptedName, type StoreEncryption, unlock } from '@fieldsync/sync-engine/stores/expo-sqlite'
+import {
+  encryptedName,
+  type StoreEncryption,
+  storeFiles,
+  unlock,
+} from '@fieldsync/sync-engine/stores/expo-sqlite'
 import * as Crypto from 'expo-crypto'
 import { Directory, File } from 'expo-file-system'
 import * as SecureStore from 'expo-secure-store'
@@ -15,9 +20,11 @@ const folder = String(sqlite.defaultDatabaseDirectory)
 const uriOf = (name: string): string => `${folder.startsWith('file://') ? '' : 'file://'}${folder}/${name}`
 const fileOf = (name: string): File => new File(uriOf(name))
 
-/** How the store of this name is kept on a phone (STO-16). */
+const keyNameOf = (name: string): string => `fieldsync-store-key-${name.replaceAll(/[^\w.-]/g, '_')}`
+
+/** How the store of this name is kept on a phone (STO-17). */
 export function phoneEncryption(name: string): StoreEncryption {
-  const keyName = `fieldsync-store-key-${name.replaceAll(/[^\w.-]/g, '_')}`
+  const keyName = keyNameOf(name)
   return {
     key: IS_ENCRYPTED
       ? {
@@ -47,6 +54,13 @@ export function phoneEncryption(name: string): StoreEncryption {
 
 const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Deletes the files of the store of this name, which is closed, and its key. */
+export async function deletePhoneFiles(name: string): Promise<void> {
+  const { files } = phoneEncryption(name)
+  for (const file of storeFiles(`${name}.db`)) await files.delete(file)
+  await SecureStore.deleteItemAsync(keyNameOf(name), THIS_PHONE)
+}
 
 /** The rows of the store of this name, by table, whatever version of the app wrote them. */
 export async function rawPhoneStore(name: string): Promise<unknown> {

@@ -24,7 +24,7 @@ import {
 import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
-import { phoneEncryption, rawPhoneStore } from './phone-encryption.ts'
+import { deletePhoneFiles, phoneEncryption, rawPhoneStore } from './phone-encryption.ts'
 import { phoneForeground } from './phone-foreground.ts'
 import { phoneScanner } from './phone-scanner.tsx'
 import type { AppUpdate, OpenedLink, Platform, SharedFile } from './platform.ts'
@@ -42,6 +42,11 @@ async function notedStores(): Promise<string[]> {
 async function noteStore(name: string): Promise<void> {
   const noted = await notedStores()
   if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
+}
+
+async function deletePhoneStore(name: string): Promise<void> {
+  await deletePhoneFiles(name)
+  await Storage.setItemAsync(STORES, JSON.stringify((await notedStores()).filter((each) => each !== name)))
 }
 
 /** Where the system keeps secrets. */
@@ -132,6 +137,7 @@ export const platform: Platform = {
     const databaseName = `${name}.db`
     return openExpoSqliteStore({ sqlite, databaseName, encryption: phoneEncryption(name) })
   },
+  deleteStore: deletePhoneStore,
   storeNames: notedStores,
   openSigner: (owner) => openSoftwareSigner({ owner, secrets: SECRETS, random: Crypto }),
   // With the token in it, they lie where the system keeps secrets.
@@ -146,6 +152,11 @@ export const platform: Platform = {
     keep: async (form, text) => {
       if (text === '') await Storage.removeItemAsync(form)
       else await Storage.setItemAsync(form, text)
+    },
+    forget: async (isGone) => {
+      const forms = (await Storage.getAllKeysAsync()).filter(isGone)
+      for (const form of forms) await Storage.removeItemAsync(form)
+      for (const file of Paths.cache.list()) if (/^fieldsync-.*\.json$/.test(file.name)) file.delete()
     },
   },
   onLeave: (listener) => {

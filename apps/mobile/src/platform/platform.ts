@@ -25,6 +25,8 @@ export type UnsavedTexts = {
   readonly find: (form: string) => Promise<string | null>
   /** Keeps a text, or with an empty one nothing. */
   readonly keep: (form: string, text: string) => Promise<void>
+  /** Deletes what any tab has kept of some forms, and the copies of exports that the app has made. */
+  readonly forget: (isGone: (form: string) => boolean) => Promise<void>
 }
 
 /** A text of the app's, handed to another program. */
@@ -66,6 +68,8 @@ export type StorageRisk = 'none' | 'evictable' | 'ios_browser'
 export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
   readonly openStore: (name: string) => Promise<LocalStore>
+  /** Deletes a store that this program has closed; one that is not there is none. @throws while another has it open */
+  readonly deleteStore: (name: string) => Promise<void>
   /** Names of the stores that the platform knows of; not every browser can list them. */
   readonly storeNames: () => Promise<readonly string[]>
   /** The signer of a key on this device, which is created where there is none. @throws Error for a key that cannot be read */

@@ -21,6 +21,10 @@ export function enrollments(url: string, id: string) {
     },
     confirm: (keyFingerprint: string) => api.devices.confirmKey.mutate({ deviceId, keyFingerprint }),
     revoke: () => api.devices.revoke.mutate({ deviceId }),
+    wipe: () => api.devices.wipe.mutate({ deviceId }),
+    /** How far its wipe is. */
+    wiped: async () =>
+      (await api.devices.list.query()).items.find((each) => each.deviceId === deviceId)?.wipe,
     /** The fingerprint of its key. */
     fingerprint: async (): Promise<string | undefined> =>
       (await api.devices.list.query()).items.find((each) => each.deviceId === deviceId)?.key?.fingerprint,

@@ -18,7 +18,8 @@ beforeAll(async () => {
   environment = { DATABASE_URL: database.appUrl, PEPPER: 'a pepper of at least 32 characters.' }
 })
 
-async function run(line: string, input = '') {
+/** @param answered what a person at a terminal types when asked; nobody is there without it */
+async function run(line: string, input = '', answered?: string) {
   const printed = { out: '', err: '' }
   const io: CommandIo = {
     out: (text) => void (printed.out += text),
@@ -27,6 +28,7 @@ async function run(line: string, input = '') {
     watched: false,
     readInput: () => Promise.resolve(input),
     untilInterrupted: () => Promise.resolve(),
+    ...(answered === undefined ? {} : { ask: () => Promise.resolve(answered) }),
   }
   const exitCode = await runCli(line.split(' '), environment, io)
   return { exitCode, ...printed }
@@ -187,6 +189,33 @@ describe('command line on a database', () => {
     expect(await listed('key')).toEqual(['dev_waiting'])
   })
 
+  it('[RUN-23][OPS-47][WIP-6] wipes a device once a person says so, and calls that off', async () => {
+    await run('workspace create ws_w')
+    await run('device create ws_w dev_one --role scout')
+    expect(await run('device wipe ws_w dev_one')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('--yes'),
+    })
+    expect(await json('device list ws_w')).toMatchObject([{ revokedAt: null, wipe: null }])
+    expect(await run('device wipe ws_w dev_one', '', 'n')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('Nothing was changed'),
+    })
+    expect((await run('device wipe ws_w dev_one', '', 'yes')).out).toContain('is to be wiped')
+    expect(await json('device wipe ws_w dev_one')).toMatchObject({
+      alreadyRequested: true,
+      acknowledgedAt: null,
+    })
+    expect((await run('device list ws_w')).out).toContain('to be wiped')
+    expect((await run('device readmit ws_w dev_one')).err).toContain('cancelWipe')
+    expect((await run('device enroll ws_w dev_one')).exitCode).toBe(1)
+    expect((await run('device readmit ws_w dev_one --cancel-wipe')).exitCode).toBe(0)
+    expect(await json('device list ws_w')).toMatchObject([{ revokedAt: null, wipe: null }])
+    expect((await run('device wipe ws_w dev_none --yes')).exitCode).toBe(3)
+    expect((await run('device wipe ws_w dev_one --yes')).exitCode).toBe(0)
+    expect((await run('device enroll ws_w dev_one --cancel-wipe')).exitCode).toBe(0)
+  })
+
   it('[RUN-10][ENR-1] lets a device enroll, by a code in a link to the given server', async () => {
     await run('workspace create ws_f')
     const opened = await json(
@@ -247,11 +276,11 @@ describe('command line on a database', () => {
       CHECKPOINT_DIR: path.join(folder, 'own'),
       CHECKPOINT_KEY: 'a checkpoint key of at least 32 characters',
     }
-    await run('workspace create ws_g')
-    await run('device create ws_g dev_one')
-    expect((await run('audit verify ws_g')).out).toContain('no checkpoint to compare with')
+    await run('workspace create ws_i')
+    await run('device create ws_i dev_one')
+    expect((await run('audit verify ws_i')).out).toContain('no checkpoint to compare with')
     await run('audit checkpoint')
-    expect((await run('audit verify ws_g')).out).toMatch(/ws_g +intact +2 +agrees with 1 checkpoint/)
+    expect((await run('audit verify ws_i')).out).toMatch(/ws_i +intact +2 +agrees with 1 checkpoint/)
     expect(await json('audit key')).toEqual({ key: expect.stringMatching(/^fieldsync-audit\+\w{8}\+/) })
     cpSync(path.join(folder, 'own'), path.join(folder, 'copy'), { recursive: true })
 
@@ -259,25 +288,25 @@ describe('command line on a database', () => {
     const client = new pg.Client(superuserUrl)
     await client.connect()
     await client.query('SET session_replication_role = replica')
-    await client.query(`DELETE FROM audit_entries WHERE workspace_id = 'ws_g' AND seq = 2`)
+    await client.query(`DELETE FROM audit_entries WHERE workspace_id = 'ws_i' AND seq = 2`)
     await client.query(
-      `UPDATE workspace_heads SET audit_seq = 1, audit_hash = (SELECT hash FROM audit_entries WHERE workspace_id = 'ws_g' AND seq = 1)
-        WHERE workspace_id = 'ws_g'`,
+      `UPDATE workspace_heads SET audit_seq = 1, audit_hash = (SELECT hash FROM audit_entries WHERE workspace_id = 'ws_i' AND seq = 1)
+        WHERE workspace_id = 'ws_i'`,
     )
     await client.end()
     rmSync(path.join(folder, 'own'), { recursive: true })
-    expect((await run('audit verify ws_g')).exitCode).toBe(0)
-    const shown = await run(`audit verify ws_g --witness ${folder}/copy`)
+    expect((await run('audit verify ws_i')).exitCode).toBe(0)
+    const shown = await run(`audit verify ws_i --witness ${folder}/copy`)
     expect(shown).toMatchObject({ exitCode: 1, out: expect.stringContaining('ends before row 2') })
     const other = await run(`audit verify ws_a --witness ${folder}/copy`)
-    expect(other).toMatchObject({ exitCode: 0, out: expect.stringMatching(/other chains.*ws_g/) })
+    expect(other).toMatchObject({ exitCode: 0, out: expect.stringMatching(/other chains.*ws_i/) })
 
     cpSync(path.join(folder, 'copy'), path.join(folder, 'own'), { recursive: true })
-    expect((await run('audit checkpoint')).out).toContain('BROKEN ws_g: the chain ends before row 2')
-    expect((await run('audit acknowledge ws_g')).exitCode).toBe(2)
-    expect((await run('audit acknowledge ws_g --reason Restored')).out).toContain('(rows 2)')
-    expect((await run('audit acknowledge ws_g --reason Again')).out).toContain('nothing to acknowledge')
-    expect((await run('audit verify ws_g')).out).toContain('1 checkpoint of an acknowledged loss')
+    expect((await run('audit checkpoint')).out).toContain('BROKEN ws_i: the chain ends before row 2')
+    expect((await run('audit acknowledge ws_i')).exitCode).toBe(2)
+    expect((await run('audit acknowledge ws_i --reason Restored')).out).toContain('(rows 2)')
+    expect((await run('audit acknowledge ws_i --reason Again')).out).toContain('nothing to acknowledge')
+    expect((await run('audit verify ws_i')).out).toContain('1 checkpoint of an acknowledged loss')
     expect(await json('audit checkpoint')).toMatchObject({ written: 1 })
     environment = { ...whole, SECRETS_DIR: '/nonexistent' }
     expect(await run('audit key')).toMatchObject({

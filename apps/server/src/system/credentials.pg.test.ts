@@ -54,6 +54,8 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'devices.confirmKey': (deviceId) => ({ deviceId, keyFingerprint: NO_KEY.x }),
   'workspace.settings': () => ({}),
   'workspace.changeSettings': () => ({ baseVersion: 0, confirmKeys: true }),
+  'devices.wipe': (deviceId) => ({ deviceId }),
+  'devices.acknowledgeWipe': (deviceId) => ({ deviceId, unsentDeleted: 0 }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }

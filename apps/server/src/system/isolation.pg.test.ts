@@ -239,6 +239,11 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'workspace.changeSettings': [
     { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
   ],
+  'devices.wipe': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
+  // Its device follows from the credential alone.
+  'devices.acknowledgeWipe': [],
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },

@@ -5,6 +5,7 @@ import {
   Issue,
   OBSERVATION_STATUSES,
   Severity,
+  WIPE_STATES,
 } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
@@ -42,6 +43,7 @@ const routes = [
     validateSearch: (raw: Record<string, unknown>) => ({
       ...choice('state', DEVICE_STATES, raw),
       ...choice('credential', DEVICE_CREDENTIALS, raw),
+      ...choice('wipe', WIPE_STATES, raw),
       ...text('cursor', raw),
     }),
     component: lazyRouteComponent(

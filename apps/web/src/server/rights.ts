@@ -5,6 +5,7 @@ export const REQUIRED = {
   'devices.create': 'admin',
   'devices.openEnrollment': 'admin',
   'devices.revoke': 'admin',
+  'devices.wipe': 'admin',
   'devices.readmit': 'admin',
   'devices.setRole': 'admin',
   'devices.reissueToken': 'admin',

@@ -72,6 +72,7 @@ await visit('devices', '/devices')
 await tab.getByRole('button', { name: 'Create device' }).click()
 await shoot(tab, 'device-create')
 await tab.getByLabel('Device name').fill('dev_new_phone')
+await tab.getByLabel('With a token').check()
 await tab.getByRole('dialog').getByRole('button', { name: 'Create device' }).click()
 await tab.getByTestId('token').waitFor()
 await shoot(tab, 'device-created')
@@ -80,6 +81,7 @@ for (const [opens, name] of [
   ['Change role', 'device-role'],
   ['New token', 'device-token'],
   ['Revoke', 'device-revoke'],
+  ['Wipe device…', 'device-wipe'],
 ] as const) {
   await tab.getByRole('button', { name: opens, exact: true }).click()
   await shoot(tab, name)
@@ -90,6 +92,14 @@ await tab.getByRole('button', { name: 'Revoke' }).click()
 await tab.getByRole('button', { name: 'Revoke device' }).click()
 await tab.getByRole('button', { name: 'Readmit' }).click()
 await shoot(tab, 'device-readmit')
+await tab.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+await tab.getByRole('button', { name: 'Wipe device…' }).click()
+await tab.getByRole('dialog').getByRole('button', { name: 'Wipe device' }).click()
+await tab.getByText('Wipe confirmed').waitFor()
+await visit('device-wipe-pending', '/devices/dev_new_phone')
+await tab.getByRole('button', { name: 'Readmit' }).click()
+await shoot(tab, 'device-wipe-cancel')
+await visit('devices-wipe-pending', '/devices?wipe=pending')
 await visit('device-unknown', '/devices/dev_nobody')
 await visit('syncs', '/syncs')
 await visit('syncs-error', '/syncs?from=yesterday')

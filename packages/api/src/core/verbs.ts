@@ -1,6 +1,7 @@
 import * as services from '@fieldsync/services'
 
 type VerbName =
+  | 'acknowledgeWipe'
   | 'applyBatch'
   | 'applyPlaybookPatch'
   | 'authenticate'
@@ -36,6 +37,7 @@ type VerbName =
   | 'rotateKey'
   | 'setDeviceRole'
   | 'upgradeDevice'
+  | 'wipeDevice'
 
 /** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {

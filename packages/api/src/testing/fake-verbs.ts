@@ -81,6 +81,9 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     changeSettings: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    wipeDevice: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    acknowledgeWipe: unknown,
     enrollDevice: unknown,
     rotateKey: unknown,
     upgradeDevice: unknown,

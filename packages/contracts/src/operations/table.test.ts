@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { SILENT_AFTER_MS } from './devices.ts'
+import type { Operation } from './operation.ts'
 import { SUBSCRIPTIONS } from './subscriptions.ts'
-import { type Operation, OPERATIONS } from './table.ts'
+import { OPERATIONS } from './table.ts'
 
 // The operations of the protocol, written a second time, so that neither changes without the other.
 const EXPECTED = {
@@ -47,6 +48,8 @@ const EXPECTED = {
   'devices.reissueToken': ['POST /v1/devices/:deviceId:reissueToken', 'reissueToken', 200, 'admin'],
   'workspace.settings': ['GET /v1/workspace/settings', 'getSettings', 200, 'read'],
   'workspace.changeSettings': ['POST /v1/workspace/settings:change', 'changeSettings', 200, 'admin'],
+  'devices.wipe': ['POST /v1/devices/:deviceId:wipe', 'wipeDevice', 200, 'admin'],
+  'devices.acknowledgeWipe': ['POST /v1/devices/:deviceId:acknowledgeWipe', 'acknowledgeWipe', 200, 'none'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }

@@ -7,6 +7,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '2f44b11b9f30fa25e79083a11ea68ab3f308e85e556961ddb8dfa89a424c22cc',
   '8631a4acaf798709bc3767c3274311c6edbf744c37b84108ba3ca6864237e399',
   'f64868838fa932d88c7da2ff9afbb7081aff0ac0c8108e9731b7e8430160a94b',
+  'b985eb6cdd6081028760d06da0887e2a72bdaeedb9e2ce15168e4aa244013407',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

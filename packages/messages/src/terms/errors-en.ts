@@ -45,6 +45,7 @@ export const errorsEn = {
   'authReason.proof_invalid': 'This device’s key could not be checked. Try again.',
   'authReason.clock_skew': 'The clock of this device is wrong. Set it, then try again.',
   'authReason.unconfirmed': 'An administrator has to confirm this device first.',
+  'authReason.wipe': 'An administrator is having this device wiped. What is stored on it is deleted.',
   'authReason.revoked': 'This device was revoked. Ask your administrator for a new token.',
   'authReason.token_refused':
     'Your company no longer accepts device tokens. Ask your administrator to set this device up with a key.',

@@ -36,6 +36,7 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'authReason.proof_invalid': 'No se pudo comprobar la clave de este dispositivo. Inténtelo de nuevo.',
   'authReason.clock_skew': 'El reloj de este dispositivo no está en hora. Ajústelo e inténtelo de nuevo.',
   'authReason.unconfirmed': 'Un administrador tiene que confirmar antes este dispositivo.',
+  'authReason.wipe': 'Un administrador pidió borrar los datos de este dispositivo. Se elimina lo que guarda.',
   'authReason.revoked': 'Este dispositivo fue revocado. Pida un token nuevo a su administrador.',
   'authReason.token_refused':
     'Su empresa ya no acepta tokens de dispositivo. Pida a su administrador que configure este dispositivo con una clave.',

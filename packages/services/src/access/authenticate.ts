@@ -10,6 +10,7 @@ import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
 import { authenticateProven, type ProvenCredential, remember } from './authenticate-proven.ts'
 import { hashToken } from './device-token.ts'
+import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 import { startCredential } from './start-credential.ts'
 
 export type Credentials = {
@@ -27,6 +28,7 @@ type CredentialRow = {
   role: string
   epoch: number
   revoked: boolean
+  isToBeWiped: boolean
   /** The token, not the device. */
   ended: boolean
   /** Reissued and not used before. */
@@ -36,7 +38,7 @@ type CredentialRow = {
 }
 
 const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "workspaceId", t.device_id AS "deviceId",
-    d.role, d.epoch, d.revoked_at IS NOT NULL AS revoked,
+    d.role, d.epoch, d.revoked_at IS NOT NULL AS revoked, ${IS_TO_BE_WIPED} AS "isToBeWiped",
     t.revoked_at IS NOT NULL AS ended, t.replaces_others AS "replacesOthers", s.tokens_refused_from AS "refusedFrom"
   FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
     LEFT JOIN workspace_settings s ON s.workspace_id = t.workspace_id
@@ -110,7 +112,7 @@ function verified(ctx: AdminContext, row: CredentialRow | undefined, token: stri
   if (!row && isAccessToken(token))
     throw authRequired('binding', 'An access token is sent with a proof: `Authorization: DPoP` and `DPoP`.')
   if (!row) throw authRequired('invalid', 'This device token is not known here.')
-  if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
+  if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped && !row.ended)
   if (row.ended) throw authRequired('revoked', 'This token has ended; set the device up with its new one.')
   if (isRefused(row.refusedFrom, ctx)) throw tokenRefused()
   return {

@@ -17,7 +17,7 @@ import { readSettings } from '../workspaces/stored-settings.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { endKeys, presentKeys, requireProofOf, storeKey } from './device-key.ts'
 import { hashEnrollmentCode } from './enrollment-code.ts'
-import { lockDevice } from './stored-device.ts'
+import { lockDevice, NOT_REVOKED, wipeCalledOff } from './stored-device.ts'
 
 type EnrollmentRow = {
   workspaceId: string
@@ -89,7 +89,8 @@ export async function enrollDevice(call: {
     const present = await presentKeys(connection, workspaceId, deviceId)
     const isKnown = present.some((key) => key.thumbprint === proof.thumbprint && key.isConfirmed)
     if (row.thumbprint !== null) return answer(isKnown)
-    const { epoch, isConfirmed } = await storeDevice(connection, { workspaceId, deviceId, role, at }, isKnown)
+    const device = { workspaceId, deviceId, role, at }
+    const { epoch, isConfirmed, wasToBeWiped } = await storeDevice(connection, device, isKnown)
     await connection.query('UPDATE enrollments SET thumbprint = $2 WHERE code_hash = $1', [
       codeHash,
       proof.thumbprint,
@@ -104,7 +105,7 @@ export async function enrollDevice(call: {
           action: 'device.enroll',
           at,
           target: { type: 'device', id: deviceId },
-          changes: [],
+          changes: wasToBeWiped ? [wipeCalledOff(deviceId)] : [],
           requestSha256: null,
           outcome: { ok: true, code: null },
         },
@@ -117,12 +118,13 @@ export async function enrollDevice(call: {
   /**
    * The device as it is enrolled from now on, with its new key.
    * @param isKnown its key has been confirmed before, and the device has it still
+   * @returns its epoch, whether its key is confirmed, and whether that calls a wipe off
    */
   async function storeDevice(
     connection: Queryable,
     device: { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; at: Date },
     isKnown: boolean,
-  ): Promise<{ epoch: number; isConfirmed: boolean }> {
+  ): Promise<{ epoch: number; isConfirmed: boolean; wasToBeWiped: boolean }> {
     const { workspaceId, deviceId, role, at } = device
     const known = await lockDevice(connection, workspaceId, deviceId)
     const wasRevoked = known?.revokedAt != null
@@ -135,7 +137,7 @@ export async function enrollDevice(call: {
     const { rows } = await connection.query<{ epoch: number }>(
       `INSERT INTO devices (workspace_id, device_id, role, epoch, token_epoch, created_at) VALUES ($1, $2, $3, 1, 1, $4)
          ON CONFLICT (workspace_id, device_id) DO UPDATE
-           SET role = $3, revoked_at = NULL, epoch = devices.epoch + 1,
+           SET role = $3, epoch = devices.epoch + 1, ${NOT_REVOKED},
              token_epoch = CASE WHEN $5 THEN devices.epoch + 1 ELSE devices.token_epoch END
          RETURNING epoch`,
       [workspaceId, deviceId, role, at, isConfirmed],
@@ -150,7 +152,7 @@ export async function enrollDevice(call: {
         [workspaceId, deviceId, { deviceId, ...input.device }],
       )
     }
-    return { epoch: rows[0]?.epoch ?? 1, isConfirmed }
+    return { epoch: rows[0]?.epoch ?? 1, isConfirmed, wasToBeWiped: known?.isToBeWiped === true }
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type DevicesInput,
   type ReportedState,
   SILENT_AFTER_MS,
+  type WipeState,
 } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
@@ -24,6 +25,9 @@ type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> &
   preShared: boolean
   metadata: string | null
   lag: bigint | null
+  wipeRequestedAt: Date | null
+  wipeAcknowledgedAt: Date | null
+  wipeUnsentDeleted: number | null
   report: string | null
   reportedAt: Date | null
 }
@@ -46,6 +50,7 @@ export const listDevices = verb(
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
     const after = afterOf(input.cursor)
     const inState = input.state === undefined ? Prisma.empty : Prisma.sql`AND seen.state = ${input.state}`
+    const wiped = input.wipe === undefined ? Prisma.empty : WIPES[input.wipe]
     const rows = await ctx.runtime.db.prisma.$queryRaw<Row[]>`
       SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
              seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
@@ -53,6 +58,8 @@ export const listDevices = verb(
              seen.open_conflicts AS "openConflicts",
              key.thumbprint AS fingerprint, key.created_at AS "enrolledAt", key.confirmed_at AS "confirmedAt",
              token.pre_shared AS "preShared",
+             seen.wipe_requested_at AS "wipeRequestedAt", seen.wipe_acknowledged_at AS "wipeAcknowledgedAt",
+             seen.wipe_unsent_deleted AS "wipeUnsentDeleted",
              seen.report::text AS report, seen.reported_at AS "reportedAt"
       FROM (${seenDevices(ctx)} AND d.device_id > ${after}) seen
       JOIN workspace_heads head ON head.workspace_id = ${workspaceId}
@@ -68,7 +75,7 @@ export const listDevices = verb(
         WHERE k.workspace_id = ${workspaceId} AND k.device_id = seen.device_id AND k.ended_at IS NULL
         ORDER BY k.confirmed_at IS NULL DESC LIMIT 1
       ) key ON true
-      WHERE true ${inState} ${CREDENTIAL[input.credential ?? 'any']} ORDER BY seen.device_id LIMIT ${limit + 1}`
+      WHERE true ${inState} ${wiped} ${CREDENTIAL[input.credential ?? 'any']} ORDER BY seen.device_id LIMIT ${limit + 1}`
     const shown = rows.slice(0, limit)
     return {
       items: new JsonText(JSON.stringify(shown.map(deviceRecord))),
@@ -76,6 +83,11 @@ export const listDevices = verb(
     }
   },
 )
+
+const WIPES: Readonly<Record<WipeState, Prisma.Sql>> = {
+  pending: Prisma.sql`AND seen.wipe_requested_at IS NOT NULL AND seen.wipe_acknowledged_at IS NULL`,
+  acknowledged: Prisma.sql`AND seen.wipe_acknowledged_at IS NOT NULL`,
+}
 
 function afterOf(cursor: string | undefined): string {
   if (cursor === undefined) return ''
@@ -91,6 +103,9 @@ function deviceRecord({
   fingerprint,
   enrolledAt,
   confirmedAt,
+  wipeRequestedAt,
+  wipeAcknowledgedAt,
+  wipeUnsentDeleted,
   ...row
 }: Row): DeviceRecord {
   return {
@@ -108,6 +123,11 @@ function deviceRecord({
             enrolledAt: enrolledAt.toISOString(),
             confirmedAt: confirmedAt?.toISOString() ?? null,
           },
+    wipe: wipeRequestedAt && {
+      requestedAt: wipeRequestedAt.toISOString(),
+      acknowledgedAt: wipeAcknowledgedAt?.toISOString() ?? null,
+      unsentDeleted: wipeUnsentDeleted,
+    },
     lag: row.lag === null ? null : Number(row.lag),
     report:
       report === null || reportedAt === null
@@ -129,7 +149,8 @@ const COUNTED_CONFLICTS = 1000
 export function seenDevices({ actor, clock }: ServiceContext): Prisma.Sql {
   const silentBefore = new Date(clock.now().getTime() - SILENT_AFTER_MS)
   return Prisma.sql`
-    SELECT d.device_id, d.role, d.created_at, d.revoked_at, s.last_seen_at, s.metadata, s.position, s.report,
+    SELECT d.device_id, d.role, d.created_at, d.revoked_at, d.wipe_requested_at, d.wipe_acknowledged_at,
+           d.wipe_unsent_deleted, s.last_seen_at, s.metadata, s.position, s.report,
            s.reported_at, open.conflicts AS open_conflicts,
            CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
                 WHEN s.last_seen_at IS NULL THEN 'never'

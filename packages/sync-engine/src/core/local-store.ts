@@ -59,6 +59,11 @@ export interface LocalStore {
   /** Commits when `work` resolves; rolls back and rejects with its error when it rejects. */
   write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T>
   /**
+   * Deletes everything but the given values, in one transaction, and then what the storage has of it beside the tables (STO-16):
+   * where it rejects, it is to be called again.
+   */
+  erase(remaining: readonly (readonly [key: string, value: StoredValue])[]): Promise<void>
+  /**
    * Runs `work` unless another is running on this store, in another tab or process too; `{ ran: false }`
    * then, without waiting. A holder that dies lets go by itself. `lost` aborts if the lock is taken away meanwhile.
    */

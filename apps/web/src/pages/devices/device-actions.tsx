@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 
 import { Dialog } from '../../components/dialog.tsx'
 import { Steps, useChange } from '../../components/steps.tsx'
-import { useMessages } from '../../messages/messages.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { LinkOnce, TokenOnce } from './shown-once.tsx'
 
@@ -15,15 +15,24 @@ const ACTIONS = {
   reissue: ReissueToken,
   readmit: Readmit,
   revoke: Revoke,
+  wipe: Wipe,
 } as const
 
-/** What an admin may do with a device: all but a readmission while it is not revoked, and once it is that, or enrolling. */
+/**
+ * What an admin may do with a device: all but a readmission while it is not revoked, and once it is that, or enrolling. A wipe may be
+ * asked for once.
+ */
 export function DeviceActions({ device }: { device: DeviceRecord }) {
   const { t } = useMessages()
   const [opened, setOpened] = useState<keyof typeof ACTIONS | null>(null)
   const Opened = opened === null ? null : ACTIONS[opened]
   const isRevoked = device.revokedAt !== null
   const waits = device.key?.confirmedAt === null
+  const wipe = device.wipe ? null : (
+    <Button color="red" variant="outline" onClick={() => setOpened('wipe')}>
+      {t('devices.wipe')}
+    </Button>
+  )
   return (
     <div className="row">
       {isRevoked ? (
@@ -32,6 +41,7 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
           <Button variant="default" onClick={() => setOpened('readmit')}>
             {t('devices.readmit')}
           </Button>
+          {wipe}
         </>
       ) : (
         <>
@@ -48,6 +58,7 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
           <Button color="red" variant="outline" onClick={() => setOpened('revoke')}>
             {t('devices.revoke')}
           </Button>
+          {wipe}
         </>
       )}
       {Opened === null ? null : <Opened device={device} close={() => setOpened(null)} />}
@@ -108,7 +119,11 @@ function Enroll({ device, close }: ActionProps) {
   const [validFor, setValidFor] = useState<string>(VALID_SECONDS[0])
   const isOwn = useIsOwn(deviceId)
   const change = useChange(() =>
-    api.devices.openEnrollment.mutate({ deviceId, validForSeconds: Number(validFor) }),
+    api.devices.openEnrollment.mutate({
+      deviceId,
+      validForSeconds: Number(validFor),
+      ...cancelling(device),
+    }),
   )
   const title = t('devices.enroll.title', { device: deviceId })
   if (change.data) {
@@ -124,7 +139,8 @@ function Enroll({ device, close }: ActionProps) {
     <Dialog close={close} title={title}>
       <Steps change={change} close={close} label={t('devices.enroll.go')}>
         <p>{t('devices.enroll.lead')}</p>
-        {revokedAt === null ? null : <p>{t('devices.enroll.revoked')}</p>}
+        <CancelsWipe device={device} />
+        {revokedAt === null || device.wipe ? null : <p>{t('devices.enroll.revoked')}</p>}
         {revokedAt === null && key ? <p>{t('devices.enroll.keyed')}</p> : null}
         {isOwn ? (
           <p className="note waiting" role="alert">
@@ -184,11 +200,14 @@ function ReissueToken({ device: { deviceId }, close }: ActionProps) {
   )
 }
 
-function Readmit({ device: { deviceId, role }, close }: ActionProps) {
+function Readmit({ device, close }: ActionProps) {
+  const { deviceId, role } = device
   const { t } = useMessages()
   const api = useApi()
   const [wanted, setWanted] = useState(DeviceRole.safeParse(role).data ?? 'scout')
-  const change = useChange(() => api.devices.readmit.mutate({ deviceId, role: wanted }))
+  const change = useChange(() =>
+    api.devices.readmit.mutate({ deviceId, role: wanted, ...cancelling(device) }),
+  )
   return (
     <TokenDialog
       close={close}
@@ -197,7 +216,8 @@ function Readmit({ device: { deviceId, role }, close }: ActionProps) {
       title={t('devices.readmit.title', { device: deviceId })}
     >
       <Steps change={change} close={close} label={t('devices.readmit.go')}>
-        <p>{t('devices.readmit.lead')}</p>
+        <CancelsWipe device={device} />
+        <p>{t(device.wipe ? 'devices.readmit.wiped' : 'devices.readmit.lead')}</p>
         <RoleSelect role={wanted} onChange={setWanted} />
       </Steps>
     </TokenDialog>
@@ -220,6 +240,49 @@ function Revoke({ device: { deviceId }, close }: ActionProps) {
         ) : null}
       </Steps>
     </Dialog>
+  )
+}
+
+/** What is lost, by the last report of the device, before anything is asked of it (WIP-3). */
+function Wipe({ device: { deviceId, report }, close }: ActionProps) {
+  const { t } = useMessages()
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
+  const api = useApi()
+  const isOwn = useIsOwn(deviceId)
+  const change = useChange(() => api.devices.wipe.mutate({ deviceId }), close)
+  const count = report === null ? 0 : report.pending + report.conflicts + report.quarantined
+  return (
+    <Dialog close={close} title={t('devices.wipe.title', { device: deviceId })}>
+      <Steps change={change} close={close} label={t('devices.wipe.go')} isDanger>
+        <p className="note waiting" role="alert">
+          {report === null
+            ? t('devices.wipe.unreported')
+            : t('devices.wipe.unsent', { count, at: moment(report.reportedAt) })}
+        </p>
+        <p>{t('devices.wipe.lead')}</p>
+        <p className="soft">{t('devices.wipe.undo')}</p>
+        {isOwn ? (
+          <p className="note waiting" role="alert">
+            {t('devices.revoke.own')}
+          </p>
+        ) : null}
+      </Steps>
+    </Dialog>
+  )
+}
+
+const isPending = ({ wipe }: DeviceRecord): boolean => wipe != null && wipe.acknowledgedAt === null
+
+/** A wipe that the device has not acknowledged ends with what lets it in again, which the window says (WIP-6). */
+const cancelling = (device: DeviceRecord) => (isPending(device) ? { cancelWipe: true } : {})
+
+function CancelsWipe({ device }: { device: DeviceRecord }) {
+  const { t } = useMessages()
+  if (!isPending(device)) return null
+  return (
+    <p className="note waiting" role="alert">
+      {t('devices.wipe.cancels')}
+    </p>
   )
 }
 

@@ -1,4 +1,4 @@
-import { DEVICE_CREDENTIALS, DEVICE_STATES, type DeviceRecord } from '@fieldsync/contracts'
+import { DEVICE_CREDENTIALS, DEVICE_STATES, type DeviceRecord, WIPE_STATES } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -12,7 +12,7 @@ import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { CreateDevice } from './create-device.tsx'
-import { DEVICE_TONES } from './device-tones.ts'
+import { DEVICE_TONES, shownState } from './device-tones.ts'
 
 const route = getRouteApi('/devices')
 
@@ -53,6 +53,12 @@ export function Devices() {
               label: t(`devices.credential.${value}`),
             })),
           },
+          {
+            kind: 'choice',
+            name: 'wipe',
+            label: t('devices.wipe.filter'),
+            choices: WIPE_STATES.map((value) => ({ value, label: t(`devices.wipe.${value}`) })),
+          },
         ]}
         values={values}
         apply={apply}
@@ -89,7 +95,7 @@ function useDeviceColumns(): Column<DeviceRecord>[] {
         id: 'state',
         header: t('devices.state'),
         cell: ({ row: { original } }) => (
-          <Badge tone={DEVICE_TONES[original.state]}>{t(`state.${original.state}`)}</Badge>
+          <Badge tone={DEVICE_TONES[shownState(original)]}>{t(`state.${shownState(original)}`)}</Badge>
         ),
       },
       { id: 'role', header: t('devices.role'), cell: ({ row: { original } }) => t(`role.${original.role}`) },

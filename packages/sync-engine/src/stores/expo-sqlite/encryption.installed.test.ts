@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { encryptedPhone, NAME, NOTE } from './testing/encrypted-phone.ts'
 
 describe('an encrypted store, with SQLCipher itself', () => {
-  it('[STO-16] has what the plain one had, and none of it can be read without its key', async () => {
+  it('[STO-17] has what the plain one had, and none of it can be read without its key', async () => {
     const { writePlain, find, read, names, at } = encryptedPhone()
     await writePlain()
     expect(readFileSync(at(NAME), 'latin1')).toContain(NOTE)
@@ -25,7 +25,7 @@ describe('an encrypted store, with SQLCipher itself', () => {
   })
 
   it(
-    '[STO-16] is whole whenever the process died, and goes on at the next start',
+    '[STO-17] is whole whenever the process died, and goes on at the next start',
     { timeout: 60_000 },
     async () => {
       const whole = encryptedPhone()
@@ -45,7 +45,7 @@ describe('an encrypted store, with SQLCipher itself', () => {
     },
   )
 
-  it('[STO-16] is kept where its key is missing or another one', async () => {
+  it('[STO-17] is kept where its key is missing or another one', async () => {
     const { writePlain, find, read, loseKey, otherKey, at, names } = encryptedPhone()
     await writePlain()
     const location = await find()

@@ -6,7 +6,7 @@ import { openExpoSqliteStore } from './expo-sqlite-store.ts'
 import { encryptedPhone, NAME, NOTE } from './testing/encrypted-phone.ts'
 
 describe('an encrypted store', () => {
-  it('[STO-16] is new with a new key, and opened by all who want it at once with the same', async () => {
+  it('[STO-17] is new with a new key, and opened by all who want it at once with the same', async () => {
     const { find, names } = encryptedPhone()
     const [one, other] = await Promise.all([find(), find()])
     expect(other).toEqual(one)
@@ -14,7 +14,7 @@ describe('an encrypted store', () => {
     expect(names()).toEqual([])
   })
 
-  it('[STO-16] is never written by a SQLite that cannot encrypt', async () => {
+  it('[STO-17] is never written by a SQLite that cannot encrypt', async () => {
     const open = ({ plain: sqlite, key, files }: ReturnType<typeof encryptedPhone>) =>
       openExpoSqliteStore({ sqlite, databaseName: NAME, encryption: { key, files } })
     await expect(open(encryptedPhone())).rejects.toMatchObject({ code: 'unavailable' })
@@ -24,7 +24,7 @@ describe('an encrypted store', () => {
     expect(used.names()).toEqual([NAME])
   })
 
-  it('[STO-16] is refused by a build that cannot decrypt it, which writes no other beside it', async () => {
+  it('[STO-17] is refused by a build that cannot decrypt it, which writes no other beside it', async () => {
     const { plain, files, at, names } = encryptedPhone()
     const open = () =>
       openExpoSqliteStore({ sqlite: plain, databaseName: NAME, encryption: { key: null, files } })
@@ -37,7 +37,7 @@ describe('an encrypted store', () => {
     await (await open()).close()
   })
 
-  it('[STO-16] beside which an older build has written another is not opened, and neither is deleted', async () => {
+  it('[STO-17] beside which an older build has written another is not opened, and neither is deleted', async () => {
     const { find, key, writePlain, at, names } = encryptedPhone()
     await key.create()
     writeFileSync(at(`${NAME}.encrypted`), 'encrypted')

@@ -41,12 +41,19 @@ const BESIDE = ['-wal', '-shm', '-journal']
 
 /** The file of a store once it is encrypted. */
 export const encryptedName = (databaseName: string): string => `${databaseName}.encrypted`
+const exportedName = (databaseName: string): string => `${databaseName}.exported`
+
+/** Every file that a store may have, by the name of its database: the one that decides what it is comes last. */
+export const storeFiles = (databaseName: string): string[] =>
+  [`${databaseName}-lock`, exportedName(databaseName), databaseName, encryptedName(databaseName)].flatMap(
+    (name) => [...BESIDE.map((end) => `${name}${end}`), name],
+  )
 
 // By database. Several may open a store at the same time; one of them encrypts it.
 const underWay = new Map<string, Promise<StoreLocation>>()
 
 /**
- * Finds a store, and encrypts one that is not (STO-16): its content is exported into a second file, which is verified; then the
+ * Finds a store, and encrypts one that is not (STO-17): its content is exported into a second file, which is verified; then the
  * first file is deleted, and the second one takes its final name. Whenever the process dies, one of the two is whole, and
  * the next call goes on from there. A missing key leaves every file as it is.
  *
@@ -63,7 +70,7 @@ export function encryptedStore(wanted: Wanted): Promise<StoreLocation> {
 async function findStore(wanted: Wanted): Promise<StoreLocation> {
   const { sqlite, databaseName, directory, encryption } = wanted
   const { key: keys, files } = encryption
-  const [encrypted, exported] = [encryptedName(databaseName), `${databaseName}.exported`]
+  const [encrypted, exported] = [encryptedName(databaseName), exportedName(databaseName)]
   const isEncrypted = await files.exists(encrypted)
   const isExported = !isEncrypted && (await files.exists(exported))
   const isPlain = await files.exists(databaseName)

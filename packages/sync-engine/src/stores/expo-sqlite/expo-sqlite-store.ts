@@ -5,7 +5,7 @@ import { openSqlStore } from '../sql/sql-store.ts'
 import { encryptedStore, type StoreEncryption, type StoreLocation, unlock } from './encryption.ts'
 import type { ExpoSqlite, ExpoSqliteStatement } from './expo-sqlite-api.ts'
 
-export { encryptedName, type StoreEncryption, unlock } from './encryption.ts'
+export { encryptedName, type StoreEncryption, storeFiles, unlock } from './encryption.ts'
 export type { ExpoSqlite } from './expo-sqlite-api.ts'
 
 type ExpoSqliteStoreOptions = {
@@ -15,7 +15,7 @@ type ExpoSqliteStoreOptions = {
   readonly databaseName: string
   /** Where the file lies; expo-sqlite's own folder unless given. */
   readonly directory?: string
-  /** Keeps the store encrypted (STO-16); without it, one that a build has encrypted would not be found. */
+  /** Keeps the store encrypted (STO-17); without it, one that a build has encrypted would not be found. */
   readonly encryption?: StoreEncryption
 }
 
