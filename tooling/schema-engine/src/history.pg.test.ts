@@ -46,7 +46,7 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
   await owner.connect()
   await owner.query('DELETE FROM _prisma_migrations')
   // What the migrations after the squash have added is not there: a new one adds its reverse.
-  await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others;
+  await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others, DROP COLUMN pepper_id;
     ALTER TABLE devices DROP COLUMN token_epoch;
     DROP TABLE device_keys, enrollments, signing_keys`)
   for (const [name, checksum] of migrations) {

@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { databaseUrl, folder, wholeNumber } from './variables.ts'
 
+const pepper = z.string().min(32, 'must be a secret of at least 32 characters').max(1024)
+
 /** Where the database and the secrets are: what the server and the command line both need. */
 export const DatabaseVariables = z.object({
   DATA_DIR: folder.default('.data'),
@@ -12,7 +14,8 @@ export const DatabaseVariables = z.object({
   MIGRATION_DATABASE_URL: databaseUrl.optional(),
   DB_POOL_MAX: wholeNumber(2, 500).default(10),
   SECRETS_DIR: folder.optional(),
-  PEPPER: z.string().min(32, 'must be a secret of at least 32 characters').max(1024).optional(),
+  PEPPER: pepper.optional(),
+  PEPPER_PREVIOUS: pepper.optional(),
 })
 
 export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
@@ -20,6 +23,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'MIGRATION_DATABASE_URL',
   'DEVICE_TOKENS',
   'PEPPER',
+  'PEPPER_PREVIOUS',
 ])
 
 export type DatabaseEnv = {
@@ -32,6 +36,8 @@ export type DatabaseEnv = {
     | undefined
   readonly poolMax: number
   readonly pepper: string | undefined
+  /** What is stored under it is still accepted. */
+  readonly previousPepper: string | undefined
 }
 
 export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): DatabaseEnv {
@@ -50,6 +56,7 @@ export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): Databa
           },
     poolMax: values.DB_POOL_MAX,
     pepper: values.PEPPER,
+    previousPepper: values.PEPPER_PREVIOUS,
   }
 }
 

@@ -13,7 +13,7 @@ import type { Verbs } from '../core/verbs.ts'
 export const TOKEN = 'token-of-dev-scout-1'
 
 /** Nothing but nonces, which every answer carries: the fake verbs use no runtime. */
-export const NO_RUNTIME = { nonces: new Nonces(Buffer.alloc(32)) } as ServiceContext['runtime']
+export const NO_RUNTIME = { nonces: new Nonces([Buffer.alloc(32)]) } as ServiceContext['runtime']
 
 const ACTOR: AuthenticatedActor = {
   kind: 'device',

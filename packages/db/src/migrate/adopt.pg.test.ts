@@ -24,7 +24,7 @@ const ADOPTED = [
 ]
 
 /** Takes back what the migrations after the squash have added: a new one adds its reverse. */
-const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS replaces_others;
+const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS replaces_others, DROP COLUMN IF EXISTS pepper_id;
   ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch;
   DROP TABLE IF EXISTS device_keys, enrollments, signing_keys`
 

@@ -9,7 +9,7 @@ import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
 import { authenticateProven, type ProvenCredential, remember } from './authenticate-proven.ts'
-import { hashToken } from './device-token.ts'
+import { hashesOf, rehashToken } from './device-token.ts'
 import { startCredential } from './start-credential.ts'
 
 export type Credentials = {
@@ -78,18 +78,32 @@ export async function authenticate(args: {
 
 /** Reads the rights of every token; all must be good and name the same device. */
 async function verify(ctx: AdminContext, tokens: readonly string[]): Promise<AuthenticatedActor> {
-  const { db, pepper } = ctx.runtime
-  const hashes = tokens.map((token) => hashToken(pepper, token))
+  const { db, peppers } = ctx.runtime
+  const hashes = tokens.map((token) => hashesOf(peppers, token))
   const { rows } = await mapUnavailable(() =>
-    db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
+    db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes.flat()] }),
   )
-  const found = hashes.map((tokenHash) => rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash)))
+  const found = await Promise.all(hashes.map((accepted) => presentRow(ctx, rows, accepted)))
   const [first, second] = found.map((row, index) => verified(row, tokens[index] ?? ''))
   if (!first) throw new Error('no token to verify')
   if (second) requireSameDevice(first, second)
   const reissued = found.find((row) => row?.replacesOthers)
   if (!reissued) return first
   return (await startCredential(ctx, first, { tokenHash: reissued.tokenHash })) ?? (await verify(ctx, tokens))
+}
+
+/** The row of a token; one that is stored under a previous pepper is re-hashed before it is used. */
+async function presentRow(
+  ctx: AdminContext,
+  rows: readonly CredentialRow[],
+  hashes: readonly [Buffer, ...Buffer[]],
+): Promise<CredentialRow | undefined> {
+  const row = rows.find(({ tokenHash }) => hashes.some((each) => timingSafeEqual(tokenHash, each)))
+  const [current] = hashes
+  if (!row || row.tokenHash.equals(current)) return row
+  const { db, peppers } = ctx.runtime
+  await mapUnavailable(() => rehashToken(db.pool, peppers, { from: row.tokenHash, to: current }))
+  return { ...row, tokenHash: current }
 }
 
 function requireSameDevice(one: AuthenticatedActor, other: AuthenticatedActor): void {

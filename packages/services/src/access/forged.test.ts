@@ -30,7 +30,7 @@ const device = (name: string) => ({
 })
 const token = await signAccessToken(server, device('dev_scout_1'))
 const others = [await signAccessToken(server, device('dev_scout_2'))]
-const nonces = new Nonces(Buffer.alloc(32, 3))
+const nonces = new Nonces([Buffer.alloc(32, 3)])
 const proofOf = () => key.proof({ method: 'GET', url, nonce: nonces.current(NOW), accessToken: token })
 
 const refusal = async (attempt: Promise<unknown>): Promise<unknown> => {

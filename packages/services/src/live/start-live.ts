@@ -28,7 +28,7 @@ export type LiveOptions = {
 
 /** Starts to poke connected callers, for writes of this process and of others on the same database. */
 export function startLive(runtime: Runtime, options: LiveOptions): Live {
-  const { db, pepper } = runtime
+  const { db, pepper, peppers } = runtime
   const { url, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS } = options
   const sender = randomUUID()
   const hub = new LiveHub(limits, (actors) => lostRights(db, actors), PACE)
@@ -38,7 +38,8 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   const notifyOthers = async (): Promise<void> => {
     const workspaceIds = [...waiting]
     waiting.clear()
-    const tags = workspaceIds.map((workspaceId) => workspaceTag(pepper, workspaceId))
+    // A server that has the previous pepper still listens for the tags of that one.
+    const tags = workspaceIds.flatMap((workspaceId) => peppers.map((each) => workspaceTag(each, workspaceId)))
     try {
       await sendNotices(db.pool, CHANNEL, noticeTexts({ sender, tags }))
     } catch (error) {
