@@ -1,4 +1,10 @@
-import { type ErrorCode, PROOF_HEADER, type Scope } from '@fieldsync/contracts'
+import {
+  audienceOf,
+  type ErrorCode,
+  PROOF_HEADER,
+  type Scope,
+  type TokenAudience,
+} from '@fieldsync/contracts'
 import {
   type AdminContext,
   type AuthenticatedActor,
@@ -39,7 +45,8 @@ export async function authenticateRequest(
   options: { scopes: readonly (readonly Scope[])[]; fromMemory?: boolean },
 ): Promise<AuthenticatedActor> {
   const { scopes, fromMemory = false } = options
-  const actor = await identify(api, req, fromMemory)
+  const isOfApi = scopes.every((each) => each.some((scope) => audienceOf(scope) === 'api'))
+  const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
   const { proven } = actor
   if (proven && !scopes.every((each) => each.some((scope) => proven.scopes.includes(scope))))
     throw outOfScope(proven.scopes)
@@ -124,11 +131,15 @@ export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): Ad
   request: { ...requestIds(req), via: viaOf(req), idempotencyKey: '' },
 })
 
-const identify = (api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> =>
+const identify = (
+  api: ApiParts,
+  req: Request,
+  { audience, fromMemory }: { audience: TokenAudience; fromMemory: boolean },
+): Promise<AuthenticatedActor> =>
   refusable(api, req, () =>
     api.verbs.authenticate({
       ctx: anonymousContext(api, req),
-      credentials: credentialsOf(api, req),
+      credentials: credentialsOf(api, req, audience),
       fromMemory,
     }),
   )
@@ -179,7 +190,7 @@ async function spend(api: ApiParts, key: RateKey, points: number): Promise<void>
  * The credentials of a request. Whatever is in `Authorization` is one, even if it does not verify: the server never falls back
  * from it to the device token (ACC-2).
  */
-function credentialsOf(api: ApiParts, req: Request): Credentials {
+function credentialsOf(api: ApiParts, req: Request, audience: TokenAudience): Credentials {
   const deviceToken = req.get('x-device-token') || undefined
   const authorization = authorizationOf(req)
   const [, accessToken] = /^dpop +(\S+)$/i.exec(authorization ?? '') ?? []
@@ -191,7 +202,7 @@ function credentialsOf(api: ApiParts, req: Request): Credentials {
   return {
     deviceToken,
     bearer: undefined,
-    proven: { accessToken, proof, request, issuer: ownAddress(api, req) },
+    proven: { accessToken, proof, request, issuer: ownAddress(api, req), audience },
   }
 }
 

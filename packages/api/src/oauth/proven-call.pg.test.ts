@@ -1,4 +1,4 @@
-import { OPERATIONS, type OperationName, SCOPES_OF_ROLE, type Scope } from '@fieldsync/contracts'
+import { OPERATIONS, type OperationName, TOKEN_AUDIENCES } from '@fieldsync/contracts'
 import {
   device,
   DeviceKey,
@@ -214,13 +214,14 @@ const SYNC = new Set([
 ])
 const isDeviceCommand = (name: OperationName): boolean =>
   name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name)
-const ALLOWED: Readonly<Record<Scope, (name: OperationName) => boolean>> = {
+type ApiScope = (typeof TOKEN_AUDIENCES.api.scopes)[number]
+const ALLOWED: Readonly<Record<ApiScope, (name: OperationName) => boolean>> = {
   sync: (name) => SYNC.has(name),
   read: (name) => OPERATIONS[name].method === 'GET',
   admin: (name) => isDeviceCommand(name) || name === 'session.get',
 }
 
-describe.each(SCOPES_OF_ROLE.admin)('an access token for %s', async (scope) => {
+describe.each(TOKEN_AUDIENCES.api.scopes)('an access token for %s', async (scope) => {
   const { key, accessToken } = await caller(scope, 'admin')
   const names = Object.keys(OPERATIONS) as OperationName[]
 

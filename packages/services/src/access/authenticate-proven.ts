@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import type { DeviceId, TokenAudience, WorkspaceId } from '@fieldsync/contracts'
 import { Role } from '@fieldsync/domain'
 
 import type { AccessToken, AuthenticatedActor, KnownCaller } from '../core/actor.ts'
@@ -17,6 +17,8 @@ export type ProvenCredential = {
   readonly request: ProvenRequest
   /** This server, as its access tokens name it. */
   readonly issuer: string
+  /** What the request is for. */
+  readonly audience: TokenAudience
 }
 
 /** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
@@ -42,18 +44,18 @@ const RIGHTS = `SELECT role, epoch, token_epoch AS "tokenEpoch", revoked_at IS N
  */
 export async function authenticateProven(
   ctx: AdminContext,
-  { accessToken, proof: text, request, issuer }: ProvenCredential,
+  { accessToken, proof: text, request, issuer, audience }: ProvenCredential,
   fromMemory: boolean,
 ): Promise<AuthenticatedActor> {
   const { runtime, clock } = ctx
   const { accessCache: memory, nonces, signingKeys } = runtime
-  const digest = hash('sha256', `${issuer} ${accessToken}`, 'base64')
+  const digest = hash('sha256', `${issuer} ${audience} ${accessToken}`, 'base64')
   const known = memory.get(digest)
   memory.delete(digest)
   const isValid = known?.token !== undefined && known.token.expiresAt > clock.now().getTime()
   const token =
     (isValid ? known.token : undefined) ??
-    (await mapUnavailable(() => verifyAccessToken({ signingKeys, clock, issuer }, accessToken)))
+    (await mapUnavailable(() => verifyAccessToken({ signingKeys, clock, issuer }, accessToken, audience)))
   if (text === undefined)
     throw authRequired('proof_invalid', 'The request has no proof for its access token (header DPoP).')
   const proof = await verifyProof({ nonces, clock }, text, request, accessToken)

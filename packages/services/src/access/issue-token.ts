@@ -1,5 +1,5 @@
 import {
-  ACCESS_TOKEN_SECONDS,
+  audienceOf,
   DeviceId,
   DeviceRole,
   EcPublicJwk,
@@ -28,7 +28,7 @@ const MAX_ASSERTION_SECONDS = 600
 export type TokenRequest = {
   /** The client's own signed statement (RFC 7523). */
   readonly assertion: string
-  /** Separated by spaces; undefined for all that the role has. */
+  /** Separated by spaces; undefined for all of the API that the role has. */
   readonly scope: string | undefined
   readonly proof: Proof
   /** This server, and the addresses that an assertion may name as its audience. */
@@ -71,7 +71,7 @@ const Claims = z.object({
 type Claims = z.infer<typeof Claims>
 
 /**
- * Issues an access token of ten minutes to a device that proves its key, twice: by the assertion that names it, and by the
+ * Issues an access token of ten minutes, or of five for live weather, to a device that proves its key, twice: by the assertion that names it, and by the
  * proof of this request, with the same key (ACC-13). The first token of a key ends the device's pre-shared tokens (ACC-14).
  *
  * @throws ServiceError AUTH_REQUIRED; FORBIDDEN, reason `scope`; UNAVAILABLE
@@ -83,7 +83,7 @@ export async function issueAccessToken(ctx: AdminContext, request: TokenRequest)
   const client = await verifiedClient(ctx, request)
   countProof({ nonces, clock }, proof)
   const { workspaceId, deviceId } = client
-  const scopes = grantedScopes(request.scope, client.role)
+  const scopes = grantedScopes(request.scope, SCOPES_OF_ROLE[client.role])
   const { thumbprint, jti, bodySha256 } = proof
   const proven = { scopes, thumbprint, jti, bodySha256 }
   const actor: AuthenticatedActor = { ...client.actor, proven }
@@ -91,13 +91,13 @@ export async function issueAccessToken(ctx: AdminContext, request: TokenRequest)
     // Another first use was faster, or the device's rights have changed: they are read again.
     await verifiedClient(ctx, request)
   }
-  const accessToken = await mapUnavailable(() =>
+  const { text: accessToken, expiresIn } = await mapUnavailable(() =>
     signAccessToken(
       { signingKeys, clock, issuer },
       { workspaceId, deviceId, scopes, epoch: actor.epoch, thumbprint },
     ),
   )
-  return { actor, accessToken, expiresIn: ACCESS_TOKEN_SECONDS, scopes }
+  return { actor, accessToken, expiresIn, scopes }
 }
 
 type Client = {
@@ -191,14 +191,21 @@ function requireTimes({ exp, iat = exp, nbf = iat }: Claims, at: Date): void {
     throw authRequired('clock_skew', 'The client assertion is not valid now; set the clock by this answer.')
 }
 
-/** The scopes that are requested and that the role may have; an unknown or empty request is refused. */
-function grantedScopes(requested: string | undefined, role: DeviceRole): readonly Scope[] {
-  const allowed = SCOPES_OF_ROLE[role]
-  if (requested === undefined) return allowed
-  const named = requested.split(' ').filter((each) => each !== '')
-  const granted = allowed.filter((scope) => named.includes(scope))
-  const isKnown = named.every((each) => Scope.safeParse(each).success)
-  if (granted.length === 0 || !isKnown)
-    throw forbidden('scope', `The role ${role} may have the scopes ${allowed.join(' ')}.`)
+/**
+ * The scopes that are requested and allowed; an unknown or empty request is refused. Those of one audience: by default of the
+ * API (ACC-19, ACC-23).
+ */
+function grantedScopes(requested: string | undefined, allowed: readonly Scope[]): readonly Scope[] {
+  const named = requested?.split(' ').filter((each) => each !== '')
+  const known = named?.flatMap((each) => Scope.safeParse(each).data ?? [])
+  const audiences = new Set(known?.map(audienceOf))
+  if (audiences.size > 1)
+    throw forbidden(
+      'scope',
+      'The scope weather:live is requested alone: its tokens have an audience of their own.',
+    )
+  const granted = allowed.filter((scope) => (known ? known.includes(scope) : audienceOf(scope) === 'api'))
+  if (granted.length === 0 || known?.length !== named?.length)
+    throw forbidden('scope', `This client may have the scopes ${allowed.join(' ')}.`)
   return granted
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto'
 
-import { ACCESS_TOKEN_SECONDS, EcPublicJwk } from '@fieldsync/contracts'
+import { EcPublicJwk, TOKEN_AUDIENCES } from '@fieldsync/contracts'
 import { type Database, inTransaction, type Queryable } from '@fieldsync/db'
 import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importPKCS8 } from 'jose'
 
@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS
 const PUBLISHED_AHEAD_MS = 15 * MINUTE_MS
 const REPLACED_AFTER_MS = 90 * DAY_MS
 /** A key is accepted for this long after the next one has begun to sign: longer than any token of it. */
-const ACCEPTED_AFTER_MS = ACCESS_TOKEN_SECONDS * 1000 + 60 * MINUTE_MS
+const ACCEPTED_AFTER_MS = TOKEN_AUDIENCES.api.seconds * 1000 + 60 * MINUTE_MS
 /** How old what is known of the table may be. */
 const REFRESH_MS = MINUTE_MS
 /** An unknown key is looked up at most this often: anyone can name one. */
