@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { DeviceRole } from './access.ts'
+import { DeviceId, WorkspaceId } from './ids.ts'
 
 /** What an access token may be used for; what its caller may do there is still decided by its role (ACC-19). */
 export const SCOPES = ['sync', 'read', 'admin', 'weather:live'] as const
@@ -14,6 +15,10 @@ export const SCOPES_OF_ROLE: Readonly<Record<DeviceRole, readonly Scope[]>> = {
   agronomist: ['sync', 'read', 'weather:live'],
   admin: SCOPES,
 }
+
+/** The scopes that a service can be given; commands on devices are for admins alone (SVC-3). */
+export const ServiceScope = Scope.exclude(['admin'])
+export type ServiceScope = z.infer<typeof ServiceScope>
 
 /**
  * What access tokens are for: an address of the server with scopes of its own, and how long its tokens are valid, in seconds. A
@@ -52,3 +57,15 @@ export type EcPublicJwk = z.infer<typeof EcPublicJwk>
 
 /** A `client_id`: a device id is unique in its workspace alone (IDS-3). */
 export const clientIdOf = (workspaceId: string, deviceId: string): string => `${workspaceId}/${deviceId}`
+
+/** What a `client_id` names; undefined for any other text. */
+export function readClientId(
+  text: string,
+): { readonly workspaceId: WorkspaceId; readonly deviceId: DeviceId } | undefined {
+  const [workspace, device, ...rest] = text.split('/')
+  const workspaceId = WorkspaceId.safeParse(workspace).data
+  const deviceId = DeviceId.safeParse(device).data
+  return rest.length > 0 || workspaceId === undefined || deviceId === undefined
+    ? undefined
+    : { workspaceId, deviceId }
+}

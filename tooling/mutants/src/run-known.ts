@@ -9,12 +9,14 @@ import { ENGINE_MUTANTS } from './known/engine.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
+import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
 
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...SERVICE_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,
   ...APPS_MUTANTS,

@@ -76,19 +76,20 @@ export function pruneRegularly(ctx: AdminContext, logger: Logger): Disposable {
 }
 
 /**
- * While there is a previous pepper: logs how many tokens still depend on it, so that an operator knows when it can go (RUN-23).
+ * While there is a previous pepper: logs how many tokens and secrets still depend on it, so that an operator knows when it can go (RUN-23).
  * @throws SecretError where it cannot be the right one; ServiceError UNAVAILABLE
  */
 export async function checkPreviousPepper(ctx: AdminContext, logger: Logger): Promise<void> {
   const use = await usePreviousPepper({ ctx })
   if (!use) return
-  const { deviceTokens, isForeign } = use
+  const { tokens, isForeign } = use
   if (isForeign) {
     throw new SecretError(
       'neither the pepper nor the previous one opens the signing keys in the database; set PEPPER_PREVIOUS (or the file ' +
         'pepper-previous) to what the pepper was before',
     )
   }
-  if (deviceTokens > 0) logger.info({ deviceTokens }, 'device tokens still depend on the previous pepper')
-  else logger.info('no device token depends on the previous pepper any more; PEPPER_PREVIOUS can be removed')
+  if (tokens > 0) logger.info({ tokens }, 'tokens and secrets still depend on the previous pepper')
+  else
+    logger.info('no token or secret depends on the previous pepper any more; PEPPER_PREVIOUS can be removed')
 }

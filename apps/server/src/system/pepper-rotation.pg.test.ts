@@ -53,8 +53,8 @@ it('[ACC-22][RUN-23] servers that are restarted in turns refuse nobody, from the
   await using prepared = await system.start({ PEPPER, PEPPER_PREVIOUS: NEXT })
   await syncAll([first, prepared])
   await using rotating = await system.start({ PEPPER: NEXT, PEPPER_PREVIOUS: PEPPER })
-  const left = await rotating.logged('device tokens still depend on the previous pepper')
-  expect(left).toMatchObject({ deviceTokens: 3 })
+  const left = await rotating.logged('tokens and secrets still depend on the previous pepper')
+  expect(left).toMatchObject({ tokens: 3 })
   for (const server of [prepared, rotating, prepared]) {
     // The nonce of the proof is that of the other server's last answer.
     expect(await session(server, key, early)).toBe(200)
@@ -64,7 +64,7 @@ it('[ACC-22][RUN-23] servers that are restarted in turns refuse nobody, from the
   await syncAll([rotating])
   await using rotated = await system.start({ PEPPER: NEXT, PEPPER_PREVIOUS: PEPPER })
   await rotated.logged(
-    'no device token depends on the previous pepper any more; PEPPER_PREVIOUS can be removed',
+    'no token or secret depends on the previous pepper any more; PEPPER_PREVIOUS can be removed',
   )
   expect(await enroll(rotated, later, openCode)).toBe(200)
   expect(await session(rotated, key, early)).toBe(200)

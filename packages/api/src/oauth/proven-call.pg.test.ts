@@ -212,13 +212,14 @@ const SYNC = new Set([
   'playbooks.applyPatch',
   ...OF_OWN_KEY,
 ])
-const isDeviceCommand = (name: OperationName): boolean =>
-  name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name)
+const isAdministration = (name: OperationName): boolean =>
+  name.startsWith('services.') ||
+  (name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name))
 type ApiScope = (typeof TOKEN_AUDIENCES.api.scopes)[number]
 const ALLOWED: Readonly<Record<ApiScope, (name: OperationName) => boolean>> = {
   sync: (name) => SYNC.has(name),
-  read: (name) => OPERATIONS[name].method === 'GET',
-  admin: (name) => isDeviceCommand(name) || name === 'session.get',
+  read: (name) => OPERATIONS[name].method === 'GET' && name !== 'services.list',
+  admin: (name) => isAdministration(name) || name === 'session.get',
 }
 
 describe.each(TOKEN_AUDIENCES.api.scopes)('an access token for %s', async (scope) => {

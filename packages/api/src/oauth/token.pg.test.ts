@@ -226,7 +226,7 @@ describe('the metadata', () => {
       token_endpoint: `${api.url}/oauth/token`,
       jwks_uri: `${api.url}/oauth/jwks`,
       grant_types_supported: ['client_credentials'],
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post'],
       dpop_signing_alg_values_supported: ['ES256'],
       scopes_supported: ['sync', 'read', 'admin', 'weather:live'],
     })

@@ -115,5 +115,9 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
     deviceId: 'dev_scout_3',
     keyFingerprint: 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
   },
+  'services.create': { serviceId: 'dev_svc_import', scopes: ['sync', 'read'], deviceIds: ['dev_scout_1'] },
+  'services.rotate': { serviceId: 'dev_svc_import', endPrevious: 'at_first_use' },
+  'services.grant': { serviceId: 'dev_svc_import', deviceIds: ['dev_scout_1', 'dev_scout_2'] },
+  'services.revoke': { serviceId: 'dev_svc_import' },
   'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

@@ -40,6 +40,11 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.upgrade': ['CONFLICT'],
   'devices.rotateKey': [],
   'devices.confirmKey': ['NOT_FOUND'],
+  'services.list': [],
+  'services.create': ['NOT_FOUND', 'CONFLICT'],
+  'services.rotate': ['NOT_FOUND', 'CONFLICT'],
+  'services.grant': ['NOT_FOUND', 'CONFLICT'],
+  'services.revoke': ['NOT_FOUND'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

@@ -11,9 +11,9 @@ import { ShortText } from '../text.ts'
 export const ENROLLMENT_SECONDS = { least: 60, most: 7 * 24 * 60 * 60, default: 10 * 60 } as const
 
 /** Of a workspace id and a device id with a slash between them. */
-const ClientId = z.string().max(300)
+export const ClientId = z.string().max(300)
 
-const KeyFingerprint = z
+export const KeyFingerprint = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/)
   .describe('The JWK thumbprint of the key (RFC 7638)')

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { SILENT_AFTER_MS } from './devices.ts'
+import type { Operation } from './operation.ts'
 import { SUBSCRIPTIONS } from './subscriptions.ts'
-import { type Operation, OPERATIONS } from './table.ts'
+import { OPERATIONS } from './table.ts'
 
 // The operations of the protocol, written a second time, so that neither changes without the other.
 const EXPECTED = {
@@ -45,6 +46,11 @@ const EXPECTED = {
   'devices.rotateKey': ['POST /v1/devices/:deviceId:rotateKey', 'rotateKey', 200, 'read'],
   'devices.confirmKey': ['POST /v1/devices/:deviceId:confirmKey', 'confirmKey', 200, 'admin'],
   'devices.reissueToken': ['POST /v1/devices/:deviceId:reissueToken', 'reissueToken', 200, 'admin'],
+  'services.list': ['GET /v1/services', 'listServices', 200, 'admin'],
+  'services.create': ['POST /v1/services', 'createService', 201, 'admin'],
+  'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
+  'services.grant': ['POST /v1/services/:serviceId:grant', 'grantService', 200, 'admin'],
+  'services.revoke': ['POST /v1/services/:serviceId:revoke', 'revokeService', 200, 'admin'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
@@ -92,7 +98,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(8)
+    expect(lists).toHaveLength(9)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

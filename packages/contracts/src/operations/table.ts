@@ -1,12 +1,9 @@
-import type { z } from 'zod'
-
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
-import type { Scope } from '../oauth.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import {
@@ -50,52 +47,13 @@ import {
   SyncsInput,
   WeatherInput,
 } from './inputs.ts'
+import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
-
-/** The right that an operation requires; `none` needs no credential. */
-export type OperationRight =
-  | 'none'
-  | 'read'
-  | 'sync'
-  | 'observations.write'
-  | 'playbooks.patch'
-  | 'audit.read'
-  | 'admin'
-
-/** One operation of the API: the same for tRPC, REST and the OpenAPI document. */
-export type Operation = {
-  operationId: string
-  summary: string
-  method: 'GET' | 'POST'
-  /** REST path; `:name` right after a slash is a parameter, any other colon is literal. */
-  path: `/v1/${string}`
-  /** Another path of the same operation, for callers written against it. */
-  alias?: `/v1/${string}`
-  right: OperationRight
-  /** An access token needs one of these scopes (ACC-19); a pre-shared token has all of them. */
-  scopes: readonly Scope[]
-  input: z.ZodObject
-  /** For lists: the schema of one item. */
-  output: z.ZodType
-  /** A list is answered with an array and a `Link` header in REST, and with `{ items, nextCursor }` in tRPC. */
-  list: boolean
-  /** Success status. */
-  status: 200 | 201
-  /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
-  hasSecret?: true
-  /** The request proves possession of the key that is in its body, and needs no other credential (ENR-3). */
-  provesKey?: true
-}
-
-const query = { method: 'GET', right: 'read', scopes: ['read'], list: false, status: 200 } as const
-const listing = { ...query, list: true } as const
-const command = { method: 'POST', scopes: ['sync'], list: false } as const
-/** A command on devices, for admins. */
-const administration = { method: 'POST', right: 'admin', scopes: ['admin'], list: false } as const
 
 /** Every operation by its tRPC path (OPS rules). */
 export const OPERATIONS = {
@@ -355,6 +313,7 @@ export const OPERATIONS = {
     input: ConfirmKeyInput,
     output: ConfirmedKey,
   },
+  ...SERVICE_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',

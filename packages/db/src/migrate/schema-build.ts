@@ -7,6 +7,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '2f44b11b9f30fa25e79083a11ea68ab3f308e85e556961ddb8dfa89a424c22cc',
   '8631a4acaf798709bc3767c3274311c6edbf744c37b84108ba3ca6864237e399',
   '509143d1e63759cdf64232f8718bc3e27dfcc090058205e63168ddbb7b6bf970',
+  '4841e5d9cf6c33ea1cb8eac6520bbcf9b4083500947fe7fd8ffd41ffa973f663',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

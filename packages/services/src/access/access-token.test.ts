@@ -63,7 +63,6 @@ describe('an access token', () => {
     ['no key', { kid: undefined }, {}],
     ['another audience', {}, { aud: 'https://other.example' }],
     ['no expiry', {}, { exp: undefined }],
-    ['no key to prove', {}, { cnf: undefined }],
     ['a key without a thumbprint', {}, { cnf: {} }],
     ['no workspace', {}, { wsp: undefined }],
     ['no device', {}, { dev: 'anna' }],

@@ -4,7 +4,6 @@ import {
   audienceOf,
   clientIdOf,
   DeviceId,
-  Scope,
   TOKEN_AUDIENCES,
   type TokenAudience,
   WorkspaceId,
@@ -17,15 +16,16 @@ import type { Clock } from '../core/context.ts'
 import { ES256, hasPlainSignature } from '../core/es256.ts'
 import { authRequired } from '../core/service-error.ts'
 import type { SigningKeys } from '../core/signing-keys.ts'
+import { scopesOf } from './client-secret.ts'
 
 const TYPE = 'at+jwt'
 
 const Claims = z.object({
   wsp: WorkspaceId,
   dev: DeviceId,
-  scope: z.string().transform((text) => text.split(' ').flatMap((each) => Scope.safeParse(each).data ?? [])),
+  scope: z.string().transform(scopesOf),
   ep: z.int(),
-  cnf: z.object({ jkt: z.string() }),
+  cnf: z.object({ jkt: z.string() }).optional(),
   jti: z.string(),
   exp: z.number(),
 })
@@ -41,7 +41,7 @@ const addressOf = (issuer: string, audience: TokenAudience): string =>
   `${issuer}${TOKEN_AUDIENCES[audience].path}`
 
 /**
- * Signs an access token for one device and its key.
+ * Signs an access token for one device and its key, or for a service that has a secret.
  * @param device.scopes of one audience, which determines how long the token is valid
  */
 export async function signAccessToken(
@@ -61,7 +61,7 @@ export async function signAccessToken(
     wsp: workspaceId,
     dev: deviceId,
     ep: epoch,
-    cnf: { jkt: thumbprint },
+    ...(thumbprint === undefined ? {} : { cnf: { jkt: thumbprint } }),
   })
     .setProtectedHeader({ alg: ES256, typ: TYPE, kid })
     .setIssuer(issuer)
@@ -95,7 +95,7 @@ export async function verifyAccessToken(
       issuer,
       audience: addressOf(issuer, audience),
       currentDate: now,
-      requiredClaims: ['exp', 'jti', 'cnf'],
+      requiredClaims: ['exp', 'jti'],
     })
     payload = verified.payload
   } catch (error) {
@@ -112,7 +112,7 @@ export async function verifyAccessToken(
     deviceId: dev,
     scopes: scope.filter((each) => audienceOf(each) === audience),
     epoch: ep,
-    thumbprint: cnf.jkt,
+    thumbprint: cnf?.jkt,
     jti,
     expiresAt: exp * 1000,
   }

@@ -8,7 +8,7 @@ import type { AdminContext } from '../core/context.ts'
 import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
-import { authenticateProven, type ProvenCredential, remember } from './authenticate-proven.ts'
+import { type AccessCredential, authenticateAccess, remember } from './authenticate-proven.ts'
 import { hashesOf, rehashToken } from './device-token.ts'
 import { startCredential } from './start-credential.ts'
 
@@ -16,8 +16,7 @@ export type Credentials = {
   /** A pre-shared token, from either header. */
   deviceToken: string | undefined
   bearer: string | undefined
-  /** An access token with the proof for this request. */
-  proven?: ProvenCredential | undefined
+  access?: AccessCredential | undefined
 }
 
 type CredentialRow = {
@@ -40,7 +39,7 @@ const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "work
   WHERE t.token_hash = ANY ($1)`
 
 /**
- * Who calls, from the credentials of one request: a pre-shared token, or an access token with a proof of possession. Several
+ * Who calls, from the credentials of one request: a pre-shared token, or an access token. Several
  * headers may be given: then all must verify and name the same device (ACC rules). Rights are read for every request, so a
  * revocation acts on the next one. The first use of a reissued token ends the device's others (ACC-12).
  *
@@ -56,10 +55,10 @@ export async function authenticate(args: {
   fromMemory?: boolean
 }): Promise<AuthenticatedActor> {
   const { ctx, credentials, fromMemory = false } = args
-  const { deviceToken, bearer, proven } = credentials
+  const { deviceToken, bearer, access } = credentials
   const tokens = [deviceToken, bearer].filter((token) => token !== undefined)
-  if (proven) {
-    const actor = await authenticateProven(ctx, proven, fromMemory && tokens.length === 0)
+  if (access) {
+    const actor = await authenticateAccess(ctx, access, fromMemory && tokens.length === 0)
     if (tokens.length > 0) requireSameDevice(actor, await verify(ctx, tokens))
     return actor
   }

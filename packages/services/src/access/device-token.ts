@@ -16,7 +16,7 @@ export const hashesOf = (peppers: Peppers, token: string): readonly [Buffer, ...
 }
 
 /** A new pre-shared token: 256 random bits, with a prefix by which leaked ones can be searched for. */
-export const mintToken = (): string => `fsd_${randomBytes(32).toString('base64url')}`
+export const mintToken = (prefix = 'fsd_'): string => `${prefix}${randomBytes(32).toString('base64url')}`
 
 /** A token of one device; `replacesOthers`: its first use ends the others. */
 type NewToken = {
@@ -31,18 +31,30 @@ type NewToken = {
 export async function storeToken(
   connection: Queryable,
   peppers: Peppers,
-  { token, workspaceId, deviceId, at, replacesOthers }: NewToken,
+  token: NewToken,
 ): Promise<ServiceError | undefined> {
+  return (await insertToken(connection, peppers, token))
+    ? undefined
+    : new ServiceError('CONFLICT', 'This token belongs to a device already.')
+}
+
+/**
+ * Stores the hash of a token, or of what is looked up as one.
+ * @returns false for one that is known already, also under a previous pepper
+ */
+export async function insertToken(
+  connection: Queryable,
+  peppers: Peppers,
+  { token, workspaceId, deviceId, at, replacesOthers }: NewToken,
+): Promise<boolean> {
   const [hash, ...previous] = hashesOf(peppers, token)
-  const given = await connection.query(
+  const { rowCount } = await connection.query(
     `INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at, replaces_others, pepper_id)
        SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT FROM device_tokens WHERE token_hash = ANY ($7))
        ON CONFLICT DO NOTHING`,
     [hash, workspaceId, deviceId, at, replacesOthers, pepperId(peppers[0]), previous],
   )
-  return given.rowCount === 0
-    ? new ServiceError('CONFLICT', 'This token belongs to a device already.')
-    : undefined
+  return rowCount === 1
 }
 
 /** Ends a device's tokens, for good: those that wait for their first use alone, or all but one. */

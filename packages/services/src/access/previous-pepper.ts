@@ -4,7 +4,8 @@ import { mapUnavailable } from '../core/verb.ts'
 
 /** What still depends on the previous pepper, which is needed until all are zero; codes of enrollments end by themselves. */
 export type PreviousPepperUse = {
-  readonly deviceTokens: number
+  /** Pre-shared tokens of devices, and secrets of services. */
+  readonly tokens: number
   /** Neither pepper opens a key that signs access tokens: one of the two is not what it should be. */
   readonly isForeign: boolean
 }
@@ -36,7 +37,7 @@ export async function usePreviousPepper({
     }
     const { rows } = await db.pool.query<{ tokens: number }>(COUNT, [pepperId(current)])
     return {
-      deviceTokens: rows[0]?.tokens ?? 0,
+      tokens: rows[0]?.tokens ?? 0,
       isForeign: await signingKeys.areForeign(ctx.clock.now()),
     }
   })

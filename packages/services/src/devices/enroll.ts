@@ -93,7 +93,7 @@ export async function enrollDevice(call: {
       'UPDATE enrollments SET thumbprint = $2, code_hash = $3 WHERE code_hash = ANY ($1)',
       [codeHashes, proof.thumbprint, codeHash],
     )
-    const proven = { scopes: [], thumbprint: proof.thumbprint, jti: proof.jti, bodySha256: undefined }
+    const proven = { thumbprint: proof.thumbprint, jti: proof.jti, bodySha256: undefined }
     const actor = { kind: 'device', workspaceId, deviceId, role, epoch, proven } as const
     const written = await commitWrite(
       connection,

@@ -9,6 +9,7 @@ import { mapUnavailable } from '../core/verb.ts'
 import { addWorkspace } from '../workspaces/create.ts'
 import { asSystem, commitAsSystem } from '../write/admin-context.ts'
 import { addDevice } from './create.ts'
+import { reservedId } from './stored-device.ts'
 
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }
@@ -52,6 +53,8 @@ async function ensureDevice(
   }
   const known = await ctx.runtime.db.prisma.device.findUnique({ where })
   const role = Role.parse(known?.role ?? device.role)
+  const reserved = known?.serviceScope == null ? undefined : reservedId(deviceId)
+  if (reserved) throw reserved
   if (known?.revokedAt) return { outcome: 'revoked', role }
   return { outcome: await ensureToken(ctx, device), role }
 }

@@ -6,14 +6,15 @@ import { ServiceError } from '../core/service-error.ts'
 /** A device as a change of it finds it. */
 type StoredDevice = { readonly role: Role; readonly revokedAt: Date | null }
 
-/** Reads a device for a change, and locks it until the transaction ends; undefined for an unknown one. */
+/** Reads a device for a change, and locks it until the transaction ends; undefined for an unknown one, and for a service. */
 export async function lockDevice(
   connection: Queryable,
   workspaceId: string,
   deviceId: string,
 ): Promise<StoredDevice | undefined> {
   const { rows } = await connection.query<{ role: string; revokedAt: Date | null }>(
-    'SELECT role, revoked_at AS "revokedAt" FROM devices WHERE workspace_id = $1 AND device_id = $2 FOR UPDATE',
+    `SELECT role, revoked_at AS "revokedAt" FROM devices
+      WHERE workspace_id = $1 AND device_id = $2 AND service_scope IS NULL FOR UPDATE`,
     [workspaceId, deviceId],
   )
   const [device] = rows
