@@ -90,6 +90,5 @@ export async function checkPreviousPepper(ctx: AdminContext, logger: Logger): Pr
     )
   }
   if (tokens > 0) logger.info({ tokens }, 'tokens and secrets still depend on the previous pepper')
-  else
-    logger.info('no token or secret depends on the previous pepper any more; PEPPER_PREVIOUS can be removed')
+  else logger.info('no token or secret depends on the previous pepper')
 }
