@@ -88,4 +88,19 @@ describe('[ACC-18] the keys that sign access tokens', () => {
     expect((await server(after, before).signing(at(4))).kid).toBe(kid)
     expect(await server(after).published(at(5))).toHaveLength(1)
   })
+
+  it('[ACC-22] end up under the present pepper of the servers that stay, whichever read them last', async () => {
+    await empty()
+    const [before, after] = [services.pepper, Buffer.alloc(32, 9)]
+    const old = server(before)
+    const { kid } = await old.signing(at(0))
+    const rotating = server(after, before)
+    await rotating.signing(at(1))
+    // A server of the first round is restarted once more, and takes the key back.
+    await server(before, after).signing(at(2))
+    expect((await rotating.signing(at(3))).kid).toBe(kid)
+    expect((await server(after).signing(at(4))).kid).toBe(kid)
+    // Where the key can no longer be opened, it is known from before.
+    expect((await old.signing(at(5))).kid).toBe(kid)
+  })
 })

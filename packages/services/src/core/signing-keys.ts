@@ -31,6 +31,8 @@ type KnownKey = {
   /** Undefined where it was encrypted under another pepper. */
   readonly privateKey: CryptoKey | undefined
   readonly activeFrom: number
+  /** As it was read: servers whose present pepper is another one encrypt it again. */
+  readonly sealed: Buffer
 }
 
 /** A public key as `/oauth/jwks` lists it. */
@@ -112,16 +114,19 @@ export class SigningKeys {
 
   async #known(row: KeyRow): Promise<KnownKey> {
     const before = this.#keys.find(({ kid }) => kid === row.kid)
-    if (before) return before
-    const jwk = EcPublicJwk.parse(row.publicJwk)
+    if (before?.sealed.equals(row.sealed)) return before
     const opened = this.#opened(row)
     if (opened?.isOutdated) await this.#reseal(row, opened.pkcs8)
+    // Another server has encrypted it under its own pepper, which may be one that is not known here.
+    if (before && (before.privateKey || !opened)) return { ...before, sealed: row.sealed }
+    const jwk = EcPublicJwk.parse(row.publicJwk)
     return {
       kid: row.kid,
       jwk,
       publicKey: await importPublicKey(jwk),
       privateKey: opened && (await importPKCS8(opened.pkcs8, ES256)),
       activeFrom: row.activeFrom.getTime(),
+      sealed: row.sealed,
     }
   }
 
