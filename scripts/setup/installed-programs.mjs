@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 
-/** Programs of PostgreSQL 15 and PgBouncer as Debian installs them, for tests of what the embedded server lacks. */
-const POSTGRES = ['/usr/lib/postgresql/15/bin/pg_basebackup', '/usr/sbin/pgbouncer']
+/** Programs as Debian installs them, for tests of what the embedded server lacks, and of what others call the server with. */
+const POSTGRES = ['/usr/lib/postgresql/15/bin/pg_basebackup', '/usr/sbin/pgbouncer', '/usr/bin/curl']
 
 /** Whether all of them exist. */
 export const hasInstalledPostgres = () => POSTGRES.every((program) => existsSync(program))

@@ -1,5 +1,4 @@
 import {
-  type DeviceRole,
   OPERATIONS,
   type OperationName,
   type OperationRight,
@@ -9,6 +8,7 @@ import {
 import type { Role } from '@fieldsync/domain'
 import {
   altered,
+  DeviceKey,
   mintId,
   observation,
   playbookPatch,
@@ -27,27 +27,28 @@ const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
 /** Which role may call what, written out (rights table of docs/protocol.md). */
 const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
-  none: ['viewer', 'scout', 'agronomist', 'admin'],
-  read: ['viewer', 'scout', 'agronomist', 'admin'],
-  sync: ['viewer', 'scout', 'agronomist', 'admin'],
-  'observations.write': ['scout', 'agronomist', 'admin'],
+  none: ['viewer', 'scout', 'agronomist', 'admin', 'service'],
+  read: ['viewer', 'scout', 'agronomist', 'admin', 'service'],
+  sync: ['viewer', 'scout', 'agronomist', 'admin', 'service'],
+  'observations.write': ['scout', 'agronomist', 'admin', 'service'],
   'playbooks.patch': ['agronomist', 'admin'],
   'audit.read': ['agronomist', 'admin'],
   admin: ['admin'],
 }
 
-/** By what a caller proves who it is. */
+/** By what a device proves who it is, and a service. */
 const KINDS = ['token', 'key'] as const
-type Kind = (typeof KINDS)[number]
+const SERVICE_KINDS = ['key', 'secret', 'secret and proof'] as const
+type Kind = (typeof KINDS)[number] | (typeof SERVICE_KINDS)[number]
 
 type Farm = {
-  readonly caller: Pick<Call, 'token' | 'proven'>
+  readonly caller: Pick<Call, 'token' | 'proven' | 'bearer'>
   readonly deviceId: string
   readonly inputs: Record<OperationName, Record<string, unknown>>
 }
 
 /** A workspace with one record of each kind and one device. */
-async function farm(role: DeviceRole, kind: Kind = 'token'): Promise<Farm> {
+async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const workspaceId = await api.workspace()
   const owner = await api.device(workspaceId, 'dev_owner', 'admin')
   const seen = observation({ deviceId: 'dev_owner' }, rng)
@@ -58,8 +59,9 @@ async function farm(role: DeviceRole, kind: Kind = 'token'): Promise<Farm> {
   const stored = await overRest(api.url, { operation: 'sync.batch', token: owner, input })
   if (!stored.ok) throw new Error(JSON.stringify(stored))
   const key = await api.enroll(workspaceId, 'dev_keyed')
-  const deviceId = `dev_${role}`
-  const own = observation({ deviceId }, rng)
+  const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
+  // A service writes for the devices that it is granted.
+  const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
   return {
     caller: await callerOf(kind, workspaceId, deviceId, role),
     deviceId,
@@ -96,6 +98,11 @@ async function farm(role: DeviceRole, kind: Kind = 'token'): Promise<Farm> {
       'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
       'devices.wipe': { deviceId: 'dev_owner' },
       'devices.acknowledgeWipe': {},
+      'services.list': {},
+      'services.create': { serviceId: 'dev_svc_made', scopes: ['read'] },
+      'services.rotate': { serviceId: 'dev_svc_made' },
+      'services.grant': { serviceId: 'dev_svc_made', deviceIds: ['dev_owner'] },
+      'services.revoke': { serviceId: 'dev_svc_made' },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },
@@ -106,12 +113,33 @@ async function callerOf(
   kind: Kind,
   workspaceId: string,
   deviceId: string,
-  role: DeviceRole,
+  role: Role,
 ): Promise<Farm['caller']> {
+  if (role === 'service') return await serviceOf(kind, workspaceId, deviceId)
   if (kind === 'token') return { token: await api.device(workspaceId, deviceId, role) }
   const key = await api.enroll(workspaceId, deviceId, role)
   const accessToken = await api.accessToken(key, `${workspaceId}/${deviceId}`)
   return { token: undefined, proven: { key, accessToken } }
+}
+
+const SERVICE_SCOPES: readonly Scope[] = ['sync', 'read']
+
+async function serviceOf(kind: Kind, workspaceId: string, serviceId: string): Promise<Farm['caller']> {
+  const key = await DeviceKey.generate()
+  const service = await api.service(workspaceId, {
+    serviceId,
+    scopes: ['sync', 'read'],
+    deviceIds: ['dev_owner'],
+    ...(kind === 'key' ? { publicKeyJwk: key.publicJwk } : {}),
+  })
+  if (kind === 'key') {
+    return { token: undefined, proven: { key, accessToken: await api.accessToken(key, service.clientId) } }
+  }
+  const answer = kind === 'secret' ? await api.secretToken(service) : await key.secretToken(api.url, service)
+  const { access_token } = (await answer.json()) as { access_token: string }
+  return kind === 'secret'
+    ? { token: undefined, bearer: access_token }
+    : { token: undefined, proven: { key, accessToken: access_token } }
 }
 
 // Not those that a device does with its own key (see oauth/enrollment.pg.test.ts).
@@ -122,23 +150,25 @@ const WITH_A_CALLER = OPERATION_NAMES.filter(
 
 const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const
 
-describe.each(ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)))(
-  'a %s with a %s',
-  async (role, kind) => {
-    const { caller, inputs } = await farm(role, kind)
+const CALLERS: readonly (readonly [role: Role, kind: Kind])[] = [
+  ...ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)),
+  ...SERVICE_KINDS.map((kind) => ['service', kind] as const),
+]
 
-    it.each(WITH_A_CALLER)('[ACC-7][ACC-8][ACC-10][ACC-11] and %s', async (operation) => {
-      const outcome = await overRest(api.url, { ...caller, operation, input: inputs[operation] })
-      const allowed = MAY[OPERATIONS[operation].right].includes(role)
-      // An access token has the scopes of its device's role at most.
-      const scopes: readonly Scope[] = SCOPES_OF_ROLE[role]
-      const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
-      const reason = kind === 'key' && !isInScope && operation !== 'health' ? 'scope' : 'role'
-      const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
-      expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
-    })
-  },
-)
+describe.each(CALLERS)('a %s with a %s', async (role, kind) => {
+  const { caller, inputs } = await farm(role, kind)
+
+  it.each(WITH_A_CALLER)('[ACC-7][ACC-8][ACC-10][ACC-11][ACC-24] and %s', async (operation) => {
+    const outcome = await overRest(api.url, { ...caller, operation, input: inputs[operation] })
+    const allowed = MAY[OPERATIONS[operation].right].includes(role)
+    // An access token has the scopes of its device's role at most.
+    const scopes = role === 'service' ? SERVICE_SCOPES : SCOPES_OF_ROLE[role]
+    const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
+    const reason = kind !== 'token' && !isInScope && operation !== 'health' ? 'scope' : 'role'
+    const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
+    expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
+  })
+})
 
 describe.each(KINDS)('two workspaces, each with a %s', async (credential) => {
   const [mine, theirs] = [await farm('admin', credential), await farm('admin', credential)]

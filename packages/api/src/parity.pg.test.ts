@@ -79,6 +79,7 @@ function comparable(outcome: Outcome): Outcome {
     'hash',
     'bodySha256',
     'token',
+    'clientSecret',
     'link',
     'workspaceUid',
   ])

@@ -22,6 +22,10 @@ export type WorkspaceUid = z.infer<typeof WorkspaceUid>
 export const DeviceId = formatted('^dev_[a-z0-9_]+$', 'dev_scout_1').brand<'DeviceId'>()
 export type DeviceId = z.infer<typeof DeviceId>
 
+/** A service, named wherever a device is: as the caller, and in the audit (SVC-1). */
+export const ServiceId = formatted('^dev_svc_[a-z0-9_]+$', 'dev_svc_import').brand<'DeviceId'>()
+export type ServiceId = z.infer<typeof ServiceId>
+
 export const ObservationId = formatted(
   `^obs_${DAY_AND_SERIAL}$`,
   'obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C',

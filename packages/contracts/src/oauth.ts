@@ -4,17 +4,34 @@ import type { DeviceRole } from './access.ts'
 import { DeviceId, WorkspaceId } from './ids.ts'
 
 /** What an access token may be used for; what its caller may do there is still decided by its role (ACC-19). */
-export const SCOPES = ['sync', 'read', 'admin'] as const
+export const SCOPES = ['sync', 'read', 'admin', 'weather:live'] as const
 export const Scope = z.enum(SCOPES)
 export type Scope = z.infer<typeof Scope>
 
 /** The scopes that a role is granted, whatever is requested. */
 export const SCOPES_OF_ROLE: Readonly<Record<DeviceRole, readonly Scope[]>> = {
-  viewer: ['sync', 'read'],
-  scout: ['sync', 'read'],
-  agronomist: ['sync', 'read'],
+  viewer: ['sync', 'read', 'weather:live'],
+  scout: ['sync', 'read', 'weather:live'],
+  agronomist: ['sync', 'read', 'weather:live'],
   admin: SCOPES,
 }
+
+/** The scopes that a service can be given; commands on devices are for admins alone (SVC-3). */
+export const ServiceScope = Scope.exclude(['admin'])
+export type ServiceScope = z.infer<typeof ServiceScope>
+
+/**
+ * What access tokens are for: an address of the server with scopes of its own, and how long its tokens are valid, in seconds. A
+ * token is for one of them (ACC-23).
+ */
+export const TOKEN_AUDIENCES = {
+  api: { path: '', scopes: ['sync', 'read', 'admin'], seconds: 600 },
+  weather: { path: '/v1/weather', scopes: ['weather:live'], seconds: 300 },
+} as const satisfies Record<string, { path: string; scopes: readonly Scope[]; seconds: number }>
+export type TokenAudience = keyof typeof TOKEN_AUDIENCES
+
+/** The audience that a scope belongs to. */
+export const audienceOf = (scope: Scope): TokenAudience => (scope === 'weather:live' ? 'weather' : 'api')
 
 /** Addresses of OAuth beside the operation table: RFC 6749, RFC 7517 and RFC 8414. */
 export const OAUTH_PATHS = {
@@ -24,9 +41,6 @@ export const OAUTH_PATHS = {
 } as const
 
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-
-/** How long an access token is valid, in seconds. */
-export const ACCESS_TOKEN_SECONDS = 600
 
 /** Header of a proof of possession (RFC 9449). */
 export const PROOF_HEADER = 'dpop'

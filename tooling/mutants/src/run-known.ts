@@ -9,6 +9,7 @@ import { ENGINE_MUTANTS } from './known/engine.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
+import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
 import { WIPE_MUTANTS } from './known/wipe.ts'
 
@@ -17,6 +18,7 @@ export const KNOWN: readonly KnownMutant[] = [
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
   ...WIPE_MUTANTS,
+  ...SERVICE_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,
   ...APPS_MUTANTS,

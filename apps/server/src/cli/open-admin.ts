@@ -17,7 +17,7 @@ import { clusterDir, DATABASE_NAME, startEmbeddedDatabase } from '../database/em
 import { checkDatabase } from '../database/external.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
-import { existingAppPassword, existingPepper, obtainPepper } from '../secrets/secrets.ts'
+import { existingAppPassword, existingPeppers, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 
 const START_LIMIT_MS = 15_000
@@ -47,12 +47,16 @@ export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> 
   }
   const url =
     env.external === undefined ? await embeddedUrl(env, stack) : await externalUrl(env.external.appUrl)
-  const pepper = fresh ? await obtainPepper(env) : needs.pepper ? await existingPepper(env) : Buffer.alloc(0)
+  const peppers = fresh
+    ? await obtainPeppers(env)
+    : needs.pepper
+      ? await existingPeppers(env)
+      : { pepper: Buffer.alloc(0) }
   const db = openDatabase({ url, max: 2, applicationName: 'fieldsync-cli' })
   stack.defer(() => db.close())
   const opened = stack.move()
   return {
-    ctx: { runtime: new Runtime({ db, pepper }), clock: systemClock, request: adminRequest('cli') },
+    ctx: { runtime: new Runtime({ db, ...peppers }), clock: systemClock, request: adminRequest('cli') },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

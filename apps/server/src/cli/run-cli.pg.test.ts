@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -230,6 +231,65 @@ describe('command line on a database', () => {
     expect((await run('device enroll ws_f dev_one --server sync.example.com')).exitCode).toBe(2)
     expect((await run('device enroll ws_f dev_svc_one')).err).toContain('dev_svc_')
     expect((await run('device enroll ws_none dev_one')).exitCode).toBe(3)
+  })
+
+  it('[RUN-10][SVC-1] creates services, prints a secret once, rotates, grants, lists and revokes them', async () => {
+    await run('workspace create ws_s')
+    await run('device create ws_s dev_one')
+    expect((await run('service list ws_s')).out).toContain('no services yet')
+    const made = await run('service create ws_s dev_svc_import --scope sync read --device dev_one')
+    expect(made.out).toMatch(/ws_s\/dev_svc_import/)
+    expect(made.out).toMatch(/^fss_\S{43}$/m)
+    expect(await json('service rotate ws_s dev_svc_import --now')).toMatchObject({
+      previous: 'ended',
+      keyFingerprint: null,
+      clientSecret: expect.stringMatching(/^fss_/),
+    })
+    expect(await json('service grant ws_s dev_svc_import --scope read weather:live --no-devices')).toEqual({
+      workspaceId: 'ws_s',
+      serviceId: 'dev_svc_import',
+      scopes: ['read', 'weather:live'],
+      deviceIds: [],
+      changed: true,
+    })
+    const { out } = await run('service list ws_s')
+    expect(out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
+      ['SERVICE', 'SCOPES', 'WRITES FOR', 'CREDENTIAL'],
+      ['dev_svc_import', 'read weather:live', 'no device', 'secret'],
+    ])
+    expect((await run('device list ws_s')).out).not.toContain('dev_svc_')
+    expect((await run('device revoke ws_s dev_svc_import')).exitCode).toBe(3)
+    expect((await run('service revoke ws_s dev_svc_import')).out).toContain('next request is refused')
+    expect((await run('service rotate ws_s dev_svc_import')).exitCode).toBe(1)
+    expect((await run('service create ws_s dev_other --scope read')).exitCode).toBe(2)
+    expect((await run('service create ws_s dev_svc_other --scope admin')).exitCode).toBe(2)
+    expect((await run('service create ws_s dev_svc_other --scope read --device dev_nobody')).exitCode).toBe(3)
+  })
+
+  it('[RUN-10][SVC-1] makes a key for a service in a file of its own, or takes the one that it has', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-service-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = path.join(folder, 'key.json')
+    await run('workspace create ws_k')
+    const made = await run(`service create ws_k dev_svc_one --scope read --new-key ${file}`)
+    expect(made.out).toContain(file)
+    expect(made.out).not.toContain('secret')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const jwk: unknown = JSON.parse(await readFile(file, 'utf8'))
+    expect(jwk).toMatchObject({ kty: 'EC', crv: 'P-256', d: expect.any(String) })
+    expect(made.out).not.toContain((jwk as { d: string }).d)
+    // Whose key is there already is not overwritten, and one that was made for nothing is removed.
+    expect((await run(`service rotate ws_k dev_svc_one --new-key ${file}`)).exitCode).toBe(2)
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(jwk)
+    const unused = path.join(folder, 'unused.json')
+    expect((await run(`service rotate ws_k dev_svc_none --new-key ${unused}`)).exitCode).toBe(3)
+    expect(existsSync(unused)).toBe(false)
+    const other = await json(`service create ws_k dev_svc_two --scope read --public-key ${file}`)
+    const [one] = (await json('service list ws_k')) as { authentication: { keyFingerprint: string }[] }[]
+    expect(other).toMatchObject({ keyFingerprint: one?.authentication[0]?.keyFingerprint })
+    expect((await run(`service rotate ws_k dev_svc_one --public-key ${file}`)).exitCode).toBe(1)
+    await writeFile(unused, '{}')
+    expect((await run(`service rotate ws_k dev_svc_one --public-key ${unused}`)).exitCode).toBe(2)
   })
 
   it('[RUN-10] exit code 3 for what is not there, 1 for what exists, 2 for a wrong value', async () => {

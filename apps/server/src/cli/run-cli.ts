@@ -8,6 +8,7 @@ import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addServiceCommands } from './commands/service-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
@@ -41,7 +42,9 @@ export async function runCli(
 function createProgram(cli: Cli): Command {
   const { io } = cli
   const program = new Command('fieldsync')
-    .description('Manages the workspaces and devices of a Fieldsync server, even while it is running.')
+    .description(
+      'Manages the workspaces, devices and services of a Fieldsync server, even while it is running.',
+    )
     .version(SERVER_VERSION)
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
@@ -63,6 +66,7 @@ Example:
     )
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
+  addServiceCommands(program, cli)
   addAuditCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)

@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { databaseUrl, folder, wholeNumber } from './variables.ts'
 
+const secret = z.string().min(32, 'must be a secret of at least 32 characters').max(1024)
+
 /** Where the database and the secrets are: what the server and the command line both need. */
 export const DatabaseVariables = z.object({
   DATA_DIR: folder.default('.data'),
@@ -13,8 +15,9 @@ export const DatabaseVariables = z.object({
   DB_POOL_MAX: wholeNumber(2, 500).default(10),
   SECRETS_DIR: folder.optional(),
   CHECKPOINT_DIR: folder.optional(),
-  CHECKPOINT_KEY: z.string().min(32, 'must be a secret of at least 32 characters').max(1024).optional(),
-  PEPPER: z.string().min(32, 'must be a secret of at least 32 characters').max(1024).optional(),
+  CHECKPOINT_KEY: secret.optional(),
+  PEPPER: secret.optional(),
+  PEPPER_PREVIOUS: secret.optional(),
 })
 
 export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
@@ -23,6 +26,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'DEVICE_TOKENS',
   'PEPPER',
   'CHECKPOINT_KEY',
+  'PEPPER_PREVIOUS',
 ])
 
 export type DatabaseEnv = {
@@ -40,6 +44,8 @@ export type DatabaseEnv = {
     readonly folder: string
     readonly key: string | undefined
   }
+  /** What is stored under it is still accepted. */
+  readonly previousPepper: string | undefined
 }
 
 export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): DatabaseEnv {
@@ -62,6 +68,7 @@ export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): Databa
       folder: path.resolve(values.CHECKPOINT_DIR ?? path.join(dataDir, 'checkpoints')),
       key: values.CHECKPOINT_KEY,
     },
+    previousPepper: values.PEPPER_PREVIOUS,
   }
 }
 

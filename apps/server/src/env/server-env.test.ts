@@ -57,6 +57,7 @@ describe('environment', () => {
     ['MIGRATION_DATABASE_URL', 'postgresql://canary-password'],
     ['DATABASE_URL', 'postgresql://user:canary-password%zz@host/db'],
     ['PEPPER', 'canary-password'],
+    ['PEPPER_PREVIOUS', 'canary-password'],
     ['DEVICE_TOKENS', 'ws_demo/dev_a=canary-password x,canary-password'],
   ])('[RUN-1] never shows the value of %s', (name, value) => {
     const message = issuesOf({ [name]: value }).join('\n')

@@ -1,18 +1,18 @@
-import type { Database } from '@fieldsync/db'
 import {
   type AdminContext,
   type Checkpoints,
-  type Clock,
   foldStoredNotes,
   listAdminTokens,
   pruneExpired,
   type Runtime,
   startLive,
+  usePreviousPepper,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
 import { messageOf } from '../log/error-fields.ts'
+import { SecretError } from '../secrets/secret-file.ts'
 
 /**
  * Starts the live pokes of this process. If it receives nothing from other servers, it logs this once and continues:
@@ -56,7 +56,9 @@ const EVERY_MS = 6 * 60 * 60 * 1000
  * Maintenance of stored rows, a few times a day while the server runs: expired answers, cursors and enrollments are dropped (IDM-8,
  * CUR-7), and notes stored by a server of an earlier version are prepared for searches (OPS-28).
  */
-export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disposable {
+export function pruneRegularly(ctx: AdminContext, logger: Logger): Disposable {
+  const { clock } = ctx
+  const { db } = ctx.runtime
   const prune = async (): Promise<void> => {
     try {
       const dropped = await pruneExpired({ db, clock })
@@ -80,7 +82,13 @@ export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disp
     await fold()
   }
   void both()
-  const timer = setInterval(() => void both(), EVERY_MS).unref()
+  const again = async (): Promise<void> => {
+    await both()
+    await checkPreviousPepper(ctx, logger).catch((err: unknown) =>
+      logger.warn({ err }, 'could not count what depends on the previous pepper'),
+    )
+  }
+  const timer = setInterval(() => void again(), EVERY_MS).unref()
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
@@ -127,4 +135,22 @@ export function checkpointRegularly(
       await running
     },
   }
+}
+
+/**
+ * While there is a previous pepper: logs how many tokens and secrets still depend on it, so that an operator knows when it can go (RUN-24).
+ * @throws SecretError where it cannot be the right one; ServiceError UNAVAILABLE
+ */
+export async function checkPreviousPepper(ctx: AdminContext, logger: Logger): Promise<void> {
+  const use = await usePreviousPepper({ ctx })
+  if (!use) return
+  const { tokens, isForeign } = use
+  if (isForeign) {
+    throw new SecretError(
+      'neither the pepper nor the previous one opens the signing keys in the database; set PEPPER_PREVIOUS (or the file ' +
+        'pepper-previous) to what the pepper was before',
+    )
+  }
+  if (tokens > 0) logger.info({ tokens }, 'tokens and secrets still depend on the previous pepper')
+  else logger.info('no token or secret depends on the previous pepper')
 }

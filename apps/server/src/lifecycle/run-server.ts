@@ -24,10 +24,16 @@ import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
 import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
-import { obtainCheckpointKey, obtainPepper } from '../secrets/secrets.ts'
+import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { checkpointRegularly, openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
+import {
+  checkpointRegularly,
+  checkPreviousPepper,
+  openLive,
+  pruneRegularly,
+  warnOfAdminTokens,
+} from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -48,7 +54,7 @@ export async function runServer(
   const { logger } = log
   await using stack = new AsyncDisposableStack()
   stack.use(claimDataDir(env.database))
-  const pepper = await obtainPepper(env.database)
+  const peppers = await obtainPeppers(env.database)
   const signer = new NoteSigner(await obtainCheckpointKey(env.database))
   const http = await listen(env.host, env.port, { answerFirst: allowOrigins(env.corsOrigins) })
   // Registered here for a start that fails; a running server has drained before anything is released.
@@ -63,7 +69,7 @@ export async function runServer(
     max: env.database.poolMax,
     events: logDatabaseEvents(logger),
   })
-  const runtime = new Runtime({ db, pepper })
+  const runtime = new Runtime({ db, ...peppers })
   stack.defer(() => warnOfLeftOver(logger, runtime))
   // Waits for every connection in use to be given back.
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
@@ -78,12 +84,13 @@ export async function runServer(
     onWaiting: (error: unknown) =>
       logger.warn({ reason: reasonOf(error) }, 'the database cannot be used yet; waiting'),
   }
+  await untilAvailable(() => checkPreviousPepper(ctx, logger), whileAway)
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
   signal.throwIfAborted()
 
-  stack.use(pruneRegularly(db, systemClock, logger))
+  stack.use(pruneRegularly(ctx, logger))
   const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
   stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
   await warnOfAdminTokens(ctx, logger)

@@ -1,12 +1,13 @@
 const HIDDEN = '[hidden]'
 
-const NAME = '(?:x-device-token|password|token|secret|pepper)'
+const NAME = '(?:x-device-token|password|token|client_secret|secret|pepper)'
 
 // Credentials by where they appear. In a line of JSON, which may quote another JSON text, a match ends with the string
 // that it is in: the line stays valid JSON. Lengths are bounded, so that no text takes long.
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]{0,100}:)(?:\\.|[^\s"\\@]){1,100}(@)/gi, `$1${HIDDEN}$2`],
   [/\b(bearer\s+)[\w.~+/=-]+/gi, `$1${HIDDEN}`],
+  [/\b(basic\s+)[A-Za-z0-9+/]{16,4000}={0,2}/gi, `$1${HIDDEN}`],
   [new RegExp(String.raw`\b(${NAME}\s*[:=]\s*(?:\\?["'])?)(?:\\[^"'\s]|[^\s"',;&\\])+`, 'gi'), `$1${HIDDEN}`],
   [new RegExp(String.raw`\b(${NAME}\\?["']\s*[:=]\s*\[?\\?["'])(?:\\[^"']|[^"'\\])+`, 'gi'), `$1${HIDDEN}`],
 ]

@@ -13,6 +13,7 @@ it('[ACC-3] [HDR-3] no secret reaches the log at its most talkative; request and
     env: {
       DATABASE_URL: connectionUrl(database.ownerUrl, { port: link.port }),
       PEPPER: 'canary-pepper-canary-pepper-canary',
+      PEPPER_PREVIOUS: 'canary-of-before-canary-of-before-canary',
       DEVICE_TOKENS: 'ws_ridge/dev_one=canary-token-one,ws_ridge/dev_two=canary',
       LOG_LEVEL: 'trace',
     },
@@ -42,6 +43,14 @@ it('[ACC-3] [HDR-3] no secret reaches the log at its most talkative; request and
   await fetch(`${url}/trpc/observations.list?input=canary-input`, {
     headers: { 'x-device-token': caller.token },
   })
+  const secret = { client_id: 'ws_ridge/dev_svc_one', client_secret: 'canary-secret' }
+  for (const [form, headers] of [
+    [secret, {}],
+    [{}, { authorization: `Basic ${Buffer.from('ws_ridge/dev_svc_one:canary-secret').toString('base64')}` }],
+  ] as const) {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', ...form })
+    expect((await fetch(`${url}/oauth/token`, { method: 'POST', headers, body })).status).toBe(401)
+  }
   await link.down()
   expect((await sync(caller)).status).toBe(503)
   await link.up()

@@ -5,13 +5,21 @@ import type { ServerEnv } from '../env/server-env.ts'
 import { obtainSecretFile, readSecretFile, SecretError } from './secret-file.ts'
 
 const pepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper')
+const previousPepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper-previous')
+
+/** The keys under which credentials are hashed: the present one, and the one before it while it is needed. */
+type PepperPair = { readonly pepper: Buffer; readonly previousPepper: Buffer | undefined }
 
 /** Passwords of the two database roles of the embedded PostgreSQL. */
 type RolePasswords = { readonly ownerPassword: string; readonly appPassword: string }
 
-/** The key under which device tokens are hashed: `PEPPER`, else a file that is created when missing. */
-export async function obtainPepper(env: DatabaseEnv): Promise<Buffer> {
-  return Buffer.from(env.pepper ?? (await obtainSecretFile(pepperFile(env))), 'utf8')
+/**
+ * The keys under which device tokens are hashed: `PEPPER`, else a file that is created when missing; `PEPPER_PREVIOUS`, else a
+ * file that may be missing.
+ * @throws SecretError
+ */
+export async function obtainPeppers(env: DatabaseEnv): Promise<PepperPair> {
+  return await withPrevious(env, env.pepper ?? (await obtainSecretFile(pepperFile(env))))
 }
 
 /** What signs the checkpoints of the audit (AUD-12): `CHECKPOINT_KEY`, else a file that is created when missing. */
@@ -30,18 +38,30 @@ export async function existingCheckpointKey(env: DatabaseEnv): Promise<Buffer> {
 }
 
 /**
- * The pepper, for tools beside a server. They create none: a token hashed under a key of their own would never
+ * The same keys, for tools beside a server. They create none: a token hashed under a key of their own would never
  * verify.
  * @throws SecretError when there is none.
  */
-export async function existingPepper(env: DatabaseEnv): Promise<Buffer> {
+export async function existingPeppers(env: DatabaseEnv): Promise<PepperPair> {
   const pepper = env.pepper ?? (await readSecretFile(pepperFile(env)))
   if (pepper === undefined) {
     throw new SecretError(
       `there is no pepper in ${env.secretsDir}; set SECRETS_DIR or PEPPER as the server has it, or start the server once`,
     )
   }
-  return Buffer.from(pepper, 'utf8')
+  return await withPrevious(env, pepper)
+}
+
+async function withPrevious(env: DatabaseEnv, pepper: string): Promise<PepperPair> {
+  const previous = env.previousPepper ?? (await readSecretFile(previousPepperFile(env)))
+  if (previous === pepper) {
+    throw new SecretError(
+      'the pepper and the previous one (PEPPER_PREVIOUS, or the file pepper-previous) are the same secret; set the previous one ' +
+        'to what the pepper was before, or leave it out',
+    )
+  }
+  const buffer = (text: string): Buffer => Buffer.from(text, 'utf8')
+  return { pepper: buffer(pepper), previousPepper: previous === undefined ? undefined : buffer(previous) }
 }
 
 export async function obtainRolePasswords(env: DatabaseEnv): Promise<RolePasswords> {
@@ -62,11 +82,12 @@ export async function existingAppPassword(env: DatabaseEnv): Promise<string> {
 
 /** Every secret from the environment, so that no text written by this process shows one. */
 export function secretsOf(env: ServerEnv): string[] {
-  const { external, pepper, checkpoints } = env.database
+  const { external, pepper, previousPepper, checkpoints } = env.database
   const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) => {
     const password = url === undefined ? '' : new URL(url).password
     return [password, decodeURIComponent(password)]
   })
   const tokens = env.deviceTokens.map((device) => device.token)
-  return [...passwords, ...tokens, pepper ?? '', checkpoints.key ?? ''].filter((secret) => secret !== '')
+  const own = [pepper, previousPepper, checkpoints.key].filter((each) => each !== undefined)
+  return [...passwords, ...tokens, ...own].filter((secret) => secret !== '')
 }

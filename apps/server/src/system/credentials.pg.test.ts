@@ -14,9 +14,9 @@ import { describe, expect, it } from 'vitest'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 
+// Refused credentials are limited by address at each server: two for the revoked device, one for each other test.
 const system = await sharedSystem(4)
-/** The first two know a device; refused credentials, which are limited by address, go to the others. */
-const [known, others] = [system.servers.slice(0, 2), system.servers.slice(2)]
+const [first, second, third, fourth] = system.servers
 const workspaceId = await system.workspace()
 
 const NO_KEY = { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'B'.repeat(43) }
@@ -56,6 +56,11 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'workspace.changeSettings': () => ({ baseVersion: 0, confirmKeys: true }),
   'devices.wipe': (deviceId) => ({ deviceId }),
   'devices.acknowledgeWipe': (deviceId) => ({ deviceId, unsentDeleted: 0 }),
+  'services.list': () => ({}),
+  'services.create': () => ({ serviceId: 'dev_svc_made', scopes: ['sync'] }),
+  'services.rotate': () => ({ serviceId: 'dev_svc_made' }),
+  'services.grant': () => ({ serviceId: 'dev_svc_made', scopes: ['read'] }),
+  'services.revoke': () => ({ serviceId: 'dev_svc_made' }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }
@@ -73,11 +78,12 @@ describe('the credential of an admin', async () => {
   const deviceId = 'dev_admin'
   const caller = await system.device(workspaceId, deviceId, 'admin')
   // Both servers have authenticated the device before: neither may rely on its cache.
-  for (const { url } of known) await pullPage({ ...caller, url })
+  const servers = [first, second].filter((each) => each !== undefined)
+  for (const { url } of servers) await pullPage({ ...caller, url })
   await system.revoke(workspaceId, deviceId)
   const before = await tableContents(system.superuser, { workspaceId, except: ['device_states'] })
 
-  it.each(known.flatMap((server, i) => TRANSPORTS.map((transport) => [transport, i, server] as const)))(
+  it.each(servers.flatMap((server, i) => TRANSPORTS.map((transport) => [transport, i, server] as const)))(
     '[ACC-1] [ACC-4] once revoked, opens no operation over %s at server %i',
     async (transport, _index, { url }) => {
       for (const operation of OPERATION_NAMES) {
@@ -106,11 +112,11 @@ describe('the credential of an admin', async () => {
 })
 
 describe.each([
-  ['no credential', undefined, 'missing'],
-  ['an unknown token', 'a-token-that-nobody-has', 'invalid'],
-] as const)('%s', (_what, token, reason) => {
+  ['no credential', undefined, 'missing', third],
+  ['an unknown token', 'a-token-that-nobody-has', 'invalid', fourth],
+] as const)('%s', (_what, token, reason, server) => {
   it.each(TRANSPORTS)('[ACC-1] [ERR-9] opens no operation but health over %s', async (transport) => {
-    const { url } = others.at(TRANSPORTS.indexOf(transport)) ?? system.servers[0]
+    const { url } = server ?? first
     for (const operation of OPERATION_NAMES) {
       const input = INPUTS[operation]('dev_nobody')
       const answer = await callOperation({ url, token, operation, input, key: 'a-key', transport })

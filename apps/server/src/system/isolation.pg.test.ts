@@ -12,6 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { type Case, SERVICE_CASES } from './testing/isolation-cases.ts'
 import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
@@ -27,22 +28,22 @@ const foreign = [theirs, elsewhere]
 await givePlaybooks()
 for (const deviceId of ['dev_theirs', 'dev_only_theirs'])
   await system.device(elsewhere.workspaceId, deviceId, 'scout')
+// Ours has the same name, and their secrets and grants are no answer's.
+for (const { caller, label } of [ours, theirs, elsewhere]) {
+  const scopes = label === ours.label ? ['read'] : ['sync', 'read']
+  for (const serviceId of label === elsewhere.label
+    ? ['dev_svc_twin', 'dev_svc_only_theirs']
+    : ['dev_svc_twin'])
+    await callOperation({
+      ...caller,
+      operation: 'services.create',
+      input: { serviceId, scopes },
+      key: serviceId,
+    })
+}
 const before = await Promise.all(
   foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
 )
-
-/**
- * The result of a call with a foreign id, key or cursor: our own record of that name, nothing at all, a refusal, or an
- * answer that shows no record.
- */
-type Expected = 'own' | 'nothing' | 'plain' | 'NOT_FOUND' | 'CURSOR_INVALID'
-type Case = {
-  readonly what: string
-  readonly input: Record<string, unknown>
-  readonly expected: Expected
-  readonly key?: string
-  readonly conflicts?: readonly string[]
-}
 
 const self = device({ deviceId: 'dev_owner' })
 const mine = { deviceId: 'dev_owner', rawNoteText: 'Second note of mark_ours' }
@@ -244,6 +245,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   ],
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
+  ...SERVICE_CASES,
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },
@@ -287,7 +289,7 @@ async function givePlaybooks(): Promise<void> {
   )
 }
 
-const foreignIds = [...Object.values(elsewhere.ids), 'dev_only_theirs']
+const foreignIds = [...Object.values(elsewhere.ids), 'dev_only_theirs', 'dev_svc_only_theirs']
 
 async function expectIsolated(
   operation: OperationName,

@@ -1,16 +1,19 @@
 import {
+  audienceOf,
   CONTRACT_HEADER,
   type ErrorCode,
   type Operation,
   PROOF_HEADER,
   readContractVersion,
   type Scope,
+  type TokenAudience,
 } from '@fieldsync/contracts'
 import {
   type AdminContext,
   type AuthenticatedActor,
   authRequired,
   type Credentials,
+  isAccessToken,
   type Proof,
   provesBody,
   ServiceError,
@@ -47,10 +50,11 @@ export async function authenticateRequest(
   options: { scopes: readonly (readonly Scope[])[]; fromMemory?: boolean },
 ): Promise<AuthenticatedActor> {
   const { scopes, fromMemory = false } = options
-  const actor = await identify(api, req, fromMemory)
-  const { proven } = actor
-  if (proven && !scopes.every((each) => each.some((scope) => proven.scopes.includes(scope))))
-    throw outOfScope(proven.scopes)
+  const isOfApi = scopes.every((each) => each.some((scope) => audienceOf(scope) === 'api'))
+  const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
+  const granted = actor.scopes
+  if (granted && !scopes.every((each) => each.some((scope) => granted.includes(scope))))
+    throw outOfScope(granted)
   await spendAs(api, req, actor, scopes.length)
   return actor
 }
@@ -100,7 +104,7 @@ export async function keyCredential(
   provesKey: Operation['provesKey'],
 ): Promise<Pick<ApiContext, 'proof' | 'deviceToken'>> {
   if (provesKey === undefined) return { proof: undefined, deviceToken: undefined }
-  const { deviceToken, bearer } = credentialsOf(api, req)
+  const { deviceToken, bearer } = credentialsOf(api, req, 'api')
   if (provesKey === 'orToken' && req.get(PROOF_HEADER) === undefined) {
     const token = deviceToken ?? bearer
     const message = 'Send a proof by the key of the device (header DPoP), or its device token.'
@@ -157,19 +161,31 @@ export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): Ad
   },
 })
 
-const identify = (api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> =>
+const identify = (
+  api: ApiParts,
+  req: Request,
+  { audience, fromMemory }: { audience: TokenAudience; fromMemory: boolean },
+): Promise<AuthenticatedActor> =>
   refusable(api, req, () =>
     api.verbs.authenticate({
       ctx: anonymousContext(api, req),
-      credentials: credentialsOf(api, req),
+      credentials: credentialsOf(api, req, audience),
       fromMemory,
     }),
   )
 
 const REFUSED: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'FORBIDDEN', 'ENROLLMENT_INVALID'])
 
-/** Runs a check of a credential; a refusal counts against its address, and leaves a line in the security log. */
-export async function refusable<T>(api: ApiParts, req: Request, check: () => Promise<T>): Promise<T> {
+/**
+ * Runs a check of a credential; a refusal counts against its address, and leaves a line in the security log.
+ * @param client that was named with a secret: it counts against this one, too, wherever it comes from
+ */
+export async function refusable<T>(
+  api: ApiParts,
+  req: Request,
+  check: () => Promise<T>,
+  client?: string,
+): Promise<T> {
   try {
     return await check()
   } catch (error) {
@@ -177,11 +193,12 @@ export async function refusable<T>(api: ApiParts, req: Request, check: () => Pro
       // A device behind the same address is never locked out: only failed credentials use this budget, and only their
       // answer changes.
       await spend(api, `failed-credential:${req.ip ?? ''}`, 1)
+      if (client !== undefined) await spend(api, `failed-credential:client:${client}`, 1)
       const { code, details } = error
       // Every client begins without a nonce; that says nothing about anybody.
       if (details?.['reason'] === 'nonce') throw error
       api.logger.warn(
-        { ...requestIds(req), code, reason: details?.['reason'], address: req.ip },
+        { ...requestIds(req), code, reason: details?.['reason'], address: req.ip, client },
         'credential refused',
       )
     }
@@ -212,19 +229,24 @@ async function spend(api: ApiParts, key: RateKey, points: number): Promise<void>
  * The credentials of a request. Whatever is in `Authorization` is one, even if it does not verify: the server never falls back
  * from it to the device token (ACC-2).
  */
-function credentialsOf(api: ApiParts, req: Request): Credentials {
+function credentialsOf(api: ApiParts, req: Request, audience: TokenAudience): Credentials {
   const deviceToken = req.get('x-device-token') || undefined
   const authorization = authorizationOf(req)
-  const [, accessToken] = /^dpop +(\S+)$/i.exec(authorization ?? '') ?? []
-  if (accessToken === undefined) {
-    return { deviceToken, bearer: /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? authorization }
-  }
-  const proof = req.get(PROOF_HEADER)
-  const request = provenRequest(api, req)
+  const [, scheme, text = ''] = /^(dpop|bearer) +(\S+)$/i.exec(authorization ?? '') ?? []
+  const isProven = scheme?.toLowerCase() === 'dpop'
+  if (!isProven && !isAccessToken(text))
+    return { deviceToken, bearer: scheme === undefined ? authorization : text }
   return {
     deviceToken,
     bearer: undefined,
-    proven: { accessToken, proof, request, issuer: ownAddress(api, req) },
+    access: {
+      scheme: isProven ? 'DPoP' : 'Bearer',
+      accessToken: text,
+      proof: req.get(PROOF_HEADER),
+      request: provenRequest(api, req),
+      issuer: ownAddress(api, req),
+      audience,
+    },
   }
 }
 

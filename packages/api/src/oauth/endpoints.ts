@@ -1,5 +1,4 @@
-import { CLIENT_ASSERTION_TYPE, OAUTH_PATHS, SCOPES } from '@fieldsync/contracts'
-import { validationError } from '@fieldsync/services'
+import { OAUTH_PATHS, PROOF_HEADER, readClientId, SCOPES } from '@fieldsync/contracts'
 import type { Request, Response, Router } from 'express'
 
 import type { ApiParts } from '../core/api-context.ts'
@@ -18,6 +17,7 @@ import { ownAddress } from '../http/own-address.ts'
 import { ClientGone } from '../http/read-body.ts'
 import { discardRest, errorHeaders, sendJson } from '../http/send.ts'
 import { oauthError } from './oauth-error.ts'
+import { readTokenForm } from './token-request.ts'
 
 /** A form of a token request: far above what one needs. */
 const MAX_FORM_BYTES = 16 * 1024
@@ -58,24 +58,27 @@ async function served(api: ApiParts, { serve }: Endpoint, req: Request, res: Res
   }
 }
 
-/** A token for a client that proves its key (ACC-13). */
+/** A token for a client that proves its key (ACC-13), or for a service that has a secret (SVC-4). */
 async function serveToken(api: ApiParts, req: Request, res: Response): Promise<void> {
   const limits = { ...api.limits, maxBytes: Math.min(api.limits.maxBytes, MAX_FORM_BYTES) }
   checkWireSize({ ...api, limits }, req)
   checkForm(req)
-  const proof = await requestProof(api, req)
+  const proof = req.get(PROOF_HEADER) === undefined ? undefined : await requestProof(api, req)
   const text = await readText(req, 'identity', limits, (bytes) => api.bodies.take(res, bytes))
-  const { assertion, scope } = readForm(text)
+  const { client, scope } = readTokenForm(text, req.get('authorization'))
   const issuer = ownAddress(api, req)
   const audiences = [issuer, `${issuer}${OAUTH_PATHS.token}`]
-  const issued = await refusable(api, req, () =>
-    api.verbs.issueAccessToken(anonymousContext(api, req), { assertion, scope, proof, issuer, audiences }),
+  const issued = await refusable(
+    api,
+    req,
+    () => api.verbs.issueAccessToken(anonymousContext(api, req), { client, scope, proof, issuer, audiences }),
+    'secret' in client && readClientId(client.clientId) ? client.clientId : undefined,
   )
   await spendAs(api, req, issued.actor, 1)
   const { accessToken, expiresIn, scopes } = issued
   const answer = {
     access_token: accessToken,
-    token_type: 'DPoP',
+    token_type: proof ? 'DPoP' : 'Bearer',
     expires_in: expiresIn,
     scope: scopes.join(' '),
   }
@@ -98,7 +101,7 @@ function serveMetadata(api: ApiParts, req: Request, res: Response): void {
     jwks_uri: `${issuer}${OAUTH_PATHS.jwks}`,
     response_types_supported: [],
     grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post'],
     token_endpoint_auth_signing_alg_values_supported: ['ES256'],
     dpop_signing_alg_values_supported: ['ES256'],
     scopes_supported: SCOPES,
@@ -109,7 +112,11 @@ function serveMetadata(api: ApiParts, req: Request, res: Response): void {
 function sendOAuthError(api: ApiParts, req: Request, res: Response, cause: unknown): void {
   const error = reportedError(cause, api.logger, req, 'oauth')
   const { status, body } = oauthError(error, api.clock.now())
-  sendJson(res, requestIds(req), status, JSON.stringify(body), { headers: errorHeaders(error) })
+  const headers = errorHeaders(error)
+  // A client that used this scheme is answered in it (RFC 6749, section 5.2).
+  if (status === 401 && /^basic /i.test(req.get('authorization') ?? ''))
+    headers['www-authenticate'] = 'Basic realm="fieldsync", charset="UTF-8"'
+  sendJson(res, requestIds(req), status, JSON.stringify(body), { headers })
   discardRest(req)
 }
 
@@ -119,25 +126,3 @@ function checkForm(req: Request): void {
   const encoding = req.get('content-encoding') ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') throw unsupportedMediaType('The body must not be compressed')
 }
-
-/**
- * The parameters of a token request. Parameters that are unknown are ignored, and one that is repeated is refused (RFC 6749,
- * section 3.2).
- */
-function readForm(text: string): { assertion: string; scope: string | undefined } {
-  const form = new URLSearchParams(text)
-  const one = (name: string): string | undefined => {
-    const values = form.getAll(name)
-    if (values.length > 1) throw formError(name, 'must be given once')
-    return values[0] === '' ? undefined : values[0]
-  }
-  if (one('grant_type') !== 'client_credentials') throw formError('grant_type', 'must be client_credentials')
-  if (one('client_assertion_type') !== CLIENT_ASSERTION_TYPE)
-    throw formError('client_assertion_type', `must be ${CLIENT_ASSERTION_TYPE}`)
-  const assertion = one('client_assertion')
-  if (assertion === undefined) throw formError('client_assertion', 'is required')
-  return { assertion, scope: one('scope') }
-}
-
-const formError = (name: string, message: string) =>
-  validationError([{ path: `/${name}`, message: `${name} ${message}` }])

@@ -1,4 +1,4 @@
-import { OPERATIONS, type OperationName, SCOPES_OF_ROLE, type Scope } from '@fieldsync/contracts'
+import { OPERATIONS, type OperationName, TOKEN_AUDIENCES } from '@fieldsync/contracts'
 import {
   device,
   DeviceKey,
@@ -212,16 +212,19 @@ const SYNC = new Set([
   'playbooks.applyPatch',
   ...OF_OWN_KEY,
 ])
-const isDeviceCommand = (name: OperationName): boolean =>
-  name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name)
-const ALLOWED: Readonly<Record<Scope, (name: OperationName) => boolean>> = {
+const isAdministration = (name: OperationName): boolean =>
+  name.startsWith('services.') ||
+  (name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name))
+type ApiScope = (typeof TOKEN_AUDIENCES.api.scopes)[number]
+const ALLOWED: Readonly<Record<ApiScope, (name: OperationName) => boolean>> = {
   sync: (name) => SYNC.has(name),
-  read: (name) => OPERATIONS[name].method === 'GET',
+  read: (name) => OPERATIONS[name].method === 'GET' && name !== 'services.list',
   admin: (name) =>
-    isDeviceCommand(name) || ['session.get', 'workspace.settings', 'workspace.changeSettings'].includes(name),
+    isAdministration(name) ||
+    ['session.get', 'workspace.settings', 'workspace.changeSettings'].includes(name),
 }
 
-describe.each(SCOPES_OF_ROLE.admin)('an access token for %s', async (scope) => {
+describe.each(TOKEN_AUDIENCES.api.scopes)('an access token for %s', async (scope) => {
   const { key, accessToken } = await caller(scope, 'admin')
   const names = Object.keys(OPERATIONS) as OperationName[]
 

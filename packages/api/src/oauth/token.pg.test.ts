@@ -72,6 +72,26 @@ describe('/oauth/token', () => {
     })
   })
 
+  it.each(['scout', 'admin'] as const)(
+    '[ACC-23] gives a %s a token of five minutes for live weather, when it requests that alone',
+    async (role) => {
+      const { key, request, refused } = await enrolled(role)
+      const answer = await request({ scope: 'weather:live' })
+      const body = (await answer.json()) as { access_token: string }
+      expect(body).toMatchObject({ expires_in: 300, scope: 'weather:live' })
+      expect(decodeJwt(body.access_token)).toMatchObject({ aud: `${api.url}/v1/weather` })
+      const session = await key.send(`${api.url}/v1/session`, { accessToken: body.access_token })
+      expect(session.status).toBe(401)
+      expect(await session.json()).toMatchObject({ error: { details: { reason: 'invalid' } } })
+      for (const scope of ['weather:live read', 'sync weather:live'])
+        expect(await refused({ scope })).toMatchObject({
+          status: 400,
+          error: 'invalid_scope',
+          error_description: expect.stringContaining('weather:live is requested alone'),
+        })
+    },
+  )
+
   it('[ACC-13] refuses what is not proven, each for its reason', async () => {
     const { key, clientId, refused } = await enrolled()
     const other = await DeviceKey.generate()
@@ -206,8 +226,9 @@ describe('the metadata', () => {
       token_endpoint: `${api.url}/oauth/token`,
       jwks_uri: `${api.url}/oauth/jwks`,
       grant_types_supported: ['client_credentials'],
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post'],
       dpop_signing_alg_values_supported: ['ES256'],
+      scopes_supported: ['sync', 'read', 'admin', 'weather:live'],
     })
   })
 

@@ -16,7 +16,7 @@ export const COMPONENTS: ZodOpenApiComponentsObject = {
       type: 'http',
       scheme: 'bearer',
       description:
-        'The same token as `Authorization: Bearer`. With both headers, both must verify and identify the same device.',
+        'The same token as `Authorization: Bearer`, or an access token of a service that has a secret. With both headers, both must verify and identify the same device.',
     },
     dpop: {
       type: 'http',

@@ -44,6 +44,11 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'workspace.changeSettings': ['CONFLICT'],
   'devices.wipe': ['NOT_FOUND'],
   'devices.acknowledgeWipe': ['AUTH_REQUIRED', 'RATE_LIMITED', 'CONFLICT'],
+  'services.list': [],
+  'services.create': ['NOT_FOUND', 'CONFLICT'],
+  'services.rotate': ['NOT_FOUND', 'CONFLICT'],
+  'services.grant': ['NOT_FOUND', 'CONFLICT'],
+  'services.revoke': ['NOT_FOUND'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

@@ -13,7 +13,7 @@ import type { Verbs } from '../core/verbs.ts'
 export const TOKEN = 'token-of-dev-scout-1'
 
 /** Nothing but nonces, which every answer carries: the fake verbs use no runtime. */
-export const NO_RUNTIME = { nonces: new Nonces(Buffer.alloc(32)) } as ServiceContext['runtime']
+export const NO_RUNTIME = { nonces: new Nonces([Buffer.alloc(32)]) } as ServiceContext['runtime']
 
 const ACTOR: AuthenticatedActor = {
   kind: 'device',
@@ -84,6 +84,15 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     wipeDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     acknowledgeWipe: unknown,
+    listServices: emptyPage,
+    createService: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    rotateService: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    grantService: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    revokeService: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     enrollDevice: unknown,
     rotateKey: unknown,
     upgradeDevice: unknown,

@@ -1,11 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-import { DeviceId, type DeviceRole, WorkspaceId } from '@fieldsync/contracts'
+import {
+  type CreatedService,
+  type CreateServiceInput,
+  DeviceId,
+  type DeviceRole,
+  OAUTH_PATHS,
+  ServiceId,
+  WorkspaceId,
+} from '@fieldsync/contracts'
 import { connectOnce, openDatabase } from '@fieldsync/db'
 import type { Role } from '@fieldsync/domain'
 import {
   type AdminContext,
   createDevice,
+  createService,
   createWorkspace,
   type Live,
   mintToken,
@@ -41,6 +50,16 @@ export type RealApi = ApiServer & {
   enroll(workspaceId: string, deviceId: string, role?: DeviceRole): Promise<DeviceKey>
   /** An access token for an enrolled key. */
   accessToken(key: DeviceKey, clientId: string, scope?: string): Promise<string>
+  /** Creates a service; its answer has the secret, unless it has a key. */
+  service(
+    workspaceId: string,
+    input: { serviceId: string; deviceIds?: readonly string[] } & Pick<
+      CreateServiceInput,
+      'scopes' | 'publicKeyJwk'
+    >,
+  ): Promise<CreatedService>
+  /** A token answer for a service that has a secret. */
+  secretToken(service: CreatedService, scope?: string): Promise<Response>
   /** Runs SQL that no role of the application may run. */
   superuser(sql: string): Promise<void>
 }
@@ -114,6 +133,24 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
       if (!answer.ok) throw new Error(await answer.text())
       return ((await answer.json()) as { access_token: string }).access_token
     },
+    service: async (workspaceId, { serviceId, deviceIds = [], ...rest }) => {
+      const input = {
+        ...rest,
+        serviceId: ServiceId.parse(serviceId),
+        deviceIds: deviceIds.map((each) => DeviceId.parse(each)),
+      }
+      return (await createService({ ctx: await system(workspaceId), input })).document.toJSON()
+    },
+    secretToken: ({ clientId, clientSecret }, scope) =>
+      fetch(`${server.url}${OAUTH_PATHS.token}`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: clientId,
+          client_secret: clientSecret ?? '',
+          ...(scope === undefined ? {} : { scope }),
+        }),
+      }),
     superuser: async (sql) => {
       await using connection = await connectOnce({ url: superuserUrl, applicationName: 'fieldsync-test' })
       await connection.client.query(sql)

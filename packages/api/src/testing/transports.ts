@@ -24,6 +24,8 @@ export type Call = {
   readonly token: string | undefined
   /** A key in place of the token, with an access token for it. */
   readonly proven?: { readonly key: DeviceKey; readonly accessToken: string } | undefined
+  /** An access token without a key in place of the token. */
+  readonly bearer?: string | undefined
   /** Sent by both transports; by default the id of what is written. */
   readonly key?: string
 }
@@ -71,11 +73,12 @@ async function rest(url: string, call: Call, path: string): Promise<Outcome> {
   }
 }
 
-/** The headers of a call that is proven by a key. */
+/** The headers of a call with an access token. */
 async function proofOf(
-  { proven }: Call,
+  { proven, bearer }: Call,
   request: { method: string; url: string; body: string | undefined },
 ): Promise<Record<string, string>> {
+  if (bearer !== undefined) return { 'x-device-token': '', authorization: `Bearer ${bearer}` }
   if (!proven) return {}
   const { key, accessToken } = proven
   return {

@@ -242,6 +242,23 @@ export const operationProcedures = {
       replayable(ctx, ctx.api.verbs.changeSettings({ ctx: writing(ctx), input })),
     ),
   },
+  services: {
+    list: browse(inputOf('services.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listServices({ ctx: reading(ctx), input })),
+    ),
+    create: read(inputOf('services.create')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.createService({ ctx: writing(ctx), input })),
+    ),
+    rotate: read(inputOf('services.rotate')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.rotateService({ ctx: writing(ctx), input })),
+    ),
+    grant: read(inputOf('services.grant')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.grantService({ ctx: writing(ctx), input })),
+    ),
+    revoke: read(inputOf('services.revoke')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.revokeService({ ctx: writing(ctx), input })),
+    ),
+  },
   syncs: {
     list: browse(inputOf('syncs.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listSyncs({ ctx: reading(ctx), input })),

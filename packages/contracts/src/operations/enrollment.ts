@@ -10,7 +10,7 @@ import { ShortText } from '../text.ts'
 /** How long an enrollment is open, in seconds. */
 export const ENROLLMENT_SECONDS = { least: 60, most: 7 * 24 * 60 * 60, default: 10 * 60 } as const
 
-const KeyFingerprint = z
+export const KeyFingerprint = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/)
   .describe('The JWK thumbprint of the key (RFC 7638)')

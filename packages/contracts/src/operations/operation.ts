@@ -45,5 +45,5 @@ export const query = { method: 'GET', right: 'read', scopes: ['read'], list: fal
 export const listing = { ...query, list: true } as const
 /** What a device's own writes have in common. */
 export const command = { method: 'POST', scopes: ['sync'], list: false } as const
-/** What the commands of admins have in common. */
+/** What the commands of admins have in common, on devices, services and settings. */
 export const administration = { method: 'POST', right: 'admin', scopes: ['admin'], list: false } as const

@@ -50,6 +50,11 @@ const EXPECTED = {
   'workspace.changeSettings': ['POST /v1/workspace/settings:change', 'changeSettings', 200, 'admin'],
   'devices.wipe': ['POST /v1/devices/:deviceId:wipe', 'wipeDevice', 200, 'admin'],
   'devices.acknowledgeWipe': ['POST /v1/devices/:deviceId:acknowledgeWipe', 'acknowledgeWipe', 200, 'none'],
+  'services.list': ['GET /v1/services', 'listServices', 200, 'admin'],
+  'services.create': ['POST /v1/services', 'createService', 201, 'admin'],
+  'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
+  'services.grant': ['POST /v1/services/:serviceId:grant', 'grantService', 200, 'admin'],
+  'services.revoke': ['POST /v1/services/:serviceId:revoke', 'revokeService', 200, 'admin'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
@@ -97,7 +102,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(8)
+    expect(lists).toHaveLength(9)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

@@ -27,6 +27,7 @@ import { administration, command, listing, type Operation, query } from './opera
 import { Overview } from './overview.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
@@ -199,6 +200,7 @@ export const OPERATIONS = {
     input: ChangeSettingsInput,
     output: ChangedSettings,
   },
+  ...SERVICE_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',

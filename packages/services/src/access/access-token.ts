@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 
-import { ACCESS_TOKEN_SECONDS, clientIdOf, DeviceId, Scope, WorkspaceId } from '@fieldsync/contracts'
+import {
+  audienceOf,
+  clientIdOf,
+  DeviceId,
+  TOKEN_AUDIENCES,
+  type TokenAudience,
+  WorkspaceId,
+} from '@fieldsync/contracts'
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 
@@ -9,15 +16,16 @@ import type { Clock } from '../core/context.ts'
 import { ES256, hasPlainSignature } from '../core/es256.ts'
 import { authRequired } from '../core/service-error.ts'
 import type { SigningKeys } from '../core/signing-keys.ts'
+import { scopesOf } from './client-secret.ts'
 
 const TYPE = 'at+jwt'
 
 const Claims = z.object({
   wsp: WorkspaceId,
   dev: DeviceId,
-  scope: z.string().transform((text) => text.split(' ').flatMap((each) => Scope.safeParse(each).data ?? [])),
+  scope: z.string().transform(scopesOf),
   ep: z.int(),
-  cnf: z.object({ jkt: z.string() }),
+  cnf: z.object({ jkt: z.string() }).optional(),
   jti: z.string(),
   exp: z.number(),
 })
@@ -28,43 +36,55 @@ type Server<Needs extends keyof SigningKeys> = {
   readonly issuer: string
 }
 
-/** Signs an access token of ten minutes for one device and its key. */
+/** The audience as the tokens of a server name it. */
+const addressOf = (issuer: string, audience: TokenAudience): string =>
+  `${issuer}${TOKEN_AUDIENCES[audience].path}`
+
+/**
+ * Signs an access token for one device and its key, or for a service that has a secret.
+ * @param device.scopes of one audience, which determines how long the token is valid
+ */
 export async function signAccessToken(
   { signingKeys, clock, issuer }: Server<'signing'>,
   device: Pick<AccessToken, 'workspaceId' | 'deviceId' | 'scopes' | 'epoch' | 'thumbprint'>,
-): Promise<string> {
+): Promise<{ text: string; expiresIn: number }> {
   const now = clock.now()
   const { kid, privateKey } = await signingKeys.signing(now)
   const { workspaceId, deviceId, scopes, epoch, thumbprint } = device
   const clientId = clientIdOf(workspaceId, deviceId)
+  const audience = scopes.map(audienceOf)[0] ?? 'api'
+  const { seconds } = TOKEN_AUDIENCES[audience]
   const issuedAt = Math.floor(now.getTime() / 1000)
-  return await new SignJWT({
+  const text = await new SignJWT({
     client_id: clientId,
     scope: scopes.join(' '),
     wsp: workspaceId,
     dev: deviceId,
     ep: epoch,
-    cnf: { jkt: thumbprint },
+    ...(thumbprint === undefined ? {} : { cnf: { jkt: thumbprint } }),
   })
     .setProtectedHeader({ alg: ES256, typ: TYPE, kid })
     .setIssuer(issuer)
-    .setAudience(issuer)
+    .setAudience(addressOf(issuer, audience))
     .setSubject(clientId)
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
+    .setExpirationTime(issuedAt + seconds)
     .setJti(randomUUID())
     .sign(privateKey)
+  return { text, expiresIn: seconds }
 }
 
 /**
  * Verifies an access token of this server: signature, type, issuer, audience and expiry. Whether its device may still call is
  * looked up elsewhere.
  *
+ * @param audience what the token is used for; it has scopes of this audience alone (ACC-23)
  * @throws ServiceError AUTH_REQUIRED, reason `expired` or `invalid`
  */
 export async function verifyAccessToken(
   { signingKeys, clock, issuer }: Server<'publicKey'>,
   text: string,
+  audience: TokenAudience = 'api',
 ): Promise<AccessToken> {
   const now = clock.now()
   let payload: unknown
@@ -73,7 +93,7 @@ export async function verifyAccessToken(
       algorithms: [ES256],
       typ: TYPE,
       issuer,
-      audience: issuer,
+      audience: addressOf(issuer, audience),
       currentDate: now,
     })
     payload = verified.payload
@@ -89,9 +109,9 @@ export async function verifyAccessToken(
   return {
     workspaceId: wsp,
     deviceId: dev,
-    scopes: scope,
+    scopes: scope.filter((each) => audienceOf(each) === audience),
     epoch: ep,
-    thumbprint: cnf.jkt,
+    thumbprint: cnf?.jkt,
     jti,
     expiresAt: exp * 1000,
   }

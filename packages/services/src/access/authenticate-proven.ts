@@ -1,23 +1,26 @@
 import { hash } from 'node:crypto'
 
-import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { DeviceId, type TokenAudience } from '@fieldsync/contracts'
 import { Role } from '@fieldsync/domain'
 
 import type { AccessToken, AuthenticatedActor, KnownCaller } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
-import { authRequired } from '../core/service-error.ts'
+import { authRequired, type ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { verifyAccessToken } from './access-token.ts'
 import { countProof, type Proof, type ProvenRequest, verifyProof } from './proof.ts'
 import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 
-/** The credential of `Authorization: DPoP` and `DPoP` (RFC 9449). */
-export type ProvenCredential = {
+/** An access token as a request carries it: as `DPoP`, with a proof of its key (RFC 9449), or as `Bearer` (RFC 6750). */
+export type AccessCredential = {
+  readonly scheme: 'DPoP' | 'Bearer'
   readonly accessToken: string
   readonly proof: string | undefined
   readonly request: ProvenRequest
   /** This server, as its access tokens name it. */
   readonly issuer: string
+  /** What the request is for. */
+  readonly audience: TokenAudience
 }
 
 /** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
@@ -29,60 +32,81 @@ export function remember(memory: Map<string, KnownCaller>, digest: string, calle
   if (memory.size > MAX_REMEMBERED) memory.delete(memory.keys().next().value ?? '')
 }
 
-type RightsRow = { role: string; epoch: number; tokenEpoch: number; revoked: boolean; isToBeWiped: boolean }
+type RightsRow = {
+  role: string
+  epoch: number
+  tokenEpoch: number
+  revoked: boolean
+  isToBeWiped: boolean
+  /** The devices that a service may write for; null for a device. */
+  granted: string[] | null
+}
 
 // A key that was replaced has nothing to wipe: its device got another one before.
 const RIGHTS = `SELECT d.role, d.epoch, d.token_epoch AS "tokenEpoch", d.revoked_at IS NOT NULL AS revoked,
     ${IS_TO_BE_WIPED} AND EXISTS (SELECT FROM device_keys k
-      WHERE k.workspace_id = $1 AND k.device_id = $2 AND k.thumbprint = $3 AND k.ended_at IS NULL) AS "isToBeWiped"
+      WHERE k.workspace_id = $1 AND k.device_id = $2 AND k.thumbprint = $3 AND k.ended_at IS NULL) AS "isToBeWiped",
+    CASE WHEN d.service_scope IS NOT NULL THEN ARRAY(
+      SELECT g.device_id FROM service_grants g JOIN devices o ON o.workspace_id = g.workspace_id AND o.device_id = g.device_id
+      WHERE g.workspace_id = d.workspace_id AND g.service_id = d.device_id AND o.revoked_at IS NULL
+    ) END AS granted
   FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2`
 
 /**
  * Who calls with an access token: the token is one of this server and not expired, its key is proven for this very request,
- * for the first time, and the device may still call (ACC-15 to ACC-17).
+ * for the first time, and the device may still call (ACC-15 to ACC-17). A token without a key is a bearer (SVC-4).
  *
  * @param fromMemory the rights of a caller known from earlier requests are not read
  * @throws ServiceError AUTH_REQUIRED
  */
-export async function authenticateProven(
+export async function authenticateAccess(
   ctx: AdminContext,
-  { accessToken, proof: text, request, issuer }: ProvenCredential,
+  { scheme, accessToken, proof: text, request, issuer, audience }: AccessCredential,
   fromMemory: boolean,
 ): Promise<AuthenticatedActor> {
   const { runtime, clock } = ctx
   const { accessCache: memory, nonces, signingKeys } = runtime
-  const digest = hash('sha256', `${issuer} ${accessToken}`, 'base64')
+  const digest = hash('sha256', `${issuer} ${audience} ${accessToken}`, 'base64')
   const known = memory.get(digest)
   memory.delete(digest)
   const isValid = known?.token !== undefined && known.token.expiresAt > clock.now().getTime()
   const token =
     (isValid ? known.token : undefined) ??
-    (await mapUnavailable(() => verifyAccessToken({ signingKeys, clock, issuer }, accessToken)))
-  if (text === undefined)
-    throw authRequired('proof_invalid', 'The request has no proof for its access token (header DPoP).')
-  const proof = await verifyProof({ nonces, clock }, text, request, accessToken)
-  if (proof.thumbprint !== token.thumbprint)
-    throw authRequired('binding', 'The access token is bound to another key than the proof.')
-  countProof({ nonces, clock }, proof)
+    (await mapUnavailable(() => verifyAccessToken({ signingKeys, clock, issuer }, accessToken, audience)))
+  const proof = scheme === 'DPoP' ? await requestProof() : undefined
+  if (proof?.thumbprint !== token.thumbprint) throw wrongBinding(proof)
+  if (proof) countProof({ nonces, clock }, proof)
   const actor = isValid && fromMemory ? known.actor : await readRights(ctx, token)
   remember(memory, digest, { actor, token })
-  const proven = provenBy(token, proof)
-  if (!isValid || !fromMemory) return { ...actor, proven }
+  const called = { scopes: token.scopes, ...provenBy(proof) }
+  if (!isValid || !fromMemory) return { ...actor, ...called }
   const confirm = async (): Promise<AuthenticatedActor> => {
     memory.delete(digest)
     const present = await readRights(ctx, token)
     remember(memory, digest, { actor: present, token })
-    return { ...present, proven }
+    return { ...present, ...called }
   }
-  return { ...actor, proven, confirm }
+  return { ...actor, ...called, confirm }
+
+  async function requestProof(): Promise<Proof> {
+    if (text === undefined)
+      throw authRequired('proof_invalid', 'The request has no proof for its access token (header DPoP).')
+    return await verifyProof({ nonces, clock }, text, request, accessToken)
+  }
 }
 
-const provenBy = ({ scopes }: AccessToken, { thumbprint, jti, bodySha256 }: Proof) => ({
-  scopes,
-  thumbprint,
-  jti,
-  bodySha256,
-})
+function wrongBinding(proof: Proof | undefined): ServiceError {
+  return authRequired(
+    'binding',
+    proof
+      ? 'The access token is bound to another key than the proof, or to none.'
+      : 'This access token is sent with a proof: `Authorization: DPoP` and `DPoP`.',
+  )
+}
+
+/** What an actor keeps of the proof of its request. */
+export const provenBy = (proof: Proof | undefined): Pick<AuthenticatedActor, 'proven'> =>
+  proof ? { proven: { thumbprint: proof.thumbprint, jti: proof.jti, bodySha256: proof.bodySha256 } } : {}
 
 async function readRights(ctx: AdminContext, token: AccessToken): Promise<AuthenticatedActor> {
   const { workspaceId, deviceId, epoch, thumbprint } = token
@@ -97,11 +121,7 @@ async function readRights(ctx: AdminContext, token: AccessToken): Promise<Authen
   if (!row) throw authRequired('invalid', 'This device is not known here.')
   if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped)
   if (epoch < row.tokenEpoch) throw authRequired('expired', 'This access token was ended; get a new one.')
-  return device(workspaceId, deviceId, row)
+  const actor = { workspaceId, deviceId, role: Role.parse(row.role), epoch: row.epoch }
+  if (!row.granted) return { ...actor, kind: 'device' }
+  return { ...actor, kind: 'service', grantedDevices: row.granted.map((each) => DeviceId.parse(each)) }
 }
-
-const device = (
-  workspaceId: WorkspaceId,
-  deviceId: DeviceId,
-  { role, epoch }: RightsRow,
-): AuthenticatedActor => ({ kind: 'device', workspaceId, deviceId, role: Role.parse(role), epoch })

@@ -8,8 +8,8 @@ import type { AdminContext } from '../core/context.ts'
 import { authRequired, forbidden, tokenRefused } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
-import { authenticateProven, type ProvenCredential, remember } from './authenticate-proven.ts'
-import { hashToken } from './device-token.ts'
+import { type AccessCredential, authenticateAccess, remember } from './authenticate-proven.ts'
+import { hashesOf, rehashToken } from './device-token.ts'
 import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 import { startCredential } from './start-credential.ts'
 
@@ -17,8 +17,7 @@ export type Credentials = {
   /** A pre-shared token, from either header. */
   deviceToken: string | undefined
   bearer: string | undefined
-  /** An access token with the proof for this request. */
-  proven?: ProvenCredential | undefined
+  access?: AccessCredential | undefined
 }
 
 type CredentialRow = {
@@ -45,7 +44,7 @@ const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "work
   WHERE t.token_hash = ANY ($1)`
 
 /**
- * Who calls, from the credentials of one request: a pre-shared token, or an access token with a proof of possession. Several
+ * Who calls, from the credentials of one request: a pre-shared token, or an access token. Several
  * headers may be given: then all must verify and name the same device (ACC rules). Rights are read for every request, so a
  * revocation, or a workspace that refuses pre-shared tokens (ACC-25), acts on the next one. The first use of a reissued token
  * ends the device's others (ACC-12).
@@ -62,10 +61,10 @@ export async function authenticate(args: {
   fromMemory?: boolean
 }): Promise<AuthenticatedActor> {
   const { ctx, credentials, fromMemory = false } = args
-  const { deviceToken, bearer, proven } = credentials
+  const { deviceToken, bearer, access } = credentials
   const tokens = [deviceToken, bearer].filter((token) => token !== undefined)
-  if (proven) {
-    const actor = await authenticateProven(ctx, proven, fromMemory && tokens.length === 0)
+  if (access) {
+    const actor = await authenticateAccess(ctx, access, fromMemory && tokens.length === 0)
     if (tokens.length > 0) requireSameDevice(actor, await verify(ctx, tokens))
     return actor
   }
@@ -85,18 +84,32 @@ export async function authenticate(args: {
 
 /** Reads the rights of every token; all must be good and name the same device. */
 async function verify(ctx: AdminContext, tokens: readonly string[]): Promise<AuthenticatedActor> {
-  const { db, pepper } = ctx.runtime
-  const hashes = tokens.map((token) => hashToken(pepper, token))
+  const { db, peppers } = ctx.runtime
+  const hashes = tokens.map((token) => hashesOf(peppers, token))
   const { rows } = await mapUnavailable(() =>
-    db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
+    db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes.flat()] }),
   )
-  const found = hashes.map((tokenHash) => rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash)))
+  const found = await Promise.all(hashes.map((accepted) => presentRow(ctx, rows, accepted)))
   const [first, second] = found.map((row, index) => verified(ctx, row, tokens[index] ?? ''))
   if (!first) throw new Error('no token to verify')
   if (second) requireSameDevice(first, second)
   const reissued = found.find((row) => row?.replacesOthers)
   if (!reissued) return first
   return (await startCredential(ctx, first, { tokenHash: reissued.tokenHash })) ?? (await verify(ctx, tokens))
+}
+
+/** The row of a token; one that is stored under a previous pepper is re-hashed before it is used. */
+async function presentRow(
+  ctx: AdminContext,
+  rows: readonly CredentialRow[],
+  hashes: readonly [Buffer, ...Buffer[]],
+): Promise<CredentialRow | undefined> {
+  const row = rows.find(({ tokenHash }) => hashes.some((each) => timingSafeEqual(tokenHash, each)))
+  const [current] = hashes
+  if (!row || row.tokenHash.equals(current)) return row
+  const { db, peppers } = ctx.runtime
+  await mapUnavailable(() => rehashToken(db.pool, peppers, { from: row.tokenHash, to: current }))
+  return { ...row, tokenHash: current }
 }
 
 function requireSameDevice(one: AuthenticatedActor, other: AuthenticatedActor): void {

@@ -28,9 +28,9 @@ const device = (name: string) => ({
   epoch: 1,
   thumbprint: key.thumbprint,
 })
-const token = await signAccessToken(server, device('dev_scout_1'))
-const others = [await signAccessToken(server, device('dev_scout_2'))]
-const nonces = new Nonces(Buffer.alloc(32, 3))
+const { text: token } = await signAccessToken(server, device('dev_scout_1'))
+const others = [(await signAccessToken(server, device('dev_scout_2'))).text]
+const nonces = new Nonces([Buffer.alloc(32, 3)])
 const proofOf = () => key.proof({ method: 'GET', url, nonce: nonces.current(NOW), accessToken: token })
 
 const refusal = async (attempt: Promise<unknown>): Promise<unknown> => {

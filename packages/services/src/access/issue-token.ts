@@ -1,12 +1,10 @@
 import {
-  ACCESS_TOKEN_SECONDS,
-  type DeviceId,
+  audienceOf,
   DeviceRole,
   EcPublicJwk,
   readClientId,
   Scope,
   SCOPES_OF_ROLE,
-  type WorkspaceId,
 } from '@fieldsync/contracts'
 import { compactVerify, decodeJwt } from 'jose'
 import { z } from 'zod'
@@ -18,6 +16,8 @@ import type { ServiceError } from '../core/service-error.ts'
 import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { signAccessToken } from './access-token.ts'
+import { provenBy } from './authenticate-proven.ts'
+import { type Client, type ClientSecret, scopesOf, verifySecret } from './client-secret.ts'
 import { countProof, type Proof } from './proof.ts'
 import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 import { startCredential } from './start-credential.ts'
@@ -28,11 +28,12 @@ const CLOCK_TOLERANCE_SECONDS = 60
 const MAX_ASSERTION_SECONDS = 600
 
 export type TokenRequest = {
-  /** The client's own signed statement (RFC 7523). */
-  readonly assertion: string
-  /** Separated by spaces; undefined for all that the role has. */
+  /** The client's own signed statement (RFC 7523), or the secret of a service. */
+  readonly client: { readonly assertion: string } | ClientSecret
+  /** Separated by spaces; undefined for all of the API that the client may have. */
   readonly scope: string | undefined
-  readonly proof: Proof
+  /** Needed with an assertion; with a secret, it binds the token to its key (SVC-4). */
+  readonly proof: Proof | undefined
   /** This server, and the addresses that an assertion may name as its audience. */
   readonly issuer: string
   readonly audiences: readonly string[]
@@ -55,11 +56,14 @@ type KeyRow = {
   isEnded: boolean
   isConfirmed: boolean
   isFirst: boolean
+  /** Null for a device. */
+  serviceScope: string | null
 }
 
 const KEYS = `SELECT k.thumbprint, k.public_jwk AS "publicJwk", d.role, d.epoch, d.revoked_at IS NOT NULL AS "isRevoked",
     ${IS_TO_BE_WIPED} AS "isToBeWiped",
-    k.ended_at IS NOT NULL AS "isEnded", k.confirmed_at IS NOT NULL AS "isConfirmed", k.first_used_at IS NULL AS "isFirst"
+    k.ended_at IS NOT NULL AS "isEnded", k.confirmed_at IS NOT NULL AS "isConfirmed", k.first_used_at IS NULL AS "isFirst",
+    d.service_scope AS "serviceScope"
   FROM device_keys k JOIN devices d ON d.workspace_id = k.workspace_id AND d.device_id = k.device_id
   WHERE k.workspace_id = $1 AND k.device_id = $2
   ORDER BY k.ended_at IS NOT NULL, k.created_at DESC LIMIT 10`
@@ -75,8 +79,9 @@ const Claims = z.object({
 type Claims = z.infer<typeof Claims>
 
 /**
- * Issues an access token of ten minutes to a device that proves its key, twice: by the assertion that names it, and by the
- * proof of this request, with the same key (ACC-13). The first token of a key ends the device's pre-shared tokens (ACC-14).
+ * Issues an access token of ten minutes, or of five for live weather, to a client that proves its key, twice: by the assertion
+ * that names it, and by the proof of this request, with the same key (ACC-13); or to a service that has a secret (SVC-4). The
+ * first token of a key ends the device's pre-shared tokens (ACC-14).
  *
  * @throws ServiceError AUTH_REQUIRED; FORBIDDEN, reason `scope`; UNAVAILABLE
  */
@@ -85,38 +90,34 @@ export async function issueAccessToken(ctx: AdminContext, request: TokenRequest)
   const { nonces, signingKeys } = ctx.runtime
   const { proof, issuer } = request
   const client = await verifiedClient(ctx, request)
-  countProof({ nonces, clock }, proof)
-  const { workspaceId, deviceId } = client
-  const scopes = grantedScopes(request.scope, client.role)
-  const { thumbprint, jti, bodySha256 } = proof
-  const proven = { scopes, thumbprint, jti, bodySha256 }
-  const actor: AuthenticatedActor = { ...client.actor, proven }
-  if (client.isFirst && !(await startCredential(ctx, actor, { thumbprint }))) {
-    // Another first use was faster, or the device's rights have changed: they are read again.
-    await verifiedClient(ctx, request)
-  }
-  const accessToken = await mapUnavailable(() =>
-    signAccessToken(
-      { signingKeys, clock, issuer },
-      { workspaceId, deviceId, scopes, epoch: actor.epoch, thumbprint },
-    ),
+  if (proof) countProof({ nonces, clock }, proof)
+  const scopes = grantedScopes(request.scope, client.allowed)
+  const asCaller = (each: AuthenticatedActor): AuthenticatedActor => ({ ...each, scopes, ...provenBy(proof) })
+  const started = client.start
+    ? await startCredential(ctx, asCaller(client.actor), client.start)
+    : asCaller(client.actor)
+  // Another first use was faster, or the client's rights have changed: they are read again.
+  const actor = started ?? asCaller((await verifiedClient(ctx, request)).actor)
+  const { workspaceId, deviceId, epoch } = actor
+  const thumbprint = proof?.thumbprint
+  const { text: accessToken, expiresIn } = await mapUnavailable(() =>
+    signAccessToken({ signingKeys, clock, issuer }, { workspaceId, deviceId, scopes, epoch, thumbprint }),
   )
-  return { actor, accessToken, expiresIn: ACCESS_TOKEN_SECONDS, scopes }
+  return { actor, accessToken, expiresIn, scopes }
 }
 
-type Client = {
-  readonly workspaceId: WorkspaceId
-  readonly deviceId: DeviceId
-  readonly role: DeviceRole
-  readonly actor: AuthenticatedActor
-  /** The key was not used before. */
-  readonly isFirst: boolean
-}
+const verifiedClient = (ctx: AdminContext, request: TokenRequest): Promise<Client> =>
+  'secret' in request.client
+    ? verifySecret(ctx, request.client)
+    : verifyAssertion(ctx, request, request.client.assertion)
 
-async function verifiedClient(ctx: AdminContext, request: TokenRequest): Promise<Client> {
-  const claims = claimsOf(request.assertion)
-  const device = claims && deviceOf(claims)
-  if (!device) throw invalidClient()
+async function verifyAssertion(ctx: AdminContext, request: TokenRequest, assertion: string): Promise<Client> {
+  const { proof } = request
+  if (!proof)
+    throw authRequired('proof_invalid', 'A client with a key proves it with the request, too (header DPoP).')
+  const claims = claimsOf(assertion)
+  const device = claims && claims.iss === claims.sub ? readClientId(claims.sub) : undefined
+  if (!claims || !device) throw invalidClient()
   const { workspaceId, deviceId } = device
   const { rows } = await mapUnavailable(() =>
     ctx.runtime.db.pool.query<KeyRow>({
@@ -125,19 +126,25 @@ async function verifiedClient(ctx: AdminContext, request: TokenRequest): Promise
       values: [workspaceId, deviceId],
     }),
   )
-  const key = await signerOf(rows, request.assertion)
+  const key = await signerOf(rows, assertion)
   if (!key) throw invalidClient()
   requireAudience(claims, request.audiences)
   requireTimes(claims, ctx.clock.now())
-  if (key.thumbprint !== request.proof.thumbprint)
+  const { thumbprint, serviceScope, epoch } = key
+  if (thumbprint !== proof.thumbprint)
     throw authRequired('key_mismatch', 'The assertion and the proof are signed by different keys.')
   if (key.isRevoked) throw revokedDevice(ctx, key.isToBeWiped && !key.isEnded)
   if (key.isEnded) throw authRequired('revoked', 'This key has ended; enroll the device again.')
   if (!key.isConfirmed)
     throw authRequired('unconfirmed', 'An admin has to confirm the key of this device first.')
+  const start = key.isFirst ? { thumbprint } : undefined
+  if (serviceScope !== null) {
+    const actor = { kind: 'service', workspaceId, deviceId, role: 'service', epoch } as const
+    return { actor, allowed: scopesOf(serviceScope), start }
+  }
   const role = DeviceRole.parse(key.role)
-  const actor = { kind: 'device', workspaceId, deviceId, role, epoch: key.epoch } as const
-  return { workspaceId, deviceId, role, actor, isFirst: key.isFirst }
+  const actor = { kind: 'device', workspaceId, deviceId, role, epoch } as const
+  return { actor, allowed: SCOPES_OF_ROLE[role], start }
 }
 
 const invalidClient = (): ServiceError =>
@@ -150,10 +157,6 @@ function claimsOf(assertion: string): Claims | undefined {
     return undefined
   }
 }
-
-/** The device that an assertion names, in both claims. */
-const deviceOf = ({ iss, sub }: Claims): ReturnType<typeof readClientId> =>
-  iss === sub ? readClientId(sub) : undefined
 
 /** The key of the device that signed the assertion. */
 async function signerOf(keys: readonly KeyRow[], assertion: string): Promise<KeyRow | undefined> {
@@ -187,14 +190,21 @@ function requireTimes({ exp, iat = exp, nbf = iat }: Claims, at: Date): void {
     throw authRequired('clock_skew', 'The client assertion is not valid now; set the clock by this answer.')
 }
 
-/** The scopes that are requested and that the role may have; an unknown or empty request is refused. */
-function grantedScopes(requested: string | undefined, role: DeviceRole): readonly Scope[] {
-  const allowed = SCOPES_OF_ROLE[role]
-  if (requested === undefined) return allowed
-  const named = requested.split(' ').filter((each) => each !== '')
-  const granted = allowed.filter((scope) => named.includes(scope))
-  const isKnown = named.every((each) => Scope.safeParse(each).success)
-  if (granted.length === 0 || !isKnown)
-    throw forbidden('scope', `The role ${role} may have the scopes ${allowed.join(' ')}.`)
+/**
+ * The scopes that are requested and allowed; an unknown or empty request is refused. Those of one audience: by default of the
+ * API (ACC-19, ACC-23).
+ */
+function grantedScopes(requested: string | undefined, allowed: readonly Scope[]): readonly Scope[] {
+  const named = requested?.split(' ').filter((each) => each !== '')
+  const known = named?.flatMap((each) => Scope.safeParse(each).data ?? [])
+  const audiences = new Set(known?.map(audienceOf))
+  if (audiences.size > 1)
+    throw forbidden(
+      'scope',
+      'The scope weather:live is requested alone: its tokens have an audience of their own.',
+    )
+  const granted = allowed.filter((scope) => (known ? known.includes(scope) : audienceOf(scope) === 'api'))
+  if (granted.length === 0 || known?.length !== named?.length)
+    throw forbidden('scope', `This client may have the scopes ${allowed.join(' ')}.`)
   return granted
 }

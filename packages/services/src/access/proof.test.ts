@@ -15,7 +15,7 @@ const key = await DeviceKey.of(pair)
 
 /** A verifier with nonces of its own, and proofs for it. */
 function server(maxProofs?: number) {
-  const verifier = { nonces: new Nonces(Buffer.alloc(32, 5), maxProofs), clock }
+  const verifier = { nonces: new Nonces([Buffer.alloc(32, 5)], maxProofs), clock }
   const nonce = verifier.nonces.current(NOW)
   const proof = (of: Partial<ProofOf> = {}) => key.proof({ ...REQUEST, nonce, ...of })
   const verify = async (of: Partial<ProofOf> = {}, request = REQUEST, token?: string) =>
@@ -131,7 +131,7 @@ describe('a proof', () => {
 
   it('[ACC-15] needs a nonce before it is compared with its request', async () => {
     const { verify } = server()
-    for (const nonce of ['', 'x', new Nonces(Buffer.alloc(32, 6)).current(NOW)])
+    for (const nonce of ['', 'x', new Nonces([Buffer.alloc(32, 6)]).current(NOW)])
       await expect(verify({ nonce, claims: { htm: 'PUT' } })).rejects.toMatchObject(refused('nonce'))
     await expect(verify({ claims: { htm: 'PUT' } })).rejects.toMatchObject(invalid)
   })

@@ -222,7 +222,7 @@ describe('open streams', () => {
     await Promise.all(HERE_AND_THERE.map(live))
     const { workspace, scout } = await farm()
     const keyed = await workspace.device('dev_keyed')
-    const proven = { scopes: [], thumbprint: 'k', jti: 'j', bodySha256: undefined }
+    const proven = { thumbprint: 'k', jti: 'j', bodySha256: undefined }
     await services.owner.pool.query('UPDATE device_tokens SET revoked_at = now() WHERE device_id = $1', [
       'dev_keyed',
     ])

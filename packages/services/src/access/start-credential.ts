@@ -6,12 +6,13 @@ import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { endTokens } from './device-token.ts'
 
-/** A credential that takes the place of the device's pre-shared tokens when it is first used. */
-type NewCredential = { readonly tokenHash: Buffer } | { readonly thumbprint: string }
+/** A credential that takes the place of the device's pre-shared tokens, or of a service's others, when it is first used. */
+export type NewCredential = { readonly tokenHash: Buffer } | { readonly thumbprint: string }
 
 /**
  * The first use of a reissued token, or of a key: the device's other tokens end, with an audit entry of the device itself
- * (ACC-12, ACC-14). Of several first uses at once one does it.
+ * (ACC-12, ACC-14). A service has one key or secret from then on, and its access tokens by another one end (SVC-5). Of several
+ * first uses at once one does it.
  *
  * @returns the device as it is from then on; undefined where its rights have changed meanwhile: they are to be read again
  * @throws ServiceError UNAVAILABLE
@@ -22,6 +23,7 @@ export async function startCredential(
   credential: NewCredential,
 ): Promise<AuthenticatedActor | undefined> {
   const { workspaceId, deviceId } = actor
+  const isService = actor.kind === 'service'
   const at = ctx.clock.now()
   const epoch = await mapUnavailable(() =>
     inTransaction(ctx.runtime.db, start, (started) => started !== undefined),
@@ -30,15 +32,16 @@ export async function startCredential(
 
   async function start(connection: Queryable): Promise<number | undefined> {
     await lockWorkspace(connection, workspaceId)
+    if (isService) await endOtherKeys(connection)
     if (!(await isStarted(connection))) return undefined
     const { outcome } = await commitWrite(
       connection,
       baseWrite(
         { ...ctx, actor },
         {
-          action: 'tokenHash' in credential ? 'device.start_token' : 'device.start_key',
+          action: `${isService ? 'service' : 'device'}.start_${startedAs(credential, isService)}`,
           at,
-          target: { type: 'device', id: deviceId },
+          target: { type: isService ? 'service' : 'device', id: deviceId },
           changes: [],
           requestSha256: null,
           outcome: { ok: true, code: null },
@@ -49,10 +52,19 @@ export async function startCredential(
     const device = { workspaceId, deviceId, at }
     await endTokens(connection, device, 'tokenHash' in credential ? { but: credential.tokenHash } : 'all')
     const { rows } = await connection.query<{ epoch: number }>(
-      'UPDATE devices SET epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2 RETURNING epoch',
-      [workspaceId, deviceId],
+      `UPDATE devices SET epoch = epoch + 1, token_epoch = CASE WHEN $3 THEN epoch + 1 ELSE token_epoch END
+        WHERE workspace_id = $1 AND device_id = $2 RETURNING epoch`,
+      [workspaceId, deviceId, isService],
     )
     return rows[0]?.epoch
+  }
+
+  async function endOtherKeys(connection: Queryable): Promise<void> {
+    await connection.query(
+      `UPDATE device_keys SET ended_at = $4
+        WHERE workspace_id = $1 AND device_id = $2 AND thumbprint IS DISTINCT FROM $3 AND ended_at IS NULL`,
+      [workspaceId, deviceId, 'thumbprint' in credential ? credential.thumbprint : null, at],
+    )
   }
 
   async function isStarted(connection: Queryable): Promise<boolean> {
@@ -63,10 +75,15 @@ export async function startCredential(
             [credential.tokenHash],
           )
         : await connection.query(
-            `UPDATE device_keys SET first_used_at = $4
+            `UPDATE device_keys SET first_used_at = $4, replaces_others = false
               WHERE workspace_id = $1 AND device_id = $2 AND thumbprint = $3 AND first_used_at IS NULL AND ended_at IS NULL`,
             [workspaceId, deviceId, credential.thumbprint, at],
           )
     return rowCount === 1
   }
+}
+
+function startedAs(credential: NewCredential, isService: boolean): string {
+  if ('thumbprint' in credential) return 'key'
+  return isService ? 'secret' : 'token'
 }

@@ -7,9 +7,10 @@ export type AuthenticatedActor = Actor & {
   epoch: number
   /** Only with a pre-shared token, where the workspace accepts these no longer than this (ACC-25). */
   tokensRefusedFrom?: Date
-  /** Only with an access token: its scopes, and the proof that this one request brought. */
+  /** Only with an access token: what it may be used for. */
+  scopes?: readonly Scope[]
+  /** The proof that this one request brought, where its token is bound to a key. */
   proven?: {
-    readonly scopes: readonly Scope[]
     /** Of the key, as the audit names it (RFC 7638). */
     readonly thumbprint: string
     /** The proof's own id. */
@@ -28,8 +29,8 @@ export type AccessToken = {
   readonly scopes: readonly Scope[]
   /** The device's when the token was issued: what raises `token_epoch` ends it. */
   readonly epoch: number
-  /** Thumbprint of the key that a request has to prove. */
-  readonly thumbprint: string
+  /** Thumbprint of the key that a request has to prove; undefined for a bearer token of a service. */
+  readonly thumbprint: string | undefined
   readonly jti: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number

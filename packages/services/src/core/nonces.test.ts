@@ -9,7 +9,11 @@ const pepper = Buffer.alloc(32, 7)
 
 describe('[ACC-17] a nonce', () => {
   it('is known to every server with the same pepper for ten minutes at least, and to no other', () => {
-    const [here, there, stranger] = [new Nonces(pepper), new Nonces(pepper), new Nonces(Buffer.alloc(32, 8))]
+    const [here, there, stranger] = [
+      new Nonces([pepper]),
+      new Nonces([pepper]),
+      new Nonces([Buffer.alloc(32, 8)]),
+    ]
     const nonce = here.current(at(0.99))
     expect(nonce).toBe(here.current(at(0)))
     for (const later of [0, 1, 10.9]) {
@@ -21,13 +25,22 @@ describe('[ACC-17] a nonce', () => {
   })
 
   it('of a server whose clock is a minute ahead is accepted, and not of one that is two ahead', () => {
-    const [here, ahead] = [new Nonces(pepper), new Nonces(pepper)]
+    const [here, ahead] = [new Nonces([pepper]), new Nonces([pepper])]
     expect(here.known(ahead.current(at(1)), at(0.5))).toBeDefined()
     expect(here.known(ahead.current(at(2)), at(0.5))).toBeUndefined()
   })
 
+  it('[ACC-22] of the previous pepper is accepted, and the next one is of the present pepper', () => {
+    const other = Buffer.alloc(32, 8)
+    const [before, rotating, after] = [new Nonces([pepper]), new Nonces([other, pepper]), new Nonces([other])]
+    expect(rotating.known(before.current(at(0)), at(5))).toBe(before.known(before.current(at(0)), at(5)))
+    expect(rotating.current(at(0))).toBe(after.current(at(0)))
+    expect(rotating.known(after.current(at(0)), at(0))).toBeDefined()
+    expect(after.known(before.current(at(0)), at(0))).toBeUndefined()
+  })
+
   it.each(['', '.', 'x', '0', 'zzzzzzzzz', '-1', '1e9', 'a'.repeat(4000)])('is never “%s”', (text) => {
-    const nonces = new Nonces(pepper)
+    const nonces = new Nonces([pepper])
     const [period, mac] = nonces.current(at(0)).split('.')
     for (const nonce of [text, `${text}.${mac}`, `${period}.${text}`, `${period}`, `${period}.${mac}x`])
       expect(nonces.known(nonce, at(0))).toBeUndefined()
@@ -41,7 +54,7 @@ describe('[ACC-17] a proof', () => {
   }
 
   it('counts once, whatever its nonce is, for as long as the nonce is accepted', () => {
-    const use = useOf(new Nonces(pepper))
+    const use = useOf(new Nonces([pepper]))
     expect(use('one', 0, 0)).toBe('new')
     expect(use('one', 10.9, 0)).toBe('replayed')
     expect(use('two', 0, 0)).toBe('new')
@@ -49,14 +62,14 @@ describe('[ACC-17] a proof', () => {
   })
 
   it('is forgotten with its nonce', () => {
-    const nonces = new Nonces(pepper)
+    const nonces = new Nonces([pepper])
     const use = useOf(nonces)
     for (let minute = 0; minute < 100; minute++) expect(use(`${minute}`, minute, minute)).toBe('new')
     expect(nonces.size).toBe(11)
   })
 
   it('ends the oldest nonces where there is no room, and never counts twice', () => {
-    const nonces = new Nonces(pepper, 5)
+    const nonces = new Nonces([pepper], 5)
     const use = useOf(nonces)
     for (const [id, minute] of [
       ['a', 0],
@@ -75,7 +88,7 @@ describe('[ACC-17] a proof', () => {
   })
 
   it('is refused for now where the present nonce alone fills the memory', () => {
-    const nonces = new Nonces(pepper, 2)
+    const nonces = new Nonces([pepper], 2)
     const use = useOf(nonces)
     expect([use('a', 0, 0), use('b', 0, 0), use('c', 0, 0), use('a', 0, 0)]).toEqual([
       'new',

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-import { derivedKey } from './derived-key.ts'
+import { derivedKey, type Peppers } from './derived-key.ts'
 
 const PERIOD_MS = 60_000
 /** A nonce is valid for this many periods after its own: for ten minutes at least. */
@@ -20,25 +20,26 @@ export type ProofUse = 'new' | 'replayed' | 'full'
 /**
  * The nonces of proofs of possession (RFC 9449, section 8), and the proofs that this process has seen (ACC-17). A nonce is
  * its period and a MAC under a key derived from the pepper, so that every server knows those of all others, and stores
- * none. What is remembered is bounded: when it is full, the oldest nonces end early.
+ * none; those of a previous pepper are accepted too (ACC-22). What is remembered is bounded: when it is full, the oldest nonces end early.
  */
 export class Nonces {
-  readonly #key: Buffer
+  readonly #keys: readonly Buffer[]
   readonly #maxProofs: number
   readonly #proofs = new Map<KnownNonce, Set<string>>()
-  readonly #texts = new Map<KnownNonce, string>()
+  /** The nonce of each period under each key. */
+  readonly #texts = new Map<KnownNonce, readonly string[]>()
   #size = 0
   /** The first period whose nonces are accepted. */
   #first = 0
 
-  constructor(pepper: Buffer, maxProofs = MAX_PROOFS) {
-    this.#key = derivedKey(pepper, 'nonce')
+  constructor(peppers: Peppers, maxProofs = MAX_PROOFS) {
+    this.#keys = peppers.map((pepper) => derivedKey(pepper, 'nonce'))
     this.#maxProofs = maxProofs
   }
 
   /** The nonce for the next proof. */
   current(now: Date): string {
-    return this.#text(periodOf(now))
+    return this.#textsOf(periodOf(now))[0] ?? ''
   }
 
   /** The period of a nonce; undefined for one that was never given out, or is too old. */
@@ -47,7 +48,7 @@ export class Nonces {
     const period = /^[0-9a-z]{1,8}$/.test(written) ? Number.parseInt(written, 36) : Number.NaN
     const present = periodOf(now)
     const isRecent = period >= Math.max(this.#first, present - VALID_PERIODS) && period <= present + AHEAD
-    return isRecent && isEqual(nonce, this.#text(period)) ? period : undefined
+    return isRecent && this.#textsOf(period).some((text) => isEqual(nonce, text)) ? period : undefined
   }
 
   /**
@@ -88,14 +89,16 @@ export class Nonces {
     for (const period of this.#texts.keys()) if (period < first) this.#texts.delete(period)
   }
 
-  #text(period: KnownNonce): string {
+  #textsOf(period: KnownNonce): readonly string[] {
     const known = this.#texts.get(period)
-    if (known !== undefined) return known
+    if (known) return known
     const written = period.toString(36)
-    const mac = createHmac('sha256', this.#key).update(written).digest().subarray(0, MAC_BYTES)
-    const text = `${written}.${mac.toString('base64url')}`
-    this.#texts.set(period, text)
-    return text
+    const texts = this.#keys.map((key) => {
+      const mac = createHmac('sha256', key).update(written).digest().subarray(0, MAC_BYTES)
+      return `${written}.${mac.toString('base64url')}`
+    })
+    this.#texts.set(period, texts)
+    return texts
   }
 }
 

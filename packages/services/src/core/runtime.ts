@@ -4,6 +4,7 @@ import type { LivePokeEvent } from '@fieldsync/contracts'
 import { type Database, PageReader } from '@fieldsync/db'
 
 import type { AuthenticatedActor, KnownCaller } from './actor.ts'
+import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
 import { Nonces } from './nonces.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -37,6 +38,8 @@ export class Runtime {
   readonly db: Database
   /** Keyed-hash secret of device tokens, kept outside the database. */
   readonly pepper: Buffer
+  /** The same, and the previous ones, whose credentials are accepted. */
+  readonly peppers: Peppers
   /** Callers that were verified, by a digest of their token, the one that called last at the end. */
   readonly accessCache = new Map<string, KnownCaller>()
   /** Nonces of proofs of possession, and the proofs that were used. */
@@ -49,14 +52,16 @@ export class Runtime {
   /** Undefined while this process sends no live pokes. */
   live: Live | undefined
 
-  constructor(parts: { db: Database; pepper: Buffer }) {
-    this.db = parts.db
-    this.pepper = parts.pepper
-    this.nonces = new Nonces(parts.pepper)
-    this.signingKeys = new SigningKeys(parts)
-    this.queue = new WorkspaceQueue(parts.db)
-    this.pages = new PageReader(parts.db.pool)
-    this.deviceStates = new DeviceStateBuffer(parts.db)
+  constructor(parts: { db: Database; pepper: Buffer; previousPepper?: Buffer | undefined }) {
+    const { db, pepper, previousPepper } = parts
+    this.db = db
+    this.pepper = pepper
+    this.peppers = previousPepper ? [pepper, previousPepper] : [pepper]
+    this.nonces = new Nonces(this.peppers)
+    this.signingKeys = new SigningKeys({ db, peppers: this.peppers })
+    this.queue = new WorkspaceQueue(db)
+    this.pages = new PageReader(db.pool)
+    this.deviceStates = new DeviceStateBuffer(db)
   }
 
   /** Before open requests are waited for: ends the streams of live pokes, which never end by themselves. */

@@ -8,7 +8,10 @@ const START = Date.parse('2026-02-12T08:00:00Z')
 const MINUTE_MS = 60_000
 const DAYS = 24 * 60
 const at = (minutes: number): Date => new Date(START + minutes * MINUTE_MS)
-const server = (pepper = services.pepper): SigningKeys => new SigningKeys({ db: services.runtime.db, pepper })
+const server = (...peppers: Buffer[]): SigningKeys => {
+  const [current = services.pepper, ...previous] = peppers
+  return new SigningKeys({ db: services.runtime.db, peppers: [current, ...previous] })
+}
 const empty = () => services.owner.pool.query('DELETE FROM signing_keys')
 
 describe('[ACC-18] the keys that sign access tokens', () => {
@@ -70,5 +73,34 @@ describe('[ACC-18] the keys that sign access tokens', () => {
     expect(fresh.kid).not.toBe(kid)
     expect(await changed.publicKey(kid, at(1))).toBeDefined()
     expect(await server().publicKey(fresh.kid, at(2))).toBeDefined()
+  })
+
+  it('[ACC-22] of a previous pepper go on signing, and are encrypted under the present one from then on', async () => {
+    await empty()
+    const [before, after] = [services.pepper, Buffer.alloc(32, 9)]
+    const { kid } = await server(before).signing(at(0))
+    const rotating = Array.from({ length: 4 }, () => server(after, before))
+    const signing = await Promise.all(rotating.map((each) => each.signing(at(1))))
+    expect(new Set(signing.map((each) => each.kid))).toEqual(new Set([kid]))
+    expect((await server(after).signing(at(2))).kid).toBe(kid)
+    // What the first servers of a rotation have that are restarted: either pepper, with the other one as the previous.
+    expect((await server(before, after).signing(at(3))).kid).toBe(kid)
+    expect((await server(after, before).signing(at(4))).kid).toBe(kid)
+    expect(await server(after).published(at(5))).toHaveLength(1)
+  })
+
+  it('[ACC-22] end up under the present pepper of the servers that stay, whichever read them last', async () => {
+    await empty()
+    const [before, after] = [services.pepper, Buffer.alloc(32, 9)]
+    const old = server(before)
+    const { kid } = await old.signing(at(0))
+    const rotating = server(after, before)
+    await rotating.signing(at(1))
+    // A server of the first round is restarted once more, and takes the key back.
+    await server(before, after).signing(at(2))
+    expect((await rotating.signing(at(3))).kid).toBe(kid)
+    expect((await server(after).signing(at(4))).kid).toBe(kid)
+    // Where the key can no longer be opened, it is known from before.
+    expect((await old.signing(at(5))).kid).toBe(kid)
   })
 })

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto'
 
-import { ACCESS_TOKEN_SECONDS, EcPublicJwk } from '@fieldsync/contracts'
+import { EcPublicJwk, TOKEN_AUDIENCES } from '@fieldsync/contracts'
 import { type Database, inTransaction, type Queryable } from '@fieldsync/db'
 import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importPKCS8 } from 'jose'
 
-import { derivedKey } from './derived-key.ts'
+import { derivedKey, type Peppers } from './derived-key.ts'
 import { ES256, importPublicKey } from './es256.ts'
 
 const MINUTE_MS = 60_000
@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS
 const PUBLISHED_AHEAD_MS = 15 * MINUTE_MS
 const REPLACED_AFTER_MS = 90 * DAY_MS
 /** A key is accepted for this long after the next one has begun to sign: longer than any token of it. */
-const ACCEPTED_AFTER_MS = ACCESS_TOKEN_SECONDS * 1000 + 60 * MINUTE_MS
+const ACCEPTED_AFTER_MS = TOKEN_AUDIENCES.api.seconds * 1000 + 60 * MINUTE_MS
 /** How old what is known of the table may be. */
 const REFRESH_MS = MINUTE_MS
 /** An unknown key is looked up at most this often: anyone can name one. */
@@ -31,6 +31,8 @@ type KnownKey = {
   /** Undefined where it was encrypted under another pepper. */
   readonly privateKey: CryptoKey | undefined
   readonly activeFrom: number
+  /** As it was read: servers whose present pepper is another one encrypt it again. */
+  readonly sealed: Buffer
 }
 
 /** A public key as `/oauth/jwks` lists it. */
@@ -41,18 +43,20 @@ const KEYS = `SELECT kid, public_jwk AS "publicJwk", sealed, active_from AS "act
 
 /**
  * The keys that sign access tokens (ACC-18): in the database, for all servers of it, with the private halves encrypted under a
- * key derived from the pepper. A key signs for 90 days; the next one is published a quarter of an hour before it signs.
+ * key derived from the pepper. A key signs for 90 days; the next one is published a quarter of an hour before it signs. One
+ * that was encrypted under a previous pepper is encrypted under the present one when it is read (ACC-22).
  */
 export class SigningKeys {
   readonly #db: Database
-  readonly #sealingKey: Buffer
+  /** The first encrypts; the others open what was encrypted under a previous pepper. */
+  readonly #sealingKeys: readonly Buffer[]
   #keys: readonly KnownKey[] = []
   #readAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
 
-  constructor(parts: { db: Database; pepper: Buffer }) {
-    this.#db = parts.db
-    this.#sealingKey = derivedKey(parts.pepper, 'signing-key')
+  constructor({ db, peppers }: { db: Database; peppers: Peppers }) {
+    this.#db = db
+    this.#sealingKeys = peppers.map((pepper) => derivedKey(pepper, 'signing-key'))
   }
 
   /** The key that signs now; the first one, and the next one when it is time, are created here. */
@@ -83,6 +87,12 @@ export class SigningKeys {
     return this.#keys.map(({ kid, jwk }) => ({ ...jwk, kid, alg: ES256, use: 'sig' }))
   }
 
+  /** Whether there are keys, and none of them was encrypted under a pepper of this server. */
+  async areForeign(now: Date): Promise<boolean> {
+    await this.#refresh(now, REFRESH_MS)
+    return this.#keys.length > 0 && this.#keys.every((key) => !key.privateKey)
+  }
+
   #isDue(now: Date): boolean {
     const newest = this.#keys.findLast((key) => key.privateKey)
     return newest === undefined || newest.activeFrom + REPLACED_AFTER_MS <= now.getTime()
@@ -104,15 +114,19 @@ export class SigningKeys {
 
   async #known(row: KeyRow): Promise<KnownKey> {
     const before = this.#keys.find(({ kid }) => kid === row.kid)
-    if (before) return before
+    if (before?.sealed.equals(row.sealed)) return before
+    const opened = this.#opened(row)
+    if (opened?.isOutdated) await this.#reseal(row, opened.pkcs8)
+    // Another server has encrypted it under its own pepper, which may be one that is not known here.
+    if (before && (before.privateKey || !opened)) return { ...before, sealed: row.sealed }
     const jwk = EcPublicJwk.parse(row.publicJwk)
-    const pkcs8 = this.#opened(row)
     return {
       kid: row.kid,
       jwk,
       publicKey: await importPublicKey(jwk),
-      privateKey: pkcs8 === undefined ? undefined : await importPKCS8(pkcs8, ES256),
+      privateKey: opened && (await importPKCS8(opened.pkcs8, ES256)),
       activeFrom: row.activeFrom.getTime(),
+      sealed: row.sealed,
     }
   }
 
@@ -142,20 +156,37 @@ export class SigningKeys {
     })
   }
 
+  /** Another server may do the same, or have done it already. */
+  async #reseal({ kid, sealed }: KeyRow, pkcs8: string): Promise<void> {
+    await this.#db.pool.query('UPDATE signing_keys SET sealed = $3 WHERE kid = $1 AND sealed = $2', [
+      kid,
+      sealed,
+      this.#sealed(kid, pkcs8),
+    ])
+  }
+
   #sealed(kid: string, text: string): Buffer {
     const iv = randomBytes(12)
-    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, iv).setAAD(Buffer.from(kid))
+    const cipher = createCipheriv('aes-256-gcm', this.#sealingKeys[0] ?? '', iv).setAAD(Buffer.from(kid))
     const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
     return Buffer.concat([iv, cipher.getAuthTag(), encrypted])
   }
 
-  #opened({ kid, sealed }: KeyRow): string | undefined {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, sealed.subarray(0, 12))
-      decipher.setAAD(Buffer.from(kid)).setAuthTag(sealed.subarray(12, 28))
-      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
-    } catch {
-      return undefined
+  #opened(row: KeyRow): { pkcs8: string; isOutdated: boolean } | undefined {
+    for (const [index, key] of this.#sealingKeys.entries()) {
+      const pkcs8 = openedWith(key, row)
+      if (pkcs8 !== undefined) return { pkcs8, isOutdated: index > 0 }
     }
+    return undefined
+  }
+}
+
+function openedWith(key: Buffer, { kid, sealed }: KeyRow): string | undefined {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
+    decipher.setAAD(Buffer.from(kid)).setAuthTag(sealed.subarray(12, 28))
+    return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
+  } catch {
+    return undefined
   }
 }

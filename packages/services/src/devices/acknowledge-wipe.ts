@@ -7,7 +7,7 @@ import {
 } from '@fieldsync/contracts'
 import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
 
-import { endTokens, hashToken } from '../access/device-token.ts'
+import { endTokens, hashesOf } from '../access/device-token.ts'
 import { countProof, type Proof } from '../access/proof.ts'
 import { revokedDevice } from '../access/revoked-device.ts'
 import type { AdminContext } from '../core/context.ts'
@@ -37,7 +37,7 @@ const BY_KEY = `SELECT ${OF_DEVICE}, k.ended_at AS "endedAt"
   WHERE k.workspace_id = $1 AND k.device_id = $2 AND k.thumbprint = $3`
 const BY_TOKEN = `SELECT ${OF_DEVICE}, t.revoked_at AS "endedAt"
   FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
-  WHERE t.token_hash = $1 AND t.device_id = $2`
+  WHERE t.token_hash = ANY ($1) AND t.device_id = $2`
 
 /**
  * A device says that it has deleted everything, by the key or the token that its wipe was for. These end then, for good, with
@@ -54,7 +54,7 @@ export async function acknowledgeWipe(call: {
 }): Promise<AcknowledgedWipe> {
   const { ctx, credential, input } = call
   const { deviceId, unsentDeleted } = input
-  const { nonces, db, pepper } = ctx.runtime
+  const { nonces, db, peppers } = ctx.runtime
   if ('proof' in credential) countProof({ nonces, clock: ctx.clock }, credential.proof)
   const outcome = await mapUnavailable(async () => {
     const found = decide(await find(db.pool))
@@ -70,7 +70,7 @@ export async function acknowledgeWipe(call: {
 
   async function find(connection: Queryable): Promise<CredentialRow | undefined> {
     if ('deviceToken' in credential) {
-      const values = [hashToken(pepper, credential.deviceToken), deviceId]
+      const values = [hashesOf(peppers, credential.deviceToken), deviceId]
       return (await connection.query<CredentialRow>(BY_TOKEN, values)).rows[0]
     }
     const client = readClientId(input.clientId ?? '')
@@ -119,7 +119,7 @@ export async function acknowledgeWipe(call: {
       deviceId,
       role: Role.parse(role),
       epoch,
-      ...(proof ? { proven: { ...proof, scopes: [], bodySha256: undefined } } : {}),
+      ...(proof ? { proven: { ...proof, bodySha256: undefined } } : {}),
     } as const
     const record = {
       action: 'device.acknowledge_wipe',

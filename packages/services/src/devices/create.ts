@@ -1,7 +1,7 @@
 import type { CreatedDevice, DeviceId } from '@fieldsync/contracts'
 import type { Role } from '@fieldsync/domain'
 
-import { hashToken, mintToken, storeToken } from '../access/device-token.ts'
+import { mintToken, storeToken } from '../access/device-token.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import type { ServiceError } from '../core/service-error.ts'
@@ -55,8 +55,13 @@ export async function addDevice({
       if (added.rowCount === 0) {
         return { refusal: alreadyExists(workspaceId, deviceId) }
       }
-      const hash = hashToken(ctx.runtime.pepper, token)
-      const refusal = await storeToken(connection, { hash, workspaceId, deviceId, at, replacesOthers: false })
+      const refusal = await storeToken(connection, ctx.runtime.peppers, {
+        token,
+        workspaceId,
+        deviceId,
+        at,
+        replacesOthers: false,
+      })
       return refusal ? { refusal } : { answer: JSON.stringify({ ...made, token: null }) }
     },
   )

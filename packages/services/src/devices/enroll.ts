@@ -30,7 +30,7 @@ type EnrollmentRow = {
 
 const ENROLLMENT = `SELECT workspace_id AS "workspaceId", device_id AS "deviceId", role, expires_at AS "expiresAt",
     thumbprint, ended_at AS "endedAt"
-  FROM enrollments WHERE code_hash = $1`
+  FROM enrollments WHERE code_hash = ANY ($1)`
 
 /**
  * Registers the public key of a device with the one-time code of its enrollment: creates the device, or ends the key that it
@@ -46,12 +46,13 @@ export async function enrollDevice(call: {
   input: EnrollDeviceInput
 }): Promise<EnrolledDevice> {
   const { ctx, proof, input } = call
-  const { nonces, pepper, db } = ctx.runtime
+  const { nonces, pepper, peppers, db } = ctx.runtime
   const { publicKeyJwk } = input
   await requireProofOf(publicKeyJwk, proof)
   const codeHash = hashEnrollmentCode(pepper, input.code)
+  const codeHashes = peppers.map((each) => hashEnrollmentCode(each, input.code))
   const outcome = await mapUnavailable(async () => {
-    const { rows } = await db.pool.query<EnrollmentRow>(ENROLLMENT, [codeHash])
+    const { rows } = await db.pool.query<EnrollmentRow>(ENROLLMENT, [codeHashes])
     const [found] = rows
     if (!found) return invalidEnrollment()
     const result = await inTransaction(
@@ -70,7 +71,7 @@ export async function enrollDevice(call: {
     workspace: string,
   ): Promise<EnrolledDevice | ServiceError> {
     await lockWorkspace(connection, workspace)
-    const { rows } = await connection.query<EnrollmentRow>(`${ENROLLMENT} FOR UPDATE`, [codeHash])
+    const { rows } = await connection.query<EnrollmentRow>(`${ENROLLMENT} FOR UPDATE`, [codeHashes])
     const [row] = rows
     const at = ctx.clock.now()
     if (!row || row.endedAt || row.expiresAt <= at) return invalidEnrollment()
@@ -91,11 +92,12 @@ export async function enrollDevice(call: {
     if (row.thumbprint !== null) return answer(isKnown)
     const device = { workspaceId, deviceId, role, at }
     const { epoch, isConfirmed, wasToBeWiped } = await storeDevice(connection, device, isKnown)
-    await connection.query('UPDATE enrollments SET thumbprint = $2 WHERE code_hash = $1', [
-      codeHash,
-      proof.thumbprint,
-    ])
-    const proven = { scopes: [], thumbprint: proof.thumbprint, jti: proof.jti, bodySha256: undefined }
+    // A code is stored under the present pepper once it is used.
+    await connection.query(
+      'UPDATE enrollments SET thumbprint = $2, code_hash = $3 WHERE code_hash = ANY ($1)',
+      [codeHashes, proof.thumbprint, codeHash],
+    )
+    const proven = { thumbprint: proof.thumbprint, jti: proof.jti, bodySha256: undefined }
     const actor = { kind: 'device', workspaceId, deviceId, role, epoch, proven } as const
     const written = await commitWrite(
       connection,

@@ -2,13 +2,14 @@ import type { DeviceId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { Role } from '@fieldsync/domain'
 
-import { hashToken, storeToken } from '../access/device-token.ts'
+import { hashesOf, rehashToken, storeToken } from '../access/device-token.ts'
 import type { AdminContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { addWorkspace } from '../workspaces/create.ts'
 import { asSystem, commitAsSystem } from '../write/admin-context.ts'
 import { addDevice } from './create.ts'
+import { reservedId } from './stored-device.ts'
 
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }
@@ -62,6 +63,8 @@ async function ensureDevice(
   }
   const known = await ctx.runtime.db.prisma.device.findUnique({ where })
   const role = Role.parse(known?.role ?? device.role)
+  const reserved = known?.serviceScope == null ? undefined : reservedId(deviceId)
+  if (reserved) throw reserved
   if (known?.revokedAt) return { outcome: 'revoked', role }
   return { outcome: await ensureToken(ctx, device), role }
 }
@@ -70,20 +73,26 @@ const isTokensRefused = ({ details }: ServiceError): boolean => details?.['reaso
 
 async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {
   const { workspaceId, deviceId } = device
-  const tokenHash = hashToken(ctx.runtime.pepper, device.token)
+  const { peppers } = ctx.runtime
+  const hashes = hashesOf(peppers, device.token)
   return await inTransaction(ctx.runtime.db, async (connection) => {
     await lockWorkspace(connection, workspaceId)
     const now = ctx.clock.now()
-    const token = { hash: tokenHash, workspaceId, deviceId, at: now, replacesOthers: false }
-    const refusal = await storeToken(connection, token)
+    const token = { token: device.token, workspaceId, deviceId, at: now, replacesOthers: false }
+    const refusal = await storeToken(connection, peppers, token)
     if (refusal && isTokensRefused(refusal)) return 'tokens_refused'
     if (refusal) {
-      const { rows } = await connection.query<{ owner: boolean; ended: boolean }>(
-        `SELECT (workspace_id = $2 AND device_id = $3) AS owner, (revoked_at IS NOT NULL) AS ended
-           FROM device_tokens WHERE token_hash = $1`,
-        [tokenHash, workspaceId, deviceId],
+      const { rows } = await connection.query<{ tokenHash: Buffer; owner: boolean; ended: boolean }>(
+        `SELECT token_hash AS "tokenHash", (workspace_id = $2 AND device_id = $3) AS owner, (revoked_at IS NOT NULL) AS ended
+           FROM device_tokens WHERE token_hash = ANY ($1)`,
+        [hashes, workspaceId, deviceId],
       )
-      if (rows[0]?.owner) return rows[0].ended ? 'token_ended' : 'unchanged'
+      const [known] = rows
+      if (known && !known.tokenHash.equals(hashes[0])) {
+        // So that one that has ended is known as such when the previous pepper is gone.
+        await rehashToken(connection, peppers, { from: known.tokenHash, to: hashes[0] })
+      }
+      if (known?.owner) return known.ended ? 'token_ended' : 'unchanged'
       throw new ServiceError(
         'CONFLICT',
         `The token configured for ${workspaceId}/${deviceId} belongs to another device.`,

@@ -1,6 +1,6 @@
 import type { ReadmitDeviceInput, ReadmittedDevice } from '@fieldsync/contracts'
 
-import { endTokens, hashToken, mintToken, storeToken } from '../access/device-token.ts'
+import { endTokens, mintToken, storeToken } from '../access/device-token.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { notFound, ServiceError } from '../core/service-error.ts'
@@ -46,11 +46,10 @@ export const readmitDevice = verb(
         if (device.revokedAt === null) return notRevoked(deviceId)
         if (device.isToBeWiped && !cancelWipe) return isToBeWiped(deviceId)
         const role = wanted ?? device.role
-        const hash = hashToken(ctx.runtime.pepper, token)
         await endTokens(connection, { workspaceId, deviceId, at }, 'all')
         await endKeys(connection, { workspaceId, deviceId, at })
-        const refusal = await storeToken(connection, {
-          hash,
+        const refusal = await storeToken(connection, ctx.runtime.peppers, {
+          token,
           workspaceId,
           deviceId,
           at,

@@ -41,16 +41,23 @@ export const reissueToken = verb(
         const device = await lockDevice(connection, workspaceId, deviceId)
         if (!device) return { refusal: notFound('device', deviceId) }
         if (device.revokedAt) return isRevoked(deviceId)
-        const hash = hashToken(ctx.runtime.pepper, token)
+        const { pepper, peppers } = ctx.runtime
         await endTokens(connection, { workspaceId, deviceId, at }, 'unused')
         const replacesOthers = endPrevious === 'at_first_use'
-        const refusal = await storeToken(connection, { hash, workspaceId, deviceId, at, replacesOthers })
+        const refusal = await storeToken(connection, peppers, {
+          token,
+          workspaceId,
+          deviceId,
+          at,
+          replacesOthers,
+        })
         if (refusal) return { refusal }
         return {
           answer: JSON.stringify({ ...made, token: null }),
           // An admin may reissue its own token: its rights are looked at before the one it called with ends.
           afterwards: async () => {
-            if (!replacesOthers) await endTokens(connection, { workspaceId, deviceId, at }, { but: hash })
+            if (!replacesOthers)
+              await endTokens(connection, { workspaceId, deviceId, at }, { but: hashToken(pepper, token) })
             await connection.query(
               'UPDATE devices SET epoch = epoch + 1 WHERE workspace_id = $1 AND device_id = $2',
               [workspaceId, deviceId],

@@ -1,4 +1,5 @@
 import type { DeviceId, RevokedDevice } from '@fieldsync/contracts'
+import type { Queryable } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
@@ -50,6 +51,7 @@ export const revokeDevice = verb(
               [workspaceId, deviceId, at],
             )
             await endEnrollments(connection, { workspaceId, deviceId, at })
+            await refuseWritesFor(connection, workspaceId, deviceId)
           },
         }
       },
@@ -57,3 +59,12 @@ export const revokeDevice = verb(
     return answerOf(result)
   },
 )
+
+/** A write that a service has under way for this device is refused at its commit; its grant stays, for a readmission. */
+async function refuseWritesFor(connection: Queryable, workspaceId: string, deviceId: string): Promise<void> {
+  await connection.query(
+    `UPDATE devices AS s SET epoch = s.epoch + 1 FROM service_grants g
+      WHERE g.workspace_id = $1 AND g.device_id = $2 AND s.workspace_id = g.workspace_id AND s.device_id = g.service_id`,
+    [workspaceId, deviceId],
+  )
+}

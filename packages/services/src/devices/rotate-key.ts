@@ -27,7 +27,7 @@ export const rotateKey = verb(
     const { deviceId, publicKeyJwk, request } = input
     const { actor, clock } = ctx
     const { nonces } = ctx.runtime
-    if (deviceId !== actor.deviceId || !actor.proven)
+    if (deviceId !== actor.deviceId || !actor.proven || actor.kind !== 'device')
       return forbidden('device_mismatch', 'A device rotates its own key, with a proof by it.')
     const proof = await verifyProof({ nonces, clock }, input.proof, request)
     await requireProofOf(publicKeyJwk, proof)

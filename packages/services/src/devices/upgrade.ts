@@ -28,8 +28,9 @@ export const upgradeDevice = verb(
     const { ctx, input } = call
     const { publicKeyJwk, proof } = input
     const { clock } = ctx
-    const { workspaceId, deviceId, role, proven } = ctx.actor
+    const { kind, workspaceId, deviceId, role, proven } = ctx.actor
     const { nonces } = ctx.runtime
+    if (kind !== 'device') return forbidden('device_mismatch', 'A service gets its key from an admin.')
     if (proven) return forbidden('device_mismatch', 'This device has a key; rotate it instead.')
     await requireProofOf(publicKeyJwk, proof)
     countProof({ nonces, clock }, proof)

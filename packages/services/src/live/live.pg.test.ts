@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 import { listen } from '@fieldsync/db'
 import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -62,6 +64,22 @@ describe('live pokes', () => {
     for (let each = 0; each < 3; each++) {
       await write(writer)
       await Promise.all(readers.map((reader) => reader.poked()))
+    }
+  })
+
+  it('[ACC-22][LIV-8] servers in the middle of a change of the pepper poke each other, whichever is the present one', async () => {
+    const [before, after] = [randomBytes(32), randomBytes(32)]
+    const runtimes = [
+      new Runtime({ db: first.db, pepper: before, previousPepper: after }),
+      new Runtime({ db: second.db, pepper: after, previousPepper: before }),
+    ] as const
+    await Promise.all([live(first, {}, runtimes[0]), live(second, {}, runtimes[1])])
+    const { actor, token } = await (await first.workspace()).device('dev_writer')
+    for (const [here, there] of [runtimes, runtimes.toReversed()]) {
+      if (!here || !there) throw new Error('two servers')
+      const reader = await liveReader(new TestDevice(second, actor, token, there))
+      await write(new TestDevice(first, actor, token, here))
+      await reader.poked()
     }
   })
 

@@ -30,7 +30,7 @@ export type LiveOptions = {
 
 /** Starts to poke connected callers, for writes of this process and of others on the same database. */
 export function startLive(runtime: Runtime, options: LiveOptions): Live {
-  const { db, pepper } = runtime
+  const { db, pepper, peppers } = runtime
   const { url, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS, clock = systemClock } = options
   const sender = randomUUID()
   const hub = new LiveHub(limits, (actors) => lostRights({ db, clock }, actors), PACE)
@@ -40,7 +40,8 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   const notifyOthers = async (): Promise<void> => {
     const workspaceIds = [...waiting]
     waiting.clear()
-    const tags = workspaceIds.map((workspaceId) => workspaceTag(pepper, workspaceId))
+    // A server that has the previous pepper still listens for the tags of that one.
+    const tags = workspaceIds.flatMap((workspaceId) => peppers.map((each) => workspaceTag(each, workspaceId)))
     try {
       await sendNotices(db.pool, CHANNEL, noticeTexts({ sender, tags }))
     } catch (error) {
@@ -125,7 +126,7 @@ function lost(
   if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
   if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enroll it again.')
   const { tokensRefusedFrom } = accessState
-  if (!actor.proven && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()
+  if (!actor.scopes && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()
   // Connecting again is decided by the new rights.
   return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

@@ -146,7 +146,7 @@ async function storeSettings(
 async function reviewTokens(connection: Queryable, workspaceId: string): Promise<void> {
   await connection.query(
     `UPDATE devices d SET epoch = d.epoch + 1
-      WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND EXISTS (
+      WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND d.service_scope IS NULL AND EXISTS (
         SELECT FROM device_tokens t
         WHERE t.workspace_id = d.workspace_id AND t.device_id = d.device_id AND t.revoked_at IS NULL)`,
     [workspaceId],

@@ -55,7 +55,7 @@ export function tokensRefusedFrom(deviceTokens: DeviceTokens): Date | null {
 
 // A device that calls with its key has no valid pre-shared token any more (ACC-14).
 const PRE_SHARED = `SELECT count(*)::int AS devices, count(*) FILTER (WHERE d.role = 'admin')::int AS admins
-  FROM devices d WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND EXISTS (
+  FROM devices d WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND d.service_scope IS NULL AND EXISTS (
     SELECT FROM device_tokens t
     WHERE t.workspace_id = d.workspace_id AND t.device_id = d.device_id AND t.revoked_at IS NULL)`
 

@@ -141,6 +141,25 @@ export class DeviceKey {
     })
   }
 
+  /** Requests an access token with the secret of a service, bound to this key. */
+  async secretToken(
+    server: string,
+    service: { readonly clientId: string; readonly clientSecret: string | null },
+  ): Promise<Response> {
+    const url = `${server}${OAUTH_PATHS.token}`
+    if (this.nonce === undefined) await this.send(url, { method: 'POST' })
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: service.clientId,
+      client_secret: service.clientSecret ?? '',
+    })
+    return await this.send(url, {
+      body: form.toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      proof: { body: undefined },
+    })
+  }
+
   /** Registers this key with a code. */
   async enroll(server: string, code: string, request: KeyRequest = {}): Promise<Response> {
     const url = `${server}/v1/devices/enroll`

@@ -214,8 +214,8 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
   inAnyWorkspace(
     'change-of-a-device',
     'devices/stored-device.ts',
-    'WHERE d.workspace_id = $1 AND d.device_id = $2 FOR UPDATE',
-    'WHERE $1::text IS NOT NULL AND d.device_id = $2 FOR UPDATE',
+    'WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL FOR UPDATE',
+    'WHERE $1::text IS NOT NULL AND d.device_id = $2 AND d.service_scope IS NULL FOR UPDATE',
   ),
   inAnyWorkspace(
     'revoked-namesake',
@@ -276,8 +276,8 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
   inAnyWorkspace(
     'devices-list',
     'devices/list.ts',
-    'WHERE d.workspace_id = ${actor.workspaceId}`',
-    'WHERE ${actor.workspaceId} IS NOT NULL`',
+    'WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL`',
+    'WHERE ${actor.workspaceId} IS NOT NULL AND d.service_scope IS NULL`',
   ),
   inAnyWorkspace(
     'device-state',

@@ -9,6 +9,7 @@ import {
   createDevice,
   createWorkspace,
   mintToken,
+  openEnrollment,
   revokeDevice,
   Runtime,
   systemClock,
@@ -26,7 +27,8 @@ import { afterAll } from 'vitest'
 
 import { adminRequest } from '../../verb-request.ts'
 
-const PEPPER = 'the pepper of the system tests, long enough'
+/** What every server of the system has unless its environment says otherwise. */
+export const PEPPER = 'the pepper of the system tests, long enough'
 
 /** Server processes on one database, and an operator's actions beside them. */
 export type SharedSystem = {
@@ -39,6 +41,8 @@ export type SharedSystem = {
   workspace(workspaceId?: string): Promise<WorkspaceId>
   /** Creates a device; it calls the server at `index`. */
   device(workspaceId: WorkspaceId, deviceId: string, role: Role, index?: number): Promise<Caller>
+  /** A code by which a device may enroll. */
+  enrollmentCode(workspaceId: WorkspaceId, deviceId: string): Promise<string>
   revoke(workspaceId: WorkspaceId, deviceId: string): Promise<void>
   verifyAudit(workspaceId: WorkspaceId): Promise<AuditVerdict>
 }
@@ -89,6 +93,11 @@ export async function sharedSystem(
       const input = { deviceId: DeviceId.parse(deviceId), role, token }
       await createDevice({ ctx: await systemContext(ctx, workspaceId), input })
       return { url: (servers[index] ?? first).url, deviceId, token }
+    },
+    enrollmentCode: async (workspaceId, deviceId) => {
+      const input = { deviceId: DeviceId.parse(deviceId), linkTo: (code: string) => code }
+      const { document } = await openEnrollment({ ctx: await systemContext(ctx, workspaceId), input })
+      return document.toJSON().code ?? ''
     },
     revoke: async (workspaceId, deviceId) => {
       const input = { deviceId: DeviceId.parse(deviceId) }

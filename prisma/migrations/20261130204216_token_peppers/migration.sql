@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "device_tokens" ADD COLUMN     "pepper_id" BYTEA;
