@@ -102,10 +102,11 @@ export function isMadeOf(mine: Observation | Recommendation, newest: Observation
   if (mine.updatedAt !== undefined && newest.updatedAt !== undefined) {
     if (instantMicros(mine.updatedAt) === instantMicros(newest.updatedAt)) return true
   }
-  if ('recommendationId' in mine || 'recommendationId' in newest)
-    return isSameJson(undated(mine), undated(newest))
-  const checksum = newest.deterministicChecksum.toLowerCase()
-  return mine.deterministicChecksum.toLowerCase() === checksum || observedText(mine) === observedText(newest)
+  if ('recommendationId' in mine) return isSameJson(undated(mine), undated(newest))
+  // Both are of one kind.
+  const stored = newest as Observation
+  const checksum = stored.deterministicChecksum.toLowerCase()
+  return mine.deterministicChecksum.toLowerCase() === checksum || observedText(mine) === observedText(stored)
 }
 
 /** What an edit meets that names a version and finds another; null where nothing clashes. */
@@ -156,9 +157,9 @@ const isNewCorrection = (base: Observation, { correction }: Observation): boolea
   correction !== undefined && correction.correctionId !== base.correction?.correctionId
 
 function mergedStatus(base: Observation, mine: Observation, newest: Observation): Observation['status'] {
-  if (mine.status === base.status) return newest.status
   // Back is refused by the rules, and is left to them.
   if (rank(mine) < rank(base)) return mine.status
+  if (mine.status === base.status) return newest.status
   return rank(mine) > rank(newest) ? mine.status : newest.status
 }
 

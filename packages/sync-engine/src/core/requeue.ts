@@ -33,7 +33,7 @@ export async function requeue(
   changeset: Changeset,
   { type, id, place }: Place,
   first: OutboxEntry,
-  follow: Follow = (entry) => entry,
+  follow: Follow,
 ): Promise<void> {
   const queued = await changeset.entries(changeset.record<EntityType>(type, id).queued)
   const later = queued.filter((each) => positionOf(each) > place)
