@@ -10,6 +10,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { parked, quarantined } from '../testing/conflicts.ts'
 import { deviceStore } from '../testing/device-store.ts'
 import { Changeset, serverDigest } from './changeset.ts'
 import type { Contact } from './engine-meta.ts'
@@ -36,29 +37,6 @@ const write = (rawNoteText: string, more: Partial<OutboxEntry> = {}): OutboxEntr
 })
 const patchWrite: OutboxEntry = { ...ofPatch, document: patch, writtenAt: 1 }
 const place = (sequence: number) => sequenceKey(sequence)
-
-type Parked = Parameters<Changeset['addConflict']>[0]
-
-const quarantined = (losing: Observation, at = place(1)): Parked => ({
-  ...own,
-  entityId: id,
-  losing,
-  foundAt: 1,
-  place: at,
-  kind: 'quarantine',
-  issues: [],
-})
-const parked = (losing: Observation | PlaybookPatch, at = place(1)): Parked => ({
-  ...('patchId' in losing ? { ...ofPatch, entityId: losing.patchId } : { ...own, entityId: id }),
-  losing,
-  foundAt: 1,
-  place: at,
-  kind: 'local',
-  server: null,
-  code: null,
-  resolution: 'resubmit',
-  message: '',
-})
 
 /** Counts the calls of a transaction by their names. */
 function counting(transaction: WriteTransaction) {
@@ -262,19 +240,23 @@ describe('the queue of a record', () => {
       await changeset.load([own])
       changeset.enqueue(write('one', { since: place(0) }))
       changeset.enqueue(write('two'))
+      changeset.enqueue(write('three'))
     })
     await device.change(async (changeset) => {
       await changeset.load([own])
-      await changeset.entries([place(1), place(2)])
+      await changeset.entries([place(1), place(2), place(3)])
       changeset.replaceEntry(place(1), write('first'))
-      expect(changeset.record('observation', id).local).toMatchObject({ rawNoteText: 'two' })
       changeset.replaceEntry(place(2), write('second'))
-      expect(changeset.record('observation', id).local).toMatchObject({ rawNoteText: 'second' })
+      expect(changeset.record('observation', id).local).toMatchObject({ rawNoteText: 'three' })
+      changeset.replaceEntry(place(3), write('third'))
+      expect(changeset.record('observation', id).local).toMatchObject({ rawNoteText: 'third' })
+      expect(await changeset.entries([place(1), place(2), place(3)])).toStrictEqual([
+        { key: place(1), entry: write('first', { since: place(0) }) },
+        { key: place(2), entry: write('second') },
+        { key: place(3), entry: write('third') },
+      ])
     })
-    expect([...device.tables.outbox]).toEqual([
-      [place(1), write('first', { since: place(0) })],
-      [place(2), write('second')],
-    ])
+    expect(device.tables.outbox.size).toBe(3)
     expect(device.findings()).toEqual([])
   })
 
@@ -341,6 +323,7 @@ describe('what waits for a person', () => {
       await changeset.load([own])
       const first = changeset.addConflict(parked(note))
       expect(changeset.record('observation', id)).toMatchObject({ status: 'conflict', local: note })
+      expect(changeset.queue).toMatchObject({ conflicts: 1, quarantined: 0 })
       const second = changeset.addConflict(quarantined({ ...note, rawNoteText: 'later' }))
       expect(changeset.record('observation', id)).toMatchObject({ status: 'quarantined', local: note })
       expect(changeset.queue).toMatchObject({ conflicts: 1, quarantined: 1, pending: 0, nextSequence: 3 })
@@ -378,13 +361,13 @@ describe('what waits for a person', () => {
       await changeset.load([own, { ...own, id: `${id}0` }, ofPlaybook, ofPatch])
       changeset.addConflict(other)
       changeset.addConflict(parked(patch))
-      const last = changeset.addConflict(parked(note, place(30)))
-      const gone = changeset.addConflict(parked(note, place(20)))
+      const last = changeset.addConflict(parked(note, {}, 30))
+      const gone = changeset.addConflict(parked(note, {}, 20))
       return { last, gone }
     })
     await change(async (changeset) => {
       await changeset.load([own])
-      const first = changeset.addConflict(quarantined(note, place(10)))
+      const first = changeset.addConflict(quarantined(note, {}, 10))
       changeset.removeConflict(stored.gone)
       const renewed = { ...stored.last, losing: { ...note, rawNoteText: 'renewed' } } as LocalConflict
       changeset.replaceConflict(renewed)

@@ -183,8 +183,10 @@ export class Changeset {
   /** The entries under these places of the outbox, in their order; places without one are left out. */
   async entries(keys: readonly string[]): Promise<QueuedEntry[]> {
     const missing = keys.filter((key) => !this.#entries.has(key))
-    const found = missing.length > 0 ? await this.transaction.getMany('outbox', missing) : []
-    for (const [i, key] of missing.entries()) this.#entries.set(key, found[i])
+    if (missing.length > 0) {
+      const found = await this.transaction.getMany('outbox', missing)
+      for (const [i, key] of missing.entries()) this.#entries.set(key, found[i])
+    }
     return keys.flatMap((key) => {
       const entry = this.#entries.get(key)
       return entry === undefined ? [] : [{ key, entry }]

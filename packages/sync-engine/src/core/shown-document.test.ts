@@ -59,6 +59,11 @@ describe('fields that are kept beside the server’s side', () => {
     })
   })
 
+  it('[ENG-33] do not stay where they name no value', () => {
+    const record = { withheld: { fields: { '': 1, remarks: 2 } }, server: before } as unknown as typeof stored
+    expect(withheldAfter(record, { ...before })).toBeUndefined()
+  })
+
   it('[ENG-33] stay where there is no other version to compare with', () => {
     expect(withheldAfter(stored, null)).toBe(stored.withheld)
     expect(withheldAfter({ ...stored, server: null }, before)).toBe(stored.withheld)
