@@ -129,6 +129,20 @@ describe('a changeset', () => {
     })
   })
 
+  it('[ENG-56] gives a record that came and went no place in the order', async () => {
+    const { store } = await deviceStore()
+    await store.write(async (transaction) => {
+      const { transaction: counted, calls } = counting(transaction)
+      const changeset = await Changeset.open(counted, sha256)
+      await changeset.load([own])
+      changeset.putServer('observation', id, note)
+      changeset.putServer('observation', id, null)
+      await changeset.flush(counted)
+      expect(calls.slice(2)).toEqual(['delete records', 'put values', 'put values'])
+      expect(changeset.position.nextArrival).toBe(1)
+    })
+  })
+
   it('has no record that was not loaded', async () => {
     const { change } = await deviceStore()
     await change((changeset) => {

@@ -67,7 +67,7 @@ export class Changeset {
   readonly #asRead: string
   readonly #isUnordered: boolean
   readonly #records = new Map<string, LocalRecord | undefined>()
-  readonly #changed = new Set<string>()
+  readonly #changed = new Map<string, LocalRecord>()
   readonly #entries = new Map<string, OutboxEntry | undefined>()
   readonly #conflicts = new Map<string, LocalConflict | undefined>()
   readonly #changedEntries = new Set<string>()
@@ -133,8 +133,9 @@ export class Changeset {
     const key = recordKey(record.type, record.id)
     const before = this.#records.get(key)
     this.queue.localOnly += Number(record.localOnly !== undefined) - Number(before?.localOnly !== undefined)
-    this.#records.set(key, isBlocked(record) ? record : { ...record, status: openStatus(record) })
-    this.#changed.add(key)
+    const changed = isBlocked(record) ? record : { ...record, status: openStatus(record) }
+    this.#records.set(key, changed)
+    this.#changed.set(key, changed)
   }
 
   /**
@@ -291,10 +292,9 @@ export class Changeset {
   async flush(transaction: WriteTransaction): Promise<void> {
     const rows: [string, LocalRecord | undefined][] = []
     const arrivals: [string, string | undefined][] = []
-    for (const key of this.#changed) {
-      const record = this.#records.get(key)
-      const isGone = record === undefined || isEmpty(record)
-      if (record?.arrival !== undefined && isGone)
+    for (const [key, record] of this.#changed) {
+      const isGone = isEmpty(record)
+      if (isGone && record.arrival !== undefined)
         arrivals.push([arrivalKey(record.type, record.arrival), undefined])
       if (isGone) rows.push([key, undefined])
       else if (record.arrival !== undefined) rows.push([key, record])
