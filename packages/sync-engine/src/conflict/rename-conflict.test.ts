@@ -32,7 +32,7 @@ describe('a note with a new id', () => {
     const { device, id, resolve } = await openConflicts([taken])
     expect(await resolve.rename(id)).toEqual({ ok: true, record: { type: 'observation', id: NEW_NOTE } })
     const renamed = { ...note, observationId: NEW_NOTE }
-    expect(entries(device.tables)).toEqual([
+    expect(entries(device.tables())).toEqual([
       {
         type: 'observation',
         id: NEW_NOTE,
@@ -41,7 +41,7 @@ describe('a note with a new id', () => {
         since: sequenceKey(5),
       },
     ])
-    expect([...device.tables.records.keys()]).toEqual([`observation/${NEW_NOTE}`])
+    expect([...device.tables().records.keys()]).toEqual([`observation/${NEW_NOTE}`])
     expect(device.findings()).toEqual([])
   })
 
@@ -64,7 +64,7 @@ describe('a note with a new id', () => {
         changeset.enqueue({ ...ofNote, document, writtenAt: 1, since: sequenceKey(6) })
     })
     await resolve.rename(id)
-    const sent = entries(device.tables).map(({ document }) => document as Observation)
+    const sent = entries(device.tables()).map(({ document }) => document as Observation)
     expect(sent.map(({ observationId, rawNoteText }) => [observationId, rawNoteText])).toEqual([
       [NEW_NOTE, note.rawNoteText],
       [NEW_NOTE, 'one'],
@@ -97,7 +97,7 @@ describe('a note with a new id', () => {
       changeset.enqueue(queued)
     })
     await resolve.rename(id)
-    const left = device.tables.records.get(`observation/${note.observationId}`)
+    const left = device.tables().records.get(`observation/${note.observationId}`)
     expect(left?.acknowledgedAt).toBe(isKept ? 7 : null)
   })
 
@@ -115,7 +115,7 @@ describe('a note with a new id', () => {
       changeset.put({ ...changeset.record('recommendation', sent.recommendationId), inFlight: 1 })
     })
     await resolve.rename(id)
-    const queued = entries(device.tables).flatMap(({ document, ...entry }) =>
+    const queued = entries(device.tables()).flatMap(({ document, ...entry }) =>
       'recommendationId' in document ? [{ document, ...entry }] : [],
     )
     const entry = (document: Recommendation, more: object = {}) => ({
@@ -133,7 +133,9 @@ describe('a note with a new id', () => {
       entry(sent),
       entry({ ...sent, action: 'behind', ...moved }),
     ])
-    expect(device.tables.records.get(`recommendation/${advice.recommendationId}`)?.local).toMatchObject(moved)
+    expect(device.tables().records.get(`recommendation/${advice.recommendationId}`)?.local).toMatchObject(
+      moved,
+    )
   })
 
   it('[ENG-17] takes along those that wait for a person, but for what the server has', async () => {
@@ -144,10 +146,10 @@ describe('a note with a new id', () => {
       changeset.putServer('recommendation', known.recommendationId, known),
     )
     await resolve.rename(ids[0] ?? '')
-    const left = [...device.tables.conflicts.values()].map(({ losing }) => losing)
+    const left = [...device.tables().conflicts.values()].map(({ losing }) => losing)
     expect(left).toEqual(expect.arrayContaining([{ ...advice, observationId: NEW_NOTE }, known, elsewhere]))
     const shown = (of: Recommendation) =>
-      device.tables.records.get(`recommendation/${of.recommendationId}`)?.local
+      device.tables().records.get(`recommendation/${of.recommendationId}`)?.local
     expect([shown(advice), shown(known), shown(elsewhere)]).toMatchObject([
       { observationId: NEW_NOTE },
       known,
@@ -162,7 +164,7 @@ describe('a note with a new id', () => {
       for (const each of many) await enqueue(changeset, each)
     })
     await resolve.rename(id)
-    const ids = entries(device.tables).flatMap(({ document }) =>
+    const ids = entries(device.tables()).flatMap(({ document }) =>
       'recommendationId' in document ? [document.observationId] : [],
     )
     expect(ids).toHaveLength(501)
@@ -187,7 +189,7 @@ describe('a recommendation with a new id', () => {
       record: { type: 'recommendation', id: NEW_ADVICE },
     })
     const renamed = { ...advice, recommendationId: NEW_ADVICE }
-    expect(entries(device.tables)).toEqual([
+    expect(entries(device.tables())).toEqual([
       {
         type: 'recommendation',
         id: next.recommendationId,
@@ -203,8 +205,8 @@ describe('a recommendation with a new id', () => {
         since: sequenceKey(6),
       },
     ])
-    expect([...device.tables.conflicts.values()]).toMatchObject([{ losing: { supersedes: NEW_ADVICE } }])
-    expect(device.tables.records.get(`recommendation/${advice.recommendationId}`)).toMatchObject({
+    expect([...device.tables().conflicts.values()]).toMatchObject([{ losing: { supersedes: NEW_ADVICE } }])
+    expect(device.tables().records.get(`recommendation/${advice.recommendationId}`)).toMatchObject({
       local: null,
       acknowledgedAt: null,
       status: 'synced',
@@ -229,7 +231,7 @@ it('[ENG-17] a patch with a new id goes out in its place, on the version that it
     ok: true,
     record: { type: 'playbookPatch', id: 'pch_20260211_9000' },
   })
-  expect(entries(device.tables)).toMatchObject([
+  expect(entries(device.tables())).toMatchObject([
     { id: 'pch_20260211_9000', document: { ...losing, patchId: 'pch_20260211_9000' }, writtenAt: 1 },
     { id: behind.patchId, document: { baseVersion: 4 }, writtenAt: 8 },
   ])

@@ -169,9 +169,9 @@ describe('a decision that cannot be carried out', () => {
     ],
   ])('[ENG-17] changes nothing and says why: %s', async (_, conflict, decide, issue) => {
     const { device, id, resolve } = await openConflicts([conflict], known)
-    const before = device.tables
+    const before = device.tables()
     expect(await decide(resolve, id)).toEqual({ ok: false, issues: [issue] })
-    expect(device.tables).toEqual(before)
+    expect(device.tables()).toEqual(before)
     expect(device.events).toEqual([])
   })
 
@@ -227,7 +227,7 @@ describe('a decision by its name', () => {
     const { device, id, resolve, writes } = await openConflicts([conflict], known)
     expect(await resolve.by(id, choice, input)).toEqual({ ok: true, record })
     expect(device.events).toEqual([{ kind: 'resolved', conflict: { ...conflict, id }, resolution: choice }])
-    expect(device.tables.conflicts.size).toBe(0)
+    expect(device.tables().conflicts.size).toBe(0)
     expect(writes).toEqual([true])
     expect(device.findings()).toEqual([])
   })
@@ -240,7 +240,7 @@ describe('a decision by its name', () => {
       known,
     )
     for (const id of ids) await resolve.discard(id)
-    expect(device.tables.values.get('resolved')).toEqual([
+    expect(device.tables().values.get('resolved')).toEqual([
       { conflictId: 'cnf_1', resolution: 'discard' },
       { conflictId: 'cnf_2', resolution: 'discard' },
     ])
@@ -267,7 +267,7 @@ describe('a patch that lost', () => {
       chain,
     )
     await resolve.acceptServer(id)
-    expect(bases(device.tables)).toEqual([5, 3])
+    expect(bases(device.tables())).toEqual([5, 3])
     expect(device.findings()).toEqual([])
   })
 
@@ -277,7 +277,7 @@ describe('a patch that lost', () => {
       chain,
     )
     await resolve.discard(id)
-    expect(bases(device.tables)).toEqual([5, 6])
+    expect(bases(device.tables())).toEqual([5, 6])
   })
 
   it('[ENG-16] of a playbook that is not here leaves those behind it where it was', async () => {
@@ -286,7 +286,7 @@ describe('a patch that lost', () => {
       changeset.putServer('playbook', rules.playbookId, null)
     })
     await resolve.discard(id)
-    expect(bases(device.tables)).toEqual([3, 4])
+    expect(bases(device.tables())).toEqual([3, 4])
   })
 
   it('[ENG-17] and is rebased goes out on the active version under a new id, with those behind it on top', async () => {
@@ -302,8 +302,8 @@ describe('a patch that lost', () => {
       chain,
     )
     await resolve.rebase(id)
-    expect(bases(device.tables)).toEqual([5, 6, 7])
-    expect([...device.tables.outbox.values()][0]).toEqual({
+    expect(bases(device.tables())).toEqual([5, 6, 7])
+    expect([...device.tables().outbox.values()][0]).toEqual({
       type: 'playbookPatch',
       id: 'pch_20260211_9000',
       document: { ...losing, patchId: 'pch_20260211_9000', baseVersion: 5 },
@@ -335,11 +335,11 @@ describe('a patch that lost', () => {
       ],
     })
     const renewed = { ...conflict, id, playbook: newest }
-    expect([...device.tables.conflicts.values()]).toEqual([renewed])
+    expect([...device.tables().conflicts.values()]).toEqual([renewed])
     expect(device.events).toEqual([{ kind: 'conflict', conflict: renewed }])
-    expect(bases(device.tables)).toEqual([4, 5])
+    expect(bases(device.tables())).toEqual([4, 5])
     expect(await resolve.rebase(id)).toMatchObject({ ok: true })
-    expect(bases(device.tables)).toEqual([6, 7, 8])
+    expect(bases(device.tables())).toEqual([6, 7, 8])
   })
 })
 
@@ -358,10 +358,10 @@ it('[ENG-11] a corrected conflict has the status that is further along', async (
       },
     )
     await resolve.correct(id, correction)
-    expect([...device.tables.outbox.values()]).toMatchObject([
+    expect([...device.tables().outbox.values()]).toMatchObject([
       { document: { status, rawNoteText: 'mine', correction }, writtenAt: NOW },
     ])
-    const { document } = [...device.tables.outbox.values()][0] ?? {}
+    const { document } = [...device.tables().outbox.values()][0] ?? {}
     expect((document as Observation).correction?.correctionId).toBe('cor_20260211_9000' as CorrectionId)
   }
 })

@@ -57,7 +57,7 @@ describe('a losing value that goes out again', () => {
   ])('[ENG-40] is as it was %s, in its place', async (_, conflict, server) => {
     const { device, id, resolve } = await openConflicts([conflict], serverHas(...(server ? [server] : [])))
     await resolve.resubmit(id)
-    expect(entries(device.tables)).toEqual([
+    expect(entries(device.tables())).toEqual([
       { ...ofNote, document: mine, writtenAt: NOW, since: sequenceKey(7) },
     ])
     expect(device.findings()).toEqual([])
@@ -68,7 +68,7 @@ describe('a losing value that goes out again', () => {
     const { device, id, resolve } = await openConflicts([parked(mine, { server: note })], serverHas(newest))
     await resolve.resubmit(id)
     const sent = { ...mine, ...place, updatedAt: '2026-02-11T21:00:00.001Z' }
-    expect(entries(device.tables)).toMatchObject([
+    expect(entries(device.tables())).toMatchObject([
       { document: { ...sent, deterministicChecksum: checksumOf(sent) }, writtenAt: NOW },
     ])
   })
@@ -81,7 +81,7 @@ describe('a losing value that goes out again', () => {
       serverHas(newest),
     )
     await resolve.resubmit(id)
-    expect(entries(device.tables)).toMatchObject([
+    expect(entries(device.tables())).toMatchObject([
       { document: { ...newest, action: 'mine', updatedAt: '2026-02-11T21:00:00.001Z' } },
     ])
   })
@@ -94,13 +94,13 @@ describe('a losing value that goes out again', () => {
     const renewed = { ...conflict, id, losing: merged, server: newest }
     const refusal = decideAgain(['/rawNoteText'], renewed)
     expect(await resolve.resubmit(id)).toEqual({ ok: false, issues: refusal.issues })
-    expect([...device.tables.conflicts.values()]).toEqual([renewed])
+    expect([...device.tables().conflicts.values()]).toEqual([renewed])
     expect(device.events).toEqual([{ kind: 'conflict', conflict: renewed }])
-    expect(device.tables.records.get(`observation/${note.observationId}`)).toMatchObject({
+    expect(device.tables().records.get(`observation/${note.observationId}`)).toMatchObject({
       status: 'conflict',
       local: merged,
     })
-    expect(device.tables.outbox.size).toBe(0)
+    expect(device.tables().outbox.size).toBe(0)
     expect(device.findings()).toEqual([])
   })
 
@@ -112,11 +112,11 @@ describe('a losing value that goes out again', () => {
     )
     const repaired = { ...mine, rawNoteText: 'repaired' }
     await resolve.fix(ids[0] ?? '', repaired)
-    expect(entries(device.tables)).toMatchObject([
+    expect(entries(device.tables())).toMatchObject([
       { document: { rawNoteText: 'repaired', captureMode: mine.captureMode }, since: sequenceKey(4) },
       { document: { rawNoteText: 'repaired', captureMode: 'voice' }, since: sequenceKey(6) },
     ])
-    expect([...device.tables.conflicts.values()]).toMatchObject([
+    expect([...device.tables().conflicts.values()]).toMatchObject([
       { losing: { rawNoteText: 'repaired', ...place }, server: { rawNoteText: 'repaired' } },
     ])
   })
@@ -131,7 +131,7 @@ describe('a losing value that goes out again', () => {
       ...repaired
     } = { ...mine, rawNoteText: 'repaired' }
     await resolve.fix(id, repaired)
-    expect(entries(device.tables)).toMatchObject([
+    expect(entries(device.tables())).toMatchObject([
       {
         document: {
           ...repaired,
@@ -160,7 +160,7 @@ describe('a losing value that goes out again', () => {
       ok: true,
       record: { type: 'playbookPatch', id: losing.patchId },
     })
-    expect(entries(device.tables)).toEqual([
+    expect(entries(device.tables())).toEqual([
       {
         type: 'playbookPatch',
         id: losing.patchId,
@@ -192,7 +192,7 @@ describe('a recommendation without its observation', () => {
   it('[REC-2] takes it along where it is only here', async () => {
     const { device, id, resolve } = await openConflicts([orphan], onlyHere)
     expect(await resolve.resubmit(id)).toEqual({ ok: true, record: ofAdvice })
-    expect(entries(device.tables)).toEqual(both)
+    expect(entries(device.tables())).toEqual(both)
     expect(device.findings()).toEqual([])
   })
 
@@ -216,7 +216,7 @@ describe('a recommendation without its observation', () => {
   ])('[ENG-59] goes alone where %s', async (_, conflict, before) => {
     const { device, id, resolve } = await openConflicts([conflict], before)
     expect(await resolve.resubmit(id)).toMatchObject({ ok: true })
-    expect(entries(device.tables)).toEqual(alone)
+    expect(entries(device.tables())).toEqual(alone)
   })
 })
 
@@ -230,8 +230,8 @@ describe('all quarantined writes', () => {
       parked(patch(3), {}, 1),
     ])
     expect(await resolve.resubmitAll()).toEqual({ ok: true, resubmitted: [ofNote, ofAdvice], refused: [] })
-    expect(entries(device.tables).map(({ since }) => Number(since))).toEqual([2, 8])
-    expect([...device.tables.conflicts.values()]).toMatchObject([{ type: 'playbookPatch' }])
+    expect(entries(device.tables()).map(({ since }) => Number(since))).toEqual([2, 8])
+    expect([...device.tables().conflicts.values()]).toMatchObject([{ type: 'playbookPatch' }])
     expect(writes).toEqual([true])
   })
 
@@ -245,7 +245,7 @@ describe('all quarantined writes', () => {
       resubmitted: [ofAdvice],
       refused: [],
     })
-    expect([...device.tables.conflicts.keys()]).toEqual(ids.slice(1))
+    expect([...device.tables().conflicts.keys()]).toEqual(ids.slice(1))
   })
 
   it.each([
@@ -282,6 +282,6 @@ describe('all quarantined writes', () => {
     )
     expect(outcome.resubmitted).toEqual(conflicts.filter(({ losing }) => losing === mine).map(() => ofNote))
     expect(writes).toEqual([ok])
-    expect(device.tables.conflicts.size).toBe(refused.length)
+    expect(device.tables().conflicts.size).toBe(refused.length)
   })
 })

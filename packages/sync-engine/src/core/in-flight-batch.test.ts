@@ -36,11 +36,11 @@ it('[ENG-3] a call is stored with its exact text, and its records are on their w
     await saveInFlightBatch(changeset, transaction, call)
   })
   expect(await stored()).toEqual(call)
-  expect(device.tables.records.get(`observation/${own.id}`)).toMatchObject({
+  expect(device.tables().records.get(`observation/${own.id}`)).toMatchObject({
     inFlight: 1,
     status: 'in_flight',
   })
-  expect(device.tables.values.get('snapshot')).not.toHaveProperty('body')
+  expect(device.tables().values.get('snapshot')).not.toHaveProperty('body')
   expect(device.findings()).toEqual([])
 })
 
@@ -62,9 +62,12 @@ it('[ENG-3] one that is given up leaves its writes pending, as ones that may hav
   })
   await device.change((changeset, transaction) => discardInFlightBatch(changeset, transaction, call))
   expect(await stored()).toBeUndefined()
-  expect([...device.tables.values.keys()].filter((name) => name.startsWith('snapshot'))).toEqual([])
-  expect(device.tables.records.get(`observation/${own.id}`)).toMatchObject({ inFlight: 0, status: 'pending' })
-  expect(device.tables.values.get('queue')).toMatchObject({ nextSequence: 2, unsettledBefore: 2 })
+  expect([...device.tables().values.keys()].filter((name) => name.startsWith('snapshot'))).toEqual([])
+  expect(device.tables().records.get(`observation/${own.id}`)).toMatchObject({
+    inFlight: 0,
+    status: 'pending',
+  })
+  expect(device.tables().values.get('queue')).toMatchObject({ nextSequence: 2, unsettledBefore: 2 })
   expect(device.findings()).toEqual([])
 })
 
@@ -74,5 +77,5 @@ it('[ENG-3] a pull that is given up leaves nothing undecided', async () => {
   await device.change((changeset, transaction) => saveInFlightBatch(changeset, transaction, pull))
   await device.change((changeset, transaction) => discardInFlightBatch(changeset, transaction, pull))
   expect(await stored()).toBeUndefined()
-  expect(device.tables.values.get('queue')).toMatchObject({ unsettledBefore: 0 })
+  expect(device.tables().values.get('queue')).toMatchObject({ unsettledBefore: 0 })
 })

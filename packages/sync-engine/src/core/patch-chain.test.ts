@@ -134,7 +134,7 @@ describe('patches that go back into the line', () => {
         untouched,
       )
     })
-    expect(lineOf(device.tables)).toEqual([
+    expect(lineOf(device.tables())).toEqual([
       { patch: front, since: place(1), writtenAt: 1 },
       { patch: { ...moved, baseVersion: 6 }, since: place(2), writtenAt: 22 },
       { patch: { ...behind, baseVersion: 7 }, since: place(3), writtenAt: 33 },
@@ -153,7 +153,7 @@ describe('patches that go back into the line', () => {
       ]
       await rebuildChain(changeset, playbookId, place(2), moved, 8, untouched)
     })
-    expect(lineOf(device.tables).map(({ patch: each }) => [each.patchId, each.baseVersion])).toEqual([
+    expect(lineOf(device.tables()).map(({ patch: each }) => [each.patchId, each.baseVersion])).toEqual([
       [one.patchId, 8],
       [two.patchId, 9],
       [three.patchId, 10],
@@ -178,7 +178,7 @@ describe('patches that go back into the line', () => {
         },
       )
     })
-    expect(lineOf(device.tables).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([7, 2, 2, 8])
+    expect(lineOf(device.tables()).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([7, 2, 2, 8])
   })
 
   it.each(['unsettled', 'on its way'])(
@@ -194,7 +194,7 @@ describe('patches that go back into the line', () => {
         await rebuildChain(changeset, playbookId, place(0), [], 8, untouched)
         expect(changeset.record('playbookPatch', sent.patchId).queued).toEqual([key])
       })
-      expect(lineOf(device.tables).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([3, 8])
+      expect(lineOf(device.tables()).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([3, 8])
     },
   )
 
@@ -205,7 +205,7 @@ describe('patches that go back into the line', () => {
       changeset.queue.unsettledBefore = 2
       await rebuildChain(changeset, playbookId, place(0), [], 8, untouched)
     })
-    expect(lineOf(device.tables).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([3])
+    expect(lineOf(device.tables()).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([3])
   })
 })
 

@@ -75,7 +75,7 @@ describe('a resolved write', () => {
         document: text(`${textOf(entry.document)}, changed`),
       }))
     })
-    const line = [...device.tables.outbox].map(([key, { document, since }]) => [
+    const line = [...device.tables().outbox].map(([key, { document, since }]) => [
       Number(key),
       textOf(document),
       since,

@@ -70,9 +70,7 @@ export async function deviceStore(options: Partial<EngineContext> = {}) {
         await changeset.flush(transaction)
         return value
       }),
-    get tables(): DiskTables {
-      return diskTables(disk)
-    },
+    tables: (): DiskTables => diskTables(disk),
     /** What does not agree in it. */
     findings: (): string[] => storeFindings(diskTables(disk)),
   }

@@ -42,7 +42,7 @@ const queueWaiting = async (changeset: Changeset) => {
   changeset.enqueue({ type: 'playbookPatch', id, document: waiting, writtenAt: 1 })
 }
 const bases = ({ tables }: DeviceStore) =>
-  [...tables.outbox.values()].map(({ document }) => (document as PlaybookPatch).baseVersion)
+  [...tables().outbox.values()].map(({ document }) => (document as PlaybookPatch).baseVersion)
 
 describe('a patch on a playbook', () => {
   it('[ENG-2] is stored and queued on the version on the device, and published once it is stored', async () => {
@@ -61,7 +61,7 @@ describe('a patch on a playbook', () => {
       likelyConflict: null,
       conflictId: null,
     })
-    expect([...device.tables.outbox.values()]).toEqual([{ ...NEW, document, writtenAt: NOW }])
+    expect([...device.tables().outbox.values()]).toEqual([{ ...NEW, document, writtenAt: NOW }])
     expect(device.events).toEqual([{ kind: 'saved', record: NEW }])
     expect(device.findings()).toEqual([])
   })
@@ -76,7 +76,7 @@ describe('a patch on a playbook', () => {
     const device = await deviceWith(rules)
     const likelyConflict = { code: 'PLAYBOOK_PATCH_INVALID' }
     expect(await previewPatch(device.context, draft(900))).toMatchObject({ ok: true, likelyConflict })
-    expect(device.tables.outbox.size).toBe(0)
+    expect(device.tables().outbox.size).toBe(0)
     expect(await patchPlaybook(device.context, draft(900))).toMatchObject({ ok: true, likelyConflict })
     const blocked = await deviceWith(rules, async (changeset) => {
       await changeset.load([{ type: 'playbookPatch', id: waiting.patchId }])
@@ -122,7 +122,7 @@ describe('a patch on a playbook', () => {
       const outcome = await write(device.context, { ...draft(), ...changes }, basedOn && { basedOn })
       expect(outcome).toEqual({ ok: false, issues: [issue] })
     }
-    expect(device.tables.outbox.size).toBe(0)
+    expect(device.tables().outbox.size).toBe(0)
     expect(device.events).toEqual([])
   })
 })
@@ -145,7 +145,7 @@ describe('a patch on a version that is no longer the newest', () => {
       likelyConflict: { ...met, issues },
     })
     const outcome = await patchPlaybook(device.context, draft(), { basedOn: rules })
-    const [conflict] = device.tables.conflicts.values()
+    const [conflict] = device.tables().conflicts.values()
     expect(outcome).toMatchObject({ ok: true, likelyConflict: { ...met, issues }, conflictId: conflict?.id })
     expect(conflict).toMatchObject({
       ...met,
@@ -156,7 +156,7 @@ describe('a patch on a version that is no longer the newest', () => {
       playbook: newest,
       foundAt: NOW,
     })
-    expect(device.tables.outbox.size).toBe(0)
+    expect(device.tables().outbox.size).toBe(0)
     expect(device.events).toMatchObject([{ kind: 'saved' }, { kind: 'conflict', conflict }])
     expect(device.findings()).toEqual([])
   })
@@ -165,7 +165,7 @@ describe('a patch on a version that is no longer the newest', () => {
     const device = await deviceWith(rules, queueWaiting)
     const outcome = await patchPlaybook(device.context, draft(30), { basedOn: rules })
     expect(outcome).toMatchObject({ ok: true, likelyConflict: met })
-    expect([...device.tables.conflicts.values()]).toMatchObject([{ playbook: { version: 6 } }])
+    expect([...device.tables().conflicts.values()]).toMatchObject([{ playbook: { version: 6 } }])
   })
 
   it('[ENG-38] goes out where it changes something else, or to the same', async () => {

@@ -32,8 +32,8 @@ async function deviceWith(
   return device
 }
 const queueOf = ({ tables }: DeviceStore) =>
-  [...tables.outbox].map(([key, { document }]) => [Number(key), document])
-const rowOf = ({ tables }: DeviceStore) => tables.records.get(`observation/${id}`)
+  [...tables().outbox].map(([key, { document }]) => [Number(key), document])
+const rowOf = ({ tables }: DeviceStore) => tables().records.get(`observation/${id}`)
 
 describe('saving a note', () => {
   it('[ENG-2] stores and queues it, and publishes that once it is stored', async () => {
@@ -45,7 +45,9 @@ describe('saving a note', () => {
       likelyConflict: null,
       conflictId: null,
     })
-    expect([...device.tables.outbox]).toEqual([[sequenceKey(1), { ...own, document: draft, writtenAt: NOW }]])
+    expect([...device.tables().outbox]).toEqual([
+      [sequenceKey(1), { ...own, document: draft, writtenAt: NOW }],
+    ])
     expect(device.events).toEqual([{ kind: 'saved', record: own }])
     expect(device.findings()).toEqual([])
   })
@@ -157,14 +159,14 @@ describe('a note that is not saved', () => {
     '[ENG-24, ENG-37, ENG-39] because it %s, nor is it in a preview',
     async (_, server, note, basedOn, issue) => {
       const device = await deviceWith(server)
-      const { values: _claimed, ...before } = device.tables
+      const { values: _claimed, ...before } = device.tables()
       for (const write of [saveObservation, previewObservation]) {
         expect(await write(device.context, note, basedOn && { basedOn })).toEqual({
           ok: false,
           issues: [issue],
         })
       }
-      expect(device.tables).toMatchObject(before)
+      expect(device.tables()).toMatchObject(before)
       expect(device.events).toEqual([])
     },
   )
@@ -185,9 +187,9 @@ describe('an edit that meets a newer version', () => {
       ok: true,
       likelyConflict: { ...met, issues },
     })
-    expect(device.tables.conflicts.size).toBe(0)
+    expect(device.tables().conflicts.size).toBe(0)
     const outcome = await saveObservation(device.context, edited, { basedOn: draft })
-    const [conflict] = device.tables.conflicts.values()
+    const [conflict] = device.tables().conflicts.values()
     expect(outcome).toMatchObject({ ok: true, likelyConflict: { ...met, issues }, conflictId: conflict?.id })
     expect(conflict).toMatchObject({
       ...met,
@@ -234,7 +236,7 @@ describe('an edit that meets a newer version', () => {
     expect(await saveObservation(device.context, edited, { basedOn: draft })).toMatchObject({
       likelyConflict: null,
     })
-    expect([...device.tables.conflicts.values()]).toMatchObject([
+    expect([...device.tables().conflicts.values()]).toMatchObject([
       { code: null, resolution: 'resubmit', server: null, losing: edited },
     ])
   })
@@ -347,7 +349,7 @@ describe('a correction', () => {
       ok: true,
       likelyConflict: null,
     })
-    expect(deleted.tables.conflicts.size).toBe(1)
+    expect(deleted.tables().conflicts.size).toBe(1)
   })
 })
 

@@ -37,7 +37,7 @@ async function deviceWith(
   return device
 }
 const queueOf = ({ tables }: DeviceStore) =>
-  [...tables.outbox].map(([key, { document }]) => [Number(key), document])
+  [...tables().outbox].map(([key, { document }]) => [Number(key), document])
 
 describe('saving a recommendation', () => {
   it('[ENG-2] stores and queues it, and publishes that once it is stored', async () => {
@@ -48,7 +48,7 @@ describe('saving a recommendation', () => {
       likelyConflict: null,
       conflictId: null,
     })
-    expect([...device.tables.outbox.values()]).toEqual([{ ...own, document: advice, writtenAt: NOW }])
+    expect([...device.tables().outbox.values()]).toEqual([{ ...own, document: advice, writtenAt: NOW }])
     expect(device.events).toEqual([{ kind: 'saved', record: own }])
     expect(device.findings()).toEqual([])
   })
@@ -190,7 +190,7 @@ describe('an edit of a recommendation that meets a newer version', () => {
       likelyConflict,
     })
     const outcome = await saveRecommendation(device.context, edited, { basedOn: advice })
-    const [conflict] = device.tables.conflicts.values()
+    const [conflict] = device.tables().conflicts.values()
     expect(outcome).toMatchObject({ ok: true, likelyConflict, conflictId: conflict?.id })
     expect(conflict).toMatchObject({
       kind: 'local',
@@ -211,7 +211,7 @@ describe('an edit of a recommendation that meets a newer version', () => {
     expect(await saveRecommendation(device.context, edited, { basedOn: advice })).toMatchObject({
       likelyConflict: null,
     })
-    expect([...device.tables.conflicts.values()]).toMatchObject([
+    expect([...device.tables().conflicts.values()]).toMatchObject([
       { code: null, resolution: 'resubmit', server: null, losing: edited },
     ])
   })

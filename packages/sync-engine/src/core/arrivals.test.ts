@@ -1,0 +1,158 @@
+import { Observation, Playbook, Recommendation } from '@fieldsync/contracts'
+import { observation, playbook, recommendation, seededRandom } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { deviceStore, NOW } from '../testing/device-store.ts'
+import { completeOrder, listArrivals, orderArrivals } from './arrivals.ts'
+import { blankRecord, type LocalRecord, recordKey } from './local-record.ts'
+import { type LocalStore, sequenceKey } from './local-store.ts'
+
+const random = seededRandom(1)
+const HOUR = 3_600_000
+
+/** An observation by its number, as its table row. */
+function row(
+  number: number,
+  { createdAt = NOW, ...more }: { createdAt?: number } & Partial<LocalRecord> = {},
+): LocalRecord {
+  const observationId = `obs_20260211_${String(number).padStart(4, '0')}`
+  const time = new Date(createdAt).toISOString()
+  const server = Observation.parse(observation({ observationId, createdAt: time }, random))
+  return { ...blankRecord('observation', observationId), server, ...more } as LocalRecord
+}
+
+/** A store with these rows, which has its order or none. */
+async function storeOf(rows: readonly LocalRecord[], nextArrival?: number) {
+  const device = await deviceStore()
+  await device.store.write(async (transaction) => {
+    await transaction.putMany(
+      'records',
+      rows.map((each) => [recordKey(each.type, each.id), each]),
+    )
+    const position = { cursor: '', generation: 0, lastSyncAt: null, owner: null }
+    await transaction.put('values', 'position', { ...position, ...(nextArrival && { nextArrival }) })
+  })
+  const order = () =>
+    [...device.tables().values].flatMap(([key, id]) =>
+      key.startsWith('arrival/') ? [[Number(key.split('/').at(-1)), id]] : [],
+    )
+  return { store: device.store, device, order }
+}
+
+describe('a list', () => {
+  it('[ENG-56] of a store that was never used is empty', async () => {
+    const { store } = await deviceStore()
+    expect(await store.read((transaction) => listArrivals(transaction, 'observation', {}))).toEqual([])
+  })
+
+  it('[ENG-56] of a store without an order is none', async () => {
+    const { store } = await storeOf([row(1)])
+    expect(await store.read((transaction) => listArrivals(transaction, 'observation', {}))).toBeNull()
+  })
+
+  it('[ENG-56] has the records of its type behind one, in either direction, as many as are asked for', async () => {
+    const { store, device } = await storeOf(
+      [3, 1, 2].map((number) => row(number)),
+      1,
+    )
+    const advice = Recommendation.parse(recommendation({}, random))
+    const of = { ...blankRecord('recommendation', advice.recommendationId), server: advice }
+    await store.write((transaction) => transaction.put('records', recordKey(of.type, of.id), of))
+    await completeOrder(store, NOW)
+    const list = (options: Parameters<typeof listArrivals>[2]) =>
+      store.read((transaction) => listArrivals(transaction, 'observation', options))
+    const [one, two, three] = [1, 2, 3].map((number) => row(number).id) as [string, string, string]
+    expect(await list({})).toEqual([one, two, three])
+    expect(await list({ limit: 2 })).toEqual([one, two])
+    expect(await list({ after: one })).toEqual([two, three])
+    expect(await list({ after: three, reverse: true, limit: 1 })).toEqual([two])
+    await expect(list({ after: 'obs_gone' })).rejects.toThrow(
+      new RangeError('obs_gone is no longer on this device: the list has to be read from its beginning'),
+    )
+    expect(device.tables().values.get('position')).toMatchObject({ nextArrival: 5 })
+  })
+})
+
+describe('the order of a store of an earlier version', () => {
+  it('[ENG-56] is that of the ids, from the next number on, but first come those of a clock that is ahead', async () => {
+    const rows = [
+      row(1, { createdAt: NOW + HOUR + 1 }),
+      row(2),
+      row(3, { createdAt: NOW + HOUR }),
+      row(4, { createdAt: NOW + 100 * HOUR }),
+    ]
+    const { store, order } = await storeOf(rows)
+    const next = await store.write((transaction) => orderArrivals(transaction, 7, NOW))
+    expect(next).toBe(11)
+    expect(order()).toEqual([
+      [7, rows[0]?.id],
+      [8, rows[3]?.id],
+      [9, rows[1]?.id],
+      [10, rows[2]?.id],
+    ])
+  })
+
+  it('[ENG-56] takes a record by the time of the version that is shown', async () => {
+    const ahead = row(0, { createdAt: NOW + 2 * HOUR }).server
+    const rows = [
+      row(1),
+      row(2, { local: ahead }),
+      row(3, { localOnly: ahead as Observation }),
+      row(4, { server: null, local: null, queued: [sequenceKey(1)] }),
+    ]
+    const rules = Playbook.parse(playbook())
+    const ofRules = { ...blankRecord('playbook', rules.playbookId), server: rules }
+    const { store, order } = await storeOf([...rows, ofRules])
+    await completeOrder(store, NOW)
+    expect(order().map(([, id]) => id)).toEqual([
+      rows[1]?.id,
+      rows[2]?.id,
+      rows[0]?.id,
+      rows[3]?.id,
+      rules.playbookId,
+    ])
+  })
+
+  it('[ENG-56] holds all records of many pages', async () => {
+    const { store, order, device } = await storeOf(Array.from({ length: 1003 }, (_, number) => row(number)))
+    await completeOrder(store, NOW)
+    expect(order()).toEqual(Array.from({ length: 1003 }, (_, number) => [number + 1, row(number).id]))
+    expect([...device.tables().records.values()].map(({ arrival }) => arrival)).toEqual(
+      order().map(([at]) => at),
+    )
+    expect(device.tables().values.get('position')).toMatchObject({ nextArrival: 1004 })
+  })
+
+  it('[ENG-56] that has gaps is completed: what has a place keeps it, what is gone gives it up', async () => {
+    const { store, order } = await storeOf([row(1, { arrival: 2 }), row(2), row(3, { arrival: 9 })], 5)
+    await store.write((transaction) =>
+      transaction.putMany('values', [
+        [`arrival/observation/${sequenceKey(1)}`, 'obs_gone'],
+        [`arrival/observation/${sequenceKey(2)}`, row(1).id],
+      ]),
+    )
+    await completeOrder(store, NOW)
+    expect(order()).toEqual([
+      [2, row(1).id],
+      [5, row(2).id],
+      [6, row(3).id],
+    ])
+  })
+})
+
+describe('a store whose order is whole', () => {
+  const readOnly = (store: LocalStore): LocalStore => ({
+    ...store,
+    read: (work) => store.read(work),
+    write: () => Promise.reject(new Error('written')),
+  })
+
+  it('[ENG-56] is not written to, nor is one that was never used', async () => {
+    const unused = await deviceStore()
+    await completeOrder(readOnly(unused.store), NOW)
+    const { store } = await storeOf([row(1)], 1)
+    await expect(completeOrder(readOnly(store), NOW)).rejects.toThrow('written')
+    await completeOrder(store, NOW)
+    await completeOrder(readOnly(store), NOW)
+  })
+})
