@@ -92,8 +92,7 @@ describe('the version that a conflict shows', () => {
 
 const queue = (changeset: Changeset, rawNoteText: string, more: Partial<OutboxEntry> = {}) =>
   changeset.enqueue({ ...own, document: text(rawNoteText), writtenAt: 1, ...more })
-const localOf = (changeset: Changeset) =>
-  (changeset.record('observation', id).local as Observation | null)?.rawNoteText ?? null
+const localOf = (changeset: Changeset) => changeset.record('observation', id).local?.rawNoteText ?? null
 
 describe('what a record shows of this device’s writes', () => {
   it.each([

@@ -1,9 +1,16 @@
-import { type Observation, Playbook, PlaybookPatch, type ValidationIssue } from '@fieldsync/contracts'
+import {
+  type Observation,
+  Playbook,
+  PlaybookPatch,
+  Recommendation,
+  type ValidationIssue,
+} from '@fieldsync/contracts'
 import { patchBreaches } from '@fieldsync/domain'
-import { observation, playbook, playbookPatch } from '@fieldsync/testkit'
-import { expect, it } from 'vitest'
+import { observation, playbook, playbookPatch, recommendation } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
 
 import { type LocalConflict, TOO_LARGE } from '../core/local-conflict.ts'
+import { quarantined } from '../testing/conflicts.ts'
 import { foundIssues } from './found-issues.ts'
 
 const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
@@ -62,4 +69,75 @@ it('[CNF-7] knows the engine’s own issue, and admits what only the server know
   ]
   const found = foundIssues(refusedNote({}, only))
   expect(found.map(({ breach }) => breach?.code ?? null)).toEqual(['too_large', null, null])
+})
+
+describe('an issue and the breach that is found at the same place', () => {
+  const breaking = {
+    rawNoteText: '',
+    transcription: { ...observation().transcription, confidence: 7, text: 7 },
+  }
+
+  it.each([
+    ['the one that says the same', '/transcription/confidence', 'must be at most 1', 'number_large'],
+    ['else the first at the place', '/transcription/confidence', 'another server’s words', 'number_large'],
+    ['none at another place', '/location/lat', 'must be at most 90', null],
+  ])('[CNF-7] is %s', (_, path, message, code) => {
+    const [found] = foundIssues(refusedNote(breaking, [{ path, message }]))
+    expect(found).toMatchObject({ issue: { path, message }, pointer: path })
+    expect(found?.breach?.code ?? null).toBe(code)
+  })
+
+  it('[CNF-7] is the one with the same message of several', () => {
+    const keys = { color: 1, shade: 2 }
+    const broken = refusedNote({ ...keys, location: { lat: 91, lon: 181, source: 'x' } }, [])
+    const own = ['/color', '/shade', '/location/lat', '/location/lon', '/location/source']
+    const issues = own.map((path) => ({ path, message: 'no' }))
+    const found = foundIssues({ ...broken, issues } as LocalConflict)
+    expect(found.map(({ breach }) => breach?.path)).toEqual(own)
+  })
+
+  it('[CNF-7] of a recommendation is looked for by its own contract', () => {
+    const losing = { ...Recommendation.parse(recommendation()), action: '' }
+    const conflict = quarantined(losing, { issues: [{ path: '/action', message: 'no' }] })
+    expect(foundIssues(conflict)).toMatchObject([{ pointer: '/action', breach: { code: 'text_empty' } }])
+  })
+
+  it('[CNF-7] is none where the engine’s own words are at another place', () => {
+    const [found] = foundIssues(refusedNote({}, [{ ...TOO_LARGE, path: '/rawNoteText' }]))
+    expect(found?.breach).toBeNull()
+  })
+
+  it('[CNF-7] is not looked for where there is no issue', () => {
+    expect(foundIssues(refusedNote({ rawNoteText: '' }, []))).toEqual([])
+  })
+})
+
+describe('the value that an issue of a patch is about', () => {
+  const operations = [{ op: 'replace' as const, path: WIND, value: 9 }]
+  const losing = PlaybookPatch.parse(playbookPatch({ operations }))
+
+  it.each([
+    ['/operations/0', WIND],
+    ['/operations/0/value', WIND],
+    ['/operations/7', '/operations/7'],
+    ['/reason', '/reason'],
+    ['/rules/operations/0', '/rules/operations/0'],
+    ['', ''],
+  ])('[CNF-7] %j is %j', (path, pointer) => {
+    const issues = [{ path, message: 'no' }]
+    expect(foundIssues(quarantined(losing, { issues }))).toEqual([
+      { issue: issues[0], pointer, breach: null },
+    ])
+  })
+
+  it('[CNF-7] is that of its operation where its own shape is broken', () => {
+    const broken = {
+      ...losing,
+      operations: [{ ...operations[0], justification: 7 }],
+    } as unknown as PlaybookPatch
+    const issues = [{ path: '/operations/0/justification', message: 'no' }]
+    expect(foundIssues(quarantined(broken, { issues }))).toMatchObject([
+      { pointer: WIND, breach: { code: 'wrong_type' } },
+    ])
+  })
 })

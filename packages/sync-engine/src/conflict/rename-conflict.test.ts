@@ -88,7 +88,7 @@ describe('a note with a new id', () => {
     ['the server’s is its own', { server: note }, true],
     ['what is only here is its own', { localOnly: note }, true],
     ['the server’s is another device’s, whatever is only here', { server: other, localOnly: note }, false],
-  ])('[CUR-8] leaves what was acknowledged under the old one, or not: %s', async (_, known, isKept) => {
+  ])('[CUR-8] leaves what was acknowledged under the old one, or not: %s', async (_, known, remains) => {
     const { device, id, resolve } = await openConflicts([taken], (changeset) => {
       const record = changeset.record('observation', note.observationId)
       // It stays, whatever is left of it.
@@ -98,7 +98,7 @@ describe('a note with a new id', () => {
     })
     await resolve.rename(id)
     const left = device.tables().records.get(`observation/${note.observationId}`)
-    expect(left?.acknowledgedAt).toBe(isKept ? 7 : null)
+    expect(left?.acknowledgedAt).toBe(remains ? 7 : null)
   })
 
   it('[ENG-17] takes along the recommendations on it that the server does not have, and no others', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { deviceStore, NOW } from '../testing/device-store.ts'
 import { completeOrder, listArrivals, orderArrivals } from './arrivals.ts'
+import { transact } from './engine-context.ts'
 import { blankRecord, type LocalRecord, recordKey } from './local-record.ts'
 import { type LocalStore, sequenceKey } from './local-store.ts'
 
@@ -18,7 +19,7 @@ function row(
   const observationId = `obs_20260211_${String(number).padStart(4, '0')}`
   const time = new Date(createdAt).toISOString()
   const server = Observation.parse(observation({ observationId, createdAt: time }, random))
-  return { ...blankRecord('observation', observationId), server, ...more } as LocalRecord
+  return { ...blankRecord('observation', observationId), server, ...more }
 }
 
 /** A store with these rows, which has its order or none. */
@@ -138,6 +139,31 @@ describe('the order of a store of an earlier version', () => {
       [6, row(3).id],
     ])
   })
+})
+
+it.each([
+  [
+    'is made before the first change where there is none',
+    undefined,
+    [
+      [1, row(1).id],
+      [2, row(2).id],
+    ],
+  ],
+  ['stays as it is where there is one', 5, []],
+])('[ENG-56] the order %s', async (_, nextArrival, rows) => {
+  const { device, order } = await storeOf([row(1), row(2)], nextArrival)
+  await transact(device.context, ({ position }) => {
+    expect(position.nextArrival).toBe(nextArrival ?? 3)
+    return Promise.resolve()
+  })
+  expect(order()).toEqual(rows)
+})
+
+it('[ENG-56] a store of an earlier version has no order before it is made', async () => {
+  const { device } = await storeOf([row(1)])
+  await device.change(({ position }) => expect(position).not.toHaveProperty('nextArrival'))
+  expect(device.tables().values.get('position')).not.toHaveProperty('nextArrival')
 })
 
 describe('a store whose order is whole', () => {

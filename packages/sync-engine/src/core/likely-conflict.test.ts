@@ -62,7 +62,7 @@ describe('the likely conflict of an observation', () => {
     ],
     ['the version before a correction', corrected, { ...note, status: 'confirmed' }, 'OBSERVATION_IMMUTABLE'],
   ] as const)('[ENG-23] is that of the rules, by what the device knows: %s', (_, current, incoming, code) => {
-    const decision = predictObservation(context(), current as Observation | null, incoming as Observation)
+    const decision = predictObservation(context(), current, incoming as Observation)
     expect(likelyConflict(decision)?.code ?? null).toBe(code)
   })
 

@@ -86,23 +86,19 @@ describe('what goes out of a write', () => {
     ['what was withheld of nothing goes', { server: confirmed }, confirmed, true],
   ] as const)('[ENG-33, OBS-9] what the server was not given before: %s', (_, more, document, goes) => {
     const { notObserved: _held, ...without } = document
-    const { known } = outgoing(
-      entryOf(document as Observation),
-      record(more as Partial<LocalRecord>),
-      '1.6.0',
-    )
+    const { known } = outgoing(entryOf(document), record(more), '1.6.0')
     expect(known).toEqual(goes ? document : without)
   })
 
   it('[ENG-33] of a recommendation is all of it, whatever else is withheld', () => {
     const { recommendationId: id } = advice
     const entry = { type: 'recommendation', id, document: advice, writtenAt: 1 } as const
-    const kept = {
+    const stored = {
       ...blankRecord('recommendation', id),
       server: advice,
       withheld: { fields: { '/action': 'x' } },
     }
-    expect(outgoing(entry, kept, '1.6.0').known).toBe(advice)
+    expect(outgoing(entry, stored, '1.6.0').known).toBe(advice)
   })
 })
 

@@ -1,12 +1,5 @@
-import { type CorrectionId, Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
-import {
-  checksumOf,
-  observation,
-  playbookPatch,
-  recommendation,
-  seededRandom,
-  sha256,
-} from '@fieldsync/testkit'
+import { type CorrectionId, Observation, Recommendation } from '@fieldsync/contracts'
+import { checksumOf, observation, recommendation, seededRandom, sha256 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { deviceStore } from '../testing/device-store.ts'
@@ -20,7 +13,6 @@ const NOW = Date.parse('2026-02-11T20:00:00Z')
 const context = { clock: { now: () => NOW }, sha256 } as unknown as EngineContext
 const note = Observation.parse(observation({ updatedAt: '2026-02-11T18:00:00Z' }, random))
 const advice = Recommendation.parse(recommendation({ updatedAt: '2026-02-11T18:00:00Z' }, random))
-const patch = PlaybookPatch.parse(playbookPatch({}, random))
 const id = note.observationId
 const own = { type: 'observation', id } as const
 
@@ -106,7 +98,7 @@ describe('a correction behind a version that changed', () => {
   it.each([
     ['it supersedes another version', correcting(other.deterministicChecksum)],
     ['it is no correction', entryOf(note)],
-    ['it is a recommendation', { ...own, document: advice, writtenAt: 1 } as unknown as OutboxEntry],
+    ['it is a recommendation', { ...own, document: advice, writtenAt: 1 }],
   ])('[OBS-10] stays as it is where %s', (_, entry) => {
     expect(relinked(entry, before, after)).toBe(entry)
   })
@@ -151,10 +143,8 @@ describe('a write behind one that was sent as another version', () => {
     })
   })
 
-  it('[ENG-40] stays as it is where the same was sent, and where it is a patch', () => {
+  it('[ENG-40] stays as it is where the same was sent', () => {
     const entry = entryOf(text('later'))
     expect(followEdit(context, note, { ...note })(entry)).toBe(entry)
-    const ofPatch: OutboxEntry = { type: 'playbookPatch', id: patch.patchId, document: patch, writtenAt: 1 }
-    expect(followEdit(context, note, text('sent'))(ofPatch)).toBe(ofPatch)
   })
 })
