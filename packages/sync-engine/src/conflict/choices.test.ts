@@ -3,7 +3,7 @@ import { observation, playbook, playbookPatch, recommendation, seededRandom } fr
 import { describe, expect, it } from 'vitest'
 
 import { parked, quarantined, refusedBy } from '../testing/conflicts.ts'
-import { conflictChoices, conflictIssues, conflictWinner } from './choices.ts'
+import { CONFLICT_CHOICES, conflictChoices, conflictIssues, conflictWinner } from './choices.ts'
 
 const random = seededRandom(1)
 const note = Observation.parse(observation({}, random))
@@ -16,7 +16,7 @@ const met = { activeVersion: 4, document: rules, intervening: [], overlapping: f
 const issues = [{ path: '/rawNoteText', message: 'is not taken here' }]
 
 describe('what a person can decide', () => {
-  it.each([
+  const about = [
     [
       'a note that lost to a newer one',
       refusedBy('OBSERVATION_IMMUTABLE', note, { server }),
@@ -57,8 +57,15 @@ describe('what a person can decide', () => {
       parked(patch, { playbook: rules, resolution: 'rebase' }),
       ['rebase', 'accept_server'],
     ],
-  ])('[ENG-17] about %s', (_, conflict, choices) => {
+  ] as const
+
+  it.each(about)('[ENG-17] about %s', (_, conflict, choices) => {
     expect(conflictChoices(conflict)).toEqual(choices)
+  })
+
+  it('[ENG-17] is one of a few things', () => {
+    const all = new Set(about.flatMap(([, , choices]) => choices))
+    expect(new Set(CONFLICT_CHOICES)).toEqual(all)
   })
 })
 

@@ -11,6 +11,7 @@ import {
   existingVersion,
   followInConflicts,
   releaseRecord,
+  renewConflict,
   showing,
   showingPlaybook,
   showLatest,
@@ -93,6 +94,13 @@ describe('the version that a conflict shows', () => {
 const queue = (changeset: Changeset, rawNoteText: string, more: Partial<OutboxEntry> = {}) =>
   changeset.enqueue({ ...own, document: text(rawNoteText), writtenAt: 1, ...more })
 const localOf = (changeset: Changeset) => changeset.record('observation', id).local?.rawNoteText ?? null
+
+it('[ENG-40] one that was resolved meanwhile stays resolved', async () => {
+  const { context, tables, events } = await deviceStore()
+  await renewConflict(context, parked(note))
+  expect(tables().conflicts.size).toBe(0)
+  expect(events).toEqual([])
+})
 
 describe('what a record shows of this device’s writes', () => {
   it.each([

@@ -10,10 +10,11 @@ import { observation, playbook, playbookPatch, recommendation } from '@fieldsync
 import { describe, expect, it } from 'vitest'
 
 import { type LocalConflict, TOO_LARGE } from '../core/local-conflict.ts'
-import { quarantined } from '../testing/conflicts.ts'
+import { quarantined, refusedBy } from '../testing/conflicts.ts'
 import { foundIssues } from './found-issues.ts'
 
 const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
+const HEAT = '/rules/rule_heat_moderate/constraints/maxWindKph'
 const at = { id: 'c1', foundAt: 0, place: '1' } as const
 
 const refusedNote = (changes: object, issues: ValidationIssue[]): LocalConflict => ({
@@ -62,6 +63,7 @@ it('[CNF-7] finds the value of a playbook that a patch would break, and its boun
 })
 
 it('[CNF-7] knows the engine’s own issue, and admits what only the server knows', () => {
+  expect(TOO_LARGE).toEqual({ path: '', message: 'is larger than the server takes' })
   const only = [
     TOO_LARGE,
     { path: '/rawNoteText', message: 'names a competitor' },
@@ -112,14 +114,42 @@ describe('an issue and the breach that is found at the same place', () => {
   })
 })
 
+it('[CNF-7] of several breaches at one place is the one that says the same', () => {
+  const document = Playbook.parse(playbook())
+  const path = '/rules/rule_pm_moderate/timing/baseWindowHours'
+  const value = { startOffsetHours: 'early', endOffsetHours: 1e9 }
+  const operations = [{ op: 'replace' as const, path, value }]
+  const losing = PlaybookPatch.parse(playbookPatch({ operations }))
+  const breaches = patchBreaches(document, losing.operations)
+  expect(breaches.map((breach) => breach.path)).toEqual(['/operations/0', '/operations/0'])
+  const issues = breaches.map(({ path: at, message }) => ({ path: at, message }))
+  const found = foundIssues(
+    refusedBy('PLAYBOOK_PATCH_INVALID', losing, { issues, playbook: shown(document) }),
+  )
+  expect(found.map(({ pointer }) => pointer)).toEqual([`${path}/startOffsetHours`, `${path}/endOffsetHours`])
+  expect(found.map(({ breach }) => breach)).toEqual(breaches)
+})
+
+const shown = (document: Playbook) => ({
+  activeVersion: document.version,
+  document,
+  intervening: [],
+  overlapping: false,
+})
+
 describe('the value that an issue of a patch is about', () => {
-  const operations = [{ op: 'replace' as const, path: WIND, value: 9 }]
+  const operations = Array.from({ length: 11 }, (_, i) => ({
+    op: 'replace' as const,
+    path: i === 10 ? HEAT : WIND,
+    value: 9,
+  }))
   const losing = PlaybookPatch.parse(playbookPatch({ operations }))
 
   it.each([
     ['/operations/0', WIND],
     ['/operations/0/value', WIND],
-    ['/operations/7', '/operations/7'],
+    ['/operations/10', HEAT],
+    ['/operations/11', '/operations/11'],
     ['/reason', '/reason'],
     ['/rules/operations/0', '/rules/operations/0'],
     ['', ''],

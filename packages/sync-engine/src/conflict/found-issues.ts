@@ -28,10 +28,8 @@ export type FoundIssue = {
  * no codes.
  */
 export function foundIssues(conflict: LocalConflict): readonly FoundIssue[] {
-  const issues = conflictIssues(conflict)
-  if (issues.length === 0) return []
   const own = ownBreaches(conflict)
-  return issues.map((issue) => {
+  return conflictIssues(conflict).map((issue) => {
     const at = own.filter(({ path }) => path === issue.path)
     const breach: Placed | null = isSame(issue, TOO_LARGE)
       ? { ...TOO_LARGE, code: 'too_large' }
@@ -52,7 +50,7 @@ function ownBreaches(conflict: LocalConflict): readonly Placed[] {
     ...breach,
     pointer: pointerOf(conflict, breach.path),
   }))
-  return [...shape, ...(playbook ? patchBreaches(playbook, losing.operations) : [])]
+  return playbook ? [...shape, ...patchBreaches(playbook, losing.operations)] : shape
 }
 
 const isSame = (a: ValidationIssue, b: ValidationIssue): boolean =>

@@ -176,10 +176,12 @@ describe('a recommendation with a new id', () => {
   it('[ENG-17] goes out under it with what is behind it, and those that supersede it follow', async () => {
     const next = advise({ supersedes: advice.recommendationId })
     const waits = advise({ supersedes: advice.recommendationId })
+    const unrelated = advise({ supersedes: next.recommendationId })
     const conflicts = [refusedBy('RECOMMENDATION_ID_TAKEN', advice, {}, 5), parked(waits, {}, 6)]
     const { device, ids, resolve } = await openConflicts(conflicts, async (changeset) => {
       await enqueue(changeset, { ...advice, status: 'confirmed' }, { since: sequenceKey(6), writtenAt: 6 })
       await enqueue(changeset, next)
+      await enqueue(changeset, unrelated)
       const theirs = { ...advice, observationId: 'obs_20260211_0098' as Recommendation['observationId'] }
       changeset.putServer('recommendation', advice.recommendationId, theirs)
       changeset.put({ ...changeset.record('recommendation', advice.recommendationId), acknowledgedAt: 7 })
@@ -196,6 +198,7 @@ describe('a recommendation with a new id', () => {
         document: { ...next, supersedes: NEW_ADVICE },
         writtenAt: 1,
       },
+      { type: 'recommendation', id: unrelated.recommendationId, document: unrelated, writtenAt: 1 },
       { type: 'recommendation', id: NEW_ADVICE, document: renamed, writtenAt: 1, since: sequenceKey(5) },
       {
         type: 'recommendation',

@@ -313,6 +313,16 @@ describe('a patch that lost', () => {
     expect(device.findings()).toEqual([])
   })
 
+  it('[ENG-16, ENG-17] beside no version is given up or rebased all the same', async () => {
+    const unseen = refusedBy('PLAYBOOK_VERSION_MISMATCH', losing)
+    const givenUp = await openConflicts([unseen], chain)
+    await givenUp.resolve.discard(givenUp.id)
+    expect(bases(givenUp.device.tables())).toEqual([5, 6])
+    const rebased = await openConflicts([unseen], chain)
+    expect(await rebased.resolve.rebase(rebased.id)).toMatchObject({ ok: true })
+    expect(bases(rebased.device.tables())).toEqual([5, 6, 7])
+  })
+
   it('[ENG-40] is decided again where the playbook was changed in the same place since', async () => {
     const shown = Playbook.parse(playbook({ version: 4 }))
     const newest = Playbook.parse(playbook({ version: 6 }))
@@ -364,4 +374,18 @@ it('[ENG-11] a corrected conflict has the status that is further along', async (
     const { document } = [...device.tables().outbox.values()][0] ?? {}
     expect((document as Observation).correction?.correctionId).toBe('cor_20260211_9000' as CorrectionId)
   }
+})
+
+it('[ENG-40] a correction is decided again where the newest version was changed in the same place', async () => {
+  const shown = { ...note, rawNoteText: 'shown', location: { lat: 1, lon: 2 } }
+  const conflict = parked({ ...mine, location: shown.location }, { server: shown })
+  const { device, id, resolve } = await openConflicts([conflict], known)
+  expect(await resolve.correct(id, { ...correction, changes: { captureMode: 'voice' } })).toMatchObject({
+    ok: false,
+    issues: [{ path: '/rawNoteText', code: 'changed_meanwhile' }],
+  })
+  const losing = { ...mine, captureMode: 'voice' }
+  expect([...device.tables().conflicts.values()]).toEqual([{ ...conflict, id, losing, server: note }])
+  // Decided about the newest version, as a form has shown it.
+  expect(await resolve.correct(id, { ...correction, basedOn: note })).toMatchObject({ ok: true })
 })

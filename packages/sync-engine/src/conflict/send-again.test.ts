@@ -81,8 +81,8 @@ describe('a losing value that goes out again', () => {
       serverHas(newest),
     )
     await resolve.resubmit(id)
-    expect(entries(device.tables())).toMatchObject([
-      { document: { ...newest, action: 'mine', updatedAt: '2026-02-11T21:00:00.001Z' } },
+    expect(entries(device.tables()).map(({ document }) => document)).toEqual([
+      { ...newest, action: 'mine', updatedAt: '2026-02-11T21:00:00.001Z' },
     ])
   })
 
@@ -139,6 +139,15 @@ describe('a losing value that goes out again', () => {
           deterministicChecksum: checksumOf({ ...repaired, deterministicChecksum: '' }),
         },
       },
+    ])
+  })
+
+  it('[ENG-12] when repaired is a recommendation as well', async () => {
+    const { device, id, resolve } = await openConflicts([quarantined(advice, {}, 4)])
+    const repaired = { ...advice, action: 'repaired' }
+    expect(await resolve.fix(id, repaired)).toEqual({ ok: true, record: ofAdvice })
+    expect(entries(device.tables())).toEqual([
+      { ...ofAdvice, document: repaired, writtenAt: NOW, since: sequenceKey(4) },
     ])
   })
 
@@ -225,11 +234,11 @@ describe('all quarantined writes', () => {
 
   it('[ENG-55] go out again in the order in which they were written, and nothing else', async () => {
     const { device, resolve, writes } = await openConflicts([
-      quarantined(advice, {}, 8),
-      quarantined(mine, {}, 2),
+      quarantined(advice, {}, 2),
+      quarantined(mine, {}, 8),
       parked(patch(3), {}, 1),
     ])
-    expect(await resolve.resubmitAll()).toEqual({ ok: true, resubmitted: [ofNote, ofAdvice], refused: [] })
+    expect(await resolve.resubmitAll()).toEqual({ ok: true, resubmitted: [ofAdvice, ofNote], refused: [] })
     expect(entries(device.tables()).map(({ since }) => Number(since))).toEqual([2, 8])
     expect([...device.tables().conflicts.values()]).toMatchObject([{ type: 'playbookPatch' }])
     expect(writes).toEqual([true])

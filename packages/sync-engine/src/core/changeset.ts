@@ -194,8 +194,11 @@ export class Changeset {
     })
   }
 
-  /** Puts a write at the end of the outbox; its record, and the playbook of a patch, must be loaded. */
-  enqueue(entry: OutboxEntry): void {
+  /**
+   * Puts a write at the end of the outbox; its record, and the playbook of a patch, must be loaded.
+   * @returns its place
+   */
+  enqueue(entry: OutboxEntry): string {
     const key = sequenceKey(this.queue.nextSequence++)
     this.#putEntry(key, entry)
     this.queue.pending++
@@ -205,6 +208,7 @@ export class Changeset {
     this.put({ ...record, local, queued: [...record.queued, key] })
     const playbook = this.#playbookOf(entry)
     if (playbook) this.put({ ...playbook, queued: [...playbook.queued, key] })
+    return key
   }
 
   /** Replaces a queued write that was read, in its place and in the order of where it was made. */

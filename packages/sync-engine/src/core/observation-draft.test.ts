@@ -53,6 +53,16 @@ describe('a draft', () => {
     })
   })
 
+  it('[ENG-24] has no more issues than a server names of a record', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`color${i}`, 'red']))
+    const outcome = completed({ ...note, ...unknown }, null)
+    expect(outcome.ok ? [] : outcome.issues.map(({ path }) => path)).toEqual(
+      Object.keys(unknown)
+        .slice(0, 10)
+        .map((key) => `/${key}`),
+    )
+  })
+
   it('[ENG-9] keeps the checksum of what it edits while the content is the same', () => {
     const confirmed = { ...note, status: 'confirmed' as const, deterministicChecksum: 'sha256:0000000a' }
     expect(stampObservation(confirmed, note, NOW, sha256).deterministicChecksum).toBe(foreign)

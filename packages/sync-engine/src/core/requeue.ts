@@ -10,7 +10,8 @@ import { editTime, stampObservation } from './observation-draft.ts'
 /** What becomes of a write that was queued behind the one that comes back. */
 type Follow = (entry: OutboxEntry) => OutboxEntry
 
-type Place = { type: 'observation' | 'recommendation'; id: string; place: string }
+/** A write of a record, by where it was made. */
+export type Place = { type: 'observation' | 'recommendation'; id: string; place: string }
 
 /** The version that a resolved write comes on top of: of the queued ones that were made before it the last, else the server's. */
 export async function versionBefore(

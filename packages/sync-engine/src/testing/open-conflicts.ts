@@ -11,7 +11,7 @@ import { deviceStore } from './device-store.ts'
  */
 export async function openConflicts(
   conflicts: readonly LocalConflict[],
-  before: (changeset: Changeset) => Promise<void> | void = () => undefined,
+  before: (changeset: Changeset) => unknown = () => undefined,
   options: Partial<EngineContext> = {},
 ) {
   const device = await deviceStore(options)

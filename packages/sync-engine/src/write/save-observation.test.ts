@@ -107,6 +107,12 @@ describe('saving a note', () => {
     const behind = await deviceWith(null, [stored], (changeset) =>
       changeset.put({ ...changeset.record('observation', id), inFlight: 1 }),
     )
+    const between = await deviceWith(null, [stored, stored], (changeset) =>
+      changeset.put({ ...changeset.record('observation', id), inFlight: 1 }),
+    )
+    expect(await previewObservation(between.context, low, { basedOn: stored })).toMatchObject({
+      likelyConflict: stale,
+    })
     expect(await previewObservation(behind.context, low, { basedOn: stored })).toMatchObject({
       likelyConflict: stale,
     })
