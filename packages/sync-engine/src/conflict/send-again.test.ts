@@ -233,14 +233,21 @@ describe('all quarantined writes', () => {
   const second = { ...advice, observationId: 'obs_20260211_0099' as Recommendation['observationId'] }
 
   it('[ENG-55] go out again in the order in which they were written, and nothing else', async () => {
+    const losing = patch(3)
     const { device, resolve, writes } = await openConflicts([
+      quarantined(mine, {}, 5),
+      quarantined(losing, {}, 8),
       quarantined(advice, {}, 2),
-      quarantined(mine, {}, 8),
       parked(patch(3), {}, 1),
     ])
-    expect(await resolve.resubmitAll()).toEqual({ ok: true, resubmitted: [ofAdvice, ofNote], refused: [] })
-    expect(entries(device.tables()).map(({ since }) => Number(since))).toEqual([2, 8])
-    expect([...device.tables().conflicts.values()]).toMatchObject([{ type: 'playbookPatch' }])
+    const ofPatch = { type: 'playbookPatch', id: losing.patchId }
+    expect(await resolve.resubmitAll()).toEqual({
+      ok: true,
+      resubmitted: [ofAdvice, ofNote, ofPatch],
+      refused: [],
+    })
+    expect(entries(device.tables()).map(({ since }) => Number(since))).toEqual([2, 5, 8])
+    expect([...device.tables().conflicts.values()]).toMatchObject([{ kind: 'local' }])
     expect(writes).toEqual([true])
   })
 

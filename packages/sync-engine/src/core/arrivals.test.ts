@@ -125,19 +125,24 @@ describe('the order of a store of an earlier version', () => {
   })
 
   it('[ENG-56] that has gaps is completed: what has a place keeps it, what is gone gives it up', async () => {
-    const { store, order } = await storeOf([row(1, { arrival: 2 }), row(2), row(3, { arrival: 9 })], 5)
+    const { store, order, device } = await storeOf(
+      [row(1, { arrival: 2 }), row(2), row(3, { arrival: 9 })],
+      5,
+    )
     await store.write((transaction) =>
       transaction.putMany('values', [
         [`arrival/observation/${sequenceKey(1)}`, 'obs_gone'],
         [`arrival/observation/${sequenceKey(2)}`, row(1).id],
       ]),
     )
+    await store.write((transaction) => transaction.put('values', 'queue', { pending: 3 }))
     await completeOrder(store, NOW)
     expect(order()).toEqual([
       [2, row(1).id],
       [5, row(2).id],
       [6, row(3).id],
     ])
+    expect(device.tables().values.get('queue')).toEqual({ pending: 3 })
   })
 })
 
@@ -164,6 +169,22 @@ it('[ENG-56] a store of an earlier version has no order before it is made', asyn
   const { device } = await storeOf([row(1)])
   await device.change(({ position }) => expect(position).not.toHaveProperty('nextArrival'))
   expect(device.tables().values.get('position')).not.toHaveProperty('nextArrival')
+})
+
+it('[ENG-56] a store of an earlier version without a record has an order from now on', async () => {
+  const { store, device } = await storeOf([])
+  await completeOrder(store, NOW)
+  expect(device.tables().values.get('position')).toMatchObject({ nextArrival: 1 })
+})
+
+it('[ENG-56] a store that another tab empties meanwhile stays empty', async () => {
+  const { store, tables } = await deviceStore()
+  const before = {
+    write: store.write.bind(store),
+    read: () => Promise.resolve(true),
+  } as unknown as LocalStore
+  await completeOrder(before, NOW)
+  expect(tables().values.size).toBe(0)
 })
 
 describe('a store whose order is whole', () => {

@@ -6,6 +6,7 @@ import { deviceStore } from '../testing/device-store.ts'
 import { readOwn, readStore, transact, transactUnowned } from './engine-context.ts'
 import { readMeta, type QueueNumbers, type Position, writeMeta } from './engine-meta.ts'
 import { ForeignStoreError } from './foreign-store.ts'
+import type { WriteTransaction } from './local-store.ts'
 import { recordServerContract } from './server-contract.ts'
 
 const note = Observation.parse(observation({}, seededRandom(1)))
@@ -158,6 +159,16 @@ describe('what a server announces that it speaks', () => {
     })
     const [stored] = await store.read((transaction) => readMeta(transaction, ['contact']))
     expect(stored).toEqual({ ...contact, contract: known })
+  })
+
+  it('[ENG-31] is not written again where it is known', async () => {
+    const { change, store } = await deviceStore()
+    await store.write((transaction) => writeMeta(transaction, 'contact', contact))
+    const readOnly = { put: () => Promise.reject(new Error('written')) } as unknown as WriteTransaction
+    await change(async (changeset) => {
+      for (const announced of ['1.4.0', undefined]) await recordServerContract(changeset, readOnly, announced)
+      await expect(recordServerContract(changeset, readOnly, '1.5.0')).rejects.toThrow('written')
+    })
   })
 
   it('[ENG-31] counts at once where no server was met yet', async () => {

@@ -66,6 +66,14 @@ describe('the likely conflict of an observation', () => {
     expect(likelyConflict(decision)?.code ?? null).toBe(code)
   })
 
+  it('[ENG-23, OBS-22] of the same again is none: at most its time moves', () => {
+    const again = { ...note, updatedAt: '2026-02-11T18:00:01Z' }
+    expect(predictObservation(context(), note, again)).toEqual({ kind: 'duplicate', moveTime: true })
+    expect(predictObservation(context(), again, note)).toEqual({ kind: 'duplicate', moveTime: false })
+    const { updatedAt: _time, ...undated } = note
+    expect(predictObservation(context(), undated, note)).toEqual({ kind: 'duplicate', moveTime: true })
+  })
+
   it('[ENG-23] has all that the server would answer', () => {
     const decision = predictObservation(context(), { ...note, ...later }, note)
     expect(likelyConflict(decision)).toEqual({

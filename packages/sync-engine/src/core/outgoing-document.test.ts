@@ -57,6 +57,10 @@ describe('what goes out of a write', () => {
     },
   )
 
+  it('[ENG-34] is the whole note toward a newer server where all of it is known', () => {
+    expect(outgoing(entryOf(note), record(), '9.1.0').sent).toBe(note)
+  })
+
   it('[ENG-34] keeps to itself what a server as old as this build has delivered', () => {
     const { sent } = outgoing(entryOf(older), record({ unknown: { ...unknown, contract: '1.6.0' } }), '1.6.0')
     expect(sent).toBe(older)

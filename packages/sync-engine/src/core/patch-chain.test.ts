@@ -181,6 +181,15 @@ describe('patches that go back into the line', () => {
     expect(lineOf(device.tables()).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([7, 2, 2, 8])
   })
 
+  it('[ENG-16] begin with the one that was written there', async () => {
+    const device = await deviceStore()
+    await device.change(async (changeset) => {
+      await queue(changeset, patch(3), { since: place(2) })
+      await rebuildChain(changeset, playbookId, place(2), [], 8, untouched)
+    })
+    expect(lineOf(device.tables()).map(({ patch: { baseVersion } }) => baseVersion)).toEqual([8])
+  })
+
   it.each(['unsettled', 'on its way'])(
     '[ENG-16] leave alone what may have been decided on: %s',
     async (why) => {

@@ -52,10 +52,10 @@ describe('fields that are kept beside the server’s side', () => {
   })
 
   it('[ENG-33] lists of what is no pointer, or names the whole record, say nothing that can stop being so', () => {
-    const fields = { '/remarks': ['clear', '', 7, '/rawNoteText'] }
+    const fields = { '/remarks': ['clear', '', 7, [], '/rawNoteText'] }
     const record = { withheld: { fields }, server: before } as unknown as Parameters<typeof withheldAfter>[0]
     expect(withheldAfter(record, { ...before, rawNoteText: 'by others' })?.fields).toEqual({
-      '/remarks': ['clear', '', 7],
+      '/remarks': ['clear', '', 7, []],
     })
   })
 
@@ -75,6 +75,10 @@ describe('fields that are kept beside the server’s side', () => {
     const record = { server: before, withheld: { fields } } as unknown as Parameters<typeof withheldAfter>[0]
     expect(withheldAfter(record, { ...before })?.fields).toEqual(fields)
     expect(withheldAfter(record, { ...before, correction: { reason: 'misread' } })).toBeUndefined()
+    const deeper = { '/correction/witness/name': 'Ben' }
+    const corrected = { ...before, correction: { reason: 'misread' } }
+    const below = { server: corrected, withheld: { fields: deeper } } as unknown as typeof record
+    expect(withheldAfter(below, { ...corrected, correction: { reason: 'other' } })?.fields).toEqual(deeper)
   })
 })
 
@@ -106,6 +110,11 @@ describe('what a person sees of a record', () => {
       unknown: record.unknown,
     }
     expect(shownDocument(ofPlaybook)).toEqual(rules)
+  })
+
+  it('[ENG-33] is nothing where only what was withheld is left', () => {
+    const withheld = { fields: { '/mood': 'good' } }
+    expect(shownDocument({ ...blank, withheld })).toBeNull()
   })
 
   it('[ENG-33] has what is kept of a version without a time only where that is the server’s', () => {
