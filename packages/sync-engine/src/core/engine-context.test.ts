@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { deviceStore } from '../testing/device-store.ts'
 import { readOwn, readStore, transact, transactUnowned } from './engine-context.ts'
-import { readMeta, type QueueNumbers, type Position, writeMeta } from './engine-meta.ts'
+import { clearReport, readMeta, type QueueNumbers, type Position, writeMeta } from './engine-meta.ts'
 import { ForeignStoreError } from './foreign-store.ts'
 import type { WriteTransaction } from './local-store.ts'
 import { recordServerContract } from './server-contract.ts'
@@ -134,6 +134,23 @@ it('a named value is stored, read together with others, and removed', async () =
   ])
   await store.write((transaction) => writeMeta(transaction, 'limits', undefined))
   expect(await store.read((transaction) => transaction.count('values'))).toBe(0)
+})
+
+it('[CNF-10, CNF-12] what was to be reported is forgotten, and nothing else', async () => {
+  const { store } = await deviceStore()
+  const names = ['resolved', 'drift', 'limits'] as const
+  const limits = { records: 5, bytes: 6 }
+  await store.write(async (transaction) => {
+    await writeMeta(transaction, 'resolved', [])
+    await transaction.put('values', 'drift', {})
+    await writeMeta(transaction, 'limits', limits)
+    await clearReport(transaction)
+  })
+  expect(await store.read((transaction) => readMeta(transaction, names))).toEqual([
+    undefined,
+    undefined,
+    limits,
+  ])
 })
 
 describe('what a server announces that it speaks', () => {
