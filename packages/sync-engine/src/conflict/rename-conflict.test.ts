@@ -159,7 +159,11 @@ describe('a note with a new id', () => {
   })
 
   it('[ENG-17] takes along what is queued beyond a page of the outbox', async () => {
-    const many = Array.from({ length: 501 }, () => advise())
+    const many = Array.from({ length: 501 }, (_, number) => ({
+      ...advice,
+      recommendationId:
+        `rec_20260211_${String(number).padStart(4, '0')}` as Recommendation['recommendationId'],
+    }))
     const { device, id, resolve } = await openConflicts([taken], async (changeset) => {
       for (const each of many) await enqueue(changeset, each)
     })

@@ -114,14 +114,15 @@ describe('the order of a store of an earlier version', () => {
     ])
   })
 
-  it('[ENG-56] holds all records of many pages', async () => {
-    const { store, order, device } = await storeOf(Array.from({ length: 1003 }, (_, number) => row(number)))
+  it('[ENG-56] holds all records of more than a page', async () => {
+    const one = row(0)
+    const ids = Array.from({ length: 501 }, (_, number) => `obs_20260211_${String(number).padStart(4, '0')}`)
+    const { store, order, device } = await storeOf(ids.map((id) => ({ ...one, id })))
     await completeOrder(store, NOW)
-    expect(order()).toEqual(Array.from({ length: 1003 }, (_, number) => [number + 1, row(number).id]))
-    expect([...device.tables().records.values()].map(({ arrival }) => arrival)).toEqual(
-      order().map(([at]) => at),
-    )
-    expect(device.tables().values.get('position')).toMatchObject({ nextArrival: 1004 })
+    expect(order()).toEqual(ids.map((id, at) => [at + 1, id]))
+    const places = [...device.tables().records.values()].map(({ arrival }) => arrival)
+    expect(places).toEqual(order().map(([at]) => at))
+    expect(device.tables().values.get('position')).toMatchObject({ nextArrival: 502 })
   })
 
   it('[ENG-56] that has gaps is completed: what has a place keeps it, what is gone gives it up', async () => {
