@@ -122,7 +122,7 @@ it('[CNF-7] of several breaches at one place is the one that says the same', () 
   const losing = PlaybookPatch.parse(playbookPatch({ operations }))
   const breaches = patchBreaches(document, losing.operations)
   expect(breaches.map((breach) => breach.path)).toEqual(['/operations/0', '/operations/0'])
-  const issues = breaches.map(({ path: at, message }) => ({ path: at, message }))
+  const issues = breaches.map((breach) => ({ path: breach.path, message: breach.message }))
   const found = foundIssues(
     refusedBy('PLAYBOOK_PATCH_INVALID', losing, { issues, playbook: shown(document) }),
   )

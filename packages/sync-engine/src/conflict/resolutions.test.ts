@@ -384,8 +384,8 @@ it('[ENG-40] a correction is decided again where the newest version was changed 
     ok: false,
     issues: [{ path: '/rawNoteText', code: 'changed_meanwhile' }],
   })
-  const losing = { ...mine, captureMode: 'voice' }
-  expect([...device.tables().conflicts.values()]).toEqual([{ ...conflict, id, losing, server: note }])
+  const edited = { ...mine, captureMode: 'voice' }
+  expect([...device.tables().conflicts.values()]).toEqual([{ ...conflict, id, losing: edited, server: note }])
   // Decided about the newest version, as a form has shown it.
   expect(await resolve.correct(id, { ...correction, basedOn: note })).toMatchObject({ ok: true })
 })
