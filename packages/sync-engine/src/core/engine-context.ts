@@ -60,7 +60,7 @@ export async function transactUnowned<T>(context: EngineContext, work: Work<T>):
 }
 
 /**
- * Looks at what the device keeps, in one consistent view; what `work` changes in the ledger is dropped.
+ * Looks at what the device keeps, in one consistent view; what `work` changes is dropped.
  * @throws ForeignStoreError if the store is not this engine's
  */
 export const readStore = <T>(

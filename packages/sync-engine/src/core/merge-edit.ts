@@ -3,13 +3,12 @@ import {
   type ConflictResolution,
   instantMicros,
   type Observation,
-  OBSERVATION_STATUSES,
   type Recommendation,
   type ValidationIssue,
 } from '@fieldsync/contracts'
 import { isSameJson, type MergeShape, mergeThreeWay } from '@fieldsync/domain'
 
-import { observedText } from './observation-draft.ts'
+import { furtherAlong, observedText, rank } from './observation-draft.ts'
 import type { LikelyConflict } from './save-outcome.ts'
 
 /** What a program says about an edit besides its values. */
@@ -160,7 +159,5 @@ function mergedStatus(base: Observation, mine: Observation, newest: Observation)
   // Back is refused by the rules, and is left to them.
   if (rank(mine) < rank(base)) return mine.status
   if (mine.status === base.status) return newest.status
-  return rank(mine) > rank(newest) ? mine.status : newest.status
+  return furtherAlong(mine, newest).status
 }
-
-const rank = ({ status }: Observation): number => OBSERVATION_STATUSES.indexOf(status)
