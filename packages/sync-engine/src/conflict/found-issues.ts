@@ -28,8 +28,10 @@ export type FoundIssue = {
  * no codes.
  */
 export function foundIssues(conflict: LocalConflict): readonly FoundIssue[] {
+  const issues = conflictIssues(conflict)
+  if (issues.length === 0) return []
   const own = ownBreaches(conflict)
-  return conflictIssues(conflict).map((issue) => {
+  return issues.map((issue) => {
     const at = own.filter(({ path }) => path === issue.path)
     const breach: Placed | null = isSame(issue, TOO_LARGE)
       ? { ...TOO_LARGE, code: 'too_large' }
