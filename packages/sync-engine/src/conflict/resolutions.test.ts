@@ -1,4 +1,4 @@
-import { type CorrectionId, Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import { Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { observation, playbook, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
@@ -247,6 +247,18 @@ describe('a decision by its name', () => {
   })
 })
 
+it('[ENG-15] a write that is given up makes room for the acknowledged one that the server has lost', async () => {
+  const { device, id, resolve } = await openConflicts([parked(mine)], (changeset) => {
+    const record = changeset.record('observation', note.observationId)
+    changeset.put({ ...record, localOnly: note, acknowledgedAt: NOW - 1 })
+  })
+  await resolve.discard(id)
+  expect([...device.tables().outbox.values()]).toMatchObject([
+    { document: note, writtenAt: NOW, offer: true },
+  ])
+  expect(device.findings()).toEqual([])
+})
+
 describe('a patch that lost', () => {
   const waits = [patch(4), patch(5, HEAT)]
   /** Two patches of this device wait behind it. */
@@ -351,41 +363,4 @@ describe('a patch that lost', () => {
     expect(await resolve.rebase(id)).toMatchObject({ ok: true })
     expect(bases(device.tables())).toEqual([6, 7, 8])
   })
-})
-
-it('[ENG-11] a corrected conflict has the status that is further along', async () => {
-  const met = { ...note, status: 'logged' as const }
-  for (const [ours, theirs, status] of [
-    [mine, met, 'logged'],
-    [{ ...mine, status: 'logged' as const }, note, 'logged'],
-    [{ ...mine, status: 'draft' as const }, note, 'confirmed'],
-  ] as const) {
-    const { device, id, resolve } = await openConflicts(
-      [parked(ours, { server: theirs })],
-      async (changeset) => {
-        await known(changeset)
-        changeset.putServer('observation', note.observationId, theirs)
-      },
-    )
-    await resolve.correct(id, correction)
-    expect([...device.tables().outbox.values()]).toMatchObject([
-      { document: { status, rawNoteText: 'mine', correction }, writtenAt: NOW },
-    ])
-    const { document } = [...device.tables().outbox.values()][0] ?? {}
-    expect((document as Observation).correction?.correctionId).toBe('cor_20260211_9000' as CorrectionId)
-  }
-})
-
-it('[ENG-40] a correction is decided again where the newest version was changed in the same place', async () => {
-  const shown = { ...note, rawNoteText: 'shown', location: { lat: 1, lon: 2 } }
-  const conflict = parked({ ...mine, location: shown.location }, { server: shown })
-  const { device, id, resolve } = await openConflicts([conflict], known)
-  expect(await resolve.correct(id, { ...correction, changes: { captureMode: 'voice' } })).toMatchObject({
-    ok: false,
-    issues: [{ path: '/rawNoteText', code: 'changed_meanwhile' }],
-  })
-  const edited = { ...mine, captureMode: 'voice' }
-  expect([...device.tables().conflicts.values()]).toEqual([{ ...conflict, id, losing: edited, server: note }])
-  // Decided about the newest version, as a form has shown it.
-  expect(await resolve.correct(id, { ...correction, basedOn: note })).toMatchObject({ ok: true })
 })
