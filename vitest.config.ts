@@ -1,15 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
 import { chromiumPath } from './scripts/setup/chromium.mjs'
-import { hasInstalledPostgres } from './scripts/setup/installed-postgres.mjs'
+import { hasInstalledPostgres, hasSqlCipher } from './scripts/setup/installed-programs.mjs'
 import { LongFilesFirst } from './scripts/setup/test-order.ts'
 
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
-// Tests of failover and poolers, which need more than the embedded PostgreSQL has.
+// Tests of failover, poolers and an encrypted store, which need more than comes with the project.
 const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
+const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.test.ts']
 // Whole days in the field app, and servers and databases that are killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
-  'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble}.e2e.ts',
+  'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
   'apps/server/src/system/{drain,kill-database,kill-server,memory,writers-and-readers}.pg.test.ts',
@@ -33,7 +34,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: ['**/*.test.ts'], exclude: [...SKIPPED, '**/*.pg.test.ts'] },
+        test: {
+          name: 'pure',
+          include: ['**/*.test.ts'],
+          exclude: [...SKIPPED, ...ENCRYPTED, '**/*.pg.test.ts'],
+        },
       },
       {
         extends: true,

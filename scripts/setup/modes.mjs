@@ -1,5 +1,5 @@
 import { chromiumPath } from './chromium.mjs'
-import { hasInstalledPostgres } from './installed-postgres.mjs'
+import { hasInstalledPostgres, hasSqlCipher } from './installed-programs.mjs'
 import { say } from './say.mjs'
 
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run']
@@ -47,6 +47,7 @@ function testProjects() {
     say(
       'no PostgreSQL 15 or PgBouncer here (apt-get install postgresql pgbouncer): tests of both are skipped',
     )
+  if (!hasSqlCipher()) say('no SQLCipher here (apt-get install sqlcipher): its tests are skipped')
   if (chromiumPath() !== undefined) return [...projects, '--project', 'browser']
   say('no Chromium here (apt-get install chromium, or CHROMIUM_PATH): the tests in a browser are skipped')
   return projects

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 
-import { testDatabase } from '@fieldsync/testkit'
+import { DeviceKey, testDatabase } from '@fieldsync/testkit'
 import { pageFindings, startBrowser, type Tab } from '@fieldsync/testkit/browser'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
-import { type AppWorld, SCOUT, startAppWorld } from './testing/app-world.ts'
+import { type AppWorld, PHONE, SCOUT, startAppWorld } from './testing/app-world.ts'
 import { enrollments } from './testing/enrollments.ts'
 import { phone } from './testing/phone-screen.ts'
 
@@ -94,23 +94,65 @@ describe('a field app that is set up by a link', () => {
     await tab.getByText('already set up as dev_typed').waitFor({ state: 'detached' })
   }, 120_000)
 
-  it('[APP-65, ENR-5] waits until an administrator has confirmed its key, and goes on by itself', async () => {
+  it('[APP-65, ENR-5, ENR-6] waits until an administrator has confirmed its key, and goes on by itself', async () => {
     await using browser = await startBrowser()
     const admin = enrollments(world.server.url, 'dev_waiting')
+    await admin.set({ confirmKeys: true })
+    onTestFinished(() => admin.set({ confirmKeys: false }))
     const { link } = await admin.open()
-    const tab = await browser.open('about:blank')
-    // No operation leaves a key unconfirmed yet: this is the answer that such a key gets.
-    const refusal = { error: 'invalid_client', reason: 'unconfirmed', action: 'wait' }
-    await tab.route('**/oauth/token', (route) => route.fulfill({ status: 401, json: refusal }))
-    await tab.goto(link)
+    const tab = await browser.open(link)
     await phone(tab).badge('Not confirmed')
-    const fingerprint = ((await admin.fingerprint()) ?? '').slice(0, 8)
-    await tab.getByText(`has to confirm dev_waiting first (key fingerprint: ${fingerprint}…)`).waitFor()
+    const fingerprint = (await admin.fingerprint()) ?? ''
+    await tab
+      .getByText(`has to confirm dev_waiting first (key fingerprint: ${fingerprint.slice(0, 8)}…)`)
+      .waitFor()
     expect(await pageFindings(tab)).toEqual([])
-    await tab.unroute('**/oauth/token')
+    await admin.confirm(fingerprint)
     await tab.context().setOffline(true)
     await tab.context().setOffline(false)
     await phone(tab).badge('Up to date')
+  }, 120_000)
+
+  it('[ACC-28, APP-65] keeps its notes when the company refuses tokens, and sends them once it has a key', async () => {
+    await using browser = await startBrowser()
+    const { url } = world.server
+    const key = await DeviceKey.generate()
+    await key.enroll(url, (await enrollments(url, 'dev_boss').open('admin')).code)
+    const answer = await key.token(url, 'ws_ridge/dev_boss', { at: new Date() })
+    const { access_token: accessToken } = (await answer.json()) as { access_token: string }
+    const tab = await browser.open(app())
+    const self = phone(tab)
+    await self.setUp(PHONE)
+    await self.badge('Up to date')
+    const admin = enrollments(url, PHONE.deviceId)
+    await admin.set({ deviceTokens: { mode: 'refused' } })
+    const change = async (deviceTokens: object) => {
+      const read = await key.send(`${url}/v1/workspace/settings`, { accessToken })
+      const { version } = (await read.json()) as { version: number }
+      const changed = await key.send(`${url}/v1/workspace/settings:change`, {
+        accessToken,
+        body: JSON.stringify({ baseVersion: version, deviceTokens }),
+        headers: { 'idempotency-key': `settings-${version}` },
+      })
+      expect(changed.status).toBe(200)
+    }
+    onTestFinished(() => change({ mode: 'allowed' }))
+    await self.draft('Written with a refused token', 'Block 5')
+    await tab.getByText('Your company no longer accepts device tokens. To set this device up').waitFor()
+    await tab.getByText('Your notes are safe here.').waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.getByRole('button', { name: 'Set up again' }).click()
+    const opened = await key.send(`${url}/v1/devices/enrollments`, {
+      accessToken,
+      body: JSON.stringify({ deviceId: PHONE.deviceId }),
+      headers: { 'idempotency-key': 'enrollment' },
+    })
+    const { link } = (await opened.json()) as { link: string }
+    await tab.getByLabel('Link or code').fill(link)
+    await self.button('Set up')
+    await self.badge('Up to date')
+    await change({ mode: 'allowed' })
+    expect(await admin.notes()).toEqual(['Written with a refused token'])
   }, 120_000)
 
   it('[APP-64, ENG-35] keeps the notes of the device it was before, and asks what becomes of them', async () => {

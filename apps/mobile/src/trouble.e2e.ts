@@ -186,6 +186,12 @@ describe('what goes wrong in the field', () => {
       [403, 'FORBIDDEN', { reason: 'role' }, 'El rol de este dispositivo no lo permite.'],
       [402, 'QUOTA_EXCEEDED', {}, 'El servidor lo rechazó (QUOTA_EXCEEDED).'],
       [401, 'AUTH_REQUIRED', { reason: 'revoked', action: 're_enrol' }, 'Este dispositivo fue revocado.'],
+      [
+        401,
+        'AUTH_REQUIRED',
+        { reason: 'token_refused', action: 're_enrol' },
+        'Su empresa ya no acepta tokens de dispositivo. Para configurar',
+      ],
     ] as const) {
       await refuse(status, code, details)
       await tab.getByText(text).waitFor()

@@ -92,6 +92,10 @@ async function farm(role: DeviceRole, kind: Kind = 'token'): Promise<Farm> {
       'devices.upgrade': {},
       'devices.rotateKey': {},
       'devices.confirmKey': { deviceId: 'dev_keyed', keyFingerprint: key.thumbprint },
+      'workspace.settings': {},
+      'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
+      'devices.wipe': { deviceId: 'dev_owner' },
+      'devices.acknowledgeWipe': {},
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },
@@ -112,7 +116,8 @@ async function callerOf(
 
 // Not those that a device does with its own key (see oauth/enrollment.pg.test.ts).
 const WITH_A_CALLER = OPERATION_NAMES.filter(
-  (name) => !['devices.enroll', 'devices.upgrade', 'devices.rotateKey'].includes(name),
+  (name) =>
+    !['devices.enroll', 'devices.upgrade', 'devices.rotateKey', 'devices.acknowledgeWipe'].includes(name),
 )
 
 const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const

@@ -12,6 +12,7 @@ export type { FieldsyncApi } from './api/typed-api.ts'
 export {
   type AnswerToProof,
   type CredentialProvider,
+  type CredentialWipe,
   deviceToken,
   type RequestToProve,
 } from './credentials/credential-provider.ts'

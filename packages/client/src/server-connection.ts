@@ -14,9 +14,10 @@ import { createApi, type FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
 import { Renewals } from './credentials/renewals.ts'
 import { Compression } from './http/compression.ts'
+import type { HttpAnswer } from './http/exchange.ts'
 import { httpLink, type HttpLinkOptions } from './http/http-link.ts'
 import { retryAfterMs } from './http/retry-after.ts'
-import { callOnce, type LinkOptions, type ServerCall } from './http/server-link.ts'
+import { callOnce, callRenewing, type LinkOptions, type ServerCall } from './http/server-link.ts'
 import { createLivePoke } from './live/live-poke.ts'
 import { sharedPoke } from './live/shared-poke.ts'
 import { cryptoRandom } from './platform/crypto-random.ts'
@@ -38,7 +39,7 @@ export type ServerConnection = {
   readonly random: Random
   readonly connectivity: Connectivity
   /** Renews for everything that shares this connection. */
-  readonly credentials: { renew(action: string): Promise<boolean> }
+  readonly credentials: { renew(action: string): Promise<boolean>; forget(): Promise<void> }
   /** Notifies the client that a person has given the credential provider a new credential. */
   credentialsChanged(): void
 }
@@ -58,7 +59,10 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
     clock,
     random,
     connectivity,
-    credentials: { renew: (action) => renewals.after(action, renewals.generation) },
+    credentials: {
+      renew: (action) => renewals.after(action, renewals.generation),
+      forget: async () => await credentials.wipe?.forget(),
+    },
     credentialsChanged: () => renewals.changed(),
   }
 }
@@ -68,8 +72,8 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
  * the engine decides how to react to a refusal.
  */
 function createBatchTransport(link: LinkOptions): Transport {
-  const send = async (call: ServerCall): Promise<BatchAnswer> => {
-    const answer = await callOnce(link, call)
+  const send = async (call: ServerCall): Promise<BatchAnswer> => answerOf(await callOnce(link, call))
+  const answerOf = (answer: HttpAnswer): BatchAnswer => {
     const wait = retryAfterMs(answer.headers, link.clock.now())
     const contract = answer.headers.get(CONTRACT_HEADER)
     return {
@@ -89,6 +93,18 @@ function createBatchTransport(link: LinkOptions): Transport {
       const url = `${link.url}/v1/sync/batch`
       const answer = await send({ method: 'POST', url, headers, body, indivisible, signal })
       return { ...answer, uncompressed: link.compression.isOff }
+    },
+    acknowledgeWipe: async ({ deviceId, unsentDeleted, signal }) => {
+      const { credentials } = link
+      const proven: CredentialProvider = {
+        headers: (request) => (credentials.wipe ?? credentials).headers(request),
+        answered: (answer) => credentials.answered?.(answer),
+        renew: (action) => credentials.renew(action),
+      }
+      const url = `${link.url}/v1/devices/${deviceId}:acknowledgeWipe`
+      const body = JSON.stringify({ deviceId, clientId: credentials.wipe?.clientId, unsentDeleted })
+      const own = { ...link, credentials: proven, renewals: new Renewals(proven) }
+      return answerOf(await callRenewing(own, { method: 'POST', url, body, signal }))
     },
   }
 }

@@ -45,6 +45,8 @@ describe('error table', () => {
       clock_skew: 'sync_clock',
       unconfirmed: 'wait',
       revoked: 're_enrol',
+      token_refused: 're_enrol',
+      wipe: 'wipe',
     })
   })
 

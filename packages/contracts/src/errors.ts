@@ -43,11 +43,17 @@ export const AUTH_ACTIONS = {
   clock_skew: 'sync_clock',
   unconfirmed: 'wait',
   revoked: 're_enrol',
+  token_refused: 're_enrol',
+  wipe: 'wipe',
 } as const
 export type AuthReason = keyof typeof AUTH_ACTIONS
 
 export const FORBIDDEN_REASONS = ['device_mismatch', 'credential_mismatch', 'role', 'scope'] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
+
+/** Why a workspace's settings, or a change of them, refuse something: `details.reason` of a CONFLICT (WSP rules). */
+export const SETTINGS_REASONS = ['settings_version', 'no_admin_key', 'tokens_refused'] as const
+export type SettingsReason = (typeof SETTINGS_REASONS)[number]
 
 /** The body of every answer outside 2xx; the same object is in tRPC's `error.data.envelope`. */
 export const ErrorEnvelope = z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { DeviceRole } from './access.ts'
+import { DeviceId, WorkspaceId } from './ids.ts'
 
 /** What an access token may be used for; what its caller may do there is still decided by its role (ACC-19). */
 export const SCOPES = ['sync', 'read', 'admin'] as const
@@ -40,5 +41,19 @@ export const EcPublicJwk = z
   .meta({ id: 'EcPublicJwk' })
 export type EcPublicJwk = z.infer<typeof EcPublicJwk>
 
+/** Of a workspace id and a device id with a slash between them. */
+export const ClientId = z.string().max(300)
+
 /** A `client_id`: a device id is unique in its workspace alone (IDS-3). */
 export const clientIdOf = (workspaceId: string, deviceId: string): string => `${workspaceId}/${deviceId}`
+
+/** The device that a `client_id` names; undefined for a text that names none. */
+export function readClientId(
+  clientId: string,
+): { readonly workspaceId: WorkspaceId; readonly deviceId: DeviceId } | undefined {
+  const [workspace, device, ...rest] = clientId.split('/')
+  const workspaceId = WorkspaceId.safeParse(workspace).data
+  const deviceId = DeviceId.safeParse(device).data
+  const isWhole = rest.length === 0 && workspaceId !== undefined && deviceId !== undefined
+  return isWhole ? { workspaceId, deviceId } : undefined
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Semantic version of the wire format. A test pins it to a hash of every schema (see contract-history.ts). */
-export const CONTRACT_VERSION = '1.6.0'
+export const CONTRACT_VERSION = '1.7.0'
 
 /**
  * Header by which client and server announce their contract version, on every request and every answer (HDR-4). A side
@@ -10,6 +10,9 @@ export const CONTRACT_VERSION = '1.6.0'
 export const CONTRACT_HEADER = 'fieldsync-contract'
 /** The last version without an announcement. */
 export const UNANNOUNCED_CONTRACT_VERSION = '1.3.0'
+
+/** The first version whose clients know the action `wipe`; others get `revoked` in its place (WIP-2). */
+export const WIPE_CONTRACT_VERSION = '1.7.0'
 
 /** A version of the wire format as it is announced: three numbers. */
 export const ContractVersion = z

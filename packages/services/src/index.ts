@@ -10,7 +10,7 @@ export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
 export { type Live, Runtime } from './core/runtime.ts'
 export type { PublishedKey } from './core/signing-keys.ts'
-export { type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
+export { authRequired, type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
 export type { Verb } from './core/verb.ts'
 export { authenticate, type Credentials } from './access/authenticate.ts'
 export type { ProvenCredential } from './access/authenticate-proven.ts'
@@ -34,7 +34,15 @@ export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
+export { acknowledgeLostBranch } from './audit/acknowledge.ts'
+export {
+  Checkpoints,
+  type CheckpointStore,
+  readSignedCheckpoints,
+  storedCheckpoints,
+} from './audit/checkpoints.ts'
 export { listAudit } from './audit/list.ts'
+export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
 export { checkHealth } from './health/check.ts'
 export { getSession } from './access/get-session.ts'
@@ -48,6 +56,7 @@ export {
   type ConfiguredOutcome,
   ensureConfiguredDevices,
 } from './devices/ensure-configured.ts'
+export { acknowledgeWipe, type WipeCredential } from './devices/acknowledge-wipe.ts'
 export { confirmKey } from './devices/confirm-key.ts'
 export { enrollDevice } from './devices/enroll.ts'
 export { rotateKey } from './devices/rotate-key.ts'
@@ -58,12 +67,16 @@ export { readmitDevice } from './devices/readmit.ts'
 export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
+export { wipeDevice } from './devices/wipe.ts'
 export {
   createWorkspace,
   DEFAULT_TIME_ZONE,
   type NewWorkspace,
   type WorkspaceInfo,
 } from './workspaces/create.ts'
+export { changeSettings } from './workspaces/change-settings.ts'
+export { getSettings } from './workspaces/get-settings.ts'
+export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
 export { allItems } from './lists/keyset.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'

@@ -18,6 +18,7 @@ export type { EngineEvent, LostCorrections, RecordName, WrittenName } from './co
 export { DEFAULT_SETTINGS, type EngineSettings, type SyncEngineOptions } from './core/engine-options.ts'
 export { createSyncEngine, type SyncEngine } from './engine/create-sync-engine.ts'
 export { type ForeignStore, ForeignStoreError, type StoreOwner } from './core/foreign-store.ts'
+export { WipedStoreError, type WipeProgress } from './core/wipe.ts'
 export type { ExportedQueue, ExportedRecord } from './engine/export-queue.ts'
 export type { LocalOnly, LocalOnlyRecord } from './recover/resend-local-only.ts'
 export type { ListRecords, RecordView } from './engine/record-view.ts'

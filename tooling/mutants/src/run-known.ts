@@ -10,11 +10,13 @@ import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
+import { WIPE_MUTANTS } from './known/wipe.ts'
 
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...WIPE_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,
   ...APPS_MUTANTS,

@@ -47,8 +47,9 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
   await owner.query('DELETE FROM _prisma_migrations')
   // What the migrations after the squash have added is not there: a new one adds its reverse.
   await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others;
-    ALTER TABLE devices DROP COLUMN token_epoch;
-    DROP TABLE device_keys, enrollments, signing_keys`)
+    ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
+      DROP COLUMN wipe_unsent_deleted;
+    DROP TABLE device_keys, enrollments, signing_keys, workspace_settings`)
   for (const [name, checksum] of migrations) {
     await owner.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

@@ -2,7 +2,7 @@ import { DeviceId, ObservationLocation, Role } from '@fieldsync/contracts'
 import { LANGUAGES, UNIT_SYSTEMS } from '@fieldsync/messages'
 import { z } from 'zod'
 
-import { KnownStore } from './known-stores.ts'
+import { KnownStore, storeName } from './known-stores.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 
@@ -19,6 +19,10 @@ export const AppSettings = z.object({
   store: z.string(),
   /** Every store on this device that may hold something. */
   stores: z.array(KnownStore).readonly(),
+  /** The device was wiped: its store is yet to be deleted, where it is the one in use, and the person is to be told. */
+  wiped: z
+    .object({ store: z.string(), workspaceName: z.string().nullable(), unsentDeleted: z.int() })
+    .nullable(),
   /** What the server last said that the device may do; empty until it has. */
   role: z.union([Role, z.literal('')]),
   /** The workspace's time zone (IANA), as the server has last given it; empty until it has. */
@@ -41,6 +45,7 @@ export const FIRST_SETTINGS: AppSettings = {
   key: null,
   store: '',
   stores: [],
+  wiped: null,
   role: '',
   timeZone: '',
   theme: 'system',
@@ -49,6 +54,10 @@ export const FIRST_SETTINGS: AppSettings = {
   lastBlock: '',
   lastPlace: null,
 }
+
+/** Whether the store in use is one of a wiped device, and has to be deleted. */
+export const isWiped = ({ wiped, ...settings }: AppSettings): boolean =>
+  settings.deviceId !== '' && wiped?.store === storeName(settings)
 
 /** The settings of a stored text. What another version of the app does not know, or wrote differently, gets its default. */
 export function readSettings(text: string | null): AppSettings {

@@ -29,5 +29,6 @@ function openedLater(storage: DeviceSigner['storage'], open: () => Promise<Devic
     storage,
     publicKeyJwk: async () => (await opened()).publicKeyJwk(),
     sign: async (data) => (await opened()).sign(data),
+    deleteKey: async () => await (await opened()).deleteKey?.(),
   }
 }

@@ -11,6 +11,8 @@ import {
   typedConnection,
   withConnection,
   withNewStore,
+  withoutStore,
+  storeNames,
 } from './known-stores.ts'
 
 const addressOf = (server: string) => serverAddress(server, 'https://ours.example')
@@ -21,6 +23,25 @@ const keyOf = (clientId: string, name: string) =>
 const CARA = { server: '', deviceId: 'dev_cara', token: '', key: keyOf('ws_ridge/dev_cara', 'first') }
 const THEIRS = { ...ANNA, server: 'https://Theirs.example:8443/sync/', token: 'token there' }
 const setUp = withConnection({ ...FIRST_SETTINGS }, ANNA, addressOf)
+
+describe('a store whose device was wiped', () => {
+  const two = { ...setUp, ...withConnection(setUp, BEN, addressOf) }
+
+  it('[APP-71] goes with its connection where it is in use; the others stay, and are known again', () => {
+    const wiped = { ...FIRST_SETTINGS, ...two, ...withoutStore(two, storeName(two)) }
+    expect(wiped).toMatchObject({ deviceId: '', token: '', key: null, store: '' })
+    expect(JSON.stringify(wiped)).not.toContain('of ben')
+    expect(storeNames(wiped)).toEqual(['fieldsync-dev_anna'])
+    const again = withConnection(wiped, CARA, addressOf)
+    expect(storeNames(again).toSorted()).toEqual(['fieldsync-dev_anna', 'fieldsync-dev_cara'])
+  })
+
+  it('[APP-71] goes alone where it is not in use', () => {
+    const left = { ...two, ...withoutStore(two, 'fieldsync-dev_anna') }
+    expect(left).toMatchObject({ deviceId: 'dev_ben', token: 'token of ben' })
+    expect(storeNames(left)).toEqual(['fieldsync-dev_ben'])
+  })
+})
 
 describe('the stores of a phone', () => {
   it('finds the store of an earlier version, which was named by the device alone', () => {

@@ -89,7 +89,7 @@ const newStore = (name: string, { server, deviceId, token, key }: Connection): K
 
 /** All stores, the one in use among them. */
 const allStores = (settings: StoreSettings): KnownStore[] =>
-  settings.deviceId === '' ? [] : [storeInUse(settings), ...otherStores(settings)]
+  settings.deviceId === '' ? [...settings.stores] : [storeInUse(settings), ...otherStores(settings)]
 
 /** Names of all stores that the settings know. */
 export const storeNames = (settings: StoreSettings): string[] => allStores(settings).map(({ name }) => name)
@@ -133,6 +133,28 @@ export function withNewStore(settings: StoreSettings, addressOf: (server: string
   const store = newStore(freeName(stores, settings, addressOf), settings)
   return { ...settings, store: store.name, stores: [...stores, store] }
 }
+
+/** Of a device that is not set up. What the person has chosen for the app itself stays. */
+const NOT_SET_UP = {
+  server: '',
+  deviceId: '',
+  token: '',
+  key: null,
+  store: '',
+  role: '',
+  timeZone: '',
+  lastBlock: '',
+  lastPlace: null,
+} as const
+
+/** After a wipe: the store is forgotten with its connection; where it is the one in use, the device is not set up any more. */
+export const withoutStore = (
+  settings: StoreSettings,
+  name: string,
+): Pick<StoreSettings, 'stores'> & Partial<typeof NOT_SET_UP> => ({
+  ...(name === storeName(settings) ? NOT_SET_UP : {}),
+  stores: settings.stores.filter((each) => each.name !== name),
+})
 
 /** A change of what is known of one store. */
 export const withStore = (

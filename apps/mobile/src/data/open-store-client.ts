@@ -5,6 +5,7 @@ import { APP_VERSION } from '../about.ts'
 import type { Platform } from '../platform/platform.ts'
 import { credentialOf } from './credential.ts'
 import type { Connection } from './known-stores.ts'
+import { forgetInputs } from './unsaved-input.ts'
 
 export type StoreClient = { readonly client: FieldsyncClient; readonly close: () => Promise<void> }
 
@@ -28,7 +29,13 @@ export async function openStoreClient(
     url: server === '' ? platform.defaultServer : server,
     credentials: credentialOf(platform, connection),
     store,
+    onWipe: () => forgetInputs(platform, name),
     device: { deviceId, platform: platform.kind, appVersion: APP_VERSION, modelPackageVersion: 'none' },
+  })
+  // Every tab drops what it has typed, before its forms go with the screens.
+  client.subscribe((event) => {
+    if (event.kind === 'wipe')
+      forgetInputs(platform, name).catch(options.onListenerError ?? (() => undefined))
   })
   return {
     client,

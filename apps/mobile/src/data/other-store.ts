@@ -11,17 +11,20 @@ export type OtherStore = {
   /** Records that a server had and has lost (ENG-41): they are sent by a person in the store's own connection alone. */
   readonly localOnly: number
   readonly problem: SyncProblem | null
+  /** Its device was wiped: nothing is in it any more. */
+  readonly isWiped: boolean
 }
 
 /** What a store's numbers say of it; a problem is shown only for a store that is to be sent. */
 export const readStore = (
   store: KnownStore,
-  { pending, conflicts, quarantined, localOnly, state, problem, problemDetail }: EngineStatus,
+  { pending, conflicts, quarantined, localOnly, state, problem, problemDetail, wipe }: EngineStatus,
 ): OtherStore => ({
   store,
   unsent: pending + conflicts + quarantined,
   localOnly,
-  problem: store.drain && problem !== null ? { state, problem, problemDetail } : null,
+  problem: store.drain && problem !== null && wipe === null ? { state, problem, problemDetail } : null,
+  isWiped: wipe?.step === 'done',
 })
 
 /** @param problem what the platform says of it */
@@ -30,6 +33,7 @@ export const unreadableStore = (store: KnownStore, problem: string): OtherStore 
   unsent: null,
   localOnly: 0,
   problem: { state: 'error', problem, problemDetail: null },
+  isWiped: false,
 })
 
 /** True if a person has to know of it: it has something that no server has, or cannot be read (APP-60). */

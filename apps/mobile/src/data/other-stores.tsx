@@ -3,7 +3,14 @@ import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, us
 import { usePlatform } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
 import { useSyncStatus } from './client-context.ts'
-import { forgottenStores, type KnownStore, otherStores, storeName, withStore } from './known-stores.ts'
+import {
+  forgottenStores,
+  type KnownStore,
+  otherStores,
+  storeName,
+  withoutStore,
+  withStore,
+} from './known-stores.ts'
 import { openStoreClient } from './open-store-client.ts'
 import { isListed, type OtherStore, readStore, unreadableStore } from './other-store.ts'
 import { useSettings } from './settings-context.ts'
@@ -56,13 +63,19 @@ export function OtherStores({ children }: { readonly children: ReactNode }) {
         seen[index] = await visit(platform, store, 'send')
         show()
       }
+      for (const { store, isWiped } of seen) {
+        if (!isWiped) continue
+        await platform.deleteStore(store.name)
+        change((latest) => withoutStore(latest, store.name))
+      }
     }
-    void look()
+    // A store that cannot be deleted now is wiped, and is deleted next time.
+    look().catch(() => undefined)
     return () => {
       isCurrent = false
     }
     // Where this store has just reached its server, another may reach its own.
-  }, [platform, key, lastSyncAt])
+  }, [platform, key, lastSyncAt, change])
   useEffect(() => {
     const remember = (names: readonly string[]) =>
       change((latest) => {
@@ -95,7 +108,8 @@ async function visit(platform: Platform, store: KnownStore, what: 'count' | 'sen
     const { client, close } = await openStoreClient(platform, store.name, store)
     try {
       let status = await client.load()
-      if (what === 'send' && status.pending > 0) status = await client.sync()
+      // A wipe that has begun goes on, whatever is asked for.
+      if (status.wipe !== null || (what === 'send' && status.pending > 0)) status = await client.sync()
       return readStore(store, status)
     } finally {
       await close()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { FIRST_SETTINGS } from './app-settings.ts'
 import { withConnection, withNewStore } from './known-stores.ts'
-import { flushInputs, formKey, type FormName, inputKeeper } from './unsaved-input.ts'
+import { flushInputs, forgetInputs, formKey, type FormName, inputKeeper } from './unsaved-input.ts'
 
 /** A keeper on a disk of one text, in a form that goes away with its page. */
 function openForm() {
@@ -15,6 +15,61 @@ function openForm() {
   })
   return { written, keeper, close, leave: () => leaving.forEach((listener) => listener()) }
 }
+
+describe('forgetting input', () => {
+  const elsewhere = withConnection(
+    { ...FIRST_SETTINGS, deviceId: 'dev_anna' },
+    { server: 'https://theirs.example', deviceId: 'dev_anna', token: '', key: null },
+    (server) => server,
+  )
+  const here = { ...FIRST_SETTINGS, deviceId: 'dev_anna' }
+  const forms = (settings: typeof here | typeof elsewhere): string[] =>
+    (['new', 'note', 'value'] as const).map((kind) => formKey(settings, { kind, about: 'obs_1' }))
+
+  it('[APP-71] deletes what is typed for a wiped device, and nothing for another store', async () => {
+    const others = [
+      ...forms(elsewhere),
+      ...forms({ ...FIRST_SETTINGS, deviceId: 'dev_anna_2' }),
+      'settings',
+      'unsaved-note-dev_ben',
+    ]
+    const stored = [...forms(here), ...others]
+    const platform = {
+      storeNames: () => Promise.resolve(['fieldsync-dev_anna', elsewhere.store, 'fieldsync-dev_anna_2']),
+      unsaved: {
+        find: () => Promise.resolve(null),
+        keep: () => Promise.resolve(),
+        forget: async (isGone: (form: string) => boolean) => {
+          expect(stored.filter((form) => !isGone(form))).toEqual(others)
+        },
+      },
+    }
+    await forgetInputs(platform, 'fieldsync-dev_anna')
+    expect.assertions(1)
+  })
+
+  it('[APP-71] stores nothing more of a form that is open', async () => {
+    const written: string[] = []
+    const keeper = inputKeeper(
+      { keep: async (_key, text) => void written.push(text) },
+      formKey(here, { kind: 'new' }),
+      () => {},
+    )
+    const close = keeper.open(() => () => undefined)
+    keeper.keep('half a sentence')
+    const unsaved = {
+      find: () => Promise.resolve(null),
+      keep: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+    }
+    await forgetInputs({ storeNames: () => Promise.resolve([]), unsaved }, 'fieldsync-dev_anna')
+    keeper.keep('another sentence')
+    await keeper.saveNow('the whole note')
+    close()
+    await flushInputs()
+    expect(written).toEqual([])
+  })
+})
 
 describe('keeping input', () => {
   it.each([

@@ -19,6 +19,31 @@ export function formKey(settings: StoreSettings, { kind, about }: FormName): str
   return kind === 'new' ? `unsaved-note-${store}` : `unsaved-${kind}-${store}-${about ?? ''}`
 }
 
+/** Whether a form is one of this store, and of no other whose name is longer. */
+function isFormOf(store: string, stores: readonly string[]): (form: string) => boolean {
+  const nameOf = (each: string): string => each.replace(/^fieldsync-/, '')
+  const others = stores.map(nameOf).filter((each) => each !== nameOf(store))
+  const isOf = (form: string, name: string): boolean => {
+    const rest = /^unsaved-[a-z]+-(.*)$/s.exec(form)?.[1]
+    return rest === name || rest?.startsWith(`${name}-`) === true
+  }
+  return (form) =>
+    isOf(form, nameOf(store)) && !others.some((other) => other.startsWith(nameOf(store)) && isOf(form, other))
+}
+
+/**
+ * The device of this store is wiped: what is typed in its forms goes, and so do the copies of exports. A form that is still open
+ * keeps nothing any more (APP-71).
+ */
+export async function forgetInputs(
+  platform: Pick<Platform, 'storeNames' | 'unsaved'>,
+  store: string,
+): Promise<void> {
+  const isOpen = isFormOf(store, [])
+  for (const keeper of keepers) if (isOpen(keeper.key)) keeper.drop()
+  await platform.unsaved.forget(isFormOf(store, await platform.storeNames()))
+}
+
 /** After a change, until it is kept: typing must not wait for the disk at every letter. */
 const KEPT_AFTER_MS = 300
 
@@ -31,7 +56,8 @@ export type InputKeeper = {
   readonly flush: () => Promise<void>
 }
 
-const keepers = new Set<InputKeeper>()
+/** Those of the forms that are open. */
+const keepers = new Set<InputKeeper & { readonly key: string; readonly drop: () => void }>()
 
 /** Keeps at once whatever is typed anywhere: the app goes away, or over to a new version. */
 export const flushInputs = async (): Promise<void> => {
@@ -49,9 +75,11 @@ export function inputKeeper(
   onStored: (failure: string | null) => void,
 ): InputKeeper & { readonly open: (onLeave: Platform['onLeave']) => () => void } {
   let waiting: { readonly text: string; readonly timer: ReturnType<typeof setTimeout> } | undefined
+  let isDropped = false
   const saveNow = async (text: string) => {
     clearTimeout(waiting?.timer)
     waiting = undefined
+    if (isDropped) return true
     try {
       await texts.keep(key, text)
       onStored(null)
@@ -61,9 +89,15 @@ export function inputKeeper(
       return false
     }
   }
-  const keeper: InputKeeper = {
+  const keeper = {
+    key,
+    drop: () => {
+      clearTimeout(waiting?.timer)
+      waiting = undefined
+      isDropped = true
+    },
     saveNow,
-    keep: (text) => {
+    keep: (text: string) => {
       clearTimeout(waiting?.timer)
       waiting = { text, timer: setTimeout(() => void saveNow(text), KEPT_AFTER_MS) }
     },

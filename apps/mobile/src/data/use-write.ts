@@ -57,7 +57,7 @@ export function storeFailure(t: Say, error: unknown): Failed {
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Kinds of causes for which a store does not open; each has words of its own. */
-const OPENING_FAILURES = ['newer', 'full', 'blocked', 'damaged', 'unavailable'] as const
+const OPENING_FAILURES = ['newer', 'full', 'blocked', 'damaged', 'locked', 'unavailable'] as const
 type OpeningFailure = (typeof OPENING_FAILURES)[number]
 
 export function openingFailure(error: unknown): OpeningFailure {
@@ -71,7 +71,8 @@ export function openingFailure(error: unknown): OpeningFailure {
     case 'busy':
       return 'blocked'
     case 'damaged':
-      return 'damaged'
+    case 'locked':
+      return error.code
     default:
       return 'unavailable'
   }

@@ -101,6 +101,9 @@ function RefusedNotice({ status }: { readonly status: EngineStatus }) {
 const actionOf = ({ problemDetail }: EngineStatus): string | null =>
   problemDetail?.kind === 'refused' ? problemDetail.action : null
 
+const reasonOf = ({ problemDetail }: EngineStatus): string | null =>
+  problemDetail?.kind === 'refused' ? problemDetail.reason : null
+
 /** Why the server does not accept this device: by its key, where it has one. */
 function refusedText(
   t: Say,
@@ -108,7 +111,8 @@ function refusedText(
   { deviceId, key }: Pick<Connection, 'deviceId' | 'key'>,
 ): string {
   const action = actionOf(status)
-  if (action === 're_enrol') return t('home.auth.revoked')
+  if (action === 're_enrol')
+    return t(reasonOf(status) === 'token_refused' ? 'home.auth.tokenRefused' : 'home.auth.revoked')
   if (key === null) return problemText(t, status)
   if (action === 'wait') return t('home.auth.wait', { device: deviceId, fingerprint: shortFingerprint(key) })
   return action === 'authenticate' ? t('home.auth.key') : problemText(t, status)

@@ -8,6 +8,8 @@ export const en = {
     'This device is not giving the app access to its storage right now. Restart the browser or the phone, then try again. In a private window, storage may be turned off.',
   'app.failed.damaged':
     'The app’s storage is damaged. Before you do anything else, export what is there and send the file to your administrator.',
+  'app.failed.locked':
+    'The notes on this device are encrypted, and their key is missing or has changed. Nothing was deleted. Ask your administrator before you set up this device again.',
   'app.failed.blocked':
     'Another tab or window is using the storage. Close the other tabs of this app, then try again.',
   'app.failed.full':
@@ -96,6 +98,8 @@ export const en = {
   'home.auth.again': 'Set up again',
   'home.auth.revoked':
     'This device was revoked. To set it up again, ask your administrator for a new link or code.',
+  'home.auth.tokenRefused':
+    'Your company no longer accepts device tokens. To set this device up with a key, ask your administrator for a link or code.',
   'home.auth.key':
     'The server does not accept this device’s key. To set it up again, ask your administrator for a new link or code.',
   'home.auth.wait':

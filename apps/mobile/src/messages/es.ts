@@ -11,6 +11,8 @@ export const es: Translation<typeof en> = {
     'En este momento la aplicación no puede acceder al almacenamiento de este dispositivo. Reinicie el navegador o el teléfono e inténtelo de nuevo. En una ventana privada, el almacenamiento puede estar desactivado.',
   'app.failed.damaged':
     'El almacenamiento de la aplicación está dañado. Antes de hacer cualquier otra cosa, exporte lo que hay y envíe el archivo a su administrador.',
+  'app.failed.locked':
+    'Las notas de este dispositivo están cifradas y su clave falta o ha cambiado. No se ha borrado nada. Consulte a su administrador antes de volver a configurar este dispositivo.',
   'app.failed.blocked':
     'Otra pestaña o ventana está usando el almacenamiento. Cierre las demás pestañas de esta aplicación e inténtelo de nuevo.',
   'app.failed.full':
@@ -99,6 +101,8 @@ export const es: Translation<typeof en> = {
   'home.auth.again': 'Configurar de nuevo',
   'home.auth.revoked':
     'Este dispositivo fue revocado. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
+  'home.auth.tokenRefused':
+    'Su empresa ya no acepta tokens de dispositivo. Para configurar este dispositivo con una clave, pida a su administrador un enlace o código.',
   'home.auth.key':
     'El servidor no acepta la clave de este dispositivo. Para configurarlo de nuevo, pida a su administrador un enlace o código nuevo.',
   'home.auth.wait':

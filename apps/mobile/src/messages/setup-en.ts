@@ -15,6 +15,13 @@ export const setupEn = {
   'setup.link.hint': 'Paste the whole link from your administrator, or type the code.',
   'setup.link.problem':
     'This link or code is not complete. Copy all of it, or ask your administrator for a new one.',
+  'setup.scan': 'Scan QR code',
+  'setup.scan.camera': 'Camera: point it at the QR code',
+  'setup.scan.other': 'This QR code does not set up Fieldsync. Scan the one your administrator shows you.',
+  'setup.scan.forbidden':
+    'Fieldsync may not use the camera. Allow it in the system settings, or paste the link.',
+  'setup.scan.settings': 'Open system settings',
+  'setup.scan.cancel': 'Cancel',
   'setup.link.action': 'Set up',
   'setup.running': 'Setting up this device on {{server}}…',
   'setup.noAnswer':

@@ -18,6 +18,14 @@ export const setupEs: Translation<typeof setupEn> = {
   'setup.link.hint': 'Pegue el enlace completo de su administrador o escriba el código.',
   'setup.link.problem':
     'Este enlace o código no está completo. Cópielo entero o pida uno nuevo a su administrador.',
+  'setup.scan': 'Escanear código QR',
+  'setup.scan.camera': 'Cámara: apúntela al código QR',
+  'setup.scan.other':
+    'Este código QR no sirve para configurar Fieldsync. Escanee el que le muestra su administrador.',
+  'setup.scan.forbidden':
+    'Fieldsync no tiene permiso para usar la cámara. Concédalo en los ajustes del sistema o pegue el enlace.',
+  'setup.scan.settings': 'Abrir los ajustes del sistema',
+  'setup.scan.cancel': 'Cancelar',
   'setup.link.action': 'Configurar',
   'setup.running': 'Configurando este dispositivo en {{server}}…',
   'setup.noAnswer':

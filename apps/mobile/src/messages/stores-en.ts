@@ -1,5 +1,15 @@
 /** What the app says about where notes lie: in this browser, and under other connections. */
 export const storesEn = {
+  'wipe.title': 'Wiping this device',
+  'wipe.deleting':
+    'An administrator of {{workspace}} is wiping this device. Everything stored on it is being deleted.',
+  'wipe.acknowledging':
+    'Everything stored on this device was deleted. This is reported to the server as soon as there is a connection.',
+  'wipe.done_one':
+    'This device was wiped by an administrator of {{workspace}}. {{count}} unsent note was deleted.',
+  'wipe.done_other':
+    'This device was wiped by an administrator of {{workspace}}. {{count}} unsent notes were deleted.',
+  'wipe.workspace': 'your workspace',
   'storage.title': 'Storage on this device',
   'storage.safe': 'Protected: your notes stay on this device until you delete them.',
   'storage.evictable': 'This browser may delete stored data if the device runs low on space.',

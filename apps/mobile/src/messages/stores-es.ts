@@ -3,6 +3,16 @@ import type { Translation } from '@fieldsync/messages'
 import type { storesEn } from './stores-en.ts'
 
 export const storesEs: Translation<typeof storesEn> = {
+  'wipe.title': 'Borrado de datos',
+  'wipe.deleting':
+    'Un administrador de {{workspace}} pidió borrar los datos de este dispositivo. Se está eliminando todo lo que guarda.',
+  'wipe.acknowledging':
+    'Se eliminó todo lo que guardaba este dispositivo. Se informará al servidor en cuanto haya conexión.',
+  'wipe.done_one':
+    'Un administrador de {{workspace}} borró los datos de este dispositivo. Se eliminó {{count}} nota sin enviar.',
+  'wipe.done_other':
+    'Un administrador de {{workspace}} borró los datos de este dispositivo. Se eliminaron {{count}} notas sin enviar.',
+  'wipe.workspace': 'su espacio de trabajo',
   'storage.title': 'Almacenamiento en este dispositivo',
   'storage.safe': 'Protegido: sus notas permanecen en este dispositivo hasta que usted las elimine.',
   'storage.evictable': 'Este navegador puede borrar los datos guardados si falta espacio en el dispositivo.',

@@ -2,7 +2,7 @@ import { tabName } from '@fieldsync/sync-engine/stores/browser-tabs'
 
 import type { UnsavedTexts } from './platform.ts'
 import { withTexts } from './text-database.ts'
-import { chooseSlot, readSlot, type Slot, slotKey, slotsOf, slotText } from './unsaved-slots.ts'
+import { chooseSlot, formOf, readSlot, type Slot, slotKey, slotsOf, slotText } from './unsaved-slots.ts'
 
 /** Unsaved input in the app's small database: each tab has a slot of its own for each form. */
 export function browserUnsaved(): UnsavedTexts {
@@ -34,6 +34,14 @@ export function browserUnsaved(): UnsavedTexts {
       })
       if (hastyText(form) === value) writeHasty(form, null)
     },
+    // Exports are files of the person's own by then.
+    forget: async (isGone) => {
+      for (const form of hastyForms()) if (isGone(form)) writeHasty(form, null)
+      await withTexts(async (store) => {
+        const keys = (await store.getAllKeys()).filter((key) => isGone(formOf(key)))
+        await Promise.all(keys.map((key) => store.delete(key)))
+      })
+    },
   }
 }
 
@@ -43,7 +51,19 @@ const slotsIn = (form: string): Promise<Slot[]> =>
     return slotsOf(form, await store.getAllKeys(range), await store.getAll(range))
   })
 
-const hastyKey = (form: string): string => `fieldsync-${form}`
+const HASTY = 'fieldsync-'
+const hastyKey = (form: string): string => `${HASTY}${form}`
+
+/** The forms of which this tab has such a text. */
+function hastyForms(): string[] {
+  try {
+    return Object.keys(sessionStorage).flatMap((key) =>
+      key.startsWith(HASTY) ? [key.slice(HASTY.length)] : [],
+    )
+  } catch {
+    return []
+  }
+}
 
 // A browser may forbid it, and it may be full: the database is what counts.
 function hastyText(form: string): string {

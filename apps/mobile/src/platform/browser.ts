@@ -8,7 +8,7 @@ import { browserLink } from './browser-link.ts'
 import { browserUnsaved } from './browser-unsaved.ts'
 import { measured } from './measured.ts'
 import type { Platform, SharedFile, StorageRisk, UnsavedText, WatchedText } from './platform.ts'
-import { databaseNames, rawBrowserStores } from './raw-browser-stores.ts'
+import { databaseNames, deleteDatabase, rawBrowserStores } from './raw-browser-stores.ts'
 import { serviceWorkerUpdate } from './service-worker-update.ts'
 import { withTexts } from './text-database.ts'
 
@@ -95,6 +95,7 @@ export const platform: Platform = {
     void navigator.storage?.persist?.().catch(() => undefined)
     return openIndexedDbStore({ name })
   },
+  deleteStore: deleteDatabase,
   storeNames: databaseNames,
   openSigner: openBrowserSigner,
   settings: new BrowserSettings(),
@@ -110,6 +111,7 @@ export const platform: Platform = {
   },
   locate: browserPosition,
   share: saveFile,
+  scanner: null,
   storageRisk: browserStorageRisk,
   protectStorage: protectBrowserStorage,
   rawExport: rawBrowserStores,

@@ -24,7 +24,9 @@ import {
 import { beginsAtEdge, leadsBack } from '../navigation/edge-swipe.ts'
 import { phoneNavigation } from '../navigation/phone-navigation.ts'
 import { measured } from './measured.ts'
+import { deletePhoneFiles, phoneEncryption, rawPhoneStore } from './phone-encryption.ts'
 import { phoneForeground } from './phone-foreground.ts'
+import { phoneScanner } from './phone-scanner.tsx'
 import type { AppUpdate, OpenedLink, Platform, SharedFile } from './platform.ts'
 import { type RawExport, rawExport } from './raw-export.ts'
 
@@ -40,6 +42,11 @@ async function notedStores(): Promise<string[]> {
 async function noteStore(name: string): Promise<void> {
   const noted = await notedStores()
   if (!noted.includes(name)) await Storage.setItemAsync(STORES, JSON.stringify([...noted, name]))
+}
+
+async function deletePhoneStore(name: string): Promise<void> {
+  await deletePhoneFiles(name)
+  await Storage.setItemAsync(STORES, JSON.stringify((await notedStores()).filter((each) => each !== name)))
 }
 
 /** Where the system keeps secrets. */
@@ -107,24 +114,7 @@ export function phoneConnectivity(): Connectivity {
 }
 
 /** The stores of these names as they lie there, whatever version of the app wrote them. */
-const rawPhoneStores = (names: readonly string[]): Promise<RawExport> => rawExport(names, contentOf)
-
-async function contentOf(name: string): Promise<unknown> {
-  const database = await sqlite.openDatabaseAsync(`${name}.db`, { useNewConnection: true })
-  try {
-    const tables = await database.getAllAsync<{ name: string }>(
-      "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
-    )
-    const rows: [string, unknown][] = []
-    for (const table of tables) {
-      const all = await database.getAllAsync(`select * from "${table.name.replaceAll('"', '""')}"`)
-      rows.push([table.name, all])
-    }
-    return Object.fromEntries(rows)
-  } finally {
-    await database.closeAsync()
-  }
-}
+const rawPhoneStores = (names: readonly string[]): Promise<RawExport> => rawExport(names, rawPhoneStore)
 
 /** An iPhone's own way back; Android's system has one, which {@link phoneNavigation} hears. */
 function swipeBack(back: () => void): Readonly<Record<string, unknown>> {
@@ -144,8 +134,10 @@ export const platform: Platform = {
   openStore: async (name) => {
     // For the export of a store that does not open.
     await noteStore(name).catch(() => undefined)
-    return openExpoSqliteStore({ sqlite, databaseName: `${name}.db` })
+    const databaseName = `${name}.db`
+    return openExpoSqliteStore({ sqlite, databaseName, encryption: phoneEncryption(name) })
   },
+  deleteStore: deletePhoneStore,
   storeNames: notedStores,
   openSigner: (owner) => openSoftwareSigner({ owner, secrets: SECRETS, random: Crypto }),
   // With the token in it, they lie where the system keeps secrets.
@@ -161,6 +153,11 @@ export const platform: Platform = {
       if (text === '') await Storage.removeItemAsync(form)
       else await Storage.setItemAsync(form, text)
     },
+    forget: async (isGone) => {
+      const forms = (await Storage.getAllKeysAsync()).filter(isGone)
+      for (const form of forms) await Storage.removeItemAsync(form)
+      for (const file of Paths.cache.list()) if (/^fieldsync-.*\.json$/.test(file.name)) file.delete()
+    },
   },
   onLeave: (listener) => {
     const subscription = AppState.addEventListener('change', (state) => state !== 'active' && listener())
@@ -168,6 +165,7 @@ export const platform: Platform = {
   },
   locate: phonePosition,
   share: sharePhoneFile,
+  scanner: phoneScanner,
   storageRisk: () => Promise.resolve('none'),
   protectStorage: () => Promise.resolve('none'),
   rawExport: async (known) => rawPhoneStores([...known, ...(await notedStores().catch(() => []))]),

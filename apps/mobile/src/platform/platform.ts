@@ -1,6 +1,7 @@
 import type { DeviceSigner, KeyOwner, SyncingClientOptions } from '@fieldsync/client'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
+import type { ComponentType } from 'react'
 
 import type { Navigation } from '../navigation/navigation.ts'
 import type { RawExport } from './raw-export.ts'
@@ -24,6 +25,8 @@ export type UnsavedTexts = {
   readonly find: (form: string) => Promise<string | null>
   /** Keeps a text, or with an empty one nothing. */
   readonly keep: (form: string, text: string) => Promise<void>
+  /** Deletes what any tab has kept of some forms, and the copies of exports that the app has made. */
+  readonly forget: (isGone: (form: string) => boolean) => Promise<void>
 }
 
 /** A text of the app's, handed to another program. */
@@ -45,6 +48,16 @@ export type OpenedLink = {
   readonly forget: () => void
 }
 
+/** The camera as a reader of QR codes. */
+export type CodeScanner = {
+  /** Asks the person, the first time. @returns whether the app may use the camera */
+  readonly allow: () => Promise<boolean>
+  /** What the camera shows. Calls back with the text of a QR code, again and again while it is in sight. */
+  readonly View: ComponentType<{ readonly onRead: (text: string) => void }>
+  /** Where the person changes what the app may use. */
+  readonly openSystemSettings: () => Promise<void>
+}
+
 /**
  * Whether what the app has stored may be cleared without the person's doing: `evictable` when space runs out,
  * `ios_browser` also after seven days without a visit.
@@ -55,6 +68,8 @@ export type StorageRisk = 'none' | 'evictable' | 'ios_browser'
 export type Platform = {
   readonly kind: 'ios' | 'android' | 'web'
   readonly openStore: (name: string) => Promise<LocalStore>
+  /** Deletes a store that this program has closed; one that is not there is none. @throws while another has it open */
+  readonly deleteStore: (name: string) => Promise<void>
   /** Names of the stores that the platform knows of; not every browser can list them. */
   readonly storeNames: () => Promise<readonly string[]>
   /** The signer of a key on this device, which is created where there is none. @throws Error for a key that cannot be read */
@@ -68,6 +83,8 @@ export type Platform = {
   /** Where the device is and how exactly; null where nobody can say or the person does not want to. May take long. */
   readonly locate: () => Promise<ObservationLocation | null>
   readonly share: (file: SharedFile) => Promise<void>
+  /** Null where the system's own camera opens the link that it reads: in a browser. */
+  readonly scanner: CodeScanner | null
   readonly storageRisk: () => Promise<StorageRisk>
   /** Asks the platform to keep what is stored; what is left of the risk then. */
   readonly protectStorage: () => Promise<StorageRisk>

@@ -7,6 +7,18 @@ const LEFT_OUT = /-lease$|^fieldsync-(?:app|keys)$/
 export const databaseNames = async (): Promise<string[]> =>
   ((await indexedDB.databases?.()) ?? []).flatMap(({ name }) => name ?? [])
 
+/** Deletes a database, and the lease beside it. @throws Error while another tab has it open */
+export async function deleteDatabase(name: string): Promise<void> {
+  for (const each of [name, `fieldsync-store:${name}-lease`]) {
+    await new Promise<void>((resolve, reject) => {
+      const asked = indexedDB.deleteDatabase(each)
+      asked.addEventListener('success', () => resolve())
+      asked.addEventListener('error', () => reject(asked.error ?? new Error(`${each} cannot be deleted`)))
+      asked.addEventListener('blocked', () => reject(new Error(`another tab has ${each} open`)))
+    })
+  }
+}
+
 /** All of the app's stores in this browser as they lie there, whatever version of the app wrote them. */
 export async function rawBrowserStores(known: readonly string[]): Promise<RawExport> {
   const listed = await databaseNames().catch(() => [])

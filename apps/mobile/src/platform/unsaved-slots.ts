@@ -10,6 +10,9 @@ export type Slot = {
 
 export const slotKey = (form: string, tab: string): string => `${form}#${tab}`
 
+/** The form of a slot. */
+export const formOf = (key: string): string => key.replace(/#[^#]*$/, '')
+
 export const slotText = (text: string, at: number): string => JSON.stringify({ at, text })
 
 /** The slots of a form among what is stored; keys and values are in one order. */

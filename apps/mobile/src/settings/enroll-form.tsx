@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
+import { ScanCode } from './scan-code.tsx'
 import type { EnrollmentForm } from './use-enrollment.ts'
 
 type Props = {
@@ -20,13 +21,14 @@ type Props = {
 /** Sets this device up with the link or the code that an administrator has opened for it. */
 export function EnrollForm({ form, isOpened = false }: Props) {
   const { t } = useTexts()
-  const { defaultServer } = usePlatform()
+  const { defaultServer, scanner } = usePlatform()
   const { typed, server, problems, running, failure } = form
   if (running !== null) return <Loading label={t('setup.running', { server: running })} />
   return (
     <View style={{ gap: space.l }}>
       <FailureNotice failure={failure} />
       {isOpened && problems.typed && <Notice tone="broken" text={t('setup.link.problem')} />}
+      {!isOpened && scanner !== null && <ScanCode scanner={scanner} onRead={form.scan} />}
       {!isOpened && (
         <TextField
           label={t('setup.link')}

@@ -24,6 +24,8 @@ export type EnrollmentForm = {
   /** The same link or code may succeed: the server has not refused it. */
   readonly mayRetry: boolean
   readonly start: () => Promise<void>
+  /** Takes the text of a QR code, and sets the device up if it is a link. @returns whether it is */
+  readonly scan: (text: string) => boolean
 }
 
 /** @param link what the form starts with; another one is another form */
@@ -75,6 +77,13 @@ export function useEnrollment(
     start: async () => {
       setStrict(true)
       if (enrollment !== undefined && isReachable) await run(enrollment)
+    },
+    scan: (text) => {
+      const scanned = isLink(text) ? readEnrollment(text, { server: '', defaultServer }) : undefined
+      if (scanned === undefined) return false
+      setTyped(text)
+      void run(scanned)
+      return true
     },
   }
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useColorScheme, View } from 'react-native'
 import { SafeAreaProvider } from 'react-native-safe-area-context'
 
-import { type AppSettings, FIRST_SETTINGS } from '../data/app-settings.ts'
+import { type AppSettings, FIRST_SETTINGS, isWiped } from '../data/app-settings.ts'
 import { Failures, FailuresContext } from '../data/failures.ts'
 import { type SettingsAccess, SettingsContext } from '../data/settings-context.ts'
 import { TextsContext } from '../messages/messages-context.ts'
@@ -19,6 +19,7 @@ import { FirstStart } from './first-start.tsx'
 import { Frame } from './frame.tsx'
 import { UnreadSettings } from './unopened-store.tsx'
 import { useStoredSettings } from './use-stored-settings.ts'
+import { RemoveWiped } from './wiped.tsx'
 
 /** The app on a platform: settings first, since they say in which colors and words, and for which device. */
 export function App({ platform }: { readonly platform: Platform }) {
@@ -37,7 +38,8 @@ export function App({ platform }: { readonly platform: Platform }) {
             <Looks platform={platform} settings={settings}>
               {!isRead && <UnreadSettings failure={stored.failure} onRetry={stored.retry} />}
               {isRead && settings.deviceId === '' && <FirstStart />}
-              {isRead && settings.deviceId !== '' && (
+              {isRead && isWiped(settings) && <RemoveWiped />}
+              {isRead && settings.deviceId !== '' && !isWiped(settings) && (
                 <ClientHolder>
                   <Frame />
                 </ClientHolder>

@@ -12,6 +12,7 @@ import { useSettings } from '../data/settings-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 import type { Platform } from '../platform/platform.ts'
 import { OpeningStore, UnopenedStore } from './unopened-store.tsx'
+import { UnlessWiped } from './wiped.tsx'
 
 type Opened = { readonly key: string } & (
   | { readonly client: FieldsyncClient }
@@ -63,8 +64,10 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   if (opened.client === null) return <UnopenedStore failure={opened.failure} onRetry={retry} />
   return (
     <ClientContext value={opened.client}>
-      <SessionKeeper />
-      <OtherStores>{children}</OtherStores>
+      <UnlessWiped>
+        <SessionKeeper />
+        <OtherStores>{children}</OtherStores>
+      </UnlessWiped>
     </ClientContext>
   )
 }
@@ -92,6 +95,7 @@ export async function openClient(
     },
   })
   await opened.client.load()
-  opened.client.start()
+  // Once the device is wiped there is nothing to sync, and no key to do it with.
+  if (opened.client.status().wipe?.step !== 'done') opened.client.start()
   return opened
 }

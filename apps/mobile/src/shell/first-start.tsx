@@ -18,6 +18,7 @@ import { Loading } from '../ui/loading.tsx'
 import { Text } from '../ui/text.tsx'
 import { Page } from './page.tsx'
 import { TopBar } from './top-bar.tsx'
+import { WipedNotice } from './wiped.tsx'
 
 /** The first start: who this device is. Without that its notes could not be distinguished from another's. */
 export function FirstStart() {
@@ -31,7 +32,8 @@ function SetUp({ link }: { readonly link: string | null }) {
   const { settings, change } = useSettings()
   const { defaultServer, openedLink, storageRisk } = usePlatform()
   const addressOf = (server: string) => serverAddress(server, defaultServer)
-  const take = (connection: Connection) => change((latest) => withConnection(latest, connection, addressOf))
+  const take = (connection: Connection) =>
+    change((latest) => ({ ...withConnection(latest, connection, addressOf), wiped: null }))
   const form = useEnrollment(link, (connection) => {
     take(connection)
     openedLink.forget()
@@ -51,6 +53,7 @@ function SetUp({ link }: { readonly link: string | null }) {
           <Loading label={t('setup.running', { server: form.running ?? defaultServer })} />
         ) : (
           <View style={{ gap: space.l }}>
+            <WipedNotice />
             <Text>{t('setup.text')}</Text>
             <OnlineOnlyNotice />
             <InstallFirstNotice />

@@ -14,5 +14,6 @@ export const status = (change: Partial<EngineStatus>): EngineStatus => ({
   problemDetail: null,
   progress: null,
   foreign: null,
+  wipe: null,
   ...change,
 })

@@ -24,6 +24,7 @@ mkdirSync(FOLDER, { recursive: true })
 await using running = await startAppWorld()
 await pictures(running)
 await setUpByLink(running)
+await wiped(running)
 
 async function pictures(world: AppWorld): Promise<void> {
   const { server, otherDevice } = world
@@ -279,6 +280,26 @@ async function setUpByLink({ server }: AppWorld): Promise<void> {
   await tab.goto((await admin.open()).link.replace(server.url, url))
   await tab.getByText('already set up as dev_linked').waitFor()
   await picture(tab, 'settings-opened-link')
+}
+
+async function wiped({ server }: AppWorld): Promise<void> {
+  await using browser = await startBrowser({ profile: true })
+  const admin = enrollments(server.url, 'dev_stolen')
+  const tab = await browser.open((await admin.open()).link)
+  await tab.getByRole('button', { name: 'Sync now' }).waitFor()
+  await phone(tab).badge('Up to date')
+  await tab.route('**/v1/sync/batch', (route) => route.abort())
+  await phone(tab).draft('Written before the wipe', 'Block 2')
+  await tab.route('**/v1/devices/*:acknowledgeWipe', (route) => route.abort())
+  await admin.wipe()
+  await tab.unroute('**/v1/sync/batch')
+  await tab.getByText('Everything stored on this device was deleted.').waitFor()
+  await picture(tab, 'wipe-unacknowledged')
+  await tab.unroute('**/v1/devices/*:acknowledgeWipe')
+  await tab.context().setOffline(true)
+  await tab.context().setOffline(false)
+  await tab.getByText('1 unsent note was deleted.').waitFor({ timeout: 60_000 })
+  await picture(tab, 'wiped')
 }
 
 /** One picture for each language, width and theme, as high as what is on the screen. */

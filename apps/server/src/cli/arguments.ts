@@ -14,6 +14,12 @@ export const deviceArgument = () =>
 export const roleOption = () =>
   new Option('--role <role>', 'what the device may do').choices(DeviceRole.options).default('agronomist')
 
+export const cancelWipeOption = () =>
+  new Option(
+    '--cancel-wipe',
+    'call off a wipe that the device has not acknowledged; it keeps what it has then',
+  )
+
 /** The token given on standard input. @throws ServiceError VALIDATION_ERROR, which never shows it */
 export function tokenOf(input: string): string {
   const token = input.trim()

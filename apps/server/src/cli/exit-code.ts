@@ -1,7 +1,7 @@
 import { FieldsyncError, NetworkError } from '@fieldsync/client'
 import { DataDirLockedError, EmbeddedPostgresError, isUnavailable, MigrationError } from '@fieldsync/db'
 import { ServiceError } from '@fieldsync/services'
-import { ForeignStoreError, StoreError } from '@fieldsync/sync-engine'
+import { ForeignStoreError, StoreError, WipedStoreError } from '@fieldsync/sync-engine'
 
 import { DatabaseError } from '../database/database-error.ts'
 import { EnvError } from '../env/read-variables.ts'
@@ -30,6 +30,7 @@ export function failureOf(error: unknown): {
   if (error instanceof FieldsyncError) return known(EXIT.failed, error.code)
   if (error instanceof NetworkError) return known(EXIT.unavailable, 'UNAVAILABLE')
   if (error instanceof ForeignStoreError) return known(EXIT.failed, 'FOREIGN_STORE')
+  if (error instanceof WipedStoreError) return known(EXIT.failed, 'WIPED')
   if (error instanceof StoreError) return known(EXIT.failed, `STORE_${error.code.toUpperCase()}`)
   if (UNAVAILABLE_ERRORS.some((kind) => error instanceof kind) || isUnavailable(error)) {
     return known(EXIT.unavailable, 'UNAVAILABLE')

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
+
 /** Where a command reads and writes; results go to stdout, everything else to stderr. */
 export type CommandIo = {
   out(text: string): void
@@ -7,8 +10,20 @@ export type CommandIo = {
   /** Whether stderr is a terminal. */
   readonly watched: boolean
   readInput(): Promise<string>
+  /** Asks a person for a line; undefined where nobody sits at a terminal. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined
   /** Resolves when a person ends a command that runs until then; the command then succeeds. */
   untilInterrupted(): Promise<void>
+}
+
+async function askAtTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    // Ctrl-D is no answer.
+    return await Promise.race([terminal.question(question), once(terminal, 'close').then(() => '')])
+  } finally {
+    terminal.close()
+  }
 }
 
 export const processIo: CommandIo = {
@@ -21,6 +36,7 @@ export const processIo: CommandIo = {
     for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
     return text
   },
+  ask: process.stdin.isTTY && process.stderr.isTTY ? askAtTerminal : undefined,
   untilInterrupted: () => interruption.awaited(),
 }
 

@@ -1,6 +1,10 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
 import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import type { CommandIo } from './io.ts'
 import { runCli } from './run-cli.ts'
@@ -14,7 +18,8 @@ beforeAll(async () => {
   environment = { DATABASE_URL: database.appUrl, PEPPER: 'a pepper of at least 32 characters.' }
 })
 
-async function run(line: string, input = '') {
+/** @param answered what a person at a terminal types when asked; nobody is there without it */
+async function run(line: string, input = '', answered?: string) {
   const printed = { out: '', err: '' }
   const io: CommandIo = {
     out: (text) => void (printed.out += text),
@@ -23,12 +28,26 @@ async function run(line: string, input = '') {
     watched: false,
     readInput: () => Promise.resolve(input),
     untilInterrupted: () => Promise.resolve(),
+    ...(answered === undefined ? {} : { ask: () => Promise.resolve(answered) }),
   }
   const exitCode = await runCli(line.split(' '), environment, io)
   return { exitCode, ...printed }
 }
 
 const json = async (line: string): Promise<unknown> => JSON.parse((await run(`${line} --json`)).out)
+
+/** As if the device had enrolled: with a key that it has used, or one that waits. */
+async function useKey(workspaceId: string, deviceId: string, isConfirmed = true): Promise<void> {
+  const superuser = new pg.Client(superuserUrl)
+  await superuser.connect()
+  const at = isConfirmed ? new Date() : null
+  await superuser.query(
+    `INSERT INTO device_keys (workspace_id, device_id, thumbprint, public_jwk, created_at, confirmed_at, first_used_at)
+       VALUES ($1, $2, $3, '{}', now(), $4, $4)`,
+    [workspaceId, deviceId, 'A'.repeat(43), at],
+  )
+  await superuser.end()
+}
 
 describe('command line on a database', () => {
   it('[RUN-10] says what to do next while there is nothing', async () => {
@@ -106,6 +125,97 @@ describe('command line on a database', () => {
     expect(await json('device list ws_e')).toMatchObject([{ role: 'scout', revokedAt: null }])
   })
 
+  it('[WSP-1][WSP-2][WSP-4] shows settings and changes them', async () => {
+    await run('workspace create ws_g')
+    await run('device create ws_g dev_boss --role admin')
+    const defaults = { version: 0, confirmKeys: false, deviceTokens: { mode: 'allowed' } }
+    expect(await json('workspace settings ws_g')).toMatchObject({ workspaceId: 'ws_g', ...defaults })
+    const shown = (await run('workspace settings ws_g')).out
+    expect(shown).toContain('the defaults')
+    expect(shown).toContain('1 device with a token, 1 admin among them')
+    expect(shown).toContain('device list ws_g --credential token')
+    expect(await json('workspace settings set ws_g --confirm-keys on')).toMatchObject({
+      version: 1,
+      confirmKeys: true,
+      changed: true,
+    })
+    expect((await run('workspace settings set ws_g --confirm-keys on')).out).toContain('already')
+    const refused = await run('workspace settings set ws_g --device-tokens refused')
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('enroll the device of an admin'),
+    })
+    await useKey('ws_g', 'dev_boss')
+    const until = 'workspace settings set ws_g --device-tokens until:2099-03-01'
+    expect(await json(until)).toMatchObject({
+      version: 2,
+      deviceTokens: { mode: 'until', until: '2099-03-01T00:00:00.000Z' },
+    })
+    expect((await run('workspace settings ws_g')).out).toMatch(
+      /version 2, changed .* by the operator\n.*on\n.*allowed until 2099-03-01 00:00Z/,
+    )
+    expect((await run('workspace settings set ws_g --device-tokens refused')).out).toMatch(
+      /tokens {2}refused/,
+    )
+    for (const wrong of [
+      '',
+      ' --confirm-keys maybe',
+      ' --device-tokens until:soon',
+      ' --device-tokens until:2099-02-30',
+    ])
+      expect((await run(`workspace settings set ws_g${wrong}`)).exitCode).toBe(2)
+    expect((await run('workspace settings ws_none')).exitCode).toBe(3)
+    expect((await run('device create ws_g dev_two')).err).toContain('enroll with a key')
+  })
+
+  it('[ENR-5][OPS-44] lists devices by what they call with, and confirms a key', async () => {
+    await run('workspace create ws_h')
+    await run('device create ws_h dev_token --role scout')
+    await run('device create ws_h dev_waiting --role scout')
+    await useKey('ws_h', 'dev_waiting', false)
+    const listed = async (kind: string) =>
+      ((await json(`device list ws_h --credential ${kind}`)) as { deviceId: string }[]).map(
+        ({ deviceId }) => deviceId,
+      )
+    expect(await listed('token')).toEqual(['dev_token', 'dev_waiting'])
+    expect(await listed('unconfirmed')).toEqual(['dev_waiting'])
+    expect((await run('device list ws_h')).out).toContain('(to be confirmed), token')
+    expect((await run('device list ws_h --credential key')).out).toContain('No device of ws_h')
+    expect((await run(`device confirm-key ws_h dev_waiting ${'B'.repeat(8)}`)).exitCode).toBe(3)
+    expect((await run('device confirm-key ws_h dev_waiting AAAA')).exitCode).toBe(3)
+    expect(await json(`device confirm-key ws_h dev_waiting ${'A'.repeat(8)}`)).toMatchObject({
+      keyFingerprint: 'A'.repeat(43),
+    })
+    expect(await listed('key')).toEqual(['dev_waiting'])
+  })
+
+  it('[RUN-23][OPS-47][WIP-6] wipes a device once a person says so, and calls that off', async () => {
+    await run('workspace create ws_w')
+    await run('device create ws_w dev_one --role scout')
+    expect(await run('device wipe ws_w dev_one')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('--yes'),
+    })
+    expect(await json('device list ws_w')).toMatchObject([{ revokedAt: null, wipe: null }])
+    expect(await run('device wipe ws_w dev_one', '', 'n')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('Nothing was changed'),
+    })
+    expect((await run('device wipe ws_w dev_one', '', 'yes')).out).toContain('is to be wiped')
+    expect(await json('device wipe ws_w dev_one')).toMatchObject({
+      alreadyRequested: true,
+      acknowledgedAt: null,
+    })
+    expect((await run('device list ws_w')).out).toContain('to be wiped')
+    expect((await run('device readmit ws_w dev_one')).err).toContain('cancelWipe')
+    expect((await run('device enroll ws_w dev_one')).exitCode).toBe(1)
+    expect((await run('device readmit ws_w dev_one --cancel-wipe')).exitCode).toBe(0)
+    expect(await json('device list ws_w')).toMatchObject([{ revokedAt: null, wipe: null }])
+    expect((await run('device wipe ws_w dev_none --yes')).exitCode).toBe(3)
+    expect((await run('device wipe ws_w dev_one --yes')).exitCode).toBe(0)
+    expect((await run('device enroll ws_w dev_one --cancel-wipe')).exitCode).toBe(0)
+  })
+
   it('[RUN-10][ENR-1] lets a device enroll, by a code in a link to the given server', async () => {
     await run('workspace create ws_f')
     const opened = await json(
@@ -152,6 +262,57 @@ describe('command line on a database', () => {
       expect.objectContaining({ workspaceId: 'ws_d', ok: false, seq: 2 }),
     )
     expect((await run('audit verify ws_c')).exitCode).toBe(0)
+  })
+
+  it('[RUN-10][AUD-12][AUD-13][AUD-14] writes checkpoints, finds what contradicts them, and acknowledges a loss', async () => {
+    const whole = environment
+    const folder = mkdtempSync(path.join(tmpdir(), 'fieldsync-checkpoints-'))
+    onTestFinished(() => {
+      environment = whole
+      rmSync(folder, { recursive: true })
+    })
+    environment = {
+      ...whole,
+      CHECKPOINT_DIR: path.join(folder, 'own'),
+      CHECKPOINT_KEY: 'a checkpoint key of at least 32 characters',
+    }
+    await run('workspace create ws_i')
+    await run('device create ws_i dev_one')
+    expect((await run('audit verify ws_i')).out).toContain('no checkpoint to compare with')
+    await run('audit checkpoint')
+    expect((await run('audit verify ws_i')).out).toMatch(/ws_i +intact +2 +agrees with 1 checkpoint/)
+    expect(await json('audit key')).toEqual({ key: expect.stringMatching(/^fieldsync-audit\+\w{8}\+/) })
+    cpSync(path.join(folder, 'own'), path.join(folder, 'copy'), { recursive: true })
+
+    // The end is cut, with its checkpoint: only a copy elsewhere shows it.
+    const client = new pg.Client(superuserUrl)
+    await client.connect()
+    await client.query('SET session_replication_role = replica')
+    await client.query(`DELETE FROM audit_entries WHERE workspace_id = 'ws_i' AND seq = 2`)
+    await client.query(
+      `UPDATE workspace_heads SET audit_seq = 1, audit_hash = (SELECT hash FROM audit_entries WHERE workspace_id = 'ws_i' AND seq = 1)
+        WHERE workspace_id = 'ws_i'`,
+    )
+    await client.end()
+    rmSync(path.join(folder, 'own'), { recursive: true })
+    expect((await run('audit verify ws_i')).exitCode).toBe(0)
+    const shown = await run(`audit verify ws_i --witness ${folder}/copy`)
+    expect(shown).toMatchObject({ exitCode: 1, out: expect.stringContaining('ends before row 2') })
+    const other = await run(`audit verify ws_a --witness ${folder}/copy`)
+    expect(other).toMatchObject({ exitCode: 0, out: expect.stringMatching(/other chains.*ws_i/) })
+
+    cpSync(path.join(folder, 'copy'), path.join(folder, 'own'), { recursive: true })
+    expect((await run('audit checkpoint')).out).toContain('BROKEN ws_i: the chain ends before row 2')
+    expect((await run('audit acknowledge ws_i')).exitCode).toBe(2)
+    expect((await run('audit acknowledge ws_i --reason Restored')).out).toContain('(rows 2)')
+    expect((await run('audit acknowledge ws_i --reason Again')).out).toContain('nothing to acknowledge')
+    expect((await run('audit verify ws_i')).out).toContain('1 checkpoint of an acknowledged loss')
+    expect(await json('audit checkpoint')).toMatchObject({ written: 1 })
+    environment = { ...whole, SECRETS_DIR: '/nonexistent' }
+    expect(await run('audit key')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('CHECKPOINT_KEY'),
+    })
   })
 
   it('[RUN-10] exit code 4 for a database that is away or not set up, 2 without the pepper', async () => {

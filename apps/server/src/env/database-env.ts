@@ -12,6 +12,8 @@ export const DatabaseVariables = z.object({
   MIGRATION_DATABASE_URL: databaseUrl.optional(),
   DB_POOL_MAX: wholeNumber(2, 500).default(10),
   SECRETS_DIR: folder.optional(),
+  CHECKPOINT_DIR: folder.optional(),
+  CHECKPOINT_KEY: z.string().min(32, 'must be a secret of at least 32 characters').max(1024).optional(),
   PEPPER: z.string().min(32, 'must be a secret of at least 32 characters').max(1024).optional(),
 })
 
@@ -20,6 +22,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'MIGRATION_DATABASE_URL',
   'DEVICE_TOKENS',
   'PEPPER',
+  'CHECKPOINT_KEY',
 ])
 
 export type DatabaseEnv = {
@@ -32,6 +35,11 @@ export type DatabaseEnv = {
     | undefined
   readonly poolMax: number
   readonly pepper: string | undefined
+  readonly checkpoints: {
+    /** Absolute. */
+    readonly folder: string
+    readonly key: string | undefined
+  }
 }
 
 export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): DatabaseEnv {
@@ -50,6 +58,10 @@ export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): Databa
           },
     poolMax: values.DB_POOL_MAX,
     pepper: values.PEPPER,
+    checkpoints: {
+      folder: path.resolve(values.CHECKPOINT_DIR ?? path.join(dataDir, 'checkpoints')),
+      key: values.CHECKPOINT_KEY,
+    },
   }
 }
 

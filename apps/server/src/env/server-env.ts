@@ -42,6 +42,7 @@ const ServerVariables = DatabaseVariables.extend({
     .default(1200),
   LIVE_MAX_STREAMS: wholeNumber(0, 100_000).default(5000),
   LIVE_STREAMS_PER_DEVICE: wholeNumber(1, 1000).default(5),
+  CHECKPOINT_EVERY_MINUTES: wholeNumber(0, 10_080).default(15),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
 })
 
@@ -61,6 +62,8 @@ export type ServerEnv = {
   /** Per device; undefined for no limit. */
   readonly rateLimitPerMinute: number | undefined
   readonly live: { readonly perProcess: number; readonly perDevice: number }
+  /** 0: this server writes none. */
+  readonly checkpointEveryMinutes: number
   readonly drainTimeoutMs: number
 }
 
@@ -84,6 +87,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     limits: { maxBytes: values.MAX_BODY_BYTES, maxRecords: values.MAX_RECORDS },
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE === 'off' ? undefined : values.RATE_LIMIT_PER_MINUTE,
     live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
+    checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
   }
 }

@@ -1,5 +1,14 @@
 import type { Database } from '@fieldsync/db'
-import { type Clock, foldStoredNotes, pruneExpired, type Runtime, startLive } from '@fieldsync/services'
+import {
+  type AdminContext,
+  type Checkpoints,
+  type Clock,
+  foldStoredNotes,
+  listAdminTokens,
+  pruneExpired,
+  type Runtime,
+  startLive,
+} from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import type { ServerEnv } from '../env/server-env.ts'
@@ -24,6 +33,21 @@ export function openLive(env: ServerEnv, runtime: Runtime, url: string, logger: 
       deaf = true
     },
   })
+}
+
+/** A start names this many workspaces at most. */
+const MOST_WARNED = 20
+
+/** Warns of admins that may still call with a pre-shared token, a line for each workspace (WSP-5). */
+export async function warnOfAdminTokens(ctx: AdminContext, logger: Logger): Promise<void> {
+  try {
+    const found = await listAdminTokens({ ctx, limit: MOST_WARNED + 1 })
+    for (const { workspaceId, admins } of found.slice(0, MOST_WARNED))
+      logger.warn({ workspaceId, admins }, 'admins may call with pre-shared tokens; give their devices keys')
+    if (found.length > MOST_WARNED) logger.warn('so may admins of further workspaces')
+  } catch (err) {
+    logger.warn({ err }, 'could not look for admins with pre-shared tokens')
+  }
 }
 
 const EVERY_MS = 6 * 60 * 60 * 1000
@@ -58,4 +82,49 @@ export function pruneRegularly(db: Database, clock: Clock, logger: Logger): Disp
   void both()
   const timer = setInterval(() => void both(), EVERY_MS).unref()
   return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * Writes checkpoints of the audit now and regularly (AUD-12). A chain that contradicts one is logged as an error, once for each
+ * reason: syncing goes on.
+ */
+export function checkpointRegularly(
+  checkpoints: Checkpoints,
+  everyMinutes: number,
+  logger: Logger,
+): AsyncDisposable {
+  const stopping = new AbortController()
+  let reported = new Set<string>()
+  let running: Promise<void> | undefined
+  const round = async (): Promise<void> => {
+    try {
+      const { written, problems } = await checkpoints.write(stopping.signal)
+      if (written > 0) logger.info({ written }, 'wrote checkpoints of the audit')
+      const found = new Set(problems.map(({ workspaceId, reason }) => `${workspaceId} ${reason}`))
+      for (const { workspaceId, reason } of problems)
+        if (!reported.has(`${workspaceId} ${reason}`))
+          logger.error(
+            { workspaceId, reason },
+            'the audit contradicts a checkpoint; see “Checkpoints of the audit” in docs/operations.md',
+          )
+      reported = found
+    } catch (err) {
+      // The next round writes them.
+      logger.warn({ err }, 'could not write checkpoints of the audit')
+    }
+  }
+  const start = (): void => {
+    running ??= round().finally(() => (running = undefined))
+  }
+  if (everyMinutes > 0) start()
+  const timer = everyMinutes > 0 ? setInterval(start, everyMinutes * MINUTE_MS).unref() : undefined
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer)
+      stopping.abort()
+      await running
+    },
+  }
 }

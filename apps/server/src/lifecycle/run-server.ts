@@ -1,7 +1,15 @@
 import { openDatabase } from '@fieldsync/db'
-import { type AdminContext, ensureConfiguredDevices, Runtime, systemClock } from '@fieldsync/services'
+import {
+  type AdminContext,
+  Checkpoints,
+  ensureConfiguredDevices,
+  NoteSigner,
+  Runtime,
+  systemClock,
+} from '@fieldsync/services'
 import type { Logger } from 'pino'
 
+import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts'
 import { untilAvailable } from '../database/until-available.ts'
 import { makeDemo } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
@@ -16,10 +24,10 @@ import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
 import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
-import { obtainPepper } from '../secrets/secrets.ts'
+import { obtainCheckpointKey, obtainPepper } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { openLive, pruneRegularly } from './background-work.ts'
+import { checkpointRegularly, openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -41,6 +49,7 @@ export async function runServer(
   await using stack = new AsyncDisposableStack()
   stack.use(claimDataDir(env.database))
   const pepper = await obtainPepper(env.database)
+  const signer = new NoteSigner(await obtainCheckpointKey(env.database))
   const http = await listen(env.host, env.port, { answerFirst: allowOrigins(env.corsOrigins) })
   // Registered here for a start that fails; a running server has drained before anything is released.
   stack.defer(async () => void (await http.drain(env.drainTimeoutMs)))
@@ -75,6 +84,9 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(db, systemClock, logger))
+  const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
+  stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
+  await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
@@ -160,6 +172,9 @@ export async function createConfiguredDevices(
     }
     if (outcome === 'token_ended') {
       logger.warn(fields, 'DEVICE_TOKENS: names a token that has ended; it stays ended')
+    }
+    if (outcome === 'tokens_refused') {
+      logger.warn(fields, 'DEVICE_TOKENS: names a device of a workspace that accepts no device tokens')
     }
     if (outcome === 'revoked') logger.warn(fields, 'DEVICE_TOKENS: names a revoked device; it stays revoked')
     if (role !== device.role)

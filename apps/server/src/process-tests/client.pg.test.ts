@@ -109,6 +109,79 @@ it('[RUN-11][ENR-2][ACC-4] a device with a key is revoked with unsent notes, enr
   expect(key.mode & 0o777).toBe(0o600)
 })
 
+describe('a device that is wiped', () => {
+  const SECRET = 'Mildew at the north gate.'
+  const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office', 'ws_hill')) }).api
+  const wipeOf = async (deviceId: string) =>
+    (await admin.devices.list.query()).items.find((each) => each.deviceId === deviceId)?.wipe
+  const filesOf = async (devices: ClientDevices) => {
+    const files = await readdir(path.join(devices.dataDir, 'field'), { recursive: true, withFileTypes: true })
+    return files.filter((file) => file.isFile()).map(({ name, parentPath }) => path.join(parentPath, name))
+  }
+
+  it('[RUN-23][ENG-81][ENG-83] deletes its store and its key, says so, and can be enrolled again', async () => {
+    await using devices = await clientDevices()
+    const deviceId = DeviceId.parse('dev_stolen')
+    const linkFor = async () =>
+      (await admin.devices.openEnrollment.mutate({ deviceId, role: 'scout' })).link ?? ''
+    await devices.run('stolen', 'enroll', '--link', await linkFor())
+    for (let i = 0; i < 3; i++) await devices.json('stolen', 'note', SECRET)
+    await admin.devices.wipe.mutate({ deviceId })
+    const wiped = await devices.run('stolen', 'sync')
+    expect(wiped).toMatchObject({ code: 1, stderr: '' })
+    expect(wiped.stdout).toMatch(/wiped by an admin.*; 3 unsent writes deleted/)
+    expect(await filesOf(devices)).toEqual([])
+    expect(await wipeOf(deviceId)).toMatchObject({
+      acknowledgedAt: expect.any(String) as string,
+      unsentDeleted: 3,
+    })
+    expect(await devices.run('stolen', 'status')).toMatchObject({ code: 3 })
+    expect(await devices.run('stolen', 'enroll', '--link', await linkFor())).toMatchObject({ code: 0 })
+    expect(JSON.stringify(await devices.json('stolen', 'list'))).not.toContain(SECRET)
+    expect(await wipeOf(deviceId)).toBeNull()
+  })
+
+  it.each(['before', 'after'] as const)(
+    '[RUN-23][ENG-82] and killed with -9 %s the server has its acknowledgement goes on with the next command',
+    async (when) => {
+      await using devices = await clientDevices()
+      await using proxy = await stallingProxy(url)
+      const deviceId = DeviceId.parse(`dev_lost_${when}`)
+      const { token } = await admin.devices.create.mutate({ deviceId, role: 'scout' })
+      const as = deviceId.slice('dev_'.length)
+      await devices.run(as, 'enroll', '--url', proxy.url, '--token', token ?? '')
+      await devices.json(as, 'note', SECRET)
+      await admin.devices.wipe.mutate({ deviceId })
+      const stuck = proxy.stall(when)
+      const syncing = devices.start(as, 'sync')
+      await stuck
+      // Everything was deleted before, and what was written since is refused.
+      for (const file of await filesOf(devices)) expect(await readFile(file, 'latin1')).not.toContain(SECRET)
+      const writing = await devices.run(as, 'note', SECRET)
+      expect(writing.stdout).not.toContain('pending')
+      syncing.child.kill('SIGKILL')
+      expect(await syncing.ended).toMatchObject({ signal: 'SIGKILL' })
+      // The command before may have been the one that has acknowledged it.
+      await devices.run(as, 'status')
+      expect(await filesOf(devices)).toEqual([])
+      expect(await wipeOf(deviceId)).toMatchObject({ unsentDeleted: 1 })
+    },
+  )
+
+  it('[WIP-2] keeps its queue where it is of an earlier build', async () => {
+    const deviceId = DeviceId.parse('dev_old_build')
+    const { token } = await admin.devices.create.mutate({ deviceId, role: 'scout' })
+    await admin.devices.wipe.mutate({ deviceId })
+    const answer = await fetch(`${url}/v1/session`, {
+      headers: { 'x-device-token': token ?? '', 'fieldsync-contract': '1.6.0' },
+    })
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'AUTH_REQUIRED', details: { reason: 'revoked', action: 're_enrol' } },
+    })
+    expect(await wipeOf(deviceId)).toMatchObject({ acknowledgedAt: null })
+  })
+})
+
 describe('two devices in two terminals', () => {
   it('[RUN-11] [ENG-17] create a conflict and resolve it by the printed commands', async () => {
     await using devices = await clientDevices()

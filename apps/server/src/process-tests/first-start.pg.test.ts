@@ -66,7 +66,7 @@ it('[RUN-5] [RUN-6] secrets lie in files for the server alone; a pepper given by
   const secrets = path.join(folder, 'elsewhere')
   await using server = await startServer({ env: { SECRETS_DIR: secrets } })
   const files = await readdir(secrets)
-  expect(files.sort()).toEqual(['pepper', 'postgres-app', 'postgres-owner'])
+  expect(files.sort()).toEqual(['checkpoint-key', 'pepper', 'postgres-app', 'postgres-owner'])
   for (const file of files) expect((await stat(path.join(secrets, file))).mode & 0o777).toBe(0o600)
   expect((await stat(server.dataDir)).mode & 0o077).toBe(0)
 

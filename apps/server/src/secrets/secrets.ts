@@ -14,8 +14,23 @@ export async function obtainPepper(env: DatabaseEnv): Promise<Buffer> {
   return Buffer.from(env.pepper ?? (await obtainSecretFile(pepperFile(env))), 'utf8')
 }
 
+/** What signs the checkpoints of the audit (AUD-12): `CHECKPOINT_KEY`, else a file that is created when missing. */
+export async function obtainCheckpointKey(env: DatabaseEnv): Promise<Buffer> {
+  const key = env.checkpoints.key ?? (await obtainSecretFile(path.join(env.secretsDir, 'checkpoint-key')))
+  return Buffer.from(key, 'utf8')
+}
+
+/** The same key, for tools beside a server. @throws SecretError when there is none */
+export async function existingCheckpointKey(env: DatabaseEnv): Promise<Buffer> {
+  const key = env.checkpoints.key ?? (await readSecretFile(path.join(env.secretsDir, 'checkpoint-key')))
+  if (key !== undefined) return Buffer.from(key, 'utf8')
+  throw new SecretError(
+    `there is no checkpoint key in ${env.secretsDir}; set SECRETS_DIR or CHECKPOINT_KEY as the server has it, or start the server once`,
+  )
+}
+
 /**
- * The same key, for tools beside a server. They create none: a token hashed under a key of their own would never
+ * The pepper, for tools beside a server. They create none: a token hashed under a key of their own would never
  * verify.
  * @throws SecretError when there is none.
  */
@@ -47,13 +62,11 @@ export async function existingAppPassword(env: DatabaseEnv): Promise<string> {
 
 /** Every secret from the environment, so that no text written by this process shows one. */
 export function secretsOf(env: ServerEnv): string[] {
-  const { external, pepper } = env.database
+  const { external, pepper, checkpoints } = env.database
   const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) => {
     const password = url === undefined ? '' : new URL(url).password
     return [password, decodeURIComponent(password)]
   })
   const tokens = env.deviceTokens.map((device) => device.token)
-  return [...passwords, ...tokens, ...(pepper === undefined ? [] : [pepper])].filter(
-    (secret) => secret !== '',
-  )
+  return [...passwords, ...tokens, pepper ?? '', checkpoints.key ?? ''].filter((secret) => secret !== '')
 }

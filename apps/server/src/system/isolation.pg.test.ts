@@ -235,6 +235,15 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
       expected: 'NOT_FOUND',
     },
   ],
+  'workspace.settings': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
+  'workspace.changeSettings': [
+    { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
+  ],
+  'devices.wipe': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
+  // Its device follows from the credential alone.
+  'devices.acknowledgeWipe': [],
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },

@@ -5,15 +5,15 @@ import { gunzipSync } from 'node:zlib'
 
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 
-/** A proxy between a device and its server that lets one batch with records get stuck, or refuses it. */
+/** A proxy between a device and its server that lets one write get stuck, or refuses it: a batch with records, or the acknowledgement of a wipe. */
 type StallingProxy = AsyncDisposable & {
   readonly url: string
   /**
-   * The next batch with records gets stuck: `before` the server has seen it, or `after` the server has answered.
+   * The next write gets stuck: `before` the server has seen it, or `after` the server has answered.
    * Resolves when it is; the device never gets the answer.
    */
   stall(when: 'before' | 'after'): Promise<void>
-  /** The next batch with records does not reach the server and is answered so. */
+  /** The next write does not reach the server and is answered so. */
   refuse(status: number, body: object): void
 }
 
@@ -28,7 +28,9 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
       const body = await buffer(request)
       const packed = request.headers['content-encoding'] === 'gzip'
       const text = (packed ? gunzipSync(body) : body).toString()
-      const due = request.url === '/v1/sync/batch' && HAS_RECORDS.test(text) ? next : undefined
+      const { url = '' } = request
+      const isWrite = url === '/v1/sync/batch' && HAS_RECORDS.test(text)
+      const due = isWrite || url.endsWith(':acknowledgeWipe') ? next : undefined
       if (due !== undefined) next = undefined
       if (due?.when === 'before') return due.stuck()
       if (due?.when === 'instead') {
@@ -36,7 +38,7 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
         response.end(JSON.stringify(due.body))
         return
       }
-      const answer = await fetch(`${target}${request.url ?? ''}`, {
+      const answer = await fetch(`${target}${url}`, {
         method: request.method ?? 'GET',
         headers: PASSED_ON.flatMap((name) => {
           const value = request.headers[name]
@@ -70,7 +72,7 @@ export async function stallingProxy(target: string): Promise<StallingProxy> {
   }
 }
 
-const PASSED_ON = ['content-type', 'content-encoding', 'idempotency-key', 'x-device-token']
+const PASSED_ON = ['content-type', 'content-encoding', 'idempotency-key', 'x-device-token', CONTRACT_HEADER]
 // The refusal announces the same contract version, or it would be taken for an older server's (ENG-36).
 const ANNOUNCED = { [CONTRACT_HEADER]: CONTRACT_VERSION }
 const HAS_RECORDS = /"(?:observation|recommendation|patch)Id"/

@@ -1,4 +1,12 @@
-import { CONFLICT_CODES, DEVICE_STATES, Issue, OBSERVATION_STATUSES, Severity } from '@fieldsync/contracts'
+import {
+  CONFLICT_CODES,
+  DEVICE_CREDENTIALS,
+  DEVICE_STATES,
+  Issue,
+  OBSERVATION_STATUSES,
+  Severity,
+  WIPE_STATES,
+} from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
 
@@ -34,6 +42,8 @@ const routes = [
     path: '/devices',
     validateSearch: (raw: Record<string, unknown>) => ({
       ...choice('state', DEVICE_STATES, raw),
+      ...choice('credential', DEVICE_CREDENTIALS, raw),
+      ...choice('wipe', WIPE_STATES, raw),
       ...text('cursor', raw),
     }),
     component: lazyRouteComponent(
@@ -118,6 +128,14 @@ const routes = [
     component: lazyRouteComponent(
       loaded(() => import('../pages/observations/observation.tsx')),
       'ObservationPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/settings',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/settings/settings.tsx')),
+      'Settings',
     ),
   }),
 ] as const

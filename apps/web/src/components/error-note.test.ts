@@ -1,5 +1,5 @@
 import { FieldsyncError, NetworkError } from '@fieldsync/client'
-import { AUTH_ACTIONS, ERROR_CODES, FORBIDDEN_REASONS } from '@fieldsync/contracts'
+import { AUTH_ACTIONS, ERROR_CODES, FORBIDDEN_REASONS, SETTINGS_REASONS } from '@fieldsync/contracts'
 import { createMessages } from '@fieldsync/messages'
 import { expect, it } from 'vitest'
 
@@ -26,6 +26,7 @@ const ERRORS = [
   ...[...ERROR_CODES, 'QUOTA_EXCEEDED'].map((code) => refusal(code)),
   ...Object.keys(AUTH_ACTIONS).map((reason) => refusal('AUTH_REQUIRED', { reason, action: 'authenticate' })),
   ...FORBIDDEN_REASONS.map((reason) => refusal('FORBIDDEN', { reason })),
+  ...SETTINGS_REASONS.map((reason) => refusal('CONFLICT', { reason })),
   new NetworkError('unreachable', SENTENCE),
   new NetworkError('not_ours', SENTENCE),
   new Error(SENTENCE),
@@ -42,6 +43,8 @@ it('[APP-49] every error has a text in both languages, and none has the serverâ€
 
 it.each([
   ['FORBIDDEN', { reason: 'role' }, 'El rol de este dispositivo no lo permite.'],
+  ['CONFLICT', { reason: 'tokens_refused' }, 'Registre el dispositivo con una clave.'],
+  ['CONFLICT', {}, inLanguage('es').t('error.exists')],
   ['INTERNAL_ERROR', {}, 'El servidor tuvo un error interno.'],
   ['QUOTA_EXCEEDED', {}, 'El servidor lo rechazÃ³ (QUOTA_EXCEEDED).'],
 ])('[APP-49] %s is described in Spanish', (code, details, text) => {

@@ -56,14 +56,16 @@ export function errorText(error: unknown, t: T): string {
     const fields = (error.details?.issues ?? []).map(({ path }) => fieldOf(path, t))
     return t('error.invalid', { fields: [...new Set(fields)].join(', ') || '–' })
   }
-  if (error.code === 'CONFLICT') return t('error.exists')
+  if (error.code === 'CONFLICT' && reasonOf(error) === undefined) return t('error.exists')
   const conflict = CONFLICT_CODES.find((code) => code === error.code)
   if (conflict !== undefined && conflict !== 'FORBIDDEN') return t(`why.${conflict}`)
   return refusalText(t, { code: error.sentCode, reason: reasonOf(error) })
 }
 
 const reasonOf = (error: FieldsyncError): string | undefined =>
-  isFieldsyncError(error, 'AUTH_REQUIRED') || isFieldsyncError(error, 'FORBIDDEN')
+  isFieldsyncError(error, 'AUTH_REQUIRED') ||
+  isFieldsyncError(error, 'FORBIDDEN') ||
+  isFieldsyncError(error, 'CONFLICT')
     ? error.details?.reason
     : undefined
 

@@ -12,7 +12,7 @@ const SRC = path.resolve(import.meta.dirname, '..')
 
 it('the console says everything in both languages, and says nothing that no page asks for', () => {
   const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file) && !/(?:^|\/)e[ns]\.ts$|\.test\.ts$/.test(file))
+    .filter((file) => /\.tsx?$/.test(file) && !/(?:^|[/-])e[ns]\.ts$|\.test\.ts$/.test(file))
     .map((file) => readFileSync(path.join(SRC, file), 'utf8'))
   // Terms that both apps share may be the other app's alone.
   const shared = new Set(

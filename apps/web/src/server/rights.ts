@@ -5,9 +5,12 @@ export const REQUIRED = {
   'devices.create': 'admin',
   'devices.openEnrollment': 'admin',
   'devices.revoke': 'admin',
+  'devices.wipe': 'admin',
   'devices.readmit': 'admin',
   'devices.setRole': 'admin',
   'devices.reissueToken': 'admin',
+  'devices.confirmKey': 'admin',
+  'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
 } as const satisfies Record<string, Right>
 

@@ -28,8 +28,10 @@ export type ApiContext = {
   readonly ids: RequestIds
   /** Undefined only where the operation needs no credential. */
   readonly actor: AuthenticatedActor | undefined
-  /** Only where the operation registers a key: the request's proof of it. */
+  /** Only where the operation proves a key: the request's proof of it. */
   readonly proof: Proof | undefined
+  /** Only where a pre-shared token takes the place of that proof. */
+  readonly deviceToken: string | undefined
   /** Runs a check of a credential that only the verb can make: a refusal counts as one of the credential (ENR-4). */
   readonly refusable: <T>(check: () => Promise<T>) => Promise<T>
   /** The request as a proof names it. */

@@ -1,9 +1,11 @@
 import * as services from '@fieldsync/services'
 
 type VerbName =
+  | 'acknowledgeWipe'
   | 'applyBatch'
   | 'applyPlaybookPatch'
   | 'authenticate'
+  | 'changeSettings'
   | 'checkHealth'
   | 'createDevice'
   | 'confirmKey'
@@ -16,6 +18,7 @@ type VerbName =
   | 'getPlaybook'
   | 'getRecommendation'
   | 'getSession'
+  | 'getSettings'
   | 'getSync'
   | 'getWeather'
   | 'issueAccessToken'
@@ -34,6 +37,7 @@ type VerbName =
   | 'rotateKey'
   | 'setDeviceRole'
   | 'upgradeDevice'
+  | 'wipeDevice'
 
 /** The verbs of `@fieldsync/services` that the API exposes: every change and every read goes through one of them. */
 export type Verbs = {

@@ -1,7 +1,15 @@
-import { type ErrorCode, PROOF_HEADER, type Scope } from '@fieldsync/contracts'
+import {
+  CONTRACT_HEADER,
+  type ErrorCode,
+  type Operation,
+  PROOF_HEADER,
+  readContractVersion,
+  type Scope,
+} from '@fieldsync/contracts'
 import {
   type AdminContext,
   type AuthenticatedActor,
+  authRequired,
   type Credentials,
   type Proof,
   provesBody,
@@ -83,6 +91,26 @@ export const requestProof = (api: ApiParts, req: Request): Promise<Proof> =>
   })
 
 /**
+ * What an operation that proves a key is proven with: the proof, or the pre-shared token that takes its place.
+ * @throws ServiceError AUTH_REQUIRED, RATE_LIMITED
+ */
+export async function keyCredential(
+  api: ApiParts,
+  req: Request,
+  provesKey: Operation['provesKey'],
+): Promise<Pick<ApiContext, 'proof' | 'deviceToken'>> {
+  if (provesKey === undefined) return { proof: undefined, deviceToken: undefined }
+  const { deviceToken, bearer } = credentialsOf(api, req)
+  if (provesKey === 'orToken' && req.get(PROOF_HEADER) === undefined) {
+    const token = deviceToken ?? bearer
+    const message = 'Send a proof by the key of the device (header DPoP), or its device token.'
+    const required = token === undefined ? Promise.reject(authRequired('missing', message)) : token
+    return { proof: undefined, deviceToken: await refusable(api, req, async () => await required) }
+  }
+  return { proof: await requestProof(api, req), deviceToken: undefined }
+}
+
+/**
  * The error for a caller that may come from memory: one that was revoked since must get that answer before any other
  * about its request (ERR-4).
  */
@@ -121,7 +149,12 @@ export const requestContext = (
 export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): AdminContext => ({
   runtime,
   clock,
-  request: { ...requestIds(req), via: viaOf(req), idempotencyKey: '' },
+  request: {
+    ...requestIds(req),
+    via: viaOf(req),
+    idempotencyKey: '',
+    contract: readContractVersion(req.get(CONTRACT_HEADER)),
+  },
 })
 
 const identify = (api: ApiParts, req: Request, fromMemory: boolean): Promise<AuthenticatedActor> =>

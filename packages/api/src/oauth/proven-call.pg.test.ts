@@ -217,7 +217,8 @@ const isDeviceCommand = (name: OperationName): boolean =>
 const ALLOWED: Readonly<Record<Scope, (name: OperationName) => boolean>> = {
   sync: (name) => SYNC.has(name),
   read: (name) => OPERATIONS[name].method === 'GET',
-  admin: (name) => isDeviceCommand(name) || name === 'session.get',
+  admin: (name) =>
+    isDeviceCommand(name) || ['session.get', 'workspace.settings', 'workspace.changeSettings'].includes(name),
 }
 
 describe.each(SCOPES_OF_ROLE.admin)('an access token for %s', async (scope) => {

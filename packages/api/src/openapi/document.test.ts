@@ -77,10 +77,11 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('[HDR-1][IDM-2] every write but enrolling takes a key and may be a replay, and no read does', () => {
+  it('[HDR-1][IDM-2] every write but those proven by the key that they are about takes a key and may be a replay, and no read does', () => {
     for (const { method, ...operation } of operations) {
       const text = JSON.stringify(operation)
-      const isWrite = method === 'post' && operation.operationId !== 'enrollDevice'
+      const isWrite =
+        method === 'post' && !['enrollDevice', 'acknowledgeWipe'].includes(operation.operationId)
       expect(text.includes('#/components/parameters/Idempotency-Key')).toBe(isWrite)
       expect(text.includes('#/components/headers/Idempotency-Replayed')).toBe(isWrite)
     }
@@ -94,11 +95,11 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('[ACC-1] only health and enrolling need no credential', () => {
+  it('[ACC-1] only health, enrolling and acknowledging a wipe need no credential of the API', () => {
     const open = operations
       .filter(({ security }) => security?.length === 0)
       .map(({ operationId }) => operationId)
-    expect(open).toEqual(['getHealth', 'enrollDevice'])
+    expect(open).toEqual(['getHealth', 'enrollDevice', 'acknowledgeWipe'])
     expect(Object.keys(document.components?.securitySchemes ?? {})).toEqual(['deviceToken', 'bearer', 'dpop'])
   })
 

@@ -115,5 +115,8 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
     deviceId: 'dev_scout_3',
     keyFingerprint: 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
   },
+  'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
+  'devices.wipe': { deviceId: 'dev_scout_3' },
+  'devices.acknowledgeWipe': { deviceId: 'dev_scout_3', clientId: 'ws_demo/dev_scout_3', unsentDeleted: 4 },
   'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

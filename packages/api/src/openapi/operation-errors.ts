@@ -40,6 +40,10 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'devices.upgrade': ['CONFLICT'],
   'devices.rotateKey': [],
   'devices.confirmKey': ['NOT_FOUND'],
+  'workspace.settings': [],
+  'workspace.changeSettings': ['CONFLICT'],
+  'devices.wipe': ['NOT_FOUND'],
+  'devices.acknowledgeWipe': ['AUTH_REQUIRED', 'RATE_LIMITED', 'CONFLICT'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

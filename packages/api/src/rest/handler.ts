@@ -11,7 +11,7 @@ import {
   checkWireSize,
   errorAfterCredential,
   requestContext,
-  requestProof,
+  keyCredential,
 } from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { parseJson, readText } from '../http/json-body.ts'
@@ -33,7 +33,8 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     const fromMemory = route.name === 'sync.batch'
     if (route.right !== 'none')
       actor = await authenticateRequest(api, req, { scopes: [route.scopes], fromMemory })
-    const proof = route.provesKey ? await requestProof(api, req) : undefined
+    const credential = await keyCredential(api, req, route.provesKey)
+    const { proof } = credential
     const text =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
     if (text !== undefined) await checkProvenBody(api, req, { actor, proof, body: text })
@@ -46,7 +47,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       ...requestContext(api, req),
       via: 'rest',
       actor,
-      proof,
+      ...credential,
       idempotencyKey: key,
       transportIssues,
       reply,

@@ -63,6 +63,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listSyncs: emptyPage,
     getSession: unknown,
     getOverview: unknown,
+    getSettings: unknown,
     getSync: unknown,
     createDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
@@ -78,6 +79,11 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     confirmKey: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    changeSettings: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    wipeDevice: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    acknowledgeWipe: unknown,
     enrollDevice: unknown,
     rotateKey: unknown,
     upgradeDevice: unknown,

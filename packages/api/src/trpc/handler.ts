@@ -21,7 +21,7 @@ import {
   checkProvenBody,
   checkWireSize,
   requestContext,
-  requestProof,
+  keyCredential,
 } from '../http/authenticate-request.ts'
 import { idempotencyKeyOf } from '../http/idempotency-key.ts'
 import { readText } from '../http/json-body.ts'
@@ -50,7 +50,8 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
     const scopes = names.map(scopesOf)
     const actor = isOpen ? undefined : await authenticateRequest(api, req, { scopes })
-    const proof = names.some(provesKey) ? await requestProof(api, req) : undefined
+    const credential = await keyCredential(api, req, provesKey(names))
+    const { proof } = credential
     const body =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
     if (body !== undefined) await checkProvenBody(api, req, { actor, proof, body })
@@ -59,7 +60,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       ...requestContext(api, req),
       via: 'trpc',
       actor,
-      proof,
+      ...credential,
       idempotencyKey: key,
       transportIssues: issue ? [issue] : [],
       reply: { replayed: false },
@@ -104,7 +105,11 @@ const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERA
 const operationOf = (name: string): Operation | undefined =>
   isOperation(name) ? OPERATIONS[name] : undefined
 const hasSecret = (name: string): boolean => operationOf(name)?.hasSecret ?? false
-const provesKey = (name: string): boolean => operationOf(name)?.provesKey ?? false
+/** What the calls of a request prove together: one that needs a proof needs it beside one that takes a token, too. */
+function provesKey(names: readonly string[]): Operation['provesKey'] {
+  const all = names.map((name) => operationOf(name)?.provesKey)
+  return all.includes(true) ? true : all.find((each) => each !== undefined)
+}
 const isSubscription = (name: string): name is SubscriptionName => Object.hasOwn(SUBSCRIPTIONS, name)
 /** An operation without a credential, and a name that is none, are allowed to every access token. */
 const scopesOf = (name: string): readonly Scope[] => {

@@ -217,8 +217,29 @@ export const operationProcedures = {
     confirmKey: read(inputOf('devices.confirmKey')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.confirmKey({ ctx: writing(ctx), input })),
     ),
+    wipe: read(inputOf('devices.wipe')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.wipeDevice({ ctx: writing(ctx), input })),
+    ),
+    acknowledgeWipe: openProcedure
+      .input(contractInput(inputOf('devices.acknowledgeWipe')))
+      .mutation(({ ctx, input }) => {
+        refuseTransportIssues(ctx)
+        const { deviceToken } = ctx
+        const credential = deviceToken === undefined ? { proof: requiredProof(ctx) } : { deviceToken }
+        return ctx.refusable(() =>
+          ctx.api.verbs.acknowledgeWipe({ ctx: anonymousContext(ctx), credential, input }),
+        )
+      }),
     reissueToken: read(inputOf('devices.reissueToken')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.reissueToken({ ctx: writing(ctx), input })),
+    ),
+  },
+  workspace: {
+    settings: browse(inputOf('workspace.settings')).query(({ ctx, input }) =>
+      ctx.api.verbs.getSettings({ ctx: reading(ctx), input }),
+    ),
+    changeSettings: read(inputOf('workspace.changeSettings')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.changeSettings({ ctx: writing(ctx), input })),
     ),
   },
   syncs: {

@@ -41,6 +41,18 @@ export interface CredentialProvider {
    * @throws NetworkError where it cannot be done for now
    */
   renew(action: string): Promise<boolean>
+  /** What becomes of the credential with a remote wipe; without it the headers acknowledge that, and nothing is removed. */
+  readonly wipe?: CredentialWipe
+}
+
+/** How a device acknowledges its wipe, and what goes then (WIP-4). */
+export interface CredentialWipe {
+  /** Names the device to the server; undefined where the headers do. */
+  readonly clientId?: string
+  /** Headers that prove who acknowledges, of a credential that gives no access any more. */
+  headers: CredentialProvider['headers']
+  /** Removes the credential from the device; may be called again. */
+  forget(): Promise<void>
 }
 
 const NAME_LENGTH = 8

@@ -7,11 +7,13 @@ export interface DeviceSigner {
   sign(data: Uint8Array): Promise<Uint8Array>
   /** `platform`: not even this program can read the private key; `software`: the key is data that this program stores. */
   readonly storage: 'platform' | 'software'
+  /** Removes the key, as after a wipe; undefined for one that this program cannot remove. */
+  deleteKey?(): Promise<void>
 }
 
 /** A signer whose key is stored on the device. */
 export interface StoredSigner extends DeviceSigner {
-  /** Removes the key, as after a wipe; the signer is of no use afterwards. */
+  /** Removes the key, if it is still there; the signer is of no use afterwards. */
   deleteKey(): Promise<void>
 }
 

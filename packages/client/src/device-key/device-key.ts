@@ -49,5 +49,10 @@ export function deviceKey(options: DeviceKeyOptions): CredentialProvider {
       tokens.drop()
       return Promise.resolve(true)
     },
+    wipe: {
+      clientId,
+      headers: async (request) => ({ [PROOF_HEADER]: await proofs.forRequest(request) }),
+      forget: async () => await signer.deleteKey?.(),
+    },
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { connectServer } from '../server-connection.ts'
 import { Arrivals } from '../testing/arrivals.ts'
-import { keyDevice } from '../testing/key-device.ts'
+import { keyDevice, newSigner } from '../testing/key-device.ts'
 import type { Reason, Step } from '../testing/key-server.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 
@@ -66,7 +66,6 @@ describe('a sync of a device with a key', () => {
     ['unconfirmed', 'wait'],
     ['revoked', 're_enrol'],
     ['invalid', 'authenticate'],
-    ['wipe', 'wipe'],
   ])('[ENG-28, ENG-74] leaves %s to a person, and names the action to the app', async (reason, action) => {
     for (const refusing of [TOKEN, BATCH]) {
       const device = await keyDevice()
@@ -87,6 +86,38 @@ describe('a sync of a device with a key', () => {
       expect(await client.sync()).toMatchObject({ state: 'idle', pending: 0 })
     }
   })
+
+  it.each([TOKEN, BATCH])(
+    '[WIP-4, ENG-82, ENG-83] wipes the device, and acknowledges that with a proof by its key alone: %s',
+    async (refusing) => {
+      const removed: string[] = []
+      const signer = await newSigner(() => void removed.push('key'))
+      const device = await keyDevice({ signer, onWipe: async () => void removed.push('program') })
+      const { server, client } = device
+      await client.sync()
+      await write(device)
+      server.expireTokens()
+      const lost: Step[] = ['lost']
+      server.before = ({ path }) => {
+        if (path.endsWith(':acknowledgeWipe')) return lost.pop()
+        return path === refusing ? 'wipe' : undefined
+      }
+      expect(await client.sync()).toMatchObject({
+        state: 'auth_required',
+        pending: 0,
+        wipe: { step: 'done', unsentDeleted: 1, workspaceName: 'Ridge' },
+      })
+      const [, acknowledged] = server.requests.filter(({ path }) => path.endsWith(':acknowledgeWipe'))
+      expect(acknowledged).toMatchObject({ method: 'POST', path: '/v1/devices/dev_scout_1:acknowledgeWipe' })
+      expect(JSON.parse(acknowledged?.body ?? '')).toEqual({
+        deviceId: 'dev_scout_1',
+        clientId: 'ws_ridge/dev_scout_1',
+        unsentDeleted: 1,
+      })
+      expect(acknowledged?.headers.authorization).toBeUndefined()
+      expect(removed).toEqual(['program', 'key'])
+    },
+  )
 
   it('[ENG-73] is never refused for want of a network, and keeps the queue', async () => {
     let isOnline = true
@@ -191,7 +222,7 @@ describe('whatever the server refuses', () => {
     {
       weight: 1,
       arbitrary: fc.constantFrom<Step[]>(
-        ...(['missing', 'invalid', 'unconfirmed', 'revoked', 'wipe'] as const),
+        ...(['missing', 'invalid', 'unconfirmed', 'revoked'] as const),
         { status: 503, headers: { 'retry-after': '0' }, body: '' },
         { status: 500, body: '{}' },
         { status: 415, body: 'no' },

@@ -17,7 +17,7 @@ const ERROR_DETAILS = {
   FORBIDDEN: z.object({ reason: z.string(), conflict: SyncConflict.optional() }),
   NOT_FOUND: Anything,
   METHOD_NOT_ALLOWED: z.object({ allow: z.array(z.string()) }),
-  CONFLICT: z.object({ conflict: SyncConflict }),
+  CONFLICT: z.object({ conflict: SyncConflict.optional(), reason: z.string().optional() }),
   IDEMPOTENCY_CONFLICT: Anything,
   PLAYBOOK_VERSION_MISMATCH: z.object({ activeVersion: z.int(), conflict: SyncConflict }),
   CURSOR_INVALID: Anything,

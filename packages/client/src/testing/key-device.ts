@@ -31,17 +31,18 @@ export class SetClock implements Clock {
 }
 
 /** A signer whose key is nowhere stored. */
-export const newSigner = (): Promise<DeviceSigner> =>
+export const newSigner = (remove: () => void = () => undefined): Promise<DeviceSigner> =>
   signerIn({
     read: () => Promise.resolve(null),
     create: (key) => Promise.resolve(key),
-    remove: () => Promise.resolve(),
+    remove: async () => remove(),
   })
 
 /** What the server answers to the calls that it accepts: everything that is sent is taken, and nothing is new. */
 function accepted(server: () => KeyServer, { path, body }: SeenRequest): unknown {
   if (path === '/trpc/sync.live') return undefined
   if (path === '/v1/session') return SESSION
+  if (path.endsWith(':acknowledgeWipe')) return { acknowledgedAt: new Date(server().now).toISOString() }
   if (path !== '/v1/sync/batch') return { result: { data: 'done' } }
   const { syncId, upserts } = JSON.parse(body) as { syncId: string; upserts: Record<string, unknown[]> }
   const acceptedAt = new Date(server().now).toISOString()

@@ -166,7 +166,7 @@ export class KeyServer {
     const { jti = '', nonce = '', htm, htu, ath, htd, iat } = proof
     const isToken = path === '/oauth/token'
     const token = /^DPoP (.+)$/.exec(headers.authorization ?? '')?.[1]
-    const hasToken = !isToken && path !== '/v1/devices/enroll'
+    const hasToken = !isToken && path !== '/v1/devices/enroll' && !path.endsWith(':acknowledgeWipe')
     if (hasToken && token === undefined) return 'missing'
     if (typeof nonce !== 'string' || this.now - (this.#nonces.get(nonce) ?? 0) >= NONCE_MS) return 'nonce'
     const isComplete =

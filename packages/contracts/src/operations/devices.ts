@@ -5,6 +5,7 @@ import { Device } from '../entities/device.ts'
 import { DeviceId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { lenient } from '../lenient.ts'
+import { ClientId } from '../oauth.ts'
 import { DeviceReport } from '../sync/request.ts'
 
 /** A device that has not called for this long is silent (OPS-30). */
@@ -15,9 +16,25 @@ export const DEVICE_STATES = ['active', 'conflicts', 'silent', 'never', 'revoked
 export const DeviceState = z.enum(DEVICE_STATES)
 export type DeviceState = z.infer<typeof DeviceState>
 
+export const DEVICE_CREDENTIALS = ['preShared', 'key', 'unconfirmed'] as const
+/** By what a device that is not revoked may call: a pre-shared token, a key, or a key once it is confirmed (OPS-44). */
+export const DeviceCredential = z.enum(DEVICE_CREDENTIALS)
+export type DeviceCredential = z.infer<typeof DeviceCredential>
+
 /** The last report of a device, and its time. */
 export const ReportedState = lenient(DeviceReport.omit({ resolved: true })).extend({ reportedAt: Instant })
 export type ReportedState = z.infer<typeof ReportedState>
+
+export const WIPE_STATES = ['pending', 'acknowledged'] as const
+/** How far the remote wipe of a device is (WIP rules). */
+export const WipeState = z.enum(WIPE_STATES)
+export type WipeState = z.infer<typeof WipeState>
+
+const unsentDeleted = z
+  .int()
+  .min(0)
+  .max(1_000_000_000)
+  .describe('Writes that had not been sent, and are deleted')
 
 /** A device as the server sees it, without its tokens. */
 export const DeviceRecord = z
@@ -43,6 +60,15 @@ export const DeviceRecord = z
       .optional()
       .describe('The key that it has enrolled with; null for a device without one'),
     preShared: z.boolean().optional().describe('Whether a pre-shared token of it is valid'),
+    wipe: z
+      .object({
+        requestedAt: Instant,
+        acknowledgedAt: Instant.nullable().describe('Null until the device has acknowledged it'),
+        unsentDeleted: unsentDeleted.nullable(),
+      })
+      .nullable()
+      .optional()
+      .describe('The remote wipe of the device; null for a device that is not to be wiped'),
     report: ReportedState.nullable().describe('Null if it never sent one'),
   })
   .meta({ id: 'DeviceRecord' })
@@ -69,6 +95,27 @@ export const RevokedDevice = z
   .object({ deviceId: DeviceId, revokedAt: Instant, alreadyRevoked: z.boolean() })
   .meta({ id: 'RevokedDevice' })
 export type RevokedDevice = z.infer<typeof RevokedDevice>
+
+/** Answer of `POST /v1/devices/{deviceId}:wipe`. */
+export const WipedDevice = z
+  .object({ deviceId: DeviceId, requestedAt: Instant, alreadyRequested: z.boolean() })
+  .meta({ id: 'WipedDevice' })
+export type WipedDevice = z.infer<typeof WipedDevice>
+
+export const AcknowledgeWipeInput = z
+  .strictObject({
+    deviceId: DeviceId,
+    clientId: ClientId.optional().describe('As it has enrolled; of a device with a key alone'),
+    unsentDeleted,
+  })
+  .meta({ id: 'AcknowledgeWipeInput' })
+export type AcknowledgeWipeInput = z.infer<typeof AcknowledgeWipeInput>
+
+/** Answer of `POST /v1/devices/{deviceId}:acknowledgeWipe`. */
+export const AcknowledgedWipe = z
+  .object({ deviceId: DeviceId, acknowledgedAt: Instant, unsentDeleted })
+  .meta({ id: 'AcknowledgedWipe' })
+export type AcknowledgedWipe = z.infer<typeof AcknowledgedWipe>
 
 /** Answer of `POST /v1/devices/{deviceId}:setRole`. */
 export const DeviceRoleChange = z

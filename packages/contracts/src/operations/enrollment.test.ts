@@ -11,6 +11,7 @@ it.each(['https://sync.example.com', 'http://127.0.0.1:8787', 'https://farm.exam
     expect(new URL(link).hash).toBe(`#enroll=${CODE}`)
     expect(readEnrollmentLink(link)).toEqual({ address, code: CODE })
     expect(readEnrollmentLink(` ${link}\n`)).toEqual({ address, code: CODE })
+    expect(readEnrollmentLink(link.replace('/app/', '/app'))).toEqual({ address, code: CODE })
   },
 )
 
@@ -19,6 +20,7 @@ it.each([
   CODE,
   'https://sync.example.com/app/',
   `ftp://sync.example.com/app/#enroll=${CODE}`,
+  `Open https://sync.example.com/app/#enroll=${CODE}`,
   `https://sync.example.com/#enroll=${CODE}`,
   `https://sync.example.com/app/?enroll=${CODE}`,
   `https://sync.example.com/app/#enroll=${CODE}&x=1`,

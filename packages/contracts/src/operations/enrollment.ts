@@ -4,19 +4,22 @@ import { DeviceRole, Role } from '../access.ts'
 import { Device } from '../entities/device.ts'
 import { DeviceId, WorkspaceId } from '../ids.ts'
 import { Instant } from '../instant.ts'
-import { EcPublicJwk } from '../oauth.ts'
+import { ClientId, EcPublicJwk } from '../oauth.ts'
 import { ShortText } from '../text.ts'
 
 /** How long an enrollment is open, in seconds. */
 export const ENROLLMENT_SECONDS = { least: 60, most: 7 * 24 * 60 * 60, default: 10 * 60 } as const
 
-/** Of a workspace id and a device id with a slash between them. */
-const ClientId = z.string().max(300)
-
 const KeyFingerprint = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/)
   .describe('The JWK thumbprint of the key (RFC 7638)')
+
+/** Whether a remote wipe that the device has not acknowledged is to be called off (WIP-6). */
+export const cancelWipe = z
+  .boolean()
+  .optional()
+  .describe('Calls off a wipe that the device has not acknowledged; without it that is a `CONFLICT`')
 
 export const OpenEnrollmentInput = z
   .strictObject({
@@ -25,6 +28,7 @@ export const OpenEnrollmentInput = z
       'Its role once it has enrolled: by default the one that it has, `scout` for a new device',
     ),
     onlyNew: z.boolean().optional().describe('Refuses a device that exists already, with `CONFLICT`'),
+    cancelWipe,
     validForSeconds: z
       .int()
       .min(ENROLLMENT_SECONDS.least)

@@ -15,7 +15,8 @@ import {
 import { Instant } from '../instant.ts'
 import { ConflictCode } from '../sync/conflict.ts'
 import { RequiredText } from '../text.ts'
-import { DeviceState } from './devices.ts'
+import { DeviceCredential, DeviceState, WipeState } from './devices.ts'
+import { cancelWipe } from './enrollment.ts'
 
 export const DEFAULT_PAGE_SIZE = 50
 export const MAX_PAGE_SIZE = 500
@@ -63,7 +64,12 @@ export const AuditInput = z.strictObject({
 })
 export type AuditInput = z.infer<typeof AuditInput>
 
-export const DevicesInput = z.strictObject({ ...page, state: DeviceState.optional() })
+export const DevicesInput = z.strictObject({
+  ...page,
+  state: DeviceState.optional(),
+  credential: DeviceCredential.optional(),
+  wipe: WipeState.optional(),
+})
 export type DevicesInput = z.infer<typeof DevicesInput>
 export const CreateDeviceInput = z
   .strictObject({ deviceId: DeviceId, role: DeviceRole })
@@ -71,6 +77,8 @@ export const CreateDeviceInput = z
 export type CreateDeviceInput = z.infer<typeof CreateDeviceInput>
 export const RevokeDeviceInput = z.strictObject({ deviceId: DeviceId }).meta({ id: 'RevokeDeviceInput' })
 export type RevokeDeviceInput = z.infer<typeof RevokeDeviceInput>
+export const WipeDeviceInput = z.strictObject({ deviceId: DeviceId }).meta({ id: 'WipeDeviceInput' })
+export type WipeDeviceInput = z.infer<typeof WipeDeviceInput>
 export const SetDeviceRoleInput = z
   .strictObject({ deviceId: DeviceId, role: DeviceRole })
   .meta({ id: 'SetDeviceRoleInput' })
@@ -89,6 +97,7 @@ export const ReadmitDeviceInput = z
   .strictObject({
     deviceId: DeviceId,
     role: DeviceRole.optional().describe('Its role from now on; by default the one that it had'),
+    cancelWipe,
   })
   .meta({ id: 'ReadmitDeviceInput' })
 export type ReadmitDeviceInput = z.infer<typeof ReadmitDeviceInput>

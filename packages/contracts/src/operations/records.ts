@@ -91,6 +91,7 @@ export const AuditEntry = z
       })
       .nullable(),
     outcome: z.object({ ok: z.boolean(), code: z.string().nullable() }),
+    reason: z.string().optional().describe('Why, in the words of who did it'),
     request: z.object({
       requestId: z.string().nullable(),
       idempotencyKey: z.string().nullable(),

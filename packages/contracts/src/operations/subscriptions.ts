@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import type { Scope } from '../oauth.ts'
 import { NoInput } from './inputs.ts'
-import type { OperationRight } from './table.ts'
+import type { OperationRight } from './operation.ts'
 
 /** A live stream is never silent for longer than this: the server sends keep-alives (LIV-4). */
 export const LIVE_KEEP_ALIVE_MS = 20_000

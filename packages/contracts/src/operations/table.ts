@@ -1,38 +1,15 @@
-import type { z } from 'zod'
-
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
-import type { Scope } from '../oauth.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
-import {
-  CreatedDevice,
-  DeviceRecord,
-  DeviceRoleChange,
-  ReadmittedDevice,
-  ReissuedToken,
-  RevokedDevice,
-} from './devices.ts'
-import {
-  ConfirmedKey,
-  ConfirmKeyInput,
-  EnrolledDevice,
-  EnrollDeviceInput,
-  OpenedEnrollment,
-  OpenEnrollmentInput,
-  RotatedKey,
-  RotateKeyInput,
-  UpgradeDeviceInput,
-} from './enrollment.ts'
+import { DEVICE_OPERATIONS } from './device-operations.ts'
 import {
   AuditInput,
   CorrectionsInput,
-  CreateDeviceInput,
-  DevicesInput,
   NoInput,
   ObservationInput,
   ObservationsInput,
@@ -42,60 +19,17 @@ import {
   PlaybookVersionsInput,
   RecommendationInput,
   RecommendationsInput,
-  ReadmitDeviceInput,
-  ReissueTokenInput,
-  RevokeDeviceInput,
-  SetDeviceRoleInput,
   SyncInput,
   SyncsInput,
   WeatherInput,
 } from './inputs.ts'
+import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { Session } from './session.ts'
+import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
-
-/** The right that an operation requires; `none` needs no credential. */
-export type OperationRight =
-  | 'none'
-  | 'read'
-  | 'sync'
-  | 'observations.write'
-  | 'playbooks.patch'
-  | 'audit.read'
-  | 'admin'
-
-/** One operation of the API: the same for tRPC, REST and the OpenAPI document. */
-export type Operation = {
-  operationId: string
-  summary: string
-  method: 'GET' | 'POST'
-  /** REST path; `:name` right after a slash is a parameter, any other colon is literal. */
-  path: `/v1/${string}`
-  /** Another path of the same operation, for callers written against it. */
-  alias?: `/v1/${string}`
-  right: OperationRight
-  /** An access token needs one of these scopes (ACC-19); a pre-shared token has all of them. */
-  scopes: readonly Scope[]
-  input: z.ZodObject
-  /** For lists: the schema of one item. */
-  output: z.ZodType
-  /** A list is answered with an array and a `Link` header in REST, and with `{ items, nextCursor }` in tRPC. */
-  list: boolean
-  /** Success status. */
-  status: 200 | 201
-  /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
-  hasSecret?: true
-  /** The request proves possession of the key that is in its body, and needs no other credential (ENR-3). */
-  provesKey?: true
-}
-
-const query = { method: 'GET', right: 'read', scopes: ['read'], list: false, status: 200 } as const
-const listing = { ...query, list: true } as const
-const command = { method: 'POST', scopes: ['sync'], list: false } as const
-/** A command on devices, for admins. */
-const administration = { method: 'POST', right: 'admin', scopes: ['admin'], list: false } as const
 
 /** Every operation by its tRPC path (OPS rules). */
 export const OPERATIONS = {
@@ -246,114 +180,24 @@ export const OPERATIONS = {
     input: NoInput,
     output: Overview,
   },
-  'devices.list': {
-    ...listing,
-    operationId: 'listDevices',
-    summary: 'Devices of the workspace by id: their last report and how far behind they are',
-    path: '/v1/devices',
-    input: DevicesInput,
-    output: DeviceRecord,
+  ...DEVICE_OPERATIONS,
+  'workspace.settings': {
+    ...query,
+    operationId: 'getSettings',
+    summary: 'The workspace’s settings, and how many devices still call with a pre-shared token',
+    path: '/v1/workspace/settings',
+    scopes: ['read', 'admin'],
+    input: NoInput,
+    output: WorkspaceSettings,
   },
-  'devices.create': {
+  'workspace.changeSettings': {
     ...administration,
-    operationId: 'createDevice',
-    summary: 'Create a device; its token is in this answer and never again',
-    path: '/v1/devices',
-    status: 201,
-    input: CreateDeviceInput,
-    output: CreatedDevice,
-    hasSecret: true,
-  },
-  'devices.revoke': {
-    ...administration,
-    operationId: 'revokeDevice',
-    summary: 'Refuse a device from its next request on',
-    path: '/v1/devices/:deviceId:revoke',
+    operationId: 'changeSettings',
+    summary: 'Change settings of the workspace, if nobody else has changed them meanwhile',
+    path: '/v1/workspace/settings:change',
     status: 200,
-    input: RevokeDeviceInput,
-    output: RevokedDevice,
-  },
-  'devices.readmit': {
-    ...administration,
-    operationId: 'readmitDevice',
-    summary: 'Accept a revoked device again, under its own id and with a new token',
-    path: '/v1/devices/:deviceId:readmit',
-    status: 200,
-    input: ReadmitDeviceInput,
-    output: ReadmittedDevice,
-    hasSecret: true,
-  },
-  'devices.setRole': {
-    ...administration,
-    operationId: 'setDeviceRole',
-    summary: 'Change what a device may do, from its next request on',
-    path: '/v1/devices/:deviceId:setRole',
-    status: 200,
-    input: SetDeviceRoleInput,
-    output: DeviceRoleChange,
-  },
-  'devices.reissueToken': {
-    ...administration,
-    operationId: 'reissueToken',
-    summary: 'Give a device a new token; the earlier ones end at its first use, or now',
-    path: '/v1/devices/:deviceId:reissueToken',
-    status: 200,
-    input: ReissueTokenInput,
-    output: ReissuedToken,
-    hasSecret: true,
-  },
-  'devices.openEnrollment': {
-    ...administration,
-    operationId: 'openEnrollment',
-    summary: 'Let a device enroll with a key of its own: a one-time code, and a link that holds it',
-    path: '/v1/devices/enrollments',
-    status: 201,
-    input: OpenEnrollmentInput,
-    output: OpenedEnrollment,
-    hasSecret: true,
-  },
-  'devices.enroll': {
-    method: 'POST',
-    operationId: 'enrollDevice',
-    summary: 'Register a device’s public key with a one-time code',
-    path: '/v1/devices/enroll',
-    right: 'none',
-    scopes: [],
-    list: false,
-    status: 200,
-    input: EnrollDeviceInput,
-    output: EnrolledDevice,
-    provesKey: true,
-  },
-  'devices.upgrade': {
-    ...command,
-    operationId: 'upgradeDevice',
-    summary: 'Register a key for a device that calls with a pre-shared token',
-    path: '/v1/devices:upgrade',
-    right: 'read',
-    status: 200,
-    input: UpgradeDeviceInput,
-    output: EnrolledDevice,
-    provesKey: true,
-  },
-  'devices.rotateKey': {
-    ...command,
-    operationId: 'rotateKey',
-    summary: 'Put a new key in the place of the caller’s, with a proof by each',
-    path: '/v1/devices/:deviceId:rotateKey',
-    right: 'read',
-    status: 200,
-    input: RotateKeyInput,
-    output: RotatedKey,
-  },
-  'devices.confirmKey': {
-    ...administration,
-    operationId: 'confirmKey',
-    summary: 'Accept the key that a device enrolled with, by its fingerprint',
-    path: '/v1/devices/:deviceId:confirmKey',
-    status: 200,
-    input: ConfirmKeyInput,
-    output: ConfirmedKey,
+    input: ChangeSettingsInput,
+    output: ChangedSettings,
   },
   'syncs.list': {
     ...listing,

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 
-import { AUTH_ACTIONS, ERROR_TABLE, ErrorEnvelope, FORBIDDEN_REASONS } from '../errors.ts'
+import { AUTH_ACTIONS, ERROR_TABLE, ErrorEnvelope, FORBIDDEN_REASONS, SETTINGS_REASONS } from '../errors.ts'
+import type { Operation } from '../operations/operation.ts'
 import { SUBSCRIPTIONS } from '../operations/subscriptions.ts'
-import { type Operation, OPERATIONS } from '../operations/table.ts'
+import { OPERATIONS } from '../operations/table.ts'
 import { MAX_JSON_DEPTH } from '../validation/structure.ts'
 import { CONTRACT_HEADER } from '../version.ts'
 
@@ -38,6 +39,7 @@ export function wireFormat(): unknown {
     errors: ERROR_TABLE,
     authActions: AUTH_ACTIONS,
     forbiddenReasons: [...FORBIDDEN_REASONS].sort(byCodeUnit),
+    settingsReasons: [...SETTINGS_REASONS].sort(byCodeUnit),
     maxJsonDepth: MAX_JSON_DEPTH,
     contractHeader: CONTRACT_HEADER,
   }

@@ -25,8 +25,9 @@ const ADOPTED = [
 
 /** Takes back what the migrations after the squash have added: a new one adds its reverse. */
 const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS replaces_others;
-  ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch;
-  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys`
+  ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch, DROP COLUMN IF EXISTS wipe_requested_at,
+    DROP COLUMN IF EXISTS wipe_acknowledged_at, DROP COLUMN IF EXISTS wipe_unsent_deleted;
+  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys, workspace_settings`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

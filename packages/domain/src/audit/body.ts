@@ -38,4 +38,6 @@ export type AuditBody = {
   tgt: { type: string; id: string } | null
   req: { id: string | null; idem: string | null; bodySha256: string | null }
   out: { ok: boolean; code: string | null }
+  /** Why, in the words of who did it; absent where nobody was to say. */
+  why?: string
 }

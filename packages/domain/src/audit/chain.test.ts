@@ -45,17 +45,21 @@ describe('auditTemplate', () => {
     { type: text, id: text, kind: text, before: maybe, after: maybe, paths: fc.array(text), code: text },
     { requiredKeys: ['type', 'id', 'kind', 'before', 'after'] },
   )
-  const anyBody = fc.record({
-    v: fc.nat(),
-    ws: text,
-    at: text,
-    act: text,
-    actor: fc.record({ usr: maybe, dev: maybe, client: maybe, role: maybe, jti: maybe, via: maybe }),
-    chg: fc.array(change, { maxLength: 4 }),
-    tgt: fc.option(fc.record({ type: text, id: text })),
-    req: fc.record({ id: maybe, idem: maybe, bodySha256: maybe }),
-    out: fc.record({ ok: fc.boolean(), code: maybe }),
-  })
+  const anyBody = fc.record(
+    {
+      v: fc.nat(),
+      ws: text,
+      at: text,
+      act: text,
+      actor: fc.record({ usr: maybe, dev: maybe, client: maybe, role: maybe, jti: maybe, via: maybe }),
+      chg: fc.array(change, { maxLength: 4 }),
+      tgt: fc.option(fc.record({ type: text, id: text })),
+      req: fc.record({ id: maybe, idem: maybe, bodySha256: maybe }),
+      out: fc.record({ ok: fc.boolean(), code: maybe }),
+      why: text,
+    },
+    { requiredKeys: ['v', 'ws', 'at', 'act', 'actor', 'chg', 'tgt', 'req', 'out'] },
+  )
 
   it('[AUD-3] closes around the number to the canonical text', () => {
     fc.assert(

@@ -11,7 +11,8 @@ export function auditTemplate(body: Omit<AuditBody, 'seq'>): { prefix: string; s
     `{"act":${canonicalText(body.act)},"actor":${canonicalText(body.actor)},"at":${canonicalText(body.at)},` +
     `"chg":[${body.chg.map(changeText).join(',')}],"out":${canonicalText(body.out)},` +
     `"req":${canonicalText(body.req)},"seq":`
-  const suffix = `,"tgt":${canonicalText(body.tgt)},"v":${canonicalText(body.v)},"ws":${canonicalText(body.ws)}}`
+  const whyText = body.why === undefined ? '' : `,"why":${canonicalText(body.why)}`
+  const suffix = `,"tgt":${canonicalText(body.tgt)},"v":${canonicalText(body.v)}${whyText},"ws":${canonicalText(body.ws)}}`
   return { prefix, suffix }
 }
 

@@ -1,4 +1,10 @@
-import { AUTH_ACTIONS, type Breach, ErrorCode, FORBIDDEN_REASONS } from '@fieldsync/contracts'
+import {
+  AUTH_ACTIONS,
+  type Breach,
+  ErrorCode,
+  FORBIDDEN_REASONS,
+  SETTINGS_REASONS,
+} from '@fieldsync/contracts'
 import { parsePointer } from '@fieldsync/domain'
 
 import type { Formats } from '../formats.ts'
@@ -19,6 +25,8 @@ export function refusalText(t: Say, { code, reason }: Refused): string {
   if (code === 'AUTH_REQUIRED' && isAuthReason(reason)) return t(`authReason.${reason}`)
   const why = FORBIDDEN_REASONS.find((each) => each === reason)
   if (code === 'FORBIDDEN' && why !== undefined) return t(`forbiddenReason.${why}`)
+  const settings = SETTINGS_REASONS.find((each) => each === reason)
+  if (code === 'CONFLICT' && settings !== undefined) return t(`settingsReason.${settings}`)
   const known = ErrorCode.safeParse(code)
   return known.success ? t(`server.${known.data}`) : t('server.unknown', { code })
 }

@@ -1,4 +1,4 @@
-import type { AuthReason, BreachCode, ErrorCode, ForbiddenReason } from '@fieldsync/contracts'
+import type { AuthReason, BreachCode, ErrorCode, ForbiddenReason, SettingsReason } from '@fieldsync/contracts'
 
 /** Every code of the contract that explains an error; a new code does not compile until it has a text. */
 export type ErrorTexts = Readonly<
@@ -6,6 +6,7 @@ export type ErrorTexts = Readonly<
     | `server.${ErrorCode | 'unknown'}`
     | `authReason.${AuthReason}`
     | `forbiddenReason.${ForbiddenReason}`
+    | `settingsReason.${SettingsReason}`
     | `breach.${Exclude<BreachCode, 'list_short'> | 'list_short_one' | 'list_short_other' | 'unknown'}`,
     string
   >
@@ -44,12 +45,22 @@ export const errorsEn = {
   'authReason.proof_invalid': 'This device’s key could not be checked. Try again.',
   'authReason.clock_skew': 'The clock of this device is wrong. Set it, then try again.',
   'authReason.unconfirmed': 'An administrator has to confirm this device first.',
+  'authReason.wipe': 'An administrator is having this device wiped. What is stored on it is deleted.',
   'authReason.revoked': 'This device was revoked. Ask your administrator for a new token.',
+  'authReason.token_refused':
+    'Your company no longer accepts device tokens. Ask your administrator to set this device up with a key.',
 
   'forbiddenReason.device_mismatch': 'This token belongs to another device.',
   'forbiddenReason.credential_mismatch': 'Two tokens of different devices were sent.',
   'forbiddenReason.role': 'This device’s role does not allow this. Ask your administrator.',
   'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
+
+  'settingsReason.settings_version':
+    'Another administrator has changed the settings. Look at them, then make your change again.',
+  'settingsReason.no_admin_key':
+    'No administrator’s device has used a key yet, so nobody could undo this. Enroll the device of an administrator first.',
+  'settingsReason.tokens_refused':
+    'This workspace no longer accepts device tokens. Enroll the device with a key instead.',
 
   'breach.required': 'Required',
   'breach.unknown_key': 'Unknown field',

@@ -36,12 +36,22 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'authReason.proof_invalid': 'No se pudo comprobar la clave de este dispositivo. Inténtelo de nuevo.',
   'authReason.clock_skew': 'El reloj de este dispositivo no está en hora. Ajústelo e inténtelo de nuevo.',
   'authReason.unconfirmed': 'Un administrador tiene que confirmar antes este dispositivo.',
+  'authReason.wipe': 'Un administrador pidió borrar los datos de este dispositivo. Se elimina lo que guarda.',
   'authReason.revoked': 'Este dispositivo fue revocado. Pida un token nuevo a su administrador.',
+  'authReason.token_refused':
+    'Su empresa ya no acepta tokens de dispositivo. Pida a su administrador que configure este dispositivo con una clave.',
 
   'forbiddenReason.device_mismatch': 'Este token es de otro dispositivo.',
   'forbiddenReason.credential_mismatch': 'Se enviaron dos tokens de dispositivos distintos.',
   'forbiddenReason.role': 'El rol de este dispositivo no lo permite. Hable con su administrador.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
+
+  'settingsReason.settings_version':
+    'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
+  'settingsReason.no_admin_key':
+    'Todavía ningún dispositivo de un administrador ha usado una clave, así que nadie podría deshacerlo. Registre antes el dispositivo de un administrador.',
+  'settingsReason.tokens_refused':
+    'Este espacio de trabajo ya no acepta tokens de dispositivo. Registre el dispositivo con una clave.',
 
   'breach.required': 'Obligatorio',
   'breach.unknown_key': 'Campo desconocido',

@@ -22,7 +22,11 @@ const device = {
   epoch: 3,
   thumbprint: 'of-a-key',
 } as const
-const refused = (reason: string) => ({ code: 'AUTH_REQUIRED', details: { reason } })
+const refused = (reason: string) => ({
+  code: 'AUTH_REQUIRED',
+  message: expect.stringMatching(reason === 'expired' ? 'has expired' : 'not one of this server'),
+  details: { reason },
+})
 
 describe('an access token', () => {
   it('[ACC-13] says of its device what does not change in ten minutes', async () => {
@@ -71,6 +75,14 @@ describe('an access token', () => {
       .setProtectedHeader({ ...without({ alg: 'ES256', typ: 'at+jwt', kid: 'k1', ...header }), alg: 'ES256' })
       .sign(privateKey)
     await expect(verifyAccessToken(server(), text)).rejects.toMatchObject(refused('invalid'))
+  })
+
+  it('[ACC-16] that cannot be verified now is not called invalid', async () => {
+    const text = await signAccessToken(server(), device)
+    const down = { ...signingKeys, publicKey: () => Promise.reject(new Error('the database is down')) }
+    await expect(verifyAccessToken({ ...server(), signingKeys: down }, text)).rejects.toThrow(
+      'the database is down',
+    )
   })
 
   it('[ACC-19] has of unknown scopes none', async () => {

@@ -75,7 +75,6 @@ export async function verifyAccessToken(
       issuer,
       audience: issuer,
       currentDate: now,
-      requiredClaims: ['exp', 'jti', 'cnf'],
     })
     payload = verified.payload
   } catch (error) {

@@ -9,6 +9,7 @@ import { authRequired } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { verifyAccessToken } from './access-token.ts'
 import { countProof, type Proof, type ProvenRequest, verifyProof } from './proof.ts'
+import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 
 /** The credential of `Authorization: DPoP` and `DPoP` (RFC 9449). */
 export type ProvenCredential = {
@@ -28,10 +29,13 @@ export function remember(memory: Map<string, KnownCaller>, digest: string, calle
   if (memory.size > MAX_REMEMBERED) memory.delete(memory.keys().next().value ?? '')
 }
 
-type RightsRow = { role: string; epoch: number; tokenEpoch: number; revoked: boolean }
+type RightsRow = { role: string; epoch: number; tokenEpoch: number; revoked: boolean; isToBeWiped: boolean }
 
-const RIGHTS = `SELECT role, epoch, token_epoch AS "tokenEpoch", revoked_at IS NOT NULL AS revoked
-  FROM devices WHERE workspace_id = $1 AND device_id = $2`
+// A key that was replaced has nothing to wipe: its device got another one before.
+const RIGHTS = `SELECT d.role, d.epoch, d.token_epoch AS "tokenEpoch", d.revoked_at IS NOT NULL AS revoked,
+    ${IS_TO_BE_WIPED} AND EXISTS (SELECT FROM device_keys k
+      WHERE k.workspace_id = $1 AND k.device_id = $2 AND k.thumbprint = $3 AND k.ended_at IS NULL) AS "isToBeWiped"
+  FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2`
 
 /**
  * Who calls with an access token: the token is one of this server and not expired, its key is proven for this very request,
@@ -81,17 +85,17 @@ const provenBy = ({ scopes }: AccessToken, { thumbprint, jti, bodySha256 }: Proo
 })
 
 async function readRights(ctx: AdminContext, token: AccessToken): Promise<AuthenticatedActor> {
-  const { workspaceId, deviceId, epoch } = token
+  const { workspaceId, deviceId, epoch, thumbprint } = token
   const { rows } = await mapUnavailable(() =>
     ctx.runtime.db.pool.query<RightsRow>({
       name: 'token_rights',
       text: RIGHTS,
-      values: [workspaceId, deviceId],
+      values: [workspaceId, deviceId, thumbprint],
     }),
   )
   const [row] = rows
   if (!row) throw authRequired('invalid', 'This device is not known here.')
-  if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
+  if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped)
   if (epoch < row.tokenEpoch) throw authRequired('expired', 'This access token was ended; get a new one.')
   return device(workspaceId, deviceId, row)
 }

@@ -5,11 +5,12 @@ import { Role } from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
-import { authRequired, forbidden } from '../core/service-error.ts'
+import { authRequired, forbidden, tokenRefused } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
 import { authenticateProven, type ProvenCredential, remember } from './authenticate-proven.ts'
 import { hashToken } from './device-token.ts'
+import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 import { startCredential } from './start-credential.ts'
 
 export type Credentials = {
@@ -27,22 +28,27 @@ type CredentialRow = {
   role: string
   epoch: number
   revoked: boolean
+  isToBeWiped: boolean
   /** The token, not the device. */
   ended: boolean
   /** Reissued and not used before. */
   replacesOthers: boolean
+  /** When its workspace begins to refuse pre-shared tokens; null where it does not. */
+  refusedFrom: Date | null
 }
 
 const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "workspaceId", t.device_id AS "deviceId",
-    d.role, d.epoch, d.revoked_at IS NOT NULL AS revoked,
-    t.revoked_at IS NOT NULL AS ended, t.replaces_others AS "replacesOthers"
+    d.role, d.epoch, d.revoked_at IS NOT NULL AS revoked, ${IS_TO_BE_WIPED} AS "isToBeWiped",
+    t.revoked_at IS NOT NULL AS ended, t.replaces_others AS "replacesOthers", s.tokens_refused_from AS "refusedFrom"
   FROM device_tokens t JOIN devices d ON d.workspace_id = t.workspace_id AND d.device_id = t.device_id
+    LEFT JOIN workspace_settings s ON s.workspace_id = t.workspace_id
   WHERE t.token_hash = ANY ($1)`
 
 /**
  * Who calls, from the credentials of one request: a pre-shared token, or an access token with a proof of possession. Several
  * headers may be given: then all must verify and name the same device (ACC rules). Rights are read for every request, so a
- * revocation acts on the next one. The first use of a reissued token ends the device's others (ACC-12).
+ * revocation, or a workspace that refuses pre-shared tokens (ACC-25), acts on the next one. The first use of a reissued token
+ * ends the device's others (ACC-12).
  *
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */
@@ -69,7 +75,8 @@ export async function authenticate(args: {
   if (tokens.length > 1) return await verify(ctx, tokens)
   const memory = ctx.runtime.accessCache
   const digest = hash('sha256', token, 'base64')
-  const known = fromMemory ? memory.get(digest)?.actor : undefined
+  const remembered = fromMemory ? memory.get(digest)?.actor : undefined
+  const known = remembered && isRefused(remembered.tokensRefusedFrom, ctx) ? undefined : remembered
   memory.delete(digest)
   const actor = known ?? (await verify(ctx, tokens))
   remember(memory, digest, { actor })
@@ -84,7 +91,7 @@ async function verify(ctx: AdminContext, tokens: readonly string[]): Promise<Aut
     db.pool.query<CredentialRow>({ name: 'credentials', text: CREDENTIALS, values: [hashes] }),
   )
   const found = hashes.map((tokenHash) => rows.find((row) => timingSafeEqual(row.tokenHash, tokenHash)))
-  const [first, second] = found.map((row, index) => verified(row, tokens[index] ?? ''))
+  const [first, second] = found.map((row, index) => verified(ctx, row, tokens[index] ?? ''))
   if (!first) throw new Error('no token to verify')
   if (second) requireSameDevice(first, second)
   const reissued = found.find((row) => row?.replacesOthers)
@@ -97,17 +104,23 @@ function requireSameDevice(one: AuthenticatedActor, other: AuthenticatedActor): 
     throw forbidden('credential_mismatch', 'The two credentials of this request name different devices.')
 }
 
-function verified(row: CredentialRow | undefined, token: string): AuthenticatedActor {
+/** Whether a workspace refuses pre-shared tokens by now (ACC-25). */
+const isRefused = (from: Date | null | undefined, { clock }: AdminContext): boolean =>
+  from != null && from <= clock.now()
+
+function verified(ctx: AdminContext, row: CredentialRow | undefined, token: string): AuthenticatedActor {
   if (!row && isAccessToken(token))
     throw authRequired('binding', 'An access token is sent with a proof: `Authorization: DPoP` and `DPoP`.')
   if (!row) throw authRequired('invalid', 'This device token is not known here.')
-  if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
+  if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped && !row.ended)
   if (row.ended) throw authRequired('revoked', 'This token has ended; set the device up with its new one.')
+  if (isRefused(row.refusedFrom, ctx)) throw tokenRefused()
   return {
     kind: 'device',
     workspaceId: WorkspaceId.parse(row.workspaceId),
     deviceId: DeviceId.parse(row.deviceId),
     role: Role.parse(row.role),
     epoch: row.epoch,
+    ...(row.refusedFrom ? { tokensRefusedFrom: row.refusedFrom } : {}),
   }
 }

@@ -2,7 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto'
 
 import type { Queryable } from '@fieldsync/db'
 
-import { ServiceError } from '../core/service-error.ts'
+import { ServiceError, settingsConflict } from '../core/service-error.ts'
+import { readSettings, tokensRefusedFrom } from '../workspaces/stored-settings.ts'
 
 /** What the database keeps of a token: useless without the pepper, which is kept elsewhere (ACC rules). */
 export const hashToken = (pepper: Buffer, token: string): Buffer =>
@@ -20,11 +21,20 @@ type NewToken = {
   readonly replacesOthers: boolean
 }
 
-/** Stores a token. @returns the refusal of one that is known already, whosever it is */
+/**
+ * Stores a token, under the workspace's lock.
+ * @returns the refusal of one that is known already, whosever it is, or of any while the workspace refuses tokens (ACC-26)
+ */
 export async function storeToken(
   connection: Queryable,
   { hash, workspaceId, deviceId, at, replacesOthers }: NewToken,
 ): Promise<ServiceError | undefined> {
+  const { deviceTokens } = await readSettings(connection, workspaceId)
+  const from = tokensRefusedFrom(deviceTokens)
+  if (from !== null && from <= at) {
+    const message = 'This workspace no longer accepts device tokens; let the device enroll with a key.'
+    return settingsConflict('tokens_refused', message)
+  }
   const given = await connection.query(
     `INSERT INTO device_tokens (token_hash, workspace_id, device_id, created_at, replaces_others)
        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,

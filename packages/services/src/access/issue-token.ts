@@ -1,11 +1,12 @@
 import {
   ACCESS_TOKEN_SECONDS,
-  DeviceId,
+  type DeviceId,
   DeviceRole,
   EcPublicJwk,
+  readClientId,
   Scope,
   SCOPES_OF_ROLE,
-  WorkspaceId,
+  type WorkspaceId,
 } from '@fieldsync/contracts'
 import { compactVerify, decodeJwt } from 'jose'
 import { z } from 'zod'
@@ -18,6 +19,7 @@ import { authRequired, forbidden } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { signAccessToken } from './access-token.ts'
 import { countProof, type Proof } from './proof.ts'
+import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 import { startCredential } from './start-credential.ts'
 
 /** How far a device's clock may be off in an assertion; beyond, the refusal tells it the server's time. */
@@ -49,12 +51,14 @@ type KeyRow = {
   role: string
   epoch: number
   isRevoked: boolean
+  isToBeWiped: boolean
   isEnded: boolean
   isConfirmed: boolean
   isFirst: boolean
 }
 
 const KEYS = `SELECT k.thumbprint, k.public_jwk AS "publicJwk", d.role, d.epoch, d.revoked_at IS NOT NULL AS "isRevoked",
+    ${IS_TO_BE_WIPED} AS "isToBeWiped",
     k.ended_at IS NOT NULL AS "isEnded", k.confirmed_at IS NOT NULL AS "isConfirmed", k.first_used_at IS NULL AS "isFirst"
   FROM device_keys k JOIN devices d ON d.workspace_id = k.workspace_id AND d.device_id = k.device_id
   WHERE k.workspace_id = $1 AND k.device_id = $2
@@ -127,7 +131,7 @@ async function verifiedClient(ctx: AdminContext, request: TokenRequest): Promise
   requireTimes(claims, ctx.clock.now())
   if (key.thumbprint !== request.proof.thumbprint)
     throw authRequired('key_mismatch', 'The assertion and the proof are signed by different keys.')
-  if (key.isRevoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')
+  if (key.isRevoked) throw revokedDevice(ctx, key.isToBeWiped && !key.isEnded)
   if (key.isEnded) throw authRequired('revoked', 'This key has ended; enroll the device again.')
   if (!key.isConfirmed)
     throw authRequired('unconfirmed', 'An admin has to confirm the key of this device first.')
@@ -148,16 +152,8 @@ function claimsOf(assertion: string): Claims | undefined {
 }
 
 /** The device that an assertion names, in both claims. */
-function deviceOf({
-  iss,
-  sub,
-}: Claims): { readonly workspaceId: WorkspaceId; readonly deviceId: DeviceId } | undefined {
-  const [workspace, device, ...rest] = sub.split('/')
-  const workspaceId = WorkspaceId.safeParse(workspace).data
-  const deviceId = DeviceId.safeParse(device).data
-  const isWhole = iss === sub && rest.length === 0 && workspaceId !== undefined && deviceId !== undefined
-  return isWhole ? { workspaceId, deviceId } : undefined
-}
+const deviceOf = ({ iss, sub }: Claims): ReturnType<typeof readClientId> =>
+  iss === sub ? readClientId(sub) : undefined
 
 /** The key of the device that signed the assertion. */
 async function signerOf(keys: readonly KeyRow[], assertion: string): Promise<KeyRow | undefined> {

@@ -1,4 +1,7 @@
+import { KeyObject, sign } from 'node:crypto'
+
 import { DeviceKey, type ProofOf } from '@fieldsync/testkit'
+import { generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
 
 import { Nonces } from '../core/nonces.ts'
@@ -7,7 +10,8 @@ import { countProof, provesBody, verifyProof } from './proof.ts'
 const NOW = new Date('2026-02-12T08:00:00Z')
 const clock = { now: () => NOW }
 const REQUEST = { method: 'POST', url: 'https://sync.example/v1/sync/batch' }
-const key = await DeviceKey.generate()
+const pair = await generateKeyPair('ES256', { extractable: true })
+const key = await DeviceKey.of(pair)
 
 /** A verifier with nonces of its own, and proofs for it. */
 function server(maxProofs?: number) {
@@ -19,7 +23,11 @@ function server(maxProofs?: number) {
   return { verifier, proof, verify }
 }
 
-const refused = (reason: string) => ({ code: 'AUTH_REQUIRED', details: { reason } })
+const refused = (reason: string) => ({
+  code: 'AUTH_REQUIRED',
+  message: expect.stringMatching(/^(?:The proof|The header DPoP) .+\.$/),
+  details: { reason },
+})
 const invalid = refused('proof_invalid')
 
 describe('a proof', () => {
@@ -66,6 +74,28 @@ describe('a proof', () => {
       await expect(verify({ header: { jwk } })).rejects.toMatchObject(invalid)
   })
 
+  it.each([
+    ['another type', { typ: 'JWT' }],
+    ['no type', { typ: undefined }],
+    ['another algorithm', { alg: 'ES384' }],
+    ['an extension to understand', { crit: ['b64'], b64: true }],
+    ['its private key', { jwk: { ...key.publicJwk, d: key.publicJwk.x } }],
+  ])('[ACC-15] with %s is refused, although its key has signed it', async (_, header) => {
+    const { verify } = server()
+    await expect(verify({ header })).rejects.toMatchObject(invalid)
+  })
+
+  it('[ACC-15] has three parts', async () => {
+    const { proof, verifier } = server()
+    const text = `${(await proof()).split('.', 2).join('.')}.e30`
+    const signature = sign('sha256', Buffer.from(text), {
+      key: KeyObject.from(pair.privateKey),
+      dsaEncoding: 'ieee-p1363',
+    })
+    const four = `${text}.${signature.toString('base64url')}`
+    await expect(verifyProof(verifier, four, REQUEST)).rejects.toMatchObject(invalid)
+  })
+
   it('[ACC-15] does not depend on the clock of the device', async () => {
     const { verify } = server()
     for (const iat of [0, 4_102_444_800]) await verify({ claims: { iat } })
@@ -91,8 +121,12 @@ describe('a proof', () => {
     await verify({ claims: { jti: 'x'.repeat(256) } })
     for (const jti of ['', 'x'.repeat(257)])
       await expect(verify({ claims: { jti } })).rejects.toMatchObject(invalid)
-    const long = `${await key.proof(REQUEST)}${'x'.repeat(4096)}`
-    await expect(verifyProof(verifier, long, REQUEST)).rejects.toThrow('too long')
+    const ofLength = async (length: number) => {
+      const [header, payload] = (await key.proof(REQUEST)).split('.')
+      return `${header}.${payload}.`.padEnd(length, 'A')
+    }
+    await expect(verifyProof(verifier, await ofLength(4096), REQUEST)).rejects.toThrow('is not a proof')
+    await expect(verifyProof(verifier, await ofLength(4097), REQUEST)).rejects.toThrow('too long')
   })
 
   it('[ACC-15] needs a nonce before it is compared with its request', async () => {
@@ -106,9 +140,17 @@ describe('a proof', () => {
     const { verifier, verify } = server(2)
     const first = await verify({ claims: { jti: 'a' } })
     countProof(verifier, first)
-    expect(() => countProof(verifier, first)).toThrow('used before')
+    const replayed = {
+      details: expect.objectContaining({ reason: 'replayed' }),
+      message: expect.stringContaining('used before'),
+    }
+    expect(() => countProof(verifier, first)).toThrow(expect.objectContaining(replayed))
     countProof(verifier, { ...first, thumbprint: 'of another key' })
-    const full = { code: 'UNAVAILABLE', retryAfterSeconds: 2 }
+    const full = {
+      code: 'UNAVAILABLE',
+      retryAfterSeconds: 2,
+      message: expect.stringContaining('no room for more proofs'),
+    }
     const third = await verify({ claims: { jti: 'b' } })
     expect(() => countProof(verifier, third)).toThrow(expect.objectContaining(full))
   })

@@ -93,7 +93,7 @@ export function countProof({ nonces, clock }: { nonces: Nonces; clock: Clock }, 
  * @throws ServiceError AUTH_REQUIRED, reason `proof_invalid`
  */
 export function provesBody({ bodySha256 }: Pick<Proof, 'bodySha256'>, body: string): void {
-  const actual = createHash('sha256').update(body, 'utf8').digest('base64url')
+  const actual = createHash('sha256').update(body).digest('base64url')
   if (bodySha256 !== actual) throw invalidProof('The proof is for another body (claim htd).')
 }
 

@@ -128,6 +128,7 @@ function entriesOf(row: Row): AuditEntry[] {
       paths: [...(change.paths ?? [])],
     },
     outcome: change?.code === undefined ? body.out : { ok: false, code: change.code },
+    ...(body.why === undefined ? {} : { reason: body.why }),
     request: { requestId: body.req.id, idempotencyKey: body.req.idem, bodySha256: body.req.bodySha256 },
     hash: row.hash,
   }))

@@ -4,17 +4,27 @@ import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { contradictionsOf, contradictionText, unacknowledged } from './checkpoints.ts'
 
 const ROWS_AT_ONCE = 500
 
-export type AuditVerdict = ChainVerdict & { rows: number }
+export type AuditVerdict = ChainVerdict & {
+  rows: number
+  /** Witnesses that it agrees with, and those of branches that a restore has lost, as an admin acknowledged. */
+  witnesses?: { readonly agree: number; readonly lost: number }
+}
 
 type Input = {
   /** Called with the number of rows checked so far. */
   onProgress?: ((rows: number) => void) | undefined
+  /** Checkpoints of this chain that were kept elsewhere. */
+  witnesses?: readonly ChainHead[]
 }
 
-/** Walks a workspace's audit chain from its beginning and compares its end with the workspace's head row (AUD rules). */
+/**
+ * Walks a workspace's audit chain from its beginning, and compares its end with the workspace's head row and with the given
+ * witnesses (AUD-10, AUD-13).
+ */
 export const verifyAudit = verb(
   'audit.read',
   async ({ ctx, input }: { ctx: ServiceContext; input: Input }): Promise<AuditVerdict> => {
@@ -70,7 +80,12 @@ export const verifyAudit = verb(
         rows: end,
       }
     }
-    return { ok: true, ...at, rows: end }
+    if (!input.witnesses?.length) return { ok: true, ...at, rows: end }
+    const contradictions = await contradictionsOf(ctx, workspaceId, input.witnesses)
+    const [open] = await unacknowledged(ctx, workspaceId, contradictions)
+    if (open) return { ok: false, seq: open.checkpoint.seq, reason: contradictionText(open), rows: end }
+    const lost = contradictions.length
+    return { ok: true, ...at, rows: end, witnesses: { agree: input.witnesses.length - lost, lost } }
   },
 )
 

@@ -5,6 +5,8 @@ import type { Actor } from '@fieldsync/domain'
 export type AuthenticatedActor = Actor & {
   /** State of the device's rights when they were read; a sync checks that it is still the same. */
   epoch: number
+  /** Only with a pre-shared token, where the workspace accepts these no longer than this (ACC-25). */
+  tokensRefusedFrom?: Date
   /** Only with an access token: its scopes, and the proof that this one request brought. */
   proven?: {
     readonly scopes: readonly Scope[]

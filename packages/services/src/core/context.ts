@@ -8,6 +8,8 @@ export type RequestInfo = {
   via: 'rest' | 'trpc' | 'cli' | 'system'
   /** For writes: `Idempotency-Key` without quotes, or what stands in for it (IDM-1). */
   idempotencyKey: string
+  /** The contract version that the client announces; undefined where it announces none (HDR-4). */
+  contract?: string | undefined
 }
 
 /** For verbs that the operator runs on the server itself, by the command line or at start: no workspace is chosen yet. */

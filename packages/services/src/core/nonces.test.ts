@@ -70,6 +70,8 @@ describe('[ACC-17] a proof', () => {
     expect(nonces.size).toBe(4)
     expect(use('a', 2, 0)).toBe('unknown nonce')
     expect(use('c', 2, 1)).toBe('replayed')
+    // Of a nonce that was known when the proof was verified, and has ended since.
+    expect(nonces.use(START / MINUTE_MS, 'g', at(2))).toBe('full')
   })
 
   it('is refused for now where the present nonce alone fills the memory', () => {

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type ForbiddenReason,
   MAX_ISSUES,
+  type SettingsReason,
   type ValidationIssue,
 } from '@fieldsync/contracts'
 
@@ -46,6 +47,20 @@ export const authRequired = (reason: AuthReason, message: string): ServiceError 
 
 export const forbidden = (reason: ForbiddenReason, message: string): ServiceError =>
   new ServiceError('FORBIDDEN', message, { details: { reason } })
+
+/** The refusal of a pre-shared token in a workspace that accepts none any more (ACC-25). */
+export const tokenRefused = (): ServiceError =>
+  authRequired(
+    'token_refused',
+    'This workspace no longer accepts device tokens; enroll this device with a key.',
+  )
+
+/** @param more what a client needs besides the reason */
+export const settingsConflict = (
+  reason: SettingsReason,
+  message: string,
+  more: ErrorDetails = {},
+): ServiceError => new ServiceError('CONFLICT', message, { details: { reason, ...more } })
 
 export const notFound = (what: string, id: string): ServiceError =>
   new ServiceError('NOT_FOUND', `There is no ${what} ${id} in this workspace.`)

@@ -5,7 +5,7 @@ import { calculateJwkThumbprint } from 'jose'
 import type { Proof } from '../access/proof.ts'
 import { authRequired } from '../core/service-error.ts'
 
-type DeviceAt = { readonly workspaceId: string; readonly deviceId: string; readonly at: Date }
+export type DeviceAt = { readonly workspaceId: string; readonly deviceId: string; readonly at: Date }
 
 /** A key as it is registered: with the proof by which its device has it. */
 export type RegisteredKey = {
@@ -26,10 +26,13 @@ export async function requireProofOf(publicKeyJwk: EcPublicJwk, proof: Proof): P
     throw authRequired('proof_invalid', 'The proof is by another key than the one to register.')
 }
 
-/** Registers a key as the one that its device has; an earlier one ends. */
+/**
+ * Registers a key as the one that its device has; an earlier one ends. One that waits for an admin takes the place of another
+ * one that waits, and leaves the device the key that it has until it is confirmed (ENR-7).
+ */
 export async function storeKey(connection: Queryable, device: DeviceAt, key: RegisteredKey): Promise<void> {
   const { workspaceId, deviceId, at } = device
-  await endKeys(connection, device)
+  await endKeys(connection, device, key.isConfirmed ? 'all' : 'unconfirmed')
   await connection.query(
     `INSERT INTO device_keys (workspace_id, device_id, thumbprint, public_jwk, created_at, confirmed_at, first_used_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -47,12 +50,20 @@ export async function storeKey(connection: Queryable, device: DeviceAt, key: Reg
   )
 }
 
-/** Ends the key of a device. */
-export async function endKeys(connection: Queryable, device: DeviceAt): Promise<void> {
-  await connection.query(
-    'UPDATE device_keys SET ended_at = $3 WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
-    [device.workspaceId, device.deviceId, device.at],
+/** Ends the keys of a device: all, the one that waits for an admin, or all but one. @returns how many */
+export async function endKeys(
+  connection: Queryable,
+  device: DeviceAt,
+  which: 'all' | 'unconfirmed' | { readonly but: string } = 'all',
+): Promise<number> {
+  const but = typeof which === 'object' ? which.but : null
+  const { rowCount } = await connection.query(
+    `UPDATE device_keys SET ended_at = $3
+      WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL
+        AND ($4 OR confirmed_at IS NULL) AND ($5::text IS NULL OR thumbprint <> $5)`,
+    [device.workspaceId, device.deviceId, device.at, which !== 'unconfirmed', but],
   )
+  return rowCount ?? 0
 }
 
 /** Ends the codes that a device was given; one that was used is not answered again either. */
@@ -63,15 +74,18 @@ export async function endEnrollments(connection: Queryable, device: DeviceAt): P
   )
 }
 
-/** The thumbprint of a device's present key; undefined for a device without one. */
-export async function presentKey(
+/** A key that has not ended; of a device at most one that is confirmed, and one that is not. */
+type PresentKey = { readonly thumbprint: string; readonly isConfirmed: boolean }
+
+export async function presentKeys(
   connection: Queryable,
   workspaceId: string,
   deviceId: string,
-): Promise<string | undefined> {
-  const { rows } = await connection.query<{ thumbprint: string }>(
-    'SELECT thumbprint FROM device_keys WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL',
+): Promise<PresentKey[]> {
+  const { rows } = await connection.query<PresentKey>(
+    `SELECT thumbprint, confirmed_at IS NOT NULL AS "isConfirmed" FROM device_keys
+      WHERE workspace_id = $1 AND device_id = $2 AND ended_at IS NULL`,
     [workspaceId, deviceId],
   )
-  return rows[0]?.thumbprint
+  return rows
 }

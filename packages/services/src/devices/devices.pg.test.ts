@@ -108,6 +108,7 @@ it('[OPS-22] tells what each device said last, when it was seen and how far behi
       openConflicts: 0,
       key: null,
       preShared: true,
+      wipe: null,
       report: { ...report, reportedAt: seenAt },
     },
     expect.objectContaining({ deviceId: 'dev_scout_2', role: 'agronomist', lag: 0, report: null }),

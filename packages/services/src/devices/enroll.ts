@@ -13,10 +13,11 @@ import { countProof, type Proof } from '../access/proof.ts'
 import type { AdminContext } from '../core/context.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
+import { readSettings } from '../workspaces/stored-settings.ts'
 import { baseWrite } from '../write/base-write.ts'
-import { requireProofOf, storeKey } from './device-key.ts'
+import { endKeys, presentKeys, requireProofOf, storeKey } from './device-key.ts'
 import { hashEnrollmentCode } from './enrollment-code.ts'
-import { lockDevice } from './stored-device.ts'
+import { lockDevice, NOT_REVOKED, wipeCalledOff } from './stored-device.ts'
 
 type EnrollmentRow = {
   workspaceId: string
@@ -34,7 +35,7 @@ const ENROLLMENT = `SELECT workspace_id AS "workspaceId", device_id AS "deviceId
 /**
  * Registers the public key of a device with the one-time code of its enrollment: creates the device, or ends the key that it
  * had, and readmits one that was revoked. The same code with the same key is answered as the first time while it is valid,
- * so that a lost answer shuts nobody out (ENR-2). Every code that is not valid is refused in the same words (ENR-4).
+ * so that a lost answer shuts nobody out (ENR-2). Where the workspace says so, an admin confirms the key first (ENR-6). Every code that is not valid is refused in the same words (ENR-4).
  *
  * @param proof of the request, by the key in its body
  * @throws ServiceError ENROLLMENT_INVALID; AUTH_REQUIRED, reason `proof_invalid` or `replayed`; UNAVAILABLE
@@ -77,16 +78,19 @@ export async function enrollDevice(call: {
     const workspaceId = WorkspaceId.parse(row.workspaceId)
     const deviceId = DeviceId.parse(row.deviceId)
     const role = Role.parse(row.role)
-    const answer: EnrolledDevice = {
+    const answer = (confirmed: boolean): EnrolledDevice => ({
       clientId: clientIdOf(workspaceId, deviceId),
       workspaceId,
       deviceId,
       role,
       keyFingerprint: proof.thumbprint,
-      confirmed: true,
-    }
-    if (row.thumbprint !== null) return answer
-    const epoch = await storeDevice(connection, { workspaceId, deviceId, role, at })
+      confirmed,
+    })
+    const present = await presentKeys(connection, workspaceId, deviceId)
+    const isKnown = present.some((key) => key.thumbprint === proof.thumbprint && key.isConfirmed)
+    if (row.thumbprint !== null) return answer(isKnown)
+    const device = { workspaceId, deviceId, role, at }
+    const { epoch, isConfirmed, wasToBeWiped } = await storeDevice(connection, device, isKnown)
     await connection.query('UPDATE enrollments SET thumbprint = $2 WHERE code_hash = $1', [
       codeHash,
       proof.thumbprint,
@@ -101,32 +105,44 @@ export async function enrollDevice(call: {
           action: 'device.enroll',
           at,
           target: { type: 'device', id: deviceId },
-          changes: [],
+          changes: wasToBeWiped ? [wipeCalledOff(deviceId)] : [],
           requestSha256: null,
           outcome: { ok: true, code: null },
         },
       ),
     )
     if (written.outcome !== 'done') throw new Error(`an enrollment ended as ${written.outcome}`)
-    return answer
+    return answer(isConfirmed)
   }
 
-  /** The device as it is enrolled from now on, with its new key. @returns its epoch */
+  /**
+   * The device as it is enrolled from now on, with its new key.
+   * @param isKnown its key has been confirmed before, and the device has it still
+   * @returns its epoch, whether its key is confirmed, and whether that calls a wipe off
+   */
   async function storeDevice(
     connection: Queryable,
     device: { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; at: Date },
-  ): Promise<number> {
+    isKnown: boolean,
+  ): Promise<{ epoch: number; isConfirmed: boolean; wasToBeWiped: boolean }> {
     const { workspaceId, deviceId, role, at } = device
     const known = await lockDevice(connection, workspaceId, deviceId)
-    if (known?.revokedAt) await endTokens(connection, device, 'all')
+    const wasRevoked = known?.revokedAt != null
+    if (wasRevoked) {
+      await endTokens(connection, device, 'all')
+      await endKeys(connection, device)
+    }
+    const { confirmKeys } = await readSettings(connection, workspaceId)
+    const isConfirmed = !confirmKeys || (isKnown && !wasRevoked)
     const { rows } = await connection.query<{ epoch: number }>(
       `INSERT INTO devices (workspace_id, device_id, role, epoch, token_epoch, created_at) VALUES ($1, $2, $3, 1, 1, $4)
          ON CONFLICT (workspace_id, device_id) DO UPDATE
-           SET role = $3, revoked_at = NULL, epoch = devices.epoch + 1, token_epoch = devices.epoch + 1
+           SET role = $3, epoch = devices.epoch + 1, ${NOT_REVOKED},
+             token_epoch = CASE WHEN $5 THEN devices.epoch + 1 ELSE devices.token_epoch END
          RETURNING epoch`,
-      [workspaceId, deviceId, role, at],
+      [workspaceId, deviceId, role, at, isConfirmed],
     )
-    const key = { publicKeyJwk, thumbprint: proof.thumbprint, isConfirmed: true, isInUse: false }
+    const key = { publicKeyJwk, thumbprint: proof.thumbprint, isConfirmed, isInUse: false }
     await storeKey(connection, device, key)
     if (input.device) {
       // What the device says of itself is replaced by its batches (DEV-1).
@@ -136,7 +152,7 @@ export async function enrollDevice(call: {
         [workspaceId, deviceId, { deviceId, ...input.device }],
       )
     }
-    return rows[0]?.epoch ?? 1
+    return { epoch: rows[0]?.epoch ?? 1, isConfirmed, wasToBeWiped: known?.isToBeWiped === true }
   }
 }
 

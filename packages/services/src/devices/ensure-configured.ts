@@ -13,8 +13,17 @@ import { addDevice } from './create.ts'
 /** One entry of DEVICE_TOKENS. */
 export type ConfiguredDevice = { workspaceId: WorkspaceId; deviceId: DeviceId; role: Role; token: string }
 
-/** What became of one entry. `revoked` and `token_ended`: left alone, because what has ended stays so. */
-export type ConfiguredOutcome = 'created' | 'token_added' | 'unchanged' | 'revoked' | 'token_ended'
+/**
+ * What became of one entry. `revoked` and `token_ended`: left alone, because what has ended stays so; `tokens_refused`: its
+ * workspace accepts no device tokens (ACC-26).
+ */
+export type ConfiguredOutcome =
+  | 'created'
+  | 'token_added'
+  | 'unchanged'
+  | 'revoked'
+  | 'token_ended'
+  | 'tokens_refused'
 
 /** `role`: the one the device has, which the configuration does not change. */
 type ConfiguredResult = { device: ConfiguredDevice; outcome: ConfiguredOutcome; role: Role }
@@ -48,6 +57,7 @@ async function ensureDevice(
   if (!(await ctx.runtime.db.prisma.device.findUnique({ where }))) {
     const added = await addDevice({ ctx: asSystem(ctx, workspaceId), input: device })
     if (!(added instanceof ServiceError)) return { outcome: 'created', role: device.role }
+    if (isTokensRefused(added)) return { outcome: 'tokens_refused', role: device.role }
     if (added.code !== 'CONFLICT') throw added
   }
   const known = await ctx.runtime.db.prisma.device.findUnique({ where })
@@ -56,6 +66,8 @@ async function ensureDevice(
   return { outcome: await ensureToken(ctx, device), role }
 }
 
+const isTokensRefused = ({ details }: ServiceError): boolean => details?.['reason'] === 'tokens_refused'
+
 async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise<ConfiguredOutcome> {
   const { workspaceId, deviceId } = device
   const tokenHash = hashToken(ctx.runtime.pepper, device.token)
@@ -63,7 +75,9 @@ async function ensureToken(ctx: AdminContext, device: ConfiguredDevice): Promise
     await lockWorkspace(connection, workspaceId)
     const now = ctx.clock.now()
     const token = { hash: tokenHash, workspaceId, deviceId, at: now, replacesOthers: false }
-    if (await storeToken(connection, token)) {
+    const refusal = await storeToken(connection, token)
+    if (refusal && isTokensRefused(refusal)) return 'tokens_refused'
+    if (refusal) {
       const { rows } = await connection.query<{ owner: boolean; ended: boolean }>(
         `SELECT (workspace_id = $2 AND device_id = $3) AS owner, (revoked_at IS NOT NULL) AS ended
            FROM device_tokens WHERE token_hash = $1`,

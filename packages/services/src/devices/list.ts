@@ -1,10 +1,12 @@
 import {
   DEFAULT_PAGE_SIZE,
   type Device,
+  type DeviceCredential,
   type DeviceRecord,
   type DevicesInput,
   type ReportedState,
   SILENT_AFTER_MS,
+  type WipeState,
 } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
@@ -23,8 +25,21 @@ type Row = Pick<DeviceRecord, 'deviceId' | 'role' | 'state' | 'openConflicts'> &
   preShared: boolean
   metadata: string | null
   lag: bigint | null
+  wipeRequestedAt: Date | null
+  wipeAcknowledgedAt: Date | null
+  wipeUnsentDeleted: number | null
   report: string | null
   reportedAt: Date | null
+}
+
+/** By what a device that is not revoked may call. */
+const CREDENTIAL: Readonly<Record<DeviceCredential | 'any', Prisma.Sql>> = {
+  any: Prisma.empty,
+  preShared: Prisma.sql`AND token.pre_shared`,
+  key: Prisma.sql`AND seen.revoked_at IS NULL AND EXISTS (
+    SELECT FROM device_keys k WHERE k.workspace_id = head.workspace_id AND k.device_id = seen.device_id
+      AND k.ended_at IS NULL AND k.confirmed_at IS NOT NULL)`,
+  unconfirmed: Prisma.sql`AND key.thumbprint IS NOT NULL AND key.confirmed_at IS NULL AND seen.revoked_at IS NULL`,
 }
 
 /** Devices of the workspace by id, revoked ones too, as the server sees them (OPS-22). */
@@ -34,22 +49,33 @@ export const listDevices = verb(
     const { workspaceId } = ctx.actor
     const limit = input.limit ?? DEFAULT_PAGE_SIZE
     const after = afterOf(input.cursor)
-    const inState = input.state === undefined ? Prisma.empty : Prisma.sql`WHERE seen.state = ${input.state}`
+    const inState = input.state === undefined ? Prisma.empty : Prisma.sql`AND seen.state = ${input.state}`
+    const wiped = input.wipe === undefined ? Prisma.empty : WIPES[input.wipe]
     const rows = await ctx.runtime.db.prisma.$queryRaw<Row[]>`
       SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
              seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
              CASE WHEN seen.position IS NOT NULL THEN greatest(head.position - seen.position, 0) END AS lag,
              seen.open_conflicts AS "openConflicts",
              key.thumbprint AS fingerprint, key.created_at AS "enrolledAt", key.confirmed_at AS "confirmedAt",
-             EXISTS (SELECT FROM device_tokens t
-                     WHERE t.workspace_id = ${workspaceId} AND t.device_id = seen.device_id AND t.revoked_at IS NULL)
-               AND seen.revoked_at IS NULL AS "preShared",
+             token.pre_shared AS "preShared",
+             seen.wipe_requested_at AS "wipeRequestedAt", seen.wipe_acknowledged_at AS "wipeAcknowledgedAt",
+             seen.wipe_unsent_deleted AS "wipeUnsentDeleted",
              seen.report::text AS report, seen.reported_at AS "reportedAt"
       FROM (${seenDevices(ctx)} AND d.device_id > ${after}) seen
       JOIN workspace_heads head ON head.workspace_id = ${workspaceId}
-      LEFT JOIN device_keys key ON key.workspace_id = ${workspaceId} AND key.device_id = seen.device_id
-        AND key.ended_at IS NULL
-      ${inState} ORDER BY seen.device_id LIMIT ${limit + 1}`
+      CROSS JOIN LATERAL (
+        SELECT seen.revoked_at IS NULL AND EXISTS (
+          SELECT FROM device_tokens t
+          WHERE t.workspace_id = ${workspaceId} AND t.device_id = seen.device_id AND t.revoked_at IS NULL
+        ) AS pre_shared
+      ) token
+      LEFT JOIN LATERAL (
+        -- The one that waits for an admin, where there is one beside the key that the device has.
+        SELECT k.thumbprint, k.created_at, k.confirmed_at FROM device_keys k
+        WHERE k.workspace_id = ${workspaceId} AND k.device_id = seen.device_id AND k.ended_at IS NULL
+        ORDER BY k.confirmed_at IS NULL DESC LIMIT 1
+      ) key ON true
+      WHERE true ${inState} ${wiped} ${CREDENTIAL[input.credential ?? 'any']} ORDER BY seen.device_id LIMIT ${limit + 1}`
     const shown = rows.slice(0, limit)
     return {
       items: new JsonText(JSON.stringify(shown.map(deviceRecord))),
@@ -57,6 +83,11 @@ export const listDevices = verb(
     }
   },
 )
+
+const WIPES: Readonly<Record<WipeState, Prisma.Sql>> = {
+  pending: Prisma.sql`AND seen.wipe_requested_at IS NOT NULL AND seen.wipe_acknowledged_at IS NULL`,
+  acknowledged: Prisma.sql`AND seen.wipe_acknowledged_at IS NOT NULL`,
+}
 
 function afterOf(cursor: string | undefined): string {
   if (cursor === undefined) return ''
@@ -72,6 +103,9 @@ function deviceRecord({
   fingerprint,
   enrolledAt,
   confirmedAt,
+  wipeRequestedAt,
+  wipeAcknowledgedAt,
+  wipeUnsentDeleted,
   ...row
 }: Row): DeviceRecord {
   return {
@@ -89,6 +123,11 @@ function deviceRecord({
             enrolledAt: enrolledAt.toISOString(),
             confirmedAt: confirmedAt?.toISOString() ?? null,
           },
+    wipe: wipeRequestedAt && {
+      requestedAt: wipeRequestedAt.toISOString(),
+      acknowledgedAt: wipeAcknowledgedAt?.toISOString() ?? null,
+      unsentDeleted: wipeUnsentDeleted,
+    },
     lag: row.lag === null ? null : Number(row.lag),
     report:
       report === null || reportedAt === null
@@ -110,7 +149,8 @@ const COUNTED_CONFLICTS = 1000
 export function seenDevices({ actor, clock }: ServiceContext): Prisma.Sql {
   const silentBefore = new Date(clock.now().getTime() - SILENT_AFTER_MS)
   return Prisma.sql`
-    SELECT d.device_id, d.role, d.created_at, d.revoked_at, s.last_seen_at, s.metadata, s.position, s.report,
+    SELECT d.device_id, d.role, d.created_at, d.revoked_at, d.wipe_requested_at, d.wipe_acknowledged_at,
+           d.wipe_unsent_deleted, s.last_seen_at, s.metadata, s.position, s.report,
            s.reported_at, open.conflicts AS open_conflicts,
            CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
                 WHEN s.last_seen_at IS NULL THEN 'never'

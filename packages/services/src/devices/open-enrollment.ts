@@ -7,14 +7,15 @@ import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { endEnrollments } from './device-key.ts'
 import { hashEnrollmentCode, mintEnrollmentCode } from './enrollment-code.ts'
-import { alreadyExists, lockDevice, reservedId } from './stored-device.ts'
+import { alreadyExists, isToBeWiped, lockDevice, reservedId } from './stored-device.ts'
 
 /**
  * Lets a device enroll with a key of its own, by a one-time code that is in this answer only: a new device, one that has a
  * token, one that was installed again, or one that was revoked, which stays shut out until then. A code that the device was
  * given before ends (ENR-1).
  *
- * @throws ServiceError VALIDATION_ERROR for a reserved id; CONFLICT for a device that exists, with `onlyNew`; IDEMPOTENCY_CONFLICT
+ * @throws ServiceError VALIDATION_ERROR for a reserved id; CONFLICT for a device that exists, with `onlyNew`, or
+ * that is to be wiped (WIP-6); IDEMPOTENCY_CONFLICT
  */
 export const openEnrollment = verb(
   'admin',
@@ -25,7 +26,7 @@ export const openEnrollment = verb(
   }): Promise<Replayable<OpenedEnrollment> | ServiceError> => {
     const { ctx, input } = call
     const { deviceId, role: wanted, validForSeconds = ENROLLMENT_SECONDS.default } = input
-    const { onlyNew = false, linkTo } = input
+    const { onlyNew = false, cancelWipe = false, linkTo } = input
     const { workspaceId } = ctx.actor
     const at = ctx.clock.now()
     const expiresAt = new Date(at.getTime() + validForSeconds * 1000)
@@ -36,7 +37,13 @@ export const openEnrollment = verb(
         operation: 'devices.openEnrollment',
         action: 'device.open_enrollment',
         target: { type: 'device', id: deviceId },
-        input: { deviceId, ...(wanted === undefined ? {} : { role: wanted }), validForSeconds, onlyNew },
+        input: {
+          deviceId,
+          ...(wanted === undefined ? {} : { role: wanted }),
+          validForSeconds,
+          onlyNew,
+          ...(cancelWipe ? { cancelWipe } : {}),
+        },
         at,
       },
       async (connection) => {
@@ -44,6 +51,8 @@ export const openEnrollment = verb(
         const reserved = device ? undefined : reservedId(deviceId)
         if (reserved) return { refusal: reserved }
         if (device && onlyNew) return { refusal: alreadyExists(workspaceId, deviceId) }
+        // The codes from before the wipe have ended: this one alone calls it off, when it is used.
+        if (device?.isToBeWiped && !cancelWipe) return isToBeWiped(deviceId)
         const role = wanted ?? device?.role ?? 'scout'
         await endEnrollments(connection, { workspaceId, deviceId, at })
         await connection.query(

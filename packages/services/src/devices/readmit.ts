@@ -7,13 +7,14 @@ import { notFound, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { endKeys } from './device-key.ts'
-import { lockDevice } from './stored-device.ts'
+import { isToBeWiped, lockDevice, NOT_REVOKED, wipeCalledOff } from './stored-device.ts'
 
 /**
  * Accepts a revoked device again under its own id, with its records and with a new token, which is in this answer only. The
- * tokens it had before stay ended, and so does a key (OPS-36).
+ * tokens it had before stay ended, and so does a key (OPS-36). A wipe that it has not acknowledged is called off, only with
+ * `cancelWipe` (WIP-6).
  *
- * @throws ServiceError NOT_FOUND; CONFLICT for a device that is not revoked, or a token that is known already; IDEMPOTENCY_CONFLICT
+ * @throws ServiceError NOT_FOUND; CONFLICT for a device that is not revoked, is to be wiped, or a token that is known already; IDEMPOTENCY_CONFLICT
  */
 export const readmitDevice = verb(
   'admin',
@@ -23,7 +24,7 @@ export const readmitDevice = verb(
     input: ReadmitDeviceInput & { token?: string | undefined }
   }): Promise<Replayable<ReadmittedDevice> | ServiceError> => {
     const { ctx, input } = call
-    const { deviceId, role: wanted, token = mintToken() } = input
+    const { deviceId, role: wanted, cancelWipe = false, token = mintToken() } = input
     const { workspaceId } = ctx.actor
     const at = ctx.clock.now()
     const result = await administrativeWrite(
@@ -32,13 +33,18 @@ export const readmitDevice = verb(
         operation: 'devices.readmit',
         action: 'device.readmit',
         target: { type: 'device', id: deviceId },
-        input: { deviceId, ...(wanted === undefined ? {} : { role: wanted }) },
+        input: {
+          deviceId,
+          ...(wanted === undefined ? {} : { role: wanted }),
+          ...(cancelWipe ? { cancelWipe } : {}),
+        },
         at,
       },
       async (connection) => {
         const device = await lockDevice(connection, workspaceId, deviceId)
         if (!device) return { refusal: notFound('device', deviceId) }
         if (device.revokedAt === null) return notRevoked(deviceId)
+        if (device.isToBeWiped && !cancelWipe) return isToBeWiped(deviceId)
         const role = wanted ?? device.role
         const hash = hashToken(ctx.runtime.pepper, token)
         await endTokens(connection, { workspaceId, deviceId, at }, 'all')
@@ -52,11 +58,14 @@ export const readmitDevice = verb(
         })
         if (refusal) return { refusal }
         await connection.query(
-          `UPDATE devices SET role = $3, revoked_at = NULL, epoch = epoch + 1, token_epoch = epoch + 1
+          `UPDATE devices SET role = $3, epoch = epoch + 1, token_epoch = epoch + 1, ${NOT_REVOKED}
             WHERE workspace_id = $1 AND device_id = $2`,
           [workspaceId, deviceId, role],
         )
-        return { answer: JSON.stringify({ deviceId, role, readmittedAt: at.toISOString(), token: null }) }
+        return {
+          answer: JSON.stringify({ deviceId, role, readmittedAt: at.toISOString(), token: null }),
+          changes: device.isToBeWiped ? [wipeCalledOff(deviceId)] : [],
+        }
       },
     )
     if ('refusal' in result) return result.refusal

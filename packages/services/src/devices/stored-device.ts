@@ -1,10 +1,18 @@
 import type { Queryable } from '@fieldsync/db'
-import { Role } from '@fieldsync/domain'
+import { type AuditChange, canonicalText, Role } from '@fieldsync/domain'
 
+import { IS_TO_BE_WIPED } from '../access/revoked-device.ts'
+import { sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 
 /** A device as a change of it finds it. */
-type StoredDevice = { readonly role: Role; readonly revokedAt: Date | null }
+type StoredDevice = {
+  readonly role: Role
+  readonly revokedAt: Date | null
+  readonly wipeRequestedAt: Date | null
+  /** It has a remote wipe to acknowledge. */
+  readonly isToBeWiped: boolean
+}
 
 /** Reads a device for a change, and locks it until the transaction ends; undefined for an unknown one. */
 export async function lockDevice(
@@ -12,17 +20,42 @@ export async function lockDevice(
   workspaceId: string,
   deviceId: string,
 ): Promise<StoredDevice | undefined> {
-  const { rows } = await connection.query<{ role: string; revokedAt: Date | null }>(
-    'SELECT role, revoked_at AS "revokedAt" FROM devices WHERE workspace_id = $1 AND device_id = $2 FOR UPDATE',
+  const { rows } = await connection.query<Omit<StoredDevice, 'role'> & { role: string }>(
+    `SELECT d.role, d.revoked_at AS "revokedAt", d.wipe_requested_at AS "wipeRequestedAt",
+        ${IS_TO_BE_WIPED} AS "isToBeWiped"
+      FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2 FOR UPDATE`,
     [workspaceId, deviceId],
   )
   const [device] = rows
-  return device && { role: Role.parse(device.role), revokedAt: device.revokedAt }
+  return device && { ...device, role: Role.parse(device.role) }
 }
+
+/** SQL: what lets a device in again. */
+export const NOT_REVOKED =
+  'revoked_at = NULL, wipe_requested_at = NULL, wipe_acknowledged_at = NULL, wipe_unsent_deleted = NULL'
 
 /** The refusal of a change that a revoked device cannot have. */
 export const isRevoked = (deviceId: string): { refusal: ServiceError } => ({
   refusal: new ServiceError('CONFLICT', `The device ${deviceId} is revoked; readmit it first.`),
+})
+
+/** The refusal to let a device in again while it has a wipe to acknowledge, unless that is called off (WIP-6). */
+export const isToBeWiped = (deviceId: string): { refusal: ServiceError } => ({
+  refusal: new ServiceError(
+    'CONFLICT',
+    `The device ${deviceId} has not acknowledged its wipe: letting it in again calls that off (cancelWipe).`,
+    { details: { reason: 'wipe_pending' } },
+  ),
+})
+
+/** What the audit says of a wipe that ends without an acknowledgement, by letting its device in again (WIP-6). */
+export const wipeCalledOff = (deviceId: string): AuditChange => ({
+  type: 'device',
+  id: deviceId,
+  kind: 'update',
+  before: sha256(canonicalText({ deviceId, wipe: 'pending' })),
+  after: sha256(canonicalText({ deviceId, wipe: null })),
+  paths: ['/wipe'],
 })
 
 /** The refusal of a device that is to be new, and is there. */

@@ -5,13 +5,15 @@ import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { readSettings } from '../workspaces/stored-settings.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
-import { presentKey, requireProofOf, storeKey } from './device-key.ts'
+import { presentKeys, requireProofOf, storeKey } from './device-key.ts'
 
 /**
  * Registers a key for a device that calls with its pre-shared token, which ends when the key is first used (ACC-21). Never by
- * itself: a person asks for it, who has the device in hand.
+ * itself: a person asks for it, who has the device in hand. Where the workspace says so, an admin confirms the key first, and
+ * the token goes on until then (ENR-6).
  *
  * @param call.proof of the request, by the new key
  * @throws ServiceError CONFLICT for a device that has a key; FORBIDDEN for a caller with an access token; AUTH_REQUIRED,
@@ -33,14 +35,15 @@ export const upgradeDevice = verb(
     countProof({ nonces, clock }, proof)
     const at = clock.now()
     const { thumbprint } = proof
-    const answer: EnrolledDevice = {
-      clientId: clientIdOf(workspaceId, deviceId),
-      workspaceId,
-      deviceId,
-      role,
-      keyFingerprint: thumbprint,
-      confirmed: true,
-    }
+    const answer = (confirmed: boolean): string =>
+      JSON.stringify({
+        clientId: clientIdOf(workspaceId, deviceId),
+        workspaceId,
+        deviceId,
+        role,
+        keyFingerprint: thumbprint,
+        confirmed,
+      } satisfies EnrolledDevice)
     const result = await administrativeWrite(
       ctx,
       {
@@ -51,15 +54,17 @@ export const upgradeDevice = verb(
         at,
       },
       async (connection) => {
-        const present = await presentKey(connection, workspaceId, deviceId)
-        if (present === thumbprint) return { asItIs: JSON.stringify(answer) }
-        if (present !== undefined) {
+        const present = await presentKeys(connection, workspaceId, deviceId)
+        const same = present.find((key) => key.thumbprint === thumbprint)
+        if (same) return { asItIs: answer(same.isConfirmed) }
+        if (present.some((key) => key.isConfirmed)) {
           const message = `The device ${deviceId} has a key already; an admin can let it enroll again.`
           return { refusal: new ServiceError('CONFLICT', message) }
         }
-        const key = { publicKeyJwk, thumbprint, isConfirmed: true, isInUse: false }
+        const { confirmKeys } = await readSettings(connection, workspaceId)
+        const key = { publicKeyJwk, thumbprint, isConfirmed: !confirmKeys, isInUse: false }
         await storeKey(connection, { workspaceId, deviceId, at }, key)
-        return { answer: JSON.stringify(answer) }
+        return { answer: answer(key.isConfirmed) }
       },
     )
     return answerOf(result)

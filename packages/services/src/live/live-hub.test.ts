@@ -167,6 +167,16 @@ describe('the hub', () => {
     expect(hub.size).toBe(0)
   })
 
+  it('[LIV-7] that is stopped has ended every stream, and looks at nothing afterwards', async () => {
+    const seen = reader(hub.open(actor('dev_a'), 'tag1'))
+    hub.pokeAll()
+    await hub.stop()
+    expect(seen.end).toMatchObject({ code: 'UNAVAILABLE' })
+    expect(hub.size).toBe(0)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(looks).toEqual([])
+  })
+
   it('forgets a stream that its reader left, also in the middle of waiting', async () => {
     const iterator = hub.open(actor('dev_a'), 'tag1')[Symbol.asyncIterator]()
     const waiting = iterator.next()

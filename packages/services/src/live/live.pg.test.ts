@@ -3,6 +3,7 @@ import { observation, playbookPatch, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { type Live, Runtime } from '../core/runtime.ts'
+import { wipeDevice } from '../devices/wipe.ts'
 import { interruptedDatabase } from '../testing/interrupted-database.ts'
 import { liveReader } from '../testing/live-reader.ts'
 import { TestDevice, type TestServices, testServices } from '../testing/test-workspace.ts'
@@ -215,6 +216,16 @@ describe('rights', () => {
     expect(await keeping?.hasPoke()).toBe(false)
     await write(remaining)
     await keeping?.poked()
+  })
+
+  it('[WIP-1, LIV-5] a device that is to be wiped loses its stream at another server than the admin’s', async () => {
+    await live(second)
+    const workspace = await first.workspace()
+    const admin = await workspace.device('dev_admin', 'admin')
+    const lost = await workspace.device('dev_lost')
+    const reader = await liveReader(lost.at(second))
+    await wipeDevice({ ctx: admin.ctx(), input: { deviceId: lost.actor.deviceId } })
+    await expect(reader.poked()).rejects.toMatchObject({ code: 'AUTH_REQUIRED' })
   })
 
   it('[LIV-5] a revoked device is not poked, even before the next review', async () => {

@@ -4,8 +4,9 @@ import { LIVE_KEEP_ALIVE_MS } from '@fieldsync/contracts'
 import { type Database, listen, type ListenTiming, sendNotices } from '@fieldsync/db'
 
 import type { AuthenticatedActor } from '../core/actor.ts'
+import { type Clock, systemClock } from '../core/context.ts'
 import type { Live, Runtime } from '../core/runtime.ts'
-import { authRequired, CredentialChanged, type ServiceError } from '../core/service-error.ts'
+import { authRequired, CredentialChanged, type ServiceError, tokenRefused } from '../core/service-error.ts'
 import { LiveHub, type LiveLimits } from './live-hub.ts'
 import { noticeTexts, readNotice, workspaceTag } from './notification-text.ts'
 import { type Pace, Throttle } from './throttle.ts'
@@ -24,14 +25,15 @@ export type LiveOptions = {
   /** How often everyone's rights are looked at without news, milliseconds; by default as often as streams are kept alive. */
   readonly reviewEveryMs?: number
   readonly listenTiming?: ListenTiming
+  readonly clock?: Clock
 }
 
 /** Starts to poke connected callers, for writes of this process and of others on the same database. */
 export function startLive(runtime: Runtime, options: LiveOptions): Live {
   const { db, pepper } = runtime
-  const { url, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS } = options
+  const { url, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS, clock = systemClock } = options
   const sender = randomUUID()
-  const hub = new LiveHub(limits, (actors) => lostRights(db, actors), PACE)
+  const hub = new LiveHub(limits, (actors) => lostRights({ db, clock }, actors), PACE)
   const review = setInterval(() => hub.review(), reviewEveryMs).unref()
 
   const waiting = new Set<string>()
@@ -89,18 +91,20 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   return live
 }
 
-type AccessState = { place: number; epoch: number; revoked: boolean }
+type AccessState = { place: number; epoch: number; revoked: boolean; tokensRefusedFrom: Date | null }
 
-const STANDINGS = `SELECT c.place::int - 1 AS place, d.epoch, d.revoked_at IS NOT NULL AS revoked
+const STANDINGS = `SELECT c.place::int - 1 AS place, d.epoch, d.revoked_at IS NOT NULL AS revoked,
+    s.tokens_refused_from AS "tokensRefusedFrom"
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS c(workspace_id, device_id, place)
-  JOIN devices d ON d.workspace_id = c.workspace_id AND d.device_id = c.device_id`
+  JOIN devices d ON d.workspace_id = c.workspace_id AND d.device_id = c.device_id
+  LEFT JOIN workspace_settings s ON s.workspace_id = c.workspace_id`
 
 /**
  * What ends each of these callers' connections now, in their order; undefined for those whose rights are still as
  * they were when they connected. One statement, however many they are.
  */
 async function lostRights(
-  db: Database,
+  { db, clock }: { db: Database; clock: Clock },
   actors: readonly AuthenticatedActor[],
 ): Promise<(ServiceError | undefined)[]> {
   const { rows } = await db.pool.query<AccessState>({
@@ -109,12 +113,19 @@ async function lostRights(
     values: [actors.map(({ workspaceId }) => workspaceId), actors.map(({ deviceId }) => deviceId)],
   })
   const accessStates = new Map(rows.map((row) => [row.place, row]))
-  return actors.map((actor, place) => lost(actor, accessStates.get(place)))
+  const now = clock.now()
+  return actors.map((actor, place) => lost(actor, accessStates.get(place), now))
 }
 
-function lost(actor: AuthenticatedActor, accessState: AccessState | undefined): ServiceError | undefined {
+function lost(
+  actor: AuthenticatedActor,
+  accessState: AccessState | undefined,
+  now: Date,
+): ServiceError | undefined {
   if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
   if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enroll it again.')
+  const { tokensRefusedFrom } = accessState
+  if (!actor.proven && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()
   // Connecting again is decided by the new rights.
   return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

@@ -15,6 +15,8 @@ export type AuditRecord = {
   target: AuditBody['tgt']
   requestSha256: string | null
   outcome: AuditBody['out']
+  /** In the words of who did it. */
+  reason?: string
 }
 
 /**
@@ -89,6 +91,7 @@ function auditText(
     tgt: record.target,
     req: { id: request.requestId, idem: request.idempotencyKey || null, bodySha256: record.requestSha256 },
     out: record.outcome,
+    ...(record.reason === undefined ? {} : { why: record.reason }),
   })
   return { auditPrefix: prefix, auditSuffix: suffix }
 }

@@ -44,6 +44,11 @@ it.each([
     { code: 'PLAYBOOK_PATCH_INVALID', details: { issues } },
   ],
   [
+    'a patch of which no more is known',
+    conflict({ code: 'PLAYBOOK_PATCH_INVALID', resolution: 'fix' }),
+    { code: 'PLAYBOOK_PATCH_INVALID', details: { issues: [] } },
+  ],
+  [
     'any other conflict',
     conflict({ code: 'OBSERVATION_STALE_WRITE', resolution: 'accept_server' }),
     { code: 'CONFLICT', details: {} },

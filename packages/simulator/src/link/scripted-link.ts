@@ -35,6 +35,9 @@ export class ScriptedLink implements Transport {
   sessions = 0
   /** Answers who the server is in its place where it returns something. */
   sessionInstead: (() => BatchAnswer | null) | null = null
+  /** What was said of the wipe of the device, and arrived. */
+  readonly acknowledged: number[] = []
+  #acknowledgements: ('unsent' | 'lost' | BatchAnswer)[] = []
   /** The server behind it; a test may put another in its place. */
   server: LinkedServer
   readonly #token: () => string
@@ -50,6 +53,11 @@ export class ScriptedLink implements Transport {
     this.#script.push(...steps)
   }
 
+  /** What happens to the next acknowledgements of a wipe, in order; the others arrive. */
+  nextAcknowledgement(...steps: ('unsent' | 'lost' | BatchAnswer)[]): void {
+    this.#acknowledgements.push(...steps)
+  }
+
   /** What was left of the script is forgotten. */
   clear(): void {
     this.#script = []
@@ -58,6 +66,16 @@ export class ScriptedLink implements Transport {
   session(): Promise<BatchAnswer> {
     this.sessions++
     return Promise.resolve(this.sessionInstead?.() ?? received(this.server.session(this.#token())))
+  }
+
+  acknowledgeWipe({ unsentDeleted }: { unsentDeleted: number }): Promise<BatchAnswer> {
+    const step = this.#acknowledgements.shift()
+    if (step === 'unsent') return Promise.reject(new Error('no network'))
+    if (typeof step === 'object') return Promise.resolve(step)
+    this.acknowledged.push(unsentDeleted)
+    if (step === 'lost') return Promise.reject(new Error('the connection was cut'))
+    const acknowledgedAt = '2026-02-11T18:00:00Z'
+    return Promise.resolve({ status: 200, body: JSON.stringify({ acknowledgedAt, unsentDeleted }) })
   }
 
   async syncBatch(call: BatchCall): Promise<BatchAnswer> {

@@ -35,6 +35,7 @@ export const withWrites = (
 ): LocalStore => ({
   read: (work) => store.read(work),
   write: (work) => store.write((transaction) => work(wrap(transaction))),
+  erase: (remaining) => store.erase(remaining),
   exclusively: (work) => store.exclusively(work),
   onChange: (listener) => store.onChange(listener),
   close: () => store.close(),

@@ -53,6 +53,8 @@ export class HeldByProgram {
       },
       session: (call) => held(call, () => transport.session(call)),
       syncBatch: (call) => held(call, () => transport.syncBatch(call)),
+      acknowledgeWipe: (call) =>
+        held(call, () => transport.acknowledgeWipe?.(call) ?? Promise.reject(new Error('it cannot wipe'))),
     }
   }
 
@@ -71,6 +73,7 @@ export class HeldByProgram {
     return {
       read: (work) => store.read(work),
       write: (work) => store.write(work),
+      erase: (remaining) => store.erase(remaining),
       exclusively: (work) =>
         store.exclusively(async (lost) => {
           const letGo = this.#hold('the lock of the store')

@@ -40,6 +40,7 @@ import {
   type WriteTransaction,
 } from './local-store.ts'
 import { withheldAfter } from './shown-document.ts'
+import type { Wipe } from './wipe.ts'
 
 const NEW_POSITION: Position = {
   cursor: '',
@@ -63,6 +64,8 @@ export class Changeset {
   readonly contact: Contact | undefined
   /** What the server speaks, as far as is known (ENG-31). */
   serverContract: string
+  /** The device is being wiped, or was. */
+  readonly wipe: Wipe | undefined
   readonly #sha256: Sha256
   readonly #asRead: string
   readonly #isUnordered: boolean
@@ -78,6 +81,7 @@ export class Changeset {
     queue: Partial<QueueNumbers> | undefined,
     position: Position | undefined,
     contact: Contact | undefined,
+    wipe: Wipe | undefined,
   ) {
     this.transaction = transaction
     this.#sha256 = sha256
@@ -85,14 +89,20 @@ export class Changeset {
     // One of an earlier version stays without an order until it is made: a number here would say that there is one.
     this.position = { ...(position ?? NEW_POSITION) }
     this.contact = contact
+    this.wipe = wipe
     this.serverContract = contact?.contract ?? UNANNOUNCED_CONTRACT_VERSION
     this.#isUnordered = position !== undefined && position.nextArrival === undefined
     this.#asRead = JSON.stringify([queue, position])
   }
 
   static async open(transaction: ReadTransaction, sha256: Sha256): Promise<Changeset> {
-    const [queue, position, contact] = await readMeta(transaction, ['queue', 'position', 'contact'])
-    return new Changeset(transaction, sha256, queue, position, contact)
+    const [queue, position, contact, wipe] = await readMeta(transaction, [
+      'queue',
+      'position',
+      'contact',
+      'wipe',
+    ])
+    return new Changeset(transaction, sha256, queue, position, contact, wipe)
   }
 
   /** Gives the records of a store of an earlier version their order, before anything is read. @param now milliseconds */

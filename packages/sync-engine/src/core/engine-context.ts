@@ -3,11 +3,12 @@ import type { Actor, Sha256 } from '@fieldsync/domain'
 
 import { Changeset } from './changeset.ts'
 import type { EngineEvent } from './engine-events.ts'
-import type { Position, QueueNumbers } from './engine-meta.ts'
+import { type Position, type QueueNumbers, readMeta } from './engine-meta.ts'
 import type { EngineSettings } from './engine-options.ts'
-import { type ForeignStore, foreignStore, ForeignStoreError, readForeignStore } from './foreign-store.ts'
+import { type ForeignStore, foreignStore, ForeignStoreError } from './foreign-store.ts'
 import type { LocalStore, ReadTransaction, WriteTransaction } from './local-store.ts'
 import type { Clock, Ids } from './ports.ts'
+import { type Wipe, WipedStoreError } from './wipe.ts'
 
 /** What the parts of one engine share. */
 export type EngineContext = {
@@ -29,6 +30,8 @@ export type EngineContext = {
   stored: (queue: QueueNumbers, position: Position) => void
   /** Publishes whether the store is another owner's. */
   ownership: (foreign: ForeignStore | null) => void
+  /** Publishes how far the wipe of the device is. */
+  wiping: (wipe: Wipe) => void
   emit: (event: EngineEvent) => void
 }
 
@@ -36,7 +39,7 @@ type Work<T> = (changeset: Changeset, transaction: WriteTransaction) => Promise<
 
 /**
  * Changes what the device keeps, in one transaction of the store: all of it or nothing.
- * @throws ForeignStoreError if the store is not this engine's
+ * @throws ForeignStoreError if the store is not this engine's; WipedStoreError once the device is to be wiped
  */
 export const transact = <T>(context: EngineContext, work: Work<T>): Promise<T> =>
   transactUnowned(context, (changeset, transaction) => {
@@ -50,6 +53,7 @@ export const transact = <T>(context: EngineContext, work: Work<T>): Promise<T> =
 export async function transactUnowned<T>(context: EngineContext, work: Work<T>): Promise<T> {
   const { value, changeset } = await context.store.write(async (transaction) => {
     const opened = await Changeset.open(transaction, context.sha256)
+    refuseWiped(context, opened)
     await opened.order(transaction, context.clock.now())
     const done = await work(opened, transaction)
     await opened.flush(transaction)
@@ -60,8 +64,13 @@ export async function transactUnowned<T>(context: EngineContext, work: Work<T>):
 }
 
 /**
+<<<<<<< HEAD
  * Looks at what the device keeps, in one consistent view; what `work` changes is dropped.
  * @throws ForeignStoreError if the store is not this engine's
+=======
+ * Looks at what the device keeps, in one consistent view; what `work` changes in the ledger is dropped.
+ * @throws ForeignStoreError if the store is not this engine's; WipedStoreError once the device is to be wiped
+>>>>>>> main
  */
 export const readStore = <T>(
   context: EngineContext,
@@ -69,19 +78,31 @@ export const readStore = <T>(
 ): Promise<T> =>
   context.store.read(async (transaction) => {
     const changeset = await Changeset.open(transaction, context.sha256)
+    refuseWiped(context, changeset)
     refuseForeign(context, changeset)
     return work(changeset)
   })
 
-/** Reads from the store; `nothing` where it is another owner's, whose records are never shown (ENG-22). */
+/**
+ * Reads from the store; `nothing` where it is another owner's, whose records are never shown (ENG-22), and once the device is to
+ * be wiped (ENG-80).
+ */
 export const readOwn = <T>(
   context: Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy'>,
   nothing: T,
   work: (transaction: ReadTransaction) => Promise<T>,
 ): Promise<T> =>
-  context.store.read(async (transaction) =>
-    (await readForeignStore(transaction, context))?.hidden ? nothing : work(transaction),
-  )
+  context.store.read(async (transaction) => {
+    const [position, contact, wipe] = await readMeta(transaction, ['position', 'contact', 'wipe'])
+    const isHidden = wipe !== undefined || foreignStore(context, position, contact)?.hidden === true
+    return isHidden ? nothing : work(transaction)
+  })
+
+function refuseWiped(context: EngineContext, { wipe }: Changeset): void {
+  if (!wipe) return
+  context.wiping(wipe)
+  throw new WipedStoreError(wipe)
+}
 
 function refuseForeign(context: EngineContext, { position, contact }: Changeset): void {
   const foreign = foreignStore(context, position, contact)

@@ -5,6 +5,7 @@ import type { EngineState, EngineStatus, ProblemDetail } from './engine-status.t
 import type { ForeignStore } from './foreign-store.ts'
 import type { LocalConflict } from './local-conflict.ts'
 import type { EntityType, WritableType } from './local-record.ts'
+import type { WipeProgress } from './wipe.ts'
 
 export type RecordName = { type: EntityType; id: string }
 export type WrittenName = { type: WritableType; id: string }
@@ -43,6 +44,8 @@ export type EngineEvent =
   | { kind: 'correctionsLost'; records: LostCorrections[] }
   /** The store is another owner's: nothing of it is shown or sent before a person decides. */
   | { kind: 'foreignStore'; foreign: ForeignStore }
+  /** An admin lets this device be wiped: how far that is. */
+  | { kind: 'wipe'; wipe: WipeProgress }
   | { kind: 'deferred'; reason: string; nextTryAt: number }
   | { kind: 'authRequired'; action: string | null }
   | { kind: 'failed'; code: ErrorCode | null; message: string; detail?: ProblemDetail }

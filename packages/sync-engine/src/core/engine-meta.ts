@@ -2,6 +2,7 @@ import type { ConflictId, ConflictResolution, DeviceReport, StateHash, SyncId } 
 
 import type { EntityDocuments, LocalRecord, WritableType } from './local-record.ts'
 import type { ReadTransaction, WriteTransaction } from './local-store.ts'
+import type { Wipe } from './wipe.ts'
 
 /** The outbox in numbers, changed in the same transaction as the entries. */
 export type QueueNumbers = {
@@ -172,6 +173,7 @@ type EngineMeta = {
   resolved: ResolvedConflict[]
   drift: DriftReport
   healing: DriftRecovery
+  wipe: Wipe
 }
 type EngineMetaKey = keyof EngineMeta
 

@@ -24,6 +24,11 @@ export type SyncEngineOptions = {
    */
   role?: Role | (() => Role | undefined)
   settings?: Partial<EngineSettings>
+  /**
+   * The device is being wiped: deletes what the program has stored of it beside the store, such as text in progress. Called
+   * before the wipe is acknowledged, again after a crash, and until it resolves (ENG-81).
+   */
+  onWipe?: () => Promise<void>
   /** A listener of events threw, or an adapter: the engine goes on, and hands the error over here. */
   onListenerError?: (error: unknown) => void
 }

@@ -1,4 +1,5 @@
 import type { ForeignStore } from './foreign-store.ts'
+import type { WipeProgress } from './wipe.ts'
 
 /** How far a running sync has come. */
 export type Progress = { sent: number; received: number }
@@ -43,6 +44,8 @@ export type EngineStatus = {
    * before a person decides (`SyncEngine.foreign`).
    */
   foreign: ForeignStore | null
+  /** Set once an admin lets this device be wiped: nothing is shown or written from then on (ENG-80). */
+  wipe: WipeProgress | null
 }
 
 export const ENGINE_STATES = [

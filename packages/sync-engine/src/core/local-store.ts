@@ -59,6 +59,11 @@ export interface LocalStore {
   /** Commits when `work` resolves; rolls back and rejects with its error when it rejects. */
   write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T>
   /**
+   * Deletes everything but the given values, in one transaction, and then what the storage has of it beside the tables (STO-16):
+   * where it rejects, it is to be called again.
+   */
+  erase(remaining: readonly (readonly [key: string, value: StoredValue])[]): Promise<void>
+  /**
    * Runs `work` unless another is running on this store, in another tab or process too; `{ ran: false }`
    * then, without waiting. A holder that dies lets go by itself. `lost` aborts if the lock is taken away meanwhile.
    */
@@ -78,6 +83,7 @@ export const sequenceKey = (sequence: number): string => String(sequence).padSta
  * `blocked` an older version of the app, still open elsewhere, keeps the store from being migrated ·
  * `busy` another process held the store for longer than anybody waits ·
  * `full` the disk or the quota is used up ·
+ * `locked` the store is encrypted, and its key is missing or another one ·
  * `damaged` the file is no store, or not a whole one ·
  * `closed` the store was closed or deleted ·
  * `transaction_ended` the transaction was over when the call came, or waited for something that is none of its calls ·
@@ -89,6 +95,7 @@ export type StoreErrorCode =
   | 'blocked'
   | 'busy'
   | 'full'
+  | 'locked'
   | 'damaged'
   | 'closed'
   | 'transaction_ended'

@@ -1,4 +1,11 @@
-import type { CorrectionId, ObservationId, PatchId, RecommendationId, SyncId } from '@fieldsync/contracts'
+import type {
+  CorrectionId,
+  DeviceId,
+  ObservationId,
+  PatchId,
+  RecommendationId,
+  SyncId,
+} from '@fieldsync/contracts'
 
 /** Time as an input. */
 export interface Clock {
@@ -22,6 +29,8 @@ export interface Credentials {
    * it to a person. Rejects, with the members of a {@link TransportFailure}, where it could not be done now.
    */
   renew(action: string): Promise<boolean>
+  /** Removes the credential from the device, after a wipe was acknowledged; may be called again (ENG-83). */
+  forget?(): Promise<void>
 }
 
 /** Mints ids that no other device mints (IDS-1): a day, and a ULID of the moment. */
@@ -118,4 +127,10 @@ export interface Transport {
   /** The operation `session.get`: with it a server and a device meet (ENG-31). */
   session(call: { signal: AbortSignal }): Promise<BatchAnswer>
   syncBatch(call: BatchCall): Promise<BatchAnswer>
+  /** The operation `devices.acknowledgeWipe`. A device without it is never wiped: a person decides. */
+  acknowledgeWipe?(call: {
+    deviceId: DeviceId
+    unsentDeleted: number
+    signal: AbortSignal
+  }): Promise<BatchAnswer>
 }

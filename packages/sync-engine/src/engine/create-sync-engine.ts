@@ -133,6 +133,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       board.set({ foreign })
       if (foreign && board.status.foreign !== before) board.emit({ kind: 'foreignStore', foreign })
     },
+    wiping: ({ step, unsentDeleted, workspaceName }) => {
+      const before = board.status.wipe
+      const wipe = { step, unsentDeleted, workspaceName }
+      board.set({ wipe, ...NOTHING_STORED })
+      if (board.status.wipe !== before) board.emit({ kind: 'wipe', wipe })
+    },
     emit: (event) => board.emit(event),
   }
   const driver = new SyncDriver(options, context, (change) => board.set(change))
@@ -222,11 +228,14 @@ const actorOf = ({ device, role }: SyncEngineOptions): Actor => ({
   role: (typeof role === 'function' ? role() : role) ?? 'agronomist',
 })
 
+const NOTHING_STORED = { pending: 0, conflicts: 0, quarantined: 0, localOnly: 0, foreign: null }
+
 /** Another tab may have written: its numbers are ours too. */
 async function recountFrom(context: EngineContext, board: StatusBoard): Promise<void> {
-  const [queue, position, contact] = await context.store.read((transaction) =>
-    readMeta(transaction, ['queue', 'position', 'contact']),
+  const [queue, position, contact, wipe] = await context.store.read((transaction) =>
+    readMeta(transaction, ['queue', 'position', 'contact', 'wipe']),
   )
+  if (wipe) return context.wiping(wipe)
   context.ownership(foreignStore(context, position, contact))
   if (queue && position) board.count(queueNumbers(queue), position)
 }

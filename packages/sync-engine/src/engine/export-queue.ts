@@ -42,13 +42,14 @@ export type ExportedQueue = {
 
 /**
  * Reads what only this device has in one consistent view, the queue in its order (ENG-12, ENG-45). Where the device's own
- * server has become another workspace, that is every record: what it has of them nobody knows (ENG-61).
+ * server has become another workspace, that is every record: what it has of them nobody knows (ENG-61). Nothing where the device is wiped (ENG-80).
  */
 export async function exportQueue(
   context: EngineContext,
   transaction: ReadTransaction,
 ): Promise<ExportedQueue> {
   const changeset = await Changeset.open(transaction, context.sha256)
+  if (changeset.wipe) return emptyExport(context)
   const isAllAtRisk = foreignStore(context, changeset.position, changeset.contact)?.hidden === false
   const localOnly: ExportedRecord[] = []
   if (isAllAtRisk || changeset.queue.localOnly > 0) {

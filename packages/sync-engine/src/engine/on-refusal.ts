@@ -1,4 +1,4 @@
-import { isOlderContract, UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contracts'
+import { AUTH_ACTIONS, isOlderContract, UNANNOUNCED_CONTRACT_VERSION } from '@fieldsync/contracts'
 
 import { type EngineContext, transact } from '../core/engine-context.ts'
 import { clearReport, readMeta } from '../core/engine-meta.ts'
@@ -12,6 +12,7 @@ import { type Failure, withoutAnswer } from '../push/send-call.ts'
 import { untilAborted } from '../push/wait.ts'
 import { startFullPull } from '../recover/full-pull.ts'
 import { disown } from './open-session.ts'
+import { beginWipe } from './run-wipe.ts'
 import { redirectedEnd, type SyncOutcome, type SyncRunOptions, type SyncRunState } from './sync-run.ts'
 
 /** What becomes of the run after a refusal. */
@@ -181,6 +182,7 @@ const SAME_CREDENTIAL: ReadonlySet<string> = new Set(['retry_with_nonce', 'new_p
 async function renew(options: SyncRunOptions, memory: SyncRunState, refusal: Refusal): Promise<Refused> {
   const { credentials, signal } = options
   const action = authAction(refusal)
+  if (action === AUTH_ACTIONS.wipe) return (await beginWipe(options)) ?? authRequired(refusal, action)
   const isSpent = memory.renewed.has(action) || memory.renewed.size >= MOST_RENEWALS
   if (isSpent || !credentials) return authRequired(refusal, action)
   memory.renewed.add(action)

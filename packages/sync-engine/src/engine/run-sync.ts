@@ -15,6 +15,7 @@ import { nextStep } from './next-step.ts'
 import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
 import { onUnanswered } from './on-unanswered.ts'
 import { claimProven, openSession } from './open-session.ts'
+import { continueWipe } from './run-wipe.ts'
 import { type SyncOutcome, type SyncRunState, type SyncRunOptions, redirectedEnd } from './sync-run.ts'
 
 /**
@@ -25,6 +26,10 @@ import { type SyncOutcome, type SyncRunState, type SyncRunOptions, redirectedEnd
  */
 export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
   const { context, signal } = options
+  const [position, wipe] = await context.store.read((transaction) =>
+    readMeta(transaction, ['position', 'wipe']),
+  )
+  if (wipe) return continueWipe(options, wipe)
   const encoding = await BodyEncoding.load(context, options.transport)
   const memory: SyncRunState = {
     pull: true,
@@ -39,7 +44,8 @@ export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
     doubted: null,
     searching: false,
     resent: new Set(),
-    needsSession: context.session.isDue || (await isAtBeginning(context)),
+    // Without a cursor nothing shows a server which workspace's log the device follows: it may have become another's.
+    needsSession: context.session.isDue || (position?.cursor ?? '') === '',
     proving: false,
     atMost: null,
     progressed: false,
@@ -71,13 +77,6 @@ export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
     if (ended !== 'continue') return ended
   }
 }
-
-// Without a cursor nothing shows a server which workspace's log the device follows: it may have become another's.
-const isAtBeginning = ({ store }: EngineContext): Promise<boolean> =>
-  store.read(async (transaction) => {
-    const [position] = await readMeta(transaction, ['position'])
-    return (position?.cursor ?? '') === ''
-  })
 
 async function establishSession(options: SyncRunOptions, memory: SyncRunState): Promise<Refused> {
   const met = await openSession(options)

@@ -15,6 +15,7 @@ const AT_REST: EngineStatus = {
   problemDetail: null,
   progress: null,
   foreign: null,
+  wipe: null,
 }
 
 /** The status that everybody sees, and the listeners to its changes. */
@@ -36,6 +37,7 @@ export class StatusBoard {
     const next = { ...this.#status, ...change }
     if (JSON.stringify(next.foreign) === JSON.stringify(this.#status.foreign))
       next.foreign = this.#status.foreign
+    if (JSON.stringify(next.wipe) === JSON.stringify(this.#status.wipe)) next.wipe = this.#status.wipe
     if (isEqual(this.#status, next)) return
     this.#status = next
     this.emit({ kind: 'statusChanged', status: next })

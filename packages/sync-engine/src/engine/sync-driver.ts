@@ -161,7 +161,7 @@ export class SyncDriver {
 
   async #runSync(abort: AbortController): Promise<SyncOutcome> {
     const { signal } = abort
-    const { store, transport, random, credentials, device } = this.#options
+    const { store, transport, random, credentials, device, onWipe } = this.#options
     const onProgress = (progress: Progress) => this.#onChange({ progress })
     // This run waits for its end; one that follows it, if this is given up, has to wait as well.
     const onRetryAfter = (retryAfterMs: number, problem: string) => {
@@ -177,6 +177,7 @@ export class SyncDriver {
           random,
           credentials,
           device,
+          onWipe,
           signal: either,
           onProgress,
           onRetryAfter,

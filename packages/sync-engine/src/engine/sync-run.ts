@@ -13,6 +13,7 @@ export type SyncRunOptions = {
   random: Random
   credentials: Credentials | undefined
   device: () => Device
+  onWipe: (() => Promise<void>) | undefined
   /** Aborts when the engine stops, the network goes, or another tab takes over. */
   signal: AbortSignal
   onProgress: (progress: Progress) => void

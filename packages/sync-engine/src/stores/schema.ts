@@ -1,3 +1,4 @@
+import type { StoredValue } from '../core/document-fields.ts'
 import { StoreError, type StoreTable, type WriteTransaction } from '../core/local-store.ts'
 
 /** One version of what is stored, as the change from the version before it. Every adapter takes the same steps. */
@@ -17,6 +18,16 @@ export const STORE_SCHEMA: readonly SchemaStep[] = [{ creates: ['records', 'outb
 /** The tables that a store with these steps has. */
 export const tablesOf = (schema: readonly SchemaStep[]): StoreTable[] =>
   schema.flatMap(({ creates }) => creates)
+
+/** Deletes everything but some values, in an adapter's transaction (STO-16). */
+export async function eraseTables(
+  transaction: WriteTransaction,
+  schema: readonly SchemaStep[],
+  remaining: readonly (readonly [key: string, value: StoredValue])[],
+): Promise<void> {
+  for (const table of tablesOf(schema)) await transaction.clear(table)
+  await transaction.putMany('values', remaining)
+}
 
 /** The refusal of a store that a newer version of the app has migrated (STO-11). */
 export function newerSchema(found: number | undefined, known: number): StoreError {

@@ -52,6 +52,7 @@ export async function deviceStore(options: Partial<EngineContext> = {}) {
     actor: { kind: 'device', workspaceId: WorkspaceId.parse('ws_test'), deviceId, role: 'agronomist' },
     stored: () => undefined,
     ownership: (foreign) => found.push(foreign),
+    wiping: () => undefined,
     emit: (event) => events.push(event),
     ...options,
   }

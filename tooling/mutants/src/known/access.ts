@@ -58,7 +58,7 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
     name: 'revoked-device-with-a-good-token',
     breaks: 'ACC-4: a revoked device is refused, whichever of its tokens it shows',
     file: AUTHENTICATE,
-    find: "if (row.revoked) throw authRequired('revoked', 'This device was revoked; enroll it again.')",
+    find: 'if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped && !row.ended)',
     replace: '',
     tests: CREDENTIALS,
   },
@@ -214,8 +214,8 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
   inAnyWorkspace(
     'change-of-a-device',
     'devices/stored-device.ts',
-    'WHERE workspace_id = $1 AND device_id = $2 FOR UPDATE',
-    'WHERE $1::text IS NOT NULL AND device_id = $2 FOR UPDATE',
+    'WHERE d.workspace_id = $1 AND d.device_id = $2 FOR UPDATE',
+    'WHERE $1::text IS NOT NULL AND d.device_id = $2 FOR UPDATE',
   ),
   inAnyWorkspace(
     'revoked-namesake',

@@ -3,6 +3,8 @@ import type { KnownMutant } from './known-mutant.ts'
 const services = (path: string): string => `packages/services/src/${path}`
 const PROVEN = ['packages/api/src/oauth/proven-call.pg.test.ts']
 const ENROLLING = ['packages/api/src/oauth/enrollment.pg.test.ts']
+const CONFIRMING = ['packages/api/src/oauth/confirm-keys.pg.test.ts']
+const REFUSING = ['packages/services/src/access/refused-tokens.pg.test.ts']
 
 /** Mistakes that let a key, a proof, a token or a code do more than it is for. */
 export const KEY_MUTANTS: readonly KnownMutant[] = [
@@ -122,8 +124,80 @@ export const KEY_MUTANTS: readonly KnownMutant[] = [
     name: 'another-key-in-the-place-of-one',
     breaks: 'ACC-21: a token puts no key in the place of another',
     file: services('devices/upgrade.ts'),
-    find: 'if (present !== undefined) {',
-    replace: "if (present === '') {",
+    find: 'if (present.some((key) => key.isConfirmed)) {',
+    replace: 'if (present.length > 9) {',
     tests: ['packages/api/src/oauth/key-change.pg.test.ts'],
+  },
+  {
+    name: 'key-that-waits-ends-what-the-device-has',
+    breaks: 'ENR-7: a key that waits ends nothing but another one that waits',
+    file: services('devices/device-key.ts'),
+    find: "key.isConfirmed ? 'all' : 'unconfirmed'",
+    replace: "'all'",
+    tests: CONFIRMING,
+  },
+  {
+    name: 'enrolled-key-that-no-admin-has-seen',
+    breaks: 'ENR-6: where a workspace confirms keys, a key waits',
+    file: services('devices/enroll.ts'),
+    find: 'const isConfirmed = !confirmKeys || (isKnown && !wasRevoked)',
+    replace: 'const isConfirmed = !confirmKeys || isKnown || !wasRevoked',
+    tests: CONFIRMING,
+  },
+  {
+    name: 'earlier-key-after-a-confirmation',
+    breaks: 'ENR-7: confirming a key ends the earlier one and its tokens',
+    file: services('devices/confirm-key.ts'),
+    find: 'if (ended === 0) return',
+    replace: 'if (ended >= 0) return',
+    tests: CONFIRMING,
+  },
+  {
+    name: 'remembered-token-after-its-last-moment',
+    breaks: 'ACC-25: a token ends by the clock for remembered callers as well',
+    file: services('access/authenticate.ts'),
+    find: 'remembered && isRefused(remembered.tokensRefusedFrom, ctx) ? undefined : remembered',
+    replace: 'remembered',
+    tests: REFUSING,
+  },
+  {
+    name: 'remembered-token-after-the-setting',
+    breaks: 'ACC-25: a changed setting acts on remembered callers and on writes under way',
+    file: services('workspaces/change-settings.ts'),
+    find: 'if (endsTokens) await reviewTokens(connection, workspaceId)',
+    replace: '',
+    tests: REFUSING,
+  },
+  {
+    name: 'token-added-while-tokens-are-refused',
+    breaks: 'ACC-26: while a workspace refuses tokens none is added',
+    file: services('access/device-token.ts'),
+    find: 'if (from !== null && from <= at) {',
+    replace: 'if (from !== null && from > at) {',
+    tests: REFUSING,
+  },
+  {
+    name: 'stream-of-a-token-that-is-refused',
+    breaks: 'ACC-27: the streams of refused tokens end',
+    file: services('live/start-live.ts'),
+    find: 'if (!actor.proven && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()',
+    replace: '',
+    tests: REFUSING,
+  },
+  {
+    name: 'settings-on-a-stale-version',
+    breaks: 'WSP-2: of two admins at once one is refused',
+    file: services('workspaces/change-settings.ts'),
+    find: 'if (current.version !== input.baseVersion) {',
+    replace: 'if (current.version < input.baseVersion) {',
+    tests: ['packages/services/src/workspaces/settings.pg.test.ts'],
+  },
+  {
+    name: 'tokens-refused-before-an-admin-has-used-a-key',
+    breaks: 'WSP-4: refusing tokens needs an admin that has called with a key',
+    file: services('workspaces/change-settings.ts'),
+    find: ' AND k.first_used_at IS NOT NULL LIMIT 1',
+    replace: ' LIMIT 1',
+    tests: ['packages/services/src/workspaces/settings.pg.test.ts'],
   },
 ]

@@ -1,38 +1,71 @@
 import { WorkspaceId } from '@fieldsync/contracts'
+import { type Checkpoint, checkpointOrigin } from '@fieldsync/domain'
 import {
+  acknowledgeLostBranch,
   type AdminContext,
   type AuditVerdict,
+  Checkpoints,
   listWorkspaces,
+  NoteSigner,
+  readSignedCheckpoints,
+  storedCheckpoints,
   systemContext,
   verifyAudit,
 } from '@fieldsync/services'
 import type { Command } from 'commander'
 
+import { CheckpointFolder, readNotes } from '../../checkpoints/checkpoint-folder.ts'
+import { readDatabaseEnv } from '../../env/database-env.ts'
+import { existingCheckpointKey } from '../../secrets/secrets.ts'
 import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { counted, table } from '../table.ts'
 
-/** `audit verify` */
+type VerifyOptions = { witness?: string; key: string[] }
+
+/** `audit verify|checkpoint|key|acknowledge` */
 export function addAuditCommands(program: Command, cli: Cli): void {
   const group = program.command('audit').description('the audit: one hash chain per workspace')
+  const needs = { newDatabase: false, pepper: false }
   group
     .command('verify')
     .description('recompute the chain of one workspace or of all; exit code 1 when one is broken')
     .addArgument(workspaceArgument().argOptional())
+    .option('--witness <path>', 'compare with the checkpoints in a file or folder, beside the server’s own')
+    .option(
+      '--key <key>',
+      'public key of an earlier CHECKPOINT_KEY, as `audit key` printed it; may be repeated',
+      (key: string, keys: string[]) => [...keys, key],
+      [],
+    )
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${COMMAND} audit verify ws_ridge`)
-    .action((workspaceId: WorkspaceId | undefined) =>
-      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
+    .addHelpText(
+      'after',
+      `\nExamples:\n  ${COMMAND} audit verify ws_ridge\n  ${COMMAND} audit verify --witness /mnt/checkpoints`,
+    )
+    .action((workspaceId: WorkspaceId | undefined, { witness, key }: VerifyOptions) =>
+      cli.run(needs, async (admin) => {
+        const keys = [...key, ...(await ownKey(cli))]
+        const notes = witness === undefined ? [] : readSignedCheckpoints(await readNotes(witness), keys)
+        const chains = await chainsOf(admin, workspaceId)
         const found = []
-        for (const id of workspaceId === undefined ? await allWorkspaces(admin) : [workspaceId]) {
-          const onProgress = (rows: number) => cli.progress(`${id}: ${counted(rows, 'row')}`)
+        for (const chain of chains) {
+          const onProgress = (rows: number) => cli.progress(`${chain.workspaceId}: ${counted(rows, 'row')}`)
+          const witnesses = [
+            ...(await storedCheckpoints(folderOf(cli), chain.origin, keys)),
+            ...notes.filter(({ origin }) => origin === chain.origin),
+          ]
           found.push({
-            workspaceId: id,
-            ...(await verifyAudit({ ctx: await systemContext(admin, id), input: { onProgress } })),
+            workspaceId: chain.workspaceId,
+            ...(await verifyAudit({
+              ctx: await systemContext(admin, chain.workspaceId),
+              input: { onProgress, witnesses },
+            })),
           })
         }
         cli.progress('')
+        const foreign = notes.filter(({ origin }) => chains.every((chain) => chain.origin !== origin))
         const rows = found.map((verdict) => [
           verdict.workspaceId,
           verdict.ok ? 'intact' : 'BROKEN',
@@ -44,17 +77,104 @@ export function addAuditCommands(program: Command, cli: Cli): void {
           text:
             found.length === 0
               ? 'There are no workspaces yet, so there is nothing to verify.'
-              : table(['workspace', 'chain', 'rows checked', 'note'], rows),
+              : `${table(['workspace', 'chain', 'rows checked', 'note'], rows)}${foreignText(foreign)}`,
           exitCode: found.every((verdict) => verdict.ok) ? EXIT.done : EXIT.failed,
+        }
+      }),
+    )
+  group
+    .command('checkpoint')
+    .description('write a signed checkpoint of every chain that has grown; exit code 1 when one is broken')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} audit checkpoint`)
+    .action(() =>
+      cli.run(needs, async (admin) => {
+        const signer = new NoteSigner(await existingCheckpointKey(readDatabaseEnv(cli.environment)))
+        const { written, problems } = await new Checkpoints(admin, signer, folderOf(cli)).write()
+        const { folder } = readDatabaseEnv(cli.environment).checkpoints
+        return {
+          json: { written, folder, problems },
+          text: [
+            `Wrote ${counted(written, 'checkpoint')} to ${folder}.`,
+            ...problems.map(({ workspaceId, reason }) => `BROKEN ${workspaceId}: ${reason}`),
+          ].join('\n'),
+          exitCode: problems.length === 0 ? EXIT.done : EXIT.failed,
+        }
+      }),
+    )
+  group
+    .command('key')
+    .description('print the public key of the checkpoints, with which anyone can verify them')
+    .option('--json', 'print JSON')
+    .action(async () => {
+      const key = new NoteSigner(await existingCheckpointKey(readDatabaseEnv(cli.environment))).verifierKey
+      cli.print({ json: { key }, text: key })
+    })
+  group
+    .command('acknowledge')
+    .description('acknowledge checkpoints of rows that a restore from a backup has lost')
+    .addArgument(workspaceArgument())
+    .requiredOption('--reason <text>', 'what happened, for the audit')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${COMMAND} audit acknowledge ws_ridge --reason "Disk failed; restored the backup of 7:00"`,
+    )
+    .action((workspaceId: WorkspaceId, { reason }: { reason: string }) =>
+      cli.run(needs, async (admin) => {
+        await systemContext(admin, workspaceId)
+        const [chain] = await chainsOf(admin, workspaceId)
+        const checkpoints = await storedCheckpoints(folderOf(cli), chain?.origin ?? '', await ownKey(cli))
+        const lost = await acknowledgeLostBranch({
+          ctx: admin,
+          input: { workspaceId, checkpoints, reason },
+        })
+        const rows = lost.map(({ seq }) => seq)
+        return {
+          json: { workspaceId, lost },
+          text:
+            rows.length === 0
+              ? `No checkpoint contradicts the chain of ${workspaceId}: there is nothing to acknowledge.`
+              : `Acknowledged the loss of ${counted(rows.length, 'checkpoint')} of ${workspaceId} (rows ${rows.join(', ')}).`,
         }
       }),
     )
 }
 
-async function allWorkspaces(ctx: AdminContext): Promise<WorkspaceId[]> {
-  return (await listWorkspaces({ ctx })).map(({ workspaceId }) => WorkspaceId.parse(workspaceId))
+const folderOf = (cli: Cli): CheckpointFolder =>
+  new CheckpointFolder(readDatabaseEnv(cli.environment).checkpoints.folder)
+
+/** The public key of this server's checkpoints; none before its first start. */
+async function ownKey(cli: Cli): Promise<string[]> {
+  const key = await existingCheckpointKey(readDatabaseEnv(cli.environment)).catch(() => undefined)
+  return key === undefined ? [] : [new NoteSigner(key).verifierKey]
+}
+
+async function chainsOf(
+  ctx: AdminContext,
+  workspaceId: WorkspaceId | undefined,
+): Promise<{ workspaceId: WorkspaceId; origin: string }[]> {
+  if (workspaceId !== undefined) await systemContext(ctx, workspaceId)
+  const all = await listWorkspaces({ ctx })
+  return all
+    .filter((each) => workspaceId === undefined || each.workspaceId === workspaceId)
+    .map((each) => ({
+      workspaceId: WorkspaceId.parse(each.workspaceId),
+      origin: checkpointOrigin(each.workspaceId, each.workspaceUid),
+    }))
 }
 
 function noteOf(verdict: AuditVerdict): string {
-  return verdict.ok ? '' : verdict.reason
+  if (!verdict.ok) return verdict.reason
+  const { agree = 0, lost = 0 } = verdict.witnesses ?? {}
+  const lostText = lost === 0 ? '' : `; ${counted(lost, 'checkpoint')} of an acknowledged loss`
+  return agree + lost === 0
+    ? 'no checkpoint to compare with'
+    : `agrees with ${counted(agree, 'checkpoint')}${lostText}`
+}
+
+function foreignText(foreign: readonly Checkpoint[]): string {
+  if (foreign.length === 0) return ''
+  const origins = [...new Set(foreign.map(({ origin }) => origin))]
+  return `\n\nOf other chains, and not compared: ${origins.join(', ')}`
 }

@@ -1,27 +1,37 @@
-import { type DeviceId, DeviceRole, MAX_PAGE_SIZE, type WorkspaceId } from '@fieldsync/contracts'
+import {
+  type DeviceId,
+  type DeviceRecord,
+  DeviceRole,
+  MAX_PAGE_SIZE,
+  type WorkspaceId,
+} from '@fieldsync/contracts'
 import {
   allItems,
+  confirmKey,
   createDevice,
   listDevices,
   mintToken,
   readmitDevice,
   reissueToken,
   revokeDevice,
+  type ServiceContext,
+  ServiceError,
   setDeviceRole,
   systemContext,
 } from '@fieldsync/services'
 import { type Command, Option } from 'commander'
 
-import { deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
+import { cancelWipeOption, deviceArgument, roleOption, tokenOf, workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { shownInstant, table } from '../table.ts'
 import { addEnrollDeviceCommand } from './enroll-device-command.ts'
+import { addWipeDeviceCommand } from './wipe-device-command.ts'
 
 type CreateOptions = { role: DeviceRole; tokenStdin?: boolean; json?: boolean }
-type ReadmitOptions = { role?: DeviceRole; tokenStdin?: boolean }
+type ReadmitOptions = { role?: DeviceRole; tokenStdin?: boolean; cancelWipe?: boolean }
 type ReissueOptions = { now?: boolean; tokenStdin?: boolean }
 
-/** `device create|enroll|list|revoke|readmit|set-role|reissue-token` */
+/** `device create|enroll|confirm-key|wipe|list|revoke|readmit|set-role|reissue-token` */
 export function addDeviceCommands(program: Command, cli: Cli): void {
   const group = program
     .command('device')
@@ -46,27 +56,59 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
       })
     })
   addEnrollDeviceCommand(group, cli)
+  addWipeDeviceCommand(group, cli)
+  group
+    .command('confirm-key')
+    .description('accept the key that a device has enrolled with, by its fingerprint')
+    .addArgument(workspaceArgument())
+    .addArgument(deviceArgument())
+    .argument('<fingerprint>', 'of the key, as the device shows it: all of it, or its first characters')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} device confirm-key ws_ridge dev_scout_1 oKIywvGU`)
+    .action((workspaceId: WorkspaceId, deviceId: DeviceId, beginning: string) =>
+      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
+        const ctx = await systemContext(admin, workspaceId)
+        const keyFingerprint = await keyNamed(ctx, deviceId, beginning)
+        const { document } = await confirmKey({ ctx, input: { deviceId, keyFingerprint } })
+        const { confirmedAt } = document.toJSON()
+        const text = `Confirmed the key ${keyFingerprint} of ${deviceId}.`
+        return { json: { workspaceId, deviceId, keyFingerprint, confirmedAt }, text }
+      }),
+    )
   group
     .command('list')
     .description('list the devices of a workspace, including revoked ones')
     .addArgument(workspaceArgument())
+    .addOption(
+      new Option(
+        '--credential <kind>',
+        'only those that have a token, a key, or a key to be confirmed',
+      ).choices(Object.keys(CREDENTIALS)),
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device list ws_ridge`)
-    .action((workspaceId: WorkspaceId) =>
+    .action((workspaceId: WorkspaceId, { credential }: ListOptions) =>
       cli.run({ newDatabase: false, pepper: false }, async (admin) => {
         const ctx = await systemContext(admin, workspaceId)
+        const filter = credential === undefined ? {} : { credential: CREDENTIALS[credential] }
         const devices = await allItems((page) =>
-          listDevices({ ctx, input: { limit: MAX_PAGE_SIZE, ...page } }),
+          listDevices({ ctx, input: { limit: MAX_PAGE_SIZE, ...filter, ...page } }),
         )
-        const found = devices.map(({ deviceId, role, key, preShared, createdAt, revokedAt, lastSeenAt }) => ({
-          deviceId,
-          role,
-          keyFingerprint: key?.fingerprint ?? null,
-          preShared: preShared === true,
-          createdAt,
-          revokedAt,
-          lastSeenAt,
-        }))
+        const found = devices.map(
+          ({ deviceId, role, key, preShared, createdAt, revokedAt, lastSeenAt, wipe }) => ({
+            deviceId,
+            role,
+            keyFingerprint: key?.fingerprint ?? null,
+            keyConfirmed: key ? key.confirmedAt !== null : null,
+            preShared: preShared === true,
+            createdAt,
+            revokedAt,
+            lastSeenAt,
+            wipe: wipe ?? null,
+          }),
+        )
+        if (found.length === 0 && credential !== undefined)
+          return { json: found, text: `No device of ${workspaceId} has such a credential.` }
         if (found.length === 0) {
           const next = `${COMMAND} device create ${workspaceId} dev_scout_1`
           return {
@@ -74,13 +116,13 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
             text: `The workspace ${workspaceId} has no devices yet. Create one:  ${next}`,
           }
         }
-        const rows = found.map(({ createdAt, lastSeenAt, revokedAt, ...device }) => [
+        const rows = found.map(({ createdAt, lastSeenAt, revokedAt, wipe, ...device }) => [
           device.deviceId,
           device.role,
           shownCredential(device),
           shownInstant(createdAt),
           shownInstant(lastSeenAt),
-          shownInstant(revokedAt),
+          shownRevocation(revokedAt, wipe),
         ])
         return {
           json: found,
@@ -112,17 +154,24 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     .addArgument(workspaceArgument())
     .addArgument(deviceArgument())
     .addOption(newRoleOption('its role from now on (default: the one that it had)'))
+    .addOption(cancelWipeOption())
     .option('--token-stdin', 'read the token from standard input instead of generating one')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} device readmit ws_ridge dev_scout_1`)
-    .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, { role, tokenStdin }: ReadmitOptions) => {
+    .action(async (workspaceId: WorkspaceId, deviceId: DeviceId, options: ReadmitOptions) => {
+      const { role, tokenStdin, cancelWipe } = options
       const given = await givenToken(cli, tokenStdin)
       await cli.run({ newDatabase: false, pepper: true }, async (admin) => {
         const token = given ?? mintToken()
         const ctx = await systemContext(admin, workspaceId)
         const { document } = await readmitDevice({
           ctx,
-          input: { deviceId, token, ...(role === undefined ? {} : { role }) },
+          input: {
+            deviceId,
+            token,
+            ...(role === undefined ? {} : { role }),
+            ...(cancelWipe ? { cancelWipe } : {}),
+          },
         })
         const readmitted = document.toJSON()
         const text = `Readmitted the device ${deviceId} with the role ${readmitted.role}. Its earlier tokens stay ended.`
@@ -182,18 +231,43 @@ export function addDeviceCommands(program: Command, cli: Cli): void {
     })
 }
 
+/** How the command line names them. */
+const CREDENTIALS = { token: 'preShared', key: 'key', unconfirmed: 'unconfirmed' } as const
+type ListOptions = { credential?: keyof typeof CREDENTIALS }
+
 const KEY_LENGTH_SHOWN = 8
+
+/** The key of a device that a fingerprint, or the beginning of one, is of. @throws ServiceError NOT_FOUND */
+async function keyNamed(ctx: ServiceContext, deviceId: DeviceId, beginning: string): Promise<string> {
+  const devices = await allItems((page) => listDevices({ ctx, input: { limit: MAX_PAGE_SIZE, ...page } }))
+  const fingerprint = devices.find((device) => device.deviceId === deviceId)?.key?.fingerprint
+  if (beginning.length >= KEY_LENGTH_SHOWN && fingerprint?.startsWith(beginning) === true) return fingerprint
+  throw new ServiceError(
+    'NOT_FOUND',
+    `The device ${deviceId} has no key whose fingerprint begins with ${beginning}.`,
+  )
+}
 
 /** A key by the beginning of its fingerprint, which the whole is in the JSON of. */
 function shownCredential({
   keyFingerprint,
+  keyConfirmed,
   preShared,
 }: {
   keyFingerprint: string | null
+  keyConfirmed: boolean | null
   preShared: boolean
 }): string {
-  const key = keyFingerprint === null ? [] : [`key ${keyFingerprint.slice(0, KEY_LENGTH_SHOWN)}`]
+  const waits = keyConfirmed === false ? ' (to be confirmed)' : ''
+  const key = keyFingerprint === null ? [] : [`key ${keyFingerprint.slice(0, KEY_LENGTH_SHOWN)}${waits}`]
   return [...key, ...(preShared ? ['token'] : [])].join(', ')
+}
+
+/** When it was revoked, and how far its wipe is. */
+function shownRevocation(revokedAt: string | null, wipe: DeviceRecord['wipe']): string {
+  const shown = shownInstant(revokedAt)
+  if (!wipe) return shown
+  return wipe.acknowledgedAt === null ? `${shown}, to be wiped` : `${shown}, wiped`
 }
 
 const newRoleOption = (description: string) =>

@@ -9,11 +9,11 @@ import { openEnrollment, systemContext } from '@fieldsync/services'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import makeQrCode from 'qrcode-generator'
 
-import { deviceArgument, workspaceArgument } from '../arguments.ts'
+import { cancelWipeOption, deviceArgument, workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { shownInstant } from '../table.ts'
 
-type Options = { role?: DeviceRole; server: string; minutes: number }
+type Options = { role?: DeviceRole; server: string; minutes: number; cancelWipe?: boolean }
 
 const SECONDS_PER_MINUTE = 60
 
@@ -43,18 +43,20 @@ export function addEnrollDeviceCommand(group: Command, cli: Cli): void {
         .argParser(validMinutes)
         .default(ENROLLMENT_SECONDS.default / SECONDS_PER_MINUTE),
     )
+    .addOption(cancelWipeOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `\nExample:\n  ${COMMAND} device enroll ws_ridge dev_scout_1 --server https://sync.example.com`,
     )
-    .action((workspaceId: WorkspaceId, deviceId: DeviceId, { role, server, minutes }: Options) =>
+    .action((workspaceId: WorkspaceId, deviceId: DeviceId, { role, server, minutes, cancelWipe }: Options) =>
       cli.run({ newDatabase: false, pepper: true }, async (admin) => {
         const { document } = await openEnrollment({
           ctx: await systemContext(admin, workspaceId),
           input: {
             deviceId,
             ...(role === undefined ? {} : { role }),
+            ...(cancelWipe ? { cancelWipe } : {}),
             validForSeconds: minutes * SECONDS_PER_MINUTE,
             linkTo: (code) => enrollmentLink(server, code),
           },

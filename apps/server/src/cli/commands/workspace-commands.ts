@@ -4,10 +4,11 @@ import type { Command } from 'commander'
 import { workspaceArgument } from '../arguments.ts'
 import { COMMAND, type Cli } from '../cli.ts'
 import { shownInstant, shownText, table } from '../table.ts'
+import { addSettingsCommands } from './settings-commands.ts'
 
 type CreateOptions = { name?: string; timeZone: string; json?: boolean }
 
-/** `workspace create|list` */
+/** `workspace create|list|settings` */
 export function addWorkspaceCommands(program: Command, cli: Cli): void {
   const group = program
     .command('workspace')
@@ -54,4 +55,5 @@ export function addWorkspaceCommands(program: Command, cli: Cli): void {
         return { json: found, text: table(['workspace', 'name', 'time zone', 'devices', 'created'], rows) }
       }),
     )
+  addSettingsCommands(group, cli)
 }

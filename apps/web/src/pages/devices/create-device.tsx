@@ -35,7 +35,8 @@ export function CreateDevice({ close }: { close: () => void }) {
     },
     onSuccess: () => queries.invalidateQueries(),
     onError: (error) => {
-      if (isFieldsyncError(error, 'CONFLICT')) form.getInputNode('deviceId')?.focus()
+      const isTaken = isFieldsyncError(error, 'CONFLICT') && error.details?.reason === undefined
+      if (isTaken) form.getInputNode('deviceId')?.focus()
     },
   })
   const created = creation.data

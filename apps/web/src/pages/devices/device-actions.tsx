@@ -1,28 +1,38 @@
 import { type DeviceRecord, DeviceRole } from '@fieldsync/contracts'
 import { Button, NativeSelect, Radio } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 
 import { Dialog } from '../../components/dialog.tsx'
-import { ErrorNote } from '../../components/error-note.tsx'
-import { useMessages } from '../../messages/messages.tsx'
+import { Steps, useChange } from '../../components/steps.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { LinkOnce, TokenOnce } from './shown-once.tsx'
 
 const ACTIONS = {
+  confirmKey: ConfirmKey,
   enroll: Enroll,
   setRole: SetRole,
   reissue: ReissueToken,
   readmit: Readmit,
   revoke: Revoke,
+  wipe: Wipe,
 } as const
 
-/** What an admin may do with a device: all but a readmission while it is not revoked, and once it is that, or enrolling. */
+/**
+ * What an admin may do with a device: all but a readmission while it is not revoked, and once it is that, or enrolling. A wipe may be
+ * asked for once.
+ */
 export function DeviceActions({ device }: { device: DeviceRecord }) {
   const { t } = useMessages()
   const [opened, setOpened] = useState<keyof typeof ACTIONS | null>(null)
   const Opened = opened === null ? null : ACTIONS[opened]
   const isRevoked = device.revokedAt !== null
+  const waits = device.key?.confirmedAt === null
+  const wipe = device.wipe ? null : (
+    <Button color="red" variant="outline" onClick={() => setOpened('wipe')}>
+      {t('devices.wipe')}
+    </Button>
+  )
   return (
     <div className="row">
       {isRevoked ? (
@@ -31,9 +41,11 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
           <Button variant="default" onClick={() => setOpened('readmit')}>
             {t('devices.readmit')}
           </Button>
+          {wipe}
         </>
       ) : (
         <>
+          {waits ? <Button onClick={() => setOpened('confirmKey')}>{t('devices.confirmKey')}</Button> : null}
           <Button variant="default" onClick={() => setOpened('enroll')}>
             {t('devices.enroll')}
           </Button>
@@ -46,6 +58,7 @@ export function DeviceActions({ device }: { device: DeviceRecord }) {
           <Button color="red" variant="outline" onClick={() => setOpened('revoke')}>
             {t('devices.revoke')}
           </Button>
+          {wipe}
         </>
       )}
       {Opened === null ? null : <Opened device={device} close={() => setOpened(null)} />}
@@ -76,6 +89,25 @@ function SetRole({ device: { deviceId, role }, close }: ActionProps) {
   )
 }
 
+/** Accepts the key that a person has compared with the one on the device's screen (ENR-5). */
+function ConfirmKey({ device: { deviceId, key }, close }: ActionProps) {
+  const { t } = useMessages()
+  const api = useApi()
+  // The one that is shown, also where the device enrolls with another one meanwhile.
+  const [keyFingerprint] = useState(key?.fingerprint ?? '')
+  const change = useChange(() => api.devices.confirmKey.mutate({ deviceId, keyFingerprint }), close)
+  return (
+    <Dialog close={close} title={t('devices.confirmKey.title', { device: deviceId })}>
+      <Steps change={change} close={close} label={t('devices.confirmKey.go')}>
+        <p>{t('devices.confirmKey.lead')}</p>
+        <p>
+          <code className="fingerprint">{keyFingerprint}</code>
+        </p>
+      </Steps>
+    </Dialog>
+  )
+}
+
 /** How long a link may be valid, in seconds. */
 const VALID_SECONDS = ['600', '3600', '86400', '604800'] as const
 
@@ -87,7 +119,11 @@ function Enroll({ device, close }: ActionProps) {
   const [validFor, setValidFor] = useState<string>(VALID_SECONDS[0])
   const isOwn = useIsOwn(deviceId)
   const change = useChange(() =>
-    api.devices.openEnrollment.mutate({ deviceId, validForSeconds: Number(validFor) }),
+    api.devices.openEnrollment.mutate({
+      deviceId,
+      validForSeconds: Number(validFor),
+      ...cancelling(device),
+    }),
   )
   const title = t('devices.enroll.title', { device: deviceId })
   if (change.data) {
@@ -103,7 +139,8 @@ function Enroll({ device, close }: ActionProps) {
     <Dialog close={close} title={title}>
       <Steps change={change} close={close} label={t('devices.enroll.go')}>
         <p>{t('devices.enroll.lead')}</p>
-        {revokedAt === null ? null : <p>{t('devices.enroll.revoked')}</p>}
+        <CancelsWipe device={device} />
+        {revokedAt === null || device.wipe ? null : <p>{t('devices.enroll.revoked')}</p>}
         {revokedAt === null && key ? <p>{t('devices.enroll.keyed')}</p> : null}
         {isOwn ? (
           <p className="note waiting" role="alert">
@@ -163,11 +200,14 @@ function ReissueToken({ device: { deviceId }, close }: ActionProps) {
   )
 }
 
-function Readmit({ device: { deviceId, role }, close }: ActionProps) {
+function Readmit({ device, close }: ActionProps) {
+  const { deviceId, role } = device
   const { t } = useMessages()
   const api = useApi()
   const [wanted, setWanted] = useState(DeviceRole.safeParse(role).data ?? 'scout')
-  const change = useChange(() => api.devices.readmit.mutate({ deviceId, role: wanted }))
+  const change = useChange(() =>
+    api.devices.readmit.mutate({ deviceId, role: wanted, ...cancelling(device) }),
+  )
   return (
     <TokenDialog
       close={close}
@@ -176,7 +216,8 @@ function Readmit({ device: { deviceId, role }, close }: ActionProps) {
       title={t('devices.readmit.title', { device: deviceId })}
     >
       <Steps change={change} close={close} label={t('devices.readmit.go')}>
-        <p>{t('devices.readmit.lead')}</p>
+        <CancelsWipe device={device} />
+        <p>{t(device.wipe ? 'devices.readmit.wiped' : 'devices.readmit.lead')}</p>
         <RoleSelect role={wanted} onChange={setWanted} />
       </Steps>
     </TokenDialog>
@@ -202,20 +243,50 @@ function Revoke({ device: { deviceId }, close }: ActionProps) {
   )
 }
 
-const useIsOwn = (deviceId: string): boolean => useSignedIn().session.deviceId === deviceId
-
-/** A change of a device; what the page shows is fetched again before the window closes over it. */
-function useChange<T>(mutationFn: () => Promise<T>, close?: () => void) {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: async () => {
-      // First, so that the focus does not return to a button that is about to go.
-      await queries.invalidateQueries()
-      close?.()
-    },
-  })
+/** What is lost, by the last report of the device, before anything is asked of it (WIP-3). */
+function Wipe({ device: { deviceId, report }, close }: ActionProps) {
+  const { t } = useMessages()
+  const moment = useMomentText(useSignedIn().session.workspace.timeZone)
+  const api = useApi()
+  const isOwn = useIsOwn(deviceId)
+  const change = useChange(() => api.devices.wipe.mutate({ deviceId }), close)
+  const count = report === null ? 0 : report.pending + report.conflicts + report.quarantined
+  return (
+    <Dialog close={close} title={t('devices.wipe.title', { device: deviceId })}>
+      <Steps change={change} close={close} label={t('devices.wipe.go')} isDanger>
+        <p className="note waiting" role="alert">
+          {report === null
+            ? t('devices.wipe.unreported')
+            : t('devices.wipe.unsent', { count, at: moment(report.reportedAt) })}
+        </p>
+        <p>{t('devices.wipe.lead')}</p>
+        <p className="soft">{t('devices.wipe.undo')}</p>
+        {isOwn ? (
+          <p className="note waiting" role="alert">
+            {t('devices.revoke.own')}
+          </p>
+        ) : null}
+      </Steps>
+    </Dialog>
+  )
 }
+
+const isPending = ({ wipe }: DeviceRecord): boolean => wipe != null && wipe.acknowledgedAt === null
+
+/** A wipe that the device has not acknowledged ends with what lets it in again, which the window says (WIP-6). */
+const cancelling = (device: DeviceRecord) => (isPending(device) ? { cancelWipe: true } : {})
+
+function CancelsWipe({ device }: { device: DeviceRecord }) {
+  const { t } = useMessages()
+  if (!isPending(device)) return null
+  return (
+    <p className="note waiting" role="alert">
+      {t('devices.wipe.cancels')}
+    </p>
+  )
+}
+
+const useIsOwn = (deviceId: string): boolean => useSignedIn().session.deviceId === deviceId
 
 function RoleSelect({ role, onChange }: { role: DeviceRole; onChange: (role: DeviceRole) => void }) {
   const { t } = useMessages()
@@ -226,39 +297,6 @@ function RoleSelect({ role, onChange }: { role: DeviceRole; onChange: (role: Dev
       onChange={({ currentTarget }) => onChange(DeviceRole.parse(currentTarget.value))}
       data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
     />
-  )
-}
-
-type StepsProps = {
-  readonly change: ReturnType<typeof useChange<unknown>>
-  readonly close: () => void
-  readonly label: string
-  readonly isReady?: boolean
-  readonly isDanger?: boolean
-  readonly children: ReactNode
-}
-
-/** What is about to happen, why it failed, and the two ways on. */
-function Steps({ change, close, label, isReady = true, isDanger = false, children }: StepsProps) {
-  const { t } = useMessages()
-  return (
-    <div className="page">
-      {children}
-      {change.error === null ? null : <ErrorNote error={change.error} />}
-      <div className="row">
-        <Button
-          {...(isDanger ? { color: 'red' } : {})}
-          loading={change.isPending}
-          disabled={!isReady}
-          onClick={() => change.mutate()}
-        >
-          {label}
-        </Button>
-        <Button variant="default" onClick={close} data-autofocus={isDanger}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </div>
   )
 }
 

@@ -11,7 +11,7 @@ import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { DeviceActions } from './device-actions.tsx'
-import { DEVICE_TONES } from './device-tones.ts'
+import { DEVICE_TONES, shownState } from './device-tones.ts'
 
 const route = getRouteApi('/devices/$deviceId')
 
@@ -44,13 +44,15 @@ export function DevicePage() {
 function Details({ device: { device, report, ...record } }: { device: DeviceRecord }) {
   const { t, formats } = useMessages()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const shown = shownState(record)
+  const { wipe } = record
   const at = (instant: string | null) => (instant === null ? null : moment(instant))
   return (
     <>
       <section className="card">
         <div className="row">
-          <Badge tone={DEVICE_TONES[record.state]}>{t(`state.${record.state}`)}</Badge>
-          <span className="soft">{t(`state.${record.state}.about`)}</span>
+          <Badge tone={DEVICE_TONES[shown]}>{t(`state.${shown}`)}</Badge>
+          <span className="soft">{t(`state.${shown}.about`)}</span>
         </div>
         <Facts
           of={[
@@ -59,6 +61,9 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
               t('devices.key'),
               record.key ? <code className="fingerprint">{record.key.fingerprint}</code> : null,
             ],
+            ...(record.key?.confirmedAt === null
+              ? [[t('devices.key.state'), t('devices.credential.unconfirmed')] as const]
+              : []),
             ...(record.key ? [[t('devices.enrolledAt'), at(record.key.enrolledAt)] as const] : []),
             [t('devices.preShared'), record.preShared ? t('devices.preShared.valid') : null],
             [t('devices.lastSeen'), at(record.lastSeenAt) ?? t('never')],
@@ -66,6 +71,16 @@ function Details({ device: { device, report, ...record } }: { device: DeviceReco
             [t('devices.openConflicts'), formats.number(record.openConflicts)],
             [t('devices.createdAt'), at(record.createdAt)],
             ...(record.revokedAt === null ? [] : [[t('devices.revokedAt'), at(record.revokedAt)] as const]),
+            ...(wipe
+              ? ([
+                  [t('devices.wipe.requestedAt'), at(wipe.requestedAt)],
+                  [t('devices.wipe.acknowledgedAt'), at(wipe.acknowledgedAt) ?? t('devices.wipe.waiting')],
+                  [
+                    t('devices.wipe.unsentDeleted'),
+                    wipe.unsentDeleted === null ? null : formats.number(wipe.unsentDeleted),
+                  ],
+                ] as const)
+              : []),
             [t('devices.appVersion'), device?.appVersion],
             [t('devices.platform'), device?.platform],
             [t('devices.modelVersion'), device?.modelPackageVersion],

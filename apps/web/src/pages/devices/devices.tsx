@@ -1,4 +1,4 @@
-import { DEVICE_STATES, type DeviceRecord } from '@fieldsync/contracts'
+import { DEVICE_CREDENTIALS, DEVICE_STATES, type DeviceRecord, WIPE_STATES } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -12,7 +12,7 @@ import { Page } from '../../components/page.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { CreateDevice } from './create-device.tsx'
-import { DEVICE_TONES } from './device-tones.ts'
+import { DEVICE_TONES, shownState } from './device-tones.ts'
 
 const route = getRouteApi('/devices')
 
@@ -43,6 +43,21 @@ export function Devices() {
             name: 'state',
             label: t('devices.state'),
             choices: DEVICE_STATES.map((value) => ({ value, label: t(`state.${value}`) })),
+          },
+          {
+            kind: 'choice',
+            name: 'credential',
+            label: t('devices.credential'),
+            choices: DEVICE_CREDENTIALS.map((value) => ({
+              value,
+              label: t(`devices.credential.${value}`),
+            })),
+          },
+          {
+            kind: 'choice',
+            name: 'wipe',
+            label: t('devices.wipe.filter'),
+            choices: WIPE_STATES.map((value) => ({ value, label: t(`devices.wipe.${value}`) })),
           },
         ]}
         values={values}
@@ -80,10 +95,15 @@ function useDeviceColumns(): Column<DeviceRecord>[] {
         id: 'state',
         header: t('devices.state'),
         cell: ({ row: { original } }) => (
-          <Badge tone={DEVICE_TONES[original.state]}>{t(`state.${original.state}`)}</Badge>
+          <Badge tone={DEVICE_TONES[shownState(original)]}>{t(`state.${shownState(original)}`)}</Badge>
         ),
       },
       { id: 'role', header: t('devices.role'), cell: ({ row: { original } }) => t(`role.${original.role}`) },
+      {
+        id: 'credential',
+        header: t('devices.credential'),
+        cell: ({ row: { original } }) => <Credential device={original} />,
+      },
       {
         id: 'seen',
         header: t('devices.lastSeen'),
@@ -113,4 +133,13 @@ function useDeviceColumns(): Column<DeviceRecord>[] {
     ],
     [t, formats, moment],
   )
+}
+
+/** By what it may call; a revoked device may not. */
+function Credential({ device: { key, preShared, revokedAt } }: { device: DeviceRecord }) {
+  const { t } = useMessages()
+  if (revokedAt !== null) return '–'
+  if (key?.confirmedAt === null) return <Badge tone="waiting">{t('devices.credential.unconfirmed')}</Badge>
+  const kinds = [...(key ? ['key' as const] : []), ...(preShared === true ? ['preShared' as const] : [])]
+  return kinds.map((kind) => t(`devices.credential.${kind}`)).join(', ') || '–'
 }

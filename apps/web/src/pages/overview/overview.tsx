@@ -2,12 +2,14 @@ import type { Overview as OverviewData } from '@fieldsync/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 
+import { AdminTokensNotice } from '../../components/admin-tokens-notice.tsx'
 import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
+import { useSettingsQuery } from '../../server/settings-query.ts'
 import { DEVICE_TONES } from '../devices/device-tones.ts'
 import { HourChart } from './hour-chart.tsx'
 
@@ -23,8 +25,10 @@ export function Overview() {
     queryFn: ({ signal }) => api.overview.get.query({}, { signal }),
     refetchInterval: REREAD_MS,
   })
+  const { data: settings } = useSettingsQuery()
   return (
     <Page title={t('overview.title')} lead={t('overview.lead')}>
+      <AdminTokensNotice settings={settings} />
       <QueryResult query={query}>{(overview) => <Glance overview={overview} />}</QueryResult>
     </Page>
   )

@@ -30,6 +30,10 @@ export function SignIn({ enter, refused }: Props) {
     onError: () => form.getInputNode('token')?.focus(),
   })
   const wrong = isFieldsyncError(trial.error, 'AUTH_REQUIRED')
+    ? trial.error.details?.reason === 'token_refused'
+      ? t('authReason.token_refused')
+      : t('signIn.wrong')
+    : undefined
   return (
     <main className="gate">
       <div>
@@ -55,7 +59,7 @@ export function SignIn({ enter, refused }: Props) {
             label={t('signIn.token')}
             {...form.getInputProps('token')}
             key={form.key('token')}
-            error={form.errors['token'] ? t('signIn.empty') : wrong ? t('signIn.wrong') : undefined}
+            error={form.errors['token'] ? t('signIn.empty') : wrong}
             visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), tabIndex: 0 }}
             autoComplete="off"
             autoFocus

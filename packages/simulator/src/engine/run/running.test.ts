@@ -338,6 +338,7 @@ describe('status and events', () => {
       problemDetail: null,
       progress: null,
       foreign: null,
+      wipe: null,
     })
     const steps = anna.events.filter(({ kind }) => kind !== 'statusChanged' && kind !== 'saved')
     expect(steps.map(({ kind }) => kind)).toEqual([

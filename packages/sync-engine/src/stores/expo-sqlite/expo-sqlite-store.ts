@@ -2,8 +2,10 @@ import type { LocalStore } from '../../core/local-store.ts'
 import { type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import type { SqlConnection, SqlNotices, SqlRow } from '../sql/sql-connection.ts'
 import { openSqlStore } from '../sql/sql-store.ts'
+import { encryptedStore, type StoreEncryption, type StoreLocation, unlock } from './encryption.ts'
 import type { ExpoSqlite, ExpoSqliteStatement } from './expo-sqlite-api.ts'
 
+export { encryptedName, type StoreEncryption, storeFiles, unlock } from './encryption.ts'
 export type { ExpoSqlite } from './expo-sqlite-api.ts'
 
 type ExpoSqliteStoreOptions = {
@@ -13,21 +15,32 @@ type ExpoSqliteStoreOptions = {
   readonly databaseName: string
   /** Where the file lies; expo-sqlite's own folder unless given. */
   readonly directory?: string
+  /** Keeps the store encrypted (STO-17); without it, one that a build has encrypted would not be found. */
+  readonly encryption?: StoreEncryption
 }
 
 /**
  * Opens the store in a database of expo-sqlite, on a phone.
  * @param schema for tests; every version of what is stored, oldest first
- * @throws {StoreError} `newer_schema`, `damaged`, `unavailable`, `busy`, `full`
+ * @throws {StoreError} `newer_schema`, `damaged`, `unavailable`, `busy`, `full`, `locked`
  */
-export function openExpoSqliteStore(
-  { sqlite, databaseName, directory }: ExpoSqliteStoreOptions,
+export async function openExpoSqliteStore(
+  { sqlite, databaseName, directory, encryption }: ExpoSqliteStoreOptions,
   schema: readonly SchemaStep[] = STORE_SCHEMA,
 ): Promise<LocalStore> {
-  return openSqlStore(
+  const store =
+    encryption === undefined
+      ? { databaseName, key: null }
+      : await encryptedStore({ sqlite, databaseName, directory, encryption })
+  return await openSqlStore(
     {
       connect: (database) =>
-        connectExpoSqlite(sqlite, database === 'store' ? databaseName : `${databaseName}-lock`, directory),
+        connectExpoSqlite(
+          sqlite,
+          // The lock's database never contains anything.
+          database === 'store' ? store : { databaseName: `${databaseName}-lock`, key: null },
+          directory,
+        ),
       resultCode: expoResultCodeOf,
       notices: runtimeNotices(`${directory ?? ''}/${databaseName}`),
     },
@@ -41,10 +54,18 @@ export function openExpoSqliteStore(
  */
 async function connectExpoSqlite(
   sqlite: ExpoSqlite,
-  databaseName: string,
+  { databaseName, key }: StoreLocation,
   directory: string | undefined,
 ): Promise<SqlConnection> {
   const database = await sqlite.openDatabaseAsync(databaseName, { useNewConnection: true }, directory)
+  if (key !== null) {
+    try {
+      await unlock(database, key)
+    } catch (error) {
+      await database.closeAsync()
+      throw error
+    }
+  }
   const statements = new Map<string, Promise<ExpoSqliteStatement>>()
   const prepared = (sql: string): Promise<ExpoSqliteStatement> => {
     const known = statements.get(sql)

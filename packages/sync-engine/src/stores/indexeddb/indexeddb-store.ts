@@ -5,7 +5,7 @@ import {
   type WriteTransaction,
 } from '../../core/local-store.ts'
 import { ChangeListeners } from '../change-listeners.ts'
-import { type SchemaStep, STORE_SCHEMA, tablesOf } from '../schema.ts'
+import { eraseTables, type SchemaStep, STORE_SCHEMA, tablesOf } from '../schema.ts'
 import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'
 import { openDatabase } from './database.ts'
 import { type Database, IndexedDbTransaction, storeError, type Transaction } from './indexeddb-transaction.ts'
@@ -61,6 +61,11 @@ class IndexedDbStore implements LocalStore {
 
   write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
     return this.#transact('readwrite', (transaction) => runTransaction(transaction, work))
+  }
+
+  // Browsers overwrite nothing on request: when the disk gives it up is theirs to decide.
+  erase(remaining: Parameters<LocalStore['erase']>[0]): Promise<void> {
+    return this.write((transaction) => eraseTables(transaction, this.#schema, remaining))
   }
 
   async exclusively<T>(

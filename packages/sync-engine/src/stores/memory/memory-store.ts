@@ -7,7 +7,7 @@ import {
   type WriteTransaction,
 } from '../../core/local-store.ts'
 import { ChangeListeners } from '../change-listeners.ts'
-import { newerSchema, type SchemaStep, STORE_SCHEMA } from '../schema.ts'
+import { eraseTables, newerSchema, type SchemaStep, STORE_SCHEMA } from '../schema.ts'
 import { SerialQueue } from '../serial-queue.ts'
 import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'
 import type { TextTransaction } from '../transaction/text-transaction.ts'
@@ -58,15 +58,15 @@ export class MemoryDisk {
 /** A store on a {@link MemoryDisk}. */
 export class MemoryStore implements LocalStore {
   readonly #disk: MemoryDisk
-  readonly #version: number
+  readonly #schema: readonly SchemaStep[]
   readonly #listeners = new ChangeListeners()
   #state: 'open' | 'closed' | 'crashed' = 'open'
   /** Cuts off the transaction that runs, if one does. */
   #cutOff = () => {}
 
-  constructor(disk: MemoryDisk, version: number) {
+  constructor(disk: MemoryDisk, schema: readonly SchemaStep[]) {
     this.#disk = disk
-    this.#version = version
+    this.#schema = schema
     disk.stores.add(this)
   }
 
@@ -76,6 +76,10 @@ export class MemoryStore implements LocalStore {
 
   write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
     return this.#transact((texts) => runTransaction(texts, work))
+  }
+
+  erase(remaining: Parameters<LocalStore['erase']>[0]): Promise<void> {
+    return this.write((transaction) => eraseTables(transaction, this.#schema, remaining))
   }
 
   exclusively<T>(work: (lost: AbortSignal) => Promise<T>): Promise<{ ran: true; value: T } | { ran: false }> {
@@ -128,7 +132,8 @@ export class MemoryStore implements LocalStore {
       return this.#disk.queue.run(async () => {
         const death = this.#death()
         if (this.#crashed()) return death
-        if (this.#disk.version > this.#version) throw newerSchema(this.#disk.version, this.#version)
+        const { length } = this.#schema
+        if (this.#disk.version > length) throw newerSchema(this.#disk.version, length)
         const transaction = new MemoryTransaction(this.#disk.tables)
         const texts = crashableTransaction(transaction, () => this.#crashed())
         const value = await Promise.race([death, run(texts)])
@@ -202,7 +207,7 @@ export function openMemoryStore(
     }
     transaction.commit()
     disk.version = schema.length
-    return new MemoryStore(disk, schema.length)
+    return new MemoryStore(disk, schema)
   })
 }
 

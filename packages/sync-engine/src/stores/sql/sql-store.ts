@@ -5,7 +5,7 @@ import {
   type WriteTransaction,
 } from '../../core/local-store.ts'
 import { ChangeListeners } from '../change-listeners.ts'
-import type { SchemaStep } from '../schema.ts'
+import { eraseTables, type SchemaStep } from '../schema.ts'
 import { SerialQueue } from '../serial-queue.ts'
 import { runReadTransaction, runTransaction } from '../transaction/run-transaction.ts'
 import type { SqlDriver } from './sql-connection.ts'
@@ -66,6 +66,18 @@ class SqlStore implements LocalStore {
 
   write<T>(work: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
     return this.#transact('BEGIN IMMEDIATE', (transaction) => runTransaction(transaction, work))
+  }
+
+  /** Deleted text is overwritten, in pages that were free before too, and the write-ahead log is emptied. */
+  async erase(remaining: Parameters<LocalStore['erase']>[0]): Promise<void> {
+    this.#refuseIfClosed()
+    await this.#queue.run(() => this.#database.allWhenFree('PRAGMA secure_delete = ON'))
+    await this.write((transaction) => eraseTables(transaction, this.#schema, remaining))
+    await this.#queue.run(async () => {
+      await this.#database.allWhenFree('VACUUM')
+      // While another process reads, SQLite empties the log with a later checkpoint.
+      await this.#database.allWhenFree('PRAGMA wal_checkpoint(TRUNCATE)')
+    })
   }
 
   async exclusively<T>(

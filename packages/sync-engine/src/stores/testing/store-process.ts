@@ -56,6 +56,14 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
     await store.close()
     say('survived')
   },
+  /** Erases the store but for one value; dies at the given step between two SQL statements. */
+  erase: async () => {
+    const store = await openSqlStore(dyingDriver(nodeSqliteDriver(file), Number(argument)), STORE_SCHEMA)
+    await store.erase([['kept', 1]])
+    say('erased')
+    await store.close()
+    say('survived')
+  },
   /** Notes writes without end and says each that was acknowledged. */
   write: async () => {
     const store = await openNodeSqliteStore({ file })

@@ -2,11 +2,29 @@ import { expect } from 'vitest'
 
 import type { WriteTransaction } from '../../core/local-store.ts'
 import type { StoreCase } from './store-case.ts'
-import { add, anyValue, contentOf, errorOf, gate, keysOf, numberAt } from './store-values.ts'
+import { add, anyValue, contentOf, errorOf, gate, keysOf, numberAt, TABLES } from './store-values.ts'
 
 const ENDED = { name: 'StoreError', code: 'transaction_ended' }
 
 export const transactionCases: readonly StoreCase[] = [
+  {
+    title: '[STO-16] erases everything but what is to stay, for every instance, and goes on working',
+    run: async ({ open }) => {
+      const [store, other] = [await open(), await open()]
+      await store.write(async (transaction) => {
+        for (const table of TABLES) await transaction.put(table, 'a', anyValue(table, 'secret'))
+      })
+      const heard = gate()
+      other.onChange(() => heard.open())
+      await store.erase([['mark', { at: 1 }]])
+      await heard.opened
+      for (const table of TABLES)
+        expect(await contentOf(other, table)).toEqual(table === 'values' ? { mark: { at: 1 } } : {})
+      await store.erase([['mark', { at: 2 }]])
+      await other.write((transaction) => transaction.put('values', 'b', 2))
+      expect(await contentOf(store)).toEqual({ mark: { at: 2 }, b: 2 })
+    },
+  },
   {
     title: '[STO-1] commits all tables together and gives back what the work gave',
     run: async ({ open }) => {

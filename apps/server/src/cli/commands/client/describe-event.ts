@@ -2,7 +2,7 @@ import type { EngineEvent, RecordName } from '@fieldsync/sync-engine'
 
 import { counted, shownText } from '../../table.ts'
 import { typed } from './device-folder.ts'
-import type { ClientDevice } from './open-device.ts'
+import { type ClientDevice, wipeText } from './open-device.ts'
 import { shortId } from './short-id.ts'
 
 const LONGEST_NOTE = 60
@@ -56,6 +56,8 @@ export async function describeEvent(device: ClientDevice, event: EngineEvent): P
       return [
         `foreign   This store belongs to ${event.foreign.owner.deviceId}: see  ${typed(device.as, 'status')}`,
       ]
+    case 'wipe':
+      return [`wiped     ${wipeText(event.wipe)}`]
     case 'saved':
     case 'sent':
     case 'stateChanged':

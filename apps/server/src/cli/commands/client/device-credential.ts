@@ -9,7 +9,8 @@ import { SERVER_VERSION } from '../../../version.ts'
 import { ClientError } from '../../client-error.ts'
 import { type DeviceProfile, makeFolder } from './device-folder.ts'
 
-const KEYS = 'keys'
+/** The folder with the device's key, in its own. */
+export const KEYS = 'keys'
 /** What a headless device says of itself: the contract has phones and browsers only. */
 export const DEVICE_INFO = {
   platform: 'web',

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, rmdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { DeviceId } from '@fieldsync/contracts'
@@ -67,6 +67,12 @@ export async function writeProfile(folder: string, profile: DeviceProfile): Prom
   const written = `${file}.${process.pid}`
   await writeFile(written, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
   await rename(written, file)
+}
+
+/** Removes a profile, with its folder if that contains nothing else. */
+export async function removeProfile(folder: string): Promise<void> {
+  await rm(path.join(folder, PROFILE), { force: true })
+  if ((await readdir(folder)).length === 0) await rmdir(folder)
 }
 
 /** Creates the folder of a device, accessible to its user only. */

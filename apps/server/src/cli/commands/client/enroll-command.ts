@@ -16,7 +16,7 @@ import {
   typed,
   writeProfile,
 } from './device-folder.ts'
-import { hasStore, openDevice, removeStore } from './open-device.ts'
+import { finishWipe, hasStore, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrollOptions = {
@@ -62,6 +62,8 @@ function addCommand(command: Command, cli: Cli): void {
     .action(async (options: EnrollOptions) => {
       const { as } = options
       const folder = deviceFolder(as, cli.environment)
+      const before = await readProfile(folder)
+      if (before) await finishWipe(as, folder, before)
       const known = await readProfile(folder)
       const profile = await enrolledProfile(cli, folder, known, options)
       await makeFolder(folder)

@@ -25,6 +25,7 @@ export function addWatchCommand(group: Command, cli: Cli): void {
       onDevice(cli, as, async (device) => {
         const { client } = device
         const interrupted = cli.io.untilInterrupted()
+        const wiped = Promise.withResolvers<void>()
         let printed = Promise.resolve()
         const notifyAfter = async (before: Promise<void>, event: EngineEvent) => {
           await before
@@ -40,10 +41,11 @@ export function addWatchCommand(group: Command, cli: Cli): void {
             return
           }
           printed = notifyAfter(printed, event)
+          if (event.kind === 'wipe' && event.wipe.step === 'done') wiped.resolve()
         })
         cli.io.err(`Watching as ${device.profile.deviceId}; press Ctrl-C to stop.`)
         client.start()
-        await interrupted
+        await Promise.race([interrupted, wiped.promise])
         end()
         await client.stop()
         await printed

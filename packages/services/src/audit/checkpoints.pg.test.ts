@@ -1,0 +1,236 @@
+import { checkpointOrigin, GENESIS } from '@fieldsync/domain'
+import { observation } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { sha256 } from '../core/json-text.ts'
+import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts'
+import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
+import { acknowledgeLostBranch } from './acknowledge.ts'
+import { Checkpoints, storedCheckpoints } from './checkpoints.ts'
+import { listAudit } from './list.ts'
+import { NoteSigner } from './signed-note.ts'
+import { verifyAudit } from './verify.ts'
+
+const services = await testServices()
+const signer = new NoteSigner(Buffer.alloc(32, 1))
+
+/** A workspace with a chain, and where its checkpoints are kept. */
+async function chain(pushes = 3) {
+  const workspace = await services.workspace()
+  const agro = await workspace.device('dev_agro_1', 'agronomist')
+  const { rows } = await services.db.pool.query<{ uid: string }>(
+    'SELECT workspace_uid AS uid FROM workspaces WHERE workspace_id = $1',
+    [workspace.workspaceId],
+  )
+  const origin = checkpointOrigin(workspace.workspaceId, rows[0]?.uid ?? '')
+  const store = new MemoryCheckpoints()
+  const push = async (times = 1) => {
+    for (let i = 0; i < times; i++)
+      await agro.push({ observations: [observation({ deviceId: 'dev_agro_1' })] })
+  }
+  await push(pushes)
+  const ofThis = <T extends { workspaceId: string }>(all: readonly T[]) =>
+    all.filter(({ workspaceId }) => workspaceId === workspace.workspaceId)
+  return {
+    workspace,
+    agro,
+    origin,
+    store,
+    push,
+    /** One round of a server that has just started, or of the given one. */
+    round: async (server = new Checkpoints(services.admin, signer, store)) =>
+      ofThis((await server.write()).problems),
+    server: () => new Checkpoints(services.admin, signer, store),
+    stored: () => storedCheckpoints(store, origin, [signer.verifierKey]),
+    verify: async () =>
+      verifyAudit({
+        ctx: await services.system(workspace.workspaceId),
+        input: { witnesses: await storedCheckpoints(store, origin, [signer.verifierKey]) },
+      }),
+    /** The chain and its head as they are, to be restored later. */
+    copy: async () => {
+      const { rows: all } = await services.db.pool.query<{ seq: string; hash: string }>(
+        'SELECT seq, hash FROM audit_entries WHERE workspace_id = $1 ORDER BY seq',
+        [workspace.workspaceId],
+      )
+      const last = all.at(-1)
+      return async () => {
+        await tamper(workspace, `DELETE FROM audit_entries WHERE workspace_id = :ws AND seq > ${last?.seq}`)
+        await tamper(
+          workspace,
+          `UPDATE workspace_heads SET audit_seq = ${last?.seq}, audit_hash = '${last?.hash}' WHERE workspace_id = :ws`,
+        )
+      }
+    },
+  }
+}
+
+/** What only somebody with all rights on the database can do: triggers are off. */
+async function tamper(workspace: TestWorkspace, statement: string): Promise<void> {
+  const client = await services.superuser.pool.connect()
+  try {
+    await client.query("SET session_replication_role = 'replica'")
+    await client.query(statement.replaceAll(':ws', `'${workspace.workspaceId}'`))
+  } finally {
+    await client.query('RESET session_replication_role')
+    client.release()
+  }
+}
+
+/** Rewrites a chain from a row on, with right hashes and a right head: what the chain alone cannot show. */
+async function rewrite(workspace: TestWorkspace, from: number): Promise<void> {
+  const { rows } = await services.db.pool.query<{ seq: string; body: string }>(
+    'SELECT seq, body FROM audit_entries WHERE workspace_id = $1 ORDER BY seq',
+    [workspace.workspaceId],
+  )
+  let previous = GENESIS
+  for (const { seq, body } of rows) {
+    const text = Number(seq) < from ? body : body.replaceAll('dev_agro_1', 'dev_other')
+    const hash = sha256(`fieldsync.audit.v1\n${previous}\n${text}`)
+    await tamper(
+      workspace,
+      `UPDATE audit_entries SET body = '${text.replaceAll("'", "''")}', hash = '${hash}' WHERE workspace_id = :ws AND seq = ${seq}`,
+    )
+    previous = hash
+  }
+  await tamper(workspace, `UPDATE workspace_heads SET audit_hash = '${previous}' WHERE workspace_id = :ws`)
+}
+
+describe('checkpoints', () => {
+  it('[AUD-12] are written of each chain that has grown, and name its end', async () => {
+    const { workspace, round, server, store, origin, stored, push, verify } = await chain()
+    const running = server()
+    expect(await round(running)).toEqual([])
+    const verdict = await verify()
+    if (!verdict.ok) throw new Error(verdict.reason)
+    expect(await stored()).toEqual([{ origin, seq: verdict.seq, hash: verdict.hash }])
+    expect(verdict.witnesses).toEqual({ agree: 1, lost: 0 })
+    await round(running)
+    await round(server())
+    expect(store.notes.get(origin)?.size).toBe(1)
+    await push(2)
+    expect(await round(running)).toEqual([])
+    expect((await stored()).map(({ seq }) => seq)).toEqual([verdict.seq + 2, verdict.seq])
+    expect([...store.notes.keys()]).toContain(origin)
+    expect(workspace.workspaceId).toBe(origin.split('/')[2])
+  })
+
+  it('[AUD-12] of several servers are the same, and written once', async () => {
+    const { round, server, store, origin, push } = await chain()
+    const [one, other] = [server(), server()]
+    for (let i = 0; i < 3; i++) {
+      await push()
+      await Promise.all([round(one), round(other)])
+    }
+    expect(store.notes.get(origin)?.size).toBe(3)
+  })
+
+  const CASES: Readonly<
+    Record<
+      string,
+      (of: {
+        workspace: TestWorkspace
+        push: (times?: number) => Promise<void>
+        restore: () => Promise<void>
+      }) => Promise<void>
+    >
+  > = {
+    'a chain that was rewritten with right hashes': ({ workspace }) => rewrite(workspace, 3),
+    'a chain that was rewritten from its first row': ({ workspace }) => rewrite(workspace, 1),
+    'a tail that was cut': ({ restore }) => restore(),
+    'an older copy that was restored and written on': async ({ restore, push }) => {
+      await restore()
+      await push(6)
+    },
+  }
+  it.each(Object.entries(CASES))('[AUD-13] %s is found, and gets no new checkpoint', async (_, damage) => {
+    const { workspace, round, server, stored, push, copy, verify } = await chain()
+    const restore = await copy()
+    await push(3)
+    const running = server()
+    await round(running)
+    const before = await stored()
+    await damage({ workspace, push, restore })
+    // The chain alone shows nothing.
+    const alone = await verifyAudit({ ctx: await services.system(workspace.workspaceId), input: {} })
+    expect(alone.ok).toBe(true)
+    expect(await verify()).toMatchObject({ ok: false, reason: expect.stringContaining('checkpoint') })
+    for (const each of [running, server()])
+      expect(await round(each)).toEqual([
+        { workspaceId: workspace.workspaceId, reason: expect.stringContaining('checkpoint') },
+      ])
+    expect(await stored()).toEqual(before)
+  })
+
+  it('[AUD-13] a row that was altered since the last checkpoint is found before the next is signed', async () => {
+    const { workspace, round, push, stored } = await chain()
+    await round()
+    const [last] = await stored()
+    await push(3)
+    await tamper(
+      workspace,
+      `UPDATE audit_entries SET body = replace(body, 'dev_agro_1', 'dev_x') WHERE workspace_id = :ws AND seq = ${(last?.seq ?? 0) + 2}`,
+    )
+    expect(await round()).toMatchObject([{ reason: expect.stringContaining('does not match its body') }])
+    expect(await stored()).toEqual([last])
+  })
+
+  it('[AUD-13] a checkpoint that is not signed with the key, or is of another chain, is none', async () => {
+    const { round, store, origin, stored, push } = await chain()
+    await round()
+    const [real] = await stored()
+    await push()
+    const stranger = new NoteSigner(Buffer.alloc(32, 9))
+    await store.add(origin, '999999999999999-forged', stranger.sign(`${origin}\n999\n${'0'.repeat(64)}\n`))
+    await store.add(origin, '999999999999998-other', signer.sign(`${origin}x\n999\n${'0'.repeat(64)}\n`))
+    await store.add(origin, '999999999999997-broken', 'x')
+    expect(await stored()).toEqual([real])
+    expect(await round()).toEqual([])
+  })
+})
+
+describe('a lost branch', () => {
+  it('[AUD-14] is acknowledged with a reason, in the chain: then new checkpoints follow, and the loss stays visible', async () => {
+    const { workspace, agro, round, server, store, push, copy, stored, verify } = await chain()
+    const restore = await copy()
+    await push(3)
+    const running = server()
+    await round(running)
+    await restore()
+    expect(await round(running)).toHaveLength(1)
+    // Syncing goes on meanwhile.
+    await push()
+    const lost = await stored()
+    const acknowledge = () =>
+      acknowledgeLostBranch({
+        ctx: services.admin,
+        input: {
+          workspaceId: workspace.workspaceId,
+          checkpoints: lost,
+          reason: 'Disk failed; backup of 07:00',
+        },
+      })
+    expect(await acknowledge()).toEqual(lost.map(({ seq, hash }) => ({ seq, hash })))
+    expect(await acknowledge()).toEqual([])
+    const { items } = await listAudit({ ctx: agro.ctx(), input: { limit: 1 } })
+    expect(items.toJSON()).toMatchObject([
+      {
+        action: 'audit.acknowledgeLostBranch',
+        actor: { kind: 'system' },
+        reason: 'Disk failed; backup of 07:00',
+        change: { kind: 'lost', beforeSha256: lost[0]?.hash },
+      },
+    ])
+    expect(await round(running)).toEqual([])
+    expect(await round()).toEqual([])
+    expect(await stored()).toHaveLength(2)
+    expect(await verify()).toMatchObject({ ok: true, witnesses: { agree: 1, lost: 1 } })
+    // What was acknowledged covers no other loss.
+    await push()
+    await round(running)
+    await rewrite(workspace, 2)
+    expect(await round(running)).toHaveLength(1)
+    expect(await verify()).toMatchObject({ ok: false })
+    expect(store.notes.size).toBeGreaterThan(0)
+  })
+})
