@@ -1,8 +1,8 @@
-import { type Observation, OBSERVATION_STATUSES } from '@fieldsync/contracts'
+import type { Observation } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../core/engine-context.ts'
 import { type EditOptions, mergeObservation } from '../core/merge-edit.ts'
-import { observedText, readObservation, stampObservation } from '../core/observation-draft.ts'
+import { furtherAlong, observedText, readObservation, stampObservation } from '../core/observation-draft.ts'
 import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
 import { refused, type Resolved } from '../core/save-outcome.ts'
 import { corrected, type ObservationChange, withChanges } from '../write/correct-observation.ts'
@@ -49,6 +49,3 @@ export const correctConflict = (
     await followInConflicts(changeset, conflict, document)
     return { ok: true, record: { type: 'observation', id: entityId } }
   })
-
-const furtherAlong = (a: Observation, b: Observation): Observation =>
-  OBSERVATION_STATUSES.indexOf(a.status) > OBSERVATION_STATUSES.indexOf(b.status) ? a : b

@@ -52,7 +52,7 @@ function ownBreaches(conflict: LocalConflict): readonly Placed[] {
     ...breach,
     pointer: pointerOf(conflict, breach.path),
   }))
-  return [...shape, ...(playbook ? patchBreaches(playbook, losing.operations) : [])]
+  return playbook ? [...shape, ...patchBreaches(playbook, losing.operations)] : shape
 }
 
 const isSame = (a: ValidationIssue, b: ValidationIssue): boolean =>

@@ -14,7 +14,7 @@ class TakenBack extends Error {
   readonly refusal: RefusedWrite | Renewed
 
   constructor(refusal: RefusedWrite | Renewed) {
-    super('taken back')
+    super()
     this.refusal = refusal
   }
 }

@@ -14,7 +14,7 @@ import {
   stampObservation,
 } from '../core/observation-draft.ts'
 import { rebuildChain } from '../core/patch-chain.ts'
-import { followEdit, requeue, versionBefore } from '../core/requeue.ts'
+import { followEdit, type Place, requeue, versionBefore } from '../core/requeue.ts'
 import { breaksContract, refused, type RefusedWrite, type Resolved } from '../core/save-outcome.ts'
 import type { PatchInput } from '../write/patch-playbook.ts'
 import type { RecommendationDraft } from '../write/save-recommendation.ts'
@@ -75,23 +75,19 @@ async function sendAgain(
     const again = [{ patch: document, place, writtenAt }]
     const { playbookId, baseVersion } = document
     await rebuildChain(changeset, playbookId, place, again, baseVersion, { paths: [], since: baseVersion })
-  } else if (type !== 'playbookPatch' && !('patchId' in losing)) {
-    // Of the record's own type.
-    const before = (await versionBefore(changeset, { type, id, place })) as Saved | null
+  } else {
+    // All of it is of the document's own type.
+    const at = { type, id, place } as Place
+    const before = (await versionBefore(changeset, at)) as Saved | null
     const met = existingVersion(conflict)
-    const isMoved = before !== null && met !== null && !isSameJson(met, before)
-    const { document: merged, clashes } = isMoved
-      ? mergeEdit<Saved>(met, document, before)
-      : { document, clashes: [] }
-    if (isMoved && clashes.length > 0)
-      return decideAgain(clashes, showing({ ...conflict, losing: merged }, before))
-    const sent = isMoved ? stamped(context, merged, before) : merged
-    await requeue(
-      changeset,
-      { type, id, place },
-      { type, id, document: sent, writtenAt },
-      followEdit(context, losing, sent),
-    )
+    let sent = document
+    if (before !== null && met !== null && !isSameJson(met, before)) {
+      const { document: merged, clashes } = mergeEdit<Saved>(met, document, before)
+      if (clashes.length > 0) return decideAgain(clashes, showing({ ...conflict, losing: merged }, before))
+      sent = stamped(context, merged, before)
+    }
+    const follow = followEdit(context, losing as Saved, sent)
+    await requeue(changeset, at, { type, id, document: sent, writtenAt }, follow)
     await followInConflicts(changeset, conflict, sent)
   }
   return { ok: true, record: { type, id } }
@@ -166,7 +162,7 @@ export type ResubmittedAll = {
  * the others are quarantined still (ENG-55).
  */
 export async function resubmitAll(context: EngineContext, ids?: readonly string[]): Promise<ResubmittedAll> {
-  const all: ResubmittedAll = { ok: true, resubmitted: [], refused: [] }
+  const all: Omit<ResubmittedAll, 'ok'> = { resubmitted: [], refused: [] }
   for (const { id } of await quarantinedWrites(context, ids)) {
     const resolved = await resubmitConflict(context, id)
     if (resolved.ok) all.resubmitted.push(resolved.record)

@@ -70,7 +70,7 @@ export class Changeset {
   readonly #asRead: string
   readonly #isUnordered: boolean
   readonly #records = new Map<string, LocalRecord | undefined>()
-  readonly #changed = new Set<string>()
+  readonly #changed = new Map<string, LocalRecord>()
   readonly #entries = new Map<string, OutboxEntry | undefined>()
   readonly #conflicts = new Map<string, LocalConflict | undefined>()
   readonly #changedEntries = new Set<string>()
@@ -143,8 +143,9 @@ export class Changeset {
     const key = recordKey(record.type, record.id)
     const before = this.#records.get(key)
     this.queue.localOnly += Number(record.localOnly !== undefined) - Number(before?.localOnly !== undefined)
-    this.#records.set(key, isBlocked(record) ? record : { ...record, status: openStatus(record) })
-    this.#changed.add(key)
+    const changed = isBlocked(record) ? record : { ...record, status: openStatus(record) }
+    this.#records.set(key, changed)
+    this.#changed.set(key, changed)
   }
 
   /**
@@ -193,16 +194,21 @@ export class Changeset {
   /** The entries under these places of the outbox, in their order; places without one are left out. */
   async entries(keys: readonly string[]): Promise<QueuedEntry[]> {
     const missing = keys.filter((key) => !this.#entries.has(key))
-    const found = missing.length > 0 ? await this.transaction.getMany('outbox', missing) : []
-    for (const [i, key] of missing.entries()) this.#entries.set(key, found[i])
+    if (missing.length > 0) {
+      const found = await this.transaction.getMany('outbox', missing)
+      for (const [i, key] of missing.entries()) this.#entries.set(key, found[i])
+    }
     return keys.flatMap((key) => {
       const entry = this.#entries.get(key)
       return entry === undefined ? [] : [{ key, entry }]
     })
   }
 
-  /** Puts a write at the end of the outbox; its record, and the playbook of a patch, must be loaded. */
-  enqueue(entry: OutboxEntry): void {
+  /**
+   * Puts a write at the end of the outbox; its record, and the playbook of a patch, must be loaded.
+   * @returns its place
+   */
+  enqueue(entry: OutboxEntry): string {
     const key = sequenceKey(this.queue.nextSequence++)
     this.#putEntry(key, entry)
     this.queue.pending++
@@ -212,6 +218,7 @@ export class Changeset {
     this.put({ ...record, local, queued: [...record.queued, key] })
     const playbook = this.#playbookOf(entry)
     if (playbook) this.put({ ...playbook, queued: [...playbook.queued, key] })
+    return key
   }
 
   /** Replaces a queued write that was read, in its place and in the order of where it was made. */
@@ -299,10 +306,9 @@ export class Changeset {
   async flush(transaction: WriteTransaction): Promise<void> {
     const rows: [string, LocalRecord | undefined][] = []
     const arrivals: [string, string | undefined][] = []
-    for (const key of this.#changed) {
-      const record = this.#records.get(key)
-      const isGone = record === undefined || isEmpty(record)
-      if (record?.arrival !== undefined && isGone)
+    for (const [key, record] of this.#changed) {
+      const isGone = isEmpty(record)
+      if (isGone && record.arrival !== undefined)
         arrivals.push([arrivalKey(record.type, record.arrival), undefined])
       if (isGone) rows.push([key, undefined])
       else if (record.arrival !== undefined) rows.push([key, record])

@@ -27,8 +27,8 @@ export function fieldsMissing(whole: object, part: object, above: readonly strin
 export const withoutFields = <D extends object>(document: D, pointers: readonly string[]): D =>
   pointers.reduce((left, pointer) => without(left, segmentsOf(pointer)), document)
 
-function without<D extends object>(document: D, [name = '', ...below]: readonly string[]): D {
-  if (!Object.hasOwn(document, name)) return document
+function without<D extends object>(document: D, [name, ...below]: readonly string[]): D {
+  if (name === undefined || !Object.hasOwn(document, name)) return document
   const value = (document as Json)[name]
   if (below.length === 0) {
     const { [name]: _left, ...rest } = document as Json
@@ -47,11 +47,8 @@ export const withFields = <D extends object>(document: D, fields: FieldValues): 
     document,
   )
 
-function within<D extends object>(
-  document: D,
-  [name = '', ...below]: readonly string[],
-  field: StoredValue,
-): D {
+function within<D extends object>(document: D, [name, ...below]: readonly string[], field: StoredValue): D {
+  if (name === undefined) return document
   const value = Object.hasOwn(document, name) ? (document as Json)[name] : undefined
   if (below.length === 0) return value === undefined ? { ...document, [name]: field } : document
   if (!isObject(value)) return document

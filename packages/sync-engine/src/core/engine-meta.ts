@@ -39,7 +39,7 @@ export type Position = {
   lastSyncAt: number | null
   /**
    * Whom the store belongs to: null until its first use, then the device id alone until a server has named its workspace,
-   * then both (ENG-22; `ownership.ts`).
+   * then both (ENG-22; `foreign-store.ts`).
    */
   owner: string | null
   /** The next number in the order of arrival (ENG-56); missing in a store of an earlier version. */
@@ -183,7 +183,7 @@ export async function readMeta<const N extends readonly EngineMetaKey[]>(
   names: N,
 ): Promise<{ -readonly [I in keyof N]: EngineMeta[N[I]] | undefined }> {
   const values = await transaction.getMany('values', names)
-  // Written by writeKept alone, each name with its own type.
+  // Written by writeMeta alone, each name with its own type.
   return values as { -readonly [I in keyof N]: EngineMeta[N[I]] | undefined }
 }
 

@@ -3,13 +3,12 @@ import {
   type ConflictResolution,
   instantMicros,
   type Observation,
-  OBSERVATION_STATUSES,
   type Recommendation,
   type ValidationIssue,
 } from '@fieldsync/contracts'
 import { isSameJson, type MergeShape, mergeThreeWay } from '@fieldsync/domain'
 
-import { observedText } from './observation-draft.ts'
+import { furtherAlong, observedText, rank } from './observation-draft.ts'
 import type { LikelyConflict } from './save-outcome.ts'
 
 /** What a program says about an edit besides its values. */
@@ -102,10 +101,11 @@ export function isMadeOf(mine: Observation | Recommendation, newest: Observation
   if (mine.updatedAt !== undefined && newest.updatedAt !== undefined) {
     if (instantMicros(mine.updatedAt) === instantMicros(newest.updatedAt)) return true
   }
-  if ('recommendationId' in mine || 'recommendationId' in newest)
-    return isSameJson(undated(mine), undated(newest))
-  const checksum = newest.deterministicChecksum.toLowerCase()
-  return mine.deterministicChecksum.toLowerCase() === checksum || observedText(mine) === observedText(newest)
+  if ('recommendationId' in mine) return isSameJson(undated(mine), undated(newest))
+  // Both are of one kind.
+  const stored = newest as Observation
+  const checksum = stored.deterministicChecksum.toLowerCase()
+  return mine.deterministicChecksum.toLowerCase() === checksum || observedText(mine) === observedText(stored)
 }
 
 /** What an edit meets that names a version and finds another; null where nothing clashes. */
@@ -156,10 +156,8 @@ const isNewCorrection = (base: Observation, { correction }: Observation): boolea
   correction !== undefined && correction.correctionId !== base.correction?.correctionId
 
 function mergedStatus(base: Observation, mine: Observation, newest: Observation): Observation['status'] {
-  if (mine.status === base.status) return newest.status
   // Back is refused by the rules, and is left to them.
   if (rank(mine) < rank(base)) return mine.status
-  return rank(mine) > rank(newest) ? mine.status : newest.status
+  if (mine.status === base.status) return newest.status
+  return furtherAlong(mine, newest).status
 }
-
-const rank = ({ status }: Observation): number => OBSERVATION_STATUSES.indexOf(status)

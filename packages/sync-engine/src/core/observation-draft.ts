@@ -73,7 +73,11 @@ function lacksCorrection(edited: Observation, observation: Observation): boolean
   )
 }
 
-const rank = ({ status }: Observation): number => OBSERVATION_STATUSES.indexOf(status)
+/** How far an observation is: a number that only grows. */
+export const rank = ({ status }: Observation): number => OBSERVATION_STATUSES.indexOf(status)
+
+/** Of two versions the one whose status is further along. */
+export const furtherAlong = (a: Observation, b: Observation): Observation => (rank(a) > rank(b) ? a : b)
 
 /** Milliseconds since 1970 as an instant. */
 export const instantOf = (milliseconds: number): Instant => new Date(milliseconds).toISOString()

@@ -10,7 +10,8 @@ import { editTime, stampObservation } from './observation-draft.ts'
 /** What becomes of a write that was queued behind the one that comes back. */
 type Follow = (entry: OutboxEntry) => OutboxEntry
 
-type Place = { type: 'observation' | 'recommendation'; id: string; place: string }
+/** A write of a record, by where it was made. */
+export type Place = { type: 'observation' | 'recommendation'; id: string; place: string }
 
 /** The version that a resolved write comes on top of: of the queued ones that were made before it the last, else the server's. */
 export async function versionBefore(
@@ -33,7 +34,7 @@ export async function requeue(
   changeset: Changeset,
   { type, id, place }: Place,
   first: OutboxEntry,
-  follow: Follow = (entry) => entry,
+  follow: Follow,
 ): Promise<void> {
   const queued = await changeset.entries(changeset.record<EntityType>(type, id).queued)
   const later = queued.filter((each) => positionOf(each) > place)

@@ -21,9 +21,7 @@ export async function parkWrite(
 ): Promise<LocalConflict> {
   const { type, id, document, writtenAt } = entry
   const { local } = changeset.record<EntityType>(type, id)
-  changeset.enqueue(entry)
-  const place = changeset.record<EntityType>(type, id).queued.at(-1)
-  if (place === undefined) throw new Error('a write that was queued has no place')
+  const place = changeset.enqueue(entry)
   changeset.dequeue(place, entry)
   const record = changeset.record<EntityType>(type, id)
   // What is queued is what is seen of a record; what waits for a person is seen in its conflict.

@@ -12,14 +12,17 @@ export async function basis<T extends Saved>(
   changeset: Changeset,
   record: LocalRecord<T>,
 ): Promise<{ current: EntityDocuments[T] | null; replaces: string | null }> {
-  const queued = await changeset.entries(record.queued.slice(-2))
+  // Entries of a record are of its type.
+  const queued = (await changeset.entries(record.queued.slice(-2))) as {
+    key: string
+    entry: OutboxEntry<T>
+  }[]
   const last = queued.at(-1)
   if (last === undefined) return { current: record.server, replaces: null }
   const unsent = record.queued.length > record.inFlight
   const below = unsent && isPlain(last.entry.document) ? queued.at(-2) : last
   return {
-    // Entries of a record are of its type.
-    current: below ? (below.entry.document as EntityDocuments[T]) : record.server,
+    current: below ? below.entry.document : record.server,
     replaces: below === last ? null : last.key,
   }
 }
@@ -31,8 +34,7 @@ export function queueWrite(changeset: Changeset, entry: OutboxEntry, replaces: s
 }
 
 /** True if nobody but this device can ever have to know this version: a draft, without the reason of a correction. */
-function isPlain(document: OutboxEntry['document']): boolean {
-  if ('patchId' in document) return false
+function isPlain(document: EntityDocuments[Saved]): boolean {
   if ('recommendationId' in document) return document.status === 'pending_confirmation'
   return document.status === 'draft' && document.correction === undefined
 }
