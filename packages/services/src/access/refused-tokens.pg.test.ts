@@ -227,7 +227,7 @@ describe('open streams', () => {
       'dev_keyed',
     ])
     const readers = await Promise.all(HERE_AND_THERE.map((at) => liveReader(scout.at(at))))
-    const staying = await liveReader(keyed.as({ ...keyed.actor, proven }))
+    const staying = await liveReader(keyed.as({ ...keyed.actor, scopes: ['sync'], proven }))
     await set(workspace, { mode: 'refused' })
     for (const reader of readers) await expect(reader.poked()).rejects.toMatchObject(tokenRefused)
     expect(await staying.hasPoke()).toBe(false)
