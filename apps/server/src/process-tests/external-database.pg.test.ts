@@ -29,7 +29,7 @@ it('[RUN-3] [RUN-4] two servers start at once on one empty database and serve it
   const ids = await pulledIds({ ...ONE, url: first.url })
   expect(ids).toHaveLength(2)
   expect(await pulledIds({ ...TWO, url: second.url })).toEqual(ids)
-  expect(await readdir(secrets)).toEqual(['pepper'])
+  expect(await readdir(secrets)).toEqual(['checkpoint-key', 'pepper'])
   expect(first.logs()).not.toContain('one database role')
   expect((await first.kill('SIGTERM')).code).toBe(0)
   expect(await healthStatus(second.url)).toBe(200)
