@@ -347,6 +347,11 @@ export const en = {
   'settings.connection': 'Connection',
   'settings.key': 'This device is set up as {{device}}. Key fingerprint: {{fingerprint}}…',
   'settings.key.software': 'Software key: the app can read it, unlike a key that the system protects.',
+  'settings.key.replace': 'Replace key',
+  'settings.key.replacing': 'Replacing the key…',
+  'settings.key.replaced': 'This device has a new key.',
+  'settings.key.noAnswer':
+    'The server is not responding. This device stays set up; try again when there is a connection.',
   'settings.save': 'Save connection',
   'settings.saved': 'Saved. The app now uses this connection.',
   'settings.look': 'Appearance',

@@ -354,6 +354,11 @@ export const es: Translation<typeof en> = {
   'settings.key': 'Este dispositivo está configurado como {{device}}. Huella de la clave: {{fingerprint}}…',
   'settings.key.software':
     'Clave de software: la aplicación puede leerla, a diferencia de una clave que protege el sistema.',
+  'settings.key.replace': 'Reemplazar clave',
+  'settings.key.replacing': 'Reemplazando la clave…',
+  'settings.key.replaced': 'Este dispositivo tiene una clave nueva.',
+  'settings.key.noAnswer':
+    'El servidor no responde. Este dispositivo sigue configurado; inténtelo de nuevo cuando haya conexión.',
   'settings.save': 'Guardar conexión',
   'settings.saved': 'Guardado. La aplicación ya usa esta conexión.',
   'settings.look': 'Aspecto',

@@ -41,6 +41,13 @@ export interface CredentialProvider {
    * @throws NetworkError where it cannot be done for now
    */
   renew(action: string): Promise<boolean>
+  /**
+   * Puts a new key in the place of the device's present one (ACC-20); absent for a credential without a key. Whenever it is
+   * interrupted, the device can go on with one of them (ENG-76).
+   *
+   * @throws FieldsyncError where the server refuses; NetworkError without an answer
+   */
+  rotate?(): Promise<void>
 }
 
 const NAME_LENGTH = 8

@@ -53,7 +53,7 @@ const FIRST_WAIT_MS = 1000
 export async function enrollDevice(options: EnrollDeviceOptions): Promise<EnrolledDevice> {
   const { code, device, signer, random = cryptoRandom() } = options
   const http = httpLink(options)
-  const credentials = keyAlone(new Proofs({ signer, clock: http.clock, random }))
+  const credentials = keyAlone(signer, new Proofs({ clock: http.clock, random }))
   const renewals = new Renewals(credentials)
   const link: LinkOptions = { ...http, credentials, renewals, compression: new Compression() }
   const now = new Date(http.clock.now()).toISOString()
@@ -71,8 +71,8 @@ export async function enrollDevice(options: EnrollDeviceOptions): Promise<Enroll
 }
 
 /** Proves the key, and nothing else: there are no tokens before a device has enrolled. */
-const keyAlone = (proofs: Proofs): CredentialProvider => ({
-  headers: async (request) => ({ [PROOF_HEADER]: await proofs.forRequest(request) }),
+const keyAlone = (signer: DeviceSigner, proofs: Proofs): CredentialProvider => ({
+  headers: async (request) => ({ [PROOF_HEADER]: await proofs.forRequest(signer, request) }),
   answered: (answer) => proofs.answered(answer),
   renew: (action) => Promise.resolve(proofs.carryOut(action)),
 })
