@@ -17,6 +17,13 @@ export const en = {
   'theme.light': 'Light',
   'theme.dark': 'Dark',
   signOut: 'Sign out',
+  'signOut.lead':
+    'The key of {{device}} is removed from this browser. To sign in here again you need a new link from an administrator.',
+  'signOut.kept': 'The key of {{device}} stays in this browser.',
+  'signOut.key': 'Key fingerprint: {{fingerprint}}…',
+  'signOut.software': 'Software key: the page can read it, unlike a key that the browser protects.',
+  'signOut.keep': 'Keep the key in this browser',
+  'signOut.keep.about': 'Anyone who opens this browser can then sign in as {{device}} again.',
   loading: 'Loading',
   never: 'Never',
   yes: 'Yes',
@@ -28,12 +35,33 @@ export const en = {
   'copy.failed': 'The browser does not allow copying. Select the text and copy it by hand.',
 
   'signIn.title': 'Sign in',
-  'signIn.lead': 'Paste the token of a device in your workspace.',
+  'signIn.link': 'Link or code',
+  'signIn.link.lead':
+    'Open the link from your administrator in this browser, or paste it here. The browser then gets a key of its own.',
+  'signIn.link.go': 'Continue',
+  'signIn.link.running': 'Setting up this browser…',
+  'signIn.link.noAnswer':
+    'The server is not responding. Check your connection, then try again: you can use the same code.',
+  'signIn.link.problem':
+    'This link or code is not complete. Copy all of it, or ask your administrator for a new one.',
+  'signIn.link.elsewhere': 'This link is for another server. Open it in the address bar of your browser.',
+  'signIn.link.isIn':
+    'You opened a link that signs this browser in as another device. Nothing changes until you choose Continue.',
+  'signIn.link.stay': 'Stay signed in',
+  'signIn.link.other': 'Choose another way',
+  'signIn.again': 'Continue as {{device}}',
+  'signIn.unconfirmed':
+    'An administrator has to confirm this browser first (key fingerprint: {{fingerprint}}…). The console then opens automatically.',
+  'signIn.key.ended':
+    'The server no longer accepts this browser’s key. Ask your administrator for a new link.',
+  'signIn.token.title': 'With a token',
+  'signIn.token.lead': 'Paste the token of a device in your workspace.',
   'signIn.token': 'Token',
   'signIn.show': 'Show token',
   'signIn.remember': 'Stay signed in on this computer',
   'signIn.go': 'Sign in',
-  'signIn.where': 'Administrators create tokens under Devices. The viewer role is enough to look around.',
+  'signIn.where':
+    'Administrators create links and tokens under Devices. The viewer role is enough to look around.',
   'signIn.empty': 'Paste a token.',
   'signIn.wrong': 'Unknown or revoked token. Check that you copied all of it, or ask for a new one.',
   'signIn.ended': 'This token is no longer valid. Sign in with another one.',
@@ -67,6 +95,10 @@ export const en = {
   'pager.first': 'Back to newest',
   'pager.next': 'Next page',
 
+  'fieldApp.title': 'Field app on this computer',
+  'fieldApp.lead':
+    'Opens the field app in this browser as a new scout device with a key of its own. There is nothing to type.',
+  'fieldApp.go': 'Set up the field app here',
   'overview.title': 'Overview',
   'overview.lead': 'Sync status of this workspace, updated live.',
   'overview.syncs': 'Syncs',
@@ -155,7 +187,8 @@ export const en = {
   'devices.enroll.revoked':
     'It can sync again once it has used the link. What it had not sent when it was revoked is sent then.',
   'devices.enroll.keyed': 'Its current key ends as soon as the link is used.',
-  'devices.enroll.own': 'You are signed in with this device. Its token ends once the link has been used.',
+  'devices.enroll.own':
+    'You are signed in with this device. Its token or key ends once the link has been used.',
   'devices.enroll.valid': 'Link valid for',
   'devices.enroll.valid.600': '10 minutes',
   'devices.enroll.valid.3600': '1 hour',
@@ -166,6 +199,7 @@ export const en = {
   'devices.enroll.until': 'Valid until: {{until}}',
   'devices.enroll.qr': 'The link as a QR code',
   'devices.enroll.code': 'Code to enter in the field app: {{code}}',
+  'devices.enroll.console': 'To sign in to the console with it, open this link in a browser instead:',
   'devices.enroll.gone': 'This link was already shown and is not stored. Create another link.',
   'devices.setRole': 'Change role',
   'devices.setRole.title': 'Change the role of {{device}}',

@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { useMessages } from '../messages/messages.tsx'
 import { useSignedIn } from '../server/server.ts'
 import { Preferences } from './preferences.tsx'
+import { SignOut } from './sign-out.tsx'
 
 /** The least time between two refetches, however busy the workspace is. */
 const SETTLE_MS = 500
@@ -14,7 +15,7 @@ const TIMER_MS = 60_000
 /** What is around every page. */
 export function Shell() {
   const { t } = useMessages()
-  const { session, signOut } = useSignedIn()
+  const { session } = useSignedIn()
   useLive()
   return (
     <div className="shell">
@@ -32,9 +33,7 @@ export function Shell() {
             <strong>{session.deviceId}</strong>
             {t(`role.${session.role}`)}
           </span>
-          <button type="button" className="plain" onClick={signOut}>
-            {t('signOut')}
-          </button>
+          <SignOut />
         </div>
       </header>
       <nav className="rail" aria-label={t('nav')}>

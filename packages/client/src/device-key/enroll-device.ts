@@ -18,8 +18,8 @@ import { Proofs } from './proofs.ts'
 export type EnrollDeviceOptions = HttpLinkOptions & {
   /** The one-time code that an admin has opened for the device. */
   readonly code: string
-  /** The device as in a batch; the code determines its id. */
-  readonly device: Omit<DeviceInfo, 'deviceId'>
+  /** The device as in a batch, for one that syncs; the code determines its id. */
+  readonly device?: Omit<DeviceInfo, 'deviceId'> | undefined
   /** Its key from now on. */
   readonly signer: DeviceSigner
   readonly random?: Random | undefined
@@ -57,7 +57,7 @@ export async function enrollDevice(options: EnrollDeviceOptions): Promise<Enroll
   const renewals = new Renewals(credentials)
   const link: LinkOptions = { ...http, credentials, renewals, compression: new Compression() }
   const now = new Date(http.clock.now()).toISOString()
-  const described = { offlineModeEnabled: true, updatedAt: now, ...device }
+  const described = device && { offlineModeEnabled: true, updatedAt: now, ...device }
   const body = JSON.stringify({ code, device: described, publicKeyJwk: await signer.publicKeyJwk() })
   const answer = await repeated(link, random, () =>
     callRenewing(link, { method: 'POST', url: `${link.url}${PATH}`, body }),
