@@ -53,7 +53,7 @@ it('the focus is where the next key belongs: in the link or code, then on the he
   await tab.waitForURL(/state=active/)
   await expectFocus(tab, 'BUTTON Apply')
   await tab.getByRole('button', { name: 'Sign out' }).press('Enter')
-  await expectFocus(tab, 'INPUT Token')
+  await expectFocus(tab, 'INPUT Link or code')
   expect(await tab.title()).toBe('Sign in · Fieldsync')
   await tab.close()
 })

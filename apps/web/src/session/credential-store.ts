@@ -44,23 +44,28 @@ export const credentialStore = {
     const key = storedKey()
     if (key !== null && key.fingerprint !== fingerprint) storeKey({ ...key, fingerprint })
   },
-  forgetKey: (): void => localStorage.removeItem(KEY),
-  /** Of this tab, and what new tabs would begin with; the key stays in the browser. */
-  leave: (): void => {
+  /** The server refuses it: nobody is signed in with it any more. Another one, of another tab, stays in force. */
+  refused: (credential: Credential): void => {
     forgetTokens()
     const key = storedKey()
-    if (key !== null) storeKey({ ...key, isIn: false })
+    if (credential.kind === 'key' && key?.name === credential.key.name) storeKey({ ...key, isIn: false })
   },
-  /** Of every tab. */
-  signOut: (): void => {
-    credentialStore.leave()
+  /** Of every tab. @param keepKey whether what is known of this browser's key stays, for the next sign-in */
+  signOut: (keepKey: boolean): void => {
+    forgetTokens()
+    const key = keepKey ? storedKey() : null
+    if (key === null) localStorage.removeItem(KEY)
+    else storeKey({ ...key, isIn: false })
     localStorage.setItem(SIGNED_OUT, crypto.getRandomValues(new Uint32Array(2)).join('-'))
   },
   /** Calls back when another tab signs out; the returned function ends that. */
   onSignedOut: (listener: () => void): (() => void) => {
     const hear = ({ key }: StorageEvent): void => {
       // Null where the browser's data was cleared.
-      if (key === SIGNED_OUT || key === null) listener()
+      if (key !== SIGNED_OUT && key !== null) return
+      // What all tabs share is changed by the one that signs out.
+      sessionStorage.removeItem(TOKEN)
+      listener()
     }
     addEventListener('storage', hear)
     return () => removeEventListener('storage', hear)

@@ -28,19 +28,15 @@ export function Gate() {
   const link = useSyncExternalStore(openedLink.subscribe, openedLink.current)
   const queries = useQueryClient()
   const leave = useCallback(() => {
-    credentialStore.leave()
     queries.clear()
     setCredential(null)
   }, [queries])
   const signOut = useCallback(
     (keepKey: boolean) => {
-      const key = keepKey ? null : credentialStore.key()
-      credentialStore.signOut()
-      if (key !== null) {
-        credentialStore.forgetKey()
-        // What cannot be removed was forgotten all the same.
-        void removeKey(key).catch(() => undefined)
-      }
+      const key = credentialStore.key()
+      credentialStore.signOut(keepKey)
+      // What cannot be removed was forgotten all the same.
+      if (key !== null && !keepKey) void removeKey(key).catch(() => undefined)
       leave()
     },
     [leave],
@@ -74,6 +70,7 @@ export function Gate() {
   }
   const refuse = (error: FieldsyncError): void => {
     setRefusal({ kind: credential.kind, error })
+    credentialStore.refused(credential)
     leave()
   }
   const identity = credential.kind === 'token' ? credential.token : credential.key.name

@@ -17,7 +17,7 @@ export function SignOut() {
       <button
         type="button"
         className="plain"
-        onClick={() => (credential.kind === 'key' ? setAsking(true) : signOut(false))}
+        onClick={() => (credential.kind === 'key' ? setAsking(true) : signOut(true))}
       >
         {t('signOut')}
       </button>
