@@ -115,7 +115,8 @@ describe('command line on a database', () => {
     const { code, link } = opened as { code: string; link: string }
     expect(link).toBe(`https://sync.example.com/app/#enroll=${code}`)
     const shown = await run('device enroll ws_f dev_one')
-    expect(shown.out).toMatch(/^ {2}link {2}http:\/\/127\.0\.0\.1:8787\/app\/#enroll=[0-9A-Z-]{30}$/m)
+    expect(shown.out).toMatch(/^ {2}console {4}http:\/\/127\.0\.0\.1:8787\/#enroll=[0-9A-Z-]{30}$/m)
+    expect(shown.out).toMatch(/^ {2}field app {2}http:\/\/127\.0\.0\.1:8787\/app\/#enroll=[0-9A-Z-]{30}$/m)
     expect((await run('device enroll ws_f dev_one --minutes 0')).exitCode).toBe(2)
     expect((await run('device enroll ws_f dev_one --server sync.example.com')).exitCode).toBe(2)
     expect((await run('device enroll ws_f dev_svc_one')).err).toContain('dev_svc_')
