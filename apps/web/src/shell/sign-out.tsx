@@ -11,7 +11,7 @@ export function SignOut() {
   const { t } = useMessages()
   const { credential, signOut } = useSignedIn()
   const [isAsking, setAsking] = useState(false)
-  const [isKept, setKept] = useState(false)
+  const [staysHere, setStaysHere] = useState(false)
   return (
     <>
       <button
@@ -24,19 +24,19 @@ export function SignOut() {
       {isAsking && credential.kind === 'key' ? (
         <Dialog title={t('signOut')} close={() => setAsking(false)}>
           <div className="page">
-            <p>{t(isKept ? 'signOut.kept' : 'signOut.lead', { device: deviceOf(credential.key) })}</p>
+            <p>{t(staysHere ? 'signOut.kept' : 'signOut.lead', { device: deviceOf(credential.key) })}</p>
             <p className="soft">
               {t('signOut.key', { fingerprint: shortFingerprint(credential.key) })}
               {credential.key.storage === 'software' ? ` ${t('signOut.software')}` : ''}
             </p>
             <Checkbox
-              checked={isKept}
-              onChange={({ currentTarget }) => setKept(currentTarget.checked)}
+              checked={staysHere}
+              onChange={({ currentTarget }) => setStaysHere(currentTarget.checked)}
               label={t('signOut.keep')}
               description={t('signOut.keep.about', { device: deviceOf(credential.key) })}
             />
             <div className="row">
-              <Button data-autofocus onClick={() => signOut(isKept)}>
+              <Button data-autofocus onClick={() => signOut(staysHere)}>
                 {t('signOut')}
               </Button>
               <Button variant="default" onClick={() => setAsking(false)}>

@@ -17,7 +17,7 @@ import { fingerprintOf } from './device-keys.ts'
 const DAY_MS = 86_400_000
 const DEVICE = { platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' } as const
 const ADMIN_TOKEN = 'pre-shared-token-of-dev_admin'
-const PROGRAM = path.join(import.meta.dirname, '../testing/rotating-device.ts')
+const PROGRAM = path.join(import.meta.dirname, '../testing/rotating-process.ts')
 
 const { url } = await realServer({ DEVICE_TOKENS: `ws_ridge/dev_admin#admin=${ADMIN_TOKEN}` })
 const admin = createFieldsyncClient({ url, credentials: deviceToken(ADMIN_TOKEN) }).api

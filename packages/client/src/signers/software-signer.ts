@@ -70,8 +70,8 @@ function secretKeys(secrets: SecretStore, name: string): KeyStorage<string> {
       oneAtATime(name, async () => {
         if (generation === Number.POSITIVE_INFINITY) return await secrets.delete(name)
         const keys = await read()
-        const kept = keys.filter((each) => each.generation >= generation)
-        if (kept.length < keys.length) await secrets.set(name, kept.map(lineOf).join('\n'))
+        const left = keys.filter((each) => each.generation >= generation)
+        if (left.length < keys.length) await secrets.set(name, left.map(lineOf).join('\n'))
       }),
   }
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { memorySecrets } from '@fieldsync/testkit'
 import * as fake from 'fake-indexeddb'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
@@ -9,7 +10,7 @@ import type { StoredSigner } from '../credentials/device-signer.ts'
 import { verifiesItself } from '../testing/verifies-itself.ts'
 import { openBrowserSigner } from './browser/browser-signer.ts'
 import { openFileSigner } from './file/file-signer.ts'
-import { openSoftwareSigner, type SecretStore } from './software-signer.ts'
+import { openSoftwareSigner } from './software-signer.ts'
 
 const OWNER = { url: 'https://sync.example.com', name: 'dev_scout_1' }
 
@@ -29,12 +30,7 @@ const PLACES: Readonly<Record<string, () => Promise<Open>>> = {
     return (owner = OWNER) => openFileSigner({ folder, owner })
   },
   secrets: () => {
-    const values = new Map<string, string>()
-    const secrets: SecretStore = {
-      get: (name) => Promise.resolve(values.get(name) ?? null),
-      set: async (name, value) => void values.set(name, value),
-      delete: async (name) => void values.delete(name),
-    }
+    const secrets = memorySecrets()
     return Promise.resolve((owner = OWNER) => openSoftwareSigner({ owner, secrets }))
   },
 }
@@ -104,14 +100,9 @@ describe.each(Object.keys(PLACES))('[ENG-76] keys in %s', (place) => {
 })
 
 it('[ENG-71] a key that an earlier version has stored in a secret store is the same one, of unknown age', async () => {
-  const values = new Map<string, string>()
-  const secrets: SecretStore = {
-    get: (name) => Promise.resolve(values.get(name) ?? null),
-    set: async (name, value) => void values.set(name, value),
-    delete: async (name) => void values.delete(name),
-  }
+  const secrets = memorySecrets()
   const first = await openSoftwareSigner({ owner: OWNER, secrets })
-  for (const [name, text] of values) values.set(name, text.split(' ').at(-1) ?? '')
+  for (const [name, text] of secrets.values) secrets.values.set(name, text.split(' ').at(-1) ?? '')
   const again = await openSoftwareSigner({ owner: OWNER, secrets })
   expect(again.createdAt).toBeUndefined()
   expect(await keyOf(again)).toBe(await keyOf(first))

@@ -29,7 +29,7 @@ type Props = {
 export function SignIn({ link, known, isIn, refusal, enter, ignoreLink }: Props) {
   const { t } = useMessages()
   useTitle(t('signIn.title'))
-  const isKept = known !== null && !isIn && link === null && refusal?.kind !== 'key'
+  const hasKey = known !== null && !isIn && link === null && refusal?.kind !== 'key'
   return (
     <main className="gate">
       <div>
@@ -45,7 +45,7 @@ export function SignIn({ link, known, isIn, refusal, enter, ignoreLink }: Props)
               <ServerText text={refusal.error.message} />
             </div>
           )}
-          {isKept ? (
+          {hasKey ? (
             <Button autoFocus size="md" onClick={() => enter({ kind: 'key', key: known }, true)}>
               {t('signIn.again', { device: deviceOf(known) })}
             </Button>
@@ -53,7 +53,7 @@ export function SignIn({ link, known, isIn, refusal, enter, ignoreLink }: Props)
           <WithLink
             link={link}
             isIn={isIn}
-            isSecond={isKept}
+            isSecond={hasKey}
             onEnrolled={(key) => enter({ kind: 'key', key }, true)}
             ignoreLink={ignoreLink}
           />
