@@ -119,10 +119,10 @@ describe('[ACC-18] servers whose signing key is replaced', () => {
     expect(await kidOf(second ?? '')).toEqual([old])
     const before = proxy.passed.length
     let calls = 0
-    let isOver = false
+    const over = new AbortController()
     /** One device after the other: each gets a token from one server, and uses it at the other one. */
     const traffic = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const client = createFieldsyncClient({ url: proxy.url, credentials: device.credentials() })
         for (let i = 0; i < 4; i++) {
           await client.api.session.get.query()
@@ -143,7 +143,7 @@ describe('[ACC-18] servers whose signing key is replaced', () => {
     const since = calls
     proxy.targets = [first ?? '', signer.url]
     await expect.poll(() => calls).toBeGreaterThan(since + 40)
-    isOver = true
+    over.abort()
     await running
     expect(await kidOf(signer.url)).toEqual(both)
     const refusals = proxy.passed.slice(before).filter(({ status }) => status !== 200)

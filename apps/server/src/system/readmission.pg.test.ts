@@ -45,6 +45,7 @@ async function farm() {
   const caller = await system.device(workspaceId, 'dev_scout_1', 'scout')
   const admin = await system.device(workspaceId, 'dev_admin', 'admin')
   const { api } = createFieldsyncClient({ url: admin.url, credentials: deviceToken(admin.token) })
+  const deviceId = caller.deviceId as DeviceId
   const disk = new MemoryDisk()
   const elsewhere = system.servers[1]?.url ?? ''
   const notes = async () => (await api.observations.list.query({ limit: 500 })).items.length
@@ -52,7 +53,7 @@ async function farm() {
     workspaceId,
     caller,
     api,
-    deviceId: caller.deviceId as DeviceId,
+    deviceId,
     disk,
     notes,
     with: (token: string | null, url = elsewhere) =>
@@ -60,7 +61,7 @@ async function farm() {
     /** The same phone with a key, by an enrollment that an admin opens for it at the other server. */
     enrolled: async (name: string) => {
       const signer = await openSoftwareSigner({ owner: { url: elsewhere, name }, secrets: memorySecrets() })
-      const { code } = await api.devices.openEnrollment.mutate({ deviceId: caller.deviceId as DeviceId })
+      const { code } = await api.devices.openEnrollment.mutate({ deviceId })
       const { clientId } = await enrollDevice({ url: elsewhere, code: code ?? '', signer })
       return openClient({ ...caller, url: elsewhere }, deviceKey({ url: elsewhere, clientId, signer }), disk)
     },

@@ -82,6 +82,8 @@ export function deviceKey(
 
   /** @throws Error for a signer whose key is not stored */
   async function rotateNow(): Promise<void> {
+    // One before may have taken effect without an answer: the server says which of the keys it takes.
+    if ((await keys.others(await keys.inUse())).length > 0) tokens.drop()
     await tokens.current()
     const signer = await keys.inUse()
     if (!isStored(signer))

@@ -132,6 +132,22 @@ describe('[ENG-76] rotating the key of a device', () => {
     expect(await readdir(folder)).toHaveLength(1)
   })
 
+  it('happens once more where several begin it at once after an answer was lost', async () => {
+    const { deviceId, folder, started, rotations } = await enrolled()
+    let isLosing = true
+    const lossy = await started({
+      fetch: (address, init) => (isLosing ? losing('answer') : fetch)(address, init),
+    })
+    await expect(lossy.credentials.rotate()).rejects.toMatchObject({ kind: 'unreachable' })
+    isLosing = false
+    const tabs = [lossy, ...(await Promise.all(Array.from({ length: 3 }, () => started())))]
+    for (const { call } of tabs.slice(1)) await call()
+    await Promise.all(tabs.map(({ credentials }) => credentials.rotate()))
+    for (const { call } of tabs) expect(await call()).toBe(deviceId)
+    expect(await rotations()).toBe(2)
+    expect(await readdir(folder)).toHaveLength(1)
+  })
+
   it('is followed by a program that slept through two of them', async () => {
     const { deviceId, started } = await enrolled()
     const asleep = await started()
