@@ -46,6 +46,15 @@ function Glance({
   const isNew = mayEnroll && states.reduce((sum, [, count]) => sum + count, 0) <= NEW_DEVICES
   return (
     <>
+      {isNew ? (
+        <section className="card">
+          <h2>{t('fieldApp.title')}</h2>
+          <p className="soft">{t('fieldApp.lead')}</p>
+          <div className="row">
+            <FieldAppHere />
+          </div>
+        </section>
+      ) : null}
       <div className="tiles">
         <div className="tile">
           <span className="soft">{t('overview.syncs')}</span>
@@ -87,15 +96,6 @@ function Glance({
           <HourChart lastHour={lastHour} />
         )}
       </section>
-      {isNew ? (
-        <section className="card">
-          <h2>{t('fieldApp.title')}</h2>
-          <p className="soft">{t('fieldApp.lead')}</p>
-          <div className="row">
-            <FieldAppHere />
-          </div>
-        </section>
-      ) : null}
       <section className="card">
         <h2>{t('overview.devices')}</h2>
         <div className="row">
