@@ -221,10 +221,13 @@ const storedKeys = (tab: Tab): Promise<string[]> =>
         const asked = indexedDB.open('fieldsync-keys')
         asked.addEventListener('error', () => reject(asked.error))
         asked.addEventListener('success', () => {
-          const found: IDBRequest<string[]> = asked.result.transaction('keys').objectStore('keys').getAll()
+          const found: IDBRequest<{ text: string }[]> = asked.result
+            .transaction('keys')
+            .objectStore('keys')
+            .getAll()
           found.addEventListener('success', () => {
             asked.result.close()
-            resolve(found.result)
+            resolve(found.result.map(({ text }) => text))
           })
         })
       }),
