@@ -61,7 +61,8 @@ function browserKeys(name: string): KeyStorage<BrowserKey> {
     read,
     create: (generation, key) =>
       inDatabase(async (database) => {
-        const transaction = database.transaction('keys', 'readwrite')
+        // A server may know the key from now on.
+        const transaction = database.transaction('keys', 'readwrite', { durability: 'strict' })
         const record: KeyRecord = {
           ...(typeof key === 'string'
             ? { text: key }
