@@ -137,7 +137,10 @@ export class AccessTokens {
         try {
           return await this.#fetchWith(other, signal)
         } catch (refusal) {
-          if (!isKeyRefused(refusal)) throw refusal
+          if (isKeyRefused(refusal)) continue
+          // The server knows this key, and gives it no token for another reason.
+          if (refusal instanceof FieldsyncError) this.#keys.use(other)
+          throw refusal
         }
       }
       throw error

@@ -40,7 +40,7 @@ export class DeviceKeys {
     return stored.filter((_, at) => fingerprints[at] !== own)
   }
 
-  /** The server takes this key from now on. */
+  /** The server knows this key as the device's. */
   use(signer: DeviceSigner): void {
     this.#inUse = Promise.resolve(signer)
   }
