@@ -12,6 +12,8 @@ const LONG = [
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'apps/server/src/system/kill-server.pg.test.ts',
   'apps/server/src/process-tests/first-start.pg.test.ts',
+  'apps/server/src/system/keys-behind-proxies.pg.test.ts',
+  'packages/client/src/device-key/rotate-key.pg.test.ts',
   'apps/server/src/process-tests/stopping.pg.test.ts',
   'apps/server/src/system/memory.pg.test.ts',
   'packages/db/src/embedded/start.pg.test.ts',

@@ -153,6 +153,38 @@ describe('a field app that is set up by a link', () => {
     await self.badge('Up to date')
     await change({ mode: 'allowed' })
     expect(await admin.notes()).toEqual(['Written with a refused token'])
+  })
+
+  it('[ENG-76, APP-69] replaces its key when a person asks, once in two tabs at once, and stays set up where there is no answer', async () => {
+    await using browser = await startBrowser()
+    const admin = enrollments(world.server.url, 'dev_replaces')
+    const tab = await browser.open((await admin.open()).link)
+    await phone(tab).badge('Up to date')
+    const shown = async (each: Tab) =>
+      each.getByText(`Key fingerprint: ${((await admin.fingerprint()) ?? '').slice(0, 8)}…`).waitFor()
+    const first = await admin.fingerprint()
+    await tab.getByLabel('Settings').click()
+    await shown(tab)
+    await tab.route('**/*:rotateKey', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await phone(tab).button('Replace key')
+    await tab.getByText('This device stays set up').waitFor()
+    const second = await admin.fingerprint()
+    expect(second).not.toBe(first)
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.unroute('**/*:rotateKey')
+    const other = await browser.open(`${app()}settings`)
+    await shown(other)
+    await Promise.all([tab, other].map((each) => phone(each).button('Replace key')))
+    for (const each of [tab, other]) await each.getByText('This device has a new key.').waitFor()
+    for (const each of [tab, other]) await shown(each)
+    expect(await admin.fingerprint()).not.toBe(second)
+    await phone(tab).section(/^Home/)
+    await phone(tab).draft('Written with the newest key', 'Block 5')
+    await phone(tab).badge('Up to date')
+    expect(await admin.notes()).toEqual(['Written with the newest key'])
   }, 120_000)
 
   it('[APP-64, ENG-35] keeps the notes of the device it was before, and asks what becomes of them', async () => {
@@ -231,10 +263,13 @@ const storedKeys = (tab: Tab): Promise<string[]> =>
         const asked = indexedDB.open('fieldsync-keys')
         asked.addEventListener('error', () => reject(asked.error))
         asked.addEventListener('success', () => {
-          const found: IDBRequest<string[]> = asked.result.transaction('keys').objectStore('keys').getAll()
+          const found: IDBRequest<{ text: string }[]> = asked.result
+            .transaction('keys')
+            .objectStore('keys')
+            .getAll()
           found.addEventListener('success', () => {
             asked.result.close()
-            resolve(found.result)
+            resolve(found.result.map(({ text }) => text))
           })
         })
       }),

@@ -17,11 +17,18 @@ const expectFocus = (tab: Tab, what: string) =>
   // As patient as the browser's own waits: a busy machine takes its time.
   expect.poll(() => focused(tab), { timeout: 30_000 }).toBe(what)
 
-it('the focus is where the next key belongs: in the token, then on the heading of each page', async () => {
+it('the focus is where the next key belongs: in the link or code, then on the heading of each page', async () => {
   const tab = await browser.open(farm.origin)
   await tab.getByRole('button', { name: 'Sign in' }).waitFor()
-  await expectFocus(tab, 'INPUT Token')
+  await expectFocus(tab, 'INPUT Link or code')
   expect(await tab.title()).toBe('Sign in · Fieldsync')
+  await tab.keyboard.press('Enter')
+  await tab.getByText('This link or code is not complete.').waitFor()
+  await expectFocus(tab, 'INPUT Link or code')
+  await tab.keyboard.press('Tab')
+  await expectFocus(tab, 'BUTTON Continue')
+  await tab.keyboard.press('Tab')
+  await expectFocus(tab, 'INPUT Token')
   await tab.keyboard.press('Enter')
   await tab.getByText('Paste a token.', { exact: true }).waitFor()
   await tab.keyboard.type('no-token-of-anybody')
@@ -46,7 +53,7 @@ it('the focus is where the next key belongs: in the token, then on the heading o
   await tab.waitForURL(/state=active/)
   await expectFocus(tab, 'BUTTON Apply')
   await tab.getByRole('button', { name: 'Sign out' }).press('Enter')
-  await expectFocus(tab, 'INPUT Token')
+  await expectFocus(tab, 'INPUT Link or code')
   expect(await tab.title()).toBe('Sign in · Fieldsync')
   await tab.close()
 })

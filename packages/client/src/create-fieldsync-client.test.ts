@@ -121,7 +121,7 @@ describe('a client', () => {
       url: 'https://sync.example.com',
       credentials: deviceToken('token'),
     })
-    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged'])
+    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged', 'rotateKey'])
     expect(() => client.credentialsChanged()).not.toThrow()
   })
 })

@@ -36,6 +36,11 @@ export type OnlineClient = {
   readonly api: FieldsyncApi
   /** Notifies the client that a person has given the credential provider a new credential. */
   credentialsChanged(): void
+  /**
+   * Puts a new key in the place of the device's present one (ENG-76).
+   * @throws Error for a credential without a key; what its provider throws
+   */
+  rotateKey(): Promise<void>
 }
 
 /** The sync engine of a device with its connection to the server: a client that stores what the device writes. */
@@ -74,8 +79,12 @@ export function createFieldsyncClient(
 ): FieldsyncClient | OnlineClient {
   const server = connectServer(options)
   const { api } = server
+  const rotateKey = async (): Promise<void> => {
+    if (options.credentials.rotate === undefined) throw new Error('This device has no key.')
+    await options.credentials.rotate()
+  }
   if (options.store === undefined) {
-    return { api, credentialsChanged: () => server.credentialsChanged() }
+    return { api, rotateKey, credentialsChanged: () => server.credentialsChanged() }
   }
   const ids = ulidIds(server.clock, server.random)
   const engine = createSyncEngine({
@@ -96,6 +105,7 @@ export function createFieldsyncClient(
     ...engine,
     api,
     ids,
+    rotateKey,
     start: () => {
       engine.start()
       endForeground ??= listen(engine.foreground)

@@ -1,5 +1,6 @@
 export * from '@fieldsync/contracts/testing'
 export * from '@fieldsync/db/testing'
+export { memorySecrets } from './memory-secrets.ts'
 export { type Ended, type NodeProcess, runProgram, startProgram } from './server/node-process.ts'
 export { type LiveEvent, type LiveEvents, openLive } from './server/live-events.ts'
 export { type ServerOptions, startServer, type TestServer } from './server/start-server.ts'

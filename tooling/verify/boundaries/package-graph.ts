@@ -68,10 +68,11 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     tests: ['testkit', 'testkit/browser', 'sync-engine/stores/browser-tabs'],
     portable: ['zod', 'ulid', '@noble/curves', '@noble/hashes', '@trpc/client', 'eventsource-parser'],
     adapters: {
+      'src/opened-link': { imports: [] },
       'src/signers/browser': { imports: ['idb'] },
       'src/signers/file': { imports: ['node:*'] },
     },
-    subpaths: ['device-key', 'signers/browser', 'signers/file', 'signers/software'],
+    subpaths: ['device-key', 'opened-link', 'signers/browser', 'signers/file', 'signers/software'],
   },
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {
@@ -97,7 +98,17 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   web: {
     folder: 'apps/web',
-    imports: ['contracts', 'domain', 'client', 'design', 'messages', 'sync-engine/stores/browser-tabs'],
+    imports: [
+      'client',
+      'client/device-key',
+      'client/opened-link',
+      'client/signers/browser',
+      'contracts',
+      'design',
+      'domain',
+      'messages',
+      'sync-engine/stores/browser-tabs',
+    ],
     tests: ['testkit', 'testkit/browser', 'messages/testing', 'sync-engine', 'sync-engine/stores/memory'],
   },
   mobile: {
@@ -105,6 +116,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: [
       'client',
       'client/device-key',
+      'client/opened-link',
       'client/signers/browser',
       'client/signers/software',
       'contracts',

@@ -1,5 +1,6 @@
 import type { DeviceSigner } from '@fieldsync/client'
 import { openSoftwareSigner } from '@fieldsync/client/signers/software'
+import { memorySecrets } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
 import { credentialOf } from './credential.ts'
@@ -19,12 +20,7 @@ it('proves a device with a token by it', async () => {
 })
 
 it('opens the key with the first request, and again after it could not be read', async () => {
-  const stored = new Map<string, string>()
-  const secrets = {
-    get: (name: string) => Promise.resolve(stored.get(name) ?? null),
-    set: (name: string, value: string) => Promise.resolve(void stored.set(name, value)),
-    delete: (name: string) => Promise.resolve(void stored.delete(name)),
-  }
+  const secrets = memorySecrets()
   const opened: unknown[] = []
   const platform = {
     defaultServer: 'https://ours.example',

@@ -1,7 +1,7 @@
 import { isFieldsyncError, NetworkError } from '@fieldsync/client'
 import { openSoftwareSigner } from '@fieldsync/client/signers/software'
 import { OpenedEnrollment } from '@fieldsync/contracts'
-import { callOperation, testDatabase } from '@fieldsync/testkit'
+import { callOperation, memorySecrets, testDatabase } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { ADMIN, type AppWorld, startAppWorld } from '../testing/app-world.ts'
@@ -16,12 +16,7 @@ afterAll(() => world[Symbol.asyncDispose]())
 
 /** A phone whose key store holds what it is given. */
 function phone() {
-  const stored = new Map<string, string>()
-  const secrets = {
-    get: (name: string) => Promise.resolve(stored.get(name) ?? null),
-    set: (name: string, value: string) => Promise.resolve(void stored.set(name, value)),
-    delete: (name: string) => Promise.resolve(void stored.delete(name)),
-  }
+  const secrets = memorySecrets()
   return {
     kind: 'android' as const,
     defaultServer: '',

@@ -1,6 +1,5 @@
-import { sha256 } from '@fieldsync/client'
-import { enrollDevice } from '@fieldsync/client/device-key'
-import { readEnrollmentLink } from '@fieldsync/contracts'
+import { enrollKey } from '@fieldsync/client/device-key'
+import { isEnrollmentCode, readEnrollmentLink } from '@fieldsync/contracts'
 
 import { APP_VERSION } from '../about.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -16,9 +15,6 @@ export type Enrollment = {
 /** A link says by itself where the server is. */
 export const isLink = (typed: string): boolean => /^\s*https?:/i.test(typed)
 
-/** 26 letters and digits (ENR-1), with or without what keeps their groups apart. */
-const CODE = /^(?:[0-9A-Za-z][\s-]*){26}$/
-
 /**
  * What a person typed or pasted: a whole link, or a code for the given server; undefined for anything else.
  *
@@ -33,14 +29,11 @@ export function readEnrollment(
     const isDefault = serverAddress(link.address, '') === serverAddress('', defaultServer)
     return { server: isDefault ? '' : link.address, code: link.code }
   }
-  const code = typed.trim()
-  return CODE.test(code) ? { server, code } : undefined
+  return isEnrollmentCode(typed) ? { server, code: typed.trim() } : undefined
 }
 
 /**
- * Creates a key on this device, and registers it with a one-time code. Each code has a key of its own, which its name is
- * derived from: so the same code can be used again where the answer was lost, also after the app was closed (ENG-75), a
- * damaged key is replaced by the next code, and devices of one server share none.
+ * Creates a key on this device, and registers it with a one-time code.
  *
  * @returns the device's connection from now on
  * @throws FieldsyncError ENROLLMENT_INVALID and others; NetworkError without an answer; Error where no key can be stored
@@ -49,15 +42,9 @@ export async function enroll(
   platform: Pick<Platform, 'kind' | 'defaultServer' | 'network' | 'openSigner'>,
   { server, code }: Enrollment,
 ): Promise<Connection> {
-  const url = server === '' ? platform.defaultServer : server
-  const name = sha256(`fieldsync.app.key.v1\n${asRead(code)}`)
-  const signer = await platform.openSigner({ url, name })
-  const device = { platform: platform.kind, appVersion: APP_VERSION, modelPackageVersion: 'none' }
-  const enrolled = await enrollDevice({ ...platform.network, url, code, device, signer })
-  const { clientId, deviceId, keyFingerprint: fingerprint } = enrolled
-  return { server, deviceId, token: '', key: { clientId, name, fingerprint, storage: signer.storage } }
+  const { defaultServer, kind, network, openSigner } = platform
+  const url = server === '' ? defaultServer : server
+  const device = { platform: kind, appVersion: APP_VERSION, modelPackageVersion: 'none' }
+  const { deviceId, key } = await enrollKey({ ...network, url, code, device, openSigner })
+  return { server, deviceId, token: '', key }
 }
-
-/** A code as the server reads it, however it was typed. */
-const asRead = (code: string): string =>
-  code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')

@@ -1,16 +1,5 @@
+import { EnrolledKey } from '@fieldsync/client/device-key'
 import { z } from 'zod'
-
-/** The key that a device proves to a server, in place of a token. */
-const EnrolledKey = z.object({
-  /** Names the device to the server. */
-  clientId: z.string(),
-  /** Under which the platform stores the key. */
-  name: z.string(),
-  /** By which an administrator recognizes it. */
-  fingerprint: z.string(),
-  storage: z.enum(['platform', 'software']),
-})
-type EnrolledKey = z.infer<typeof EnrolledKey>
 
 /** As much of a key's fingerprint as a person compares. */
 export const shortFingerprint = ({ fingerprint }: Pick<EnrolledKey, 'fingerprint'>): string =>

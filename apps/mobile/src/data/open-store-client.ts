@@ -13,13 +13,19 @@ export type StoreClient = { readonly client: FieldsyncClient; readonly close: ()
  * A client on one of the device's stores, which does nothing by itself.
  *
  * @param name of the store
+ * @param options.onAccepted called with the fingerprint of the key that the server accepts
  * @throws StoreError where the platform does not let the store be opened
  */
 export async function openStoreClient(
   platform: Platform,
   name: string,
   connection: Connection,
-  options: Pick<SyncingClientOptions, 'role' | 'onListenerError'> = {},
+  {
+    onAccepted,
+    ...options
+  }: Pick<SyncingClientOptions, 'role' | 'onListenerError'> & {
+    readonly onAccepted?: (fingerprint: string) => void
+  } = {},
 ): Promise<StoreClient> {
   const { server, deviceId } = connection
   const store: LocalStore = await platform.openStore(name)
@@ -27,7 +33,7 @@ export async function openStoreClient(
     ...platform.network,
     ...options,
     url: server === '' ? platform.defaultServer : server,
-    credentials: credentialOf(platform, connection),
+    credentials: credentialOf(platform, connection, onAccepted),
     store,
     onWipe: () => forgetInputs(platform, name),
     device: { deviceId, platform: platform.kind, appVersion: APP_VERSION, modelPackageVersion: 'none' },

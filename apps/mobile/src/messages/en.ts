@@ -3,19 +3,6 @@ export const en = {
   'app.unread.text':
     'This device is set up and your notes are still on it. Unlock the phone or close other apps, then try again.',
   'app.unread.title': 'The app’s settings could not be read',
-  'app.failed.cause': 'Cause: {{message}}',
-  'app.failed.unavailable':
-    'This device is not giving the app access to its storage right now. Restart the browser or the phone, then try again. In a private window, storage may be turned off.',
-  'app.failed.damaged':
-    'The app’s storage is damaged. Before you do anything else, export what is there and send the file to your administrator.',
-  'app.failed.locked':
-    'The notes on this device are encrypted, and their key is missing or has changed. Nothing was deleted. Ask your administrator before you set up this device again.',
-  'app.failed.blocked':
-    'Another tab or window is using the storage. Close the other tabs of this app, then try again.',
-  'app.failed.full':
-    'There is not enough storage on this device. Free up some space, then try again; your notes are still here.',
-  'app.failed.newer':
-    'These notes were saved by a newer version of the app. Reload or update the app, then try again.',
   'app.slow.text':
     'Your notes are still on this device. Another tab or a newer version of the app may be using the storage: close other tabs, then try again.',
   'app.slow.title': 'Opening is taking longer than usual',
@@ -35,7 +22,6 @@ export const en = {
   'app.broken.text':
     'Your notes are safe. The other screens still work, and you can export unsent notes in Settings.',
   'app.broken.action': 'Open Settings',
-  'app.failed.title': 'Your notes could not be opened',
   'app.onlineOnly':
     'This address is not secure (no https). The app cannot start offline here, and your location is not available. Ask your administrator for an https address.',
   'app.update': 'A new version is available.',
@@ -351,6 +337,11 @@ export const en = {
   'settings.connection': 'Connection',
   'settings.key': 'This device is set up as {{device}}. Key fingerprint: {{fingerprint}}…',
   'settings.key.software': 'Software key: the app can read it, unlike a key that the system protects.',
+  'settings.key.replace': 'Replace key',
+  'settings.key.replacing': 'Replacing the key…',
+  'settings.key.replaced': 'This device has a new key.',
+  'settings.key.noAnswer':
+    'The server is not responding. This device stays set up; try again when there is a connection.',
   'settings.save': 'Save connection',
   'settings.saved': 'Saved. The app now uses this connection.',
   'settings.look': 'Appearance',

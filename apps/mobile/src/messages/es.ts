@@ -6,19 +6,6 @@ export const es: Translation<typeof en> = {
   'app.unread.text':
     'Este dispositivo está configurado y sus notas siguen en él. Desbloquee el teléfono o cierre otras aplicaciones e inténtelo de nuevo.',
   'app.unread.title': 'No se pudieron leer los ajustes de la aplicación',
-  'app.failed.cause': 'Causa: {{message}}',
-  'app.failed.unavailable':
-    'En este momento la aplicación no puede acceder al almacenamiento de este dispositivo. Reinicie el navegador o el teléfono e inténtelo de nuevo. En una ventana privada, el almacenamiento puede estar desactivado.',
-  'app.failed.damaged':
-    'El almacenamiento de la aplicación está dañado. Antes de hacer cualquier otra cosa, exporte lo que hay y envíe el archivo a su administrador.',
-  'app.failed.locked':
-    'Las notas de este dispositivo están cifradas y su clave falta o ha cambiado. No se ha borrado nada. Consulte a su administrador antes de volver a configurar este dispositivo.',
-  'app.failed.blocked':
-    'Otra pestaña o ventana está usando el almacenamiento. Cierre las demás pestañas de esta aplicación e inténtelo de nuevo.',
-  'app.failed.full':
-    'No hay espacio suficiente en este dispositivo. Libere espacio e inténtelo de nuevo; sus notas siguen aquí.',
-  'app.failed.newer':
-    'Estas notas se guardaron con una versión más reciente de la aplicación. Recargue o actualice la aplicación e inténtelo de nuevo.',
   'app.slow.text':
     'Sus notas siguen en este dispositivo. Es posible que otra pestaña o una versión más reciente de la aplicación esté usando el almacenamiento: cierre las demás pestañas e inténtelo de nuevo.',
   'app.slow.title': 'La apertura está tardando más de lo normal',
@@ -38,7 +25,6 @@ export const es: Translation<typeof en> = {
   'app.broken.text':
     'Sus notas están a salvo. Las demás pantallas siguen funcionando y en Ajustes puede exportar las notas sin enviar.',
   'app.broken.action': 'Abrir Ajustes',
-  'app.failed.title': 'No se pudieron abrir sus notas',
   'app.onlineOnly':
     'Esta dirección no es segura (sin https). Aquí la aplicación no puede iniciarse sin conexión y no se puede obtener su ubicación. Pida a su administrador una dirección https.',
   'app.update': 'Hay una versión nueva.',
@@ -358,6 +344,11 @@ export const es: Translation<typeof en> = {
   'settings.key': 'Este dispositivo está configurado como {{device}}. Huella de la clave: {{fingerprint}}…',
   'settings.key.software':
     'Clave de software: la aplicación puede leerla, a diferencia de una clave que protege el sistema.',
+  'settings.key.replace': 'Reemplazar clave',
+  'settings.key.replacing': 'Reemplazando la clave…',
+  'settings.key.replaced': 'Este dispositivo tiene una clave nueva.',
+  'settings.key.noAnswer':
+    'El servidor no responde. Este dispositivo sigue configurado; inténtelo de nuevo cuando haya conexión.',
   'settings.save': 'Guardar conexión',
   'settings.saved': 'Guardado. La aplicación ya usa esta conexión.',
   'settings.look': 'Aspecto',

@@ -4,7 +4,7 @@ import { WRITE_REFUSALS } from '@fieldsync/sync-engine'
 import { expect, it } from 'vitest'
 
 import { textsIn } from './messages.ts'
-import { enrollmentProblem, problemText, type SyncProblem, writeIssueText } from './problem-text.ts'
+import { keyProblem, problemText, type SyncProblem, writeIssueText } from './problem-text.ts'
 
 const SENTENCE = 'The server’s own sentence.'
 const refused = (code: string, reason: string | null = null): SyncProblem => ({
@@ -60,7 +60,7 @@ const unanswered = (kind: NetworkErrorKind, address: string | null = null) =>
 const AGAIN = ['offline', 'timeout', 'unreachable', 'aborted'] as const
 
 it('[APP-49, ENR-4] every reason why a device was not set up has a text in both languages', () => {
-  const english = (error: unknown) => enrollmentProblem(textsIn('en').t, error)
+  const english = (error: unknown) => keyProblem(textsIn('en').t, error, 'setup.noAnswer')
   const errors = [
     refusal('ENROLLMENT_INVALID', 'ENROLLMENT_INVALID', undefined),
     refusal('AUTH_REQUIRED', 'AUTH_REQUIRED', { reason: 'proof_invalid', action: 'new_proof' }),
@@ -70,7 +70,7 @@ it('[APP-49, ENR-4] every reason why a device was not set up has a text in both 
     new Error(SENTENCE),
   ]
   for (const error of errors) {
-    const spanish = enrollmentProblem(textsIn('es').t, error)
+    const spanish = keyProblem(textsIn('es').t, error, 'setup.noAnswer')
     expect(spanish).not.toBe(english(error))
     expect(`${english(error)} ${spanish}`).not.toMatch(/\{\{|The server’s own/)
   }

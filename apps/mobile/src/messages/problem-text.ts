@@ -22,8 +22,15 @@ export function problemText(t: Say, { state, problemDetail }: SyncProblem): stri
   }
 }
 
-/** Why a device was not set up with a code, in the person's language; what a program says of it belongs in the details. */
-export function enrollmentProblem(t: Say, error: unknown): string {
+/**
+ * Why a device was not set up with a code, or did not get another key, in the person's language; what a program says of it
+ * belongs in the details.
+ */
+export function keyProblem(
+  t: Say,
+  error: unknown,
+  noAnswer: 'setup.noAnswer' | 'settings.key.noAnswer',
+): string {
   if (isFieldsyncError(error)) {
     const reason = isFieldsyncError(error, 'AUTH_REQUIRED') ? error.details?.reason : undefined
     return refusalText(t, { code: error.sentCode, reason })
@@ -37,7 +44,7 @@ export function enrollmentProblem(t: Say, error: unknown): string {
     case 'busy':
       return t('server.UNAVAILABLE')
     default:
-      return t('setup.noAnswer')
+      return t(noAnswer)
   }
 }
 

@@ -1,5 +1,19 @@
 /** What the app says about where notes lie: in this browser, and under other connections. */
 export const storesEn = {
+  'app.failed.cause': 'Cause: {{message}}',
+  'app.failed.unavailable':
+    'This device is not giving the app access to its storage right now. Restart the browser or the phone, then try again. In a private window, storage may be turned off.',
+  'app.failed.damaged':
+    'The app’s storage is damaged. Before you do anything else, export what is there and send the file to your administrator.',
+  'app.failed.locked':
+    'The notes on this device are encrypted, and their key is missing or has changed. Nothing was deleted. Ask your administrator before you set up this device again.',
+  'app.failed.blocked':
+    'Another tab or window is using the storage. Close the other tabs of this app, then try again.',
+  'app.failed.full':
+    'There is not enough storage on this device. Free up some space, then try again; your notes are still here.',
+  'app.failed.newer':
+    'These notes were saved by a newer version of the app. Reload or update the app, then try again.',
+  'app.failed.title': 'Your notes could not be opened',
   'wipe.title': 'Wiping this device',
   'wipe.deleting':
     'An administrator of {{workspace}} is wiping this device. Everything stored on it is being deleted.',

@@ -3,6 +3,20 @@ import type { Translation } from '@fieldsync/messages'
 import type { storesEn } from './stores-en.ts'
 
 export const storesEs: Translation<typeof storesEn> = {
+  'app.failed.cause': 'Causa: {{message}}',
+  'app.failed.unavailable':
+    'En este momento la aplicación no puede acceder al almacenamiento de este dispositivo. Reinicie el navegador o el teléfono e inténtelo de nuevo. En una ventana privada, el almacenamiento puede estar desactivado.',
+  'app.failed.damaged':
+    'El almacenamiento de la aplicación está dañado. Antes de hacer cualquier otra cosa, exporte lo que hay y envíe el archivo a su administrador.',
+  'app.failed.locked':
+    'Las notas de este dispositivo están cifradas y su clave falta o ha cambiado. No se ha borrado nada. Consulte a su administrador antes de volver a configurar este dispositivo.',
+  'app.failed.blocked':
+    'Otra pestaña o ventana está usando el almacenamiento. Cierre las demás pestañas de esta aplicación e inténtelo de nuevo.',
+  'app.failed.full':
+    'No hay espacio suficiente en este dispositivo. Libere espacio e inténtelo de nuevo; sus notas siguen aquí.',
+  'app.failed.newer':
+    'Estas notas se guardaron con una versión más reciente de la aplicación. Recargue o actualice la aplicación e inténtelo de nuevo.',
+  'app.failed.title': 'No se pudieron abrir sus notas',
   'wipe.title': 'Borrado de datos',
   'wipe.deleting':
     'Un administrador de {{workspace}} pidió borrar los datos de este dispositivo. Se está eliminando todo lo que guarda.',

@@ -1,10 +1,10 @@
+import { browserLink } from '@fieldsync/client/opened-link'
 import { openBrowserSigner } from '@fieldsync/client/signers/browser'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { openIndexedDbStore } from '@fieldsync/sync-engine/stores/indexeddb'
 
 import { browserNavigation } from '../navigation/browser-navigation.ts'
-import { browserLink } from './browser-link.ts'
 import { browserUnsaved } from './browser-unsaved.ts'
 import { measured } from './measured.ts'
 import type { Platform, SharedFile, StorageRisk, UnsavedText, WatchedText } from './platform.ts'

@@ -1,4 +1,5 @@
 import type { DeviceSigner, KeyOwner, SyncingClientOptions } from '@fieldsync/client'
+import type { OpenedLink } from '@fieldsync/client/opened-link'
 import type { ObservationLocation } from '@fieldsync/contracts'
 import type { LocalStore } from '@fieldsync/sync-engine'
 import type { ComponentType } from 'react'
@@ -38,14 +39,6 @@ export type AppUpdate = {
   readonly subscribe: (listener: () => void) => () => void
   /** Activates it: the app restarts. */
   readonly apply: () => void
-}
-
-/** The link by which a person has opened the app to set it up; its code is in no address any more. */
-export type OpenedLink = {
-  readonly current: () => string | null
-  readonly subscribe: (listener: () => void) => () => void
-  /** It was used, or is not wanted. */
-  readonly forget: () => void
 }
 
 /** The camera as a reader of QR codes. */

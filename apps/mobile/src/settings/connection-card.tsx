@@ -2,7 +2,8 @@ import { space } from '@fieldsync/design'
 import { useState } from 'react'
 import { View } from 'react-native'
 
-import { useSyncStatus } from '../data/client-context.ts'
+import { FailureNotice } from '../components/form-notices.tsx'
+import { useClient, useSyncStatus } from '../data/client-context.ts'
 import {
   type Connection,
   serverAddress,
@@ -14,13 +15,16 @@ import {
 } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useOpenedLink } from '../data/use-opened-link.ts'
+import { type Failed, messageOf } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
+import { keyProblem } from '../messages/problem-text.ts'
 import { LeaveStore } from '../other-stores/leave-store.tsx'
 import { usePlatform } from '../platform/platform-context.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Details } from '../ui/details.tsx'
 import { Heading } from '../ui/heading.tsx'
+import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Text } from '../ui/text.tsx'
 import { ConnectionForm } from './connection-form.tsx'
@@ -108,6 +112,34 @@ function KeyInUse() {
     <>
       <Text live>{t('settings.key', { device: deviceId, fingerprint: shortFingerprint(key) })}</Text>
       {key.storage === 'software' && <Details text={t('settings.key.software')} />}
+      <ReplaceKey key={key.name} />
+    </>
+  )
+}
+
+/** The app does so by itself every 90 days; a person may do so earlier. */
+function ReplaceKey() {
+  const { t } = useTexts()
+  const client = useClient()
+  const [state, setState] = useState<'idle' | 'running' | 'done'>('idle')
+  const [failure, setFailure] = useState<Failed>()
+  const replace = async () => {
+    setState('running')
+    setFailure(undefined)
+    try {
+      await client.rotateKey()
+      setState('done')
+    } catch (error) {
+      setState('idle')
+      setFailure({ text: keyProblem(t, error, 'settings.key.noAnswer'), details: messageOf(error) })
+    }
+  }
+  if (state === 'running') return <Loading label={t('settings.key.replacing')} />
+  return (
+    <>
+      <FailureNotice failure={failure} />
+      {state === 'done' && <Notice tone="settled" icon="check" text={t('settings.key.replaced')} />}
+      <Button label={t('settings.key.replace')} onPress={() => void replace()} />
     </>
   )
 }

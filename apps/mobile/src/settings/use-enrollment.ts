@@ -7,7 +7,7 @@ import type { Connection } from '../data/known-stores.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { type Failed, messageOf } from '../data/use-write.ts'
 import { useTexts } from '../messages/messages-context.ts'
-import { enrollmentProblem } from '../messages/problem-text.ts'
+import { keyProblem } from '../messages/problem-text.ts'
 import { usePlatform } from '../platform/platform-context.ts'
 
 /** A form that sets this device up with a link or a code. */
@@ -72,7 +72,9 @@ export function useEnrollment(
     setServer,
     problems: { typed: isStrict && enrollment === undefined, server: isStrict && !isReachable },
     running,
-    failure: hasFailed ? { text: enrollmentProblem(t, error), details: messageOf(error) } : undefined,
+    failure: hasFailed
+      ? { text: keyProblem(t, error, 'setup.noAnswer'), details: messageOf(error) }
+      : undefined,
     mayRetry: hasFailed && !isFieldsyncError(error),
     start: async () => {
       setStrict(true)

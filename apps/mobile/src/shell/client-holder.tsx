@@ -26,7 +26,7 @@ const LISTENER = Symbol('a listener')
 export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
   const failures = useFailures()
-  const { settings } = useSettings()
+  const { settings, change } = useSettings()
   const { server, deviceId, token, role } = settings
   const store = storeName(settings)
   const [opened, setOpened] = useState<Opened>()
@@ -43,6 +43,12 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
       settings,
       () => latestRole.current,
       (error) => failures.report(LISTENER, { error }),
+      (fingerprint) =>
+        change(({ key: known }) => {
+          // It was replaced, here or in another tab.
+          const isOther = known?.name === settings.key?.name && known?.fingerprint !== fingerprint
+          return known && isOther ? { key: { ...known, fingerprint } } : {}
+        }),
     ),
   )
   useEffect(() => {
@@ -78,6 +84,7 @@ type Role = AppSettings['role']
  * The client of the connection in the settings, which syncs by itself from now on.
  *
  * @param role as it is known by then, for what is likely to be refused; empty while it is not known
+ * @param onAccepted called with the fingerprint of the key that the server accepts
  * @param onListenerError something that followed a change threw, or an adapter; the engine goes on
  * @throws StoreError where the platform does not let the store be opened
  */
@@ -86,9 +93,11 @@ export async function openClient(
   settings: StoreSettings,
   role: () => Role,
   onListenerError: (error: unknown) => void,
+  onAccepted?: (fingerprint: string) => void,
 ): Promise<StoreClient> {
   const opened = await openStoreClient(platform, storeName(settings), settings, {
     onListenerError,
+    ...(onAccepted === undefined ? {} : { onAccepted }),
     role: () => {
       const known = role()
       return known === '' ? undefined : known

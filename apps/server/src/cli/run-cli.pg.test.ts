@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,8 +7,7 @@ import { testDatabase } from '@fieldsync/testkit'
 import pg from 'pg'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
-import type { CommandIo } from './io.ts'
-import { runCli } from './run-cli.ts'
+import { runCommandLine } from '../testing/run-command-line.ts'
 
 let environment: Record<string, string>
 let superuserUrl: string
@@ -19,21 +18,8 @@ beforeAll(async () => {
   environment = { DATABASE_URL: database.appUrl, PEPPER: 'a pepper of at least 32 characters.' }
 })
 
-/** @param answered what a person at a terminal types when asked; nobody is there without it */
-async function run(line: string, input = '', answered?: string) {
-  const printed = { out: '', err: '' }
-  const io: CommandIo = {
-    out: (text) => void (printed.out += text),
-    err: (text) => void (printed.err += text),
-    status: () => undefined,
-    watched: false,
-    readInput: () => Promise.resolve(input),
-    untilInterrupted: () => Promise.resolve(),
-    ...(answered === undefined ? {} : { ask: () => Promise.resolve(answered) }),
-  }
-  const exitCode = await runCli(line.split(' '), environment, io)
-  return { exitCode, ...printed }
-}
+const run = (line: string, input?: string, answered?: string) =>
+  runCommandLine(environment, line, { input, answered })
 
 const json = async (line: string): Promise<unknown> => JSON.parse((await run(`${line} --json`)).out)
 
@@ -226,7 +212,8 @@ describe('command line on a database', () => {
     const { code, link } = opened as { code: string; link: string }
     expect(link).toBe(`https://sync.example.com/app/#enroll=${code}`)
     const shown = await run('device enroll ws_f dev_one')
-    expect(shown.out).toMatch(/^ {2}link {2}http:\/\/127\.0\.0\.1:8787\/app\/#enroll=[0-9A-Z-]{30}$/m)
+    expect(shown.out).toMatch(/^ {2}console {4}http:\/\/127\.0\.0\.1:8787\/#enroll=[0-9A-Z-]{30}$/m)
+    expect(shown.out).toMatch(/^ {2}field app {2}http:\/\/127\.0\.0\.1:8787\/app\/#enroll=[0-9A-Z-]{30}$/m)
     expect((await run('device enroll ws_f dev_one --minutes 0')).exitCode).toBe(2)
     expect((await run('device enroll ws_f dev_one --server sync.example.com')).exitCode).toBe(2)
     expect((await run('device enroll ws_f dev_svc_one')).err).toContain('dev_svc_')
@@ -302,77 +289,6 @@ describe('command line on a database', () => {
     expect((await run('workspace create ws_c')).exitCode).toBe(1)
     expect((await run('device create ws_c dev_one')).exitCode).toBe(1)
     expect((await run('workspace create ws_mars --time-zone Mars')).exitCode).toBe(2)
-  })
-
-  it('[RUN-10] audit verify: exit code 0 for whole chains, 1 naming the row of a broken one', async () => {
-    await run('workspace create ws_d')
-    await run('device create ws_d dev_one')
-    expect((await run('audit verify')).exitCode).toBe(0)
-    const client = new pg.Client(superuserUrl)
-    await client.connect()
-    await client.query('SET session_replication_role = replica')
-    await client.query(
-      `UPDATE audit_entries SET body = replace(body, 'dev_one', 'dev_two') WHERE workspace_id = 'ws_d' AND seq = 2`,
-    )
-    await client.end()
-    const broken = await run('audit verify ws_d')
-    expect(broken.exitCode).toBe(1)
-    expect(broken.out).toMatch(/ws_d +BROKEN +1 +\S.*\b2\b/)
-    expect(await json('audit verify')).toContainEqual(
-      expect.objectContaining({ workspaceId: 'ws_d', ok: false, seq: 2 }),
-    )
-    expect((await run('audit verify ws_c')).exitCode).toBe(0)
-  })
-
-  it('[RUN-10][AUD-12][AUD-13][AUD-14] writes checkpoints, finds what contradicts them, and acknowledges a loss', async () => {
-    const whole = environment
-    const folder = mkdtempSync(path.join(tmpdir(), 'fieldsync-checkpoints-'))
-    onTestFinished(() => {
-      environment = whole
-      rmSync(folder, { recursive: true })
-    })
-    environment = {
-      ...whole,
-      CHECKPOINT_DIR: path.join(folder, 'own'),
-      CHECKPOINT_KEY: 'a checkpoint key of at least 32 characters',
-    }
-    await run('workspace create ws_i')
-    await run('device create ws_i dev_one')
-    expect((await run('audit verify ws_i')).out).toContain('no checkpoint to compare with')
-    await run('audit checkpoint')
-    expect((await run('audit verify ws_i')).out).toMatch(/ws_i +intact +2 +agrees with 1 checkpoint/)
-    expect(await json('audit key')).toEqual({ key: expect.stringMatching(/^fieldsync-audit\+\w{8}\+/) })
-    cpSync(path.join(folder, 'own'), path.join(folder, 'copy'), { recursive: true })
-
-    // The end is cut, with its checkpoint: only a copy elsewhere shows it.
-    const client = new pg.Client(superuserUrl)
-    await client.connect()
-    await client.query('SET session_replication_role = replica')
-    await client.query(`DELETE FROM audit_entries WHERE workspace_id = 'ws_i' AND seq = 2`)
-    await client.query(
-      `UPDATE workspace_heads SET audit_seq = 1, audit_hash = (SELECT hash FROM audit_entries WHERE workspace_id = 'ws_i' AND seq = 1)
-        WHERE workspace_id = 'ws_i'`,
-    )
-    await client.end()
-    rmSync(path.join(folder, 'own'), { recursive: true })
-    expect((await run('audit verify ws_i')).exitCode).toBe(0)
-    const shown = await run(`audit verify ws_i --witness ${folder}/copy`)
-    expect(shown).toMatchObject({ exitCode: 1, out: expect.stringContaining('ends before row 2') })
-    const other = await run(`audit verify ws_a --witness ${folder}/copy`)
-    expect(other).toMatchObject({ exitCode: 0, out: expect.stringMatching(/other chains.*ws_i/) })
-
-    cpSync(path.join(folder, 'copy'), path.join(folder, 'own'), { recursive: true })
-    expect((await run('audit checkpoint')).out).toContain('BROKEN ws_i: the chain ends before row 2')
-    expect((await run('audit acknowledge ws_i')).exitCode).toBe(2)
-    expect((await run('audit acknowledge ws_i --reason Restored')).out).toContain('(rows 2)')
-    expect((await run('audit acknowledge ws_i --reason Again')).out).toContain('nothing to acknowledge')
-    expect((await run('audit verify ws_i')).out).toContain('1 checkpoint of an acknowledged loss')
-    expect(await json('audit checkpoint')).toMatchObject({ written: 1 })
-    environment = { ...whole, SECRETS_DIR: '/nonexistent' }
-    expect(await run('audit key')).toMatchObject({
-      exitCode: 2,
-      err: expect.stringContaining('CHECKPOINT_KEY'),
-    })
   })
 
   it('[RUN-10] exit code 4 for a database that is away or not set up, 2 without the pepper', async () => {

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
 
+import { ENROLLMENT_SECONDS } from '@fieldsync/contracts'
+
 import { DEMO_WORKSPACE } from '../demo/demo-workspace.ts'
 import { curlLine } from '../demo/first-batch.ts'
 import type { FilledDemo } from '../demo/season/fill-demo.ts'
@@ -17,10 +19,14 @@ export function localAddress({ address, family, port }: AddressInfo): string {
 export type Made = {
   demo: { deviceId: string; token: string } | undefined
   filled: FilledDemo | undefined
+  /** The device of the first administrator's browser, while there is none. */
+  admin: string | undefined
+  /** By which a browser becomes that device, for a terminal alone (RUN-25). */
+  link: string | undefined
 }
 
-/** The banner shown when the server is ready; a token in it is shown only once. */
-export function banner(address: string, { demo, filled }: Made, now: Date): string {
+/** The banner shown when the server is ready; a token or a link in it is shown only once. */
+export function banner(address: string, { demo, filled, admin, link }: Made, now: Date): string {
   const lines = [
     '',
     `  Fieldsync is ready at ${address}`,
@@ -29,10 +35,12 @@ export function banner(address: string, { demo, filled }: Made, now: Date): stri
     `  API reference          ${address}/docs`,
     '',
   ]
+  if (link !== undefined) lines.push(...linkLines(link), '')
   if (filled) lines.push(...seasonLines(filled), '')
   if (demo === undefined) {
     lines.push(
       `  More devices:  ${COMMAND} device create ${filled ? DEMO_WORKSPACE : '<workspace>'} <device>   (prints its token once)`,
+      `  Console:       ${enrollCommand(admin)}   (prints a link that signs a browser in)`,
       `  All commands:  ${COMMAND} --help`,
     )
   } else {
@@ -43,11 +51,24 @@ export function banner(address: string, { demo, filled }: Made, now: Date): stri
       curlLine(address, demo, now),
       '',
       `  Another device:  ${COMMAND} device create ${DEMO_WORKSPACE} dev_scout_2`,
+      `  Console:         ${enrollCommand(admin)}   (prints a link that signs a browser in)`,
       `  All commands:    ${COMMAND} --help`,
     )
   }
   return [...lines, '', ''].join('\n')
 }
+
+const enrollCommand = (admin: string | undefined): string =>
+  admin === undefined
+    ? `${COMMAND} device enroll <workspace> <device> --role admin`
+    : `${COMMAND} device enroll ${DEMO_WORKSPACE} ${admin} --role admin`
+
+const linkLines = (link: string): string[] => [
+  `  Open this link in a browser: it opens the console, signed in as an administrator of ${DEMO_WORKSPACE}.`,
+  `  It works once, and within ${ENROLLMENT_SECONDS.default / 60} minutes.`,
+  '',
+  `  ${link}`,
+]
 
 function seasonLines(filled: FilledDemo): string[] {
   switch (filled.outcome) {

@@ -11,7 +11,7 @@ import type { Logger } from 'pino'
 
 import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts'
 import { untilAvailable } from '../database/until-available.ts'
-import { makeDemo } from '../demo/demo-workspace.ts'
+import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
@@ -88,6 +88,8 @@ export async function runServer(
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
+  const admin =
+    wanted.demo || wantsDemo(env) ? await untilAvailable(() => firstAdmin(ctx), whileAway) : undefined
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
@@ -97,7 +99,11 @@ export async function runServer(
   openLive(env, runtime, ready.appUrl, logger)
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
-  if (log.pretty || demo || filled) process.stdout.write(banner(address, { demo, filled }, systemClock.now()))
+  // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
+  const isWatched = process.stdout.isTTY
+  const link = admin && isWatched ? await openFirstAdmin(ctx, admin, env.publicUrl ?? address) : undefined
+  if (log.pretty || demo || filled || link)
+    process.stdout.write(banner(address, { demo, filled, admin, link }, systemClock.now()))
 
   await aborted(signal)
   const stopping = performance.now()

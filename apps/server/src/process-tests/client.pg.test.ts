@@ -69,7 +69,7 @@ it('[RUN-11][OPS-36] a device that was readmitted is enrolled again where it is,
   }
 })
 
-it('[RUN-11][ENR-2][ACC-4] a device with a key is revoked with unsent notes, enrolled again, and sends each once', async () => {
+it('[RUN-11][ENG-77][ENR-2][ACC-4] a device with a key replaces it, is revoked with unsent notes, enrolled again, and sends each once', async () => {
   await using devices = await clientDevices()
   const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office', 'ws_hill')) }).api
   const deviceId = DeviceId.parse('dev_keyed')
@@ -80,7 +80,11 @@ it('[RUN-11][ENR-2][ACC-4] a device with a key is revoked with unsent notes, enr
   expect(enrolled).toMatchObject({ code: 0, stderr: '' })
   await devices.json('keyed', 'note', 'White powder in block 7.')
   expect(await devices.run('keyed', 'sync')).toMatchObject({ code: 0 })
-  const record = (await admin.devices.list.query()).items.find((each) => each.deviceId === deviceId)
+  const known = async () =>
+    (await admin.devices.list.query()).items.find((each) => each.deviceId === deviceId)
+  const record = await known()
+  expect(await devices.run('keyed', 'rotate-key')).toMatchObject({ code: 0, stderr: '' })
+  expect((await known())?.key?.fingerprint).not.toBe(record?.key?.fingerprint)
   expect(record).toMatchObject({
     preShared: false,
     key: { fingerprint: expect.stringMatching(/^[\w-]{43}$/) },

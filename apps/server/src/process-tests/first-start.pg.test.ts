@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
-import { SyncBatchResponse } from '@fieldsync/contracts'
+import { createFieldsyncClient } from '@fieldsync/client'
+import { deviceKey, enrollDevice } from '@fieldsync/client/device-key'
+import { openFileSigner } from '@fieldsync/client/signers/file'
+import { DeviceId, readEnrollmentLink, SyncBatchResponse } from '@fieldsync/contracts'
 import { runProgram, startServer } from '@fieldsync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 
 import { runCommand } from '../testing/client-devices.ts'
+import { type ServerInTerminal, serverInTerminal } from '../testing/server-in-terminal.ts'
 import { healthStatus } from '../testing/sync-over-http.ts'
 
 const run = promisify(execFile)
@@ -59,6 +63,52 @@ it('[RUN-1] [RUN-7] the first start makes a demo whose curl line works when past
     const response = await fetch(`${server.url}/v1/observations`, { headers: { 'x-device-token': token } })
     expect(await response.json()).toHaveLength(1)
   }
+})
+
+const LINK = /^ {2}(http\S+\/#enroll=\S+)$/m
+
+it('[RUN-25] in a terminal, each start prints one link to the console until an administrator has used one', async () => {
+  const DATA_DIR = path.join(await temporaryFolder(), 'data')
+  const owner = { url: 'http://127.0.0.1', name: 'browser' }
+  const signer = await openFileSigner({ folder: await temporaryFolder(), owner })
+  const linkOf = async (server: ServerInTerminal) => {
+    await expect.poll(() => server.shown()).toMatch(LINK)
+    const { address, code = '' } = readEnrollmentLink(LINK.exec(server.shown())?.[1] ?? '') ?? {}
+    expect(address).toBe(server.url)
+    const logged = server
+      .shown()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+    expect(logged.join('\n')).not.toContain(code)
+    return code
+  }
+  let unused = ''
+  {
+    await using server = await serverInTerminal({ DATA_DIR })
+    unused = await linkOf(server)
+  }
+  {
+    await using server = await serverInTerminal({ DATA_DIR })
+    const { url } = server
+    const code = await linkOf(server)
+    await expect(enrollDevice({ url, code: unused, signer })).rejects.toMatchObject({ status: 410 })
+    const { clientId, role } = await enrollDevice({ url, code, signer })
+    expect([clientId, role]).toEqual(['ws_demo/dev_console_1', 'admin'])
+    const credentials = deviceKey({ url, clientId, signer, scope: 'sync read admin' })
+    const { api } = createFieldsyncClient({ url, credentials })
+    const deviceId = DeviceId.parse('dev_field_1')
+    expect((await api.devices.openEnrollment.mutate({ deviceId })).link).toContain(`${url}/app/#enroll=`)
+  }
+  const last = await serverInTerminal({ DATA_DIR })
+  await last[Symbol.asyncDispose]()
+  expect(last.shown()).not.toContain('#enroll=')
+})
+
+it('[RUN-25] without a terminal a start prints no link, and says how to get one', async () => {
+  await using server = await startServer({})
+  await expect.poll(() => server.logs()).toContain('--help')
+  expect(server.logs()).toContain('device enroll ws_demo dev_console_1 --role admin')
+  expect(server.logs()).not.toContain('#enroll=')
 })
 
 it('[RUN-5] [RUN-6] secrets lie in files for the server alone; a pepper given by the environment in none', async () => {

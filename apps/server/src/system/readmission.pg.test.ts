@@ -1,7 +1,14 @@
-import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
+import {
+  createFieldsyncClient,
+  type CredentialProvider,
+  deviceToken,
+  type FieldsyncClient,
+} from '@fieldsync/client'
+import { deviceKey, enrollDevice } from '@fieldsync/client/device-key'
+import { openSoftwareSigner } from '@fieldsync/client/signers/software'
 import type { DeviceId } from '@fieldsync/contracts'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import { type Caller, observation, seededRandom } from '@fieldsync/testkit'
+import { type Caller, memorySecrets, observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { sharedSystem } from './testing/shared-system.ts'
@@ -10,10 +17,14 @@ const UNSENT = 500
 const system = await sharedSystem(2)
 const rng = seededRandom(12)
 
-async function openClient({ deviceId, url, token }: Caller, disk: MemoryDisk): Promise<FieldsyncClient> {
+async function openClient(
+  { deviceId, url }: Pick<Caller, 'deviceId' | 'url'>,
+  credentials: CredentialProvider,
+  disk: MemoryDisk,
+): Promise<FieldsyncClient> {
   const client = createFieldsyncClient({
     url,
-    credentials: deviceToken(token),
+    credentials,
     store: await openMemoryStore(disk),
     device: { deviceId, platform: 'web', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
   })
@@ -34,6 +45,7 @@ async function farm() {
   const caller = await system.device(workspaceId, 'dev_scout_1', 'scout')
   const admin = await system.device(workspaceId, 'dev_admin', 'admin')
   const { api } = createFieldsyncClient({ url: admin.url, credentials: deviceToken(admin.token) })
+  const deviceId = caller.deviceId as DeviceId
   const disk = new MemoryDisk()
   const elsewhere = system.servers[1]?.url ?? ''
   const notes = async () => (await api.observations.list.query({ limit: 500 })).items.length
@@ -41,10 +53,18 @@ async function farm() {
     workspaceId,
     caller,
     api,
-    deviceId: caller.deviceId as DeviceId,
+    deviceId,
     disk,
     notes,
-    with: (token: string | null, url = elsewhere) => openClient({ ...caller, url, token: token ?? '' }, disk),
+    with: (token: string | null, url = elsewhere) =>
+      openClient({ ...caller, url }, deviceToken(token ?? ''), disk),
+    /** The same phone with a key, by an enrollment that an admin opens for it at the other server. */
+    enrolled: async (name: string) => {
+      const signer = await openSoftwareSigner({ owner: { url: elsewhere, name }, secrets: memorySecrets() })
+      const { code } = await api.devices.openEnrollment.mutate({ deviceId })
+      const { clientId } = await enrollDevice({ url: elsewhere, code: code ?? '', signer })
+      return openClient({ ...caller, url: elsewhere }, deviceKey({ url: elsewhere, clientId, signer }), disk)
+    },
   }
 }
 
@@ -62,6 +82,30 @@ describe('a phone with 500 unsent notes', () => {
 
     const { token } = await api.devices.readmit.mutate({ deviceId })
     const again = await phoneWith(token)
+    await again.sync()
+    expect(again.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0, quarantined: 0 })
+    expect(await notes()).toBe(UNSENT)
+    expect(await system.verifyAudit(workspaceId)).toMatchObject({ ok: true })
+  })
+
+  it('[ENR-2][ENG-74][GUA-1] and a key, that was revoked keeps them, and sends each once with its next key', async () => {
+    const { api, deviceId, notes, workspaceId, enrolled } = await farm()
+    const phone = await enrolled('first')
+    await save(phone, deviceId, 1)
+    await phone.sync()
+    expect(await notes()).toBe(1)
+    await api.devices.revoke.mutate({ deviceId })
+    await save(phone, deviceId, UNSENT - 1)
+    await phone.sync()
+    expect(phone.status()).toMatchObject({
+      state: 'auth_required',
+      pending: UNSENT - 1,
+      problemDetail: { reason: 'revoked', action: 're_enrol' },
+    })
+    expect(await notes()).toBe(1)
+    await phone.stop()
+
+    const again = await enrolled('second')
     await again.sync()
     expect(again.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0, quarantined: 0 })
     expect(await notes()).toBe(UNSENT)

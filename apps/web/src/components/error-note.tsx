@@ -5,12 +5,19 @@ import { Button } from '@mantine/core'
 
 import { type T, useMessages } from '../messages/messages.tsx'
 
+type ErrorProps = {
+  error: unknown
+  retry?: (() => void) | undefined
+  /** In place of the general sentence. */
+  text?: string | undefined
+}
+
 /** What went wrong, in words that say what to do. */
-export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ErrorNote({ error, retry, text }: ErrorProps) {
   const { t } = useMessages()
   return (
     <div className="note clash" role="alert">
-      <p>{errorText(error, t)}</p>
+      <p>{text ?? errorText(error, t)}</p>
       {isFieldsyncError(error) ? <p className="mono">{t('error.call', { id: error.requestId })}</p> : null}
       {error instanceof Error ? <ServerText text={error.message} /> : null}
       {retry === undefined ? null : (

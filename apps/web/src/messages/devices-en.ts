@@ -65,7 +65,8 @@ export const devicesEn = {
     'It can sync again once it has used the link. What it had not sent when it was revoked is sent then.',
   'devices.enroll.keyed':
     'Its current key ends once the new one is registered and, where that is required, confirmed.',
-  'devices.enroll.own': 'You are signed in with this device. Its token ends once the link has been used.',
+  'devices.enroll.own':
+    'You are signed in with this device. Its token or key ends once the link has been used.',
   'devices.enroll.valid': 'Link valid for',
   'devices.enroll.valid.600': '10 minutes',
   'devices.enroll.valid.3600': '1 hour',
@@ -76,6 +77,7 @@ export const devicesEn = {
   'devices.enroll.until': 'Valid until: {{until}}',
   'devices.enroll.qr': 'The link as a QR code',
   'devices.enroll.code': 'Code to enter in the field app: {{code}}',
+  'devices.enroll.console': 'To sign in to the console with it, open this link in a browser instead:',
   'devices.enroll.gone': 'This link was already shown and is not stored. Create another link.',
   'devices.setRole': 'Change role',
   'devices.setRole.title': 'Change the role of {{device}}',

@@ -72,7 +72,7 @@ export const devicesEs: Translation<typeof devicesEn> = {
   'devices.enroll.keyed':
     'Su clave actual deja de servir cuando la nueva quede registrada y, si hace falta, confirmada.',
   'devices.enroll.own':
-    'Ha iniciado sesión con este dispositivo. Su token dejará de servir cuando se use el enlace.',
+    'Ha iniciado sesión con este dispositivo. Su token o su clave dejará de servir cuando se use el enlace.',
   'devices.enroll.valid': 'Validez del enlace',
   'devices.enroll.valid.600': '10 minutos',
   'devices.enroll.valid.3600': '1 hora',
@@ -84,6 +84,8 @@ export const devicesEs: Translation<typeof devicesEn> = {
   'devices.enroll.until': 'Válido hasta: {{until}}',
   'devices.enroll.qr': 'El enlace como código QR',
   'devices.enroll.code': 'Código para introducir en la aplicación de campo: {{code}}',
+  'devices.enroll.console':
+    'Para iniciar sesión en la consola con él, abra en cambio este enlace en un navegador:',
   'devices.enroll.gone': 'Este enlace ya se mostró y no queda guardado. Cree otro enlace.',
   'devices.setRole': 'Cambiar rol',
   'devices.setRole.title': 'Cambiar el rol de {{device}}',

@@ -20,6 +20,13 @@ export const en = {
   'theme.light': 'Light',
   'theme.dark': 'Dark',
   signOut: 'Sign out',
+  'signOut.lead':
+    'The key of {{device}} is removed from this browser. To sign in here again you need a new link from an administrator.',
+  'signOut.kept': 'The key of {{device}} stays in this browser.',
+  'signOut.key': 'Key fingerprint: {{fingerprint}}…',
+  'signOut.software': 'Software key: the page can read it, unlike a key that the browser protects.',
+  'signOut.keep': 'Keep the key in this browser',
+  'signOut.keep.about': 'Anyone who opens this browser can then sign in as {{device}} again.',
   loading: 'Loading',
   never: 'Never',
   yes: 'Yes',
@@ -31,12 +38,33 @@ export const en = {
   'copy.failed': 'The browser does not allow copying. Select the text and copy it by hand.',
 
   'signIn.title': 'Sign in',
-  'signIn.lead': 'Paste the token of a device in your workspace.',
+  'signIn.link': 'Link or code',
+  'signIn.link.lead':
+    'Open the link from your administrator in this browser, or paste it here. The browser then gets a key of its own.',
+  'signIn.link.go': 'Continue',
+  'signIn.link.running': 'Setting up this browser…',
+  'signIn.link.noAnswer':
+    'The server is not responding. Check your connection, then try again: you can use the same code.',
+  'signIn.link.problem':
+    'This link or code is not complete. Copy all of it, or ask your administrator for a new one.',
+  'signIn.link.elsewhere': 'This link is for another server. Open it in the address bar of your browser.',
+  'signIn.link.isIn':
+    'You opened a link that signs this browser in as another device. Nothing changes until you choose Continue.',
+  'signIn.link.stay': 'Stay signed in',
+  'signIn.link.other': 'Choose another way',
+  'signIn.again': 'Continue as {{device}}',
+  'signIn.unconfirmed':
+    'An administrator has to confirm this browser first (key fingerprint: {{fingerprint}}…). The console then opens automatically.',
+  'signIn.key.ended':
+    'The server no longer accepts this browser’s key. Ask your administrator for a new link.',
+  'signIn.token.title': 'With a token',
+  'signIn.token.lead': 'Paste the token of a device in your workspace.',
   'signIn.token': 'Token',
   'signIn.show': 'Show token',
   'signIn.remember': 'Stay signed in on this computer',
   'signIn.go': 'Sign in',
-  'signIn.where': 'Administrators create tokens under Devices. The viewer role is enough to look around.',
+  'signIn.where':
+    'Administrators create links and tokens under Devices. The viewer role is enough to look around.',
   'signIn.empty': 'Paste a token.',
   'signIn.wrong': 'Unknown or revoked token. Check that you copied all of it, or ask for a new one.',
   'signIn.ended': 'This token is no longer valid. Sign in with another one.',
@@ -70,6 +98,10 @@ export const en = {
   'pager.first': 'Back to newest',
   'pager.next': 'Next page',
 
+  'fieldApp.title': 'Field app on this computer',
+  'fieldApp.lead':
+    'Opens the field app in this browser as a new scout device with a key of its own. There is nothing to type.',
+  'fieldApp.go': 'Set up the field app here',
   'overview.title': 'Overview',
   'overview.lead': 'Sync status of this workspace, updated live.',
   'overview.syncs': 'Syncs',

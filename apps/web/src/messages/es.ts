@@ -20,6 +20,14 @@ export const es: Translation<typeof en> = {
   'theme.light': 'Claro',
   'theme.dark': 'Oscuro',
   signOut: 'Cerrar sesión',
+  'signOut.lead':
+    'La clave de {{device}} se elimina de este navegador. Para volver a iniciar sesión aquí necesitará un enlace nuevo de un administrador.',
+  'signOut.kept': 'La clave de {{device}} se conserva en este navegador.',
+  'signOut.key': 'Huella de la clave: {{fingerprint}}…',
+  'signOut.software':
+    'Clave de software: la página puede leerla, a diferencia de una clave que protege el navegador.',
+  'signOut.keep': 'Conservar la clave en este navegador',
+  'signOut.keep.about': 'Quien abra este navegador podrá volver a iniciar sesión como {{device}}.',
   loading: 'Cargando',
   never: 'Nunca',
   yes: 'Sí',
@@ -31,13 +39,34 @@ export const es: Translation<typeof en> = {
   'copy.failed': 'El navegador no permite copiar. Seleccione el texto y cópielo manualmente.',
 
   'signIn.title': 'Iniciar sesión',
-  'signIn.lead': 'Pegue el token de un dispositivo de su espacio de trabajo.',
+  'signIn.link': 'Enlace o código',
+  'signIn.link.lead':
+    'Abra en este navegador el enlace que le dio su administrador o péguelo aquí. El navegador recibirá una clave propia.',
+  'signIn.link.go': 'Continuar',
+  'signIn.link.running': 'Configurando este navegador…',
+  'signIn.link.noAnswer':
+    'El servidor no responde. Revise la conexión e inténtelo de nuevo: puede usar el mismo código.',
+  'signIn.link.problem':
+    'Este enlace o código no está completo. Cópielo entero o pida uno nuevo a su administrador.',
+  'signIn.link.elsewhere':
+    'Este enlace es de otro servidor. Ábralo en la barra de direcciones del navegador.',
+  'signIn.link.isIn':
+    'Abrió un enlace para iniciar sesión con otro dispositivo. Nada cambia hasta que elija Continuar.',
+  'signIn.link.stay': 'Seguir con la sesión actual',
+  'signIn.link.other': 'Elegir otra forma',
+  'signIn.again': 'Continuar como {{device}}',
+  'signIn.unconfirmed':
+    'Un administrador tiene que confirmar antes este navegador (huella de la clave: {{fingerprint}}…). Después la consola se abrirá automáticamente.',
+  'signIn.key.ended':
+    'El servidor ya no acepta la clave de este navegador. Pida un enlace nuevo a su administrador.',
+  'signIn.token.title': 'Con un token',
+  'signIn.token.lead': 'Pegue el token de un dispositivo de su espacio de trabajo.',
   'signIn.token': 'Token',
   'signIn.show': 'Mostrar token',
   'signIn.remember': 'Mantener la sesión en este equipo',
   'signIn.go': 'Iniciar sesión',
   'signIn.where':
-    'Los administradores crean los tokens en Dispositivos. Para consultar basta el rol de lector.',
+    'Los administradores crean los enlaces y los tokens en Dispositivos. Para consultar basta el rol de lector.',
   'signIn.empty': 'Pegue un token.',
   'signIn.wrong': 'Token desconocido o revocado. Compruebe que lo copió completo o pida uno nuevo.',
   'signIn.ended': 'Este token ya no es válido. Inicie sesión con otro.',
@@ -73,6 +102,10 @@ export const es: Translation<typeof en> = {
   'pager.first': 'Más recientes',
   'pager.next': 'Página siguiente',
 
+  'fieldApp.title': 'Aplicación de campo en este equipo',
+  'fieldApp.lead':
+    'Abre la aplicación de campo en este navegador como un nuevo dispositivo de monitoreador con una clave propia. No hay que escribir nada.',
+  'fieldApp.go': 'Configurar la aplicación aquí',
   'overview.title': 'Resumen',
   'overview.lead': 'Estado de la sincronización de este espacio de trabajo, en tiempo real.',
   'overview.syncs': 'Sincronizaciones',

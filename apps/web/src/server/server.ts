@@ -1,19 +1,27 @@
-import { connectServer, deviceToken, type FieldsyncApi, type ServerConnection } from '@fieldsync/client'
+import {
+  connectServer,
+  type CredentialProvider,
+  type FieldsyncApi,
+  type ServerConnection,
+} from '@fieldsync/client'
 import type { Session } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { createContext, use } from 'react'
 
+import { type Credential, homeUrl } from './credential.ts'
 import { mayCall, type REQUIRED } from './rights.ts'
 
-/** The server that this page came from, called with a token. */
-export const connectHome = (token: string): ServerConnection =>
-  connectServer({ url: globalThis.location.origin, credentials: deviceToken(token), tabs: browserTabs() })
+/** The server that this page came from. */
+export const connectHome = (credentials: CredentialProvider): ServerConnection =>
+  connectServer({ url: homeUrl(), credentials, tabs: browserTabs() })
 
 /** Who is signed in, and its way to the server. */
 type SignedIn = {
   readonly session: Session
   readonly server: ServerConnection
-  readonly signOut: () => void
+  readonly credential: Credential
+  /** @param keepKey whether this browser's key, if it has one, stays in it */
+  readonly signOut: (keepKey: boolean) => void
 }
 
 export const SignedInContext = createContext<SignedIn | null>(null)

@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { useMessages } from '../messages/messages.tsx'
 import { useMay, useSignedIn } from '../server/server.ts'
 import { Preferences } from './preferences.tsx'
+import { SignOut } from './sign-out.tsx'
 
 /** The least time between two refetches, however busy the workspace is. */
 const SETTLE_MS = 500
@@ -17,7 +18,7 @@ const PAGES = ['overview', 'devices', 'syncs', 'playbooks', 'observations'] as c
 /** What is around every page. */
 export function Shell() {
   const { t } = useMessages()
-  const { session, signOut } = useSignedIn()
+  const { session } = useSignedIn()
   const mayChangeSettings = useMay('workspace.changeSettings')
   useLive()
   return (
@@ -36,9 +37,7 @@ export function Shell() {
             <strong>{session.deviceId}</strong>
             {t(`role.${session.role}`)}
           </span>
-          <button type="button" className="plain" onClick={signOut}>
-            {t('signOut')}
-          </button>
+          <SignOut />
         </div>
       </header>
       <nav className="rail" aria-label={t('nav')}>

@@ -100,8 +100,9 @@ export async function workADay({ scout, agronomist }: Farm['callers']): Promise<
 }
 
 /** Signs in on a page that asks for a token, in whatever language. */
-export async function signInOn(tab: Tab, token: string): Promise<void> {
-  await tab.getByLabel('Token', { exact: true }).fill(token)
-  await tab.locator('form button[type=submit]').click()
+export async function signInOn(tab: Tab, text: string): Promise<void> {
+  const token = tab.getByLabel('Token', { exact: true })
+  await token.fill(text)
+  await tab.locator('form', { has: token }).locator('button[type=submit]').click()
   await tab.getByRole('navigation').waitFor()
 }

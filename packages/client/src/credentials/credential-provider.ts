@@ -43,6 +43,13 @@ export interface CredentialProvider {
   renew(action: string): Promise<boolean>
   /** What becomes of the credential with a remote wipe; without it the headers acknowledge that, and nothing is removed. */
   readonly wipe?: CredentialWipe
+  /**
+   * Puts a new key in the place of the device's present one (ACC-20); absent for a credential without a key. Whenever it is
+   * interrupted, the device can go on with one of them (ENG-76).
+   *
+   * @throws FieldsyncError where the server refuses; NetworkError without an answer
+   */
+  rotate?(): Promise<void>
 }
 
 /** How a device acknowledges its wipe, and what goes then (WIP-4). */

@@ -1,6 +1,6 @@
 import type { EcPublicJwk } from '@fieldsync/contracts'
 
-/** The key pair of a device. The private key stays behind it. */
+/** A key pair of a device. The private key stays behind it. */
 export interface DeviceSigner {
   publicKeyJwk(): Promise<EcPublicJwk>
   /** An ECDSA signature with SHA-256 of the data: 64 bytes, r and s (`ES256`, RFC 7518, 3.4). */
@@ -11,9 +11,20 @@ export interface DeviceSigner {
   deleteKey?(): Promise<void>
 }
 
-/** A signer whose key is stored on the device. */
+/**
+ * A signer whose key is stored on the device. A key that takes its place is stored beside it, as the next generation, until
+ * the server has accepted it: so at any time the key that the server knows is on the device (ENG-76).
+ */
 export interface StoredSigner extends DeviceSigner {
-  /** Removes the key, if it is still there; the signer is of no use afterwards. */
+  /** When the key was stored, by this device's clock; undefined for one that an earlier version has stored. */
+  readonly createdAt: number | undefined
+  /** The owner's keys as they are stored now, the oldest first: one, or more while one takes another's place. */
+  stored(): Promise<readonly StoredSigner[]>
+  /** The key to take this one's place, created where there is none: the same for all tabs and processes. */
+  successor(): Promise<StoredSigner>
+  /** Removes the owner's earlier keys, once the server has accepted this one. */
+  removeEarlier(): Promise<void>
+  /** Removes all keys of the owner, as after a wipe; the signer is of no use afterwards. */
   deleteKey(): Promise<void>
 }
 

@@ -8,7 +8,8 @@ import {
 } from '@fieldsync/contracts'
 import { z } from 'zod'
 
-import { FieldsyncError } from '../errors/fieldsync-error.ts'
+import type { DeviceSigner } from '../credentials/device-signer.ts'
+import { FieldsyncError, isFieldsyncError } from '../errors/fieldsync-error.ts'
 import { NetworkError } from '../errors/network-error.ts'
 import { instantOf } from '../errors/read-refusal.ts'
 import type { HttpAnswer } from '../http/exchange.ts'
@@ -16,15 +17,19 @@ import type { HttpLink } from '../http/http-link.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { sendRequest } from '../http/send-request.ts'
 import { parsedJson } from '../http/server-link.ts'
+import type { DeviceKeys } from './device-keys.ts'
 import type { Proofs } from './proofs.ts'
 
 /** From this part of its life on, the next token is fetched. */
 const AHEAD = 0.8
 // A wait that a broken or hostile answer requires ends too.
 const LONGEST_PAUSE_MS = 60 * 60_000
+const KEY_REFUSED: ReadonlySet<string> = new Set([AUTH_ACTIONS.invalid, AUTH_ACTIONS.revoked])
 
+/** An access token, with the key that it is bound to. */
+export type BoundToken = { readonly text: string; readonly signer: DeviceSigner }
 /** On this device's clock, whose steps count and not what it shows: milliseconds. */
-type AccessToken = { readonly text: string; readonly requestedAt: number; readonly lifeMs: number }
+type AccessToken = BoundToken & { readonly requestedAt: number; readonly lifeMs: number }
 type Fetching = { readonly token: Promise<AccessToken>; readonly abort: AbortController; waiting: number }
 type Pause = { readonly requestedAt: number; readonly forMs: number; readonly status: number }
 
@@ -49,6 +54,7 @@ type OAuthError = z.infer<typeof OAuthError>
 export class AccessTokens {
   readonly #link: HttpLink
   readonly #proofs: Proofs
+  readonly #keys: DeviceKeys
   readonly #clientId: string
   readonly #scope: string
   #token: AccessToken | undefined
@@ -58,11 +64,13 @@ export class AccessTokens {
   constructor(options: {
     readonly link: HttpLink
     readonly proofs: Proofs
+    readonly keys: DeviceKeys
     readonly clientId: string
     readonly scope: string
   }) {
     this.#link = options.link
     this.#proofs = options.proofs
+    this.#keys = options.keys
     this.#clientId = options.clientId
     this.#scope = options.scope
   }
@@ -73,14 +81,14 @@ export class AccessTokens {
    * @param signal aborts when the call no longer waits for it; a fetch for which nobody waits is aborted (ENG-21)
    * @throws NetworkError where none can be fetched for now; FieldsyncError `AUTH_REQUIRED` where the server gives none
    */
-  async current(signal?: AbortSignal): Promise<string> {
+  async current(signal?: AbortSignal): Promise<BoundToken> {
     const token = this.#token
     const life = token ? (this.#now() - token.requestedAt) / token.lifeMs : 1
     // A clock that was set back says nothing about the token's age.
-    if (!token || life < 0 || life >= 1) return (await this.#fetched(signal)).text
+    if (!token || life < 0 || life >= 1) return await this.#fetched(signal)
     // If that fails, the next call tries again, and this token goes on until it has expired.
     if (life >= AHEAD) this.#fetched(signal).catch(() => undefined)
-    return token.text
+    return token
   }
 
   /** The server refused the token: the next call fetches another. */
@@ -115,20 +123,46 @@ export class AccessTokens {
     if (this.#fetching === fetching) this.#fetching = undefined
   }
 
-  /** A lost answer costs nothing: the server stores no token, so the next attempt simply gets another one. */
+  /**
+   * By the key in use; where the server refuses that one, by each other key that is stored: a rotation may have taken
+   * effect in another tab, or its answer may have been lost (ENG-76).
+   */
   async #fetch(signal: AbortSignal): Promise<AccessToken> {
+    const signer = await this.#keys.inUse()
+    try {
+      return await this.#fetchWith(signer, signal)
+    } catch (error) {
+      if (!isKeyRefused(error)) throw error
+      for (const other of await this.#keys.others(signer)) {
+        try {
+          return await this.#fetchWith(other, signal)
+        } catch (refusal) {
+          if (isKeyRefused(refusal)) continue
+          // The server knows this key, and gives it no token for another reason.
+          if (refusal instanceof FieldsyncError) this.#keys.use(other)
+          throw refusal
+        }
+      }
+      throw error
+    }
+  }
+
+  /** A lost answer costs nothing: the server stores no token, so the next attempt simply gets another one. */
+  async #fetchWith(signer: DeviceSigner, signal: AbortSignal): Promise<AccessToken> {
     const carriedOut = new Set<string>()
     for (;;) {
       this.#waitOver()
       const requestedAt = this.#now()
-      const answer = await this.#request(signal)
+      const answer = await this.#request(signer, signal)
       const json = parsedJson(answer.text)
       const refusal = OAuthError.safeParse(json).data
       this.#proofs.answered({ headers: answer.headers, serverTime: instantOf(refusal?.timestamp) })
       const given = answer.status === 200 ? TokenAnswer.safeParse(json).data : undefined
       if (given) {
-        this.#token = { text: given.access_token, requestedAt, lifeMs: given.expires_in * 1000 }
-        return this.#token
+        const token = { text: given.access_token, signer, requestedAt, lifeMs: given.expires_in * 1000 }
+        this.#token = token
+        await this.#keys.accepted(signer)
+        return token
       }
       if (!refusal || (answer.status !== 400 && answer.status !== 401)) throw this.#unanswered(answer)
       const action = refusal.action ?? AUTH_ACTIONS.missing
@@ -146,18 +180,18 @@ export class AccessTokens {
     this.#pause = undefined
   }
 
-  async #request(signal: AbortSignal): Promise<HttpAnswer> {
+  async #request(signer: DeviceSigner, signal: AbortSignal): Promise<HttpAnswer> {
     const url = `${this.#link.url}${OAUTH_PATHS.token}`
     const form = {
       grant_type: 'client_credentials',
       scope: this.#scope,
       client_assertion_type: CLIENT_ASSERTION_TYPE,
-      client_assertion: await this.#proofs.assertion(this.#clientId, url),
+      client_assertion: await this.#proofs.assertion(signer, this.#clientId, url),
     }
     const headers = {
       'content-type': 'application/x-www-form-urlencoded',
       [CONTRACT_HEADER]: CONTRACT_VERSION,
-      [PROOF_HEADER]: await this.#proofs.forRequest({ method: 'POST', url, body: undefined }),
+      [PROOF_HEADER]: await this.#proofs.forRequest(signer, { method: 'POST', url, body: undefined }),
     }
     // Not every platform has all of URLSearchParams.
     const body = Object.entries(form).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
@@ -187,6 +221,10 @@ export class AccessTokens {
     return this.#link.clock.now()
   }
 }
+
+/** Whether a server gives this key no tokens: it does not know it, or does not any more. */
+const isKeyRefused = (error: unknown): boolean =>
+  isFieldsyncError(error, 'AUTH_REQUIRED') && KEY_REFUSED.has(error.details?.action ?? '')
 
 const busy = (status: number, wait?: number): NetworkError =>
   new NetworkError('busy', `The server gives no token for now (${status}).`, { status, retryAfterMs: wait })

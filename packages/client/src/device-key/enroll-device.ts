@@ -18,8 +18,8 @@ import { Proofs } from './proofs.ts'
 export type EnrollDeviceOptions = HttpLinkOptions & {
   /** The one-time code that an admin has opened for the device. */
   readonly code: string
-  /** The device as in a batch; the code determines its id. */
-  readonly device: Omit<DeviceInfo, 'deviceId'>
+  /** The device as in a batch, for one that syncs; the code determines its id. */
+  readonly device?: Omit<DeviceInfo, 'deviceId'> | undefined
   /** Its key from now on. */
   readonly signer: DeviceSigner
   readonly random?: Random | undefined
@@ -53,11 +53,11 @@ const FIRST_WAIT_MS = 1000
 export async function enrollDevice(options: EnrollDeviceOptions): Promise<EnrolledDevice> {
   const { code, device, signer, random = cryptoRandom() } = options
   const http = httpLink(options)
-  const credentials = keyAlone(new Proofs({ signer, clock: http.clock, random }))
+  const credentials = keyAlone(signer, new Proofs({ clock: http.clock, random }))
   const renewals = new Renewals(credentials)
   const link: LinkOptions = { ...http, credentials, renewals, compression: new Compression() }
   const now = new Date(http.clock.now()).toISOString()
-  const described = { offlineModeEnabled: true, updatedAt: now, ...device }
+  const described = device && { offlineModeEnabled: true, updatedAt: now, ...device }
   const body = JSON.stringify({ code, device: described, publicKeyJwk: await signer.publicKeyJwk() })
   const answer = await repeated(link, random, () =>
     callRenewing(link, { method: 'POST', url: `${link.url}${PATH}`, body }),
@@ -71,8 +71,8 @@ export async function enrollDevice(options: EnrollDeviceOptions): Promise<Enroll
 }
 
 /** Proves the key, and nothing else: there are no tokens before a device has enrolled. */
-const keyAlone = (proofs: Proofs): CredentialProvider => ({
-  headers: async (request) => ({ [PROOF_HEADER]: await proofs.forRequest(request) }),
+const keyAlone = (signer: DeviceSigner, proofs: Proofs): CredentialProvider => ({
+  headers: async (request) => ({ [PROOF_HEADER]: await proofs.forRequest(signer, request) }),
   answered: (answer) => proofs.answered(answer),
   renew: (action) => Promise.resolve(proofs.carryOut(action)),
 })

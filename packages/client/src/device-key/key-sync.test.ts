@@ -1,10 +1,11 @@
-import { observation, seededRuns } from '@fieldsync/testkit'
+import { memorySecrets, observation, seededRuns } from '@fieldsync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { connectServer } from '../server-connection.ts'
+import { openSoftwareSigner } from '../signers/software-signer.ts'
 import { Arrivals } from '../testing/arrivals.ts'
-import { keyDevice, newSigner } from '../testing/key-device.ts'
+import { keyDevice } from '../testing/key-device.ts'
 import type { Reason, Step } from '../testing/key-server.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 
@@ -91,7 +92,18 @@ describe('a sync of a device with a key', () => {
     '[WIP-4, ENG-82, ENG-83] wipes the device, and acknowledges that with a proof by its key alone: %s',
     async (refusing) => {
       const removed: string[] = []
-      const signer = await newSigner(() => void removed.push('key'))
+      const secrets = memorySecrets()
+      const signer = await openSoftwareSigner({
+        owner: { url: 'https://sync.example.com', name: 'dev_scout_1' },
+        secrets: {
+          get: (name) => secrets.get(name),
+          set: (name, value) => secrets.set(name, value),
+          delete: async (name) => {
+            removed.push('key')
+            await secrets.delete(name)
+          },
+        },
+      })
       const device = await keyDevice({ signer, onWipe: async () => void removed.push('program') })
       const { server, client } = device
       await client.sync()

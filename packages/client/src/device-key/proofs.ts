@@ -13,11 +13,10 @@ const ASSERTION_SECONDS = 60
 const ID_BYTES = 18
 
 /**
- * What a device's key signs for one server: a proof for each request (RFC 9449), and who the device is (RFC 7523). Proofs
+ * What a device's keys sign for one server: a proof for each request (RFC 9449), and who the device is (RFC 7523). Proofs
  * carry the nonce of the newest answer, and the device's clock as the server has corrected it (ENG-72, ENG-74).
  */
 export class Proofs {
-  readonly #signer: DeviceSigner
   readonly #clock: Clock
   readonly #random: Random
   #nonce: string | undefined
@@ -26,8 +25,7 @@ export class Proofs {
   /** The same by the newest 401 that states the server's clock; not used before the server requires it. */
   #statedOffset: number | undefined
 
-  constructor(options: { readonly signer: DeviceSigner; readonly clock: Clock; readonly random: Random }) {
-    this.#signer = options.signer
+  constructor(options: { readonly clock: Clock; readonly random: Random }) {
     this.#clock = options.clock
     this.#random = options.random
   }
@@ -35,11 +33,16 @@ export class Proofs {
   /**
    * A proof for one request, which must not be used for another.
    *
-   * @param accessToken the one that is sent with the request; undefined for a request without one
+   * @param accessToken the one that is sent with the request, bound to the signer's key; undefined for a request without one
    */
-  async forRequest({ method, url, body }: RequestToProve, accessToken?: string): Promise<string> {
-    const { kty, crv, x, y } = await this.#signer.publicKeyJwk()
+  async forRequest(
+    signer: DeviceSigner,
+    { method, url, body }: RequestToProve,
+    accessToken?: string,
+  ): Promise<string> {
+    const { kty, crv, x, y } = await signer.publicKeyJwk()
     return await this.#signed(
+      signer,
       { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } },
       {
         jti: this.#id(),
@@ -54,10 +57,10 @@ export class Proofs {
   }
 
   /** A client assertion: the device names itself to the token endpoint at this address. */
-  assertion(clientId: string, audience: string): Promise<string> {
+  assertion(signer: DeviceSigner, clientId: string, audience: string): Promise<string> {
     const iat = this.#seconds()
     const claims = { iss: clientId, sub: clientId, aud: audience, iat, exp: iat + ASSERTION_SECONDS }
-    return this.#signed({ typ: 'JWT', alg: 'ES256' }, { ...claims, jti: this.#id() })
+    return this.#signed(signer, { typ: 'JWT', alg: 'ES256' }, { ...claims, jti: this.#id() })
   }
 
   /** Learns from an answer; also from a refusal, whose nonce is for the next proof. */
@@ -85,9 +88,9 @@ export class Proofs {
     }
   }
 
-  async #signed(header: object, payload: object): Promise<string> {
+  async #signed(signer: DeviceSigner, header: object, payload: object): Promise<string> {
     const input = `${encoded(JSON.stringify(header))}.${encoded(JSON.stringify(payload))}`
-    return `${input}.${base64url(await this.#signer.sign(utf8ToBytes(input)))}`
+    return `${input}.${base64url(await signer.sign(utf8ToBytes(input)))}`
   }
 
   #seconds(): number {

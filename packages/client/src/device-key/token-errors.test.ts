@@ -1,10 +1,13 @@
+import { memorySecrets } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { FieldsyncError } from '../errors/fieldsync-error.ts'
 import { NetworkError } from '../errors/network-error.ts'
+import { openSoftwareSigner } from '../signers/software-signer.ts'
 import { keyDevice } from '../testing/key-device.ts'
 import type { Reason } from '../testing/key-server.ts'
 import { deviceKey } from './device-key.ts'
+import { fingerprintOf } from './device-keys.ts'
 
 const TOKEN = '/oauth/token'
 const HEALTH = '/trpc/health'
@@ -162,5 +165,60 @@ describe('a token that cannot be fetched for now', () => {
     const credentials = deviceKey({ url: server.url, clientId: 'ws_ridge/dev_scout_1', signer })
     const request = { method: 'GET', url: `${server.url}/v1/session`, body: undefined }
     await expect(credentials.headers(request)).rejects.toThrow('the storage is locked')
+  })
+})
+
+describe('[ENG-76] a device whose key another one may have taken the place of', () => {
+  /** A device with both keys; the server gives the first one no token, for this reason, and the second for that. */
+  async function rotating(ofFirst: Reason, ofSecond: Reason | undefined) {
+    const secrets = memorySecrets()
+    const owner = { url: 'https://sync.example.com', name: 'dev_scout_1' }
+    const first = await openSoftwareSigner({ owner, secrets })
+    const second = await first.successor()
+    const { server, call } = await keyDevice({ signer: first, rotateAfterDays: 0 })
+    await server.enroll({ ...(await second.publicKeyJwk()) })
+    const [one, two] = [await fingerprintOf(first), await fingerprintOf(second)]
+    server.before = ({ path, proof }) => {
+      if (path !== TOKEN || proof['nonce'] === undefined) return undefined
+      return proof['thumbprint'] === one ? ofFirst : ofSecond
+    }
+    const asked = () =>
+      server.requests.filter(({ path }) => path === TOKEN).map(({ proof }) => proof['thumbprint'])
+    return { server, call, asked, one, two, stored: async () => (await first.stored()).length }
+  }
+
+  it.each(['invalid', 'revoked'] as const)('goes on with that one where its own is %s', async (reason) => {
+    const { call, asked, two, stored } = await rotating(reason, undefined)
+    expect(await call()).toBe('done')
+    expect(asked().at(-1)).toBe(two)
+    expect(await stored()).toBe(1)
+  })
+
+  it.each(['wipe', 'unconfirmed'] as const)(
+    'gets the refusal of the key that the server knows (%s), and uses that one',
+    async (reason) => {
+      const { server, call, asked, two, stored } = await rotating('revoked', reason)
+      expect(await errorOf(call())).toMatchObject({ details: { reason } })
+      const before = asked().length
+      server.before = () => undefined
+      expect(await call()).toBe('done')
+      expect(new Set(asked().slice(before))).toEqual(new Set([two]))
+      expect(await stored()).toBe(1)
+    },
+  )
+
+  it('says of its own key why it is refused where the server knows neither', async () => {
+    const { call, asked, one, two, stored } = await rotating('revoked', 'invalid')
+    expect(await errorOf(call())).toMatchObject({ details: { reason: 'revoked', action: 're_enrol' } })
+    expect(new Set(asked())).toEqual(new Set([one, two]))
+    expect(await stored()).toBe(2)
+  })
+
+  it('tries no other key where its own is known', async () => {
+    for (const reason of ['unconfirmed', 'wipe'] as const) {
+      const { call, asked, one } = await rotating(reason, undefined)
+      expect(await errorOf(call())).toMatchObject({ details: { reason } })
+      expect(new Set(asked())).toEqual(new Set([one]))
+    }
   })
 })

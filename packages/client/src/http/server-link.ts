@@ -95,14 +95,19 @@ const isRefusedAsEncoded = (link: LinkOptions, answer: HttpAnswer): boolean =>
 
 /**
  * A call that renews its credential and is sent again when the server requires that, by each action once (ENG-28).
+ *
+ * @param call or what makes it, for one that differs in each attempt
  * @throws NetworkError when no complete answer arrived; what the credential throws
  */
-export async function callRenewing(link: LinkOptions, call: ServerCall): Promise<HttpAnswer> {
+export async function callRenewing(
+  link: LinkOptions,
+  call: ServerCall | (() => Promise<ServerCall>),
+): Promise<HttpAnswer> {
   const { renewals } = link
   const carriedOut = new Set<string>()
   for (let renewed = 0; ; renewed++) {
     const sentWith = renewals.generation
-    const answer = await callOnce(link, call)
+    const answer = await callOnce(link, typeof call === 'function' ? await call() : call)
     if (answer.status !== 401 || renewed >= MOST_RENEWALS) return answer
     const action = authAction(refusalOf(link, answer))
     // Where another call has renewed meanwhile, this one has not tried the action.

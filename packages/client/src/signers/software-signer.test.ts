@@ -2,28 +2,18 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 import type { EcPublicJwk } from '@fieldsync/contracts'
+import { memorySecrets } from '@fieldsync/testkit'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import type { DeviceSigner, KeyOwner } from '../credentials/device-signer.ts'
 import { verifiesItself } from '../testing/verifies-itself.ts'
-import { openSoftwareSigner, type SecretStore } from './software-signer.ts'
+import { openSoftwareSigner } from './software-signer.ts'
 
 const OWNER: KeyOwner = { url: 'https://sync.example.com', name: 'dev_scout_1' }
 
-/** A secret store in memory, whose contents a test may look at and damage. */
-function memorySecrets() {
-  const values = new Map<string, string>()
-  const secrets: SecretStore = {
-    get: (name) => Promise.resolve(values.get(name) ?? null),
-    set: async (name, value) => void values.set(name, value),
-    delete: async (name) => void values.delete(name),
-  }
-  return { values, secrets }
-}
-
 describe('[ENG-71] a software key', () => {
   it('signs as ES256, and is the same the next time', async () => {
-    const { secrets } = memorySecrets()
+    const secrets = memorySecrets()
     const signer = await openSoftwareSigner({ owner: OWNER, secrets })
     expect(signer.storage).toBe('software')
     expect(Object.keys(await signer.publicKeyJwk()).toSorted()).toEqual(['crv', 'kty', 'x', 'y'])
@@ -34,7 +24,8 @@ describe('[ENG-71] a software key', () => {
   })
 
   it('belongs to one owner: one device at one server, however its address is written', async () => {
-    const { values, secrets } = memorySecrets()
+    const secrets = memorySecrets()
+    const { values } = secrets
     const keyOf = async (owner: KeyOwner) =>
       (await (await openSoftwareSigner({ owner, secrets })).publicKeyJwk()).x
     const key = await keyOf(OWNER)
@@ -52,7 +43,7 @@ describe('[ENG-71] a software key', () => {
   it('has the randomness of the platform, or the one that it is given', async () => {
     const fixed = { getRandomValues: (array: Uint32Array<ArrayBuffer>) => array.fill(7) }
     const keyWith = async (random?: typeof fixed) => {
-      const signer = await openSoftwareSigner({ owner: OWNER, secrets: memorySecrets().secrets, random })
+      const signer = await openSoftwareSigner({ owner: OWNER, secrets: memorySecrets(), random })
       return (await signer.publicKeyJwk()).x
     }
     expect(await keyWith(fixed)).toBe(await keyWith(fixed))
@@ -62,7 +53,7 @@ describe('[ENG-71] a software key', () => {
   it('cannot be created where there is no randomness', async () => {
     vi.stubGlobal('crypto', undefined)
     onTestFinished(() => void vi.unstubAllGlobals())
-    const opened = openSoftwareSigner({ owner: OWNER, secrets: memorySecrets().secrets })
+    const opened = openSoftwareSigner({ owner: OWNER, secrets: memorySecrets() })
     await expect(opened).rejects.toThrow(/^This platform has no crypto.getRandomValues/)
   })
 
@@ -96,7 +87,8 @@ describe('[ENG-71] a software key', () => {
     'f'.repeat(64),
     'A'.repeat(64),
   ])('that is damaged (%j) is not replaced', async (damaged) => {
-    const { values, secrets } = memorySecrets()
+    const secrets = memorySecrets()
+    const { values } = secrets
     await openSoftwareSigner({ owner: OWNER, secrets })
     for (const name of values.keys()) values.set(name, damaged)
     await expect(openSoftwareSigner({ owner: OWNER, secrets })).rejects.toThrow('The stored key is damaged.')
@@ -104,7 +96,8 @@ describe('[ENG-71] a software key', () => {
   })
 
   it('can be removed; the next one is another', async () => {
-    const { values, secrets } = memorySecrets()
+    const secrets = memorySecrets()
+    const { values } = secrets
     const signer = await openSoftwareSigner({ owner: OWNER, secrets })
     await signer.deleteKey()
     expect(values.size).toBe(0)

@@ -2,24 +2,18 @@ import type { EcPublicJwk } from '@fieldsync/contracts'
 import { p256 } from '@noble/curves/nist.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
 
-import type { KeyOwner, StoredSigner } from '../credentials/device-signer.ts'
+import type { DeviceSigner, KeyOwner, StoredSigner } from '../credentials/device-signer.ts'
 import { base64url } from '../platform/base64url.ts'
 import type { RandomSource } from '../platform/crypto-random.ts'
+import { systemClock } from '../platform/system-clock.ts'
 import { keyName } from './key-name.ts'
+import { type KeyKind, type KeyStorage, openStoredSigner, type StoredKey } from './stored-signer.ts'
 
 /** A store for secrets, such as a phone's. It belongs to one program, which runs once at a time. */
 export type SecretStore = {
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
   delete(name: string): Promise<void>
-}
-
-/** Where the private key of one owner is stored, as text. */
-export type KeyStorage = {
-  read(): Promise<string | null>
-  /** Stores a key unless there is one; resolves with the one that is stored. */
-  create(key: string): Promise<string>
-  remove(): Promise<void>
 }
 
 /**
@@ -34,29 +28,77 @@ export function openSoftwareSigner(options: {
   readonly random?: RandomSource | undefined
 }): Promise<StoredSigner> {
   const { owner, secrets, random } = options
-  const name = keyName(owner)
-  const storage: KeyStorage = {
-    read: () => secrets.get(name),
-    create: async (key) => {
-      await secrets.set(name, key)
-      return key
-    },
-    remove: () => secrets.delete(name),
-  }
-  return signerIn(storage, random)
+  return openStoredSigner(secretKeys(secrets, keyName(owner)), softwareKeys(random))
 }
 
-/** The same for a key in a storage of its own. */
-export async function signerIn(storage: KeyStorage, random?: RandomSource): Promise<StoredSigner> {
-  const stored = (await storage.read()) ?? (await storage.create(bytesToHex(newKey(random))))
-  const key = keyOf(stored)
+/** Private keys as text. */
+export const softwareKeys = (random?: RandomSource): KeyKind<string> => ({
+  newKey: () => Promise.resolve(bytesToHex(newKey(random))),
+  open: (text) => Promise.resolve(softwareSigner(text)),
+})
+
+/** @throws Error for a text that is no private key */
+export function softwareSigner(text: string): DeviceSigner {
+  const key = keyOf(text)
   const jwk = jwkOfPoint(p256.getPublicKey(key, false))
   return {
     storage: 'software',
     publicKeyJwk: () => Promise.resolve(jwk),
     sign: (data) => Promise.resolve(p256.sign(data, key)),
-    deleteKey: () => storage.remove(),
   }
+}
+
+/** An owner's keys are one secret, so that each change is all or nothing. */
+function secretKeys(secrets: SecretStore, name: string): KeyStorage<string> {
+  const read = async (): Promise<readonly StoredKey<string>[]> => {
+    const text = await secrets.get(name)
+    return text === null ? [] : text.split('\n').map(keyOfLine)
+  }
+  return {
+    read,
+    create: (generation, key) =>
+      oneAtATime(name, async () => {
+        const keys = await read()
+        const first = keys.find((each) => each.generation === generation)
+        if (first) return first
+        const stored = { generation, key, createdAt: systemClock.now() }
+        const all = [...keys, stored].toSorted((a, b) => a.generation - b.generation)
+        await secrets.set(name, all.map(lineOf).join('\n'))
+        return stored
+      }),
+    removeBefore: (generation) =>
+      oneAtATime(name, async () => {
+        if (generation === Number.POSITIVE_INFINITY) return await secrets.delete(name)
+        const keys = await read()
+        const left = keys.filter((each) => each.generation >= generation)
+        if (left.length < keys.length) await secrets.set(name, left.map(lineOf).join('\n'))
+      }),
+  }
+}
+
+// An earlier version has stored the first key alone, by itself.
+const LINE = /^(?:(\d+) (\d+) )?(\S+)$/
+
+function keyOfLine(line: string): StoredKey<string> {
+  const [, generation = '0', createdAt, key] = LINE.exec(line) ?? []
+  if (key === undefined) throw damaged()
+  return {
+    generation: Number(generation),
+    key,
+    createdAt: createdAt === undefined ? undefined : Number(createdAt),
+  }
+}
+
+const lineOf = ({ generation, key, createdAt = 0 }: StoredKey<string>): string =>
+  `${generation} ${createdAt} ${key}`
+
+const changes = new Map<string, Promise<unknown>>()
+
+/** A secret store has no transactions. */
+async function oneAtATime<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const change = (changes.get(name) ?? Promise.resolve()).then(work, work)
+  changes.set(name, change)
+  return await change
 }
 
 function newKey(random: RandomSource | undefined = globalThis.crypto): Uint8Array {
@@ -67,10 +109,12 @@ function newKey(random: RandomSource | undefined = globalThis.crypto): Uint8Arra
   return p256.utils.randomSecretKey(new Uint8Array(seed.buffer))
 }
 
+const damaged = (): Error => new Error('The stored key is damaged.')
+
 // Another key in its place would be unknown to the server: a person has to decide that.
 function keyOf(text: string): Uint8Array {
   const isKey = /^[0-9a-f]{64}$/.test(text) && p256.utils.isValidSecretKey(hexToBytes(text))
-  if (!isKey) throw new Error('The stored key is damaged.')
+  if (!isKey) throw damaged()
   return hexToBytes(text)
 }
 

@@ -6,7 +6,7 @@ import { createFieldsyncClient, type SyncingClientOptions } from '../create-fiel
 import type { DeviceSigner } from '../credentials/device-signer.ts'
 import { deviceKey, type DeviceKeyOptions } from '../device-key/device-key.ts'
 import { systemClock } from '../platform/system-clock.ts'
-import { signerIn } from '../signers/software-signer.ts'
+import { softwareKeys } from '../signers/software-signer.ts'
 import { CLIENT_ID, KeyServer, SESSION, type SeenRequest } from './key-server.ts'
 
 /** A clock that shows what a test says, and whose timers run in real time. */
@@ -31,12 +31,10 @@ export class SetClock implements Clock {
 }
 
 /** A signer whose key is nowhere stored. */
-export const newSigner = (remove: () => void = () => undefined): Promise<DeviceSigner> =>
-  signerIn({
-    read: () => Promise.resolve(null),
-    create: (key) => Promise.resolve(key),
-    remove: async () => remove(),
-  })
+export const newSigner = async (): Promise<DeviceSigner> => {
+  const keys = softwareKeys()
+  return await keys.open(await keys.newKey())
+}
 
 /** What the server answers to the calls that it accepts: everything that is sent is taken, and nothing is new. */
 function accepted(server: () => KeyServer, { path, body }: SeenRequest): unknown {
@@ -71,7 +69,10 @@ function accepted(server: () => KeyServer, { path, body }: SeenRequest): unknown
  * @param behindMs how far its clock is behind the server's
  */
 export async function keyDevice(
-  options: Partial<DeviceKeyOptions & SyncingClientOptions> & { readonly behindMs?: number } = {},
+  options: Partial<Omit<DeviceKeyOptions, 'signer'> & SyncingClientOptions> & {
+    readonly behindMs?: number
+    readonly signer?: DeviceSigner
+  } = {},
 ) {
   const { behindMs = 0, signer = await newSigner(), ...others } = options
   const server: KeyServer = await KeyServer.start((request) => accepted(() => server, request))

@@ -1,17 +1,18 @@
 import { expect, it } from 'vitest'
 
-import { enrollmentLink, readEnrollmentLink } from './enrollment.ts'
+import { consoleLink, enrollmentLink, readEnrollmentLink } from './enrollment.ts'
 
 const CODE = '7XWBV-XEM5A-DB0KH-0T0W0-315N3Y'
 
 it.each(['https://sync.example.com', 'http://127.0.0.1:8787', 'https://farm.example/fieldsync'])(
-  '[ENR-1] the link to %s holds address and code',
+  '[ENR-1] the links to %s hold address and code',
   (address) => {
-    const link = enrollmentLink(address, CODE)
-    expect(new URL(link).hash).toBe(`#enroll=${CODE}`)
-    expect(readEnrollmentLink(link)).toEqual({ address, code: CODE })
-    expect(readEnrollmentLink(` ${link}\n`)).toEqual({ address, code: CODE })
-    expect(readEnrollmentLink(link.replace('/app/', '/app'))).toEqual({ address, code: CODE })
+    for (const link of [enrollmentLink(address, CODE), consoleLink(address, CODE)]) {
+      expect(new URL(link).hash).toBe(`#enroll=${CODE}`)
+      expect(readEnrollmentLink(link)).toEqual({ address, code: CODE })
+      expect(readEnrollmentLink(` ${link}\n`)).toEqual({ address, code: CODE })
+      expect(readEnrollmentLink(link.replace('/app/', '/app'))).toEqual({ address, code: CODE })
+    }
   },
 )
 
@@ -21,7 +22,7 @@ it.each([
   'https://sync.example.com/app/',
   `ftp://sync.example.com/app/#enroll=${CODE}`,
   `Open https://sync.example.com/app/#enroll=${CODE}`,
-  `https://sync.example.com/#enroll=${CODE}`,
+  `https:///#enroll=${CODE}`,
   `https://sync.example.com/app/?enroll=${CODE}`,
   `https://sync.example.com/app/#enroll=${CODE}&x=1`,
   'https://sync.example.com/app/#enroll=short',

@@ -65,14 +65,24 @@ export type OpenedEnrollment = z.infer<typeof OpenedEnrollment>
  */
 export const enrollmentLink = (address: string, code: string): string => `${address}/app/#enroll=${code}`
 
-/** What a link of {@link enrollmentLink} holds; undefined for any other text. */
+/** The same for a browser in which a person signs in to the console. */
+export const consoleLink = (address: string, code: string): string => `${address}/#enroll=${code}`
+
+/** What a link of {@link enrollmentLink} or {@link consoleLink} holds; undefined for any other text. */
 export function readEnrollmentLink(
   link: string,
 ): { readonly address: string; readonly code: string } | undefined {
   const [, address, code] =
-    /^(https?:\/\/[^\s#?]+?)\/app\/?#enroll=([0-9A-Za-z-]{26,40})$/.exec(link.trim()) ?? []
+    /^(https?:\/\/[^\s#?]*?[^\s#?/])(?:\/app)?\/?#enroll=([0-9A-Za-z-]{26,40})$/.exec(link.trim()) ?? []
   return address === undefined || code === undefined ? undefined : { address, code }
 }
+
+/** 26 letters and digits (ENR-1), with or without what keeps their groups apart. */
+export const isEnrollmentCode = (text: string): boolean => /^(?:[0-9A-Za-z][\s-]*){26}$/.test(text.trim())
+
+/** A code as the server reads it, however it was typed (Crockford's alphabet). */
+export const normalizedCode = (code: string): string =>
+  code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')
 
 export const EnrollDeviceInput = z
   .strictObject({

@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
+import { normalizedCode } from '@fieldsync/contracts'
+
 // Crockford's alphabet: no letter in it is read as another one, or as a digit.
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const BITS = 128
@@ -20,8 +22,5 @@ export function mintEnrollmentCode(): string {
 /** What the database keeps of a code, however it was typed: useless without the pepper (ENR-1). */
 export const hashEnrollmentCode = (pepper: Buffer, code: string): Buffer =>
   createHmac('sha256', pepper)
-    .update(`fieldsync.enrollment.v1\n${normalized(code)}`, 'utf8')
+    .update(`fieldsync.enrollment.v1\n${normalizedCode(code)}`, 'utf8')
     .digest()
-
-const normalized = (code: string): string =>
-  code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')

@@ -64,13 +64,8 @@ export async function transactUnowned<T>(context: EngineContext, work: Work<T>):
 }
 
 /**
-<<<<<<< HEAD
  * Looks at what the device keeps, in one consistent view; what `work` changes is dropped.
- * @throws ForeignStoreError if the store is not this engine's
-=======
- * Looks at what the device keeps, in one consistent view; what `work` changes in the ledger is dropped.
  * @throws ForeignStoreError if the store is not this engine's; WipedStoreError once the device is to be wiped
->>>>>>> main
  */
 export const readStore = <T>(
   context: EngineContext,

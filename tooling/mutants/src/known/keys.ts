@@ -1,7 +1,9 @@
 import type { KnownMutant } from './known-mutant.ts'
 
 const services = (path: string): string => `packages/services/src/${path}`
+const client = (path: string): string => `packages/client/src/device-key/${path}`
 const PROVEN = ['packages/api/src/oauth/proven-call.pg.test.ts']
+const ROTATING = ['packages/client/src/device-key/rotate-key.pg.test.ts']
 const ENROLLING = ['packages/api/src/oauth/enrollment.pg.test.ts']
 const CONFIRMING = ['packages/api/src/oauth/confirm-keys.pg.test.ts']
 const REFUSING = ['packages/services/src/access/refused-tokens.pg.test.ts']
@@ -172,15 +174,15 @@ export const KEY_MUTANTS: readonly KnownMutant[] = [
     name: 'token-added-while-tokens-are-refused',
     breaks: 'ACC-26: while a workspace refuses tokens none is added',
     file: services('access/device-token.ts'),
-    find: 'if (from !== null && from <= at) {',
-    replace: 'if (from !== null && from > at) {',
+    find: 'if (from !== null && from <= token.at) {',
+    replace: 'if (from !== null && from > token.at) {',
     tests: REFUSING,
   },
   {
     name: 'stream-of-a-token-that-is-refused',
     breaks: 'ACC-27: the streams of refused tokens end',
     file: services('live/start-live.ts'),
-    find: 'if (!actor.proven && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()',
+    find: 'if (!actor.scopes && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()',
     replace: '',
     tests: REFUSING,
   },
@@ -199,5 +201,37 @@ export const KEY_MUTANTS: readonly KnownMutant[] = [
     find: ' AND k.first_used_at IS NOT NULL LIMIT 1',
     replace: ' LIMIT 1',
     tests: ['packages/services/src/workspaces/settings.pg.test.ts'],
+  },
+  {
+    name: 'key-that-took-effect-not-tried',
+    breaks: 'ENG-76: where a key is refused as ended, the device tries the others that it has stored',
+    file: client('device-keys.ts'),
+    find: 'if (!isStored(signer)) return []',
+    replace: 'if (isStored(signer)) return []',
+    tests: ROTATING,
+  },
+  {
+    name: 'key-removed-before-the-next-is-accepted',
+    breaks: 'ENG-76: the old key is kept until the server has given a token to the new one',
+    file: client('device-key.ts'),
+    find: 'const successor = await signer.successor()',
+    replace: 'const successor = await signer.successor()\n    await successor.removeEarlier()',
+    tests: ROTATING,
+  },
+  {
+    name: 'rotation-under-a-key-of-each-attempt',
+    breaks: 'ENG-76: programs that rotate at once use one idempotency key',
+    file: client('rotate-key.ts'),
+    find: '`rotate-${await fingerprintOf(successor)}`',
+    replace: '`rotate-${url.length}-${Math.random()}`',
+    tests: ROTATING,
+  },
+  {
+    name: 'link-of-the-first-start-in-a-pipe',
+    breaks: 'RUN-25: the link to the console goes to a terminal only',
+    file: 'apps/server/src/lifecycle/run-server.ts',
+    find: 'const isWatched = process.stdout.isTTY',
+    replace: 'const isWatched = true',
+    tests: ['apps/server/src/process-tests/first-start.pg.test.ts'],
   },
 ]

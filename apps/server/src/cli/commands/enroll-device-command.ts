@@ -1,4 +1,5 @@
 import {
+  consoleLink,
   type DeviceId,
   DeviceRole,
   ENROLLMENT_SECONDS,
@@ -63,15 +64,17 @@ export function addEnrollDeviceCommand(group: Command, cli: Cli): void {
         })
         const opened = document.toJSON()
         const { code, link, expiresAt } = opened
+        const inConsole = consoleLink(server, code ?? '')
         const text = [
           `${deviceId} may enroll in ${workspaceId} with the role ${opened.role}, once, until ${shownInstant(expiresAt)}.`,
-          'The device enrolls with the link or the code:',
+          'It enrolls with the link to the app that is to use it, or with the code:',
           '',
-          `  link  ${link}`,
-          `  code  ${code}`,
+          `  field app  ${link}`,
+          `  console    ${inConsole}`,
+          `  code       ${code}`,
           ...(cli.io.watched ? ['', qrCode(link ?? '')] : []),
         ]
-        return { json: { workspaceId, ...opened }, text: text.join('\n') }
+        return { json: { workspaceId, ...opened, consoleLink: inConsole }, text: text.join('\n') }
       }),
     )
 }

@@ -1,11 +1,8 @@
-import { type DeviceRecord, MAX_PAGE_SIZE } from '@fieldsync/contracts'
 import {
   type AdminContext,
-  allItems,
   createDevice,
   createWorkspace,
   ensureConfiguredDevices,
-  listDevices,
   listWorkspaces,
   mintToken,
   revokeDevice,
@@ -17,7 +14,7 @@ import { createApp } from '../../http/app.ts'
 import { listen } from '../../http/http-server.ts'
 import { createRateLimiter } from '../../http/rate-limiter.ts'
 import { SERVER_VERSION } from '../../version.ts'
-import { DEMO_WORKSPACE } from '../demo-workspace.ts'
+import { DEMO_WORKSPACE, demoDevices } from '../demo-workspace.ts'
 import { CREW, type Member, OFFICE, SPARE } from './crew.ts'
 import { playSeason, type SeasonProgress } from './play-season.ts'
 import { seasonScript } from './season-script.ts'
@@ -89,16 +86,11 @@ export async function fillDemo(options: {
 async function look(ctx: AdminContext): Promise<'open' | 'already_filled' | 'in_use'> {
   const workspaces = await listWorkspaces({ ctx })
   if (!workspaces.some(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)) return 'open'
-  const devices = await devicesOf(ctx)
+  const devices = await demoDevices(ctx)
   const ids = new Set(devices.map(({ deviceId }) => deviceId))
   if (ids.has(SPARE.deviceId)) return 'already_filled'
   const crew = new Set<string>(CREW.map(({ deviceId }) => deviceId))
   return devices.every(({ deviceId }) => crew.has(deviceId)) ? 'open' : 'in_use'
-}
-
-async function devicesOf(ctx: AdminContext): Promise<DeviceRecord[]> {
-  const system = await systemContext(ctx, DEMO_WORKSPACE)
-  return await allItems((page) => listDevices({ ctx: system, input: { limit: MAX_PAGE_SIZE, ...page } }))
 }
 
 /** The workspace; its age defines when the season ended, also for a start that completes it. */
@@ -113,7 +105,7 @@ async function begin(ctx: AdminContext, { days }: DemoSize): Promise<{ end: Date
 }
 
 async function revokedBefore(ctx: AdminContext): Promise<ReadonlySet<string>> {
-  const devices = await devicesOf(ctx)
+  const devices = await demoDevices(ctx)
   return new Set(devices.flatMap(({ deviceId, revokedAt }) => (revokedAt ? [deviceId] : [])))
 }
 

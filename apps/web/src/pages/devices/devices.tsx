@@ -13,6 +13,7 @@ import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { CreateDevice } from './create-device.tsx'
 import { DEVICE_TONES, shownState } from './device-tones.ts'
+import { FieldAppHere } from './field-app-here.tsx'
 
 const route = getRouteApi('/devices')
 
@@ -32,7 +33,10 @@ export function Devices() {
   })
   const { cursor, values, apply, go } = listSearch(search, navigate)
   const actions = mayCreate ? (
-    <Button onClick={() => setCreating(true)}>{t('devices.create')}</Button>
+    <>
+      <FieldAppHere />
+      <Button onClick={() => setCreating(true)}>{t('devices.create')}</Button>
+    </>
   ) : undefined
   return (
     <Page title={t('devices.title')} lead={t('devices.lead')} actions={actions}>

@@ -1,10 +1,11 @@
-import type { OpenedEnrollment } from '@fieldsync/contracts'
+import { consoleLink, type OpenedEnrollment, readEnrollmentLink } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import makeQrCode from 'qrcode-generator'
 import { useEffect, useMemo, useState } from 'react'
 
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
+import { homeUrl } from '../../server/credential.ts'
 import { useSignedIn } from '../../server/server.ts'
 
 type Props = {
@@ -66,6 +67,10 @@ export function LinkOnce({ enrollment, done }: { enrollment: OpenedEnrollment; d
         {link}
       </code>
       <p className="soft">{t('devices.enroll.code', { code })}</p>
+      <p className="soft">{t('devices.enroll.console')}</p>
+      <code className="token" data-testid="console-link">
+        {consoleLink(readEnrollmentLink(link)?.address ?? homeUrl(), code)}
+      </code>
       <p className="soft">{t('devices.enroll.until', { until: moment(expiresAt) })}</p>
       <CopyButton copy={copy} text={link} />
       <Button variant="default" onClick={done}>

@@ -8,13 +8,16 @@ import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
-import { useApi, useSignedIn } from '../../server/server.ts'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { useSettingsQuery } from '../../server/settings-query.ts'
 import { DEVICE_TONES } from '../devices/device-tones.ts'
+import { FieldAppHere } from '../devices/field-app-here.tsx'
 import { HourChart } from './hour-chart.tsx'
 
 /** Minutes pass without a change that the server would tell of. */
 const REREAD_MS = 30_000
+/** A workspace with no more devices has just begun: its admin is shown how to go on. */
+const NEW_DEVICES = 2
 
 /** The workspace at a glance. */
 export function Overview() {
@@ -43,8 +46,19 @@ function Glance({
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const received = lastHour.accepted + lastHour.conflicts
   const states = Object.entries(devices) as [keyof typeof devices, number][]
+  const mayEnroll = useMay('devices.openEnrollment')
+  const isNew = mayEnroll && states.reduce((sum, [, count]) => sum + count, 0) <= NEW_DEVICES
   return (
     <>
+      {isNew ? (
+        <section className="card">
+          <h2>{t('fieldApp.title')}</h2>
+          <p className="soft">{t('fieldApp.lead')}</p>
+          <div className="row">
+            <FieldAppHere />
+          </div>
+        </section>
+      ) : null}
       <div className="tiles">
         <div className="tile">
           <span className="soft">{t('overview.syncs')}</span>

@@ -1,39 +1,35 @@
-import { connectServer, deviceToken, isFieldsyncError } from '@fieldsync/client'
-import { Button, Checkbox, PasswordInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
-import { useMutation } from '@tanstack/react-query'
+import type { FieldsyncError } from '@fieldsync/client'
+import type { EnrolledKey } from '@fieldsync/client/device-key'
+import { Button } from '@mantine/core'
 
-import { ErrorNote } from '../../components/error-note.tsx'
-import { focusFirstInvalid } from '../../components/form.ts'
+import { ServerText } from '../../components/error-note.tsx'
 import { useTitle } from '../../components/page.tsx'
 import { useMessages } from '../../messages/messages.tsx'
+import { type Credential, deviceOf } from '../../server/credential.ts'
 import { Preferences } from '../../shell/preferences.tsx'
+import { WithLink } from './with-link.tsx'
+import { WithToken } from './with-token.tsx'
 
-type Props = { enter: (token: string, remember: boolean) => void; refused: boolean }
+export type Refusal = { readonly kind: Credential['kind']; readonly error: FieldsyncError }
 
-/** Asks for a device token and tries it before it is kept. */
-export function SignIn({ enter, refused }: Props) {
+type Props = {
+  /** The page was opened by it. */
+  link: string | null
+  /** This browser has it, and nobody is signed in with it. */
+  known: EnrolledKey | null
+  /** Somebody is signed in, who keeps the session without the link. */
+  isIn: boolean
+  /** Why the last session ended, where the server ended it. */
+  refusal: Refusal | null
+  enter: (credential: Credential, remember: boolean) => void
+  ignoreLink: () => void
+}
+
+/** Asks for what lets a person in: a link or a code, by which this browser gets a key, or a token of a device. */
+export function SignIn({ link, known, isIn, refusal, enter, ignoreLink }: Props) {
   const { t } = useMessages()
   useTitle(t('signIn.title'))
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { token: '', remember: false },
-    validate: { token: (token) => (token.trim() === '' ? true : null) },
-  })
-  const trial = useMutation({
-    mutationFn: ({ token }: { token: string; remember: boolean }) =>
-      connectServer({
-        url: globalThis.location.origin,
-        credentials: deviceToken(token.trim()),
-      }).api.session.get.query({}),
-    onSuccess: (_session, { token, remember }) => enter(token.trim(), remember),
-    onError: () => form.getInputNode('token')?.focus(),
-  })
-  const wrong = isFieldsyncError(trial.error, 'AUTH_REQUIRED')
-    ? trial.error.details?.reason === 'token_refused'
-      ? t('authReason.token_refused')
-      : t('signIn.wrong')
-    : undefined
+  const hasKey = known !== null && !isIn && link === null && refusal?.kind !== 'key'
   return (
     <main className="gate">
       <div>
@@ -41,44 +37,33 @@ export function SignIn({ enter, refused }: Props) {
           <img src="/icon.svg" alt="" width={36} height={36} />
           {t('app.name')}
         </p>
-        <form
-          className="card"
-          onSubmit={form.onSubmit((values) => trial.mutate(values), focusFirstInvalid(form))}
-          noValidate
-        >
-          <div>
-            <h1>{t('signIn.title')}</h1>
-            <p className="soft">{t('signIn.lead')}</p>
-          </div>
-          {refused && !trial.isError ? (
-            <p className="note waiting" role="alert">
-              {t('signIn.ended')}
-            </p>
+        <div className="card">
+          <h1>{t('signIn.title')}</h1>
+          {refusal === null ? null : (
+            <div className="note waiting" role="alert">
+              <p>{t(refusal.kind === 'key' ? 'signIn.key.ended' : 'signIn.ended')}</p>
+              <ServerText text={refusal.error.message} />
+            </div>
+          )}
+          {hasKey ? (
+            <Button autoFocus size="md" onClick={() => enter({ kind: 'key', key: known }, true)}>
+              {t('signIn.again', { device: deviceOf(known) })}
+            </Button>
           ) : null}
-          <PasswordInput
-            label={t('signIn.token')}
-            {...form.getInputProps('token')}
-            key={form.key('token')}
-            error={form.errors['token'] ? t('signIn.empty') : wrong}
-            visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), tabIndex: 0 }}
-            autoComplete="off"
-            autoFocus
-            spellCheck={false}
-            required
-            withAsterisk={false}
-            size="md"
+          <WithLink
+            link={link}
+            isIn={isIn}
+            isSecond={hasKey}
+            onEnrolled={(key) => enter({ kind: 'key', key }, true)}
+            ignoreLink={ignoreLink}
           />
-          <Checkbox
-            label={t('signIn.remember')}
-            {...form.getInputProps('remember', { type: 'checkbox' })}
-            key={form.key('remember')}
-          />
-          {trial.error !== null && !wrong ? <ErrorNote error={trial.error} /> : null}
-          <Button type="submit" size="md" loading={trial.isPending}>
-            {t('signIn.go')}
-          </Button>
-          <p className="soft">{t('signIn.where')}</p>
-        </form>
+        </div>
+        {link === null ? (
+          <>
+            <WithToken onToken={(token, remember) => enter({ kind: 'token', token }, remember)} />
+            <p className="soft">{t('signIn.where')}</p>
+          </>
+        ) : null}
         <Preferences />
       </div>
     </main>

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { verifiesItself } from '../../testing/verifies-itself.ts'
-import { keyFile, openFileSigner } from './file-signer.ts'
+import { keyFiles, openFileSigner } from './file-signer.ts'
 
 const OWNER = { url: 'http://127.0.0.1:8787', name: 'dev_scout_1' }
 
@@ -42,12 +42,10 @@ describe('[ENG-71] a key in a file', () => {
   })
 
   it('stays where another process creates one after it', async () => {
-    const storage = keyFile(path.join(await emptyFolder(), 'one.key'))
-    expect([await storage.read(), await storage.create('first'), await storage.create('second')]).toEqual([
-      null,
-      'first',
-      'first',
-    ])
+    const storage = keyFiles(await emptyFolder(), 'one')
+    expect(await storage.read()).toEqual([])
+    for (const key of ['first', 'second'])
+      expect(await storage.create(0, key)).toMatchObject({ generation: 0, key: 'first' })
   })
 
   it.each(['640', '604', '620', '602'])('is refused where others have access (%s)', async (mode) => {
@@ -81,11 +79,11 @@ describe('[ENG-71] a key in a file', () => {
     await writeFile(folder, 'a file in its place')
     await expect(openFileSigner({ folder, owner: OWNER })).rejects.toThrow(/ENOTDIR/)
     // There is room for its name, and none for that of its draft.
-    const storage = keyFile(path.join(tmpdir(), `${'k'.repeat(245)}.key`))
-    expect(await storage.read()).toBeNull()
-    await expect(storage.create('key')).rejects.toThrow(/ENAMETOOLONG/)
-    const nowhere = path.join(await emptyFolder(), '..', 'link.key')
-    await symlink(`${nowhere}.missing`, nowhere)
-    await expect(keyFile(nowhere).create('key')).rejects.toThrow(/^The key cannot be stored in/)
+    const storage = keyFiles(tmpdir(), 'k'.repeat(245))
+    expect(await storage.read()).toEqual([])
+    await expect(storage.create(0, 'key')).rejects.toThrow(/ENAMETOOLONG/)
+    const nowhere = path.dirname(await emptyFolder())
+    await symlink(path.join(nowhere, 'missing'), path.join(nowhere, 'link.key'))
+    await expect(keyFiles(nowhere, 'link').create(0, 'key')).rejects.toThrow(/^The key cannot be stored in/)
   })
 })

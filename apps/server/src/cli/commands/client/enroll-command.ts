@@ -16,7 +16,7 @@ import {
   typed,
   writeProfile,
 } from './device-folder.ts'
-import { finishWipe, hasStore, openDevice, removeStore } from './open-device.ts'
+import { finishWipe, hasStore, onDevice, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrollOptions = {
@@ -36,6 +36,28 @@ const FORMER_NAME = 'enrol'
 export function addEnrollCommand(group: Command, cli: Cli): void {
   addCommand(group.command('enroll'), cli)
   addCommand(group.command(FORMER_NAME, { hidden: true }), cli)
+  addRotateKeyCommand(group, cli)
+}
+
+/** `client rotate-key`: a new key in the place of this device's present one (ENG-76). */
+function addRotateKeyCommand(group: Command, cli: Cli): void {
+  group
+    .command('rotate-key')
+    .description('replace the key of this device, as it does by itself every 90 days')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client rotate-key --as scout_1`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, async ({ profile, client }) => {
+        const { deviceId, clientId } = profile
+        if (clientId === undefined) {
+          const problem = `${deviceId} has a token and no key. Enroll it with a link:  ${typed(as, 'enroll --link <link>')}`
+          throw new ClientError('REFUSED', problem)
+        }
+        await client.rotateKey()
+        return { text: `${deviceId} has a new key.`, json: { deviceId } }
+      }),
+    )
 }
 
 function addCommand(command: Command, cli: Cli): void {

@@ -1,4 +1,10 @@
-import type { OpenedLink } from './platform.ts'
+/** The link by which a person has opened an app to set it up; its code is in no address any more. */
+export type OpenedLink = {
+  readonly current: () => string | null
+  readonly subscribe: (listener: () => void) => () => void
+  /** It was used, or is not wanted. */
+  readonly forget: () => void
+}
 
 const ENROLL = '#enroll='
 

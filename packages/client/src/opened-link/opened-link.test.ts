@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { browserLink } from './browser-link.ts'
+import { browserLink } from './opened-link.ts'
 
 /** What a page's address and history have for it. */
 function openedAt(address: string, state: unknown = null) {
