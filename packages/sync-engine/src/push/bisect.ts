@@ -54,7 +54,7 @@ export async function noteFailure(transaction: WriteTransaction, { places }: Fai
   const [known = NONE] = await readMeta(transaction, ['isolation'])
   const failures = known.failures + 1
   await writeMeta(transaction, 'isolation', { ...known, failures })
-  const isSuspect = places.length === 1 && places.every((place) => known.suspects?.includes(place) === true)
+  const isSuspect = places.length === 1 && known.suspects?.some((place) => places.includes(place)) === true
   return isSuspect || failures >= (known.patience ?? PATIENCE)
 }
 
@@ -202,7 +202,7 @@ export async function nextSuspect(
   const [known] = await readMeta(changeset.transaction, ['isolation'])
   if (!known?.suspects || isSuspecting(known)) return undefined
   for (const place of known.suspects) {
-    const picked = resent.has(place) ? undefined : await pickAlone(changeset, place, known.suspects, rules)
+    const picked = resent.has(place) ? undefined : await pickAlone(changeset, place, rules)
     if (picked) return picked
   }
   return undefined

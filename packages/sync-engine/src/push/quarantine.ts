@@ -24,19 +24,28 @@ export function namedIssues({ entries }: InFlightBatch, { details }: Refusal): N
     const parsed = ValidationIssue.safeParse(each)
     if (!parsed.success) continue
     const { path, message } = parsed.data
-    const match = /^\/upserts\/(observations|recommendations|playbookPatches)\/(\d+)(\/.*)?$/.exec(path)
-    const array = match?.[1] as keyof typeof ARRAYS | undefined
-    const ofType = array && entries.filter(({ type }) => type === ARRAYS[array])
-    const place = ofType?.[Number(match?.[2])]?.key
-    if (place === undefined) {
+    const found = locate(entries, path)
+    if (found?.place === undefined) {
       named.others.push(parsed.data)
       continue
     }
-    const known = named.byPlace.get(place) ?? []
-    known.push({ path: match?.[3] ?? '', message })
-    named.byPlace.set(place, known)
+    const known = named.byPlace.get(found.place) ?? []
+    known.push({ path: found.within, message })
+    named.byPlace.set(found.place, known)
   }
   return named
+}
+
+/** The write that a path is about, and where in its record. */
+function locate(
+  entries: InFlightBatch['entries'],
+  path: string,
+): { place: string | undefined; within: string } | undefined {
+  const match = /^\/upserts\/(observations|recommendations|playbookPatches)\/(\d+)(\/.*)?$/.exec(path)
+  if (!match) return undefined
+  const [, array, index, within = ''] = match
+  const ofType = entries.filter(({ type }) => type === ARRAYS[array as keyof typeof ARRAYS])
+  return { place: ofType[Number(index)]?.key, within }
 }
 
 /** Lays aside what the server cannot take, with the reasons, so that the rest of the queue goes on (ENG-12). */

@@ -59,8 +59,8 @@ describe('what an adapter does not end', () => {
     const { signal } = new AbortController()
     const listening = new Set<unknown>()
     const watched = Object.assign(Object.create(signal) as AbortSignal, {
-      addEventListener: (_: string, listener: unknown) => listening.add(listener),
-      removeEventListener: (_: string, listener: unknown) => listening.delete(listener),
+      addEventListener: (name: string) => listening.add(name),
+      removeEventListener: (name: string) => listening.delete(name),
     })
     Object.defineProperty(watched, 'aborted', { value: false })
     const answer = untilAborted(Promise.resolve('answer'), watched)
