@@ -103,8 +103,8 @@ function knownCorrections({ corrections, server }: LocalRecord): readonly string
   return last === undefined || known.includes(last) ? known : [...known, last]
 }
 
-/** Of an observation alone; nothing else has a correction. */
-const correctionOf = (known: LocalRecord['server']): string | undefined =>
+/** The id of the correction that made a version; of an observation alone, since nothing else is corrected. */
+export const correctionOf = (known: LocalRecord['server']): string | undefined =>
   (known as Observation | null)?.correction?.correctionId
 
 /** The corrections that the server is known to have, with those that it has just accepted. */

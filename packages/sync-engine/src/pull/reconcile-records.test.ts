@@ -1,0 +1,438 @@
+import { Observation, Recommendation, type SyncConflict } from '@fieldsync/contracts'
+import { observation, recommendation, seededRandom, sha256 } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
+
+import type { LocalRecord, OutboxEntry, SentEntry } from '../core/local-record.ts'
+import { nameOf, START, testContext } from '../testing/test-context.ts'
+import { hasSameContent, isSameVersion, reconcileRecord } from './reconcile-records.ts'
+
+const random = seededRandom(111)
+const minutes = (count: number) => new Date(START + count * 60_000).toISOString()
+const draft = Observation.parse(observation({ deviceId: 'dev_scout_1', createdAt: minutes(0) }, random))
+const advice = Recommendation.parse(recommendation({ generatedAt: minutes(0) }, random))
+const noteOf = (more: Partial<Observation>): Observation => ({ ...draft, ...more })
+const confirmed = noteOf({ status: 'confirmed' })
+const theirs = noteOf({
+  rawNoteText: 'theirs',
+  deterministicChecksum: 'sha256:aa',
+  status: 'confirmed',
+  updatedAt: minutes(9),
+})
+const edit = (text: string, time: number) => noteOf({ rawNoteText: text, updatedAt: minutes(time) })
+
+/** A correction of `before`, whose checksum is its id. */
+const corrected = (before: Observation, id: string, more: Partial<Observation> = {}): Observation =>
+  noteOf({
+    status: 'confirmed',
+    rawNoteText: id,
+    deterministicChecksum: `sha256:${id}`,
+    updatedAt: minutes(5),
+    correction: {
+      correctionId: `cor_${id}`,
+      reason: 'r',
+      correctedAt: minutes(5),
+      supersedes: before.deterministicChecksum,
+    } as NonNullable<Observation['correction']>,
+    ...more,
+  })
+
+const conflictWith = (
+  record: Observation | null,
+  code: string,
+  id = 'cnf_1',
+  entityId: string = draft.observationId,
+) =>
+  ({
+    entityType: 'observation',
+    entityId,
+    code,
+    message: 'no',
+    conflictId: id,
+    resolution: 'accept_server',
+    ...(record && { server: { updatedAt: record.updatedAt, record } }),
+  }) as unknown as SyncConflict
+
+type Setup = {
+  server?: Observation | Recommendation | null
+  writes: (Observation | Recommendation)[]
+  conflicts?: SyncConflict[]
+  /** Written while the batch was on its way. */
+  since?: (Observation | Recommendation)[]
+  otherwise?: Observation
+  before?: Partial<LocalRecord<'observation'>>
+  /** What was really sent of the last write. */
+  sent?: Pick<SentEntry, 'known' | 'sent'>
+  entry?: Partial<OutboxEntry>
+  /** What of the conflicts’ winners came beside what this build knows. */
+  more?: object[]
+}
+
+async function reconciling({
+  server = null,
+  writes,
+  conflicts = [],
+  since = [],
+  otherwise,
+  before = {},
+  sent,
+  entry = {},
+  more = [],
+}: Setup) {
+  const world = await testContext()
+  const { type, id } = nameOf(writes[0] ?? draft) as { type: 'observation'; id: string }
+  const keys = await world.queue(...[...writes, ...since].map((document) => ({ document, ...entry })))
+  const outcome = await world.change(async (changeset) => {
+    await changeset.read(type, id)
+    if (server) changeset.putServer(type, id, server as Observation)
+    changeset.put({ ...changeset.record(type, id), ...before })
+    const queued = await changeset.entries(keys.slice(0, writes.length))
+    const all = queued.map((each, i): SentEntry => {
+      const { document } = each.entry
+      return { ...each, known: document, sent: document, ...(i === writes.length - 1 && sent) }
+    })
+    const decided = {
+      ...{ type, id, writes: all },
+      conflicts: conflicts.map((conflict, i) => ({
+        conflict,
+        winner: conflict.server && { ...conflict.server.record, ...more[i] },
+      })),
+      otherwise: otherwise && changeset.versionOf(type, id, otherwise, otherwise),
+    }
+    return reconcileRecord(changeset, decided, START, sha256)
+  })
+  const record = world.tables().records.get(`${type}/${id}`)
+  return { ...outcome, record, keys, left: [...world.tables().outbox.keys()].map((key) => keys.indexOf(key)) }
+}
+
+describe('a write that was accepted', () => {
+  it.each<[string, Setup, Observation | Recommendation]>([
+    ['is the server’s version', { writes: [draft] }, draft],
+    [
+      'is the server’s version in place of a draft',
+      { server: draft, writes: [edit('mine', 3)] },
+      edit('mine', 3),
+    ],
+    ['is the last of several', { server: draft, writes: [edit('one', 3), edit('two', 4)] }, edit('two', 4)],
+    [
+      'leaves the server’s own text where it has that version already',
+      { server: confirmed, writes: [{ ...confirmed, updatedAt: minutes(8) }] },
+      confirmed,
+    ],
+    [
+      'moves the status on',
+      { server: confirmed, writes: [noteOf({ status: 'logged' })] },
+      noteOf({ status: 'logged' }),
+    ],
+    [
+      'is a recommendation',
+      { server: advice, writes: [{ ...advice, action: 'Wait.', updatedAt: minutes(9) }] },
+      { ...advice, action: 'Wait.', updatedAt: minutes(9) },
+    ],
+  ])('[ENG-7] %s', async (_, setup, server) => {
+    const { record, accepted, parked, superseded, otherwise, unclear, left } = await reconciling(setup)
+    expect(record).toMatchObject({ server, local: null, acknowledgedAt: START, status: 'synced', queued: [] })
+    expect({ accepted, parked, superseded, otherwise, unclear, left }).toEqual({
+      accepted: setup.writes.length,
+      ...{ parked: [], superseded: [], otherwise: undefined, unclear: false, left: [] },
+    })
+  })
+
+  it('[ENG-7] leaves an edit pending that was made since', async () => {
+    const { record, left } = await reconciling({ writes: [draft], since: [edit('since', 6)] })
+    expect(record).toMatchObject({ server: draft, local: edit('since', 6), status: 'pending' })
+    expect(left).toEqual([1])
+  })
+
+  it('[ENG-33] in part leaves the rest beside the server’s side, unless it was sent again by itself', async () => {
+    const whole = noteOf({ notObserved: ['/extraction/crop'] })
+    const sent = { known: draft, sent: draft }
+    const fields = { '/notObserved': ['/extraction/crop'] }
+    const { record } = await reconciling({ writes: [whole], sent })
+    expect(record?.server).toEqual(draft)
+    expect(record).toMatchObject({ withheld: { fields, updatedAt: draft.updatedAt } })
+    const before = { withheld: { fields, updatedAt: null } }
+    const again = await reconciling({ server: draft, writes: [whole], sent, before, entry: { offer: true } })
+    expect(again.record?.withheld).toEqual(before.withheld)
+    const all = await reconciling({ server: draft, writes: [edit('whole', 7)], before })
+    expect(all.record).not.toHaveProperty('withheld')
+  })
+})
+
+describe('a correction that was accepted', () => {
+  const one = corrected(confirmed, 'one')
+  const two = corrected(one, 'two')
+
+  it('[ENG-46] that follows from the server’s version is likely the new one, and the other is possible', async () => {
+    const { record, otherwise, unclear } = await reconciling({ server: confirmed, writes: [one] })
+    expect(record?.server).toEqual(one)
+    expect(otherwise?.server).toEqual(confirmed)
+    expect(unclear).toBe(false)
+  })
+
+  it('[ENG-46] with a second behind it leaves the server’s version possible', async () => {
+    const { record, otherwise } = await reconciling({ server: confirmed, writes: [one, two] })
+    expect(record?.server).toEqual(two)
+    expect(otherwise?.server).toEqual(confirmed)
+  })
+
+  it('[ENG-46] keeps what was possible before it', async () => {
+    const { otherwise } = await reconciling({ server: confirmed, writes: [one], otherwise: theirs })
+    expect(otherwise?.server).toEqual(theirs)
+  })
+
+  it('[ENG-46] that does not follow is unlikely to have changed anything, and possible', async () => {
+    const { record, otherwise } = await reconciling({ server: theirs, writes: [two] })
+    expect(record?.server).toEqual(theirs)
+    expect(otherwise?.server).toEqual(two)
+  })
+
+  it('[ENG-46] on a draft, or on nothing, is certain', async () => {
+    for (const server of [null, draft]) {
+      const { record, otherwise } = await reconciling({ server, writes: [one] })
+      expect(record?.server).toEqual(one)
+      expect(otherwise).toBeUndefined()
+    }
+  })
+
+  it('[OBS-11] that the server is known to have had changes nothing', async () => {
+    const { record, otherwise, unclear } = await reconciling({
+      server: one,
+      writes: [{ ...one, updatedAt: minutes(8) }],
+    })
+    expect(record?.server).toEqual(one)
+    expect([otherwise, unclear]).toEqual([undefined, false])
+  })
+
+  it('[ENG-46] to the content that the server has is not clear: others may have corrected it to that', async () => {
+    const same = corrected(confirmed, 'one', {
+      correction: { ...one.correction, correctionId: 'cor_other' } as never,
+    })
+    const { record, unclear } = await reconciling({ server: one, writes: [same] })
+    expect(record?.server).toEqual(one)
+    expect(unclear).toBe(true)
+  })
+
+  it('[OBS-8, OBS-11] of the server’s history with its status further along moves the other version on', async () => {
+    const logged: Observation = { ...one, status: 'logged' }
+    const { record, otherwise } = await reconciling({
+      server: confirmed,
+      writes: [one, corrected(one, 'two'), logged],
+      otherwise: one,
+    })
+    expect(record?.server).toEqual(two)
+    expect(otherwise?.server).toEqual(logged)
+  })
+
+  it('[OBS-11] of the server’s history is recognized behind others, by its content too', async () => {
+    const again = { ...one, updatedAt: minutes(8) }
+    const known = await reconciling({ server: one, writes: [two, again] })
+    expect(known.record?.server).toEqual(two)
+    expect(known.otherwise?.server).toEqual(one)
+    const other = { ...one, rawNoteText: 'other words' }
+    expect((await reconciling({ server: one, writes: [two, other] })).otherwise?.server).toEqual(other)
+  })
+
+  it('[ENG-46] to the content that the server has was never in its history', async () => {
+    const same = corrected(confirmed, 'one', {
+      correction: { ...one.correction, correctionId: 'cor_other' } as never,
+    })
+    const again = { ...same, updatedAt: minutes(8) }
+    const { otherwise } = await reconciling({ server: one, writes: [same, two, again] })
+    expect(otherwise?.server).toEqual(again)
+  })
+
+  it('[OBS-11, OBS-8] that the server has further along changes nothing', async () => {
+    const logged: Observation = { ...one, status: 'logged' }
+    const { record, otherwise, unclear } = await reconciling({ server: logged, writes: [one] })
+    expect(record?.server).toEqual(logged)
+    expect([otherwise, unclear]).toEqual([undefined, false])
+  })
+
+  it('[OBS-11] of the server’s history behind what came since leaves what was possible', async () => {
+    const { record, otherwise } = await reconciling({
+      server: confirmed,
+      writes: [one, corrected(one, 'two'), { ...one, updatedAt: minutes(8) }],
+      otherwise: theirs,
+    })
+    expect(record?.server).toEqual(two)
+    expect(otherwise?.server).toEqual(theirs)
+  })
+})
+
+describe('a write that was not accepted', () => {
+  it('[ENG-7] waits for a person with what the server has, and shows what was written', async () => {
+    const mine = edit('mine', 3)
+    const conflict = conflictWith(theirs, 'OBSERVATION_IMMUTABLE')
+    const { record, accepted, parked, superseded, keys } = await reconciling({
+      server: draft,
+      writes: [mine],
+      conflicts: [conflict],
+      before: { acknowledgedAt: 5 },
+    })
+    expect(record).toMatchObject({ server: theirs, local: mine, status: 'conflict', acknowledgedAt: 5 })
+    expect(parked).toMatchObject([
+      {
+        kind: 'server',
+        type: 'observation',
+        entityId: draft.observationId,
+        losing: mine,
+        conflict,
+        place: keys[0],
+        foundAt: START,
+      },
+    ])
+    expect({ accepted, superseded }).toEqual({ accepted: 0, superseded: [] })
+  })
+
+  it('[ENG-58] shows the last of several that lost', async () => {
+    const writes = [edit('one', 3), edit('two', 4)]
+    const conflicts = [
+      conflictWith(theirs, 'OBSERVATION_IMMUTABLE'),
+      conflictWith(theirs, 'OBSERVATION_IMMUTABLE', 'cnf_2'),
+    ]
+    const { record, parked } = await reconciling({ server: draft, writes, conflicts })
+    expect(record?.local).toEqual(writes[1])
+    expect(parked.map(({ losing }) => losing)).toEqual(writes)
+  })
+
+  it('[ENG-58] shows the last of three that lost, and none was acknowledged where one found its id taken', async () => {
+    const writes = [edit('one', 3), edit('two', 4), edit('three', 5)]
+    const conflicts = ['OBSERVATION_ID_TAKEN', 'OBSERVATION_IMMUTABLE', 'OBSERVATION_IMMUTABLE'].map(
+      (code, i) => conflictWith(theirs, code, `cnf_${i}`),
+    )
+    const { record } = await reconciling({ server: draft, writes, conflicts, before: { acknowledgedAt: 5 } })
+    expect(record).toMatchObject({ local: writes[2], acknowledgedAt: null })
+  })
+
+  it('[ENG-34, HSH-1] shows the server’s version with what this build does not know of it', async () => {
+    const conflicts = [edit('first', 8), edit('second', 9)].map((winner, i) =>
+      conflictWith(winner, 'OBSERVATION_STALE_WRITE', `cnf_${i}`),
+    )
+    const writes = [edit('one', 3), edit('two', 4)]
+    const { record } = await reconciling({
+      server: draft,
+      writes,
+      conflicts,
+      more: [{ soil: 1 }, { soil: 2 }],
+    })
+    expect(record?.unknown?.fields).toEqual({ '/soil': 2 })
+  })
+
+  it('[ENG-15] and shows nothing new of the server does not confirm what is known of it', async () => {
+    const { record } = await reconciling({
+      server: draft,
+      writes: [edit('mine', 3)],
+      conflicts: [conflictWith(null, 'FORBIDDEN')],
+      before: { generation: 7 },
+    })
+    expect(record?.generation).toBe(7)
+  })
+
+  it('[ENG-58] shows the edit that was made since', async () => {
+    const since = edit('since', 6)
+    const { record } = await reconciling({
+      server: draft,
+      writes: [edit('mine', 3)],
+      since: [since],
+      conflicts: [conflictWith(theirs, 'OBSERVATION_IMMUTABLE')],
+    })
+    expect(record).toMatchObject({ local: since, status: 'conflict' })
+  })
+
+  it('[ENG-58] leaves what a person decides on already', async () => {
+    const { record } = await reconciling({
+      server: draft,
+      writes: [edit('mine', 3)],
+      conflicts: [conflictWith(theirs, 'OBSERVATION_IMMUTABLE')],
+      before: { status: 'conflict', local: edit('waits', 2) },
+    })
+    expect(record?.local).toEqual(edit('waits', 2))
+  })
+
+  it('[ENG-7] without a version of the server leaves what is known of it', async () => {
+    const { record } = await reconciling({
+      server: draft,
+      writes: [edit('mine', 3)],
+      conflicts: [conflictWith(null, 'FORBIDDEN')],
+      otherwise: theirs,
+    })
+    expect(record?.server).toEqual(draft)
+  })
+
+  it.each([
+    [conflictWith(theirs, 'OBSERVATION_IMMUTABLE'), undefined],
+    [conflictWith(null, 'FORBIDDEN'), theirs],
+  ])(
+    '[ENG-46] ends what was possible only where it shows the server’s version: %j',
+    async (conflict, expected) => {
+      const { otherwise } = await reconciling({
+        server: draft,
+        writes: [edit('mine', 3)],
+        conflicts: [conflict],
+        otherwise: theirs,
+      })
+      expect(otherwise?.server).toEqual(expected)
+    },
+  )
+
+  it.each(['OBSERVATION_ID_TAKEN', 'RECOMMENDATION_ID_TAKEN'])(
+    '[CUR-8] since its id is taken (%s) was never acknowledged',
+    async (code) => {
+      const { record } = await reconciling({
+        server: draft,
+        writes: [edit('mine', 3)],
+        conflicts: [conflictWith(theirs, code)],
+        before: { acknowledgedAt: 5 },
+      })
+      expect(record?.acknowledgedAt).toBeNull()
+    },
+  )
+
+  it('[ENG-7, ENG-29] against a later write of this device that the server has already is no conflict to anybody', async () => {
+    const [first, later] = [edit('one', 3), edit('two', 8)]
+    const conflict = conflictWith(later, 'OBSERVATION_STALE_WRITE')
+    const sent = await reconciling({ writes: [first, later], conflicts: [conflict] })
+    expect(sent).toMatchObject({ superseded: [conflict], parked: [], accepted: 1 })
+    const waiting = await reconciling({ writes: [first], since: [later], conflicts: [conflict] })
+    expect(waiting).toMatchObject({
+      superseded: [conflict],
+      parked: [],
+      accepted: 0,
+      record: { local: later },
+    })
+    const third = edit('three', 9)
+    const between = await reconciling({ writes: [first], since: [later, third], conflicts: [conflict] })
+    expect(between.superseded).toEqual([])
+    const amid = await reconciling({ writes: [first, later, third], conflicts: [conflict] })
+    expect(amid).toMatchObject({ superseded: [conflict], accepted: 2 })
+    const earlier = await reconciling({ writes: [later, first], conflicts: [conflict] })
+    expect(earlier).toMatchObject({ superseded: [], accepted: 1, parked: [{ losing: first }] })
+    const others = await reconciling({ writes: [first], conflicts: [conflict] })
+    expect(others).toMatchObject({ superseded: [], accepted: 0 })
+    expect(others.parked).toHaveLength(1)
+  })
+
+  it('[ENG-30] beside one that was', async () => {
+    const [mine, next] = [edit('mine', 3), edit('next', 12)]
+    const conflict = conflictWith(edit('theirs', 9), 'OBSERVATION_STALE_WRITE')
+    const { record, accepted, parked } = await reconciling({
+      server: draft,
+      writes: [mine, next],
+      conflicts: [conflict],
+    })
+    expect(record).toMatchObject({ server: next, local: mine, acknowledgedAt: START })
+    expect([accepted, parked.map(({ losing }) => losing)]).toEqual([1, [mine]])
+  })
+})
+
+describe('two versions', () => {
+  it('[OBS-3, REC-4] are one where content and status are the same, whatever their times', () => {
+    const later = { ...draft, updatedAt: minutes(9) }
+    expect([hasSameContent(draft, later), isSameVersion(draft, later)]).toEqual([true, true])
+    expect([hasSameContent(draft, confirmed), isSameVersion(draft, confirmed)]).toEqual([true, false])
+    expect([hasSameContent(draft, edit('other', 0)), isSameVersion(draft, edit('other', 0))]).toEqual([
+      false,
+      false,
+    ])
+  })
+})
