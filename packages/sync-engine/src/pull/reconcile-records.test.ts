@@ -425,6 +425,30 @@ describe('a write that was not accepted', () => {
   })
 })
 
+describe('a write of a correction that the server had', () => {
+  const one = corrected(confirmed, 'one')
+  const later = corrected(one, 'later')
+
+  it('[ENG-30, OBS-11] is not the one that lost, be it known here or only possible', async () => {
+    const next = corrected(one, 'next')
+    const stale = conflictWith(later, 'OBSERVATION_CORRECTION_STALE')
+    const known = await reconciling({
+      server: one,
+      writes: [{ ...one, status: 'logged' }, next],
+      conflicts: [stale],
+    })
+    expect(known.parked.map(({ losing }) => losing)).toEqual([next])
+    const possible = await reconciling({ server: later, writes: [next, one], conflicts: [stale] })
+    expect(possible.parked.map(({ losing }) => losing)).toEqual([next])
+    const draftFirst = await reconciling({
+      server: later,
+      writes: [one, edit('no correction', 99)],
+      conflicts: [conflictWith(later, 'OBSERVATION_IMMUTABLE')],
+    })
+    expect(draftFirst.parked.map(({ losing }) => losing)).toEqual([edit('no correction', 99)])
+  })
+})
+
 describe('two versions', () => {
   it('[OBS-3, REC-4] are one where content and status are the same, whatever their times', () => {
     const later = { ...draft, updatedAt: minutes(9) }

@@ -152,7 +152,7 @@ function isOtherCorrection(stored: Saved | null, accepted: Saved): boolean {
 /** The correction that the server is known to have had, with the content that it had. */
 function isSameCorrection(known: Saved | null, write: Saved): boolean {
   const id = correctionOf(known)
-  return known !== null && id !== undefined && id === correctionOf(write) && hasSameContent(known, write)
+  return id !== undefined && id === correctionOf(write) && hasSameContent(known as Saved, write)
 }
 
 /** What the server was not given of the last accepted write stays beside its side (ENG-33). */
