@@ -310,7 +310,7 @@ describe('patches of an answer', () => {
       accepted: [],
     })
     expect([...tables().outbox.values()]).toMatchObject([{ document: { baseVersion: 6 } }])
-    expect(record(PLAYBOOK)?.server?.version).toBe(6)
+    expect(record(PLAYBOOK)).toMatchObject({ server: { version: 6 } })
     expect(stored('resolved')).toEqual([{ conflictId: conflict.conflictId, resolution: 'rebase' }])
   })
 
