@@ -3,7 +3,8 @@ import { observation, playbook, recommendation, seededRandom } from '@fieldsync/
 import { describe, expect, it } from 'vitest'
 
 import { type EntityType, type LocalRecord } from '../core/local-record.ts'
-import { DEVICE, START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { DEVICE, testContext } from '../testing/test-context.ts'
 import { emptyExport, exportQueue } from './export-queue.ts'
 
 const random = seededRandom(121)

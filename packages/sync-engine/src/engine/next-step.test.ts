@@ -17,7 +17,8 @@ import {
 import { describe, expect, it } from 'vitest'
 
 import type { EntityType, LocalRecord, OutboxEntry } from '../core/local-record.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { nextStep } from './next-step.ts'
 
 const DAY = 24 * 60 * 60_000

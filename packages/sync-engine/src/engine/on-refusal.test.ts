@@ -1,77 +1,13 @@
-import { Device, Observation, SyncId } from '@fieldsync/contracts'
-import { device, observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Call, saveInFlightBatch } from '../core/in-flight-batch.ts'
-import type { Credentials } from '../core/ports.ts'
 import type { Refusal } from '../push/read-answer.ts'
-import { nameOf, testContext } from '../testing/test-context.ts'
 import { onRefusal, onSessionRefused } from './on-refusal.ts'
-import { onUnanswered } from './on-unanswered.ts'
-import type { SyncRunOptions, SyncRunState } from './sync-run.ts'
+import { type FailedRun, failedRun } from './testing/failed-run.ts'
 
-const random = seededRandom(151)
-const notes = Array.from({ length: 4 }, () => Observation.parse(observation({}, random)))
-
-type Setup = {
-  /** How many notes the refused call has. */
-  records?: number
-  memory?: Partial<SyncRunState>
-  call?: Partial<Call>
-  renew?: Credentials['renew']
-}
-
-/** A sync run whose call with some notes was refused. */
-async function refused({ records = 2, memory: known = {}, call: more = {}, renew }: Setup = {}) {
-  const world = await testContext()
-  const keys = await world.queue(...notes.slice(0, records).map((document) => ({ document })))
-  const call: Call = {
-    syncId: world.context.ids.sync(),
-    body: 'x'.repeat(100),
-    cursor: '0.4',
-    page: 8,
-    reported: { resolved: 0, drift: false },
-    entries: keys.map((key, i) => ({ key, ...nameOf(notes[i] as Observation) })),
-    ...more,
-  }
-  await world.change(async (changeset, transaction) => {
-    changeset.position.cursor = '0.4'
-    await changeset.load(call.entries)
-    if (records > 0) await saveInFlightBatch(changeset, transaction, call)
-  })
-  const memory: SyncRunState = {
-    ...{
-      pull: false,
-      hasApplied: false,
-      pullBeforePush: false,
-      forbidden: null,
-      renewed: new Set(),
-      reportDropped: false,
-    },
-    ...{ resets: 0, rebindings: 0, superseded: 0, doubted: null, searching: false, resent: new Set() },
-    ...{
-      needsSession: false,
-      proving: false,
-      atMost: null,
-      progressed: false,
-      progress: { sent: 0, received: 0 },
-    },
-    ...known,
-  }
-  const options: SyncRunOptions = {
-    context: world.context,
-    transport: {
-      address: '',
-      session: () => Promise.reject(new Error()),
-      syncBatch: () => Promise.reject(new Error()),
-    },
-    random: { next: () => 0 },
-    credentials: renew && { renew },
-    device: () => Device.parse(device()),
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onRetryAfter: () => undefined,
-  }
+/** A sync run whose call was refused, or is about to be. */
+async function refused(setup: FailedRun = {}) {
+  const run = await failedRun(setup)
+  const { options, memory, call } = run
   const refuse = (code: Refusal['code'], details: Refusal['details'] = {}, contract?: string) =>
     onRefusal(options, memory, call, {
       code,
@@ -80,15 +16,7 @@ async function refused({ records = 2, memory: known = {}, call: more = {}, renew
       details,
       ...(contract !== undefined && { contract }),
     })
-  return {
-    ...world,
-    keys,
-    call,
-    memory,
-    options,
-    refuse,
-    isStored: () => world.stored('snapshot') !== undefined,
-  }
+  return { ...run, refuse }
 }
 
 const failed = (code: string | null, more: object = {}) => ({
@@ -158,7 +86,7 @@ describe('VALIDATION_ERROR', () => {
     expect(await refuse('VALIDATION_ERROR', issues)).toMatchObject({ event: 'failed' })
   })
 
-  it.each<[string, object, Setup]>([
+  it.each<[string, object, FailedRun]>([
     ['nothing', issuesAt(), {}],
     ['something else', issuesAt('/device/appVersion'), {}],
     ['something else beside the cursor', issuesAt('/lastKnownServerCursor', '/device'), {}],
@@ -258,7 +186,7 @@ describe('CURSOR_INVALID', () => {
     expect([isStored(), await refuse('CURSOR_INVALID'), isStored()]).toEqual([true, 'continue', false])
   })
 
-  it.each<[string, Setup]>([
+  it.each<[string, FailedRun]>([
     ['without one', { call: { cursor: '' } }],
     ['for the third time in a run', { memory: { resets: 2 } }],
   ])('[ENG-15] %s defers the run', async (_, setup) => {
@@ -423,65 +351,5 @@ describe('a refused session', () => {
     })
     if (typeof outcome === 'string') expect(ended).toBe(outcome)
     else expect(ended).toMatchObject(outcome)
-  })
-})
-
-describe('a call without an answer', () => {
-  const cut = {
-    kind: 'unanswered',
-    problem: 'cut',
-    cause: 'server',
-    retryAfterMs: null,
-    timedOut: false,
-  } as const
-  const deferred = { event: 'deferred', reason: 'cut', retryAfterMs: null, progressed: true }
-  const memory = { progressed: true }
-
-  it('[ENG-48] defers the run the first time, and asks by a smallest pull the second', async () => {
-    const first = await refused({ memory })
-    expect(await onUnanswered(first.options, first.memory, first.call, cut)).toEqual(deferred)
-    expect(first.stored('isolation')).toEqual({ failures: 1 })
-    expect(await onUnanswered(first.options, first.memory, first.call, cut)).toBe('continue')
-    expect(first.memory.doubted).toMatchObject({
-      failed: { syncId: first.call.syncId, page: 8 },
-      reason: 'cut',
-    })
-  })
-
-  it.each<[string, Partial<SyncRunState>, object, boolean]>([
-    ['whose time limit has passed', memory, { timedOut: true }, true],
-    ['while a call is searched for', { ...memory, searching: true }, {}, true],
-    ['of a server that asks for a pause', { ...memory, searching: true }, { cause: 'busy' }, false],
-    [
-      'of a server that asks for less than the longest wait',
-      { ...memory, searching: true },
-      { retryAfterMs: 30_000 },
-      true,
-    ],
-    ['of a server that asks for more', { ...memory, searching: true }, { retryAfterMs: 30_001 }, false],
-  ])('[ENG-48] %s is asked about at once: %s', async (_, known, more, isDoubted) => {
-    const { options, memory: own, call, waits } = await refused({ memory: known })
-    const ended = await onUnanswered(options, own, call, { ...cut, ...more })
-    expect(ended === 'continue').toBe(isDoubted)
-    expect(own.doubted !== null).toBe(isDoubted)
-    const asked = 'retryAfterMs' in more ? more.retryAfterMs : 0
-    expect(waits).toEqual(isDoubted ? [asked] : [])
-  })
-
-  it('[ENG-48] which is the smallest pull says nothing about the call before it', async () => {
-    const doubted = {
-      failed: { syncId: SyncId.parse('syn_1'), places: [], bytes: 0, page: 8, cause: 'server' as const },
-      reason: 'before',
-    }
-    const { options, memory: own, call, stored } = await refused({ memory: { ...memory, doubted } })
-    expect(await onUnanswered(options, own, call, cut)).toEqual(deferred)
-    expect([own.doubted, stored('isolation')]).toEqual([doubted, undefined])
-  })
-
-  it('[ENG-49] of an earlier version asked for a page as the program does', async () => {
-    const { options, memory: own, call } = await refused({ memory: { ...memory, searching: true } })
-    const { page: _page, ...earlier } = call
-    await onUnanswered(options, own, earlier, cut)
-    expect(own.doubted?.failed.page).toBe(500)
   })
 })

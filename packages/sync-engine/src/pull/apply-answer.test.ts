@@ -11,11 +11,11 @@ import { describe, expect, it } from 'vitest'
 import { transact } from '../core/engine-context.ts'
 import { type Call, saveInFlightBatch } from '../core/in-flight-batch.ts'
 import { type EntityType, type LocalRecord, type OutboxEntry, recordKey } from '../core/local-record.ts'
-import { nameOf, START, testContext } from '../testing/test-context.ts'
+import { corrected, minutes, nameOf, START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { applyAnswer } from './apply-answer.ts'
 
 const random = seededRandom(141)
-const minutes = (count: number) => new Date(START + count * 60_000).toISOString()
 const draft = Observation.parse(observation({ deviceId: 'dev_scout_1', createdAt: minutes(0) }, random))
 const second = Observation.parse(observation({ deviceId: 'dev_scout_1' }, random))
 const confirmed: Observation = { ...draft, status: 'confirmed' }
@@ -23,18 +23,6 @@ const theirs: Observation = { ...confirmed, rawNoteText: 'theirs', updatedAt: mi
 const advice = Recommendation.parse(recommendation({ observationId: draft.observationId }, random))
 const book = Playbook.parse(playbook())
 const patch = (baseVersion: number) => PlaybookPatch.parse(playbookPatch({ baseVersion }, random))
-const corrected = (before: Observation, id: string, text = id): Observation => ({
-  ...confirmed,
-  rawNoteText: text,
-  deterministicChecksum: `sha256:${text}`,
-  updatedAt: minutes(5),
-  correction: {
-    correctionId: `cor_${id}`,
-    reason: 'r',
-    correctedAt: minutes(5),
-    supersedes: before.deterministicChecksum,
-  } as NonNullable<Observation['correction']>,
-})
 
 const NOTE = { type: 'observation', id: draft.observationId } as const
 const ADVICE = { type: 'recommendation', id: advice.recommendationId } as const
@@ -393,7 +381,7 @@ describe('corrections of an answer', () => {
   })
 
   it('[ENG-46] with the content that the server has start a full pull, unless one runs', async () => {
-    const same = corrected(confirmed, 'other', 'one')
+    const same = corrected(confirmed, 'other', { rawNoteText: 'one', deterministicChecksum: 'sha256:one' })
     const { answered, stored } = await waiting([{ ...NOTE, server: one }], [{ document: same }])
     await answered()
     expect(stored('fullPull')).toMatchObject({ reason: 'drift', step: 'pages' })

@@ -13,11 +13,11 @@ import { describe, expect, it } from 'vitest'
 import { transact } from '../core/engine-context.ts'
 import type { FullPull } from '../core/engine-meta.ts'
 import { type EntityType, type LocalRecord, type OutboxEntry, recordKey } from '../core/local-record.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { minutes, START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 
 const random = seededRandom(71)
-const minutes = (count: number) => new Date(START + count * 60_000).toISOString()
 const draft = Observation.parse(observation({ deviceId: 'dev_scout_1', createdAt: minutes(0) }, random))
 const edited: Observation = { ...draft, rawNoteText: 'edited here', updatedAt: minutes(2) }
 const later: Observation = { ...draft, rawNoteText: 'changed by others', updatedAt: minutes(5) }

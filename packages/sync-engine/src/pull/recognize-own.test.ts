@@ -3,7 +3,8 @@ import { observation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import type { LocalRecord } from '../core/local-record.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { recognizeOwn } from './recognize-own.ts'
 
 const random = seededRandom(81)

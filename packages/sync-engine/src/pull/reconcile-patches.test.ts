@@ -3,7 +3,8 @@ import { playbook, playbookPatch, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { transact } from '../core/engine-context.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { reconcilePatches } from './reconcile-patches.ts'
 
 const random = seededRandom(101)

@@ -3,11 +3,11 @@ import { observation, recommendation, seededRandom, sha256 } from '@fieldsync/te
 import { describe, expect, it } from 'vitest'
 
 import type { LocalRecord, OutboxEntry, SentEntry } from '../core/local-record.ts'
-import { nameOf, START, testContext } from '../testing/test-context.ts'
+import { corrected, minutes, nameOf, START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { hasSameContent, isSameVersion, reconcileRecord } from './reconcile-records.ts'
 
 const random = seededRandom(111)
-const minutes = (count: number) => new Date(START + count * 60_000).toISOString()
 const draft = Observation.parse(observation({ deviceId: 'dev_scout_1', createdAt: minutes(0) }, random))
 const advice = Recommendation.parse(recommendation({ generatedAt: minutes(0) }, random))
 const noteOf = (more: Partial<Observation>): Observation => ({ ...draft, ...more })
@@ -19,22 +19,6 @@ const theirs = noteOf({
   updatedAt: minutes(9),
 })
 const edit = (text: string, time: number) => noteOf({ rawNoteText: text, updatedAt: minutes(time) })
-
-/** A correction of `before`, whose checksum is its id. */
-const corrected = (before: Observation, id: string, more: Partial<Observation> = {}): Observation =>
-  noteOf({
-    status: 'confirmed',
-    rawNoteText: id,
-    deterministicChecksum: `sha256:${id}`,
-    updatedAt: minutes(5),
-    correction: {
-      correctionId: `cor_${id}`,
-      reason: 'r',
-      correctedAt: minutes(5),
-      supersedes: before.deterministicChecksum,
-    } as NonNullable<Observation['correction']>,
-    ...more,
-  })
 
 const conflictWith = (
   record: Observation | null,

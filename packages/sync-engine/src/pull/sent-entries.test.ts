@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Call } from '../core/in-flight-batch.ts'
 import type { QueuedEntry } from '../core/local-record.ts'
-import { nameOf } from '../testing/test-context.ts'
+import { nameOf } from '../testing/documents.ts'
 import { groupBy, rawRecords, sentEntries } from './sent-entries.ts'
 
 const random = seededRandom(61)

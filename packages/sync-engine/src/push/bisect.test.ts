@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { Isolation } from '../core/engine-meta.ts'
 import { type Call, saveInFlightBatch } from '../core/in-flight-batch.ts'
-import { nameOf, testContext } from '../testing/test-context.ts'
+import { nameOf } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import {
   endSearch,
   failedCall,

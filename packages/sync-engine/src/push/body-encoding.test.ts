@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 
 import type { Transport } from '../core/ports.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { BodyEncoding } from './body-encoding.ts'
 
 const WEEK = 7 * 24 * 60 * 60_000

@@ -2,7 +2,8 @@ import { Device, Observation, PlaybookPatch, Recommendation, SyncBatchRequest } 
 import { device, observation, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { composeCall } from './compose-batch.ts'
 import { pickEntries } from './pick-entries.ts'
 

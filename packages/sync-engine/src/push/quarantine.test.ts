@@ -3,7 +3,8 @@ import { observation, playbookPatch, recommendation, seededRandom } from '@field
 import { describe, expect, it } from 'vitest'
 
 import type { InFlightBatch } from '../core/engine-meta.ts'
-import { nameOf, testContext } from '../testing/test-context.ts'
+import { nameOf } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { namedIssues, quarantine } from './quarantine.ts'
 
 const random = seededRandom(3)

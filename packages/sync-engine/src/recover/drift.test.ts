@@ -3,7 +3,8 @@ import { combineDigests } from '@fieldsync/domain'
 import { observation, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { compareHashes, pullForOrphans } from './drift.ts'
 
 const HOUR = 60 * 60_000

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { transact } from '../core/engine-context.ts'
 import type { FullPull } from '../core/engine-meta.ts'
 import type { EntityType, LocalRecord } from '../core/local-record.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { startFullPull, sweepSome, type Swept } from './full-pull.ts'
 
 const DAY = 24 * 60 * 60_000

@@ -10,7 +10,8 @@ import {
 import { describe, expect, it } from 'vitest'
 
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { minutes } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { followServer, forgetDeleted, isMissing, keepAbsent, type Missing } from './local-only.ts'
 
 const random = seededRandom(41)
@@ -21,7 +22,6 @@ const confirmed: Observation = { ...draft, status: 'confirmed' }
 const advice = Recommendation.parse(recommendation({}, random))
 const book = Playbook.parse(playbook())
 const patch = PlaybookPatch.parse(playbookPatch({}, random))
-const minutes = (count: number) => new Date(START + count * 60_000).toISOString()
 
 type Correction = NonNullable<Observation['correction']>
 /** A correction of what has the checksum `supersedes`. */

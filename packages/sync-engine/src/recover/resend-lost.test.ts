@@ -11,7 +11,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { LocalConflict } from '../core/local-conflict.ts'
 import { blankRecord, type LocalRecord } from '../core/local-record.ts'
-import { START, testContext } from '../testing/test-context.ts'
+import { corrected, minutes, START } from '../testing/documents.ts'
+import { testContext } from '../testing/test-context.ts'
 import { enqueueKnown, isLost, mayBeResent, resendLost, resendReleased } from './resend-lost.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -19,21 +20,7 @@ const random = seededRandom(31)
 const draft = Observation.parse(
   observation({ deviceId: 'dev_scout_1', createdAt: '2026-02-11T18:00:00Z' }, random),
 )
-const minutes = (count: number) => new Date(START + count * 60_000).toISOString()
 const noteOf = (more: Partial<Observation>): Observation => ({ ...draft, ...more })
-const corrected = (supersedes: Observation, text: string, id: string, time = 5): Observation =>
-  noteOf({
-    status: 'confirmed',
-    rawNoteText: text,
-    deterministicChecksum: `sha256:${text}`,
-    updatedAt: minutes(time),
-    correction: {
-      correctionId: id,
-      reason: 'r',
-      correctedAt: minutes(time),
-      supersedes: supersedes.deterministicChecksum,
-    } as NonNullable<Observation['correction']>,
-  })
 const confirmed = noteOf({ status: 'confirmed' })
 const logged = noteOf({ status: 'logged' })
 const pending = Recommendation.parse(recommendation({ generatedAt: '2026-02-11T18:00:00Z' }, random))
@@ -73,13 +60,13 @@ describe('an acknowledged version is lost', () => {
       noteOf({ status: 'confirmed', rawNoteText: 'other', deterministicChecksum: 'sha256:other' }),
       true,
     ],
-    ['no confirmed version that was corrected', confirmed, corrected(confirmed, 'fixed', 'cor_1'), false],
+    ['no confirmed version that was corrected', confirmed, corrected(confirmed, 'fixed'), false],
     ['no confirmed version that is further along', confirmed, logged, false],
-    ['where the server has what it corrects', corrected(confirmed, 'fixed', 'cor_1'), confirmed, true],
+    ['where the server has what it corrects', corrected(confirmed, 'fixed'), confirmed, true],
     [
       'where the server has another correction',
-      corrected(confirmed, 'fixed', 'cor_1'),
-      corrected(confirmed, 'other', 'cor_2'),
+      corrected(confirmed, 'fixed'),
+      corrected(confirmed, 'other'),
       true,
     ],
     [
@@ -142,7 +129,7 @@ describe('an acknowledged version is sent again', () => {
 
   it.each<[string, Partial<LocalRecord>, Observation, boolean]>([
     ['where a page shows one before it', {}, draft, true],
-    ['not where a page shows what followed', {}, corrected(confirmed, 'fixed', 'cor_1'), false],
+    ['not where a page shows what followed', {}, corrected(confirmed, 'fixed'), false],
     ['not where it may not be', { acknowledgedAt: null }, draft, false],
     ['not where the server had none', { server: null }, draft, false],
   ])('[CUR-6, ENG-15] %s', async (_, more, pulled, expected) => {

@@ -15,21 +15,15 @@ import { type EngineContext, transact } from '../core/engine-context.ts'
 import type { EngineEvent } from '../core/engine-events.ts'
 import { type readMeta, writeMeta } from '../core/engine-meta.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from '../core/engine-options.ts'
-import type { OutboxEntry, WritableType } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/local-record.ts'
 import { sequenceKey, type WriteTransaction } from '../core/local-store.ts'
 import { MemoryDisk, openMemoryStore } from '../stores/memory/memory-store.ts'
+import { nameOf, START } from './documents.ts'
 import { diskTables } from './stored-state.ts'
 
-export const START = Date.parse('2026-02-11T18:00:00Z')
 export const DEVICE = DeviceId.parse('dev_scout_1')
 
 type QueuedWrite = Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>
-
-export function nameOf(document: OutboxEntry['document']): { type: WritableType; id: string } {
-  if ('patchId' in document) return { type: 'playbookPatch', id: document.patchId }
-  if ('recommendationId' in document) return { type: 'recommendation', id: document.recommendationId }
-  return { type: 'observation', id: document.observationId }
-}
 
 type MetaName = Parameters<typeof readMeta>[1][number]
 
