@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { type EntityType, type LocalRecord } from '../core/local-record.ts'
 import { START } from '../testing/documents.ts'
-import { DEVICE, testContext } from '../testing/test-context.ts'
+import { DEVICE, type KnownRecord, testContext } from '../testing/test-context.ts'
 import { emptyExport, exportQueue } from './export-queue.ts'
 
 const random = seededRandom(121)
@@ -22,14 +22,9 @@ const BENS = { type: 'observation', id: ofBen.observationId } as const
 const ADVICE = { type: 'recommendation', id: advice.recommendationId } as const
 const PLAYBOOK = { type: 'playbook', id: book.playbookId } as const
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
-
-async function exporting(known: Known[], { owner = DEVICE as string, isForeign = false } = {}) {
+async function exporting(known: KnownRecord[], { owner = DEVICE as string, isForeign = false } = {}) {
   const world = await testContext({ role: 'scout' })
-  await world.change(async (changeset) => {
-    for (const { type, id, ...more } of known)
-      changeset.put({ ...(await changeset.read<EntityType>(type, id)), ...more })
-  })
+  await world.know(...known)
   await world.queue({ document: own }, { document: advice })
   const { address } = world.context
   const contact = {

@@ -18,7 +18,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { EntityType, LocalRecord, OutboxEntry } from '../core/local-record.ts'
 import { START } from '../testing/documents.ts'
-import { testContext } from '../testing/test-context.ts'
+import { type KnownRecord, type QueuedWrite, testContext } from '../testing/test-context.ts'
 import { nextStep } from './next-step.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -31,7 +31,6 @@ const book = Playbook.parse(playbook())
 const patch = (baseVersion: number) => PlaybookPatch.parse(playbookPatch({ baseVersion }, random))
 const phone = Device.parse(device({ deviceId: 'dev_scout_1' }))
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
 type Request = Parameters<typeof nextStep>[2]
 const REQUEST: Request = {
   pull: false,
@@ -43,16 +42,10 @@ const REQUEST: Request = {
 }
 const FULL = { reason: 'cursor', step: 'pages', swept: '', serverHash: null }
 
-async function stepping(
-  queued: (Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>)[] = [],
-  known: Known[] = [],
-) {
+async function stepping(queued: QueuedWrite[] = [], known: KnownRecord[] = []) {
   const world = await testContext()
   const keys = await world.queue(...queued)
-  await world.change(async (changeset) => {
-    for (const { type, id, ...more } of known)
-      changeset.put({ ...(await changeset.read<EntityType>(type, id)), ...more })
-  })
+  await world.know(...known)
   const step = (request: Partial<Request> = {}) => nextStep(world.context, phone, { ...REQUEST, ...request })
   /** What a step sends: the writes by their numbers, and how it is sent. */
   const sent = async (request: Partial<Request> = {}) => {

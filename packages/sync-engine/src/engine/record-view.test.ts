@@ -3,7 +3,7 @@ import { observation, playbook, playbookPatch, seededRandom } from '@fieldsync/t
 import { describe, expect, it } from 'vitest'
 
 import { type EntityType, type LocalRecord } from '../core/local-record.ts'
-import { testContext } from '../testing/test-context.ts'
+import { type KnownRecord, testContext } from '../testing/test-context.ts'
 import { listRecords, readRecord } from './record-view.ts'
 
 const random = seededRandom(131)
@@ -20,13 +20,9 @@ const limitOf = (shown: unknown) =>
   (shown as { rules: Record<string, { constraints: { maxWindKph: number } }> }).rules['rule_pm_moderate']
     ?.constraints.maxWindKph
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
-async function device(known: Known[]) {
+async function device(known: KnownRecord[]) {
   const world = await testContext()
-  await world.change(async (changeset) => {
-    for (const { type, id, ...more } of known)
-      changeset.put({ ...(await changeset.read<EntityType>(type, id)), ...more })
-  })
+  await world.know(...known)
   return world
 }
 const NOTE = { type: 'observation', id: note.observationId } as const

@@ -1,19 +1,10 @@
-import {
-  Observation,
-  Playbook,
-  PlaybookPatch,
-  Recommendation,
-  type SyncBatchResponse,
-} from '@fieldsync/contracts'
+import { Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { observation, playbook, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { transact } from '../core/engine-context.ts'
-import { type Call, saveInFlightBatch } from '../core/in-flight-batch.ts'
-import { type EntityType, type LocalRecord, type OutboxEntry, recordKey } from '../core/local-record.ts'
+import type { OutboxEntry } from '../core/local-record.ts'
 import { corrected, minutes, nameOf, START } from '../testing/documents.ts'
-import { testContext } from '../testing/test-context.ts'
-import { applyAnswer } from './apply-answer.ts'
+import { waiting } from './testing/waiting.ts'
 
 const random = seededRandom(141)
 const draft = Observation.parse(observation({ deviceId: 'dev_scout_1', createdAt: minutes(0) }, random))
@@ -28,9 +19,6 @@ const NOTE = { type: 'observation', id: draft.observationId } as const
 const ADVICE = { type: 'recommendation', id: advice.recommendationId } as const
 const PLAYBOOK = { type: 'playbook', id: book.playbookId } as const
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
-type Page = Partial<SyncBatchResponse['downstream']>
-
 /** A conflict about a write, as an answer has it. */
 const conflictOf = (write: OutboxEntry['document'], code: string, more: object = {}) => {
   const { type, id } = nameOf(write)
@@ -38,53 +26,6 @@ const conflictOf = (write: OutboxEntry['document'], code: string, more: object =
   return { entityType: type, entityId: id, code, ...cut, ...more }
 }
 const shows = (record: Observation) => ({ server: { updatedAt: record.updatedAt, record } })
-
-/** A device that has sent these writes, whose answer is on its way; without any it has asked for a page. */
-async function waiting(
-  known: Known[],
-  sent: (Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>)[] = [],
-  reported = { resolved: 0, drift: false },
-) {
-  const world = await testContext()
-  await world.change(async (changeset) => {
-    changeset.position.cursor = '1'
-    changeset.position.lastSyncAt = 7
-    for (const { type, id, server, ...more } of known) {
-      await changeset.read<EntityType>(type, id)
-      if (server) changeset.putServer<EntityType>(type, id, server)
-      changeset.put({ ...changeset.record<EntityType>(type, id), ...more })
-    }
-  })
-  const keys = await world.queue(...sent)
-  const entries = sent.map(({ document }, i) => ({ key: keys[i] ?? '', ...nameOf(document) }))
-  const call: Call = { syncId: world.context.ids.sync(), body: '{}', cursor: '1', reported, entries }
-  await world.change(async (changeset, transaction) => {
-    await changeset.load(entries)
-    if (entries.length > 0) await saveInFlightBatch(changeset, transaction, call)
-  })
-  const { position } = { position: world.stored('position') as { stateHash: string } }
-  const answered = (
-    page: Page = {},
-    conflicts: object[] = [],
-    { contract, raw, by = call }: { contract?: string; raw?: object; by?: Call } = {},
-  ) => {
-    const response = {
-      serverCursor: '2',
-      conflicts,
-      downstream: { observations: [], recommendations: [], hasMore: false, ...page },
-    } as unknown as SyncBatchResponse
-    return transact(world.context, (changeset, transaction) =>
-      applyAnswer(world.context, changeset, transaction, by, {
-        response,
-        raw: { ...response, ...raw },
-        contract,
-      }),
-    )
-  }
-  const record = ({ type, id }: { type: EntityType; id: string }) =>
-    world.tables().records.get(recordKey(type, id))
-  return { ...world, keys, call, answered, record, before: position.stateHash }
-}
 
 describe('an answer', () => {
   it('[ENG-7, ENG-18] to a pull from another place is none any more, where another tab was faster', async () => {

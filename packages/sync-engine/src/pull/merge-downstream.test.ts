@@ -14,7 +14,7 @@ import { transact } from '../core/engine-context.ts'
 import type { FullPull } from '../core/engine-meta.ts'
 import { type EntityType, type LocalRecord, type OutboxEntry, recordKey } from '../core/local-record.ts'
 import { minutes, START } from '../testing/documents.ts'
-import { testContext } from '../testing/test-context.ts'
+import { type KnownRecord, type QueuedWrite, testContext } from '../testing/test-context.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 
 const random = seededRandom(71)
@@ -31,23 +31,16 @@ const PLAYBOOK = { type: 'playbook', id: book.playbookId } as const
 const NONE: Merged = { changed: [], deleted: [], parked: [], resent: [], recognized: [] }
 const FULL: FullPull = { reason: 'cursor', step: 'pages', swept: '', serverHash: null }
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
 type Setup = {
-  known?: Known[]
-  queued?: (Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>)[]
+  known?: KnownRecord[]
+  queued?: QueuedWrite[]
   unsettledBefore?: number
   role?: Role
 }
 
 async function device({ known = [], queued = [], unsettledBefore, role = 'scout' }: Setup) {
   const world = await testContext({ role })
-  await world.change(async (changeset) => {
-    for (const { type, id, server, ...more } of known) {
-      await changeset.read<EntityType>(type, id)
-      if (server) changeset.putServer<EntityType>(type, id, server)
-      changeset.put({ ...changeset.record<EntityType>(type, id), ...more })
-    }
-  })
+  await world.know(...known)
   const keys = await world.queue(...queued)
   await world.change(async (changeset) => {
     if (unsettledBefore !== undefined) changeset.queue.unsettledBefore = unsettledBefore
@@ -69,9 +62,7 @@ async function device({ known = [], queued = [], unsettledBefore, role = 'scout'
       }
       return mergeDownstream(world.context, changeset, downstream, raw, fullPull, START)
     })
-  const record = ({ type, id }: { type: EntityType; id: string }) =>
-    world.tables().records.get(recordKey(type, id))
-  return { ...world, keys, merge, record }
+  return { ...world, keys, merge }
 }
 
 const tombstone = (name: { type: EntityType; id: string }) =>

@@ -1,11 +1,10 @@
 import { Observation, Recommendation, type SyncConflict } from '@fieldsync/contracts'
-import { observation, recommendation, seededRandom, sha256 } from '@fieldsync/testkit'
+import { observation, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { LocalRecord, OutboxEntry, SentEntry } from '../core/local-record.ts'
-import { corrected, minutes, nameOf, START } from '../testing/documents.ts'
-import { testContext } from '../testing/test-context.ts'
-import { hasSameContent, isSameVersion, reconcileRecord } from './reconcile-records.ts'
+import { corrected, minutes, START } from '../testing/documents.ts'
+import { hasSameContent, isSameVersion } from './reconcile-records.ts'
+import { type Reconciled, reconciling } from './testing/reconciling.ts'
 
 const random = seededRandom(111)
 const draft = Observation.parse(observation({ deviceId: 'dev_scout_1', createdAt: minutes(0) }, random))
@@ -36,60 +35,8 @@ const conflictWith = (
     ...(record && { server: { updatedAt: record.updatedAt, record } }),
   }) as unknown as SyncConflict
 
-type Setup = {
-  server?: Observation | Recommendation | null
-  writes: (Observation | Recommendation)[]
-  conflicts?: SyncConflict[]
-  /** Written while the batch was on its way. */
-  since?: (Observation | Recommendation)[]
-  otherwise?: Observation
-  before?: Partial<LocalRecord<'observation'>>
-  /** What was really sent of the last write. */
-  sent?: Pick<SentEntry, 'known' | 'sent'>
-  entry?: Partial<OutboxEntry>
-  /** What of the conflicts’ winners came beside what this build knows. */
-  more?: object[]
-}
-
-async function reconciling({
-  server = null,
-  writes,
-  conflicts = [],
-  since = [],
-  otherwise,
-  before = {},
-  sent,
-  entry = {},
-  more = [],
-}: Setup) {
-  const world = await testContext()
-  const { type, id } = nameOf(writes[0] ?? draft) as { type: 'observation'; id: string }
-  const keys = await world.queue(...[...writes, ...since].map((document) => ({ document, ...entry })))
-  const outcome = await world.change(async (changeset) => {
-    await changeset.read(type, id)
-    if (server) changeset.putServer(type, id, server as Observation)
-    changeset.put({ ...changeset.record(type, id), ...before })
-    const queued = await changeset.entries(keys.slice(0, writes.length))
-    const all = queued.map((each, i): SentEntry => {
-      const { document } = each.entry
-      return { ...each, known: document, sent: document, ...(i === writes.length - 1 && sent) }
-    })
-    const decided = {
-      ...{ type, id, writes: all },
-      conflicts: conflicts.map((conflict, i) => ({
-        conflict,
-        winner: conflict.server && { ...conflict.server.record, ...more[i] },
-      })),
-      otherwise: otherwise && changeset.versionOf(type, id, otherwise, otherwise),
-    }
-    return reconcileRecord(changeset, decided, START, sha256)
-  })
-  const record = world.tables().records.get(`${type}/${id}`)
-  return { ...outcome, record, keys, left: [...world.tables().outbox.keys()].map((key) => keys.indexOf(key)) }
-}
-
 describe('a write that was accepted', () => {
-  it.each<[string, Setup, Observation | Recommendation]>([
+  it.each<[string, Reconciled, Observation | Recommendation]>([
     ['is the server’s version', { writes: [draft] }, draft],
     [
       'is the server’s version in place of a draft',

@@ -3,7 +3,7 @@ import { observation, playbook, playbookPatch, recommendation, seededRandom } fr
 import { describe, expect, it } from 'vitest'
 
 import type { EntityType, LocalRecord, OutboxEntry } from '../core/local-record.ts'
-import { testContext } from '../testing/test-context.ts'
+import { type KnownRecord, type QueuedWrite, testContext } from '../testing/test-context.ts'
 import type { ResendRules } from './hold.ts'
 import { pickAlone, pickEntries } from './pick-entries.ts'
 
@@ -18,8 +18,8 @@ const [third, fourth, fifth] = [patch(3), patch(4), patch(5)]
 
 type Setup = {
   /** What the device knows of some records, besides what is queued. */
-  known?: (Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>)[]
-  queued: (Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>)[]
+  known?: KnownRecord[]
+  queued: QueuedWrite[]
   /** Of the queued ones, by their number. */
   suspects?: number[]
   /** Entries in front of this one, by its number, may have been decided on. */
@@ -31,11 +31,8 @@ type Setup = {
 async function device({ known = [], queued, suspects = [], unsettledBefore, limits, rules }: Setup) {
   const world = await testContext()
   const keys = await world.queue(...queued)
+  await world.know(...known)
   await world.change(async (changeset) => {
-    for (const { type, id, ...more } of known) {
-      const record = await changeset.read<EntityType>(type, id)
-      changeset.put({ ...record, ...more })
-    }
     if (unsettledBefore !== undefined) changeset.queue.unsettledBefore = unsettledBefore + 1
   })
   const held = suspects.map((at) => keys[at] ?? '')

@@ -7,7 +7,7 @@ import { transact } from '../core/engine-context.ts'
 import type { FullPull } from '../core/engine-meta.ts'
 import type { EntityType, LocalRecord } from '../core/local-record.ts'
 import { START } from '../testing/documents.ts'
-import { testContext } from '../testing/test-context.ts'
+import { type KnownRecord, testContext } from '../testing/test-context.ts'
 import { startFullPull, sweepSome, type Swept } from './full-pull.ts'
 
 const DAY = 24 * 60 * 60_000
@@ -27,24 +27,18 @@ const patchRecord = (server: PlaybookPatch, more: Partial<LocalRecord> = {}) =>
 const SWEEP: FullPull = { reason: 'cursor', step: 'sweep', swept: '', serverHash: null }
 const NONE: Swept = { resent: [], localOnly: [], corrections: [] }
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
-
 /** A device whose second full pull brought its pages; a record that one of them confirmed has the generation 2. */
-async function pulled(known: Known[], { role = 'agronomist' }: { role?: Role } = {}) {
+async function pulled(known: KnownRecord[], { role = 'agronomist' }: { role?: Role } = {}) {
   const world = await testContext({ role })
   await world.change(async (changeset) => {
     changeset.position.generation = 2
-    for (const { type, id, server, ...more } of known) {
-      await changeset.read<EntityType>(type, id)
-      if (server) changeset.putServer<EntityType>(type, id, server)
-      changeset.put({ ...changeset.record<EntityType>(type, id), generation: 1, ...more })
-    }
   })
+  await world.know(...known.map((each) => ({ generation: 1, ...each })))
   const sweep = (fullPull: FullPull = SWEEP) =>
     transact(world.context, (changeset, transaction) =>
       sweepSome(world.context, changeset, transaction, fullPull),
     )
-  const record = (type: EntityType, id: string) => world.tables().records.get(`${type}/${id}`)
+  const record = (type: EntityType, id: string) => world.record({ type, id })
   /** The sweep to its end. */
   const swept = async (fullPull: FullPull = SWEEP) => {
     const first = await sweep(fullPull)
@@ -114,7 +108,7 @@ describe('at the end of a full pull, a record', () => {
     expect(stored('position')).toMatchObject({ stateHash: EMPTY_STATE_HASH })
   })
 
-  it.each<[string, Known]>([
+  it.each<[string, KnownRecord]>([
     ['30 days ago', { ...OBSERVATION, acknowledgedAt: START - 30 * DAY }],
     ['never', OBSERVATION],
     [

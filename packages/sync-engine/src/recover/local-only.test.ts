@@ -1,54 +1,24 @@
-import { Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
-import {
-  observation,
-  playbook,
-  playbookPatch,
-  recommendation,
-  seededRandom,
-  sha256,
-} from '@fieldsync/testkit'
+import { Playbook, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
+import { playbook, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
-import { minutes } from '../testing/documents.ts'
-import { testContext } from '../testing/test-context.ts'
-import { followServer, forgetDeleted, isMissing, keepAbsent, type Missing } from './local-only.ts'
+import { type KnownRecord, testContext } from '../testing/test-context.ts'
+import { followServer, forgetDeleted, keepAbsent, type Missing } from './local-only.ts'
+import { confirmed, correction, draft, ids } from './testing/chain.ts'
 
 const random = seededRandom(41)
-const draft = Observation.parse(
-  observation({ deviceId: 'dev_scout_1', createdAt: '2026-02-11T18:00:00Z' }, random),
-)
-const confirmed: Observation = { ...draft, status: 'confirmed' }
 const advice = Recommendation.parse(recommendation({}, random))
 const book = Playbook.parse(playbook())
 const patch = PlaybookPatch.parse(playbookPatch({}, random))
 
-type Correction = NonNullable<Observation['correction']>
-/** A correction of what has the checksum `supersedes`. */
-const correction = (id: string, supersedes = 'sha256:0', time: number | null = 5): Observation => {
-  const { updatedAt: _time, ...others } = confirmed
-  return {
-    ...others,
-    rawNoteText: id,
-    deterministicChecksum: `sha256:${id}`,
-    ...(time !== null && { updatedAt: minutes(time) }),
-    correction: { correctionId: id, reason: 'r', correctedAt: minutes(time ?? 5), supersedes } as Correction,
-  }
-}
-
 const NOTE = { type: 'observation', id: draft.observationId } as const
-const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `cor_${i + 1}`)
 
 /** A device that knows of some records, and what a change of them comes to. */
-async function device(known: (Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>)[]) {
+async function device(known: KnownRecord[]) {
   const world = await testContext()
-  await world.change(async (changeset) => {
-    for (const { type, id, ...more } of known)
-      changeset.put({ ...(await changeset.read<EntityType>(type, id)), ...more })
-  })
-  const record = ({ type, id }: { type: EntityType; id: string }) =>
-    world.tables().records.get(recordKey(type, id))
-  return { ...world, record }
+  await world.know(...known)
+  return world
 }
 
 describe('what the server no longer has', () => {
@@ -151,113 +121,6 @@ describe('what the server no longer has', () => {
       'recommendation',
     )
     expect(missing.corrections).toEqual([])
-  })
-})
-
-describe('a version is missing at the server', () => {
-  it.each<
-    [
-      string,
-      Observation | Recommendation | Playbook,
-      Observation | Recommendation | Playbook,
-      string[],
-      boolean,
-    ]
-  >([
-    ['no playbook with the same rules', book, { ...book, version: 1, updatedAt: minutes(9) }, [], false],
-    [
-      'a playbook of which the server has an earlier one',
-      { ...book, rules: {} },
-      { ...book, version: 2 },
-      [],
-      true,
-    ],
-    ['a playbook of which the server has another with its number', { ...book, rules: {} }, book, [], true],
-    ['no playbook that went on', { ...book, rules: {} }, { ...book, version: 4 }, [], false],
-    ['a playbook of another name', { ...book, name: 'other' } as Playbook, book, [], true],
-    ['a confirmed note of which the server has the draft', confirmed, draft, [], true],
-    ['no note that the server has', confirmed, confirmed, [], false],
-    ['a correction of which the server has what it corrects', correction('cor_1'), confirmed, [], true],
-    ['no correction that was corrected', correction('cor_1'), correction('cor_2', 'sha256:cor_1'), [], false],
-    [
-      'no correction that was corrected, by digits in another case',
-      correction('cor_1'),
-      correction('cor_2', 'SHA256:COR_1'),
-      [],
-      false,
-    ],
-    [
-      'no correction before one that is known to follow it',
-      correction('cor_1'),
-      correction('cor_3'),
-      ids(3),
-      false,
-    ],
-    [
-      'a correction behind the one that the server has',
-      correction('cor_3'),
-      correction('cor_1'),
-      ids(3),
-      true,
-    ],
-    [
-      'no correction before one that is unknown and was made later',
-      correction('cor_1'),
-      correction('cor_9', 'sha256:8', 6),
-      ids(3),
-      false,
-    ],
-    [
-      'a correction where an unknown one was made before it',
-      correction('cor_1'),
-      correction('cor_9', 'sha256:8', 4),
-      ids(3),
-      true,
-    ],
-    [
-      'a correction where an unknown one was made at the same time',
-      correction('cor_1'),
-      correction('cor_9', 'sha256:8', 5),
-      ids(3),
-      true,
-    ],
-    [
-      'a correction with no time but when it was made',
-      correction('cor_1', 'sha256:0', null),
-      correction('cor_9', 'sha256:8', 5),
-      [],
-      true,
-    ],
-    [
-      'no correction where the other has that time alone, and later',
-      correction('cor_1', 'sha256:0', 4),
-      correction('cor_9', 'sha256:8', null),
-      [],
-      false,
-    ],
-    [
-      'no correction before the first one that is known, whatever its time',
-      correction('cor_1'),
-      correction('cor_9', 'sha256:8', 4),
-      ['cor_9'],
-      false,
-    ],
-    [
-      'a correction that is logged, of which the server has the state before',
-      { ...correction('cor_1'), status: 'logged' },
-      correction('cor_1'),
-      ['cor_1'],
-      true,
-    ],
-    [
-      'a recommendation of which the server has an earlier state',
-      { ...advice, status: 'confirmed' },
-      advice,
-      [],
-      true,
-    ],
-  ])('[ENG-42] %s', (_, known, now, corrections, missing) => {
-    expect(isMissing(known, now, corrections, sha256)).toBe(missing)
   })
 })
 

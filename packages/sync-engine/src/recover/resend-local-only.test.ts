@@ -4,7 +4,7 @@ import { observation, playbook, playbookPatch, recommendation, seededRandom } fr
 import { describe, expect, it } from 'vitest'
 
 import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
-import { testContext } from '../testing/test-context.ts'
+import { type KnownRecord, testContext } from '../testing/test-context.ts'
 import { createLocalOnly, isOwn, takeObservationAlong } from './resend-local-only.ts'
 
 const random = seededRandom(51)
@@ -23,7 +23,6 @@ const bensPatch: PlaybookPatch = {
   requestedByDeviceId: ofBen.deviceId,
 }
 
-type Known = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
 const named = <T extends EntityType>(type: T, id: string) => ({ type, id })
 const NOTE = named('observation', own.observationId)
 const BENS = named('observation', ofBen.observationId)
@@ -31,12 +30,9 @@ const ADVICE = named('recommendation', advice.recommendationId)
 const ON_BENS = named('recommendation', onBens.recommendationId)
 const PATCH = named('playbookPatch', patch.patchId)
 
-async function device(known: Known[], role: Role = 'scout') {
+async function device(known: KnownRecord[], role: Role = 'scout') {
   const world = await testContext({ role })
-  await world.change(async (changeset) => {
-    for (const { type, id, ...more } of known)
-      changeset.put({ ...(await changeset.read<EntityType>(type, id)), ...more })
-  })
+  await world.know(...known)
   const writes: unknown[] = []
   const localOnly = createLocalOnly(world.context, async (write) => {
     writes.push(await write)
@@ -47,8 +43,6 @@ async function device(known: Known[], role: Role = 'scout') {
     ...localOnly,
     writes,
     queued: () => [...world.tables().outbox.values()].map(({ id }) => id),
-    record: ({ type, id }: { type: EntityType; id: string }) =>
-      world.tables().records.get(recordKey(type, id)),
   }
 }
 
@@ -62,7 +56,7 @@ const OTHER_AUTHOR = refusedBy(
 )
 
 describe('a record that is only here is this device’s own', () => {
-  it.each<[string, Known, Known[], Role, boolean]>([
+  it.each<[string, KnownRecord, KnownRecord[], Role, boolean]>([
     ['where it wrote it', { ...NOTE, localOnly: own }, [], 'scout', true],
     ['not where another wrote it', { ...BENS, localOnly: ofBen }, [], 'scout', false],
     ['where it may write for others', { ...BENS, localOnly: ofBen }, [], 'admin', true],
@@ -185,7 +179,7 @@ describe('what is only here', () => {
     expect(writes).toEqual([{ ok: true, record: NOTE }])
   })
 
-  it.each<[string, Known[], { type: EntityType; id: string }, object]>([
+  it.each<[string, KnownRecord[], { type: EntityType; id: string }, object]>([
     [
       'that is not marked',
       [{ ...NOTE, server: own }],
@@ -246,7 +240,7 @@ describe('what is only here', () => {
     expect(queued()).toEqual([patch.patchId])
   })
 
-  it.each<[string, Known[], string[]]>([
+  it.each<[string, KnownRecord[], string[]]>([
     [
       'takes its observation along',
       [{ ...NOTE, localOnly: own }],
@@ -342,7 +336,7 @@ describe('what is only here', () => {
 })
 
 describe('the observation of a new recommendation', () => {
-  it.each<[string, Known[], string, Role, string[]]>([
+  it.each<[string, KnownRecord[], string, Role, string[]]>([
     [
       'that is only here goes along',
       [{ ...NOTE, localOnly: own }],

@@ -15,7 +15,7 @@ import { type EngineContext, transact } from '../core/engine-context.ts'
 import type { EngineEvent } from '../core/engine-events.ts'
 import { type readMeta, writeMeta } from '../core/engine-meta.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from '../core/engine-options.ts'
-import type { OutboxEntry } from '../core/local-record.ts'
+import { type EntityType, type LocalRecord, type OutboxEntry, recordKey } from '../core/local-record.ts'
 import { sequenceKey, type WriteTransaction } from '../core/local-store.ts'
 import { MemoryDisk, openMemoryStore } from '../stores/memory/memory-store.ts'
 import { nameOf, START } from './documents.ts'
@@ -23,7 +23,10 @@ import { diskTables } from './stored-state.ts'
 
 export const DEVICE = DeviceId.parse('dev_scout_1')
 
-type QueuedWrite = Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>
+/** A record by its name, and what is known of it. */
+export type KnownRecord = Pick<LocalRecord, 'type' | 'id'> & Partial<LocalRecord>
+
+export type QueuedWrite = Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>
 
 type MetaName = Parameters<typeof readMeta>[1][number]
 
@@ -93,6 +96,17 @@ export async function testContext({
       }),
     stored: (name: MetaName): unknown => diskTables(disk).values.get(name),
     tables: () => diskTables(disk),
+    /** What the device knows of some records; the server’s side of each counts in the state hash. */
+    know: (...known: KnownRecord[]): Promise<void> =>
+      transact(context, async (changeset) => {
+        for (const { type, id, server, ...more } of known) {
+          await changeset.read<EntityType>(type, id)
+          if (server) changeset.putServer<EntityType>(type, id, server)
+          changeset.put({ ...changeset.record<EntityType>(type, id), ...more })
+        }
+      }),
+    record: ({ type, id }: { type: EntityType; id: string }): LocalRecord | undefined =>
+      diskTables(disk).records.get(recordKey(type, id)),
     /** Queues writes as they are. @returns their places in the outbox */
     queue: (...entries: QueuedWrite[]): Promise<string[]> =>
       transact(context, async (changeset) => {
