@@ -2,7 +2,6 @@ import { DeviceId, Observation, Playbook, Recommendation } from '@fieldsync/cont
 import { observation, playbook, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type EntityType, type LocalRecord } from '../core/local-record.ts'
 import { START } from '../testing/documents.ts'
 import { DEVICE, type KnownRecord, testContext } from '../testing/test-context.ts'
 import { emptyExport, exportQueue } from './export-queue.ts'
@@ -22,7 +21,10 @@ const BENS = { type: 'observation', id: ofBen.observationId } as const
 const ADVICE = { type: 'recommendation', id: advice.recommendationId } as const
 const PLAYBOOK = { type: 'playbook', id: book.playbookId } as const
 
-async function exporting(known: KnownRecord[], { owner = DEVICE as string, isForeign = false } = {}) {
+async function exporting(
+  known: KnownRecord[],
+  { owner = DEVICE, isForeign = false }: { owner?: string; isForeign?: boolean } = {},
+) {
   const world = await testContext({ role: 'scout' })
   await world.know(...known)
   await world.queue({ document: own }, { document: advice })
@@ -132,13 +134,14 @@ describe('the export', () => {
     const exported = await context.store.read((transaction) => exportQueue(context, transaction))
     expect(exported).toEqual(emptyExport(context))
     expect(exported).toEqual({
-      ...{
-        format: 'fieldsync.export',
-        version: 1,
-        exportedAt: new Date(START).toISOString(),
-        deviceId: DEVICE,
-      },
-      ...{ owner: null, entries: [], conflicts: [], localOnly: [] },
+      format: 'fieldsync.export',
+      version: 1,
+      exportedAt: new Date(START).toISOString(),
+      deviceId: DEVICE,
+      owner: null,
+      entries: [],
+      conflicts: [],
+      localOnly: [],
     })
   })
 })

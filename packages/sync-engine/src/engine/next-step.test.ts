@@ -16,7 +16,6 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { EntityType, LocalRecord, OutboxEntry } from '../core/local-record.ts'
 import { START } from '../testing/documents.ts'
 import { type KnownRecord, type QueuedWrite, testContext } from '../testing/test-context.ts'
 import { nextStep } from './next-step.ts'

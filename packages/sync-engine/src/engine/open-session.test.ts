@@ -15,14 +15,12 @@ const NOTE = { type: 'observation', id: note.observationId } as const
 const [OWN, OTHER] = [`wsu_${'1'.repeat(32)}`, `wsu_${'2'.repeat(32)}`] as [string, string]
 const ADDRESS = 'https://sync.test'
 const CONTACT: Contact = {
-  ...{
-    address: ADDRESS,
-    contract: '1.6.0',
-    workspaceUid: OWN,
-    workspaceName: 'Yolo',
-    isForeign: false,
-    home: ADDRESS,
-  },
+  address: ADDRESS,
+  contract: '1.6.0',
+  workspaceUid: OWN,
+  workspaceName: 'Yolo',
+  isForeign: false,
+  home: ADDRESS,
 }
 const session = (more: object = {}): BatchAnswer => ({
   status: 200,
@@ -62,7 +60,11 @@ async function opening(setup: Setup, ...answers: (BatchAnswer | Error)[]) {
       await changeset.load([NOTE])
       changeset.addConflict({
         kind: conflict,
-        ...{ type: 'observation', entityId: NOTE.id, losing: note, place: '1', foundAt: 0 },
+        type: 'observation',
+        entityId: NOTE.id,
+        losing: note,
+        place: '1',
+        foundAt: 0,
       } as never)
     }
   })

@@ -2,7 +2,6 @@ import { DeviceId, Observation, Playbook, PlaybookPatch } from '@fieldsync/contr
 import { observation, playbook, playbookPatch, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type EntityType, type LocalRecord } from '../core/local-record.ts'
 import { type KnownRecord, testContext } from '../testing/test-context.ts'
 import { listRecords, readRecord } from './record-view.ts'
 
@@ -35,21 +34,24 @@ describe('a record', () => {
       { ...NOTE, server: note, local: edited, localOnly: edited, lostCorrections: 2, queued: ['1'] },
     ])
     expect(await readRecord(context, 'observation', NOTE.id)).toEqual({
-      ...{
-        id: NOTE.id,
-        document: edited,
-        server: note,
-        status: 'pending',
-        localOnly: edited,
-        lostCorrections: 2,
-      },
+      id: NOTE.id,
+      document: edited,
+      server: note,
+      status: 'pending',
+      localOnly: edited,
+      lostCorrections: 2,
     })
   })
 
   it('[ENG-20] without all that is shown without it', async () => {
     const { context } = await device([{ ...NOTE, server: note }])
     expect(await readRecord(context, 'observation', NOTE.id)).toEqual({
-      ...{ id: NOTE.id, document: note, server: note, status: 'synced', localOnly: null, lostCorrections: 0 },
+      id: NOTE.id,
+      document: note,
+      server: note,
+      status: 'synced',
+      localOnly: null,
+      lostCorrections: 0,
     })
   })
 

@@ -23,16 +23,18 @@ function heard() {
 describe('the status', () => {
   it('[ENG-20] begins at rest', () => {
     expect(new StatusBoard().status).toEqual({
-      ...{
-        state: 'idle',
-        pending: 0,
-        conflicts: 0,
-        quarantined: 0,
-        localOnly: 0,
-        lastSyncAt: null,
-        clockOffset: 0,
-      },
-      ...{ nextTryAt: null, problem: null, problemDetail: null, progress: null, foreign: null },
+      state: 'idle',
+      pending: 0,
+      conflicts: 0,
+      quarantined: 0,
+      localOnly: 0,
+      lastSyncAt: null,
+      clockOffset: 0,
+      nextTryAt: null,
+      problem: null,
+      problemDetail: null,
+      progress: null,
+      foreign: null,
     })
   })
 

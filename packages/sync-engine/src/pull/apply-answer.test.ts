@@ -60,16 +60,16 @@ describe('an answer', () => {
     )
     const applied = await answered()
     expect(applied).toEqual({
-      ...{
-        accepted: [NOTE, ADVICE],
-        parked: [],
-        rebased: [],
-        changed: [],
-        deleted: [],
-        resent: [],
-        recognized: [],
-      },
-      ...{ missing: { localOnly: [], corrections: [] }, drift: null, hasMore: false },
+      accepted: [NOTE, ADVICE],
+      parked: [],
+      rebased: [],
+      changed: [],
+      deleted: [],
+      resent: [],
+      recognized: [],
+      missing: { localOnly: [], corrections: [] },
+      drift: null,
+      hasMore: false,
     })
     expect(tables().outbox.size).toBe(0)
     expect([stored('snapshot'), stored('snapshotBody')]).toEqual([undefined, undefined])

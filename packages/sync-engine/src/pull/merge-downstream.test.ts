@@ -12,7 +12,7 @@ import { describe, expect, it } from 'vitest'
 
 import { transact } from '../core/engine-context.ts'
 import type { FullPull } from '../core/engine-meta.ts'
-import { type EntityType, type LocalRecord, type OutboxEntry, recordKey } from '../core/local-record.ts'
+import { type EntityType, type LocalRecord } from '../core/local-record.ts'
 import { minutes, START } from '../testing/documents.ts'
 import { type KnownRecord, type QueuedWrite, testContext } from '../testing/test-context.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
@@ -265,8 +265,8 @@ describe('a first write whose answer was lost', () => {
     const { context, change, record } = await device({ role })
     await change(async (changeset) => {
       const blank = await changeset.read('observation', NOTE.id)
-      changeset.put({ ...blank, ...after } as LocalRecord)
-      acknowledgeTaken(context, changeset, { ...blank, ...name, ...before } as LocalRecord, START)
+      changeset.put({ ...blank, ...after })
+      acknowledgeTaken(context, changeset, { ...blank, ...name, ...before }, START)
     })
     expect(record(NOTE)?.acknowledgedAt).toBe(acknowledgedAt)
   })

@@ -64,7 +64,11 @@ describe('a write that was accepted', () => {
     expect(record).toMatchObject({ server, local: null, acknowledgedAt: START, status: 'synced', queued: [] })
     expect({ accepted, parked, superseded, otherwise, unclear, left }).toEqual({
       accepted: setup.writes.length,
-      ...{ parked: [], superseded: [], otherwise: undefined, unclear: false, left: [] },
+      parked: [],
+      superseded: [],
+      otherwise: undefined,
+      unclear: false,
+      left: [],
     })
   })
 

@@ -112,7 +112,10 @@ describe('the report of a batch', () => {
     await store({ resolved: resolved.slice(0, 2), drift })
     const { call, request } = await compose()
     expect(request.report).toEqual({
-      ...{ pending: 2, conflicts: 3, quarantined: 4, localOnly: 1 },
+      pending: 2,
+      conflicts: 3,
+      quarantined: 4,
+      localOnly: 1,
       oldestPendingAt: new Date(START - 60_000).toISOString(),
       resolved: resolved.slice(0, 2),
       drift,

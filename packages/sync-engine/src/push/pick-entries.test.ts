@@ -2,7 +2,6 @@ import { Observation, Playbook, PlaybookPatch, Recommendation } from '@fieldsync
 import { observation, playbook, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import type { EntityType, LocalRecord, OutboxEntry } from '../core/local-record.ts'
 import { type KnownRecord, type QueuedWrite, testContext } from '../testing/test-context.ts'
 import type { ResendRules } from './hold.ts'
 import { pickAlone, pickEntries } from './pick-entries.ts'

@@ -89,7 +89,8 @@ describe('a write that is quarantined', () => {
     )
     const expected = {
       kind: 'quarantine',
-      ...{ type: 'observation', entityId: note.observationId },
+      type: 'observation',
+      entityId: note.observationId,
       losing: second,
       place: keys[1],
       foundAt: time.now,
@@ -124,8 +125,8 @@ describe('a write that is quarantined', () => {
       ),
     )
     expect(parked).toMatchObject([
-      { ...{ type: 'playbookPatch', entityId: patch.patchId }, base: null, issues },
-      { ...{ type: 'recommendation', entityId: nameOf(advice).id }, base: null, issues: [] },
+      { type: 'playbookPatch', entityId: patch.patchId, base: null, issues },
+      { type: 'recommendation', entityId: nameOf(advice).id, base: null, issues: [] },
     ])
     expect(tables().outbox.size).toBe(0)
     expect(tables().records.get(`playbook/${patch.playbookId}`)?.status).toBe('quarantined')

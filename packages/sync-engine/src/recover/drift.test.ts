@@ -23,7 +23,7 @@ const downstream = (more: Partial<Downstream>): Downstream =>
 /** What a comparison with this state of the device and its server comes to. */
 async function compared(
   { healing, pending = 0, now = START }: { healing?: object | undefined; pending?: number; now?: number },
-  { stateHash = OTHER as string | null, hasMore = false } = {},
+  { stateHash = OTHER, hasMore = false }: { stateHash?: string | null; hasMore?: boolean } = {},
 ) {
   const world = await testContext()
   world.time.now = now

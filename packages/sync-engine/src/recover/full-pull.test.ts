@@ -101,8 +101,12 @@ describe('at the end of a full pull, a record', () => {
     expect(record('observation', note.observationId)).not.toHaveProperty('localOnly')
     expect([...tables().outbox.values()]).toEqual([
       {
-        ...{ type: 'observation', id: note.observationId, document: note },
-        ...{ writtenAt: START, since: '0000000000000000', offer: true },
+        type: 'observation',
+        id: note.observationId,
+        document: note,
+        writtenAt: START,
+        since: '0000000000000000',
+        offer: true,
       },
     ])
     expect(stored('position')).toMatchObject({ stateHash: EMPTY_STATE_HASH })
@@ -290,7 +294,7 @@ describe('after a full pull, the drift that it was for', () => {
   ])('[ENG-47, HSH-6] %s', async (_, reason, serverHash, before, after) => {
     const { sweep, store, stored } = await pulled([])
     await store({ healing: before })
-    await sweep({ ...SWEEP, reason, serverHash: serverHash as FullPull['serverHash'] })
+    await sweep({ ...SWEEP, reason, serverHash })
     expect(stored('healing')).toEqual(after)
   })
 })

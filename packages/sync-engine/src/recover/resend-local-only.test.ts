@@ -3,7 +3,7 @@ import type { Role } from '@fieldsync/domain'
 import { observation, playbook, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type EntityType, type LocalRecord, recordKey } from '../core/local-record.ts'
+import { type EntityType } from '../core/local-record.ts'
 import { type KnownRecord, testContext } from '../testing/test-context.ts'
 import { createLocalOnly, isOwn, takeObservationAlong } from './resend-local-only.ts'
 

@@ -162,8 +162,12 @@ describe('an acknowledged version is sent again', () => {
     const ofPatch = { type: 'playbookPatch', id: patch.patchId, document: patch, offer: true }
     expect([...tables().outbox.values()]).toEqual([
       {
-        ...{ type: 'observation', id: draft.observationId, document: confirmed },
-        ...{ writtenAt: 7, since: '0000000000000000', offer: true },
+        type: 'observation',
+        id: draft.observationId,
+        document: confirmed,
+        writtenAt: 7,
+        since: '0000000000000000',
+        offer: true,
       },
       { ...ofPatch, writtenAt: 8 },
       { ...ofPatch, writtenAt: 9, asks: true },
@@ -202,7 +206,7 @@ describe('the version beneath a write that a person gave up', () => {
   ])('[ENG-15] %s', async (_, more, conflict, resent) => {
     const { context, change, tables } = await testContext()
     await change(async (changeset) => {
-      changeset.put({ ...(await changeset.read('observation', draft.observationId)), ...more } as LocalRecord)
+      changeset.put({ ...(await changeset.read('observation', draft.observationId)), ...more })
       resendReleased(context, changeset, conflict)
     })
     expect([...tables().outbox.values()]).toMatchObject(

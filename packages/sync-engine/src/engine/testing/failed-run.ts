@@ -37,22 +37,23 @@ export async function failedRun({ records = 2, memory: known = {}, call: more = 
     if (records > 0) await saveInFlightBatch(changeset, transaction, call)
   })
   const memory: SyncRunState = {
-    ...{
-      pull: false,
-      hasApplied: false,
-      pullBeforePush: false,
-      forbidden: null,
-      renewed: new Set(),
-      reportDropped: false,
-    },
-    ...{ resets: 0, rebindings: 0, superseded: 0, doubted: null, searching: false, resent: new Set() },
-    ...{
-      needsSession: false,
-      proving: false,
-      atMost: null,
-      progressed: false,
-      progress: { sent: 0, received: 0 },
-    },
+    pull: false,
+    hasApplied: false,
+    pullBeforePush: false,
+    forbidden: null,
+    renewed: new Set(),
+    reportDropped: false,
+    resets: 0,
+    rebindings: 0,
+    superseded: 0,
+    doubted: null,
+    searching: false,
+    resent: new Set(),
+    needsSession: false,
+    proving: false,
+    atMost: null,
+    progressed: false,
+    progress: { sent: 0, received: 0 },
     ...known,
   }
   const options: SyncRunOptions = {

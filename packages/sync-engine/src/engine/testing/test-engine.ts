@@ -58,11 +58,17 @@ export function accepted(
   return {
     status: 200,
     body: JSON.stringify({
-      ...{ syncId, acceptedAt: new Date(START).toISOString(), serverCursor: `${syncId}.1`, conflicts: [] },
+      syncId,
+      acceptedAt: new Date(START).toISOString(),
+      serverCursor: `${syncId}.1`,
+      conflicts: [],
       acceptedCounts: Object.fromEntries(counts),
       downstream: {
         playbook: { playbookId: 'pbk_yolo_grape', version: 3, updatedAt: '2026-02-11T12:00:00Z' },
-        ...{ observations: [], recommendations: [], hasMore: false, ...downstream },
+        observations: [],
+        recommendations: [],
+        hasMore: false,
+        ...downstream,
       },
     }),
   }
@@ -70,7 +76,8 @@ export function accepted(
 const SESSION: BatchAnswer = {
   status: 200,
   body: JSON.stringify({
-    ...{ contractVersion: '1.6.0', deviceId: DEVICE },
+    contractVersion: '1.6.0',
+    deviceId: DEVICE,
     workspace: { workspaceUid: `wsu_${'1'.repeat(32)}`, name: 'Yolo' },
   }),
 }

@@ -46,7 +46,9 @@ export async function reconciling({
       return { ...each, known: document, sent: document, ...(i === writes.length - 1 && sent) }
     })
     const decided = {
-      ...{ type, id, writes: all },
+      type,
+      id,
+      writes: all,
       conflicts: conflicts.map((conflict, i) => ({
         conflict,
         winner: conflict.server && { ...conflict.server.record, ...more[i] },
