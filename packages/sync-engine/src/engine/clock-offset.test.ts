@@ -19,6 +19,7 @@ describe('the clock of a device', () => {
     ['six minutes ahead', exchange(6 * MINUTE, 200), 6 * MINUTE],
     ['an hour behind', exchange(-60 * MINUTE, 200), -60 * MINUTE],
     ['perhaps right, over a link that takes 20 minutes', exchange(9 * MINUTE, 20 * MINUTE), 0],
+    ['perhaps right, though more likely ahead', exchange(2 * MINUTE, 20 * MINUTE), 0],
     ['surely ahead, over the same link', exchange(30 * MINUTE, 20 * MINUTE), 30 * MINUTE],
     ['asked again, and answered from what was stored', exchange(60 * MINUTE, 200, false), null],
     ['set back while the answer was on its way', { ...exchange(0, 200), receivedAt: SERVER - MINUTE }, null],

@@ -23,7 +23,7 @@ export function clockOffset({ sentAt, receivedAt, serverTime, isFirst }: Exchang
   // The server answered somewhere between the two.
   const least = sentAt - serverTime
   const most = receivedAt - serverTime
-  const certain = least > 0 ? least : most < 0 ? most : 0
+  const certain = Math.max(least, 0) + Math.min(most, 0)
   return Math.abs(certain) < NOTABLE_MS ? 0 : Math.round((least + most) / 2 / MINUTE) * MINUTE
 }
 

@@ -150,10 +150,10 @@ describe('a chain of patches', () => {
   it('[ENG-5] of one is no chain, nor are patches of several playbooks', async () => {
     const elsewhere = { ...patch(3), playbookId: 'pbk_other' as PlaybookPatch['playbookId'] }
     const { sent } = await stepping(
-      [{ document: patch(3) }, { document: elsewhere }, { document: note }],
+      [{ document: patch(3) }, { document: elsewhere }, { document: note }, { document: other }],
       [PLAYBOOK],
     )
-    expect(await sent({ hasApplied: false, pull: true })).toMatchObject({ sends: [2, 0, 1] })
+    expect(await sent({ hasApplied: false, pull: true })).toMatchObject({ sends: [2, 3, 0, 1] })
   })
 })
 

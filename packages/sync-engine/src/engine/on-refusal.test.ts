@@ -62,6 +62,9 @@ describe('VALIDATION_ERROR', () => {
     await store({ snapshot: { ...(stored('snapshot') as object), syncId: 'syn_other' } })
     expect(await refuse('VALIDATION_ERROR', issuesAt('/upserts/observations/1'))).toBe('continue')
     expect([isStored(), tables().conflicts.size]).toEqual([true, 0])
+    await store({ snapshot: undefined })
+    expect(await refuse('IDEMPOTENCY_CONFLICT')).toBe('continue')
+    expect(tables().outbox.size).toBe(2)
   })
 
   it('[ENG-12] of a cursor starts over from the beginning, and says so', async () => {
@@ -140,7 +143,7 @@ describe('VALIDATION_ERROR', () => {
         home: null,
       },
     })
-    await refuse('VALIDATION_ERROR', {}, '1.4.0')
+    expect(await refuse('VALIDATION_ERROR', {}, '1.4.0')).toBe('continue')
     expect(stored('contact')).toMatchObject({ contract: '1.4.0' })
   })
 })

@@ -55,7 +55,10 @@ async function opening(setup: Setup, ...answers: (BatchAnswer | Error)[]) {
   const { owner = 'dev_scout_1', cursor = '', contact, record, conflict } = setup
   await world.change(async (changeset) => {
     changeset.position.cursor = cursor
-    if (record) changeset.put({ ...(await changeset.read('observation', NOTE.id)), ...record })
+    if (record) {
+      changeset.put({ ...(await changeset.read('observation', NOTE.id)), ...record })
+      changeset.put({ ...(await changeset.read('observation', 'obs_unsent')), local: note })
+    }
     if (conflict) {
       await changeset.load([NOTE])
       changeset.addConflict({
@@ -75,20 +78,22 @@ async function opening(setup: Setup, ...answers: (BatchAnswer | Error)[]) {
   context.ownership = (each) => foreign.push(each)
   context.stored = (queue) => counted.push(queue.pending)
   context.session.isDue = true
+  const { signal } = new AbortController()
   const open = () =>
     openSession({
       context,
       transport: {
         address: ADDRESS,
         syncBatch: () => Promise.reject(new Error('not asked')),
-        session: () => {
+        session: (call) => {
+          expect(call.signal).toBe(signal)
           const answer = answers.shift()
           if (answer === undefined) throw new Error('not expected')
           return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
         },
       },
       random: { next: () => 0.5 },
-      signal: new AbortController().signal,
+      signal,
       onRetryAfter: (milliseconds, problem) => pauses.push([milliseconds, problem]),
     })
   const ownerOf = () => (world.stored('position') as Position).owner
@@ -161,10 +166,11 @@ describe('a session', () => {
   })
 
   it('[ENG-22] is not asked for by the store of another device', async () => {
-    const { open, foreign } = await opening({ owner: 'dev_ben' })
+    const { open, foreign, counted } = await opening({ owner: 'dev_ben' })
     const reason = 'This store belongs to dev_ben, another device: nothing of it is shown or sent.'
     expect(await open()).toEqual({ kind: 'end', end: { event: 'failed', code: null, reason } })
     expect(foreign).toMatchObject([{ reason: 'other_device' }])
+    expect(counted).toEqual([0])
   })
 
   it('[ENG-28] of another device’s credential waits for the right one', async () => {
@@ -269,8 +275,14 @@ describe('a store that has proved itself', () => {
       'dev_scout_1',
     ],
     ['stays the device’s where no server is known', undefined, 'dev_scout_1'],
+    [
+      'stays its workspace’s at a server without a name',
+      { ...CONTACT, workspaceUid: null },
+      `${OTHER}/dev_scout_1`,
+    ],
   ])('[ENG-22] %s', async (_, contact, owner) => {
-    const { context, ownerOf, stored } = await opening({ ...(contact && { contact }) })
+    const before = owner.startsWith(OTHER) ? owner : 'dev_scout_1'
+    const { context, ownerOf, stored } = await opening({ owner: before, ...(contact && { contact }) })
     await transact(context, (changeset, transaction) => claimProven(changeset, transaction))
     expect(ownerOf()).toBe(owner)
     expect(stored('contact')).toEqual(contact && { ...contact, home: ADDRESS })
@@ -288,9 +300,10 @@ describe('a store whose cursor is refused', () => {
   })
 
   it('[ENG-22] of no known server is told so', async () => {
-    const { context, foreign } = await opening({ cursor: '1' })
+    const { context, foreign, stored } = await opening({ cursor: '1' })
     expect(await disown(context)).toMatchObject({ reason: 'The server does not recognize this store.' })
     expect([foreign, context.disownedBy]).toEqual([[null], null])
+    expect(stored('contact')).toBeUndefined()
   })
 })
 

@@ -2,12 +2,11 @@ import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { type Isolation, readMeta, writeMeta } from '../core/engine-meta.ts'
 import { type Call, discardInFlightBatch } from '../core/in-flight-batch.ts'
-import type { LocalConflict } from '../core/local-conflict.ts'
 import type { WriteTransaction } from '../core/local-store.ts'
 import { halveRecords, shrinkCalls, shrinkPage, utf8Length } from './call-sizes.ts'
 import type { ResendRules } from './hold.ts'
 import { pickAlone, type PickedEntry } from './pick-entries.ts'
-import { quarantine } from './quarantine.ts'
+import { quarantine, type Quarantined } from './quarantine.ts'
 import type { FailureCause } from './read-answer.ts'
 
 // A server under repair, or a network that goes away, fails for a while: whether it is the call is asked when it
@@ -63,7 +62,7 @@ export const isSuspecting = ({ suspects = [], followed = 0 }: Isolation = NONE):
   suspects.length > followed
 
 /** What a search has come to: writes that are quarantined, and whether the server is at fault. */
-type Narrowed = { quarantined: LocalConflict[]; isServer: boolean }
+type Narrowed = { quarantined: Quarantined[]; isServer: boolean }
 
 const GOES_ON: Narrowed = { quarantined: [], isServer: false }
 

@@ -10,6 +10,9 @@ import type { Refusal } from './read-answer.ts'
 /** What a VALIDATION_ERROR names: issues by the place of their entry in the outbox, and those of no record. */
 export type NamedIssues = { byPlace: Map<string, ValidationIssue[]>; others: ValidationIssue[] }
 
+/** A write that is laid aside with the reasons. */
+export type Quarantined = Extract<LocalConflict, { kind: 'quarantine' }>
+
 const ARRAYS = {
   observations: 'observation',
   recommendations: 'recommendation',
@@ -53,7 +56,7 @@ export async function quarantine(
   changeset: Changeset,
   byPlace: ReadonlyMap<string, ValidationIssue[]>,
   now: number,
-): Promise<LocalConflict[]> {
+): Promise<Quarantined[]> {
   const entries = await changeset.entries([...byPlace.keys()])
   await changeset.load(
     entries.flatMap(({ entry: { type, id, document } }) =>
@@ -81,6 +84,6 @@ export async function quarantine(
     const issues = byPlace.get(key) ?? []
     const place = positionOf({ key, entry })
     const quarantined = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
-    return changeset.addConflict({ ...quarantined, base: bases[at] ?? null })
+    return changeset.addConflict({ ...quarantined, base: bases[at] ?? null }) as Quarantined
   })
 }
