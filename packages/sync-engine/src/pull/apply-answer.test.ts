@@ -243,6 +243,13 @@ describe('patches of an answer', () => {
     expect(stored('resolved')).toEqual([{ conflictId: conflict.conflictId, resolution: 'rebase' }])
   })
 
+  it('[ENG-16] show a playbook that was never seen here', async () => {
+    const own = patch(3)
+    const { answered, record } = await waiting([], [{ document: own }])
+    await answered({}, [conflictOf(own, 'PLAYBOOK_VERSION_MISMATCH', behind(6))])
+    expect(record(PLAYBOOK)).toMatchObject({ server: { version: 6 } })
+  })
+
   it.each([2, 3])(
     '[ENG-16] leave the playbook that is known where the conflict shows version %i',
     async (version) => {

@@ -259,6 +259,13 @@ describe('conflicts with versions that are named by a letter', () => {
       { 'a>b': IMMUTABLE, 'a>c': 'OBSERVATION_STALE_WRITE' },
       [null, 0, null],
     ],
+    [
+      'by its time are of the write that is older as far as this device knows',
+      'abc',
+      [conflictOf('OBSERVATION_STALE_WRITE', 'a')],
+      { 'a>b': 'kept', 'a>c': 'OBSERVATION_STALE_WRITE' },
+      [null, null, 0],
+    ],
     ['without a reading are of the last writes', 'abc', [conflictOf(IMMUTABLE, 'x')], {}, [null, null, 0]],
   ])('[ENG-30, OBS-3, OBS-19] %s', (_, writes, conflicts, rules, expected) => {
     expect(read(writes, conflicts, rules)).toEqual(expected)
@@ -268,6 +275,10 @@ describe('conflicts with versions that are named by a letter', () => {
     const rules: Rules = { 'a>b': IMMUTABLE, 'a>c': IMMUTABLE }
     expect(read('abc', [conflictOf(IMMUTABLE, 'a')], rules, { known: 'b' })).toEqual([null, null, 0])
     expect(read('abc', [conflictOf(IMMUTABLE, 'a')], rules, { maybe: 'c' })).toEqual([null, 0, null])
+    // A time is doubted after that.
+    const stale: Rules = { 'a>b': 'kept', 'a>m': IMMUTABLE, 'a>c': 'OBSERVATION_STALE_WRITE' }
+    const conflicts = [conflictOf('OBSERVATION_STALE_WRITE', 'a')]
+    expect(read('abmc', conflicts, stale, { maybe: 'm' })).toEqual([null, null, null, 0])
   })
 
   it('[ENG-30] with no reading of many that begin alike cost little', () => {

@@ -47,7 +47,7 @@ async function takeByHash(
 /** Which of these digests combine to the difference; none where no subset does, or more than one could. */
 function subsetOf(digests: readonly string[], difference: string): Set<number> {
   const numberOf = (digest: string) => BigInt(`0x${digest}`)
-  // Each with a highest bit of its own, the greatest first: exclusive or with one makes a number with that bit smaller.
+  // Each with a highest bit that those behind it lack: exclusive or with one makes a number with that bit smaller.
   const basis: { value: bigint; made: bigint }[] = []
   const reduced = (value: bigint, made: bigint) =>
     basis.reduce(
@@ -61,7 +61,6 @@ function subsetOf(digests: readonly string[], difference: string): Set<number> {
     const rest = reduced(numberOf(digest), 1n << BigInt(i))
     if (rest.value === 0n) return new Set()
     basis.push(rest)
-    basis.sort((a, b) => (a.value < b.value ? 1 : -1))
   }
   const { value, made } = reduced(numberOf(difference), 0n)
   return new Set([...digests.keys()].filter((i) => value === 0n && (made >> BigInt(i)) & 1n))

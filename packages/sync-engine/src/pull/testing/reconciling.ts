@@ -6,6 +6,18 @@ import { nameOf, START } from '../../testing/documents.ts'
 import { testContext } from '../../testing/test-context.ts'
 import { reconcileRecord } from '../reconcile-records.ts'
 
+/** A conflict of an answer about an observation, with what the server has of it. */
+export const conflictWith = (record: Observation | null, code: string, conflictId = 'cnf_1'): SyncConflict =>
+  ({
+    entityType: 'observation',
+    entityId: record?.observationId ?? 'obs_20260211_0001',
+    code,
+    message: 'no',
+    conflictId,
+    resolution: 'accept_server',
+    ...(record && { server: { updatedAt: record.updatedAt, record } }),
+  }) as unknown as SyncConflict
+
 export type Reconciled = {
   server?: Observation | Recommendation | null
   writes: (Observation | Recommendation)[]
