@@ -13,7 +13,8 @@ const fails = () => Promise.reject(new Error('no network'))
 
 describe('an engine', () => {
   it('[ENG-19] does nothing before it is asked', async () => {
-    const { calls, pass, timers, save } = await engineOf()
+    const { engine, calls, pass, timers, save } = await engineOf()
+    expect(await engine.load()).toMatchObject({ state: 'idle', pending: 0, foreign: null })
     await save()
     await pass(60 * MINUTE)
     expect([calls, timers.size]).toEqual([[], 0])
@@ -64,6 +65,54 @@ describe('an engine', () => {
     expect(counts.sessions).toBe(2)
   })
 
+  it('[ENG-31] asks who the server is again while it has no cursor', async () => {
+    const { engine, counts, steps } = await engineOf({ settings: { attempts: 1 } })
+    steps.push(fails)
+    await engine.sync()
+    expect(counts.sessions).toBe(1)
+    await engine.sync()
+    expect(counts.sessions).toBe(2)
+    await engine.sync()
+    expect(counts.sessions).toBe(2)
+  })
+
+  it('[ENG-31] asks who the server is before the next call of a run in which the credential changes', async () => {
+    const { engine, counts, steps, save } = await engineOf({ settings: { batchRecords: 1 } })
+    await save()
+    await save()
+    const sessions: number[] = []
+    steps.push(
+      (call) => {
+        engine.credentialsChanged()
+        return accepted(call)
+      },
+      (call) => {
+        sessions.push(counts.sessions)
+        return accepted(call)
+      },
+    )
+    await engine.sync()
+    expect(sessions).toEqual([2])
+  })
+
+  it('[ENG-35] sends what is unsent as soon as its store was adopted, behind a full pull', async () => {
+    const { engine, store, save, calls } = await engineOf()
+    await engine.sync()
+    await save()
+    const other = `wsu_${'2'.repeat(32)}/${DEVICE}`
+    await store.write(async (transaction) => {
+      const position = (await transaction.get('values', 'position')) as Record<string, string>
+      await transaction.put('values', 'position', { ...position, owner: other })
+    })
+    engine.credentialsChanged()
+    expect(await engine.sync()).toMatchObject({ state: 'error', foreign: { reason: 'other_workspace' } })
+    expect(calls).toHaveLength(1)
+    expect(await engine.foreign.adopt()).toEqual({ ok: true })
+    expect(engine.status()).toMatchObject({ state: 'syncing', foreign: null })
+    expect(await engine.sync()).toMatchObject({ state: 'idle', pending: 0 })
+    expect(calls.length).toBeGreaterThan(2)
+  })
+
   it('[ENG-20] shows how far a run is, and nothing behind its end', async () => {
     const { engine, save, events } = await engineOf({ settings: { batchRecords: 1 } })
     await save()
@@ -83,6 +132,12 @@ describe('an engine', () => {
     expect(kinds()).toEqual(['saved', 'stateChanged', 'sent', 'accepted', 'stateChanged'])
     expect(events).toContainEqual({ kind: 'stateChanged', from: 'idle', to: 'syncing' })
     expect(events).toContainEqual(expect.objectContaining({ kind: 'sent', records: 1, again: false }))
+  })
+
+  it('[ENG-20] reports no more than a call where nothing is new', async () => {
+    const { engine, kinds } = await engineOf()
+    await engine.sync()
+    expect(kinds()).toEqual(['stateChanged', 'sent', 'stateChanged'])
   })
 
   it('[ENG-20] reports what others changed, and whether more follows', async () => {
