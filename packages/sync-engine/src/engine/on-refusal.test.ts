@@ -29,14 +29,21 @@ const DEFERRED = { event: 'deferred', reason: 'no', retryAfterMs: null }
 const issuesAt = (...paths: string[]) => ({ issues: paths.map((path) => ({ path, message: 'is wrong' })) })
 
 describe('a refused call', () => {
-  it.each(['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'CONFLICT', null] as const)(
-    '[ENG-13] ends the run with an error: %s',
-    async (code) => {
-      const { refuse, isStored } = await refused()
-      expect(await refuse(code)).toEqual(failed(code))
-      expect(isStored()).toBe(true)
-    },
-  )
+  it.each([
+    'NOT_FOUND',
+    'METHOD_NOT_ALLOWED',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'ENROLLMENT_INVALID',
+    'CONFLICT',
+    'PLAYBOOK_VERSION_MISMATCH',
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'PLAYBOOK_PATCH_INVALID',
+    null,
+  ] as const)('[ENG-13] ends the run with an error: %s', async (code) => {
+    const { refuse, isStored } = await refused()
+    expect(await refuse(code)).toEqual(failed(code))
+    expect(isStored()).toBe(true)
+  })
 
   it('[ENG-13] that may be taken later defers the run', async () => {
     const { refuse, isStored } = await refused()
