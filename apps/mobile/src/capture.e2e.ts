@@ -120,6 +120,13 @@ describe('what a note says', () => {
     ])
     await tab.getByLabel('Ajustes').click()
     await tab.getByRole('radio', { name: 'English' }).click()
+    // The tests after this one begin with what is stored.
+    await expect
+      .poll(async () => {
+        await tab.reload()
+        return await tab.getByLabel(/^(?:Settings|Ajustes)$/).getAttribute('aria-label')
+      })
+      .toBe('Settings')
     await tab.close()
   }, 120_000)
 

@@ -80,7 +80,7 @@ describe('[APP-66] a console in a browser with a key', () => {
     await postBatch(scout, syncBatch({ device: device({ deviceId: scout.deviceId }), observations: [note] }))
     await tab.getByText('Seen by a browser with a key').waitFor()
     // An admin's command.
-    await tab.getByRole('link', { name: 'Devices' }).click()
+    await tab.getByRole('link', { name: 'Devices', exact: true }).click()
     await tab.getByRole('button', { name: 'Create device' }).click()
     await tab.getByLabel('Device name').fill('dev_by_key')
     await tab.getByRole('dialog').getByRole('button', { name: 'Create device' }).click()
@@ -160,7 +160,7 @@ describe('[APP-66] a console in a browser with a key', () => {
     await tab.clock.setSystemTime(Date.now() - DAY_MS)
     await tab.goto((await enrollment('dev_late')).link)
     await isIn(tab, 'dev_late')
-    await tab.getByRole('link', { name: 'Devices' }).click()
+    await tab.getByRole('link', { name: 'Devices', exact: true }).click()
     await tab.getByRole('row').filter({ hasText: 'dev_late' }).waitFor()
   })
 
@@ -270,7 +270,7 @@ it('[ENG-76, ENG-77] a key of 90 days is replaced once by two tabs that open tog
 it('[APP-68] one click sets the field app up on this computer as a new scout', async () => {
   await using browser = await startBrowser()
   const tab = await opened(browser, 'dev_office')
-  await tab.getByRole('link', { name: 'Devices' }).click()
+  await tab.getByRole('link', { name: 'Devices', exact: true }).click()
   const opening = tab.waitForEvent('popup')
   await tab.getByRole('button', { name: 'Set up the field app here' }).click()
   const app = await opening

@@ -23,8 +23,8 @@ export function clockOffset({ sentAt, receivedAt, serverTime, isFirst }: Exchang
   // The server answered somewhere between the two.
   const least = sentAt - serverTime
   const most = receivedAt - serverTime
-  const certain = least > 0 ? least : most < 0 ? most : 0
-  return Math.abs(certain) < NOTABLE_MS ? 0 : Math.round((least + most) / 2 / MINUTE) * MINUTE
+  const certain = Math.max(least, -most, 0)
+  return certain < NOTABLE_MS ? 0 : Math.round((least + most) / 2 / MINUTE) * MINUTE
 }
 
 /** Keeps what an exchange says of the clock. @returns the offset that is news to the person, else null */

@@ -87,7 +87,7 @@ export const emptyExport = ({ clock, deviceId }: EngineContext): ExportedQueue =
 /** A record as if the server had none of it. */
 const withoutServer = ({ server, ...record }: LocalRecord): LocalRecord => {
   const document = record.localOnly ?? server
-  return document === null ? { ...record, server } : { ...record, server: null, localOnly: document }
+  return { ...record, server: null, ...(document && { localOnly: document }) }
 }
 
 const exported = (

@@ -3,10 +3,10 @@ import { AUTH_ACTIONS, isOlderContract, UNANNOUNCED_CONTRACT_VERSION } from '@fi
 import { type EngineContext, transact } from '../core/engine-context.ts'
 import { clearReport, readMeta } from '../core/engine-meta.ts'
 import { type Call, discardInFlightBatch } from '../core/in-flight-batch.ts'
-import { type LocalConflict, TOO_LARGE } from '../core/local-conflict.ts'
+import { TOO_LARGE } from '../core/local-conflict.ts'
 import { recordServerContract } from '../core/server-contract.ts'
 import { shrinkBatches } from '../push/call-sizes.ts'
-import { type NamedIssues, namedIssues, quarantine } from '../push/quarantine.ts'
+import { type NamedIssues, namedIssues, quarantine, type Quarantined } from '../push/quarantine.ts'
 import { authAction, ERROR_ACTIONS, type Refusal, refusalDetail } from '../push/read-answer.ts'
 import { type Failure, withoutAnswer } from '../push/send-call.ts'
 import { untilAborted } from '../push/wait.ts'
@@ -129,7 +129,7 @@ async function onInvalid(
 ): Promise<Refused> {
   const named = namedIssues(call, refusal)
   if (named.byPlace.size > 0) {
-    await quarantineNamed(context, call, named)
+    await quarantineNamed(context, call, named.byPlace)
     return 'continue'
   }
   const frame = named.others.map(({ path }) => path)
@@ -144,22 +144,23 @@ async function onInvalid(
   return failed(refusal)
 }
 
-async function quarantineNamed(context: EngineContext, call: Call, { byPlace }: NamedIssues): Promise<void> {
-  const parked: LocalConflict[] = []
+async function quarantineNamed(
+  context: EngineContext,
+  call: Call,
+  byPlace: NamedIssues['byPlace'],
+): Promise<void> {
+  const parked: Quarantined[] = []
   await giveUp(context, call, async (changeset) => {
     parked.push(...(await quarantine(changeset, byPlace, context.clock.now())))
   })
-  for (const conflict of parked) {
-    if (conflict.kind === 'quarantine')
-      context.emit({ kind: 'quarantined', conflict, issues: conflict.issues })
-  }
+  for (const conflict of parked) context.emit({ kind: 'quarantined', conflict, issues: conflict.issues })
 }
 
 async function onTooLarge(context: EngineContext, call: Call, refusal: Refusal): Promise<Refused> {
   const [only, ...others] = call.entries
   if (only === undefined) return failed(refusal)
   if (others.length === 0) {
-    await quarantineNamed(context, call, { byPlace: new Map([[only.key, [TOO_LARGE]]]), others: [] })
+    await quarantineNamed(context, call, new Map([[only.key, [TOO_LARGE]]]))
     return 'continue'
   }
   await giveUp(context, call, (_, transaction) => shrinkBatches(transaction, call, refusal))

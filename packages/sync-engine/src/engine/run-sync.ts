@@ -1,7 +1,6 @@
 import { transact, type EngineContext } from '../core/engine-context.ts'
 import { readMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { LocalConflict } from '../core/local-conflict.ts'
 import type { WriteTransaction } from '../core/local-store.ts'
 import { type Applied, applyAnswer } from '../pull/apply-answer.ts'
 import { narrow, notePassed } from '../push/bisect.ts'
@@ -150,7 +149,8 @@ async function goOn(
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
   })
-  if (narrowed) emitQuarantined(context, narrowed.quarantined)
+  for (const conflict of narrowed?.quarantined ?? [])
+    context.emit({ kind: 'quarantined', conflict, issues: conflict.issues })
   if (applied === null) return onSuperseded(memory)
   if (memory.proving) context.session.isDue = false
   memory.proving = false
@@ -190,12 +190,6 @@ const onSuperseded = (memory: SyncRunState): Refused =>
   memory.superseded++ < MOST_OVERTAKEN
     ? 'continue'
     : { event: 'deferred', reason: 'Another tab syncs at the same time.', retryAfterMs: null }
-
-function emitQuarantined({ emit }: EngineContext, quarantined: readonly LocalConflict[]): void {
-  for (const conflict of quarantined) {
-    if (conflict.kind === 'quarantine') emit({ kind: 'quarantined', conflict, issues: conflict.issues })
-  }
-}
 
 function emitApplied(context: EngineContext, applied: Applied): void {
   const { emit } = context

@@ -219,3 +219,59 @@ describe('the end of a run', () => {
     expect(transition(held, 'manual', NOW + 5_000)).toMatchObject({ kind: 'syncing', heldSince: null })
   })
 })
+
+describe('a pause that the server asked for', () => {
+  const pause = { askedAt: NOW, notBefore: NOW + 60, until: NOW + 65, problem: 'busy' }
+
+  it('[ENG-27] is no longer than it was where the clock was set back, and no shorter where it runs', () => {
+    const deferred: MachineState = { ...STATES.error, pause }
+    const after = (now: number) => transition(deferred, 'went_offline', now).pause
+    expect(after(NOW + 59)).toEqual(pause)
+    expect(after(NOW - 100)).toEqual({ ...pause, askedAt: NOW - 100, notBefore: NOW - 40, until: NOW - 35 })
+    expect(after(NOW + 60)).toBeNull()
+  })
+
+  it('[ENG-1, ENG-27] is waited for also where another tab was to be looked at', () => {
+    const held: MachineState = { kind: 'idle', failures: 0, pause, retry: { at: NOW + 5, heldSince: NOW } }
+    expect(transition(held, 'retry_due', NOW + 5)).toEqual({
+      kind: 'sync_deferred',
+      failures: 0,
+      pause,
+      until: NOW + 65,
+      problem: 'busy',
+    })
+  })
+
+  it.each<[string, MachineState, number | null, number | null]>([
+    ['at rest', STATES.idle, null, null],
+    [
+      'at rest beside another tab',
+      { ...STATES.idle, kind: 'idle', retry: { at: NOW + 5, heldSince: NOW } },
+      NOW + 5,
+      NOW + 5,
+    ],
+    ['in a run', { ...STATES.syncing, pause }, null, null],
+    ['deferred', STATES.sync_deferred, NOW + 5, NOW + 5],
+    ['without a network', STATES.offline, null, null],
+    ['without a network, until the pause ends', { ...STATES.offline, pause }, NOW + 65, null],
+    ['without a credential', { ...STATES.auth_required, pause }, null, null],
+    ['in error', { ...STATES.error, pause }, null, null],
+  ])(
+    '[ENG-1, ENG-20] %s a state waits for its time, which is shown where it starts something',
+    (_, state, at, shown) => {
+      expect(retryAt(state)).toBe(at)
+      expect(statusOf(state).nextTryAt).toBe(shown)
+    },
+  )
+
+  it('[ENG-20] what a program can know of a problem is shown with it', () => {
+    const problemDetail = { kind: 'redirected', address: null } as const
+    const failed = afterRun(
+      STATES.syncing,
+      { event: 'failed', code: null, reason: 'wrong', detail: problemDetail },
+      NOW,
+      wait,
+    )
+    expect(statusOf(failed)).toEqual({ state: 'error', nextTryAt: null, problem: 'wrong', problemDetail })
+  })
+})

@@ -75,9 +75,5 @@ function isEqual(a: EngineStatus, b: EngineStatus): boolean {
   const sameProgress =
     progressOfA?.sent === progressOfB?.sent && progressOfA?.received === progressOfB?.received
   const keys = Object.keys(restOfA) as (keyof typeof restOfA)[]
-  return (
-    sameProgress &&
-    (progressOfA === null) === (progressOfB === null) &&
-    keys.every((key) => restOfA[key] === restOfB[key])
-  )
+  return sameProgress && keys.every((key) => restOfA[key] === restOfB[key])
 }

@@ -190,7 +190,7 @@ async function reconcileSentPatches(
 ): Promise<ReconciledPatches> {
   const byPatch = new Map<string, SyncConflict>()
   for (const [i, conflict] of conflicts.entries()) {
-    if (conflict.entityType === 'playbookPatch') byPatch.set(conflict.entityId, conflict)
+    byPatch.set(conflict.entityId, conflict)
     takeOverPlaybook(changeset, conflict, raw.conflicts[i]?.playbook)
   }
   const byPlaybook = new Map<string, DecidedPatch[]>()
@@ -241,8 +241,8 @@ async function moveOn(
 async function forgetReported(transaction: WriteTransaction, reported: Reported): Promise<void> {
   if (reported.resolved > 0) {
     const [resolved] = await readMeta(transaction, ['resolved'])
-    const left = (resolved ?? []).slice(reported.resolved)
-    await writeMeta(transaction, 'resolved', left.length > 0 ? left : undefined)
+    const left = resolved?.slice(reported.resolved)
+    await writeMeta(transaction, 'resolved', left?.length ? left : undefined)
   }
   if (reported.drift) await writeMeta(transaction, 'drift', undefined)
 }

@@ -42,6 +42,8 @@ const conflictWith = (record: Observation, code: SyncConflict['code']): SyncConf
   server: { updatedAt: '2026-02-11T18:00:00Z', record },
 })
 
+const never = () => false
+
 /** What a server makes of a batch: its conflicts, which writes they were about, and what it holds in the end. */
 function decided(stored: Observation, writes: readonly Observation[]) {
   const outcomes: (SyncConflict | null)[] = []
@@ -82,7 +84,7 @@ describe('conflicts of a record with several writes in one batch', () => {
       for (let i = random.int(2, 4); i > 0; i--) writes.push(version(random, writes.at(-1) ?? stored))
       const { outcomes, current } = decided(stored, writes)
       const conflicts = outcomes.filter((each) => each !== null)
-      const found = attributeConflicts(writes, conflicts, decide, isSameVersion)
+      const found = attributeConflicts(writes, conflicts, decide, isSameVersion, never, never)
       if (conflicts.length > 0 && conflicts.length < writes.length) mixed++
       expect(found.filter((each) => each !== null)).toEqual(conflicts)
       const server = takenOver(writes, found)
@@ -95,8 +97,14 @@ describe('conflicts of a record with several writes in one batch', () => {
     const stored = Observation.parse({ ...base, status: 'confirmed' })
     const logged = Observation.parse({ ...base, status: 'logged' })
     const conflict = conflictWith(stored, 'FORBIDDEN')
-    expect(attributeConflicts([stored, logged], [conflict], decide, isSameVersion)).toEqual([null, conflict])
-    expect(attributeConflicts([logged, stored], [conflict], decide, isSameVersion)).toEqual([conflict, null])
+    expect(attributeConflicts([stored, logged], [conflict], decide, isSameVersion, never, never)).toEqual([
+      null,
+      conflict,
+    ])
+    expect(attributeConflicts([logged, stored], [conflict], decide, isSameVersion, never, never)).toEqual([
+      conflict,
+      null,
+    ])
   })
 
   describe('a correction that the server has had already', () => {
@@ -126,6 +134,7 @@ describe('conflicts of a record with several writes in one batch', () => {
         decide,
         isSameVersion,
         (each) => each === logged,
+        never,
       )
       expect(found).toEqual([null, conflict])
     })
@@ -139,7 +148,7 @@ describe('conflicts of a record with several writes in one batch', () => {
         [conflict],
         decide,
         isSameVersion,
-        undefined,
+        never,
         hasCorrection,
       )
       expect(found).toEqual([null, conflict])
@@ -154,7 +163,10 @@ describe('conflicts of a record with several writes in one batch', () => {
       updatedAt: '2026-02-13T18:00:00.001Z',
     })
     const conflict = conflictWith(first, 'OBSERVATION_STALE_WRITE')
-    expect(attributeConflicts([first, second], [conflict], decide, isSameVersion)).toEqual([null, conflict])
+    expect(attributeConflicts([first, second], [conflict], decide, isSameVersion, never, never)).toEqual([
+      null,
+      conflict,
+    ])
   })
 
   it('[ENG-30, OBS-19] a write may be newer than a version whose time far ahead the server has cut', () => {
@@ -163,7 +175,10 @@ describe('conflicts of a record with several writes in one batch', () => {
     const ahead = edit('by a clock two days ahead', '2026-02-14T10:06:00Z')
     const conflict = conflictWith(ahead, 'OBSERVATION_STALE_WRITE')
     const writes = [edit('older', '2026-02-12T09:12:00Z'), edit('newer', '2026-02-12T10:12:00Z')]
-    expect(attributeConflicts(writes, [conflict], decide, isSameVersion)).toEqual([conflict, null])
+    expect(attributeConflicts(writes, [conflict], decide, isSameVersion, never, never)).toEqual([
+      conflict,
+      null,
+    ])
   })
 
   it('[ENG-30] an answer that fits no reading costs little, and lays them to the last writes', () => {
@@ -171,8 +186,115 @@ describe('conflicts of a record with several writes in one batch', () => {
     const writes = Array.from({ length: 40 }, () => version(random, undefined))
     const other = Observation.parse({ ...base, rawNoteText: 'nobody wrote this', status: 'draft' })
     const conflicts = Array.from({ length: 20 }, () => conflictWith(other, 'OBSERVATION_IMMUTABLE'))
-    const found = attributeConflicts(writes, conflicts, () => 'taken', isSameVersion)
+    const found = attributeConflicts(writes, conflicts, () => 'taken', isSameVersion, never, never)
     expect(found.slice(20)).toEqual(conflicts)
     expect(found.slice(0, 20).every((each) => each === null)).toBe(true)
+  })
+})
+
+describe('conflicts with versions that are named by a letter', () => {
+  type Rules = Readonly<Record<string, ReturnType<typeof decisionCode>>>
+  const conflictOf = (code: string, record?: string): SyncConflict =>
+    ({ code, ...(record !== undefined && { server: { record } }) }) as unknown as SyncConflict
+  /** @param rules what becomes of a write on top of another, as `stored>write`; else it is taken, and kept on itself */
+  const read = (writes: string, conflicts: SyncConflict[], rules: Rules, { known = '', maybe = '' } = {}) =>
+    attributeConflicts(
+      [...writes],
+      conflicts,
+      (stored, write) => rules[`${stored}>${write}`] ?? (stored === write ? 'kept' : 'taken'),
+      (a, b) => a === b,
+      (write) => known.includes(write),
+      (write) => maybe.includes(write),
+    ).map((conflict) => (conflict ? conflicts.indexOf(conflict) : null))
+  const IMMUTABLE = 'OBSERVATION_IMMUTABLE'
+
+  it.each<[string, string, SyncConflict[], Rules, (number | null)[]]>([
+    ['with nothing shown are of the first write', 'ab', [conflictOf('FORBIDDEN')], {}, [0, null]],
+    [
+      'with nothing shown are of a later one where the next conflict needs that',
+      'abc',
+      [conflictOf('FORBIDDEN'), conflictOf(IMMUTABLE, 'a')],
+      { 'a>c': IMMUTABLE },
+      [null, 0, 1],
+    ],
+    [
+      'are of the write that loses to what was taken before it',
+      'abc',
+      [conflictOf(IMMUTABLE, 'a')],
+      { 'a>b': IMMUTABLE },
+      [null, 0, null],
+    ],
+    [
+      'are not of a write that loses otherwise',
+      'abc',
+      [conflictOf(IMMUTABLE, 'x')],
+      { 'x>a': 'OBSERVATION_CORRECTION_STALE', 'x>b': IMMUTABLE, 'a>b': IMMUTABLE },
+      [null, null, 0],
+    ],
+    [
+      'of what the server has already are of a new version',
+      'xab',
+      [conflictOf('FORBIDDEN', 'x')],
+      {},
+      [null, 0, null],
+    ],
+    [
+      'by its time may be of an observation that this device takes for newer',
+      'ab',
+      [conflictOf('OBSERVATION_STALE_WRITE', 'x')],
+      {},
+      [0, null],
+    ],
+    [
+      'by its time may be of a recommendation that this device takes for newer',
+      'ab',
+      [conflictOf('RECOMMENDATION_STALE_WRITE', 'x')],
+      {},
+      [0, null],
+    ],
+    [
+      'leave the newer write taken that this device takes for older',
+      'abc',
+      [conflictOf(IMMUTABLE, 'a')],
+      { 'a>b': IMMUTABLE, 'a>c': 'OBSERVATION_STALE_WRITE' },
+      [null, 0, null],
+    ],
+    [
+      'by its time are of the write that is older as far as this device knows',
+      'abc',
+      [conflictOf('OBSERVATION_STALE_WRITE', 'a')],
+      { 'a>b': 'kept', 'a>c': 'OBSERVATION_STALE_WRITE' },
+      [null, null, 0],
+    ],
+    ['without a reading are of the last writes', 'abc', [conflictOf(IMMUTABLE, 'x')], {}, [null, null, 0]],
+  ])('[ENG-30, OBS-3, OBS-19] %s', (_, writes, conflicts, rules, expected) => {
+    expect(read(writes, conflicts, rules)).toEqual(expected)
+  })
+
+  it('[ENG-30, OBS-11] a correction that the server had, or may have had, is kept on top of anything', () => {
+    const rules: Rules = { 'a>b': IMMUTABLE, 'a>c': IMMUTABLE }
+    expect(read('abc', [conflictOf(IMMUTABLE, 'a')], rules, { known: 'b' })).toEqual([null, null, 0])
+    expect(read('abc', [conflictOf(IMMUTABLE, 'a')], rules, { maybe: 'c' })).toEqual([null, 0, null])
+    // A time is doubted after that.
+    const stale: Rules = { 'a>b': 'kept', 'a>m': IMMUTABLE, 'a>c': 'OBSERVATION_STALE_WRITE' }
+    const conflicts = [conflictOf('OBSERVATION_STALE_WRITE', 'a')]
+    expect(read('abmc', conflicts, stale, { maybe: 'm' })).toEqual([null, null, null, 0])
+  })
+
+  it('[ENG-30] with no reading of many that begin alike cost little', () => {
+    const writes = 'abcdefghijklmnopqrstuvwxyzabcdefghijklmn'
+    const conflicts = [
+      ...Array.from({ length: 19 }, () => conflictOf('FORBIDDEN')),
+      conflictOf(IMMUTABLE, 'X'),
+    ]
+    expect(read(writes, conflicts, {}).slice(20)).toEqual(conflicts.map((_, i) => i))
+  })
+
+  it.each([
+    [{ kind: 'accept', change: 'create', newCorrection: false }, 'taken'],
+    [{ kind: 'duplicate', moveTime: true }, 'taken'],
+    [{ kind: 'duplicate', moveTime: false }, 'kept'],
+  ] as const)('[OBS-22] the decision %j counts as %s', (decision, expected) => {
+    expect(decisionCode(decision)).toBe(expected)
   })
 })

@@ -9,10 +9,7 @@ type Decide<D> = (current: D, incoming: D) => 'taken' | 'kept' | SyncConflict['c
 
 type Reading = (SyncConflict | null)[]
 
-const STALE: ReadonlySet<SyncConflict['code']> = new Set([
-  'OBSERVATION_STALE_WRITE',
-  'RECOMMENDATION_STALE_WRITE',
-])
+const STALE: ReadonlySet<string> = new Set(['OBSERVATION_STALE_WRITE', 'RECOMMENDATION_STALE_WRITE'])
 
 /**
  * Which of one record's writes in a batch each conflict is about (ENG-30). An answer names records, not writes, and a
@@ -33,35 +30,38 @@ export function attributeConflicts<D>(
   conflicts: readonly SyncConflict[],
   decide: Decide<D>,
   isSame: (a: D, b: D) => boolean,
-  isKnown: (write: D) => boolean = () => false,
-  mayBeKnown: (write: D) => boolean = () => false,
+  isKnown: (write: D) => boolean,
+  mayBeKnown: (write: D) => boolean,
 ): Reading {
   if (conflicts.length === 0) return documents.map(() => null)
   if (conflicts.length === documents.length) return [...conflicts]
   // Places from which no reading leads to the end: looked at once, so that the work stays small whatever an answer says.
   const dead = new Set<string>()
-  let [trustsTimes, trustsHistory] = [true, true]
+  let trusts: { times: boolean; history: boolean }
   // Only where no reading fits what the device knows, what it may not know is taken into account: corrections of the
   // server's history, then times far ahead that the server has cut and compared by itself (OBS-19).
-  for (const [times, history] of [
-    [true, true],
-    [true, false],
-    [false, true],
-    [false, false],
-  ] as const) {
-    ;[trustsTimes, trustsHistory] = [times, history]
+  for (trusts of [
+    { times: true, history: true },
+    { times: true, history: false },
+    { times: false, history: true },
+    { times: false, history: false },
+  ]) {
     dead.clear()
-    const found = reading(0, 0, undefined, -documents.length - 1)
+    const found = reading(0, 0, undefined, null)
     if (found) return found
   }
   const accepted = documents.length - conflicts.length
   return documents.map((_, i) => conflicts[i - accepted] ?? null)
 
-  /** @param from index of the write that made `stored`, negative where a conflict showed it, or nobody */
-  function reading(at: number, shown: number, stored: D | undefined, from: number): Reading | undefined {
+  /** @param from index of the write that made `stored`, negative where a conflict showed it; null where nothing did */
+  function reading(
+    at: number,
+    shown: number,
+    stored: D | undefined,
+    from: number | null,
+  ): Reading | undefined {
     const write = documents[at]
     if (write === undefined) return shown === conflicts.length ? [] : undefined
-    if (documents.length - at < conflicts.length - shown) return undefined
     const place = `${at} ${shown} ${from}`
     if (dead.has(place)) return undefined
     const found = lostHere(write, at, shown, stored, from) ?? takenHere(write, at, shown, stored, from)
@@ -74,7 +74,7 @@ export function attributeConflicts<D>(
     at: number,
     shown: number,
     stored: D | undefined,
-    from: number,
+    from: number | null,
   ): Reading | undefined {
     const conflict = conflicts[shown]
     if (!conflict) return undefined
@@ -94,7 +94,7 @@ export function attributeConflicts<D>(
 
   /** Rights come before what the rules make of versions: who has none loses with all but what is held already (OBS-3). */
   function loses(current: D, write: D, code: SyncConflict['code']): boolean {
-    if (code === 'FORBIDDEN' || (!trustsTimes && STALE.has(code))) return !isSame(current, write)
+    if (code === 'FORBIDDEN' || (!trusts.times && STALE.has(code))) return !isSame(current, write)
     return decide(current, write) === code && !isKnown(write)
   }
 
@@ -103,13 +103,13 @@ export function attributeConflicts<D>(
     at: number,
     shown: number,
     stored: D | undefined,
-    from: number,
+    from: number | null,
   ): Reading | undefined {
     const decision = stored === undefined ? 'taken' : decide(stored, write)
-    const isTaken = decision === 'taken' || (!trustsTimes && decision !== 'kept' && STALE.has(decision))
+    const isTaken = decision === 'taken' || (!trusts.times && STALE.has(decision))
     const rest =
       (isTaken ? reading(at + 1, shown, write, at) : undefined) ??
-      (decision === 'kept' || isKnown(write) || (!trustsHistory && mayBeKnown(write))
+      (decision === 'kept' || isKnown(write) || (!trusts.history && mayBeKnown(write))
         ? reading(at + 1, shown, stored, from)
         : undefined)
     return rest && [null, ...rest]

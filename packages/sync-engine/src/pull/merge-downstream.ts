@@ -116,7 +116,7 @@ export async function mergeDownstream(
 
   async function park(type: WritableType, id: string, reasonOf: typeof supersededEdit): Promise<void> {
     const record = changeset.record<EntityType>(type, id)
-    if (record.queued.length === 0 || record.inFlight > 0 || isBlocked(record)) return
+    if (record.inFlight > 0 || isBlocked(record)) return
     const lost = reasonOf(changeset, record, await changeset.entries(record.queued), context.sha256)
     if (!lost) return
     const { queued, ...why } = lost

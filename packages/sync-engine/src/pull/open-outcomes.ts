@@ -2,7 +2,7 @@ import type { Downstream } from '@fieldsync/contracts'
 import { combineDigests } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
-import { type OpenOutcome, readMeta, writeMeta } from '../core/engine-meta.ts'
+import { type OpenOutcome, writeMeta } from '../core/engine-meta.ts'
 import { recordKey } from '../core/local-record.ts'
 import type { WriteTransaction } from '../core/local-store.ts'
 import { namedDownstream } from './merge-downstream.ts'
@@ -24,9 +24,7 @@ export async function decideOpenOutcomes(
   const left = [...open].flatMap(([key, outcome]) => (named.has(key) ? [] : [outcome]))
   if (!downstream.hasMore && downstream.stateHash !== undefined)
     await takeByHash(changeset, left, downstream.stateHash)
-  const undecided = downstream.hasMore && left.length > 0 ? left : undefined
-  const [before] = await readMeta(transaction, ['openOutcomes'])
-  if (before || undecided) await writeMeta(transaction, 'openOutcomes', undecided)
+  await writeMeta(transaction, 'openOutcomes', downstream.hasMore && left.length > 0 ? left : undefined)
 }
 
 async function takeByHash(
@@ -35,22 +33,21 @@ async function takeByHash(
   serverHash: string,
 ): Promise<void> {
   const { stateHash } = changeset.position
-  if (open.length === 0 || stateHash === serverHash) return
   await changeset.load(open)
   const exchanges = open.map(({ type, id, otherwise }) => {
     const { digest } = changeset.record<'observation' | 'recommendation'>(type, id)
     return combineDigests(...[digest, otherwise.digest].filter((each) => each !== null))
   })
-  for (const i of subsetOf(exchanges, combineDigests(stateHash, serverHash))) {
-    const outcome = open[i]
-    if (outcome) changeset.replaceServer(outcome.type, outcome.id, outcome.otherwise)
+  const subset = subsetOf(exchanges, combineDigests(stateHash, serverHash))
+  for (const [i, { type, id, otherwise }] of open.entries()) {
+    if (subset.has(i)) changeset.replaceServer(type, id, otherwise)
   }
 }
 
 /** Which of these digests combine to the difference; none where no subset does, or more than one could. */
-function subsetOf(digests: readonly string[], difference: string): number[] {
+function subsetOf(digests: readonly string[], difference: string): Set<number> {
   const numberOf = (digest: string) => BigInt(`0x${digest}`)
-  // Each with a highest bit of its own, the greatest first: exclusive or with one makes a number with that bit smaller.
+  // Each with a highest bit that those behind it lack: exclusive or with one makes a number with that bit smaller.
   const basis: { value: bigint; made: bigint }[] = []
   const reduced = (value: bigint, made: bigint) =>
     basis.reduce(
@@ -62,10 +59,9 @@ function subsetOf(digests: readonly string[], difference: string): number[] {
     )
   for (const [i, digest] of digests.entries()) {
     const rest = reduced(numberOf(digest), 1n << BigInt(i))
-    if (rest.value === 0n) return []
+    if (rest.value === 0n) return new Set()
     basis.push(rest)
-    basis.sort((a, b) => (a.value < b.value ? 1 : -1))
   }
   const { value, made } = reduced(numberOf(difference), 0n)
-  return value === 0n ? [...digests.keys()].filter((i) => (made >> BigInt(i)) & 1n) : []
+  return new Set([...digests.keys()].filter((i) => value === 0n && (made >> BigInt(i)) & 1n))
 }

@@ -1,4 +1,4 @@
-import { canonicalText } from '@fieldsync/domain'
+import { isSameJson } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
 import { type EntityType, isBlocked, type OutboxEntry } from '../core/local-record.ts'
@@ -19,24 +19,20 @@ export async function recognizeOwn(
 ): Promise<boolean> {
   const before = changeset.record<EntityType>(type, id)
   const { queued, server } = before
+  if (isBlocked(before)) return false
   const settled = sequenceKey(changeset.queue.unsettledBefore)
-  const [first] = queued
-  if (server === null || first === undefined || first >= settled || isBlocked(before)) return false
-  const entries = await changeset.entries(queued)
-  const text = canonicalText(server)
-  const last = entries.findLastIndex(
+  const unsettled = (await changeset.entries(queued)).filter(({ key }) => key < settled)
+  const last = unsettled.findLastIndex(({ entry }) =>
     // The server may have had it without what it lacked then (ENG-32).
-    ({ key, entry }) =>
-      key < settled && formsOf(type, entry.document).some((form) => canonicalText(form) === text),
+    formsOf(type, entry.document).some((form) => isSameJson(form, server)),
   )
-  const found = entries[last]
-  for (const { key, entry } of entries.slice(0, last + 1)) changeset.dequeue(key, entry)
+  const found = unsettled[last]
   if (!found) return false
+  for (const { key, entry } of unsettled.slice(0, last + 1)) changeset.dequeue(key, entry)
   const { withheld: _before, ...record } = changeset.record<EntityType>(type, id)
-  const withheld =
-    canonicalText(found.entry.document) === text
-      ? undefined
-      : withheldOf(found.entry, server as OutboxEntry['document'])
+  const withheld = isSameJson(found.entry.document, server)
+    ? undefined
+    : withheldOf(found.entry, server as OutboxEntry['document'])
   changeset.put({
     ...record,
     local: record.queued.length > 0 ? record.local : null,

@@ -13,6 +13,7 @@ import {
   type SentEntry,
 } from '../core/local-record.ts'
 import { withheldOf } from '../core/outgoing-document.ts'
+import { correctionOf } from '../recover/local-only.ts'
 import { attributeConflicts, decisionCode } from './attribute-conflicts.ts'
 
 type Saved = Observation | Recommendation
@@ -59,7 +60,7 @@ export function reconcileRecord(
     (current, incoming) => decisionCode(decideAsSystem(current, incoming, sha256)),
     isSameVersion,
     (write) => isSameCorrection(changeset.record(type, id).server, write),
-    (write) => 'correction' in write && write.correction !== undefined,
+    (write) => correctionOf(write) !== undefined,
   )
   const versionOf = (record: Saved, raw: object = record) =>
     changeset.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
@@ -69,11 +70,12 @@ export function reconcileRecord(
   const history = [known.server]
   let { otherwise } = decided
   let unclear = false
-  for (const [i, document] of documents.entries()) {
+  const winners = new Map(decided.conflicts.map(({ conflict, winner }) => [conflict, winner]))
+  for (const [i, { known: written, sent }] of writes.entries()) {
+    const document = written as Saved
     const conflict = outcomes[i]
     if (conflict?.server) {
-      const winner = decided.conflicts.find((each) => each.conflict === conflict)?.winner
-      current = versionOf(conflict.server.record as Saved, winner)
+      current = versionOf(conflict.server.record as Saved, winners.get(conflict))
       otherwise = undefined
     }
     if (conflict) continue
@@ -82,7 +84,7 @@ export function reconcileRecord(
     if (isOfHistory && !isSameCorrection(current.server, document)) {
       // Where the server has the other version, that correction with its status further along has moved it on (OBS-8).
       const movesOther = otherwise && effectOf(otherwise.server, document, sha256) === 'likely'
-      if (movesOther) otherwise = versionOf(document, writes[i]?.sent)
+      if (movesOther) otherwise = versionOf(document, sent)
       continue
     }
     const effect = effectOf(current.server, document, sha256)
@@ -93,15 +95,16 @@ export function reconcileRecord(
         unclear ||= isOtherCorrection(current.server, document)
         break
       case 'change':
-        current = versionOf(document, writes[i]?.sent)
+        current = versionOf(document, sent)
         otherwise = undefined
         break
       case 'likely':
-        if (current.server) otherwise ??= { ...current, server: current.server }
-        current = versionOf(document, writes[i]?.sent)
+        // What is corrected is there.
+        otherwise ??= { ...current, server: current.server as Saved }
+        current = versionOf(document, sent)
         break
       case 'unlikely':
-        otherwise = versionOf(document, writes[i]?.sent)
+        otherwise = versionOf(document, sent)
         break
     }
   }
@@ -126,8 +129,7 @@ function effectOf(
 ): 'change' | 'none' | 'likely' | 'unlikely' {
   if (stored === null) return 'change'
   if (isSameVersion(stored, accepted)) return 'none'
-  const corrects = 'correction' in accepted && accepted.correction !== undefined
-  if (!corrects || stored.status === 'draft') return 'change'
+  if (correctionOf(accepted) === undefined || stored.status === 'draft') return 'change'
   switch (decideAsSystem(stored, accepted, sha256).kind) {
     case 'accept':
       return 'likely'
@@ -142,21 +144,16 @@ function effectOf(
  * The server's version with other words behind it: one that others gave back what it lost meanwhile has corrected that to
  * the same content, and one that they did not has changed nothing.
  */
-const isOtherCorrection = (stored: Saved | null, accepted: Saved): boolean =>
-  stored !== null &&
-  'rawNoteText' in stored &&
-  'rawNoteText' in accepted &&
-  accepted.correction !== undefined &&
-  stored.correction?.correctionId !== accepted.correction.correctionId
+function isOtherCorrection(stored: Saved | null, accepted: Saved): boolean {
+  const id = correctionOf(accepted)
+  return id !== undefined && id !== correctionOf(stored)
+}
 
 /** The correction that the server is known to have had, with the content that it had. */
-const isSameCorrection = (known: Saved | null, write: Saved): boolean =>
-  known !== null &&
-  'correction' in known &&
-  'correction' in write &&
-  known.correction !== undefined &&
-  known.correction.correctionId === write.correction?.correctionId &&
-  hasSameContent(known, write)
+function isSameCorrection(known: Saved | null, write: Saved): boolean {
+  const id = correctionOf(known)
+  return id !== undefined && id === correctionOf(write) && hasSameContent(known as Saved, write)
+}
 
 /** What the server was not given of the last accepted write stays beside its side (ENG-33). */
 function keepWithheld(
@@ -185,7 +182,11 @@ function leaveOutbox(
   for (const [i, write] of writes.entries()) {
     const conflict = outcomes[i]
     if (!conflict) continue
-    const later = [...writes.slice(i + 1).map(({ entry }) => entry.document), record.local]
+    // All are versions of one record.
+    const later = [
+      ...writes.slice(i + 1).map(({ entry }) => entry.document),
+      record.local,
+    ] as (Saved | null)[]
     if (conflict.server && isOneOf(conflict.server.record as Saved, later)) superseded.push(conflict)
     else lost.push({ write, conflict })
   }
@@ -206,8 +207,8 @@ function leaveOutbox(
 }
 
 /** The server has a later write of the same record already: by a lost answer, or by an import of this device's export. */
-const isOneOf = (winner: Saved, later: readonly (SentEntry['known'] | null)[]): boolean =>
-  later.some((each) => each !== null && !('patchId' in each) && isSameVersion(winner, each))
+const isOneOf = (winner: Saved, later: readonly (Saved | null)[]): boolean =>
+  later.some((each) => each !== null && isSameVersion(winner, each))
 
 /** True if both have the same content: every field but status, time and correction. */
 export const hasSameContent = (a: Saved, b: Saved): boolean =>

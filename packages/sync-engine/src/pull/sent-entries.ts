@@ -2,7 +2,7 @@ import type { SyncBatchResponse } from '@fieldsync/contracts'
 
 import { fieldsMissing, withoutFields } from '../core/document-fields.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { OutboxEntry, QueuedEntry, SentEntry } from '../core/local-record.ts'
+import type { OutboxEntry, QueuedEntry, SentEntry, WritableType } from '../core/local-record.ts'
 
 type Document = OutboxEntry['document']
 
@@ -11,35 +11,36 @@ const ARRAYS = {
   recommendation: 'recommendations',
   playbookPatch: 'playbookPatches',
 } as const
+const WRITABLE_TYPES = ['observation', 'recommendation', 'playbookPatch'] as const
 
 /**
  * The entries of a call with what was really sent of each: the server's side is that (HSH-4), not what was written. Where
  * something was left out or added it is read out of the stored text of the batch, which alone is sure.
  */
-export function sentEntries(
-  { altered = [], entries, body }: Call,
-  queued: readonly QueuedEntry[],
-): SentEntry[] {
-  const sent = altered.length > 0 ? documentsIn(entries, body) : undefined
+export function sentEntries({ altered, entries, body }: Call, queued: readonly QueuedEntry[]): SentEntry[] {
+  const sent = altered ? documentsIn(entries, body, altered) : new Map<string, Document>()
   return queued.map((each) => {
     const { document } = each.entry
-    const out = altered.includes(each.key) ? (sent?.get(each.key) ?? document) : document
-    if (out === document) return { ...each, known: document, sent: document }
+    const out = sent.get(each.key) ?? document
     const leftOut = Object.keys(fieldsMissing(document, out))
     return { ...each, known: withoutFields(document, leftOut), sent: out }
   })
 }
 
-/** Documents of a body by the places of their entries, which are in the order of the body's arrays. */
-function documentsIn(entries: Call['entries'], body: string): Map<string, Document> {
+/** Documents of a body by these places of their entries, which are in the order of the body's arrays. */
+function documentsIn(
+  entries: Call['entries'],
+  body: string,
+  altered: readonly string[],
+): Map<string, Document> {
   // It was composed here, of documents.
-  const { upserts } = JSON.parse(body) as { upserts: Record<string, Document[]> }
+  const { upserts } = JSON.parse(body) as { upserts: Record<(typeof ARRAYS)[WritableType], Document[]> }
   const found = new Map<string, Document>()
-  for (const [type, name] of Object.entries(ARRAYS)) {
+  for (const type of WRITABLE_TYPES) {
     const ofType = entries.filter((entry) => entry.type === type)
     for (const [i, { key }] of ofType.entries()) {
-      const document = upserts[name]?.[i]
-      if (document) found.set(key, document)
+      const document = upserts[ARRAYS[type]][i]
+      if (document && altered.includes(key)) found.set(key, document)
     }
   }
   return found

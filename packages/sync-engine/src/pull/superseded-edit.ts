@@ -28,9 +28,9 @@ export function supersededEdit(
   [first]: readonly QueuedEntry[],
   sha256: Sha256,
 ): SupersededEdit | undefined {
-  // Only observations and recommendations come down over a queued edit.
-  const server = record.server as Saved | null
-  if (server === null || !first || first.key < sequenceKey(changeset.queue.unsettledBefore)) return undefined
+  // It has just come down, and only observations and recommendations do so over a queued edit.
+  const server = record.server as Saved
+  if (!first || first.key < sequenceKey(changeset.queue.unsettledBefore)) return undefined
   const decision = decideAsSystem(server, first.entry.document as Saved, sha256)
   if (decision.kind !== 'conflict') return undefined
   const { code, resolution, message } = decision

@@ -2,12 +2,11 @@ import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { type Isolation, readMeta, writeMeta } from '../core/engine-meta.ts'
 import { type Call, discardInFlightBatch } from '../core/in-flight-batch.ts'
-import type { LocalConflict } from '../core/local-conflict.ts'
 import type { WriteTransaction } from '../core/local-store.ts'
 import { halveRecords, shrinkCalls, shrinkPage, utf8Length } from './call-sizes.ts'
 import type { ResendRules } from './hold.ts'
 import { pickAlone, type PickedEntry } from './pick-entries.ts'
-import { quarantine } from './quarantine.ts'
+import { quarantine, type Quarantined } from './quarantine.ts'
 import type { FailureCause } from './read-answer.ts'
 
 // A server under repair, or a network that goes away, fails for a while: whether it is the call is asked when it
@@ -54,8 +53,7 @@ export async function noteFailure(transaction: WriteTransaction, { places }: Fai
   const [known = NONE] = await readMeta(transaction, ['isolation'])
   const failures = known.failures + 1
   await writeMeta(transaction, 'isolation', { ...known, failures })
-  const [only, ...others] = places
-  const isSuspect = only !== undefined && others.length === 0 && known.suspects?.includes(only) === true
+  const isSuspect = places.length === 1 && known.suspects?.some((place) => places.includes(place)) === true
   return isSuspect || failures >= (known.patience ?? PATIENCE)
 }
 
@@ -64,7 +62,7 @@ export const isSuspecting = ({ suspects = [], followed = 0 }: Isolation = NONE):
   suspects.length > followed
 
 /** What a search has come to: writes that are quarantined, and whether the server is at fault. */
-type Narrowed = { quarantined: LocalConflict[]; isServer: boolean }
+type Narrowed = { quarantined: Quarantined[]; isServer: boolean }
 
 const GOES_ON: Narrowed = { quarantined: [], isServer: false }
 
@@ -109,7 +107,8 @@ async function suspect(
 ): Promise<Narrowed> {
   const [known = NONE] = await readMeta(transaction, ['isolation'])
   const { suspects = [], followed = 0, patience = PATIENCE } = known
-  if (suspects.includes(place)) return sendRound(context, changeset, transaction, place, cause)
+  if (suspects.includes(place))
+    return sendRound(context, changeset, transaction, { ...known, suspects }, place, cause)
   if (suspects.length - followed + 1 >= patience * SUSPECTS_PER_FAILURE) {
     const next = Math.min(MOST_PATIENCE, patience * 2)
     const left = suspects.slice(0, followed)
@@ -125,11 +124,11 @@ async function sendRound(
   context: EngineContext,
   changeset: Changeset,
   transaction: WriteTransaction,
+  known: Isolation & { suspects: string[] },
   place: string,
   cause: FailureCause,
 ): Promise<Narrowed> {
-  const [known = NONE] = await readMeta(transaction, ['isolation'])
-  const { suspects = [], rounds = {}, neededRounds = ROUNDS } = known
+  const { suspects, rounds = {}, neededRounds = ROUNDS } = known
   // A link that does not last for a record says nothing about the record.
   if (cause === 'transfer') return GOES_ON
   const count = (rounds[place] ?? 0) + 1
@@ -199,11 +198,10 @@ export async function nextSuspect(
   resent: ReadonlySet<string>,
   rules: ResendRules,
 ): Promise<PickedEntry | undefined> {
-  const [known = NONE] = await readMeta(changeset.transaction, ['isolation'])
-  const { suspects = [], followed = 0 } = known
-  if (followed < suspects.length) return undefined
-  for (const place of suspects) {
-    const picked = resent.has(place) ? undefined : await pickAlone(changeset, place, suspects, rules)
+  const [known] = await readMeta(changeset.transaction, ['isolation'])
+  if (!known?.suspects || isSuspecting(known)) return undefined
+  for (const place of known.suspects) {
+    const picked = resent.has(place) ? undefined : await pickAlone(changeset, place, rules)
     if (picked) return picked
   }
   return undefined
@@ -220,9 +218,7 @@ export async function endSearch(changeset: Changeset, transaction: WriteTransact
   // What the server turned out to have is no longer queued.
   const queued = (await changeset.entries(suspects)).map(({ key }) => key)
   const left = suspects.slice(0, followed).filter((place) => queued.includes(place))
-  if (left.length < suspects.length) {
-    const search = { ...known, suspects: left, followed: left.length }
-    await writeMeta(transaction, 'isolation', queued.length > 0 ? search : undefined)
-  }
+  const search = { ...known, suspects: left, followed: left.length }
+  await writeMeta(transaction, 'isolation', queued.length > 0 ? search : undefined)
   return queued.length > 0
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 import type { EngineContext } from '../core/engine-context.ts'
 import { type KnownLimits, readMeta, type Trial, writeMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
@@ -15,6 +17,8 @@ const MOST_NEEDED = 16
 
 // The answer is more often the heavy part: uploads are compressed on every platform that can.
 const PAGE_DIVISOR = 4
+
+const Size = z.int().positive()
 
 /** How much goes into the next call: what the program wants, what the server has said, and what is being tried. */
 export async function callSizes(
@@ -43,9 +47,12 @@ export async function shrinkBatches(
   { entries, body }: Call,
   { details }: Refusal,
 ): Promise<void> {
-  const said = { records: positive(details['maxRecords']), bytes: positive(details['maxBytes']) }
-  const tooMany = said.records !== undefined && entries.length > said.records
-  const tooLong = said.bytes !== undefined && utf8Length(body) > said.bytes
+  const said = {
+    records: Size.safeParse(details['maxRecords']).data,
+    bytes: Size.safeParse(details['maxBytes']).data,
+  }
+  const tooMany = entries.length > (said.records ?? Infinity)
+  const tooLong = utf8Length(body) > (said.bytes ?? Infinity)
   if (tooMany || tooLong) {
     const [known] = await readMeta(transaction, ['limits'])
     const limits: KnownLimits = {
@@ -135,9 +142,6 @@ export async function growCalls(
     next.page >= settings.pageRecords
   await writeMeta(transaction, 'trial', isOver ? undefined : { ...next, needed: Math.ceil(needed / 2) })
 }
-
-const positive = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
 
 /** How many bytes a well-formed text has in UTF-8. */
 export function utf8Length(text: string): number {

@@ -42,8 +42,7 @@ export function holdOf(changeset: Changeset, hold: Hold, key: string, entry: Out
 
 // Where an entry may have been decided on before, an answer could not be distinguished from one about the entry behind it.
 function sharesUnsettled(hold: Hold, own: string): boolean {
-  const before = hold.picked.get(own)
-  return before !== undefined && before < hold.unsettledBefore
+  return (hold.picked.get(own) ?? hold.unsettledBefore) < hold.unsettledBefore
 }
 
 /**

@@ -79,15 +79,13 @@ const newHold = (changeset: Changeset, suspects: readonly string[], resend: Rese
 export async function pickAlone(
   changeset: Changeset,
   place: string,
-  suspects: readonly string[],
   resend: ResendRules,
 ): Promise<PickedEntry | undefined> {
   const [queued] = await changeset.entries([place])
   if (!queued) return undefined
   const { key, entry } = queued
   await loadWhatTheyRestOn(changeset, [[key, entry]])
-  const others = suspects.filter((each) => each !== place)
-  if (holdOf(changeset, newHold(changeset, others, resend), key, entry)) return undefined
+  if (holdOf(changeset, newHold(changeset, [], resend), key, entry)) return undefined
   return pickedEntry(changeset, key, entry)
 }
 
@@ -96,19 +94,11 @@ async function loadWhatTheyRestOn(
   page: readonly (readonly [string, OutboxEntry])[],
 ): Promise<void> {
   await changeset.load(
-    page.flatMap(([, { type, id, document }]): { type: EntityType; id: string }[] => {
-      if ('patchId' in document)
-        return [
-          { type, id },
-          { type: 'playbook', id: document.playbookId },
-        ]
-      if ('recommendationId' in document) {
-        return [
-          { type, id },
-          { type: 'observation', id: document.observationId },
-        ]
-      }
-      return [{ type, id }]
-    }),
+    page.flatMap(([, { type, id, document }]): { type: EntityType; id: string }[] => [
+      { type, id },
+      'patchId' in document
+        ? { type: 'playbook', id: document.playbookId }
+        : { type: 'observation', id: document.observationId },
+    ]),
   )
 }

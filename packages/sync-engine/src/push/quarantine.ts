@@ -10,6 +10,9 @@ import type { Refusal } from './read-answer.ts'
 /** What a VALIDATION_ERROR names: issues by the place of their entry in the outbox, and those of no record. */
 export type NamedIssues = { byPlace: Map<string, ValidationIssue[]>; others: ValidationIssue[] }
 
+/** A write that is laid aside with the reasons. */
+export type Quarantined = Extract<LocalConflict, { kind: 'quarantine' }>
+
 const ARRAYS = {
   observations: 'observation',
   recommendations: 'recommendation',
@@ -24,19 +27,28 @@ export function namedIssues({ entries }: InFlightBatch, { details }: Refusal): N
     const parsed = ValidationIssue.safeParse(each)
     if (!parsed.success) continue
     const { path, message } = parsed.data
-    const match = /^\/upserts\/(observations|recommendations|playbookPatches)\/(\d+)(\/.*)?$/.exec(path)
-    const array = match?.[1] as keyof typeof ARRAYS | undefined
-    const ofType = array && entries.filter(({ type }) => type === ARRAYS[array])
-    const place = ofType?.[Number(match?.[2])]?.key
-    if (place === undefined) {
+    const found = locate(entries, path)
+    if (found?.place === undefined) {
       named.others.push(parsed.data)
       continue
     }
-    const known = named.byPlace.get(place) ?? []
-    known.push({ path: match?.[3] ?? '', message })
-    named.byPlace.set(place, known)
+    const known = named.byPlace.get(found.place) ?? []
+    known.push({ path: found.within, message })
+    named.byPlace.set(found.place, known)
   }
   return named
+}
+
+/** The write that a path is about, and where in its record. */
+function locate(
+  entries: InFlightBatch['entries'],
+  path: string,
+): { place: string | undefined; within: string } | undefined {
+  const match = /^\/upserts\/(observations|recommendations|playbookPatches)\/(\d+)(\/.*)?$/.exec(path)
+  if (!match) return undefined
+  const [, array, index, within = ''] = match
+  const ofType = entries.filter(({ type }) => type === ARRAYS[array as keyof typeof ARRAYS])
+  return { place: ofType[Number(index)]?.key, within }
 }
 
 /** Lays aside what the server cannot take, with the reasons, so that the rest of the queue goes on (ENG-12). */
@@ -44,7 +56,7 @@ export async function quarantine(
   changeset: Changeset,
   byPlace: ReadonlyMap<string, ValidationIssue[]>,
   now: number,
-): Promise<LocalConflict[]> {
+): Promise<Quarantined[]> {
   const entries = await changeset.entries([...byPlace.keys()])
   await changeset.load(
     entries.flatMap(({ entry: { type, id, document } }) =>
@@ -72,6 +84,6 @@ export async function quarantine(
     const issues = byPlace.get(key) ?? []
     const place = positionOf({ key, entry })
     const quarantined = { kind: 'quarantine', type, entityId, losing, place, foundAt: now, issues } as const
-    return changeset.addConflict({ ...quarantined, base: bases[at] ?? null })
+    return changeset.addConflict({ ...quarantined, base: bases[at] ?? null }) as Quarantined
   })
 }

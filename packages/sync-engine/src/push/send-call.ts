@@ -102,7 +102,6 @@ async function attemptOnce(
   } catch (error) {
     return withoutAnswer(error, signal)
   }
-  throwIfAborted(signal)
   const retryAfterMs = retryAfterOf(answer)
   const read = readAnswer(call, answer)
   if (read.kind === 'broken') return unanswered(read.problem, read.cause, retryAfterMs)

@@ -22,7 +22,7 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal):
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(reasonOf(signal))
     if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
+    signal.addEventListener('abort', onAbort)
   })
   try {
     return await Promise.race([promise, aborted])
@@ -36,21 +36,21 @@ export function eitherAborts(first: AbortSignal, second: AbortSignal): AbortSign
   const either = new AbortController()
   for (const signal of [first, second]) {
     if (signal.aborted) either.abort(reasonOf(signal))
-    signal.addEventListener('abort', () => either.abort(reasonOf(signal)), { once: true })
+    signal.addEventListener('abort', () => either.abort(reasonOf(signal)))
   }
   return either.signal
 }
 
 /** Resolves after so many milliseconds; rejects with the signal's reason when it aborts first. */
 export async function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  let cancel: (() => void) | undefined
+  let cancel: () => void = () => undefined
   const passed = new Promise<void>((resolve) => {
     cancel = clock.after(milliseconds, resolve)
   })
   try {
     await untilAborted(passed, signal)
   } finally {
-    cancel?.()
+    cancel()
   }
 }
 

@@ -31,7 +31,7 @@ export async function compareHashes(
   if (serverHash === undefined || hasMore || changeset.queue.pending > 0) return null
   const [healing] = await readMeta(transaction, ['healing'])
   if (serverHash === deviceHash) {
-    if (healing) await writeMeta(transaction, 'healing', undefined)
+    await writeMeta(transaction, 'healing', undefined)
     return null
   }
   const now = context.clock.now()

@@ -63,8 +63,8 @@ export async function sweepSome(
       swept.resent.push({ type, id })
     }
     // Of another's observation the server refuses a first write (OBS-2): whatever becomes of it, it stays.
-    const isTaken = !(type === 'observation' && isOfAnother(context, record))
-    keepAbsent(changeset, record, { resent, marked: !resent || !isTaken }, swept)
+    const marked = !resent || isOfAnother(context, record.server)
+    keepAbsent(changeset, record, { resent, marked }, swept)
   }
   const last = rows.at(-1)
   if (last) {
@@ -80,8 +80,8 @@ export async function sweepSome(
   return swept
 }
 
-const isOfAnother = ({ actor }: EngineContext, { server }: LocalRecord): boolean =>
-  server !== null && 'rawNoteText' in server && !mayWriteFor(actor, server.deviceId)
+const isOfAnother = ({ actor }: EngineContext, known: NonNullable<LocalRecord['server']>): boolean =>
+  'rawNoteText' in known && !mayWriteFor(actor, known.deviceId)
 
 const isConfirmed = (changeset: Changeset, { generation }: LocalRecord): boolean =>
   generation === changeset.position.generation
@@ -101,28 +101,25 @@ async function resendPatches(
   const rows = await changeset.transaction.list('records', { prefix: recordKey('playbookPatch', '') })
   // Rows under this prefix are patches.
   const known = rows.map(([, record]) => record as LocalRecord<'playbookPatch'>)
-  await changeset.load(
-    known.flatMap(({ type, id, server, local }) =>
-      [server, local].flatMap((patch) =>
-        patch ? [{ type, id }, { type: 'playbook', id: patch.playbookId } as const] : [],
-      ),
-    ),
-  )
-  for (const { id, queued } of known) if (queued.length > 0) await takeQuestionsBack(changeset, id, queued)
+  const playbooks = known.flatMap(({ server, local }) => (server ?? local)?.playbookId ?? [])
+  await changeset.load([...known, ...playbooks.map((id) => ({ type: 'playbook', id }) as const)])
+  for (const { id, queued } of known) await takeQuestionsBack(changeset, id, queued)
   const patches = known
-    .map(({ id }) => changeset.record('playbookPatch', id))
-    .filter(({ server }) => server !== null)
-    .sort((a, b) => (a.server?.baseVersion ?? 0) - (b.server?.baseVersion ?? 0))
-  for (const record of patches) {
+    .flatMap(({ id }) => {
+      const record = changeset.record('playbookPatch', id)
+      return record.server === null ? [] : [{ record, patch: record.server }]
+    })
+    .sort((a, b) => a.patch.baseVersion - b.patch.baseVersion)
+  for (const { record, patch } of patches) {
     const { type, id } = record
     const resent = mayBeResent(context, record, now)
     changeset.putServer(type, id, null)
     if (resent) {
       enqueueResend(changeset, record, now)
       swept.resent.push({ type, id })
-    } else if (isVersionGone(changeset, record)) {
+    } else if (isVersionGone(changeset, patch)) {
       keepAbsent(changeset, record, { resent, marked: true }, swept)
-    } else enqueueKnown(changeset, record, record.server, now, { asks: true })
+    } else enqueueKnown(changeset, record, patch, now, { asks: true })
   }
 }
 
@@ -138,10 +135,9 @@ async function takeQuestionsBack(changeset: Changeset, id: string, queued: reado
 }
 
 /** The server has not come as far as the version that the patch made. */
-function isVersionGone(changeset: Changeset, { server: patch }: LocalRecord<'playbookPatch'>): boolean {
-  if (patch === null) return false
-  const { server } = changeset.record('playbook', patch.playbookId)
-  return patch.baseVersion >= (server?.version ?? 0)
+function isVersionGone(changeset: Changeset, { playbookId, baseVersion }: PlaybookPatch): boolean {
+  const { server } = changeset.record('playbook', playbookId)
+  return baseVersion >= (server?.version ?? 0)
 }
 
 /**

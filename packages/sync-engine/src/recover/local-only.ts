@@ -55,16 +55,16 @@ export function followServer(
     const { type, id } = was
     const key = recordKey(type, id)
     const now = changeset.record<EntityType>(type, id)
-    if (now === was || now.server === null) continue
+    const { server } = now
+    if (now === was || server === null) continue
     const corrections = knownCorrections(was)
     const isGone = (known: LocalRecord['server'] | undefined): known is KnownVersion =>
       known !== null &&
       known !== undefined &&
       !('patchId' in known) &&
-      now.server !== null &&
-      !('patchId' in now.server) &&
-      isMissing(known, now.server, corrections, sha256)
-    const stays = isStillMissing(was, now, isGone)
+      // Both are of the record's type.
+      isMissing(known, server as KnownVersion, corrections, sha256)
+    const stays = isStillMissing(was, server, isGone)
     const wasLost = isFullPull && isGone(was.server)
     const localOnly = stays ? was.localOnly : wasLost && !resent.has(key) ? was.server : undefined
     const { localOnly: _before, ...others } = now
@@ -88,25 +88,28 @@ export function forgetDeleted(changeset: Changeset, type: EntityType, id: string
 
 function isStillMissing(
   { localOnly }: LocalRecord,
-  { server }: LocalRecord,
+  server: NonNullable<LocalRecord['server']>,
   isGone: (known: LocalRecord['localOnly']) => boolean,
 ): boolean {
   // A higher version may be of a history without this one: only equal rules say that nothing is missing any more.
-  if (localOnly && 'rules' in localOnly && server && 'rules' in server)
-    return !hasSameRules(localOnly, server)
+  if (localOnly && 'rules' in localOnly) return !hasSameRules(localOnly, server as Playbook)
   return isGone(localOnly)
 }
 
 /** Ids of the corrections that the server was known to have; a store of an older version remembers the last alone. */
 function knownCorrections({ corrections, server }: LocalRecord): readonly string[] {
-  const last = server && 'rawNoteText' in server ? server.correction?.correctionId : undefined
+  const last = correctionOf(server)
   const known = corrections ?? []
   return last === undefined || known.includes(last) ? known : [...known, last]
 }
 
+/** The id of the correction that made a version; of an observation alone, since nothing else is corrected. */
+export const correctionOf = (known: LocalRecord['server']): string | undefined =>
+  (known as Observation | null)?.correction?.correctionId
+
 /** The corrections that the server is known to have, with those that it has just accepted. */
 function correctionsOf(now: LocalRecord, sent: readonly string[] = []): Pick<LocalRecord, 'corrections'> {
-  const last = now.server && 'rawNoteText' in now.server ? now.server.correction?.correctionId : undefined
+  const last = correctionOf(now.server)
   if (last === undefined) return {}
   const all = new Set([...(now.corrections ?? []), ...sent, last])
   // The last one is what the server has now.
@@ -124,8 +127,8 @@ function noteLostCorrections(
 ): void {
   if (type !== 'observation') return
   const now = changeset.record('observation', id)
-  const has = now.server?.correction?.correctionId
-  const place = has === undefined ? -1 : known.indexOf(has)
+  const has = correctionOf(now.server)
+  const place = known.findIndex((each) => each === has)
   const lost = known.slice(place + 1).length - Number(resent)
   if (lost <= 0) return
   const { corrections: _known, ...others } = now
@@ -153,27 +156,29 @@ export function isMissing(
   sha256: Sha256,
 ): boolean {
   // Versions of a playbook count up: a lower one, or the same, with other rules is of a history without this one.
-  if ('rules' in known || 'rules' in now) {
-    if (!('rules' in known && 'rules' in now)) return false
-    return now.version <= known.version && !hasSameRules(known, now)
+  if ('rules' in known) {
+    const playbook = now as Playbook
+    return playbook.version <= known.version && !hasSameRules(known, playbook)
   }
-  if (!isLost(known, now, sha256)) return false
-  return !('rawNoteText' in known && 'rawNoteText' in now && isCorrectedFurther(known, now, corrections))
+  const [before, after] = [known, now] as [Observation, Observation]
+  return isLost(before, after, sha256) && !isCorrectedFurther(before, after, corrections)
 }
 
 /** True if two versions of a playbook say the same, whatever their numbers. */
 const hasSameRules = (a: Playbook, b: Playbook): boolean =>
   canonicalText({ ...a, version: 1, updatedAt: '' }) === canonicalText({ ...b, version: 1, updatedAt: '' })
 
-/** What the server has may be a later correction of the chain that the known one belongs to. */
+/** What the server has may be a later correction of the chain that the known one belongs to; a recommendation has none. */
 function isCorrectedFurther(known: Observation, now: Observation, corrections: readonly string[]): boolean {
   if (!known.correction || !now.correction) return false
   if (now.correction.supersedes.toLowerCase() === known.deterministicChecksum.toLowerCase()) return true
   const place = corrections.indexOf(now.correction.correctionId)
   if (place >= 0) return place > corrections.indexOf(known.correction.correctionId)
   // The corrections between the two are not known here; each edit is dated after the version before it (ENG-10).
-  return timeOf(now) > timeOf(known)
+  return timeOf(now, now.correction) > timeOf(known, known.correction)
 }
 
-const timeOf = ({ updatedAt, correction }: Observation): number =>
-  instantMicros(updatedAt ?? correction?.correctedAt ?? '1970-01-01T00:00:00Z')
+const timeOf = (
+  { updatedAt }: Observation,
+  { correctedAt }: NonNullable<Observation['correction']>,
+): number => instantMicros(updatedAt ?? correctedAt)

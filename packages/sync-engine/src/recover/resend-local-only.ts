@@ -48,10 +48,10 @@ export function createLocalOnly(
         }),
       ),
     resendOwn: async () => {
-      const own = (await listLocalOnly(context, undefined, Infinity)).filter((record) => record.own)
+      const all = await listLocalOnly(context, undefined, Infinity)
       let queued = 0
-      for (let from = 0; from < own.length; from += PAGE) {
-        const page = own.slice(from, from + PAGE)
+      for (let from = 0; from < all.length; from += PAGE) {
+        const page = all.slice(from, from + PAGE)
         const outcome = await afterWrite(
           transact(context, async (changeset) => {
             await changeset.load(page)
@@ -96,7 +96,7 @@ const listLocalOnly = (
     const changeset = await Changeset.open(transaction, context.sha256)
     const found: LocalOnlyRecord[] = []
     if (changeset.queue.localOnly === 0) return found
-    const after = afterRecord ? recordKey(afterRecord.type, afterRecord.id) : ''
+    const after = afterRecord && recordKey(afterRecord.type, afterRecord.id)
     for await (const page of recordPages(transaction, after)) {
       for (const [, record] of page) {
         const { type, id, localOnly: document, server, queued } = record

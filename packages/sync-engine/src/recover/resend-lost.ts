@@ -110,7 +110,9 @@ const isOpen = ({ status }: Saved): boolean => status === 'draft' || status === 
 
 /** The server's version may have come after this one: it is a correction, or the same content further along. */
 function isFollowedBy(acknowledged: Saved, pulled: Saved): boolean {
-  if ('recommendationId' in acknowledged || 'recommendationId' in pulled) return false
-  const sameContent = acknowledged.deterministicChecksum === pulled.deterministicChecksum
-  return pulled.correction !== undefined || sameContent
+  if ('recommendationId' in acknowledged) return false
+  // Both are versions of one record.
+  const later = pulled as Observation
+  const sameContent = acknowledged.deterministicChecksum === later.deterministicChecksum
+  return later.correction !== undefined || sameContent
 }

@@ -148,9 +148,9 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
     name: 'wait-of-a-run-outlives-stop',
     breaks: 'ENG-21: nothing is left of an engine that was stopped',
     file: 'packages/sync-engine/src/push/wait.ts',
-    find: 'cancel?.()',
+    find: '    cancel()\n',
     replace: '',
-    tests: [`${DEVICE_TESTS}/run/running.test.ts`],
+    tests: ['packages/sync-engine/src/push/wait.test.ts', `${DEVICE_TESTS}/run/running.test.ts`],
   },
   {
     name: 'live-stream-outlives-stop',

@@ -60,8 +60,8 @@ export const WIPE_MUTANTS: readonly KnownMutant[] = [
     name: 'acknowledgement-by-the-token-of-another-device',
     breaks: 'WIP-4: only the device itself acknowledges',
     file: services('devices/acknowledge-wipe.ts'),
-    find: 'WHERE t.token_hash = $1 AND t.device_id = $2`',
-    replace: 'WHERE t.device_id = $2 AND $1::bytea IS NOT NULL`',
+    find: 'WHERE t.token_hash = ANY ($1) AND t.device_id = $2`',
+    replace: 'WHERE t.device_id = $2 AND $1::bytea[] IS NOT NULL`',
     tests: BY_TOKEN,
   },
   {

@@ -68,6 +68,22 @@ describe('a patch that was acknowledged long ago, after a restore', () => {
     expect(await anna.findings()).toEqual([])
   })
 
+  it('[ENG-62, ENG-15] stays marked through another full pull, which ends', async () => {
+    const { server, anna, backup, device } = await lostPatch()
+    server.restore(backup)
+    const cleo = await device('cleo')
+    await cleo.sync()
+    await cleo.engine.patchPlaybook(wind('heat', 9))
+    await cleo.sync()
+    await anna.sync()
+    const { localOnly } = anna.engine.status()
+    server.refuseCursors()
+    await anna.sync()
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, localOnly })
+    expect(await patchesOnlyOn(anna)).toEqual(['pm 7'])
+    expect(anna.position.stateHash).toBe(server.stateHash())
+  })
+
   it('[ENG-62] is not marked where the server still has it, whatever was patched since', async () => {
     const { server, anna } = await lostPatch()
     await anna.engine.patchPlaybook(wind('heat', 9))
