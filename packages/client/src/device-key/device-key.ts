@@ -9,7 +9,7 @@ import { httpLink, type HttpLinkOptions } from '../http/http-link.ts'
 import { cryptoRandom } from '../platform/crypto-random.ts'
 import { sha256 } from '../platform/sha256.ts'
 import { AccessTokens } from './access-tokens.ts'
-import { DeviceKeys, isStored, type SignerSource } from './device-keys.ts'
+import { DeviceKeys, fingerprintOf, isStored, type SignerSource } from './device-keys.ts'
 import { Proofs } from './proofs.ts'
 import { rotateKey } from './rotate-key.ts'
 
@@ -93,11 +93,14 @@ export function deviceKey(
   /** @throws Error for a signer whose key is not stored */
   async function rotateNow(): Promise<void> {
     // One before may have taken effect without an answer: the server says which of the keys it takes.
-    if ((await keys.others(await keys.inUse())).length > 0) tokens.drop()
+    const before = await keys.inUse()
+    if ((await keys.others(before)).length > 0) tokens.drop()
     await tokens.current()
     const signer = await keys.inUse()
     if (!isStored(signer))
       throw new Error('The key of this device is not stored where another can take its place.')
+    // So it has, or another program was faster: the key is a new one.
+    if ((await fingerprintOf(signer)) !== (await fingerprintOf(before))) return
     const successor = await signer.successor()
     const connection = {
       ...link,

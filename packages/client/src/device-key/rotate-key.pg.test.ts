@@ -132,6 +132,21 @@ describe('[ENG-76] rotating the key of a device', () => {
     expect(await readdir(folder)).toHaveLength(1)
   })
 
+  it('is done where an attempt whose answer was lost has taken effect', async () => {
+    const { started, open, known, rotations } = await enrolled()
+    let isLosing = true
+    const { credentials } = await started({
+      fetch: (address, init) => (isLosing ? losing('answer') : fetch)(address, init),
+    })
+    await expect(credentials.rotate()).rejects.toMatchObject({ kind: 'unreachable' })
+    isLosing = false
+    await credentials.rotate()
+    expect(await rotations()).toBe(1)
+    expect(await known()).toBe(await fingerprintOf(await open()))
+    await credentials.rotate()
+    expect(await rotations()).toBe(2)
+  })
+
   it('happens once more where several begin it at once after an answer was lost', async () => {
     const { deviceId, folder, started, rotations } = await enrolled()
     let isLosing = true
