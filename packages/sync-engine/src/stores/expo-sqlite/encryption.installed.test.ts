@@ -45,6 +45,20 @@ describe('an encrypted store, with SQLCipher itself', () => {
     },
   )
 
+  it.each([
+    ['a row', 'DELETE FROM encrypted.records'],
+    ['a table', 'DROP TABLE encrypted.records'],
+  ])('[STO-17] that lacks %s does not take the place of the plain one', async (_, sql) => {
+    const device = encryptedPhone()
+    await device.writePlain()
+    device.spoil(sql)
+    await expect(device.find()).rejects.toThrow('records')
+    expect(device.names()).toContain(NAME)
+    device.spoil(null)
+    const { rows } = await device.read(await device.find())
+    expect(JSON.stringify(rows)).toContain(NOTE)
+  })
+
   it('[STO-17] is kept where its key is missing or another one', async () => {
     const { writePlain, find, read, loseKey, otherKey, at, names } = encryptedPhone()
     await writePlain()

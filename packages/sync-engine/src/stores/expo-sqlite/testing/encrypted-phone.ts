@@ -23,6 +23,7 @@ export function encryptedPhone() {
   let stored: string | null = null
   let steps = 0
   let dying = Number.POSITIVE_INFINITY
+  let spoiling: string | null = null
   const step = async <T>(work: () => T | Promise<T>): Promise<T> => {
     steps += 1
     if (steps >= dying) throw new Error('killed')
@@ -45,7 +46,19 @@ export function encryptedPhone() {
       const database = await step(() => cipher.openDatabaseAsync(...args))
       return {
         ...database,
-        prepareAsync: (sql) => step(() => database.prepareAsync(sql)),
+        prepareAsync: async (sql) => {
+          const statement = await step(() => database.prepareAsync(sql))
+          if (spoiling === null || !sql.includes('sqlcipher_export')) return statement
+          const spoiled = await database.prepareAsync(spoiling)
+          return {
+            ...statement,
+            executeAsync: async (parameters) => {
+              const result = await statement.executeAsync(parameters)
+              await spoiled.executeAsync([])
+              return result
+            },
+          }
+        },
       }
     },
   }
@@ -62,6 +75,8 @@ export function encryptedPhone() {
       steps = 0
       dying = count
     },
+    /** A statement that runs after each export, as an export that went wrong; null for none. */
+    spoil: (sql: string | null) => void (spoiling = sql),
     loseKey: () => void (stored = null),
     otherKey: () => void (stored = 'ab'.repeat(32)),
     names: () =>
