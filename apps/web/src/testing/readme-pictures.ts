@@ -3,13 +3,12 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
-import { DeviceId } from '@fieldsync/contracts'
+import { consoleLink, DeviceId, enrollmentLink, OpenedEnrollment } from '@fieldsync/contracts'
 import { callOperation, startServer } from '@fieldsync/testkit'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
-import { signInOn } from './farm.ts'
-
 const folder = path.resolve(process.argv[2] ?? 'docs/pictures')
+const OFFICE = 'dev_office'
 const PHONE = 'dev_readme_phone'
 const DESKTOP = { width: 1280, height: 860 }
 const POCKET = { width: 390, height: 844 }
@@ -19,23 +18,19 @@ mkdirSync(folder, { recursive: true })
 await using server = await startServer({ args: ['--demo'] })
 // One of its own ends with the script.
 await using browser = await startBrowser({ profile: true })
+const phoneCode = await codeFor(PHONE)
 await drawConsole()
 await drawFieldApp()
 
 async function drawConsole(): Promise<void> {
-  const tab = await openAt(DESKTOP, '/')
-  await signInOn(tab, await adminToken())
+  const tab = await openAt(DESKTOP, consoleLink('', await codeFor(OFFICE)))
   await tab.getByRole('heading', { name: 'Overview' }).waitFor()
   await tab.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await shoot(tab, 'console')
 }
 
 async function drawFieldApp(): Promise<void> {
-  const token = await phoneToken(await adminToken())
-  const tab = await openAt(POCKET, '/app/')
-  await tab.getByLabel('Device name').fill(PHONE)
-  await tab.getByLabel('Device token').fill(token)
-  await tab.getByRole('button', { name: 'Continue' }).click()
+  const tab = await openAt(POCKET, enrollmentLink('', phoneCode))
   await tab.getByText('Up to date').first().waitFor()
   await tab.waitForTimeout(500)
   await shoot(tab, 'field-app-home')
@@ -76,14 +71,15 @@ async function adminToken(): Promise<string> {
   throw new Error(`the demo printed no token:\n${server.logs()}`)
 }
 
-async function phoneToken(token: string): Promise<string> {
+/** A code by which a device gets a key; the demo's administrator opens it, whose token ends once its own is used. */
+async function codeFor(deviceId: string): Promise<string> {
   const { status, text } = await callOperation({
     url: server.url,
-    token,
-    operation: 'devices.create',
-    key: 'the-phone-of-the-readme',
-    input: { deviceId: DeviceId.parse(PHONE), role: 'scout' },
+    token: await adminToken(),
+    operation: 'devices.openEnrollment',
+    key: `the pictures of ${deviceId}`,
+    input: { deviceId: DeviceId.parse(deviceId) },
   })
-  if (status !== 201 && status !== 200) throw new Error(text)
-  return (JSON.parse(text) as { token: string }).token
+  if (status !== 201) throw new Error(text)
+  return OpenedEnrollment.parse(JSON.parse(text)).code ?? ''
 }
