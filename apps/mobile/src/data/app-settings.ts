@@ -19,7 +19,7 @@ export const AppSettings = z.object({
   store: z.string(),
   /** Every store on this device that may hold something. */
   stores: z.array(KnownStore).readonly(),
-  /** The device was wiped: its store is yet to be deleted, where it is the one in use, and the person is to be told. */
+  /** The device was wiped: its store is yet to be deleted, where it is the one in use, and the app has to say so. */
   wiped: z
     .object({ store: z.string(), workspaceName: z.string().nullable(), unsentDeleted: z.int() })
     .nullable(),

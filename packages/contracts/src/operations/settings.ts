@@ -14,7 +14,7 @@ export const DeviceTokens = z
   .meta({ id: 'DeviceTokens' })
 export type DeviceTokens = z.infer<typeof DeviceTokens>
 
-/** Settings of a workspace: those of version 0, the defaults, until somebody changes them (WSP-1). */
+/** Settings of a workspace: those of version 0, the defaults, until an admin changes them (WSP-1). */
 export const WorkspaceSettings = z
   .object({
     version: z.int().min(0).describe('Counts the changes; a change names the one that it is based on'),

@@ -3,16 +3,33 @@ import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { sha256 } from '../core/json-text.ts'
-import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { acknowledgeLostBranch } from './acknowledge.ts'
-import { Checkpoints, storedCheckpoints } from './checkpoints.ts'
+import { Checkpoints, type CheckpointStore, storedCheckpoints } from './checkpoints.ts'
 import { listAudit } from './list.ts'
 import { NoteSigner } from './signed-note.ts'
 import { verifyAudit } from './verify.ts'
 
 const services = await testServices()
 const signer = new NoteSigner(Buffer.alloc(32, 1))
+
+/** A store of checkpoints in memory, by chain and name. */
+class MemoryCheckpoints implements CheckpointStore {
+  readonly notes = new Map<string, Map<string, string>>()
+
+  list = (origin: string): Promise<readonly string[]> =>
+    Promise.resolve([...(this.notes.get(origin)?.keys() ?? [])].toSorted().toReversed())
+
+  read = (origin: string, name: string): Promise<string> =>
+    Promise.resolve(this.notes.get(origin)?.get(name) ?? '')
+
+  add = (origin: string, name: string, note: string): Promise<void> => {
+    const notes = this.notes.get(origin) ?? new Map<string, string>()
+    if (!notes.has(name)) notes.set(name, note)
+    this.notes.set(origin, notes)
+    return Promise.resolve()
+  }
+}
 
 /** A workspace with a chain, and where its checkpoints are kept. */
 async function chain(pushes = 3) {

@@ -34,7 +34,7 @@ export function WithLink({ link, isIn, isSecond, onEnrolled, ignoreLink }: Props
 
 type Enrollment = UseMutationResult<EnrolledKey, Error, string>
 
-/** It is used at once, unless somebody is signed in. */
+/** It is used at once, unless the browser is signed in already. */
 function OpenedLink({
   link,
   isIn,
