@@ -74,7 +74,7 @@ describe('[APP-66] a console in a browser with a key', () => {
       code,
     )
     // The live stream opened with a proof too: what a phone sends appears by itself.
-    await tab.getByRole('link', { name: 'Notes' }).click()
+    await tab.getByRole('link', { name: 'Notes', exact: true }).click()
     const { scout } = farm.callers
     const note = observation({ deviceId: scout.deviceId, rawNoteText: 'Seen by a browser with a key' })
     await postBatch(scout, syncBatch({ device: device({ deviceId: scout.deviceId }), observations: [note] }))
@@ -251,7 +251,7 @@ it('[ENG-76, ENG-77] a key of 90 days is replaced once by two tabs that open tog
   await expect.poll(async () => (await known('dev_old_key'))?.fingerprint).not.toBe(before)
   await expect.poll(() => storedKeys(tab)).toBe(1)
   for (const each of [tab, other]) {
-    await each.getByRole('link', { name: 'Syncs' }).click()
+    await each.getByRole('link', { name: 'Syncs', exact: true }).click()
     await each.getByRole('heading', { name: 'Syncs' }).waitFor()
     await each.reload()
     await isIn(each, 'dev_old_key')

@@ -22,7 +22,7 @@ it('a token that is revoked while somebody works with it leads back to the way i
   await signInOn(tab, token)
   await tab.getByRole('row').filter({ hasText: 'dev_visitor' }).waitFor()
   await asAdmin('devices.revoke', { deviceId })
-  await tab.getByRole('link', { name: 'Syncs' }).click()
+  await tab.getByRole('link', { name: 'Syncs', exact: true }).click()
   await tab.getByText('This token is no longer valid').waitFor()
   await signInOn(tab, farm.callers.viewer.token)
   await tab.getByRole('heading', { name: 'Syncs' }).waitFor()

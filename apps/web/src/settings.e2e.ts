@@ -39,7 +39,7 @@ it('[WSP-6] only admins find the settings', async () => {
 it('[WSP-5] admins are shown how many of them call with a token, and which devices do', async () => {
   const tab = await signIn('admin', '/')
   await tab.getByText('2 administrators’ devices use a token.').waitFor()
-  await tab.getByRole('link', { name: 'Settings' }).press('Enter')
+  await tab.getByRole('link', { name: 'Settings', exact: true }).press('Enter')
   await tab.getByText('2 administrators’ devices use a token.').waitFor()
   await tab.getByText('5 devices still use a token').press('Enter')
   await tab.waitForURL(/\/devices\?credential=preShared/)
@@ -62,7 +62,7 @@ it('[WSP-6, ENR-6] new keys wait for an admin, who compares and confirms them, b
   expect((await key.enroll(farm.origin, String(code))).status).toBe(200)
   await tab.goto(`${farm.origin}/devices?credential=unconfirmed`)
   await main.getByRole('table').getByText('Key to be confirmed').waitFor()
-  await main.getByRole('link', { name: 'dev_new' }).press('Enter')
+  await main.getByRole('link', { name: 'dev_new', exact: true }).press('Enter')
   await main.getByText(key.thumbprint).waitFor()
   await main.getByRole('button', { name: 'Confirm key' }).press('Enter')
   const dialog = tab.getByRole('dialog')

@@ -34,7 +34,7 @@ it('[APP-72, OPS-47, OPS-49, WIP-3, WIP-6] a device is wiped once its unsent rec
   expect(await main.getByRole('button', { name: 'Wipe device…' }).count()).toBe(0)
   expect(await pageFindings(tab)).toEqual([])
   await tab.goto(`${farm.origin}/devices?wipe=pending`)
-  await main.getByRole('link', { name: 'dev_lost' }).waitFor()
+  await main.getByRole('link', { name: 'dev_lost', exact: true }).waitFor()
   expect(await main.getByRole('row').count()).toBe(2)
 
   await tab.goto(`${farm.origin}/devices/dev_lost`)
