@@ -38,12 +38,8 @@ export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
 export { acknowledgeLostBranch } from './audit/acknowledge.ts'
-export {
-  Checkpoints,
-  type CheckpointStore,
-  readSignedCheckpoints,
-  storedCheckpoints,
-} from './audit/checkpoints.ts'
+export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'
+export { Checkpoints } from './audit/checkpoints.ts'
 export { listAudit } from './audit/list.ts'
 export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'

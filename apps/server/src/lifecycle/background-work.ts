@@ -108,7 +108,7 @@ export function checkpointRegularly(
   let running: Promise<void> | undefined
   const round = async (): Promise<void> => {
     try {
-      const { written, problems } = await checkpoints.write(stopping.signal)
+      const { written, problems, failures } = await checkpoints.write(stopping.signal)
       if (written > 0) logger.info({ written }, 'wrote checkpoints of the audit')
       const found = new Set(problems.map(({ workspaceId, reason }) => `${workspaceId} ${reason}`))
       for (const { workspaceId, reason } of problems)
@@ -118,6 +118,8 @@ export function checkpointRegularly(
             'the audit contradicts a checkpoint; see “Checkpoints of the audit” in docs/operations.md',
           )
       reported = found
+      // Each round tries again: a warning at each shows since when, and how long.
+      for (const failure of failures) logger.warn(failure, 'a store of checkpoints fails; trying again later')
     } catch (err) {
       // The next round writes them.
       logger.warn({ err }, 'could not write checkpoints of the audit')

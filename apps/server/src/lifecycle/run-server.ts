@@ -9,7 +9,7 @@ import {
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
-import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts'
+import { checkpointStores } from '../checkpoints/checkpoint-stores.ts'
 import { untilAvailable } from '../database/until-available.ts'
 import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
@@ -93,7 +93,7 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
-  const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
+  const checkpoints = new Checkpoints(ctx, signer, checkpointStores(env.database))
   stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)

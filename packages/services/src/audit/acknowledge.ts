@@ -5,7 +5,7 @@ import type { ChainHead } from '@fieldsync/domain'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { commitAsSystem, requireWorkspace } from '../write/admin-context.ts'
-import { ACKNOWLEDGE, contradictionsOf, unacknowledged } from './checkpoints.ts'
+import { ACKNOWLEDGE, contradictionsOf, unacknowledged } from './contradictions.ts'
 
 /**
  * Acknowledges checkpoints of rows that a restore has lost, with the reason, in the chain itself: from then on they are

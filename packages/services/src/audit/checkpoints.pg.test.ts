@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { sha256 } from '../core/json-text.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { acknowledgeLostBranch } from './acknowledge.ts'
-import { Checkpoints, type CheckpointStore, storedCheckpoints } from './checkpoints.ts'
+import { type CheckpointStore, storedCheckpoints } from './checkpoint-store.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { listAudit } from './list.ts'
 import { NoteSigner } from './signed-note.ts'
 import { verifyAudit } from './verify.ts'
@@ -15,6 +16,7 @@ const signer = new NoteSigner(Buffer.alloc(32, 1))
 
 /** A store of checkpoints in memory, by chain and name. */
 class MemoryCheckpoints implements CheckpointStore {
+  readonly name: string = 'memory'
   readonly notes = new Map<string, Map<string, string>>()
 
   list = (origin: string): Promise<readonly string[]> =>
@@ -55,9 +57,9 @@ async function chain(pushes = 3) {
     store,
     push,
     /** One round of a server that has just started, or of the given one. */
-    round: async (server = new Checkpoints(services.admin, signer, store)) =>
+    round: async (server = new Checkpoints(services.admin, signer, [store])) =>
       ofThis((await server.write()).problems),
-    server: () => new Checkpoints(services.admin, signer, store),
+    server: () => new Checkpoints(services.admin, signer, [store]),
     stored: () => storedCheckpoints(store, origin, [signer.verifierKey]),
     verify: async () =>
       verifyAudit({
@@ -120,7 +122,7 @@ describe('checkpoints', () => {
     expect(await round(running)).toEqual([])
     const verdict = await verify()
     if (!verdict.ok) throw new Error(verdict.reason)
-    expect(await stored()).toEqual([{ origin, seq: verdict.seq, hash: verdict.hash }])
+    expect(await stored()).toMatchObject([{ origin, seq: verdict.seq, hash: verdict.hash }])
     expect(verdict.witnesses).toEqual({ agree: 1, lost: 0 })
     await round(running)
     await round(server())
@@ -203,6 +205,60 @@ describe('checkpoints', () => {
     await store.add(origin, '999999999999997-broken', 'x')
     expect(await stored()).toEqual([real])
     expect(await round()).toEqual([])
+  })
+})
+
+describe('several stores', () => {
+  /** A store that is down until it is `up`. */
+  class FailingStore extends MemoryCheckpoints {
+    override readonly name: string = 'failing'
+    up = false
+    override list = (origin: string) =>
+      this.up
+        ? Promise.resolve([...(this.notes.get(origin)?.keys() ?? [])])
+        : Promise.reject(new Error('is down'))
+  }
+
+  it('[AUD-30] a store that is down is reported, keeps no other from its checkpoint, and gets the newest later', async () => {
+    const { workspace, store, origin, push } = await chain()
+    const failing = new FailingStore()
+    const announced: number[] = []
+    const server = new Checkpoints(services.admin, signer, [failing, store], (id, { seq }) => {
+      if (id === workspace.workspaceId) announced.push(seq)
+    })
+    expect((await server.write()).failures).toEqual([{ store: 'failing', reason: 'is down' }])
+    expect(store.notes.get(origin)?.size).toBe(1)
+    expect(failing.notes.size).toBe(0)
+    // Syncing goes on.
+    await push()
+    failing.up = true
+    expect((await server.write()).failures).toEqual([])
+    expect([...(failing.notes.get(origin)?.keys() ?? [])]).toEqual([
+      [...(store.notes.get(origin)?.keys() ?? [])].at(-1),
+    ])
+    expect(store.notes.get(origin)?.size).toBe(2)
+    expect(announced).toHaveLength(2)
+    await server.write()
+    expect(announced).toHaveLength(2)
+    // One that has just started finds them there.
+    await new Checkpoints(services.admin, signer, [failing, store], (id, { seq }) => {
+      if (id === workspace.workspaceId) announced.push(seq)
+    }).write()
+    expect(announced[2]).toBe(announced[1])
+  })
+
+  it('[AUD-13, AUD-30] what contradicts the checkpoint of one store gets none in any', async () => {
+    const { workspace, store, origin, push } = await chain()
+    const other = new MemoryCheckpoints()
+    const both = () => new Checkpoints(services.admin, signer, [other, store])
+    await both().write()
+    store.notes.clear()
+    await rewrite(workspace, 2)
+    await push()
+    const { problems } = await both().write()
+    expect(problems.filter(({ workspaceId }) => workspaceId === workspace.workspaceId)).toHaveLength(1)
+    expect(store.notes.has(origin)).toBe(false)
+    expect(other.notes.get(origin)?.size).toBe(1)
   })
 })
 
