@@ -158,6 +158,6 @@ it.each([DeterministicChecksum, StateHash])(
 it('[ERR-6] every kind that a schema can report is among these cases', () => {
   const covered = new Set([...CASES.map(([, , , , { code }]) => code), 'required'])
   // No text of a record has a minimum above 1; the size is a server's limit, and the rules of a playbook are no schema.
-  const elsewhere = ['text_short', 'too_large', 'not_editable', 'not_applicable', 'other']
+  const elsewhere = ['text_short', 'too_large', 'not_editable', 'not_granted', 'not_applicable', 'other']
   expect(BREACH_CODES.filter((code) => !covered.has(code))).toEqual(elsewhere)
 })
