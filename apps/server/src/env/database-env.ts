@@ -27,6 +27,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'PEPPER',
   'CHECKPOINT_KEY',
   'PEPPER_PREVIOUS',
+  'OIDC_CLIENT_SECRET',
 ])
 
 export type DatabaseEnv = {

@@ -1,8 +1,11 @@
 import { openDatabase } from '@fieldsync/db'
+import { createIdentity } from '@fieldsync/identity'
 import {
   type AdminContext,
   Checkpoints,
   ensureConfiguredDevices,
+  identitySecrets,
+  type IdentityPort,
   NoteSigner,
   Runtime,
   systemClock,
@@ -97,7 +100,14 @@ export async function runServer(
   stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
-  http.serve(requestHandler(env, ctx, logger))
+  const identity = await createIdentity({
+    db,
+    secrets: identitySecrets(runtime.peppers),
+    address: env.publicUrl ?? address,
+    providers: env.provider ? [env.provider] : [],
+    onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
+  })
+  http.serve(requestHandler(env, ctx, logger, identity))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
@@ -128,13 +138,19 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
+function requestHandler(
+  env: ServerEnv,
+  ctx: AdminContext,
+  logger: Logger,
+  identity: IdentityPort,
+): RequestHandler {
   const { runtime, clock } = ctx
   const app = createApp({
     runtime,
     clock,
     logger,
-    rateLimiter: createRateLimiter(env.rateLimitPerMinute),
+    rateLimiter: createRateLimiter(env.rateLimitPerMinute, runtime.db),
+    identity,
     version: SERVER_VERSION,
     limits: env.limits,
     publicUrl: env.publicUrl,

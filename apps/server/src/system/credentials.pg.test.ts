@@ -61,6 +61,13 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'services.rotate': () => ({ serviceId: 'dev_svc_made' }),
   'services.grant': () => ({ serviceId: 'dev_svc_made', scopes: ['read'] }),
   'services.revoke': () => ({ serviceId: 'dev_svc_made' }),
+  'people.list': () => ({}),
+  'people.invitations': () => ({}),
+  'people.invite': () => ({ email: 'rosa@example.com', role: 'viewer' }),
+  'people.withdrawInvitation': () => ({ invitationId: 'inv_01kh7xq4tne5gz3v8w2m6ryb9c' }),
+  'people.setRole': () => ({ personId: 'usr_01kh7xq4tne5gz3v8w2m6ryb9c', role: 'viewer' }),
+  'people.endAccess': () => ({ personId: 'usr_01kh7xq4tne5gz3v8w2m6ryb9c' }),
+  'people.resetLink': () => ({ personId: 'usr_01kh7xq4tne5gz3v8w2m6ryb9c' }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }

@@ -49,6 +49,13 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'services.rotate': ['NOT_FOUND', 'CONFLICT'],
   'services.grant': ['NOT_FOUND', 'CONFLICT'],
   'services.revoke': ['NOT_FOUND'],
+  'people.list': [],
+  'people.invitations': [],
+  'people.invite': ['CONFLICT'],
+  'people.withdrawInvitation': ['NOT_FOUND', 'CONFLICT'],
+  'people.setRole': ['NOT_FOUND', 'CONFLICT'],
+  'people.endAccess': ['NOT_FOUND', 'CONFLICT'],
+  'people.resetLink': ['NOT_FOUND', 'CONFLICT'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

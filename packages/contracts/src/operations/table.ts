@@ -25,6 +25,7 @@ import {
 } from './inputs.ts'
 import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
+import { PEOPLE_OPERATIONS } from './people.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
@@ -201,6 +202,7 @@ export const OPERATIONS = {
     output: ChangedSettings,
   },
   ...SERVICE_OPERATIONS,
+  ...PEOPLE_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',

@@ -1,10 +1,13 @@
-import type { DeviceId, Scope, WorkspaceId } from '@fieldsync/contracts'
+import type { DeviceId, PersonId, Scope, WorkspaceId } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
 /** A caller whose credential was verified. */
 export type AuthenticatedActor = Actor & {
   /** State of the device's rights when they were read; a sync checks that it is still the same. */
   epoch: number
+  /** Only of a person: who, by which session, and when they last proved who they are (PEO-12). */
+  personId?: PersonId
+  session?: { readonly sessionId: string; readonly authenticatedAt: Date }
   /** Only with a pre-shared token, where the workspace accepts these no longer than this (ACC-25). */
   tokensRefusedFrom?: Date
   /** Only with an access token: what it may be used for. */

@@ -80,7 +80,7 @@ function auditText(
     at: record.at.toISOString(),
     act: record.action,
     actor: {
-      usr: null,
+      usr: actor.personId ?? null,
       dev: actor.kind === 'system' ? null : actor.deviceId,
       client: actor.proven?.thumbprint ?? null,
       role: actor.kind === 'system' ? null : actor.role,
