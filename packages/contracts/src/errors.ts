@@ -53,6 +53,7 @@ export const FORBIDDEN_REASONS = [
   'credential_mismatch',
   'role',
   'scope',
+  'grant',
   'membership',
   'origin',
   'https',

@@ -67,8 +67,7 @@ export function createLibrary(options: LibraryOptions, plugins: readonly BetterA
       useSecureCookies: false,
       cookiePrefix: 'identity',
       database: {
-        generateId: ({ model }) =>
-          model === 'user' ? `usr_${ulid().toLowerCase()}` : `${ulid().toLowerCase()}`,
+        generateId: ({ model }) => (model === 'user' ? `usr_${ulid().toLowerCase()}` : ulid().toLowerCase()),
       },
     },
     databaseHooks: {

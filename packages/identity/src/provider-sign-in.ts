@@ -33,7 +33,7 @@ export class ProviderSignIn {
 
   async start(): Promise<{ url: string; state: string } | 'unavailable'> {
     const { id } = this.#config
-    const begun = await this.#bounded(async (library) => {
+    const started = await this.#bounded(async (library) => {
       const { response, headers } = await library.api.signInSocial({
         body: { provider: id, callbackURL: '/', errorCallbackURL: FAILED, disableRedirect: true },
         headers: new Headers(),
@@ -42,7 +42,7 @@ export class ProviderSignIn {
       const state = cookieFrom(headers, LIBRARY_COOKIES.state)
       return response.url === undefined || state === undefined ? undefined : { url: response.url, state }
     })
-    return begun ?? 'unavailable'
+    return started ?? 'unavailable'
   }
 
   async finish(

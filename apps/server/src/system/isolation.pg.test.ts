@@ -241,6 +241,10 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'workspace.changeSettings': [
     { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
   ],
+  'audit.state': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
+  'audit.acknowledgeLoss': [
+    { what: 'nothing but the credential', input: { reason: 'Restored' }, expected: 'plain' },
+  ],
   'devices.wipe': [
     { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
   ],
@@ -379,8 +383,7 @@ async function givePeople(): Promise<{ theirInvitation: string; theirPerson: str
   const invited = await Promise.all(
     foreign.map(({ caller }) => callOperation({ ...caller, operation: 'people.invite', input, key: 'rosa' })),
   )
-  const [{ text = '' } = {}] = invited
-  const { invitationId } = JSON.parse(text) as { invitationId: string }
+  const { invitationId } = JSON.parse(invited[0]?.text ?? '') as { invitationId: string }
   const theirPerson = 'usr_01kh7xq4tne5gz3v8w2m6ryb9c'
   await system.superuser.pool.query(
     `INSERT INTO people (id, name, email, created_at, updated_at) VALUES ($1, 'Rosa', $2, now(), now())`,

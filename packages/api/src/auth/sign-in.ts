@@ -125,13 +125,13 @@ export async function startProvider(request: AuthRequest, input: ProviderInput):
  */
 export async function finishProvider(request: AuthRequest, providerId: string): Promise<void> {
   const { api, req, res, ctx, identity } = request
-  const kept = keptState(readCookie(api, req, 'provider'))
+  const stored = storedState(readCookie(api, req, 'provider'))
   clearCookie(api, req, res, 'provider')
   const query = Object.fromEntries(
     Object.entries(req.query).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
   )
-  const finished = kept
-    ? await identity.finishProvider(providerId, query, kept.state)
+  const finished = stored
+    ? await identity.finishProvider(providerId, query, stored.state)
     : { error: 'refused' as ProviderError }
   if ('error' in finished) {
     api.logger.warn({ providerId, reason: finished.error, address: req.ip }, 'sign-in by a provider refused')
@@ -142,7 +142,7 @@ export async function finishProvider(request: AuthRequest, providerId: string): 
   if ((await workspacesOfPerson(ctx, finished.personId)).length === 0)
     return redirect(request, `/?${PROVIDER_ERROR_KEY}=no_access`)
   await signIn(request, finished.personId)
-  redirect(request, kept?.returnTo ?? '/')
+  redirect(request, stored?.returnTo ?? '/')
 }
 
 function redirect({ res }: AuthRequest, location: string): void {
@@ -157,7 +157,7 @@ export function ownPath(path: string | undefined): string {
   return url?.origin === 'http://own.invalid' ? `${url.pathname}${url.search}${url.hash}` : '/'
 }
 
-function keptState(text: string | undefined): { state: string; returnTo: string } | undefined {
+function storedState(text: string | undefined): { state: string; returnTo: string } | undefined {
   if (text === undefined) return undefined
   try {
     const value: unknown = JSON.parse(text)

@@ -1,11 +1,13 @@
 import { invitationLink, WorkspaceId } from '@fieldsync/contracts'
-import { createIdentity } from '@fieldsync/identity'
+import { createIdentity, type ProviderConfig } from '@fieldsync/identity'
 import { identitySecrets, invitePerson, openFirstPerson } from '@fieldsync/services'
 
 import type { ApiOptions } from '../core/api-options.ts'
 import { Browser } from './browser.ts'
 import { type RealApi, realApi } from './real-api.ts'
 
+/** Where providers send browsers back to; a test goes to the server's own port instead. */
+export const PEOPLE_ADDRESS = 'http://127.0.0.1'
 export const PASSWORD = 'a long enough password'
 
 /** The API with people who sign in to it. */
@@ -29,12 +31,16 @@ export type PeopleApi = RealApi & {
 
 let count = 0
 
-export async function peopleApi(options: Partial<ApiOptions> = {}): Promise<PeopleApi> {
+export async function peopleApi(
+  options: Partial<ApiOptions> = {},
+  providers: readonly ProviderConfig[] = [],
+): Promise<PeopleApi> {
   const api = await realApi(options, (runtime) =>
     createIdentity({
       db: runtime.db,
       secrets: identitySecrets(runtime.peppers),
-      address: 'http://127.0.0.1',
+      address: PEOPLE_ADDRESS,
+      providers,
       onFailure: () => undefined,
     }),
   )

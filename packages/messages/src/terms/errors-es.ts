@@ -49,6 +49,7 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'forbiddenReason.https': 'Para iniciar sesión se necesita una dirección https.',
   'forbiddenReason.reauthenticate': 'Confirme que es usted: ingrese de nuevo su contraseña.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
+  'forbiddenReason.grant': 'No tiene permiso para esta parte del manual. Hable con su administrador.',
 
   'settingsReason.settings_version':
     'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
@@ -79,6 +80,7 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'breach.too_large': 'Más grande de lo que acepta el servidor',
   'breach.too_many_keys': 'Demasiados campos',
   'breach.not_editable': 'No se puede editar en este manual',
+  'breach.not_granted': 'No tiene permiso para cambiar esto',
   'breach.not_applicable': 'No corresponde a esta versión del manual',
   'breach.other': 'No es válido',
   'breach.unknown': 'El servidor no acepta este valor',

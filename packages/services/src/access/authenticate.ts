@@ -7,11 +7,11 @@ import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
 import { authRequired, forbidden, tokenRefused } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { authenticateSession, type SessionCredential } from '../people/session.ts'
 import { isAccessToken } from './access-token.ts'
 import { type AccessCredential, authenticateAccess, remember } from './authenticate-proven.ts'
 import { hashesOf, rehashToken } from './device-token.ts'
 import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
+import { authenticateSession, type SessionCredential } from './session.ts'
 import { startCredential } from './start-credential.ts'
 
 export type Credentials = {

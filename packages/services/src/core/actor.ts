@@ -1,17 +1,20 @@
-import type { DeviceId, PersonId, Scope, WorkspaceId } from '@fieldsync/contracts'
+import type { DeviceId, Scope, WorkspaceId } from '@fieldsync/contracts'
 import type { Actor } from '@fieldsync/domain'
 
 /** A caller whose credential was verified. */
 export type AuthenticatedActor = Actor & {
   /** State of the device's rights when they were read; a sync checks that it is still the same. */
   epoch: number
-  /** Only of a person: who, by which session, and when they last proved who they are (PEO-12). */
-  personId?: PersonId
+  /** Only of a person: by which session, and when they last proved who they are (PEO-12). */
   session?: { readonly sessionId: string; readonly authenticatedAt: Date }
   /** Only with a pre-shared token, where the workspace accepts these no longer than this (ACC-25). */
   tokensRefusedFrom?: Date
+  /** Only of a person who has signed in. */
+  personId?: string
   /** Only with an access token: what it may be used for. */
   scopes?: readonly Scope[]
+  /** Only with an access token that is bound to no key: its id. */
+  bearerJti?: string
   /** The proof that this one request brought, where its token is bound to a key. */
   proven?: {
     /** Of the key, as the audit names it (RFC 7638). */

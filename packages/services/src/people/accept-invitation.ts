@@ -1,6 +1,7 @@
-import { PersonId, type WorkspaceId } from '@fieldsync/contracts'
+import type { PersonId, WorkspaceId } from '@fieldsync/contracts'
 import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
 
+import { deviceIdOfPerson, newPersonId } from '../access/person-id.ts'
 import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
 import { ServiceError, validationError } from '../core/service-error.ts'
@@ -8,7 +9,6 @@ import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { storePassword } from './account.ts'
 import { invalidLink, openInvitation, type OpenInvitation } from './invitation-code.ts'
-import { deviceIdOfPerson, newPersonId } from './person-id.ts'
 import { roleChange, storeMembership } from './stored-person.ts'
 
 /** How an invitation is accepted: with a new account, or by somebody who is signed in. */

@@ -4,9 +4,9 @@ import type { PersonWorkspace } from '@fieldsync/contracts'
 import { inTransaction, type Queryable } from '@fieldsync/db'
 
 import { hashToken } from '../access/device-token.ts'
+import { endSessions } from '../access/session.ts'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { endSessions } from './session.ts'
 
 /** The account of a password, as better-auth names it. */
 const PASSWORD_PROVIDER = 'credential'

@@ -1,12 +1,12 @@
 import type { EndAccessInput, EndedAccess } from '@fieldsync/contracts'
 
+import { deviceIdOfPerson } from '../access/person-id.ts'
 import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { notFound, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
-import { deviceIdOfPerson } from './person-id.ts'
 import { endMembership, lastAdmin, lockPerson, roleChange } from './stored-person.ts'
 
 /**

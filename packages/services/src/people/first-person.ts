@@ -1,12 +1,12 @@
 import { INVITATION_SECONDS, type WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 
+import { newInvitationId } from '../access/person-id.ts'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { mintEnrollmentCode } from '../devices/enrollment-code.ts'
 import { commitAsSystem, requireWorkspace } from '../write/admin-context.ts'
 import { hashLinkCode } from './one-time-code.ts'
-import { newInvitationId } from './person-id.ts'
 
 /**
  * Lets an administrator in from the server itself, by a one-time link: who opens it chooses name, address and password. A code of

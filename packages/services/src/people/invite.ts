@@ -1,5 +1,6 @@
 import { INVITATION_SECONDS, type InvitedPerson, type InvitePersonInput } from '@fieldsync/contracts'
 
+import { newInvitationId } from '../access/person-id.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
@@ -7,7 +8,6 @@ import { verb } from '../core/verb.ts'
 import { mintEnrollmentCode } from '../devices/enrollment-code.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { hashLinkCode } from './one-time-code.ts'
-import { newInvitationId } from './person-id.ts'
 
 /**
  * Invites a person to the workspace, by a one-time link that is in this answer only. An open invitation of the same address

@@ -1,11 +1,11 @@
 import { inTransaction } from '@fieldsync/db'
 
+import { endSessions } from '../access/session.ts'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { storePassword } from './account.ts'
 import { invalidLink } from './invitation-code.ts'
 import { hashLinkCode } from './one-time-code.ts'
-import { endSessions } from './session.ts'
 
 /**
  * Sets a new password by the code of a reset link, once; all sessions of the person end. The second factor stays as it is: the

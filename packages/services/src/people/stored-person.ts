@@ -3,9 +3,9 @@ import type { DeviceId } from '@fieldsync/contracts'
 import type { Queryable } from '@fieldsync/db'
 import { type AuditChange, canonicalText } from '@fieldsync/domain'
 
+import { deviceIdOfPerson } from '../access/person-id.ts'
 import { sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
-import { deviceIdOfPerson } from './person-id.ts'
 
 /** A person as a change of their place in a workspace finds it. */
 type StoredPerson = {
