@@ -59,6 +59,9 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const stored = await overRest(api.url, { operation: 'sync.batch', token: owner, input })
   if (!stored.ok) throw new Error(JSON.stringify(stored))
   const key = await api.enroll(workspaceId, 'dev_keyed')
+  const people = await api.people(workspaceId, ['viewer', 'scout'])
+  const [rosa, ivo] = people.map(({ personId }) => personId)
+  const invitationId = await api.invitation(workspaceId, 'guest@example.com')
   const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
   // A service writes for the devices that it is granted.
   const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
@@ -80,6 +83,8 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
+      'audit.state': {},
+      'audit.acknowledgeLoss': { reason: 'Restored' },
       'playbooks.versions': { playbookId: 'pbk_yolo_grape' },
       'session.get': {},
       'overview.get': {},
@@ -103,6 +108,13 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'services.rotate': { serviceId: 'dev_svc_made' },
       'services.grant': { serviceId: 'dev_svc_made', deviceIds: ['dev_owner'] },
       'services.revoke': { serviceId: 'dev_svc_made' },
+      'people.list': {},
+      'people.invitations': {},
+      'people.invite': { email: 'somebody@example.com', role: 'viewer' },
+      'people.withdrawInvitation': { invitationId },
+      'people.setRole': { personId: rosa, role: 'admin' },
+      'people.endAccess': { personId: ivo },
+      'people.resetLink': { personId: rosa },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },

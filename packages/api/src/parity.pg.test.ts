@@ -2,6 +2,7 @@ import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
+import { PEOPLE_CORPUS } from './testing/parity-corpus-people.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
 import {
@@ -13,7 +14,7 @@ import {
   overTrpc,
 } from './testing/transports.ts'
 
-const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
+const STEPS = [...CORPUS, ...OPERATORS_CORPUS, ...PEOPLE_CORPUS]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
@@ -82,6 +83,7 @@ function comparable(outcome: Outcome): Outcome {
     'clientSecret',
     'link',
     'workspaceUid',
+    'invitationId',
   ])
   const text = JSON.stringify(outcome, (key, value: unknown) => {
     const isSecret = blank.has(key) || (key === 'code' && /^.{5}-/.test(String(value)))

@@ -6,6 +6,7 @@ export {
   type ServiceContext,
   systemClock,
 } from './core/context.ts'
+export { identitySecrets } from './core/derived-key.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
 export { type Live, Runtime } from './core/runtime.ts'
@@ -37,12 +38,15 @@ export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
-export { acknowledgeLostBranch } from './audit/acknowledge.ts'
+export { acknowledgeLoss, acknowledgeLostBranch } from './audit/acknowledge.ts'
 export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'
 export { Checkpoints } from './audit/checkpoints.ts'
 export { listAudit } from './audit/list.ts'
+export { reportedCheckpoints } from './audit/reported-checkpoints.ts'
+export { getAuditState } from './audit/state.ts'
 export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
+export { type WitnessFinding, Witnesses } from './audit/witnesses.ts'
 export { checkHealth } from './health/check.ts'
 export { getSession } from './access/get-session.ts'
 export { getOverview } from './overview/get.ts'
@@ -67,6 +71,12 @@ export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
 export { wipeDevice } from './devices/wipe.ts'
+export { createResetLink } from './people/reset-link.ts'
+export { endAccess } from './people/end-access.ts'
+export { invitePerson } from './people/invite.ts'
+export { listInvitations, listPeople } from './people/list.ts'
+export { setPersonRole } from './people/set-role.ts'
+export { withdrawInvitation } from './people/withdraw-invitation.ts'
 export { createService } from './services/create.ts'
 export { grantService } from './services/grant.ts'
 export { listServices } from './services/list.ts'
@@ -84,3 +94,21 @@ export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
 export { allItems } from './lists/keyset.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
+export { changePassword, claimCode, hasPeople, renamePerson, workspacesOfPerson } from './people/account.ts'
+export { acceptInvitation } from './people/accept-invitation.ts'
+export { openFirstPerson } from './people/first-person.ts'
+export type { IdentityPort, ProvidedPerson, SecondFactor } from './people/identity-port.ts'
+export { lookAtInvitation } from './people/invitation-code.ts'
+export { applyProviderRoles } from './people/provider-roles.ts'
+export { isResetOpen, resetPassword } from './people/reset-password.ts'
+export {
+  endSessions,
+  hashSessionToken,
+  IDLE_DAYS,
+  listSessions,
+  noteReauthenticated,
+  openSession,
+  type PersonSession,
+  readSession,
+  SESSION_DAYS,
+} from './access/session.ts'

@@ -1,15 +1,18 @@
 import { openDatabase } from '@fieldsync/db'
+import { createIdentity } from '@fieldsync/identity'
 import {
   type AdminContext,
   Checkpoints,
   ensureConfiguredDevices,
+  identitySecrets,
+  type IdentityPort,
   NoteSigner,
   Runtime,
   systemClock,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
-import { checkpointStores } from '../checkpoints/checkpoint-stores.ts'
+import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts'
 import { untilAvailable } from '../database/until-available.ts'
 import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
@@ -93,11 +96,18 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
-  const checkpoints = new Checkpoints(ctx, signer, checkpointStores(env.database))
+  const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
   stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
-  http.serve(requestHandler(env, ctx, logger))
+  const identity = await createIdentity({
+    db,
+    secrets: identitySecrets(runtime.peppers),
+    address: env.publicUrl ?? address,
+    providers: env.provider ? [env.provider] : [],
+    onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
+  })
+  http.serve(requestHandler(env, ctx, logger, identity))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
@@ -128,13 +138,19 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
+function requestHandler(
+  env: ServerEnv,
+  ctx: AdminContext,
+  logger: Logger,
+  identity: IdentityPort,
+): RequestHandler {
   const { runtime, clock } = ctx
   const app = createApp({
     runtime,
     clock,
     logger,
-    rateLimiter: createRateLimiter(env.rateLimitPerMinute),
+    rateLimiter: createRateLimiter(env.rateLimitPerMinute, runtime.db),
+    identity,
     version: SERVER_VERSION,
     limits: env.limits,
     publicUrl: env.publicUrl,

@@ -12,7 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Case, SERVICE_CASES } from './testing/isolation-cases.ts'
+import { type Case, peopleCases, SERVICE_CASES } from './testing/isolation-cases.ts'
 import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
@@ -41,6 +41,7 @@ for (const { caller, label } of [ours, theirs, elsewhere]) {
       key: serviceId,
     })
 }
+const people = await givePeople()
 const before = await Promise.all(
   foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
 )
@@ -240,12 +241,17 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'workspace.changeSettings': [
     { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
   ],
+  'audit.state': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
+  'audit.acknowledgeLoss': [
+    { what: 'nothing but the credential', input: { reason: 'Restored' }, expected: 'plain' },
+  ],
   'devices.wipe': [
     { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
   ],
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
+  ...peopleCases(people),
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },
@@ -370,3 +376,23 @@ describe('a caller that knows the ids, keys and cursors of other workspaces', ()
     }
   })
 })
+
+/** Invites the same person to each farm, and returns what those of the others are called. */
+async function givePeople(): Promise<{ theirInvitation: string; theirPerson: string }> {
+  const input = { email: 'rosa@example.com', role: 'viewer' }
+  const invited = await Promise.all(
+    foreign.map(({ caller }) => callOperation({ ...caller, operation: 'people.invite', input, key: 'rosa' })),
+  )
+  const { invitationId } = JSON.parse(invited[0]?.text ?? '') as { invitationId: string }
+  const theirPerson = 'usr_01kh7xq4tne5gz3v8w2m6ryb9c'
+  await system.superuser.pool.query(
+    `INSERT INTO people (id, name, email, created_at, updated_at) VALUES ($1, 'Rosa', $2, now(), now())`,
+    [theirPerson, input.email],
+  )
+  await system.superuser.pool.query(
+    `INSERT INTO devices (workspace_id, device_id, role, created_at, person_id)
+       VALUES ($1, 'dev_web_01kh7xq4tne5gz3v8w2m6ryb9c', 'viewer', now(), $2)`,
+    [theirs.workspaceId, theirPerson],
+  )
+  return { theirInvitation: invitationId, theirPerson }
+}

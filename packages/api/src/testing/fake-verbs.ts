@@ -58,6 +58,8 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listRecommendations: emptyPage,
     listPlaybooks: emptyPage,
     listAudit: emptyPage,
+    getAuditState: unknown,
+    acknowledgeLoss: unknown,
     listPlaybookVersions: emptyPage,
     listDevices: emptyPage,
     listSyncs: emptyPage,
@@ -92,6 +94,18 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     grantService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     revokeService: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    listPeople: emptyPage,
+    listInvitations: emptyPage,
+    invitePerson: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    withdrawInvitation: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    setPersonRole: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    endAccess: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    createResetLink: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     enrollDevice: unknown,
     rotateKey: unknown,

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 import {
   enrollmentLink,
+  invitationLink,
   OPERATIONS,
   type Parsed,
   parseInput,
   parseSyncBatch,
+  resetLink,
   SUBSCRIPTIONS,
   type SyncBatchRequest,
 } from '@fieldsync/contracts'
@@ -108,7 +110,7 @@ export const operationProcedures = {
   health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
     refuseTransportIssues(ctx)
     const { runtime, clock, verbs, version } = ctx.api
-    return verbs.checkHealth({ db: runtime.db, clock, version })
+    return verbs.checkHealth({ runtime, clock, version })
   }),
   sync: {
     batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
@@ -169,6 +171,12 @@ export const operationProcedures = {
   audit: {
     list: browse(inputOf('audit.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listAudit({ ctx: reading(ctx), input })),
+    ),
+    state: browse(inputOf('audit.state')).query(({ ctx, input }) =>
+      ctx.api.verbs.getAuditState({ ctx: reading(ctx), input }),
+    ),
+    acknowledgeLoss: read(inputOf('audit.acknowledgeLoss')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.acknowledgeLoss({ ctx: writing(ctx), input })),
     ),
   },
   session: {
@@ -258,6 +266,34 @@ export const operationProcedures = {
     revoke: read(inputOf('services.revoke')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.revokeService({ ctx: writing(ctx), input })),
     ),
+  },
+  people: {
+    list: browse(inputOf('people.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listPeople({ ctx: reading(ctx), input })),
+    ),
+    invitations: browse(inputOf('people.invitations')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listInvitations({ ctx: reading(ctx), input })),
+    ),
+    invite: read(inputOf('people.invite')).mutation(({ ctx, input }) => {
+      const linkTo = (code: string): string => invitationLink(ctx.address, code)
+      return replayable(ctx, ctx.api.verbs.invitePerson({ ctx: writing(ctx), input: { ...input, linkTo } }))
+    }),
+    withdrawInvitation: read(inputOf('people.withdrawInvitation')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.withdrawInvitation({ ctx: writing(ctx), input })),
+    ),
+    setRole: read(inputOf('people.setRole')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.setPersonRole({ ctx: writing(ctx), input })),
+    ),
+    endAccess: read(inputOf('people.endAccess')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.endAccess({ ctx: writing(ctx), input })),
+    ),
+    resetLink: read(inputOf('people.resetLink')).mutation(({ ctx, input }) => {
+      const linkTo = (code: string): string => resetLink(ctx.address, code)
+      return replayable(
+        ctx,
+        ctx.api.verbs.createResetLink({ ctx: writing(ctx), input: { ...input, linkTo } }),
+      )
+    }),
   },
   syncs: {
     list: browse(inputOf('syncs.list')).query(({ ctx, input }) =>

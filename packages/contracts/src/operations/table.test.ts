@@ -32,6 +32,8 @@ const EXPECTED = {
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
+  'audit.state': ['GET /v1/audit/state', 'getAuditState', 200, 'audit.read'],
+  'audit.acknowledgeLoss': ['POST /v1/audit:acknowledgeLoss', 'acknowledgeLoss', 200, 'admin'],
   'playbooks.versions': ['GET /v1/playbooks/:playbookId/versions', 'listPlaybookVersions', 200, 'read'],
   'session.get': ['GET /v1/session', 'getSession', 200, 'read'],
   'overview.get': ['GET /v1/overview', 'getOverview', 200, 'read'],
@@ -55,6 +57,18 @@ const EXPECTED = {
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
   'services.grant': ['POST /v1/services/:serviceId:grant', 'grantService', 200, 'admin'],
   'services.revoke': ['POST /v1/services/:serviceId:revoke', 'revokeService', 200, 'admin'],
+  'people.list': ['GET /v1/people', 'listPeople', 200, 'admin'],
+  'people.invitations': ['GET /v1/people/invitations', 'listInvitations', 200, 'admin'],
+  'people.invite': ['POST /v1/people/invitations', 'invitePerson', 201, 'admin'],
+  'people.withdrawInvitation': [
+    'POST /v1/people/invitations/:invitationId:withdraw',
+    'withdrawInvitation',
+    200,
+    'admin',
+  ],
+  'people.setRole': ['POST /v1/people/:personId:setRole', 'setPersonRole', 200, 'admin'],
+  'people.endAccess': ['POST /v1/people/:personId:endAccess', 'endAccess', 200, 'admin'],
+  'people.resetLink': ['POST /v1/people/:personId:resetLink', 'createResetLink', 200, 'admin'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
@@ -102,7 +116,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(9)
+    expect(lists).toHaveLength(11)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

@@ -6,6 +6,7 @@ import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
+import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
 import {
   AuditInput,
@@ -25,6 +26,7 @@ import {
 } from './inputs.ts'
 import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
+import { PEOPLE_OPERATIONS } from './people.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
@@ -164,6 +166,7 @@ export const OPERATIONS = {
     input: AuditInput,
     output: AuditEntry,
   },
+  ...CHECKPOINT_OPERATIONS,
   'session.get': {
     ...query,
     operationId: 'getSession',
@@ -201,6 +204,7 @@ export const OPERATIONS = {
     output: ChangedSettings,
   },
   ...SERVICE_OPERATIONS,
+  ...PEOPLE_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',

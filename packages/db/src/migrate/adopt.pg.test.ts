@@ -27,8 +27,10 @@ const ADOPTED = [
 const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS replaces_others, DROP COLUMN IF EXISTS pepper_id;
   ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch, DROP COLUMN IF EXISTS wipe_requested_at,
     DROP COLUMN IF EXISTS wipe_acknowledged_at, DROP COLUMN IF EXISTS wipe_unsent_deleted,
-    DROP COLUMN IF EXISTS service_scope;
-  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants`
+    DROP COLUMN IF EXISTS service_scope, DROP COLUMN IF EXISTS person_id, DROP COLUMN IF EXISTS role_provider;
+  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants,
+    invitations, password_resets, person_used_codes, person_two_factors,
+    person_verifications, person_accounts, person_sessions, people, rate_limits`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

@@ -53,6 +53,10 @@ export const errorsEn = {
   'forbiddenReason.device_mismatch': 'This token belongs to another device.',
   'forbiddenReason.credential_mismatch': 'Two tokens of different devices were sent.',
   'forbiddenReason.role': 'This device’s role does not allow this. Ask your administrator.',
+  'forbiddenReason.membership': 'You have no access to this workspace. Ask its administrator.',
+  'forbiddenReason.origin': 'This request came from another site, and was not carried out.',
+  'forbiddenReason.https': 'Signing in needs an https address.',
+  'forbiddenReason.reauthenticate': 'Confirm that it is you: enter your password again.',
   'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
   'forbiddenReason.grant': 'You have no permission for this part of the playbook. Ask your administrator.',
 

@@ -133,10 +133,18 @@ function deviceRecord({
       report === null || reportedAt === null
         ? null
         : {
-            ...(JSON.parse(report) as Omit<ReportedState, 'reportedAt'>),
+            ...reportedState(report),
             reportedAt: reportedAt.toISOString(),
           },
   }
+}
+
+/** A stored report as it is listed; the checkpoint in it is for the state of the audit. */
+function reportedState(report: string): Omit<ReportedState, 'reportedAt'> {
+  const { checkpoint: _, ...state } = JSON.parse(report) as Omit<ReportedState, 'reportedAt'> & {
+    checkpoint?: string
+  }
+  return state
 }
 
 /** A device's conflicts in the work queue are counted no further. */
@@ -167,5 +175,5 @@ export function seenDevices({ actor, clock }: ServiceContext): Prisma.Sql {
         LIMIT ${COUNTED_CONFLICTS}
       ) counted
     ) open
-    WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL`
+    WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL AND d.person_id IS NULL`
 }

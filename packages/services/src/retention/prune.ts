@@ -21,6 +21,15 @@ const COMMITS = `DELETE FROM log_commits c USING (
 const ENROLLMENTS = `DELETE FROM enrollments WHERE code_hash IN (
     SELECT code_hash FROM enrollments WHERE expires_at < $1 LIMIT $2
   )`
+// Of people: what a sign-in has left behind, sessions that have ended, and attempts that no longer count.
+const OF_PEOPLE = [
+  `DELETE FROM person_sessions WHERE id IN (SELECT id FROM person_sessions WHERE expires_at < $1 LIMIT $2)`,
+  `DELETE FROM person_verifications WHERE id IN (SELECT id FROM person_verifications WHERE expires_at < $1 LIMIT $2)`,
+  `DELETE FROM person_used_codes WHERE (person_id, code_hash) IN (
+     SELECT person_id, code_hash FROM person_used_codes WHERE used_at < $1 LIMIT $2)`,
+  `DELETE FROM rate_limits WHERE key IN (
+     SELECT key FROM rate_limits WHERE expire < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
+]
 const EVENTS = `DELETE FROM sync_events e USING (
     SELECT workspace_id, device_id, operation, idempotency_key FROM sync_events WHERE received_at < $1 LIMIT $2
   ) expired
@@ -38,6 +47,7 @@ export async function pruneExpired(args: {
 }): Promise<{ answers: number; cursors: number; enrollments: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  for (const statement of OF_PEOPLE) await mapUnavailable(() => deleteAll(db, statement, daysAgo(1)))
   return await mapUnavailable(async () => ({
     answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),
     cursors: await deleteAll(db, COMMITS, daysAgo(CURSOR_DAYS)),
