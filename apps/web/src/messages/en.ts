@@ -1,12 +1,14 @@
 import { termsEn } from '@fieldsync/messages'
 
 import { devicesEn } from './devices-en.ts'
+import { peopleEn } from './people-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...peopleEn,
   ...servicesEn,
 
   'app.name': 'Fieldsync',
@@ -83,6 +85,7 @@ export const en = {
   'error.call': 'Request ID: {{id}}',
   'error.details': 'Details',
   'error.locked': 'This device’s role no longer allows this. What you typed stays here.',
+  'error.locked.person': 'Your role no longer allows this. What you typed stays here.',
   'error.retry': 'Try again',
   'missing.title': 'Page not found',
   'missing.lead': 'The address may be mistyped, or the page may have moved.',

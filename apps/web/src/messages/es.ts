@@ -2,11 +2,13 @@ import { termsEs, type Translation } from '@fieldsync/messages'
 
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { peopleEs } from './people-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
+  ...peopleEs,
   ...servicesEs,
 
   'app.name': 'Fieldsync',
@@ -85,6 +87,7 @@ export const es: Translation<typeof en> = {
   'error.call': 'ID de la solicitud: {{id}}',
   'error.details': 'Detalles',
   'error.locked': 'El rol de este dispositivo ya no lo permite. Lo que escribió permanece aquí.',
+  'error.locked.person': 'Su rol ya no lo permite. Lo que escribió se conserva aquí.',
   'error.retry': 'Intentar de nuevo',
   'missing.title': 'Página no encontrada',
   'missing.lead': 'Es posible que la dirección esté mal escrita o que la página se haya movido.',

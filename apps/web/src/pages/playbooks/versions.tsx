@@ -8,6 +8,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Pager } from '../../components/pager.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
@@ -19,6 +20,7 @@ export function Versions({ playbookId }: { playbookId: PlaybookId }) {
   const { t } = useMessages()
   const api = useApi()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const nameOf = usePersonName()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { cursor } = search
@@ -73,7 +75,7 @@ export function Versions({ playbookId }: { playbookId: PlaybookId }) {
                     {active ? <Badge tone="settled">{t('versions.active')}</Badge> : null}
                     <span className="soft">
                       {moment(createdAt)}
-                      {deviceId === null ? '' : ` · ${deviceId}`}
+                      {deviceId === null ? '' : ` · ${nameOf(deviceId)}`}
                     </span>
                   </div>
                   <p>{patch?.reason ?? t('versions.noPatch')}</p>

@@ -9,6 +9,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { ErrorNote } from '../../components/error-note.tsx'
 import { Steps } from '../../components/steps.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { changeOf, changesAnything, type ChosenSettings, chosenOf } from './chosen-settings.ts'
 
@@ -130,6 +131,7 @@ type SupersededProps = { settings: WorkspaceSettings; keep: () => void; discard:
 function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
+  const nameOf = usePersonName()
   const { changedAt, changedBy, confirmKeys, deviceTokens } = settings
   const tokens =
     deviceTokens.mode === 'until'
@@ -139,7 +141,7 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
     <div className="note waiting" role="alert">
       <p>
         {t('settings.superseded', {
-          who: changedBy ?? t('settings.operator'),
+          who: changedBy === null ? t('settings.operator') : nameOf(changedBy),
           at: changedAt === null ? '–' : moment(changedAt),
         })}
       </p>
