@@ -2,7 +2,6 @@ import { openDatabase } from '@fieldsync/db'
 import { createIdentity } from '@fieldsync/identity'
 import {
   type AdminContext,
-  Checkpoints,
   ensureConfiguredDevices,
   identitySecrets,
   type IdentityPort,
@@ -12,9 +11,8 @@ import {
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
-import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts'
 import { untilAvailable } from '../database/until-available.ts'
-import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
+import { firstPersonLink, makeDemo, needsFirstPerson } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
@@ -30,14 +28,9 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import {
-  checkpointRegularly,
-  checkPreviousPepper,
-  openLive,
-  pruneRegularly,
-  warnOfAdminTokens,
-} from './background-work.ts'
+import { checkPreviousPepper, openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
+import { checkpointRegularly } from './checkpoint-work.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 
@@ -91,13 +84,12 @@ export async function runServer(
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
-  const admin =
-    wanted.demo || wantsDemo(env) ? await untilAvailable(() => firstAdmin(ctx), whileAway) : undefined
+  const isUnattended =
+    (wanted.demo || wantsDemo(env)) && (await untilAvailable(() => needsFirstPerson(ctx), whileAway))
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
-  const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
-  stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
+  stack.use(checkpointRegularly(ctx, signer, env, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   const identity = await createIdentity({
@@ -111,9 +103,9 @@ export async function runServer(
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
-  const link = admin && isWatched ? await openFirstAdmin(ctx, admin, env.publicUrl ?? address) : undefined
+  const link = isUnattended && isWatched ? await firstPersonLink(ctx, env.publicUrl ?? address) : undefined
   if (log.pretty || demo || filled || link)
-    process.stdout.write(banner(address, { demo, filled, admin, link }, systemClock.now()))
+    process.stdout.write(banner(address, { demo, filled, link }, systemClock.now()))
 
   await aborted(signal)
   const stopping = performance.now()
