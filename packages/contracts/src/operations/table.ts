@@ -7,6 +7,7 @@ import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
+import { GRANT_OPERATIONS } from './grants.ts'
 import {
   AuditInput,
   CorrectionsInput,
@@ -201,6 +202,7 @@ export const OPERATIONS = {
     output: ChangedSettings,
   },
   ...SERVICE_OPERATIONS,
+  ...GRANT_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',
