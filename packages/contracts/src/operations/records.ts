@@ -10,7 +10,17 @@ import { ConflictCode } from '../sync/conflict.ts'
 
 /** Answer of `GET /v1/health`. */
 export const Health = z
-  .object({ status: z.literal('ok'), timestamp: Instant, version: z.string() })
+  .object({
+    status: z.literal('ok'),
+    timestamp: Instant,
+    version: z.string(),
+    audit: z
+      .literal('contradicted')
+      .optional()
+      .describe(
+        'The audit contradicts a checkpoint of it: an operator should look at the log of this server',
+      ),
+  })
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>
 
@@ -80,6 +90,19 @@ export const AuditEntry = z
         .nullable()
         .optional()
         .describe('Of the key that proved the call; null where it came with a pre-shared token'),
+      personId: z.string().nullable().optional().describe('The person, where one has called'),
+      authentication: z
+        .object({
+          kind: z
+            .string()
+            .describe(
+              '`key`, `token` (pre-shared), `bearer` (an access token alone) or `session` (a person)',
+            ),
+          jti: z.string().nullable().describe('Of the proof, or of an access token without a key'),
+        })
+        .nullable()
+        .optional()
+        .describe('Null for the server itself; absent in entries of earlier versions'),
     }),
     target: z.object({ type: z.string(), id: z.string() }).nullable(),
     change: z
@@ -88,6 +111,22 @@ export const AuditEntry = z
         beforeSha256: z.string().nullable(),
         afterSha256: z.string().nullable(),
         paths: z.array(z.string()),
+        edit: z
+          .object({
+            patchId: z.string().nullable().describe('Null for a version without a patch'),
+            reason: z.string().nullable(),
+            oldVersion: z.int().nullable(),
+            newVersion: z.int().nullable().describe('Null for a refused attempt'),
+            places: z.array(
+              z.object({
+                path: z.string().describe('JSON Pointer'),
+                beforeSha256: z.string().nullable(),
+                afterSha256: z.string().nullable(),
+              }),
+            ),
+          })
+          .optional()
+          .describe('Of a playbook: how the edit came about, and place by place'),
       })
       .nullable(),
     outcome: z.object({ ok: z.boolean(), code: z.string().nullable() }),

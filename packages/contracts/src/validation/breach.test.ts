@@ -21,6 +21,7 @@ import { Instant } from '../instant.ts'
 import { AuditInput } from '../operations/inputs.ts'
 import { StateHash } from '../sync/state-hash.ts'
 import { altered, observation, playbook, playbookPatch, without } from '../testing/index.ts'
+import { ShortText } from '../text.ts'
 import { ContractVersion } from '../version.ts'
 import { breachesOf } from './breach.ts'
 import { parseInput } from './parse-input.ts'
@@ -96,6 +97,12 @@ it('[ERR-6] what is missing is required, and what is whole breaks nothing', () =
     { path: '/rawNoteText', message: 'is required', code: 'required' },
   ])
   expect(breachesOf(Observation, observation())).toEqual([])
+})
+
+it('[SHP-3] text by itself is refused in the words and the code of a whole body', () => {
+  expect(breachesOf(ShortText, 'a\0')).toEqual([
+    { path: '', message: 'must be valid Unicode without NUL', code: 'unstorable_text' },
+  ])
 })
 
 it.each([

@@ -1,5 +1,5 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
-import { canonicalRecord, canonicalText, decidePatch } from '@fieldsync/domain'
+import { canonicalRecord, canonicalText, decidePatch, editByPatch, refusedEdit } from '@fieldsync/domain'
 import { sha256 } from '@fieldsync/testkit'
 
 import { type Batch, instantOf } from './batch.ts'
@@ -51,6 +51,7 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
       before: null,
       after: sha256(canonicalText(patch)),
       paths: patch.operations.map((operation) => operation.path),
+      edit: refusedEdit(patch, playbook),
     })
     return
   }
@@ -66,5 +67,6 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
     before: playbook ? sha256(canonicalText(playbook)) : null,
     after: sha256(canonicalText(document)),
     paths,
+    edit: editByPatch(patch, playbook, document, sha256),
   })
 }
