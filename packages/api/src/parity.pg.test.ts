@@ -1,6 +1,7 @@
 import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import { GRANTS_CORPUS } from './testing/parity-corpus-grants.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
@@ -13,7 +14,7 @@ import {
   overTrpc,
 } from './testing/transports.ts'
 
-const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
+const STEPS = [...CORPUS, ...OPERATORS_CORPUS, ...GRANTS_CORPUS]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
@@ -80,6 +81,7 @@ function comparable(outcome: Outcome): Outcome {
     'bodySha256',
     'token',
     'clientSecret',
+    'grantId',
     'link',
     'workspaceUid',
   ])
