@@ -23,6 +23,7 @@ export {
 } from './log/commit.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
+export { type PlaybookGrantRow, readPlaybookGrants } from './log/playbook-grants.ts'
 export { PageReader } from './log/pull.ts'
 export {
   type AcceptedPatch,

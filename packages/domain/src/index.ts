@@ -20,6 +20,7 @@ export { formatPointer, type JsonObject, parsePointer, valueAt } from './json-pa
 export * from './json-patch/merge-three-way.ts'
 export * from './json-patch/apply.ts'
 export * from './audit/body.ts'
+export * from './audit/playbook-edit.ts'
 export * from './audit/template.ts'
 export * from './audit/chain.ts'
 export * from './audit/checkpoint.ts'

@@ -132,6 +132,23 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/services',
+    validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/services/services.tsx')),
+      'Services',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/services/$serviceId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/services/service.tsx')),
+      'ServicePage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/settings',
     component: lazyRouteComponent(
       loaded(() => import('../pages/settings/settings.tsx')),

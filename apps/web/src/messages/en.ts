@@ -1,11 +1,13 @@
 import { termsEn } from '@fieldsync/messages'
 
 import { devicesEn } from './devices-en.ts'
+import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...servicesEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',
@@ -36,6 +38,8 @@ export const en = {
   copy: 'Copy',
   copied: 'Copied',
   'copy.failed': 'The browser does not allow copying. Select the text and copy it by hand.',
+  'once.done': 'Done',
+  'once.close': 'Close without copying',
 
   'signIn.title': 'Sign in',
   'signIn.link': 'Link or code',

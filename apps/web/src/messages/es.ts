@@ -2,10 +2,12 @@ import { termsEs, type Translation } from '@fieldsync/messages'
 
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
+  ...servicesEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',
@@ -37,6 +39,8 @@ export const es: Translation<typeof en> = {
   copy: 'Copiar',
   copied: 'Copiado',
   'copy.failed': 'El navegador no permite copiar. Seleccione el texto y cópielo manualmente.',
+  'once.done': 'Listo',
+  'once.close': 'Cerrar sin copiar',
 
   'signIn.title': 'Iniciar sesión',
   'signIn.link': 'Enlace o código',

@@ -90,6 +90,19 @@ export const AuditEntry = z
         .nullable()
         .optional()
         .describe('Of the key that proved the call; null where it came with a pre-shared token'),
+      personId: z.string().nullable().optional().describe('The person, where one has called'),
+      authentication: z
+        .object({
+          kind: z
+            .string()
+            .describe(
+              '`key`, `token` (pre-shared), `bearer` (an access token alone) or `session` (a person)',
+            ),
+          jti: z.string().nullable().describe('Of the proof, or of an access token without a key'),
+        })
+        .nullable()
+        .optional()
+        .describe('Null for the server itself; absent in entries of earlier versions'),
     }),
     target: z.object({ type: z.string(), id: z.string() }).nullable(),
     change: z
@@ -98,6 +111,22 @@ export const AuditEntry = z
         beforeSha256: z.string().nullable(),
         afterSha256: z.string().nullable(),
         paths: z.array(z.string()),
+        edit: z
+          .object({
+            patchId: z.string().nullable().describe('Null for a version without a patch'),
+            reason: z.string().nullable(),
+            oldVersion: z.int().nullable(),
+            newVersion: z.int().nullable().describe('Null for a refused attempt'),
+            places: z.array(
+              z.object({
+                path: z.string().describe('JSON Pointer'),
+                beforeSha256: z.string().nullable(),
+                afterSha256: z.string().nullable(),
+              }),
+            ),
+          })
+          .optional()
+          .describe('Of a playbook: how the edit came about, and place by place'),
       })
       .nullable(),
     outcome: z.object({ ok: z.boolean(), code: z.string().nullable() }),

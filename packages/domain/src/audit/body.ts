@@ -11,7 +11,35 @@ export type AuditChange = {
   paths?: readonly string[]
   /** Conflict code of an attempt that was refused and is recorded all the same (AUD-6). */
   code?: string
+  /** How an edit of a playbook came about (AUD-16); from body version 2 on. */
+  edit?: PlaybookEdit
 }
+
+/** An edit of a playbook: by which patch, why, and place by place. */
+export type PlaybookEdit = {
+  /** Null for an edit without a patch, such as a version published whole. */
+  patch: string | null
+  /** In the words of who edited; null where none were given. */
+  reason: string | null
+  /** The version that was edited; null if there was none. */
+  from: number | null
+  /** The version that it made; null for a refused attempt. */
+  version: number | null
+  /** What differs, by JSON Pointer; empty for a refused attempt. */
+  places: readonly PlaceChange[]
+}
+
+/** SHA-256 of the canonical values at one place of a document, null where there is none. */
+export type PlaceChange = { path: string; before: string | null; after: string | null }
+
+/**
+ * How a caller has authenticated: `key` with a proof of its own key, `token` with a pre-shared token, `bearer` with an access
+ * token alone, `session` as a person who has signed in.
+ */
+export type AuthenticationKind = 'key' | 'token' | 'bearer' | 'session'
+
+/** The body version that this build writes. Version 1 had neither `actor.auth` nor `edit`. */
+export const AUDIT_BODY_VERSION = 2
 
 /** The body of one row of the chain: who did what, when, from which device. Absent values are null. */
 export type AuditBody = {
@@ -25,12 +53,15 @@ export type AuditBody = {
   /** Action, such as `sync.batch`. */
   act: string
   actor: {
+    /** Absent in version 1; null for the system itself. */
+    auth?: AuthenticationKind | null
+    /** The person, where one has called. */
     usr: string | null
     dev: string | null
     /** Thumbprint of the key that proved the call (RFC 7638). */
     client: string | null
     role: string | null
-    /** Id of the proof. */
+    /** Id of the proof, or of an access token without a key. */
     jti: string | null
     via: string | null
   }

@@ -42,7 +42,22 @@ describe('auditTemplate', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 6 })
   const maybe = fc.option(text)
   const change = fc.record(
-    { type: text, id: text, kind: text, before: maybe, after: maybe, paths: fc.array(text), code: text },
+    {
+      type: text,
+      id: text,
+      kind: text,
+      before: maybe,
+      after: maybe,
+      paths: fc.array(text),
+      code: text,
+      edit: fc.record({
+        patch: maybe,
+        reason: maybe,
+        from: fc.option(fc.nat()),
+        version: fc.option(fc.nat()),
+        places: fc.array(fc.record({ path: text, before: maybe, after: maybe }), { maxLength: 3 }),
+      }),
+    },
     { requiredKeys: ['type', 'id', 'kind', 'before', 'after'] },
   )
   const anyBody = fc.record(
@@ -51,7 +66,18 @@ describe('auditTemplate', () => {
       ws: text,
       at: text,
       act: text,
-      actor: fc.record({ usr: maybe, dev: maybe, client: maybe, role: maybe, jti: maybe, via: maybe }),
+      actor: fc.record(
+        {
+          usr: maybe,
+          dev: maybe,
+          client: maybe,
+          role: maybe,
+          jti: maybe,
+          via: maybe,
+          auth: fc.constantFrom('key', 'token', 'bearer', 'session', null),
+        },
+        { requiredKeys: ['usr', 'dev', 'client', 'role', 'jti', 'via'] },
+      ),
       chg: fc.array(change, { maxLength: 4 }),
       tgt: fc.option(fc.record({ type: text, id: text })),
       req: fc.record({ id: maybe, idem: maybe, bodySha256: maybe }),

@@ -13,12 +13,13 @@ export const checkpointOrigin = (workspaceId: string, workspaceUid: string): str
 /** The text that is signed: origin, number and hash of the last row, each on its line. */
 export const checkpointText = ({ origin, seq, hash }: Checkpoint): string => `${origin}\n${seq}\n${hash}\n`
 
+const PATTERN =
+  /^(?<origin>fieldsync\/audit\/[^\s/]+\/[^\s/]+)\n(?<seq>0|[1-9]\d{0,14})\n(?<hash>[0-9a-f]{64})\n$/
+
 /** What a text of {@link checkpointText} says; undefined for any other. */
 export function readCheckpoint(text: string): Checkpoint | undefined {
-  const [, origin, seq, hash] =
-    /^(fieldsync\/audit\/[^\s/]+\/[^\s/]+)\n(0|[1-9]\d{0,14})\n([0-9a-f]{64})\n$/.exec(text) ?? []
-  if (origin === undefined || seq === undefined || hash === undefined) return undefined
-  return { origin, seq: Number(seq), hash }
+  const read = PATTERN.exec(text)?.groups as Record<keyof Checkpoint, string> | undefined
+  return read && { origin: read.origin, seq: Number(read.seq), hash: read.hash }
 }
 
 /** A longer text is no note of a checkpoint. */

@@ -78,7 +78,7 @@ export async function authenticateAccess(
   if (proof) countProof({ nonces, clock }, proof)
   const actor = isValid && fromMemory ? known.actor : await readRights(ctx, token)
   remember(memory, digest, { actor, token })
-  const called = { scopes: token.scopes, ...provenBy(proof) }
+  const called = { scopes: token.scopes, ...(proof ? provenBy(proof) : { bearerJti: token.jti }) }
   if (!isValid || !fromMemory) return { ...actor, ...called }
   const confirm = async (): Promise<AuthenticatedActor> => {
     memory.delete(digest)

@@ -62,6 +62,42 @@ describe('entries', () => {
     expect(JSON.stringify(made)).not.toContain(draft.rawNoteText)
   })
 
+  it('[AUD-16] an edit of a rule names its patch, why, both versions, and each place with hashes before and after', async () => {
+    const { agro, before } = await start()
+    const patch = playbookPatch({
+      ...mine,
+      reason: 'Windy spring',
+      operations: [
+        { op: 'replace', path: '/rules/rule_pm_moderate/constraints/maxWindKph', value: 9 },
+        { op: 'replace', path: '/rules/rule_pm_moderate/constraints/maxWindKph', value: 8 },
+      ],
+    })
+    await agro.patch(patch)
+    const stale = playbookPatch({ ...mine, reason: 'Still windy' })
+    await agro.patch(stale).catch(() => undefined)
+    const [accepted, refused] = (await entries(agro)).slice(before)
+    expect(accepted?.change?.edit).toEqual({
+      patchId: patch.patchId,
+      reason: 'Windy spring',
+      oldVersion: 3,
+      newVersion: 4,
+      places: [
+        {
+          path: '/rules/rule_pm_moderate/constraints/maxWindKph',
+          beforeSha256: sha256('12'),
+          afterSha256: sha256('8'),
+        },
+      ],
+    })
+    expect(refused?.change?.edit).toEqual({
+      patchId: stale.patchId,
+      reason: 'Still windy',
+      oldVersion: 4,
+      newVersion: null,
+      places: [],
+    })
+  })
+
   it('[AUD-2] a replay and a pull append nothing; an identical re-send and a moved time are no change', async () => {
     const { workspace, agro } = await start()
     const batch = syncBatch({ observations: [observation({ deviceId: 'dev_agro_1' })] })
@@ -96,7 +132,14 @@ describe('entries', () => {
     const scout = await workspace.device('dev_scout_1')
     await scout.revoke()
     await scout.revoke()
-    const system = { kind: 'system', deviceId: null, role: null, keyFingerprint: null }
+    const system = {
+      kind: 'system',
+      deviceId: null,
+      role: null,
+      keyFingerprint: null,
+      personId: null,
+      authentication: null,
+    }
     expect((await entries(agro)).map(({ action, actor, target }) => [action, actor, target?.id])).toEqual([
       ['workspace.create', system, 'pbk_yolo_grape'],
       ['device.create', system, 'dev_agro_1'],

@@ -1,18 +1,17 @@
 import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
-import type { AuditBody, AuditChange } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page, separated } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
 import { invalidCursor } from '../lists/keyset.ts'
 import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
+import { type AuditRow, entriesOf } from './entries.ts'
 
 // A row holds up to a thousand changes: read few at a time, so that memory is bounded by what is shown.
 const ROWS_AT_ONCE = 10
 
 type Place = { seq: number; index: number }
-type Row = { seq: bigint; body: string; hash: string }
 
 /**
  * Audit entries, one per change: newest first, or with `after` oldest first from there, for following (AUD rules).
@@ -70,12 +69,12 @@ class EntryPage {
 }
 
 /** The next few rows, fewer where they are large: a row holds what one batch changed. */
-async function readRows(ctx: ServiceContext, seq: number | undefined, forward: boolean): Promise<Row[]> {
+async function readRows(ctx: ServiceContext, seq: number | undefined, forward: boolean): Promise<AuditRow[]> {
   const { workspaceId } = ctx.actor
   const [bound, order] = forward
     ? [Prisma.sql`AND seq >= ${seq ?? 1}`, Prisma.sql`seq`]
     : [Prisma.sql`AND seq <= ${seq ?? Number.MAX_SAFE_INTEGER}`, Prisma.sql`seq DESC`]
-  return await ctx.runtime.db.prisma.$queryRaw<Row[]>`
+  return await ctx.runtime.db.prisma.$queryRaw<AuditRow[]>`
     SELECT seq, body, hash FROM (
       SELECT r.*, sum(octet_length(body)) OVER (ORDER BY ${order}) - octet_length(body) AS before
       FROM (
@@ -97,39 +96,4 @@ function isBeyond(entry: AuditEntry, start: Place | undefined, forward: boolean)
   if (!start || entry.seq !== start.seq) return true
   const index = Number(entry.entryId.slice(entry.entryId.indexOf('.') + 1))
   return forward ? index > start.index : index < start.index
-}
-
-function kindOf({ usr, dev }: AuditBody['actor']): AuditEntry['actor']['kind'] {
-  if (usr !== null) return 'user'
-  if (dev === null) return 'system'
-  return dev.startsWith('dev_svc_') ? 'service' : 'device'
-}
-
-function entriesOf(row: Row): AuditEntry[] {
-  // Bodies are written by this server; the chain shows if anybody else did.
-  const body = JSON.parse(row.body) as AuditBody
-  const changes: (AuditChange | null)[] = body.chg.length === 0 ? [null] : [...body.chg]
-  return changes.map((change, index) => ({
-    entryId: `${body.seq}.${index}`,
-    seq: body.seq,
-    at: body.at,
-    action: body.act,
-    actor: {
-      kind: kindOf(body.actor),
-      deviceId: body.actor.dev,
-      role: body.actor.role,
-      keyFingerprint: body.actor.client,
-    },
-    target: change ? { type: change.type, id: change.id } : body.tgt,
-    change: change && {
-      kind: change.kind,
-      beforeSha256: change.before,
-      afterSha256: change.after,
-      paths: [...(change.paths ?? [])],
-    },
-    outcome: change?.code === undefined ? body.out : { ok: false, code: change.code },
-    ...(body.why === undefined ? {} : { reason: body.why }),
-    request: { requestId: body.req.id, idempotencyKey: body.req.idem, bodySha256: body.req.bodySha256 },
-    hash: row.hash,
-  }))
 }

@@ -7,8 +7,12 @@ export type AuthenticatedActor = Actor & {
   epoch: number
   /** Only with a pre-shared token, where the workspace accepts these no longer than this (ACC-25). */
   tokensRefusedFrom?: Date
+  /** Only of a person who has signed in. */
+  personId?: string
   /** Only with an access token: what it may be used for. */
   scopes?: readonly Scope[]
+  /** Only with an access token that is bound to no key: its id. */
+  bearerJti?: string
   /** The proof that this one request brought, where its token is bound to a key. */
   proven?: {
     /** Of the key, as the audit names it (RFC 7638). */

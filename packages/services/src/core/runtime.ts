@@ -28,6 +28,8 @@ export type Live = AsyncDisposable & {
   drain(): void
   /** Streams that are open. */
   readonly size: number
+  /** Workspaces and devices that are remembered for their streams. */
+  readonly indexed: number
 }
 
 /** What a call of a device says of checkpoints. */
@@ -140,6 +142,7 @@ export class Runtime {
     const found: [count: number, what: string][] = [
       [this.queue.size, 'commit queues'],
       [this.live?.size ?? 0, 'live streams'],
+      [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
       [this.deviceStates.size, 'device states that wait'],
       [totalCount - idleCount, 'connections in use'],
       [waitingCount, 'calls that wait for a connection'],

@@ -5,6 +5,8 @@ import {
   canonicalText,
   type ConflictDecision,
   decidePatch,
+  editByPatch,
+  refusedEdit,
 } from '@fieldsync/domain'
 
 import { sha256 } from '../core/json-text.ts'
@@ -27,6 +29,7 @@ export function decidePatches(
       actor: context.actor,
       playbook: working?.document,
       acceptedContent: known?.canonical.contentText,
+      grants: set.grants,
       incoming,
       at: context.now.toISOString(),
     })
@@ -54,6 +57,7 @@ export function decidePatches(
         before: working ? sha256(working.text) : null,
         after: sha256(text),
         paths: decision.paths,
+        edit: editByPatch(incoming.record, working?.document, decision.document, sha256),
       })
       decisions.stateChanged(
         'playbook',
@@ -111,5 +115,6 @@ function refuse(
     before: null,
     after: sha256(incoming.text),
     paths: incoming.record.operations.map((operation) => operation.path),
+    edit: refusedEdit(incoming.record, working?.document),
   })
 }

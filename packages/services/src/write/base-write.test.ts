@@ -32,12 +32,20 @@ const audited = ({ auditPrefix, auditSuffix }: ReturnType<typeof baseWrite>): un
 
 it('[AUD-2, AUD-4] the audit of a write says who did what, when, and by which request', () => {
   expect(audited(baseWrite(ctx('device', 'key_1'), record))).toEqual({
-    v: 1,
+    v: 2,
     ws: 'ws_one',
     seq: 7,
     at: '2026-02-12T08:00:00.000Z',
     act: 'sync.batch',
-    actor: { usr: null, dev: 'dev_one', client: null, role: 'agronomist', jti: null, via: 'rest' },
+    actor: {
+      auth: 'token',
+      usr: null,
+      dev: 'dev_one',
+      client: null,
+      role: 'agronomist',
+      jti: null,
+      via: 'rest',
+    },
     chg: record.changes,
     tgt: record.target,
     req: { id: 'req_1', idem: 'key_1', bodySha256: 'e'.repeat(64) },
@@ -47,9 +55,24 @@ it('[AUD-2, AUD-4] the audit of a write says who did what, when, and by which re
 
 it('[AUD-2] the server itself is no device, has no role, and needs no key', () => {
   expect(audited(baseWrite(ctx('system', ''), record))).toMatchObject({
-    actor: { dev: null, role: null },
+    actor: { auth: null, dev: null, role: null },
     req: { idem: null },
   })
+})
+
+it.each([
+  [
+    'key',
+    { proven: { thumbprint: 'thumb', jti: 'jti_proof', bodySha256: undefined }, bearerJti: 'jti_other' },
+    'jti_proof',
+  ],
+  ['bearer', { bearerJti: 'jti_token' }, 'jti_token'],
+  ['session', { personId: 'per_one', kind: 'user' as const }, null],
+  ['token', {}, null],
+] as const)('[AUD-15] names the authentication of a caller: %s', (auth, actor, jti) => {
+  const called = ctx('device', 'key_1')
+  const body = audited(baseWrite({ ...called, actor: { ...called.actor, ...actor } }, record))
+  expect(body).toMatchObject({ actor: { auth, jti, usr: auth === 'session' ? 'per_one' : null } })
 })
 
 it('[ACC-4] is tied to the rights of a device, which the server itself has not', () => {

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
 
 import type { WorkspaceWrite } from '@fieldsync/db'
-import { type AuditBody, type AuditChange, auditTemplate } from '@fieldsync/domain'
+import {
+  AUDIT_BODY_VERSION,
+  type AuditBody,
+  type AuditChange,
+  auditTemplate,
+  type AuthenticationKind,
+} from '@fieldsync/domain'
 
+import type { AuthenticatedActor } from '../core/actor.ts'
 import type { ServiceContext } from '../core/context.ts'
 
 const SECRET_BYTES = 32
@@ -70,23 +77,16 @@ export function baseWrite(ctx: ServiceContext, record: AuditRecord): WorkspaceWr
 }
 
 /** The audit row of one transaction, around its number, which the database gives (AUD rules). */
-function auditText(
-  { actor, request }: ServiceContext,
+export function auditText(
+  { actor, request }: Pick<ServiceContext, 'actor' | 'request'>,
   record: AuditRecord,
 ): { auditPrefix: string; auditSuffix: string } {
   const { prefix, suffix } = auditTemplate({
-    v: 1,
+    v: AUDIT_BODY_VERSION,
     ws: actor.workspaceId,
     at: record.at.toISOString(),
     act: record.action,
-    actor: {
-      usr: null,
-      dev: actor.kind === 'system' ? null : actor.deviceId,
-      client: actor.proven?.thumbprint ?? null,
-      role: actor.kind === 'system' ? null : actor.role,
-      jti: actor.proven?.jti ?? null,
-      via: request.via,
-    },
+    actor: auditedActor(actor, request.via),
     chg: record.changes,
     tgt: record.target,
     req: { id: request.requestId, idem: request.idempotencyKey || null, bodySha256: record.requestSha256 },
@@ -94,4 +94,24 @@ function auditText(
     ...(record.reason === undefined ? {} : { why: record.reason }),
   })
   return { auditPrefix: prefix, auditSuffix: suffix }
+}
+
+/** Who called, and how they have authenticated (AUD-15). */
+const auditedActor = (actor: AuthenticatedActor, via: string): AuditBody['actor'] =>
+  actor.kind === 'system'
+    ? { auth: null, usr: null, dev: null, client: null, role: null, jti: null, via }
+    : {
+        auth: authenticationOf(actor),
+        usr: actor.personId ?? null,
+        dev: actor.deviceId,
+        client: actor.proven?.thumbprint ?? null,
+        role: actor.role,
+        jti: actor.proven?.jti ?? actor.bearerJti ?? null,
+        via,
+      }
+
+function authenticationOf({ bearerJti, personId, proven }: AuthenticatedActor): AuthenticationKind {
+  if (proven) return 'key'
+  if (bearerJti !== undefined) return 'bearer'
+  return personId === undefined ? 'token' : 'session'
 }

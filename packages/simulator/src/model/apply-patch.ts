@@ -1,5 +1,5 @@
 import type { PlaybookPatch } from '@fieldsync/contracts'
-import { canonicalRecord, canonicalText, decidePatch } from '@fieldsync/domain'
+import { canonicalRecord, canonicalText, decidePatch, editByPatch, refusedEdit } from '@fieldsync/domain'
 import { sha256 } from '@fieldsync/testkit'
 
 import { type Batch, instantOf } from './batch.ts'
@@ -17,6 +17,8 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
     actor,
     playbook,
     acceptedContent: accepted && canonicalRecord(accepted.patch).contentText,
+    // Whoever may patch here has the grant of its role, which covers all that a patch can change (GRA-9).
+    grants: undefined,
     incoming: canonicalRecord(patch),
     at: instantOf(now),
   })
@@ -49,6 +51,7 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
       before: null,
       after: sha256(canonicalText(patch)),
       paths: patch.operations.map((operation) => operation.path),
+      edit: refusedEdit(patch, playbook),
     })
     return
   }
@@ -64,5 +67,6 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
     before: playbook ? sha256(canonicalText(playbook)) : null,
     after: sha256(canonicalText(document)),
     paths,
+    edit: editByPatch(patch, playbook, document, sha256),
   })
 }

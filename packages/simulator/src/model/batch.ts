@@ -35,11 +35,12 @@ export function appendAudit(
   said: Said,
 ): void {
   audit.push({
-    v: 1,
+    v: 2,
     ws: workspaceId,
     seq: audit.length + 1,
     at: instantOf(now),
     actor: {
+      auth: actor ? 'token' : null,
       usr: null,
       dev: actor?.deviceId ?? null,
       client: null,
