@@ -2,6 +2,7 @@ import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
+import { PUBLISHING_CORPUS } from './testing/parity-corpus-publishing.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
 import {
@@ -13,7 +14,7 @@ import {
   overTrpc,
 } from './testing/transports.ts'
 
-const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
+const STEPS = [...CORPUS, ...OPERATORS_CORPUS, ...PUBLISHING_CORPUS]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 

@@ -58,6 +58,10 @@ export type PatchId = z.infer<typeof PatchId>
 export const PlaybookId = formatted('^pbk_[a-z0-9_]+$', 'pbk_yolo_grape').brand<'PlaybookId'>()
 export type PlaybookId = z.infer<typeof PlaybookId>
 
+/** Numbers the proposals of a workspace, from 1 (PUB-10). */
+export const ProposalId = formatted('^prp_[1-9]\\d{0,8}$', 'prp_12').brand<'ProposalId'>()
+export type ProposalId = z.infer<typeof ProposalId>
+
 export const RuleId = formatted('^rule_[a-z0-9_]+$', 'rule_pm_moderate').brand<'RuleId'>()
 export type RuleId = z.infer<typeof RuleId>
 

@@ -19,6 +19,10 @@ export const Session = z
     deviceId: DeviceId,
     role: Role,
     rights: z.array(Right),
+    fourEyes: z
+      .boolean()
+      .optional()
+      .describe('Whether a change of a playbook takes a second person: a device’s patch is refused (PUB-11)'),
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>

@@ -9,9 +9,9 @@ export const getSession = verb(
   'read',
   async ({ ctx }: { ctx: ServiceContext; input: object }): Promise<Session> => {
     const { actor } = ctx
-    const { workspaceUid, ...workspace } = await ctx.runtime.db.prisma.workspace.findUniqueOrThrow({
+    const { workspaceUid, settings, ...workspace } = await ctx.runtime.db.prisma.workspace.findUniqueOrThrow({
       where: { workspaceId: actor.workspaceId },
-      select: { workspaceUid: true, name: true, timeZone: true },
+      select: { workspaceUid: true, name: true, timeZone: true, settings: { select: { fourEyes: true } } },
     })
     return {
       contractVersion: CONTRACT_VERSION,
@@ -23,6 +23,7 @@ export const getSession = verb(
       deviceId: actor.deviceId,
       role: actor.role,
       rights: RIGHTS.filter((right) => can(actor, right)),
+      fourEyes: settings?.fourEyes ?? false,
     }
   },
 )
