@@ -23,6 +23,7 @@ const MAX_PAGES = 4000
 /** Checkpoints as objects of a bucket, by the same paths as in a folder (AUD-12). A store that is down fails each call. */
 export class CheckpointBucket implements CheckpointStore {
   readonly name: string
+  readonly kind = 'bucket'
   readonly #options: BucketOptions
   readonly #url: URL
   readonly #limitMs: number

@@ -1,6 +1,5 @@
 import {
   type AdminContext,
-  type Checkpoints,
   foldStoredNotes,
   listAdminTokens,
   pruneExpired,
@@ -90,53 +89,6 @@ export function pruneRegularly(ctx: AdminContext, logger: Logger): Disposable {
   }
   const timer = setInterval(() => void again(), EVERY_MS).unref()
   return { [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-const MINUTE_MS = 60_000
-
-/**
- * Writes checkpoints of the audit now and regularly (AUD-12). A chain that contradicts one is logged as an error, once for each
- * reason: syncing goes on.
- */
-export function checkpointRegularly(
-  checkpoints: Checkpoints,
-  everyMinutes: number,
-  logger: Logger,
-): AsyncDisposable {
-  const stopping = new AbortController()
-  let reported = new Set<string>()
-  let running: Promise<void> | undefined
-  const round = async (): Promise<void> => {
-    try {
-      const { written, problems, failures } = await checkpoints.write(stopping.signal)
-      if (written > 0) logger.info({ written }, 'wrote checkpoints of the audit')
-      const found = new Set(problems.map(({ workspaceId, reason }) => `${workspaceId} ${reason}`))
-      for (const { workspaceId, reason } of problems)
-        if (!reported.has(`${workspaceId} ${reason}`))
-          logger.error(
-            { workspaceId, reason },
-            'the audit contradicts a checkpoint; see “Checkpoints of the audit” in docs/operations.md',
-          )
-      reported = found
-      // Each round tries again: a warning at each shows since when, and how long.
-      for (const failure of failures) logger.warn(failure, 'a store of checkpoints fails; trying again later')
-    } catch (err) {
-      // The next round writes them.
-      logger.warn({ err }, 'could not write checkpoints of the audit')
-    }
-  }
-  const start = (): void => {
-    running ??= round().finally(() => (running = undefined))
-  }
-  if (everyMinutes > 0) start()
-  const timer = everyMinutes > 0 ? setInterval(start, everyMinutes * MINUTE_MS).unref() : undefined
-  return {
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
-    },
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as services from '@fieldsync/services'
 
 type VerbName =
+  | 'acknowledgeLoss'
   | 'acknowledgeWipe'
   | 'applyBatch'
   | 'applyPlaybookPatch'
@@ -15,6 +16,7 @@ type VerbName =
   | 'createService'
   | 'enrollDevice'
   | 'followWorkspace'
+  | 'getAuditState'
   | 'getObservation'
   | 'getOverview'
   | 'getPatch'

@@ -71,6 +71,8 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listRecommendations: emptyPage,
     listPlaybooks: emptyPage,
     listAudit: emptyPage,
+    getAuditState: unknown,
+    acknowledgeLoss: unknown,
     listPlaybookVersions: emptyPage,
     listDevices: emptyPage,
     listSyncs: emptyPage,

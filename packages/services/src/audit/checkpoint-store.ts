@@ -6,6 +6,7 @@ import { verifyNote } from './signed-note.ts'
 export type CheckpointStore = {
   /** As the log and the state of the audit name it; no secret. */
   readonly name: string
+  readonly kind: 'folder' | 'bucket'
   /** Names of what is kept for a chain, the newest checkpoint first. */
   readonly list: (origin: string) => Promise<readonly string[]>
   readonly read: (origin: string, name: string) => Promise<string>

@@ -4,14 +4,14 @@ import type { AdminContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { checkpointName, type CheckpointStore, storedCheckpoints } from './checkpoint-store.ts'
-import { contradictionsOf, contradictionText, unacknowledged } from './contradictions.ts'
+import { type Contradiction, contradictionsOf, contradictionText, unacknowledged } from './contradictions.ts'
 import type { NoteSigner } from './signed-note.ts'
 
 /** What a round found in one workspace. */
-export type CheckpointProblem = {
-  readonly workspaceId: string
-  readonly reason: string
-}
+export type CheckpointProblem = Broken & { readonly workspaceId: string }
+
+/** Why a chain gets no checkpoint: it contradicts one, or does not verify. */
+type Broken = { readonly kind: Contradiction['kind'] | 'broken'; readonly reason: string }
 
 /** A store that failed in a round: it is tried again in the next one. */
 export type StoreFailure = { readonly store: string; readonly reason: string }
@@ -87,26 +87,26 @@ export class Checkpoints {
       else {
         // The stores are looked at again next time: an admin may have acknowledged the loss.
         for (const newest of this.#newest.values()) newest.delete(origin)
-        problems.push({ workspaceId, reason: outcome.message })
+        problems.push({ workspaceId, ...outcome })
       }
     }
     const failures = [...failed].map(([store, reason]) => ({ store: store.name, reason }))
     return { written, problems, failures }
   }
 
-  /** How many checkpoints of a chain were written; an error where it contradicts one. */
-  async #writeOne(chain: Chain, failed: Map<CheckpointStore, string>): Promise<number | Error> {
+  /** How many checkpoints of a chain were written; why none, where it contradicts one. */
+  async #writeOne(chain: Chain, failed: Map<CheckpointStore, string>): Promise<number | Broken> {
     const { workspaceId, origin, head } = chain
     const places: Place[] = []
     for (const store of this.#stores) {
       const last = this.#newest.get(store)?.get(origin) ?? (await this.#lastStored(store, chain, failed))
-      if (last instanceof Error) return last
+      if (last && 'reason' in last) return last
       if (last) places.push({ store, last })
     }
     const due = places.filter(({ last }) => last.seq !== head.seq || last.hash !== head.hash)
     if (due.length === 0 && places.every(({ store }) => this.#newest.get(store)?.has(origin))) return 0
-    const reason = await this.#broken(chain, due)
-    if (reason !== undefined) return new Error(reason)
+    const found = await this.#broken(chain, due)
+    if (found) return found
     const note = this.#signer.sign(checkpointText({ origin, ...head }))
     let written = 0
     for (const { store } of due) {
@@ -135,30 +135,30 @@ export class Checkpoints {
   }
 
   /**
-   * The newest checkpoint in a store that the chain does not contradict; an error where an unacknowledged one does, undefined
+   * The newest checkpoint in a store that the chain does not contradict; what is broken where an unacknowledged one does, undefined
    * where the store fails.
    */
   async #lastStored(
     store: CheckpointStore,
     { workspaceId, origin }: Chain,
     failed: Map<CheckpointStore, string>,
-  ): Promise<ChainHead | Error | undefined> {
+  ): Promise<ChainHead | Broken | undefined> {
     const keys = [this.#signer.verifierKey]
     const stored = await trying(store, failed, () => storedCheckpoints(store, origin, keys, NEWEST))
     if (!stored) return undefined
     const contradictions = await contradictionsOf(this.#ctx, workspaceId, stored)
     const [first] = await unacknowledged(this.#ctx, workspaceId, contradictions)
-    if (first) return new Error(contradictionText(first))
+    if (first) return contradicted(first)
     const isContradicted = ({ seq, hash }: ChainHead): boolean =>
       contradictions.some(({ checkpoint }) => checkpoint.seq === seq && checkpoint.hash === hash)
     return stored.find((each) => !isContradicted(each)) ?? { seq: 0, hash: GENESIS }
   }
 
   /** Why the chain does not lead from where its stores are to its head; undefined where it does. */
-  async #broken({ workspaceId, head }: Chain, from: readonly Place[]): Promise<string | undefined> {
+  async #broken({ workspaceId, head }: Chain, from: readonly Place[]): Promise<Broken | undefined> {
     const lasts = from.map(({ last }) => last).toSorted((one, other) => one.seq - other.seq)
     const [contradiction] = await contradictionsOf(this.#ctx, workspaceId, lasts)
-    if (contradiction) return contradictionText(contradiction)
+    if (contradiction) return contradicted(contradiction)
     // What the others say was compared with the rows: one walk from the earliest is enough.
     let [at] = lasts
     if (!at) return undefined
@@ -175,15 +175,21 @@ export class Checkpoints {
       )
       const numbered = rows.map((row) => ({ ...row, seq: Number(row.seq) }))
       const verdict = verifyChain(numbered, at, sha256, workspaceId)
-      if (!verdict.ok) return verdict.reason
-      if (verdict.seq === at.seq) return `row ${at.seq + 1} and all after it are missing`
+      if (!verdict.ok) return broken(verdict.reason)
+      if (verdict.seq === at.seq) return broken(`row ${at.seq + 1} and all after it are missing`)
       at = verdict
     }
-    return at.hash === head.hash
-      ? undefined
-      : `row ${head.seq} is not the one that the workspace's head names`
+    if (at.hash === head.hash) return undefined
+    return broken(`row ${head.seq} is not the one that the workspace's head names`)
   }
 }
+
+const broken = (reason: string): Broken => ({ kind: 'broken', reason })
+
+const contradicted = (contradiction: Contradiction): Broken => ({
+  kind: contradiction.kind,
+  reason: contradictionText(contradiction),
+})
 
 /** Asks a store that has not failed in this round; undefined, and noted, where it fails. */
 async function trying<T>(

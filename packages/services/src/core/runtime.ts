@@ -32,6 +32,40 @@ export type Live = AsyncDisposable & {
   readonly indexed: number
 }
 
+/** What a call of a device says of checkpoints. */
+export type ReportingCall = {
+  readonly workspaceId: string
+  readonly deviceId: string
+  /** The note that it reports. */
+  readonly reported: string | undefined
+  /** The contract version that it announces. */
+  readonly contract: string | undefined
+}
+
+/** Where a server writes checkpoints, and what it found, as of its last round over all workspaces. */
+export type CheckpointState = {
+  readonly stores: readonly { readonly kind: 'folder' | 'bucket'; readonly failing: boolean }[]
+  readonly problems: ReadonlyMap<string, 'cut' | 'rewritten' | 'broken'>
+}
+
+/** Checkpoints of the audit between this server and its devices (AUD-32, AUD-33). */
+export type CheckpointExchange = {
+  /** What the answer to a call carries of them: JSON to put before its closing brace, empty for most. It asks nobody. */
+  answerField: (call: ReportingCall) => string
+  newest: (workspaceId: string) => { readonly seq: number; readonly note: string } | undefined
+  /** Public keys by which a note counts. */
+  readonly verifierKeys: readonly string[]
+  readonly round: CheckpointState
+  /** Some chain contradicts a checkpoint that a store or a device has. */
+  readonly contradicted: boolean
+  /** What the stores of this server have of a chain. @throws Error where one fails */
+  stored: (workspaceId: string) => Promise<readonly { seq: number; hash: string }[]>
+  /** An admin has acknowledged what contradicted a chain. */
+  acknowledged: (workspaceId: string) => void
+  /** Compares now what waits. */
+  flush: () => Promise<void>
+}
+
 /**
  * What the calls of one server share: its database, and everything that it keeps in memory. The server's composition
  * creates it, once. No other server knows any of it, and nothing that must not be lost is only here.
@@ -53,6 +87,8 @@ export class Runtime {
   readonly deviceStates: DeviceStateBuffer
   /** Undefined while this process sends no live pokes. */
   live: Live | undefined
+  /** Undefined while this process takes no part in checkpoints. */
+  checkpoints: CheckpointExchange | undefined
 
   constructor(parts: { db: Database; pepper: Buffer; previousPepper?: Buffer | undefined }) {
     const { db, pepper, previousPepper } = parts
@@ -80,6 +116,7 @@ export class Runtime {
     const [flushed] = await Promise.allSettled([
       this.deviceStates.flush(),
       this.live?.[Symbol.asyncDispose](),
+      this.checkpoints?.flush(),
     ])
     if (flushed.status === 'rejected') throw flushed.reason
   }

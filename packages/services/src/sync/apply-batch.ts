@@ -19,6 +19,7 @@ import { answerOf, commitDecided, type DecidedWrite } from '../write/commit-deci
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
+import { checkpointField } from './checkpoint-field.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
 import { comeInParts } from './decision.ts'
@@ -152,7 +153,7 @@ async function decideBatch(
     // The database joins these around the cursor and the downstream, which are known only under the lock.
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
-    responseEnd: '}',
+    responseEnd: `${checkpointField(ctx, input)}}`,
   }
   return { write, onlyUnderLock: decisions.versions.length > 0 && mayEndSoon(set.grants, now) }
 }

@@ -23,7 +23,7 @@ type AdministrativeWrite = {
   readonly target: NonNullable<AuditRecord['target']>
   readonly input: object
   readonly at: Date
-  /** In the words of who does it, for the audit. */
+  /** In the words of who does it. */
   readonly reason?: string
 }
 
@@ -88,7 +88,7 @@ async function changeLocked(
       changes: changed.changes ?? [],
       requestSha256: isSystem ? null : requestSha256,
       outcome: { ok: true, code: null },
-      ...(reason === undefined ? {} : { reason }),
+      ...(reason !== undefined && { reason }),
     }),
     ...rows,
     operation,

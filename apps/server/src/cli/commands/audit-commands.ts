@@ -8,6 +8,7 @@ import {
   listWorkspaces,
   NoteSigner,
   readSignedCheckpoints,
+  reportedCheckpoints,
   storedCheckpoints,
   systemContext,
   verifyAudit,
@@ -53,7 +54,9 @@ export function addAuditCommands(program: Command, cli: Cli): void {
         const found = []
         for (const chain of chains) {
           const onProgress = (rows: number) => cli.progress(`${chain.workspaceId}: ${counted(rows, 'row')}`)
+          const reported = await reportedCheckpoints(admin, chain.workspaceId, keys)
           const witnesses = [
+            ...reported.flatMap(({ checkpoint }) => checkpoint ?? []),
             ...(await allStored(cli, chain.origin, keys)),
             ...notes.filter(({ origin }) => origin === chain.origin),
           ]
@@ -127,7 +130,12 @@ export function addAuditCommands(program: Command, cli: Cli): void {
       cli.run(needs, async (admin) => {
         await systemContext(admin, workspaceId)
         const [chain] = await chainsOf(admin, workspaceId)
-        const checkpoints = await allStored(cli, chain?.origin ?? '', await ownKeys(cli))
+        const keys = await ownKeys(cli)
+        const reported = await reportedCheckpoints(admin, workspaceId, keys)
+        const checkpoints = [
+          ...reported.flatMap(({ checkpoint }) => checkpoint ?? []),
+          ...(await allStored(cli, chain?.origin ?? '', keys)),
+        ]
         const lost = await acknowledgeLostBranch({
           ctx: admin,
           input: { workspaceId, checkpoints, reason },
