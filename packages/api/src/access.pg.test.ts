@@ -1,4 +1,5 @@
 import {
+  GrantRecord,
   OPERATIONS,
   type OperationName,
   type OperationRight,
@@ -11,6 +12,7 @@ import {
   DeviceKey,
   mintId,
   observation,
+  playbook,
   playbookPatch,
   recommendation,
   seededRandom,
@@ -18,10 +20,10 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { realApi } from './testing/real-api.ts'
+import { peopleApi } from './testing/people-api.ts'
 import { type Call, type Outcome, overRest } from './testing/transports.ts'
 
-const api = await realApi()
+const api = await peopleApi()
 const rng = seededRandom(11)
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
@@ -32,17 +34,18 @@ const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   sync: ['viewer', 'scout', 'agronomist', 'admin', 'service'],
   'observations.write': ['scout', 'agronomist', 'admin', 'service'],
   'playbooks.patch': ['agronomist', 'admin'],
+  'playbooks.publish': ['agronomist', 'admin'],
   'audit.read': ['agronomist', 'admin'],
   admin: ['admin'],
 }
 
-/** By what a device proves who it is, and a service. */
-const KINDS = ['token', 'key'] as const
+/** By what a device proves who it is, a person, and a service. */
+const KINDS = ['token', 'key', 'session'] as const
 const SERVICE_KINDS = ['key', 'secret', 'secret and proof'] as const
 type Kind = (typeof KINDS)[number] | (typeof SERVICE_KINDS)[number]
 
 type Farm = {
-  readonly caller: Pick<Call, 'token' | 'proven' | 'bearer'>
+  readonly caller: Pick<Call, 'token' | 'proven' | 'bearer' | 'session'>
   readonly deviceId: string
   readonly inputs: Record<OperationName, Record<string, unknown>>
 }
@@ -62,11 +65,12 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const people = await api.people(workspaceId, ['viewer', 'scout'])
   const [rosa, ivo] = people.map(({ personId }) => personId)
   const invitationId = await api.invitation(workspaceId, 'guest@example.com')
-  const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
+  const { deviceId, ...caller } = await callerOf(kind, workspaceId, role)
   // A service writes for the devices that it is granted.
   const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
+  const grantId = await grantFor(owner, deviceId)
   return {
-    caller: await callerOf(kind, workspaceId, deviceId, role),
+    caller,
     deviceId,
     inputs: {
       health: {},
@@ -80,6 +84,15 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'playbooks.list': {},
       'playbooks.get': { playbookId: 'pbk_yolo_grape' },
       'playbooks.applyPatch': playbookPatch({ requestedByDeviceId: deviceId, baseVersion: 4 }, rng),
+      'playbooks.create': { document: published('pbk_made'), reason: 'For the new block' },
+      'playbooks.publish': { ...changing, baseVersion: 5, document: published() },
+      'playbooks.rollBack': { ...changing, baseVersion: role === 'admin' ? 6 : 5, toVersion: 3 },
+      'playbooks.retire': { ...changing, baseVersion: role === 'admin' ? 7 : 5 },
+      'proposals.list': {},
+      'proposals.get': { proposalId: 'prp_1' },
+      'proposals.approve': { proposalId: 'prp_1' },
+      'proposals.reject': { proposalId: 'prp_1', reason: 'Not now' },
+      'proposals.withdraw': { proposalId: 'prp_1' },
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
@@ -115,23 +128,43 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'people.setRole': { personId: rosa, role: 'admin' },
       'people.endAccess': { personId: ivo },
       'people.resetLink': { personId: rosa },
+      'grants.list': {},
+      'grants.create': { deviceId, path: '/rules', actions: ['edit'] },
+      'grants.revoke': { grantId },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },
   }
 }
 
+/** A grant of the caller; of a role that can have none, the id of nobody's. */
+async function grantFor(owner: string, deviceId: string): Promise<string> {
+  const input = { deviceId, path: '/rules', actions: ['edit'] }
+  const made = await overRest(api.url, { operation: 'grants.create', token: owner, key: 'a grant', input })
+  return made.ok ? GrantRecord.parse(made.answer).grantId : `grt_${'0'.repeat(32)}`
+}
+const changing = { playbookId: 'pbk_yolo_grape', reason: 'As agreed' }
+
+/** A playbook other than the starter. */
+const published = (playbookId = 'pbk_yolo_grape') =>
+  altered(playbook({ playbookId }), '/rules/rule_pm_moderate/action/instructions', 'Wait for the wind.')
+
 async function callerOf(
   kind: Kind,
   workspaceId: string,
-  deviceId: string,
   role: Role,
-): Promise<Farm['caller']> {
-  if (role === 'service') return await serviceOf(kind, workspaceId, deviceId)
-  if (kind === 'token') return { token: await api.device(workspaceId, deviceId, role) }
+): Promise<Farm['caller'] & { deviceId: string }> {
+  const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
+  if (role === 'service') return { deviceId, ...(await serviceOf(kind, workspaceId, deviceId)) }
+  if (kind === 'token') return { deviceId, token: await api.device(workspaceId, deviceId, role) }
+  if (kind === 'session') {
+    const person = await api.person(workspaceId, role)
+    const cookie = [...person.browser.cookies].map((each) => each.join('=')).join('; ')
+    return { deviceId: person.deviceId, token: undefined, session: { cookie, workspaceId } }
+  }
   const key = await api.enroll(workspaceId, deviceId, role)
   const accessToken = await api.accessToken(key, `${workspaceId}/${deviceId}`)
-  return { token: undefined, proven: { key, accessToken } }
+  return { deviceId, token: undefined, proven: { key, accessToken } }
 }
 
 const SERVICE_SCOPES: readonly Scope[] = ['sync', 'read']
@@ -162,6 +195,13 @@ const WITH_A_CALLER = OPERATION_NAMES.filter(
 
 const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const
 
+const NO_PROPOSAL: ReadonlySet<OperationName> = new Set([
+  'proposals.get',
+  'proposals.approve',
+  'proposals.reject',
+  'proposals.withdraw',
+])
+
 const CALLERS: readonly (readonly [role: Role, kind: Kind])[] = [
   ...ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)),
   ...SERVICE_KINDS.map((kind) => ['service', kind] as const),
@@ -176,9 +216,15 @@ describe.each(CALLERS)('a %s with a %s', async (role, kind) => {
     // An access token has the scopes of its device's role at most.
     const scopes = role === 'service' ? SERVICE_SCOPES : SCOPES_OF_ROLE[role]
     const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
-    const reason = kind !== 'token' && !isInScope && operation !== 'health' ? 'scope' : 'role'
+    const reason =
+      kind !== 'token' && kind !== 'session' && !isInScope && operation !== 'health' ? 'scope' : 'role'
     const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
-    expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
+    // Nothing is proposed here: who may ask for a proposal gets that there is none.
+    const answer = NO_PROPOSAL.has(operation) ? { ok: false, status: 404 } : { ok: true }
+    // The grant of an agronomist's role does not publish (GRA-9).
+    const isGranted = OPERATIONS[operation].right !== 'playbooks.publish' || role === 'admin'
+    const withheld = { ok: false, status: 403, error: { details: { reason: 'grant' } } }
+    expect(outcome).toMatchObject(allowed ? (isGranted ? answer : withheld) : refusal)
   })
 })
 

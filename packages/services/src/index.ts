@@ -36,7 +36,15 @@ export {
 export { listCorrections, listObservations, listRecommendations } from './records/list.ts'
 export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
+export { approveProposal, rejectProposal, withdrawProposal } from './playbooks/decide-proposal.ts'
+export { getProposal, listProposals } from './playbooks/list-proposals.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
+export {
+  createPlaybook,
+  publishPlaybookVersion,
+  retirePlaybook,
+  rollBackPlaybook,
+} from './playbooks/publish.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
 export { acknowledgeLoss, acknowledgeLostBranch } from './audit/acknowledge.ts'
 export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'
@@ -77,6 +85,9 @@ export { invitePerson } from './people/invite.ts'
 export { listInvitations, listPeople } from './people/list.ts'
 export { setPersonRole } from './people/set-role.ts'
 export { withdrawInvitation } from './people/withdraw-invitation.ts'
+export { createGrant } from './grants/create.ts'
+export { listGrants } from './grants/list.ts'
+export { revokeGrant } from './grants/revoke.ts'
 export { createService } from './services/create.ts'
 export { grantService } from './services/grant.ts'
 export { listServices } from './services/list.ts'
@@ -95,6 +106,7 @@ export { listWorkspaces } from './workspaces/list.ts'
 export { allItems } from './lists/keyset.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
 export { changePassword, claimCode, hasPeople, renamePerson, workspacesOfPerson } from './people/account.ts'
+export { noteAccountEvent } from './people/account-events.ts'
 export { acceptInvitation } from './people/accept-invitation.ts'
 export { openFirstPerson } from './people/first-person.ts'
 export type { IdentityPort, ProvidedPerson, SecondFactor } from './people/identity-port.ts'

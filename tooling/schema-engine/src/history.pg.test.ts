@@ -49,7 +49,9 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
   await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others, DROP COLUMN pepper_id;
     ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope, DROP COLUMN person_id, DROP COLUMN role_provider;
-    DROP TABLE device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants,
+    ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
+    DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
+      playbook_grants,
       invitations, password_resets, person_used_codes, person_two_factors,
       person_verifications, person_accounts, person_sessions, people, rate_limits`)
   for (const [name, checksum] of migrations) {

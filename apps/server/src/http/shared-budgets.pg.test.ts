@@ -11,7 +11,7 @@ const [one, other] = databases.map((db) => createRateLimiter(undefined, db))
 
 it('[PEO-16] two servers count attempts together, also those that are made at once', async () => {
   const attempts = await Promise.all(
-    Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? one : other)?.consume('sign-in:somebody', 1)),
+    Array.from({ length: 24 }, async (_, i) => (i % 2 === 0 ? one : other)?.consume('sign-in:somebody', 1)),
   )
   expect(attempts.filter((verdict) => verdict?.ok)).toHaveLength(10)
   const refused = attempts.find((verdict) => verdict?.ok === false)

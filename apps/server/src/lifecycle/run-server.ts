@@ -12,7 +12,7 @@ import {
 import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
-import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
+import { firstPersonLink, makeDemo, needsFirstPerson } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
@@ -84,8 +84,8 @@ export async function runServer(
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
-  const admin =
-    wanted.demo || wantsDemo(env) ? await untilAvailable(() => firstAdmin(ctx), whileAway) : undefined
+  const isUnattended =
+    (wanted.demo || wantsDemo(env)) && (await untilAvailable(() => needsFirstPerson(ctx), whileAway))
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
@@ -103,9 +103,9 @@ export async function runServer(
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
-  const link = admin && isWatched ? await openFirstAdmin(ctx, admin, env.publicUrl ?? address) : undefined
+  const link = isUnattended && isWatched ? await firstPersonLink(ctx, env.publicUrl ?? address) : undefined
   if (log.pretty || demo || filled || link)
-    process.stdout.write(banner(address, { demo, filled, admin, link }, systemClock.now()))
+    process.stdout.write(banner(address, { demo, filled, link }, systemClock.now()))
 
   await aborted(signal)
   const stopping = performance.now()

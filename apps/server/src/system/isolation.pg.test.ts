@@ -12,7 +12,14 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Case, peopleCases, SERVICE_CASES } from './testing/isolation-cases.ts'
+import {
+  type Case,
+  GRANT_CASES,
+  peopleCases,
+  PUBLISHING_CASES,
+  SERVICE_CASES,
+} from './testing/isolation-cases.ts'
+import { givePeople } from './testing/isolation-people.ts'
 import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
@@ -41,7 +48,7 @@ for (const { caller, label } of [ours, theirs, elsewhere]) {
       key: serviceId,
     })
 }
-const people = await givePeople()
+const people = await givePeople(system, foreign)
 const before = await Promise.all(
   foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
 )
@@ -252,6 +259,8 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
   ...peopleCases(people),
+  ...GRANT_CASES,
+  ...PUBLISHING_CASES,
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },
@@ -291,6 +300,13 @@ async function givePlaybooks(): Promise<void> {
   await pool.query(
     `INSERT INTO playbook_versions SELECT workspace_id, 'pbk_theirs', version, NULL, paths, document, created_at
      FROM playbook_versions WHERE workspace_id = $1 AND version = 3`,
+    [workspaceId],
+  )
+  await pool.query(
+    `INSERT INTO playbook_proposals (workspace_id, number, playbook_id, kind, base_version, document, paths, reason,
+       proposed_at, state)
+     SELECT workspace_id, 1, 'pbk_theirs', 'retirement', version, document, paths, 'As agreed', created_at, 'open'
+     FROM playbook_versions WHERE workspace_id = $1 AND version = 3 AND playbook_id = 'pbk_theirs'`,
     [workspaceId],
   )
 }
@@ -376,23 +392,3 @@ describe('a caller that knows the ids, keys and cursors of other workspaces', ()
     }
   })
 })
-
-/** Invites the same person to each farm, and returns what those of the others are called. */
-async function givePeople(): Promise<{ theirInvitation: string; theirPerson: string }> {
-  const input = { email: 'rosa@example.com', role: 'viewer' }
-  const invited = await Promise.all(
-    foreign.map(({ caller }) => callOperation({ ...caller, operation: 'people.invite', input, key: 'rosa' })),
-  )
-  const { invitationId } = JSON.parse(invited[0]?.text ?? '') as { invitationId: string }
-  const theirPerson = 'usr_01kh7xq4tne5gz3v8w2m6ryb9c'
-  await system.superuser.pool.query(
-    `INSERT INTO people (id, name, email, created_at, updated_at) VALUES ($1, 'Rosa', $2, now(), now())`,
-    [theirPerson, input.email],
-  )
-  await system.superuser.pool.query(
-    `INSERT INTO devices (workspace_id, device_id, role, created_at, person_id)
-       VALUES ($1, 'dev_web_01kh7xq4tne5gz3v8w2m6ryb9c', 'viewer', now(), $2)`,
-    [theirs.workspaceId, theirPerson],
-  )
-  return { theirInvitation: invitationId, theirPerson }
-}

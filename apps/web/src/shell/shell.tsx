@@ -28,7 +28,7 @@ export function Shell() {
       <a className="skip" href="#main">
         {t('skip')}
       </a>
-      <header className="bar">
+      <header className={(person?.workspaces.length ?? 0) > 1 ? 'bar choice' : 'bar'}>
         <Link to="/" className="brand">
           <img src="/icon.svg" alt="" />
           {t('app.name')}

@@ -14,6 +14,7 @@ import {
   claimCode,
   endSessions as endStoredSessions,
   listSessions,
+  noteAccountEvent,
   noteReauthenticated,
   renamePerson,
 } from '@fieldsync/services'
@@ -81,13 +82,15 @@ export async function confirmTwoFactor(request: AuthRequest, input: ConfirmTwoFa
   const { token, session } = await requireSession(request)
   await checkCode(request, token, input.code)
   await endStoredSessions(request.ctx.runtime.db.pool, session.personId, { but: session.sessionId })
+  if (!session.twoFactor) await noteAccountEvent(request.ctx, session.personId, 'start_second_factor')
   return OK
 }
 
 export async function stopTwoFactor(request: AuthRequest, input: PasswordInput): Promise<AuthOk> {
   await checkPassword(request, input.password)
-  const { token } = await requireSession(request)
+  const { token, session } = await requireSession(request)
   if (!(await request.identity.stopTwoFactor(token, input.password))) throw wrong(WRONG_PASSWORD)
+  await noteAccountEvent(request.ctx, session.personId, 'stop_second_factor')
   return OK
 }
 

@@ -183,6 +183,31 @@ describe('a second factor', () => {
     expect(JSON.stringify(await stored('SELECT * FROM person_two_factors'))).not.toContain(recoveryCode)
   })
 
+  it('[PEO-19] what changes an account is in the chain of each of the person’s workspaces', async () => {
+    const [own, other] = [await api.workspace(), await api.workspace()]
+    const { browser, email, personId } = await api.person(own, 'scout')
+    await browser.post('/auth/accept', { code: await api.invited(other, email, 'viewer') })
+    const newPassword = 'the second long password'
+    await browser.post('/auth/password', { currentPassword: PASSWORD, newPassword })
+    const { body } = await browser.post('/auth/two-factor:start', { password: newPassword })
+    await browser.post('/auth/two-factor:confirm', { code: totp(String(body['secret']), Date.now()) })
+    await browser.post('/auth/two-factor:disable', { password: 'a wrong password' })
+    await browser.post('/auth/two-factor:disable', { password: newPassword })
+    for (const each of [own, other]) {
+      const bodies = await stored('SELECT body FROM audit_entries WHERE workspace_id = $1 ORDER BY seq', each)
+      const entries = bodies.map(
+        ({ body: text }) => JSON.parse(String(text)) as { act: string; actor: object },
+      )
+      expect(entries.slice(-3).map(({ act }) => act)).toEqual([
+        'person.change_password',
+        'person.start_second_factor',
+        'person.stop_second_factor',
+      ])
+      expect(entries.at(-1)?.actor).toMatchObject({ usr: personId })
+    }
+    expect((await browser.get('/auth/session')).body).toMatchObject({ person: { twoFactor: false } })
+  })
+
   it('[PEO-13] without a password before it there is no second step', async () => {
     const nobody = api.browser()
     expect((await nobody.post('/auth/second-factor', { code: '123456' })).refusal).toBe('expired')
@@ -236,6 +261,35 @@ describe('what an administrator changes', () => {
       ['person.set_role', admin.personId],
       ['person.end_access', admin.personId],
     ])
+  })
+
+  it('[PEO-8, LIV-5] live streams end with the session, and with the access', async () => {
+    const own = await api.workspace()
+    const admin = await api.person(own, 'admin')
+    const { browser, personId } = await api.person(own, 'scout')
+    const live = async (cookies: Map<string, string>) => {
+      const cookie = [...cookies].map((each) => each.join('=')).join('; ')
+      const answer = await fetch(`${api.url}/trpc/sync.live`, { headers: { cookie } })
+      expect(answer.status).toBe(200)
+      return answer.text()
+    }
+    const ofAdmin = live(admin.browser.cookies)
+    const ofScout = live(browser.cookies)
+    await expect.poll(() => api.live.size).toBe(2)
+    const end = { 'idempotency-key': 'end' }
+    await admin.browser.post(`/v1/people/${personId}:endAccess`, { personId }, end)
+    expect(await ofScout).toContain('AUTH_REQUIRED')
+    await admin.browser.post('/auth/sign-out')
+    expect(await ofAdmin).toContain('This session has ended')
+  })
+
+  it('[WSP-4] an administrator who signs in can undo that tokens are refused, as one with a key can', async () => {
+    const { browser } = await api.person(await api.workspace(), 'admin')
+    const change = { baseVersion: 0, deviceTokens: { mode: 'refused' } }
+    expect(
+      (await browser.post('/v1/workspace/settings:change', change, { 'idempotency-key': 's' })).status,
+    ).toBe(200)
+    expect((await browser.get('/v1/session')).status).toBe(200)
   })
 
   it('[PEO-8] the last administrator can neither be demoted nor shut out', async () => {

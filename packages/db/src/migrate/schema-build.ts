@@ -8,7 +8,8 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '8631a4acaf798709bc3767c3274311c6edbf744c37b84108ba3ca6864237e399',
   'a0a1739e39ed64d239bfa397f9f056155b44af1bfb22c58940fa97540ea81505',
   '0cc03fb492acac58c3dc513435272b6151c7cb9485237af68000c3f6b96959b4',
-  'ebaf84f7340bec2a804ee5c2abfdc2264c43065e5d3eebec1b3ac6a0efbc4395',
+  '6e3cf64c5bae472bcde3f065a55a43c025aeba1efae82d4c51ea504f34de7ad6',
+  '95b72b34be597d31cb09407bd3ea8c3b0b77224a95dc89e9e7ddf6301a8779dc',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

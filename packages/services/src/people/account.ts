@@ -7,6 +7,7 @@ import { hashToken } from '../access/device-token.ts'
 import { endSessions } from '../access/session.ts'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
+import { recordAccountEvent } from './account-events.ts'
 
 /** The account of a password, as better-auth names it. */
 const PASSWORD_PROVIDER = 'credential'
@@ -65,6 +66,7 @@ export async function changePassword(
     inTransaction(ctx.runtime.db, async (connection) => {
       await storePassword(connection, { personId, password, at: ctx.clock.now() })
       await endSessions(connection, personId, { but: sessionId })
+      await recordAccountEvent(ctx, connection, personId, 'change_password')
     }),
   )
 }

@@ -3,6 +3,7 @@ import { inTransaction } from '@fieldsync/db'
 import { endSessions } from '../access/session.ts'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
+import { recordAccountEvent } from './account-events.ts'
 import { storePassword } from './account.ts'
 import { invalidLink } from './invitation-code.ts'
 import { hashLinkCode } from './one-time-code.ts'
@@ -30,6 +31,7 @@ export async function resetPassword(
       if (!found) return undefined
       await storePassword(connection, { ...found, password, at })
       await endSessions(connection, found.personId, 'all')
+      await recordAccountEvent(ctx, connection, found.personId, 'reset_password')
       return found.personId
     }),
   )
