@@ -4,7 +4,7 @@ export const peopleEn = {
   'signOut.failed': 'You are still signed in: the server could not be reached. Try again.',
   'signIn.device': 'Sign in with a device token or link',
   'signIn.firstPerson':
-    'Nobody has an account on this server yet. To create the first one, open the link that the server printed when it started.',
+    'Nobody has an account on this server yet. To create the first one, open the link that the server printed when it started, or print one on the server with the command “user create-admin”.',
   'signIn.email': 'Email',
   'signIn.email.empty': 'Enter your email address.',
   'signIn.email.wrong': 'Enter an email address, such as ana@vineyard.example.',

@@ -7,7 +7,7 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'signOut.failed': 'Su sesión sigue abierta: no se pudo conectar con el servidor. Inténtelo de nuevo.',
   'signIn.device': 'Iniciar sesión con un token o enlace de dispositivo',
   'signIn.firstPerson':
-    'Todavía nadie tiene una cuenta en este servidor. Para crear la primera, abra el enlace que el servidor mostró al arrancar.',
+    'Todavía nadie tiene una cuenta en este servidor. Para crear la primera, abra el enlace que el servidor mostró al arrancar, o muestre uno en el servidor con el comando «user create-admin».',
   'signIn.email': 'Correo electrónico',
   'signIn.email.empty': 'Escriba su correo electrónico.',
   'signIn.email.wrong': 'Escriba un correo electrónico, por ejemplo ana@bodega.example.',
