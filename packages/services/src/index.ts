@@ -44,6 +44,8 @@ export {
   readSignedCheckpoints,
   storedCheckpoints,
 } from './audit/checkpoints.ts'
+export { exportAudit } from './audit/export.ts'
+export { indexAllAudits } from './audit/index-audit.ts'
 export { listAudit } from './audit/list.ts'
 export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
@@ -71,6 +73,7 @@ export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
 export { wipeDevice } from './devices/wipe.ts'
+export { listAllSecurityEvents, listSecurityEvents, type SecurityEventRow } from './security/list.ts'
 export { createService } from './services/create.ts'
 export { grantService } from './services/grant.ts'
 export { listServices } from './services/list.ts'

@@ -30,6 +30,7 @@ import { SERVER_VERSION } from '../version.ts'
 import {
   checkpointRegularly,
   checkPreviousPepper,
+  indexAuditRegularly,
   openLive,
   pruneRegularly,
   warnOfAdminTokens,
@@ -95,8 +96,10 @@ export async function runServer(
   stack.use(pruneRegularly(ctx, logger))
   const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
   stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
+  stack.use(indexAuditRegularly(ctx, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
+  runtime.recordContacts()
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.

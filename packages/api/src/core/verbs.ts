@@ -31,6 +31,7 @@ type VerbName =
   | 'listPlaybookVersions'
   | 'listPlaybooks'
   | 'listRecommendations'
+  | 'listSecurityEvents'
   | 'listServices'
   | 'listSyncs'
   | 'openEnrollment'

@@ -84,6 +84,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     wipeDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     acknowledgeWipe: unknown,
+    listSecurityEvents: emptyPage,
     listServices: emptyPage,
     createService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),

@@ -311,6 +311,13 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     expected: 'FORBIDDEN',
   },
   {
+    name: 'refused attempts',
+    as: 'admin',
+    operation: 'security.list',
+    input: { limit: 5 },
+    expected: { answer: [] },
+  },
+  {
     name: 'services',
     as: 'admin',
     operation: 'services.list',

@@ -27,6 +27,7 @@ import { administration, command, listing, type Operation, query } from './opera
 import { Overview } from './overview.ts'
 import { PlaybookVersionRecord } from './playbook-versions.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+import { SECURITY_OPERATIONS } from './security.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
@@ -158,7 +159,7 @@ export const OPERATIONS = {
   'audit.list': {
     ...listing,
     operationId: 'listAudit',
-    summary: 'Audit entries: newest first, or with `after` oldest first from there',
+    summary: 'Audit entries, all or those that match: newest first, or with `after` oldest first from there',
     path: '/v1/audit',
     right: 'audit.read',
     input: AuditInput,
@@ -181,6 +182,7 @@ export const OPERATIONS = {
     input: NoInput,
     output: Overview,
   },
+  ...SECURITY_OPERATIONS,
   ...DEVICE_OPERATIONS,
   'workspace.settings': {
     ...query,

@@ -40,6 +40,32 @@ it('[RUN-10] audit verify: exit code 0 for whole chains, 1 naming the row of a b
   expect((await run('audit verify ws_c')).exitCode).toBe(0)
 })
 
+it('[RUN-10][AUD-19] audit export: a line for each entry, those that match, and what comes after one', async () => {
+  await run('workspace create ws_e')
+  for (const id of ['dev_one', 'dev_two']) await run(`device create ws_e ${id}`)
+  await run('device revoke ws_e dev_one')
+  const lines = async (options: string) => {
+    const { exitCode, out } = await run(`audit export ws_e ${options}`.trim())
+    expect(exitCode).toBe(0)
+    return out.split('\n').filter((line) => line !== '')
+  }
+  const ids = async (options: string) =>
+    (await lines(options)).map((line) => (JSON.parse(line) as { entryId: string }).entryId)
+  expect(await ids('')).toEqual(['1.0', '2.0', '3.0', '4.0'])
+  expect(await ids('--after 2.0')).toEqual(['3.0', '4.0'])
+  expect(await ids('--record dev_one')).toEqual(['2.0', '4.0'])
+  expect(await ids('--record dev_one --after 2.0')).toEqual(['4.0'])
+  expect(await ids('--action device.revoke --from 2026-01-01T00:00:00Z')).toEqual(['4.0'])
+  expect(await ids('--to 2026-01-01T00:00:00Z')).toEqual([])
+  const [header, ...rows] = await lines('--format csv')
+  expect(header).toMatch(/^entryId,at,action,/)
+  expect(rows.map((row) => row.split(',')[0])).toEqual(['1.0', '2.0', '3.0', '4.0'])
+  expect((await lines('--format csv --after 3.0')).map((row) => row.split(',')[0])).toEqual(['4.0'])
+  for (const wrong of ['--from yesterday', '--path rules', '--after x', '--format xml'])
+    expect((await run(`audit export ws_e ${wrong}`)).exitCode).toBe(2)
+  expect((await run('audit export ws_none')).exitCode).toBe(3)
+})
+
 it('[RUN-10][AUD-12][AUD-13][AUD-14] writes checkpoints, finds what contradicts them, and acknowledges a loss', async () => {
   const whole = environment
   const folder = mkdtempSync(path.join(tmpdir(), 'fieldsync-checkpoints-'))

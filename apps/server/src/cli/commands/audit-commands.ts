@@ -21,10 +21,11 @@ import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { counted, table } from '../table.ts'
+import { addAuditExport } from './audit-export-command.ts'
 
 type VerifyOptions = { witness?: string; key: string[] }
 
-/** `audit verify|checkpoint|key|acknowledge` */
+/** `audit verify|export|checkpoint|key|acknowledge` */
 export function addAuditCommands(program: Command, cli: Cli): void {
   const group = program.command('audit').description('the audit: one hash chain per workspace')
   const needs = { newDatabase: false, pepper: false }
@@ -82,6 +83,7 @@ export function addAuditCommands(program: Command, cli: Cli): void {
         }
       }),
     )
+  addAuditExport(group, cli)
   group
     .command('checkpoint')
     .description('write a signed checkpoint of every chain that has grown; exit code 1 when one is broken')
