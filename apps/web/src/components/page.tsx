@@ -9,7 +9,7 @@ type Props = {
   title: string
   lead?: ReactNode
   /** Where the list is that this page is one of. */
-  back?: { to: '/devices' | '/syncs' | '/playbooks' | '/observations'; label: string }
+  back?: { to: '/devices' | '/syncs' | '/playbooks' | '/observations' | '/audit'; label: string }
   actions?: ReactNode
   children: ReactNode
 }

@@ -1,11 +1,13 @@
 import { termsEn } from '@fieldsync/messages'
 
+import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...auditEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',

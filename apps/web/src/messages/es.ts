@@ -1,11 +1,13 @@
 import { termsEs, type Translation } from '@fieldsync/messages'
 
+import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
+  ...auditEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',

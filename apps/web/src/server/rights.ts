@@ -1,6 +1,9 @@
 import type { Right, Session } from '@fieldsync/contracts'
 
-/** The right that each operation requires by which the console changes something; a test compares it with the contract. */
+/**
+ * The right that each operation requires by which the console changes something, or reads what not every role may read; a test
+ * compares it with the contract.
+ */
 export const REQUIRED = {
   'devices.create': 'admin',
   'devices.openEnrollment': 'admin',
@@ -10,6 +13,7 @@ export const REQUIRED = {
   'devices.setRole': 'admin',
   'devices.reissueToken': 'admin',
   'devices.confirmKey': 'admin',
+  'audit.list': 'audit.read',
   'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
 } as const satisfies Record<string, Right>
