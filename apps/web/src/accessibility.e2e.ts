@@ -74,7 +74,7 @@ it('a dialog returns the focus to what opened it, and to the heading where that 
 })
 
 it('a form that is not accepted puts the focus into its first invalid field', async () => {
-  const tab = await signIn('admin', '/devices')
+  const tab = await signIn('admin', '/devices', { refuses: true })
   await tab.getByRole('button', { name: 'Create device' }).press('Enter')
   const dialog = tab.getByRole('dialog')
   await tab.getByLabel('Device name').fill('Anna')
@@ -148,6 +148,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/observations/{observationId}',
     '/audit',
     '/audit/2.0',
+    '/services',
     '/settings',
     '/nowhere',
   ])('%s', async (pattern) => {

@@ -54,7 +54,7 @@ it('[APP-63] a page names the zone of its times once, and each time has its whol
 })
 
 it('[APP-49] an error is described in Spanish by its code; the server’s sentence is in the details', async () => {
-  const tab = await signIn('viewer', '/devices')
+  const tab = await signIn('viewer', '/devices', { refuses: true })
   await tab.getByLabel('Language').selectOption('es')
   const error = {
     code: 'QUOTA_EXCEEDED',

@@ -80,6 +80,8 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
+      'audit.state': {},
+      'audit.acknowledgeLoss': { reason: 'Restored' },
       'playbooks.versions': { playbookId: 'pbk_yolo_grape' },
       'session.get': {},
       'overview.get': {},

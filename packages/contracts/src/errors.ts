@@ -48,7 +48,7 @@ export const AUTH_ACTIONS = {
 } as const
 export type AuthReason = keyof typeof AUTH_ACTIONS
 
-export const FORBIDDEN_REASONS = ['device_mismatch', 'credential_mismatch', 'role', 'scope'] as const
+export const FORBIDDEN_REASONS = ['device_mismatch', 'credential_mismatch', 'role', 'scope', 'grant'] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
 
 /** Why a workspace's settings, or a change of them, refuse something: `details.reason` of a CONFLICT (WSP rules). */

@@ -48,14 +48,16 @@ describe('the fields that a server lacks', () => {
     observation: ['/notObserved', '/location/source', '/location/accuracyM'],
     recommendation: [],
     playbookPatch: [],
-    report: ['/localOnly'],
+    report: ['/localOnly', '/checkpoint'],
   }
 
   it.each(Object.keys(ADDED) as SentShape[])('[ENG-32] in a %s follow from its version', (shape) => {
     for (const older of ['1.0.0', UNANNOUNCED_CONTRACT_VERSION, '1.3.9']) {
       expect(fieldsLackedBy(shape, older)).toEqual(ADDED[shape])
     }
-    for (const newer of ['1.4.0', '1.4.1', '2.0.0']) expect(fieldsLackedBy(shape, newer)).toEqual([])
+    for (const newer of ['1.4.0', '1.6.0'])
+      expect(fieldsLackedBy(shape, newer)).toEqual(shape === 'report' ? ['/checkpoint'] : [])
+    for (const newest of ['1.7.0', '2.0.0']) expect(fieldsLackedBy(shape, newest)).toEqual([])
   })
 
   it('[HDR-4] of a server that announces none are those of 1.3.0', () => {

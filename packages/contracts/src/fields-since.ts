@@ -16,7 +16,7 @@ export const FIELDS_SINCE: Readonly<Record<SentShape, Readonly<Record<string, st
   },
   recommendation: {},
   playbookPatch: {},
-  report: { '/localOnly': '1.4.0' },
+  report: { '/localOnly': '1.4.0', '/checkpoint': '1.7.0' },
 }
 
 /** A contract version as the other side announced it; undefined for none, or one that is not a version. */

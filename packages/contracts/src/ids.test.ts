@@ -11,6 +11,7 @@ import {
   PlaybookId,
   RecommendationId,
   RuleId,
+  ServiceId,
   SyncId,
   WeatherFeaturesId,
   WorkspaceId,
@@ -92,4 +93,9 @@ describe('ids', () => {
     expect(SyncId.parse('AbC')).toBe('AbC')
     expect(WorkspaceId.parse('Demo')).not.toBe(WorkspaceId.parse('demo'))
   })
+})
+
+it('an id that is malformed is refused with an example of a right one', () => {
+  expect(ServiceId.safeParse('import').error?.issues[0]?.message).toBe('must look like dev_svc_import')
+  expect(DeviceId.safeParse('scout').error?.issues[0]?.message).toBe('must look like dev_scout_1')
 })

@@ -26,6 +26,17 @@ export type DeviceId = z.infer<typeof DeviceId>
 export const ServiceId = formatted('^dev_svc_[a-z0-9_]+$', 'dev_svc_import').brand<'DeviceId'>()
 export type ServiceId = z.infer<typeof ServiceId>
 
+/** A person, in every workspace of this server; one of its records names `dev_web_` with the same letters (PEO-4). */
+export const PersonId = formatted('^usr_[a-z0-9]{26}$', 'usr_01kh7xq4tne5gz3v8w2m6ryb9c').brand<'PersonId'>()
+export type PersonId = z.infer<typeof PersonId>
+
+/** An invitation of a person to a workspace. */
+export const InvitationId = formatted(
+  '^inv_[a-z0-9]{26}$',
+  'inv_01kh7xq4tne5gz3v8w2m6ryb9c',
+).brand<'InvitationId'>()
+export type InvitationId = z.infer<typeof InvitationId>
+
 export const ObservationId = formatted(
   `^obs_${DAY_AND_SERIAL}$`,
   'obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C',

@@ -37,18 +37,17 @@ export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
-export { acknowledgeLostBranch } from './audit/acknowledge.ts'
-export {
-  Checkpoints,
-  type CheckpointStore,
-  readSignedCheckpoints,
-  storedCheckpoints,
-} from './audit/checkpoints.ts'
+export { acknowledgeLoss, acknowledgeLostBranch } from './audit/acknowledge.ts'
+export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'
+export { Checkpoints } from './audit/checkpoints.ts'
 export { exportAudit } from './audit/export.ts'
 export { indexAllAudits } from './audit/index-audit.ts'
 export { listAudit } from './audit/list.ts'
+export { reportedCheckpoints } from './audit/reported-checkpoints.ts'
+export { getAuditState } from './audit/state.ts'
 export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
+export { type WitnessFinding, Witnesses } from './audit/witnesses.ts'
 export { checkHealth } from './health/check.ts'
 export { getSession } from './access/get-session.ts'
 export { getOverview } from './overview/get.ts'

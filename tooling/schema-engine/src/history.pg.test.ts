@@ -50,7 +50,7 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
     ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope;
     ALTER TABLE device_states DROP COLUMN contact_day;
-    DROP TABLE device_keys, enrollments, signing_keys, workspace_settings, service_grants, audit_terms, audit_index_heads,
+    DROP TABLE device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants, audit_terms, audit_index_heads,
     security_events`)
   for (const [name, checksum] of migrations) {
     await owner.query(

@@ -114,6 +114,7 @@ function rebased(): Met {
         actor: actorOf(role, OWN),
         playbook: newest,
         acceptedContent: undefined,
+        grants: undefined,
         incoming: canonicalRecord(patch),
         at: Instant.parse(LATER),
       }).kind === 'accept',

@@ -38,6 +38,7 @@ describe.each(ROLES)('what the app offers to a %s', (role) => {
       actor: actorOf(role, OWN),
       playbook: Playbook.parse(playbook({ version: patch.baseVersion })),
       acceptedContent: undefined,
+      grants: undefined,
       incoming: canonicalRecord(patch),
       at: Instant.parse('2026-06-14T18:05:00.000Z'),
     })

@@ -8,9 +8,12 @@ const END = '.note'
 
 /** Checkpoints as files, each chain in a folder of its own; several servers may share it (AUD-12). */
 export class CheckpointFolder implements CheckpointStore {
+  readonly name: string
+  readonly kind = 'folder'
   readonly #folder: string
 
   constructor(folder: string) {
+    this.name = folder
     this.#folder = folder
   }
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
-import { databaseUrl, folder, wholeNumber } from './variables.ts'
+import { bucketUrl, databaseUrl, folder, publicKeys, wholeNumber } from './variables.ts'
 
 const secret = z.string().min(32, 'must be a secret of at least 32 characters').max(1024)
 
@@ -16,6 +16,17 @@ export const DatabaseVariables = z.object({
   SECRETS_DIR: folder.optional(),
   CHECKPOINT_DIR: folder.optional(),
   CHECKPOINT_KEY: secret.optional(),
+  CHECKPOINT_EARLIER_KEYS: publicKeys.optional(),
+  CHECKPOINT_S3_URL: bucketUrl.optional(),
+  CHECKPOINT_S3_REGION: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'must be a region such as eu-central-1')
+    .default('us-east-1'),
+  CHECKPOINT_S3_KEY_ID: z
+    .string()
+    .regex(/^[\w.-]{1,256}$/, 'must be the id of an access key')
+    .optional(),
+  CHECKPOINT_S3_SECRET: z.string().min(8, 'must be the secret of that access key').max(1024).optional(),
   PEPPER: secret.optional(),
   PEPPER_PREVIOUS: secret.optional(),
 })
@@ -26,6 +37,8 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'DEVICE_TOKENS',
   'PEPPER',
   'CHECKPOINT_KEY',
+  'CHECKPOINT_S3_KEY_ID',
+  'CHECKPOINT_S3_SECRET',
   'PEPPER_PREVIOUS',
 ])
 
@@ -43,6 +56,12 @@ export type DatabaseEnv = {
     /** Absolute. */
     readonly folder: string
     readonly key: string | undefined
+    /** Public keys of earlier ones: what they signed still counts. */
+    readonly earlierKeys: readonly string[]
+    /** A second place for them. */
+    readonly bucket:
+      | { readonly url: string; readonly region: string; readonly keyId: string; readonly secret: string }
+      | undefined
   }
   /** What is stored under it is still accepted. */
   readonly previousPepper: string | undefined
@@ -67,14 +86,33 @@ export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): Databa
     checkpoints: {
       folder: path.resolve(values.CHECKPOINT_DIR ?? path.join(dataDir, 'checkpoints')),
       key: values.CHECKPOINT_KEY,
+      earlierKeys: values.CHECKPOINT_EARLIER_KEYS ?? [],
+      bucket: bucketOf(values),
     },
     previousPepper: values.PEPPER_PREVIOUS,
   }
 }
 
+function bucketOf(values: z.infer<typeof DatabaseVariables>): DatabaseEnv['checkpoints']['bucket'] {
+  const { CHECKPOINT_S3_URL: url, CHECKPOINT_S3_KEY_ID: keyId, CHECKPOINT_S3_SECRET: opener } = values
+  if (url === undefined || keyId === undefined || opener === undefined) return undefined
+  return { url, region: values.CHECKPOINT_S3_REGION, keyId, secret: opener }
+}
+
+/** The variables of a bucket are given together or not at all. */
+const OF_A_BUCKET = ['CHECKPOINT_S3_URL', 'CHECKPOINT_S3_KEY_ID', 'CHECKPOINT_S3_SECRET'] as const
+
 export function checkDatabaseVariables(values: z.infer<typeof DatabaseVariables>): EnvIssue[] {
-  if (values.MIGRATION_DATABASE_URL === undefined || values.DATABASE_URL !== undefined) return []
+  const given = OF_A_BUCKET.filter((name) => values[name] !== undefined)
+  const missing = given.length === 0 ? [] : OF_A_BUCKET.filter((name) => values[name] === undefined)
+  const issues = missing.map((name) => ({
+    name,
+    given: '(not set)',
+    expected: `must be set when ${given.join(' and ')} is`,
+  }))
+  if (values.MIGRATION_DATABASE_URL === undefined || values.DATABASE_URL !== undefined) return issues
   return [
+    ...issues,
     { name: 'DATABASE_URL', given: '(not set)', expected: 'must be set when MIGRATION_DATABASE_URL is' },
   ]
 }

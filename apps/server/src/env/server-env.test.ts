@@ -57,6 +57,8 @@ describe('environment', () => {
     ['MIGRATION_DATABASE_URL', 'postgresql://canary-password'],
     ['DATABASE_URL', 'postgresql://user:canary-password%zz@host/db'],
     ['PEPPER', 'canary-password'],
+    ['CHECKPOINT_S3_SECRET', 'canary'],
+    ['CHECKPOINT_S3_KEY_ID', 'canary-password with spaces'],
     ['PEPPER_PREVIOUS', 'canary-password'],
     ['DEVICE_TOKENS', 'ws_demo/dev_a=canary-password x,canary-password'],
   ])('[RUN-1] never shows the value of %s', (name, value) => {
@@ -141,5 +143,49 @@ describe('environment', () => {
     expect(readServerEnv({ PUBLIC_URL: 'https://sync.example.com/' }).publicUrl).toBe(
       'https://sync.example.com',
     )
+  })
+
+  describe('a bucket of checkpoints', () => {
+    const given = {
+      CHECKPOINT_S3_URL: 'https://s3.example.com/audit/farm/',
+      CHECKPOINT_S3_KEY_ID: 'AKID',
+      CHECKPOINT_S3_SECRET: 'the secret',
+    }
+
+    it('[AUD-30] is none by default, and one with its variables', () => {
+      expect(readServerEnv({}).database.checkpoints).toMatchObject({ bucket: undefined, earlierKeys: [] })
+      const key = 'fieldsync-audit+0a1b2c3d+AbCd='
+      expect(
+        readServerEnv({ ...given, CHECKPOINT_EARLIER_KEYS: `${key}, ${key}` }).database.checkpoints,
+      ).toMatchObject({
+        bucket: {
+          url: 'https://s3.example.com/audit/farm',
+          region: 'us-east-1',
+          keyId: 'AKID',
+          secret: 'the secret',
+        },
+        earlierKeys: [key, key],
+      })
+      expect(
+        readServerEnv({ ...given, CHECKPOINT_S3_URL: 'http://127.0.0.1:9000/audit' }).database.checkpoints
+          .bucket?.url,
+      ).toBe('http://127.0.0.1:9000/audit')
+    })
+
+    it.each([
+      { ...given, CHECKPOINT_S3_URL: 'http://s3.example.com/audit' },
+      { ...given, CHECKPOINT_S3_URL: 'https://user:pass@s3.example.com/audit' },
+      { ...given, CHECKPOINT_S3_URL: 'https://s3.example.com' },
+      { ...given, CHECKPOINT_S3_URL: 'https://s3.example.com/audit?x=1' },
+      { ...given, CHECKPOINT_S3_REGION: 'eu central' },
+      { CHECKPOINT_EARLIER_KEYS: 'secret' },
+    ])('[AUD-30, AUD-31] is refused as %j', (environment) => {
+      expect(issuesOf(environment)).toHaveLength(3)
+    })
+
+    it('[AUD-30] needs all of its variables', () => {
+      const lines = issuesOf({ CHECKPOINT_S3_URL: given.CHECKPOINT_S3_URL })
+      expect(lines.filter((line) => line.includes('must be set when CHECKPOINT_S3_URL is'))).toHaveLength(2)
+    })
   })
 })

@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 
 import { z } from 'zod'
 
+import { isLoopbackHost } from '../outbound/addresses.ts'
+
 /** A whole number of digits only, within bounds. */
 export const wholeNumber = (min: number, max: number) =>
   z
@@ -47,6 +49,34 @@ function isPublicUrl(text: string): boolean {
   if (url === null || !/^https?:$/.test(url.protocol)) return false
   return url.username === '' && url.password === '' && !/[?#]/.test(text)
 }
+
+/** A bucket of an S3-compatible store; without TLS only on this machine. */
+export const bucketUrl = z
+  .string()
+  .refine(
+    isBucketUrl,
+    'must be an address such as https://s3.example.com/bucket or …/bucket/prefix, with https and without credentials or query',
+  )
+  .transform((text) => text.replace(/\/+$/, ''))
+
+function isBucketUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '' || /[?#]/.test(text)) return false
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(host))) return false
+  return /^(\/[\w.-]+)+\/*$/.test(url.pathname)
+}
+
+/** Public keys that signed checkpoints before, as `audit key` prints them, separated by commas. */
+export const publicKeys = z.string().transform((text, context): readonly string[] => {
+  const keys = text.split(',').map((part) => part.trim())
+  if (keys.every((key) => /^[^\s+,]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/.test(key))) return keys
+  context.addIssue({
+    code: 'custom',
+    message: 'must be public keys as `audit key` prints them, separated by commas',
+  })
+  return z.NEVER
+})
 
 /**
  * The origins whose pages may call this server from another address, separated by commas. `*` is refused, since a guessed

@@ -1,6 +1,5 @@
 import {
   type AdminContext,
-  type Checkpoints,
   foldStoredNotes,
   indexAllAudits,
   listAdminTokens,
@@ -113,49 +112,6 @@ export function indexAuditRegularly({ runtime }: AdminContext, logger: Logger): 
   }
   start()
   const timer = setInterval(start, MINUTE_MS).unref()
-  return {
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
-    },
-  }
-}
-
-/**
- * Writes checkpoints of the audit now and regularly (AUD-12). A chain that contradicts one is logged as an error, once for each
- * reason: syncing goes on.
- */
-export function checkpointRegularly(
-  checkpoints: Checkpoints,
-  everyMinutes: number,
-  logger: Logger,
-): AsyncDisposable {
-  const stopping = new AbortController()
-  let reported = new Set<string>()
-  let running: Promise<void> | undefined
-  const round = async (): Promise<void> => {
-    try {
-      const { written, problems } = await checkpoints.write(stopping.signal)
-      if (written > 0) logger.info({ written }, 'wrote checkpoints of the audit')
-      const found = new Set(problems.map(({ workspaceId, reason }) => `${workspaceId} ${reason}`))
-      for (const { workspaceId, reason } of problems)
-        if (!reported.has(`${workspaceId} ${reason}`))
-          logger.error(
-            { workspaceId, reason },
-            'the audit contradicts a checkpoint; see “Checkpoints of the audit” in docs/operations.md',
-          )
-      reported = found
-    } catch (err) {
-      // The next round writes them.
-      logger.warn({ err }, 'could not write checkpoints of the audit')
-    }
-  }
-  const start = (): void => {
-    running ??= round().finally(() => (running = undefined))
-  }
-  if (everyMinutes > 0) start()
-  const timer = everyMinutes > 0 ? setInterval(start, everyMinutes * MINUTE_MS).unref() : undefined
   return {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer)

@@ -1,7 +1,6 @@
 import { openDatabase } from '@fieldsync/db'
 import {
   type AdminContext,
-  Checkpoints,
   ensureConfiguredDevices,
   NoteSigner,
   Runtime,
@@ -9,7 +8,6 @@ import {
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
-import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts'
 import { untilAvailable } from '../database/until-available.ts'
 import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
@@ -28,7 +26,6 @@ import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
 import {
-  checkpointRegularly,
   checkPreviousPepper,
   indexAuditRegularly,
   openLive,
@@ -36,6 +33,7 @@ import {
   warnOfAdminTokens,
 } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
+import { checkpointRegularly } from './checkpoint-work.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 
@@ -94,8 +92,7 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
-  const checkpoints = new Checkpoints(ctx, signer, new CheckpointFolder(env.database.checkpoints.folder))
-  stack.use(checkpointRegularly(checkpoints, env.checkpointEveryMinutes, logger))
+  stack.use(checkpointRegularly(ctx, signer, env, logger))
   stack.use(indexAuditRegularly(ctx, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)

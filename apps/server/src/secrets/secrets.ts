@@ -88,6 +88,9 @@ export function secretsOf(env: ServerEnv): string[] {
     return [password, decodeURIComponent(password)]
   })
   const tokens = env.deviceTokens.map((device) => device.token)
-  const own = [pepper, previousPepper, checkpoints.key].filter((each) => each !== undefined)
+  const { bucket } = checkpoints
+  const own = [pepper, previousPepper, checkpoints.key, bucket?.secret, bucket?.keyId].filter(
+    (each) => each !== undefined,
+  )
   return [...passwords, ...tokens, ...own].filter((secret) => secret !== '')
 }

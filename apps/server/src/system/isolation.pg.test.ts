@@ -240,6 +240,10 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'workspace.changeSettings': [
     { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
   ],
+  'audit.state': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
+  'audit.acknowledgeLoss': [
+    { what: 'nothing but the credential', input: { reason: 'Restored' }, expected: 'plain' },
+  ],
   'devices.wipe': [
     { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
   ],

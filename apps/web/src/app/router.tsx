@@ -150,10 +150,27 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/services',
+    validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/services/services.tsx')),
+      'Services',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/audit/$entryId',
     component: lazyRouteComponent(
       loaded(() => import('../pages/audit/entry.tsx')),
       'AuditEntryPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/services/$serviceId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/services/service.tsx')),
+      'ServicePage',
     ),
   }),
   createRoute({

@@ -33,10 +33,8 @@ export const devicesEn = {
   'devices.id.wrong': 'Use dev_ followed by lowercase letters, digits or _, e.g. dev_scout_2.',
   'devices.token.lead': 'Token for {{device}}. Copy it now: it cannot be shown again.',
   'devices.token.qr': 'The token as a QR code',
-  'devices.token.done': 'Done',
   'devices.token.sure':
     'You have not copied the token. Without it the device cannot sync, and you will have to create another token.',
-  'devices.token.close': 'Close without copying',
   'devices.token.gone': 'This token was already shown and is not stored. Create a new token for this device.',
   'devices.opened': 'Set up the device',
   'devices.way': 'Device sign-in',

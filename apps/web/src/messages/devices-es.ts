@@ -36,10 +36,8 @@ export const devicesEs: Translation<typeof devicesEn> = {
   'devices.id.wrong': 'Use dev_ seguido de minúsculas, cifras o _, por ejemplo, dev_scout_2.',
   'devices.token.lead': 'Token de {{device}}. Cópielo ahora: no se puede volver a mostrar.',
   'devices.token.qr': 'El token como código QR',
-  'devices.token.done': 'Listo',
   'devices.token.sure':
     'No ha copiado el token. Sin él, el dispositivo no puede sincronizarse y tendrá que crear otro token.',
-  'devices.token.close': 'Cerrar sin copiar',
   'devices.token.gone':
     'Este token ya se mostró y no queda guardado. Cree un token nuevo para este dispositivo.',
   'devices.opened': 'Configurar el dispositivo',

@@ -2,12 +2,14 @@ import { termsEn } from '@fieldsync/messages'
 
 import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
+import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
   ...devicesEn,
   ...auditEn,
+  ...servicesEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',
@@ -38,6 +40,8 @@ export const en = {
   copy: 'Copy',
   copied: 'Copied',
   'copy.failed': 'The browser does not allow copying. Select the text and copy it by hand.',
+  'once.done': 'Done',
+  'once.close': 'Close without copying',
 
   'signIn.title': 'Sign in',
   'signIn.link': 'Link or code',

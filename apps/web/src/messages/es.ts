@@ -3,11 +3,13 @@ import { termsEs, type Translation } from '@fieldsync/messages'
 import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
   ...auditEs,
+  ...servicesEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',
@@ -39,6 +41,8 @@ export const es: Translation<typeof en> = {
   copy: 'Copiar',
   copied: 'Copiado',
   'copy.failed': 'El navegador no permite copiar. Seleccione el texto y cópielo manualmente.',
+  'once.done': 'Listo',
+  'once.close': 'Cerrar sin copiar',
 
   'signIn.title': 'Iniciar sesión',
   'signIn.link': 'Enlace o código',

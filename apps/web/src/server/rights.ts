@@ -14,6 +14,11 @@ export const REQUIRED = {
   'devices.reissueToken': 'admin',
   'devices.confirmKey': 'admin',
   'audit.list': 'audit.read',
+  'services.list': 'admin',
+  'services.create': 'admin',
+  'services.rotate': 'admin',
+  'services.grant': 'admin',
+  'services.revoke': 'admin',
   'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
 } as const satisfies Record<string, Right>

@@ -1,6 +1,6 @@
 import { testDatabase } from '@fieldsync/testkit'
 import { pageTroubles, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 
 import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
@@ -9,8 +9,6 @@ type ConsoleWorld = {
   readonly farm: Farm
   readonly browser: TestBrowser
   readonly worked: Worked
-  /** What the pages of `signIn` said on the console. */
-  readonly troubles: readonly string[]
   readonly signIn: (role: keyof Farm['callers'], address?: string, options?: SignIn) => Promise<Tab>
 }
 
@@ -21,21 +19,24 @@ type SignIn = {
   readonly browser?: TestBrowser
 }
 
-/** Sets it up for the calling test file, at its top level, until after the file's last test. */
+/**
+ * Sets it up for the calling test file, at its top level, until after the file's last test: the pages of `signIn` must have
+ * said nothing on the console by then.
+ */
 export async function consoleWorld(): Promise<ConsoleWorld> {
   const farm = await startFarm((await testDatabase()).serverEnv)
   const browser = await startBrowser()
+  const troubles: string[] = []
   afterAll(async () => {
     await browser[Symbol.asyncDispose]()
     await farm[Symbol.asyncDispose]()
+    expect(troubles).toEqual([])
   })
   const worked = await workADay(farm.callers)
-  const troubles: string[] = []
   return {
     farm,
     browser,
     worked,
-    troubles,
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {
       const tab = await other.open('about:blank')
       if (!refuses) pageTroubles(tab, troubles)

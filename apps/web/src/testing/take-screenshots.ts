@@ -110,6 +110,26 @@ await tab.getByRole('button', { name: 'Edit values' }).click()
 await tab.getByLabel('Max. wind').first().fill('1000')
 await tab.getByRole('button', { name: 'Apply changes' }).click()
 await shoot(tab, 'playbook-edit')
+await visit('services-empty', '/services')
+await tab.getByRole('button', { name: 'Create service' }).click()
+await tab.getByLabel('Service name').fill('dev_svc_erp')
+await tab.getByLabel('Create records').check()
+await tab.getByLabel('dev_scout').check()
+await shoot(tab, 'service-create')
+await tab.getByRole('dialog').getByRole('button', { name: 'Create service' }).click()
+await tab.getByTestId('secret').waitFor()
+await shoot(tab, 'service-created')
+await visit('services', '/services')
+await visit('service', '/services/dev_svc_erp')
+for (const [opens, name] of [
+  ['Change access', 'service-access'],
+  ['New key or secret', 'service-rotate'],
+  ['Revoke', 'service-revoke'],
+] as const) {
+  await tab.getByRole('button', { name: opens, exact: true }).click()
+  await shoot(tab, name)
+  await tab.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+}
 await visit('settings', '/settings')
 await tab.getByLabel('Allowed until').check()
 await tab.getByRole('button', { name: 'Save' }).click()

@@ -1,6 +1,7 @@
 import * as services from '@fieldsync/services'
 
 type VerbName =
+  | 'acknowledgeLoss'
   | 'acknowledgeWipe'
   | 'applyBatch'
   | 'applyPlaybookPatch'
@@ -13,6 +14,7 @@ type VerbName =
   | 'createService'
   | 'enrollDevice'
   | 'followWorkspace'
+  | 'getAuditState'
   | 'getObservation'
   | 'getOverview'
   | 'getPatch'

@@ -26,6 +26,8 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'patches.get': ['NOT_FOUND'],
   'weather.get': ['NOT_FOUND'],
   'audit.list': [],
+  'audit.state': [],
+  'audit.acknowledgeLoss': [],
   'playbooks.versions': ['NOT_FOUND'],
   'session.get': [],
   'overview.get': [],

@@ -108,7 +108,7 @@ export const operationProcedures = {
   health: openProcedure.input(optionalInput(inputOf('health'))).query(({ ctx }) => {
     refuseTransportIssues(ctx)
     const { runtime, clock, verbs, version } = ctx.api
-    return verbs.checkHealth({ db: runtime.db, clock, version })
+    return verbs.checkHealth({ runtime, clock, version })
   }),
   sync: {
     batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
@@ -169,6 +169,12 @@ export const operationProcedures = {
   audit: {
     list: browse(inputOf('audit.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listAudit({ ctx: reading(ctx), input })),
+    ),
+    state: browse(inputOf('audit.state')).query(({ ctx, input }) =>
+      ctx.api.verbs.getAuditState({ ctx: reading(ctx), input }),
+    ),
+    acknowledgeLoss: read(inputOf('audit.acknowledgeLoss')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.acknowledgeLoss({ ctx: writing(ctx), input })),
     ),
   },
   session: {

@@ -1,3 +1,5 @@
+import { expect, it } from 'vitest'
+
 import { flag, instant, list, named, number, oneOf, patterned, whole } from '../testing/field-values.ts'
 import { playbook } from '../testing/index.ts'
 import { testShape } from '../testing/shape-tests.ts'
@@ -87,6 +89,13 @@ testShape({
     ].map((key) => `${RULE}/constraints/${key}`),
     RULE,
   ],
+})
+
+it('a playbook with too many rules says how many it may have', () => {
+  const { error } = Playbook.safeParse({ ...playbook(), rules: rules(201) })
+  expect(error?.issues.map(({ path, message }) => [path, message])).toEqual([
+    [['rules'], 'must have at most 200 rules'],
+  ])
 })
 
 function rules(count: number): Record<string, unknown> {

@@ -35,6 +35,7 @@ export const BREACH_CODES = [
   'too_large',
   'too_many_keys',
   'not_editable',
+  'not_granted',
   'not_applicable',
   'other',
 ] as const

@@ -22,7 +22,9 @@ export const DeviceCredential = z.enum(DEVICE_CREDENTIALS)
 export type DeviceCredential = z.infer<typeof DeviceCredential>
 
 /** The last report of a device, and its time. */
-export const ReportedState = lenient(DeviceReport.omit({ resolved: true })).extend({ reportedAt: Instant })
+export const ReportedState = lenient(DeviceReport.omit({ resolved: true, checkpoint: true })).extend({
+  reportedAt: Instant,
+})
 export type ReportedState = z.infer<typeof ReportedState>
 
 export const WIPE_STATES = ['pending', 'acknowledged'] as const

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
 
-import { consoleLink, enrollmentLink, readEnrollmentLink } from './enrollment.ts'
+import {
+  consoleLink,
+  enrollmentLink,
+  isEnrollmentCode,
+  normalizedCode,
+  readEnrollmentLink,
+} from './enrollment.ts'
 
 const CODE = '7XWBV-XEM5A-DB0KH-0T0W0-315N3Y'
 
@@ -28,4 +34,34 @@ it.each([
   'https://sync.example.com/app/#enroll=short',
 ])('[ENR-1] “%s” is no such link', (text) => {
   expect(readEnrollmentLink(text)).toBeUndefined()
+})
+
+it.each([
+  CODE,
+  CODE.toLowerCase(),
+  CODE.replaceAll('-', ''),
+  CODE.replaceAll('-', ' '),
+  CODE.replaceAll('-', ' - '),
+  ` ${CODE}\n`,
+  `${CODE.slice(0, -1)}-${CODE.slice(-1)}-`,
+])('[ENR-1] “%s” is the code, however it is typed', (text) => {
+  expect(isEnrollmentCode(text)).toBe(true)
+  expect(normalizedCode(text)).toBe('7XWBVXEM5ADB0KH0T0W0315N3Y')
+})
+
+it('[ENR-1] letters that look like digits are these digits', () => {
+  expect(normalizedCode('oOiI-lL')).toBe('001111')
+})
+
+it.each([
+  '',
+  CODE.slice(0, -1),
+  `${CODE}0`,
+  `-${CODE}`,
+  `_${CODE}`,
+  `${CODE}.`,
+  CODE.replaceAll('-', '.'),
+  CODE.replace('X', 'Ñ'),
+])('[ENR-1] “%s” is no code', (text) => {
+  expect(isEnrollmentCode(text)).toBe(false)
 })

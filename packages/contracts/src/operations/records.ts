@@ -10,7 +10,17 @@ import { ConflictCode } from '../sync/conflict.ts'
 
 /** Answer of `GET /v1/health`. */
 export const Health = z
-  .object({ status: z.literal('ok'), timestamp: Instant, version: z.string() })
+  .object({
+    status: z.literal('ok'),
+    timestamp: Instant,
+    version: z.string(),
+    audit: z
+      .literal('contradicted')
+      .optional()
+      .describe(
+        'The audit contradicts a checkpoint of it: an operator should look at the log of this server',
+      ),
+  })
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>
 

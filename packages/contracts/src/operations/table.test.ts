@@ -32,6 +32,8 @@ const EXPECTED = {
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
+  'audit.state': ['GET /v1/audit/state', 'getAuditState', 200, 'audit.read'],
+  'audit.acknowledgeLoss': ['POST /v1/audit:acknowledgeLoss', 'acknowledgeLoss', 200, 'admin'],
   'playbooks.versions': ['GET /v1/playbooks/:playbookId/versions', 'listPlaybookVersions', 200, 'read'],
   'session.get': ['GET /v1/session', 'getSession', 200, 'read'],
   'overview.get': ['GET /v1/overview', 'getOverview', 200, 'read'],
@@ -103,7 +105,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(9)
+    expect(lists).toHaveLength(10)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

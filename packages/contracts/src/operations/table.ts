@@ -6,6 +6,7 @@ import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
+import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
 import {
   AuditInput,
@@ -165,6 +166,7 @@ export const OPERATIONS = {
     input: AuditInput,
     output: AuditEntry,
   },
+  ...CHECKPOINT_OPERATIONS,
   'session.get': {
     ...query,
     operationId: 'getSession',

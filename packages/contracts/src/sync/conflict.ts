@@ -36,6 +36,10 @@ export const CONFLICT_CODES = [
 export const ConflictCode = z.enum(CONFLICT_CODES)
 export type ConflictCode = z.infer<typeof ConflictCode>
 
+export const CONFLICT_REASONS = ['grant'] as const
+/** Why a rule refuses that has several reasons: `grant`, no grant in force covers what a patch changes (PCH-7). */
+export type ConflictReason = (typeof CONFLICT_REASONS)[number]
+
 /** The stored record that won over the incoming one. */
 export const ConflictServerState = z.object({
   updatedAt: Instant.describe('When the server stored it last, on the server clock'),
@@ -70,6 +74,8 @@ export const SyncConflict = z
     server: ConflictServerState.optional(),
     playbook: ConflictPlaybookState.optional(),
     issues: z.array(ValidationIssue).optional(),
+    // A later server may know more reasons than this program.
+    reason: z.string().optional().describe('`grant`: no grant in force covers what the patch changes'),
   })
   .meta({ id: 'SyncConflict' })
 export type SyncConflict = z.infer<typeof SyncConflict>

@@ -6,7 +6,7 @@ import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { ConflictId, SyncId } from '../ids.ts'
 import { Instant } from '../instant.ts'
-import { innerArray } from '../text.ts'
+import { innerArray, RequiredText } from '../text.ts'
 import { ConflictResolution } from './conflict.ts'
 import { ServerCursor } from './cursor.ts'
 import { StateHash } from './state-hash.ts'
@@ -35,6 +35,9 @@ export const DeviceReport = z.strictObject({
     .strictObject({ noticedAt: Instant, serverHash: StateHash, deviceHash: StateHash })
     .optional()
     .describe('The device found that its copy differed from the server’s, and repaired it by a full pull'),
+  checkpoint: RequiredText.optional().describe(
+    'The newest checkpoint of the audit that the device was given, as a signed note',
+  ),
 })
 export type DeviceReport = z.infer<typeof DeviceReport>
 

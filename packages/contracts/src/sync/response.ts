@@ -45,6 +45,10 @@ export const SyncBatchResponse = z
     acceptedCounts: AcceptedCounts,
     conflicts: z.array(SyncConflict),
     downstream: Downstream,
+    checkpoint: z
+      .string()
+      .optional()
+      .describe('A checkpoint of the audit, as a signed note: the device keeps the newest and reports it'),
   })
   .meta({ id: 'SyncBatchResponse' })
 export type SyncBatchResponse = z.infer<typeof SyncBatchResponse>

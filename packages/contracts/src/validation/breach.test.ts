@@ -21,6 +21,7 @@ import { Instant } from '../instant.ts'
 import { AuditInput } from '../operations/inputs.ts'
 import { StateHash } from '../sync/state-hash.ts'
 import { altered, observation, playbook, playbookPatch, without } from '../testing/index.ts'
+import { ShortText } from '../text.ts'
 import { ContractVersion } from '../version.ts'
 import { breachesOf } from './breach.ts'
 import { parseInput } from './parse-input.ts'
@@ -98,6 +99,12 @@ it('[ERR-6] what is missing is required, and what is whole breaks nothing', () =
   expect(breachesOf(Observation, observation())).toEqual([])
 })
 
+it('[SHP-3] text by itself is refused in the words and the code of a whole body', () => {
+  expect(breachesOf(ShortText, 'a\0')).toEqual([
+    { path: '', message: 'must be valid Unicode without NUL', code: 'unstorable_text' },
+  ])
+})
+
 it.each([
   ['two characters at least', z.string().min(2), 'x', { code: 'text_short', bound: 2 }],
   ['two items at most', z.array(z.int()).max(2), [1, 2, 3], { code: 'list_long', bound: 2 }],
@@ -151,6 +158,6 @@ it.each([DeterministicChecksum, StateHash])(
 it('[ERR-6] every kind that a schema can report is among these cases', () => {
   const covered = new Set([...CASES.map(([, , , , { code }]) => code), 'required'])
   // No text of a record has a minimum above 1; the size is a server's limit, and the rules of a playbook are no schema.
-  const elsewhere = ['text_short', 'too_large', 'not_editable', 'not_applicable', 'other']
+  const elsewhere = ['text_short', 'too_large', 'not_editable', 'not_granted', 'not_applicable', 'other']
   expect(BREACH_CODES.filter((code) => !covered.has(code))).toEqual(elsewhere)
 })

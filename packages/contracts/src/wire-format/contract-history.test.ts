@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 
 import { wireFormatHash } from '../../scripts/wire-format-hash.ts'
-import { CONTRACT_VERSION } from '../version.ts'
+import { CONTRACT_VERSION, UNANNOUNCED_CONTRACT_VERSION, WIPE_CONTRACT_VERSION } from '../version.ts'
 import { CONTRACT_HISTORY } from './contract-history.ts'
 
 const HOW_TO_PIN = `The wire format is not the one pinned as version ${CONTRACT_VERSION}. If that is meant: raise \
@@ -21,6 +21,11 @@ describe('wire format', () => {
     const byNumber = new Intl.Collator('en', { numeric: true })
     expect(versions).toEqual([...versions].sort(byNumber.compare))
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
+
+  it('[SHP-11] has the versions at which clients are distinguished', () => {
+    for (const version of [UNANNOUNCED_CONTRACT_VERSION, WIPE_CONTRACT_VERSION])
+      expect(CONTRACT_HISTORY).toHaveProperty([version])
   })
 
   it('[SHP-11] gave each version another format', () => {

@@ -86,6 +86,14 @@ describe('which changes are covered', () => {
     ])
   })
 
+  it('[GRA-3] null is a value like any other', () => {
+    expect(uncovered([], { a: null, b: 1, c: null }, { a: 1, b: null, c: null })).toEqual([
+      'edit /a',
+      'edit /b',
+    ])
+    expect(uncovered([], { a: null }, { a: {} })).toEqual(['delete /a', 'create /a'])
+  })
+
   it('[GRA-3] names of the prototype are plain names', () => {
     const strange = JSON.parse('{"rules":{"__proto__":{"x":1}}}') as object
     expect(uncovered([], { rules: {} }, strange)).toEqual(['create /rules/__proto__'])
@@ -130,6 +138,8 @@ describe('[GRA-7] nobody grants more than they hold', () => {
   const held = [
     grant({ path: '/rules/a', actions: ['edit', 'create'], expiresAt: later(1000) }),
     grant({ playbookId: PLAYBOOK, path: '/rules/b', actions: ['edit'] }),
+    grant({ path: '/rules/c', actions: ['edit'] }),
+    grant({ path: 'no pointer', actions: ['edit', 'publish'] }),
   ]
   const may = (part: Partial<PlaybookGrant>): boolean => mayGrant(held, grant(part), AT)
 
@@ -144,6 +154,8 @@ describe('[GRA-7] nobody grants more than they hold', () => {
     ['one without an end', { playbookId: PLAYBOOK, path: '/rules/b', actions: ['edit'] }, true],
     ['in every playbook', { path: '/rules/b', actions: ['edit'] }, false],
     ['in another playbook', { playbookId: OTHER, path: '/rules/b', actions: ['edit'] }, false],
+    ['one playbook of all', { playbookId: OTHER, path: '/rules/c', actions: ['edit'] }, true],
+    ['by a grant without a place', { path: '', actions: ['publish'] }, false],
     ['no pointer', { path: 'rules/a', actions: ['edit'], expiresAt: later(1) }, false],
   ])('%s: %o is %s', (_what, wanted, granted) => {
     expect(may(wanted)).toBe(granted)

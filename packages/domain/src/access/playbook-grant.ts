@@ -60,7 +60,7 @@ const isAtOrBelow = (path: readonly string[], above: readonly string[]): boolean
 // Set by the server with every version.
 const SERVERS_OWN = new Set(['version', 'updatedAt'])
 
-const isServersOwn = ({ path: [top] }: DocumentChange): boolean => top !== undefined && SERVERS_OWN.has(top)
+const isServersOwn = ({ path: [top] }: DocumentChange): boolean => SERVERS_OWN.has(top ?? '')
 
 /**
  * What a patch asks for: each place that it changes, as the action that this takes. The version and its time are not asked

@@ -23,8 +23,8 @@ function compare(before: unknown, after: unknown, path: readonly string[], found
   if (before === undefined) found.push({ path, kind: 'create' })
   else if (after === undefined) found.push({ path, kind: 'delete' })
   else if (Array.isArray(before) && Array.isArray(after)) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++)
-      compare(before[i], after[i], [...path, String(i)], found)
+    const longer: readonly unknown[] = before.length > after.length ? before : after
+    for (const i of longer.keys()) compare(before[i], after[i], [...path, String(i)], found)
   } else if (isJsonObject(before) && isJsonObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
       compare(ownMember(before, key), ownMember(after, key), [...path, key], found)

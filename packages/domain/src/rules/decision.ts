@@ -1,4 +1,4 @@
-import type { ConflictCode, ConflictResolution, ValidationIssue } from '@fieldsync/contracts'
+import type { ConflictCode, ConflictReason, ConflictResolution, ValidationIssue } from '@fieldsync/contracts'
 
 import type { CONFLICT_TABLE } from '../conflict-resolution.ts'
 
@@ -9,6 +9,8 @@ export type ConflictDecision = {
   resolution: ConflictResolution
   message: string
   issues?: ValidationIssue[]
+  /** Why a rule with several reasons refuses, where a program needs to know (CNF-14). */
+  reason?: ConflictReason
 }
 
 /** The outcome for one incoming observation or recommendation. */

@@ -68,6 +68,7 @@ const decide = (sent: ReturnType<typeof patch>) =>
     actor: ACTORS.agronomist,
     playbook: PLAYBOOK,
     acceptedContent: undefined,
+    grants: undefined,
     incoming: canonicalRecord(sent),
     at: NOW,
   })
@@ -116,6 +117,7 @@ it('[PCH-1] an accepted patch is a duplicate when it is sent again, at any later
         actor: ACTORS.agronomist,
         playbook: { ...PLAYBOOK, version },
         acceptedContent: incoming.contentText,
+        grants: undefined,
         incoming,
         at: NOW,
       })

@@ -25,6 +25,7 @@ const decide = (
     actor: ACTORS[given.by ?? 'agronomist'],
     playbook: PLAYBOOK,
     acceptedContent: undefined,
+    grants: undefined,
     incoming: canonicalRecord(incoming),
     at: NOW,
     ...given,

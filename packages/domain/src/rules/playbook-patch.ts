@@ -11,12 +11,14 @@ import {
 
 import type { Actor } from '../access/actor.ts'
 import { can } from '../access/can.ts'
+import type { PlaybookGrant } from '../access/playbook-grant.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { applyPatch } from '../json-patch/apply.ts'
 import { formatPointer, parsePointer } from '../json-patch/pointer.ts'
 import { conflict, type ConflictDecision, toFix } from './decision.ts'
 import { changesOutside, editablePaths } from './editable-paths.ts'
-import { pathsOverlap } from './paths-overlap.ts'
+import { grantBreaches } from './grant-breaches.ts'
+import { breachAt, type PatchBreach } from './patch-breach.ts'
 
 /** The outcome for one incoming patch. `paths`: JSON Pointers of what it changed, see applyPatch. */
 export type PatchDecision =
@@ -29,16 +31,20 @@ export type PatchDecision =
  *
  * @param args.playbook active version of the playbook that the patch names
  * @param args.acceptedContent `contentText` of the accepted patch with this id, if there is one
- * @param args.at instant of the new version
+ * @param args.grants the caller's, also those out of force; undefined where they are not known, as on a device whose server
+ *   has not named them, and then they are not asked about. The server itself needs none (GRA-8).
+ * @param args.at instant of the new version, at which a grant must be in force (GRA-5)
  */
 export function decidePatch(args: {
   actor: Actor
   playbook: Playbook | undefined
   acceptedContent: string | undefined
+  grants: readonly PlaybookGrant[] | undefined
   incoming: CanonicalRecord<PlaybookPatch>
   at: Instant
 }): PatchDecision {
   const { actor, playbook, acceptedContent, incoming, at } = args
+  const grants = actor.kind === 'system' ? undefined : args.grants
   const patch = incoming.record
   if (acceptedContent !== undefined) {
     return acceptedContent === incoming.contentText ? { kind: 'duplicate' } : idReused()
@@ -47,11 +53,16 @@ export function decidePatch(args: {
   if (!playbook) return playbookUnknown(patch)
   if (patch.baseVersion !== playbook.version) return versionMismatch(patch, playbook)
   if (!can(actor, 'playbooks.patch')) return roleMayNotPatch()
-  return applyTo(playbook, patch.operations, at)
+  return applyTo(playbook, patch.operations, at, grants)
 }
 
-function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: Instant): PatchDecision {
-  const applied = applyAllowed(playbook, operations)
+function applyTo(
+  playbook: Playbook,
+  operations: readonly PatchOperation[],
+  at: Instant,
+  grants: readonly PlaybookGrant[] | undefined,
+): PatchDecision {
+  const applied = applyAllowed(playbook, operations, grants && { grants, at: new Date(at) })
   if (applied.ok) {
     const { document, paths } = applied
     return { kind: 'accept', document: { ...document, version: playbook.version + 1, updatedAt: at }, paths }
@@ -59,23 +70,33 @@ function applyTo(playbook: Playbook, operations: readonly PatchOperation[], at: 
   // A decision goes over the wire, where an issue has no kind.
   const [first, ...further] = applied.breaches
   const issues: Issues = [asIssue(first), ...further.map(asIssue)]
-  return first.code === 'not_editable' ? pathNotAllowed(issues) : invalid(issues)
+  switch (first.code) {
+    case 'not_editable':
+      return pathNotAllowed(issues)
+    case 'not_granted':
+      return { ...notGranted(issues), reason: 'grant' }
+    default:
+      return invalid(issues)
+  }
 }
 
 const asIssue = ({ path, message }: Breach): ValidationIssue => ({ path, message })
 
-/** A breach by a patch: `path` leads to its operation, `pointer` to the value of the playbook that would break. */
-export type PatchBreach = Breach & { readonly pointer: string }
+/** A caller's grants, and the instant at which they are asked about. */
+export type GrantsAt = { readonly grants: readonly PlaybookGrant[]; readonly at: Date }
 
 /**
  * What operations would break in a playbook, with the paths and messages of the issues by which `decidePatch` refuses
  * them; none where they can be applied. A device describes a refused patch by it.
+ *
+ * @param granted undefined where the grants are not known
  */
 export function patchBreaches(
   playbook: Playbook,
   operations: readonly PatchOperation[],
+  granted?: GrantsAt,
 ): readonly PatchBreach[] {
-  const applied = applyAllowed(playbook, operations)
+  const applied = applyAllowed(playbook, operations, granted)
   return applied.ok ? [] : applied.breaches
 }
 
@@ -83,7 +104,11 @@ type Applied =
   | { ok: true; document: Playbook; paths: string[] }
   | { ok: false; breaches: readonly [PatchBreach, ...PatchBreach[]] }
 
-function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[]): Applied {
+function applyAllowed(
+  playbook: Playbook,
+  operations: readonly PatchOperation[],
+  granted: GrantsAt | undefined,
+): Applied {
   const isEditable = editablePaths(playbook)
   const outside = operations.flatMap(({ path }, i): PatchBreach[] => {
     const segments = parsePointer(path)
@@ -109,6 +134,8 @@ function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[])
     }),
   )
   if (hasItems(alsoChanged)) return { ok: false, breaches: alsoChanged }
+  const uncovered = granted ? grantBreaches(playbook, patched.document, operations, granted) : []
+  if (hasItems(uncovered)) return { ok: false, breaches: uncovered }
   const breaches = breachesOf(Playbook, patched.document).map((breach) => breachAt(operations, breach))
   if (hasItems(breaches)) return { ok: false, breaches }
   return { ok: true, document: Playbook.parse(patched.document), paths: patched.changed }
@@ -117,18 +144,6 @@ function applyAllowed(playbook: Playbook, operations: readonly PatchOperation[])
 type Issues = [ValidationIssue, ...ValidationIssue[]]
 
 const hasItems = (breaches: PatchBreach[]): breaches is [PatchBreach, ...PatchBreach[]] => breaches.length > 0
-
-/** A breach of the resulting playbook, attributed to the last operation that touches the path (CNF-7). */
-function breachAt(operations: readonly PatchOperation[], breach: Breach): PatchBreach {
-  const { path: pointer, message } = breach
-  const index = operations.findLastIndex(({ path }) => pathsOverlap([path], [pointer]))
-  return {
-    ...breach,
-    path: index < 0 ? '/operations' : `/operations/${index}`,
-    message: `${pointer}: ${message}`,
-    pointer,
-  }
-}
 
 const notEditable = (path: string): string =>
   `${path || 'the whole playbook'} is not at or below an editable path`
@@ -170,6 +185,13 @@ const pathNotAllowed = (issues: Issues): ConflictDecision =>
   toFix(
     'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
     'The patch changes paths that this playbook does not allow to be edited: use only the editable paths of its rules.',
+    firstFew(issues),
+  )
+
+const notGranted = (issues: Issues): ConflictDecision =>
+  toFix(
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'Your grants do not cover all that this patch changes: leave those places as they are, or ask an administrator for a grant.',
     firstFew(issues),
   )
 

@@ -54,6 +54,7 @@ export const errorsEn = {
   'forbiddenReason.credential_mismatch': 'Two tokens of different devices were sent.',
   'forbiddenReason.role': 'This device’s role does not allow this. Ask your administrator.',
   'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
+  'forbiddenReason.grant': 'You have no permission for this part of the playbook. Ask your administrator.',
 
   'settingsReason.settings_version':
     'Another administrator has changed the settings. Look at them, then make your change again.',
@@ -84,6 +85,7 @@ export const errorsEn = {
   'breach.too_large': 'Larger than the server accepts',
   'breach.too_many_keys': 'Too many fields',
   'breach.not_editable': 'Not editable in this playbook',
+  'breach.not_granted': 'You have no permission to change this',
   'breach.not_applicable': 'Does not fit this version of the playbook',
   'breach.other': 'Not valid',
   'breach.unknown': 'The server does not accept this value',

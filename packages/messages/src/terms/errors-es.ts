@@ -45,6 +45,7 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'forbiddenReason.credential_mismatch': 'Se enviaron dos tokens de dispositivos distintos.',
   'forbiddenReason.role': 'El rol de este dispositivo no lo permite. Hable con su administrador.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
+  'forbiddenReason.grant': 'No tiene permiso para esta parte del manual. Hable con su administrador.',
 
   'settingsReason.settings_version':
     'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
@@ -75,6 +76,7 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'breach.too_large': 'Más grande de lo que acepta el servidor',
   'breach.too_many_keys': 'Demasiados campos',
   'breach.not_editable': 'No se puede editar en este manual',
+  'breach.not_granted': 'No tiene permiso para cambiar esto',
   'breach.not_applicable': 'No corresponde a esta versión del manual',
   'breach.other': 'No es válido',
   'breach.unknown': 'El servidor no acepta este valor',

@@ -74,6 +74,19 @@ describe('a proof', () => {
       await expect(verify({ header: { jwk } })).rejects.toMatchObject(invalid)
   })
 
+  it('[ACC-15] is verified each time, also where its header is known from an earlier one', async () => {
+    const { verifier, verify } = server()
+    const other = await DeviceKey.generate()
+    const nonce = verifier.nonces.current(NOW)
+    const earlier = await verifyProof(verifier, await other.proof({ ...REQUEST, nonce }), REQUEST)
+    expect(earlier.thumbprint).toBe(other.thumbprint)
+    await expect(verify({ header: { jwk: other.publicJwk } })).rejects.toMatchObject(invalid)
+    // With the key, but too long to be remembered.
+    const kid = 'k'.repeat(300)
+    for (let again = 0; again < 2; again++)
+      expect(await verify({ header: { kid } })).toMatchObject({ thumbprint: key.thumbprint })
+  })
+
   it.each([
     ['another type', { typ: 'JWT' }],
     ['no type', { typ: undefined }],

@@ -13,6 +13,8 @@ import { authRequired, unavailable } from '../core/service-error.ts'
 const MAX_PROOF_LENGTH = 4096
 /** Keys in memory; beyond, the one whose last proof is the longest ago is dropped. */
 const MAX_KEYS = 10_000
+/** A header with a key and nothing else has 190 characters or so; a longer one is read each time. */
+const MAX_REMEMBERED_HEADER = 256
 
 /** A request as a proof of possession names it (RFC 9449, section 4.2). */
 export type ProvenRequest = {
@@ -63,7 +65,7 @@ export async function verifyProof(
   if (nonce === undefined)
     throw authRequired('nonce', 'The proof needs the nonce of a recent answer (header DPoP-Nonce).')
   if (claims.htm !== request.method) throw invalidProof('The proof is for another method.')
-  if (addressOf(claims.htu) !== addressOf(request.url))
+  if (claims.htu !== request.url && addressOf(claims.htu) !== addressOf(request.url))
     throw invalidProof('The proof is for another address.')
   const expected = accessToken === undefined ? undefined : hash('sha256', accessToken, 'base64url')
   if (claims.ath !== expected) throw invalidProof('The proof is for another access token.')
@@ -100,17 +102,17 @@ export function provesBody({ bodySha256 }: Pick<Proof, 'bodySha256'>, body: stri
 const invalidProof = (message: string): ServiceError => authRequired('proof_invalid', message)
 
 type VerifyingKey = { readonly thumbprint: string; readonly key: KeyObject }
+
+/** By the header of their proofs as it is written: a device writes the same one each time, and it is read once. */
 const keys = new Map<string, VerifyingKey>()
 
 async function verifiedSignature(text: string): Promise<{ thumbprint: string; payload: Uint8Array }> {
   if (text.length > MAX_PROOF_LENGTH) throw invalidProof('The proof is too long.')
   try {
-    const { alg, typ, crit, ...header } = decodeProtectedHeader(text)
-    const [, payload = '', signature = '', ...rest] = text.split('.')
-    const isProof = alg === ES256 && typ === 'dpop+jwt' && crit === undefined && rest.length === 0
-    if (!isProof || !hasPlainSignature(text)) throw new Error('not a proof')
-    const { d: _none, ...jwk } = Header.parse(header).jwk
-    const { key, thumbprint } = await keyOf(jwk)
+    const [header = '', payload = '', signature = '', ...rest] = text.split('.')
+    if (rest.length > 0 || !hasPlainSignature(text)) throw new Error('not a proof')
+    const verifying = keys.get(header) ?? (await readHeader(text))
+    const { key, thumbprint } = verifying
     const signed = Buffer.from(text.slice(0, text.lastIndexOf('.')))
     // At once and not through WebCrypto: its way over a thread takes twice as long as the verification itself.
     const isRight = verify(
@@ -120,24 +122,25 @@ async function verifiedSignature(text: string): Promise<{ thumbprint: string; pa
       Buffer.from(signature, 'base64url'),
     )
     if (!isRight) throw new Error('not by this key')
+    if (header.length <= MAX_REMEMBERED_HEADER) remember(header, verifying)
     return { thumbprint, payload: Buffer.from(payload, 'base64url') }
   } catch {
     throw invalidProof('The header DPoP is not a proof signed with ES256 by the key in it (RFC 9449).')
   }
 }
 
-async function keyOf(jwk: EcPublicJwk): Promise<VerifyingKey> {
-  const name = `${jwk.x}.${jwk.y}`
-  const known = keys.get(name)
-  keys.delete(name)
-  const key = known ?? {
-    thumbprint: await calculateJwkThumbprint(jwk),
-    // Refuses a point that is not on the curve.
-    key: createPublicKey({ key: jwk, format: 'jwk' }),
-  }
-  keys.set(name, key)
+async function readHeader(text: string): Promise<VerifyingKey> {
+  const { alg, typ, crit, ...header } = decodeProtectedHeader(text)
+  if (alg !== ES256 || typ !== 'dpop+jwt' || crit !== undefined) throw new Error('not a proof')
+  const { d: _none, ...jwk } = Header.parse(header).jwk
+  // Refuses a point that is not on the curve.
+  return { thumbprint: await calculateJwkThumbprint(jwk), key: createPublicKey({ key: jwk, format: 'jwk' }) }
+}
+
+function remember(header: string, verifying: VerifyingKey): void {
+  keys.delete(header)
+  keys.set(header, verifying)
   if (keys.size > MAX_KEYS) keys.delete(keys.keys().next().value ?? '')
-  return key
 }
 
 function jsonOf(payload: Uint8Array): unknown {

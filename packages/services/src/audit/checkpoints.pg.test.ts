@@ -1,35 +1,19 @@
-import { checkpointOrigin, GENESIS } from '@fieldsync/domain'
+import { checkpointOrigin } from '@fieldsync/domain'
 import { observation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { sha256 } from '../core/json-text.ts'
+import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts'
+import { chainRows, cutChain, rewriteChain, tamper } from '../testing/tampering.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { acknowledgeLostBranch } from './acknowledge.ts'
-import { Checkpoints, type CheckpointStore, storedCheckpoints } from './checkpoints.ts'
+import { storedCheckpoints } from './checkpoint-store.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { listAudit } from './list.ts'
 import { NoteSigner } from './signed-note.ts'
 import { verifyAudit } from './verify.ts'
 
 const services = await testServices()
 const signer = new NoteSigner(Buffer.alloc(32, 1))
-
-/** A store of checkpoints in memory, by chain and name. */
-class MemoryCheckpoints implements CheckpointStore {
-  readonly notes = new Map<string, Map<string, string>>()
-
-  list = (origin: string): Promise<readonly string[]> =>
-    Promise.resolve([...(this.notes.get(origin)?.keys() ?? [])].toSorted().toReversed())
-
-  read = (origin: string, name: string): Promise<string> =>
-    Promise.resolve(this.notes.get(origin)?.get(name) ?? '')
-
-  add = (origin: string, name: string, note: string): Promise<void> => {
-    const notes = this.notes.get(origin) ?? new Map<string, string>()
-    if (!notes.has(name)) notes.set(name, note)
-    this.notes.set(origin, notes)
-    return Promise.resolve()
-  }
-}
 
 /** A workspace with a chain, and where its checkpoints are kept. */
 async function chain(pushes = 3) {
@@ -55,9 +39,9 @@ async function chain(pushes = 3) {
     store,
     push,
     /** One round of a server that has just started, or of the given one. */
-    round: async (server = new Checkpoints(services.admin, signer, store)) =>
+    round: async (server = new Checkpoints(services.admin, signer, [store])) =>
       ofThis((await server.write()).problems),
-    server: () => new Checkpoints(services.admin, signer, store),
+    server: () => new Checkpoints(services.admin, signer, [store]),
     stored: () => storedCheckpoints(store, origin, [signer.verifierKey]),
     verify: async () =>
       verifyAudit({
@@ -66,51 +50,10 @@ async function chain(pushes = 3) {
       }),
     /** The chain and its head as they are, to be restored later. */
     copy: async () => {
-      const { rows: all } = await services.db.pool.query<{ seq: string; hash: string }>(
-        'SELECT seq, hash FROM audit_entries WHERE workspace_id = $1 ORDER BY seq',
-        [workspace.workspaceId],
-      )
-      const last = all.at(-1)
-      return async () => {
-        await tamper(workspace, `DELETE FROM audit_entries WHERE workspace_id = :ws AND seq > ${last?.seq}`)
-        await tamper(
-          workspace,
-          `UPDATE workspace_heads SET audit_seq = ${last?.seq}, audit_hash = '${last?.hash}' WHERE workspace_id = :ws`,
-        )
-      }
+      const last = (await chainRows(workspace)).at(-1)?.seq ?? 0
+      return () => cutChain(workspace, last)
     },
   }
-}
-
-/** What only somebody with all rights on the database can do: triggers are off. */
-async function tamper(workspace: TestWorkspace, statement: string): Promise<void> {
-  const client = await services.superuser.pool.connect()
-  try {
-    await client.query("SET session_replication_role = 'replica'")
-    await client.query(statement.replaceAll(':ws', `'${workspace.workspaceId}'`))
-  } finally {
-    await client.query('RESET session_replication_role')
-    client.release()
-  }
-}
-
-/** Rewrites a chain from a row on, with right hashes and a right head: what the chain alone cannot show. */
-async function rewrite(workspace: TestWorkspace, from: number): Promise<void> {
-  const { rows } = await services.db.pool.query<{ seq: string; body: string }>(
-    'SELECT seq, body FROM audit_entries WHERE workspace_id = $1 ORDER BY seq',
-    [workspace.workspaceId],
-  )
-  let previous = GENESIS
-  for (const { seq, body } of rows) {
-    const text = Number(seq) < from ? body : body.replaceAll('dev_agro_1', 'dev_other')
-    const hash = sha256(`fieldsync.audit.v1\n${previous}\n${text}`)
-    await tamper(
-      workspace,
-      `UPDATE audit_entries SET body = '${text.replaceAll("'", "''")}', hash = '${hash}' WHERE workspace_id = :ws AND seq = ${seq}`,
-    )
-    previous = hash
-  }
-  await tamper(workspace, `UPDATE workspace_heads SET audit_hash = '${previous}' WHERE workspace_id = :ws`)
 }
 
 describe('checkpoints', () => {
@@ -120,7 +63,7 @@ describe('checkpoints', () => {
     expect(await round(running)).toEqual([])
     const verdict = await verify()
     if (!verdict.ok) throw new Error(verdict.reason)
-    expect(await stored()).toEqual([{ origin, seq: verdict.seq, hash: verdict.hash }])
+    expect(await stored()).toMatchObject([{ origin, seq: verdict.seq, hash: verdict.hash }])
     expect(verdict.witnesses).toEqual({ agree: 1, lost: 0 })
     await round(running)
     await round(server())
@@ -152,8 +95,8 @@ describe('checkpoints', () => {
       }) => Promise<void>
     >
   > = {
-    'a chain that was rewritten with right hashes': ({ workspace }) => rewrite(workspace, 3),
-    'a chain that was rewritten from its first row': ({ workspace }) => rewrite(workspace, 1),
+    'a chain that was rewritten with right hashes': ({ workspace }) => rewriteChain(workspace, 3),
+    'a chain that was rewritten from its first row': ({ workspace }) => rewriteChain(workspace, 1),
     'a tail that was cut': ({ restore }) => restore(),
     'an older copy that was restored and written on': async ({ restore, push }) => {
       await restore()
@@ -174,7 +117,11 @@ describe('checkpoints', () => {
     expect(await verify()).toMatchObject({ ok: false, reason: expect.stringContaining('checkpoint') })
     for (const each of [running, server()])
       expect(await round(each)).toEqual([
-        { workspaceId: workspace.workspaceId, reason: expect.stringContaining('checkpoint') },
+        {
+          workspaceId: workspace.workspaceId,
+          kind: expect.stringMatching(/cut|rewritten/),
+          reason: expect.stringContaining('checkpoint'),
+        },
       ])
     expect(await stored()).toEqual(before)
   })
@@ -203,6 +150,60 @@ describe('checkpoints', () => {
     await store.add(origin, '999999999999997-broken', 'x')
     expect(await stored()).toEqual([real])
     expect(await round()).toEqual([])
+  })
+})
+
+describe('several stores', () => {
+  /** A store that is down until it is `up`. */
+  class FailingStore extends MemoryCheckpoints {
+    override readonly name: string = 'failing'
+    up = false
+    override list = (origin: string) =>
+      this.up
+        ? Promise.resolve([...(this.notes.get(origin)?.keys() ?? [])])
+        : Promise.reject(new Error('is down'))
+  }
+
+  it('[AUD-30] a store that is down is reported, keeps no other from its checkpoint, and gets the newest later', async () => {
+    const { workspace, store, origin, push } = await chain()
+    const failing = new FailingStore()
+    const announced: number[] = []
+    const server = new Checkpoints(services.admin, signer, [failing, store], (id, { seq }) => {
+      if (id === workspace.workspaceId) announced.push(seq)
+    })
+    expect((await server.write()).failures).toEqual([{ store: 'failing', reason: 'is down' }])
+    expect(store.notes.get(origin)?.size).toBe(1)
+    expect(failing.notes.size).toBe(0)
+    // Syncing goes on.
+    await push()
+    failing.up = true
+    expect((await server.write()).failures).toEqual([])
+    expect([...(failing.notes.get(origin)?.keys() ?? [])]).toEqual([
+      [...(store.notes.get(origin)?.keys() ?? [])].at(-1),
+    ])
+    expect(store.notes.get(origin)?.size).toBe(2)
+    expect(announced).toHaveLength(2)
+    await server.write()
+    expect(announced).toHaveLength(2)
+    // One that has just started finds them there.
+    await new Checkpoints(services.admin, signer, [failing, store], (id, { seq }) => {
+      if (id === workspace.workspaceId) announced.push(seq)
+    }).write()
+    expect(announced[2]).toBe(announced[1])
+  })
+
+  it('[AUD-13, AUD-30] what contradicts the checkpoint of one store gets none in any', async () => {
+    const { workspace, store, origin, push } = await chain()
+    const other = new MemoryCheckpoints()
+    const both = () => new Checkpoints(services.admin, signer, [other, store])
+    await both().write()
+    store.notes.clear()
+    await rewriteChain(workspace, 2)
+    await push()
+    const { problems } = await both().write()
+    expect(problems.filter(({ workspaceId }) => workspaceId === workspace.workspaceId)).toHaveLength(1)
+    expect(store.notes.has(origin)).toBe(false)
+    expect(other.notes.get(origin)?.size).toBe(1)
   })
 })
 
@@ -245,7 +246,7 @@ describe('a lost branch', () => {
     // What was acknowledged covers no other loss.
     await push()
     await round(running)
-    await rewrite(workspace, 2)
+    await rewriteChain(workspace, 2)
     expect(await round(running)).toHaveLength(1)
     expect(await verify()).toMatchObject({ ok: false })
     expect(store.notes.size).toBeGreaterThan(0)

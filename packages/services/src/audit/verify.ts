@@ -4,7 +4,7 @@ import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { contradictionsOf, contradictionText, unacknowledged } from './checkpoints.ts'
+import { contradictionsOf, contradictionText, unacknowledged } from './contradictions.ts'
 
 const ROWS_AT_ONCE = 500
 

@@ -30,6 +30,42 @@ export type Live = AsyncDisposable & {
   drain(): void
   /** Streams that are open. */
   readonly size: number
+  /** Workspaces and devices that are remembered for their streams. */
+  readonly indexed: number
+}
+
+/** What a call of a device says of checkpoints. */
+export type ReportingCall = {
+  readonly workspaceId: string
+  readonly deviceId: string
+  /** The note that it reports. */
+  readonly reported: string | undefined
+  /** The contract version that it announces. */
+  readonly contract: string | undefined
+}
+
+/** Where a server writes checkpoints, and what it found, as of its last round over all workspaces. */
+export type CheckpointState = {
+  readonly stores: readonly { readonly kind: 'folder' | 'bucket'; readonly failing: boolean }[]
+  readonly problems: ReadonlyMap<string, 'cut' | 'rewritten' | 'broken'>
+}
+
+/** Checkpoints of the audit between this server and its devices (AUD-32, AUD-33). */
+export type CheckpointExchange = {
+  /** What the answer to a call carries of them: JSON to put before its closing brace, empty for most. It asks nobody. */
+  answerField: (call: ReportingCall) => string
+  newest: (workspaceId: string) => { readonly seq: number; readonly note: string } | undefined
+  /** Public keys by which a note counts. */
+  readonly verifierKeys: readonly string[]
+  readonly round: CheckpointState
+  /** Some chain contradicts a checkpoint that a store or a device has. */
+  readonly contradicted: boolean
+  /** What the stores of this server have of a chain. @throws Error where one fails */
+  stored: (workspaceId: string) => Promise<readonly { seq: number; hash: string }[]>
+  /** An admin has acknowledged what contradicted a chain. */
+  acknowledged: (workspaceId: string) => void
+  /** Compares now what waits. */
+  flush: () => Promise<void>
 }
 
 /**
@@ -56,6 +92,8 @@ export class Runtime {
   live: Live | undefined
   /** Undefined while this process records no first syncs of a day. */
   contacts: ContactLog | undefined
+  /** Undefined while this process takes no part in checkpoints. */
+  checkpoints: CheckpointExchange | undefined
 
   constructor(parts: { db: Database; pepper: Buffer; previousPepper?: Buffer | undefined }) {
     const { db, pepper, previousPepper } = parts
@@ -91,6 +129,7 @@ export class Runtime {
       this.contacts?.flush(),
       this.security.flush(),
       this.live?.[Symbol.asyncDispose](),
+      this.checkpoints?.flush(),
     ])
     if (flushed.status === 'rejected') throw flushed.reason
   }
@@ -116,6 +155,7 @@ export class Runtime {
     const found: [count: number, what: string][] = [
       [this.queue.size, 'commit queues'],
       [this.live?.size ?? 0, 'live streams'],
+      [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
       [this.deviceStates.size, 'device states that wait'],
       [this.contacts?.size ?? 0, 'workspaces with first syncs that wait'],
       [totalCount - idleCount, 'connections in use'],

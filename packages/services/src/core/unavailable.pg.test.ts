@@ -58,7 +58,7 @@ const calls = (runtime: Runtime): Record<string, () => Promise<unknown>> => {
   const admin = { ...services.admin, runtime }
   const { workspaceId } = alice.actor
   return {
-    health: () => checkHealth({ db: runtime.db, clock: services.clock, version: '1' }),
+    health: () => checkHealth({ runtime, clock: services.clock, version: '1' }),
     authenticate: () =>
       authenticate({
         ctx: { ...services.admin, runtime },

@@ -133,10 +133,18 @@ function deviceRecord({
       report === null || reportedAt === null
         ? null
         : {
-            ...(JSON.parse(report) as Omit<ReportedState, 'reportedAt'>),
+            ...reportedState(report),
             reportedAt: reportedAt.toISOString(),
           },
   }
+}
+
+/** A stored report as it is listed; the checkpoint in it is for the state of the audit. */
+function reportedState(report: string): Omit<ReportedState, 'reportedAt'> {
+  const { checkpoint: _, ...state } = JSON.parse(report) as Omit<ReportedState, 'reportedAt'> & {
+    checkpoint?: string
+  }
+  return state
 }
 
 /** A device's conflicts in the work queue are counted no further. */

@@ -130,6 +130,21 @@ describe('the hub', () => {
     expect(hub.size).toBe(1)
   })
 
+  it('[LIV-6] remembers a workspace and a device for as long as they have a stream', () => {
+    const streams = [
+      hub.open(actor('dev_a'), 'tag1'),
+      hub.open(actor('dev_a'), 'tag1'),
+      hub.open(actor('dev_b'), 'tag1'),
+      hub.open(actor('dev_a', 'ws_two'), 'tag2'),
+    ]
+    const counted = [hub.indexed]
+    for (const stream of streams) {
+      stream.end()
+      counted.push(hub.indexed)
+    }
+    expect(counted).toEqual([5, 5, 4, 2, 0])
+  })
+
   it('[LIV-6] says when to come back to a stream that was replaced', async () => {
     const seen = reader(hub.open(actor('dev_a'), 'tag1'))
     hub.open(actor('dev_a'), 'tag1')

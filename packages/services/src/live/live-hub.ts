@@ -91,6 +91,11 @@ export class LiveHub {
     return this.#all.size
   }
 
+  /** Workspaces and devices that have a stream, or whose entry outlived it. */
+  get indexed(): number {
+    return this.#byWorkspace.size + this.#byDevice.size
+  }
+
   #due(streams: Iterable<LiveStream>, poke: boolean): void {
     for (const stream of streams) {
       const before = this.#next.get(stream)?.poke ?? false

@@ -80,6 +80,9 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
     get size() {
       return hub.size
     },
+    get indexed() {
+      return hub.indexed
+    },
     [Symbol.asyncDispose]: async () => {
       runtime.live = undefined
       clearInterval(review)

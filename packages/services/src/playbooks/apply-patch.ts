@@ -9,6 +9,7 @@ import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
+import { mayEndSoon } from '../sync/playbook-grants.ts'
 import { readStoredRows, versionsSince } from '../sync/stored-rows.ts'
 import { NO_UPSERTS, type WorkingSet } from '../sync/working-set.ts'
 import { baseWrite } from '../write/base-write.ts'
@@ -50,7 +51,7 @@ async function decide(
 ): Promise<Decided> {
   const { actor } = ctx
   const now = ctx.clock.now()
-  const rows = await readStoredRows(connection, actor.workspaceId, {
+  const rows = await readStoredRows(connection, actor, {
     ...NO_UPSERTS,
     playbookPatches: [incoming.record],
   })
@@ -74,7 +75,7 @@ async function decide(
     counts: JSON.stringify({ accepted: decisions.accepted, conflicts: 0 }),
     responseStart: JSON.stringify(resultOf(incoming.record, set)),
   }
-  return { write }
+  return { write, onlyUnderLock: mayEndSoon(set.grants, now) }
 }
 
 function patchWrite(

@@ -35,7 +35,7 @@ export const createObservation = verb(
     const { actor } = ctx
     const result = await commitDecided(ctx, async (connection) => {
       const now = ctx.clock.now()
-      const rows = await readStoredRows(connection, actor.workspaceId, {
+      const rows = await readStoredRows(connection, actor, {
         ...NO_UPSERTS,
         observations: [input],
       })

@@ -123,7 +123,7 @@ async function decide(
     recommendations: [...input.recommendations],
     playbookPatches: [],
   }
-  const set = workingSetOf(await readStoredRows(connection, actor.workspaceId, upserts))
+  const set = workingSetOf(await readStoredRows(connection, actor, upserts))
   const decisions = new BatchDecisions()
   const records = [
     ...upserts.observations

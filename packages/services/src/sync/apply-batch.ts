@@ -15,15 +15,17 @@ import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { auditText, baseWrite } from '../write/base-write.ts'
-import { answerOf, commitDecided } from '../write/commit-decided.ts'
+import { answerOf, commitDecided, type DecidedWrite } from '../write/commit-decided.ts'
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
+import { checkpointField } from './checkpoint-field.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
 import { comeInParts } from './decision.ts'
 import { metadataMicros, reportTexts } from './device-state.ts'
 import { planWrite } from './plan-write.ts'
+import { mayEndSoon } from './playbook-grants.ts'
 import { pull } from './pull.ts'
 import { readStoredRows, versionsSince } from './stored-rows.ts'
 import { type CanonicalUpserts, nothingStored, type StoredRows } from './working-set.ts'
@@ -78,17 +80,16 @@ async function push(
   ctx: ServiceContext,
   input: SyncBatchRequest,
 ): Promise<Replayable<SyncBatchResponse> | ServiceError> {
-  const { workspaceId } = ctx.actor
   let first = firstRows(ctx, input)
   // The read is on its way before the records are canonicalised: neither waits for the other.
   if (first instanceof Promise) await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
   const result = await commitDecided(ctx, async (connection) => {
-    const rows = await (first ?? readStoredRows(connection, workspaceId, input.upserts))
+    const rows = await (first ?? readStoredRows(connection, ctx.actor, input.upserts))
     first = undefined
-    const write = await decideBatch(ctx, input, upserts, requestSha256, rows, connection)
-    if (write) return { write }
+    const decided = await decideBatch(ctx, input, upserts, requestSha256, rows, connection)
+    if (decided) return decided
     const keys = [ctx.request.idempotencyKey, input.syncId]
     const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
     return known ?? { refusal: comeInParts(recordsOf(input)) }
@@ -106,7 +107,7 @@ function firstRows(
 ): StoredRows | Promise<StoredRows> | undefined {
   const guess = nothingStored(input.upserts)
   if (guess) return guess
-  const reading = readStoredRows(ctx.runtime.db.pool, ctx.actor.workspaceId, input.upserts)
+  const reading = readStoredRows(ctx.runtime.db.pool, ctx.actor, input.upserts)
   // It is awaited once the records are canonical; until then nobody else listens.
   reading.catch(() => undefined)
   return reading
@@ -134,7 +135,7 @@ async function decideBatch(
   requestSha256: string,
   rows: StoredRows,
   connection: Queryable,
-): Promise<WorkspaceWrite | undefined> {
+): Promise<DecidedWrite | undefined> {
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.requestedAt, now }
@@ -146,7 +147,7 @@ async function decideBatch(
   )
   if (!decisions.conflictsFit) return undefined
   const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
-  return {
+  const write: WorkspaceWrite = {
     ...baseWrite(ctx, {
       action: OPERATION,
       at: now,
@@ -169,6 +170,7 @@ async function decideBatch(
     // The database joins these around the cursor and the downstream, which are known only under the lock.
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
-    responseEnd: '}',
+    responseEnd: `${checkpointField(ctx, input)}}`,
   }
+  return { write, onlyUnderLock: decisions.versions.length > 0 && mayEndSoon(set.grants, now) }
 }

@@ -29,6 +29,7 @@ export function decidePatches(
       actor: context.actor,
       playbook: working?.document,
       acceptedContent: known?.canonical.contentText,
+      grants: set.grants,
       incoming,
       at: context.now.toISOString(),
     })

@@ -133,7 +133,7 @@ export function reportConflict(
   /** What else the refusal depended on, as the active version of a playbook. */
   against = '',
 ): ReportedConflict {
-  const { code, resolution, message, issues } = decision
+  const { code, resolution, message, issues, reason } = decision
   const collided = [
     actor.workspaceId,
     actor.deviceId,
@@ -153,6 +153,7 @@ export function reportConflict(
     resolution,
     ...(winner && { server: serverState(winner, now) }),
     ...(issues && { issues }),
+    ...(reason && { reason }),
   }
   return { conflict, incoming }
 }

@@ -6,6 +6,7 @@ import { JsonText, type Replayable, separated } from '../core/json-text.ts'
 import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
 import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { cursorInvalid, keyConflict } from '../write/commit-decided.ts'
+import { checkpointField } from './checkpoint-field.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { deviceState } from './device-state.ts'
 
@@ -49,7 +50,7 @@ export async function pull(
     ...separated(page.observations),
     '],"recommendations":[',
     ...separated(page.recommendations),
-    `],"hasMore":${page.hasMore}${page.rest}${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}}`,
+    `],"hasMore":${page.hasMore}${page.rest}${page.hasMore ? '' : `,"stateHash":"${page.stateHash}"`}}${checkpointField(ctx, input)}}`,
   )
   return { document, replayed: false }
 }

@@ -8,14 +8,19 @@ import {
   readRecommendations,
   readVersionsSince,
 } from '@fieldsync/db'
+import type { Actor } from '@fieldsync/domain'
 
+import { grantsOf } from './playbook-grants.ts'
 import type { VersionsSince } from './rebase-information.ts'
 import { askedFor, type StoredRows, unique } from './working-set.ts'
 
-/** Reads the current state of every record that the upserts name, each kind in one query. */
+/**
+ * Reads the current state of every record that the upserts name, each kind in one query, and where patches are among them what
+ * the caller was granted.
+ */
 export async function readStoredRows(
   connection: Queryable,
-  workspaceId: string,
+  { workspaceId, deviceId }: Pick<Actor, 'workspaceId' | 'deviceId'>,
   upserts: SyncUpserts,
 ): Promise<StoredRows> {
   const { observations, playbookPatches } = upserts
@@ -33,16 +38,20 @@ export async function readStoredRows(
   const playbooksRead = playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none
   // A history is read after the record it belongs to: what is newer than the record shows at the commit, what is
   // older would let an accepted correction or patch pass for unknown.
-  const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows] = await Promise.all([
-    observationsRead,
-    correctedIds.length
-      ? observationsRead.then(() => readCorrections(connection, workspaceId, correctedIds))
-      : none,
-    recommendationIds.length ? readRecommendations(connection, workspaceId, recommendationIds) : none,
-    playbooksRead,
-    patchIds.length ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds)) : none,
-  ])
-  return { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows }
+  const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants] =
+    await Promise.all([
+      observationsRead,
+      correctedIds.length
+        ? observationsRead.then(() => readCorrections(connection, workspaceId, correctedIds))
+        : none,
+      recommendationIds.length ? readRecommendations(connection, workspaceId, recommendationIds) : none,
+      playbooksRead,
+      patchIds.length
+        ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds))
+        : none,
+      patchIds.length ? grantsOf(connection, workspaceId, deviceId) : none,
+    ])
+  return { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants }
 }
 
 /** How the decisions on patches read what has happened to a playbook. */

@@ -34,6 +34,7 @@ it('new records that rest on nothing else are taken for unknown without a look, 
     recommendationRows: [],
     playbookRows: [],
     patchRows: [],
+    grants: [],
   })
 })
 

@@ -10,6 +10,7 @@ import type { AcceptedPatch, KnownCorrection, StoredRow } from '@fieldsync/db'
 import {
   type CanonicalRecord,
   canonicalRecord,
+  type PlaybookGrant,
   type StoredObservation,
   type StoredRecommendation,
 } from '@fieldsync/domain'
@@ -46,6 +47,8 @@ export type WorkingSet = {
   recommendations: Map<string, WorkingRecord<StoredRecommendation>>
   playbooks: Map<string, WorkingPlaybook>
   acceptedPatches: Map<string, AcceptedPatch & { canonical: CanonicalRecord<PlaybookPatch> }>
+  /** What the caller was granted; read only where there are patches. */
+  grants: readonly PlaybookGrant[]
 }
 
 export const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
@@ -58,6 +61,7 @@ export type StoredRows = {
   recommendationRows: StoredRow[]
   playbookRows: { id: string; document: string }[]
   patchRows: AcceptedPatch[]
+  grants: readonly PlaybookGrant[]
 }
 
 /** Every record that the upserts name, by kind. */
@@ -95,15 +99,17 @@ export function nothingStored(upserts: SyncUpserts): StoredRows | undefined {
     recommendationRows: [],
     playbookRows: [],
     patchRows: [],
+    grants: [],
   }
 }
 
 /** What the decisions of a batch start from. */
 export function workingSetOf(rows: StoredRows): WorkingSet {
-  const { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows } = rows
+  const { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants } = rows
   const corrections = Map.groupBy(correctionRows, (row) => row.observationId)
   return {
     asked,
+    grants,
     observations: new Map(
       observationRows.map((row) => {
         const known = corrections.get(row.id) ?? []

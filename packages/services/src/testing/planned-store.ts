@@ -127,6 +127,15 @@ export class PlannedStore {
           newVersion: row.new ?? 0,
           receivedAt: this.#storedAt,
         })),
+      grants: [
+        {
+          playbookId: null,
+          path: '',
+          actions: ['edit', 'create', 'delete'],
+          notBefore: null,
+          expiresAt: null,
+        },
+      ],
     }
   }
 

@@ -23,6 +23,8 @@ type AdministrativeWrite = {
   readonly target: NonNullable<AuditRecord['target']>
   readonly input: object
   readonly at: Date
+  /** In the words of who does it. */
+  readonly reason?: string
 }
 
 /**
@@ -57,7 +59,7 @@ export async function administrativeWrite(
 
 async function changeLocked(
   ctx: ServiceContext,
-  { operation, action, target, input, at }: AdministrativeWrite,
+  { operation, action, target, input, at, reason }: AdministrativeWrite,
   change: (connection: Queryable) => Promise<Changed>,
   connection: Queryable,
 ): Promise<{ response: string } | { answered: string } | { refusal: ServiceError }> {
@@ -78,6 +80,7 @@ async function changeLocked(
       changes: changed.changes ?? [],
       requestSha256: isSystem ? null : requestSha256,
       outcome: { ok: true, code: null },
+      ...(reason !== undefined && { reason }),
     }),
     operation,
     ...(isSystem ? {} : singleKey(ctx, requestSha256)),

@@ -14,10 +14,11 @@ const OPTIMISTIC_ATTEMPTS = 3
 
 /**
  * What a decision comes to: a complete write, with the refusal that it only puts on record, if it does; the answer of an
- * earlier call; or a refusal of which nothing is stored.
+ * earlier call; or a refusal of which nothing is stored. A write that is valid for a time is stored `onlyUnderLock`: decided
+ * there, it waits for nothing any more.
  */
 export type Decided =
-  | { write: WorkspaceWrite; refusal?: ServiceError }
+  | { write: WorkspaceWrite; refusal?: ServiceError; onlyUnderLock?: boolean }
   | { answered: string }
   | { refusal: ServiceError; write?: undefined }
 
@@ -40,6 +41,7 @@ export async function commitDecided(
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
     const decided = await decide(runtime.db.pool)
     if (!hasWrite(decided)) return await withoutWrite(ctx, decided)
+    if (decided.onlyUnderLock) break
     const outcome = await runtime.queue.commit(actor.workspaceId, decided.write)
     if (outcome.outcome !== 'stale') return committed(ctx, outcome, decided)
   }
@@ -50,7 +52,7 @@ export async function commitDecided(
   return 'outcome' in last ? committed(ctx, last.outcome, last.decided) : await withoutWrite(ctx, last)
 }
 
-type DecidedWrite = Extract<Decided, { write: WorkspaceWrite }>
+export type DecidedWrite = Extract<Decided, { write: WorkspaceWrite }>
 
 const hasWrite = (decided: Decided): decided is DecidedWrite =>
   'write' in decided && decided.write !== undefined

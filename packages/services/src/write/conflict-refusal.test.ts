@@ -39,6 +39,11 @@ it.each([
     { code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', details: { issues } },
   ],
   [
+    'a place without a grant',
+    conflict({ code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', resolution: 'fix', reason: 'grant', issues }),
+    { code: 'FORBIDDEN', details: { reason: 'grant', issues } },
+  ],
+  [
     'a patch that breaks the playbook',
     conflict({ code: 'PLAYBOOK_PATCH_INVALID', resolution: 'fix', issues }),
     { code: 'PLAYBOOK_PATCH_INVALID', details: { issues } },

@@ -1,4 +1,4 @@
-import type { SyncConflict } from '@fieldsync/contracts'
+import type { ErrorCode, SyncConflict } from '@fieldsync/contracts'
 
 import { ServiceError } from '../core/service-error.ts'
 
@@ -18,9 +18,18 @@ export function conflictRefusal(conflict: SyncConflict): ServiceError {
         details: { activeVersion: conflict.playbook?.activeVersion, conflict },
       })
     case 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED':
+      if (conflict.reason === 'grant') {
+        return new ServiceError('FORBIDDEN', message, {
+          details: { reason: 'grant', issues: conflict.issues ?? [], conflict },
+        })
+      }
+      return withIssues(conflict, code)
     case 'PLAYBOOK_PATCH_INVALID':
-      return new ServiceError(code, message, { details: { issues: conflict.issues ?? [], conflict } })
+      return withIssues(conflict, code)
     default:
       return new ServiceError('CONFLICT', message, { details: { conflict } })
   }
 }
+
+const withIssues = (conflict: SyncConflict, code: ErrorCode): ServiceError =>
+  new ServiceError(code, conflict.message, { details: { issues: conflict.issues ?? [], conflict } })

@@ -64,7 +64,7 @@ async function onServer({ url }: InstalledPostgres, statement: string): Promise<
   await connection.client.query('SELECT pg_reload_conf()')
 }
 
-const health = () => checkHealth({ db: services.db, clock: services.clock, version: '1' })
+const health = () => checkHealth({ runtime: services.runtime, clock: services.clock, version: '1' })
 const inOrder = () =>
   health().then(
     () => true,

@@ -55,7 +55,7 @@ async function ownCluster() {
     )
   }
   const device = async (): Promise<TestDevice> => (await services.workspace()).device('dev_scout_1', 'admin')
-  const health = () => checkHealth({ db: services.db, clock: services.clock, version: '1' })
+  const health = () => checkHealth({ runtime: services.runtime, clock: services.clock, version: '1' })
   return { services, configure, waiting, cancelled, device, health }
 }
 

@@ -17,6 +17,8 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
     actor,
     playbook,
     acceptedContent: accepted && canonicalRecord(accepted.patch).contentText,
+    // Whoever may patch here has the grant of its role, which covers all that a patch can change (GRA-9).
+    grants: undefined,
     incoming: canonicalRecord(patch),
     at: instantOf(now),
   })

@@ -174,6 +174,8 @@ type EngineMeta = {
   drift: DriftReport
   healing: DriftRecovery
   wipe: Wipe
+  /** The signed note of the newest checkpoint of the audit that the server has given (ENG-85). */
+  checkpoint: string
 }
 type EngineMetaKey = keyof EngineMeta
 

@@ -71,6 +71,7 @@ const decide = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPat
     actor,
     playbook,
     acceptedContent: undefined,
+    grants: undefined,
     incoming: canonicalRecord(patch),
     at: patch.requestedAt,
   })

@@ -100,6 +100,8 @@ export type SyncEngine = {
   /** Records, and versions of records, that the server had and no longer has (ENG-41). */
   localOnly: LocalOnly
   exportQueue: () => Promise<ExportedQueue>
+  /** The newest checkpoint of the server's audit that this device was given, as a signed note; null before the first (ENG-85). */
+  checkpoint: () => Promise<string | null>
   /** What a person may do about a store of another owner, where `status().foreign` says so (ENG-35). */
   foreign: {
     /** Everything in it that no server has. */
@@ -203,6 +205,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     localOnly: createLocalOnly(context, (write) => triggers.afterWrite(write)),
     exportQueue: () =>
       readOwn(context, emptyExport(context), (transaction) => exportQueue(context, transaction)),
+    checkpoint: () =>
+      readOwn<string | null>(context, null, async (transaction) => {
+        const [checkpoint] = await readMeta(transaction, ['checkpoint'])
+        return checkpoint ?? null
+      }),
     foreign: {
       export: () => store.read((transaction) => exportQueue(context, transaction)),
       adopt: async () => {

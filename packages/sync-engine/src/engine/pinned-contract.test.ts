@@ -84,6 +84,7 @@ describe('what came after contract 1.3.0', () => {
       '/location/source': 'gps',
       '/location/accuracyM': 3,
       '/localOnly': 1,
+      '/checkpoint': 'a note',
     }
     const { report, upserts } = exchange.request
     for (const pointer of Object.keys(FIELDS_SINCE.report)) {

@@ -24,6 +24,7 @@ import { decideOpenOutcomes } from './open-outcomes.ts'
 import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
 import { groupBy, type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
+import { storeCheckpoint } from './store-checkpoint.ts'
 
 /** What one answer did, for the events once it is stored. */
 export type Applied = Merged & {
@@ -59,6 +60,7 @@ export async function applyAnswer(
   const now = context.clock.now()
   const { response } = answer
   await recordServerContract(changeset, transaction, answer.contract)
+  await storeCheckpoint(changeset, transaction, response)
   const raw = rawRecords(answer.raw)
   const { sent, before } = await loadAll(changeset, call, response, openBefore)
   const open = new Map(openBefore.map((each) => [recordKey(each.type, each.id), each]))

@@ -57,7 +57,11 @@ async function composeReport(
   changeset: Changeset,
   mostResolved: number,
 ): Promise<{ report: DeviceReport; reported: Reported }> {
-  const [resolved, drift] = await readMeta(changeset.transaction, ['resolved', 'drift'])
+  const [resolved, drift, checkpoint] = await readMeta(changeset.transaction, [
+    'resolved',
+    'drift',
+    'checkpoint',
+  ])
   const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
   const { pending, conflicts, quarantined, localOnly } = changeset.queue
   const reportable = (resolved ?? []).slice(0, mostResolved)
@@ -69,6 +73,7 @@ async function composeReport(
     ...(oldest && { oldestPendingAt: instantOf(oldest[1].writtenAt) }),
     ...(reportable.length > 0 && { resolved: reportable }),
     ...(drift && { drift }),
+    ...(checkpoint !== undefined && { checkpoint }),
   }
   return {
     report: withoutFields(report, fieldsLackedBy('report', changeset.serverContract)),

@@ -8,13 +8,15 @@ import {
   listWorkspaces,
   NoteSigner,
   readSignedCheckpoints,
+  reportedCheckpoints,
   storedCheckpoints,
   systemContext,
   verifyAudit,
 } from '@fieldsync/services'
 import type { Command } from 'commander'
 
-import { CheckpointFolder, readNotes } from '../../checkpoints/checkpoint-folder.ts'
+import { readNotes } from '../../checkpoints/checkpoint-folder.ts'
+import { checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
 import { readDatabaseEnv } from '../../env/database-env.ts'
 import { existingCheckpointKey } from '../../secrets/secrets.ts'
 import { workspaceArgument } from '../arguments.ts'
@@ -47,14 +49,16 @@ export function addAuditCommands(program: Command, cli: Cli): void {
     )
     .action((workspaceId: WorkspaceId | undefined, { witness, key }: VerifyOptions) =>
       cli.run(needs, async (admin) => {
-        const keys = [...key, ...(await ownKey(cli))]
+        const keys = [...key, ...(await ownKeys(cli))]
         const notes = witness === undefined ? [] : readSignedCheckpoints(await readNotes(witness), keys)
         const chains = await chainsOf(admin, workspaceId)
         const found = []
         for (const chain of chains) {
           const onProgress = (rows: number) => cli.progress(`${chain.workspaceId}: ${counted(rows, 'row')}`)
+          const reported = await reportedCheckpoints(admin, chain.workspaceId, keys)
           const witnesses = [
-            ...(await storedCheckpoints(folderOf(cli), chain.origin, keys)),
+            ...reported.flatMap(({ checkpoint }) => checkpoint ?? []),
+            ...(await allStored(cli, chain.origin, keys)),
             ...notes.filter(({ origin }) => origin === chain.origin),
           ]
           found.push({
@@ -92,15 +96,17 @@ export function addAuditCommands(program: Command, cli: Cli): void {
     .action(() =>
       cli.run(needs, async (admin) => {
         const signer = new NoteSigner(await existingCheckpointKey(readDatabaseEnv(cli.environment)))
-        const { written, problems } = await new Checkpoints(admin, signer, folderOf(cli)).write()
+        const stores = checkpointStores(readDatabaseEnv(cli.environment))
+        const { written, problems, failures } = await new Checkpoints(admin, signer, stores).write()
         const { folder } = readDatabaseEnv(cli.environment).checkpoints
         return {
-          json: { written, folder, problems },
+          json: { written, folder, problems, failures },
           text: [
-            `Wrote ${counted(written, 'checkpoint')} to ${folder}.`,
+            `Wrote ${counted(written, 'checkpoint')} to ${stores.map(({ name }) => name).join(' and ')}.`,
+            ...failures.map(({ store, reason }) => `FAILED ${store}: ${reason}`),
             ...problems.map(({ workspaceId, reason }) => `BROKEN ${workspaceId}: ${reason}`),
           ].join('\n'),
-          exitCode: problems.length === 0 ? EXIT.done : EXIT.failed,
+          exitCode: problems.length + failures.length === 0 ? EXIT.done : EXIT.failed,
         }
       }),
     )
@@ -126,7 +132,12 @@ export function addAuditCommands(program: Command, cli: Cli): void {
       cli.run(needs, async (admin) => {
         await systemContext(admin, workspaceId)
         const [chain] = await chainsOf(admin, workspaceId)
-        const checkpoints = await storedCheckpoints(folderOf(cli), chain?.origin ?? '', await ownKey(cli))
+        const keys = await ownKeys(cli)
+        const reported = await reportedCheckpoints(admin, workspaceId, keys)
+        const checkpoints = [
+          ...reported.flatMap(({ checkpoint }) => checkpoint ?? []),
+          ...(await allStored(cli, chain?.origin ?? '', keys)),
+        ]
         const lost = await acknowledgeLostBranch({
           ctx: admin,
           input: { workspaceId, checkpoints, reason },
@@ -143,13 +154,19 @@ export function addAuditCommands(program: Command, cli: Cli): void {
     )
 }
 
-const folderOf = (cli: Cli): CheckpointFolder =>
-  new CheckpointFolder(readDatabaseEnv(cli.environment).checkpoints.folder)
+/** What all stores keep of a chain. @throws Error where one fails: what it keeps might be what shows the damage */
+async function allStored(cli: Cli, origin: string, keys: readonly string[]): Promise<Checkpoint[]> {
+  const found: Checkpoint[] = []
+  for (const store of checkpointStores(readDatabaseEnv(cli.environment)))
+    found.push(...(await storedCheckpoints(store, origin, keys)))
+  return found
+}
 
-/** The public key of this server's checkpoints; none before its first start. */
-async function ownKey(cli: Cli): Promise<string[]> {
-  const key = await existingCheckpointKey(readDatabaseEnv(cli.environment)).catch(() => undefined)
-  return key === undefined ? [] : [new NoteSigner(key).verifierKey]
+/** The public keys of this server's checkpoints, earlier ones too; none before its first start. */
+async function ownKeys(cli: Cli): Promise<string[]> {
+  const env = readDatabaseEnv(cli.environment)
+  const key = await existingCheckpointKey(env).catch(() => undefined)
+  return [...(key === undefined ? [] : [new NoteSigner(key).verifierKey]), ...env.checkpoints.earlierKeys]
 }
 
 async function chainsOf(

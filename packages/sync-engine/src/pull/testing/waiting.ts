@@ -32,12 +32,18 @@ export async function waiting(
   const answered = (
     page: Page = {},
     conflicts: object[] = [],
-    { contract, raw, by = call }: { contract?: string; raw?: object; by?: Call } = {},
+    {
+      contract,
+      raw,
+      by = call,
+      checkpoint,
+    }: { contract?: string; raw?: object; by?: Call; checkpoint?: string } = {},
   ) => {
     const response = {
       serverCursor: '2',
       conflicts,
       downstream: { observations: [], recommendations: [], hasMore: false, ...page },
+      ...(checkpoint !== undefined && { checkpoint }),
     } as unknown as SyncBatchResponse
     return transact(world.context, (changeset, transaction) =>
       applyAnswer(world.context, changeset, transaction, by, {

@@ -81,6 +81,22 @@ export function addLocalOnlyCommands(group: Command, cli: Cli): void {
       }),
     )
   group
+    .command('checkpoint')
+    .description('print the newest checkpoint of the server’s audit, for `audit verify --witness`')
+    .addOption(asOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} client checkpoint > witness.note`)
+    .action(({ as }: { as: string }) =>
+      onDevice(cli, as, async ({ client }) => {
+        const note = await client.checkpoint()
+        if (note === null) {
+          throw new ClientError('NOT_FOUND', 'This device has no checkpoint yet: it gets one with a sync.')
+        }
+        // A note ends with a line feed, and so does what is printed.
+        return { text: note.replace(/\n$/, ''), json: { note } }
+      }),
+    )
+  group
     .command('export')
     .description('export everything that only this device has, as JSON, for `fieldsync import`')
     .addOption(asOption())
