@@ -67,4 +67,3 @@ it('[APP-90] who may not read the audit does not find it', async () => {
   expect(await pageFindings(tab)).toEqual([])
   await tab.close()
 })
-
