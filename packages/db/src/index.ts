@@ -37,6 +37,7 @@ export { type Contact, storeContacts } from './log/contacts.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
 export { type PlaybookGrantRow, readPlaybookGrants } from './log/playbook-grants.ts'
+export { deleteAuditTerms, deletePruned, storeBeginning } from './log/prune-audit.ts'
 export { PageReader } from './log/pull.ts'
 export { type SecurityEvent, storeSecurityEvents } from './log/security-events.ts'
 export {

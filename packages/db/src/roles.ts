@@ -83,6 +83,7 @@ export async function grantApplication(owner: pg.Client, appRole: string): Promi
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role};
     REVOKE UPDATE, DELETE ON ${appendOnly}, playbook_grants FROM ${role};
+    REVOKE INSERT, UPDATE, DELETE ON audit_beginnings FROM ${role};
     GRANT UPDATE (revoked_at, revoked_by) ON playbook_grants TO ${role};
     REVOKE ALL ON _prisma_migrations, _fieldsync_functions FROM ${role};
     GRANT SELECT ON _prisma_migrations, _fieldsync_functions TO ${role};

@@ -51,7 +51,7 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope;
     ALTER TABLE device_states DROP COLUMN contact_day;
     DROP TABLE device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants, audit_terms, audit_index_heads,
-    security_events`)
+    security_events, audit_beginnings`)
   for (const [name, checksum] of migrations) {
     await owner.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

@@ -87,10 +87,13 @@ async function* entriesAt(
   let rest = [...wanted.keys()]
   while (rest.length > 0) {
     const rows = await readRows(ctx, rest.slice(0, ROWS_AT_ONCE))
-    if (rows.length === 0) throw new Error(`the audit has no row ${rest[0]}, which its index names`)
     for (const row of rows) {
+      // Pruned since it was found.
+      if (row.body === null) continue
       const indexes = new Set(wanted.get(Number(row.seq))?.map(({ index }) => index))
-      const entries = entriesOf(row).filter((entry) => indexes.has(-1) || indexes.has(indexOf(entry)))
+      const entries = entriesOf({ ...row, body: row.body }).filter(
+        (entry) => indexes.has(-1) || indexes.has(indexOf(entry)),
+      )
       yield* forward ? entries : entries.toReversed()
     }
     rest = rest.slice(rows.length)
@@ -98,17 +101,17 @@ async function* entriesAt(
 }
 
 const ROWS = `SELECT seq, body, hash FROM (
-    SELECT e.seq, e.body, e.hash, c.place,
-      sum(octet_length(e.body)) OVER (ORDER BY c.place) - octet_length(e.body) AS before
+    SELECT c.seq, e.body, e.hash, c.place,
+      sum(coalesce(octet_length(e.body), 0)) OVER (ORDER BY c.place) - coalesce(octet_length(e.body), 0) AS before
     FROM unnest($2::bigint[]) WITH ORDINALITY AS c(seq, place)
-    JOIN audit_entries e ON e.workspace_id = $1 AND e.seq = c.seq
+    LEFT JOIN audit_entries e ON e.workspace_id = $1 AND e.seq = c.seq
   ) weighed WHERE before < $3 ORDER BY place`
 
 async function readRows(
   { actor, runtime }: ServiceContext,
   seqs: readonly number[],
-): Promise<{ seq: bigint; body: string; hash: string }[]> {
-  const { rows } = await runtime.db.pool.query<{ seq: string; body: string; hash: string }>(ROWS, [
+): Promise<{ seq: bigint; body: string | null; hash: string }[]> {
+  const { rows } = await runtime.db.pool.query<{ seq: string; body: string | null; hash: string }>(ROWS, [
     actor.workspaceId,
     seqs,
     MAX_PAGE_BYTES,
