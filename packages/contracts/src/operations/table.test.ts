@@ -76,6 +76,7 @@ const EXPECTED = {
   'workspace.changeSettings': ['POST /v1/workspace/settings:change', 'changeSettings', 200, 'admin'],
   'devices.wipe': ['POST /v1/devices/:deviceId:wipe', 'wipeDevice', 200, 'admin'],
   'devices.acknowledgeWipe': ['POST /v1/devices/:deviceId:acknowledgeWipe', 'acknowledgeWipe', 200, 'none'],
+  'security.list': ['GET /v1/security/events', 'listSecurityEvents', 200, 'admin'],
   'services.list': ['GET /v1/services', 'listServices', 200, 'admin'],
   'services.create': ['POST /v1/services', 'createService', 201, 'admin'],
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
