@@ -1,4 +1,5 @@
 import {
+  GrantRecord,
   OPERATIONS,
   type OperationName,
   type OperationRight,
@@ -64,8 +65,10 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
   // A service writes for the devices that it is granted.
   const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
+  const caller = await callerOf(kind, workspaceId, deviceId, role)
+  const grantId = await grantFor(owner, deviceId)
   return {
-    caller: await callerOf(kind, workspaceId, deviceId, role),
+    caller,
     deviceId,
     inputs: {
       health: {},
@@ -116,10 +119,20 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'services.rotate': { serviceId: 'dev_svc_made' },
       'services.grant': { serviceId: 'dev_svc_made', deviceIds: ['dev_owner'] },
       'services.revoke': { serviceId: 'dev_svc_made' },
+      'grants.list': {},
+      'grants.create': { deviceId, path: '/rules', actions: ['edit'] },
+      'grants.revoke': { grantId },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },
   }
+}
+
+/** A grant of the caller; of a role that can have none, the id of nobody's. */
+async function grantFor(owner: string, deviceId: string): Promise<string> {
+  const input = { deviceId, path: '/rules', actions: ['edit'] }
+  const made = await overRest(api.url, { operation: 'grants.create', token: owner, key: 'a grant', input })
+  return made.ok ? GrantRecord.parse(made.answer).grantId : `grt_${'0'.repeat(32)}`
 }
 
 const changing = { playbookId: 'pbk_yolo_grape', reason: 'As agreed' }

@@ -83,6 +83,9 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'services.rotate': () => ({ serviceId: 'dev_svc_made' }),
   'services.grant': () => ({ serviceId: 'dev_svc_made', scopes: ['read'] }),
   'services.revoke': () => ({ serviceId: 'dev_svc_made' }),
+  'grants.list': () => ({}),
+  'grants.create': (deviceId) => ({ deviceId, path: '', actions: ['edit'] }),
+  'grants.revoke': () => ({ grantId: `grt_${'0'.repeat(32)}` }),
   'syncs.list': () => ({}),
   'syncs.get': (deviceId) => ({ deviceId, syncId: 'sync_none' }),
 }

@@ -12,7 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Case, PUBLISHING_CASES, SERVICE_CASES } from './testing/isolation-cases.ts'
+import { type Case, GRANT_CASES, PUBLISHING_CASES, SERVICE_CASES } from './testing/isolation-cases.ts'
 import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
@@ -250,6 +250,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
+  ...GRANT_CASES,
   ...PUBLISHING_CASES,
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },

@@ -161,5 +161,13 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'services.rotate': { serviceId: 'dev_svc_import', endPrevious: 'at_first_use' },
   'services.grant': { serviceId: 'dev_svc_import', deviceIds: ['dev_scout_1', 'dev_scout_2'] },
   'services.revoke': { serviceId: 'dev_svc_import' },
+  'grants.create': {
+    deviceId: 'dev_agronomist_1',
+    playbookId: 'pbk_yolo_grape',
+    path: '/rules/rule_pm_moderate/constraints',
+    actions: ['edit'],
+    expiresAt: '2026-09-30T00:00:00Z',
+  },
+  'grants.revoke': { grantId: 'grt_6f1c0a4be77d4b9d8a52c0f3e1d2b3a4' },
   'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

@@ -60,6 +60,9 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'services.rotate': ['NOT_FOUND', 'CONFLICT'],
   'services.grant': ['NOT_FOUND', 'CONFLICT'],
   'services.revoke': ['NOT_FOUND'],
+  'grants.list': [],
+  'grants.create': ['NOT_FOUND', 'CONFLICT'],
+  'grants.revoke': ['NOT_FOUND'],
   'syncs.list': [],
   'syncs.get': ['NOT_FOUND'],
 }

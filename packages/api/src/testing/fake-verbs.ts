@@ -99,6 +99,11 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     wipeDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     acknowledgeWipe: unknown,
+    listGrants: emptyPage,
+    createGrant: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    revokeGrant: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     listServices: emptyPage,
     createService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),

@@ -304,6 +304,17 @@ export const operationProcedures = {
       replayable(ctx, ctx.api.verbs.revokeService({ ctx: writing(ctx), input })),
     ),
   },
+  grants: {
+    list: browse(inputOf('grants.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listGrants({ ctx: reading(ctx), input })),
+    ),
+    create: read(inputOf('grants.create')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.createGrant({ ctx: writing(ctx), input })),
+    ),
+    revoke: read(inputOf('grants.revoke')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.revokeGrant({ ctx: writing(ctx), input })),
+    ),
+  },
   syncs: {
     list: browse(inputOf('syncs.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listSyncs({ ctx: reading(ctx), input })),

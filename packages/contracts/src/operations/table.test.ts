@@ -81,6 +81,9 @@ const EXPECTED = {
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
   'services.grant': ['POST /v1/services/:serviceId:grant', 'grantService', 200, 'admin'],
   'services.revoke': ['POST /v1/services/:serviceId:revoke', 'revokeService', 200, 'admin'],
+  'grants.list': ['GET /v1/grants', 'listGrants', 200, 'read'],
+  'grants.create': ['POST /v1/grants', 'createGrant', 201, 'playbooks.patch'],
+  'grants.revoke': ['POST /v1/grants/:grantId:revoke', 'revokeGrant', 200, 'playbooks.patch'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
@@ -128,7 +131,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(10)
+    expect(lists).toHaveLength(11)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

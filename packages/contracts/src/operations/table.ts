@@ -7,6 +7,7 @@ import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
+import { GRANT_OPERATIONS } from './grants.ts'
 import {
   AuditInput,
   CorrectionsInput,
@@ -207,6 +208,7 @@ export const OPERATIONS = {
     output: ChangedSettings,
   },
   ...SERVICE_OPERATIONS,
+  ...GRANT_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',

@@ -14,6 +14,7 @@ const TABLES = [
   'sync_events',
   'sync_conflicts',
   'audit_entries',
+  'playbook_grants',
 ] as const
 
 type Footprint = Record<(typeof TABLES)[number], { rows: number; digest: string | null }>

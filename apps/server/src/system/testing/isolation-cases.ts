@@ -16,6 +16,28 @@ export type Case = {
   readonly conflicts?: readonly string[]
 }
 
+/** Grants to the devices of other workspaces. */
+export const GRANT_CASES = {
+  'grants.list': [
+    { what: 'no parameter', input: {}, expected: 'plain' },
+    { what: 'a holder of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'nothing' },
+  ],
+  'grants.create': [
+    {
+      what: 'a device of theirs',
+      input: { deviceId: 'dev_only_theirs', path: '', actions: ['edit'] },
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'grants.revoke': [
+    {
+      what: 'a grant of nobody here',
+      input: { grantId: 'grt_00000000000000000000000000000000' },
+      expected: 'NOT_FOUND',
+    },
+  ],
+} as const satisfies Partial<Record<OperationName, readonly Case[]>>
+
 /** Services by the ids of other workspaces; `dev_svc_twin` is there in each. */
 export const SERVICE_CASES = {
   'services.list': [
