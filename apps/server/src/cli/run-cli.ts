@@ -8,6 +8,7 @@ import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
 import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
@@ -68,6 +69,7 @@ Example:
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
   addServiceCommands(program, cli)
+  addPlaybookCommands(program, cli)
   addAuditCommands(program, cli)
   addSecurityCommands(program, cli)
   addImportCommand(program, cli)
