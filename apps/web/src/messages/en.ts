@@ -1,6 +1,7 @@
 import { termsEn } from '@fieldsync/messages'
 
 import { devicesEn } from './devices-en.ts'
+import { grantsEn } from './grants-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
@@ -8,6 +9,7 @@ export const en = {
   ...termsEn,
   ...devicesEn,
   ...servicesEn,
+  ...grantsEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',

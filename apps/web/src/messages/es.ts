@@ -2,12 +2,14 @@ import { termsEs, type Translation } from '@fieldsync/messages'
 
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { grantsEs } from './grants-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
   ...servicesEs,
+  ...grantsEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',
