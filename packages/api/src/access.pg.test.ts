@@ -12,6 +12,7 @@ import {
   DeviceKey,
   mintId,
   observation,
+  playbook,
   playbookPatch,
   recommendation,
   seededRandom,
@@ -33,6 +34,7 @@ const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   sync: ['viewer', 'scout', 'agronomist', 'admin', 'service'],
   'observations.write': ['scout', 'agronomist', 'admin', 'service'],
   'playbooks.patch': ['agronomist', 'admin'],
+  'playbooks.publish': ['agronomist', 'admin'],
   'audit.read': ['agronomist', 'admin'],
   admin: ['admin'],
 }
@@ -80,6 +82,15 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'playbooks.list': {},
       'playbooks.get': { playbookId: 'pbk_yolo_grape' },
       'playbooks.applyPatch': playbookPatch({ requestedByDeviceId: deviceId, baseVersion: 4 }, rng),
+      'playbooks.create': { document: published('pbk_made'), reason: 'For the new block' },
+      'playbooks.publish': { ...changing, baseVersion: 5, document: published() },
+      'playbooks.rollBack': { ...changing, baseVersion: role === 'admin' ? 6 : 5, toVersion: 3 },
+      'playbooks.retire': { ...changing, baseVersion: role === 'admin' ? 7 : 5 },
+      'proposals.list': {},
+      'proposals.get': { proposalId: 'prp_1' },
+      'proposals.approve': { proposalId: 'prp_1' },
+      'proposals.reject': { proposalId: 'prp_1', reason: 'Not now' },
+      'proposals.withdraw': { proposalId: 'prp_1' },
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
@@ -123,6 +134,11 @@ async function grantFor(owner: string, deviceId: string): Promise<string> {
   const made = await overRest(api.url, { operation: 'grants.create', token: owner, key: 'a grant', input })
   return made.ok ? GrantRecord.parse(made.answer).grantId : `grt_${'0'.repeat(32)}`
 }
+const changing = { playbookId: 'pbk_yolo_grape', reason: 'As agreed' }
+
+/** A playbook other than the starter. */
+const published = (playbookId = 'pbk_yolo_grape') =>
+  altered(playbook({ playbookId }), '/rules/rule_pm_moderate/action/instructions', 'Wait for the wind.')
 
 async function callerOf(
   kind: Kind,
@@ -165,6 +181,13 @@ const WITH_A_CALLER = OPERATION_NAMES.filter(
 
 const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const
 
+const NO_PROPOSAL: ReadonlySet<OperationName> = new Set([
+  'proposals.get',
+  'proposals.approve',
+  'proposals.reject',
+  'proposals.withdraw',
+])
+
 const CALLERS: readonly (readonly [role: Role, kind: Kind])[] = [
   ...ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)),
   ...SERVICE_KINDS.map((kind) => ['service', kind] as const),
@@ -181,7 +204,12 @@ describe.each(CALLERS)('a %s with a %s', async (role, kind) => {
     const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
     const reason = kind !== 'token' && !isInScope && operation !== 'health' ? 'scope' : 'role'
     const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
-    expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
+    // Nothing is proposed here: who may ask for a proposal gets that there is none.
+    const answer = NO_PROPOSAL.has(operation) ? { ok: false, status: 404 } : { ok: true }
+    // The grant of an agronomist's role does not publish (GRA-9).
+    const isGranted = OPERATIONS[operation].right !== 'playbooks.publish' || role === 'admin'
+    const withheld = { ok: false, status: 403, error: { details: { reason: 'grant' } } }
+    expect(outcome).toMatchObject(allowed ? (isGranted ? answer : withheld) : refusal)
   })
 })
 

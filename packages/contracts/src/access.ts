@@ -17,6 +17,7 @@ export const RIGHTS = [
   'observations.correct',
   'observations.writeForOthers',
   'playbooks.patch',
+  'playbooks.publish',
   'audit.read',
   'admin',
 ] as const

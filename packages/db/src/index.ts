@@ -32,6 +32,8 @@ export {
   readCorrections,
   readObservations,
   readPlaybooks,
+  readPlaybookVersion,
+  type StoredPlaybook,
   readRecommendations,
   readVersionsSince,
   type StoredRow,

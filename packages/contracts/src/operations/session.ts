@@ -24,6 +24,9 @@ export const Session = z
       .array(SessionGrant)
       .optional()
       .describe('What the caller may change in playbooks, besides its role (GRA-15)'),
+    fourEyes: z
+      .boolean()
+      .describe('Whether a change of a playbook takes a second person: a device’s patch is refused (PUB-11)'),
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>

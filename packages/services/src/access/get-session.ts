@@ -10,9 +10,9 @@ export const getSession = verb(
   'read',
   async ({ ctx }: { ctx: ServiceContext; input: object }): Promise<Session> => {
     const { actor } = ctx
-    const { workspaceUid, ...workspace } = await ctx.runtime.db.prisma.workspace.findUniqueOrThrow({
+    const { workspaceUid, settings, ...workspace } = await ctx.runtime.db.prisma.workspace.findUniqueOrThrow({
       where: { workspaceId: actor.workspaceId },
-      select: { workspaceUid: true, name: true, timeZone: true },
+      select: { workspaceUid: true, name: true, timeZone: true, settings: { select: { fourEyes: true } } },
     })
     const grants = await grantsOf(ctx.runtime.db.pool, actor.workspaceId, actor.deviceId)
     return {
@@ -26,6 +26,7 @@ export const getSession = verb(
       role: actor.role,
       rights: RIGHTS.filter((right) => can(actor, right)),
       grants: grants.map(sessionGrant),
+      fourEyes: settings?.fourEyes ?? false,
     }
   },
 )

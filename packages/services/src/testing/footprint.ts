@@ -7,6 +7,7 @@ const TABLES = [
   'playbooks',
   'playbook_versions',
   'playbook_patches',
+  'playbook_proposals',
   'tombstones',
   'log_commits',
   'workspace_heads',
