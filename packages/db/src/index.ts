@@ -23,6 +23,7 @@ export {
 } from './log/commit.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
+export { eraseStored, readErasable, readErased, type RecordName } from './log/erasure.ts'
 export { type PlaybookGrantRow, readPlaybookGrants } from './log/playbook-grants.ts'
 export { PageReader } from './log/pull.ts'
 export {

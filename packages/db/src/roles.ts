@@ -63,7 +63,13 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<void
 }
 
 // Tables in which the application may add rows but never change or remove one.
-const APPEND_ONLY = ['audit_entries', 'playbook_patches', 'playbook_versions', 'observation_corrections']
+const APPEND_ONLY = [
+  'audit_entries',
+  'playbook_patches',
+  'playbook_versions',
+  'observation_corrections',
+  'erasures',
+]
 
 /**
  * Gives the application's role what it needs on the tables of the migrations, and no more. Idempotent; run by the

@@ -7,6 +7,7 @@ import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
+import { addEraseCommands } from './commands/erase-command.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
@@ -68,6 +69,7 @@ Example:
   addDeviceCommands(program, cli)
   addServiceCommands(program, cli)
   addAuditCommands(program, cli)
+  addEraseCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)
   return program

@@ -13,6 +13,7 @@ type VerbName =
   | 'createObservation'
   | 'createService'
   | 'enrollDevice'
+  | 'eraseObservations'
   | 'followWorkspace'
   | 'getAuditState'
   | 'getObservation'

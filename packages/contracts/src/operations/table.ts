@@ -8,6 +8,7 @@ import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
+import { ERASURE_OPERATIONS } from './erasure.ts'
 import {
   AuditInput,
   CorrectionsInput,
@@ -166,6 +167,7 @@ export const OPERATIONS = {
     output: AuditEntry,
   },
   ...CHECKPOINT_OPERATIONS,
+  ...ERASURE_OPERATIONS,
   'session.get': {
     ...query,
     operationId: 'getSession',

@@ -28,7 +28,7 @@ const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS
   ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch, DROP COLUMN IF EXISTS wipe_requested_at,
     DROP COLUMN IF EXISTS wipe_acknowledged_at, DROP COLUMN IF EXISTS wipe_unsent_deleted,
     DROP COLUMN IF EXISTS service_scope;
-  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants`
+  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants, erasures`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

@@ -1,5 +1,5 @@
 import type { OperationName } from '@fieldsync/contracts'
-import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
+import { commitWrite, inTransaction, lockWorkspace, type Queryable, type WorkspaceWrite } from '@fieldsync/db'
 import { type AuditChange, canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -32,7 +32,13 @@ type AdministrativeWrite = {
  * the caller's rights were checked for the last time, still in the transaction.
  */
 export type Changed =
-  | { answer: string; changes?: readonly AuditChange[]; afterwards?: () => Promise<void> }
+  | {
+      answer: string
+      changes?: readonly AuditChange[]
+      /** What the change adds to the log. */
+      rows?: Partial<WorkspaceWrite>
+      afterwards?: () => Promise<void>
+    }
   | { asItIs: string }
   | { refusal: ServiceError }
 
@@ -84,6 +90,7 @@ async function changeLocked(
     }),
     operation,
     ...(isSystem ? {} : singleKey(ctx, requestSha256)),
+    ...changed.rows,
     counts: JSON.stringify(NO_RECORDS),
     responseStart: changed.answer,
   })
