@@ -33,6 +33,8 @@ export {
   readCorrections,
   readObservations,
   readPlaybooks,
+  readPlaybookVersion,
+  type StoredPlaybook,
   readRecommendations,
   readVersionsSince,
   type StoredRow,

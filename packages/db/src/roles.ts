@@ -84,6 +84,7 @@ export async function grantApplication(owner: pg.Client, appRole: string): Promi
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role};
     REVOKE UPDATE, DELETE ON ${appendOnly}, playbook_grants FROM ${role};
     GRANT UPDATE (revoked_at, revoked_by) ON playbook_grants TO ${role};
+    REVOKE DELETE ON playbook_proposals FROM ${role};
     REVOKE ALL ON _prisma_migrations, _fieldsync_functions FROM ${role};
     GRANT SELECT ON _prisma_migrations, _fieldsync_functions TO ${role};
   `)

@@ -35,7 +35,15 @@ export {
 export { listCorrections, listObservations, listRecommendations } from './records/list.ts'
 export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
+export { approveProposal, rejectProposal, withdrawProposal } from './playbooks/decide-proposal.ts'
+export { getProposal, listProposals } from './playbooks/list-proposals.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
+export {
+  createPlaybook,
+  publishPlaybookVersion,
+  retirePlaybook,
+  rollBackPlaybook,
+} from './playbooks/publish.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
 export { eraseObservations } from './erasure/erase.ts'
 export { ErasureNotes, lostErasures } from './erasure/erasure-notes.ts'
@@ -72,6 +80,9 @@ export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
 export { wipeDevice } from './devices/wipe.ts'
+export { createGrant } from './grants/create.ts'
+export { listGrants } from './grants/list.ts'
+export { revokeGrant } from './grants/revoke.ts'
 export { createService } from './services/create.ts'
 export { grantService } from './services/grant.ts'
 export { listServices } from './services/list.ts'

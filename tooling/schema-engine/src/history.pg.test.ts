@@ -49,7 +49,9 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
   await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others, DROP COLUMN pepper_id;
     ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope;
-    DROP TABLE device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants, erasures`)
+    ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
+    DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
+      playbook_grants, erasures`)
   for (const [name, checksum] of migrations) {
     await owner.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

@@ -29,6 +29,30 @@ const EXPECTED = {
     200,
     'playbooks.patch',
   ],
+  'playbooks.create': ['POST /v1/playbooks', 'createPlaybook', 201, 'playbooks.publish'],
+  'playbooks.publish': [
+    'POST /v1/playbooks/:playbookId/versions',
+    'publishPlaybookVersion',
+    201,
+    'playbooks.publish',
+  ],
+  'playbooks.rollBack': [
+    'POST /v1/playbooks/:playbookId/versions:rollback',
+    'rollBackPlaybook',
+    201,
+    'playbooks.publish',
+  ],
+  'playbooks.retire': ['POST /v1/playbooks/:playbookId:retire', 'retirePlaybook', 200, 'playbooks.publish'],
+  'proposals.list': ['GET /v1/proposals', 'listProposals', 200, 'read'],
+  'proposals.get': ['GET /v1/proposals/:proposalId', 'getProposal', 200, 'read'],
+  'proposals.approve': ['POST /v1/proposals/:proposalId:approve', 'approveProposal', 200, 'playbooks.patch'],
+  'proposals.reject': ['POST /v1/proposals/:proposalId:reject', 'rejectProposal', 200, 'playbooks.patch'],
+  'proposals.withdraw': [
+    'POST /v1/proposals/:proposalId:withdraw',
+    'withdrawProposal',
+    200,
+    'playbooks.patch',
+  ],
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
@@ -58,6 +82,9 @@ const EXPECTED = {
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
   'services.grant': ['POST /v1/services/:serviceId:grant', 'grantService', 200, 'admin'],
   'services.revoke': ['POST /v1/services/:serviceId:revoke', 'revokeService', 200, 'admin'],
+  'grants.list': ['GET /v1/grants', 'listGrants', 200, 'read'],
+  'grants.create': ['POST /v1/grants', 'createGrant', 201, 'playbooks.patch'],
+  'grants.revoke': ['POST /v1/grants/:grantId:revoke', 'revokeGrant', 200, 'playbooks.patch'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],
 }
@@ -105,7 +132,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(9)
+    expect(lists).toHaveLength(11)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

@@ -9,6 +9,8 @@ export const SCHEMA_HISTORY: readonly string[] = [
   'a0a1739e39ed64d239bfa397f9f056155b44af1bfb22c58940fa97540ea81505',
   '0cc03fb492acac58c3dc513435272b6151c7cb9485237af68000c3f6b96959b4',
   '07786800545be976330ba1ff828616080d84203bd442c5774b9160dbd7e5a085',
+  '6e3cf64c5bae472bcde3f065a55a43c025aeba1efae82d4c51ea504f34de7ad6',
+  'ba8206f5965003aac7db02e42b1e68887af31a4a1c819b6cb78995dacb2aee7d',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

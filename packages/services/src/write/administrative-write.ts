@@ -15,7 +15,7 @@ const NO_RECORDS: StoredCounts = {
   conflicts: 0,
 }
 
-/** A change outside the log, idempotent by the caller's key; the system itself brings none (IDM rules). */
+/** A change under the workspace's lock, idempotent by the caller's key; the system itself brings none (IDM rules). */
 type AdministrativeWrite = {
   readonly operation: OperationName
   /** As the audit names it, whoever does it and by which transport. */
@@ -29,7 +29,7 @@ type AdministrativeWrite = {
 
 /**
  * What a change came to; `asItIs` where nothing had to change, which is answered and not stored. `afterwards` runs once
- * the caller's rights were checked for the last time, still in the transaction.
+ * the caller's rights were checked for the last time, still in the transaction. `rows` may add log entries.
  */
 export type Changed =
   | {
@@ -43,7 +43,7 @@ export type Changed =
   | { refusal: ServiceError }
 
 /**
- * Carries out a change of devices under the workspace's lock, with its audit entry in the same transaction. A refusal
+ * Carries out an administrative change under the workspace's lock, with its audit entry in the same transaction. A refusal
  * takes all of it back.
  *
  * @param change makes the change, and gives the text to store as its answer
@@ -60,7 +60,9 @@ export async function administrativeWrite(
     (result) => !('refusal' in result),
   )
   if ('answered' in done) return await replay(db, done.answered)
-  return 'refusal' in done ? done : { ...done, replayed: false }
+  if ('refusal' in done) return done
+  if (done.moved) ctx.runtime.live?.changed(ctx.actor.workspaceId)
+  return { response: done.response, replayed: false }
 }
 
 async function changeLocked(
@@ -68,7 +70,7 @@ async function changeLocked(
   { operation, action, target, input, at, reason }: AdministrativeWrite,
   change: (connection: Queryable) => Promise<Changed>,
   connection: Queryable,
-): Promise<{ response: string } | { answered: string } | { refusal: ServiceError }> {
+): Promise<{ response: string; moved: boolean } | { answered: string } | { refusal: ServiceError }> {
   const { actor } = ctx
   const requestSha256 = sha256(canonicalText(input))
   await lockWorkspace(connection, actor.workspaceId)
@@ -77,7 +79,8 @@ async function changeLocked(
   if (known) return known
   const changed = await change(connection)
   if ('refusal' in changed) return changed
-  if ('asItIs' in changed) return { response: changed.asItIs }
+  if ('asItIs' in changed) return { response: changed.asItIs, moved: false }
+  const { rows = {} } = changed
   const { outcome } = await commitWrite(connection, {
     ...baseWrite(ctx, {
       action,
@@ -88,6 +91,7 @@ async function changeLocked(
       outcome: { ok: true, code: null },
       ...(reason !== undefined && { reason }),
     }),
+    ...rows,
     operation,
     ...(isSystem ? {} : singleKey(ctx, requestSha256)),
     ...changed.rows,
@@ -97,5 +101,5 @@ async function changeLocked(
   if (outcome === 'credential') return { refusal: new CredentialChanged() }
   if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
   await changed.afterwards?.()
-  return { response: changed.answer }
+  return { response: changed.answer, moved: (rows.positions ?? 0) > 0 }
 }
