@@ -7,8 +7,11 @@ import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
+import { addEraseCommands } from './commands/erase-command.ts'
 import { addGrantCommands } from './commands/grant-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
+import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
@@ -68,8 +71,11 @@ Example:
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
   addServiceCommands(program, cli)
+  addPlaybookCommands(program, cli)
   addGrantCommands(program, cli)
   addAuditCommands(program, cli)
+  addSecurityCommands(program, cli)
+  addEraseCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)
   return program
