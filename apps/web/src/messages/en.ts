@@ -1,12 +1,14 @@
 import { termsEn } from '@fieldsync/messages'
 
 import { devicesEn } from './devices-en.ts'
+import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...publishingEn,
   ...servicesEn,
 
   'app.name': 'Fieldsync',

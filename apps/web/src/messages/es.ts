@@ -2,11 +2,13 @@ import { termsEs, type Translation } from '@fieldsync/messages'
 
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
+  ...publishingEs,
   ...servicesEs,
 
   'app.name': 'Fieldsync',
