@@ -1,6 +1,8 @@
 import { termsEn } from '@fieldsync/messages'
 
+import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
+import { grantsEn } from './grants-en.ts'
 import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
@@ -8,8 +10,10 @@ import { servicesEn } from './services-en.ts'
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...auditEn,
   ...publishingEn,
   ...servicesEn,
+  ...grantsEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',

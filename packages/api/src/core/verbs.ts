@@ -39,6 +39,7 @@ type VerbName =
   | 'listPlaybooks'
   | 'listProposals'
   | 'listRecommendations'
+  | 'listSecurityEvents'
   | 'listServices'
   | 'listSyncs'
   | 'openEnrollment'

@@ -38,7 +38,7 @@ export const GrantRecord = z
   .meta({ id: 'GrantRecord' })
 export type GrantRecord = z.infer<typeof GrantRecord>
 
-/** A page of grants; all given filters must match (OPS-60). */
+/** A page of grants; all given filters must match (OPS-55). */
 export const GrantsInput = PageInput.extend({
   deviceId: DeviceId.optional().describe('Of this holder'),
   playbookId: PlaybookId.optional().describe('Of this playbook, those of every playbook included'),

@@ -10,5 +10,5 @@ export const CONTRACT_HISTORY: Readonly<Record<string, string>> = {
   '1.4.0': '77f43665abc9896256527c8c009256fc9f7ae4b62a2c1ef4fd360424298a6e1d',
   '1.5.0': '64b95ff00e7c37503919537de44f112de79c487edcf868eae0594ad0cec8e212',
   '1.6.0': '17e9cb5fcff866ef6cc59177cec5e5467733cd3df740e62544980ec426d026c0',
-  '1.7.0': '827ec856d799eba794334d0697c1198ec5ac2f73b265807fceec9c63746a2c5a',
+  '1.7.0': '960742288eba6facb5ecb0d31fec952fc484387b7fb5e9faf4c34393d9ed16ba',
 }

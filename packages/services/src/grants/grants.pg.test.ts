@@ -63,7 +63,7 @@ const refused = (code: string, details?: object) => expect.objectContaining({ co
 const stored = ({ workspaceId }: TestWorkspace) => footprint(services, workspaceId)
 
 describe('granting', () => {
-  it('[GRA-10, GRA-12, OPS-61] acts on the next request, and ends on it', async () => {
+  it('[GRA-10, GRA-12, OPS-56] acts on the next request, and ends on it', async () => {
     const { admin, agro } = await farm()
     expect(await sends(agro)).toEqual(['grant'])
     const made = await give(admin, { deviceId: 'dev_agro' })
@@ -217,7 +217,7 @@ describe('granting', () => {
 })
 
 describe('ending', () => {
-  it('[GRA-13, GRA-16, OPS-62] keeps what was granted, with who ended it, and both are in the audit', async () => {
+  it('[GRA-13, GRA-16, OPS-57] keeps what was granted, with who ended it, and both are in the audit', async () => {
     const { admin } = await farm()
     services.clock.advance(1)
     const made = await give(admin, { deviceId: 'dev_agro' })
@@ -254,7 +254,7 @@ describe('ending', () => {
 })
 
 describe('reading', () => {
-  it('[GRA-14, OPS-60] everybody’s for an admin, for others their own, newest first, page by page', async () => {
+  it('[GRA-14, OPS-55] everybody’s for an admin, for others their own, newest first, page by page', async () => {
     const { admin, agro } = await farm()
     const made = []
     for (const path of ['/rules', WIND, '/rules/rule_pm_moderate']) {

@@ -2,7 +2,7 @@ import type { PatchApplyResult, Playbook, PlaybookId, Proposal, PublishedVersion
 import { conditionText, rationaleText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 
 import { Facts } from '../../components/facts.tsx'
@@ -71,6 +71,11 @@ export function PlaybookPage() {
   const actions =
     isIdle && current !== undefined ? (
       <div className="row">
+        {mayEdit ? (
+          <Link to="/playbooks/$playbookId/grants" params={{ playbookId }}>
+            {t('grants.open')}
+          </Link>
+        ) : null}
         {mayEdit ? (
           // Read loosely, as a newer server may say more; what is sent is judged strictly.
           <Button

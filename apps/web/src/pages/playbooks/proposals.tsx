@@ -172,7 +172,8 @@ function DecideDialog({ proposal, decision, close }: DecideProps) {
   const change = useChange(async () => {
     if (decision === 'reject') return await api.proposals.reject.mutate({ proposalId, reason })
     const input = { proposalId, ...(given ? { reason } : {}) }
-    return await api.proposals[decision].mutate(input)
+    if (decision === 'approve') return await api.proposals.approve.mutate(input)
+    return await api.proposals.withdraw.mutate(input)
   }, close)
   return (
     <Dialog close={close} title={t(`proposals.${decision}.title`, { proposal: proposalId })}>
