@@ -14,6 +14,9 @@ it.each([
   ['retired', 'grant.retired'],
   ['of a later server', 'conflict.PLAYBOOK_PATCH_PATH_NOT_ALLOWED'],
   [undefined, 'conflict.PLAYBOOK_PATCH_PATH_NOT_ALLOWED'],
-] as const)('[CNF-14] a change of the playbook that was refused with the reason %s says why', (reason, text) => {
-  expect(conflictText(t, refused(reason))).toBe(t(text))
-})
+] as const)(
+  '[CNF-14] a change of the playbook that was refused with the reason %s says why',
+  (reason, text) => {
+    expect(conflictText(t, refused(reason))).toBe(t(text))
+  },
+)

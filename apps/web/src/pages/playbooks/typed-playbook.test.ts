@@ -1,5 +1,5 @@
 import { Playbook } from '@fieldsync/contracts'
-import { altered, playbook } from '@fieldsync/contracts/testing'
+import { altered, playbook } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
 import { readTyped, typedText } from './typed-playbook.ts'
