@@ -148,6 +148,8 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/observations/{observationId}',
     '/people',
     '/account',
+    '/audit',
+    '/audit/2.0',
     '/services',
     '/settings',
     '/nowhere',

@@ -1,15 +1,21 @@
 import { termsEn } from '@fieldsync/messages'
 
+import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
+import { grantsEn } from './grants-en.ts'
 import { peopleEn } from './people-en.ts'
+import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...auditEn,
+  ...publishingEn,
   ...peopleEn,
   ...servicesEn,
+  ...grantsEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',

@@ -1,15 +1,21 @@
 import { termsEs, type Translation } from '@fieldsync/messages'
 
+import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { grantsEs } from './grants-es.ts'
 import { peopleEs } from './people-es.ts'
+import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
+  ...auditEs,
+  ...publishingEs,
   ...peopleEs,
   ...servicesEs,
+  ...grantsEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',

@@ -1,0 +1,42 @@
+import type { Step } from './parity-corpus.ts'
+
+/** The calls about checkpoints of the audit and erasure. */
+export const AUDIT_CORPUS: readonly Step[] = [
+  {
+    name: 'erase an observation',
+    as: 'admin',
+    operation: 'observations.erase',
+    input: { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
+    expected: {
+      answer: { erased: [{ entityType: 'observation', entityId: 'obs_20260211_0009' }], droppedAnswers: 0 },
+      replayed: false,
+    },
+  },
+  {
+    name: 'erase without a reason',
+    as: 'admin',
+    operation: 'observations.erase',
+    input: { observationIds: ['obs_20260211_0009'] },
+    expected: 'VALIDATION_ERROR',
+  },
+  {
+    name: 'the state of the audit',
+    operation: 'audit.state',
+    as: 'admin',
+    input: {},
+    expected: { answer: { checkpoint: null, stores: [], problem: null, witnesses: [] } },
+  },
+  {
+    name: 'acknowledge a loss where there is none',
+    as: 'admin',
+    operation: 'audit.acknowledgeLoss',
+    input: { reason: 'Restored' },
+    expected: { answer: { checkpoints: [] }, replayed: false },
+  },
+  {
+    name: 'acknowledge a loss as a scout',
+    operation: 'audit.acknowledgeLoss',
+    input: { reason: 'Restored' },
+    expected: 'FORBIDDEN',
+  },
+]
