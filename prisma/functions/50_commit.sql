@@ -10,6 +10,8 @@
 --   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have; *_documents: their
 --   records in the same order, each after the other with a record separator (RFC 7464) between, which no JSON text holds
 --   unescaped: splitting them costs a third of reading them out of one JSON array;
+--   p_versions, p_patches: `by` is who proposed it, where that is not the caller; `kind`, `reason` and `proposal` of a
+--   version that was published are null for one that a patch made.
 --   p_moved: rows whose effective time alone moves. `i` is a row's place among the positions of this write.
 --   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
 --   answer is p_response_start as it is.
@@ -179,14 +181,14 @@ BEGIN
       IF v_seen + v_more <> json_array_length(p_playbooks) THEN
         RAISE EXCEPTION 'a playbook changed after it was read' USING ERRCODE = 'FS001';
       END IF;
-      INSERT INTO playbook_versions (workspace_id, playbook_id, version, patch_id, paths, document, created_at)
-        SELECT p_workspace, x.playbook, x.version, x.patch, ARRAY(SELECT json_array_elements_text(x.paths)), x.document, p_now
-        FROM json_to_recordset(p_versions) AS x(playbook text, version int, patch text, paths json, document json);
+      INSERT INTO playbook_versions (workspace_id, playbook_id, version, patch_id, paths, document, created_at, kind, made_by, reason, proposal)
+        SELECT p_workspace, x.playbook, x.version, x.patch, ARRAY(SELECT json_array_elements_text(x.paths)), x.document, p_now, x.kind, x.by, x.reason, x.proposal
+        FROM json_to_recordset(p_versions) AS x(playbook text, version int, patch text, paths json, document json, kind text, by text, reason text, proposal int);
     END IF;
     IF p_patches IS NOT NULL THEN
       INSERT INTO playbook_patches (workspace_id, patch_id, playbook_id, device_id, outcome, code, old_version, new_version, document, received_at)
-        SELECT p_workspace, x.id, x.playbook, p_device, x.outcome, x.code, x.old, x.new, x.document, p_now
-        FROM json_to_recordset(p_patches) AS x(id text, playbook text, outcome text, code text, old int, new int, document json);
+        SELECT p_workspace, x.id, x.playbook, coalesce(x.by, p_device), x.outcome, x.code, x.old, x.new, x.document, p_now
+        FROM json_to_recordset(p_patches) AS x(id text, playbook text, outcome text, code text, old int, new int, document json, by text);
     END IF;
     -- The device's own row before its conflicts, as a pull takes them: two calls of one device never wait for each other in
     -- a circle.

@@ -1,4 +1,5 @@
 import {
+  GrantRecord,
   OPERATIONS,
   type OperationName,
   type OperationRight,
@@ -11,6 +12,7 @@ import {
   DeviceKey,
   mintId,
   observation,
+  playbook,
   playbookPatch,
   recommendation,
   seededRandom,
@@ -32,6 +34,7 @@ const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   sync: ['viewer', 'scout', 'agronomist', 'admin', 'service'],
   'observations.write': ['scout', 'agronomist', 'admin', 'service'],
   'playbooks.patch': ['agronomist', 'admin'],
+  'playbooks.publish': ['agronomist', 'admin'],
   'audit.read': ['agronomist', 'admin'],
   admin: ['admin'],
 }
@@ -62,8 +65,10 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
   // A service writes for the devices that it is granted.
   const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
+  const caller = await callerOf(kind, workspaceId, deviceId, role)
+  const grantId = await grantFor(owner, deviceId)
   return {
-    caller: await callerOf(kind, workspaceId, deviceId, role),
+    caller,
     deviceId,
     inputs: {
       health: {},
@@ -77,6 +82,15 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'playbooks.list': {},
       'playbooks.get': { playbookId: 'pbk_yolo_grape' },
       'playbooks.applyPatch': playbookPatch({ requestedByDeviceId: deviceId, baseVersion: 4 }, rng),
+      'playbooks.create': { document: published('pbk_made'), reason: 'For the new block' },
+      'playbooks.publish': { ...changing, baseVersion: 5, document: published() },
+      'playbooks.rollBack': { ...changing, baseVersion: role === 'admin' ? 6 : 5, toVersion: 3 },
+      'playbooks.retire': { ...changing, baseVersion: role === 'admin' ? 7 : 5 },
+      'proposals.list': {},
+      'proposals.get': { proposalId: 'prp_1' },
+      'proposals.approve': { proposalId: 'prp_1' },
+      'proposals.reject': { proposalId: 'prp_1', reason: 'Not now' },
+      'proposals.withdraw': { proposalId: 'prp_1' },
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
@@ -106,11 +120,26 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'services.rotate': { serviceId: 'dev_svc_made' },
       'services.grant': { serviceId: 'dev_svc_made', deviceIds: ['dev_owner'] },
       'services.revoke': { serviceId: 'dev_svc_made' },
+      'grants.list': {},
+      'grants.create': { deviceId, path: '/rules', actions: ['edit'] },
+      'grants.revoke': { grantId },
       'syncs.list': {},
       'syncs.get': { deviceId: 'dev_owner', syncId: batch.syncId },
     },
   }
 }
+
+/** A grant of the caller; of a role that can have none, the id of nobody's. */
+async function grantFor(owner: string, deviceId: string): Promise<string> {
+  const input = { deviceId, path: '/rules', actions: ['edit'] }
+  const made = await overRest(api.url, { operation: 'grants.create', token: owner, key: 'a grant', input })
+  return made.ok ? GrantRecord.parse(made.answer).grantId : `grt_${'0'.repeat(32)}`
+}
+const changing = { playbookId: 'pbk_yolo_grape', reason: 'As agreed' }
+
+/** A playbook other than the starter. */
+const published = (playbookId = 'pbk_yolo_grape') =>
+  altered(playbook({ playbookId }), '/rules/rule_pm_moderate/action/instructions', 'Wait for the wind.')
 
 async function callerOf(
   kind: Kind,
@@ -153,6 +182,13 @@ const WITH_A_CALLER = OPERATION_NAMES.filter(
 
 const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const
 
+const NO_PROPOSAL: ReadonlySet<OperationName> = new Set([
+  'proposals.get',
+  'proposals.approve',
+  'proposals.reject',
+  'proposals.withdraw',
+])
+
 const CALLERS: readonly (readonly [role: Role, kind: Kind])[] = [
   ...ROLES.flatMap((role) => KINDS.map((kind) => [role, kind] as const)),
   ...SERVICE_KINDS.map((kind) => ['service', kind] as const),
@@ -169,7 +205,12 @@ describe.each(CALLERS)('a %s with a %s', async (role, kind) => {
     const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
     const reason = kind !== 'token' && !isInScope && operation !== 'health' ? 'scope' : 'role'
     const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
-    expect(outcome).toMatchObject(allowed ? { ok: true } : refusal)
+    // Nothing is proposed here: who may ask for a proposal gets that there is none.
+    const answer = NO_PROPOSAL.has(operation) ? { ok: false, status: 404 } : { ok: true }
+    // The grant of an agronomist's role does not publish (GRA-9).
+    const isGranted = OPERATIONS[operation].right !== 'playbooks.publish' || role === 'admin'
+    const withheld = { ok: false, status: 403, error: { details: { reason: 'grant' } } }
+    expect(outcome).toMatchObject(allowed ? (isGranted ? answer : withheld) : refusal)
   })
 })
 

@@ -1,7 +1,9 @@
 import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import { GRANTS_CORPUS } from './testing/parity-corpus-grants.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
+import { PUBLISHING_CORPUS } from './testing/parity-corpus-publishing.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
 import {
@@ -13,7 +15,7 @@ import {
   overTrpc,
 } from './testing/transports.ts'
 
-const STEPS = [...CORPUS, ...OPERATORS_CORPUS]
+const STEPS = [...CORPUS, ...OPERATORS_CORPUS, ...GRANTS_CORPUS, ...PUBLISHING_CORPUS]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
@@ -80,6 +82,7 @@ function comparable(outcome: Outcome): Outcome {
     'bodySha256',
     'token',
     'clientSecret',
+    'grantId',
     'link',
     'workspaceUid',
   ])

@@ -116,6 +116,15 @@ describe('a client', () => {
     expect(sent.size).toBe(0)
   })
 
+  it('[ENG-77] replaces the key of its credentials, and says so where there is none', async () => {
+    await expect((await clientWith()).client.rotateKey()).rejects.toThrow('This device has no key.')
+    let rotated = 0
+    const credentials = { ...deviceToken('token'), rotate: () => Promise.resolve(void rotated++) }
+    await (await clientWith({ credentials })).client.rotateKey()
+    await createFieldsyncClient({ url: 'https://sync.example.com', credentials }).rotateKey()
+    expect(rotated).toBe(2)
+  })
+
   it('without a store has calls only', () => {
     const client = createFieldsyncClient({
       url: 'https://sync.example.com',

@@ -85,6 +85,7 @@ describe('typed calls', () => {
     ['an error page', { status: 502, body: '<html>Bad gateway</html>' }],
     ['JSON of another server', { status: 404, body: '{"error":"no such route"}' }],
     ['nothing', { status: 204, body: '' }],
+    ['several addresses to choose from', { status: 300, body: '{"result":{"data":1}}' }],
   ])('report a server that is not ours by its status: %s', async (_, answer) => {
     const { api } = await connect([answer])
     const status = answer.status ?? 200

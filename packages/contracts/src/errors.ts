@@ -48,12 +48,23 @@ export const AUTH_ACTIONS = {
 } as const
 export type AuthReason = keyof typeof AUTH_ACTIONS
 
-export const FORBIDDEN_REASONS = ['device_mismatch', 'credential_mismatch', 'role', 'scope', 'grant'] as const
+export const FORBIDDEN_REASONS = [
+  'device_mismatch',
+  'credential_mismatch',
+  'role',
+  'scope',
+  'grant',
+  'four_eyes',
+] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
 
 /** Why a workspace's settings, or a change of them, refuse something: `details.reason` of a CONFLICT (WSP rules). */
 export const SETTINGS_REASONS = ['settings_version', 'no_admin_key', 'tokens_refused'] as const
 export type SettingsReason = (typeof SETTINGS_REASONS)[number]
+
+/** Why nothing is published, or a proposal is not decided: `details.reason` of a CONFLICT (PUB rules). */
+export const PUBLISHING_REASONS = ['exists', 'unchanged', 'retired', 'too_many', 'decided', 'stale'] as const
+export type PublishingReason = (typeof PUBLISHING_REASONS)[number]
 
 /** The body of every answer outside 2xx; the same object is in tRPC's `error.data.envelope`. */
 export const ErrorEnvelope = z

@@ -58,6 +58,16 @@ export type PatchId = z.infer<typeof PatchId>
 export const PlaybookId = formatted('^pbk_[a-z0-9_]+$', 'pbk_yolo_grape').brand<'PlaybookId'>()
 export type PlaybookId = z.infer<typeof PlaybookId>
 
+/** Minted by the server for one grant in the playbooks (GRA rules). */
+export const GrantId = formatted(
+  '^grt_[0-9a-f]{32}$',
+  'grt_6f1c0a4be77d4b9d8a52c0f3e1d2b3a4',
+).brand<'GrantId'>()
+export type GrantId = z.infer<typeof GrantId>
+/** Numbers the proposals of a workspace, from 1 (PUB-10). */
+export const ProposalId = formatted('^prp_[1-9]\\d{0,8}$', 'prp_12').brand<'ProposalId'>()
+export type ProposalId = z.infer<typeof ProposalId>
+
 export const RuleId = formatted('^rule_[a-z0-9_]+$', 'rule_pm_moderate').brand<'RuleId'>()
 export type RuleId = z.infer<typeof RuleId>
 

@@ -24,6 +24,8 @@ const UNNAMED = new Set<string>([
   'PatchInput',
   'PlaybookInput',
   'PlaybookVersionsInput',
+  'ProposalInput',
+  'ProposalsInput',
   'RecommendationInput',
   'RecommendationsInput',
   'ReportedConflict',

@@ -47,6 +47,8 @@ export {
   readCorrections,
   readObservations,
   readPlaybooks,
+  readPlaybookVersion,
+  type StoredPlaybook,
   readRecommendations,
   readVersionsSince,
   type StoredRow,

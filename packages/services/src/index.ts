@@ -35,7 +35,15 @@ export {
 export { listCorrections, listObservations, listRecommendations } from './records/list.ts'
 export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
+export { approveProposal, rejectProposal, withdrawProposal } from './playbooks/decide-proposal.ts'
+export { getProposal, listProposals } from './playbooks/list-proposals.ts'
 export { getPatch, getPlaybook } from './playbooks/get.ts'
+export {
+  createPlaybook,
+  publishPlaybookVersion,
+  retirePlaybook,
+  rollBackPlaybook,
+} from './playbooks/publish.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
 export { acknowledgeLoss, acknowledgeLostBranch } from './audit/acknowledge.ts'
 export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'
@@ -73,6 +81,9 @@ export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
 export { wipeDevice } from './devices/wipe.ts'
+export { createGrant } from './grants/create.ts'
+export { listGrants } from './grants/list.ts'
+export { revokeGrant } from './grants/revoke.ts'
 export { listAllSecurityEvents, listSecurityEvents, type SecurityEventRow } from './security/list.ts'
 export { createService } from './services/create.ts'
 export { grantService } from './services/grant.ts'

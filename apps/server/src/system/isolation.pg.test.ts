@@ -12,7 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Case, SERVICE_CASES } from './testing/isolation-cases.ts'
+import { type Case, GRANT_CASES, PUBLISHING_CASES, SERVICE_CASES } from './testing/isolation-cases.ts'
 import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
@@ -250,6 +250,8 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
+  ...GRANT_CASES,
+  ...PUBLISHING_CASES,
   'syncs.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'a foreign cursor', input: { cursor: elsewhere.syncsCursor }, expected: 'plain' },
@@ -289,6 +291,13 @@ async function givePlaybooks(): Promise<void> {
   await pool.query(
     `INSERT INTO playbook_versions SELECT workspace_id, 'pbk_theirs', version, NULL, paths, document, created_at
      FROM playbook_versions WHERE workspace_id = $1 AND version = 3`,
+    [workspaceId],
+  )
+  await pool.query(
+    `INSERT INTO playbook_proposals (workspace_id, number, playbook_id, kind, base_version, document, paths, reason,
+       proposed_at, state)
+     SELECT workspace_id, 1, 'pbk_theirs', 'retirement', version, document, paths, 'As agreed', created_at, 'open'
+     FROM playbook_versions WHERE workspace_id = $1 AND version = 3 AND playbook_id = 'pbk_theirs'`,
     [workspaceId],
   )
 }

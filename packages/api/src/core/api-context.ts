@@ -44,9 +44,9 @@ export type ApiContext = {
   readonly transportIssues: readonly ValidationIssue[]
   /**
    * What a procedure returns to its transport besides the answer. `replayed`: it was stored by an earlier request
-   * (IDM-2).
+   * (IDM-2). `proposed`: it waits for a second person (PUB-10).
    */
-  readonly reply: { replayed: boolean }
+  readonly reply: { replayed: boolean; proposed?: boolean }
 }
 
 /** A request whose body is valid and whose headers are not stops after its input. */

@@ -1,6 +1,7 @@
 import type {
   Observation,
   OperationName,
+  PlaybookContent,
   PlaybookPatch,
   Recommendation,
   SyncBatchRequest,
@@ -67,6 +68,23 @@ const patch: z.input<typeof PlaybookPatch> = {
   operations: [{ op: 'replace', path: '/rules/rule_pm_moderate/constraints/maxWindKph', value: 10 }],
 }
 
+const PLAYBOOK: z.input<typeof PlaybookContent> = {
+  playbookId: 'pbk_yolo_grape',
+  crop: 'grape',
+  region: 'yolo_county_ca',
+  rules: {
+    rule_pm_moderate: {
+      ruleId: 'rule_pm_moderate',
+      issue: 'powdery_mildew',
+      severity: 'moderate',
+      constraints: { maxWindKph: 10 },
+      action: { type: 'spray', instructions: 'Apply sulfur-based contact spray in affected block.' },
+      timing: { baseWindowHours: { startOffsetHours: 2, endOffsetHours: 6 }, weatherAdjustments: [] },
+      editablePaths: ['/rules/rule_pm_moderate/constraints/maxWindKph'],
+    },
+  },
+}
+
 const batch: z.input<typeof SyncBatchRequest> = {
   syncId: 'sync_01KH7XT5C3N8R0F6M2V9S4WEJA',
   requestedAt: '2026-02-11T18:05:00Z',
@@ -96,6 +114,26 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'sync.batch': batch,
   'observations.create': observation,
   'playbooks.applyPatch': patch,
+  'playbooks.create': {
+    document: { ...PLAYBOOK, playbookId: 'pbk_lodi_grape' },
+    reason: 'For the new vineyard.',
+  },
+  'playbooks.publish': {
+    playbookId: 'pbk_yolo_grape',
+    baseVersion: 3,
+    document: PLAYBOOK,
+    reason: 'Limits of the new sprayer.',
+  },
+  'playbooks.rollBack': {
+    playbookId: 'pbk_yolo_grape',
+    baseVersion: 4,
+    toVersion: 3,
+    reason: 'The new limit was too high.',
+  },
+  'playbooks.retire': { playbookId: 'pbk_yolo_grape', baseVersion: 5, reason: 'The block was pulled out.' },
+  'proposals.approve': { proposalId: 'prp_12' },
+  'proposals.withdraw': { proposalId: 'prp_12' },
+  'proposals.reject': { proposalId: 'prp_12', reason: 'Wait for the trial in block 7.' },
   'devices.create': { deviceId: 'dev_scout_2', role: 'scout' },
   'devices.revoke': { deviceId: 'dev_scout_2' },
   'devices.readmit': { deviceId: 'dev_scout_2' },
@@ -123,5 +161,13 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'services.rotate': { serviceId: 'dev_svc_import', endPrevious: 'at_first_use' },
   'services.grant': { serviceId: 'dev_svc_import', deviceIds: ['dev_scout_1', 'dev_scout_2'] },
   'services.revoke': { serviceId: 'dev_svc_import' },
+  'grants.create': {
+    deviceId: 'dev_agronomist_1',
+    playbookId: 'pbk_yolo_grape',
+    path: '/rules/rule_pm_moderate/constraints',
+    actions: ['edit'],
+    expiresAt: '2026-09-30T00:00:00Z',
+  },
+  'grants.revoke': { grantId: 'grt_6f1c0a4be77d4b9d8a52c0f3e1d2b3a4' },
   'devices.reissueToken': { deviceId: 'dev_scout_2', endPrevious: 'at_first_use' },
 }

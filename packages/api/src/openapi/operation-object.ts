@@ -72,6 +72,12 @@ function responses(route: RestRoute): ZodOpenApiResponsesObject {
       content: { [JSON_TYPE]: { schema: route.list ? z.array(route.output) : route.output } },
     },
   }
+  if (route.proposal)
+    answers['202'] = {
+      description: 'Proposed: it waits for a second person',
+      headers: successHeaders(route),
+      content: { [JSON_TYPE]: { schema: route.proposal } },
+    }
   for (const [status, codes] of operationErrors(route.name, route)) {
     answers[`${status}` as '400'] = errorResponse(status, codes)
   }

@@ -8,12 +8,17 @@ import { fakeVerbs, NO_RUNTIME } from '../testing/fake-verbs.ts'
 import { envelopeOf, rest, type RestAnswer } from '../testing/rest-client.ts'
 
 const keys: string[] = []
+const retired: string[] = []
 /** Three pages, by the cursor of each. */
 const NEXT: Readonly<Record<string, string>> = { '': 'next/1 &', 'next/1 &': 'next2' }
 const verbs = fakeVerbs({
   createObservation: ({ ctx, input }) => {
     keys.push(ctx.request.idempotencyKey)
     return Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: keys.length > 1 })
+  },
+  retirePlaybook: () => {
+    retired.push(retired.length === 0 ? '{"newVersion":4}' : '{"proposalId":"prp_1"}')
+    return Promise.resolve({ document: new JsonText(retired.at(-1) ?? ''), replayed: retired.length > 2 })
   },
   // The text is the database's: white space, key order and number format are its own.
   getObservation: () => Promise.resolve(new JsonText('{"b" : 1.50, "a":"é"}')),
@@ -61,6 +66,15 @@ describe('answers', () => {
       })
       expect(answer.status).toBe(200)
     }
+  })
+
+  it('[PUB-10] a change that waits for a second person is answered with 202, in a replay too', async () => {
+    const { playbookId } = playbookPatch()
+    const body = JSON.stringify({ playbookId, baseVersion: 3, reason: 'As agreed' })
+    const post = () => rest(`${url}/v1/playbooks/${playbookId}:retire`, { body })
+    const answers = [await post(), await post(), await post()]
+    expect(answers.map(({ status }) => status)).toEqual([200, 202, 202])
+    expect(answers.map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, null, 'true'])
   })
 
   it('[OPS-33] a patch may also be posted to the path of the original contract, with no other method', async () => {

@@ -41,7 +41,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     const { input, issues }: RestInput =
       text === undefined ? queryInput(route, req) : bodyInput(route, req, parseJson(text))
     const { key, issue } = encoding ? idempotencyKeyOf(req, route.right !== 'none') : {}
-    const reply = { replayed: false }
+    const reply = { replayed: false, proposed: false }
     const transportIssues = issue ? [issue, ...issues] : issues
     const context: ApiContext = {
       ...requestContext(api, req),
@@ -52,7 +52,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       transportIssues,
       reply,
     }
-    sendAnswer(api, route, req, res, await call(route, context, input), reply.replayed)
+    sendAnswer(api, route, req, res, await call(route, context, input), reply)
   } catch (error) {
     if (error instanceof ClientGone) return
     const reported = await errorAfterCredential(api, req, actor, error)
@@ -83,13 +83,13 @@ function sendAnswer(
   req: Request,
   res: Response,
   answer: unknown,
-  replayed: boolean,
+  { replayed, proposed }: { readonly replayed: boolean; readonly proposed: boolean },
 ): void {
   const ids = requestIds(req)
   const { hasSecret } = route
   if (answer instanceof JsonText) {
     const headers = replayed ? { 'idempotency-replayed': 'true' } : undefined
-    sendJson(res, ids, route.status, answer.pieces, { headers, hasSecret })
+    sendJson(res, ids, proposed ? 202 : route.status, answer.pieces, { headers, hasSecret })
   } else if (isPage(answer)) {
     const { items, nextCursor } = answer
     const headers =

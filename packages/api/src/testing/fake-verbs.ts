@@ -51,6 +51,19 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     applyPlaybookPatch: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    createPlaybook: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    publishPlaybookVersion: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    rollBackPlaybook: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    retirePlaybook: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    listProposals: emptyPage,
+    getProposal: unknown,
+    approveProposal: unknown,
+    rejectProposal: unknown,
+    withdrawProposal: unknown,
     getObservation: unknown,
     getRecommendation: unknown,
     getPlaybook: unknown,
@@ -90,6 +103,11 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     acknowledgeWipe: unknown,
     listSecurityEvents: emptyPage,
+    listGrants: emptyPage,
+    createGrant: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    revokeGrant: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     listServices: emptyPage,
     createService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),

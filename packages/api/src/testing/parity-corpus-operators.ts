@@ -330,7 +330,13 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     input: { serviceId: 'dev_svc_other', scopes: ['read'] },
     expected: 'FORBIDDEN',
   },
-  { name: 'refused', as: 'admin', operation: 'security.list', input: {}, expected: { answer: [] } },
+  {
+    name: 'none',
+    as: 'admin',
+    operation: 'security.list',
+    input: { cursor: 'k1' },
+    expected: { answer: [] },
+  },
   {
     name: 'services',
     as: 'admin',

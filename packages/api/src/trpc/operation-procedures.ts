@@ -67,6 +67,16 @@ async function replayable<T>(ctx: ApiContext, answer: Promise<Replayable<T>>): P
   return document
 }
 
+/** The same of a change that may take a second person: its answer says whether it is a proposal (PUB-10). */
+async function proposable<T extends object>(
+  ctx: ApiContext,
+  answer: Promise<Replayable<T>>,
+): Promise<AnswerText<T>> {
+  const document = await replayable(ctx, answer)
+  ctx.reply.proposed = 'proposalId' in document.toJSON()
+  return document
+}
+
 // The same values without the services' own types, which must not be in a client's.
 const asAnswer = <T>(answer: Promise<JsonText<T>>): Promise<AnswerText<T>> => answer
 const asPage = <T>(page: Promise<Page<T>>): Promise<AnswerPage<T>> => page
@@ -153,7 +163,36 @@ export const operationProcedures = {
       asPage(ctx.api.verbs.listPlaybookVersions({ ctx: reading(ctx), input })),
     ),
     applyPatch: read(inputOf('playbooks.applyPatch')).mutation(({ ctx, input }) =>
-      replayable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx), input })),
+      proposable(ctx, ctx.api.verbs.applyPlaybookPatch({ ctx: writing(ctx), input })),
+    ),
+    create: read(inputOf('playbooks.create')).mutation(({ ctx, input }) =>
+      proposable(ctx, ctx.api.verbs.createPlaybook({ ctx: writing(ctx), input })),
+    ),
+    publish: read(inputOf('playbooks.publish')).mutation(({ ctx, input }) =>
+      proposable(ctx, ctx.api.verbs.publishPlaybookVersion({ ctx: writing(ctx), input })),
+    ),
+    rollBack: read(inputOf('playbooks.rollBack')).mutation(({ ctx, input }) =>
+      proposable(ctx, ctx.api.verbs.rollBackPlaybook({ ctx: writing(ctx), input })),
+    ),
+    retire: read(inputOf('playbooks.retire')).mutation(({ ctx, input }) =>
+      proposable(ctx, ctx.api.verbs.retirePlaybook({ ctx: writing(ctx), input })),
+    ),
+  },
+  proposals: {
+    list: browse(inputOf('proposals.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listProposals({ ctx: reading(ctx), input })),
+    ),
+    get: read(inputOf('proposals.get')).query(({ ctx, input }) =>
+      asAnswer(ctx.api.verbs.getProposal({ ctx: reading(ctx), input })),
+    ),
+    approve: read(inputOf('proposals.approve')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.approveProposal({ ctx: writing(ctx), input })),
+    ),
+    reject: read(inputOf('proposals.reject')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.rejectProposal({ ctx: writing(ctx), input })),
+    ),
+    withdraw: read(inputOf('proposals.withdraw')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.withdrawProposal({ ctx: writing(ctx), input })),
     ),
   },
   patches: {
@@ -268,6 +307,17 @@ export const operationProcedures = {
     ),
     revoke: read(inputOf('services.revoke')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.revokeService({ ctx: writing(ctx), input })),
+    ),
+  },
+  grants: {
+    list: browse(inputOf('grants.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listGrants({ ctx: reading(ctx), input })),
+    ),
+    create: read(inputOf('grants.create')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.createGrant({ ctx: writing(ctx), input })),
+    ),
+    revoke: read(inputOf('grants.revoke')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.revokeGrant({ ctx: writing(ctx), input })),
     ),
   },
   syncs: {

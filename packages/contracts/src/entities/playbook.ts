@@ -73,3 +73,9 @@ export const Playbook = z
   })
   .meta({ id: 'Playbook' })
 export type Playbook = z.infer<typeof Playbook>
+
+/** What is published of a playbook. The server sets version and time: those of an exported file are ignored. */
+export const PlaybookContent = Playbook.partial({ version: true, updatedAt: true }).meta({
+  id: 'PlaybookContent',
+})
+export type PlaybookContent = z.infer<typeof PlaybookContent>

@@ -9,6 +9,7 @@ export type OperationRight =
   | 'sync'
   | 'observations.write'
   | 'playbooks.patch'
+  | 'playbooks.publish'
   | 'audit.read'
   | 'admin'
 
@@ -31,6 +32,8 @@ export type Operation = {
   list: boolean
   /** Success status. */
   status: 200 | 201
+  /** Where a change takes a second person it is answered with 202 and this schema (PUB-10). */
+  proposal?: z.ZodType
   /** The answer contains a secret: it is never compressed, since its length would then reveal it (HDR-5). */
   hasSecret?: true
   /**

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Right, Role } from '../access.ts'
 import { DeviceId, WorkspaceId, WorkspaceUid } from '../ids.ts'
 import { ContractVersion } from '../version.ts'
+import { SessionGrant } from './grants.ts'
 
 /** Who is calling, and what it may do, so that a program can hide what would be refused (OPS-20). */
 export const Session = z
@@ -19,6 +20,13 @@ export const Session = z
     deviceId: DeviceId,
     role: Role,
     rights: z.array(Right),
+    grants: z
+      .array(SessionGrant)
+      .optional()
+      .describe('What the caller may change in playbooks, besides its role (GRA-15)'),
+    fourEyes: z
+      .boolean()
+      .describe('Whether a change of a playbook takes a second person: a device’s patch is refused (PUB-11)'),
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>

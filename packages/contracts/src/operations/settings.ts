@@ -19,6 +19,7 @@ export const WorkspaceSettings = z
   .object({
     version: z.int().min(0).describe('Counts the changes; a change names the one that it is based on'),
     confirmKeys: z.boolean().describe('Whether an admin has to confirm each key that a device registers'),
+    fourEyes: z.boolean().describe('Whether a change of a playbook takes a second person'),
     deviceTokens: lenient(DeviceTokens).describe('Whether devices may call with pre-shared tokens'),
     changedAt: Instant.nullable().describe('When they were changed last; null for version 0'),
     changedBy: DeviceId.nullable().describe('The device that changed them last; null for the operator'),
@@ -34,6 +35,7 @@ export const ChangeSettingsInput = z
   .strictObject({
     baseVersion: z.int().min(0).describe('The version that the change is based on'),
     confirmKeys: z.boolean().optional(),
+    fourEyes: z.boolean().optional(),
     deviceTokens: DeviceTokens.optional(),
   })
   .meta({ id: 'ChangeSettingsInput' })

@@ -1,6 +1,5 @@
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
-import { Playbook } from '../entities/playbook.ts'
 import { Recommendation } from '../entities/recommendation.ts'
 import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
@@ -8,6 +7,7 @@ import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
+import { GRANT_OPERATIONS } from './grants.ts'
 import {
   AuditInput,
   CorrectionsInput,
@@ -26,7 +26,9 @@ import {
 } from './inputs.ts'
 import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
-import { PlaybookVersionRecord } from './playbook-versions.ts'
+import { ListedPlaybook, PlaybookVersionRecord } from './playbook-versions.ts'
+import { Proposal, PROPOSAL_OPERATIONS } from './proposals.ts'
+import { PUBLISHING_OPERATIONS } from './publishing.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { SECURITY_OPERATIONS } from './security.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
@@ -112,7 +114,7 @@ export const OPERATIONS = {
     summary: 'Active playbooks, newest change first',
     path: '/v1/playbooks',
     input: PageInput,
-    output: lenient(Playbook),
+    output: ListedPlaybook,
   },
   'playbooks.get': {
     ...query,
@@ -120,7 +122,7 @@ export const OPERATIONS = {
     summary: 'One playbook: its active version, or the requested version',
     path: '/v1/playbooks/:playbookId',
     input: PlaybookInput,
-    output: lenient(Playbook),
+    output: ListedPlaybook,
   },
   'playbooks.versions': {
     ...listing,
@@ -140,7 +142,10 @@ export const OPERATIONS = {
     status: 200,
     input: PlaybookPatch,
     output: PatchApplyResult,
+    proposal: Proposal,
   },
+  ...PUBLISHING_OPERATIONS,
+  ...PROPOSAL_OPERATIONS,
   'patches.get': {
     ...query,
     operationId: 'getPatch',
@@ -205,6 +210,7 @@ export const OPERATIONS = {
     output: ChangedSettings,
   },
   ...SERVICE_OPERATIONS,
+  ...GRANT_OPERATIONS,
   'syncs.list': {
     ...listing,
     operationId: 'listSyncs',

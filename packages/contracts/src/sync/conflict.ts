@@ -36,8 +36,11 @@ export const CONFLICT_CODES = [
 export const ConflictCode = z.enum(CONFLICT_CODES)
 export type ConflictCode = z.infer<typeof ConflictCode>
 
-export const CONFLICT_REASONS = ['grant'] as const
-/** Why a rule refuses that has several reasons: `grant`, no grant in force covers what a patch changes (PCH-7). */
+export const CONFLICT_REASONS = ['grant', 'retired', 'four_eyes'] as const
+/**
+ * Why a rule refuses that has several reasons (PCH-7): `grant`, no grant in force covers what a patch changes; `retired`, the
+ * playbook is; `four_eyes`, a change takes a second person.
+ */
 export type ConflictReason = (typeof CONFLICT_REASONS)[number]
 
 /** The stored record that won over the incoming one. */
@@ -75,7 +78,12 @@ export const SyncConflict = z
     playbook: ConflictPlaybookState.optional(),
     issues: z.array(ValidationIssue).optional(),
     // A later server may know more reasons than this program.
-    reason: z.string().optional().describe('`grant`: no grant in force covers what the patch changes'),
+    reason: z
+      .string()
+      .optional()
+      .describe(
+        '`grant`: no grant in force covers what the patch changes; `retired`: the playbook is; `four_eyes`: a change of it takes a second person',
+      ),
   })
   .meta({ id: 'SyncConflict' })
 export type SyncConflict = z.infer<typeof SyncConflict>

@@ -10,5 +10,5 @@ export const CONTRACT_HISTORY: Readonly<Record<string, string>> = {
   '1.4.0': '77f43665abc9896256527c8c009256fc9f7ae4b62a2c1ef4fd360424298a6e1d',
   '1.5.0': '64b95ff00e7c37503919537de44f112de79c487edcf868eae0594ad0cec8e212',
   '1.6.0': '17e9cb5fcff866ef6cc59177cec5e5467733cd3df740e62544980ec426d026c0',
-  '1.7.0': 'd103eee8f40ae9728b0af158ac30a1213e9d1c111aee9f2b090a3b9f6a299d92',
+  '1.7.0': '87a92ca96eaba2fa604a51d396d8a9b8739d64bbe8dda646665e305bb23da8e8',
 }

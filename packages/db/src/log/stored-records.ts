@@ -19,8 +19,10 @@ const RECOMMENDATIONS = `SELECT recommendation_id AS id, document::text AS docum
   revision, stored_at AS "storedAt" FROM recommendations WHERE workspace_id || '' = $1 AND recommendation_id = ANY ($2)`
 const CORRECTIONS = `SELECT observation_id AS "observationId", correction_id AS "correctionId", content_sha256 AS "contentSha256"
   FROM observation_corrections WHERE workspace_id = $1 AND observation_id = ANY ($2)`
-const PLAYBOOKS = `SELECT p.playbook_id AS id, v.document::text AS document FROM playbooks p
-  JOIN playbook_versions v ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
+// A retirement is a version; whether changes take two persons is read with what they change.
+const PLAYBOOKS = `SELECT p.playbook_id AS id, v.document::text AS document, v.kind IS NOT DISTINCT FROM 'retirement' AS retired,
+    coalesce((SELECT s.four_eyes FROM workspace_settings s WHERE s.workspace_id = $1), false) AS "fourEyes"
+  FROM playbooks p JOIN playbook_versions v ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = p.active_version
   WHERE p.workspace_id = $1 AND p.playbook_id = ANY ($2)`
 const ACCEPTED_PATCHES = `SELECT DISTINCT ON (patch_id) patch_id AS id, document::text AS document, playbook_id AS "playbookId",
   old_version AS "oldVersion", new_version AS "newVersion", received_at AS "receivedAt"
@@ -56,13 +58,30 @@ export const readCorrections = (
 ): Promise<KnownCorrection[]> =>
   select(connection, 'known_corrections', CORRECTIONS, [workspaceId, observationIds])
 
+/** The active version of a playbook, and what holds for a change of it. */
+export type StoredPlaybook = { id: string; document: string; retired: boolean; fourEyes: boolean }
+
 /** Active versions of the given playbooks. */
 export const readPlaybooks = (
   connection: Queryable,
   workspaceId: string,
   ids: readonly string[],
-): Promise<{ id: string; document: string }[]> =>
-  select(connection, 'active_playbooks', PLAYBOOKS, [workspaceId, ids])
+): Promise<StoredPlaybook[]> => select(connection, 'active_playbooks', PLAYBOOKS, [workspaceId, ids])
+
+/** One version of a playbook, whichever is active. */
+export async function readPlaybookVersion(
+  connection: Queryable,
+  workspaceId: string,
+  playbookId: string,
+  version: number,
+): Promise<string | undefined> {
+  const { rows } = await connection.query<{ document: string }>(
+    `SELECT document::text AS document FROM playbook_versions
+      WHERE workspace_id = $1 AND playbook_id = $2 AND version = $3::bigint`,
+    [workspaceId, playbookId, version],
+  )
+  return rows[0]?.document
+}
 
 export type AcceptedPatch = {
   id: string

@@ -29,8 +29,10 @@ const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS
     DROP COLUMN IF EXISTS wipe_acknowledged_at, DROP COLUMN IF EXISTS wipe_unsent_deleted,
     DROP COLUMN IF EXISTS service_scope;
   ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
-  DROP TABLE IF EXISTS device_keys, enrollments, signing_keys, workspace_settings, service_grants, playbook_grants, audit_terms, audit_index_heads,
-    security_events, audit_beginnings`
+  ALTER TABLE playbook_versions DROP COLUMN IF EXISTS kind, DROP COLUMN IF EXISTS made_by, DROP COLUMN IF EXISTS reason,
+    DROP COLUMN IF EXISTS proposal;
+  DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
+    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

@@ -9,7 +9,7 @@ const SCOUT: Right[] = ['read', 'sync', 'sync.push', 'observations.write']
 const RIGHTS_OF: Readonly<Record<Role, readonly Right[]>> = {
   viewer: ['read', 'sync'],
   scout: SCOUT,
-  agronomist: [...SCOUT, 'observations.correct', 'playbooks.patch', 'audit.read'],
+  agronomist: [...SCOUT, 'observations.correct', 'playbooks.patch', 'playbooks.publish', 'audit.read'],
   admin: RIGHTS,
   service: SCOUT,
 }

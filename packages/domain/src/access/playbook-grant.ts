@@ -1,11 +1,9 @@
-import type { PlaybookId } from '@fieldsync/contracts'
+import type { GrantAction, PlaybookId } from '@fieldsync/contracts'
 
 import { documentChanges, type DocumentChange } from '../json-patch/document-changes.ts'
 import { formatPointer, parsePointer } from '../json-patch/pointer.ts'
 
-export const GRANT_ACTIONS = ['edit', 'create', 'delete', 'publish'] as const
-/** What a grant allows at and below its path; `publish` stands for every change of a whole new version. */
-export type GrantAction = (typeof GRANT_ACTIONS)[number]
+export { GRANT_ACTIONS, type GrantAction } from '@fieldsync/contracts'
 
 /** A part of the playbooks that one caller may change, for a time (GRA rules). */
 export type PlaybookGrant = {

@@ -94,6 +94,21 @@ describe('the rows of the conflict table', () => {
   })
 
   it.each([
+    ['retired', { retired: true }],
+    ['four_eyes', { fourEyes: true }],
+    ['retired', { retired: true, fourEyes: true }],
+  ] as const)('[PCH-7, CNF-14, PUB-5, PUB-11] refuses with the reason %s', (reason, given) => {
+    const decision = decide(patch([replaceWind]), given)
+    expect(decision).toEqual(NOT_ALLOWED)
+    expect(decision).toMatchObject({ issues: [{ path: '/operations' }] })
+    expect(decision).toHaveProperty('reason', reason)
+    // A base that has moved on is rebased first.
+    expect(decide(patch([replaceWind], { baseVersion: 2 }), given)).toEqual(
+      refused('PLAYBOOK_VERSION_MISMATCH', 'rebase'),
+    )
+  })
+
+  it.each([
     ['the parent of an editable path', at('/constraints')],
     ['a neighbor', at('/constraints/avoidInversion')],
     ['a path that only begins with the same letters', at('/constraints/maxWindKphX')],

@@ -34,6 +34,8 @@ export type PatchDecision =
  * @param args.grants the caller's, also those out of force; undefined where they are not known, as on a device whose server
  *   has not named them, and then they are not asked about. The server itself needs none (GRA-8).
  * @param args.at instant of the new version, at which a grant must be in force (GRA-5)
+ * @param args.retired whether the active version is a retirement (PUB-5)
+ * @param args.fourEyes whether a change takes a second person (PUB-10)
  */
 export function decidePatch(args: {
   actor: Actor
@@ -42,6 +44,8 @@ export function decidePatch(args: {
   grants: readonly PlaybookGrant[] | undefined
   incoming: CanonicalRecord<PlaybookPatch>
   at: Instant
+  retired?: boolean
+  fourEyes?: boolean
 }): PatchDecision {
   const { actor, playbook, acceptedContent, incoming, at } = args
   const grants = actor.kind === 'system' ? undefined : args.grants
@@ -53,6 +57,8 @@ export function decidePatch(args: {
   if (!playbook) return playbookUnknown(patch)
   if (patch.baseVersion !== playbook.version) return versionMismatch(patch, playbook)
   if (!can(actor, 'playbooks.patch')) return roleMayNotPatch()
+  if (args.retired) return { ...isRetired(), reason: 'retired' }
+  if (args.fourEyes) return { ...takesTwo(), reason: 'four_eyes' }
   return applyTo(playbook, patch.operations, at, grants)
 }
 
@@ -179,6 +185,20 @@ const roleMayNotPatch = (): ConflictDecision =>
     'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
     'Your role may not edit playbooks: ask an agronomist to make this change.',
     [{ path: '/operations', message: 'nothing in this playbook is editable for your role' }],
+  )
+
+const isRetired = (): ConflictDecision =>
+  toFix(
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'This playbook is retired: drop the change, or ask an admin to publish the playbook again.',
+    [{ path: '/operations', message: 'nothing in a retired playbook is editable' }],
+  )
+
+const takesTwo = (): ConflictDecision =>
+  toFix(
+    'PLAYBOOK_PATCH_PATH_NOT_ALLOWED',
+    'In this workspace a change of a playbook takes a second person: propose it in the console instead.',
+    [{ path: '/operations', message: 'takes a second person, and no device can propose it' }],
   )
 
 const pathNotAllowed = (issues: Issues): ConflictDecision =>

@@ -3,6 +3,7 @@ import {
   type Breach,
   ErrorCode,
   FORBIDDEN_REASONS,
+  PUBLISHING_REASONS,
   SETTINGS_REASONS,
 } from '@fieldsync/contracts'
 import { parsePointer } from '@fieldsync/domain'
@@ -27,6 +28,8 @@ export function refusalText(t: Say, { code, reason }: Refused): string {
   if (code === 'FORBIDDEN' && why !== undefined) return t(`forbiddenReason.${why}`)
   const settings = SETTINGS_REASONS.find((each) => each === reason)
   if (code === 'CONFLICT' && settings !== undefined) return t(`settingsReason.${settings}`)
+  const publishing = PUBLISHING_REASONS.find((each) => each === reason)
+  if (code === 'CONFLICT' && publishing !== undefined) return t(`publishingReason.${publishing}`)
   const known = ErrorCode.safeParse(code)
   return known.success ? t(`server.${known.data}`) : t('server.unknown', { code })
 }

@@ -1,4 +1,11 @@
-import type { AuthReason, BreachCode, ErrorCode, ForbiddenReason, SettingsReason } from '@fieldsync/contracts'
+import type {
+  AuthReason,
+  BreachCode,
+  ErrorCode,
+  ForbiddenReason,
+  PublishingReason,
+  SettingsReason,
+} from '@fieldsync/contracts'
 
 /** Every code of the contract that explains an error; a new code does not compile until it has a text. */
 export type ErrorTexts = Readonly<
@@ -7,6 +14,7 @@ export type ErrorTexts = Readonly<
     | `authReason.${AuthReason}`
     | `forbiddenReason.${ForbiddenReason}`
     | `settingsReason.${SettingsReason}`
+    | `publishingReason.${PublishingReason}`
     | `breach.${Exclude<BreachCode, 'list_short'> | 'list_short_one' | 'list_short_other' | 'unknown'}`,
     string
   >
@@ -55,7 +63,15 @@ export const errorsEn = {
   'forbiddenReason.role': 'This device’s role does not allow this. Ask your administrator.',
   'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
   'forbiddenReason.grant': 'You have no permission for this part of the playbook. Ask your administrator.',
+  'forbiddenReason.four_eyes': 'Changes of a playbook take two people here: one proposes, another approves.',
 
+  'publishingReason.exists': 'There is one with this id already.',
+  'publishingReason.unchanged': 'This changes nothing: the active version already says so.',
+  'publishingReason.retired': 'This playbook is retired already.',
+  'publishingReason.too_many': 'There are too many of them in this workspace.',
+  'publishingReason.decided': 'This proposal was decided already.',
+  'publishingReason.stale':
+    'The playbook has changed since this was proposed. Propose it again on the new version.',
   'settingsReason.settings_version':
     'Another administrator has changed the settings. Look at them, then make your change again.',
   'settingsReason.no_admin_key':

@@ -46,7 +46,16 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'forbiddenReason.role': 'El rol de este dispositivo no lo permite. Hable con su administrador.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
   'forbiddenReason.grant': 'No tiene permiso para esta parte del manual. Hable con su administrador.',
+  'forbiddenReason.four_eyes':
+    'Aquí los cambios de un manual necesitan dos personas: una propone y otra aprueba.',
 
+  'publishingReason.exists': 'Ya hay uno con este id.',
+  'publishingReason.unchanged': 'Esto no cambia nada: la versión vigente ya lo dice.',
+  'publishingReason.retired': 'Este manual ya está retirado.',
+  'publishingReason.too_many': 'Hay demasiados en este espacio de trabajo.',
+  'publishingReason.decided': 'Esta propuesta ya se decidió.',
+  'publishingReason.stale':
+    'El manual cambió desde que se propuso esto. Propóngalo de nuevo sobre la versión nueva.',
   'settingsReason.settings_version':
     'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
   'settingsReason.no_admin_key':

@@ -24,6 +24,9 @@ const MOST_COMPARED = 20_000
 const MOST_WAITING = 1000
 const COMPARE_AFTER_MS = 100
 
+const isContradiction = (verdict: Verdict | undefined): boolean =>
+  verdict === 'cut' || verdict === 'rewritten'
+
 const CHAIN = `SELECT workspace_uid AS uid FROM workspaces WHERE workspace_id = $1`
 
 /**
@@ -82,7 +85,7 @@ export class Witnesses implements CheckpointExchange {
     if (reported === newest?.note && reported !== undefined) return ''
     if (reported !== undefined) {
       const verdict = this.#verdictOf(workspaceId, deviceId, reported)
-      if (verdict === undefined || verdict === 'cut' || verdict === 'rewritten') return ''
+      if (verdict === undefined || isContradiction(verdict)) return ''
       if (newest && (checkpointOfNote(reported)?.seq ?? 0) >= newest.seq) return ''
     }
     if (!newest || contract === undefined || isOlderContract(contract, SINCE)) return ''
@@ -134,11 +137,10 @@ export class Witnesses implements CheckpointExchange {
     const key = `${workspaceId}\n${note}`
     const known = this.#compared.get(key)
     const isDue = known === undefined || known.until <= this.#ctx.clock.now().getTime()
-    // Whose note contradicts the chain is compared for each device, so that all of them are found.
-    const mine = `${key}\n${deviceId}`
-    const isNew = (known?.verdict === 'cut' || known?.verdict === 'rewritten') && !this.#found.has(mine)
+    // A note that contradicts the chain is compared for each device, so that all of them are found; any other once.
+    const isNew = isContradiction(known?.verdict) && !this.#found.has(`${key}\n${deviceId}`)
     if ((isDue || isNew) && this.#waiting.size < MOST_WAITING) {
-      this.#waiting.set(mine, { workspaceId, deviceId, note })
+      this.#waiting.set(isNew ? `${key}\n${deviceId}` : key, { workspaceId, deviceId, note })
       this.#timer ??= setTimeout(() => void this.flush(), COMPARE_AFTER_MS).unref()
     }
     return isDue ? undefined : known.verdict
@@ -147,7 +149,8 @@ export class Witnesses implements CheckpointExchange {
   async #compareAll(): Promise<void> {
     const waiting = this.#waiting
     this.#waiting = new Map()
-    for (const [mine, each] of waiting) {
+    for (const each of waiting.values()) {
+      const mine = `${each.workspaceId}\n${each.note}\n${each.deviceId}`
       try {
         const { verdict, contradiction } = await this.#compare(each)
         this.#note(`${each.workspaceId}\n${each.note}`, verdict)

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type ForbiddenReason,
   MAX_ISSUES,
+  type PublishingReason,
   type SettingsReason,
   type ValidationIssue,
 } from '@fieldsync/contracts'
@@ -69,6 +70,12 @@ export const tokenRefused = (): ServiceError =>
 /** @param more what a client needs besides the reason */
 export const settingsConflict = (
   reason: SettingsReason,
+  message: string,
+  more: ErrorDetails = {},
+): ServiceError => new ServiceError('CONFLICT', message, { details: { reason, ...more } })
+
+export const publishingConflict = (
+  reason: PublishingReason,
   message: string,
   more: ErrorDetails = {},
 ): ServiceError => new ServiceError('CONFLICT', message, { details: { reason, ...more } })

@@ -1,10 +1,10 @@
-import type { PatchApplyResult, PlaybookPatch } from '@fieldsync/contracts'
+import type { PatchApplyResult, PlaybookPatch, Proposal } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
-import type { ServiceError } from '../core/service-error.ts'
+import { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
@@ -16,12 +16,13 @@ import { baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided, type Decided } from '../write/commit-decided.ts'
 import { conflictRefusal } from '../write/conflict-refusal.ts'
 import { singleKey, storedAnswer } from '../write/single-write.ts'
+import { proposePatch } from './propose-patch.ts'
 
 const OPERATION = 'playbooks.applyPatch'
 
 /**
  * Applies one patch by the rules of a batch (PCH rules). A refused attempt stays on record although the call fails,
- * and burns no key.
+ * and burns no key. Where changes take two persons, a person's patch becomes a proposal (PUB-10).
  *
  * @throws ServiceError NOT_FOUND, PLAYBOOK_VERSION_MISMATCH, PLAYBOOK_PATCH_PATH_NOT_ALLOWED, PLAYBOOK_PATCH_INVALID,
  * FORBIDDEN, CONFLICT, IDEMPOTENCY_CONFLICT
@@ -34,14 +35,24 @@ export const applyPlaybookPatch = verb(
   }: {
     ctx: ServiceContext
     input: PlaybookPatch
-  }): Promise<Replayable<PatchApplyResult> | ServiceError> => {
+  }): Promise<Replayable<PatchApplyResult | Proposal> | ServiceError> => {
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
-    return answerOf(
-      await commitDecided(ctx, (connection) => decide(ctx, connection, incoming, requestSha256)),
-    )
+    const result = await commitDecided(ctx, (connection) => decide(ctx, connection, incoming, requestSha256))
+    if ('refusal' in result && result.refusal instanceof TakesSecondPerson)
+      return answerOf(await proposePatch(ctx, input))
+    return answerOf(result)
   },
 )
+
+/** A patch that is acceptable, and becomes a proposal. */
+class TakesSecondPerson extends ServiceError {
+  override readonly name = 'TakesSecondPerson'
+
+  constructor() {
+    super('UNAVAILABLE', 'This change takes a second person; try again.')
+  }
+}
 
 async function decide(
   ctx: ServiceContext,
@@ -57,7 +68,7 @@ async function decide(
   })
   const { set, decisions } = await decideUpserts(
     versionsSince(connection, actor.workspaceId),
-    { actor, requestedAt: now.toISOString(), now },
+    { actor, requestedAt: now.toISOString(), now, proposes: actor.kind === 'user' },
     { ...NO_UPSERTS, playbookPatches: [incoming] },
     rows,
   )
@@ -68,6 +79,15 @@ async function decide(
     const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
     return { write: { ...attempt, conflicts: null }, refusal: conflictRefusal(refused.conflict) }
+  }
+  // One that was accepted before is answered as ever.
+  if (
+    decisions.versions.length > 0 &&
+    set.playbooks.get(incoming.record.playbookId)?.fourEyes &&
+    actor.kind === 'user'
+  ) {
+    const known = await storedAnswer(ctx, connection, OPERATION, requestSha256)
+    return known ?? { refusal: new TakesSecondPerson() }
   }
   const write = {
     ...patchWrite(ctx, now, incoming, set, decisions, requestSha256, null),

@@ -1,4 +1,4 @@
-import type { PatchId, PatchRecord, Playbook, PlaybookId } from '@fieldsync/contracts'
+import type { ListedPlaybook, PatchId, PatchRecord, PlaybookId } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -14,19 +14,24 @@ export const getPlaybook = verb(
   async ({
     ctx,
     input,
-  }: Call<{ playbookId: PlaybookId; version?: number | undefined }>): Promise<JsonText<Playbook>> => {
+  }: Call<{ playbookId: PlaybookId; version?: number | undefined }>): Promise<JsonText<ListedPlaybook>> => {
     const { playbookId, version } = input
     const wanted = version === undefined ? Prisma.sql`p.active_version` : Prisma.sql`${version}::bigint`
-    const [row] = await ctx.runtime.db.prisma.$queryRaw<{ document: string }[]>`
-      SELECT v.document::text AS document FROM playbooks p
-      JOIN playbook_versions v
+    const [row] = await ctx.runtime.db.prisma.$queryRaw<{ document: string; retiredAt: Date | null }[]>`
+      SELECT v.document::text AS document,
+             CASE WHEN v.version = p.active_version AND v.kind = 'retirement' THEN v.created_at END AS "retiredAt"
+      FROM playbooks p JOIN playbook_versions v
         ON v.workspace_id = p.workspace_id AND v.playbook_id = p.playbook_id AND v.version = ${wanted}
       WHERE p.workspace_id = ${ctx.actor.workspaceId} AND p.playbook_id = ${playbookId}`
     if (!row)
       throw notFound('playbook', version === undefined ? playbookId : `${playbookId} version ${version}`)
-    return new JsonText(row.document)
+    return new JsonText(asListed(row.document, row.retiredAt))
   },
 )
+
+/** A stored playbook, with the time since when it is retired, if it is (PUB-5). */
+export const asListed = (document: string, retiredAt: Date | null): string =>
+  retiredAt === null ? document : `${document.slice(0, -1)},"retiredAt":"${retiredAt.toISOString()}"}`
 
 type PatchRow = {
   document: string

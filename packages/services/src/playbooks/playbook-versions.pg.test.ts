@@ -40,12 +40,28 @@ it('[OPS-27] the versions of a playbook are listed with who made them, when, why
         version: 4 + i,
         createdAt,
         active: i === 2,
+        kind: 'patch',
         deviceId: 'dev_agro_1',
+        reason: patch.reason,
+        proposalId: null,
+        approvedBy: null,
         patch,
         paths: patch.operations.map(({ path }) => path),
       }))
       .toReversed(),
-    { playbookId, version: 3, createdAt, active: false, deviceId: null, patch: null, paths: [''] },
+    {
+      playbookId,
+      version: 3,
+      createdAt,
+      active: false,
+      kind: 'creation',
+      deviceId: null,
+      reason: null,
+      proposalId: null,
+      approvedBy: null,
+      patch: null,
+      paths: [''],
+    },
   ])
   for (const item of items) PlaybookVersionRecord.parse(item)
 })

@@ -32,6 +32,8 @@ export function decidePatches(
       grants: set.grants,
       incoming,
       at: context.now.toISOString(),
+      retired: working?.retired ?? false,
+      fourEyes: working?.fourEyes === true && context.proposes !== true,
     })
     if (decision.kind === 'duplicate') {
       decisions.accepted.playbookPatches++
@@ -66,7 +68,9 @@ export function decidePatches(
         canonicalRecord(decision.document),
       )
       const revision = working?.revision ?? 0
-      set.playbooks.set(playbookId, { document: decision.document, text, revision, changed: true })
+      const fourEyes = working?.fourEyes ?? false
+      const document = decision.document
+      set.playbooks.set(playbookId, { document, text, revision, changed: true, retired: false, fourEyes })
       set.acceptedPatches.set(patchId, {
         id: patchId,
         document: incoming.text,

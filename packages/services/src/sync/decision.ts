@@ -25,6 +25,8 @@ export type DecideContext = {
   actor: AuthenticatedActor
   requestedAt: string
   now: Date
+  /** The caller can propose what takes a second person: it is decided as if it did not (PUB-10). */
+  proposes?: boolean
 }
 
 /** A correction to append to an observation's history. */

@@ -6,7 +6,7 @@ import type {
   Recommendation,
   SyncUpserts,
 } from '@fieldsync/contracts'
-import type { AcceptedPatch, KnownCorrection, StoredRow } from '@fieldsync/db'
+import type { AcceptedPatch, KnownCorrection, StoredPlaybook, StoredRow } from '@fieldsync/db'
 import {
   type CanonicalRecord,
   canonicalRecord,
@@ -37,7 +37,16 @@ export type WorkingRecord<State> = {
   moved: boolean
 }
 
-export type WorkingPlaybook = { document: Playbook; text: string; revision: number; changed: boolean }
+export type WorkingPlaybook = {
+  document: Playbook
+  text: string
+  revision: number
+  changed: boolean
+  /** Its active version is a retirement (PUB-5). */
+  retired: boolean
+  /** A change of it takes two persons (PUB-10). */
+  fourEyes: boolean
+}
 
 /** Everything the decisions of one batch look at: read in a few set-based queries, then changed as records are accepted. */
 export type WorkingSet = {
@@ -59,7 +68,7 @@ export type StoredRows = {
   observationRows: StoredRow[]
   correctionRows: KnownCorrection[]
   recommendationRows: StoredRow[]
-  playbookRows: { id: string; document: string }[]
+  playbookRows: StoredPlaybook[]
   patchRows: AcceptedPatch[]
   grants: readonly PlaybookGrant[]
 }
@@ -136,7 +145,9 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
       playbookRows.map((row) => {
         // Stored from a parsed Playbook, so it is one.
         const document = JSON.parse(row.document) as Playbook
-        return [row.id, { document, text: row.document, revision: document.version, changed: false }]
+        const { retired, fourEyes } = row
+        const revision = document.version
+        return [row.id, { document, text: row.document, revision, changed: false, retired, fourEyes }]
       }),
     ),
     acceptedPatches: new Map(

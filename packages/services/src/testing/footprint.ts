@@ -7,12 +7,14 @@ const TABLES = [
   'playbooks',
   'playbook_versions',
   'playbook_patches',
+  'playbook_proposals',
   'tombstones',
   'log_commits',
   'workspace_heads',
   'sync_events',
   'sync_conflicts',
   'audit_entries',
+  'playbook_grants',
 ] as const
 
 type Footprint = Record<(typeof TABLES)[number], { rows: number; digest: string | null }>

@@ -116,7 +116,7 @@ export class PlannedStore {
         contentSha256: row.sha256,
       })),
       recommendationRows: rows('recommendation'),
-      playbookRows: rows('playbook'),
+      playbookRows: rows('playbook').map((row) => ({ ...row, retired: false, fourEyes: false })),
       patchRows: this.patches
         .filter(({ outcome }) => outcome === 'applied')
         .map((row) => ({

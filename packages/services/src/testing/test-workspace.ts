@@ -258,7 +258,11 @@ export class TestDevice {
 
   /** `applyPlaybookPatch` with a key. */
   async patch(patch: PlaybookPatchInput, key: string = randomUUID()): Promise<Answered<PatchApplyResult>> {
-    return answered(await applyPlaybookPatch({ ctx: this.ctx(key), input: PlaybookPatch.parse(patch) }))
+    const { answer, ...rest } = answered(
+      await applyPlaybookPatch({ ctx: this.ctx(key), input: PlaybookPatch.parse(patch) }),
+    )
+    if ('proposalId' in answer) throw new Error(`proposed as ${answer.proposalId}`)
+    return { answer, ...rest }
   }
 }
 

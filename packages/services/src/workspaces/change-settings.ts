@@ -11,7 +11,7 @@ import { answerOf } from '../write/commit-decided.ts'
 import { countPreShared, readSettings, tokensRefusedFrom, type StoredSettings } from './stored-settings.ts'
 
 /** What an admin sets. */
-type Chosen = Pick<StoredSettings, 'confirmKeys' | 'deviceTokens'>
+type Chosen = Pick<StoredSettings, 'confirmKeys' | 'fourEyes' | 'deviceTokens'>
 
 /**
  * Changes settings of the caller's workspace, if they are still those that the change is based on (WSP-2). Pre-shared tokens
@@ -49,8 +49,12 @@ export const changeSettings = verb(
           }
         }
         const before = chosen(current)
-        const { confirmKeys = before.confirmKeys, deviceTokens = before.deviceTokens } = input
-        const after = chosen({ confirmKeys, deviceTokens })
+        const { deviceTokens, ...given } = input
+        const after = chosen({
+          confirmKeys: given.confirmKeys ?? before.confirmKeys,
+          fourEyes: given.fourEyes ?? before.fourEyes,
+          deviceTokens: deviceTokens ?? before.deviceTokens,
+        })
         const paths = changedPaths(before, after)
         const answer = (settings: StoredSettings): string =>
           JSON.stringify({ ...settings, preShared, changed: paths.length > 0 } satisfies ChangedSettings)
@@ -82,6 +86,7 @@ export const changeSettings = verb(
           // An admin may end its own token: its rights are looked at before.
           afterwards: async () => {
             if (endsTokens) await reviewTokens(connection, workspaceId)
+            if (paths.includes('/fourEyes')) await reviewEditors(connection, workspaceId)
           },
         }
       },
@@ -91,8 +96,9 @@ export const changeSettings = verb(
 )
 
 /** The settings alone, instants as they are stored. */
-const chosen = ({ confirmKeys, deviceTokens }: Chosen): Chosen => ({
+const chosen = ({ confirmKeys, fourEyes, deviceTokens }: Chosen): Chosen => ({
   confirmKeys,
+  fourEyes,
   deviceTokens:
     deviceTokens.mode === 'until'
       ? { mode: 'until', until: new Date(deviceTokens.until).toISOString() }
@@ -100,7 +106,7 @@ const chosen = ({ confirmKeys, deviceTokens }: Chosen): Chosen => ({
 })
 
 const changedPaths = (before: Chosen, after: Chosen): string[] =>
-  (['confirmKeys', 'deviceTokens'] as const)
+  (['confirmKeys', 'fourEyes', 'deviceTokens'] as const)
     .filter((name) => canonicalText(before[name]) !== canonicalText(after[name]))
     .map((name) => `/${name}`)
 
@@ -130,15 +136,15 @@ async function refusalOf(
 async function storeSettings(
   connection: Queryable,
   workspaceId: string,
-  { version, confirmKeys, deviceTokens, changedBy }: StoredSettings,
+  { version, confirmKeys, fourEyes, deviceTokens, changedBy }: StoredSettings,
   at: Date,
 ): Promise<void> {
   await connection.query(
-    `INSERT INTO workspace_settings (workspace_id, version, confirm_keys, tokens_refused_from, changed_at, changed_by)
-       VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO workspace_settings (workspace_id, version, confirm_keys, tokens_refused_from, changed_at, changed_by, four_eyes)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (workspace_id) DO UPDATE SET version = $2, confirm_keys = $3, tokens_refused_from = $4,
-         changed_at = $5, changed_by = $6`,
-    [workspaceId, version, confirmKeys, tokensRefusedFrom(deviceTokens), at, changedBy],
+         changed_at = $5, changed_by = $6, four_eyes = $7`,
+    [workspaceId, version, confirmKeys, tokensRefusedFrom(deviceTokens), at, changedBy, fourEyes],
   )
 }
 
@@ -149,6 +155,15 @@ async function reviewTokens(connection: Queryable, workspaceId: string): Promise
       WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND d.service_scope IS NULL AND EXISTS (
         SELECT FROM device_tokens t
         WHERE t.workspace_id = d.workspace_id AND t.device_id = d.device_id AND t.revoked_at IS NULL)`,
+    [workspaceId],
+  )
+}
+
+/** Lets a patch that is under way be decided again: it was decided by the setting before (PUB-12). */
+async function reviewEditors(connection: Queryable, workspaceId: string): Promise<void> {
+  await connection.query(
+    `UPDATE devices d SET epoch = d.epoch + 1
+      WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND d.role IN ('agronomist', 'admin')`,
     [workspaceId],
   )
 }

@@ -13,6 +13,7 @@ const another = services.anotherServer()
 const DEFAULTS = {
   version: 0,
   confirmKeys: false,
+  fourEyes: false,
   deviceTokens: { mode: 'allowed' },
   changedAt: null,
   changedBy: null,

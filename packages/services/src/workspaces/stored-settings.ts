@@ -4,12 +4,13 @@ import type { Queryable } from '@fieldsync/db'
 type Row = {
   version: number
   confirmKeys: boolean
+  fourEyes: boolean
   refusedFrom: Date | null
   changedAt: Date
   changedBy: string | null
 }
 
-const SETTINGS = `SELECT version, confirm_keys AS "confirmKeys", tokens_refused_from AS "refusedFrom",
+const SETTINGS = `SELECT version, confirm_keys AS "confirmKeys", four_eyes AS "fourEyes", tokens_refused_from AS "refusedFrom",
     changed_at AS "changedAt", changed_by AS "changedBy"
   FROM workspace_settings WHERE workspace_id = $1`
 
@@ -17,6 +18,7 @@ const SETTINGS = `SELECT version, confirm_keys AS "confirmKeys", tokens_refused_
 const DEFAULTS = {
   version: 0,
   confirmKeys: false,
+  fourEyes: false,
   deviceTokens: { mode: 'allowed' },
   changedAt: null,
   changedBy: null,
@@ -33,6 +35,7 @@ export async function readSettings(connection: Queryable, workspaceId: string): 
   return {
     version: row.version,
     confirmKeys: row.confirmKeys,
+    fourEyes: row.fourEyes,
     deviceTokens: deviceTokensOf(row.refusedFrom),
     changedAt: row.changedAt.toISOString(),
     changedBy: row.changedBy === null ? null : DeviceId.parse(row.changedBy),

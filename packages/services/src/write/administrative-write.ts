@@ -1,5 +1,5 @@
 import type { OperationName } from '@fieldsync/contracts'
-import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
+import { commitWrite, inTransaction, lockWorkspace, type Queryable, type WorkspaceWrite } from '@fieldsync/db'
 import { type AuditChange, canonicalText } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -15,7 +15,7 @@ const NO_RECORDS: StoredCounts = {
   conflicts: 0,
 }
 
-/** A change outside the log, idempotent by the caller's key; the system itself brings none (IDM rules). */
+/** A change under the workspace's lock, idempotent by the caller's key; the system itself brings none (IDM rules). */
 type AdministrativeWrite = {
   readonly operation: OperationName
   /** As the audit names it, whoever does it and by which transport. */
@@ -29,15 +29,20 @@ type AdministrativeWrite = {
 
 /**
  * What a change came to; `asItIs` where nothing had to change, which is answered and not stored. `afterwards` runs once
- * the caller's rights were checked for the last time, still in the transaction.
+ * the caller's rights were checked for the last time, still in the transaction. `rows` may add log entries.
  */
 export type Changed =
-  | { answer: string; changes?: readonly AuditChange[]; afterwards?: () => Promise<void> }
+  | {
+      answer: string
+      changes?: readonly AuditChange[]
+      rows?: Partial<WorkspaceWrite>
+      afterwards?: () => Promise<void>
+    }
   | { asItIs: string }
   | { refusal: ServiceError }
 
 /**
- * Carries out a change of devices under the workspace's lock, with its audit entry in the same transaction. A refusal
+ * Carries out an administrative change under the workspace's lock, with its audit entry in the same transaction. A refusal
  * takes all of it back.
  *
  * @param change makes the change, and gives the text to store as its answer
@@ -54,7 +59,9 @@ export async function administrativeWrite(
     (result) => !('refusal' in result),
   )
   if ('answered' in done) return await replay(db, done.answered)
-  return 'refusal' in done ? done : { ...done, replayed: false }
+  if ('refusal' in done) return done
+  if (done.moved) ctx.runtime.live?.changed(ctx.actor.workspaceId)
+  return { response: done.response, replayed: false }
 }
 
 async function changeLocked(
@@ -62,7 +69,7 @@ async function changeLocked(
   { operation, action, target, input, at, reason }: AdministrativeWrite,
   change: (connection: Queryable) => Promise<Changed>,
   connection: Queryable,
-): Promise<{ response: string } | { answered: string } | { refusal: ServiceError }> {
+): Promise<{ response: string; moved: boolean } | { answered: string } | { refusal: ServiceError }> {
   const { actor } = ctx
   const requestSha256 = sha256(canonicalText(input))
   await lockWorkspace(connection, actor.workspaceId)
@@ -71,7 +78,8 @@ async function changeLocked(
   if (known) return known
   const changed = await change(connection)
   if ('refusal' in changed) return changed
-  if ('asItIs' in changed) return { response: changed.asItIs }
+  if ('asItIs' in changed) return { response: changed.asItIs, moved: false }
+  const { rows = {} } = changed
   const { outcome } = await commitWrite(connection, {
     ...baseWrite(ctx, {
       action,
@@ -82,6 +90,7 @@ async function changeLocked(
       outcome: { ok: true, code: null },
       ...(reason !== undefined && { reason }),
     }),
+    ...rows,
     operation,
     ...(isSystem ? {} : singleKey(ctx, requestSha256)),
     counts: JSON.stringify(NO_RECORDS),
@@ -90,5 +99,5 @@ async function changeLocked(
   if (outcome === 'credential') return { refusal: new CredentialChanged() }
   if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
   await changed.afterwards?.()
-  return { response: changed.answer }
+  return { response: changed.answer, moved: (rows.positions ?? 0) > 0 }
 }

@@ -23,6 +23,8 @@ export function conflictRefusal(conflict: SyncConflict): ServiceError {
           details: { reason: 'grant', issues: conflict.issues ?? [], conflict },
         })
       }
+      if (conflict.reason === 'four_eyes')
+        return new ServiceError('FORBIDDEN', message, { details: { reason: 'four_eyes', conflict } })
       return withIssues(conflict, code)
     case 'PLAYBOOK_PATCH_INVALID':
       return withIssues(conflict, code)

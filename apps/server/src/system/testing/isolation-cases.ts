@@ -1,4 +1,5 @@
 import type { OperationName } from '@fieldsync/contracts'
+import { playbook } from '@fieldsync/testkit'
 
 import { SHARED_KEY } from './labelled-farm.ts'
 
@@ -14,6 +15,28 @@ export type Case = {
   readonly key?: string
   readonly conflicts?: readonly string[]
 }
+
+/** Grants to the devices of other workspaces. */
+export const GRANT_CASES = {
+  'grants.list': [
+    { what: 'no parameter', input: {}, expected: 'plain' },
+    { what: 'a holder of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'nothing' },
+  ],
+  'grants.create': [
+    {
+      what: 'a device of theirs',
+      input: { deviceId: 'dev_only_theirs', path: '', actions: ['edit'] },
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'grants.revoke': [
+    {
+      what: 'a grant of nobody here',
+      input: { grantId: 'grt_00000000000000000000000000000000' },
+      expected: 'NOT_FOUND',
+    },
+  ],
+} as const satisfies Partial<Record<OperationName, readonly Case[]>>
 
 /** Services by the ids of other workspaces; `dev_svc_twin` is there in each. */
 export const SERVICE_CASES = {
@@ -54,5 +77,52 @@ export const SERVICE_CASES = {
   'services.revoke': [
     { what: 'a service of nobody here', input: { serviceId: 'dev_svc_nobody' }, expected: 'NOT_FOUND' },
     { what: 'a service with a twin', input: { serviceId: 'dev_svc_twin' }, expected: 'plain' },
+  ],
+} as const satisfies Partial<Record<OperationName, readonly Case[]>>
+
+const theirs = { playbookId: 'pbk_theirs', baseVersion: 3, reason: 'As agreed' }
+
+/** Publishing in a workspace that lacks the playbook, and deciding on proposals that it has none of. */
+export const PUBLISHING_CASES = {
+  'playbooks.create': [
+    {
+      what: 'a key of theirs',
+      input: { document: playbook({ playbookId: 'pbk_made' }), reason: 'As agreed' },
+      expected: 'plain',
+      key: SHARED_KEY,
+    },
+  ],
+  'playbooks.publish': [
+    {
+      what: 'a playbook of theirs',
+      input: { ...theirs, document: playbook({ playbookId: 'pbk_theirs' }) },
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'playbooks.rollBack': [
+    { what: 'a playbook of theirs', input: { ...theirs, toVersion: 1 }, expected: 'NOT_FOUND' },
+    {
+      what: 'a version of theirs',
+      input: { playbookId: 'pbk_made', baseVersion: 1, toVersion: 5, reason: 'As agreed' },
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'playbooks.retire': [{ what: 'a playbook of theirs', input: theirs, expected: 'NOT_FOUND' }],
+  'proposals.list': [
+    { what: 'a playbook of theirs', input: { playbookId: 'pbk_theirs' }, expected: 'nothing' },
+  ],
+  'proposals.get': [{ what: 'a number of theirs', input: { proposalId: 'prp_1' }, expected: 'NOT_FOUND' }],
+  'proposals.approve': [
+    { what: 'a number of theirs', input: { proposalId: 'prp_1' }, expected: 'NOT_FOUND' },
+  ],
+  'proposals.reject': [
+    {
+      what: 'a number of theirs',
+      input: { proposalId: 'prp_1', reason: 'As agreed' },
+      expected: 'NOT_FOUND',
+    },
+  ],
+  'proposals.withdraw': [
+    { what: 'a number of theirs', input: { proposalId: 'prp_1' }, expected: 'NOT_FOUND' },
   ],
 } as const satisfies Partial<Record<OperationName, readonly Case[]>>

@@ -30,6 +30,18 @@ export const AUDIT_ACTIONS = [
   'workspace.create',
   'workspace.change_settings',
   'audit.acknowledgeLostBranch',
+  'playbooks.create',
+  'playbooks.publish',
+  'playbooks.rollBack',
+  'playbooks.retire',
+  'proposals.approve',
+  'proposals.reject',
+  'proposals.withdraw',
+  'grant.create',
+  'grant.revoke',
+  'service.start_key',
+  'service.start_secret',
+  'audit.prune',
 ] as const
 
 /** What was done, in the person's language. */

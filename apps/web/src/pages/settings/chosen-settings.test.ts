@@ -9,6 +9,7 @@ const now = Date.parse('2026-11-30T20:00:00Z')
 const settings = (deviceTokens: DeviceTokens): WorkspaceSettings => ({
   version: 3,
   confirmKeys: false,
+  fourEyes: false,
   deviceTokens,
   changedAt: '2026-11-30T19:00:00.000Z',
   changedBy: DeviceId.parse('dev_admin'),
