@@ -331,13 +331,6 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     expected: 'FORBIDDEN',
   },
   {
-    name: 'none',
-    as: 'admin',
-    operation: 'security.list',
-    input: { cursor: 'k1' },
-    expected: { answer: [] },
-  },
-  {
     name: 'services',
     as: 'admin',
     operation: 'services.list',
