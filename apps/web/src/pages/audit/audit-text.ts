@@ -61,3 +61,7 @@ export function authenticationText({ authentication }: AuditEntry['actor'], t: T
   const known = AUTHENTICATIONS.find((kind) => kind === authentication?.kind)
   return known === undefined ? authentication?.kind : t(`audit.authentication.${known}`)
 }
+
+/** An entry's id in an address: a server takes what ends like a file's name for a file. */
+export const addressOf = (entryId: string): string => entryId.replace('.', '-')
+export const entryIdOf = (address: string): string => address.replace('-', '.')
