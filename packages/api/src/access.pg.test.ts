@@ -135,6 +135,7 @@ async function grantFor(owner: string, deviceId: string): Promise<string> {
   const made = await overRest(api.url, { operation: 'grants.create', token: owner, key: 'a grant', input })
   return made.ok ? GrantRecord.parse(made.answer).grantId : `grt_${'0'.repeat(32)}`
 }
+
 const changing = { playbookId: 'pbk_yolo_grape', reason: 'As agreed' }
 
 /** A playbook other than the starter. */

@@ -20,7 +20,7 @@ import { type ConnectionOptions, connectServer } from './server-connection.ts'
 export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
 
 export type SyncingClientOptions = ConnectionOptions &
-  Pick<SyncEngineOptions, 'role' | 'settings' | 'onListenerError' | 'onWipe'> & {
+  Pick<SyncEngineOptions, 'role' | 'grants' | 'settings' | 'onListenerError' | 'onWipe'> & {
     /** Where the device stores its records; its opener closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
@@ -124,10 +124,11 @@ export function createFieldsyncClient(
 }
 
 /** The given client options that belong to the engine. */
-function engineOptions({ store, role, settings, onListenerError, onWipe }: SyncingClientOptions) {
+function engineOptions({ store, role, grants, settings, onListenerError, onWipe }: SyncingClientOptions) {
   return {
     store,
     ...(role === undefined ? {} : { role }),
+    ...(grants === undefined ? {} : { grants }),
     ...(settings === undefined ? {} : { settings }),
     ...(onListenerError === undefined ? {} : { onListenerError }),
     ...(onWipe === undefined ? {} : { onWipe }),

@@ -49,8 +49,8 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
   await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others, DROP COLUMN pepper_id;
     ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope;
-    ALTER TABLE device_states DROP COLUMN contact_day;
     ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
+    ALTER TABLE device_states DROP COLUMN contact_day;
     DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
       playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings`)
   for (const [name, checksum] of migrations) {

@@ -12,7 +12,9 @@ export function conflictText(t: Say, conflict: LocalConflict): string {
     case 'local':
       return conflict.code === null ? t('conflict.nothingThere') : t(`conflict.${conflict.code}`)
     case 'server':
-      return t(`conflict.${conflict.conflict.code}`)
+      return conflict.conflict.reason === 'grant'
+        ? t('grant.missing')
+        : t(`conflict.${conflict.conflict.code}`)
   }
 }
 

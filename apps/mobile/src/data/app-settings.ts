@@ -1,4 +1,4 @@
-import { DeviceId, ObservationLocation, Role } from '@fieldsync/contracts'
+import { DeviceId, ObservationLocation, Role, SessionGrant } from '@fieldsync/contracts'
 import { LANGUAGES, UNIT_SYSTEMS } from '@fieldsync/messages'
 import { z } from 'zod'
 
@@ -25,6 +25,8 @@ export const AppSettings = z.object({
     .nullable(),
   /** What the server last said that the device may do; empty until it has. */
   role: z.union([Role, z.literal('')]),
+  /** What the server last said that the device was granted in playbooks; null until it has, and at one that has no grants. */
+  grants: z.array(SessionGrant).nullable(),
   /** The workspace's time zone (IANA), as the server has last given it; empty until it has. */
   timeZone: z.string(),
   theme: z.enum(THEMES),
@@ -47,6 +49,7 @@ export const FIRST_SETTINGS: AppSettings = {
   stores: [],
   wiped: null,
   role: '',
+  grants: null,
   timeZone: '',
   theme: 'system',
   language: 'system',

@@ -131,6 +131,7 @@ const NOT_SET_UP = {
   key: null,
   store: '',
   role: '',
+  grants: null,
   timeZone: '',
   lastBlock: '',
   lastPlace: null,

@@ -23,7 +23,7 @@ export async function openStoreClient(
   {
     onAccepted,
     ...options
-  }: Pick<SyncingClientOptions, 'role' | 'onListenerError'> & {
+  }: Pick<SyncingClientOptions, 'role' | 'grants' | 'onListenerError'> & {
     readonly onAccepted?: (fingerprint: string) => void
   } = {},
 ): Promise<StoreClient> {

@@ -18,7 +18,7 @@ type Answer = {
 }
 
 /**
- * Asks the server for the session, and keeps what it says. What this device may do: asked at first, after a sync when the
+ * Asks the server for the session, and keeps what it says. What this device may do, and what it was granted in playbooks: asked at first, after a sync when the
  * last answer is a minute old, and at once when a sync fails, which another role may be the reason of (APP-16). Which
  * workspace the store belongs to, and the credential that was accepted: taken over after the first sync of a client.
  */
@@ -42,9 +42,11 @@ export function SessionKeeper(): null {
     const mine = { client, at: Date.now(), failed, isForeign }
     asked.current = mine
     const ask = async () => {
-      const { role, workspace } = await client.api.session.get.query()
+      const { role, grants = null, workspace } = await client.api.session.get.query()
       const { timeZone } = workspace
-      if (role !== settings.role || timeZone !== settings.timeZone) change({ role, timeZone })
+      const { role: lastRole, timeZone: lastZone, grants: lastGrants } = settings
+      if (role !== lastRole || timeZone !== lastZone || !isSameJson(grants, lastGrants))
+        change({ role, timeZone, grants })
       // A server from before contract 1.4.0 has no uid.
       const workspaceUid: string | undefined = workspace.workspaceUid
       const found = { workspaceUid: workspaceUid ?? '', workspaceName: workspace.name }

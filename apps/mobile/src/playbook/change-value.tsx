@@ -9,6 +9,7 @@ import { View } from 'react-native'
 import { FailureNotice, LockedNotice, UnkeptNotice, UnsavedNoteNotice } from '../components/form-notices.tsx'
 import { useClient } from '../data/client-context.ts'
 import { useRights } from '../data/rights.ts'
+import { useSettings } from '../data/settings-context.ts'
 import { type Unsaved, useStarted, useUnsaved } from '../data/use-unsaved.ts'
 import { useWrite } from '../data/use-write.ts'
 import { pointerLabel } from '../messages/field-label.ts'
@@ -24,6 +25,7 @@ import { Loading } from '../ui/loading.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { Text } from '../ui/text.tsx'
+import { grantText } from './grant-text.ts'
 import { type PlainValue, rangeOf } from './rule-values.ts'
 import { fieldText, typedFrom, valueOfTyped } from './typed-value.ts'
 import { ValueDiff } from './value-diff.tsx'
@@ -219,6 +221,7 @@ function usePreview(playbook: Playbook, draft: PatchDraft) {
   const texts = useTexts()
   const { t } = texts
   const { preview } = useClient()
+  const { grants } = useSettings().settings
   const [outcome, setOutcome] = useState<PreviewOutcome>()
   // A reason is asked for elsewhere.
   const key = JSON.stringify({ ...draft, reason: '…' })
@@ -239,7 +242,13 @@ function usePreview(playbook: Playbook, draft: PatchDraft) {
   }
   const { likelyConflict } = outcome
   if (likelyConflict === null) return {}
-  const { code } = likelyConflict
+  const { code, reason } = likelyConflict
+  if (reason === 'grant') {
+    const [operation] = draft.operations
+    const value = { playbookId: playbook.playbookId, pointer: operation?.path ?? '' }
+    const why = grantText(texts, grants, value, Date.now())
+    return { likely: why ?? t('grant.missing') }
+  }
   if (code === 'PLAYBOOK_PATCH_INVALID') {
     const [breach = null] = patchBreaches(playbook, draft.operations)
     return { problem: breachText(texts, breach, breach?.pointer ?? '') }

@@ -51,7 +51,7 @@ function ConnectionChoices({ link }: { readonly link: string | null }) {
   const take = (connection: Connection, left: { readonly drain?: boolean } = {}) => {
     change((latest) => {
       const next = withConnection(latest, connection, addressOf)
-      return { ...next, ...withStore(next, storeName(latest), left), role: '', timeZone: '' }
+      return { ...next, ...withStore(next, storeName(latest), left), role: '', grants: null, timeZone: '' }
     })
     setSaved(true)
     openedLink.forget()

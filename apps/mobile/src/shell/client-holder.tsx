@@ -1,4 +1,5 @@
 import type { FieldsyncClient } from '@fieldsync/client'
+import { playbookGrant } from '@fieldsync/domain'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 
 import type { AppSettings } from '../data/app-settings.ts'
@@ -27,21 +28,21 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
   const failures = useFailures()
   const { settings, change } = useSettings()
-  const { server, deviceId, token, role } = settings
+  const { server, deviceId, token, role, grants } = settings
   const store = storeName(settings)
   const [opened, setOpened] = useState<Opened>()
   const [tries, setTries] = useState(0)
   const key = JSON.stringify([store, server, deviceId, token, settings.key?.name, tries])
-  // A change of role alone does not reopen the store: a person may be typing.
-  const latestRole = useRef(role)
+  // A change of rights alone does not reopen the store: a person may be typing.
+  const latest = useRef({ role, grants })
   useEffect(() => {
-    latestRole.current = role
-  }, [role])
+    latest.current = { role, grants }
+  }, [role, grants])
   const open = useEffectEvent(() =>
     openClient(
       platform,
       settings,
-      () => latestRole.current,
+      () => latest.current,
       (error) => failures.report(LISTENER, { error }),
       (fingerprint) =>
         change(({ key: known }) => {
@@ -78,12 +79,12 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   )
 }
 
-type Role = AppSettings['role']
+type KnownRights = Pick<AppSettings, 'role' | 'grants'>
 
 /**
  * The client of the connection in the settings, which syncs by itself from now on.
  *
- * @param role as it is known by then, for what is likely to be refused; empty while it is not known
+ * @param rights as they are known by then, for what is likely to be refused; empty while it is not known
  * @param onAccepted called with the fingerprint of the key that the server accepts
  * @param onListenerError something that followed a change threw, or an adapter; the engine goes on
  * @throws StoreError where the platform does not let the store be opened
@@ -91,7 +92,7 @@ type Role = AppSettings['role']
 export async function openClient(
   platform: Platform,
   settings: StoreSettings,
-  role: () => Role,
+  rights: () => KnownRights,
   onListenerError: (error: unknown) => void,
   onAccepted?: (fingerprint: string) => void,
 ): Promise<StoreClient> {
@@ -99,9 +100,10 @@ export async function openClient(
     onListenerError,
     ...(onAccepted === undefined ? {} : { onAccepted }),
     role: () => {
-      const known = role()
-      return known === '' ? undefined : known
+      const { role } = rights()
+      return role === '' ? undefined : role
     },
+    grants: () => rights().grants?.map(playbookGrant),
   })
   await opened.client.load()
   // Once the device is wiped there is nothing to sync, and no key to do it with.

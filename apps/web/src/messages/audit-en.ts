@@ -1,7 +1,7 @@
 /** What the console says of the audit. */
 export const auditEn = {
   'audit.title': 'Audit',
-  'audit.lead': 'Who synced, and who changed what. Nothing in this list can be changed or removed.',
+  'audit.lead': 'Who synced, and who changed what. Nobody can change an entry afterwards.',
   'audit.at': 'Time',
   'audit.who': 'Who',
   'audit.action': 'What',

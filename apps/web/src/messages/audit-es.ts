@@ -4,7 +4,7 @@ import type { auditEn } from './audit-en.ts'
 
 export const auditEs: Translation<typeof auditEn> = {
   'audit.title': 'Auditoría',
-  'audit.lead': 'Quién sincronizó y quién cambió qué. Nada de esta lista puede modificarse ni eliminarse.',
+  'audit.lead': 'Quién sincronizó y quién cambió qué. Nadie puede modificar una entrada después.',
   'audit.at': 'Fecha y hora',
   'audit.who': 'Quién',
   'audit.action': 'Qué',

@@ -3,6 +3,7 @@ import { termsEs, type Translation } from '@fieldsync/messages'
 import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { grantsEs } from './grants-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
@@ -10,6 +11,7 @@ export const es: Translation<typeof en> = {
   ...devicesEs,
   ...auditEs,
   ...servicesEs,
+  ...grantsEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',

@@ -21,6 +21,8 @@ export const REQUIRED = {
   'services.revoke': 'admin',
   'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
+  'grants.create': 'playbooks.patch',
+  'grants.revoke': 'playbooks.patch',
 } as const satisfies Record<string, Right>
 
 /** Whether the server would let a session do something. */

@@ -102,12 +102,12 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     wipeDevice: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     acknowledgeWipe: unknown,
-    listSecurityEvents: emptyPage,
     listGrants: emptyPage,
     createGrant: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     revokeGrant: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    listSecurityEvents: emptyPage,
     listServices: emptyPage,
     createService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),

@@ -1,5 +1,5 @@
-import { CONTRACT_VERSION, RIGHTS, type Session, type SessionGrant, WorkspaceUid } from '@fieldsync/contracts'
-import { can, type PlaybookGrant } from '@fieldsync/domain'
+import { CONTRACT_VERSION, RIGHTS, type Session, WorkspaceUid } from '@fieldsync/contracts'
+import { can, sessionGrant } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { verb } from '../core/verb.ts'
@@ -30,10 +30,3 @@ export const getSession = verb(
     }
   },
 )
-
-const sessionGrant = ({ actions, notBefore, expiresAt, ...grant }: PlaybookGrant): SessionGrant => ({
-  ...grant,
-  actions: [...actions],
-  notBefore: notBefore?.toISOString() ?? null,
-  expiresAt: expiresAt?.toISOString() ?? null,
-})

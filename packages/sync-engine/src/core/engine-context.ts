@@ -1,5 +1,5 @@
 import type { DeviceId } from '@fieldsync/contracts'
-import type { Actor, Sha256 } from '@fieldsync/domain'
+import type { Actor, PlaybookGrant, Sha256 } from '@fieldsync/domain'
 
 import { Changeset } from './changeset.ts'
 import type { EngineEvent } from './engine-events.ts'
@@ -26,6 +26,8 @@ export type EngineContext = {
   disownedBy: ForeignStore['reached']
   /** The caller as the rules see it, as far as the device knows. */
   actor: Actor
+  /** What it was granted in playbooks; undefined where that is not known. */
+  grants?: readonly PlaybookGrant[] | undefined
   /** Tells after a change was stored how things stand now. */
   stored: (queue: QueueNumbers, position: Position) => void
   /** Publishes whether the store is another owner's. */

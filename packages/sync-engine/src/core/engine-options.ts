@@ -1,5 +1,5 @@
 import type { Device } from '@fieldsync/contracts'
-import type { Role, Sha256 } from '@fieldsync/domain'
+import type { PlaybookGrant, Role, Sha256 } from '@fieldsync/domain'
 
 import type { LocalStore } from './local-store.ts'
 import type { Clock, Connectivity, Credentials, Ids, LivePoke, Random, Transport } from './ports.ts'
@@ -23,6 +23,11 @@ export type SyncEngineOptions = {
    * function is asked each time, since a role may change while the engine runs.
    */
   role?: Role | (() => Role | undefined)
+  /**
+   * What the caller was granted in playbooks, by its last session, for the likely conflict of a patch. Undefined where the server
+   * has not said, as one from before there were grants: then only the role counts. A function is asked each time.
+   */
+  grants?: () => readonly PlaybookGrant[] | undefined
   settings?: Partial<EngineSettings>
   /**
    * The device is being wiped: deletes what the program has stored of it beside the store, such as text in progress. Called

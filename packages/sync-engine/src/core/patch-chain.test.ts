@@ -38,11 +38,11 @@ const windOf = ({ rules: all }: Playbook, rule: 'pm' | 'heat') =>
 
 describe('a playbook with the patches that wait', () => {
   it('[ENG-2] shows them one on top of the other, up to the first that no longer fits', () => {
-    const shown = withUnsent(actor, rules, [patch(3), patch(4, HEAT, 20)])
+    const shown = withUnsent({ actor }, rules, [patch(3), patch(4, HEAT, 20)])
     expect([shown.version, windOf(shown, 'pm'), windOf(shown, 'heat')]).toEqual([5, 9, 20])
-    const cut = withUnsent(actor, rules, [patch(3), patch(7, HEAT, 20), patch(4, HEAT, 21)])
+    const cut = withUnsent({ actor }, rules, [patch(3), patch(7, HEAT, 20), patch(4, HEAT, 21)])
     expect([cut.version, windOf(cut, 'heat')]).toEqual([4, 15])
-    expect(withUnsent(actor, rules, [])).toBe(rules)
+    expect(withUnsent({ actor }, rules, [])).toBe(rules)
   })
 
   it.each([
@@ -54,11 +54,27 @@ describe('a playbook with the patches that wait', () => {
     ['behind one that no longer fits: only the server knows', [patch(7)], patch(4, WIND, 900), null],
   ] as const)('[ENG-23] a patch has its likely conflict: %s', (_, waiting, incoming, code) => {
     const chain = waiting.map((each) => ({ patch: each }))
-    expect(likelyPatchConflict(actor, rules, chain, incoming)?.code ?? null).toBe(code)
+    expect(likelyPatchConflict({ actor }, rules, chain, incoming)?.code ?? null).toBe(code)
+  })
+
+  it('[ENG-23, GRA-15] of a patch that the device was not granted, by the time at which it was written', () => {
+    const incoming = patch(3)
+    const { requestedAt } = incoming
+    const until = (expiresAt: Date | null) => [
+      { playbookId: null, path: WIND, actions: ['edit'] as const, notBefore: null, expiresAt },
+    ]
+    const likely = (grants: ReturnType<typeof until> | [] | undefined) =>
+      likelyPatchConflict({ actor, grants }, rules, [], incoming)
+    expect(likely([])).toMatchObject({ code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', reason: 'grant' })
+    expect(likely(until(new Date(requestedAt)))).toMatchObject({ reason: 'grant' })
+    expect(likely(until(new Date(Date.parse(requestedAt) + 1)))).toBeNull()
+    expect(likely(until(null))).toBeNull()
+    // A server that names no grants has none.
+    expect(likely(undefined)).toBeNull()
   })
 
   it('[ENG-23] a patch on a playbook that is not here is unknown to the server, as far as is known', () => {
-    expect(likelyPatchConflict(actor, null, [], patch(3))?.code).toBe('PLAYBOOK_UNKNOWN')
+    expect(likelyPatchConflict({ actor }, null, [], patch(3))?.code).toBe('PLAYBOOK_UNKNOWN')
   })
 
   it('[ENG-2] the next one builds on the last, else on the server’s version, else on nothing', () => {

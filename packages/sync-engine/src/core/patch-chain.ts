@@ -6,6 +6,7 @@ import {
   isSameJson,
   parsePointer,
   pathsOverlap,
+  type PlaybookGrant,
   valueAt,
 } from '@fieldsync/domain'
 
@@ -14,6 +15,12 @@ import { likelyConflict } from './likely-conflict.ts'
 import { positionOf, type QueuedEntry } from './local-record.ts'
 import { sequenceKey } from './local-store.ts'
 import type { LikelyConflict } from './save-outcome.ts'
+
+/** Who writes patches, as far as a device knows; without grants where nobody has named them. */
+export type PatchWriter = {
+  readonly actor: Actor
+  readonly grants?: readonly PlaybookGrant[] | undefined
+}
 
 /**
  * The patches that are to change one playbook and wait for the server, oldest first; the playbook must be loaded. What only
@@ -37,10 +44,10 @@ export function nextBase(server: Playbook | null, chain: readonly { patch: Playb
 }
 
 /** A playbook as it will be once the server has taken what waits here, as far as that still fits its version. */
-export function withUnsent(actor: Actor, server: Playbook, chain: readonly PlaybookPatch[]): Playbook {
+export function withUnsent(writer: PatchWriter, server: Playbook, chain: readonly PlaybookPatch[]): Playbook {
   let playbook = server
   for (const patch of chain) {
-    const decision = decide(actor, playbook, patch)
+    const decision = decide(writer, playbook, patch)
     if (decision.kind !== 'accept') return playbook
     playbook = decision.document
   }
@@ -52,26 +59,26 @@ export function withUnsent(actor: Actor, server: Playbook, chain: readonly Playb
  * or where the waiting ones no longer fit the server's version, so that only the server knows.
  */
 export function likelyPatchConflict(
-  actor: Actor,
+  writer: PatchWriter,
   server: Playbook | null,
   chain: readonly { patch: PlaybookPatch }[],
   incoming: PlaybookPatch,
 ): LikelyConflict | null {
   let playbook = server ?? undefined
   for (const { patch } of chain) {
-    const decision = decide(actor, playbook, patch)
+    const decision = decide(writer, playbook, patch)
     if (decision.kind !== 'accept') return null
     playbook = decision.document
   }
-  return likelyConflict(decide(actor, playbook, incoming))
+  return likelyConflict(decide(writer, playbook, incoming))
 }
 
-const decide = (actor: Actor, playbook: Playbook | undefined, patch: PlaybookPatch) =>
+const decide = ({ actor, grants }: PatchWriter, playbook: Playbook | undefined, patch: PlaybookPatch) =>
   decidePatch({
     actor,
     playbook,
     acceptedContent: undefined,
-    grants: undefined,
+    grants,
     incoming: canonicalRecord(patch),
     at: patch.requestedAt,
   })

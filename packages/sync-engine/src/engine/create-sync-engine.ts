@@ -129,6 +129,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     get actor() {
       return actorOf(options)
     },
+    get grants() {
+      return options.grants?.()
+    },
     stored: (queue, position) => board.count(queue, position),
     ownership: (foreign) => {
       const before = board.status.foreign

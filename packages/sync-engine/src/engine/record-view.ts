@@ -42,7 +42,7 @@ export type ListRecords = {
   limit?: number
 }
 
-type Source = Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy' | 'actor'>
+type Source = Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy' | 'actor' | 'grants'>
 
 const DEFAULT_LIMIT = 100
 
@@ -98,7 +98,7 @@ async function byId(
 }
 
 async function viewOf<T extends EntityType>(
-  { actor }: Source,
+  { actor, grants }: Source,
   transaction: ReadTransaction,
   record: LocalRecord<T>,
 ): Promise<RecordView<T> | null> {
@@ -111,6 +111,6 @@ async function viewOf<T extends EntityType>(
   const entries = await transaction.getMany('outbox', queued)
   // A playbook's queue lists patches alone.
   const patches = entries.flatMap((entry) => (entry && !entry.asks ? [entry.document as PlaybookPatch] : []))
-  const shown = withUnsent(actor, document as Playbook, patches) as EntityDocuments[T]
+  const shown = withUnsent({ actor, grants }, document as Playbook, patches) as EntityDocuments[T]
   return { id, document: shown, server, status, localOnly, lostCorrections }
 }

@@ -92,7 +92,7 @@ async function plan(
   const next = nextBase(playbook.server, chain)
   if (next === null) return refused('/playbookId', 'is not on this device yet', 'not_here')
   const waiting = chain.map(({ patch }) => patch)
-  const newest = playbook.server && withUnsent(context.actor, playbook.server, waiting)
+  const newest = playbook.server && withUnsent(context, playbook.server, waiting)
   const met = basedOn && newest ? patchConflict(draft.operations, basedOn, newest) : null
   const baseVersion = met && basedOn ? basedOn.version : next
   const patch = {
@@ -104,7 +104,7 @@ async function plan(
   }
   const parsed = parseInput(PlaybookPatch, patch)
   if (!parsed.ok) return breaksContract(PlaybookPatch, patch)
-  const predicted = () => likelyPatchConflict(context.actor, playbook.server, chain, parsed.value)
+  const predicted = () => likelyPatchConflict(context, playbook.server, chain, parsed.value)
   const likely = met !== null ? likelyOf(met) : isBlocked(playbook) ? null : predicted()
   return { ok: true, patch: parsed.value, likely, met, newest }
 }

@@ -16,8 +16,9 @@ import { type ChangeEvent, useEffect, useMemo, useRef } from 'react'
 
 import { ErrorNote, LockedNote } from '../../components/error-note.tsx'
 import { focusFirstInvalid } from '../../components/form.ts'
-import { useMessages } from '../../messages/messages.tsx'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useMay, useSignedIn } from '../../server/server.ts'
+import { withheldAt } from '../grants/grant-tree.ts'
 import { Differences } from './differences.tsx'
 import { type Draft, draftPatch, editableLeaves, isReason, patchToSend } from './draft-patch.ts'
 import type { Leaf } from './leaves.ts'
@@ -191,6 +192,7 @@ type FieldsProps = {
 
 function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
   const { t, formats } = useMessages()
+  const withheld = useWithheld(playbook)
   const boundsText = (range: NumberRange, unit: Unit | undefined): string => {
     const bounds = formats.bounds(unit, range)
     return unit === undefined
@@ -205,19 +207,31 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
       {leaves.map(({ path, segments, value }, index) => {
         if (segments[1] !== ruleId) return null
         const label = nameOf(segments, t)
+        const why = withheld(segments)
+        const locked = why === undefined ? {} : { disabled: true, description: why }
         if (typeof value === 'boolean')
-          return <Checkbox key={path} label={label} {...inputOf(index, 'checkbox')} />
+          return <Checkbox key={path} label={label} {...inputOf(index, 'checkbox')} {...locked} />
         const range = numberRange(PlaybookRule, segments.slice(2))
         const unit = typeof value === 'number' ? unitOf(segments.at(-1) ?? '') : undefined
         const breach = wrong.get(path)
-        const why =
+        const problem =
           range === undefined || breach === undefined
             ? breachText({ t, formats }, breach ?? null, path)
             : t('edit.number')
         const input = inputOf(index, 'input')
-        const error = wrong.has(path) ? why : undefined
+        const error = wrong.has(path) ? problem : undefined
         if (segments.at(-1) === 'instructions')
-          return <Textarea key={path} className="wide" label={label} {...input} error={error} autosize />
+          return (
+            <Textarea
+              key={path}
+              className="wide"
+              label={label}
+              {...input}
+              {...locked}
+              error={error}
+              autosize
+            />
+          )
         const text = String(input.value)
         const isStored = typeof value === 'number' && text === String(value)
         const inUnit = unit !== undefined && {
@@ -233,10 +247,25 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
             description={range && boundsText(range, unit)}
             {...input}
             {...inUnit}
+            {...locked}
             error={error}
           />
         )
       })}
     </fieldset>
   ))
+}
+
+/** Why a value of a playbook is not the caller's to change, as their session names their grants (APP-74). */
+function useWithheld(playbook: Playbook): (segments: readonly string[]) => string | undefined {
+  const { t } = useMessages()
+  const { session, server } = useSignedIn()
+  const moment = useMomentText(session.workspace.timeZone)
+  return (segments) => {
+    const withheld = withheldAt(session.grants, playbook, segments, server.clock.now())
+    if (!withheld) return undefined
+    return withheld.why === 'missing'
+      ? t('grants.missing')
+      : t(`grants.${withheld.why}`, { at: moment(withheld.at) })
+  }
 }

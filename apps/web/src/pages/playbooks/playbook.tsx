@@ -2,7 +2,7 @@ import type { Playbook, PlaybookId } from '@fieldsync/contracts'
 import { conditionText, rationaleText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 
 import { Facts } from '../../components/facts.tsx'
@@ -55,13 +55,18 @@ export function PlaybookPage() {
   const current = query.data
   const actions =
     mayEdit && edited === null && current !== undefined ? (
-      // Read loosely, as a newer server may say more; what is sent is judged strictly.
-      <Button
-        ref={editButton}
-        onClick={() => setEdited({ playbook: current, typed: [], reason: '', sent: [], restored: false })}
-      >
-        {t('playbook.edit')}
-      </Button>
+      <div className="row">
+        <Link to="/playbooks/$playbookId/grants" params={{ playbookId }}>
+          {t('grants.open')}
+        </Link>
+        {/* Read loosely, as a newer server may say more; what is sent is judged strictly. */}
+        <Button
+          ref={editButton}
+          onClick={() => setEdited({ playbook: current, typed: [], reason: '', sent: [], restored: false })}
+        >
+          {t('playbook.edit')}
+        </Button>
+      </div>
     ) : undefined
   const lead = current === undefined ? undefined : t('playbook.version', { version: String(current.version) })
   return (
