@@ -140,6 +140,24 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/audit',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...text('deviceId', raw),
+      ...text('personId', raw),
+      ...text('recordId', raw),
+      ...text('path', raw),
+      ...text('action', raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/audit/audit.tsx')),
+      'Audit',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/people',
     validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
     component: lazyRouteComponent(
@@ -161,24 +179,6 @@ const routes = [
     component: lazyRouteComponent(
       loaded(() => import('../pages/account/account.tsx')),
       'Account',
-    ),
-  }),
-  createRoute({
-    getParentRoute,
-    path: '/audit',
-    validateSearch: (raw: Record<string, unknown>) => ({
-      ...text('deviceId', raw),
-      ...text('personId', raw),
-      ...text('recordId', raw),
-      ...text('path', raw),
-      ...text('action', raw),
-      ...text('from', raw),
-      ...text('to', raw),
-      ...text('cursor', raw),
-    }),
-    component: lazyRouteComponent(
-      loaded(() => import('../pages/audit/audit.tsx')),
-      'Audit',
     ),
   }),
   createRoute({
