@@ -100,6 +100,7 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
+      'observations.erase': { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
       'audit.state': {},
       'audit.acknowledgeLoss': { reason: 'Restored' },
       'playbooks.versions': { playbookId: 'pbk_yolo_grape' },
@@ -120,6 +121,7 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
       'devices.wipe': { deviceId: 'dev_owner' },
       'devices.acknowledgeWipe': {},
+      'security.list': {},
       'services.list': {},
       'services.create': { serviceId: 'dev_svc_made', scopes: ['read'] },
       'services.rotate': { serviceId: 'dev_svc_made' },
@@ -147,6 +149,7 @@ async function grantFor(owner: string, deviceId: string): Promise<string> {
   const made = await overRest(api.url, { operation: 'grants.create', token: owner, key: 'a grant', input })
   return made.ok ? GrantRecord.parse(made.answer).grantId : `grt_${'0'.repeat(32)}`
 }
+
 const changing = { playbookId: 'pbk_yolo_grape', reason: 'As agreed' }
 
 /** A playbook other than the starter. */

@@ -1,6 +1,7 @@
 import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import { AUDIT_CORPUS } from './testing/parity-corpus-audit.ts'
 import { GRANTS_CORPUS } from './testing/parity-corpus-grants.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { PEOPLE_CORPUS } from './testing/parity-corpus-people.ts'
@@ -16,7 +17,14 @@ import {
   overTrpc,
 } from './testing/transports.ts'
 
-const STEPS = [...CORPUS, ...OPERATORS_CORPUS, ...GRANTS_CORPUS, ...PUBLISHING_CORPUS, ...PEOPLE_CORPUS]
+const STEPS = [
+  ...CORPUS,
+  ...OPERATORS_CORPUS,
+  ...GRANTS_CORPUS,
+  ...PUBLISHING_CORPUS,
+  ...PEOPLE_CORPUS,
+  ...AUDIT_CORPUS,
+]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 

@@ -1,4 +1,4 @@
-import { DeviceId, DeviceRole, WorkspaceId } from '@fieldsync/contracts'
+import { DeviceId, DeviceRole, PlaybookId, WorkspaceId } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
@@ -11,6 +11,9 @@ export const workspaceArgument = () =>
 
 export const deviceArgument = () =>
   new Argument('<device>', 'device id, such as dev_scout_1').argParser(parserOf(DeviceId))
+
+export const playbookArgument = () =>
+  new Argument('<playbook>', 'playbook id, such as pbk_yolo_grape').argParser(parserOf(PlaybookId))
 
 export const roleOption = () =>
   new Option('--role <role>', 'what the device may do').choices(DeviceRole.options).default('agronomist')

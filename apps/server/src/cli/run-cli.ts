@@ -7,7 +7,11 @@ import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
+import { addEraseCommands } from './commands/erase-command.ts'
+import { addGrantCommands } from './commands/grant-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
+import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
 import { addUserCommands } from './commands/user-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
@@ -44,7 +48,7 @@ function createProgram(cli: Cli): Command {
   const { io } = cli
   const program = new Command('fieldsync')
     .description(
-      'Manages the workspaces, people, devices and services of a Fieldsync server, even while it is running.',
+      'Manages the workspaces, people, devices, services and grants of a Fieldsync server, even while it is running.',
     )
     .version(SERVER_VERSION)
     .configureOutput({
@@ -69,7 +73,11 @@ Example:
   addDeviceCommands(program, cli)
   addServiceCommands(program, cli)
   addUserCommands(program, cli)
+  addPlaybookCommands(program, cli)
+  addGrantCommands(program, cli)
   addAuditCommands(program, cli)
+  addSecurityCommands(program, cli)
+  addEraseCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)
   return program

@@ -25,9 +25,7 @@ import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(1)
-/**
- * Ours and theirs have the same ids with different contents; `elsewhere` is a second foreign farm with ids of its own.
- */
+// Ours and theirs have the same ids with different contents; `elsewhere` is a second foreign farm with ids of its own.
 const ours = await labelledFarm(system, 'mark_ours', 1)
 const theirs = await labelledFarm(system, 'mark_theirs', 1)
 const elsewhere = await labelledFarm(system, 'mark_elsewhere', 2)
@@ -247,6 +245,13 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'workspace.settings': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
   'workspace.changeSettings': [
     { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
+  ],
+  'observations.erase': [
+    {
+      what: 'an id of theirs',
+      input: { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
+      expected: 'plain',
+    },
   ],
   'audit.state': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
   'audit.acknowledgeLoss': [

@@ -105,6 +105,14 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/playbooks/$playbookId/grants',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/grants/grants.tsx')),
+      'GrantsPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/observations',
     validateSearch: (raw: Record<string, unknown>) => ({
       ...text('text', raw),
@@ -132,11 +140,62 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/audit',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...text('deviceId', raw),
+      ...text('personId', raw),
+      ...text('recordId', raw),
+      ...text('path', raw),
+      ...text('action', raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/audit/audit.tsx')),
+      'Audit',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/people',
+    validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/people/people.tsx')),
+      'People',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/people/$personId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/people/person.tsx')),
+      'PersonPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/account',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/account/account.tsx')),
+      'Account',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/services',
     validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
     component: lazyRouteComponent(
       loaded(() => import('../pages/services/services.tsx')),
       'Services',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/audit/$entryId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/audit/entry.tsx')),
+      'AuditEntryPage',
     ),
   }),
   createRoute({

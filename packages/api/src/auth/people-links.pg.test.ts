@@ -10,7 +10,7 @@ const stored = async (sql: string, ...values: unknown[]) =>
   (await api.runtime.db.pool.query(sql, values)).rows
 
 describe('links', () => {
-  it('[PEO-6, OPS-80, OPS-81] an invitation ends by use, withdrawal, time and a later one for the same address', async () => {
+  it('[PEO-6, OPS-58, OPS-59] an invitation ends by use, withdrawal, time and a later one for the same address', async () => {
     const own = await api.workspace()
     const { browser } = await api.person(own, 'admin')
     const look = async (code: string) => (await api.browser().post('/auth/invitation', { code })).status

@@ -181,26 +181,6 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     expected: 'FORBIDDEN',
   },
   {
-    name: 'the state of the audit',
-    operation: 'audit.state',
-    as: 'admin',
-    input: {},
-    expected: { answer: { checkpoint: null, stores: [], problem: null, witnesses: [] } },
-  },
-  {
-    name: 'acknowledge a loss where there is none',
-    as: 'admin',
-    operation: 'audit.acknowledgeLoss',
-    input: { reason: 'Restored' },
-    expected: { answer: { checkpoints: [] }, replayed: false },
-  },
-  {
-    name: 'acknowledge a loss as a scout',
-    operation: 'audit.acknowledgeLoss',
-    input: { reason: 'Restored' },
-    expected: 'FORBIDDEN',
-  },
-  {
     name: 'settings that nobody has changed',
     operation: 'workspace.settings',
     input: {},

@@ -133,6 +133,9 @@ export const operationProcedures = {
     ),
   },
   observations: {
+    erase: read(inputOf('observations.erase')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.eraseObservations({ ctx: writing(ctx), input })),
+    ),
     create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.createObservation({ ctx: writing(ctx), input })),
     ),
@@ -287,6 +290,11 @@ export const operationProcedures = {
     ),
     changeSettings: read(inputOf('workspace.changeSettings')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.changeSettings({ ctx: writing(ctx), input })),
+    ),
+  },
+  security: {
+    list: browse(inputOf('security.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listSecurityEvents({ ctx: reading(ctx), input })),
     ),
   },
   services: {

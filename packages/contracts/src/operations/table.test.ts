@@ -56,6 +56,7 @@ const EXPECTED = {
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
+  'observations.erase': ['POST /v1/observations:erase', 'eraseObservations', 200, 'admin'],
   'audit.state': ['GET /v1/audit/state', 'getAuditState', 200, 'audit.read'],
   'audit.acknowledgeLoss': ['POST /v1/audit:acknowledgeLoss', 'acknowledgeLoss', 200, 'admin'],
   'playbooks.versions': ['GET /v1/playbooks/:playbookId/versions', 'listPlaybookVersions', 200, 'read'],
@@ -76,6 +77,7 @@ const EXPECTED = {
   'workspace.changeSettings': ['POST /v1/workspace/settings:change', 'changeSettings', 200, 'admin'],
   'devices.wipe': ['POST /v1/devices/:deviceId:wipe', 'wipeDevice', 200, 'admin'],
   'devices.acknowledgeWipe': ['POST /v1/devices/:deviceId:acknowledgeWipe', 'acknowledgeWipe', 200, 'none'],
+  'security.list': ['GET /v1/security/events', 'listSecurityEvents', 200, 'admin'],
   'services.list': ['GET /v1/services', 'listServices', 200, 'admin'],
   'services.create': ['POST /v1/services', 'createService', 201, 'admin'],
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
@@ -143,7 +145,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(12)
+    expect(lists).toHaveLength(14)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

@@ -7,6 +7,7 @@ import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
+import { ERASURE_OPERATIONS } from './erasure.ts'
 import { GRANT_OPERATIONS } from './grants.ts'
 import {
   AuditInput,
@@ -31,6 +32,7 @@ import { ListedPlaybook, PlaybookVersionRecord } from './playbook-versions.ts'
 import { Proposal, PROPOSAL_OPERATIONS } from './proposals.ts'
 import { PUBLISHING_OPERATIONS } from './publishing.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+import { SECURITY_OPERATIONS } from './security.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
@@ -165,13 +167,14 @@ export const OPERATIONS = {
   'audit.list': {
     ...listing,
     operationId: 'listAudit',
-    summary: 'Audit entries: newest first, or with `after` oldest first from there',
+    summary: 'Audit entries, all or those that match: newest first, or with `after` oldest first from there',
     path: '/v1/audit',
     right: 'audit.read',
     input: AuditInput,
     output: AuditEntry,
   },
   ...CHECKPOINT_OPERATIONS,
+  ...ERASURE_OPERATIONS,
   'session.get': {
     ...query,
     operationId: 'getSession',
@@ -189,6 +192,7 @@ export const OPERATIONS = {
     input: NoInput,
     output: Overview,
   },
+  ...SECURITY_OPERATIONS,
   ...DEVICE_OPERATIONS,
   'workspace.settings': {
     ...query,

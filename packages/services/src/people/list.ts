@@ -33,7 +33,7 @@ const INVITATIONS = `SELECT i.invitation_id AS "invitationId", i.email, i.name, 
   WHERE i.workspace_id = $1 AND i.email IS NOT NULL AND ($2::text IS NULL OR i.invitation_id < $2)
   ORDER BY i.invitation_id DESC LIMIT $3`
 
-/** People of the workspace, the newest first, also those whose access has ended (OPS-80). */
+/** People of the workspace, the newest first, also those whose access has ended (OPS-58). */
 export const listPeople = verb('admin', async ({ ctx, input }: Call): Promise<Page<PersonRecord>> => {
   const page = pageAfter(input, PersonId)
   const { rows } = await ctx.runtime.db.pool.query<Row<PersonRecord> & { personId: string }>(PEOPLE, [
@@ -44,7 +44,7 @@ export const listPeople = verb('admin', async ({ ctx, input }: Call): Promise<Pa
   return pageFrom(rows, page.limit, (row) => row.personId)
 })
 
-/** Invitations to the workspace, the newest first, without their codes (OPS-80). */
+/** Invitations to the workspace, the newest first, without their codes (OPS-58). */
 export const listInvitations = verb(
   'admin',
   async ({ ctx, input }: Call): Promise<Page<InvitationRecord>> => {

@@ -21,6 +21,9 @@ const COMMITS = `DELETE FROM log_commits c USING (
 const ENROLLMENTS = `DELETE FROM enrollments WHERE code_hash IN (
     SELECT code_hash FROM enrollments WHERE expires_at < $1 LIMIT $2
   )`
+const SECURITY = `DELETE FROM security_events WHERE event_id IN (
+    SELECT event_id FROM security_events WHERE minute < $1 LIMIT $2
+  )`
 // Of people: what a sign-in has left behind, sessions that have ended, and attempts that no longer count.
 const OF_PEOPLE = [
   `DELETE FROM person_sessions WHERE id IN (SELECT id FROM person_sessions WHERE expires_at < $1 LIMIT $2)`,
@@ -37,14 +40,15 @@ const EVENTS = `DELETE FROM sync_events e USING (
     AND e.operation = expired.operation AND e.idempotency_key = expired.idempotency_key`
 
 /**
- * Drops what nobody can ask for any more: stored answers, the secrets of old cursors and expired enrollments, some thousand rows at a
+ * Drops what nobody can ask for any more: stored answers, the secrets of old cursors, expired enrollments and old rows of the
+ * security log, and what sign-ins have left behind, some thousand rows at a
  * time, so that no statement runs long. Several servers may do it at once. Records, playbook versions and the audit
  * chain are never dropped.
  */
 export async function pruneExpired(args: {
   db: Database
   clock: Clock
-}): Promise<{ answers: number; cursors: number; enrollments: number }> {
+}): Promise<{ answers: number; cursors: number; enrollments: number; securityEvents: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
   for (const statement of OF_PEOPLE) await mapUnavailable(() => deleteAll(db, statement, daysAgo(1)))
@@ -52,6 +56,7 @@ export async function pruneExpired(args: {
     answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),
     cursors: await deleteAll(db, COMMITS, daysAgo(CURSOR_DAYS)),
     enrollments: await deleteAll(db, ENROLLMENTS, daysAgo(KEY_DAYS)),
+    securityEvents: await deleteAll(db, SECURITY, daysAgo(KEY_DAYS)),
   }))
 }
 
