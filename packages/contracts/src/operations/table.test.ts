@@ -133,7 +133,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(11)
+    expect(lists).toHaveLength(12)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))
