@@ -3,6 +3,7 @@ import { termsEn } from '@fieldsync/messages'
 import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
+import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
@@ -10,6 +11,7 @@ export const en = {
   ...termsEn,
   ...devicesEn,
   ...auditEn,
+  ...publishingEn,
   ...servicesEn,
   ...grantsEn,
 

@@ -4,12 +4,14 @@ import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
 import { grantsEs } from './grants-es.ts'
+import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
   ...auditEs,
+  ...publishingEs,
   ...servicesEs,
   ...grantsEs,
 
