@@ -16,7 +16,7 @@
 --   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
 --   answer is p_response_start as it is.
 --   outcome: credential | replay | key_conflict | cursor_invalid | stale | done
---   stale: a row changed after it was read, and nothing was written: decide again.
+--   stale: a row changed after it was read, or an id is erased, and nothing was written: decide again.
 -- Changed records are looked up one by one, each by its key, and then updated where they lie: the head row keeps every other
 -- write out, so they stay there. While a table has no statistics yet, PostgreSQL takes it for tiny and the list of changes
 -- for a thousand rows: joined with each other, it would go through the whole workspace by its index on positions, for as
@@ -89,6 +89,18 @@ BEGIN
         WHEN 'recommendation' THEN (SELECT r.revision FROM recommendations r WHERE r.workspace_id = p_workspace AND r.recommendation_id = g.id)
         WHEN 'playbook' THEN (SELECT p.active_version FROM playbooks p WHERE p.workspace_id = p_workspace AND p.playbook_id = g.id)
       END;
+    IF FOUND THEN outcome := 'stale'; RETURN; END IF;
+  END IF;
+
+  -- An id that was erased takes no write, ever (ERA-3): decided again, its record is refused. Most workspaces have none.
+  IF EXISTS (SELECT FROM erasures e WHERE e.workspace_id = p_workspace) THEN
+    PERFORM FROM (
+        SELECT 'observation' AS kind, x.id FROM json_to_recordset(p_new_observations) AS x(id text)
+        UNION ALL SELECT 'recommendation', x.id FROM json_to_recordset(p_new_recommendations) AS x(id text)
+        UNION ALL SELECT g.kind, g.id FROM json_to_recordset(p_guards) AS g(kind text, id text, revision int)
+          WHERE g.revision IS NULL
+      ) named
+      JOIN erasures e ON e.workspace_id = p_workspace AND e.entity_type = named.kind AND e.entity_id = named.id;
     IF FOUND THEN outcome := 'stale'; RETURN; END IF;
   END IF;
 

@@ -3,6 +3,10 @@
 CREATE OR REPLACE FUNCTION fieldsync_refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+  -- The history of an erased record goes with it, by fieldsync_erase_history alone (ERA-2).
+  IF TG_TABLE_NAME = 'observation_corrections' AND TG_OP = 'DELETE' AND current_setting('fieldsync.erasing', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
   RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END
 $$;
@@ -15,6 +19,8 @@ CREATE OR REPLACE TRIGGER observation_corrections_append_only BEFORE UPDATE OR D
 CREATE OR REPLACE TRIGGER playbook_versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON playbook_versions
   FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
 CREATE OR REPLACE TRIGGER playbook_patches_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON playbook_patches
+  FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
+CREATE OR REPLACE TRIGGER erasures_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON erasures
   FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();
 CREATE OR REPLACE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
   FOR EACH STATEMENT EXECUTE FUNCTION fieldsync_refuse_change();

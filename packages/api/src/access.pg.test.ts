@@ -94,6 +94,7 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'patches.get': { patchId: patch.patchId },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
+      'observations.erase': { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
       'audit.state': {},
       'audit.acknowledgeLoss': { reason: 'Restored' },
       'playbooks.versions': { playbookId: 'pbk_yolo_grape' },

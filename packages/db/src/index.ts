@@ -36,6 +36,7 @@ export {
 export { type Contact, storeContacts } from './log/contacts.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
+export { eraseStored, readErasable, readErased, type RecordName } from './log/erasure.ts'
 export { type PlaybookGrantRow, readPlaybookGrants } from './log/playbook-grants.ts'
 export { deleteAuditTerms, deletePruned, storeBeginning } from './log/prune-audit.ts'
 export { PageReader } from './log/pull.ts'

@@ -69,6 +69,7 @@ const APPEND_ONLY = [
   'playbook_patches',
   'playbook_versions',
   'observation_corrections',
+  'erasures',
 ]
 
 /**

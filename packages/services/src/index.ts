@@ -45,6 +45,8 @@ export {
   rollBackPlaybook,
 } from './playbooks/publish.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
+export { eraseObservations } from './erasure/erase.ts'
+export { ErasureNotes, lostErasures } from './erasure/erasure-notes.ts'
 export { acknowledgeLoss, acknowledgeLostBranch } from './audit/acknowledge.ts'
 export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'
 export { Checkpoints } from './audit/checkpoints.ts'

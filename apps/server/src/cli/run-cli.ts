@@ -7,6 +7,7 @@ import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
+import { addEraseCommands } from './commands/erase-command.ts'
 import { addGrantCommands } from './commands/grant-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
 import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
@@ -74,6 +75,7 @@ Example:
   addGrantCommands(program, cli)
   addAuditCommands(program, cli)
   addSecurityCommands(program, cli)
+  addEraseCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)
   return program

@@ -1,4 +1,4 @@
-import { type AdminContext, Checkpoints, type NoteSigner, Witnesses } from '@fieldsync/services'
+import { type AdminContext, Checkpoints, ErasureNotes, type NoteSigner, Witnesses } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import { checkpointStores } from '../checkpoints/checkpoint-stores.ts'
@@ -32,6 +32,7 @@ export function checkpointRegularly(
   const checkpoints = new Checkpoints(ctx, signer, stores, (workspaceId, newest) =>
     witnesses.know(workspaceId, newest),
   )
+  const erasures = new ErasureNotes(ctx, signer, stores)
   const stopping = new AbortController()
   let reported = new Set<string>()
   let running: Promise<void> | undefined
@@ -48,6 +49,8 @@ export function checkpointRegularly(
       reported = found
       // Each round tries again: a warning at each shows since when, and how long.
       for (const failure of failures) logger.warn(failure, 'a store of checkpoints fails; trying again later')
+      const noted = await erasures.write()
+      if (noted > 0) logger.info({ noted }, 'wrote erasures beside the checkpoints')
     } catch (err) {
       // The next round writes them.
       logger.warn({ err }, 'could not write checkpoints of the audit')

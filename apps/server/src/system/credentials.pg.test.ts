@@ -59,6 +59,7 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'patches.get': () => ({ patchId: 'pch_20260211_0001' }),
   'weather.get': () => ({ weatherFeaturesId: 'wxf_20260211_demo_01' }),
   'audit.list': () => ({}),
+  'observations.erase': () => ({ observationIds: ['obs_20260211_0009'], reason: 'Asked for' }),
   'audit.state': () => ({}),
   'audit.acknowledgeLoss': () => ({ reason: 'Restored' }),
   'playbooks.versions': () => ({ playbookId: 'pbk_yolo_grape' }),

@@ -240,6 +240,13 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'workspace.changeSettings': [
     { what: 'nothing but the credential', input: { baseVersion: 0, confirmKeys: true }, expected: 'plain' },
   ],
+  'observations.erase': [
+    {
+      what: 'an id of theirs',
+      input: { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
+      expected: 'plain',
+    },
+  ],
   'audit.state': [{ what: 'nothing but the credential', input: {}, expected: 'plain' }],
   'audit.acknowledgeLoss': [
     { what: 'nothing but the credential', input: { reason: 'Restored' }, expected: 'plain' },

@@ -16,6 +16,7 @@ type VerbName =
   | 'createPlaybook'
   | 'createService'
   | 'enrollDevice'
+  | 'eraseObservations'
   | 'followWorkspace'
   | 'getAuditState'
   | 'getObservation'

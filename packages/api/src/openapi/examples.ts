@@ -156,6 +156,10 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
   'devices.wipe': { deviceId: 'dev_scout_3' },
   'devices.acknowledgeWipe': { deviceId: 'dev_scout_3', clientId: 'ws_demo/dev_scout_3', unsentDeleted: 4 },
+  'observations.erase': {
+    observationIds: ['obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C'],
+    reason: 'Request of 12 March',
+  },
   'audit.acknowledgeLoss': { reason: 'Disk failed; restored the backup of 7:00' },
   'services.create': { serviceId: 'dev_svc_import', scopes: ['sync', 'read'], deviceIds: ['dev_scout_1'] },
   'services.rotate': { serviceId: 'dev_svc_import', endPrevious: 'at_first_use' },

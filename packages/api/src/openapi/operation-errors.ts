@@ -35,6 +35,7 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'patches.get': ['NOT_FOUND'],
   'weather.get': ['NOT_FOUND'],
   'audit.list': [],
+  'observations.erase': [],
   'audit.state': [],
   'audit.acknowledgeLoss': [],
   'playbooks.versions': ['NOT_FOUND'],

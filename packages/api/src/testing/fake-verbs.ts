@@ -74,6 +74,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listRecommendations: emptyPage,
     listPlaybooks: emptyPage,
     listAudit: emptyPage,
+    eraseObservations: unknown,
     getAuditState: unknown,
     acknowledgeLoss: unknown,
     listPlaybookVersions: emptyPage,

@@ -1,7 +1,44 @@
 import type { Step } from './parity-corpus.ts'
 
-/** The searches of the audit and the security log, on top of the corpus. */
+/** The calls about the audit, its checkpoints and erasure, and the security log. */
 export const AUDIT_CORPUS: readonly Step[] = [
+  {
+    name: 'erase an observation',
+    as: 'admin',
+    operation: 'observations.erase',
+    input: { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
+    expected: {
+      answer: { erased: [{ entityType: 'observation', entityId: 'obs_20260211_0009' }], droppedAnswers: 0 },
+      replayed: false,
+    },
+  },
+  {
+    name: 'erase without a reason',
+    as: 'admin',
+    operation: 'observations.erase',
+    input: { observationIds: ['obs_20260211_0009'] },
+    expected: 'VALIDATION_ERROR',
+  },
+  {
+    name: 'the state of the audit',
+    operation: 'audit.state',
+    as: 'admin',
+    input: {},
+    expected: { answer: { checkpoint: null, stores: [], problem: null, witnesses: [] } },
+  },
+  {
+    name: 'acknowledge a loss where there is none',
+    as: 'admin',
+    operation: 'audit.acknowledgeLoss',
+    input: { reason: 'Restored' },
+    expected: { answer: { checkpoints: [] }, replayed: false },
+  },
+  {
+    name: 'acknowledge a loss as a scout',
+    operation: 'audit.acknowledgeLoss',
+    input: { reason: 'Restored' },
+    expected: 'FORBIDDEN',
+  },
   {
     name: 'the audit of a playbook',
     as: 'agronomist',

@@ -1,3 +1,4 @@
+import { AUDIT_CORPUS } from './parity-corpus-audit.ts'
 import type { Step } from './parity-corpus.ts'
 import { confirmed, patch, push } from './parity-records.ts'
 
@@ -180,26 +181,7 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     input: { deviceId: 'dev_made' },
     expected: 'FORBIDDEN',
   },
-  {
-    name: 'the state of the audit',
-    operation: 'audit.state',
-    as: 'admin',
-    input: {},
-    expected: { answer: { checkpoint: null, stores: [], problem: null, witnesses: [] } },
-  },
-  {
-    name: 'acknowledge a loss where there is none',
-    as: 'admin',
-    operation: 'audit.acknowledgeLoss',
-    input: { reason: 'Restored' },
-    expected: { answer: { checkpoints: [] }, replayed: false },
-  },
-  {
-    name: 'acknowledge a loss as a scout',
-    operation: 'audit.acknowledgeLoss',
-    input: { reason: 'Restored' },
-    expected: 'FORBIDDEN',
-  },
+  ...AUDIT_CORPUS,
   {
     name: 'settings that nobody has changed',
     operation: 'workspace.settings',

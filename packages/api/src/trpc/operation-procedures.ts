@@ -131,6 +131,9 @@ export const operationProcedures = {
     ),
   },
   observations: {
+    erase: read(inputOf('observations.erase')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.eraseObservations({ ctx: writing(ctx), input })),
+    ),
     create: read(inputOf('observations.create')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.createObservation({ ctx: writing(ctx), input })),
     ),

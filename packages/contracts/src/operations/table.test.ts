@@ -56,6 +56,7 @@ const EXPECTED = {
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
+  'observations.erase': ['POST /v1/observations:erase', 'eraseObservations', 200, 'admin'],
   'audit.state': ['GET /v1/audit/state', 'getAuditState', 200, 'audit.read'],
   'audit.acknowledgeLoss': ['POST /v1/audit:acknowledgeLoss', 'acknowledgeLoss', 200, 'admin'],
   'playbooks.versions': ['GET /v1/playbooks/:playbookId/versions', 'listPlaybookVersions', 200, 'read'],

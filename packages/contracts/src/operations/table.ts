@@ -7,6 +7,7 @@ import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
 import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
+import { ERASURE_OPERATIONS } from './erasure.ts'
 import { GRANT_OPERATIONS } from './grants.ts'
 import {
   AuditInput,
@@ -172,6 +173,7 @@ export const OPERATIONS = {
     output: AuditEntry,
   },
   ...CHECKPOINT_OPERATIONS,
+  ...ERASURE_OPERATIONS,
   'session.get': {
     ...query,
     operationId: 'getSession',

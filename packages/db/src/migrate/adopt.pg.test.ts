@@ -32,7 +32,7 @@ const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS
     DROP COLUMN IF EXISTS proposal;
   ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
   DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings`
+    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

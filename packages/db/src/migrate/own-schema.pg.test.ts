@@ -62,6 +62,7 @@ it('[RUN-3] no function has changed its signature', async () => {
       "fieldsync_cursor_text(p_secret bytea, p_position bigint) text",
       "fieldsync_default_grant() trigger",
       "fieldsync_downstream(p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records integer, p_max_bytes integer) TABLE(playbook text, observations text, recommendations text, rest text, last_position bigint, has_more boolean, cursor text)",
+      "fieldsync_erase_history(p_workspace text, p_audit_seq bigint) void",
       "fieldsync_mark(p_workspace text, p_device text, p_metadata json, p_metadata_micros bigint, p_now timestamp with time zone, p_position bigint, p_report json, p_resolved json) void",
       "fieldsync_page(p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records integer, p_max_bytes integer) TABLE(playbook text, rest text, last_record bigint, last_position bigint, has_more boolean, cursor text)",
       "fieldsync_refuse_change() trigger",

@@ -8,8 +8,10 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '8631a4acaf798709bc3767c3274311c6edbf744c37b84108ba3ca6864237e399',
   'a0a1739e39ed64d239bfa397f9f056155b44af1bfb22c58940fa97540ea81505',
   '0cc03fb492acac58c3dc513435272b6151c7cb9485237af68000c3f6b96959b4',
+  '07786800545be976330ba1ff828616080d84203bd442c5774b9160dbd7e5a085',
   '6e3cf64c5bae472bcde3f065a55a43c025aeba1efae82d4c51ea504f34de7ad6',
   '0bd3511e49071c098aab40592e91610f6dfacf7d55db60772032aa01cdddf73e',
+  'c4adb7d9053e3fdf95c1eac16a0d20a3c0386b328cba1cff4c9b140f7bd01fb1',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

@@ -33,12 +33,12 @@ export const createObservation = verb(
     const incoming = canonicalRecord(input)
     const requestSha256 = sha256(incoming.text)
     const { actor } = ctx
+    let isFirst = true
     const result = await commitDecided(ctx, async (connection) => {
       const now = ctx.clock.now()
-      const rows = await readStoredRows(connection, actor, {
-        ...NO_UPSERTS,
-        observations: [input],
-      })
+      const upserts = { ...NO_UPSERTS, observations: [input] }
+      const rows = await readStoredRows(connection, actor, upserts, !isFirst)
+      isFirst = false
       const { set, decisions } = await decideUpserts(
         versionsSince(connection, actor.workspaceId),
         { actor, requestedAt: now.toISOString(), now },

@@ -123,7 +123,7 @@ async function decide(
     recommendations: [...input.recommendations],
     playbookPatches: [],
   }
-  const set = workingSetOf(await readStoredRows(connection, actor, upserts))
+  const set = workingSetOf(await readStoredRows(connection, actor, upserts, true))
   const decisions = new BatchDecisions()
   const records = [
     ...upserts.observations

@@ -20,8 +20,9 @@ export const getSync = verb(
       WHERE sync_id = ${syncId} AND device_id = ${deviceId} AND workspace_id = ${ctx.actor.workspaceId}
         AND operation = 'sync.batch'`
     if (!row) throw notFound('stored batch', `${syncId} of ${deviceId}`)
-    // The text was written by this server as the answer of this batch.
-    const { conflicts, downstream } = JSON.parse(row.response) as SyncBatchResponse
+    // The text was written by this server as the answer of this batch; of one that was dropped nothing is left (ERA-2).
+    const { conflicts, downstream } =
+      row.response === '' ? DROPPED : (JSON.parse(row.response) as SyncBatchResponse)
     const detail: SyncDetail = {
       ...syncSummary(row),
       toldConflicts: await toldConflicts(ctx, conflicts),
@@ -36,6 +37,13 @@ export const getSync = verb(
     return new JsonText(JSON.stringify(detail))
   },
 )
+
+const DROPPED: Pick<SyncBatchResponse, 'conflicts'> & {
+  downstream: Pick<
+    SyncBatchResponse['downstream'],
+    'observations' | 'recommendations' | 'hasMore' | 'playbooks' | 'deleted'
+  >
+} = { conflicts: [], downstream: { observations: [], recommendations: [], hasMore: false } }
 
 type QueueRow = { conflictId: string; resolvedAt: Date | null; resolvedAs: ReportedConflict['resolvedAs'] }
 

@@ -86,7 +86,7 @@ async function push(
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
   const result = await commitDecided(ctx, async (connection) => {
-    const rows = await (first ?? readStoredRows(connection, ctx.actor, input.upserts))
+    const rows = await (first ?? readStoredRows(connection, ctx.actor, input.upserts, true))
     first = undefined
     const decided = await decideBatch(ctx, input, upserts, requestSha256, rows, connection)
     if (decided) return decided

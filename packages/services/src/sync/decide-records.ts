@@ -2,9 +2,11 @@ import type { Observation, Recommendation } from '@fieldsync/contracts'
 import {
   type AuditChange,
   type CanonicalRecord,
+  type ConflictDecision,
   type Decision,
   decideObservation,
   decideRecommendation,
+  erasedConflict,
   type StoredObservation,
   type StoredRecommendation,
   writeTimeMicros,
@@ -27,13 +29,9 @@ export function decideObservations(
     const id = incoming.record.observationId
     const working = set.observations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
-    const decision = decideObservation({
-      actor: context.actor,
-      current: working?.state,
-      incoming,
-      timeMicros,
-      sha256,
-    })
+    const decision = set.erased.has(`observation ${id}`)
+      ? erasedConflict('/observationId')
+      : decideObservation({ actor: context.actor, current: working?.state, incoming, timeMicros, sha256 })
     if (
       !fileDecision(context, decisions, { type: 'observation', id, incoming, working, timeMicros }, decision)
     )
@@ -71,14 +69,16 @@ export function decideRecommendations(
     const { recommendationId: id, observationId } = incoming.record
     const working = set.recommendations.get(id)
     const timeMicros = writeTimeMicros(incoming.record, context.requestedAt, nowMicros(context.now))
-    const decision = decideRecommendation({
-      actor: context.actor,
-      current: working?.state,
-      observationAuthor: authorOf(set, observationId),
-      incoming,
-      timeMicros,
-      sha256,
-    })
+    const decision =
+      erasedIn(set, id, observationId) ??
+      decideRecommendation({
+        actor: context.actor,
+        current: working?.state,
+        observationAuthor: authorOf(set, observationId),
+        incoming,
+        timeMicros,
+        sha256,
+      })
     if (
       !fileDecision(
         context,
@@ -90,6 +90,12 @@ export function decideRecommendations(
       continue
     putLast(set.recommendations, id, changedTo(working, { canonical: incoming, timeMicros }))
   }
+}
+
+/** A recommendation was erased, or the observation that it rests on. */
+function erasedIn(set: WorkingSet, id: string, observationId: string): ConflictDecision | undefined {
+  if (set.erased.has(`recommendation ${id}`)) return erasedConflict('/recommendationId')
+  return set.erased.has(`observation ${observationId}`) ? erasedConflict('/observationId') : undefined
 }
 
 type Stored = { canonical: CanonicalRecord<object>; timeMicros: number }

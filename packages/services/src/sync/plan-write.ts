@@ -75,9 +75,9 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
   }
 
   guards.push(
-    ...stillAbsent('observation', set.asked.observation, set.observations),
-    ...stillAbsent('recommendation', set.asked.recommendation, set.recommendations),
-    ...stillAbsent('playbook', set.asked.playbook, set.playbooks),
+    ...stillAbsent('observation', set.asked.observation, set.observations, set.erased),
+    ...stillAbsent('recommendation', set.asked.recommendation, set.recommendations, set.erased),
+    ...stillAbsent('playbook', set.asked.playbook, set.playbooks, set.erased),
   )
 
   return {
@@ -139,8 +139,16 @@ function keep(
   else guards.push(`{${seen}}`)
 }
 
-const stillAbsent = (kind: string, asked: readonly string[], known: ReadonlyMap<string, unknown>): string[] =>
-  asked.filter((id) => !known.has(id)).map((id) => `{"kind":"${kind}","id":${json(id)},"revision":null}`)
+// What was erased is absent for ever.
+const stillAbsent = (
+  kind: string,
+  asked: readonly string[],
+  known: ReadonlyMap<string, unknown>,
+  erased: ReadonlySet<string>,
+): string[] =>
+  asked
+    .filter((id) => !known.has(id) && !erased.has(`${kind} ${id}`))
+    .map((id) => `{"kind":"${kind}","id":${json(id)},"revision":null}`)
 
 const common = (
   place: number,

@@ -3,10 +3,12 @@ import {
   type Queryable,
   readAcceptedPatches,
   readCorrections,
+  readErased,
   readObservations,
   readPlaybooks,
   readRecommendations,
   readVersionsSince,
+  type RecordName,
 } from '@fieldsync/db'
 import type { Actor } from '@fieldsync/domain'
 
@@ -17,11 +19,14 @@ import { askedFor, type StoredRows, unique } from './working-set.ts'
 /**
  * Reads the current state of every record that the upserts name, each kind in one query, and where patches are among them what
  * the caller was granted.
+ *
+ * @param withErased which of them were erased as well: only once a commit has found that one was (ERA-3)
  */
 export async function readStoredRows(
   connection: Queryable,
   { workspaceId, deviceId }: Pick<Actor, 'workspaceId' | 'deviceId'>,
   upserts: SyncUpserts,
+  withErased = false,
 ): Promise<StoredRows> {
   const { observations, playbookPatches } = upserts
   const asked = askedFor(upserts)
@@ -38,7 +43,7 @@ export async function readStoredRows(
   const playbooksRead = playbookIds.length ? readPlaybooks(connection, workspaceId, playbookIds) : none
   // A history is read after the record it belongs to: what is newer than the record shows at the commit, what is
   // older would let an accepted correction or patch pass for unknown.
-  const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants] =
+  const [observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants, erased] =
     await Promise.all([
       observationsRead,
       correctedIds.length
@@ -50,9 +55,24 @@ export async function readStoredRows(
         ? playbooksRead.then(() => readAcceptedPatches(connection, workspaceId, patchIds))
         : none,
       patchIds.length ? grantsOf(connection, workspaceId, deviceId) : none,
+      withErased ? readErased(connection, workspaceId, namesOf(asked)) : none,
     ])
-  return { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants }
+  return {
+    asked,
+    observationRows,
+    correctionRows,
+    recommendationRows,
+    playbookRows,
+    patchRows,
+    grants,
+    erased: new Set(erased.map(({ entityType, entityId }) => `${entityType} ${entityId}`)),
+  }
 }
+
+const namesOf = ({ observation, recommendation }: StoredRows['asked']): RecordName[] => [
+  ...observation.map((entityId) => ({ entityType: 'observation', entityId }) as const),
+  ...recommendation.map((entityId) => ({ entityType: 'recommendation', entityId }) as const),
+]
 
 /** How the decisions on patches read what has happened to a playbook. */
 export const versionsSince =

@@ -15,6 +15,8 @@ import {
   type StoredRecommendation,
 } from '@fieldsync/domain'
 
+const NONE_ERASED: ReadonlySet<string> = new Set()
+
 /** Records of a batch with their canonical texts, made once. */
 export type CanonicalUpserts = {
   observations: CanonicalRecord<Observation>[]
@@ -58,6 +60,8 @@ export type WorkingSet = {
   acceptedPatches: Map<string, AcceptedPatch & { canonical: CanonicalRecord<PlaybookPatch> }>
   /** What the caller was granted; read only where there are patches. */
   grants: readonly PlaybookGrant[]
+  /** Which of the records that are not stored were erased, as `type id`; read only once a commit has found one (ERA-3). */
+  erased: ReadonlySet<string>
 }
 
 export const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
@@ -71,6 +75,7 @@ export type StoredRows = {
   playbookRows: StoredPlaybook[]
   patchRows: AcceptedPatch[]
   grants: readonly PlaybookGrant[]
+  erased: ReadonlySet<string>
 }
 
 /** Every record that the upserts name, by kind. */
@@ -109,16 +114,27 @@ export function nothingStored(upserts: SyncUpserts): StoredRows | undefined {
     playbookRows: [],
     patchRows: [],
     grants: [],
+    erased: NONE_ERASED,
   }
 }
 
 /** What the decisions of a batch start from. */
 export function workingSetOf(rows: StoredRows): WorkingSet {
-  const { asked, observationRows, correctionRows, recommendationRows, playbookRows, patchRows, grants } = rows
+  const {
+    asked,
+    observationRows,
+    correctionRows,
+    recommendationRows,
+    playbookRows,
+    patchRows,
+    grants,
+    erased,
+  } = rows
   const corrections = Map.groupBy(correctionRows, (row) => row.observationId)
   return {
     asked,
     grants,
+    erased,
     observations: new Map(
       observationRows.map((row) => {
         const known = corrections.get(row.id) ?? []

@@ -127,6 +127,7 @@ export class PlannedStore {
           newVersion: row.new ?? 0,
           receivedAt: this.#storedAt,
         })),
+      erased: new Set(),
       grants: [
         {
           playbookId: null,

@@ -35,6 +35,7 @@ export type Changed =
   | {
       answer: string
       changes?: readonly AuditChange[]
+      /** What the change adds to the log. */
       rows?: Partial<WorkspaceWrite>
       afterwards?: () => Promise<void>
     }
@@ -93,6 +94,7 @@ async function changeLocked(
     ...rows,
     operation,
     ...(isSystem ? {} : singleKey(ctx, requestSha256)),
+    ...changed.rows,
     counts: JSON.stringify(NO_RECORDS),
     responseStart: changed.answer,
   })

@@ -1,7 +1,7 @@
 import type { Playbook } from '@fieldsync/contracts'
 
+import { nameOf } from '../../components/value-text.ts'
 import type { T } from '../../messages/messages.tsx'
-import { nameOf } from '../playbooks/value-text.ts'
 
 /** A place of a playbook as its page names it: the rule by what it is about, and the value in it. */
 export function placeName({ rules }: Pick<Playbook, 'rules'>, segments: readonly string[], t: T): string {

@@ -16,6 +16,7 @@ import { type ChangeEvent, useEffect, useMemo, useRef } from 'react'
 
 import { ErrorNote, LockedNote } from '../../components/error-note.tsx'
 import { focusFirstInvalid } from '../../components/form.ts'
+import { nameOf } from '../../components/value-text.ts'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useMay, useSignedIn } from '../../server/server.ts'
 import { withheldAt } from '../grants/grant-tree.ts'
@@ -23,7 +24,6 @@ import { Differences } from './differences.tsx'
 import { type Draft, draftPatch, editableLeaves, isReason, patchToSend } from './draft-patch.ts'
 import type { Leaf } from './leaves.ts'
 import type { UnsavedEdit, UnsavedEdits } from './unsaved-edit.ts'
-import { nameOf } from './value-text.ts'
 
 /** What the form begins with: a version, and what was typed on it or on the one before. */
 export type Editing = Omit<UnsavedEdit, 'at'> & {

@@ -8,12 +8,12 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
+import { nameOf, valueText } from '../../components/value-text.ts'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EditPlaybook, type Editing } from './edit-playbook.tsx'
 import { leavesOf } from './leaves.ts'
 import { UnsavedEdits } from './unsaved-edit.ts'
-import { nameOf, valueText } from './value-text.ts'
 import { VersionDiff, Versions } from './versions.tsx'
 
 const route = getRouteApi('/playbooks/$playbookId')

@@ -1,0 +1,101 @@
+import { EraseObservationsInput, MAX_ERASED, type WorkspaceId } from '@fieldsync/contracts'
+import { checkpointOrigin } from '@fieldsync/domain'
+import {
+  type AdminContext,
+  eraseObservations,
+  listWorkspaces,
+  lostErasures,
+  NoteSigner,
+  systemContext,
+} from '@fieldsync/services'
+import { type Command, InvalidArgumentError } from 'commander'
+
+import { checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
+import { readDatabaseEnv } from '../../env/database-env.ts'
+import { existingCheckpointKey } from '../../secrets/secrets.ts'
+import { workspaceArgument } from '../arguments.ts'
+import { type Cli, COMMAND } from '../cli.ts'
+import { counted } from '../table.ts'
+
+/** `erase observations` and `erase repeat` */
+export function addEraseCommands(program: Command, cli: Cli): void {
+  const group = program.command('erase').description('erase observations for good; it cannot be undone')
+  const needs = { newDatabase: false, pepper: false }
+  group
+    .command('observations')
+    .description(
+      'erase observations with their history, and the recommendations on them; devices delete them too',
+    )
+    .addArgument(workspaceArgument())
+    .argument('<ids...>', 'ids of the observations', (id: string, ids: string[] | undefined) => [
+      ...(ids ?? []),
+      observationId(id),
+    ])
+    .requiredOption('--reason <text>', 'why, for the audit; it stays, so it names nobody')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${COMMAND} erase observations ws_ridge obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C --reason "Request of 12 March"`,
+    )
+    .action((workspaceId: WorkspaceId, ids: string[], { reason }: { reason: string }) =>
+      cli.run(needs, async (admin) =>
+        outcomeOf(workspaceId, await eraseAll(admin, workspaceId, ids, reason)),
+      ),
+    )
+  group
+    .command('repeat')
+    .description(
+      'erase again what a restore from a backup has brought back, by the notes beside the checkpoints',
+    )
+    .addArgument(workspaceArgument())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  ${COMMAND} erase repeat ws_ridge`)
+    .action((workspaceId: WorkspaceId) =>
+      cli.run(needs, async (admin) => {
+        await systemContext(admin, workspaceId)
+        const env = readDatabaseEnv(cli.environment)
+        const key = new NoteSigner(await existingCheckpointKey(env)).verifierKey
+        const chain = (await listWorkspaces({ ctx: admin })).find((each) => each.workspaceId === workspaceId)
+        const ids = await lostErasures(admin, {
+          workspaceId,
+          origin: checkpointOrigin(workspaceId, chain?.workspaceUid ?? ''),
+          stores: checkpointStores(env),
+          verifierKeys: [key, ...env.checkpoints.earlierKeys],
+        })
+        return outcomeOf(workspaceId, await eraseAll(admin, workspaceId, ids, 'repeated after a restore'))
+      }),
+    )
+}
+
+const observationId = (text: string): string => {
+  const parsed = EraseObservationsInput.shape.observationIds.element.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError('is not the id of an observation.')
+}
+
+type Erased = { records: number; droppedAnswers: number }
+
+async function eraseAll(
+  admin: AdminContext,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+  reason: string,
+): Promise<Erased> {
+  const ctx = await systemContext(admin, workspaceId)
+  const all = { records: 0, droppedAnswers: 0 }
+  for (let from = 0; from < ids.length; from += MAX_ERASED) {
+    const input = EraseObservationsInput.parse({ observationIds: ids.slice(from, from + MAX_ERASED), reason })
+    const { erased, droppedAnswers } = (await eraseObservations({ ctx, input })).document.toJSON()
+    all.records += erased.length
+    all.droppedAnswers += droppedAnswers
+  }
+  return all
+}
+
+const outcomeOf = (workspaceId: WorkspaceId, erased: Erased) => ({
+  json: { workspaceId, ...erased },
+  text:
+    erased.records === 0
+      ? `Nothing to erase in ${workspaceId}: all of it was erased before.`
+      : `Erased ${counted(erased.records, 'record')} of ${workspaceId}, and ${counted(erased.droppedAnswers, 'stored answer')}.`,
+})
